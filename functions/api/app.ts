@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { TaskportError } from '../../lib/errors.ts';
+import type { Principal } from '../../lib/principal.ts';
+import type { Dependencies } from './dependencies.ts';
+import { principalOf } from './principal.ts';
+import { answerProblem } from './problem.ts';
+import type { ApiContext, ApiEnvironment } from './request.ts';
+import { elementDataRoutes } from './routes/element-data.ts';
+import { elementRoutes } from './routes/elements.ts';
+import { locationRoutes } from './routes/locations.ts';
+
+/** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+const limitBody = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => {
+    throw new TaskportError('payload-too-large', `a request has at most ${MAX_BODY_BYTES} bytes`, {
+      limit: MAX_BODY_BYTES,
+    });
+  },
+});
+
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** One line a request, as JSON: who asked what, what came of it, and the trace it belongs to (W3C trace context). */
+const logLine = (c: ApiContext, startedAt: number): string => {
+  const [, traceId] = TRACEPARENT.exec(c.req.header('traceparent') ?? '') ?? [];
+  return JSON.stringify({
+    message: 'request',
+    requestId: c.get('requestId'),
+    ...(traceId ? { traceId } : {}),
+    principal: c.get('caller')?.principal,
+    method: c.req.method,
+    path: c.req.path,
+    status: c.res.status,
+    milliseconds: Date.now() - startedAt,
+  });
+};
+
+export interface AppOptions {
+  /** The principal of every call where no gateway stands before the API. */
+  readonly localPrincipal?: Principal;
+  readonly log?: (line: string) => void;
+}
+
+/** The HTTP API: the routes on the domain, and what all of them share. */
+export const createApp = (
+  deps: Dependencies,
+  { localPrincipal, log = console.info }: AppOptions = {},
+): Hono<ApiEnvironment> => {
+  const app = new Hono<ApiEnvironment>();
+  app.use(async (c, next) => {
+    const startedAt = Date.now();
+    const requestId = randomUUID();
+    c.set('requestId', requestId);
+    await next();
+    c.header('x-request-id', requestId);
+    log(logLine(c, startedAt));
+  });
+  app.get('/v1/health', (c) => c.json({ status: 'ok' }));
+  app.use(async (c, next) => {
+    c.set('caller', { principal: principalOf(c, localPrincipal), requestId: c.get('requestId') });
+    await next();
+  });
+  app.use(limitBody);
+  app.route('/v1/locations', locationRoutes(deps));
+  app.route('/v1/elements', elementRoutes(deps));
+  app.route('/v1/elements', elementDataRoutes(deps));
+  app.notFound((c) => {
+    const allowed = METHODS.filter((method) =>
+      app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),
+    );
+    if (allowed.length === 0) {
+      return answerProblem(new TaskportError('unknown-route', `there is no ${c.req.path}`), c);
+    }
+    c.header('allow', allowed.join(', '));
+    return answerProblem(
+      new TaskportError('method-not-allowed', `${c.req.method} is not for ${c.req.path}`, { allowed }),
+      c,
+    );
+  });
+  app.onError(answerProblem);
+  return app;
+};

@@ -1,0 +1,13 @@
+import { handle } from 'hono/aws-lambda';
+import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { createApp } from './app.ts';
+import { createDependencies } from './dependencies.ts';
+
+const localPrincipal = process.env.TASKPORT_LOCAL_PRINCIPAL;
+
+export const app = createApp(
+  createDependencies(readEnvironment('table', 'bucket')),
+  localPrincipal === undefined ? {} : { localPrincipal },
+);
+
+export const handler = handle(app);

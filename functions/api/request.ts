@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import * as z from 'zod/mini';
+import { invalidRequest, TaskportError } from '../../lib/errors.ts';
+import type { Idempotency } from '../../lib/idempotency.ts';
+import type { Caller } from '../../lib/principal.ts';
+import { validate } from '../../lib/validation.ts';
+
+/** What every route finds in its context. */
+export interface ApiEnvironment {
+  Variables: { requestId: string; caller: Caller };
+}
+
+export type ApiContext = Context<ApiEnvironment>;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const isForbidden = (key: string): boolean => key === '__proto__';
+
+/** Throws `unsupported-media-type` unless the body is said to be of this type. */
+export const assertMediaType = (c: ApiContext, expected: string): void => {
+  const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === expected) return;
+  if (c.req.method === 'PATCH') c.header('accept-patch', expected);
+  throw new TaskportError('unsupported-media-type', `the body must be ${expected}`, { expected });
+};
+
+/** The body as bytes. */
+export const readBytes = async (c: ApiContext): Promise<Uint8Array> =>
+  new Uint8Array(await c.req.arrayBuffer());
+
+/** The body as JSON (RFC 8259). Throws `unsupported-media-type`, and `invalid-request` where it is none. */
+export const readJson = async (c: ApiContext, mediaType = 'application/json'): Promise<unknown> => {
+  assertMediaType(c, mediaType);
+  const bytes = await readBytes(c);
+  if (bytes.length === 0) throw invalidRequest({ path: 'body', message: 'is empty' });
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    throw invalidRequest({ path: 'body', message: 'is not UTF-8' });
+  }
+  try {
+    return JSON.parse(text, (key, value) => {
+      // An own `__proto__` is dropped by validation, and nothing may be dropped silently.
+      if (isForbidden(key)) throw invalidRequest({ path: key, message: 'unknown field' });
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof TaskportError) throw error;
+    throw invalidRequest({ path: 'body', message: `is not JSON: ${(error as Error).message}` });
+  }
+};
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** The `Idempotency-Key` of a request and the digest of what it asks; undefined where there is none. */
+export const readIdempotency = async (c: ApiContext): Promise<Idempotency | undefined> => {
+  const key = c.req.header('idempotency-key');
+  if (key === undefined) return undefined;
+  if (!KEY.test(key)) {
+    throw invalidRequest({ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' });
+  }
+  const digest = createHash('sha256')
+    .update(`${c.req.method} ${c.req.path}\n`)
+    .update(await readBytes(c))
+    .digest('base64url');
+  return { principal: c.get('caller').principal, key, digest };
+};
+
+/** Says of a replayed answer that it is one. */
+export const markReplayed = (c: ApiContext, replayed: boolean): void => {
+  if (replayed) c.header('idempotency-replayed', 'true');
+};
+
+/** A revision as an entity tag (RFC 9110, section 8.8.3). */
+export const entityTag = (revision: number): string => `"${revision}"`;
+
+/** The revision that `If-Match` asks for; undefined where any will do. */
+export const readIfMatch = (c: ApiContext): number | undefined => {
+  const header = c.req.header('if-match')?.trim();
+  if (header === undefined || header === '*') return undefined;
+  const [, revision] = /^"(\d{1,15})"$/.exec(header) ?? [];
+  if (revision === undefined) {
+    throw invalidRequest({ path: 'If-Match', message: 'must be `*` or one entity tag as it was answered' });
+  }
+  return Number(revision);
+};
+
+/** Whether `If-None-Match` names the tag. */
+export const matchesNone = (c: ApiContext, tag: string): boolean =>
+  (c.req.header('if-none-match') ?? '')
+    .split(',')
+    .map((part) => part.trim().replace(/^W\//, ''))
+    .some((part) => part === tag || part === '*');
+
+const MAX_LIMIT = 1000;
+const DEFAULT_LIMIT = 100;
+
+const limit = z.pipe(
+  z.pipe(z.string().check(z.regex(/^\d{1,6}$/, 'must be a number')), z.transform(Number)),
+  z.number().check(z.minimum(1), z.maximum(MAX_LIMIT)),
+);
+
+/** The parameters of every list. */
+export const pageQuery = {
+  limit: z._default(z.optional(limit), DEFAULT_LIMIT),
+  cursor: z.optional(z.string()),
+};
+
+/** The query's parameters as the schema types them; an unknown or repeated one is `invalid-request`. */
+export const readQuery = <T extends z.ZodMiniType>(
+  c: ApiContext,
+  schema: T,
+  repeatable: readonly string[] = [],
+): z.infer<T> => {
+  const query: Record<string, unknown> = {};
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    if (!repeatable.includes(name) && values.length > 1) {
+      throw invalidRequest({ path: `?${name}`, message: 'is given more than once' });
+    }
+    query[name] = repeatable.includes(name) ? values : values[0];
+  }
+  return validate(schema, query, '?');
+};

@@ -1,0 +1,102 @@
+import { Hono } from 'hono';
+import * as z from 'zod/mini';
+import { createElement } from '../../../lib/element/create-element.ts';
+import { deleteElement } from '../../../lib/element/delete-element.ts';
+import type { ElementRecord } from '../../../lib/element/element.ts';
+import { listElements } from '../../../lib/element/list-elements.ts';
+import { readElement } from '../../../lib/element/read-element.ts';
+import { listChildren, listReferences, readLineage } from '../../../lib/element/relatives.ts';
+import { type Fields, parseFields, present } from '../../../lib/element/representation.ts';
+import { updateElement } from '../../../lib/element/update-element.ts';
+import { kinds, locationName } from '../../../lib/location/location.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
+import {
+  type ApiContext,
+  type ApiEnvironment,
+  entityTag,
+  markReplayed,
+  matchesNone,
+  pageQuery,
+  readIdempotency,
+  readIfMatch,
+  readJson,
+  readQuery,
+} from '../request.ts';
+
+const relativesQuery = z.strictObject(pageQuery);
+const readFields = z.strictObject({ fields: z.optional(z.string()) });
+const listQuery = z.strictObject({
+  ...pageQuery,
+  kind: z.enum(kinds),
+  location: locationName,
+  filter: z._default(z.optional(z.array(z.string())), []),
+});
+
+/** Answers an element with its revision as entity tag. */
+export const answerElement = (
+  c: ApiContext,
+  record: ElementRecord,
+  status: 200 | 201 = 200,
+  fields?: Fields,
+): Response => {
+  c.header('etag', entityTag(record.attributes.revision));
+  return c.json(present(record, fields), status);
+};
+
+const readPage = (c: ApiContext): { limit: number; cursor?: string } => {
+  const { limit, cursor } = readQuery(c, relativesQuery);
+  return { limit, ...(cursor === undefined ? {} : { cursor }) };
+};
+
+export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
+  const routes = new Hono<ApiEnvironment>();
+  const principal = (c: ApiContext): string => c.get('caller').principal;
+
+  routes.post('/', async (c) => {
+    const outcome = await createElement(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
+    markReplayed(c, outcome.replayed);
+    c.header('location', elementPath(outcome.value.attributes));
+    return answerElement(c, outcome.value, 201);
+  });
+
+  routes.get('/', async (c) => {
+    const { kind, location, filter, limit, cursor } = readQuery(c, listQuery, ['filter']);
+    const page = cursor === undefined ? { limit } : { limit, cursor };
+    return c.json(await listElements(deps, principal(c), { of: { kind, location }, filter, ...page }));
+  });
+
+  routes.get(ELEMENT_PATH, async (c) => {
+    const id = readElementId(c);
+    const fields = parseFields(readQuery(c, readFields).fields);
+    const record = await readElement(deps, principal(c), id);
+    const tag = entityTag(record.attributes.revision);
+    if (matchesNone(c, tag)) return c.body(null, 304, { etag: tag });
+    return answerElement(c, record, 200, fields);
+  });
+
+  routes.patch(ELEMENT_PATH, async (c) => {
+    const id = readElementId(c);
+    const body = await readJson(c, 'application/merge-patch+json');
+    return answerElement(c, await updateElement(deps, c.get('caller'), id, body, readIfMatch(c)));
+  });
+
+  routes.delete(ELEMENT_PATH, async (c) => {
+    await deleteElement(deps, c.get('caller'), readElementId(c), readIfMatch(c));
+    return c.body(null, 204);
+  });
+
+  routes.get(`${ELEMENT_PATH}/lineage`, async (c) =>
+    c.json(await readLineage(deps, principal(c), readElementId(c))),
+  );
+
+  routes.get(`${ELEMENT_PATH}/children`, async (c) =>
+    c.json(await listChildren(deps, principal(c), readElementId(c), readPage(c))),
+  );
+
+  routes.get(`${ELEMENT_PATH}/references`, async (c) =>
+    c.json(await listReferences(deps, principal(c), readElementId(c), readPage(c))),
+  );
+
+  return routes;
+};

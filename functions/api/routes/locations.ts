@@ -1,0 +1,63 @@
+import { Hono } from 'hono';
+import * as z from 'zod/mini';
+import type { Location } from '../../../lib/location/location.ts';
+import {
+  createLocation,
+  deleteLocation,
+  listLocations,
+  readLocation,
+  updateLocation,
+} from '../../../lib/location/locations.ts';
+import type { Dependencies } from '../dependencies.ts';
+import {
+  type ApiContext,
+  type ApiEnvironment,
+  entityTag,
+  markReplayed,
+  pageQuery,
+  readIdempotency,
+  readIfMatch,
+  readJson,
+  readQuery,
+} from '../request.ts';
+
+const listQuery = z.strictObject(pageQuery);
+
+const answer = (c: ApiContext, location: Location, status: 200 | 201 | 202 = 200): Response => {
+  c.header('etag', entityTag(location.revision));
+  return c.json(location, status);
+};
+
+export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
+  const routes = new Hono<ApiEnvironment>();
+
+  routes.post('/', async (c) => {
+    const outcome = await createLocation(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
+    markReplayed(c, outcome.replayed);
+    c.header('location', `/v1/locations/${outcome.value.name}`);
+    return answer(c, outcome.value, 201);
+  });
+
+  routes.get('/', async (c) => {
+    const { limit, cursor } = readQuery(c, listQuery);
+    return c.json(await listLocations(deps, c.get('caller').principal, limit, cursor));
+  });
+
+  routes.get('/:location', async (c) =>
+    answer(c, await readLocation(deps, c.get('caller').principal, c.req.param('location'))),
+  );
+
+  routes.patch('/:location', async (c) => {
+    const body = await readJson(c, 'application/merge-patch+json');
+    return answer(
+      c,
+      await updateLocation(deps, c.get('caller'), c.req.param('location'), body, readIfMatch(c)),
+    );
+  });
+
+  routes.delete('/:location', async (c) =>
+    answer(c, await deleteLocation(deps, c.get('caller'), c.req.param('location'), readIfMatch(c)), 202),
+  );
+
+  return routes;
+};

@@ -1,0 +1,11 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+/**
+ * The client of the table. It never retries by itself: `Table` does, since it has to know when a write is a
+ * repeat. Endpoint, region and credentials come from the environment, as the SDK reads it.
+ */
+export const createDynamoClient = (): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  });

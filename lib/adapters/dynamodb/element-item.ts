@@ -1,0 +1,115 @@
+import type { Attributes, ElementRecord, ListItem } from '../../element/element.ts';
+import { SCRATCH } from '../../element/id.ts';
+import type { Spec } from '../../element/kind-rules.ts';
+import { decodeText, type Metadata } from '../../element/metadata.ts';
+import type { Location } from '../../location/location.ts';
+import type { Caller } from '../../principal.ts';
+import { due, elementKey } from './keys.ts';
+import type { Item } from './table.ts';
+import { slotAttribute } from './table-schema.ts';
+
+type Place = Pick<Location, 'kind' | 'name'>;
+
+/** The index partition of a location's elements. */
+export const listKey = ({ kind, name }: Place): string => `${kind}://${name}`;
+export const stateKey = (location: Place, state: string): string => `${listKey(location)}#${state}`;
+/** The empty root is everybody's parent; those who begin there are kept apart by location. */
+export const parentKey = (location: Place, parentId: string): string =>
+  parentId === SCRATCH ? `${SCRATCH}${listKey(location)}` : parentId;
+export const indexedKey = (location: Place, key: string, value: string): string =>
+  `${listKey(location)}#${key}=${value}`;
+
+/** The indexed keys of a location and the index slot that each has. */
+export const slotsOf = (
+  location: Location,
+): { key: string; map: 'ro' | 'rw'; name: string; attribute: string }[] =>
+  (location.indexed ?? []).map((key, slot) => ({
+    key,
+    map: key.slice(0, 2) as 'ro' | 'rw',
+    name: key.slice(3),
+    attribute: slotAttribute(slot),
+  }));
+
+/** The row of an element; `request` is the request that writes it. */
+export const toItem = (record: ElementRecord, location: Location, request: string): Item => {
+  const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, dueAt } = record;
+  const key = elementKey(attributes.id);
+  const indexed: Record<string, string> = {};
+  const slots: Record<string, string> = {};
+  for (const slot of slotsOf(location)) {
+    const bytes = Object.hasOwn(record[slot.map], slot.name) ? record[slot.map][slot.name] : undefined;
+    const text = bytes && decodeText(bytes);
+    if (text === undefined) continue;
+    indexed[slot.key] = text;
+    slots[slot.attribute] = indexedKey(location, slot.key, text);
+  }
+  return {
+    ...key,
+    row: 'element',
+    id: attributes.id,
+    name: attributes.name,
+    listKey: listKey(location),
+    stateKey: stateKey(location, attributes.state),
+    ...(attributes.parentId === undefined ? {} : { parentKey: parentKey(location, attributes.parentId) }),
+    ...slots,
+    ...(dueAt === undefined ? {} : due(key, dueAt)),
+    attributes,
+    indexed,
+    ro,
+    rw,
+    ...(spec ? { spec: JSON.stringify(spec) } : {}),
+    incarnation,
+    ancestors,
+    ...(base ? { base } : {}),
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(blob === undefined ? {} : { blob }),
+    request,
+  };
+};
+
+/** Whether a row keeps an element; the row of a deleted one stays for a while, to tell who deleted it. */
+export const isLive = { expression: 'attribute_exists(incarnation)' };
+export const isFree = { expression: 'attribute_not_exists(incarnation)' };
+
+/** The element that a row keeps; none where there is no row, or that of a deleted one. */
+export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
+  if (item?.incarnation === undefined) return undefined;
+  const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, dueAt } = item;
+  return {
+    attributes: attributes as Attributes,
+    ro: ro as Metadata,
+    rw: rw as Metadata,
+    ...(spec === undefined ? {} : { spec: JSON.parse(spec as string) as Spec }),
+    incarnation: incarnation as string,
+    ancestors: ancestors as string[],
+    ...(base === undefined ? {} : { base: base as NonNullable<ElementRecord['base']> }),
+    ...(attempt === undefined ? {} : { attempt: attempt as string }),
+    ...(blob === undefined ? {} : { blob: blob as string }),
+    ...(dueAt === undefined ? {} : { dueAt: dueAt as string }),
+  };
+};
+
+/** Seconds for which the row of a deleted element stays. */
+const GONE_SECONDS = 24 * 3600;
+
+/** The row that takes a deleted element's place: its name is free, and its change says who deleted it. */
+export const toGoneItem = ({ attributes }: ElementRecord, caller: Caller): Item => ({
+  ...elementKey(attributes.id),
+  row: 'gone',
+  attributes: {
+    id: attributes.id,
+    kind: attributes.kind,
+    location: attributes.location,
+    revision: attributes.revision + 1,
+    modifiedAt: new Date().toISOString(),
+    modifiedBy: caller.principal,
+  },
+  request: caller.requestId,
+  expiresAt: Math.floor(Date.now() / 1000) + GONE_SECONDS,
+});
+
+/** What a list shows of a row, or of its projection into an index. */
+export const toListItem = (item: Item): ListItem => ({
+  attributes: item.attributes as Attributes,
+  indexed: item.indexed as ListItem['indexed'],
+});

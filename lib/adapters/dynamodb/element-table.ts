@@ -1,0 +1,193 @@
+import type { ElementRecord, ListItem, Reference } from '../../element/element.ts';
+import type {
+  ElementQuery,
+  ElementStore,
+  Insertion,
+  MetadataUpdate,
+  Page,
+  Removal,
+  Replacement,
+} from '../../element/element-store.ts';
+import { formatId } from '../../element/id.ts';
+import { TaskportError } from '../../errors.ts';
+import { readEdges } from './edges.ts';
+import {
+  indexedKey,
+  listKey,
+  parentKey,
+  slotsOf,
+  stateKey,
+  toItem,
+  toListItem,
+  toRecord,
+} from './element-item.ts';
+import { type Clause, commit, insertElement, reserve, unstage } from './insertion.ts';
+import { blobKey, due, ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
+import { updateMetadata } from './metadata-update.ts';
+import { insertUnder } from './referral.ts';
+import { removeElement } from './removal.ts';
+import { spaceTaken } from './space-row.ts';
+import type { Expression, Item, Table } from './table.ts';
+import { slotIndex } from './table-schema.ts';
+
+/** What a list item is made of, and the key to tell rows apart. */
+const LISTED = ['pk', 'attributes', 'indexed'];
+
+/** An index, the partition of it that a query reads, and the sort key it is in order of. */
+interface IndexRange {
+  readonly index: string;
+  readonly partition: readonly [attribute: string, value: string];
+  readonly sort: 'name' | 'id';
+}
+
+const indexRange = ({ location, equality }: ElementQuery): IndexRange => {
+  if (equality === undefined)
+    return { index: 'by-name', partition: ['listKey', listKey(location)], sort: 'name' };
+  if (equality.type === 'state') {
+    return { index: 'by-state', partition: ['stateKey', stateKey(location, equality.state)], sort: 'name' };
+  }
+  if (equality.type === 'parent') {
+    return { index: 'by-parent', partition: ['parentKey', parentKey(location, equality.id)], sort: 'id' };
+  }
+  const slot = slotsOf(location).findIndex(({ key }) => key === equality.key);
+  const attribute = slotsOf(location)[slot]?.attribute as string;
+  return {
+    index: slotIndex(slot),
+    partition: [attribute, indexedKey(location, equality.key, equality.value)],
+    sort: 'name',
+  };
+};
+
+const rangeCondition = ({ partition, sort }: IndexRange, prefix: string): Expression => ({
+  expression: `#partition = :partition${prefix === '' ? '' : ' AND begins_with(#sort, :prefix)'}`,
+  names: { '#partition': partition[0], ...(prefix === '' ? {} : { '#sort': sort }) },
+  values: { ':partition': partition[1], ...(prefix === '' ? {} : { ':prefix': prefix }) },
+});
+
+/** Elements in the one table (ADR 0001). */
+export class ElementTable implements ElementStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async get(id: string): Promise<ElementRecord | undefined> {
+    return toRecord(await this.#table.get(elementKey(id)));
+  }
+
+  async getMany(ids: readonly string[]): Promise<ListItem[]> {
+    const rows = await this.#table.getMany(ids.map(elementKey), LISTED);
+    const byPartition = new Map(rows.map((row) => [row.pk, row]));
+    return ids.flatMap((id) => {
+      const row = byPartition.get(elementPartition(id));
+      return row ? [toListItem(row)] : [];
+    });
+  }
+
+  insert(insertion: Insertion): Promise<void> {
+    return insertElement(this.#table, insertion);
+  }
+
+  insertUnder(
+    parentId: string,
+    referrer: string,
+    derive: (parent: ElementRecord | undefined) => ElementRecord,
+    insertion: Omit<Insertion, 'record'>,
+  ): Promise<ElementRecord> {
+    return insertUnder(this.#table, parentId, referrer, derive, insertion);
+  }
+
+  updateMetadata(update: MetadataUpdate): Promise<ElementRecord> {
+    return updateMetadata(this.#table, update);
+  }
+
+  async replace({ record, former, location, caller }: Replacement): Promise<void> {
+    const { id } = record.attributes;
+    const put: Clause = {
+      write: {
+        put: toItem(record, location, caller.requestId),
+        condition: {
+          expression: 'incarnation = :incarnation AND #attributes.#revision = :revision',
+          names: { '#attributes': 'attributes', '#revision': 'revision' },
+          values: { ':incarnation': former.incarnation, ':revision': former.attributes.revision },
+        },
+      },
+      problem: (row) => {
+        const revision = toRecord(row)?.attributes.revision;
+        return revision === undefined
+          ? new TaskportError('not-found', `there is no ${id}`, { id })
+          : new TaskportError('revision-mismatch', `${id} was changed by another`, { revision });
+      },
+    };
+    const staged = record.blob !== undefined && record.blob !== former.blob ? [unstage(record.blob)] : [];
+    await commit(this.#table, [put, ...staged, ...reserve(location, spaceTaken(former, record))], record);
+  }
+
+  remove(removal: Removal): Promise<readonly Reference[]> {
+    return removeElement(this.#table, removal);
+  }
+
+  async list(query: ElementQuery): Promise<Page<ListItem>> {
+    const { location, namePrefix = '', limit, after } = query;
+    const range = indexRange(query);
+    const idOf = (name: string) => formatId({ kind: location.kind, location: location.name, name });
+    const byId = range.sort === 'id';
+    return this.#page(
+      range,
+      byId ? idOf(namePrefix) : namePrefix,
+      limit,
+      after === undefined ? undefined : idOf(after),
+      'name',
+    );
+  }
+
+  children(parentId: string, limit: number, after?: string): Promise<Page<ListItem>> {
+    return this.#page(
+      { index: 'by-parent', partition: ['parentKey', parentId], sort: 'id' },
+      '',
+      limit,
+      after,
+      'id',
+    );
+  }
+
+  async references(id: string, limit: number, after?: string): Promise<Page<Reference>> {
+    const { held } = await readEdges(this.#table, id, limit + 1, after);
+    const items = held.slice(0, limit);
+    const last = held.length > limit ? items.at(-1) : undefined;
+    return { items, ...(last ? { next: last.id } : {}) };
+  }
+
+  async stage(blob: string, dueAt: string): Promise<void> {
+    const key = blobKey(blob);
+    await this.#table.put({ ...key, ...due(key, dueAt), row: 'blob', state: 'staged' });
+  }
+
+  /** A page of an index whose sort key begins with `prefix`, after the element `after`. */
+  async #page(
+    range: IndexRange,
+    prefix: string,
+    limit: number,
+    after: string | undefined,
+    place: 'name' | 'id',
+  ): Promise<Page<ListItem>> {
+    const startKey: Item | undefined =
+      after === undefined
+        ? undefined
+        : {
+            pk: elementPartition(after),
+            sk: ELEMENT_ROW,
+            [range.partition[0]]: range.partition[1],
+            [range.sort]: range.sort === 'id' ? after : after.slice(after.lastIndexOf('/') + 1),
+          };
+    const page = await this.#table.query(rangeCondition(range, prefix), {
+      index: range.index,
+      limit,
+      ...(startKey ? { startKey } : {}),
+    });
+    const items = page.items.map(toListItem);
+    const last = page.more ? items.at(-1) : undefined;
+    return { items, ...(last ? { next: last.attributes[place] } : {}) };
+  }
+}

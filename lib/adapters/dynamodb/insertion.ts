@@ -1,0 +1,93 @@
+import type { ElementRecord } from '../../element/element.ts';
+import type { Insertion } from '../../element/element-store.ts';
+import { tooLarge } from '../../element/metadata.ts';
+import { TaskportError } from '../../errors.ts';
+import type { Location } from '../../location/location.ts';
+import { isFree, toItem } from './element-item.ts';
+import { unavailable } from './failure.ts';
+import { useKey } from './idempotency-table.ts';
+import { blobKey } from './keys.ts';
+import { insufficientSpace, takeSpace } from './space-row.ts';
+import type { Table, Write } from './table.ts';
+
+/** A write of a transaction, and the problem where its condition does not hold. */
+export interface Clause {
+  readonly write: Write;
+  readonly problem: (row: Record<string, unknown> | undefined) => Error;
+}
+
+/** No row of that key is there. */
+export const absent = { expression: 'attribute_not_exists(pk)' };
+
+/** Takes a blob out of the staging area, since an element points to it now. */
+export const unstage = (blob: string): Clause => ({
+  write: {
+    remove: blobKey(blob),
+    condition: {
+      expression: '#state = :staged',
+      names: { '#state': 'state' },
+      values: { ':staged': 'staged' },
+    },
+  },
+  // It took longer than staged data is kept.
+  problem: () => unavailable(),
+});
+
+/** Takes space of the location, where that is counted. */
+export const reserve = (location: Location, kib: number): Clause[] =>
+  takeSpace(location, kib).map((write) => ({
+    write,
+    problem: (row) => insufficientSpace(location.name, row),
+  }));
+
+/**
+ * Runs the clauses as one step. Throws the problem of the first, in their order, whose condition does not hold.
+ */
+export const commit = async (
+  table: Table,
+  clauses: readonly Clause[],
+  record: ElementRecord,
+): Promise<void> => {
+  const result = await table.transact(
+    clauses.map((clause) => clause.write),
+    tooLarge({ ro: record.ro, rw: record.rw }),
+  );
+  if (result.ok) return;
+  for (const [at, clause] of clauses.entries()) {
+    if (result.failed.has(at)) throw clause.problem(result.failed.get(at));
+  }
+};
+
+/** The clauses that add an element: its key used up, its name free, its blob claimed, its space taken. */
+export const insertionClauses = ({ record, location, caller, idempotency }: Insertion): Clause[] => {
+  const { id, capacity } = record.attributes;
+  const collision = (): Error => new TaskportError('name-collision', `${id} is there already`, { id });
+  return [
+    ...(idempotency
+      ? [
+          {
+            write: useKey(idempotency, id),
+            problem: () => new TaskportError('idempotency-mismatch', 'this Idempotency-Key was used before'),
+          },
+        ]
+      : []),
+    { write: { put: toItem(record, location, caller.requestId), condition: isFree }, problem: collision },
+    ...(record.blob === undefined ? [] : [unstage(record.blob)]),
+    ...reserve(location, capacity ?? 0),
+  ];
+};
+
+/** Adds an element that refers to nothing: one write where its row is all there is, else one transaction. */
+export const insertElement = async (table: Table, insertion: Insertion): Promise<void> => {
+  const { record, location, caller } = insertion;
+  const clauses = insertionClauses(insertion);
+  if (clauses.length > 1) return commit(table, clauses, record);
+  const item = toItem(record, location, caller.requestId);
+  const written = await table.put(item, isFree, tooLarge({ ro: record.ro, rw: record.rw }));
+  // The row in the way may be this very request's, whose answer got lost.
+  if (!written.ok && written.item?.request !== caller.requestId) {
+    throw new TaskportError('name-collision', `${record.attributes.id} is there already`, {
+      id: record.attributes.id,
+    });
+  }
+};

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { RowKey } from './table.ts';
+
+/** Edge rows of one element and due rows of the whole table stand in so many partitions each. */
+export const SHARDS = 8;
+const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+/** The same text is always in the same shard. */
+const shardOf = (text: string): number => (createHash('sha256').update(text).digest()[0] as number) % SHARDS;
+
+export const ELEMENT_ROW = 'element';
+export const GUARD_ROW = 'guard';
+
+/** The partition of an element and of the guard beside it. */
+export const elementPartition = (id: string): string => `element#${id}`;
+export const elementKey = (id: string): RowKey => ({ pk: elementPartition(id), sk: ELEMENT_ROW });
+export const guardKey = (id: string): RowKey => ({ pk: elementPartition(id), sk: GUARD_ROW });
+
+/** The partitions of those who refer to an element. */
+export const edgePartitions = (id: string): string[] => shards.map((shard) => `edges#${id}#${shard}`);
+/** The reference of one attempt of one referrer; `#` is in no ID, so that rows stand in order of their IDs. */
+export const edgeKey = (id: string, referrer: string, attempt: string): RowKey => ({
+  pk: `edges#${id}#${shardOf(referrer)}`,
+  sk: `${referrer}#${attempt}`,
+});
+/** A sort key behind all of a referrer's edges and before the next referrer's: `$` follows `#`. */
+export const behindEdges = (referrer: string): string => `${referrer}$`;
+
+export const LOCATIONS_PARTITION = 'locations';
+export const locationKey = (name: string): RowKey => ({ pk: LOCATIONS_PARTITION, sk: name });
+/** What is left of a location's capacity; only a location that has one has this row. */
+export const spaceKey = (location: string): RowKey => ({ pk: `space#${location}`, sk: 'space' });
+
+export const idempotencyKey = (principal: string, key: string): RowKey => ({
+  pk: `idempotency#${createHash('sha256').update(principal).digest('hex')}#${key}`,
+  sk: 'idempotency',
+});
+
+export const blobKey = (blob: string): RowKey => ({ pk: `blob#${blob}`, sk: 'blob' });
+
+export const duePartitions = (): string[] => shards.map((shard) => `due#${shard}`);
+/** What puts a row among those that the sweeper finds once `dueAt` has come. */
+export const due = (key: RowKey, dueAt: string) => ({ dueKey: `due#${shardOf(key.pk + key.sk)}`, dueAt });

@@ -1,0 +1,103 @@
+import type { ElementRecord } from '../../element/element.ts';
+import type { MetadataUpdate } from '../../element/element-store.ts';
+import { decodeText, tooLarge } from '../../element/metadata.ts';
+import { TaskportError } from '../../errors.ts';
+import { indexedKey, isLive, slotsOf, toRecord } from './element-item.ts';
+import { elementKey } from './keys.ts';
+import type { Expression, Item, Table } from './table.ts';
+
+/** Milliseconds by which clocks may differ when a lost answer is told from another's change. */
+const CLOCK_SKEW_MS = 1_000;
+
+/** The changes to the row: revision, who and when, each key, and the index slots of those that are indexed. */
+const changes = ({ patch, location, caller, at }: MetadataUpdate): Expression => {
+  const names: Record<string, string> = {
+    '#attributes': 'attributes',
+    '#revision': 'revision',
+    '#at': 'modifiedAt',
+    '#by': 'modifiedBy',
+    '#request': 'request',
+    '#rw': 'rw',
+  };
+  const values: Record<string, unknown> = {
+    ':one': 1,
+    ':at': at,
+    ':by': caller.principal,
+    ':request': caller.requestId,
+  };
+  const set = [
+    '#attributes.#revision = #attributes.#revision + :one',
+    '#attributes.#at = :at',
+    '#attributes.#by = :by',
+    '#request = :request',
+  ];
+  const remove: string[] = [];
+  const slots = new Map(slotsOf(location).map((slot) => [slot.key, slot]));
+  for (const [at, [key, bytes]] of Object.entries(patch).entries()) {
+    const slot = slots.get(`rw.${key}`);
+    names[`#k${at}`] = key;
+    if (slot)
+      Object.assign(names, { [`#x${at}`]: slot.attribute, [`#i${at}`]: slot.key, '#indexed': 'indexed' });
+    if (bytes === null) {
+      remove.push(`#rw.#k${at}`, ...(slot ? [`#x${at}`, `#indexed.#i${at}`] : []));
+      continue;
+    }
+    set.push(`#rw.#k${at} = :v${at}`);
+    values[`:v${at}`] = bytes;
+    if (!slot) continue;
+    const text = decodeText(bytes) ?? '';
+    set.push(`#x${at} = :x${at}`, `#indexed.#i${at} = :i${at}`);
+    Object.assign(values, { [`:x${at}`]: indexedKey(location, slot.key, text), [`:i${at}`]: text });
+  }
+  return {
+    expression: `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
+    names,
+    values,
+  };
+};
+
+/** What must hold at the write. A repeat also asks that nobody has written since this request began. */
+const condition = ({ patch, ifMatch }: MetadataUpdate, began: string, repeat: boolean): Expression => ({
+  expression: [
+    isLive.expression,
+    '#request <> :request',
+    ...Object.keys(patch).map((_, at) => `attribute_not_exists(#ro.#k${at})`),
+    ...(ifMatch === undefined ? [] : ['#attributes.#revision = :ifMatch']),
+    ...(repeat ? ['#attributes.#at < :began'] : []),
+  ].join(' AND '),
+  names: { '#ro': 'ro' },
+  values: {
+    ...(ifMatch === undefined ? {} : { ':ifMatch': ifMatch }),
+    ...(repeat ? { ':began': began } : {}),
+  },
+});
+
+/** What became of an update whose condition did not hold, by the row that stood there. */
+const judge = (update: MetadataUpdate, row: Item | undefined): ElementRecord => {
+  const { id, patch, ifMatch, caller } = update;
+  const record = toRecord(row);
+  if (!row || !record) throw new TaskportError('not-found', `there is no ${id}`, { id });
+  // This very request's: it was stored, and its answer got lost.
+  if (row.request === caller.requestId) return record;
+  const keys = Object.keys(patch).filter((key) => Object.hasOwn(record.ro, key));
+  if (keys.length > 0) throw new TaskportError('read-only-key', `read-only: ${keys.join(', ')}`, { keys });
+  const { revision } = record.attributes;
+  const detail =
+    ifMatch === undefined
+      ? 'another change came while the answer to this one was lost; read it and decide'
+      : `${id} is at revision ${revision}`;
+  throw new TaskportError('revision-mismatch', detail, { revision });
+};
+
+/** Changes metadata in one conditional write, which no read precedes. */
+export const updateMetadata = async (table: Table, update: MetadataUpdate): Promise<ElementRecord> => {
+  const began = new Date(Date.now() - CLOCK_SKEW_MS).toISOString();
+  const rw = Object.fromEntries(Object.entries(update.patch).filter(([, bytes]) => bytes !== null));
+  const written = await table.update(
+    elementKey(update.id),
+    changes(update),
+    (repeat) => condition(update, began, repeat),
+    tooLarge({ rw }),
+  );
+  return (written.ok ? toRecord(written.item) : undefined) ?? judge(update, written.item);
+};

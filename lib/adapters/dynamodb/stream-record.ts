@@ -1,0 +1,27 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Change, Image } from '../../event/from-change.ts';
+
+/** A record of the table's stream in the shape that Lambda delivers; binary values are base64 there. */
+export interface StreamRecord {
+  readonly eventID?: string | undefined;
+  readonly dynamodb?:
+    | {
+        readonly SequenceNumber?: string | undefined;
+        readonly OldImage?: Record<string, unknown> | undefined;
+        readonly NewImage?: Record<string, unknown> | undefined;
+      }
+    | undefined;
+}
+
+const toImage = (image: Record<string, unknown>): Image => {
+  const { spec, ...row } = unmarshall(image as Record<string, AttributeValue>);
+  return { ...row, ...(spec === undefined ? {} : { spec: JSON.parse(spec as string) }) } as Image;
+};
+
+/** The change that a record tells of. */
+export const toChange = ({ eventID = '', dynamodb }: StreamRecord): Change => ({
+  id: eventID,
+  ...(dynamodb?.OldImage ? { before: toImage(dynamodb.OldImage) } : {}),
+  ...(dynamodb?.NewImage ? { after: toImage(dynamodb.NewImage) } : {}),
+});

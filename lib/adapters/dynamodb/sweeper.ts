@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import type { BlobStore } from '../../element/blob-store.ts';
+import type { Location } from '../../location/location.ts';
+import { intentOnly } from './edges.ts';
+import { toRecord } from './element-item.ts';
+import { blobKey, duePartitions, locationKey, spaceKey } from './keys.ts';
+import { LocationTable, toLocation } from './location-table.ts';
+import { removalWrites } from './removal.ts';
+import type { Expression, Item, RowKey, Table } from './table.ts';
+
+/** The principal of what the sweeper does. */
+const SWEEPER = 'taskport:sweeper';
+/** Rows of one due partition that one run takes on. */
+const ROWS_A_PARTITION = 100;
+
+/** How many rows of each sort a run finished, and how many it could not. */
+export type SweepCounts = Readonly<Record<string, number>>;
+
+const unchanged = (row: Item): Expression => ({
+  expression: 'dueAt = :dueAt',
+  values: { ':dueAt': row.dueAt },
+});
+
+/**
+ * Finishes or removes what crashes left behind. Rows are found by the index of due times and decided by
+ * conditional writes on the rows themselves, so that a run may be repeated, overtaken or killed anywhere.
+ */
+export class Sweeper {
+  readonly #table: Table;
+  readonly #blobs: Pick<BlobStore, 'remove'>;
+  readonly #locations: LocationTable;
+  readonly #now: () => number;
+
+  constructor(table: Table, blobs: Pick<BlobStore, 'remove'>, now: () => number) {
+    this.#table = table;
+    this.#blobs = blobs;
+    this.#locations = new LocationTable(table);
+    this.#now = now;
+  }
+
+  /** One bounded run over what is due. */
+  async run(): Promise<SweepCounts> {
+    const counts: Record<string, number> = {};
+    const now = new Date(this.#now()).toISOString();
+    await Promise.all(
+      duePartitions().map(async (partition) => {
+        const { items } = await this.#table.query(
+          {
+            expression: 'dueKey = :partition AND dueAt <= :now',
+            values: { ':partition': partition, ':now': now },
+          },
+          { index: 'by-due', limit: ROWS_A_PARTITION },
+        );
+        for (const found of items) {
+          const sort = found.row as string;
+          const done = await this.#finish(
+            sort,
+            { pk: found.pk as string, sk: found.sk as string },
+            now,
+          ).catch(() => false);
+          const name = done ? sort : 'failed';
+          counts[name] = (counts[name] ?? 0) + 1;
+        }
+      }),
+    );
+    return counts;
+  }
+
+  /** Finishes one row; the index lags, so the row itself is read first. */
+  async #finish(sort: string, key: RowKey, now: string): Promise<boolean> {
+    const row = await this.#table.get(key);
+    if (!row || row.dueAt === undefined || (row.dueAt as string) > now) return true;
+    if (sort === 'edge') return (await this.#table.remove(key, intentOnly)).ok;
+    if (sort === 'guard') return (await this.#table.remove(key, unchanged(row))).ok;
+    if (sort === 'blob') return this.#removeBlob(key, row);
+    if (sort === 'element') return this.#giveUp(row);
+    return this.#finishClosing(row);
+  }
+
+  /**
+   * Removes bytes that no element points to. Staged ones are doomed first: an element comes to point to a blob
+   * only by the removal of its staged row, which a doomed one does not allow.
+   */
+  async #removeBlob(key: RowKey, row: Item): Promise<boolean> {
+    if (row.state === 'staged') {
+      const doomed = await this.#table.put(
+        { ...row, state: 'doomed' },
+        {
+          expression: '#state = :staged',
+          names: { '#state': 'state' },
+          values: { ':staged': 'staged' },
+        },
+      );
+      if (!doomed.ok) return true;
+    }
+    await this.#blobs.remove(key.pk.slice(blobKey('').pk.length));
+    return (await this.#table.remove(key)).ok;
+  }
+
+  /** Takes away an element whose data never came. */
+  async #giveUp(row: Item): Promise<boolean> {
+    const record = toRecord(row);
+    if (!record) return true;
+    const name = record.attributes.location;
+    const location = (await this.#locations.get(name)) ?? { name };
+    const caller = { principal: SWEEPER, requestId: randomUUID() };
+    return (await this.#table.transact(removalWrites(record, location, caller))).ok;
+  }
+
+  /** Lets a closing location go; one in which an element was created meanwhile opens again. */
+  async #finishClosing(row: Item): Promise<boolean> {
+    const location = toLocation(row);
+    if (!(await this.#locations.isEmpty(location))) return this.#reopen(location, row);
+    const { ok } = await this.#table.transact([
+      { remove: locationKey(location.name), condition: unchanged(row) },
+      { remove: spaceKey(location.name) },
+    ]);
+    return ok;
+  }
+
+  async #reopen(location: Location, row: Item): Promise<boolean> {
+    const { dueKey: _, dueAt: __, ...kept } = row;
+    const attributes: Location = {
+      ...location,
+      state: 'open',
+      revision: location.revision + 1,
+      modifiedAt: new Date(this.#now()).toISOString(),
+      modifiedBy: SWEEPER,
+    };
+    return (await this.#table.put({ ...kept, attributes }, unchanged(row))).ok;
+  }
+}

@@ -1,0 +1,264 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { classify, isTooLarge, unavailable } from './failure.ts';
+
+export type Item = Record<string, unknown>;
+
+/** The key of a row. */
+export interface RowKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** A condition or key condition with its names and values. */
+export interface Expression {
+  readonly expression: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** What a conditional write came to: the row it left, or the row that stood in its way. */
+export type Written =
+  | { readonly ok: true; readonly item?: Item }
+  | { readonly ok: false; readonly item?: Item };
+
+/** One write of a transaction. */
+export type Write =
+  | { readonly put: Item; readonly condition?: Expression }
+  | { readonly update: RowKey; readonly set: Expression; readonly condition?: Expression }
+  | { readonly remove: RowKey; readonly condition?: Expression };
+
+/** What a transaction came to: for each write in its way, the row that stood there. */
+export type Transacted =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly failed: ReadonlyMap<number, Item | undefined> };
+
+const MAX_TRIES = 8;
+const BASE_DELAY_MS = 20;
+const MAX_DELAY_MS = 400;
+
+/** Waits before the nth repeat: full jitter under an exponential cap. */
+export const backOff = (attempt: number): Promise<void> =>
+  sleep(Math.random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** attempt));
+
+export const toAttributes = (item: Item) => marshall(item, { removeUndefinedValues: true });
+
+const parameters = (...expressions: (Expression | undefined)[]) => {
+  const names = Object.assign({}, ...expressions.map((expression) => expression?.names));
+  const values = Object.assign({}, ...expressions.map((expression) => expression?.values));
+  return {
+    ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: names as Record<string, string> } : {}),
+    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: toAttributes(values as Item) } : {}),
+  };
+};
+
+const conditional = (condition: Expression | undefined) =>
+  condition ? { ConditionExpression: condition.expression } : {};
+
+/**
+ * One table, and what every write to it has in common: conflicts and throttling are retried with jitter, and a
+ * write whose answer got lost is repeated knowing that it may have been stored (`repeat`).
+ */
+export class Table {
+  readonly #client: DynamoDBClient;
+  readonly name: string;
+
+  constructor(client: DynamoDBClient, name: string) {
+    this.#client = client;
+    this.name = name;
+  }
+
+  /** The row, read with strong consistency. */
+  async get(key: RowKey): Promise<Item | undefined> {
+    const command = new GetItemCommand({
+      TableName: this.name,
+      Key: toAttributes({ ...key }),
+      ConsistentRead: true,
+    });
+    const { Item } = await this.#retry(() => this.#client.send(command));
+    return Item && unmarshall(Item);
+  }
+
+  /** Those of the rows that exist, in no order. */
+  async getMany(keys: readonly RowKey[], attributes: readonly string[]): Promise<Item[]> {
+    const found: Item[] = [];
+    let pending = keys.map((key) => toAttributes({ ...key }));
+    for (let attempt = 0; pending.length > 0; attempt += 1) {
+      if (attempt > 0) await backOff(attempt);
+      const names = Object.fromEntries(attributes.map((attribute, at) => [`#a${at}`, attribute]));
+      const asked = pending.slice(0, 100);
+      const command = new BatchGetItemCommand({
+        RequestItems: {
+          [this.name]: {
+            Keys: asked,
+            ConsistentRead: true,
+            ProjectionExpression: Object.keys(names).join(', '),
+            ExpressionAttributeNames: names,
+          },
+        },
+      });
+      const { Responses, UnprocessedKeys } = await this.#retry(() => this.#client.send(command));
+      found.push(...(Responses?.[this.name] ?? []).map((item) => unmarshall(item)));
+      const left = UnprocessedKeys?.[this.name]?.Keys ?? [];
+      if (left.length > 0 && attempt >= MAX_TRIES) throw unavailable();
+      pending = [...left, ...pending.slice(asked.length)];
+    }
+    return found;
+  }
+
+  /** A page of rows; strongly consistent unless an index is read. */
+  async query(
+    condition: Expression,
+    options: { index?: string; limit?: number; startKey?: Item } = {},
+  ): Promise<{ items: Item[]; more: boolean; lastKey?: Item }> {
+    const input: QueryCommandInput = {
+      TableName: this.name,
+      KeyConditionExpression: condition.expression,
+      ...parameters(condition),
+      ...(options.index === undefined ? { ConsistentRead: true } : { IndexName: options.index }),
+      ...(options.limit === undefined ? {} : { Limit: options.limit }),
+      ...(options.startKey === undefined ? {} : { ExclusiveStartKey: toAttributes(options.startKey) }),
+    };
+    const { Items, LastEvaluatedKey } = await this.#retry(() => this.#client.send(new QueryCommand(input)));
+    return {
+      items: (Items ?? []).map((item) => unmarshall(item)),
+      more: LastEvaluatedKey !== undefined,
+      ...(LastEvaluatedKey ? { lastKey: unmarshall(LastEvaluatedKey) } : {}),
+    };
+  }
+
+  /** Puts a row; `tooLarge` is thrown where it is larger than an item may be. */
+  put(item: Item, condition?: Expression, tooLarge?: Error): Promise<Written> {
+    const command = new PutItemCommand({
+      TableName: this.name,
+      Item: toAttributes(item),
+      ...conditional(condition),
+      ...parameters(condition),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    return this.#write(() => this.#client.send(command), tooLarge);
+  }
+
+  /** Deletes a row. */
+  remove(key: RowKey, condition?: Expression): Promise<Written> {
+    const command = new DeleteItemCommand({
+      TableName: this.name,
+      Key: toAttributes({ ...key }),
+      ...conditional(condition),
+      ...parameters(condition),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    return this.#write(() => this.#client.send(command));
+  }
+
+  /** Updates a row and answers it as it then is. The condition is asked for anew for each try. */
+  update(
+    key: RowKey,
+    set: Expression,
+    condition: (repeat: boolean) => Expression,
+    tooLarge?: Error,
+  ): Promise<Written> {
+    return this.#write((repeat) => {
+      const now = condition(repeat);
+      const input: UpdateItemCommandInput = {
+        TableName: this.name,
+        Key: toAttributes({ ...key }),
+        UpdateExpression: set.expression,
+        ConditionExpression: now.expression,
+        ...parameters(set, now),
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      };
+      return this.#client.send(new UpdateItemCommand(input));
+    }, tooLarge);
+  }
+
+  /** All of the writes or none. A repeat carries the same token, so that what was stored is not stored again. */
+  async transact(writes: readonly Write[], tooLarge?: Error): Promise<Transacted> {
+    const command = new TransactWriteItemsCommand({
+      TransactItems: writes.map((write) => this.#toTransactItem(write)),
+      ClientRequestToken: randomUUID(),
+    });
+    try {
+      await this.#retry(() => this.#client.send(command));
+      return { ok: true };
+    } catch (error) {
+      if (isTooLarge(error)) throw tooLarge ?? error;
+      const failed = classify(error).failedConditions;
+      if (!failed) throw error;
+      return {
+        ok: false,
+        failed: new Map([...failed].map(([at, item]) => [at, item && unmarshall(item)])),
+      };
+    }
+  }
+
+  #toTransactItem(write: Write): TransactWriteItem {
+    const condition = write.condition;
+    const shared = {
+      TableName: this.name,
+      ...conditional(condition),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    };
+    if ('put' in write)
+      return { Put: { ...shared, Item: toAttributes(write.put), ...parameters(condition) } };
+    if ('remove' in write) {
+      return { Delete: { ...shared, Key: toAttributes({ ...write.remove }), ...parameters(condition) } };
+    }
+    return {
+      Update: {
+        ...shared,
+        Key: toAttributes({ ...write.update }),
+        UpdateExpression: write.set.expression,
+        ...parameters(write.set, condition),
+      },
+    };
+  }
+
+  async #write(
+    send: (repeat: boolean) => Promise<{ Attributes?: Record<string, never> | undefined } | object>,
+    tooLarge?: Error,
+  ): Promise<Written> {
+    try {
+      const answer = await this.#retry(send);
+      const attributes = 'Attributes' in answer ? answer.Attributes : undefined;
+      return { ok: true, ...(attributes ? { item: unmarshall(attributes) } : {}) };
+    } catch (error) {
+      if (isTooLarge(error)) throw tooLarge ?? error;
+      const failed = classify(error).failedConditions;
+      if (!failed) throw error;
+      const item = failed.get(0);
+      return { ok: false, ...(item ? { item: unmarshall(item) } : {}) };
+    }
+  }
+
+  /** Sends until there is an answer. `repeat` says that an earlier try may have been stored. */
+  async #retry<T>(send: (repeat: boolean) => Promise<T>): Promise<T> {
+    let repeat = false;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send(repeat);
+      } catch (error) {
+        const { retryable, ambiguous } = classify(error);
+        if (!retryable) throw error;
+        if (attempt >= MAX_TRIES) throw unavailable(error);
+        repeat ||= ambiguous;
+        await backOff(attempt);
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+
+/** Environment variables by which a function finds its resources; set by the stack and by the local host. */
+export const environmentNames = {
+  table: 'TASKPORT_TABLE',
+  bucket: 'TASKPORT_BUCKET',
+  bus: 'TASKPORT_BUS',
+} as const;
+
+type ResourceName = keyof typeof environmentNames;
+
+const value = z.string().check(z.minLength(1));
+
+/** The names of the resources asked for. Throws where one is not set: a deployment that cannot work. */
+export const readEnvironment = <R extends ResourceName>(...resources: R[]): Record<R, string> =>
+  Object.fromEntries(
+    resources.map((resource) => {
+      const name = environmentNames[resource];
+      const parsed = value.safeParse(process.env[name]);
+      if (!parsed.success) throw new Error(`the environment variable ${name} is not set`);
+      return [resource, parsed.data];
+    }),
+  ) as Record<R, string>;

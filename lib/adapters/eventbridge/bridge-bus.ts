@@ -1,0 +1,32 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { EVENT_SOURCE, type TaskportEvent } from '../../event/catalogue.ts';
+import type { EventBus } from '../../event/event-bus.ts';
+
+/** The client of the bus; endpoint, region and credentials come from the environment. */
+export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient({});
+
+/** An EventBridge bus. */
+export class BridgeBus implements EventBus {
+  readonly #client: EventBridgeClient;
+  readonly #name: string;
+
+  constructor(client: EventBridgeClient, name: string) {
+    this.#client = client;
+    this.#name = name;
+  }
+
+  async put(events: readonly TaskportEvent[]): Promise<readonly boolean[]> {
+    const command = new PutEventsCommand({
+      Entries: events.map(({ detailType, detail }) => ({
+        EventBusName: this.#name,
+        Source: EVENT_SOURCE,
+        DetailType: detailType,
+        Detail: JSON.stringify(detail),
+        Resources: [detail.id],
+        Time: new Date(detail.at),
+      })),
+    });
+    const { Entries = [] } = await this.#client.send(command);
+    return events.map((_, at) => Entries[at]?.EventId !== undefined);
+  }
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { invalidRequest } from './errors.ts';
+
+const digest = (query: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 16);
+
+/** An opaque place in a list, bound to the query it came from. */
+export const encodeCursor = (query: readonly unknown[], place: string): string =>
+  Buffer.from(JSON.stringify([digest(query), place])).toString('base64url');
+
+/** The place a cursor stands for; `invalid-request` where it is not one of this query's. */
+export const decodeCursor = (query: readonly unknown[], cursor: string | undefined): string | undefined => {
+  if (cursor === undefined) return undefined;
+  try {
+    const [of, place] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
+    if (of === digest(query) && typeof place === 'string') return place;
+  } catch {
+    // Not ours: answered below like any other foreign cursor.
+  }
+  throw invalidRequest({ path: '?cursor', message: 'is not a cursor of this query' });
+};

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { invalidRequest, TaskportError } from '../errors.ts';
+
+const HEX_DIGITS = { sha256: 64, sha512: 128 } as const;
+export type ChecksumAlgorithm = keyof typeof HEX_DIGITS;
+export const checksumAlgorithms = Object.keys(HEX_DIGITS) as ChecksumAlgorithm[];
+
+/** `algorithm:hex`, in lower case. */
+export type Checksum = `${ChecksumAlgorithm}:${string}`;
+
+/** Parses `algorithm:hex`. Throws `unsupported-checksum-algorithm`, or `invalid-request` where it is none. */
+export const parseChecksum = (text: string, path: string): Checksum => {
+  const [, algorithm, hex] = /^([A-Za-z0-9+._-]{1,32}):([0-9A-Fa-f]+)$/.exec(text) ?? [];
+  if (algorithm === undefined || hex === undefined) {
+    throw invalidRequest({ path, message: 'must be `algorithm:hex`' });
+  }
+  if (!Object.hasOwn(HEX_DIGITS, algorithm)) {
+    throw new TaskportError(
+      'unsupported-checksum-algorithm',
+      `${algorithm} is not one of ${checksumAlgorithms.join(', ')}`,
+      {
+        supported: checksumAlgorithms,
+      },
+    );
+  }
+  const known = algorithm as ChecksumAlgorithm;
+  if (hex.length !== HEX_DIGITS[known]) {
+    throw invalidRequest({ path, message: `${known} has ${HEX_DIGITS[known]} hexadecimal digits` });
+  }
+  return `${known}:${hex.toLowerCase()}`;
+};
+
+export const algorithmOf = (checksum: Checksum): ChecksumAlgorithm =>
+  checksum.slice(0, checksum.indexOf(':')) as ChecksumAlgorithm;
+
+export const computeChecksum = (algorithm: ChecksumAlgorithm, bytes: Uint8Array): Checksum =>
+  `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+
+/** The checksum of the bytes: computed as `expected` is, else SHA-256. Throws `checksum-mismatch`. */
+export const verifyChecksum = (bytes: Uint8Array, expected?: Checksum): Checksum => {
+  const actual = computeChecksum(expected ? algorithmOf(expected) : 'sha256', bytes);
+  if (expected !== undefined && actual !== expected) {
+    throw new TaskportError('checksum-mismatch', 'the data is not what its checksum says', {
+      expected,
+      actual,
+    });
+  }
+  return actual;
+};

@@ -1,0 +1,188 @@
+import { invalidRequest, TaskportError } from '../errors.ts';
+import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import { permits } from '../location/access.ts';
+import type { Location } from '../location/location.ts';
+import type { Caller } from '../principal.ts';
+import { validate } from '../validation.ts';
+import type { ElementDependencies } from './dependencies.ts';
+import type { Attributes, ElementRecord } from './element.ts';
+import { usedSizeOf } from './element.ts';
+import { type CheckedData, checkData, stageData } from './element-data.ts';
+import { type ElementRequest, parseElementRequest } from './element-request.ts';
+import { type ElementId, formatId, SCRATCH } from './id.ts';
+import type { KindRules, Spec } from './kind-rules.ts';
+import { rulesOf } from './kinds/index.ts';
+import { locate } from './located.ts';
+import { mergePatch } from './merge-patch.ts';
+import { type Metadata, parseMetadata } from './metadata.ts';
+import { readElement } from './read-element.ts';
+import { spaceAttributes } from './space.ts';
+
+/** Milliseconds a reserved name waits for its data. */
+const PENDING_MS = 24 * 3600_000;
+/** How many ancestors an element may have. */
+const MAX_ANCESTORS = 127;
+
+const invalidParent = (reason: string): TaskportError =>
+  new TaskportError('invalid-parent', reason, { reason });
+
+const parseCreateMetadata = (request: ElementRequest, location: Location): { ro: Metadata; rw: Metadata } => {
+  const parsed = parseMetadata({ ro: request.ro, rw: request.rw }, location.indexed ?? [], false);
+  const { ro, rw } = parsed as { ro: Metadata; rw: Metadata };
+  const keys = Object.keys(rw).filter((key) => Object.hasOwn(ro, key));
+  if (keys.length > 0) {
+    throw new TaskportError('read-only-key', `in both ro and rw: ${keys.join(', ')}`, { keys });
+  }
+  return { ro, rw };
+};
+
+/** Throws `invalid-request` where the kind has no use for a part of the request. */
+const assertFits = (request: ElementRequest, rules: KindRules): void => {
+  const { kind } = request.id;
+  if (request.data !== 'none' && rules.data === 'none') {
+    throw invalidRequest({ path: 'data', message: `this ${kind} has no data of its own` });
+  }
+  if (request.freeSpace !== undefined && !rules.hasSpace) {
+    throw invalidRequest({ path: 'freeSpace', message: `this ${kind} has no space of its own` });
+  }
+};
+
+/** Throws for what is wrong with a parent whatever its state: its kind, or that the caller may not see it. */
+const assertParent = async (
+  deps: ElementDependencies,
+  caller: Caller,
+  request: ElementRequest,
+  rules: KindRules,
+): Promise<void> => {
+  if (request.scratch && !rules.fromScratch) throw invalidParent(`${SCRATCH} is the parent of images only`);
+  const { parent } = request;
+  if (!parent) return;
+  if (!rules.parents.includes(parent.kind)) {
+    throw invalidParent(
+      rules.parents.length === 0
+        ? `this ${request.id.kind} has no parent`
+        : `the parent of this ${request.id.kind} is of kind ${rules.parents.join(' or ')}, not ${parent.kind}`,
+    );
+  }
+  const location = await deps.known.find(parent.location);
+  if (!location || location.kind !== parent.kind) throw unknownParent(parent);
+  if (!permits(location, caller.principal, 'read')) {
+    throw new TaskportError('permission-denied', `no grant of ${location.name} lets you read the parent`, {
+      action: 'read',
+    });
+  }
+};
+
+const unknownParent = (parent: ElementId): TaskportError =>
+  new TaskportError('unknown-parent', `there is no ${formatId(parent)}`, { parentId: formatId(parent) });
+
+/** Throws `unknown-parent`, or `invalid-parent` for one that cannot be used as it is. */
+const usableParent = (parent: ElementRecord | undefined, id: ElementId): ElementRecord => {
+  if (!parent) throw unknownParent(id);
+  if (parent.attributes.state !== 'ready')
+    throw invalidParent(`${formatId(id)} is ${parent.attributes.state}, not ready`);
+  if (parent.ancestors.length >= MAX_ANCESTORS)
+    throw invalidParent(`an element has at most ${MAX_ANCESTORS} ancestors`);
+  return parent;
+};
+
+interface Prepared {
+  readonly request: ElementRequest;
+  readonly rules: KindRules;
+  readonly metadata: { ro: Metadata; rw: Metadata };
+  readonly data: CheckedData | undefined;
+  readonly blob: string | undefined;
+  readonly caller: Caller;
+  readonly now: number;
+  readonly incarnation: string;
+}
+
+const deriveSpec = ({ request, rules }: Prepared, parent: ElementRecord | undefined): Spec | undefined => {
+  const inherited = rules.inheritsSpec ? parent?.spec : undefined;
+  if (!inherited && !request.spec) return undefined;
+  return validate(rules.spec, mergePatch(inherited, request.spec ?? {}), 'spec');
+};
+
+/** The element that a request makes of its parent. */
+const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRecord => {
+  const { request, rules, metadata, data, caller } = prepared;
+  const { id } = request;
+  const at = new Date(prepared.now).toISOString();
+  const awaited = request.data === 'upload';
+  const base = parent && { usedSize: usedSizeOf(parent), capacity: parent.attributes.capacity ?? 0 };
+  const unpackedSize = data?.unpackedSize ?? (awaited ? (request.size ?? 0) : 0);
+  const spec = deriveSpec(prepared, parent);
+  const parentId = parent?.attributes.id ?? (rules.fromScratch ? SCRATCH : undefined);
+  const checksum = data?.checksum ?? request.checksum;
+  const size = data?.size ?? request.size;
+  const attributes: Attributes = {
+    id: formatId(id),
+    ...id,
+    ...(parentId === undefined ? {} : { parentId }),
+    state: awaited ? 'pending' : 'ready',
+    revision: 1,
+    ...(checksum === undefined ? {} : { checksum }),
+    ...(size === undefined ? {} : { size }),
+    ...(data?.unpackedSize === undefined ? {} : { unpackedSize: data.unpackedSize }),
+    ...spaceAttributes(rules.hasSpace, base, unpackedSize, request.freeSpace),
+    createdAt: at,
+    createdBy: caller.principal,
+    modifiedAt: at,
+    modifiedBy: caller.principal,
+  };
+  return {
+    attributes,
+    ...metadata,
+    ...(spec ? { spec } : {}),
+    incarnation: prepared.incarnation,
+    ancestors: parent ? [parent.attributes.id, ...parent.ancestors] : [],
+    ...(base && rules.hasSpace ? { base } : {}),
+    ...(prepared.blob === undefined ? {} : { blob: prepared.blob }),
+    ...(awaited ? { dueAt: new Date(prepared.now + PENDING_MS).toISOString() } : {}),
+  };
+};
+
+/**
+ * Creates an element: with data it is `ready` at once, with an upload `pending` until its data came. Throws
+ * every problem of the specification's Create, in the order syntax, location, permission, policy, entries and
+ * specification, data, parent, collision, space.
+ */
+export const createElement = async (
+  deps: ElementDependencies,
+  caller: Caller,
+  body: unknown,
+  idempotency?: Idempotency,
+): Promise<Outcome<ElementRecord>> => {
+  const request = parseElementRequest(body);
+  const effect = async (): Promise<ElementRecord> => {
+    const location = await locate(deps.known, caller.principal, request.id, 'create');
+    const rules = rulesOf(location);
+    assertFits(request, rules);
+    const metadata = parseCreateMetadata(request, location);
+    if (request.spec) validate(rules.spec, mergePatch({}, request.spec), 'spec');
+    const bytes = request.data instanceof Uint8Array ? request.data : undefined;
+    const data = bytes && (await checkData(bytes, rules, request.checksum));
+    await assertParent(deps, caller, request, rules);
+    const blob = bytes && (await stageData(deps, bytes));
+    const prepared: Prepared = {
+      request,
+      rules,
+      metadata,
+      data,
+      blob,
+      caller,
+      now: deps.now(),
+      incarnation: deps.newId(),
+    };
+    const insertion = { location, caller, ...(idempotency ? { idempotency } : {}) };
+    const { parent } = request;
+    if (parent) {
+      const derive = (found: ElementRecord | undefined) => build(prepared, usableParent(found, parent));
+      return deps.elements.insertUnder(formatId(parent), formatId(request.id), derive, insertion);
+    }
+    const record = build(prepared, undefined);
+    await deps.elements.insert({ ...insertion, record });
+    return record;
+  };
+  return once(deps.idempotency, idempotency, effect, () => readElement(deps, caller.principal, request.id));
+};

@@ -1,0 +1,70 @@
+import { TaskportError } from '../errors.ts';
+import type { Principal } from '../principal.ts';
+import { measureArchive } from './archive.ts';
+import { type Checksum, verifyChecksum } from './checksum.ts';
+import type { ElementDependencies } from './dependencies.ts';
+import { type ElementId, formatId } from './id.ts';
+import type { KindRules } from './kind-rules.ts';
+import { locate, notFound } from './located.ts';
+
+/** Data once it has been checked. */
+export interface CheckedData {
+  readonly checksum: Checksum;
+  readonly size: number;
+  /** Bytes the archive unpacks to; absent where data is no archive. */
+  readonly unpackedSize?: number;
+}
+
+/** Milliseconds after which bytes that no element points to are removed. */
+const STAGING_MS = 15 * 60_000;
+
+/**
+ * Checks data against its checksum and, where the kind asks for an archive, as one. Throws
+ * `checksum-mismatch`, `unsupported-data-format`, `data-error`.
+ */
+export const checkData = async (
+  bytes: Uint8Array,
+  rules: KindRules,
+  expected?: Checksum,
+): Promise<CheckedData> => {
+  const checksum = verifyChecksum(bytes, expected);
+  if (rules.data !== 'archive') return { checksum, size: bytes.length };
+  return { checksum, size: bytes.length, unpackedSize: await measureArchive(bytes) };
+};
+
+/** Stores checked data where no element points to it yet, and answers the blob's key. */
+export const stageData = async (
+  { elements, blobs, newId, now }: ElementDependencies,
+  bytes: Uint8Array,
+): Promise<string> => {
+  const blob = newId();
+  await elements.stage(blob, new Date(now() + STAGING_MS).toISOString());
+  await blobs.put(blob, bytes);
+  return blob;
+};
+
+/** Where an element's data can be had. */
+export interface DataLocation {
+  readonly url: string;
+  readonly checksum: Checksum;
+}
+
+/** Where the data is. Throws `not-found` where there is none, `invalid-state` where it is still awaited. */
+export const locateData = async (
+  deps: ElementDependencies,
+  principal: Principal,
+  id: ElementId,
+  method: 'GET' | 'HEAD',
+): Promise<DataLocation> => {
+  await locate(deps.known, principal, id, 'read');
+  const record = await deps.elements.get(formatId(id));
+  if (!record) throw notFound(id);
+  const { state, checksum } = record.attributes;
+  if (state !== 'ready') {
+    throw new TaskportError('invalid-state', `the data of ${formatId(id)} is not there yet`, { state });
+  }
+  if (record.blob === undefined || checksum === undefined) {
+    throw new TaskportError('not-found', `${formatId(id)} has no data`, { id: formatId(id) });
+  }
+  return { url: await deps.blobs.url(record.blob, method), checksum };
+};

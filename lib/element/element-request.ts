@@ -1,0 +1,102 @@
+import * as z from 'zod/mini';
+import { invalidRequest, TaskportError } from '../errors.ts';
+import { MAX_CAPACITY_KIB } from '../location/location.ts';
+import { validate } from '../validation.ts';
+import { type Checksum, parseChecksum } from './checksum.ts';
+import { type ElementId, parseId, SCRATCH } from './id.ts';
+import { decodeBase64 } from './metadata.ts';
+
+/** Data through the API, in one piece; more goes to the store directly. */
+export const MAX_INLINE_BYTES = 4 * 1024 * 1024;
+/** The most data an element has. */
+export const MAX_DATA_BYTES = 32 * 2 ** 30;
+
+/** A JSON object as it came: its entries are judged later, together and by name. */
+export const plainObject = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+);
+
+export const freeSpace = z.int().check(z.minimum(0), z.maximum(MAX_CAPACITY_KIB));
+
+const elementRequest = z.strictObject({
+  id: z.string(),
+  parentId: z.optional(z.string()),
+  checksum: z.optional(z.string()),
+  size: z.optional(z.int().check(z.minimum(0), z.maximum(MAX_DATA_BYTES))),
+  freeSpace: z.optional(freeSpace),
+  metadata: z.optional(z.strictObject({ ro: z.optional(plainObject), rw: z.optional(plainObject) })),
+  spec: z.optional(plainObject),
+  data: z.optional(
+    z.union([z.strictObject({ base64: z.string() }), z.strictObject({ upload: z.literal(true) })], {
+      error: 'must be {"base64": "…"} or {"upload": true}',
+    }),
+  ),
+});
+
+/** A create, once its syntax is right. */
+export interface ElementRequest {
+  readonly id: ElementId;
+  /** Absent where there is none to read, the empty root included. */
+  readonly parent?: ElementId;
+  readonly scratch: boolean;
+  readonly checksum?: Checksum;
+  readonly size?: number;
+  readonly freeSpace?: number;
+  readonly ro: Record<string, unknown>;
+  readonly rw: Record<string, unknown>;
+  readonly spec?: Record<string, unknown>;
+  readonly data: 'none' | 'upload' | Uint8Array;
+}
+
+/** Throws `payload-too-large` [limit] for more than goes through the API in one piece. */
+export const assertInlineSize = (bytes: number): void => {
+  if (bytes > MAX_INLINE_BYTES) {
+    throw new TaskportError(
+      'payload-too-large',
+      `at most ${MAX_INLINE_BYTES} bytes go through the API in one piece`,
+      {
+        limit: MAX_INLINE_BYTES,
+      },
+    );
+  }
+};
+
+const parseData = (data: z.infer<typeof elementRequest>['data']): ElementRequest['data'] => {
+  if (data === undefined) return 'none';
+  if ('upload' in data) return 'upload';
+  assertInlineSize(Math.floor((data.base64.length * 3) / 4) - 2);
+  const bytes = decodeBase64(data.base64);
+  if (!bytes) throw invalidRequest({ path: 'data.base64', message: 'is not base64 (RFC 4648, section 4)' });
+  assertInlineSize(bytes.length);
+  return bytes;
+};
+
+/** Checks the syntax of a create. Throws `invalid-request`, `unsupported-checksum-algorithm`, `payload-too-large`. */
+export const parseElementRequest = (body: unknown): ElementRequest => {
+  const { id, parentId, checksum, size, freeSpace, metadata, spec, data } = validate(elementRequest, body);
+  const parsedId = parseId(id, 'id');
+  const parsedData = parseData(data);
+  if (parsedData === 'none' && (checksum !== undefined || size !== undefined)) {
+    const path = checksum === undefined ? 'size' : 'checksum';
+    throw invalidRequest({ path, message: 'says something of data, and there is no `data`' });
+  }
+  if (parsedData instanceof Uint8Array && size !== undefined && size !== parsedData.length) {
+    throw invalidRequest({
+      path: 'size',
+      message: `is ${size}, and the data has ${parsedData.length} bytes`,
+    });
+  }
+  return {
+    id: parsedId,
+    scratch: parentId === SCRATCH,
+    ...(parentId === undefined || parentId === SCRATCH ? {} : { parent: parseId(parentId, 'parentId') }),
+    ...(checksum === undefined ? {} : { checksum: parseChecksum(checksum, 'checksum') }),
+    ...(size === undefined ? {} : { size }),
+    ...(freeSpace === undefined ? {} : { freeSpace }),
+    ro: metadata?.ro ?? {},
+    rw: metadata?.rw ?? {},
+    ...(spec === undefined ? {} : { spec }),
+    data: parsedData,
+  };
+};

@@ -1,0 +1,98 @@
+import type { Idempotency } from '../idempotency.ts';
+import type { Location } from '../location/location.ts';
+import type { Caller } from '../principal.ts';
+import type { ElementRecord, ListItem, Reference, State } from './element.ts';
+import type { MetadataPatch } from './metadata.ts';
+
+/** A list of one location: at most one equality and a prefix of the name. */
+export interface ElementQuery {
+  readonly location: Location;
+  readonly equality?:
+    | { readonly type: 'indexed'; readonly key: string; readonly value: string }
+    | { readonly type: 'parent'; readonly id: string }
+    | { readonly type: 'state'; readonly state: State };
+  readonly namePrefix?: string;
+  readonly limit: number;
+  /** The name after which the page begins. */
+  readonly after?: string;
+}
+
+export interface Insertion {
+  readonly record: ElementRecord;
+  readonly location: Location;
+  readonly caller: Caller;
+  readonly idempotency?: Idempotency;
+}
+
+export interface MetadataUpdate {
+  readonly id: string;
+  readonly location: Location;
+  readonly patch: MetadataPatch;
+  readonly ifMatch?: number;
+  readonly caller: Caller;
+  readonly at: string;
+}
+
+export interface Replacement {
+  readonly record: ElementRecord;
+  /** What it replaces; its revision must still stand. */
+  readonly former: ElementRecord;
+  readonly location: Location;
+  readonly caller: Caller;
+}
+
+export interface Removal {
+  readonly id: string;
+  readonly location: Location;
+  readonly ifMatch?: number;
+  readonly caller: Caller;
+}
+
+/** A page of rows, and the place after its last where more may follow. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: string;
+}
+
+/**
+ * Keeps elements. What must hold at a write is a condition of that write; a write whose answer got lost is
+ * recognised when it is repeated. Every method may throw `unavailable`.
+ */
+export interface ElementStore {
+  /** The element, read with strong consistency. */
+  get(id: string): Promise<ElementRecord | undefined>;
+  /** Those of the elements that exist, in the order asked for. */
+  getMany(ids: readonly string[]): Promise<ListItem[]>;
+  /**
+   * Adds an element, and takes its blob out of the staging area in the same step. Throws `name-collision`,
+   * `insufficient-space`, `invalid-entry` where it is too large for an item, `idempotency-mismatch`.
+   */
+  insert(insertion: Insertion): Promise<void>;
+  /**
+   * Adds the element `referrer`, which refers to a parent. `derive` is given the parent as it is, or undefined, and may
+   * refuse; from then on until the insert stands or fails, the parent cannot be deleted.
+   */
+  insertUnder(
+    parentId: string,
+    referrer: string,
+    derive: (parent: ElementRecord | undefined) => ElementRecord,
+    insertion: Omit<Insertion, 'record'>,
+  ): Promise<ElementRecord>;
+  /** Throws `not-found`, `read-only-key` [keys], `revision-mismatch`, `invalid-entry`. */
+  updateMetadata(update: MetadataUpdate): Promise<ElementRecord>;
+  /** Replaces an element whose revision still stands. Throws `not-found`, `revision-mismatch`, `insufficient-space`, `invalid-entry`. */
+  replace(replacement: Replacement): Promise<void>;
+  /**
+   * Deletes an element that nothing refers to, with its own references, and leaves a tombstone for its blob.
+   * Otherwise changes nothing and answers up to 100 who refer to it. Throws `not-found`, `revision-mismatch`.
+   */
+  remove(removal: Removal): Promise<readonly Reference[]>;
+  /** A page in name order. Lags writes by moments. */
+  list(query: ElementQuery): Promise<Page<ListItem>>;
+  /** A page of the elements whose parent this is, in order of their ids. Lags writes by moments. */
+  children(parentId: string, limit: number, after?: string): Promise<Page<ListItem>>;
+  /** A page of who refers to the element, in order of their ids; read with strong consistency. */
+  references(id: string, limit: number, after?: string): Promise<Page<Reference>>;
+  /** Records a blob before its bytes are written, so that nothing is ever stored that nobody knows. */
+  stage(blob: string, dueAt: string): Promise<void>;
+}

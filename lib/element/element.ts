@@ -1,0 +1,66 @@
+import type { Kind } from '../location/location.ts';
+import type { Checksum } from './checksum.ts';
+import type { Spec } from './kind-rules.ts';
+import type { Metadata } from './metadata.ts';
+
+export const states = ['pending', 'verifying', 'ready', 'failed'] as const;
+export type State = (typeof states)[number];
+
+/** What the service alone writes. Sizes in bytes; free space and capacities in KiB; times in RFC 3339, UTC. */
+export interface Attributes {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly location: string;
+  readonly name: string;
+  readonly parentId?: string;
+  readonly state: State;
+  /** 1, 2, 3 …; every accepted change moves it by one. */
+  readonly revision: number;
+  readonly checksum?: Checksum;
+  readonly size?: number;
+  readonly unpackedSize?: number;
+  readonly freeSpace?: number;
+  readonly capacity?: number;
+  readonly resizedFrom?: number;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly modifiedAt: string;
+  readonly modifiedBy: string;
+}
+
+/** An element as it is kept. */
+export interface ElementRecord {
+  readonly attributes: Attributes;
+  readonly ro: Metadata;
+  readonly rw: Metadata;
+  readonly spec?: Spec;
+  /** Tells this element from an earlier one of the same name. */
+  readonly incarnation: string;
+  /** Its ancestors, the parent first; fixed, since neither a parent nor its parent ever changes. */
+  readonly ancestors: readonly string[];
+  /** What it begins with: its parent's used size (bytes) and capacity (KiB). */
+  readonly base?: { readonly usedSize: number; readonly capacity: number };
+  /** The attempt under which it came to refer to its parent; part of the key of that reference. */
+  readonly attempt?: string;
+  /** Where its data is kept. */
+  readonly blob?: string;
+  /** When a `pending` element that nobody completes is given up. */
+  readonly dueAt?: string;
+}
+
+/** What a list shows of an element. */
+export interface ListItem {
+  readonly attributes: Attributes;
+  /** Text of the location's indexed keys. */
+  readonly indexed: Readonly<Record<string, string>>;
+}
+
+/** A referrer of an element: what it is, and its id. */
+export interface Reference {
+  readonly id: string;
+  readonly kind: 'child';
+}
+
+/** Bytes used by the element and its ancestors. */
+export const usedSizeOf = (record: ElementRecord): number =>
+  (record.base?.usedSize ?? 0) + (record.attributes.unpackedSize ?? 0);

@@ -1,0 +1,48 @@
+import { invalidRequest } from '../errors.ts';
+import { type Kind, kinds, LOCATION_NAME } from '../location/location.ts';
+
+/** The name of an element within its location. */
+export const ELEMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,254}$/;
+
+/** The parent of an image that has none: the empty root. */
+export const SCRATCH = 'scratch:';
+
+/** An ID taken apart: `<kind>://<location>/<name>`. */
+export interface ElementId {
+  readonly kind: Kind;
+  readonly location: string;
+  readonly name: string;
+}
+
+const ID = /^([a-z]+):\/\/([^/]*)\/(.*)$/s;
+
+const isKind = (text: string): text is Kind => (kinds as readonly string[]).includes(text);
+
+export const formatId = ({ kind, location, name }: ElementId): string => `${kind}://${location}/${name}`;
+
+/** Checks the three parts of an ID; `invalid-request` names `path` and what is wrong there. */
+export const checkId = (kind: string, location: string, name: string, path: string): ElementId => {
+  if (!isKind(kind)) throw invalidRequest({ path, message: `has no kind among ${kinds.join(', ')}` });
+  if (!LOCATION_NAME.test(location)) {
+    throw invalidRequest({
+      path,
+      message: 'names a location of other than 1 to 63 lower-case letters, digits and inner hyphens',
+    });
+  }
+  if (!ELEMENT_NAME.test(name)) {
+    throw invalidRequest({
+      path,
+      message: 'has a name of other than 1 to 255 letters, digits and `._:@+-`, the first a letter or digit',
+    });
+  }
+  return { kind, location, name };
+};
+
+/** Parses `<kind>://<location>/<name>`. */
+export const parseId = (text: string, path: string): ElementId => {
+  const [, kind, location, name] = ID.exec(text) ?? [];
+  if (kind === undefined || location === undefined || name === undefined) {
+    throw invalidRequest({ path, message: 'must be `<kind>://<location>/<name>`' });
+  }
+  return checkId(kind, location, name, path);
+};

@@ -1,0 +1,22 @@
+import type * as z from 'zod/mini';
+import type { Kind } from '../location/location.ts';
+
+/** A specification as JSON keeps it. */
+export type Spec = Readonly<Record<string, unknown>>;
+
+/** What sets one kind of element apart from another; the mechanism around it is the same for all. */
+export interface KindRules {
+  /** Kinds that may be its parent. */
+  readonly parents: readonly Kind[];
+  /** What its data must be: a tar archive, any bytes, or none at all. */
+  readonly data: 'archive' | 'any' | 'none';
+  /** Whether it has a capacity and free space. */
+  readonly hasSpace: boolean;
+  /** Whether it has the empty root for a parent when it names none. */
+  readonly fromScratch: boolean;
+  /** Whether its specification begins as its parent's. */
+  readonly inheritsSpec: boolean;
+  readonly spec: z.ZodMiniType<Spec>;
+  /** Fields of the specification that an update may change. */
+  readonly changeable: readonly string[];
+}

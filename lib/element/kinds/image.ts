@@ -1,0 +1,13 @@
+import * as z from 'zod/mini';
+import type { KindRules } from '../kind-rules.ts';
+
+/** A layer of a root filesystem, over its parent's or over the empty root. */
+export const image: KindRules = {
+  parents: ['image'],
+  data: 'archive',
+  hasSpace: true,
+  fromScratch: true,
+  inheritsSpec: false,
+  spec: z.strictObject({}),
+  changeable: [],
+};

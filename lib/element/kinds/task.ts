@@ -1,0 +1,13 @@
+import type { KindRules } from '../kind-rules.ts';
+import { taskSpec } from '../task-spec.ts';
+
+/** What is to run. Another way to run it is another task, with this one for its parent. */
+export const task: KindRules = {
+  parents: ['task'],
+  data: 'any',
+  hasSpace: false,
+  fromScratch: false,
+  inheritsSpec: true,
+  spec: taskSpec,
+  changeable: ['annotations'],
+};

@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import type { KindRules } from '../kind-rules.ts';
+
+/** Storage that outlives what uses it. */
+export const volume: KindRules = {
+  parents: ['volume', 'image'],
+  data: 'archive',
+  hasSpace: true,
+  fromScratch: false,
+  inheritsSpec: false,
+  spec: z.strictObject({}),
+  changeable: [],
+};
+
+/** A volume that an NFS server keeps: its bytes, and so its beginnings, are not ours. */
+export const nfsVolume: KindRules = { ...volume, parents: [], data: 'none', hasSpace: false };

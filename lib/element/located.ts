@@ -1,0 +1,34 @@
+import { TaskportError } from '../errors.ts';
+import { assertPermitted, assertWritable } from '../location/access.ts';
+import type { KnownLocations } from '../location/known-locations.ts';
+import type { Action, Location } from '../location/location.ts';
+import type { Principal } from '../principal.ts';
+import { type ElementId, formatId } from './id.ts';
+
+/**
+ * The location an ID names, once the principal may do `action` there. Throws `unknown-location` (also where
+ * the location keeps another kind), `permission-denied`, and `invalid-location` for what changes something.
+ */
+export const locate = async (
+  known: KnownLocations,
+  principal: Principal,
+  id: Pick<ElementId, 'kind' | 'location'>,
+  action: Action,
+): Promise<Location> => {
+  const location = await known.get(id.location);
+  if (location.kind !== id.kind) {
+    throw new TaskportError(
+      'unknown-location',
+      `${id.location} keeps ${location.kind} elements, not ${id.kind}`,
+      {
+        location: id.location,
+      },
+    );
+  }
+  assertPermitted(location, principal, action);
+  if (action === 'create' || action === 'write' || action === 'delete') assertWritable(location, action);
+  return location;
+};
+
+export const notFound = (id: ElementId): TaskportError =>
+  new TaskportError('not-found', `there is no ${formatId(id)}`, { id: formatId(id) });

@@ -1,0 +1,165 @@
+import { TaskportError } from '../errors.ts';
+import { METADATA_KEY } from '../location/location.ts';
+
+export const MAX_KEYS_PER_CALL = 50;
+export const MAX_VALUE_BYTES = 64 * 1024;
+export const MAX_INDEXED_VALUE_BYTES = 512;
+/** An element as a whole is one DynamoDB item (Amazon DynamoDB, quotas: item size). */
+export const MAX_ELEMENT_BYTES = 400 * 1024;
+
+/** User metadata: keys and bytes. */
+export type Metadata = Readonly<Record<string, Uint8Array>>;
+/** In JSON: text, or base64 where the bytes are not UTF-8 text. */
+export type MetadataJson = Record<string, string | { base64: string }>;
+/** What an update does: bytes set a key, `null` deletes it. */
+export type MetadataPatch = Readonly<Record<string, Uint8Array | null>>;
+
+/** A key that cannot be kept as it is, why, and the limit it passes, if one. */
+export interface InvalidEntry {
+  readonly key: string;
+  readonly reason: string;
+  readonly limit?: number;
+}
+
+const invalidEntries = (entries: readonly InvalidEntry[]): TaskportError =>
+  new TaskportError(
+    'invalid-entry',
+    entries.length === 1
+      ? `${entries[0]?.key}: ${entries[0]?.reason}`
+      : `${entries.length} entries are not valid`,
+    { entries },
+  );
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The bytes of strict base64 (RFC 4648, section 4), or undefined. */
+export const decodeBase64 = (value: string): Uint8Array | undefined =>
+  BASE64.test(value) ? new Uint8Array(Buffer.from(value, 'base64')) : undefined;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const toBytes = (value: unknown): Uint8Array | string => {
+  if (typeof value === 'string') {
+    return value.isWellFormed() ? new TextEncoder().encode(value) : 'is not well-formed Unicode';
+  }
+  if (isRecord(value) && Object.keys(value).length === 1 && typeof value.base64 === 'string') {
+    return decodeBase64(value.base64) ?? 'is not base64';
+  }
+  return value === null ? 'null is not allowed here' : 'must be a string or {"base64": "…"}';
+};
+
+const checkEntry = (
+  key: string,
+  value: unknown,
+  indexed: boolean,
+): Uint8Array | Omit<InvalidEntry, 'key'> => {
+  if (!METADATA_KEY.test(key)) {
+    return { reason: 'a key is 1 to 128 letters, digits and inner `._/-`', limit: 128 };
+  }
+  const bytes = toBytes(value);
+  if (typeof bytes === 'string') return { reason: bytes };
+  if (bytes.length > MAX_VALUE_BYTES) {
+    return {
+      reason: `a value has at most ${MAX_VALUE_BYTES} bytes, this one ${bytes.length}`,
+      limit: MAX_VALUE_BYTES,
+    };
+  }
+  if (indexed && bytes.length > MAX_INDEXED_VALUE_BYTES) {
+    return {
+      reason: `an indexed value has at most ${MAX_INDEXED_VALUE_BYTES} bytes`,
+      limit: MAX_INDEXED_VALUE_BYTES,
+    };
+  }
+  if (indexed && decodeText(bytes) === undefined) return { reason: 'an indexed value is text' };
+  return bytes;
+};
+
+/**
+ * Checks the maps of one call together and throws one `invalid-entry` naming every key that cannot be kept.
+ * `null` passes where `nullable` says so. `indexed` are the location's indexed keys, such as `ro.os`.
+ */
+export const parseMetadata = (
+  maps: Readonly<Record<string, Record<string, unknown>>>,
+  indexed: readonly string[],
+  nullable: boolean,
+): Record<string, Record<string, Uint8Array | null>> => {
+  const invalid: InvalidEntry[] = [];
+  const parsed: Record<string, Record<string, Uint8Array | null>> = {};
+  const count = Object.values(maps).reduce((sum, map) => sum + Object.keys(map).length, 0);
+  if (count > MAX_KEYS_PER_CALL) {
+    throw new TaskportError(
+      'invalid-entry',
+      `a call takes at most ${MAX_KEYS_PER_CALL} keys, this one has ${count}`,
+      {
+        entries: Object.entries(maps).flatMap(([map, entries]) =>
+          Object.keys(entries)
+            .slice(MAX_KEYS_PER_CALL)
+            .map(
+              (key): InvalidEntry => ({
+                key: `${map}.${key}`,
+                reason: 'one key too many',
+                limit: MAX_KEYS_PER_CALL,
+              }),
+            ),
+        ),
+      },
+    );
+  }
+  for (const [map, entries] of Object.entries(maps)) {
+    const result: Record<string, Uint8Array | null> = {};
+    for (const [key, value] of Object.entries(entries)) {
+      const path = `${map}.${key}`;
+      if (value === null && nullable && METADATA_KEY.test(key)) {
+        result[key] = null;
+        continue;
+      }
+      const checked = checkEntry(key, value, indexed.includes(path));
+      if (checked instanceof Uint8Array) result[key] = checked;
+      else invalid.push({ key: path, ...checked });
+    }
+    parsed[map] = result;
+  }
+  if (invalid.length > 0) throw invalidEntries(invalid);
+  const bytes = Object.values(parsed).reduce((sum, map) => sum + sizeOfMetadata(map), 0);
+  if (bytes > MAX_ELEMENT_BYTES) throw tooLarge(parsed);
+  return parsed;
+};
+
+/** An `invalid-entry` for what would make an element larger than an item, naming every key of the call. */
+export const tooLarge = (maps: Readonly<Record<string, MetadataPatch>>): TaskportError =>
+  invalidEntries(
+    Object.entries(maps).flatMap(([map, entries]) =>
+      Object.keys(entries).map((key) => ({
+        key: `${map}.${key}`,
+        reason: `an element has at most ${MAX_ELEMENT_BYTES} bytes in all`,
+        limit: MAX_ELEMENT_BYTES,
+      })),
+    ),
+  );
+
+/** The text that the bytes are, or undefined where they are not UTF-8. */
+export const decodeText = (bytes: Uint8Array): string | undefined => {
+  try {
+    return text.decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Metadata as JSON shows it. */
+export const formatMetadata = (metadata: Metadata): MetadataJson => {
+  const json: MetadataJson = {};
+  for (const [key, bytes] of Object.entries(metadata)) {
+    json[key] = decodeText(bytes) ?? { base64: Buffer.from(bytes).toString('base64') };
+  }
+  return json;
+};
+
+/** Bytes that keys and values take. */
+const sizeOfMetadata = (metadata: MetadataPatch): number =>
+  Object.entries(metadata).reduce(
+    (sum, [key, bytes]) => sum + Buffer.byteLength(key) + (bytes?.length ?? 0),
+    0,
+  );

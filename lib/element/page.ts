@@ -1,0 +1,30 @@
+import { permits } from '../location/access.ts';
+import type { KnownLocations } from '../location/known-locations.ts';
+import type { Principal } from '../principal.ts';
+import { parseId } from './id.ts';
+
+/** A page of a list; `hidden` counts what stands there and the caller may not read. */
+export interface PageJson<T> {
+  readonly items: readonly T[];
+  readonly hidden?: number;
+  readonly cursor?: string;
+}
+
+/** Parts what the caller may read from what is only counted. */
+export const readable = async <T>(
+  known: KnownLocations,
+  principal: Principal,
+  items: readonly T[],
+  idOf: (item: T) => string,
+): Promise<{ items: T[]; hidden: number }> => {
+  const names = new Set(items.map((item) => parseId(idOf(item), 'id').location));
+  const open = new Set<string>();
+  await Promise.all(
+    [...names].map(async (name) => {
+      const location = await known.find(name);
+      if (location && permits(location, principal, 'read')) open.add(name);
+    }),
+  );
+  const visible = items.filter((item) => open.has(parseId(idOf(item), 'id').location));
+  return { items: visible, hidden: items.length - visible.length };
+};

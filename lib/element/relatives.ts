@@ -1,0 +1,85 @@
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { Principal } from '../principal.ts';
+import type { ElementDependencies } from './dependencies.ts';
+import type { ListItem, Reference } from './element.ts';
+import type { Page } from './element-store.ts';
+import { type ElementId, formatId } from './id.ts';
+import { type PageJson, readable } from './page.ts';
+import { readElement } from './read-element.ts';
+import { type ElementJson, presentItem } from './representation.ts';
+
+type Dependencies = Pick<ElementDependencies, 'known' | 'elements'>;
+
+interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** A cursor into who refers to an element. */
+export const referencesCursor = (id: string, after: string): string =>
+  encodeCursor(['references', id], after);
+
+const hiddenCount = (hidden: number): { hidden?: number } => (hidden > 0 ? { hidden } : {});
+
+/** An element's ancestors, the parent first. Throws `unknown-location`, `not-found`. */
+export const readLineage = async (
+  deps: Dependencies,
+  principal: Principal,
+  id: ElementId,
+): Promise<PageJson<ElementJson>> => {
+  const record = await readElement(deps, principal, id);
+  const ancestors = await deps.elements.getMany(record.ancestors);
+  const { items, hidden } = await readable(deps.known, principal, ancestors, (item) => item.attributes.id);
+  return { items: items.map(presentItem), ...hiddenCount(hidden) };
+};
+
+/** A page of those an element is the parent of. Throws `unknown-location`, `not-found`, `invalid-request`. */
+export const listChildren = (
+  deps: Dependencies,
+  principal: Principal,
+  id: ElementId,
+  request: PageRequest,
+): Promise<PageJson<ElementJson>> =>
+  listRelatives(deps, principal, id, request, {
+    query: 'children',
+    read: (limit, after) => deps.elements.children(formatId(id), limit, after),
+    idOf: (item: ListItem) => item.attributes.id,
+    show: presentItem,
+  });
+
+/** A page of those that refer to an element, and keep it from being deleted. Throws as `listChildren`. */
+export const listReferences = (
+  deps: Dependencies,
+  principal: Principal,
+  id: ElementId,
+  request: PageRequest,
+): Promise<PageJson<Reference>> =>
+  listRelatives(deps, principal, id, request, {
+    query: 'references',
+    read: (limit, after) => deps.elements.references(formatId(id), limit, after),
+    idOf: (reference: Reference) => reference.id,
+    show: (reference) => reference,
+  });
+
+const listRelatives = async <T, J>(
+  deps: Dependencies,
+  principal: Principal,
+  id: ElementId,
+  { limit, cursor }: PageRequest,
+  list: {
+    readonly query: string;
+    readonly read: (limit: number, after?: string) => Promise<Page<T>>;
+    readonly idOf: (item: T) => string;
+    readonly show: (item: T) => J;
+  },
+): Promise<PageJson<J>> => {
+  const query = [list.query, formatId(id)];
+  const after = decodeCursor(query, cursor);
+  const [page] = await Promise.all([list.read(limit, after), readElement(deps, principal, id)]);
+  const { items, hidden } = await readable(deps.known, principal, page.items, list.idOf);
+  return {
+    items: items.map(list.show),
+    ...hiddenCount(hidden),
+    ...(page.next === undefined ? {} : { cursor: encodeCursor(query, page.next) }),
+  };
+};

@@ -1,0 +1,138 @@
+import * as z from 'zod/mini';
+import { invalidRequest, TaskportError } from '../errors.ts';
+import type { Location } from '../location/location.ts';
+import type { Caller } from '../principal.ts';
+import { validate } from '../validation.ts';
+import type { ElementDependencies } from './dependencies.ts';
+import type { ElementRecord } from './element.ts';
+import { freeSpace, plainObject } from './element-request.ts';
+import { type ElementId, formatId } from './id.ts';
+import type { Spec } from './kind-rules.ts';
+import { rulesOf } from './kinds/index.ts';
+import { locate, notFound } from './located.ts';
+import { mergePatch } from './merge-patch.ts';
+import { type MetadataPatch, parseMetadata } from './metadata.ts';
+import { spaceAttributes } from './space.ts';
+
+const elementPatch = z.strictObject({
+  metadata: z.optional(z.strictObject({ ro: z.optional(z.unknown()), rw: z.optional(plainObject) })),
+  freeSpace: z.optional(z.nullable(freeSpace)),
+  spec: z.optional(plainObject),
+});
+
+type ElementPatch = z.infer<typeof elementPatch>;
+
+/** How often an update that must read first is tried anew when another came between. */
+const MAX_TRIES = 8;
+
+const readOnlyKeys = (keys: readonly string[]): TaskportError =>
+  new TaskportError('read-only-key', `read-only: ${keys.join(', ')}`, { keys });
+
+const assertChangeable = (patch: ElementPatch, location: Location): void => {
+  const rules = rulesOf(location);
+  if (patch.metadata?.ro !== undefined) {
+    const { ro } = patch.metadata;
+    throw readOnlyKeys(typeof ro === 'object' && ro !== null ? Object.keys(ro) : ['ro']);
+  }
+  if (patch.freeSpace !== undefined && !rules.hasSpace) {
+    throw invalidRequest({ path: 'freeSpace', message: `this ${location.kind} has no space of its own` });
+  }
+  const fixed = Object.keys(patch.spec ?? {}).filter((field) => !rules.changeable.includes(field));
+  if (fixed.length > 0) {
+    throw invalidRequest(
+      ...fixed.map((field) => ({
+        path: `spec.${field}`,
+        message: `does not change once the ${location.kind} is there`,
+      })),
+    );
+  }
+};
+
+const applyMetadata = (record: ElementRecord, patch: MetadataPatch): ElementRecord['rw'] => {
+  const keys = Object.keys(patch).filter((key) => Object.hasOwn(record.ro, key));
+  if (keys.length > 0) throw readOnlyKeys(keys);
+  const rw: Record<string, Uint8Array> = { ...record.rw };
+  for (const [key, bytes] of Object.entries(patch)) {
+    if (bytes === null) delete rw[key];
+    else rw[key] = bytes;
+  }
+  return rw;
+};
+
+/** The element as the patch leaves it. */
+const apply = (
+  record: ElementRecord,
+  patch: ElementPatch,
+  rw: MetadataPatch,
+  location: Location,
+  caller: Caller,
+  at: string,
+): ElementRecord => {
+  const rules = rulesOf(location);
+  const { freeSpace: formerFreeSpace, capacity: _, resizedFrom: __, ...attributes } = record.attributes;
+  const free = patch.freeSpace === undefined ? formerFreeSpace : (patch.freeSpace ?? undefined);
+  const ownSize = attributes.unpackedSize ?? 0;
+  const spec = patch.spec
+    ? (validate(rules.spec, mergePatch(record.spec, patch.spec), 'spec') as Spec)
+    : record.spec;
+  return {
+    ...record,
+    attributes: {
+      ...attributes,
+      ...spaceAttributes(rules.hasSpace, record.base, ownSize, free),
+      revision: attributes.revision + 1,
+      modifiedAt: at,
+      modifiedBy: caller.principal,
+    },
+    rw: applyMetadata(record, rw),
+    ...(spec ? { spec } : {}),
+  };
+};
+
+/**
+ * Applies a merge patch (RFC 7396) to `rw`, free space and the changeable fields of the specification.
+ * Metadata alone is one conditional write; the rest is computed from what is there, and tried anew where
+ * another came between. Throws every problem of the specification's Update.
+ */
+export const updateElement = async (
+  deps: Pick<ElementDependencies, 'known' | 'elements' | 'now'>,
+  caller: Caller,
+  id: ElementId,
+  body: unknown,
+  ifMatch?: number,
+): Promise<ElementRecord> => {
+  const patch = validate(elementPatch, body);
+  const location = await locate(deps.known, caller.principal, id, 'write');
+  assertChangeable(patch, location);
+  const { rw = {} } = parseMetadata({ rw: patch.metadata?.rw ?? {} }, location.indexed ?? [], true);
+  const at = new Date(deps.now()).toISOString();
+  const key = formatId(id);
+  const computed = patch.freeSpace !== undefined || Object.keys(patch.spec ?? {}).length > 0;
+  if (!computed && Object.keys(rw).length > 0) {
+    return deps.elements.updateMetadata({
+      id: key,
+      location,
+      patch: rw,
+      caller,
+      at,
+      ...(ifMatch === undefined ? {} : { ifMatch }),
+    });
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    const former = await deps.elements.get(key);
+    if (!former) throw notFound(id);
+    const { revision } = former.attributes;
+    if (ifMatch !== undefined && ifMatch !== revision) {
+      throw new TaskportError('revision-mismatch', `${key} is at revision ${revision}`, { revision });
+    }
+    if (!computed) return former;
+    const record = apply(former, patch, rw, location, caller, at);
+    try {
+      await deps.elements.replace({ record, former, location, caller });
+      return record;
+    } catch (error) {
+      const contended = error instanceof TaskportError && error.code === 'revision-mismatch';
+      if (!contended || ifMatch !== undefined || attempt === MAX_TRIES) throw error;
+    }
+  }
+};

@@ -1,0 +1,53 @@
+import { TaskportError } from './errors.ts';
+import type { Principal } from './principal.ts';
+
+/** Hours an `Idempotency-Key` is remembered. */
+export const IDEMPOTENCY_HOURS = 24;
+
+/** A caller's key for a request, and the digest of what it asks. */
+export interface Idempotency {
+  readonly principal: Principal;
+  readonly key: string;
+  readonly digest: string;
+}
+
+/** What a key was used for; written in the same transaction as the effect. */
+export interface IdempotencyRecord {
+  readonly digest: string;
+  /** The id of what the request made. */
+  readonly resource: string;
+}
+
+export interface IdempotencyStore {
+  find(idempotency: Idempotency): Promise<IdempotencyRecord | undefined>;
+}
+
+/** The outcome of a POST: its effect now, or its present representation where the effect had happened before. */
+export interface Outcome<T> {
+  readonly value: T;
+  readonly replayed: boolean;
+}
+
+/**
+ * Runs `effect` once per key. The store is asked only when the effect fails: a key used before fails in the
+ * transaction that holds its row, so success costs no extra round trip. A repeat with the same digest answers
+ * what `present` shows of the resource now; with another, `idempotency-mismatch`.
+ */
+export const once = async <T>(
+  store: IdempotencyStore,
+  idempotency: Idempotency | undefined,
+  effect: () => Promise<T>,
+  present: (resource: string) => Promise<T>,
+): Promise<Outcome<T>> => {
+  try {
+    return { value: await effect(), replayed: false };
+  } catch (error) {
+    if (!idempotency || !(error instanceof TaskportError)) throw error;
+    const record = await store.find(idempotency);
+    if (!record) throw error;
+    if (record.digest !== idempotency.digest) {
+      throw new TaskportError('idempotency-mismatch', 'this Idempotency-Key was used for another request');
+    }
+    return { value: await present(record.resource), replayed: true };
+  }
+};

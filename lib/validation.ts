@@ -1,0 +1,33 @@
+import type * as z from 'zod/mini';
+import { config } from 'zod/v4/core';
+import en from 'zod/v4/locales/en.js';
+import { type Issue, invalidRequest } from './errors.ts';
+
+config(en());
+
+/** Renders a path into a document the way people write it: `spec.process.args[0]`. */
+export const formatPath = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, step) =>
+      typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,
+    '',
+  );
+
+const toIssues = (error: z.core.$ZodError, root: string): Issue[] =>
+  error.issues.flatMap((issue): Issue[] => {
+    const at = (...rest: PropertyKey[]): string => {
+      const path = formatPath([...issue.path, ...rest]);
+      if (root === '?') return `?${path}`;
+      return [root, path].filter((part) => part !== '').join(path.startsWith('[') ? '' : '.') || 'body';
+    };
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ path: at(key), message: 'unknown field' }));
+    return [{ path: at(), message: issue.message }];
+  });
+
+/** The value as the schema types it; otherwise `invalid-request` naming every wrong path below `root` (`?` for a query). */
+export const validate = <T extends z.ZodMiniType>(schema: T, value: unknown, root = ''): z.infer<T> => {
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalidRequest(...toIssues(result.error, root));
+  return result.data;
+};

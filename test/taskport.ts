@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { serve } from '@hono/node-server';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { handle } from 'hono/aws-lambda';
+import { inject } from 'vitest';
+import { createApp } from '../functions/api/app.ts';
+import { createDependencies, type Dependencies } from '../functions/api/dependencies.ts';
+import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
+import { createTable } from '../infra/local/engines/table.ts';
+import { TEST_BUCKET } from './engine-setup.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  readonly body: any;
+}
+
+export interface Call {
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  /** Sent as it is, instead of JSON. */
+  readonly raw?: string | Uint8Array;
+}
+
+/** A Taskport on the real engines, with a table of its own. */
+export interface Taskport {
+  readonly table: string;
+  readonly dependencies: Dependencies;
+  /** Calls it over HTTP, by @hono/node-server, as the principal `local`. */
+  call(method: string, path: string, call?: Call): Promise<Answer>;
+  /** Calls it as Lambda would, behind API Gateway's IAM authorizer. */
+  callAs(userArn: string, method: string, path: string, call?: Call): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+const JSON_TYPES: Record<string, string> = { PATCH: 'application/merge-patch+json' };
+
+const parse = (text: string): unknown => {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+const prepare = (method: string, { body, headers = {}, raw }: Call) => ({
+  headers: {
+    ...(body === undefined ? {} : { 'content-type': JSON_TYPES[method] ?? 'application/json' }),
+    ...headers,
+  },
+  payload: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
+});
+
+/** An HTTP request as API Gateway hands it to Lambda (payload format 2.0). */
+export const gatewayEvent = (
+  method: string,
+  path: string,
+  authorizer: object,
+  headers: Record<string, string>,
+  payload: string | Uint8Array | undefined,
+): APIGatewayProxyEventV2 => {
+  const [rawPath = '', rawQueryString = ''] = path.split('?');
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath,
+    rawQueryString,
+    headers,
+    isBase64Encoded: payload instanceof Uint8Array,
+    ...(payload === undefined
+      ? {}
+      : { body: payload instanceof Uint8Array ? Buffer.from(payload).toString('base64') : payload }),
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'api',
+      domainName: 'api.example.com',
+      domainPrefix: 'api',
+      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+      requestId: randomUUID(),
+      routeKey: '$default',
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
+      authorizer,
+    } as APIGatewayProxyEventV2['requestContext'],
+  };
+};
+
+/** Points everything in this process that makes an SDK client of its own at the engines. */
+export const useEngines = (dynamodbUrl = inject('dynamodbUrl'), s3Url = inject('s3Url')): void => {
+  Object.assign(process.env, localEnvironment, {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
+    AWS_ENDPOINT_URL_S3: s3Url,
+  });
+};
+
+/** Starts a Taskport; `dynamodbUrl` is where its metadata engine is found, or a proxy before it. */
+export const startTaskport = async (
+  dynamodbUrl = inject('dynamodbUrl'),
+  s3Url = inject('s3Url'),
+): Promise<Taskport> => {
+  const table = `test-${randomUUID()}`;
+  useEngines(dynamodbUrl, s3Url);
+  await createTable(clientConfig(inject('dynamodbUrl')), table);
+  const dependencies = createDependencies({ table, bucket: TEST_BUCKET });
+  const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
+  const lambda = handle(app);
+  const server = await new Promise<{ port: number; close: () => Promise<void> }>((settle) => {
+    const started = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+      settle({ port, close: () => new Promise((closed) => started.close(() => closed())) }),
+    );
+  });
+  return {
+    table,
+    dependencies,
+    async call(method, path, call = {}) {
+      const { headers, payload } = prepare(method, call);
+      const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+        method,
+        headers,
+        redirect: 'manual',
+        ...(payload === undefined ? {} : { body: payload as BodyInit }),
+      });
+      return { status: response.status, headers: response.headers, body: parse(await response.text()) };
+    },
+    async callAs(userArn, method, path, call = {}) {
+      const { headers, payload } = prepare(method, call);
+      const event = gatewayEvent(method, path, { iam: { userArn } }, headers, payload);
+      const answer = (await lambda(event as never)) as APIGatewayProxyStructuredResultV2;
+      return {
+        status: answer.statusCode ?? 0,
+        headers: new Headers(answer.headers as Record<string, string>),
+        body: parse(answer.body ?? ''),
+      };
+    },
+    stop: () => server.close(),
+  };
+};
