@@ -3,6 +3,8 @@
  * read this table and nothing else, so what runs on a laptop is what is deployed.
  */
 
+import { ELEMENT_ROW, LOCATIONS_PARTITION } from '../lib/adapters/dynamodb/keys.ts';
+
 interface HttpTrigger {
   readonly kind: 'http';
 }
@@ -10,6 +12,8 @@ interface HttpTrigger {
 /** Records of the table's stream, in order for one element. */
 interface StreamTrigger {
   readonly kind: 'stream';
+  /** The rows whose changes matter, by one of their keys; edges, guards and such never cost a call. */
+  readonly rows: readonly ({ readonly pk: string } | { readonly sk: string })[];
   readonly batchSize: number;
   /** A record that keeps failing is set aside after this long, so that it cannot block its shard for a day. */
   readonly maxRecordAgeSeconds: number;
@@ -62,7 +66,13 @@ export const functions: readonly FunctionWiring[] = [
     name: 'publish',
     description: 'Turns changes of the table into events on the bus',
     entry: 'functions/publish/index.ts',
-    trigger: { kind: 'stream', batchSize: 100, maxRecordAgeSeconds: 6 * 3600, retryAttempts: 100 },
+    trigger: {
+      kind: 'stream',
+      rows: [{ sk: ELEMENT_ROW }, { pk: LOCATIONS_PARTITION }],
+      batchSize: 100,
+      maxRecordAgeSeconds: 6 * 3600,
+      retryAttempts: 100,
+    },
     memoryMiB: 256,
     timeoutSeconds: 30,
     actions: { bus: ['events:PutEvents'] },

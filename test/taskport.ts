@@ -120,7 +120,7 @@ export const startTaskport = async (
         method,
         headers,
         redirect: 'manual',
-        ...(payload === undefined ? {} : { body: payload as BodyInit }),
+        ...(payload === undefined ? {} : { body: payload as string }),
       });
       return { status: response.status, headers: response.headers, body: parse(await response.text()) };
     },

@@ -1,0 +1,15 @@
+/** What `cdk deploy` runs: one stack, checked against the AWS Solutions rules before anything leaves the machine. */
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { TaskportStack } from './stack/taskport-stack.ts';
+
+const app = new App();
+new TaskportStack(app, 'Taskport', {
+  env: {
+    // The CLI's answer to where the credentials lead. Without any, the template is for whatever account.
+    ...(process.env.CDK_DEFAULT_ACCOUNT && { account: process.env.CDK_DEFAULT_ACCOUNT }),
+    // A table with a key of our own can only be written down for a known region.
+    region: process.env.CDK_DEFAULT_REGION ?? 'us-east-1',
+  },
+});
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -1,0 +1,70 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type IBucket,
+} from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { HISTORY, RECOVERY } from './retention.ts';
+
+/** No presigned URL lives longer than this, so an upload still incomplete then never completes. */
+const LONGEST_UPLOAD = Duration.days(7);
+
+const guarded = {
+  enforceSSL: true,
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  removalPolicy: RemovalPolicy.RETAIN,
+} satisfies BucketProps;
+
+/** Where the blobs of elements are. */
+export function createDataBucket(scope: Construct, key: IKey, accessLogs: IBucket): Bucket {
+  return new Bucket(scope, 'Data', {
+    ...guarded,
+    ...encryptedWith(key),
+    serverAccessLogsBucket: accessLogs,
+    serverAccessLogsPrefix: 'data/',
+    versioned: true,
+    lifecycleRules: [
+      {
+        id: 'deleted-blobs-outlive-table-recovery',
+        noncurrentVersionExpiration: RECOVERY,
+        expiredObjectDeleteMarker: true,
+        abortIncompleteMultipartUploadAfter: LONGEST_UPLOAD,
+      },
+    ],
+  });
+}
+
+/** Where batches of the table's stream are set aside, whole, when they could not be published. */
+export function createFailureBucket(scope: Construct, key: IKey, accessLogs: IBucket): Bucket {
+  return new Bucket(scope, 'Failures', {
+    ...guarded,
+    ...encryptedWith(key),
+    serverAccessLogsBucket: accessLogs,
+    serverAccessLogsPrefix: 'failures/',
+    lifecycleRules: [
+      { id: 'history', expiration: HISTORY, abortIncompleteMultipartUploadAfter: LONGEST_UPLOAD },
+    ],
+  });
+}
+
+/** Who read and wrote which object. S3 delivers access logs to buckets under its own keys only. */
+export function createAccessLogBucket(scope: Construct): IBucket {
+  const bucket = new Bucket(scope, 'AccessLogs', {
+    ...guarded,
+    encryption: BucketEncryption.S3_MANAGED,
+    lifecycleRules: [
+      { id: 'history', expiration: HISTORY, abortIncompleteMultipartUploadAfter: LONGEST_UPLOAD },
+    ],
+  });
+  // The library's own class misses its interface by one optional property under exactOptionalPropertyTypes.
+  return bucket as IBucket;
+}
+
+/** A bucket key makes one call to KMS do for many objects; without it thousands of reads would be throttled. */
+function encryptedWith(key: IKey) {
+  return { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true };
+}

@@ -1,0 +1,58 @@
+import { Aws } from 'aws-cdk-lib';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { FunctionWiring, Resource } from '../wiring.ts';
+import type { Resources } from './resources.ts';
+import { acknowledgeWildcard } from './wildcard.ts';
+
+type Actions = FunctionWiring['actions'];
+
+/** Lets a role do what `wiring.ts` lists for its function, and use the key as far as that needs it. */
+export function permit(role: Role, actions: Actions, resources: Resources): void {
+  const { table, bucket, bus, key } = resources;
+  const arns: Record<Resource, string> = {
+    table: table.tableArn,
+    index: `${table.tableArn}/index/*`,
+    bucket: bucket.arnForObjects('*'),
+    bus: bus.eventBusArn,
+  };
+  for (const resource of Object.keys(arns) as Resource[]) {
+    const allowed = actions[resource];
+    if (allowed) {
+      role.addToPolicy(new PolicyStatement({ actions: [...allowed], resources: [arns[resource]] }));
+    }
+  }
+  if (actions.index) {
+    acknowledgeWildcard(role, table, '/index/*', 'The indexes of this one table, all of which it reads.');
+  }
+  if (actions.bucket) {
+    acknowledgeWildcard(role, bucket, '/*', 'Every blob has a fresh key, so no narrower prefix exists.');
+  }
+  for (const statement of keyStatements(actions, key)) {
+    role.addToPolicy(statement);
+  }
+}
+
+/** Use of the key by way of one service only, never directly. */
+export function keyThrough(service: 'dynamodb' | 's3', key: IKey, actions: string[]): PolicyStatement {
+  return new PolicyStatement({
+    actions,
+    resources: [key.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` } },
+  });
+}
+
+function keyStatements({ table, index, bucket }: Actions, key: IKey): PolicyStatement[] {
+  const reads = bucket?.includes('s3:GetObject');
+  const writes = bucket?.includes('s3:PutObject');
+  const forObjects = [
+    // Each part of an upload is encrypted with the data key that the upload began with, so writing decrypts too.
+    ...(reads || writes ? ['kms:Decrypt'] : []),
+    ...(writes ? ['kms:GenerateDataKey'] : []),
+  ];
+  return [
+    // DynamoDB makes its own keys; in the caller's name it only unwraps the table's, to read and to write.
+    ...(table || index ? [keyThrough('dynamodb', key, ['kms:Decrypt'])] : []),
+    ...(forObjects.length > 0 ? [keyThrough('s3', key, forObjects)] : []),
+  ];
+}

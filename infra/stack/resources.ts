@@ -1,0 +1,15 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+
+/** What functions work on. */
+export interface Resources {
+  readonly table: TableV2;
+  readonly bucket: Bucket;
+  readonly bus: EventBus;
+  /** Where batches go that could not be published. */
+  readonly failures: Bucket;
+  /** Encrypts all of these but the bus. */
+  readonly key: IKey;
+}

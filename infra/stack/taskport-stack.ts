@@ -1,0 +1,41 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { functions } from '../wiring.ts';
+import { createApi } from './api.ts';
+import { createAccessLogBucket, createDataBucket, createFailureBucket } from './bucket.ts';
+import { createBus } from './bus.ts';
+import { createFunction } from './function.ts';
+import { createKey } from './key.ts';
+import { createTable } from './table.ts';
+import { attachTrigger } from './trigger.ts';
+
+/** The whole service in one stack: table, bucket, bus, the functions of `wiring.ts` and the API before them. */
+export class TaskportStack extends Stack {
+  constructor(scope: Construct, id: string, props: StackProps = {}) {
+    super(scope, id, { description: 'Taskport: a control plane for container tasks', ...props });
+
+    const key = createKey(this);
+    const accessLogs = createAccessLogBucket(this);
+    const resources = {
+      key,
+      table: createTable(this, key),
+      bucket: createDataBucket(this, key, accessLogs),
+      failures: createFailureBucket(this, key, accessLogs),
+      bus: createBus(this),
+    };
+
+    for (const wiring of functions) {
+      const deployed = createFunction(this, wiring, resources);
+      if (wiring.trigger.kind === 'http') {
+        const api = createApi(this, deployed.handler);
+        new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint, description: 'Where the API answers' });
+      } else {
+        attachTrigger(this, deployed, wiring.trigger, resources);
+      }
+    }
+
+    new CfnOutput(this, 'TableName', { value: resources.table.tableName, description: 'Metadata' });
+    new CfnOutput(this, 'BucketName', { value: resources.bucket.bucketName, description: 'Data' });
+    new CfnOutput(this, 'BusName', { value: resources.bus.eventBusName, description: 'Events' });
+  }
+}

@@ -1,0 +1,90 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { FilterCriteria, type IEventSourceDlq, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { FunctionWiring } from '../wiring.ts';
+import type { DeployedFunction } from './function.ts';
+import { keyThrough } from './permissions.ts';
+import type { Resources } from './resources.ts';
+import { acknowledgeWildcard } from './wildcard.ts';
+
+type Trigger = FunctionWiring['trigger'];
+type StreamTrigger = Extract<Trigger, { kind: 'stream' }>;
+type ScheduleTrigger = Extract<Trigger, { kind: 'schedule' }>;
+
+/** Runs a function whenever the table changed, or by the clock. */
+export function attachTrigger(
+  scope: Construct,
+  deployed: DeployedFunction,
+  trigger: StreamTrigger | ScheduleTrigger,
+  resources: Resources,
+): void {
+  if (trigger.kind === 'stream') {
+    attachStream(deployed, trigger, resources);
+  } else {
+    attachSchedule(scope, deployed, trigger);
+  }
+}
+
+function attachStream(
+  { handler, role }: DeployedFunction,
+  trigger: StreamTrigger,
+  resources: Resources,
+): void {
+  const { table, failures, key } = resources;
+  const streamArn = table.tableStreamArn;
+  if (streamArn === undefined) throw new Error('The table has no stream to read events from.');
+
+  // Written out, as in permissions.ts: the library's event source would add the key without a condition and the
+  // right to read and delete what was set aside.
+  const statements = [
+    new PolicyStatement({
+      actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      resources: [streamArn],
+    }),
+    new PolicyStatement({ actions: ['dynamodb:ListStreams'], resources: [`${table.tableArn}/stream/*`] }),
+    keyThrough('dynamodb', key, ['kms:Decrypt']),
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: [failures.arnForObjects('*')] }),
+    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [failures.bucketArn] }),
+    keyThrough('s3', key, ['kms:GenerateDataKey']),
+  ];
+  for (const statement of statements) {
+    role.addToPolicy(statement);
+  }
+  acknowledgeWildcard(role, table, '/stream/*', 'Streams are listed for one table, whichever it has had.');
+  acknowledgeWildcard(role, failures, '/*', 'Lambda chooses the key of every batch that it sets aside.');
+  // A bucket keeps the whole batch; a queue would keep only where in the stream it was, for a day.
+  const setAside: IEventSourceDlq = { bind: () => ({ destination: failures.bucketArn }) };
+
+  handler.addEventSourceMapping('Stream', {
+    eventSourceArn: streamArn,
+    // Nothing that was written while the function was being deployed is missed.
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    filters: trigger.rows.map((row) => FilterCriteria.filter({ dynamodb: { Keys: keyPattern(row) } })),
+    batchSize: trigger.batchSize,
+    maxRecordAge: Duration.seconds(trigger.maxRecordAgeSeconds),
+    retryAttempts: trigger.retryAttempts,
+    bisectBatchOnError: true,
+    reportBatchItemFailures: true,
+    onFailure: setAside,
+    supportS3OnFailureDestination: true,
+  });
+}
+
+/** Matches rows by a key, as the stream's records spell it. */
+function keyPattern(row: StreamTrigger['rows'][number]) {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, { S: [value] }]));
+}
+
+function attachSchedule(scope: Construct, { handler }: DeployedFunction, trigger: ScheduleTrigger): void {
+  const period = Duration.minutes(trigger.everyMinutes);
+  // The next run does what a failed one left, so repeating or keeping a late one helps nobody.
+  const noRepeat = { retryAttempts: 0, maxEventAge: period };
+  handler.configureAsyncInvoke(noRepeat);
+  new Rule(scope, `Schedule-${handler.node.id}`, {
+    schedule: Schedule.rate(period),
+    targets: [new LambdaFunction(handler, noRepeat)],
+  });
+}

@@ -1,0 +1,155 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { environmentNames, type FunctionWiring, functions } from '../../infra/wiring.ts';
+import { flat, type Json, only, output, resource, template } from './synthesized.ts';
+
+const deployed = new Map<string, Json>(
+  Object.entries(template.findResources('AWS::Lambda::Function')).map(([id, { Properties }]) => [
+    Properties.Description,
+    { id, ...Properties },
+  ]),
+);
+const wiringOf = (name: FunctionWiring['name']) =>
+  functions.find((each) => each.name === name) as FunctionWiring;
+const lambdaOf = (name: FunctionWiring['name']) => deployed.get(wiringOf(name).description);
+const names = {
+  table: only('AWS::DynamoDB::GlobalTable').id,
+  bucket: output('BucketName').Ref,
+  bus: only('AWS::Events::EventBus').id,
+  key: only('AWS::KMS::Key').id,
+};
+const mapping = only('AWS::Lambda::EventSourceMapping').properties;
+const failures = flat(mapping.DestinationConfig.OnFailure.Destination);
+
+test('there is one function for each row of the wiring, and no other', () => {
+  expect([...deployed.keys()].sort()).toEqual(functions.map(({ description }) => description).sort());
+});
+
+describe.each(functions)('$name', (wiring) => {
+  const lambda = lambdaOf(wiring.name);
+
+  test('runs on the newest Node with the memory and time of the wiring', () => {
+    expect(lambda).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      MemorySize: wiring.memoryMiB,
+      Timeout: wiring.timeoutSeconds,
+    });
+  });
+
+  test('finds table, bucket and bus under the names of the wiring', () => {
+    expect(lambda.Environment.Variables).toEqual({
+      [environmentNames.table]: { Ref: names.table },
+      [environmentNames.bucket]: { Ref: names.bucket },
+      [environmentNames.bus]: { Ref: names.bus },
+    });
+  });
+
+  test('logs JSON, for 90 days', () => {
+    expect(lambda.LoggingConfig.LogFormat).toBe('JSON');
+    expect(resource(lambda.LoggingConfig.LogGroup.Ref).Properties.RetentionInDays).toBe(90);
+  });
+
+  test('may do what the wiring lists, what its trigger and the key need, and nothing else', () => {
+    const role = lambda.Role['Fn::GetAtt'][0];
+    expect(resource(role).Properties).not.toHaveProperty('ManagedPolicyArns');
+    expect(resource(role).Properties).not.toHaveProperty('Policies');
+    const granted = Object.values(template.findResources('AWS::IAM::Policy'))
+      .filter(({ Properties }) => Properties.Roles.some((each: Json) => each.Ref === role))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement.map(summary));
+    expect(new Set(granted)).toEqual(
+      new Set([
+        allow(`${lambda.LoggingConfig.LogGroup.Ref}.Arn`, ['logs:CreateLogStream', 'logs:PutLogEvents']),
+        ...wired(wiring.actions),
+        ...needed[wiring.name],
+      ]),
+    );
+    expect(granted.join()).not.toMatch(/:\w*\*/);
+  });
+});
+
+function wired(actions: FunctionWiring['actions']): string[] {
+  const arns = {
+    table: `${names.table}.Arn`,
+    index: `${names.table}.Arn/index/*`,
+    bucket: `${names.bucket}.Arn/*`,
+    bus: `${names.bus}.Arn`,
+  };
+  return (Object.keys(actions) as (keyof typeof arns)[]).map((each) =>
+    allow(arns[each], actions[each] ?? []),
+  );
+}
+
+const throughDynamoDb = 'when kms:ViaService is dynamodb.AWS::Region.amazonaws.com';
+const throughS3 = 'when kms:ViaService is s3.AWS::Region.amazonaws.com';
+const key = `${names.key}.Arn`;
+const needed: Record<FunctionWiring['name'], string[]> = {
+  api: [
+    allow(key, ['kms:Decrypt'], throughDynamoDb),
+    allow(key, ['kms:Decrypt', 'kms:GenerateDataKey'], throughS3),
+  ],
+  publish: [
+    allow(`${names.table}.StreamArn`, [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+    ]),
+    allow(`${names.table}.Arn/stream/*`, ['dynamodb:ListStreams']),
+    allow(key, ['kms:Decrypt'], throughDynamoDb),
+    allow(`${failures}/*`, ['s3:PutObject']),
+    allow(failures, ['s3:ListBucket']),
+    allow(key, ['kms:GenerateDataKey'], throughS3),
+  ],
+  sweep: [allow(key, ['kms:Decrypt'], throughDynamoDb)],
+};
+
+test('publish: changes of elements and locations are all that costs a call', () => {
+  const patterns = mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
+    JSON.parse(Pattern),
+  );
+  expect(patterns).toEqual([
+    { dynamodb: { Keys: { sk: { S: ['element'] } } } },
+    { dynamodb: { Keys: { pk: { S: ['locations'] } } } },
+  ]);
+});
+
+test('publish: one bad record holds up neither its batch nor its shard, and is kept whole', () => {
+  expect(mapping).toMatchObject({
+    FunctionName: { Ref: lambdaOf('publish').id },
+    EventSourceArn: { 'Fn::GetAtt': [names.table, 'StreamArn'] },
+    BisectBatchOnFunctionError: true,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    StartingPosition: 'TRIM_HORIZON',
+  });
+  expect({
+    kind: 'stream',
+    batchSize: mapping.BatchSize,
+    maxRecordAgeSeconds: mapping.MaximumRecordAgeInSeconds,
+    retryAttempts: mapping.MaximumRetryAttempts,
+  }).toEqual({ ...wiringOf('publish').trigger, rows: undefined });
+  expect(resource(failures.replace('.Arn', '')).Type).toBe('AWS::S3::Bucket');
+});
+
+test('sweep: runs by the clock of the wiring, and a failed run is left to the next', () => {
+  const sweep = lambdaOf('sweep').id;
+  expect(wiringOf('sweep').trigger).toEqual({ kind: 'schedule', everyMinutes: 1 });
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(1 minute)',
+    Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [sweep, 'Arn'] } })],
+  });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: sweep },
+    MaximumRetryAttempts: 0,
+  });
+});
+
+/** A statement in one line, so that two lists of them compare as sets. */
+function allow(resource: string, actions: readonly string[], condition = ''): string {
+  return `allow ${[...actions].sort().join(', ')} on ${resource} ${condition}`.trim();
+}
+
+function summary({ Effect, Action, Resource, Condition }: Json): string {
+  expect(Effect).toBe('Allow');
+  const via = Condition && `when kms:ViaService is ${flat(Condition.StringEquals['kms:ViaService'])}`;
+  return allow(flat(Resource), [Action].flat(), via);
+}

@@ -1,0 +1,193 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { eventBusName, rules } from '../../infra/wiring.ts';
+import { tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { flat, type Json, only, output, resource, synthesize, template } from './synthesized.ts';
+
+describe('the table', () => {
+  const { properties, resource } = only('AWS::DynamoDB::GlobalTable');
+
+  test('can be restored to any second of the last 35 days', () => {
+    expect(properties.Replicas[0].PointInTimeRecoverySpecification).toEqual({
+      PointInTimeRecoveryEnabled: true,
+      RecoveryPeriodInDays: 35,
+    });
+  });
+
+  test('survives a mistaken delete, of itself or of the stack', () => {
+    expect(properties.Replicas[0].DeletionProtectionEnabled).toBe(true);
+    expect(resource.DeletionPolicy).toBe('Retain');
+    expect(resource.UpdateReplacePolicy).toBe('Retain');
+  });
+
+  test("is encrypted with the account's own key, which rotates and is never deleted with the stack", () => {
+    const key = only('AWS::KMS::Key');
+    expect(properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
+    expect(flat(properties.Replicas[0].SSESpecification.KMSMasterKeyId)).toBe(`${key.id}.Arn`);
+    expect(key.properties.EnableKeyRotation).toBe(true);
+    expect(key.resource.DeletionPolicy).toBe('Retain');
+  });
+
+  test('streams the old and the new image, and is paid by the request', () => {
+    expect(properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+    expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
+  });
+
+  test('has the keys, the indexes and the expiry of the schema that the local engine is created from', () => {
+    const keys = (partition: string, sort: string) => [
+      { AttributeName: partition, KeyType: 'HASH' },
+      { AttributeName: sort, KeyType: 'RANGE' },
+    ];
+    expect(properties.KeySchema).toEqual(keys(tableSchema.partitionKey, tableSchema.sortKey));
+    expect(properties.TimeToLiveSpecification).toEqual({
+      AttributeName: tableSchema.timeToLive,
+      Enabled: true,
+    });
+    expect(properties.GlobalSecondaryIndexes).toEqual(
+      tableSchema.indexes.map(({ name, partitionKey, sortKey, include }) => ({
+        IndexName: name,
+        KeySchema: keys(partitionKey, sortKey),
+        Projection:
+          include.length > 0
+            ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [...include] }
+            : { ProjectionType: 'KEYS_ONLY' },
+      })),
+    );
+  });
+});
+
+describe('the buckets', () => {
+  const buckets = Object.keys(template.findResources('AWS::S3::Bucket'));
+  const data: Json = resource(output('BucketName').Ref);
+
+  test.each(buckets)('%s answers TLS only, is never public, and stays when the stack goes', (id) => {
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      Bucket: { Ref: id },
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Deny',
+            Action: 's3:*',
+            Principal: { AWS: '*' },
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ]),
+      },
+    });
+    expect(resource(id).Properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(resource(id).DeletionPolicy).toBe('Retain');
+  });
+
+  test('a deleted blob can be brought back for as long as the table can be restored', () => {
+    const recovery = only('AWS::DynamoDB::GlobalTable').properties.Replicas[0]
+      .PointInTimeRecoverySpecification;
+    expect(data.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    expect(data.Properties.LifecycleConfiguration.Rules).toEqual([
+      expect.objectContaining({
+        Status: 'Enabled',
+        NoncurrentVersionExpiration: { NoncurrentDays: recovery.RecoveryPeriodInDays },
+        ExpiredObjectDeleteMarker: true,
+      }),
+    ]);
+  });
+
+  test('parts of uploads that never completed are not paid for longer than a week', () => {
+    for (const id of buckets) {
+      expect(resource(id).Properties.LifecycleConfiguration.Rules[0]).toMatchObject({
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      });
+    }
+  });
+
+  test("blobs are encrypted with the table's key, without a call to KMS for each", () => {
+    const [rule] = data.Properties.BucketEncryption.ServerSideEncryptionConfiguration;
+    expect(rule.BucketKeyEnabled).toBe(true);
+    expect(rule.ServerSideEncryptionByDefault.SSEAlgorithm).toBe('aws:kms');
+    expect(flat(rule.ServerSideEncryptionByDefault.KMSMasterKeyID)).toBe(`${only('AWS::KMS::Key').id}.Arn`);
+  });
+});
+
+describe('the bus', () => {
+  test('has the name that publishers and rules know, and 90 days of events to replay', () => {
+    const bus = only('AWS::Events::EventBus');
+    expect(bus.properties.Name).toBe(eventBusName);
+    expect(only('AWS::Events::Archive').properties).toMatchObject({
+      SourceArn: { 'Fn::GetAtt': [bus.id, 'Arn'] },
+      EventPattern: { source: [eventBusName] },
+      RetentionDays: 90,
+    });
+  });
+
+  test.each(rules)('rule $name logs, and keeps what it could not deliver', ({ name, source }) => {
+    const undelivered = only('AWS::SQS::Queue').id;
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Name: name,
+      EventBusName: { Ref: only('AWS::Events::EventBus').id },
+      EventPattern: { source: [source] },
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: { 'Fn::GetAtt': [undelivered, 'Arn'] } } })],
+    });
+    template.hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: `/aws/events/${eventBusName}/${name}`,
+      RetentionInDays: 90,
+    });
+  });
+});
+
+describe('the API', () => {
+  const routes = (from: Template): Record<string, Json> =>
+    Object.fromEntries(
+      Object.values(from.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => [
+        Properties.RouteKey,
+        Properties,
+      ]),
+    );
+
+  test('asks for IAM credentials on every route but the liveness check', () => {
+    expect(routes(template)).toEqual({
+      'ANY /{proxy+}': expect.objectContaining({ AuthorizationType: 'AWS_IAM' }),
+      'GET /v1/health': expect.objectContaining({ AuthorizationType: 'NONE' }),
+    });
+  });
+
+  test('asks for a token when the context names its issuer and audience', () => {
+    const withTokens = synthesize({ jwtIssuer: 'https://login.example.com', jwtAudience: 'taskport,ci' });
+    expect(routes(withTokens)).toEqual({
+      'ANY /{proxy+}': expect.objectContaining({ AuthorizationType: 'JWT' }),
+      'GET /v1/health': expect.objectContaining({ AuthorizationType: 'NONE' }),
+    });
+    withTokens.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      AuthorizerType: 'JWT',
+      JwtConfiguration: { Issuer: 'https://login.example.com', Audience: ['taskport', 'ci'] },
+    });
+  });
+
+  test.each(['jwtIssuer', 'jwtAudience'])('is not deployed with %s alone', (key) => {
+    expect(() => synthesize({ [key]: 'https://login.example.com' })).toThrow(
+      /both jwtIssuer and jwtAudience/,
+    );
+  });
+
+  test('hands over payload format 2.0, is throttled, and logs every call', () => {
+    expect(only('AWS::ApiGatewayV2::Integration').properties.PayloadFormatVersion).toBe('2.0');
+    const stage = only('AWS::ApiGatewayV2::Stage').properties;
+    expect(stage.StageName).toBe('$default');
+    expect(stage.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
+    expect(resource(flat(stage.AccessLogSettings.DestinationArn).replace('.Arn', '')).Type).toBe(
+      'AWS::Logs::LogGroup',
+    );
+  });
+});
+
+test('the outputs name what clients and operators look for', () => {
+  expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
+    'ApiUrl',
+    'BucketName',
+    'BusName',
+    'TableName',
+  ]);
+});

@@ -1,0 +1,47 @@
+/** The template as `cdk synth` writes it, and how the tests read it. */
+import { rmSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { TaskportStack } from '../../infra/stack/taskport-stack.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of many shapes, and each test names the one it reads.
+export type Json = any;
+
+/** The stack's template, under the feature flags of `cdk.json` and the given context. */
+export function synthesize(context: Record<string, string> = {}): Template {
+  const app = new App({
+    // The template is what is tested; `npm run synth` bundles the code.
+    context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context },
+  });
+  try {
+    return Template.fromStack(new TaskportStack(app, 'Taskport', { env: { region: 'eu-central-1' } }));
+  } finally {
+    rmSync(app.outdir, { recursive: true, force: true });
+  }
+}
+
+export const template = synthesize();
+
+/** The one resource of a type. */
+export function only(type: string): { id: string; properties: Json; resource: Json } {
+  const found = Object.entries(template.findResources(type));
+  const [first] = found;
+  if (!first || found.length > 1) throw new Error(`${found.length} resources are ${type}`);
+  const [id, resource] = first as [string, Json];
+  return { id, properties: resource.Properties, resource };
+}
+
+/** A resource by its logical ID. */
+export const resource = (id: string): Json => template.toJSON().Resources[id];
+
+/** What an output of the stack says. */
+export const output = (name: string): Json => template.findOutputs(name)[name]?.Value;
+
+/** An ARN of the template as text: `Table.Arn/index/*`. */
+export function flat(value: Json): string {
+  if (typeof value === 'string') return value;
+  if (value.Ref) return value.Ref;
+  if (value['Fn::GetAtt']) return value['Fn::GetAtt'].join('.');
+  return value['Fn::Join'][1].map(flat).join('');
+}
