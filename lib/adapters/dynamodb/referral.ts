@@ -5,7 +5,7 @@ import { intentOnly } from './edges.ts';
 import { toRecord } from './element-item.ts';
 import { unavailable } from './failure.ts';
 import { absent, type Clause, commit, insertionClauses } from './insertion.ts';
-import { due, ELEMENT_ROW, edgeKey, elementPartition, GUARD_ROW, guardKey } from './keys.ts';
+import { due, edgeKey, elementKey, guardKey } from './keys.ts';
 import { backOff, type Item, type RowKey, type Table } from './table.ts';
 
 /** Milliseconds after which an intent is nobody's any more. */
@@ -26,17 +26,26 @@ const breakGuard = async (table: Table, id: string, guard: Item): Promise<void> 
   });
 };
 
-/** Looks at element and guard in one consistent query, which follows the intent and so cannot miss a deleter. */
+/**
+ * Looks at element and guard as they are at one moment; since the intent stands by then, a deleter cannot be
+ * missed. A query would not do: between its rows a delete may be committed (docs/adr/0002).
+ */
 const look = async (table: Table, id: string): Promise<Target> => {
-  const { items } = await table.query({ expression: 'pk = :pk', values: { ':pk': elementPartition(id) } });
-  const guard = items.find((item) => item.sk === GUARD_ROW);
+  const [element, guard] = await table.getTogether([elementKey(id), guardKey(id)]);
   if (guard) {
     if ((guard.leaseUntil as string) > new Date().toISOString()) return 'guarded';
     await breakGuard(table, id, guard);
     return look(table, id);
   }
-  const element = items.find((item) => item.sk === ELEMENT_ROW);
   return { record: toRecord(element) };
+};
+
+/**
+ * Writes an intent. As a transaction, for its token: a copy of the request that the network delivers late must
+ * not bring back an intent that a deleter has fenced meanwhile.
+ */
+const announce = async (table: Table, intent: Item): Promise<void> => {
+  await table.transact([{ put: intent, condition: absent }]);
 };
 
 const hold = (edge: RowKey): Clause => ({
@@ -73,11 +82,7 @@ export const insertUnder = async (
     const name = randomUUID();
     const edge = edgeKey(parentId, referrer, name);
     const dueAt = new Date(Date.now() + INTENT_MS).toISOString();
-    // Absent: a copy of this put that the network delivers late must not undo what came of the first.
-    await table.put(
-      { ...edge, ...due(edge, dueAt), row: 'edge', state: 'intent', referrer, kind: 'child' },
-      absent,
-    );
+    await announce(table, { ...edge, ...due(edge, dueAt), row: 'edge', state: 'intent', referrer, kind: 'child' });
     try {
       const target = await look(table, parentId);
       if (target !== 'guarded') {

@@ -61,19 +61,24 @@ export const removalWrites = (
   ];
 };
 
+/**
+ * Puts the guard, unless another's stands. As a transaction, for its token: a copy of the request that the
+ * network delivers late must not bring back a guard that a referrer has broken meanwhile.
+ */
 const raiseGuard = async (table: Table, id: string, deleter: string): Promise<boolean> => {
   const now = Date.now();
   const key = guardKey(id);
   const leaseUntil = new Date(now + LEASE_MS).toISOString();
-  const written = await table.put(
-    { ...key, ...due(key, leaseUntil), row: 'guard', deleter, leaseUntil },
+  const { ok } = await table.transact([
     {
-      // Its own too: the put may be a repeat.
-      expression: 'attribute_not_exists(pk) OR deleter = :deleter OR leaseUntil <= :now',
-      values: { ':deleter': deleter, ':now': new Date(now).toISOString() },
+      put: { ...key, ...due(key, leaseUntil), row: 'guard', deleter, leaseUntil },
+      condition: {
+        expression: 'attribute_not_exists(pk) OR leaseUntil <= :now',
+        values: { ':now': new Date(now).toISOString() },
+      },
     },
-  );
-  return written.ok;
+  ]);
+  return ok;
 };
 
 const ownGuard = (deleter: string) => ({ expression: 'deleter = :deleter', values: { ':deleter': deleter } });

@@ -8,6 +8,7 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  TransactGetItemsCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -91,6 +92,15 @@ export class Table {
     });
     const { Item } = await this.#retry(() => this.#client.send(command));
     return Item && unmarshall(Item);
+  }
+
+  /** The rows as they were at one moment, in the order asked for; undefined where there is none. */
+  async getTogether(keys: readonly RowKey[]): Promise<(Item | undefined)[]> {
+    const command = new TransactGetItemsCommand({
+      TransactItems: keys.map((key) => ({ Get: { TableName: this.name, Key: toAttributes({ ...key }) } })),
+    });
+    const { Responses = [] } = await this.#retry(() => this.#client.send(command));
+    return Responses.map(({ Item }) => Item && unmarshall(Item));
   }
 
   /** Those of the rows that exist, in no order. */

@@ -1,0 +1,59 @@
+import { apply, type Store, type Write, type Written } from './store.ts';
+
+/** Where a process stands, with what it remembers. */
+export interface Local {
+  at: string;
+}
+
+export interface Stopped extends Local {
+  at: 'answered' | 'crashed';
+  answer: string;
+}
+
+export interface Move<L extends Local> {
+  what: string;
+  store: Store;
+  local: L | Stopped;
+}
+
+/** A process of the protocol: each of its moves is one atomic operation of the storage. */
+export interface Program<L extends Local = Local> {
+  id: string;
+  start: L;
+  moves(store: Store, local: L): Move<L>[];
+}
+
+/** A way to get the protocol wrong. The tests show that each one breaks it, so none of its clauses is there for nothing. */
+export type Flaw =
+  | 'the referrer looks before it announces itself'
+  | 'the referrer reads the element before the guard'
+  | 'the referrer commits without its intent'
+  | 'the deleter does not fence'
+  | 'the deleter erases without its guard'
+  | 'the deleter erases whatever was referred to since'
+  | 'a put intent is repeated blindly'
+  | 'a put guard is repeated blindly';
+
+export interface Rules {
+  /** Absent: the protocol as the adapters implement it. */
+  flaw?: Flaw;
+  /** Whether requests that were sent again may also arrive late. */
+  lateCopies: boolean;
+}
+
+export const answer = (answer: string): Stopped => ({ at: 'answered', answer });
+
+/**
+ * Sends a single-row write. A client that loses the answer sends it again, so a copy may stay on its way and arrive at
+ * any time later. At most one such copy is on its way in a state: one is enough to do harm.
+ */
+export function send(store: Store, write: Write, rules: Rules): Written[] {
+  const written = apply(store, write);
+  // A put carries a token by which the storage knows its copy; a delete names an attempt that never comes back.
+  const isRepeated = write.kind.startsWith('delete') || rules.flaw === `a ${write.kind} is repeated blindly`;
+  if (!rules.lateCopies || !isRepeated || store.late) return written;
+  return [
+    ...written,
+    ...written.map(({ store, accepted }) => ({ store: { ...store, late: write }, accepted })),
+  ];
+}

@@ -1,0 +1,97 @@
+/**
+ * The storage of the model: what the protocol of ADR 0002 keeps in the table, and the single-row writes that it sends
+ * there. Values are never changed in place, so states can share them.
+ */
+export interface Store {
+  elements: Readonly<Record<string, Element>>;
+  /** By edge key, see `edgeKey`. */
+  edges: Readonly<Record<string, Edge>>;
+  /** By the name of the guarded element: the attempt that put the guard. */
+  guards: Readonly<Record<string, string>>;
+  /** A copy of a request that its client gave up on and sent again: it may still be applied, once, at any time. */
+  late?: Write;
+}
+
+export interface Element {
+  /** Tells an element from an earlier one of the same name. */
+  incarnation: string;
+  /** What the element refers to, by edge key: the incarnation that the reference was made to. */
+  references: Readonly<Record<string, string>>;
+}
+
+export interface Edge {
+  state: 'intent' | 'held';
+  target: string;
+  shard: number;
+  referrer: string;
+}
+
+/** Two stand for the eight of the table: what matters is only that edges can lie in shards that are read one by one. */
+export const shards = [0, 1];
+
+export const edgeKey = (target: string, attempt: string): string => `${target}<${attempt}`;
+export const targetOf = (edgeKey: string): string => edgeKey.slice(0, edgeKey.indexOf('<'));
+
+export type Write =
+  | { kind: 'put intent'; key: string; edge: Edge }
+  | { kind: 'delete edge if intent'; key: string }
+  | { kind: 'put guard'; target: string; owner: string }
+  | { kind: 'delete guard'; target: string; owner: string };
+
+export interface Written {
+  store: Store;
+  /** Whether the condition of the write held. */
+  accepted: boolean;
+}
+
+/**
+ * Applies a write. There may be several results because clocks are arbitrary here: whoever meets the guard of another may
+ * find that its lease has expired or has not.
+ */
+export function apply(store: Store, write: Write): Written[] {
+  switch (write.kind) {
+    case 'put intent': {
+      if (store.edges[write.key]) return [{ store, accepted: true }];
+      return [{ store: { ...store, edges: { ...store.edges, [write.key]: write.edge } }, accepted: true }];
+    }
+    case 'delete edge if intent': {
+      const state = store.edges[write.key]?.state;
+      if (state !== 'intent') return [{ store, accepted: state === undefined }];
+      return [{ store: { ...store, edges: without(store.edges, write.key) }, accepted: true }];
+    }
+    case 'put guard': {
+      const holder = store.guards[write.target];
+      const put = {
+        store: { ...store, guards: { ...store.guards, [write.target]: write.owner } },
+        accepted: true,
+      };
+      if (holder === undefined || holder === write.owner) return [put];
+      return [put, { store, accepted: false }];
+    }
+    case 'delete guard': {
+      if (store.guards[write.target] !== write.owner) return [{ store, accepted: false }];
+      return [{ store: { ...store, guards: without(store.guards, write.target) }, accepted: true }];
+    }
+  }
+}
+
+/** A record without one of its keys. */
+export function without<V>(record: Readonly<Record<string, V>>, key: string): Record<string, V> {
+  const { [key]: _, ...rest } = record;
+  return rest;
+}
+
+/** One atomic query of one shard of the edges beside an element. */
+export function queryShard(store: Store, target: string, shard: number): [key: string, edge: Edge][] {
+  return Object.entries(store.edges).filter(([, edge]) => edge.target === target && edge.shard === shard);
+}
+
+/** Deletes an element with the edges that it holds on others: part of a transaction. */
+export function eraseElement(
+  store: Store,
+  name: string,
+  references: Readonly<Record<string, string>>,
+): Store {
+  const edges = Object.fromEntries(Object.entries(store.edges).filter(([key]) => !(key in references)));
+  return { ...store, elements: without(store.elements, name), edges };
+}
