@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { localRegion } from './client-config.ts';
+
+/** An event as EventBridge hands it to a target. */
+export interface BridgeEvent {
+  readonly version: '0';
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: Record<string, unknown>;
+}
+
+/** An entry of PutEvents, as it comes over the wire: nothing is certain. */
+export interface Entry {
+  readonly EventBusName?: unknown;
+  readonly Source?: unknown;
+  readonly DetailType?: unknown;
+  readonly Detail?: unknown;
+  readonly Resources?: unknown;
+  /** Seconds since 1970. */
+  readonly Time?: unknown;
+}
+
+export interface EntryProblem {
+  readonly ErrorCode: string;
+  readonly ErrorMessage: string;
+}
+
+/** The event that an entry makes, or what is wrong with the entry. */
+export function readEntry(entry: Entry): BridgeEvent | EntryProblem {
+  const { Source, DetailType, Detail, Resources, Time } = entry;
+  if (!isText(Source)) return required('Source');
+  if (!isText(DetailType)) return required('DetailType');
+  if (!isText(Detail)) return required('Detail');
+  const detail = parseObject(Detail);
+  if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+  const time = typeof Time === 'number' ? new Date(Time * 1000) : new Date();
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': DetailType,
+    source: Source,
+    account: '000000000000',
+    time: `${time.toISOString().slice(0, 19)}Z`,
+    region: localRegion,
+    resources: Array.isArray(Resources) ? Resources.map(String) : [],
+    detail,
+  };
+}
+
+/** The size of an entry as EventBridge counts it, in bytes. */
+export function entrySize({ Source, DetailType, Detail, Resources, Time }: Entry): number {
+  const texts = [Source, DetailType, Detail, ...(Array.isArray(Resources) ? Resources : [])].filter(isText);
+  const length = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return length + (Time === undefined ? 0 : 14);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function required(name: string): EntryProblem {
+  return {
+    ErrorCode: 'InvalidArgument',
+    ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.`,
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { eventBusName } from '../wiring.ts';
+import { type BridgeEvent, type Entry, entrySize, readEntry } from './bus-entry.ts';
+
+export type { BridgeEvent } from './bus-entry.ts';
+
+interface Rule {
+  readonly name: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+export interface BusOptions {
+  readonly rules: readonly Rule[];
+  readonly targets: Readonly<Record<string, (event: BridgeEvent) => void>>;
+}
+
+export interface LocalBus {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const MAX_ENTRIES = 10;
+const MAX_BYTES = 256 * 1024;
+
+/** Starts an event bus that the SDK's EventBridge client can publish to, and that delivers by rules. */
+export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus> {
+  for (const { name, target } of rules) {
+    if (!targets[target]) throw new Error(`rule ${name} has the target ${target}, which there is not`);
+  }
+  const deliver = (event: BridgeEvent) => {
+    for (const { name, source, target } of rules) {
+      if (source !== event.source) continue;
+      try {
+        targets[target]?.(event);
+      } catch (error) {
+        console.error(`bus: target ${target} of rule ${name} failed`, error);
+      }
+    }
+  };
+  const server = createServer((request, response) => {
+    answer(request, deliver).then(
+      ({ status, body }) => send(response, status, body),
+      (error: Error) => send(response, 500, { __type: 'InternalException', message: error.message }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+async function answer(request: IncomingMessage, deliver: (event: BridgeEvent) => void): Promise<Answer> {
+  const operation = request.headers['x-amz-target'];
+  if (request.method !== 'POST' || operation !== 'AWSEvents.PutEvents') {
+    return refusal('UnknownOperationException', `${operation ?? request.method} is not offered here`);
+  }
+  let body: { Entries?: unknown } | null;
+  try {
+    body = (await json(request)) as { Entries?: unknown } | null;
+  } catch {
+    return refusal('SerializationException', 'The request is no JSON.');
+  }
+  const entries = Array.isArray(body?.Entries) ? (body.Entries as Entry[]) : [];
+  if (entries.length === 0 || entries.length > MAX_ENTRIES) {
+    return invalid(`Member 'entries' must have 1 to ${MAX_ENTRIES} members, not ${entries.length}`);
+  }
+  if (entries.reduce((sum, entry) => sum + entrySize(entry), 0) > MAX_BYTES) {
+    return invalid('Total size of the entries in the request is over the limit.');
+  }
+  return { status: 200, body: putEvents(entries, deliver) };
+}
+
+function putEvents(entries: readonly Entry[], deliver: (event: BridgeEvent) => void): object {
+  let failed = 0;
+  const results = entries.map((entry) => {
+    const event = readEntry(entry);
+    if ('ErrorCode' in event) {
+      failed += 1;
+      return event;
+    }
+    // An entry for another bus is accepted and seen by nobody here, as on AWS.
+    if (busOf(entry) === eventBusName) deliver(event);
+    return { EventId: event.id };
+  });
+  return { FailedEntryCount: failed, Entries: results };
+}
+
+/** The bus an entry is for: by its name or by its ARN; without either the account's default bus. */
+function busOf({ EventBusName: name }: Entry): string {
+  return typeof name === 'string' ? name.slice(name.indexOf('/') + 1) : 'default';
+}
+
+function invalid(message: string): Answer {
+  return refusal('ValidationException', `1 validation error detected: ${message}`);
+}
+
+function refusal(type: string, message: string): Answer {
+  return { status: 400, body: { __type: type, message } };
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amzn-requestid': randomUUID(),
+  });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,30 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+
+/** How far a stream was handled, by shard. */
+export interface Checkpoint {
+  readonly streamArn: string;
+  readonly shards: Readonly<Record<string, ShardPosition>>;
+}
+
+export interface ShardPosition {
+  /** Sequence number of the last record handled; absent before the first. */
+  readonly after?: string;
+  /** The shard was closed and is read to its end. */
+  readonly finished?: true;
+}
+
+/** Reads a checkpoint; nothing if there is none, or none that can be read: then all is handled once more. */
+export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Checkpoint;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Replaces a checkpoint as a whole: whoever is killed here leaves the old one or the new one. */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  await writeFile(`${path}.new`, JSON.stringify(checkpoint));
+  await rename(`${path}.new`, path);
+}

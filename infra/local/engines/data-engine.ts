@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import S3rver from '@20minutes/s3rver';
+
+export interface DataEngine {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Presigned URLs are used by pages of this machine, whatever port they are on, and by no other page: s3rver checks no
+ * signature, so another origin's page could read and write everything. `ETag` is what completing an upload needs.
+ */
+const CORS = `<CORSConfiguration>
+  <CORSRule>
+    <AllowedOrigin>http://127.0.0.1:*</AllowedOrigin>
+    <AllowedOrigin>http://localhost:*</AllowedOrigin>
+    <AllowedMethod>GET</AllowedMethod>
+    <AllowedMethod>HEAD</AllowedMethod>
+    <AllowedMethod>PUT</AllowedMethod>
+    <AllowedHeader>*</AllowedHeader>
+    <ExposeHeader>ETag</ExposeHeader>
+    <MaxAgeSeconds>3000</MaxAgeSeconds>
+  </CORSRule>
+</CORSConfiguration>`;
+
+/** How long transfers in flight may go on after the stop. */
+const PATIENCE = 2_000;
+
+/** Starts s3rver in this process, with the bucket in place. */
+export async function startDataEngine(directory: string, bucket: string): Promise<DataEngine> {
+  mkdirSync(directory, { recursive: true });
+  const s3rver = new S3rver({
+    directory,
+    silent: true,
+    allowMismatchedSignatures: true,
+    vhostBuckets: false,
+    configureBuckets: [{ name: bucket, configs: [CORS] }],
+  });
+  await s3rver.configureBuckets();
+  const serve = s3rver.callback();
+  const server = createServer((request, response) => {
+    if (staysInside(request)) serve(request, response);
+    else response.writeHead(400).end();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        const force = setTimeout(() => server.closeAllConnections(), PATIENCE);
+        server.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
+      }),
+  };
+}
+
+/**
+ * s3rver takes keys for paths, so a key with `..` in it leaves the directory. A form can carry such a key in its body,
+ * and any page can send one, unasked; nothing here uploads by forms.
+ */
+function staysInside({ url = '', headers }: IncomingMessage): boolean {
+  if (headers['content-type']?.startsWith('multipart/form-data')) return false;
+  try {
+    return ![url, headers['x-amz-copy-source'] ?? '']
+      .flatMap((path) => decodeURIComponent(String(path)).split(/[/\\?]/))
+      .includes('..');
+  } catch {
+    return false;
+  }
+}

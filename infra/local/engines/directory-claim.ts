@@ -1,0 +1,110 @@
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { end, isRunning, type ProcessIdentity } from './process-table.ts';
+
+/** What `engines.pid` says about whoever uses the directory. */
+interface Holder extends ProcessIdentity {
+  /** The process the user started, and would have to stop. */
+  readonly host: number;
+  readonly metadata?: ProcessIdentity;
+}
+
+/** The right to run engines on a directory. */
+export interface DirectoryClaim {
+  /** Records the metadata engine, so that whoever comes next can end it should this process not live to do so. */
+  record(metadata: ProcessIdentity): void;
+  release(): void;
+}
+
+/** How long a predecessor may take to finish: it gives its engine 5 s before it uses force. */
+const PATIENCE = 10_000;
+
+/** Waits until no other process uses the directory, ends an engine left behind there, and claims the directory. */
+export async function claimDirectory(
+  directory: string,
+  self: ProcessIdentity,
+  patience = PATIENCE,
+): Promise<DirectoryClaim> {
+  const path = join(directory, 'engines.pid');
+  const draft = `${path}.${self.pid}`;
+  const holder: Holder = { ...self, host: process.ppid };
+  const deadline = Date.now() + patience;
+  writeFileSync(draft, JSON.stringify(holder));
+  try {
+    while (!linked(draft, path)) {
+      const content = read(path);
+      if (content === undefined) continue;
+      const other = parse(content);
+      if (other && isRunning(other)) {
+        if (Date.now() > deadline) {
+          throw new Error(`another Taskport is using ${directory} (process ${culprit(other)})`);
+        }
+        await sleep(50);
+        continue;
+      }
+      if (other?.metadata) await end(other.metadata);
+      discard(path, content);
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return {
+    record: (metadata) => {
+      writeFileSync(draft, JSON.stringify({ ...holder, metadata } satisfies Holder));
+      renameSync(draft, path);
+    },
+    release: () => rmSync(path, { force: true }),
+  };
+}
+
+/** Linking a finished file creates the claim whole or not at all: nobody ever reads a half-written one. */
+function linked(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function parse(content: string): Holder | undefined {
+  try {
+    return JSON.parse(content) as Holder;
+  } catch {
+    return undefined; // Power failed while it was written: whoever wrote it is gone too.
+  }
+}
+
+/** Removes a stale claim, unless a third process has replaced it since it was read. */
+function discard(path: string, stale: string): void {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (read(aside) !== stale) linked(aside, path);
+  unlinkSync(aside);
+}
+
+/** The process to name in the message: the host while it lives, else the engines process itself. */
+function culprit(holder: Holder): number {
+  try {
+    process.kill(holder.host, 0);
+    return holder.host;
+  } catch {
+    return holder.pid;
+  }
+}

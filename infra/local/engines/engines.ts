@@ -1,0 +1,99 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { EnginesMessage, EnginesSettings } from './engines-process.ts';
+import type { MetadataEngineName } from './metadata-engine.ts';
+import { end, type ProcessIdentity } from './process-table.ts';
+
+export type { MetadataEngineName } from './metadata-engine.ts';
+
+export interface EnginesOptions {
+  /** Where data is kept; without one everything is gone after `stop`. */
+  readonly directory?: string | undefined;
+  /** Default: the engine that wrote the directory, else dynoxide where it has a build, else DynamoDB Local. */
+  readonly metadata?: MetadataEngineName | undefined;
+  /** The bucket that is there from the start. */
+  readonly bucket: string;
+}
+
+export interface Engines {
+  readonly dynamodbUrl: string;
+  /** The embedded S3, or what `AWS_ENDPOINT_URL_S3` names. */
+  readonly s3Url: string;
+  /** Settles when the engines have ended: without a value after `stop`, with the reason if nobody asked. */
+  readonly exited: Promise<string | undefined>;
+  /** Ends the engines, and waits until they have. */
+  stop(): Promise<void>;
+}
+
+const program = fileURLToPath(new URL('./engines-process.ts', import.meta.url));
+const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/** Read once: the host sets the variable itself, for the functions that it runs. */
+const externalS3Url = process.env.AWS_ENDPOINT_URL_S3;
+
+/** The engines get 5 s to close their files before force is used; their process gets this long altogether. */
+const STOP_WITHIN = 10_000;
+
+/** Starts the embedded engines in a process of their own, which ends with this one, however this one ends. */
+export async function startEngines(options: EnginesOptions): Promise<Engines> {
+  const settings = settingsOf(options);
+  const child = fork(program, [JSON.stringify(settings)], {
+    // s3rver's web framework still touches what DEP0066 is about; no user can do anything about it.
+    execArgv: ['--import', loader, '--disable-warning=DEP0066'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // Out of the terminal's process group: a Ctrl-C reaches the host alone, which stops the engines last.
+    detached: true,
+  });
+  let stopping = false;
+  let failure: string | undefined;
+  let engine: ProcessIdentity | undefined;
+
+  const exited = new Promise<string | undefined>((settle) => {
+    child.once('error', (error) => settle(error.message));
+    child.once('exit', async (code, signal) => {
+      // Killed by force it could not end the metadata engine, and nobody else is left to do it.
+      if (engine) await end(engine);
+      settle(
+        stopping ? undefined : (failure ?? `the engines' process ended unexpectedly (${signal ?? code})`),
+      );
+    });
+  });
+  const stop = async () => {
+    stopping = true;
+    if (child.connected) child.disconnect();
+    await Promise.race([exited, killAfter(child, STOP_WITHIN)]);
+    await exited;
+  };
+
+  const ready = new Promise<Extract<EnginesMessage, { kind: 'ready' }>>((settle) => {
+    child.on('message', (message: EnginesMessage) => {
+      if (message.kind === 'metadata-process') engine = message.engine;
+      if (message.kind === 'failed') failure = message.reason;
+      if (message.kind === 'ready') settle(message);
+    });
+  });
+  const outcome = await Promise.race([ready, exited]);
+  if (typeof outcome !== 'object') throw new Error(outcome ?? 'the engines were stopped while starting');
+  return { dynamodbUrl: outcome.dynamodbUrl, s3Url: outcome.s3Url, exited, stop };
+}
+
+function settingsOf({ directory, metadata, bucket }: EnginesOptions): EnginesSettings {
+  if (directory !== undefined) mkdirSync(directory, { recursive: true });
+  return {
+    directory: resolve(directory ?? mkdtempSync(join(tmpdir(), 'taskport-'))),
+    temporary: directory === undefined,
+    metadata,
+    bucket,
+    s3Url: externalS3Url,
+  };
+}
+
+async function killAfter(child: ChildProcess, patience: number): Promise<void> {
+  await sleep(patience, undefined, { ref: false });
+  child.kill('SIGKILL');
+}

@@ -1,0 +1,75 @@
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  type GlobalSecondaryIndex,
+  type KeySchemaElement,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { tableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
+
+/** Creates the table with its indexes and its stream where it is not there yet, and waits until it is usable. */
+export async function createTable(config: DynamoDBClientConfig, tableName: string): Promise<void> {
+  const client = new DynamoDBClient(config);
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: tableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keyAttributes().map((name) => ({ AttributeName: name, AttributeType: 'S' })),
+        KeySchema: keys(tableSchema.partitionKey, tableSchema.sortKey),
+        GlobalSecondaryIndexes: indexes(),
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+  try {
+    await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName: tableName });
+    await expireItems(client, tableName);
+  } finally {
+    client.destroy();
+  }
+}
+
+function keys(partitionKey: string, sortKey: string): KeySchemaElement[] {
+  return [
+    { AttributeName: partitionKey, KeyType: 'HASH' },
+    { AttributeName: sortKey, KeyType: 'RANGE' },
+  ];
+}
+
+function keyAttributes(): string[] {
+  const all = [tableSchema, ...tableSchema.indexes].flatMap(({ partitionKey, sortKey }) => [
+    partitionKey,
+    sortKey,
+  ]);
+  return [...new Set<string>(all)];
+}
+
+function indexes(): GlobalSecondaryIndex[] {
+  return tableSchema.indexes.map(({ name, partitionKey, sortKey, include }) => ({
+    IndexName: name,
+    KeySchema: keys(partitionKey, sortKey),
+    Projection:
+      include.length > 0
+        ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [...include] }
+        : { ProjectionType: 'KEYS_ONLY' },
+  }));
+}
+
+/** Expiry is housekeeping: an engine without it, or with it set already, keeps every promise all the same. */
+async function expireItems(client: DynamoDBClient, tableName: string): Promise<void> {
+  const specification = { AttributeName: tableSchema.timeToLive, Enabled: true };
+  try {
+    await client.send(
+      new UpdateTimeToLiveCommand({ TableName: tableName, TimeToLiveSpecification: specification }),
+    );
+  } catch (error) {
+    const harmless = ['ValidationException', 'UnknownOperationException'];
+    if (!(error instanceof Error && harmless.includes(error.name))) throw error;
+  }
+}

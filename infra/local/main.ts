@@ -1,0 +1,47 @@
+import type { BridgeEvent } from './bus.ts';
+import { startHost } from './host.ts';
+
+const DEFAULT_PORT = '8787';
+
+/** The port to listen on; 0 for any. Ends the process where it is none. */
+const readPort = (): number => {
+  const text = process.env.PORT ?? DEFAULT_PORT;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  console.error(`PORT is ${JSON.stringify(text)}, which is no port`);
+  process.exit(2);
+};
+
+const printEvent = ({ 'detail-type': type, detail }: BridgeEvent): void => {
+  const { id, ...rest } = detail as { id: string };
+  console.log(`event  ${type}  ${id}  ${JSON.stringify(rest)}`);
+};
+
+const starting = startHost({
+  directory: process.env.TASKPORT_DATA ?? '.taskport',
+  port: readPort(),
+  onEvent: printEvent,
+}).catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+
+let stopping = false;
+const stop = async (exitCode: number): Promise<void> => {
+  if (stopping) return;
+  stopping = true;
+  // Asked to stop while it starts, it has children already that only a host can end.
+  await (await starting).stop();
+  process.exit(exitCode);
+};
+process.on('SIGTERM', () => stop(0));
+process.on('SIGINT', () => stop(0));
+
+const host = await starting;
+if (!stopping) console.log(`listening on ${host.url}`);
+
+const reason = await host.failed;
+if (reason !== undefined) {
+  console.error(reason);
+  await stop(1);
+}

@@ -1,0 +1,167 @@
+import {
+  type DynamoDBStreamsClient,
+  ExpiredIteratorException,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  ResourceNotFoundException,
+  TrimmedDataAccessException,
+} from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { ShardPosition } from './checkpoint.ts';
+import { lambdaRecord } from './stream-record.ts';
+
+export interface DeliveryOptions {
+  readonly handler: (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse | undefined>;
+  readonly batchSize: number;
+  /** After how many retries a record that keeps failing is set aside; default: never. */
+  readonly retryAttempts?: number | undefined;
+  /** From what age on a record that fails is set aside; default: never. */
+  readonly maxRecordAgeSeconds?: number | undefined;
+  /** Where records go that are set aside. */
+  readonly onSetAside?: ((record: DynamoDBRecord) => void) | undefined;
+  /** Told about every failure; default: the console. */
+  readonly report?: ((message: string, error?: unknown) => void) | undefined;
+}
+
+interface ShardOptions extends DeliveryOptions {
+  readonly streams: DynamoDBStreamsClient;
+  readonly streamArn: string;
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly position: ShardPosition | undefined;
+}
+
+const MAX_BACKOFF = 5_000;
+
+/** One shard of a stream, read in order; what is read is handed to the function until that has dealt with it. */
+export class Shard {
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly #options: ShardOptions;
+  #position: ShardPosition;
+  #iterator: string | undefined;
+  /** Read, but not dealt with yet. */
+  #pending: DynamoDBRecord[] = [];
+  /** How many records to hand over at once: less while one of them makes the function fail. */
+  #batchSize: number;
+  /** Failures since the position last moved. */
+  #failures = 0;
+  #retryAt = 0;
+
+  constructor(options: ShardOptions) {
+    this.id = options.id;
+    this.parentId = options.parentId;
+    this.#options = options;
+    this.#position = options.position ?? {};
+    this.#batchSize = options.batchSize;
+  }
+
+  get position(): ShardPosition {
+    return this.#position;
+  }
+
+  /** The shard was closed, and everything in it is dealt with. */
+  get finished(): boolean {
+    return this.#position.finished ?? false;
+  }
+
+  /** Reads on where nothing is pending and hands a batch over; answers whether the position moved. */
+  async advance(): Promise<boolean> {
+    if (this.finished || Date.now() < this.#retryAt) return false;
+    if (this.#pending.length === 0) await this.#read();
+    if (this.#pending.length === 0) return this.finished;
+    return this.#handOver();
+  }
+
+  async #read(): Promise<void> {
+    const { streams, batchSize, streamArn } = this.#options;
+    try {
+      this.#iterator ??= await this.#requestIterator();
+      const answer = await streams.send(
+        new GetRecordsCommand({ ShardIterator: this.#iterator, Limit: batchSize }),
+      );
+      this.#pending = (answer.Records ?? []).map((record) => lambdaRecord(record, streamArn));
+      this.#iterator = answer.NextShardIterator;
+      if (!this.#iterator && this.#pending.length === 0) this.#position = { finished: true };
+    } catch (error) {
+      this.#iterator = undefined;
+      if (error instanceof ExpiredIteratorException) return;
+      if (error instanceof TrimmedDataAccessException) this.#position = {};
+      else if (error instanceof ResourceNotFoundException) this.#position = { finished: true };
+      else throw error;
+    }
+  }
+
+  async #requestIterator(): Promise<string | undefined> {
+    const { streams, streamArn } = this.#options;
+    const { after } = this.#position;
+    const start = after
+      ? ({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: after } as const)
+      : ({ ShardIteratorType: 'TRIM_HORIZON' } as const);
+    const answer = await streams.send(
+      new GetShardIteratorCommand({ StreamArn: streamArn, ShardId: this.id, ...start }),
+    );
+    return answer.ShardIterator;
+  }
+
+  async #handOver(): Promise<boolean> {
+    const { handler, batchSize } = this.#options;
+    const batch = this.#pending.slice(0, this.#batchSize);
+    try {
+      const handled = handledCount(batch, await handler({ Records: batch }));
+      this.#batchSize = batchSize;
+      if (handled > 0) this.#moveBy(handled);
+      if (handled === batch.length) return true;
+      this.#report(`the function did not handle ${batch.length - handled} of ${batch.length} records`);
+      return this.#failed(true) || handled > 0;
+    } catch (error) {
+      this.#report(`the function failed with ${batch.length} records`, error);
+      // Which record it was is not known; halves find out, as Lambda's bisecting does.
+      this.#batchSize = Math.max(1, Math.floor(batch.length / 2));
+      return this.#failed(batch.length === 1);
+    }
+  }
+
+  /** Retries later, or sets the first pending record aside where that is the culprit and has failed for too long. */
+  #failed(isCulprit: boolean): boolean {
+    const { retryAttempts = Infinity, maxRecordAgeSeconds = Infinity, onSetAside } = this.#options;
+    const [record] = this.#pending;
+    const createdAt = record?.dynamodb?.ApproximateCreationDateTime ?? Infinity;
+    const isTooOld = Date.now() / 1000 - createdAt > maxRecordAgeSeconds;
+    this.#failures += 1;
+    if (record && isCulprit && (isTooOld || this.#failures > retryAttempts)) {
+      this.#report(`record ${record.eventID} is set aside after ${this.#failures} failures`);
+      onSetAside?.(record);
+      this.#moveBy(1);
+      return true;
+    }
+    this.#retryAt = Date.now() + backoff(this.#failures);
+    return false;
+  }
+
+  #moveBy(count: number): void {
+    const after = this.#pending[count - 1]?.dynamodb?.SequenceNumber;
+    if (after !== undefined) this.#position = { after };
+    this.#pending = this.#pending.slice(count);
+    this.#failures = 0;
+  }
+
+  #report(message: string, error?: unknown): void {
+    const { report = console.error } = this.#options;
+    report(`stream: ${message}`, ...(error === undefined ? [] : [error]));
+  }
+}
+
+/** How long to wait after so many failures in a row, in milliseconds. */
+export function backoff(failures: number): number {
+  return Math.min(MAX_BACKOFF, 100 * 2 ** (failures - 1));
+}
+
+/** How many records from the first on are dealt with; a failure that is none of the batch fails it as a whole. */
+function handledCount(batch: readonly DynamoDBRecord[], response: DynamoDBBatchResponse | undefined): number {
+  const failures = response?.batchItemFailures ?? [];
+  const positions = failures.map(({ itemIdentifier }) =>
+    batch.findIndex((record) => record.dynamodb?.SequenceNumber === itemIdentifier),
+  );
+  return positions.length === 0 ? batch.length : Math.max(0, Math.min(...positions));
+}

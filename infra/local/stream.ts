@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  type Shard as ShardDescription,
+} from '@aws-sdk/client-dynamodb-streams';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { clientConfig } from './client-config.ts';
+import { backoff, type DeliveryOptions, Shard } from './shard.ts';
+
+export interface StreamOptions extends DeliveryOptions {
+  readonly config: ReturnType<typeof clientConfig>;
+  readonly tableName: string;
+  /** Where the position is kept; without one the stream is read from its beginning. */
+  readonly directory?: string | undefined;
+}
+
+export interface TableStream {
+  /** Finishes the batch in hand, and stops. */
+  stop(): Promise<void>;
+}
+
+const IDLE = 150;
+
+/** Calls the handler with the changes of a table as Lambda would: in order for each item, and at least once. */
+export function startStream(options: StreamOptions): TableStream {
+  const stopped = new AbortController();
+  const running = run(options, stopped.signal);
+  return {
+    stop: () => {
+      stopped.abort();
+      return running;
+    },
+  };
+}
+
+async function run(options: StreamOptions, stopped: AbortSignal): Promise<void> {
+  const { report = console.error } = options;
+  const streams = new DynamoDBStreamsClient(options.config);
+  const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: stopped }).catch(() => {});
+  let streamArn: string | undefined;
+  let shards: readonly Shard[] = [];
+  let outdated = true;
+  let failures = 0;
+  while (!stopped.aborted) {
+    try {
+      streamArn ??= await latestStream(options);
+      // New shards only ever follow one that was closed.
+      if (outdated) shards = await listShards(options, streams, streamArn, shards);
+      outdated = shards.every((shard) => shard.finished);
+      let moved = false;
+      for (const shard of shards) {
+        if (stopped.aborted) break;
+        if (parentOf(shard, shards)?.finished === false) continue;
+        if (!(await shard.advance())) continue;
+        moved = true;
+        outdated ||= shard.finished;
+        await save(options, streamArn, shards);
+      }
+      failures = 0;
+      if (!moved) await pause(IDLE);
+    } catch (error) {
+      failures += 1;
+      report('stream: it cannot be read', error);
+      await pause(backoff(failures));
+    }
+  }
+  streams.destroy();
+}
+
+async function latestStream({ config, tableName }: StreamOptions): Promise<string> {
+  const client = new DynamoDBClient(config);
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    if (!Table?.LatestStreamArn) throw new Error(`table ${tableName} has no stream`);
+    return Table.LatestStreamArn;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** All shards of the stream: those known as they are, others from the checkpoint, or from their beginning. */
+async function listShards(
+  options: StreamOptions,
+  streams: DynamoDBStreamsClient,
+  streamArn: string,
+  known: readonly Shard[],
+): Promise<Shard[]> {
+  const descriptions: ShardDescription[] = [];
+  let last: string | undefined;
+  do {
+    const { StreamDescription } = await streams.send(
+      new DescribeStreamCommand({ StreamArn: streamArn, ExclusiveStartShardId: last }),
+    );
+    descriptions.push(...(StreamDescription?.Shards ?? []));
+    last = StreamDescription?.LastEvaluatedShardId;
+  } while (last);
+
+  const file = checkpointFile(options);
+  const checkpoint = file ? await readCheckpoint(file) : undefined;
+  const positions = checkpoint?.streamArn === streamArn ? checkpoint.shards : {};
+  return descriptions.map(({ ShardId: id = '', ParentShardId: parentId }) => {
+    const shard = known.find((candidate) => candidate.id === id);
+    return shard ?? new Shard({ ...options, streams, streamArn, id, parentId, position: positions[id] });
+  });
+}
+
+/** A shard is read after its parent: an item's changes may begin in the one and go on in the other. */
+function parentOf(shard: Shard, shards: readonly Shard[]): Shard | undefined {
+  return shards.find(({ id }) => id === shard.parentId);
+}
+
+async function save(options: StreamOptions, streamArn: string, shards: readonly Shard[]): Promise<void> {
+  const file = checkpointFile(options);
+  if (!file) return;
+  const positions = Object.fromEntries(shards.map((shard) => [shard.id, shard.position]));
+  await writeCheckpoint(file, { streamArn, shards: positions });
+}
+
+function checkpointFile({ directory, tableName }: StreamOptions): string | undefined {
+  return directory && join(directory, `${tableName}-stream.json`);
+}

@@ -1,0 +1,120 @@
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type BridgeEvent, startBus } from '../../infra/local/bus.ts';
+import { clientConfig } from '../../infra/local/client-config.ts';
+
+const RULES = [{ name: 'all', source: 'taskport', target: 'log' }];
+
+async function busWithClient() {
+  const events: BridgeEvent[] = [];
+  const bus = await startBus({ rules: RULES, targets: { log: (event) => events.push(event) } });
+  const client = new EventBridgeClient({ ...clientConfig(bus.url), maxAttempts: 1 });
+  onTestFinished(async () => {
+    client.destroy();
+    await bus.stop();
+  });
+  const put = (...entries: PutEventsRequestEntry[]) =>
+    client.send(new PutEventsCommand({ Entries: entries }));
+  return { events, put };
+}
+
+function entry(detail: string, more: PutEventsRequestEntry = {}): PutEventsRequestEntry {
+  return {
+    EventBusName: 'taskport',
+    Source: 'taskport',
+    DetailType: 'Image Created',
+    Detail: detail,
+    ...more,
+  };
+}
+
+test("what the SDK publishes reaches the rule's target in EventBridge's envelope", async () => {
+  const { events, put } = await busWithClient();
+  const Time = new Date('2026-02-03T04:05:06.789Z');
+  const { FailedEntryCount, Entries } = await put(entry('{"n":1}', { Time, Resources: ['image://a/b'] }));
+  expect(FailedEntryCount).toBe(0);
+  expect(events).toEqual([
+    {
+      version: '0',
+      id: Entries?.[0]?.EventId,
+      'detail-type': 'Image Created',
+      source: 'taskport',
+      account: '000000000000',
+      time: '2026-02-03T04:05:06Z',
+      region: 'eu-west-1',
+      resources: ['image://a/b'],
+      detail: { n: 1 },
+    },
+  ]);
+});
+
+test('a bad entry fails alone, and the answers stand in the order of the entries', async () => {
+  const { events, put } = await busWithClient();
+  const { DetailType: _, ...untyped } = entry('{}');
+  const { FailedEntryCount, Entries } = await put(
+    entry('{"n":1}'),
+    entry('{broken'),
+    untyped,
+    entry('[1]'),
+    entry('{"n":2}'),
+  );
+  expect(FailedEntryCount).toBe(3);
+  expect(Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([
+    undefined,
+    'MalformedDetail',
+    'InvalidArgument',
+    'MalformedDetail',
+    undefined,
+  ]);
+  expect(events.map(({ detail }) => detail.n)).toEqual([1, 2]);
+});
+
+test('events of another source, or for another bus, are accepted and not delivered', async () => {
+  const { events, put } = await busWithClient();
+  const bus = 'arn:aws:events:eu-west-1:000000000000:event-bus/taskport';
+  const { FailedEntryCount } = await put(
+    entry('{}', { Source: 'other' }),
+    entry('{}', { EventBusName: 'other' }),
+    entry('{}', { EventBusName: undefined }),
+    entry('{"n":1}', { EventBusName: bus }),
+  );
+  expect(FailedEntryCount).toBe(0);
+  expect(events.map(({ detail }) => detail.n)).toEqual([1]);
+});
+
+test('a request is refused as a whole with no entry, with more than ten, and above 256 KB', async () => {
+  const { events, put } = await busWithClient();
+  const refusal = { name: 'ValidationException' };
+  await expect(put()).rejects.toMatchObject(refusal);
+  await expect(put(...Array.from({ length: 11 }, () => entry('{}')))).rejects.toMatchObject(refusal);
+  const large = entry(JSON.stringify({ text: 'x'.repeat(130_000) }));
+  await expect(put(large, large, large)).rejects.toMatchObject(refusal);
+  expect((await put(large, large)).FailedEntryCount).toBe(0);
+  expect(events).toHaveLength(2);
+});
+
+test('a target that throws takes nothing from the others or from the publisher', async () => {
+  vi.spyOn(console, 'error').mockReturnValueOnce();
+  const seen = vi.fn();
+  const bus = await startBus({
+    rules: [...RULES, { name: 'more', source: 'taskport', target: 'second' }],
+    targets: {
+      log: () => {
+        throw new Error('full');
+      },
+      second: seen,
+    },
+  });
+  const client = new EventBridgeClient(clientConfig(bus.url));
+  onTestFinished(async () => {
+    client.destroy();
+    await bus.stop();
+  });
+  const { FailedEntryCount } = await client.send(new PutEventsCommand({ Entries: [entry('{}')] }));
+  expect(FailedEntryCount).toBe(0);
+  expect(seen).toHaveBeenCalledOnce();
+});
+
+test('a rule without its target is found at the start', async () => {
+  await expect(startBus({ rules: RULES, targets: {} })).rejects.toThrow('rule all has the target log');
+});

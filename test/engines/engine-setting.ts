@@ -1,0 +1,92 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { onTestFinished } from 'vitest';
+import { clientConfig } from '../../infra/local/client-config.ts';
+import type { ProcessIdentity } from '../../infra/local/engines/process-table.ts';
+
+export const TABLE = 'things';
+export const BUCKET = 'things';
+
+/** A directory that goes with the test. */
+export function freshDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'taskport-test-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A DynamoDB client that goes with the test. */
+export function dynamodb(url: string): DynamoDBClient {
+  const client = new DynamoDBClient(clientConfig(url));
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+/** An S3 client that goes with the test. */
+export function s3(url: string): S3Client {
+  const client = new S3Client({ ...clientConfig(url), forcePathStyle: true });
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+/** Writes one item. */
+export async function put(client: DynamoDBClient, name: string, value = 'v', table = TABLE): Promise<void> {
+  const item = { pk: { S: name }, sk: { S: 'thing' }, value: { S: value } };
+  await client.send(new PutItemCommand({ TableName: table, Item: item }));
+}
+
+/** Reads one item's value back. */
+export async function get(client: DynamoDBClient, name: string, table = TABLE): Promise<string | undefined> {
+  const key = { pk: { S: name }, sk: { S: 'thing' } };
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }),
+  );
+  return Item?.value?.S;
+}
+
+/** The processes that use a directory, as they wrote down themselves. */
+export function processesOf(directory: string): { engines: ProcessIdentity; metadata: ProcessIdentity } {
+  const { metadata, ...engines } = JSON.parse(readFileSync(join(directory, 'engines.pid'), 'utf8'));
+  return { engines, metadata };
+}
+
+export interface DoomedHost {
+  readonly dynamodbUrl: string;
+  readonly s3Url: string;
+  readonly pid: number;
+}
+
+/** Starts engines in a process that can be killed. */
+export async function startDoomedHost(
+  directory: string,
+  metadata: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<DoomedHost> {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const program = fileURLToPath(new URL('./doomed-host.ts', import.meta.url));
+  const child = fork(program, [directory, metadata], {
+    execArgv: ['--import', loader],
+    env: { ...process.env, ...env },
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const [urls] = await once(child, 'message');
+  return { ...urls, pid: child.pid };
+}
+
+/** Waits until something holds; fails after ten seconds. */
+export async function eventually(holds: () => boolean, what: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`never came about: ${what}`);
+    await sleep(20);
+  }
+}

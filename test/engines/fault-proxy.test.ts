@@ -1,0 +1,148 @@
+import {
+  DynamoDBClient,
+  PutItemCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { clientConfig } from '../../infra/local/client-config.ts';
+import { type Engines, startEngines } from '../../infra/local/engines/engines.ts';
+import { createTable } from '../../infra/local/engines/table.ts';
+import { type FaultProxy, operation, startFaultProxy } from '../faults/proxy.ts';
+import { BUCKET, dynamodb, get, put, s3, TABLE } from './engine-setting.ts';
+
+let engines: Engines;
+let proxy: FaultProxy;
+let s3Proxy: FaultProxy;
+
+beforeAll(async () => {
+  engines = await startEngines({ bucket: BUCKET });
+  await createTable(clientConfig(engines.dynamodbUrl), TABLE);
+  proxy = await startFaultProxy(engines.dynamodbUrl);
+  s3Proxy = await startFaultProxy(engines.s3Url);
+});
+afterAll(async () => {
+  await proxy.stop();
+  await s3Proxy.stop();
+  await engines.stop();
+});
+beforeEach(() => {
+  proxy.clear();
+  s3Proxy.clear();
+});
+
+/** A client that fails at the first fault instead of trying again. */
+function onceOnly(): DynamoDBClient {
+  const client = new DynamoDBClient({ ...clientConfig(proxy.url), maxAttempts: 1 });
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+test('without a fault everything passes, and is recorded', async () => {
+  await put(onceOnly(), 'plain');
+  expect(await get(onceOnly(), 'plain')).toBe('v');
+  expect(proxy.requests.map((request) => request.operation)).toEqual(['PutItem', 'GetItem']);
+  expect(proxy.requests[0]?.body).toMatchObject({ TableName: TABLE });
+});
+
+test('a swallowed answer: the call fails, yet the write is there', async () => {
+  proxy.swallow(operation('PutItem'));
+  await expect(put(onceOnly(), 'swallowed')).rejects.toThrow();
+  expect(await get(onceOnly(), 'swallowed')).toBe('v');
+});
+
+test("a swallowed answer: the SDK's repetition of a conditional write fails for what it wrote itself", async () => {
+  proxy.swallow(operation('PutItem'));
+  const command = new PutItemCommand({
+    TableName: TABLE,
+    Item: { pk: { S: 'conditional' }, sk: { S: 'thing' }, value: { S: 'v' } },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  await expect(dynamodb(proxy.url).send(command)).rejects.toMatchObject({
+    name: 'ConditionalCheckFailedException',
+  });
+  expect(await get(onceOnly(), 'conditional')).toBe('v');
+});
+
+test('a refused request: the call fails, and nothing was written', async () => {
+  proxy.refuse(operation('PutItem'));
+  await expect(put(onceOnly(), 'refused')).rejects.toThrow();
+  expect(await get(onceOnly(), 'refused')).toBeUndefined();
+});
+
+test('only the requests that are meant are hit: by number, and by what they carry', async () => {
+  const first = (request: { body: unknown }) => JSON.stringify(request.body).includes('counted-1');
+  proxy.refuse(operation('PutItem'), { nth: 3 });
+  proxy.refuse(first, { times: Number.POSITIVE_INFINITY });
+  await expect(put(onceOnly(), 'counted-1')).rejects.toThrow();
+  await put(onceOnly(), 'counted-2');
+  await expect(put(onceOnly(), 'counted-3')).rejects.toThrow();
+  await put(onceOnly(), 'counted-4');
+  await expect(put(onceOnly(), 'counted-1')).rejects.toThrow();
+});
+
+test('an error is answered as DynamoDB would: the SDK throws its own type, reasons included', async () => {
+  const CancellationReasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
+  proxy.answer(operation('TransactWriteItems'), {
+    code: 'TransactionCanceledException',
+    members: { CancellationReasons },
+  });
+  const Put = { TableName: TABLE, Item: { pk: { S: 'transaction' }, sk: { S: 'thing' }, value: { S: 'v' } } };
+  const command = new TransactWriteItemsCommand({ TransactItems: [{ Put }] });
+  const failure = await dynamodb(proxy.url)
+    .send(command)
+    .catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(TransactionCanceledException);
+  expect(failure).toMatchObject({ CancellationReasons });
+  expect(await get(onceOnly(), 'transaction')).toBeUndefined();
+});
+
+test.each([
+  { code: 'ProvisionedThroughputExceededException', status: 400 },
+  { code: 'InternalServerError', status: 500 },
+])('the SDK tries again after $code', async (error) => {
+  proxy.answer(operation('PutItem'), error, { times: 2 });
+  await put(dynamodb(proxy.url), error.code);
+  expect(proxy.requests).toHaveLength(3);
+});
+
+test('a request can be held, and others overtake it', async () => {
+  const gate = proxy.hold(operation('PutItem'));
+  const held = put(onceOnly(), 'held', 'early');
+  await gate.reached;
+  await put(onceOnly(), 'held', 'late');
+  expect(await get(onceOnly(), 'held')).toBe('late');
+  gate.open();
+  await held;
+  expect(await get(onceOnly(), 'held')).toBe('early');
+});
+
+test('an answer can be held after the write', async () => {
+  const gate = proxy.hold(operation('PutItem'), { at: 'answer' });
+  let answered = false;
+  const held = put(onceOnly(), 'held-answer').then(() => {
+    answered = true;
+  });
+  await gate.reached;
+  expect(await get(onceOnly(), 'held-answer')).toBe('v');
+  expect(answered).toBe(false);
+  gate.open();
+  await held;
+});
+
+test('it stands before S3 too: bodies pass, answers are swallowed, errors are made', async () => {
+  const client = s3(s3Proxy.url);
+  const body = Buffer.alloc(2_000_000, 'x');
+  const upload = (key: string) => client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
+  s3Proxy.swallow(({ method, path }) => method === 'PUT' && path.includes('swallowed'));
+  s3Proxy.answer(({ path }) => path.includes('slow'), { code: 'SlowDown', status: 503 });
+  s3Proxy.answer(({ path }) => path.includes('denied'), { code: 'AccessDenied', status: 403 });
+  await upload('swallowed');
+  await upload('slow');
+  await expect(upload('denied')).rejects.toMatchObject({ name: 'AccessDenied' });
+  const count = (word: string) => s3Proxy.requests.filter(({ path }) => path.includes(word)).length;
+  expect([count('swallowed'), count('slow'), count('denied')]).toEqual([2, 2, 1]);
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'swallowed' }));
+  expect(body.equals((await Body?.transformToByteArray()) ?? new Uint8Array())).toBe(true);
+});

@@ -1,0 +1,190 @@
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request as requestUpstream,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import {
+  type Fault,
+  type Gate,
+  type Matcher,
+  type Occurrence,
+  type ProxiedRequest,
+  Rule,
+  type ServiceError,
+} from './fault.ts';
+
+export interface FaultProxy {
+  readonly url: string;
+  /** Every request that came, in order, also those that were refused. */
+  readonly requests: readonly ProxiedRequest[];
+  /** The engine does what it was asked to, but its answer is lost. */
+  swallow(matches: Matcher, occurrence?: Occurrence): void;
+  /** The connection breaks before the engine hears of the request. */
+  refuse(matches: Matcher, occurrence?: Occurrence): void;
+  /** The service answers an error, and the engine hears of nothing. */
+  answer(matches: Matcher, error: ServiceError, occurrence?: Occurrence): void;
+  /** The request waits before it reaches the engine, or its answer before it reaches the client. */
+  hold(matches: Matcher, occurrence?: Occurrence & { readonly at?: 'request' | 'answer' }): Gate;
+  /** Forgets all faults and recorded requests. */
+  clear(): void;
+  stop(): Promise<void>;
+}
+
+/** Matches one of DynamoDB's operations. */
+export const operation =
+  (name: string): Matcher =>
+  (request) =>
+    request.operation === name;
+
+/** Starts a proxy in front of an engine; nothing goes wrong until it is told to. */
+export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> {
+  const requests: ProxiedRequest[] = [];
+  let rules: Rule[] = [];
+  const gates = new Set<Gate>();
+  const agent = new Agent({ keepAlive: true });
+  const upstream = new URL(upstreamUrl);
+
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { request, body } = await read(incoming);
+    requests.push(request);
+    // Every rule counts every request, whichever of them strikes.
+    const fault = rules.filter((rule) => rule.hits(request))[0]?.fault;
+    if (fault?.kind === 'refuse') {
+      incoming.socket.destroy();
+      return;
+    }
+    if (fault?.kind === 'answer') {
+      sendError(outgoing, request, fault.error);
+      return;
+    }
+    await waitAt('request', fault);
+    const answer = await forward(upstream, agent, incoming, body);
+    if (fault === undefined) {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      await pipeline(answer, outgoing);
+      return;
+    }
+    // Read to its end, so that the engine has surely done all that it was asked to.
+    const content = await buffer(answer);
+    if (fault.kind === 'swallow') {
+      incoming.socket.destroy();
+      return;
+    }
+    await waitAt('answer', fault);
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    outgoing.end(content);
+  }
+
+  function hold(
+    matches: Matcher,
+    { at = 'request', ...occurrence }: Parameters<FaultProxy['hold']>[1] = {},
+  ): Gate {
+    const gate = newGate();
+    rules.push(new Rule({ kind: 'hold', at, arrive: gate.arrive }, matches, occurrence));
+    gates.add(gate);
+    return gate;
+  }
+
+  function clear(): void {
+    rules = [];
+    requests.length = 0;
+    for (const gate of gates) gate.open();
+    gates.clear();
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    swallow: (matches, occurrence = {}) => rules.push(new Rule({ kind: 'swallow' }, matches, occurrence)),
+    refuse: (matches, occurrence = {}) => rules.push(new Rule({ kind: 'refuse' }, matches, occurrence)),
+    answer: (matches, error, occurrence = {}) =>
+      rules.push(new Rule({ kind: 'answer', error }, matches, occurrence)),
+    hold,
+    clear,
+    stop: () =>
+      new Promise((resolve) => {
+        clear();
+        server.close(() => resolve());
+        server.closeAllConnections();
+        agent.destroy();
+      }),
+  };
+}
+
+function newGate(): Gate & { readonly arrive: () => Promise<void> } {
+  let arrived = () => {};
+  let open = () => {};
+  const reached = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const arrive = () => {
+    arrived();
+    return opened;
+  };
+  return { reached, open: () => open(), arrive };
+}
+
+/** DynamoDB's requests are small and are read; S3's may be gigabytes and are passed on as they come. */
+async function read(
+  incoming: IncomingMessage,
+): Promise<{ request: ProxiedRequest; body: Buffer | undefined }> {
+  const target = incoming.headers['x-amz-target'];
+  const body = target === undefined ? undefined : await buffer(incoming);
+  const request: ProxiedRequest = {
+    method: incoming.method ?? '',
+    path: incoming.url ?? '',
+    operation:
+      String(target ?? '')
+        .split('.')
+        .at(-1) ?? '',
+    body: body && JSON.parse(body.toString()),
+  };
+  return { request, body };
+}
+
+function forward(
+  upstream: URL,
+  agent: Agent,
+  incoming: IncomingMessage,
+  body: Buffer | undefined,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { method, url: path, headers } = incoming;
+    const { hostname, port } = upstream;
+    // The host header stays: it is part of what was signed.
+    const request = requestUpstream({ agent, hostname, port, method, path, headers }, resolve);
+    request.once('error', reject);
+    if (body) request.end(body);
+    else pipeline(incoming, request).catch(reject);
+  });
+}
+
+async function waitAt(point: 'request' | 'answer', fault: Fault | undefined): Promise<void> {
+  if (fault?.kind === 'hold' && fault.at === point) await fault.arrive();
+}
+
+function sendError(outgoing: ServerResponse, { operation: name }: ProxiedRequest, error: ServiceError): void {
+  const { code, status = 400, message = code, members } = error;
+  if (name === '') {
+    outgoing.writeHead(status, { 'content-type': 'application/xml' });
+    outgoing.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+    return;
+  }
+  outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+  const type = `com.amazonaws.dynamodb.v20120810#${code}`;
+  outgoing.end(JSON.stringify({ __type: type, message, Message: message, ...members }));
+}
