@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, test, vi } from 'vitest';
+import { application, documents, packLayer } from '../workflows/layer.ts';
+import { ask, type Entry, Ledger } from './ledger.ts';
+import { type PrintedEvent, parseOutput, withoutRepeats } from './output.ts';
+import { familyOf, freshDirectory, type Product, removeDirectory, startProduct } from './product.ts';
+import { LOCATIONS, Writer } from './writer.ts';
+
+const WRITERS = 4;
+const CHANGES = 60;
+/** KiB of the location that accounts for its space. */
+const CAPACITY = 2 ** 20;
+/** A deleter that was killed keeps others away for half a minute; the last rounds let most of that pass. */
+const LEASE = 35_000;
+const ROUNDS_WITH_DELETES = 3;
+
+type Kill = 'the process' | 'its process group' | 'everything';
+
+const directory = freshDirectory();
+const products: Product[] = [];
+const start = (): Product => {
+  const product = startProduct({ directory });
+  products.push(product);
+  return product;
+};
+
+afterAll(async () => {
+  for (const product of products) {
+    product.signal('SIGKILL');
+    await product.ended;
+  }
+  removeDirectory(directory);
+});
+
+const kill = async (product: Product, what: Kill): Promise<void> => {
+  const family = what === 'everything' ? familyOf(product.pid) : [];
+  // At once: the engines would end by themselves, in their own time.
+  process.kill(what === 'its process group' ? -product.pid : product.pid, 'SIGKILL');
+  for (const pid of family.slice(1)) process.kill(pid, 'SIGKILL');
+  expect(await product.ended).toBe('SIGKILL');
+};
+
+const create = async (url: string, path: string, body: object) =>
+  expect(await ask(url, 'POST', path, body)).toMatchObject({ status: 201 });
+
+const listed = async (url: string, path: string): Promise<string[]> => {
+  const ids: string[] = [];
+  for (let cursor = ''; ; ) {
+    const page = await ask(url, 'GET', `${path}${path.includes('?') ? '&' : '?'}limit=50${cursor}`);
+    if (page?.status !== 200) throw new Error(`GET ${path}: ${JSON.stringify(page)}`);
+    ids.push(...page.body.items.map(({ id }: { id: string }) => id));
+    if (!page.body.cursor) return ids.sort();
+    cursor = `&cursor=${encodeURIComponent(page.body.cursor)}`;
+  }
+};
+
+const ids = (entries: readonly Entry[]): string[] => entries.map(({ id }) => id).sort();
+
+/** Holds the product to everything it answered so far. */
+const checkAll = async (url: string, ledger: Ledger): Promise<void> => {
+  for (const entry of ledger.all()) await ledger.check(url, entry);
+  for (const entry of ledger.present()) {
+    await ledger.checkData(url, entry);
+    if (entry.parentId) expect(ledger.get(entry.parentId)?.shown, `the parent of ${entry.id}`).toBeDefined();
+    expect(await listed(url, `${entry.path}/references`), `references to ${entry.id}`).toEqual(
+      ids(ledger.childrenOf(entry.id)),
+    );
+  }
+  for (const [kind, location] of Object.entries(LOCATIONS)) {
+    const expected = ids(ledger.present().filter((entry) => entry.kind === kind));
+    await vi.waitFor(
+      async () =>
+        expect(await listed(url, `/v1/elements?kind=${kind}&location=${location}`)).toEqual(expected),
+      { timeout: 5_000 },
+    );
+  }
+};
+
+/** What was heard of each element, in order; that it became a parent, under the child's name too. */
+type Heard = Record<string, string[]>;
+
+const heard = (events: readonly PrintedEvent[]): Heard => {
+  const found: Heard = {};
+  for (const { type, id, detail } of withoutRepeats(events)) {
+    if (type.startsWith('Location')) continue;
+    const { child, revision } = detail;
+    const key = child ? `${id} by ${child.id}` : id;
+    found[key] = [...(found[key] ?? []), child ? `Inherited ${child.revision}` : `${type} ${revision}`];
+  }
+  return found;
+};
+
+const toBeHeard = (ledger: Ledger): Heard => {
+  const expected: Heard = {};
+  for (const { id, parentId, events } of ledger.all()) {
+    const [created] = events;
+    if (!created) continue;
+    expected[id] = events.map(({ type, revision }) => `${type} ${revision}`);
+    if (parentId) expected[`${parentId} by ${id}`] = [`Inherited ${created.revision}`];
+  }
+  return expected;
+};
+
+/** Deletes all that is there, children first; what a kill left in the way is over after the lease. */
+const deleteAll = async (url: string, ledger: Ledger): Promise<void> => {
+  const deadline = Date.now() + LEASE;
+  while (ledger.present().length > 0) {
+    const free = ledger.present().filter(({ id }) => ledger.childrenOf(id).length === 0);
+    await Promise.all(
+      free.map(async (entry) => {
+        const answer = await ask(url, 'DELETE', entry.path);
+        if (!answer && Date.now() < deadline) return;
+        expect(answer?.status, `DELETE ${entry.id}: ${JSON.stringify(answer?.body)}`).toBe(204);
+        ledger.settle(entry, undefined);
+      }),
+    );
+  }
+};
+
+test('a kill at any time loses nothing that was answered, and no event of it', async () => {
+  const ledger = new Ledger();
+  const layers = [
+    await application(),
+    await documents(),
+    await packLayer({ 'package.json': 'package.json' }),
+  ];
+  const writers = Array.from({ length: WRITERS }, (_, at) => new Writer(`w${at}`, ledger, layers));
+
+  let product = start();
+  let url = await product.listening();
+  await create(url, '/v1/locations', { name: LOCATIONS.image, kind: 'image' });
+  await create(url, '/v1/locations', { name: LOCATIONS.volume, kind: 'volume', capacity: CAPACITY });
+
+  const kills: Kill[] = ['the process', 'its process group', 'everything', 'the process', 'everything'];
+  for (const [round, what] of kills.entries()) {
+    let gone = false;
+    const killing = async () => {
+      await sleep(400 + Math.random() * 1_600);
+      gone = true;
+      await kill(product, what);
+    };
+    const deletes = round < ROUNDS_WITH_DELETES;
+    await Promise.all([
+      killing(),
+      ...writers.map((writer) => writer.write(url, CHANGES, deletes, () => gone)),
+    ]);
+    if (round % 2 === 1) {
+      // A start is no safer moment than any other.
+      const unlucky = start();
+      await sleep(Math.random() * 1_500);
+      await kill(unlucky, 'the process');
+    }
+    product = start();
+    url = await product.listening();
+    await checkAll(url, ledger);
+  }
+
+  await deleteAll(url, ledger);
+  // Every KiB that was taken has been given back, no more and no less.
+  const whole = ledger.open('volume', LOCATIONS.volume, 'whole');
+  const answer = await ask(url, 'POST', '/v1/elements', { id: whole.id, freeSpace: CAPACITY });
+  expect(answer).toMatchObject({ status: 201 });
+  ledger.settle(whole, answer?.body);
+  await deleteAll(url, ledger);
+  for (const location of Object.values(LOCATIONS)) {
+    expect(await ask(url, 'DELETE', `/v1/locations/${location}`)).toMatchObject({ status: 202 });
+  }
+
+  const expected = toBeHeard(ledger);
+  const printed = () => products.flatMap((each) => parseOutput(each.output()).events);
+  await vi.waitFor(() => expect(heard(printed())).toEqual(expected), { timeout: 15_000, interval: 200 });
+  expect(await product.stop()).toBe(0);
+}, 120_000);

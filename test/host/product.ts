@@ -1,0 +1,113 @@
+/** The product as a user starts it: the command of `npm start`, as a process of its own. */
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import manifest from '../../package.json' with { type: 'json' };
+import { parseOutput } from './output.ts';
+
+export interface Product {
+  readonly pid: number;
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  /** The file that it prints to. */
+  readonly outputFile: string;
+  /** What it printed so far. */
+  output(): string;
+  errors(): string;
+  /** Where it listens, once it says so. Throws where it ends instead, with what it printed. */
+  listening(): Promise<string>;
+  signal(name: NodeJS.Signals): void;
+  /** Asks it to stop, and answers how it ended. */
+  stop(): Promise<number | string>;
+}
+
+export interface ProductOptions {
+  /** `TASKPORT_DATA`. */
+  readonly directory: string;
+  /** `PORT`; any that is free by default. */
+  readonly port?: string;
+}
+
+const READY_WITHIN = 30_000;
+
+/** A directory that the product may use; it is not there yet. */
+export const freshDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'taskport-host-')), 'data');
+
+/** Removes such a directory with all that was printed about it. */
+export const removeDirectory = (directory: string): void =>
+  rmSync(dirname(directory), { recursive: true, force: true });
+
+let starts = 0;
+
+/** Starts the product. It prints to files, of which a kill loses nothing. */
+export const startProduct = ({ directory, port = '0' }: ProductOptions): Product => {
+  const [command = '', ...args] = manifest.scripts.start.split(' ');
+  starts += 1;
+  const outputFile = join(dirname(directory), `${starts}.out`);
+  const errorFile = join(dirname(directory), `${starts}.err`);
+  const files = [outputFile, errorFile].map((path) => openSync(path, 'w'));
+  const output = () => readFileSync(outputFile, 'utf8');
+  const errors = () => readFileSync(errorFile, 'utf8');
+  // Nothing else of the test's environment: it says where other engines are.
+  const { PATH, HOME, TMPDIR } = process.env;
+  const child = spawn(command === 'node' ? process.execPath : command, args, {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), TASKPORT_DATA: directory, PORT: port },
+    stdio: ['ignore', ...files],
+    // A process group of its own, as a terminal gives it.
+    detached: true,
+  });
+  for (const file of files) closeSync(file);
+  let hasEnded = false;
+  const ended = new Promise<number | string>((settle) => {
+    child.once('exit', (code, signal) => settle(code ?? signal ?? 'unknown'));
+    child.once('error', (error) => settle(error.message));
+  });
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    outputFile,
+    output,
+    errors,
+    listening: async () => {
+      const deadline = Date.now() + READY_WITHIN;
+      for (;;) {
+        const { url } = parseOutput(output());
+        if (url !== undefined) return url;
+        if (hasEnded || Date.now() > deadline) {
+          throw new Error(`the product does not listen:\n${output()}${errors()}`);
+        }
+        await sleep(20);
+      }
+    },
+    signal: (name) => void child.kill(name),
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+};
+
+/** A process and all it started, directly or not; the dead that nobody has reaped are not among them. */
+export const familyOf = (pid: number): number[] => {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , state]) => !state?.startsWith('Z'))
+    .map(([own, parent]) => ({ own: Number(own), parent: Number(parent) }));
+  const family = table.some(({ own }) => own === pid) ? [pid] : [];
+  for (const member of family) {
+    family.push(...table.filter(({ parent }) => parent === member).map(({ own }) => own));
+  }
+  return family;
+};
+
+/** Those of the processes that still run. */
+export const stillRunning = (pids: readonly number[]): number[] =>
+  pids.filter((pid) => familyOf(pid).includes(pid));

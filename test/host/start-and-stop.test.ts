@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { test as base, expect, vi } from 'vitest';
+import { parseOutput } from './output.ts';
+import {
+  familyOf,
+  freshDirectory,
+  type Product,
+  removeDirectory,
+  startProduct,
+  stillRunning,
+} from './product.ts';
+
+const PATIENCE = { timeout: 10_000, interval: 25 };
+
+/** Tests that start products, side by side: most of their time is waiting. What they start goes with them. */
+const it = base.extend<{ start: (directory?: string, port?: string) => Product }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
+  start: async ({}, use) => {
+    const started: { product: Product; directory: string }[] = [];
+    await use((directory = freshDirectory(), port = '0') => {
+      const product = startProduct({ directory, port });
+      started.push({ product, directory });
+      return product;
+    });
+    for (const { product, directory } of started) {
+      product.signal('SIGKILL');
+      await product.ended;
+      removeDirectory(directory);
+    }
+  },
+});
+const test = it.concurrent;
+
+const post = (url: string, path: string, body: object): Promise<Response> =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+
+/** A server on a port of its own. */
+const listenAnywhere = async (): Promise<{ server: Server; port: number }> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+};
+
+test('it says where it listens, on the port that PORT names, and answers from then on', async ({ start }) => {
+  const { server, port } = await listenAnywhere();
+  server.close();
+  await once(server, 'close');
+  const product = start(freshDirectory(), String(port));
+  expect(await product.listening()).toBe(`http://127.0.0.1:${port}`);
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/health`);
+  expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok' }]);
+  expect(lines(product.output()).filter((line) => line.startsWith('listening'))).toHaveLength(1);
+  expect(product.errors()).toBe('');
+});
+
+test.for(['http', '', '65536', '0x50'])(
+  'PORT=%j is refused in one clear line, and nothing is left of the attempt',
+  async (port, { start }) => {
+    const directory = freshDirectory();
+    const product = start(directory, port);
+    expect(await product.ended).toBe(2);
+    expect(lines(product.errors())).toEqual([`PORT is ${JSON.stringify(port)}, which is no port`]);
+    expect(product.output()).toBe('');
+    expect(existsSync(directory)).toBe(false);
+  },
+);
+
+test('a port in use is refused in one clear line, and no process is left of the attempt', async ({
+  start,
+}) => {
+  const { server, port } = await listenAnywhere();
+  const directory = freshDirectory();
+  const product = start(directory, String(port));
+  let family: number[] = [];
+  await vi.waitFor(() => {
+    family = familyOf(product.pid);
+    expect(family.length).toBeGreaterThan(1);
+  }, PATIENCE);
+  expect(await product.ended).toBe(1);
+  expect(lines(product.errors())).toEqual([`port ${port} is in use; set PORT to another`]);
+  expect(product.output()).toBe('');
+  expect(stillRunning(family)).toEqual([]);
+  expect(existsSync(`${directory}/engines.pid`)).toBe(false);
+  server.close();
+});
+
+test('what was written to TASKPORT_DATA is there after a stop and another start', async ({ start }) => {
+  const directory = freshDirectory();
+  const first = start(directory);
+  const url = await first.listening();
+  await post(url, '/v1/locations', { name: 'jobs', kind: 'task' });
+  const data = { base64: Buffer.from('#!/bin/sh\n').toString('base64') };
+  const created = await post(url, '/v1/elements', { id: 'task://jobs/nightly', data });
+  expect(created.status).toBe(201);
+  expect(await first.stop()).toBe(0);
+
+  const again = await start(directory).listening();
+  const path = `${again}/v1/elements/task/jobs/nightly`;
+  expect(await (await fetch(path)).json()).toEqual(await created.json());
+  expect(await (await fetch(`${path}/data`)).text()).toBe('#!/bin/sh\n');
+});
+
+test.for(['SIGTERM', 'SIGINT'] as const)(
+  '%s stops it cleanly, its children included',
+  async (signal, { start }) => {
+    const directory = freshDirectory();
+    const product = start(directory);
+    await product.listening();
+    const family = familyOf(product.pid);
+    expect(family).toHaveLength(3);
+    product.signal(signal);
+    expect(await product.ended).toBe(0);
+    expect(stillRunning(family)).toEqual([]);
+    expect(existsSync(`${directory}/engines.pid`)).toBe(false);
+    expect(product.errors()).toBe('');
+  },
+);
+
+test('SIGTERM while it starts stops it cleanly too', async ({ start }) => {
+  const product = start();
+  let family: number[] = [];
+  await vi.waitFor(() => {
+    family = familyOf(product.pid);
+    expect(family.length).toBeGreaterThan(1);
+  }, PATIENCE);
+  expect(await product.stop()).toBe(0);
+  expect(stillRunning(family)).toEqual([]);
+});
+
+/** Sends the head of a create, waits until the product has taken it up, and answers how to send the body. */
+const beginCreate = async (url: string, body: string) => {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8');
+  let answer = '';
+  socket.on('data', (text: string) => {
+    answer += text;
+  });
+  const closed = new Promise<void>((settle) => socket.once('error', () => {}).once('close', () => settle()));
+  const head = ['POST /v1/elements HTTP/1.1', 'host: taskport', 'content-type: application/json'];
+  socket.write([...head, `content-length: ${body.length}`, 'expect: 100-continue', '', ''].join('\r\n'));
+  await vi.waitFor(() => expect(answer).toContain('100 Continue'), PATIENCE);
+  return {
+    finish: () => socket.write(body),
+    /** What was answered by the time the connection is closed. */
+    answer: () => closed.then(() => answer.slice(answer.lastIndexOf('HTTP/1.1'))),
+  };
+};
+
+test('a stop answers the requests in hand, and waits in vain for none', async ({ start }) => {
+  const product = start();
+  const url = await product.listening();
+  await post(url, '/v1/locations', { name: 'jobs', kind: 'task' });
+  const inHand = await beginCreate(url, '{"id":"task://jobs/in-hand"}');
+  await beginCreate(url, '{"id":"task://jobs/abandoned"}');
+  product.signal('SIGTERM');
+  await vi.waitFor(() => expect(fetch(`${url}/v1/health`)).rejects.toThrow(), PATIENCE);
+  inHand.finish();
+  expect(await inHand.answer()).toMatch(/^HTTP\/1\.1 201 /);
+  expect(await product.ended).toBe(0);
+});
+
+test('an engine that ends unasked ends the whole, which says so', async ({ start }) => {
+  const product = start();
+  await product.listening();
+  const family = familyOf(product.pid);
+  process.kill(family.at(-1) as number, 'SIGKILL');
+  expect(await product.ended).toBe(1);
+  expect(lines(product.errors())[0]).toContain('ended unexpectedly');
+  expect(stillRunning(family)).toEqual([]);
+});
+
+test('every event is one printed line, whatever the element is called', async ({ start }) => {
+  const product = start();
+  const url = await product.listening();
+  const id = `task://jobs/${'a.'.repeat(100)}:@+-`;
+  await post(url, '/v1/locations', { name: 'jobs', kind: 'task' });
+  await post(url, '/v1/elements', { id, metadata: { rw: { note: 'two\nlines  event  x' } } });
+  await vi.waitFor(() => expect(parseOutput(product.output()).events).toHaveLength(2), PATIENCE);
+  const printed = lines(product.output()).filter((line) => line.startsWith('event'));
+  expect(printed).toEqual([
+    expect.stringMatching(/^event {2}Location Created {2}jobs {2}\{.*"revision":1\}$/),
+    expect.stringMatching(/^event {2}Task Created {2}task:\/\/jobs\/(a\.){100}:@\+- {2}\{.*\}$/),
+  ]);
+  expect(parseOutput(product.output()).events.at(-1)).toMatchObject({
+    type: 'Task Created',
+    id,
+    detail: { eventId: expect.any(String), kind: 'task', location: 'jobs', revision: 1, actor: 'local' },
+  });
+});

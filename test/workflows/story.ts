@@ -1,0 +1,33 @@
+/** What a workflow did, as it is told afterwards: data of its test, which a reporter may print. */
+
+declare module 'vitest' {
+  interface TaskMeta {
+    story?: Step[];
+  }
+}
+
+export interface Step {
+  readonly what: string;
+  readonly lines: Line[];
+}
+
+export type Line =
+  | { readonly kind: 'request'; readonly call: string; readonly headers?: Headline; readonly body?: unknown }
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headline; readonly body?: unknown }
+  | { readonly kind: 'event'; readonly type: string; readonly id: string; readonly detail: unknown };
+
+export type Headline = Readonly<Record<string, string>>;
+
+const MAX_TEXT = 96;
+const KEPT = 24;
+
+/** A body as it is told: bytes are counted, and long texts cut. */
+export const abbreviate = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return `(${value.length.toLocaleString('en')} bytes)`;
+  if (typeof value === 'string' && value.length > MAX_TEXT && !value.includes(' ')) {
+    return `${value.slice(0, KEPT)}… (${value.length.toLocaleString('en')} characters)`;
+  }
+  if (Array.isArray(value)) return value.map(abbreviate);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, abbreviate(member)]));
+};

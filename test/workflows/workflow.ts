@@ -1,0 +1,165 @@
+/** How the workflows are written: steps of calls to the public API, and the events that come of them. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, inject, test } from 'vitest';
+import { type PrintedEvent, parseOutput, withoutRepeats } from '../host/output.ts';
+import { abbreviate, type Headline, type Line, type Step } from './story.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headline;
+  // biome-ignore lint/suspicious/noExplicitAny: a workflow looks into whatever the API answered.
+  readonly body: any;
+}
+
+interface Call {
+  /** JSON, or bytes as they are. */
+  readonly body?: object | Uint8Array;
+  readonly headers?: Headline;
+}
+
+/** An event that a step waits for; of its detail what matters there. */
+interface ExpectedEvent {
+  readonly type: string;
+  readonly id: string;
+  readonly detail?: Partial<PrintedEvent['detail']>;
+}
+
+interface Workflow {
+  /** Does and tells one step. */
+  step(what: string, act: () => Promise<void>): Promise<void>;
+  call(method: string, path: string, call?: Call): Promise<Answer>;
+  /** Calls until the answer is as expected: lists lag writes by moments. Only the last call is told. */
+  callUntil(method: string, path: string, holds: (answer: Answer) => boolean): Promise<Answer>;
+  /** The data of the element: what stands where `GET …/data` leads to. */
+  download(path: string): Promise<Uint8Array>;
+  /** Waits until these events have come, in order for each element, and no other since it was last asked. */
+  events(...expected: readonly ExpectedEvent[]): Promise<void>;
+}
+
+const PATIENCE = 10_000;
+const LISTEN_WITHIN = 30_000;
+const TOLD_HEADERS = ['location', 'etag', 'allow'];
+const JSON_TYPES: Headline = { PATCH: 'application/merge-patch+json' };
+
+const printed = () => parseOutput(readFileSync(inject('workflowOutput'), 'utf8'));
+
+/** Asks until there is something, or time is up. */
+const eventually = async <T>(
+  ask: () => T | Promise<T>,
+  holds: (it: T) => boolean,
+  patience = PATIENCE,
+): Promise<T> => {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const it = await ask();
+    if (holds(it) || Date.now() > deadline) return it;
+    await sleep(25);
+  }
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+const byElement = <T extends { readonly id: string }>(events: readonly T[]): T[] =>
+  events.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+
+/** A test that is a workflow of the specification, and tells its story (`npm run workflows` prints it). */
+export const workflow = (title: string, tell: (workflow: Workflow) => Promise<void>): void =>
+  test(title, async ({ task }) => {
+    const story: Step[] = [];
+    task.meta.story = story;
+    const { url } = await eventually(printed, (output) => output.url !== undefined, LISTEN_WITHIN);
+    if (url === undefined) throw new Error('the product does not listen');
+    await tell(begin(url, story));
+  });
+
+const begin = (url: string, story: Step[]): Workflow => {
+  const locations = new Set<string>();
+  const seen = new Set<string>();
+  const tell = (...lines: Line[]) => story.at(-1)?.lines.push(...lines);
+
+  const isOurs = ({ id }: PrintedEvent) => locations.has(/^\w+:\/\/([^/]+)\//.exec(id)?.[1] ?? id);
+  const news = () =>
+    withoutRepeats(printed().events).filter((event) => isOurs(event) && !seen.has(event.detail.eventId));
+
+  const exchange = async (method: string, target: string, { body, headers = {} }: Call): Promise<Answer> => {
+    const json = body !== undefined && !(body instanceof Uint8Array);
+    const response = await fetch(target, {
+      method,
+      redirect: 'manual',
+      headers: { ...(json ? { 'content-type': JSON_TYPES[method] ?? 'application/json' } : {}), ...headers },
+      ...(body === undefined
+        ? {}
+        : { body: json ? JSON.stringify(body) : new Uint8Array(body as Uint8Array) }),
+    });
+    const isText = response.headers.get('content-type')?.includes('json') ?? true;
+    const answered = isText ? parse(await response.text()) : new Uint8Array(await response.arrayBuffer());
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: answered };
+  };
+
+  const told = (method: string, target: string, { body, headers }: Call, answer: Answer): Line[] => [
+    {
+      kind: 'request',
+      call: `${method} ${target}`,
+      ...(headers ? { headers } : {}),
+      ...(body ? { body: abbreviate(body) } : {}),
+    },
+    {
+      kind: 'answer',
+      status: answer.status,
+      headers: Object.fromEntries(
+        TOLD_HEADERS.flatMap((name) =>
+          answer.headers[name] ? [[name, withoutQuery(answer.headers[name])]] : [],
+        ),
+      ),
+      ...(answer.body === undefined ? {} : { body: abbreviate(answer.body) }),
+    },
+  ];
+
+  const call: Workflow['call'] = async (method, path, request = {}) => {
+    const answer = await exchange(method, `${url}${path}`, request);
+    if (path === '/v1/locations' && answer.status === 201) locations.add(answer.body.name);
+    tell(...told(method, path, request, answer));
+    return answer;
+  };
+
+  return {
+    call,
+    async step(what, act) {
+      story.push({ what, lines: [] });
+      await act();
+    },
+    async callUntil(method, path, holds) {
+      const answer = await eventually(() => exchange(method, `${url}${path}`, {}), holds);
+      tell(...told(method, path, {}, answer));
+      return answer;
+    },
+    async download(path) {
+      const { status, headers } = await call('GET', path);
+      expect(status).toBe(307);
+      const answer = await exchange('GET', headers.location ?? '', {});
+      tell(...told('GET', withoutQuery(headers.location ?? ''), {}, answer));
+      expect(answer.status).toBe(200);
+      return answer.body;
+    },
+    async events(...expected) {
+      const come = await eventually(news, ({ length }) => length >= expected.length);
+      for (const { type, id, detail } of come) {
+        seen.add(detail.eventId);
+        // Its id says kind and location already.
+        const { eventId: _, schemaVersion: __, kind: ___, location: ____, ...rest } = detail;
+        tell({ kind: 'event', type, id, detail: rest });
+      }
+      expect(byElement(come)).toMatchObject(byElement(expected));
+    },
+  };
+};
+
+/** A URL without its signature. */
+const withoutQuery = (target: string): string => target.replace(/\?X-Amz-.*$/, '?X-Amz-…');
