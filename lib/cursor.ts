@@ -8,12 +8,16 @@ const digest = (query: readonly unknown[]): string =>
 export const encodeCursor = (query: readonly unknown[], place: string): string =>
   Buffer.from(JSON.stringify([digest(query), place])).toString('base64url');
 
-/** The place a cursor stands for; `invalid-request` where it is not one of this query's. */
-export const decodeCursor = (query: readonly unknown[], cursor: string | undefined): string | undefined => {
+/** The place a cursor stands for; `invalid-request` where it is not one of this query's, or no place of its list. */
+export const decodeCursor = (
+  query: readonly unknown[],
+  cursor: string | undefined,
+  isPlace: (place: string) => boolean,
+): string | undefined => {
   if (cursor === undefined) return undefined;
   try {
     const [of, place] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
-    if (of === digest(query) && typeof place === 'string') return place;
+    if (of === digest(query) && typeof place === 'string' && isPlace(place)) return place;
   } catch {
     // Not ours: answered below like any other foreign cursor.
   }

@@ -63,8 +63,19 @@ export class TaskportError extends Error {
   }
 }
 
+const MAX_NAMED = 1_000;
+const MAX_NAME_LENGTH = 256;
+
+/** Names as an answer repeats them, however many and long the request has made them: an answer has a limit too. */
+export const repeatable = (names: readonly string[]): string[] =>
+  names
+    .slice(0, MAX_NAMED)
+    .map((name) => (name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name));
+
 /** An `invalid-request` that names each wrong place. */
-export const invalidRequest = (...issues: Issue[]): TaskportError =>
-  new TaskportError('invalid-request', issues.map((issue) => `${issue.path}: ${issue.message}`).join('; '), {
-    issues,
-  });
+export const invalidRequest = (...wrong: Issue[]): TaskportError => {
+  const paths = repeatable(wrong.map((issue) => issue.path));
+  const issues = wrong.slice(0, paths.length).map((issue, at) => ({ ...issue, path: paths[at] ?? '' }));
+  const detail = issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ');
+  return new TaskportError('invalid-request', detail, { issues });
+};

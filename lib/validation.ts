@@ -1,9 +1,12 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { config } from 'zod/v4/core';
 import en from 'zod/v4/locales/en.js';
 import { type Issue, invalidRequest } from './errors.ts';
 
 config(en());
+
+/** Of text that is kept: half of a surrogate pair has no UTF-8. */
+export const wellFormed = z.refine<string>((value) => value.isWellFormed(), 'must be well-formed Unicode');
 
 /** Renders a path into a document the way people write it: `spec.process.args[0]`. */
 export const formatPath = (path: readonly PropertyKey[]): string =>

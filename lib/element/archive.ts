@@ -79,9 +79,13 @@ export const measureArchive = async (bytes: Uint8Array): Promise<number> => {
   tar.on('entry', (header, stream, next) => {
     entries += 1;
     if (header.type === 'file' || header.type === 'contiguous-file') unpackedSize += header.size ?? 0;
-    stream.on('end', next);
     // The pipeline reports the failure; an unheard one here would end the process.
     stream.on('error', () => {});
+    // Of a size that is no number, and of a directory that says it has one (POSIX.1-2017, pax, ustar: it has no
+    // bytes whatever it says), the stream would never end.
+    if (!Number.isSafeInteger(header.size)) return tar.destroy(new Error('Invalid header'));
+    if (header.type === 'directory') return next();
+    stream.on('end', next);
     stream.resume();
   });
   if (bytes.length < 18) throw new TaskportError('unsupported-data-format', 'the data is no tar archive');

@@ -1,6 +1,6 @@
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
-import { permits } from '../location/access.ts';
+import { assertPermitted, permits } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
@@ -12,10 +12,9 @@ import { type ElementRequest, parseElementRequest } from './element-request.ts';
 import { type ElementId, formatId, SCRATCH } from './id.ts';
 import type { KindRules, Spec } from './kind-rules.ts';
 import { rulesOf } from './kinds/index.ts';
-import { locate } from './located.ts';
+import { locate, notFound } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
-import { readElement } from './read-element.ts';
 import { spaceAttributes } from './space.ts';
 
 /** Milliseconds a reserved name waits for its data. */
@@ -38,12 +37,11 @@ const parseCreateMetadata = (request: ElementRequest, location: Location): { ro:
 
 /** Throws `invalid-request` where the kind has no use for a part of the request. */
 const assertFits = (request: ElementRequest, rules: KindRules): void => {
-  const { kind } = request.id;
   if (request.data !== 'none' && rules.data === 'none') {
-    throw invalidRequest({ path: 'data', message: `this ${kind} has no data of its own` });
+    throw invalidRequest({ path: 'data', message: `${rules.called} has no data of its own` });
   }
   if (request.freeSpace !== undefined && !rules.hasSpace) {
-    throw invalidRequest({ path: 'freeSpace', message: `this ${kind} has no space of its own` });
+    throw invalidRequest({ path: 'freeSpace', message: `${rules.called} has no space of its own` });
   }
 };
 
@@ -60,8 +58,8 @@ const assertParent = async (
   if (!rules.parents.includes(parent.kind)) {
     throw invalidParent(
       rules.parents.length === 0
-        ? `this ${request.id.kind} has no parent`
-        : `the parent of this ${request.id.kind} is of kind ${rules.parents.join(' or ')}, not ${parent.kind}`,
+        ? `${rules.called} has no parent`
+        : `the parent of ${rules.called} is of kind ${rules.parents.join(' or ')}, not ${parent.kind}`,
     );
   }
   const location = await deps.known.find(parent.location);
@@ -84,6 +82,19 @@ const usableParent = (parent: ElementRecord | undefined, id: ElementId): Element
   if (parent.ancestors.length >= MAX_ANCESTORS)
     throw invalidParent(`an element has at most ${MAX_ANCESTORS} ancestors`);
   return parent;
+};
+
+/** What an earlier create has made, as it is now: who may create there is answered it then and now. */
+const readCreated = async (
+  deps: ElementDependencies,
+  { principal }: Caller,
+  id: ElementId,
+): Promise<ElementRecord> => {
+  const location = await deps.known.get(id.location);
+  if (!permits(location, principal, 'create')) assertPermitted(location, principal, 'read');
+  const record = await deps.elements.get(formatId(id));
+  if (!record) throw notFound(id);
+  return record;
 };
 
 interface Prepared {
@@ -184,5 +195,5 @@ export const createElement = async (
     await deps.elements.insert({ ...insertion, record });
     return record;
   };
-  return once(deps.idempotency, idempotency, effect, () => readElement(deps, caller.principal, request.id));
+  return once(deps.idempotency, idempotency, effect, () => readCreated(deps, caller, request.id));
 };

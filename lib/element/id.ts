@@ -46,3 +46,9 @@ export const parseId = (text: string, path: string): ElementId => {
   }
   return checkId(kind, location, name, path);
 };
+
+/** Whether the text is an ID. */
+export const isId = (text: string): boolean => {
+  const [, kind = '', location = '', name = ''] = ID.exec(text) ?? [];
+  return isKind(kind) && LOCATION_NAME.test(location) && ELEMENT_NAME.test(name);
+};

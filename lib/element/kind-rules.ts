@@ -6,6 +6,8 @@ export type Spec = Readonly<Record<string, unknown>>;
 
 /** What sets one kind of element apart from another; the mechanism around it is the same for all. */
 export interface KindRules {
+  /** What a refusal calls it. */
+  readonly called: string;
   /** Kinds that may be its parent. */
   readonly parents: readonly Kind[];
   /** What its data must be: a tar archive, any bytes, or none at all. */

@@ -2,7 +2,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { parseFilter } from './filter.ts';
-import type { ElementId } from './id.ts';
+import { ELEMENT_NAME, type ElementId } from './id.ts';
 import { locate } from './located.ts';
 import type { PageJson } from './page.ts';
 import { type ElementJson, presentItem } from './representation.ts';
@@ -24,7 +24,11 @@ export const listElements = async (
   const location = await locate(deps.known, principal, of, 'read');
   const terms = parseFilter(filter, location);
   const query = ['elements', location.name, location.createdAt, terms];
-  const after = decodeCursor(query, cursor);
+  const after = decodeCursor(
+    query,
+    cursor,
+    (place) => ELEMENT_NAME.test(place) && place.startsWith(terms.namePrefix ?? ''),
+  );
   const page = await deps.elements.list({
     location,
     ...terms,

@@ -1,4 +1,4 @@
-import { TaskportError } from '../errors.ts';
+import { repeatable, TaskportError } from '../errors.ts';
 import { METADATA_KEY } from '../location/location.ts';
 
 export const MAX_KEYS_PER_CALL = 50;
@@ -21,21 +21,23 @@ export interface InvalidEntry {
   readonly limit?: number;
 }
 
-const invalidEntries = (entries: readonly InvalidEntry[]): TaskportError =>
-  new TaskportError(
-    'invalid-entry',
-    entries.length === 1
-      ? `${entries[0]?.key}: ${entries[0]?.reason}`
-      : `${entries.length} entries are not valid`,
-    { entries },
-  );
+const invalidEntries = (invalid: readonly InvalidEntry[], detail?: string): TaskportError => {
+  const keys = repeatable(invalid.map((entry) => entry.key));
+  const entries = invalid.slice(0, keys.length).map((entry, at) => ({ ...entry, key: keys[at] ?? '' }));
+  const [first] = entries;
+  const summary =
+    invalid.length === 1 ? `${first?.key}: ${first?.reason}` : `${invalid.length} entries are not valid`;
+  return new TaskportError('invalid-entry', detail ?? summary, { entries });
+};
 
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The bytes of strict base64 (RFC 4648, section 4), or undefined. */
-export const decodeBase64 = (value: string): Uint8Array | undefined =>
-  BASE64.test(value) ? new Uint8Array(Buffer.from(value, 'base64')) : undefined;
+export const decodeBase64 = (value: string): Uint8Array | undefined => {
+  const bytes = Buffer.from(value, 'base64');
+  // Node passes over what is no base64; only what is comes back as it was.
+  return bytes.toString('base64') === value ? new Uint8Array(bytes) : undefined;
+};
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -87,24 +89,15 @@ export const parseMetadata = (
 ): Record<string, Record<string, Uint8Array | null>> => {
   const invalid: InvalidEntry[] = [];
   const parsed: Record<string, Record<string, Uint8Array | null>> = {};
-  const count = Object.values(maps).reduce((sum, map) => sum + Object.keys(map).length, 0);
-  if (count > MAX_KEYS_PER_CALL) {
-    throw new TaskportError(
-      'invalid-entry',
-      `a call takes at most ${MAX_KEYS_PER_CALL} keys, this one has ${count}`,
-      {
-        entries: Object.entries(maps).flatMap(([map, entries]) =>
-          Object.keys(entries)
-            .slice(MAX_KEYS_PER_CALL)
-            .map(
-              (key): InvalidEntry => ({
-                key: `${map}.${key}`,
-                reason: 'one key too many',
-                limit: MAX_KEYS_PER_CALL,
-              }),
-            ),
-        ),
-      },
+  const keys = Object.entries(maps).flatMap(([map, entries]) =>
+    Object.keys(entries).map((key) => `${map}.${key}`),
+  );
+  if (keys.length > MAX_KEYS_PER_CALL) {
+    throw invalidEntries(
+      keys
+        .slice(MAX_KEYS_PER_CALL)
+        .map((key) => ({ key, reason: 'one key too many', limit: MAX_KEYS_PER_CALL })),
+      `a call takes at most ${MAX_KEYS_PER_CALL} keys, this one has ${keys.length}`,
     );
   }
   for (const [map, entries] of Object.entries(maps)) {
@@ -128,7 +121,7 @@ export const parseMetadata = (
 };
 
 /** An `invalid-entry` for what would make an element larger than an item, naming every key of the call. */
-export const tooLarge = (maps: Readonly<Record<string, MetadataPatch>>): TaskportError =>
+export const tooLarge = (maps: Readonly<Record<string, object>>): TaskportError =>
   invalidEntries(
     Object.entries(maps).flatMap(([map, entries]) =>
       Object.keys(entries).map((key) => ({

@@ -3,7 +3,7 @@ import type { Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ListItem, Reference } from './element.ts';
 import type { Page } from './element-store.ts';
-import { type ElementId, formatId } from './id.ts';
+import { type ElementId, formatId, isId } from './id.ts';
 import { type PageJson, readable } from './page.ts';
 import { readElement } from './read-element.ts';
 import { type ElementJson, presentItem } from './representation.ts';
@@ -74,7 +74,7 @@ const listRelatives = async <T, J>(
   },
 ): Promise<PageJson<J>> => {
   const query = [list.query, formatId(id)];
-  const after = decodeCursor(query, cursor);
+  const after = decodeCursor(query, cursor, isId);
   const [page] = await Promise.all([list.read(limit, after), readElement(deps, principal, id)]);
   const { items, hidden } = await readable(deps.known, principal, page.items, list.idOf);
   return {

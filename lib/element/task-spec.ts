@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { wellFormed } from '../validation.ts';
 
 /**
  * The specification of a task. Names follow the OCI runtime specification (config.md); every field is
@@ -8,6 +9,7 @@ import * as z from 'zod/mini';
 const text = (max: number) =>
   z.string().check(
     z.maxLength(max),
+    wellFormed,
     z.refine((value) => !value.includes('\0'), 'must not contain NUL'),
   );
 const absolutePath = text(4096).check(z.refine((value) => value.startsWith('/'), 'must be an absolute path'));
@@ -143,7 +145,7 @@ const healthCheck = z.strictObject({
 });
 
 const annotations = z
-  .record(z.string().check(z.minLength(1), z.maxLength(256)), text(4096))
+  .record(text(256).check(z.minLength(1)), text(4096))
   .check(z.refine((map) => Object.keys(map).length <= 64, 'has at most 64 entries'));
 
 export const taskSpec = z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { invalidRequest, TaskportError } from '../errors.ts';
+import { invalidRequest, repeatable, TaskportError } from '../errors.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
@@ -30,12 +30,11 @@ const readOnlyKeys = (keys: readonly string[]): TaskportError =>
 
 const assertChangeable = (patch: ElementPatch, location: Location): void => {
   const rules = rulesOf(location);
-  if (patch.metadata?.ro !== undefined) {
-    const { ro } = patch.metadata;
-    throw readOnlyKeys(typeof ro === 'object' && ro !== null ? Object.keys(ro) : ['ro']);
-  }
+  const { ro = {} } = patch.metadata ?? {};
+  const keys = typeof ro === 'object' && ro !== null ? Object.keys(ro) : ['ro'];
+  if (keys.length > 0) throw readOnlyKeys(repeatable(keys));
   if (patch.freeSpace !== undefined && !rules.hasSpace) {
-    throw invalidRequest({ path: 'freeSpace', message: `this ${location.kind} has no space of its own` });
+    throw invalidRequest({ path: 'freeSpace', message: `${rules.called} has no space of its own` });
   }
   const fixed = Object.keys(patch.spec ?? {}).filter((field) => !rules.changeable.includes(field));
   if (fixed.length > 0) {
@@ -71,7 +70,8 @@ const apply = (
   const rules = rulesOf(location);
   const { freeSpace: formerFreeSpace, capacity: _, resizedFrom: __, ...attributes } = record.attributes;
   const free = patch.freeSpace === undefined ? formerFreeSpace : (patch.freeSpace ?? undefined);
-  const ownSize = attributes.unpackedSize ?? 0;
+  // One that awaits its data keeps what it has reserved for it.
+  const ownSize = attributes.unpackedSize ?? (attributes.state === 'pending' ? (attributes.size ?? 0) : 0);
   const spec = patch.spec
     ? (validate(rules.spec, mergePatch(record.spec, patch.spec), 'spec') as Spec)
     : record.spec;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Attributes } from '../element/element.ts';
 import { parseId, SCRATCH } from '../element/id.ts';
 import type { Location } from '../location/location.ts';
@@ -27,13 +28,11 @@ export interface Change {
 
 type ElementImage = Extract<Image, { row: 'element' }>;
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
 /** Names of what differs between two maps, below `prefix`. */
 const differences = (prefix: string, before: object = {}, after: object = {}): string[] => {
   const [a, b] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   return [...new Set([...a.keys(), ...b.keys()])]
-    .filter((key) => a.has(key) !== b.has(key) || !same(a.get(key), b.get(key)))
+    .filter((key) => a.has(key) !== b.has(key) || !isDeepStrictEqual(a.get(key), b.get(key)))
     .map((key) => `${prefix}${key}`)
     .sort();
 };

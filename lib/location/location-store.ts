@@ -6,8 +6,8 @@ import type { Location } from './location.ts';
 export interface LocationStore {
   /** The location, read with strong consistency. */
   get(name: string): Promise<Location | undefined>;
-  /** Locations by name, at most `limit`, after `after`. */
-  list(limit: number, after?: string): Promise<Location[]>;
+  /** Locations by name, at most `limit`, after `after`; and whether there are more, which may be so of any number. */
+  list(limit: number, after?: string): Promise<{ items: Location[]; more: boolean }>;
   /** Adds it, and its accounting where it has a capacity. Throws `name-collision`. */
   insert(location: Location, caller: Caller, idempotency?: Idempotency): Promise<void>;
   /**

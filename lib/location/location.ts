@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { wellFormed } from '../validation.ts';
 
 /** What a location keeps; the scheme of an ID. */
 export const kinds = ['task', 'image', 'volume', 'executor', 'log'] as const;
@@ -31,7 +32,7 @@ const unique = <T>(message: string) =>
 const grants = z
   .array(
     z.strictObject({
-      principal: z.string().check(z.minLength(1), z.maxLength(2048)),
+      principal: z.string().check(z.minLength(1), z.maxLength(2048), wellFormed),
       actions: z.array(z.enum(actions)).check(z.minLength(1), unique('names an action twice')),
     }),
   )
@@ -64,7 +65,8 @@ export const locationRequest = z
           .string()
           .check(
             z.maxLength(1024),
-            z.regex(/^\/(?!.*(^|\/)\.\.?(\/|$))[^\0]*$/, 'must be an absolute path without `.` or `..`'),
+            wellFormed,
+            z.regex(/^\/(?!.*(^|\/)\.\.?(\/|$))[^\0]*$/s, 'must be an absolute path without `.` or `..`'),
           ),
       }),
     ),

@@ -5,7 +5,7 @@ import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { assertPermitted, permits } from './access.ts';
 import { type KnownLocations, LOCATION_TTL_MS } from './known-locations.ts';
-import { type Location, locationPatch, locationRequest } from './location.ts';
+import { LOCATION_NAME, type Location, locationPatch, locationRequest } from './location.ts';
 import type { LocationStore } from './location-store.ts';
 
 /**
@@ -81,10 +81,11 @@ export const listLocations = async (
   cursor?: string,
 ): Promise<{ items: Location[]; cursor?: string }> => {
   const query = ['locations'];
-  const page = await deps.locations.list(limit, decodeCursor(query, cursor));
-  const last = page.length === limit ? page.at(-1) : undefined;
+  const after = decodeCursor(query, cursor, (place) => LOCATION_NAME.test(place));
+  const page = await deps.locations.list(limit, after);
+  const last = page.more ? page.items.at(-1) : undefined;
   return {
-    items: page.filter(
+    items: page.items.filter(
       (location) => permits(location, principal, 'read') || permits(location, principal, 'admin'),
     ),
     ...(last ? { cursor: encodeCursor(query, last.name) } : {}),

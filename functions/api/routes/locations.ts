@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import type { Location } from '../../../lib/location/location.ts';
+import { type Location, locationName } from '../../../lib/location/location.ts';
 import {
   createLocation,
   deleteLocation,
@@ -8,6 +8,7 @@ import {
   readLocation,
   updateLocation,
 } from '../../../lib/location/locations.ts';
+import { validate } from '../../../lib/validation.ts';
 import type { Dependencies } from '../dependencies.ts';
 import {
   type ApiContext,
@@ -28,6 +29,9 @@ const answer = (c: ApiContext, location: Location, status: 200 | 201 | 202 = 200
   return c.json(location, status);
 };
 
+/** The location that the path names; `invalid-request` where it cannot be one. */
+const readName = (c: ApiContext): string => validate(locationName, c.req.param('location'), 'path');
+
 export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
@@ -44,19 +48,16 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   });
 
   routes.get('/:location', async (c) =>
-    answer(c, await readLocation(deps, c.get('caller').principal, c.req.param('location'))),
+    answer(c, await readLocation(deps, c.get('caller').principal, readName(c))),
   );
 
   routes.patch('/:location', async (c) => {
     const body = await readJson(c, 'application/merge-patch+json');
-    return answer(
-      c,
-      await updateLocation(deps, c.get('caller'), c.req.param('location'), body, readIfMatch(c)),
-    );
+    return answer(c, await updateLocation(deps, c.get('caller'), readName(c), body, readIfMatch(c)));
   });
 
   routes.delete('/:location', async (c) =>
-    answer(c, await deleteLocation(deps, c.get('caller'), c.req.param('location'), readIfMatch(c)), 202),
+    answer(c, await deleteLocation(deps, c.get('caller'), readName(c), readIfMatch(c)), 202),
   );
 
   return routes;

@@ -21,7 +21,7 @@ import {
   toListItem,
   toRecord,
 } from './element-item.ts';
-import { type Clause, commit, insertElement, reserve, unstage } from './insertion.ts';
+import { absent, type Clause, commit, insertElement, reserve, unstage } from './insertion.ts';
 import { blobKey, due, ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
 import { updateMetadata } from './metadata-update.ts';
 import { insertUnder } from './referral.ts';
@@ -30,8 +30,8 @@ import { spaceTaken } from './space-row.ts';
 import type { Expression, Item, Table } from './table.ts';
 import { slotIndex } from './table-schema.ts';
 
-/** What a list item is made of, and the key to tell rows apart. */
-const LISTED = ['pk', 'attributes', 'indexed'];
+/** What a list item is made of, the key to tell rows apart, and what a deleted element's row has not. */
+const LISTED = ['pk', 'attributes', 'indexed', 'incarnation'];
 
 /** An index, the partition of it that a query reads, and the sort key it is in order of. */
 interface IndexRange {
@@ -58,10 +58,17 @@ const indexRange = ({ location, equality }: ElementQuery): IndexRange => {
   };
 };
 
+/** Follows every character of a name and an ID. */
+const BEHIND_NAMES = '~';
+
+/** A prefix is a range, not `begins_with`: dynoxide 1.2.1 takes that for text of any case. */
 const rangeCondition = ({ partition, sort }: IndexRange, prefix: string): Expression => ({
-  expression: `#partition = :partition${prefix === '' ? '' : ' AND begins_with(#sort, :prefix)'}`,
+  expression: `#partition = :partition${prefix === '' ? '' : ' AND #sort BETWEEN :prefix AND :behind'}`,
   names: { '#partition': partition[0], ...(prefix === '' ? {} : { '#sort': sort }) },
-  values: { ':partition': partition[1], ...(prefix === '' ? {} : { ':prefix': prefix }) },
+  values: {
+    ':partition': partition[1],
+    ...(prefix === '' ? {} : { ':prefix': prefix, ':behind': prefix + BEHIND_NAMES }),
+  },
 });
 
 /** Elements in the one table (ADR 0001). */
@@ -78,7 +85,8 @@ export class ElementTable implements ElementStore {
 
   async getMany(ids: readonly string[]): Promise<ListItem[]> {
     const rows = await this.#table.getMany(ids.map(elementKey), LISTED);
-    const byPartition = new Map(rows.map((row) => [row.pk, row]));
+    const live = rows.filter((row) => row.incarnation !== undefined);
+    const byPartition = new Map(live.map((row) => [row.pk, row]));
     return ids.flatMap((id) => {
       const row = byPartition.get(elementPartition(id));
       return row ? [toListItem(row)] : [];
@@ -161,7 +169,8 @@ export class ElementTable implements ElementStore {
 
   async stage(blob: string, dueAt: string): Promise<void> {
     const key = blobKey(blob);
-    await this.#table.put({ ...key, ...due(key, dueAt), row: 'blob', state: 'staged' });
+    // Absent: a copy of this put that the network delivers late must not stage a blob that is owned by then.
+    await this.#table.put({ ...key, ...due(key, dueAt), row: 'blob', state: 'staged' }, absent);
   }
 
   /** A page of an index whose sort key begins with `prefix`, after the element `after`. */

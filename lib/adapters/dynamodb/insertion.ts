@@ -19,10 +19,15 @@ export interface Clause {
 /** No row of that key is there. */
 export const absent = { expression: 'attribute_not_exists(pk)' };
 
-/** Takes a blob out of the staging area, since an element points to it now. */
+/** Takes a blob out of the staging area, since an element points to it now. Its row stays as long as its bytes. */
 export const unstage = (blob: string): Clause => ({
   write: {
-    remove: blobKey(blob),
+    update: blobKey(blob),
+    set: {
+      expression: 'SET #state = :owned REMOVE dueKey, dueAt',
+      names: { '#state': 'state' },
+      values: { ':owned': 'owned' },
+    },
     condition: {
       expression: '#state = :staged',
       names: { '#state': 'state' },
@@ -40,6 +45,8 @@ export const reserve = (location: Location, kib: number): Clause[] =>
     problem: (row) => insufficientSpace(location.name, row),
   }));
 
+const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError => tooLarge({ ro, rw, spec });
+
 /**
  * Runs the clauses as one step. Throws the problem of the first, in their order, whose condition does not hold.
  */
@@ -50,7 +57,7 @@ export const commit = async (
 ): Promise<void> => {
   const result = await table.transact(
     clauses.map((clause) => clause.write),
-    tooLarge({ ro: record.ro, rw: record.rw }),
+    tooLargeRecord(record),
   );
   if (result.ok) return;
   for (const [at, clause] of clauses.entries()) {
@@ -83,7 +90,7 @@ export const insertElement = async (table: Table, insertion: Insertion): Promise
   const clauses = insertionClauses(insertion);
   if (clauses.length > 1) return commit(table, clauses, record);
   const item = toItem(record, location, caller.requestId);
-  const written = await table.put(item, isFree, tooLarge({ ro: record.ro, rw: record.rw }));
+  const written = await table.put(item, isFree, tooLargeRecord(record));
   // The row in the way may be this very request's, whose answer got lost.
   if (!written.ok && written.item?.request !== caller.requestId) {
     throw new TaskportError('name-collision', `${record.attributes.id} is there already`, {

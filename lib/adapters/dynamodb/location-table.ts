@@ -45,15 +45,15 @@ export class LocationTable implements LocationStore {
     return item && toLocation(item);
   }
 
-  async list(limit: number, after?: string): Promise<Location[]> {
-    const { items } = await this.#table.query(
+  async list(limit: number, after?: string): Promise<{ items: Location[]; more: boolean }> {
+    const { items, more } = await this.#table.query(
       {
         expression: `pk = :pk${after === undefined ? '' : ' AND sk > :after'}`,
         values: { ':pk': LOCATIONS_PARTITION, ...(after === undefined ? {} : { ':after': after }) },
       },
       { limit },
     );
-    return items.map(toLocation);
+    return { items: items.map(toLocation), more };
   }
 
   async insert(location: Location, caller: Caller, idempotency?: Idempotency): Promise<void> {

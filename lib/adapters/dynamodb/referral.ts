@@ -82,7 +82,14 @@ export const insertUnder = async (
     const name = randomUUID();
     const edge = edgeKey(parentId, referrer, name);
     const dueAt = new Date(Date.now() + INTENT_MS).toISOString();
-    await announce(table, { ...edge, ...due(edge, dueAt), row: 'edge', state: 'intent', referrer, kind: 'child' });
+    await announce(table, {
+      ...edge,
+      ...due(edge, dueAt),
+      row: 'edge',
+      state: 'intent',
+      referrer,
+      kind: 'child',
+    });
     try {
       const target = await look(table, parentId);
       if (target !== 'guarded') {

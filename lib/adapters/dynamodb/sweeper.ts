@@ -79,7 +79,7 @@ export class Sweeper {
 
   /**
    * Removes bytes that no element points to. Staged ones are doomed first: an element comes to point to a blob
-   * only by the removal of its staged row, which a doomed one does not allow.
+   * only by the step from staged to owned, which a doomed one does not take.
    */
   async #removeBlob(key: RowKey, row: Item): Promise<boolean> {
     if (row.state === 'staged') {

@@ -56,7 +56,9 @@ const MAX_DELAY_MS = 400;
 export const backOff = (attempt: number): Promise<void> =>
   sleep(Math.random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** attempt));
 
-export const toAttributes = (item: Item) => marshall(item, { removeUndefinedValues: true });
+/** A map may have a key `constructor`: the SDK then takes it for an instance of some class. */
+export const toAttributes = (item: Item) =>
+  marshall(item, { removeUndefinedValues: true, convertClassInstanceToMap: true });
 
 const parameters = (...expressions: (Expression | undefined)[]) => {
   const names = Object.assign({}, ...expressions.map((expression) => expression?.names));

@@ -4,6 +4,7 @@ import { resources } from '../task-spec.ts';
 
 /** Something a composition is joined to: a container, or what will become one. */
 export const executor: KindRules = {
+  called: 'an executor',
   parents: ['executor'],
   data: 'none',
   hasSpace: false,

@@ -3,6 +3,7 @@ import type { KindRules } from '../kind-rules.ts';
 
 /** A layer of a root filesystem, over its parent's or over the empty root. */
 export const image: KindRules = {
+  called: 'an image',
   parents: ['image'],
   data: 'archive',
   hasSpace: true,

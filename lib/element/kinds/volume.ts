@@ -3,6 +3,7 @@ import type { KindRules } from '../kind-rules.ts';
 
 /** Storage that outlives what uses it. */
 export const volume: KindRules = {
+  called: 'a volume',
   parents: ['volume', 'image'],
   data: 'archive',
   hasSpace: true,
@@ -13,4 +14,10 @@ export const volume: KindRules = {
 };
 
 /** A volume that an NFS server keeps: its bytes, and so its beginnings, are not ours. */
-export const nfsVolume: KindRules = { ...volume, parents: [], data: 'none', hasSpace: false };
+export const nfsVolume: KindRules = {
+  ...volume,
+  called: 'a volume in an nfs location',
+  parents: [],
+  data: 'none',
+  hasSpace: false,
+};
