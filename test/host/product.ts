@@ -54,7 +54,14 @@ export const startProduct = ({ directory, port = '0' }: ProductOptions): Product
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(command === 'node' ? process.execPath : command, args, {
     cwd: join(import.meta.dirname, '../..'),
-    env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), TASKPORT_DATA: directory, PORT: port },
+    env: {
+      PATH,
+      HOME,
+      ...(TMPDIR ? { TMPDIR } : {}),
+      TASKPORT_DATA: directory,
+      PORT: port,
+      NODE_OPTIONS: `--import=${new URL('./end-with-runner.mjs', import.meta.url).href}`,
+    },
     stdio: ['ignore', ...files],
     // A process group of its own, as a terminal gives it.
     detached: true,
