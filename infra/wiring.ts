@@ -4,6 +4,7 @@
  */
 
 import { ELEMENT_ROW, LOCATIONS_PARTITION } from '../lib/adapters/dynamodb/keys.ts';
+import { INTERNAL_SOURCE, VERIFICATION_REQUESTED } from '../lib/event/verification-request.ts';
 
 interface HttpTrigger {
   readonly kind: 'http';
@@ -25,19 +26,28 @@ interface ScheduleTrigger {
   readonly everyMinutes: number;
 }
 
+/** Events of the bus, each for itself. */
+interface EventTrigger {
+  readonly kind: 'event';
+  readonly source: string;
+  readonly detailType: string;
+  /** How often a call that failed is made again. */
+  readonly retryAttempts: number;
+}
+
 export interface FunctionWiring {
-  readonly name: 'api' | 'publish' | 'sweep';
+  readonly name: 'api' | 'publish' | 'verify' | 'sweep';
   readonly description: string;
   /** Path of the module, from the repository's root; it exports `handler`. */
   readonly entry: string;
-  readonly trigger: HttpTrigger | StreamTrigger | ScheduleTrigger;
+  readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
-  /** The IAM actions it gets, by resource; `index` is the table's indexes. */
+  /** The IAM actions it gets, by resource; `index` is the table's indexes, `bucket` the objects of the bucket. */
   readonly actions: Partial<Record<Resource, readonly string[]>>;
 }
 
-export type Resource = 'table' | 'index' | 'bucket' | 'bus';
+export type Resource = 'table' | 'index' | 'bucket' | 'listing' | 'bus';
 
 export { environmentNames } from '../lib/adapters/environment.ts';
 
@@ -59,7 +69,9 @@ export const functions: readonly FunctionWiring[] = [
         'dynamodb:DeleteItem',
       ],
       index: ['dynamodb:Query'],
-      bucket: ['s3:PutObject', 's3:GetObject'],
+      bucket: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      // Without it S3 answers 403 for what is not there, which looks like a mistake of the deployment.
+      listing: ['s3:ListBucket'],
     },
   },
   {
@@ -78,6 +90,26 @@ export const functions: readonly FunctionWiring[] = [
     actions: { bus: ['events:PutEvents'] },
   },
   {
+    name: 'verify',
+    description: 'Reads what was uploaded, and settles what becomes of it',
+    entry: 'functions/verify/index.ts',
+    trigger: { kind: 'event', source: INTERNAL_SOURCE, detailType: VERIFICATION_REQUESTED, retryAttempts: 2 },
+    // One whole processor: hashing and unpacking are all that it does.
+    memoryMiB: 1769,
+    timeoutSeconds: 900,
+    actions: {
+      table: [
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+      ],
+      bucket: ['s3:PutObject', 's3:GetObject'],
+      listing: ['s3:ListBucket'],
+    },
+  },
+  {
     name: 'sweep',
     description: 'Finishes or removes what crashes left behind, found by its due time',
     entry: 'functions/sweep/index.ts',
@@ -93,7 +125,7 @@ export const functions: readonly FunctionWiring[] = [
         'dynamodb:DeleteItem',
       ],
       index: ['dynamodb:Query'],
-      bucket: ['s3:DeleteObject'],
+      bucket: ['s3:DeleteObject', 's3:AbortMultipartUpload'],
     },
   },
 ];

@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { handle } from 'hono/aws-lambda';
 import { inject } from 'vitest';
 import { createApp } from '../functions/api/app.ts';
-import { createDependencies, type Dependencies } from '../functions/api/dependencies.ts';
+import { createDependencies, type Dependencies } from '../functions/dependencies.ts';
 import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
 import { TEST_BUCKET } from './engine-setup.ts';
@@ -103,7 +103,7 @@ export const startTaskport = async (
   const table = `test-${randomUUID()}`;
   useEngines(dynamodbUrl, s3Url);
   await createTable(clientConfig(inject('dynamodbUrl')), table);
-  const dependencies = createDependencies({ table, bucket: TEST_BUCKET });
+  const dependencies = createDependencies({ table, bucket: TEST_BUCKET, store: 'trusting' });
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
   const lambda = handle(app);
   const server = await new Promise<{ port: number; close: () => Promise<void> }>((settle) => {

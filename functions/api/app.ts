@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { TaskportError } from '../../lib/errors.ts';
 import type { Principal } from '../../lib/principal.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
 import type { ApiContext, ApiEnvironment } from './request.ts';

@@ -1,12 +1,12 @@
 import { handle } from 'hono/aws-lambda';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { createDependencies } from '../dependencies.ts';
 import { createApp } from './app.ts';
-import { createDependencies } from './dependencies.ts';
 
 const localPrincipal = process.env.TASKPORT_LOCAL_PRINCIPAL;
 
 export const app = createApp(
-  createDependencies(readEnvironment('table', 'bucket')),
+  createDependencies(readEnvironment('table', 'bucket', 'store')),
   localPrincipal === undefined ? {} : { localPrincipal },
 );
 

@@ -3,6 +3,7 @@ import { toChange } from '../../lib/adapters/dynamodb/stream-record.ts';
 import type { EventBus } from '../../lib/event/event-bus.ts';
 import { eventsOf } from '../../lib/event/from-change.ts';
 import { type Outgoing, publish } from '../../lib/event/publish.ts';
+import { requestsOf } from '../../lib/event/verification-request.ts';
 
 interface Queued extends Outgoing {
   readonly sequenceNumber: string;
@@ -15,7 +16,7 @@ export const createHandler =
     const queue = Records.flatMap((record): Queued[] => {
       const change = toChange(record);
       const lane = (change.after ?? change.before)?.attributes;
-      return eventsOf(change).map((event) => ({
+      return [...eventsOf(change), ...requestsOf(change)].map((event) => ({
         event,
         lane: lane && 'id' in lane ? lane.id : event.detail.id,
         sequenceNumber: record.dynamodb?.SequenceNumber ?? '',

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { serve } from '@hono/node-server';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { environmentNames, type FunctionWiring, functions, rules } from '../wiring.ts';
 import { type BridgeEvent, startBus } from './bus.ts';
@@ -8,6 +7,7 @@ import { clientConfig, localEnvironment } from './client-config.ts';
 import { type MetadataEngineName, startEngines } from './engines/engines.ts';
 import { createTable } from './engines/table.ts';
 import { startStream } from './stream.ts';
+import { consumeEvents, keepSchedule, type Running, serveHttp } from './triggers.ts';
 
 const TABLE = 'taskport';
 const BUCKET = 'taskport';
@@ -29,60 +29,9 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-/** What stands behind one row of the wiring, once it runs. */
-interface Running {
-  readonly url?: string;
-  stop(): Promise<void>;
-}
-
-type Handler = (event?: unknown) => Promise<unknown>;
-
-/** How long a stop waits for requests in hand: a client that never sends the rest of its may not hold it up. */
-const HTTP_PATIENCE = 5_000;
-
-const serveHttp = (
-  fetch: (request: Request) => Response | Promise<Response>,
-  port: number,
-): Promise<Running> =>
-  new Promise((settle, fail) => {
-    const server = serve({ fetch, port, hostname: '127.0.0.1' }, (info) =>
-      settle({
-        url: `http://127.0.0.1:${info.port}`,
-        stop: () =>
-          new Promise((stopped) => {
-            const force = setTimeout(() => {
-              if ('closeAllConnections' in server) server.closeAllConnections();
-            }, HTTP_PATIENCE);
-            server.close(() => {
-              clearTimeout(force);
-              stopped();
-            });
-          }),
-      }),
-    );
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      fail(error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use; set PORT to another`) : error),
-    );
-  });
-
-/** Calls the handler as often as the schedule says, one run at a time. */
-const keepSchedule = (handler: Handler, everyMinutes: number): Running => {
-  let run = Promise.resolve();
-  const timer = setInterval(() => {
-    run = run
-      .then(() => handler())
-      .then(
-        () => {},
-        (error) => console.error(error),
-      );
-  }, everyMinutes * 60_000);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await run;
-    },
-  };
-};
+/** The rule of the bus by which a function hears of the events it is for. */
+const ruleOf = ({ name, trigger }: FunctionWiring) =>
+  trigger.kind === 'event' ? [{ name, source: trigger.source, target: name }] : [];
 
 /**
  * Runs every function of the wiring on embedded engines: the modules that Lambda loads, found by their paths,
@@ -102,7 +51,16 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       ...(metadata === undefined ? {} : { metadata }),
     });
     foundation.push(engines);
-    const bus = await startBus({ rules, targets: { log: onEvent } });
+    const consumers = new Map<string, (event: BridgeEvent) => void>();
+    const bus = await startBus({
+      rules: [...rules, ...functions.flatMap(ruleOf)],
+      targets: {
+        log: onEvent,
+        ...Object.fromEntries(
+          functions.map(({ name }) => [name, (event: BridgeEvent) => consumers.get(name)?.(event)]),
+        ),
+      },
+    });
     foundation.push(bus);
     Object.assign(process.env, localEnvironment, {
       AWS_ENDPOINT_URL_DYNAMODB: engines.dynamodbUrl,
@@ -112,12 +70,18 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       [environmentNames.table]: TABLE,
       [environmentNames.bucket]: BUCKET,
       [environmentNames.bus]: BUS,
+      [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
     });
     await createTable(clientConfig(engines.dynamodbUrl), TABLE);
-    const start = async ({ entry, trigger }: FunctionWiring): Promise<Running> => {
+    const start = async ({ name, entry, trigger }: FunctionWiring): Promise<Running> => {
       const module = await import(pathToFileURL(resolve(import.meta.dirname, '../..', entry)).href);
       if (trigger.kind === 'http') return serveHttp(module.app.fetch, port);
       if (trigger.kind === 'schedule') return keepSchedule(module.handler, trigger.everyMinutes);
+      if (trigger.kind === 'event') {
+        const consumer = consumeEvents(module.handler, trigger.retryAttempts);
+        consumers.set(name, consumer.consume);
+        return consumer;
+      }
       return startStream({
         config: clientConfig(engines.dynamodbUrl),
         tableName: TABLE,

@@ -47,6 +47,7 @@ export function createFunction(
       [environmentNames.table]: resources.table.tableName,
       [environmentNames.bucket]: resources.bucket.bucketName,
       [environmentNames.bus]: resources.bus.eventBusName,
+      [environmentNames.store]: 'enforcing',
     },
     bundling: {
       // One minified ES module with the SDK in it starts in less than half the time of the alternatives.

@@ -14,6 +14,7 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
     table: table.tableArn,
     index: `${table.tableArn}/index/*`,
     bucket: bucket.arnForObjects('*'),
+    listing: bucket.bucketArn,
     bus: bus.eventBusArn,
   };
   for (const resource of Object.keys(arns) as Resource[]) {

@@ -12,17 +12,20 @@ import { acknowledgeWildcard } from './wildcard.ts';
 
 type Trigger = FunctionWiring['trigger'];
 type StreamTrigger = Extract<Trigger, { kind: 'stream' }>;
+type EventTrigger = Extract<Trigger, { kind: 'event' }>;
 type ScheduleTrigger = Extract<Trigger, { kind: 'schedule' }>;
 
-/** Runs a function whenever the table changed, or by the clock. */
+/** Runs a function whenever the table changed, something was asked for on the bus, or by the clock. */
 export function attachTrigger(
   scope: Construct,
   deployed: DeployedFunction,
-  trigger: StreamTrigger | ScheduleTrigger,
+  trigger: StreamTrigger | EventTrigger | ScheduleTrigger,
   resources: Resources,
 ): void {
   if (trigger.kind === 'stream') {
     attachStream(deployed, trigger, resources);
+  } else if (trigger.kind === 'event') {
+    attachEvents(scope, deployed, trigger, resources);
   } else {
     attachSchedule(scope, deployed, trigger);
   }
@@ -76,6 +79,21 @@ function attachStream(
 /** Matches rows by a key, as the stream's records spell it. */
 function keyPattern(row: StreamTrigger['rows'][number]) {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, { S: [value] }]));
+}
+
+function attachEvents(
+  scope: Construct,
+  { handler }: DeployedFunction,
+  { source, detailType, retryAttempts }: EventTrigger,
+  { bus }: Resources,
+): void {
+  // What is lost all the same is asked for again by the sweeper, so nothing has to be kept for anybody.
+  handler.configureAsyncInvoke({ retryAttempts });
+  new Rule(scope, `Events-${handler.node.id}`, {
+    eventBus: bus,
+    eventPattern: { source: [source], detailType: [detailType] },
+    targets: [new LambdaFunction(handler)],
+  });
 }
 
 function attachSchedule(scope: Construct, { handler }: DeployedFunction, trigger: ScheduleTrigger): void {

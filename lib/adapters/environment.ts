@@ -1,10 +1,14 @@
 import * as z from 'zod/mini';
 
-/** Environment variables by which a function finds its resources; set by the stack and by the local host. */
+/**
+ * Environment variables by which a function finds its resources; set by the stack and by the local host. The
+ * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for.
+ */
 export const environmentNames = {
   table: 'TASKPORT_TABLE',
   bucket: 'TASKPORT_BUCKET',
   bus: 'TASKPORT_BUS',
+  store: 'TASKPORT_STORE',
 } as const;
 
 type ResourceName = keyof typeof environmentNames;

@@ -1,52 +1,45 @@
-import { Readable, Transform } from 'node:stream';
+import { once } from 'node:events';
+import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { extract } from 'tar-stream';
 import { TaskportError } from '../errors.ts';
+import { assertInside } from './archive-path.ts';
 
 /** An archive may unpack to more than this only at a plausible ratio. */
 const MAX_UNREMARKABLE_BYTES = 64 * 1024 * 1024;
 const MAX_RATIO = 200;
-const CHUNK = 64 * 1024;
+/** No archive is shorter: gzip and zstd have a header and a trailer, and tar has blocks of 512 bytes. */
+const MIN_BYTES = 18;
 
 const startsWith = (bytes: Uint8Array, ...magic: number[]): boolean =>
   magic.every((byte, at) => bytes[at] === byte);
 
-function* chunks(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
-}
-
 /** zstd (RFC 8878): Node 20's zlib has none. */
 const createUnzstd = (): Transform => {
   const decompress = new Decompress();
+  const push = (chunk: Uint8Array, final: boolean, done: (error?: Error) => void): void => {
+    try {
+      decompress.push(chunk, final);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
   return new Transform({
     construct(done) {
       decompress.ondata = (chunk) => this.push(chunk);
       done();
     },
-    transform(chunk: Uint8Array, _encoding, done) {
-      try {
-        decompress.push(chunk);
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-    flush(done) {
-      try {
-        decompress.push(new Uint8Array(0), true);
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
-    },
+    transform: (chunk: Uint8Array, _encoding, done) => push(chunk, false, done),
+    flush: (done) => push(new Uint8Array(0), true, done),
   });
 };
 
-const decompressor = (bytes: Uint8Array): Transform[] => {
-  if (startsWith(bytes, 0x1f, 0x8b)) return [createGunzip()];
-  if (startsWith(bytes, 0x28, 0xb5, 0x2f, 0xfd)) return [createUnzstd()];
+const decompressor = (head: Uint8Array): Transform[] => {
+  if (startsWith(head, 0x1f, 0x8b)) return [createGunzip()];
+  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return [createUnzstd()];
   return [];
 };
 
@@ -58,45 +51,93 @@ const guardRatio = (packedSize: number): Transform => {
     transform(chunk: Uint8Array, _encoding, done) {
       seen += chunk.length;
       if (seen <= limit) return done(null, chunk);
-      return done(
-        new TaskportError(
-          'data-error',
-          `the archive unpacks to more than ${limit} bytes, ${MAX_RATIO} times its size`,
-        ),
-      );
+      const detail = `the archive unpacks to more than ${limit} bytes, ${MAX_RATIO} times its size`;
+      return done(new TaskportError('data-error', detail));
     },
   });
 };
 
 /**
- * The unpacked size, in bytes, of a tar archive (POSIX.1-2017, pax; plain, gzip or zstd), counted from its
- * headers. Throws `unsupported-data-format` where the bytes are none, `data-error` where it breaks off.
+ * Reads a tar archive (POSIX.1-2017, pax; plain, gzip or zstd) as it comes, in constant memory, and counts from
+ * its headers what it unpacks to. What is wrong with it is told at the end, so that whoever feeds it can go on
+ * reading for other reasons.
  */
-export const measureArchive = async (bytes: Uint8Array): Promise<number> => {
-  let unpackedSize = 0;
-  let entries = 0;
-  const tar = extract();
-  tar.on('entry', (header, stream, next) => {
-    entries += 1;
-    if (header.type === 'file' || header.type === 'contiguous-file') unpackedSize += header.size ?? 0;
-    // The pipeline reports the failure; an unheard one here would end the process.
-    stream.on('error', () => {});
-    // Of a size that is no number, and of a directory that says it has one (POSIX.1-2017, pax, ustar: it has no
-    // bytes whatever it says), the stream would never end.
-    if (!Number.isSafeInteger(header.size)) return tar.destroy(new Error('Invalid header'));
-    if (header.type === 'directory') return next();
-    stream.on('end', next);
-    stream.resume();
-  });
-  if (bytes.length < 18) throw new TaskportError('unsupported-data-format', 'the data is no tar archive');
-  try {
-    await pipeline([Readable.from(chunks(bytes)), ...decompressor(bytes), guardRatio(bytes.length), tar]);
-  } catch (error) {
-    if (error instanceof TaskportError) throw error;
-    const reason = (error as Error).message;
-    if (entries === 0)
-      throw new TaskportError('unsupported-data-format', `the data is no tar archive: ${reason}`);
-    throw new TaskportError('data-error', `the archive breaks off after ${entries} entries: ${reason}`);
+export class ArchiveMeter {
+  readonly #packedSize: number;
+  readonly #input = new PassThrough();
+  #outcome: Promise<Error | undefined> | undefined;
+  #failed = false;
+  #fed = 0;
+  #entries = 0;
+  #unpackedSize = 0;
+
+  /** `packedSize` is the archive's own size, in bytes. */
+  constructor(packedSize: number) {
+    this.#packedSize = packedSize;
   }
-  return unpackedSize;
+
+  /** Takes the next bytes; the first ones tell how the archive is compressed. */
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#failed || chunk.length === 0) return;
+    this.#fed += chunk.length;
+    this.#outcome ??= this.#run(chunk);
+    if (this.#input.write(chunk)) return;
+    await Promise.race([once(this.#input, 'drain').catch(() => {}), this.#outcome]);
+  }
+
+  /**
+   * The unpacked size, in bytes. Throws `unsupported-data-format` where the bytes are no archive, `data-error`
+   * where it breaks off, climbs out of its root, or unpacks to implausibly much.
+   */
+  async end(): Promise<number> {
+    if (this.#fed < MIN_BYTES)
+      throw new TaskportError('unsupported-data-format', 'the data is no tar archive');
+    this.#input.end();
+    const error = await this.#outcome;
+    if (error === undefined) return this.#unpackedSize;
+    if (error instanceof TaskportError) throw error;
+    if (this.#entries === 0) {
+      throw new TaskportError('unsupported-data-format', `the data is no tar archive: ${error.message}`);
+    }
+    throw new TaskportError(
+      'data-error',
+      `the archive breaks off after ${this.#entries} entries: ${error.message}`,
+    );
+  }
+
+  async #run(head: Uint8Array): Promise<Error | undefined> {
+    const tar = extract();
+    tar.on('entry', (header, stream, next) => {
+      // The pipeline reports the failure; an unheard one here would end the process.
+      stream.on('error', () => {});
+      this.#entries += 1;
+      try {
+        assertInside(header);
+      } catch (error) {
+        tar.destroy(error as Error);
+        return;
+      }
+      if (header.type === 'file' || header.type === 'contiguous-file') this.#unpackedSize += header.size ?? 0;
+      // A directory has no bytes, whatever size its header says (POSIX.1-2017, pax, ustar): its stream never ends.
+      if (header.type === 'directory') next();
+      else stream.on('end', next);
+      stream.resume();
+    });
+    try {
+      await pipeline([this.#input, ...decompressor(head), guardRatio(this.#packedSize), tar]);
+      return undefined;
+    } catch (error) {
+      this.#failed = true;
+      return error as Error;
+    }
+  }
+}
+
+const CHUNK = 64 * 1024;
+
+/** The unpacked size of an archive in memory. Throws as `ArchiveMeter.end`. */
+export const measureArchive = async (bytes: Uint8Array): Promise<number> => {
+  const meter = new ArchiveMeter(bytes.length);
+  for (let at = 0; at < bytes.length; at += CHUNK) await meter.write(bytes.subarray(at, at + CHUNK));
+  return meter.end();
 };

@@ -1,9 +1,74 @@
-/** Keeps data under flat keys that are never used twice. */
+import type { Checksum } from './checksum.ts';
+
+/** A request that anybody may send as it stands, until it expires: the bytes `from` to before `to` of the data. */
+export interface SignedRequest {
+  readonly method: 'PUT';
+  readonly url: string;
+  /** Part of the signature: all of them must be sent as they are. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A part of a multipart upload as the store has acknowledged it. */
+export interface UploadedPart {
+  readonly number: number;
+  readonly etag: string;
+}
+
+/** Data that a multipart upload puts together. */
+export interface Multipart {
+  /** The store's name for the upload. */
+  readonly id: string;
+  /** Bytes of each part but the last. */
+  readonly partSize: number;
+}
+
+/** What the store says of data. */
+export interface StoredBlob {
+  /** Bytes. */
+  readonly size: number;
+  /** Where the store knows one of the whole. */
+  readonly checksum?: Checksum;
+}
+
+/** Keeps data under flat keys that are never used twice. Every method may throw `unavailable`. */
 export interface BlobStore {
+  /**
+   * Whether the store holds a signed request to its checksum and its length, and to writing once. One that
+   * does not may be written to by an old URL at any time, so what came by URL is copied before it is believed.
+   */
+  readonly enforces: boolean;
   /** Stores the bytes; the store is given their SHA-256 to check. */
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** A URL that answers the bytes to GET or HEAD, for some minutes. */
   url(key: string, method: 'GET' | 'HEAD'): Promise<string>;
+  /** What is there under the key, or undefined. */
+  stat(key: string): Promise<StoredBlob | undefined>;
+  /** The bytes, as they come. */
+  read(key: string): Promise<AsyncIterable<Uint8Array>>;
+  /** Copies within the store. */
+  copy(from: string, to: string): Promise<void>;
   /** Deletes the bytes; that there are none is fine. */
   remove(key: string): Promise<void>;
+  /** Signs the one request that puts the data, good for so many seconds. */
+  signPut(key: string, size: number, checksum: Checksum, seconds: number): Promise<SignedRequest>;
+  /** Begins a multipart upload, and answers the store's name for it. */
+  beginMultipart(key: string): Promise<string>;
+  /** Signs the request that puts a part (1, 2, 3 …), good for so many seconds. */
+  signPart(
+    key: string,
+    multipart: Multipart,
+    size: number,
+    number: number,
+    seconds: number,
+  ): Promise<SignedRequest>;
+  /** Puts the parts together; that it was done before is fine. Throws `data-error` for parts that are not there. */
+  completeMultipart(
+    key: string,
+    multipart: Multipart,
+    parts: readonly UploadedPart[] | undefined,
+  ): Promise<void>;
+  /** Gives a multipart upload up, with its parts; that there is none is fine. */
+  abortMultipart(key: string, id: string): Promise<void>;
 }

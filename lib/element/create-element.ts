@@ -16,9 +16,8 @@ import { locate, notFound } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
 import { spaceAttributes } from './space.ts';
+import { beginUpload, UPLOAD_MS, type Upload } from './upload.ts';
 
-/** Milliseconds a reserved name waits for its data. */
-const PENDING_MS = 24 * 3600_000;
 /** How many ancestors an element may have. */
 const MAX_ANCESTORS = 127;
 
@@ -97,12 +96,22 @@ const readCreated = async (
   return record;
 };
 
+/** An upload by signed requests, which name size and checksum; without these, data comes through the API. */
+const prepareUpload = async (
+  deps: ElementDependencies,
+  { data, size, checksum }: ElementRequest,
+): Promise<Upload | undefined> =>
+  data === 'upload' && size !== undefined && checksum !== undefined
+    ? beginUpload(deps, size, checksum)
+    : undefined;
+
 interface Prepared {
   readonly request: ElementRequest;
   readonly rules: KindRules;
   readonly metadata: { ro: Metadata; rw: Metadata };
   readonly data: CheckedData | undefined;
   readonly blob: string | undefined;
+  readonly upload: Upload | undefined;
   readonly caller: Caller;
   readonly now: number;
   readonly incarnation: string;
@@ -149,7 +158,8 @@ const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRe
     ancestors: parent ? [parent.attributes.id, ...parent.ancestors] : [],
     ...(base && rules.hasSpace ? { base } : {}),
     ...(prepared.blob === undefined ? {} : { blob: prepared.blob }),
-    ...(awaited ? { dueAt: new Date(prepared.now + PENDING_MS).toISOString() } : {}),
+    ...(prepared.upload ? { upload: prepared.upload } : {}),
+    ...(awaited ? { dueAt: new Date(prepared.now + UPLOAD_MS).toISOString() } : {}),
   };
 };
 
@@ -175,12 +185,14 @@ export const createElement = async (
     const data = bytes && (await checkData(bytes, rules, request.checksum));
     await assertParent(deps, caller, request, rules);
     const blob = bytes && (await stageData(deps, bytes));
+    const upload = await prepareUpload(deps, request);
     const prepared: Prepared = {
       request,
       rules,
       metadata,
       data,
       blob,
+      upload,
       caller,
       now: deps.now(),
       incarnation: deps.newId(),

@@ -2,6 +2,7 @@ import type { IdempotencyStore } from '../idempotency.ts';
 import type { KnownLocations } from '../location/known-locations.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { ElementStore } from './element-store.ts';
+import type { UploadLimits } from './upload.ts';
 
 /** What the operations on elements stand on. */
 export interface ElementDependencies {
@@ -11,4 +12,5 @@ export interface ElementDependencies {
   readonly idempotency: IdempotencyStore;
   readonly now: () => number;
   readonly newId: () => string;
+  readonly limits: UploadLimits;
 }

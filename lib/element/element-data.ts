@@ -16,7 +16,7 @@ export interface CheckedData {
 }
 
 /** Milliseconds after which bytes that no element points to are removed. */
-const STAGING_MS = 15 * 60_000;
+export const STAGING_MS = 15 * 60_000;
 
 /**
  * Checks data against its checksum and, where the kind asks for an archive, as one. Throws

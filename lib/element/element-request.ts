@@ -19,11 +19,14 @@ export const plainObject = z.custom<Record<string, unknown>>(
 
 export const freeSpace = z.int().check(z.minimum(0), z.maximum(MAX_CAPACITY_KIB));
 
+/** Bytes of data. */
+export const dataSize = z.int().check(z.minimum(0), z.maximum(MAX_DATA_BYTES));
+
 const elementRequest = z.strictObject({
   id: z.string(),
   parentId: z.optional(z.string()),
   checksum: z.optional(z.string()),
-  size: z.optional(z.int().check(z.minimum(0), z.maximum(MAX_DATA_BYTES))),
+  size: z.optional(dataSize),
   freeSpace: z.optional(freeSpace),
   metadata: z.optional(z.strictObject({ ro: z.optional(plainObject), rw: z.optional(plainObject) })),
   spec: z.optional(plainObject),

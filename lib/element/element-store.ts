@@ -33,12 +33,26 @@ export interface MetadataUpdate {
   readonly at: string;
 }
 
+/** Bytes that nothing points to any more. */
+export interface DiscardedBlob {
+  readonly key: string;
+  /** They may still be read until then; absent, they go at once. */
+  readonly from?: string;
+  /** They may still be written until then, by a URL that was signed; they go once more after it. */
+  readonly until?: string;
+  /** The multipart upload that would write them. */
+  readonly multipartId?: string;
+}
+
 export interface Replacement {
   readonly record: ElementRecord;
   /** What it replaces; its revision must still stand. */
   readonly former: ElementRecord;
   readonly location: Location;
   readonly caller: Caller;
+  /** A staged blob that the element comes to own. */
+  readonly staged?: string;
+  readonly discarded?: readonly DiscardedBlob[];
 }
 
 export interface Removal {
@@ -82,6 +96,8 @@ export interface ElementStore {
   updateMetadata(update: MetadataUpdate): Promise<ElementRecord>;
   /** Replaces an element whose revision still stands. Throws `not-found`, `revision-mismatch`, `insufficient-space`, `invalid-entry`. */
   replace(replacement: Replacement): Promise<void>;
+  /** As `replace`, while nothing refers to the element: nobody comes to refer to what it was. Throws `in-use` too. */
+  replaceUnreferenced(replacement: Replacement): Promise<void>;
   /**
    * Deletes an element that nothing refers to, with its own references, and leaves a tombstone for its blob.
    * Otherwise changes nothing and answers up to 100 who refer to it. Throws `not-found`, `revision-mismatch`.

@@ -1,10 +1,19 @@
+import type { ProblemCode } from '../errors.ts';
 import type { Kind } from '../location/location.ts';
 import type { Checksum } from './checksum.ts';
 import type { Spec } from './kind-rules.ts';
 import type { Metadata } from './metadata.ts';
+import type { Upload } from './upload.ts';
 
 export const states = ['pending', 'verifying', 'ready', 'failed'] as const;
 export type State = (typeof states)[number];
+
+/** A problem that is told later than the call it belongs to, with its members. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly [member: string]: unknown;
+}
 
 /** What the service alone writes. Sizes in bytes; free space and capacities in KiB; times in RFC 3339, UTC. */
 export interface Attributes {
@@ -22,6 +31,8 @@ export interface Attributes {
   readonly freeSpace?: number;
   readonly capacity?: number;
   readonly resizedFrom?: number;
+  /** Why its data was refused. */
+  readonly problem?: Problem;
   readonly createdAt: string;
   readonly createdBy: string;
   readonly modifiedAt: string;
@@ -44,7 +55,9 @@ export interface ElementRecord {
   readonly attempt?: string;
   /** Where its data is kept. */
   readonly blob?: string;
-  /** When a `pending` element that nobody completes is given up. */
+  /** Data on its way into it. */
+  readonly upload?: Upload;
+  /** When what it waits for is given up. */
   readonly dueAt?: string;
 }
 

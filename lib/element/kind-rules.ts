@@ -12,6 +12,8 @@ export interface KindRules {
   readonly parents: readonly Kind[];
   /** What its data must be: a tar archive, any bytes, or none at all. */
   readonly data: 'archive' | 'any' | 'none';
+  /** Whether its data may be replaced while nothing refers to it. */
+  readonly replaceable: boolean;
   /** Whether it has a capacity and free space. */
   readonly hasSpace: boolean;
   /** Whether it has the empty root for a parent when it names none. */

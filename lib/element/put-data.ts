@@ -7,7 +7,7 @@ import { assertInlineSize } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
-import { spaceAttributes } from './space.ts';
+import { acceptData } from './settle-upload.ts';
 
 /**
  * Gives a `pending` element its data and makes it `ready`. Throws `not-found`, `invalid-state` [state],
@@ -23,8 +23,8 @@ export const putData = async (
   const location = await locate(deps.known, caller.principal, id, 'create');
   const former = await deps.elements.get(formatId(id));
   if (!former) throw notFound(id);
-  const { state, size, checksum, freeSpace, capacity: _, resizedFrom: __, ...attributes } = former.attributes;
-  if (state !== 'pending') {
+  const { state, size, checksum } = former.attributes;
+  if (state !== 'pending' || former.upload?.verification) {
     throw new TaskportError('invalid-state', `${formatId(id)} is ${state} and awaits no data`, { state });
   }
   if (size !== undefined && size !== bytes.length) {
@@ -36,20 +36,5 @@ export const putData = async (
   const rules = rulesOf(location);
   const data = await checkData(bytes, rules, checksum);
   const blob = await stageData(deps, bytes);
-  const { dueAt: ___, ...kept } = former;
-  const record: ElementRecord = {
-    ...kept,
-    attributes: {
-      ...attributes,
-      ...data,
-      ...spaceAttributes(rules.hasSpace, former.base, data.unpackedSize ?? 0, freeSpace),
-      state: 'ready',
-      revision: attributes.revision + 1,
-      modifiedAt: new Date(deps.now()).toISOString(),
-      modifiedBy: caller.principal,
-    },
-    blob,
-  };
-  await deps.elements.replace({ record, former, location, caller });
-  return record;
+  return acceptData(deps, former, data, { key: blob, staged: true }, { location, caller });
 };

@@ -25,6 +25,7 @@ const attributeOrder: readonly (keyof Attributes)[] = [
   'freeSpace',
   'capacity',
   'resizedFrom',
+  'problem',
   'createdAt',
   'createdBy',
   'modifiedAt',

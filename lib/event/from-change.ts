@@ -14,6 +14,7 @@ export type Image =
       readonly ro: Readonly<Record<string, unknown>>;
       readonly rw: Readonly<Record<string, unknown>>;
       readonly spec?: Readonly<Record<string, unknown>>;
+      readonly upload?: { readonly key: string; readonly verification?: { readonly attempt: string } };
     }
   | { readonly row: 'gone'; readonly attributes: GoneAttributes }
   | { readonly row: 'location'; readonly attributes: Location };
@@ -105,6 +106,7 @@ const elementEvents = (change: Change): TaskportEvent[] => {
     ...differences('ro.', before.ro, after.ro),
     ...differences('rw.', before.rw, after.rw),
     ...differences('spec.', before.spec, after.spec),
+    ...(before.upload?.key === after.upload?.key ? [] : ['upload']),
   ];
   return [
     {

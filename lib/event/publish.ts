@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TaskportEvent } from './catalogue.ts';
-import { type EventBus, MAX_EVENTS_A_PUT } from './event-bus.ts';
+import { type BusMessage, type EventBus, MAX_EVENTS_A_PUT } from './event-bus.ts';
 
 /** An event on its way, and the element whose order it keeps. */
 export interface Outgoing {
-  readonly event: TaskportEvent;
+  readonly event: BusMessage;
   readonly lane: string;
 }
 

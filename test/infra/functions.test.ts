@@ -41,6 +41,7 @@ describe.each(functions)('$name', (wiring) => {
     expect(lambda.Environment.Variables).toEqual({
       [environmentNames.table]: { Ref: names.table },
       [environmentNames.bucket]: { Ref: names.bucket },
+      [environmentNames.store]: 'enforcing',
       [environmentNames.bus]: { Ref: names.bus },
     });
   });
@@ -73,6 +74,7 @@ function wired(actions: FunctionWiring['actions']): string[] {
     table: `${names.table}.Arn`,
     index: `${names.table}.Arn/index/*`,
     bucket: `${names.bucket}.Arn/*`,
+    listing: `${names.bucket}.Arn`,
     bus: `${names.bus}.Arn`,
   };
   return (Object.keys(actions) as (keyof typeof arns)[]).map((each) =>
@@ -100,8 +102,23 @@ const needed: Record<FunctionWiring['name'], string[]> = {
     allow(failures, ['s3:ListBucket']),
     allow(key, ['kms:GenerateDataKey'], throughS3),
   ],
+  verify: [
+    allow(key, ['kms:Decrypt'], throughDynamoDb),
+    allow(key, ['kms:Decrypt', 'kms:GenerateDataKey'], throughS3),
+  ],
   sweep: [allow(key, ['kms:Decrypt'], throughDynamoDb)],
 };
+
+test('verify: hears of each upload that has to be read, and of nothing else', () => {
+  const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
+    ({ Properties }) => Properties.EventPattern?.['detail-type'],
+  );
+  expect(rules).toHaveLength(1);
+  expect(rules[0]?.Properties).toMatchObject({
+    EventPattern: { source: ['taskport.internal'], 'detail-type': ['Verification Requested'] },
+    Targets: [{ Arn: { 'Fn::GetAtt': [lambdaOf('verify').id, 'Arn'] } }],
+  });
+});
 
 test('publish: changes of elements and locations are all that costs a call', () => {
   const patterns = mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>

@@ -1,10 +1,16 @@
 import { Hono } from 'hono';
+import * as z from 'zod/mini';
+import { completeUpload } from '../../../lib/element/complete-upload.ts';
 import { locateData } from '../../../lib/element/element-data.ts';
 import { putData } from '../../../lib/element/put-data.ts';
-import type { Dependencies } from '../dependencies.ts';
+import { readUpload, uploadOf } from '../../../lib/element/read-upload.ts';
+import { beginReplacement } from '../../../lib/element/replace-data.ts';
+import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
-import { type ApiEnvironment, matchesNone, readBytes } from '../request.ts';
+import { type ApiEnvironment, matchesNone, readBytes, readJson, readQuery } from '../request.ts';
 import { answerElement } from './elements.ts';
+
+const uploadQuery = z.strictObject({ cursor: z.optional(z.string()) });
 
 export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
@@ -12,6 +18,24 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.put(`${ELEMENT_PATH}/data`, async (c) =>
     answerElement(c, await putData(deps, c.get('caller'), readElementId(c), await readBytes(c))),
   );
+
+  routes.post(`${ELEMENT_PATH}/data/upload`, async (c) => {
+    const record = await beginReplacement(deps, c.get('caller'), readElementId(c), await readJson(c));
+    return answerElement(c, record, 201, undefined, await uploadOf(deps, record));
+  });
+
+  routes.get(`${ELEMENT_PATH}/data/upload`, async (c) => {
+    const id = readElementId(c);
+    const { cursor } = readQuery(c, uploadQuery);
+    return c.json(await readUpload(deps, c.get('caller').principal, id, cursor));
+  });
+
+  routes.post(`${ELEMENT_PATH}/data/complete`, async (c) => {
+    const id = readElementId(c);
+    const body = (await readBytes(c)).length === 0 ? {} : await readJson(c);
+    const record = await completeUpload(deps, c.get('caller'), id, body);
+    return answerElement(c, record, record.upload ? 202 : 200);
+  });
 
   // Hono answers HEAD by this route too, without a body.
   routes.get(`${ELEMENT_PATH}/data`, async (c) => {

@@ -5,11 +5,13 @@ import { deleteElement } from '../../../lib/element/delete-element.ts';
 import type { ElementRecord } from '../../../lib/element/element.ts';
 import { listElements } from '../../../lib/element/list-elements.ts';
 import { readElement } from '../../../lib/element/read-element.ts';
+import { uploadOf } from '../../../lib/element/read-upload.ts';
 import { listChildren, listReferences, readLineage } from '../../../lib/element/relatives.ts';
 import { type Fields, parseFields, present } from '../../../lib/element/representation.ts';
 import { updateElement } from '../../../lib/element/update-element.ts';
+import type { UploadJson } from '../../../lib/element/upload.ts';
 import { kinds, locationName } from '../../../lib/location/location.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
 import {
   type ApiContext,
@@ -37,11 +39,12 @@ const listQuery = z.strictObject({
 export const answerElement = (
   c: ApiContext,
   record: ElementRecord,
-  status: 200 | 201 = 200,
+  status: 200 | 201 | 202 = 200,
   fields?: Fields,
+  upload?: UploadJson,
 ): Response => {
   c.header('etag', entityTag(record.attributes.revision));
-  return c.json(present(record, fields), status);
+  return c.json({ ...present(record, fields), ...(upload ? { upload } : {}) }, status);
 };
 
 const readPage = (c: ApiContext): { limit: number; cursor?: string } => {
@@ -57,7 +60,7 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const outcome = await createElement(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
     markReplayed(c, outcome.replayed);
     c.header('location', elementPath(outcome.value.attributes));
-    return answerElement(c, outcome.value, 201);
+    return answerElement(c, outcome.value, 201, undefined, await uploadOf(deps, outcome.value));
   });
 
   routes.get('/', async (c) => {

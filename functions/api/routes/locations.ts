@@ -9,7 +9,7 @@ import {
   updateLocation,
 } from '../../../lib/location/locations.ts';
 import { validate } from '../../../lib/validation.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../../dependencies.ts';
 import {
   type ApiContext,
   type ApiEnvironment,

@@ -5,7 +5,7 @@ import { decodeText, type Metadata } from '../../element/metadata.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
 import { due, elementKey } from './keys.ts';
-import type { Item } from './table.ts';
+import type { Expression, Item } from './table.ts';
 import { slotAttribute } from './table-schema.ts';
 
 type Place = Pick<Location, 'kind' | 'name'>;
@@ -32,7 +32,7 @@ export const slotsOf = (
 
 /** The row of an element; `request` is the request that writes it. */
 export const toItem = (record: ElementRecord, location: Location, request: string): Item => {
-  const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, dueAt } = record;
+  const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = record;
   const key = elementKey(attributes.id);
   const indexed: Record<string, string> = {};
   const slots: Record<string, string> = {};
@@ -63,6 +63,7 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     ...(base ? { base } : {}),
     ...(attempt === undefined ? {} : { attempt }),
     ...(blob === undefined ? {} : { blob }),
+    ...(upload === undefined ? {} : { upload }),
     request,
   };
 };
@@ -71,10 +72,17 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
 export const isLive = { expression: 'attribute_exists(incarnation)' };
 export const isFree = { expression: 'attribute_not_exists(incarnation)' };
 
+/** Holds while an element is as it was read. */
+export const asRead = ({ incarnation, attributes: { revision } }: ElementRecord): Expression => ({
+  expression: 'incarnation = :incarnation AND #attributes.#revision = :revision',
+  names: { '#attributes': 'attributes', '#revision': 'revision' },
+  values: { ':incarnation': incarnation, ':revision': revision },
+});
+
 /** The element that a row keeps; none where there is no row, or that of a deleted one. */
 export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
   if (item?.incarnation === undefined) return undefined;
-  const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, dueAt } = item;
+  const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = item;
   return {
     attributes: attributes as Attributes,
     ro: ro as Metadata,
@@ -85,6 +93,7 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
     ...(base === undefined ? {} : { base: base as NonNullable<ElementRecord['base']> }),
     ...(attempt === undefined ? {} : { attempt: attempt as string }),
     ...(blob === undefined ? {} : { blob: blob as string }),
+    ...(upload === undefined ? {} : { upload: upload as NonNullable<ElementRecord['upload']> }),
     ...(dueAt === undefined ? {} : { dueAt: dueAt as string }),
   };
 };

@@ -9,24 +9,15 @@ import type {
   Replacement,
 } from '../../element/element-store.ts';
 import { formatId } from '../../element/id.ts';
-import { TaskportError } from '../../errors.ts';
+import { stagedRow } from './blob-row.ts';
 import { readEdges } from './edges.ts';
-import {
-  indexedKey,
-  listKey,
-  parentKey,
-  slotsOf,
-  stateKey,
-  toItem,
-  toListItem,
-  toRecord,
-} from './element-item.ts';
-import { absent, type Clause, commit, insertElement, reserve, unstage } from './insertion.ts';
-import { blobKey, due, ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
+import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
+import { absent, insertElement } from './insertion.ts';
+import { ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
 import { updateMetadata } from './metadata-update.ts';
 import { insertUnder } from './referral.ts';
 import { removeElement } from './removal.ts';
-import { spaceTaken } from './space-row.ts';
+import { replaceElement, replaceUnreferenced } from './replacement.ts';
 import type { Expression, Item, Table } from './table.ts';
 import { slotIndex } from './table-schema.ts';
 
@@ -110,26 +101,12 @@ export class ElementTable implements ElementStore {
     return updateMetadata(this.#table, update);
   }
 
-  async replace({ record, former, location, caller }: Replacement): Promise<void> {
-    const { id } = record.attributes;
-    const put: Clause = {
-      write: {
-        put: toItem(record, location, caller.requestId),
-        condition: {
-          expression: 'incarnation = :incarnation AND #attributes.#revision = :revision',
-          names: { '#attributes': 'attributes', '#revision': 'revision' },
-          values: { ':incarnation': former.incarnation, ':revision': former.attributes.revision },
-        },
-      },
-      problem: (row) => {
-        const revision = toRecord(row)?.attributes.revision;
-        return revision === undefined
-          ? new TaskportError('not-found', `there is no ${id}`, { id })
-          : new TaskportError('revision-mismatch', `${id} was changed by another`, { revision });
-      },
-    };
-    const staged = record.blob !== undefined && record.blob !== former.blob ? [unstage(record.blob)] : [];
-    await commit(this.#table, [put, ...staged, ...reserve(location, spaceTaken(former, record))], record);
+  replace(replacement: Replacement): Promise<void> {
+    return replaceElement(this.#table, replacement);
+  }
+
+  replaceUnreferenced(replacement: Replacement): Promise<void> {
+    return replaceUnreferenced(this.#table, replacement);
   }
 
   remove(removal: Removal): Promise<readonly Reference[]> {
@@ -168,9 +145,8 @@ export class ElementTable implements ElementStore {
   }
 
   async stage(blob: string, dueAt: string): Promise<void> {
-    const key = blobKey(blob);
     // Absent: a copy of this put that the network delivers late must not stage a blob that is owned by then.
-    await this.#table.put({ ...key, ...due(key, dueAt), row: 'blob', state: 'staged' }, absent);
+    await this.#table.put(stagedRow(blob, dueAt), absent);
   }
 
   /** A page of an index whose sort key begins with `prefix`, after the element `after`. */

@@ -3,10 +3,10 @@ import type { Insertion } from '../../element/element-store.ts';
 import { tooLarge } from '../../element/metadata.ts';
 import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
+import { unstage } from './blob-row.ts';
 import { isFree, toItem } from './element-item.ts';
 import { unavailable } from './failure.ts';
 import { useKey } from './idempotency-table.ts';
-import { blobKey } from './keys.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
 import type { Table, Write } from './table.ts';
 
@@ -18,25 +18,6 @@ export interface Clause {
 
 /** No row of that key is there. */
 export const absent = { expression: 'attribute_not_exists(pk)' };
-
-/** Takes a blob out of the staging area, since an element points to it now. Its row stays as long as its bytes. */
-export const unstage = (blob: string): Clause => ({
-  write: {
-    update: blobKey(blob),
-    set: {
-      expression: 'SET #state = :owned REMOVE dueKey, dueAt',
-      names: { '#state': 'state' },
-      values: { ':owned': 'owned' },
-    },
-    condition: {
-      expression: '#state = :staged',
-      names: { '#state': 'state' },
-      values: { ':staged': 'staged' },
-    },
-  },
-  // It took longer than staged data is kept.
-  problem: () => unavailable(),
-});
 
 /** Takes space of the location, where that is counted. */
 export const reserve = (location: Location, kib: number): Clause[] =>
@@ -59,10 +40,16 @@ export const commit = async (
     clauses.map((clause) => clause.write),
     tooLargeRecord(record),
   );
-  if (result.ok) return;
-  for (const [at, clause] of clauses.entries()) {
-    if (result.failed.has(at)) throw clause.problem(result.failed.get(at));
-  }
+  if (!result.ok) throw firstProblem(clauses, result.failed);
+};
+
+/** The problem of the first clause whose condition did not hold. */
+export const firstProblem = (
+  clauses: readonly Clause[],
+  failed: ReadonlyMap<number, Record<string, unknown> | undefined>,
+): Error => {
+  const at = clauses.findIndex((_, position) => failed.has(position));
+  return clauses[at]?.problem(failed.get(at)) ?? unavailable();
 };
 
 /** The clauses that add an element: its key used up, its name free, its blob claimed, its space taken. */

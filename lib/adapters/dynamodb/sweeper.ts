@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { BlobStore } from '../../element/blob-store.ts';
+import { isUploading } from '../../element/settle-upload.ts';
+import { expireUpload } from '../../element/verify-upload.ts';
 import type { Location } from '../../location/location.ts';
 import { intentOnly } from './edges.ts';
 import { toRecord } from './element-item.ts';
-import { blobKey, duePartitions, locationKey, spaceKey } from './keys.ts';
+import { ElementTable } from './element-table.ts';
+import { blobKey, due, duePartitions, locationKey, spaceKey } from './keys.ts';
 import { LocationTable, toLocation } from './location-table.ts';
 import { removalWrites } from './removal.ts';
 import type { Expression, Item, RowKey, Table } from './table.ts';
@@ -27,14 +30,16 @@ const unchanged = (row: Item): Expression => ({
  */
 export class Sweeper {
   readonly #table: Table;
-  readonly #blobs: Pick<BlobStore, 'remove'>;
+  readonly #blobs: Pick<BlobStore, 'remove' | 'abortMultipart'>;
   readonly #locations: LocationTable;
+  readonly #elements: ElementTable;
   readonly #now: () => number;
 
-  constructor(table: Table, blobs: Pick<BlobStore, 'remove'>, now: () => number) {
+  constructor(table: Table, blobs: Pick<BlobStore, 'remove' | 'abortMultipart'>, now: () => number) {
     this.#table = table;
     this.#blobs = blobs;
     this.#locations = new LocationTable(table);
+    this.#elements = new ElementTable(table);
     this.#now = now;
   }
 
@@ -93,18 +98,34 @@ export class Sweeper {
       );
       if (!doomed.ok) return true;
     }
-    await this.#blobs.remove(key.pk.slice(blobKey('').pk.length));
-    return (await this.#table.remove(key)).ok;
+    const blob = key.pk.slice(blobKey('').pk.length);
+    if (row.multipartId !== undefined) await this.#blobs.abortMultipart(blob, row.multipartId as string);
+    await this.#blobs.remove(blob);
+    // Until the last URL is dead, somebody may write the bytes again.
+    const until = row.until as string | undefined;
+    const isLast = until === undefined || until <= new Date(this.#now()).toISOString();
+    return (await (isLast ? this.#table.remove(key) : this.#table.put({ ...row, ...due(key, until) }))).ok;
   }
 
-  /** Takes away an element whose data never came. */
+  /** Takes away an element whose data never came or was refused; sees to an upload that came to no end. */
   async #giveUp(row: Item): Promise<boolean> {
     const record = toRecord(row);
     if (!record) return true;
     const name = record.attributes.location;
-    const location = (await this.#locations.get(name)) ?? { name };
+    const location = await this.#locations.get(name);
     const caller = { principal: SWEEPER, requestId: randomUUID() };
-    return (await this.#table.transact(removalWrites(record, location, caller))).ok;
+    if (
+      location &&
+      isUploading(record) &&
+      (record.upload.verification || record.attributes.state === 'ready')
+    ) {
+      await expireUpload({ elements: this.#elements, now: this.#now, newId: randomUUID }, record, {
+        location,
+        caller,
+      });
+      return true;
+    }
+    return (await this.#table.transact(removalWrites(record, location ?? { name }, caller))).ok;
   }
 
   /** Lets a closing location go; one in which an element was created meanwhile opens again. */

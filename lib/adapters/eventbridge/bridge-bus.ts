@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE, type TaskportEvent } from '../../event/catalogue.ts';
-import type { EventBus } from '../../event/event-bus.ts';
+import { EVENT_SOURCE } from '../../event/catalogue.ts';
+import type { BusMessage, EventBus } from '../../event/event-bus.ts';
 
 /** The client of the bus; endpoint, region and credentials come from the environment. */
 export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient({});
@@ -15,11 +15,11 @@ export class BridgeBus implements EventBus {
     this.#name = name;
   }
 
-  async put(events: readonly TaskportEvent[]): Promise<readonly boolean[]> {
+  async put(events: readonly BusMessage[]): Promise<readonly boolean[]> {
     const command = new PutEventsCommand({
-      Entries: events.map(({ detailType, detail }) => ({
+      Entries: events.map(({ detailType, detail, ...event }) => ({
         EventBusName: this.#name,
-        Source: EVENT_SOURCE,
+        Source: 'source' in event ? event.source : EVENT_SOURCE,
         DetailType: detailType,
         Detail: JSON.stringify(detail),
         Resources: [detail.id],

@@ -1,53 +1,53 @@
 import { createHash } from 'node:crypto';
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { BlobStore } from '../../element/blob-store.ts';
-import { TaskportError } from '../../errors.ts';
+import type {
+  BlobStore,
+  Multipart,
+  SignedRequest,
+  StoredBlob,
+  UploadedPart,
+} from '../../element/blob-store.ts';
+import type { Checksum } from '../../element/checksum.ts';
+import { answered, unless } from './client.ts';
+import { MultipartUploads } from './multipart-uploads.ts';
+import { sha256FromBase64, sha256ToBase64, signRequest } from './signed-request.ts';
 
-const URL_SECONDS = 300;
+/** Seconds for which data can be had by a URL once it was handed out. */
+const READ_SECONDS = 300;
+/** Milliseconds that a copy within the store may take. */
+const COPY_TIMEOUT = 14 * 60_000;
 
-/** The client of the bucket. Path style where an endpoint is named, since those have no virtual hosts. */
-export const createS3Client = (): S3Client =>
-  new S3Client({
-    forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
-  });
-
-const answered = async <T>(send: () => Promise<T>): Promise<T> => {
-  try {
-    return await send();
-  } catch (error) {
-    const { $metadata, name } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-    const status = $metadata?.httpStatusCode;
-    if (status !== undefined && status < 500 && name !== 'SlowDown') throw error;
-    const unavailable = new TaskportError('unavailable', 'the data store does not answer; try again');
-    unavailable.cause = error;
-    throw unavailable;
-  }
-};
+export interface BlobBucketOptions {
+  readonly bucket: string;
+  /** Whether the store holds signed requests to what they were signed for, as S3 does. */
+  readonly enforces: boolean;
+}
 
 /** Data in one bucket. Keys are flat and fresh, so a put is never a replacement and may be repeated. */
 export class BlobBucket implements BlobStore {
+  readonly enforces: boolean;
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #multipart: MultipartUploads;
 
-  constructor(client: S3Client, bucket: string) {
+  constructor(client: S3Client, { bucket, enforces }: BlobBucketOptions) {
     this.#client = client;
     this.#bucket = bucket;
+    this.enforces = enforces;
+    this.#multipart = new MultipartUploads(client, bucket);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const command = new PutObjectCommand({
-      Bucket: this.#bucket,
-      Key: key,
+      ...this.#object(key),
       Body: bytes,
       ContentLength: bytes.length,
       ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
@@ -56,12 +56,74 @@ export class BlobBucket implements BlobStore {
   }
 
   url(key: string, method: 'GET' | 'HEAD'): Promise<string> {
-    const input = { Bucket: this.#bucket, Key: key };
+    const input = this.#object(key);
     const command = method === 'GET' ? new GetObjectCommand(input) : new HeadObjectCommand(input);
-    return getSignedUrl(this.#client, command, { expiresIn: URL_SECONDS });
+    return getSignedUrl(this.#client, command, { expiresIn: READ_SECONDS });
+  }
+
+  async stat(key: string): Promise<StoredBlob | undefined> {
+    const command = new HeadObjectCommand({ ...this.#object(key), ChecksumMode: 'ENABLED' });
+    const head = await unless([404], () => this.#client.send(command));
+    if (!head) return undefined;
+    const { ContentLength = 0, ChecksumSHA256, ChecksumType } = head;
+    // A checksum of parts' checksums is none of the whole.
+    const isWhole =
+      ChecksumSHA256 !== undefined && ChecksumType !== 'COMPOSITE' && !ChecksumSHA256.includes('-');
+    return { size: ContentLength, ...(isWhole ? { checksum: sha256FromBase64(ChecksumSHA256) } : {}) };
+  }
+
+  async read(key: string): Promise<AsyncIterable<Uint8Array>> {
+    const { Body } = await answered(() => this.#client.send(new GetObjectCommand(this.#object(key))));
+    return Body as AsyncIterable<Uint8Array>;
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    const command = new CopyObjectCommand({ ...this.#object(to), CopySource: `${this.#bucket}/${from}` });
+    await answered(() => this.#client.send(command, { requestTimeout: COPY_TIMEOUT }));
   }
 
   async remove(key: string): Promise<void> {
-    await answered(() => this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })));
+    await answered(() => this.#client.send(new DeleteObjectCommand(this.#object(key))));
+  }
+
+  signPut(key: string, size: number, checksum: Checksum, seconds: number): Promise<SignedRequest> {
+    const sha256 = checksum.startsWith('sha256:') ? { ChecksumSHA256: sha256ToBase64(checksum) } : {};
+    const command = new PutObjectCommand({
+      ...this.#object(key),
+      ContentLength: size,
+      IfNoneMatch: '*',
+      ...sha256,
+    });
+    return signRequest(this.#client, command, { from: 0, to: size }, seconds);
+  }
+
+  beginMultipart(key: string): Promise<string> {
+    return this.#multipart.begin(key);
+  }
+
+  signPart(
+    key: string,
+    multipart: Multipart,
+    size: number,
+    number: number,
+    seconds: number,
+  ): Promise<SignedRequest> {
+    return this.#multipart.signPart(key, multipart, size, number, seconds);
+  }
+
+  completeMultipart(
+    key: string,
+    multipart: Multipart,
+    parts: readonly UploadedPart[] | undefined,
+  ): Promise<void> {
+    return this.#multipart.complete(key, multipart, parts);
+  }
+
+  abortMultipart(key: string, id: string): Promise<void> {
+    return this.#multipart.abort(key, id);
+  }
+
+  #object(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.#bucket, Key: key };
   }
 }

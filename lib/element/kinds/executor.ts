@@ -7,6 +7,7 @@ export const executor: KindRules = {
   called: 'an executor',
   parents: ['executor'],
   data: 'none',
+  replaceable: false,
   hasSpace: false,
   fromScratch: false,
   inheritsSpec: false,

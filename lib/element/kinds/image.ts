@@ -6,6 +6,7 @@ export const image: KindRules = {
   called: 'an image',
   parents: ['image'],
   data: 'archive',
+  replaceable: false,
   hasSpace: true,
   fromScratch: true,
   inheritsSpec: false,

@@ -7,6 +7,7 @@ export const log: KindRules = {
   called: 'a log',
   parents: [],
   data: 'none',
+  replaceable: false,
   hasSpace: false,
   fromScratch: false,
   inheritsSpec: false,

@@ -6,6 +6,7 @@ export const task: KindRules = {
   called: 'a task',
   parents: ['task'],
   data: 'any',
+  replaceable: false,
   hasSpace: false,
   fromScratch: false,
   inheritsSpec: true,

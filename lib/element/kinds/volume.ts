@@ -6,6 +6,7 @@ export const volume: KindRules = {
   called: 'a volume',
   parents: ['volume', 'image'],
   data: 'archive',
+  replaceable: true,
   hasSpace: true,
   fromScratch: false,
   inheritsSpec: false,
@@ -19,5 +20,6 @@ export const nfsVolume: KindRules = {
   called: 'a volume in an nfs location',
   parents: [],
   data: 'none',
+  replaceable: false,
   hasSpace: false,
 };

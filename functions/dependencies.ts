@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
+import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
+import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
+import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
+import { Table } from '../lib/adapters/dynamodb/table.ts';
+import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
+import { createS3Client } from '../lib/adapters/s3/client.ts';
+import type { ElementDependencies } from '../lib/element/dependencies.ts';
+import { S3_LIMITS } from '../lib/element/upload.ts';
+import { KnownLocations } from '../lib/location/known-locations.ts';
+import type { LocationDependencies } from '../lib/location/locations.ts';
+
+/** What the functions stand on. */
+export type Dependencies = ElementDependencies & LocationDependencies;
+
+export interface Stores {
+  readonly table: string;
+  readonly bucket: string;
+  /** `enforcing` where the bucket holds signed requests to what they were signed for, as S3 does. */
+  readonly store: string;
+}
+
+/** The domain on its real stores. */
+export const createDependencies = ({ table: tableName, bucket, store }: Stores): Dependencies => {
+  const table = new Table(createDynamoClient(), tableName);
+  const locations = new LocationTable(table);
+  return {
+    elements: new ElementTable(table),
+    blobs: new BlobBucket(createS3Client(), { bucket, enforces: store === 'enforcing' }),
+    locations,
+    known: new KnownLocations(locations, Date.now),
+    idempotency: new IdempotencyTable(table),
+    now: Date.now,
+    newId: randomUUID,
+    limits: S3_LIMITS,
+  };
+};

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serve } from '@hono/node-server';
+import type { BridgeEvent } from './bus.ts';
+
+/** How long a call that failed waits to be made again. */
+const RETRY_AFTER_MS = 1_000;
+
+/** What stands behind one row of the wiring, once it runs. */
+export interface Running {
+  readonly url?: string;
+  stop(): Promise<void>;
+}
+
+type Handler = (event?: unknown) => Promise<unknown>;
+
+/** How long a stop waits for requests in hand: a client that never sends the rest of its may not hold it up. */
+const HTTP_PATIENCE = 5_000;
+
+export const serveHttp = (
+  fetch: (request: Request) => Response | Promise<Response>,
+  port: number,
+): Promise<Running> =>
+  new Promise((settle, fail) => {
+    const server = serve({ fetch, port, hostname: '127.0.0.1' }, (info) =>
+      settle({
+        url: `http://127.0.0.1:${info.port}`,
+        stop: () =>
+          new Promise((stopped) => {
+            const force = setTimeout(() => {
+              if ('closeAllConnections' in server) server.closeAllConnections();
+            }, HTTP_PATIENCE);
+            server.close(() => {
+              clearTimeout(force);
+              stopped();
+            });
+          }),
+      }),
+    );
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      fail(error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use; set PORT to another`) : error),
+    );
+  });
+
+/** Calls the handler as often as the schedule says, one run at a time. */
+export const keepSchedule = (handler: Handler, everyMinutes: number): Running => {
+  let run = Promise.resolve();
+  const timer = setInterval(() => {
+    run = run
+      .then(() => handler())
+      .then(
+        () => {},
+        (error) => console.error(error),
+      );
+  }, everyMinutes * 60_000);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await run;
+    },
+  };
+};
+
+/** Calls the handler for each event, beside each other, and again where it failed, as Lambda does with what nobody waits for. */
+export const consumeEvents = (handler: Handler, retryAttempts: number) => {
+  const calls = new Set<Promise<void>>();
+  const call = async (event: BridgeEvent): Promise<void> => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await handler(event);
+        return;
+      } catch (error) {
+        if (attempt === retryAttempts) return console.error(error);
+        await sleep(RETRY_AFTER_MS);
+      }
+    }
+  };
+  return {
+    consume: (event: BridgeEvent): void => {
+      const running: Promise<void> = call(event).finally(() => calls.delete(running));
+      calls.add(running);
+    },
+    stop: async (): Promise<void> => void (await Promise.all(calls)),
+  };
+};

@@ -1,0 +1,44 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { TaskportError } from '../../errors.ts';
+
+/** The client of the bucket. Path style where an endpoint is named, since those have no virtual hosts. */
+export const createS3Client = (): S3Client =>
+  new S3Client({
+    forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+  });
+
+interface Thrown {
+  readonly name?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+/** What `send` answers; `unavailable` where the store fails or does not answer at all. */
+export const answered = async <T>(send: () => Promise<T>): Promise<T> => {
+  try {
+    return await send();
+  } catch (error) {
+    const { $metadata, name } = error as Thrown;
+    const status = $metadata?.httpStatusCode;
+    if (status !== undefined && status < 500 && name !== 'SlowDown') throw error;
+    const unavailable = new TaskportError('unavailable', 'the data store does not answer; try again');
+    unavailable.cause = error;
+    throw unavailable;
+  }
+};
+
+/** What `send` answers; undefined where it fails with one of these codes or statuses. */
+export const unless = async <T>(
+  failures: readonly (string | number)[],
+  send: () => Promise<T>,
+): Promise<T | undefined> => {
+  try {
+    return await answered(send);
+  } catch (error) {
+    const { $metadata, name = '' } = error as Thrown;
+    if (failures.includes(name) || failures.includes($metadata?.httpStatusCode ?? 0)) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,114 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  ListPartsCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import type { Multipart, SignedRequest, UploadedPart } from '../../element/blob-store.ts';
+import { TaskportError } from '../../errors.ts';
+import { answered, unless } from './client.ts';
+import { signRequest } from './signed-request.ts';
+
+/** Milliseconds that putting parts together may take. */
+const COMPLETE_TIMEOUT = 10 * 60_000;
+/** What S3 says of parts that are not there, too small, or out of order. */
+const REFUSED_PARTS = ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall', 'MalformedXML', 'InvalidRequest'];
+
+/** Data that is uploaded in parts (Amazon S3, multipart upload). */
+export class MultipartUploads {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+
+  constructor(client: S3Client, bucket: string) {
+    this.#client = client;
+    this.#bucket = bucket;
+  }
+
+  async begin(key: string): Promise<string> {
+    const command = new CreateMultipartUploadCommand({ Bucket: this.#bucket, Key: key });
+    const { UploadId } = await answered(() => this.#client.send(command));
+    return UploadId as string;
+  }
+
+  signPart(
+    key: string,
+    { id, partSize }: Multipart,
+    size: number,
+    number: number,
+    seconds: number,
+  ): Promise<SignedRequest> {
+    const from = (number - 1) * partSize;
+    const to = Math.min(size, from + partSize);
+    const command = new UploadPartCommand({
+      ...this.#upload(key, id),
+      PartNumber: number,
+      ContentLength: to - from,
+    });
+    return signRequest(this.#client, command, { from, to }, seconds);
+  }
+
+  async complete(key: string, { id }: Multipart, parts: readonly UploadedPart[] | undefined): Promise<void> {
+    if (await this.#isThere(key)) return;
+    const uploaded = parts ?? (await this.#list(key, id));
+    const command = new CompleteMultipartUploadCommand({
+      ...this.#upload(key, id),
+      MultipartUpload: {
+        Parts: [...uploaded]
+          .sort((a, b) => a.number - b.number)
+          .map(({ number, etag }) => ({ PartNumber: number, ETag: etag })),
+      },
+    });
+    try {
+      await answered(() => this.#client.send(command, { requestTimeout: COMPLETE_TIMEOUT }));
+    } catch (error) {
+      // Another completion may have come first: then the upload is no more, and its object is there.
+      if (await this.#isThere(key)) return;
+      if (REFUSED_PARTS.includes((error as Error).name)) {
+        throw new TaskportError(
+          'data-error',
+          `the parts cannot be put together: ${(error as Error).message}`,
+        );
+      }
+      throw error;
+    }
+  }
+
+  async abort(key: string, id: string): Promise<void> {
+    // 405 is s3rver's, which cannot give an upload up.
+    await unless(['NoSuchUpload', 404, 405], () =>
+      this.#client.send(new AbortMultipartUploadCommand(this.#upload(key, id))),
+    );
+  }
+
+  /** The parts that have come; none where the store cannot tell. */
+  async #list(key: string, id: string): Promise<UploadedPart[]> {
+    const parts: UploadedPart[] = [];
+    let marker: string | undefined;
+    do {
+      const command = new ListPartsCommand({ ...this.#upload(key, id), PartNumberMarker: marker });
+      const page = await unless(['NoSuchUpload', 404, 405], () => this.#client.send(command));
+      for (const { PartNumber = 0, ETag = '' } of page?.Parts ?? [])
+        parts.push({ number: PartNumber, etag: ETag });
+      marker = page?.IsTruncated ? page.NextPartNumberMarker : undefined;
+    } while (marker !== undefined);
+    if (parts.length === 0) {
+      throw new TaskportError('data-error', 'no parts are known; name them: {"parts": [{"number", "etag"}]}');
+    }
+    return parts;
+  }
+
+  async #isThere(key: string): Promise<boolean> {
+    return (
+      (await unless([404], () =>
+        this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key })),
+      )) !== undefined
+    );
+  }
+
+  #upload(key: string, id: string): { Bucket: string; Key: string; UploadId: string } {
+    return { Bucket: this.#bucket, Key: key, UploadId: id };
+  }
+}

@@ -1,0 +1,110 @@
+import * as z from 'zod/mini';
+import { TaskportError } from '../errors.ts';
+import type { Caller } from '../principal.ts';
+import { validate } from '../validation.ts';
+import type { ElementDependencies } from './dependencies.ts';
+import type { ElementRecord } from './element.ts';
+import { type ElementId, formatId } from './id.ts';
+import { rulesOf } from './kinds/index.ts';
+import { locate, notFound } from './located.ts';
+import { acceptData, refuseUpload } from './settle-upload.ts';
+import { awaitsUpload } from './upload.ts';
+import { requestVerification } from './verify-upload.ts';
+
+/** How often a completion is tried anew when another change came between. */
+const MAX_TRIES = 8;
+
+const completion = z.strictObject({
+  parts: z.optional(
+    z
+      .array(
+        z.strictObject({
+          number: z.int().check(z.minimum(1), z.maximum(10_000)),
+          etag: z.string().check(z.minLength(1), z.maxLength(256)),
+        }),
+      )
+      .check(z.minLength(1), z.maxLength(10_000)),
+  ),
+});
+
+/** Throws the problem of an element whose data was refused. */
+const assertNotFailed = ({ attributes: { state, problem, id } }: ElementRecord): void => {
+  if (problem === undefined) {
+    if (state === 'failed') throw new TaskportError('invalid-state', `${id} has failed`, { state });
+    return;
+  }
+  const { code, detail, ...members } = problem;
+  throw new TaskportError(code, detail, members);
+};
+/** What a look at the uploaded bytes decides without reading them. */
+const settle = async (
+  deps: ElementDependencies,
+  caller: Caller,
+  id: ElementId,
+  former: ElementRecord,
+  parts: z.infer<typeof completion>['parts'],
+): Promise<ElementRecord> => {
+  const location = await locate(
+    deps.known,
+    caller.principal,
+    id,
+    former.blob === undefined ? 'create' : 'write',
+  );
+  if (!awaitsUpload(former)) {
+    assertNotFailed(former);
+    return former;
+  }
+  const { upload } = former;
+  const { key, size, checksum, multipart } = upload;
+  if (multipart) await deps.blobs.completeMultipart(key, multipart, parts);
+  const found = await deps.blobs.stat(key);
+  if (!found) {
+    const { state } = former.attributes;
+    throw new TaskportError('invalid-state', `nothing has been uploaded for ${formatId(id)}`, { state });
+  }
+  const settlement = { location, caller };
+  const refuse = async (problem: TaskportError): Promise<never> => {
+    await refuseUpload(deps, former, problem, settlement);
+    throw problem;
+  };
+  if (found.size !== size) {
+    return refuse(
+      new TaskportError('data-error', `${found.size} bytes were uploaded, not ${size}`, {
+        expected: size,
+        actual: found.size,
+      }),
+    );
+  }
+  if (deps.blobs.enforces && found.checksum === checksum && rulesOf(location).data === 'any') {
+    return acceptData(deps, former, { checksum, size }, { key, staged: false }, settlement);
+  }
+  return requestVerification(deps, former, settlement);
+};
+
+/**
+ * Finishes an upload: what the store vouches for is `ready`, what has to be read is `verifying`. Repeated, it
+ * answers what has become of it. Throws `not-found`, `invalid-state` where nothing was uploaded, `data-error` for
+ * another size or for parts that are not there, and the problem of data that was refused.
+ */
+export const completeUpload = async (
+  deps: ElementDependencies,
+  caller: Caller,
+  id: ElementId,
+  body: unknown,
+): Promise<ElementRecord> => {
+  const { parts } = validate(completion, body);
+  for (let attempt = 1; ; attempt += 1) {
+    await deps.known.get(id.location);
+    const former = await deps.elements.get(formatId(id));
+    if (!former) {
+      await locate(deps.known, caller.principal, id, 'create');
+      throw notFound(id);
+    }
+    try {
+      return await settle(deps, caller, id, former, parts);
+    } catch (error) {
+      const contended = error instanceof TaskportError && error.code === 'revision-mismatch';
+      if (!contended || attempt === MAX_TRIES) throw error;
+    }
+  }
+};

@@ -1,0 +1,38 @@
+import { TaskportError } from '../errors.ts';
+import type { Principal } from '../principal.ts';
+import type { ElementDependencies } from './dependencies.ts';
+import type { ElementRecord } from './element.ts';
+import { type ElementId, formatId } from './id.ts';
+import { locate, notFound } from './located.ts';
+import { awaitsUpload, signUpload, type UploadJson } from './upload.ts';
+
+/** The signed requests that an element's data is awaited by, the first page of them; none where none is. */
+export const uploadOf = async (
+  deps: Pick<ElementDependencies, 'blobs' | 'now'>,
+  record: ElementRecord,
+): Promise<UploadJson | undefined> => (awaitsUpload(record) ? signUpload(deps, record.upload) : undefined);
+
+/**
+ * The signed requests of an upload, anew and in pages: what was interrupted goes on with them. Throws
+ * `not-found`, `invalid-state` [state] where no upload is awaited.
+ */
+export const readUpload = async (
+  deps: ElementDependencies,
+  principal: Principal,
+  id: ElementId,
+  cursor?: string,
+): Promise<UploadJson> => {
+  // Whoever holds such a request writes.
+  const record = await deps.known.get(id.location).then(() => deps.elements.get(formatId(id)));
+  await locate(deps.known, principal, id, record?.blob === undefined ? 'create' : 'write');
+  if (!record) throw notFound(id);
+  if (!awaitsUpload(record)) {
+    const { state } = record.attributes;
+    throw new TaskportError(
+      'invalid-state',
+      `${formatId(id)} is ${state} and awaits no upload by signed requests`,
+      { state },
+    );
+  }
+  return signUpload(deps, record.upload, cursor);
+};

@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+import { invalidRequest, TaskportError } from '../errors.ts';
+import type { Caller } from '../principal.ts';
+import { validate } from '../validation.ts';
+import { parseChecksum } from './checksum.ts';
+import type { ElementDependencies } from './dependencies.ts';
+import type { ElementRecord } from './element.ts';
+import { dataSize } from './element-request.ts';
+import { type ElementId, formatId } from './id.ts';
+import { rulesOf } from './kinds/index.ts';
+import { locate, notFound } from './located.ts';
+import { beginUpload, UPLOAD_MS } from './upload.ts';
+
+const replacementRequest = z.strictObject({ size: dataSize, checksum: z.string() });
+
+/**
+ * Begins to replace the data of a volume that nothing refers to. It stays `ready`, with the data that it has, until
+ * the new is verified. Throws `invalid-request` for other kinds, `not-found`, `invalid-location`, `invalid-state`
+ * where data is on its way already, `in-use`.
+ */
+export const beginReplacement = async (
+  deps: ElementDependencies,
+  caller: Caller,
+  id: ElementId,
+  body: unknown,
+): Promise<ElementRecord> => {
+  const { size, checksum: text } = validate(replacementRequest, body);
+  const checksum = parseChecksum(text, 'checksum');
+  const location = await locate(deps.known, caller.principal, id, 'write');
+  const rules = rulesOf(location);
+  if (!rules.replaceable) {
+    throw invalidRequest({ path: 'path', message: `the data of ${rules.called} does not change` });
+  }
+  const [former, references] = await Promise.all([
+    deps.elements.get(formatId(id)),
+    deps.elements.references(formatId(id), 1),
+  ]);
+  if (!former) throw notFound(id);
+  const { state, revision } = former.attributes;
+  if (state !== 'ready' || former.upload) {
+    throw new TaskportError('invalid-state', `data is on its way into ${formatId(id)} already`, { state });
+  }
+  if (references.items.length > 0) {
+    throw new TaskportError('in-use', `${formatId(id)} is referred to by others`, {
+      references: [],
+      hidden: references.items.length,
+    });
+  }
+  const now = deps.now();
+  const record: ElementRecord = {
+    ...former,
+    attributes: {
+      ...former.attributes,
+      revision: revision + 1,
+      modifiedAt: new Date(now).toISOString(),
+      modifiedBy: caller.principal,
+    },
+    upload: await beginUpload(deps, size, checksum),
+    dueAt: new Date(now + UPLOAD_MS).toISOString(),
+  };
+  await deps.elements.replace({ record, former, location, caller });
+  return record;
+};

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { TaskportError } from '../errors.ts';
+import { ArchiveMeter } from './archive.ts';
+import type { BlobStore } from './blob-store.ts';
+import { algorithmOf, type Checksum } from './checksum.ts';
+import type { ElementDependencies } from './dependencies.ts';
+import type { ElementRecord } from './element.ts';
+import { type CheckedData, STAGING_MS } from './element-data.ts';
+import { parseId } from './id.ts';
+import { rulesOf } from './kinds/index.ts';
+import { acceptData, refuseUpload, type Settlement, type Uploading } from './settle-upload.ts';
+import type { Upload } from './upload.ts';
+
+/** The principal of what verification does. */
+const VERIFIER = 'taskport:verifier';
+/** Milliseconds after which an attempt to verify is taken for lost; longer than a function may run. */
+const LEASE_MS = 16 * 60_000;
+/** How often verification is tried before the data is refused. */
+const MAX_VERIFICATIONS = 5;
+
+/** Asks for what was uploaded to be read; the change itself is what the verifier hears of. */
+export const requestVerification = async (
+  deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId'>,
+  former: Uploading,
+  { location, caller }: Settlement,
+): Promise<ElementRecord> => {
+  const count = (former.upload.verification?.count ?? 0) + 1;
+  const now = deps.now();
+  const record: ElementRecord = {
+    ...former,
+    attributes: {
+      ...former.attributes,
+      state: former.attributes.state === 'ready' ? 'ready' : 'verifying',
+      revision: former.attributes.revision + 1,
+      modifiedAt: new Date(now).toISOString(),
+      modifiedBy: caller.principal,
+    },
+    upload: { ...former.upload, verification: { attempt: deps.newId(), count } },
+    dueAt: new Date(now + LEASE_MS).toISOString(),
+  };
+  await deps.elements.replace({ record, former, location, caller });
+  return record;
+};
+
+/** Sees to an upload whose time is over: what an attempt has not verified is tried again, some times; the rest goes. */
+export const expireUpload = async (
+  deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId'>,
+  former: Uploading,
+  settlement: Settlement,
+): Promise<void> => {
+  const { verification } = former.upload;
+  if (verification && verification.count < MAX_VERIFICATIONS) {
+    await requestVerification(deps, former, settlement);
+    return;
+  }
+  const detail = verification
+    ? `the data could not be read in ${MAX_VERIFICATIONS} attempts`
+    : 'the data did not come in time';
+  await refuseUpload(deps, former, new TaskportError('data-error', detail), settlement);
+};
+
+/** Reads all of the bytes once: their checksum, and what the archive unpacks to. Throws what is wrong with them. */
+const inspect = async (
+  blobs: BlobStore,
+  key: string,
+  { size, checksum: expected }: Upload,
+  isArchive: boolean,
+): Promise<CheckedData> => {
+  const stored = await blobs.stat(key);
+  if (stored?.size !== size) {
+    throw new TaskportError('data-error', `${stored?.size ?? 0} bytes were uploaded, not ${size}`, {
+      expected: size,
+      actual: stored?.size ?? 0,
+    });
+  }
+  const algorithm = algorithmOf(expected);
+  const hash = createHash(algorithm);
+  const meter = isArchive ? new ArchiveMeter(size) : undefined;
+  let seen = 0;
+  for await (const chunk of await blobs.read(key)) {
+    seen += chunk.length;
+    hash.update(chunk);
+    await meter?.write(chunk);
+  }
+  if (seen !== size)
+    throw new TaskportError('unavailable', `the store broke off after ${seen} of ${size} bytes`);
+  // Bytes that are not what was announced explain everything else that may be wrong with them.
+  const checksum: Checksum = `${algorithm}:${hash.digest('hex')}`;
+  if (checksum !== expected) {
+    throw new TaskportError('checksum-mismatch', 'the data is not what its checksum says', {
+      expected,
+      actual: checksum,
+    });
+  }
+  return { checksum, size: seen, ...(meter ? { unpackedSize: await meter.end() } : {}) };
+};
+
+/** A key under which the bytes cannot change any more: where old URLs could write, that of a copy. */
+const settleBytes = async (
+  { blobs, elements, newId, now }: ElementDependencies,
+  { key }: Upload,
+): Promise<{ key: string; staged: boolean }> => {
+  if (blobs.enforces) return { key, staged: false };
+  const copy = newId();
+  await elements.stage(copy, new Date(now() + LEASE_MS + STAGING_MS).toISOString());
+  await blobs.copy(key, copy);
+  return { key: copy, staged: true };
+};
+
+/** Whether an error says something of the data, rather than of a store that does not answer. */
+const isVerdict = (error: unknown): error is TaskportError =>
+  error instanceof TaskportError && error.code !== 'unavailable' && error.code !== 'revision-mismatch';
+
+/**
+ * Verifies what was uploaded for an element, and makes it `ready` or `failed`. An attempt that is not the
+ * present one does nothing; one that is repeated, or runs beside itself, comes to the same end once.
+ */
+export const verifyUpload = async (deps: ElementDependencies, id: string, attempt: string): Promise<void> => {
+  const former = await deps.elements.get(id);
+  if (former?.upload?.verification?.attempt !== attempt) return;
+  const uploading = former as Uploading;
+  const location = await deps.known.get(parseId(id, 'id').location);
+  const settlement = { location, caller: { principal: VERIFIER, requestId: deps.newId() } };
+  try {
+    const blob = await settleBytes(deps, uploading.upload);
+    const data = await inspect(deps.blobs, blob.key, uploading.upload, rulesOf(location).data === 'archive');
+    await acceptData(deps, uploading, data, blob, settlement);
+  } catch (error) {
+    if (!isVerdict(error)) throw error;
+    await refuseUpload(deps, uploading, error, settlement);
+  }
+};

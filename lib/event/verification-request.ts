@@ -1,0 +1,28 @@
+import * as z from 'zod/mini';
+import type { Change } from './from-change.ts';
+
+/** Source of what the service asks of itself: consumers have nothing to do with it. */
+export const INTERNAL_SOURCE = 'taskport.internal';
+export const VERIFICATION_REQUESTED = 'Verification Requested';
+
+/** Data was uploaded and has to be read. */
+export const verificationRequestDetail = z.object({ id: z.string(), attempt: z.string(), at: z.string() });
+
+/** A request to verify, as it goes onto the bus. */
+export interface VerificationRequest {
+  readonly source: typeof INTERNAL_SOURCE;
+  readonly detailType: typeof VERIFICATION_REQUESTED;
+  readonly detail: Readonly<z.infer<typeof verificationRequestDetail>>;
+}
+
+/** The requests that a change makes: one where an attempt to verify was begun. */
+export const requestsOf = ({ before, after }: Change): VerificationRequest[] => {
+  if (after?.row !== 'element') return [];
+  const attempt = after.upload?.verification?.attempt;
+  const former = before?.row === 'element' ? before.upload?.verification?.attempt : undefined;
+  if (attempt === undefined || attempt === former) return [];
+  const { id, modifiedAt } = after.attributes;
+  return [
+    { source: INTERNAL_SOURCE, detailType: VERIFICATION_REQUESTED, detail: { id, attempt, at: modifiedAt } },
+  ];
+};
