@@ -114,7 +114,7 @@ export class ElementTable implements ElementStore {
     const { id } = record.attributes;
     const put: Clause = {
       write: {
-        put: toItem(record, location, caller.requestId),
+        put: { ...toItem(record, location, caller.requestId), formerAt: former.attributes.modifiedAt },
         condition: {
           expression: 'incarnation = :incarnation AND #attributes.#revision = :revision',
           names: { '#attributes': 'attributes', '#revision': 'revision' },

@@ -33,6 +33,7 @@ const gone = (revision: number): Image => ({
     kind: 'image',
     location: 'library',
     revision,
+    createdAt: '2026-01-01T00:00:00.000Z',
     modifiedAt: '2026-01-03T00:00:00.000Z',
     modifiedBy: 'deleter',
   },
@@ -56,6 +57,7 @@ const location = (rest: Partial<Location> = {}): Image => ({
 
 const events = (before?: Image, after?: Image) =>
   eventsOf({ id: 'c1', ...(before ? { before } : {}), ...(after ? { after } : {}) });
+const createdAt = '2026-01-01T00:00:00.000Z';
 const detail = {
   schemaVersion: 1,
   id: 'image://library/alpine',
@@ -68,7 +70,7 @@ const detail = {
 describe('an element', () => {
   it('that came to be is Created', () => {
     expect(events(undefined, element())).toEqual([
-      { detailType: 'Image Created', detail: { ...detail, eventId: 'c1.created', revision: 1 } },
+      { detailType: 'Image Created', detail: { ...detail, createdAt, eventId: 'c1.created', revision: 1 } },
     ]);
   });
 
@@ -81,7 +83,10 @@ describe('an element', () => {
   it('with a parent is Created, and its parent Inherited', () => {
     const parentId = 'image://base/debian';
     expect(events(undefined, element({ parentId }))).toEqual([
-      { detailType: 'Image Created', detail: { ...detail, eventId: 'c1.created', revision: 1, parentId } },
+      {
+        detailType: 'Image Created',
+        detail: { ...detail, createdAt, eventId: 'c1.created', revision: 1, parentId },
+      },
       {
         detailType: 'Image Inherited',
         detail: {
@@ -128,6 +133,7 @@ describe('an element', () => {
         detailType: 'Image Modified',
         detail: {
           ...detail,
+          createdAt,
           eventId: 'c1.modified',
           revision: 2,
           changed: ['capacity', 'freeSpace', 'rw.a', 'rw.b', 'rw.c', 'spec.x'],
@@ -147,6 +153,7 @@ describe('an element', () => {
       detailType: 'Image Deleted',
       detail: {
         ...detail,
+        createdAt,
         eventId: 'c1.deleted',
         revision: 5,
         at: '2026-01-03T00:00:00.000Z',
@@ -187,16 +194,16 @@ describe('a location', () => {
 
   it('is Created, Modified and Deleted', () => {
     expect(events(undefined, location())).toEqual([
-      { detailType: 'Location Created', detail: { ...about, revision: 1 } },
+      { detailType: 'Location Created', detail: { ...about, createdAt, revision: 1 } },
     ]);
     expect(events(location(), location({ revision: 2, policy: 'read-only', capacity: 5 }))).toEqual([
       {
         detailType: 'Location Modified',
-        detail: { ...about, eventId: 'c1.modified', revision: 2, changed: ['capacity', 'policy'] },
+        detail: { ...about, createdAt, eventId: 'c1.modified', revision: 2, changed: ['capacity', 'policy'] },
       },
     ]);
     expect(events(location({ revision: 2, state: 'closing' }), undefined)).toEqual([
-      { detailType: 'Location Deleted', detail: { ...about, eventId: 'c1.deleted', revision: 2 } },
+      { detailType: 'Location Deleted', detail: { ...about, createdAt, eventId: 'c1.deleted', revision: 2 } },
     ]);
     expect(events(location(), location())).toEqual([]);
   });
