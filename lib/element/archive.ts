@@ -37,10 +37,10 @@ const createUnzstd = (): Transform => {
   });
 };
 
-const decompressor = (head: Uint8Array): Transform[] => {
-  if (startsWith(head, 0x1f, 0x8b)) return [createGunzip()];
-  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return [createUnzstd()];
-  return [];
+const decompressor = (head: Uint8Array): Transform | undefined => {
+  if (startsWith(head, 0x1f, 0x8b)) return createGunzip();
+  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return createUnzstd();
+  return undefined;
 };
 
 /** Passes bytes on until there are implausibly many of them for what they came from. */
@@ -114,17 +114,19 @@ export class ArchiveMeter {
       try {
         assertInside(header);
       } catch (error) {
-        tar.destroy(error as Error);
-        return;
+        return tar.destroy(error as Error);
       }
+      // Of a size that is no number, and of a directory that says it has one (POSIX.1-2017, pax, ustar: it has no
+      // bytes whatever it says), the stream would never end.
+      if (!Number.isSafeInteger(header.size)) return tar.destroy(new Error('Invalid header'));
       if (header.type === 'file' || header.type === 'contiguous-file') this.#unpackedSize += header.size ?? 0;
-      // A directory has no bytes, whatever size its header says (POSIX.1-2017, pax, ustar): its stream never ends.
-      if (header.type === 'directory') next();
-      else stream.on('end', next);
+      if (header.type === 'directory') return next();
+      stream.on('end', next);
       stream.resume();
     });
     try {
-      await pipeline([this.#input, ...decompressor(head), guardRatio(this.#packedSize), tar]);
+      const unpack = decompressor(head);
+      await pipeline([this.#input, ...(unpack ? [unpack, guardRatio(this.#packedSize)] : []), tar]);
       return undefined;
     } catch (error) {
       this.#failed = true;

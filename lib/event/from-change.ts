@@ -4,7 +4,10 @@ import { parseId, SCRATCH } from '../element/id.ts';
 import type { Location } from '../location/location.ts';
 import { MAX_CHANGED, SCHEMA_VERSION, type TaskportEvent } from './catalogue.ts';
 
-type GoneAttributes = Pick<Attributes, 'id' | 'kind' | 'location' | 'revision' | 'modifiedAt' | 'modifiedBy'>;
+type GoneAttributes = Pick<
+  Attributes,
+  'id' | 'kind' | 'location' | 'revision' | 'createdAt' | 'modifiedAt' | 'modifiedBy'
+>;
 
 /** A row as the stream shows it, before or after a change; `metadata` values are only ever compared. */
 export type Image =
@@ -58,6 +61,7 @@ const isPublic = (image: Image | undefined): image is ElementImage =>
 
 const elementEvents = (change: Change): TaskportEvent[] => {
   const { before, after } = change;
+  const version = ({ createdAt, revision }: GoneAttributes) => ({ createdAt, revision });
   const detail = (attributes: GoneAttributes, verb: string) =>
     ({
       eventId: `${change.id}.${verb.toLowerCase()}`,
@@ -73,7 +77,7 @@ const elementEvents = (change: Change): TaskportEvent[] => {
     return [
       {
         detailType: `${title(attributes.kind)} Deleted`,
-        detail: { ...detail(attributes, 'Deleted'), revision: attributes.revision },
+        detail: { ...detail(attributes, 'Deleted'), ...version(attributes) },
       },
     ];
   }
@@ -84,7 +88,7 @@ const elementEvents = (change: Change): TaskportEvent[] => {
     const parent = parentId === undefined ? {} : { parentId };
     const created: TaskportEvent = {
       detailType: `${title(kind)} Created`,
-      detail: { ...detail(attributes, 'Created'), revision, ...parent },
+      detail: { ...detail(attributes, 'Created'), ...version(attributes), ...parent },
     };
     if (parentId === undefined || parentId === SCRATCH) return [created];
     const { kind: parentKind, location } = parseId(parentId, 'parentId');
@@ -111,7 +115,7 @@ const elementEvents = (change: Change): TaskportEvent[] => {
   return [
     {
       detailType: `${title(kind)} Modified`,
-      detail: { ...detail(attributes, 'Modified'), revision, ...changedOf(names) },
+      detail: { ...detail(attributes, 'Modified'), ...version(attributes), ...changedOf(names) },
     },
   ];
 };
@@ -128,6 +132,7 @@ const locationEvents = (change: Change): TaskportEvent[] => {
     id: location.name,
     at: location.modifiedAt,
     actor: location.modifiedBy,
+    createdAt: location.createdAt,
     revision: location.revision,
   } as const;
   const detailType = `Location ${verb}`;

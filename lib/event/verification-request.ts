@@ -6,7 +6,12 @@ export const INTERNAL_SOURCE = 'taskport.internal';
 export const VERIFICATION_REQUESTED = 'Verification Requested';
 
 /** Data was uploaded and has to be read. */
-export const verificationRequestDetail = z.object({ id: z.string(), attempt: z.string(), at: z.string() });
+export const verificationRequestDetail = z.object({
+  eventId: z.string(),
+  id: z.string(),
+  attempt: z.string(),
+  at: z.string(),
+});
 
 /** A request to verify, as it goes onto the bus. */
 export interface VerificationRequest {
@@ -16,13 +21,13 @@ export interface VerificationRequest {
 }
 
 /** The requests that a change makes: one where an attempt to verify was begun. */
-export const requestsOf = ({ before, after }: Change): VerificationRequest[] => {
+export const requestsOf = ({ id: changeId, before, after }: Change): VerificationRequest[] => {
   if (after?.row !== 'element') return [];
   const attempt = after.upload?.verification?.attempt;
   const former = before?.row === 'element' ? before.upload?.verification?.attempt : undefined;
   if (attempt === undefined || attempt === former) return [];
   const { id, modifiedAt } = after.attributes;
   return [
-    { source: INTERNAL_SOURCE, detailType: VERIFICATION_REQUESTED, detail: { id, attempt, at: modifiedAt } },
+    { source: INTERNAL_SOURCE, detailType: VERIFICATION_REQUESTED, detail: { eventId: `${changeId}.verification`, id, attempt, at: modifiedAt } },
   ];
 };

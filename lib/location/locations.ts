@@ -116,6 +116,7 @@ export const updateLocation = async (
       message: 'is counted from the beginning or not at all: this location has none',
     });
   }
+  if (grants === undefined && Object.values(patch).every((value) => value === undefined)) return present;
   const { grants: formerGrants, ...former } = present;
   const kept = grants === undefined ? formerGrants : (grants ?? undefined);
   const location: Location = {

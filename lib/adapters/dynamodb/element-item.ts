@@ -71,6 +71,11 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
 /** Whether a row keeps an element; the row of a deleted one stays for a while, to tell who deleted it. */
 export const isLive = { expression: 'attribute_exists(incarnation)' };
 export const isFree = { expression: 'attribute_not_exists(incarnation)' };
+/** Free, and not because this very incarnation was created and deleted already. */
+export const isFreeFor = ({ incarnation }: ElementRecord) => ({
+  expression: `${isFree.expression} AND formerIncarnation <> :incarnation`,
+  values: { ':incarnation': incarnation },
+});
 
 /** Holds while an element is as it was read. */
 export const asRead = ({ incarnation, attributes: { revision } }: ElementRecord): Expression => ({
@@ -102,14 +107,16 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
 const GONE_SECONDS = 24 * 3600;
 
 /** The row that takes a deleted element's place: its name is free, and its change says who deleted it. */
-export const toGoneItem = ({ attributes }: ElementRecord, caller: Caller): Item => ({
+export const toGoneItem = ({ attributes, incarnation }: ElementRecord, caller: Caller): Item => ({
   ...elementKey(attributes.id),
   row: 'gone',
+  formerIncarnation: incarnation,
   attributes: {
     id: attributes.id,
     kind: attributes.kind,
     location: attributes.location,
     revision: attributes.revision + 1,
+    createdAt: attributes.createdAt,
     modifiedAt: new Date().toISOString(),
     modifiedBy: caller.principal,
   },

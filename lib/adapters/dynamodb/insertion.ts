@@ -4,7 +4,7 @@ import { tooLarge } from '../../element/metadata.ts';
 import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
 import { unstage } from './blob-row.ts';
-import { isFree, toItem } from './element-item.ts';
+import { isFree, isFreeFor, toItem } from './element-item.ts';
 import { unavailable } from './failure.ts';
 import { useKey } from './idempotency-table.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
@@ -77,9 +77,11 @@ export const insertElement = async (table: Table, insertion: Insertion): Promise
   const clauses = insertionClauses(insertion);
   if (clauses.length > 1) return commit(table, clauses, record);
   const item = toItem(record, location, caller.requestId);
-  const written = await table.put(item, isFree, tooLargeRecord(record));
-  // The row in the way may be this very request's, whose answer got lost.
-  if (!written.ok && written.item?.request !== caller.requestId) {
+  const written = await table.put(item, isFreeFor(record), tooLargeRecord(record));
+  if (written.ok) return;
+  // What stands in the way may be this very element, whose answer got lost, whatever others made of it since.
+  const { incarnation, formerIncarnation } = written.item ?? {};
+  if (incarnation !== record.incarnation && formerIncarnation !== record.incarnation) {
     throw new TaskportError('name-collision', `${record.attributes.id} is there already`, {
       id: record.attributes.id,
     });

@@ -6,8 +6,8 @@ import { indexedKey, isLive, slotsOf, toRecord } from './element-item.ts';
 import { elementKey } from './keys.ts';
 import type { Expression, Item, Table } from './table.ts';
 
-/** Milliseconds by which clocks may differ when a lost answer is told from another's change. */
-const CLOCK_SKEW_MS = 1_000;
+/** Milliseconds by which a write may land after its own time: clocks differ, and it may have been repeated. */
+const UNDER_WAY_MS = 10_000;
 
 /** The changes to the row: revision, who and when, each key, and the index slots of those that are indexed. */
 const changes = ({ patch, location, caller, at }: MetadataUpdate): Expression => {
@@ -17,6 +17,7 @@ const changes = ({ patch, location, caller, at }: MetadataUpdate): Expression =>
     '#at': 'modifiedAt',
     '#by': 'modifiedBy',
     '#request': 'request',
+    '#formerAt': 'formerAt',
     '#rw': 'rw',
   };
   const values: Record<string, unknown> = {
@@ -30,6 +31,7 @@ const changes = ({ patch, location, caller, at }: MetadataUpdate): Expression =>
     '#attributes.#at = :at',
     '#attributes.#by = :by',
     '#request = :request',
+    '#formerAt = #attributes.#at',
   ];
   const remove: string[] = [];
   const slots = new Map(slotsOf(location).map((slot) => [slot.key, slot]));
@@ -56,21 +58,33 @@ const changes = ({ patch, location, caller, at }: MetadataUpdate): Expression =>
   };
 };
 
-/** What must hold at the write. A repeat also asks that nobody has written since this request began. */
-const condition = ({ patch, ifMatch }: MetadataUpdate, began: string, repeat: boolean): Expression => ({
-  expression: [
-    isLive.expression,
-    '#request <> :request',
-    ...Object.keys(patch).map((_, at) => `attribute_not_exists(#ro.#k${at})`),
-    ...(ifMatch === undefined ? [] : ['#attributes.#revision = :ifMatch']),
-    ...(repeat ? ['#attributes.#at < :began'] : []),
-  ].join(' AND '),
-  names: { '#ro': 'ro' },
-  values: {
-    ...(ifMatch === undefined ? {} : { ':ifMatch': ifMatch }),
-    ...(repeat ? { ':began': began } : {}),
-  },
-});
+/**
+ * What must hold at a repeat, whose first try may have been stored: that it was not, though the last change, which
+ * the row names, is not this one. So it is where the last change, or the one before, came before this request began;
+ * and where there was room for no other since the element was created.
+ */
+const notStoredYet =
+  '(#attributes.#at < :began OR #formerAt < :began OR (#attributes.#revision <= :two AND #attributes.#created < :at))';
+
+/** What must hold at the write. */
+const condition = ({ patch, ifMatch, at }: MetadataUpdate, repeat: boolean): Expression => {
+  const inDoubt = repeat && ifMatch === undefined;
+  const began = new Date(Date.parse(at) - UNDER_WAY_MS).toISOString();
+  return {
+    expression: [
+      isLive.expression,
+      '#request <> :request',
+      ...Object.keys(patch).map((_, index) => `attribute_not_exists(#ro.#k${index})`),
+      ...(ifMatch === undefined ? [] : ['#attributes.#revision = :ifMatch']),
+      ...(inDoubt ? [notStoredYet] : []),
+    ].join(' AND '),
+    names: { '#ro': 'ro', ...(inDoubt ? { '#created': 'createdAt' } : {}) },
+    values: {
+      ...(ifMatch === undefined ? {} : { ':ifMatch': ifMatch }),
+      ...(inDoubt ? { ':began': began, ':two': 2 } : {}),
+    },
+  };
+};
 
 /** What became of an update whose condition did not hold, by the row that stood there. */
 const judge = (update: MetadataUpdate, row: Item | undefined): ElementRecord => {
@@ -91,12 +105,11 @@ const judge = (update: MetadataUpdate, row: Item | undefined): ElementRecord => 
 
 /** Changes metadata in one conditional write, which no read precedes. */
 export const updateMetadata = async (table: Table, update: MetadataUpdate): Promise<ElementRecord> => {
-  const began = new Date(Date.now() - CLOCK_SKEW_MS).toISOString();
   const rw = Object.fromEntries(Object.entries(update.patch).filter(([, bytes]) => bytes !== null));
   const written = await table.update(
     elementKey(update.id),
     changes(update),
-    (repeat) => condition(update, began, repeat),
+    (repeat) => condition(update, repeat),
     tooLarge({ rw }),
   );
   return (written.ok ? toRecord(written.item) : undefined) ?? judge(update, written.item);

@@ -82,15 +82,15 @@ export const insertUnder = async (
     const name = randomUUID();
     const edge = edgeKey(parentId, referrer, name);
     const dueAt = new Date(Date.now() + INTENT_MS).toISOString();
-    await announce(table, {
-      ...edge,
-      ...due(edge, dueAt),
-      row: 'edge',
-      state: 'intent',
-      referrer,
-      kind: 'child',
-    });
     try {
+      await announce(table, {
+        ...edge,
+        ...due(edge, dueAt),
+        row: 'edge',
+        state: 'intent',
+        referrer,
+        kind: 'child',
+      });
       const target = await look(table, parentId);
       if (target !== 'guarded') {
         const record = { ...derive(target.record), attempt: name };

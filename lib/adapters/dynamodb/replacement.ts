@@ -20,7 +20,10 @@ const changed = (id: string, present: ElementRecord | undefined): TaskportError 
 
 const clausesOf = ({ record, former, location, caller, staged, discarded = [] }: Replacement): Clause[] => [
   {
-    write: { put: toItem(record, location, caller.requestId), condition: asRead(former) },
+    write: {
+      put: { ...toItem(record, location, caller.requestId), formerAt: former.attributes.modifiedAt },
+      condition: asRead(former),
+    },
     problem: (row) => changed(record.attributes.id, toRecord(row)),
   },
   ...(staged === undefined ? [] : [unstage(staged)]),

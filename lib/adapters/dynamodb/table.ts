@@ -49,6 +49,8 @@ export type Transacted =
   | { readonly ok: false; readonly failed: ReadonlyMap<number, Item | undefined> };
 
 const MAX_TRIES = 8;
+/** No try begins after so many milliseconds: a caller is to hear of it before API Gateway gives up on us. */
+const MAX_TRYING_MS = 8_000;
 const BASE_DELAY_MS = 20;
 const MAX_DELAY_MS = 400;
 
@@ -260,6 +262,7 @@ export class Table {
 
   /** Sends until there is an answer. `repeat` says that an earlier try may have been stored. */
   async #retry<T>(send: (repeat: boolean) => Promise<T>): Promise<T> {
+    const startedAt = Date.now();
     let repeat = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -267,7 +270,7 @@ export class Table {
       } catch (error) {
         const { retryable, ambiguous } = classify(error);
         if (!retryable) throw error;
-        if (attempt >= MAX_TRIES) throw unavailable(error);
+        if (attempt >= MAX_TRIES || Date.now() - startedAt > MAX_TRYING_MS) throw unavailable(error);
         repeat ||= ambiguous;
         await backOff(attempt);
       }

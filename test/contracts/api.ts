@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { createApp } from '../../functions/api/app.ts';
+import type { Dependencies } from '../../functions/dependencies.ts';
+import { KnownLocations } from '../../lib/location/known-locations.ts';
+import type { Stores } from './stores.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  readonly body: any;
+}
+
+/** Calls the API: a method and a path below `/v1`, a JSON body, and headers. */
+export type Api = (
+  request: `${'GET' | 'POST' | 'PATCH' | 'DELETE'} ${string}`,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer>;
+
+export const dependenciesOn = ({ elements, blobs, locations, idempotency }: Stores): Dependencies => ({
+  elements,
+  blobs,
+  locations,
+  idempotency,
+  known: new KnownLocations(locations, Date.now),
+  now: Date.now,
+  newId: randomUUID,
+});
+
+/** The API on these stores, as a new process would have it: it knows no location yet. */
+export const apiOn = (stores: Stores): Api => {
+  const app = createApp(dependenciesOn(stores), { localPrincipal: 'local', log: () => {} });
+  return async (request, body, headers = {}) => {
+    const [method = '', path = ''] = request.split(' ');
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const response = await app.request(`/v1${path}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  };
+};

@@ -1,0 +1,60 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { freePort } from '../../infra/local/engines/free-port.ts';
+import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
+import { createS3Client } from '../../lib/adapters/s3/client.ts';
+import type { BlobStore } from '../../lib/element/blob-store.ts';
+import { TEST_BUCKET } from '../engine-setup.ts';
+import { useEngines } from '../taskport.ts';
+import { problem } from './records.ts';
+
+describe('keeping data on the S3 server', () => {
+  let blobs: BlobStore;
+  beforeAll(() => {
+    useEngines();
+    blobs = new BlobBucket(createS3Client(), { bucket: TEST_BUCKET, enforces: false });
+  });
+
+  const read = async (key: string): Promise<Buffer | number> => {
+    const response = await fetch(await blobs.url(key, 'GET'));
+    return response.ok ? Buffer.from(await response.arrayBuffer()) : response.status;
+  };
+
+  it.each([0, 1, 4 * 1024 * 1024])(
+    'answers the %i bytes that were put, to anyone with the URL',
+    async (size) => {
+      const key = randomUUID();
+      const bytes = randomBytes(size);
+      await blobs.put(key, bytes);
+      expect(bytes.equals((await read(key)) as Buffer)).toBe(true);
+      const head = await fetch(await blobs.url(key, 'HEAD'), { method: 'HEAD' });
+      expect([head.status, head.headers.get('content-length')]).toEqual([200, String(size)]);
+    },
+  );
+
+  it('may be told twice to put the same bytes', async () => {
+    const key = randomUUID();
+    await Promise.all([blobs.put(key, Buffer.from('same')), blobs.put(key, Buffer.from('same'))]);
+    expect(await read(key)).toEqual(Buffer.from('same'));
+  });
+
+  it('has nothing under a key that was not used or whose bytes were removed', async () => {
+    const key = randomUUID();
+    expect(await read(key)).toBe(404);
+    await blobs.put(key, Buffer.from('x'));
+    await blobs.remove(key);
+    expect(await read(key)).toBe(404);
+  });
+
+  it('may be told to remove what is not there', async () => {
+    await expect(blobs.remove(randomUUID())).resolves.toBeUndefined();
+  });
+
+  it('says to try again where nothing answers', async () => {
+    useEngines(inject('dynamodbUrl'), `http://127.0.0.1:${await freePort()}`);
+    const nowhere = new BlobBucket(createS3Client(), { bucket: TEST_BUCKET, enforces: false });
+    await expect(nowhere.put(randomUUID(), Buffer.from('x'))).rejects.toMatchObject(problem('unavailable'));
+    await expect(nowhere.remove(randomUUID())).rejects.toMatchObject(problem('unavailable'));
+    useEngines();
+  });
+});

@@ -1,0 +1,25 @@
+import { concurrencyContract } from './concurrency.contract.ts';
+import { idempotencyStoreContract } from './idempotency-store.contract.ts';
+import { insertionContract } from './insertion.contract.ts';
+import { listContract } from './list.contract.ts';
+import { locationStoreContract } from './location-store.contract.ts';
+import { referralContract } from './referral.contract.ts';
+import { removalContract } from './removal.contract.ts';
+import { repeatedWritesContract } from './repeated-writes.contract.ts';
+import type { Engine } from './stores.ts';
+import { sweeperContract } from './sweeper.contract.ts';
+import { updateContract } from './update.contract.ts';
+
+/** All that is promised of the ports, checked on one metadata engine. */
+export const contracts = (engine: Engine): void => {
+  insertionContract(engine);
+  updateContract(engine);
+  referralContract(engine);
+  removalContract(engine);
+  listContract(engine);
+  locationStoreContract(engine);
+  idempotencyStoreContract(engine);
+  sweeperContract(engine);
+  concurrencyContract(engine);
+  repeatedWritesContract(engine);
+};

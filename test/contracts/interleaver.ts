@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
+export const seeded = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
+
+interface Parked {
+  readonly actor: string;
+  readonly what: string;
+  /** Lets it go on; settles when what it was about to do is done. */
+  readonly release: () => Promise<unknown>;
+}
+
+interface Actor {
+  readonly name: string;
+  readonly interleaver: Interleaver;
+}
+
+const actors = new AsyncLocalStorage<Actor>();
+
+/**
+ * Runs operations one storage call at a time. Every call of every operation is parked before it is sent, and
+ * whose is sent next is drawn by chance: each operation has a pace of its own, so that some runs have a fast
+ * deleter and others a fast referrer. Waits are steps like calls, and take no time.
+ */
+export class Interleaver {
+  /** Every step in the order taken. */
+  readonly trace: string[] = [];
+  readonly #random: () => number;
+  readonly #parked: Parked[] = [];
+  readonly #paces = new Map<string, number>();
+
+  constructor(seed: number) {
+    this.#random = seeded(seed);
+  }
+
+  /** Runs the operations until all have ended, and answers what each came to, by its name. */
+  async run<T>(operations: Readonly<Record<string, () => Promise<T>>>): Promise<Record<string, T>> {
+    const outcomes: Record<string, T> = {};
+    let running = 0;
+    for (const [name, operation] of Object.entries(operations)) {
+      this.#paces.set(name, 16 ** this.#random());
+      running += 1;
+      void actors
+        .run({ name, interleaver: this }, operation)
+        .then((outcome) => {
+          outcomes[name] = outcome;
+          this.trace.push(`${name}: ${JSON.stringify(outcome)}`);
+        })
+        .finally(() => {
+          running -= 1;
+        });
+    }
+    for (;;) {
+      // What follows a step without waiting for another is done by then: it stands in the queue of microtasks.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (running === 0) return outcomes;
+      await this.#step();
+    }
+  }
+
+  park<T>(actor: string, what: string, send: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const release = () => {
+        const sent = send();
+        sent.then(resolve, reject);
+        return sent.catch(() => {});
+      };
+      this.#parked.push({ actor, what, release });
+    });
+  }
+
+  async #step(): Promise<void> {
+    const paces = this.#parked.map(({ actor }) => this.#paces.get(actor) ?? 1);
+    let left = this.#random() * paces.reduce((sum, pace) => sum + pace, 0);
+    const at = paces.findIndex((pace) => {
+      left -= pace;
+      return left < 0;
+    });
+    const [next] = this.#parked.splice(at, 1);
+    if (!next) throw new Error(`an operation waits for nothing that is known\n${this.trace.join('\n')}`);
+    this.trace.push(`${next.actor} ${next.what}`);
+    await next.release();
+  }
+}
+
+/** Parks a step of an operation that an interleaver runs; any other is taken at once. */
+export const park = <T>(what: string, send: () => Promise<T>): Promise<T> => {
+  const actor = actors.getStore();
+  return actor ? actor.interleaver.park(actor.name, what, send) : send();
+};
+
+/** In place of a wait. */
+export const parkedSleep = (): Promise<void> => park('waits', () => Promise.resolve());

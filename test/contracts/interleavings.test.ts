@@ -1,0 +1,207 @@
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import type { Dependencies } from '../../functions/dependencies.ts';
+import { guardKey } from '../../lib/adapters/dynamodb/keys.ts';
+import type { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { createElement } from '../../lib/element/create-element.ts';
+import { deleteElement } from '../../lib/element/delete-element.ts';
+import { parseId } from '../../lib/element/id.ts';
+import { readElement } from '../../lib/element/read-element.ts';
+import { updateElement } from '../../lib/element/update-element.ts';
+import { TaskportError } from '../../lib/errors.ts';
+import { KnownLocations } from '../../lib/location/known-locations.ts';
+import { dependenciesOn } from './api.ts';
+import { Interleaver, park, seeded } from './interleaver.ts';
+import { aCaller, aLocation } from './records.ts';
+import { faultsIn } from './references-in-table.ts';
+import { type Interception, openStores, type Stores } from './stores.ts';
+
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<object>()),
+  setTimeout: (await import('./interleaver.ts')).parkedSleep,
+}));
+
+/** To see one run again: `SEED=17 npx vitest run test/contracts/interleavings.test.ts` prints its steps. */
+const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
+const RUNS = 1_000;
+const LANES = 10;
+
+const place = aLocation({ kind: 'volume', name: 'interleaved' });
+
+/** What each operation may come to, whatever the others do. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  create: ['done', 'unknown-parent', 'name-collision', 'unavailable'],
+  delete: ['done', 'in-use', 'not-found', 'unavailable'],
+  update: ['done', 'not-found'],
+  read: ['done', 'not-found'],
+  breaker: ['done'],
+};
+
+/** The rows that a request names, such as `edge intent`. */
+const named = (input: unknown): string => {
+  const text = JSON.stringify(input);
+  const rows = { edges: 'edges#', guard: '"S":"guard"', element: '"S":"element"' };
+  return Object.entries(rows)
+    .flatMap(([row, mark]) => (text.includes(mark) ? [row] : []))
+    .join('+');
+};
+
+const EDGES = /edges#[^"]*/g;
+
+/**
+ * Parks every storage call. Most queries for edges are for partitions where none was ever put: what those
+ * answer is known, and only where an answer may differ is the engine asked.
+ */
+const parking = (): Interception => {
+  const written = new Set<string>();
+  return (operation, send, input) => {
+    const partitions = JSON.stringify(input).match(EDGES) ?? [];
+    return park(`${operation} ${named(input)}`, () => {
+      if (operation !== 'Query') for (const partition of partitions) written.add(partition);
+      const isEmpty = operation === 'Query' && partitions.every((partition) => !written.has(partition));
+      return isEmpty
+        ? Promise.resolve({ output: { Items: [] } } as Awaited<ReturnType<typeof send>>)
+        : send();
+    });
+  };
+};
+
+const RAISES_GUARD = 'delete TransactWriteItems guard';
+
+type Stage = Dependencies & { readonly table: Table };
+
+interface Run {
+  readonly seed: number;
+  readonly trace: readonly string[];
+  readonly outcomes: Readonly<Record<string, string>>;
+}
+
+/** Takes every guard that it sees for one past its time, as somebody whose clock is ahead would. */
+const breakGuards = async (table: Table, id: string): Promise<void> => {
+  for (let look = 1; look <= 4; look += 1) {
+    const guard = await table.get(guardKey(id));
+    const own = { expression: 'deleter = :deleter', values: { ':deleter': guard?.deleter } };
+    if (guard) await table.remove(guardKey(id), own);
+  }
+};
+
+/** `create`, `delete`, `update` and `read`, numbered where there are several; `create2` may want the name of the first. */
+const cast = ({ table, ...deps }: Stage, seed: number) => {
+  const random = seeded(~seed);
+  const parentId = `volume://${place.name}/p${seed}`;
+  const parent = parseId(parentId, 'id');
+  const child = `${parentId}.c`;
+  const other = random() < 0.5 ? child : `${parentId}.d`;
+  const create = (id: string) => () => createElement(deps, aCaller(), { id, parentId });
+  const remove = (id: string) => () => deleteElement(deps, aCaller(), parseId(id, 'id'));
+  return {
+    parentId,
+    operations: {
+      create: create(child),
+      create2: create(other),
+      delete: remove(parentId),
+      ...(random() < 0.3 ? { delete2: remove(parentId) } : {}),
+      ...(random() < 0.3 ? { delete3: remove(child) } : {}),
+      ...(random() < 0.3 ? { breaker: () => breakGuards(table, parentId) } : {}),
+      update: () => updateElement(deps, aCaller(), parent, { metadata: { rw: { a: 'b' } } }),
+      read: () => readElement(deps, 'tester', parent),
+    },
+  };
+};
+
+const outcomeOf = async (operation: () => Promise<unknown>): Promise<string> => {
+  try {
+    await operation();
+    return 'done';
+  } catch (error) {
+    return error instanceof TaskportError ? error.code : String(error);
+  }
+};
+
+describe('creates, deletes, updates and reads whose storage calls interleave at random', {
+  timeout: 120_000,
+}, () => {
+  let stores: Stores;
+  const runs: Run[] = [];
+  const wrong: string[] = [];
+
+  const run = async (deps: Stage, seed: number): Promise<Run> => {
+    const { parentId, operations } = cast(deps, seed);
+    await createElement(deps, aCaller(), { id: parentId });
+    const interleaver = new Interleaver(seed);
+    const outcomes = await interleaver.run(
+      Object.fromEntries(
+        Object.entries(operations).map(([name, operation]) => [name, () => outcomeOf(operation)]),
+      ),
+    );
+    const trace = interleaver.trace;
+    const fault = (what: string) => wrong.push(`seed ${seed}: ${what}\n${trace.join('\n')}`);
+    for (const [name, outcome] of Object.entries(outcomes)) {
+      if (!ALLOWED[name.replace(/\d/, '')]?.includes(outcome)) fault(`${name} answered ${outcome}`);
+    }
+    const deleted = outcomes.delete === 'done' || outcomes.delete2 === 'done';
+    const found = await deps.elements.get(parentId);
+    if (deleted === (found !== undefined))
+      fault(deleted ? 'the deleted parent is there' : 'the parent is gone');
+    if (outcomes.delete === 'done' && outcomes.delete2 === 'done') fault('the parent was deleted twice');
+    const expected = outcomes.update === 'done' ? 2 : 1;
+    if (found && found.attributes.revision !== expected)
+      fault(`the revision is ${found.attributes.revision}`);
+    if (
+      outcomes.create === 'done' &&
+      outcomes.delete3 !== 'done' &&
+      !(await deps.elements.get(`${parentId}.c`))
+    )
+      fault('the created child is gone');
+    return { seed, trace, outcomes };
+  };
+
+  beforeAll(async () => {
+    stores = await openStores(inject('dynamodbUrl'));
+    await stores.locations.insert(place, aCaller());
+    // The location is known for good: a read of it that the lanes share would tie them to each other.
+    const known = new KnownLocations(stores.locations, () => 0);
+    const parked = stores.intercepted(parking());
+    const deps = { ...dependenciesOn(parked), table: parked.table, known };
+    const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
+    const lane = async (): Promise<void> => {
+      for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop()) runs.push(await run(deps, seed));
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
+  }, 120_000);
+
+  const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
+
+  it('answer only what they may, and all of it is true afterwards', () => {
+    expect(wrong.slice(0, 1)).toEqual([]);
+  });
+
+  it('leave no child without its parent, and nothing that nobody answers for', async () => {
+    const faults = faultsIn(await stores.rows());
+    const [, seed] = /\/p(\d+)/.exec(faults[0] ?? '') ?? [];
+    const trace = runs.find((one) => String(one.seed) === seed)?.trace ?? [];
+    expect([...faults, ...trace]).toEqual([]);
+  });
+
+  it.runIf(SEED === undefined)('come to every end that there is, many times', () => {
+    const ends = {
+      'the parent is deleted': count(({ outcomes }) => outcomes.delete === 'done'),
+      'the delete is refused': count(({ outcomes }) => outcomes.delete === 'in-use'),
+      'the delete is refused though it began before the reference': count(
+        ({ outcomes, trace }) => outcomes.delete === 'in-use' && trace.includes(RAISES_GUARD),
+      ),
+      'a child is created': count(({ outcomes }) => outcomes.create === 'done'),
+      'a child finds no parent': count(({ outcomes }) => outcomes.create === 'unknown-parent'),
+      'a child finds its name taken': count(({ outcomes }) => outcomes.create2 === 'name-collision'),
+      'a child begins anew': count(({ trace }) => trace.includes('create waits')),
+      'a child begins anew and is created': count(
+        ({ trace, outcomes }) => outcomes.create === 'done' && trace.includes('create waits'),
+      ),
+      'a delete begins anew': count(({ trace }) => trace.includes('delete waits')),
+      'a guard is broken': count(({ trace }) => trace.includes('breaker DeleteItem guard')),
+      'an intent is fenced': count(({ trace }) => trace.includes('delete DeleteItem edges')),
+    };
+    console.info(`${runs.length} interleavings`, ends);
+    for (const [end, times] of Object.entries(ends)) expect([end, times > 10]).toEqual([end, true]);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, inject, it, vi } from 'vitest';
+import { apiOn } from './api.ts';
+import { aftermathOf, arranged, type Operation, operations } from './operations.ts';
+import { faultsIn } from './references-in-table.ts';
+import type { Stores } from './stores.ts';
+
+// Nobody waits here between one try and the next.
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<object>()),
+  setTimeout: async () => {},
+}));
+
+/** Past every lease, and past the time of what is staged or about to refer. */
+const LATER = 16 * 60_000;
+
+/** What the retry of each answers: it may find that all was done before the end. */
+const RETRIED: Readonly<Record<string, readonly number[]>> = {
+  'a create with data where space is counted': [201, 409],
+  'a create under a parent': [201],
+  'a delete': [204, 404],
+};
+
+/** Calls the API in a process that dies once `calls` of its requests have been answered. Answers whether it did. */
+const dies = async (stores: Stores, operation: Operation, calls: number): Promise<boolean> => {
+  let sent = 0;
+  let died = () => {};
+  const death = new Promise<'died'>((resolve) => {
+    died = () => resolve('died');
+  });
+  const doomed = stores.intercepted((_, send) => {
+    sent += 1;
+    if (sent <= calls) return send();
+    // Others may be on their way, side by side with this one: they come before the end.
+    setImmediate(died);
+    return new Promise(() => {});
+  });
+  return (await Promise.race([operation.call(apiOn(doomed)), death])) === 'died';
+};
+
+describe('a call that is killed', () => {
+  const finish = async (stores: Stores, operation: Operation) => {
+    const answer = await operation.call(apiOn(stores));
+    await stores.sweep(LATER);
+    return aftermathOf(stores, answer);
+  };
+
+  it.each(operations.filter(({ name }) => name in RETRIED))(
+    'anywhere is finished by the sweeper and a retry: $name',
+    async (operation) => {
+      const undisturbed = await finish(await arranged(inject('dynamodbUrl'), operation), operation);
+      const seen = new Set<number>();
+      for (let calls = 0; ; calls += 1) {
+        const stores = await arranged(inject('dynamodbUrl'), operation);
+        if (!(await dies(stores, operation, calls))) break;
+        await stores.sweep(LATER);
+        expect({ calls, faults: faultsIn(await stores.rows()) }).toEqual({ calls, faults: [] });
+        const { status, rows } = await finish(stores, operation);
+        expect({ calls, rows }).toEqual({ calls, rows: undisturbed.rows });
+        expect(RETRIED[operation.name]).toContain(status);
+        seen.add(status);
+      }
+      expect(seen.size).toBeGreaterThan(0);
+    },
+  );
+});

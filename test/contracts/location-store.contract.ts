@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
+import type { Location } from '../../lib/location/location.ts';
+import { aCaller, aKey, aLocation, anElement, anInsertion, fresh, inMs, problem } from './records.ts';
+import { type Engine, type Stores, useStores } from './stores.ts';
+
+/** What is promised of locations. */
+export const locationStoreContract = (engine: Engine): void => {
+  describe('keeping locations', () => {
+    const open = useStores(engine);
+    let stores: Stores;
+    beforeEach(() => {
+      stores = open();
+    });
+
+    const added = async (overrides: Partial<Location> = {}): Promise<Location> => {
+      const location = aLocation(overrides);
+      await stores.locations.insert(location, aCaller());
+      return location;
+    };
+    const changed = (location: Location, overrides: Partial<Location> = {}): Location => ({
+      ...location,
+      revision: location.revision + 1,
+      ...overrides,
+    });
+    const replace = (location: Location, former: Location) =>
+      stores.locations.replace(location, former, aCaller());
+    const available = async ({ name }: Location) => (await stores.table.get(spaceKey(name)))?.available;
+
+    it('reads back exactly what was added, and nothing where there is none', async () => {
+      const location = await added({
+        kind: 'volume',
+        capacity: 5,
+        indexed: ['ro.os'],
+        grants: [{ principal: 'p', actions: ['admin', 'read'] }],
+      });
+      expect(await stores.locations.get(location.name)).toEqual(location);
+      expect(await stores.locations.get(fresh('none'))).toBeUndefined();
+    });
+
+    it.each([{}, { capacity: 7 }])(
+      'refuses a name that is taken, and changes nothing (%o)',
+      async (overrides) => {
+        const { name } = await added({ capacity: 9 });
+        const before = await stores.rows();
+        const another = aLocation({ name, policy: 'read-only', ...overrides });
+        await expect(stores.locations.insert(another, aCaller(), aKey())).rejects.toMatchObject(
+          problem('name-collision', { id: name }),
+        );
+        expect(await stores.rows()).toEqual(before);
+      },
+    );
+
+    it('uses up its key in the same step', async () => {
+      const key = aKey();
+      const location = aLocation();
+      await stores.locations.insert(location, aCaller(), key);
+      expect(await stores.idempotency.find(key)).toEqual({ digest: 'digest', resource: location.name });
+      const other = aLocation();
+      await expect(stores.locations.insert(other, aCaller(), key)).rejects.toMatchObject({});
+      expect(await stores.locations.get(other.name)).toBeUndefined();
+    });
+
+    const pagesOf = async (limit: number, after: string): Promise<string[]> => {
+      const { items, more } = await stores.locations.list(limit, after);
+      const last = items.at(-1);
+      expect(items.length).toBeLessThanOrEqual(limit);
+      const next = more && last ? await pagesOf(limit, last.name) : [];
+      return [...items.map((location) => location.name), ...next];
+    };
+
+    it('lists them by name, page by page', async () => {
+      const prefix = fresh('page');
+      const names = ['-a', '-a0', '-b', '0', 'a'].map((suffix) => `${prefix}${suffix}`);
+      for (const name of names.toReversed()) await added({ name });
+      const seen = await pagesOf(2, prefix);
+      expect(seen.filter((name) => name.startsWith(prefix))).toEqual(names);
+    });
+
+    it('lists all of them also where grants make them large', async () => {
+      const prefix = fresh('zz');
+      const grants = Array.from({ length: 50 }, (_, at) => ({
+        principal: String(at).padEnd(2048, 'p'),
+        actions: ['admin' as const],
+      }));
+      const names = Array.from({ length: 14 }, (_, at) => `${prefix}-${String(at).padStart(2, '0')}`);
+      await Promise.all(names.map((name) => added({ name, grants })));
+      expect(await pagesOf(names.length, prefix)).toEqual(names);
+    });
+
+    it('replaces one whose revision still stands, and no other', async () => {
+      const former = await added();
+      const present = changed(former, { policy: 'read-only' });
+      await replace(present, former);
+      expect(await stores.locations.get(former.name)).toEqual(present);
+      await expect(replace(changed(former), former)).rejects.toMatchObject(
+        problem('revision-mismatch', { revision: 2 }),
+      );
+      await expect(replace(changed(aLocation()), aLocation())).rejects.toMatchObject(
+        problem('unknown-location'),
+      );
+      expect(await stores.locations.get(former.name)).toEqual(present);
+    });
+
+    it('moves the space still available with the capacity, but takes back none that is in use', async () => {
+      const first = await added({ capacity: 100 });
+      const element = anElement(first, fresh('e'), { attributes: { capacity: 60 } });
+      await stores.elements.insert(anInsertion(first, element));
+      const larger = changed(first, { capacity: 150 });
+      await replace(larger, first);
+      expect(await available(first)).toBe(90);
+      await expect(replace(changed(larger, { capacity: 59 }), larger)).rejects.toMatchObject(
+        problem('insufficient-space', { available: 90 }),
+      );
+      expect(await stores.locations.get(first.name)).toEqual(larger);
+      await replace(changed(larger, { capacity: 60 }), larger);
+      expect(await available(first)).toBe(0);
+    });
+
+    it('closes one whose revision still stands, and leaves it to the sweeper', async () => {
+      const former = await added();
+      const closing = changed(former, { state: 'closing' });
+      await stores.locations.close(closing, former, inMs(60_000), aCaller());
+      expect(await stores.locations.get(former.name)).toEqual(closing);
+      await expect(stores.locations.close(closing, former, inMs(60_000), aCaller())).rejects.toMatchObject(
+        problem('revision-mismatch', { revision: 2 }),
+      );
+      const nowhere = aLocation();
+      await expect(stores.locations.close(nowhere, nowhere, inMs(0), aCaller())).rejects.toMatchObject(
+        problem('unknown-location'),
+      );
+      expect(await stores.locations.get(nowhere.name)).toBeUndefined();
+    });
+
+    it('knows whether elements stand in one', async () => {
+      const place = await added();
+      expect(await stores.locations.isEmpty(place)).toBe(true);
+      const element = anElement(place, 'e');
+      await stores.elements.insert(anInsertion(place, element));
+      await expect.poll(() => stores.locations.isEmpty(place)).toBe(false);
+      await stores.elements.remove({ id: element.attributes.id, location: place, caller: aCaller() });
+      await expect.poll(() => stores.locations.isEmpty(place)).toBe(true);
+    });
+  });
+};

@@ -1,0 +1,160 @@
+import { type Answer, type Api, apiOn } from './api.ts';
+import { openStores, type Stores } from './stores.ts';
+
+/** One call of the API that writes, and what has to be there before. */
+export interface Operation {
+  readonly name: string;
+  readonly arrange: (api: Api) => Promise<unknown>;
+  readonly call: (api: Api) => Promise<Answer>;
+  readonly status: number;
+}
+
+const PLACE = 'volumes';
+const parentId = `volume://${PLACE}/parent`;
+const id = `volume://${PLACE}/element`;
+const path = `/elements/volume/${PLACE}/element`;
+/** A tar archive without entries. */
+const data = { base64: Buffer.alloc(1024).toString('base64') };
+const metadata = { ro: { os: 'linux' }, rw: { tier: 'gold', note: 'x' } };
+
+const place = async (api: Api): Promise<void> => {
+  await api('POST /locations', { name: PLACE, kind: 'volume', capacity: 10_000, indexed: ['rw.tier'] });
+  await api('POST /elements', { id: parentId, freeSpace: 10 });
+};
+const element = async (api: Api): Promise<void> => {
+  await place(api);
+  await api('POST /elements', { id, parentId, metadata, data, freeSpace: 10 });
+};
+const log = (api: Api) => api('POST /locations', { name: 'logs', kind: 'log' });
+
+export const elementPath = path;
+
+export const operations: readonly Operation[] = [
+  {
+    name: 'a create',
+    arrange: log,
+    call: (api) => api('POST /elements', { id: 'log://logs/element', metadata }),
+    status: 201,
+  },
+  {
+    name: 'a create with data where space is counted',
+    arrange: place,
+    call: (api) => api('POST /elements', { id, metadata, data, freeSpace: 10 }),
+    status: 201,
+  },
+  {
+    name: 'a create with a key',
+    arrange: place,
+    call: (api) => api('POST /elements', { id, metadata }, { 'idempotency-key': 'key' }),
+    status: 201,
+  },
+  {
+    name: 'a create under a parent',
+    arrange: place,
+    call: (api) => api('POST /elements', { id, parentId, metadata, data }, { 'idempotency-key': 'key' }),
+    status: 201,
+  },
+  {
+    name: 'an update of metadata',
+    arrange: element,
+    call: (api) => api(`PATCH ${path}`, { metadata: { rw: { tier: 'lead', note: null, new: 'y' } } }),
+    status: 200,
+  },
+  {
+    name: 'an update of the revision that is there',
+    arrange: element,
+    call: (api) => api(`PATCH ${path}`, { metadata: { rw: { tier: 'lead' } } }, { 'if-match': '"1"' }),
+    status: 200,
+  },
+  {
+    name: 'an update of free space',
+    arrange: element,
+    call: (api) => api(`PATCH ${path}`, { freeSpace: 77, metadata: { rw: { new: 'y' } } }),
+    status: 200,
+  },
+  {
+    name: 'an update of free space of the revision that is there',
+    arrange: element,
+    call: (api) => api(`PATCH ${path}`, { freeSpace: 77 }, { 'if-match': '"1"' }),
+    status: 200,
+  },
+  { name: 'a delete', arrange: element, call: (api) => api(`DELETE ${path}`), status: 204 },
+  {
+    name: 'a refused delete',
+    arrange: element,
+    call: (api) => api(`DELETE /elements/volume/${PLACE}/parent`),
+    status: 409,
+  },
+  {
+    name: 'a create of a location',
+    arrange: async () => {},
+    call: (api) =>
+      api('POST /locations', { name: 'images', kind: 'image', capacity: 5 }, { 'idempotency-key': 'key' }),
+    status: 201,
+  },
+  {
+    name: 'an update of a location',
+    arrange: place,
+    call: (api) => api(`PATCH /locations/${PLACE}`, { capacity: 20_000, policy: 'create-only' }),
+    status: 200,
+  },
+  {
+    name: 'a delete of a location',
+    arrange: log,
+    call: (api) => api('DELETE /locations/logs'),
+    status: 202,
+  },
+];
+
+const CHANGING: readonly [RegExp, string][] = [
+  [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>'],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>'],
+  [/"(expiresAt|dueKey)":("due#\d"|\d+)/g, '"$1":"<it>"'],
+];
+
+/** The order of keys is nobody's promise. */
+const sorted = (_: string, value: unknown): unknown => {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+};
+
+/** Without what differs from run to run: ids by chance and times. */
+const steady = (value: unknown): string =>
+  CHANGING.reduce(
+    (text, [pattern, name]) => text.replaceAll(pattern, name),
+    JSON.stringify(value ?? null, sorted),
+  );
+
+/** What a call came to: its answer, and every row of the table. */
+export interface Aftermath {
+  readonly status: number;
+  readonly body: string;
+  readonly rows: readonly string[];
+}
+
+export const aftermathOf = async (stores: Stores, { status, body }: Answer): Promise<Aftermath> => ({
+  status,
+  body: steady(body),
+  rows: (await stores.rows()).map(steady).sort(),
+});
+
+/** A new table with what the operation needs. */
+export const arranged = async (url: string, { arrange }: Operation): Promise<Stores> => {
+  const stores = await openStores(url);
+  await arrange(apiOn(stores));
+  return stores;
+};
+
+const undisturbed = new Map<Operation, Promise<Aftermath>>();
+
+/** What an operation comes to where nothing goes wrong. */
+export const aftermathUndisturbed = (url: string, operation: Operation): Promise<Aftermath> => {
+  const run = async (): Promise<Aftermath> => {
+    const stores = await arranged(url, operation);
+    return aftermathOf(stores, await operation.call(apiOn(stores)));
+  };
+  const known = undisturbed.get(operation) ?? run();
+  undisturbed.set(operation, known);
+  return known;
+};

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { blobKey, guardKey, spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
+import type { ElementRecord } from '../../lib/element/element.ts';
+import {
+  aCaller,
+  aLocation,
+  anElement,
+  anInsertion,
+  childOf,
+  fresh,
+  idIn,
+  inMs,
+  problem,
+} from './records.ts';
+import { type Engine, type Stores, useStores } from './stores.ts';
+
+/** Names whose order as text is not that of their lengths, and that begin with each other. */
+const NAMES = ['A', 'a', 'a+b', 'a-b', 'a.b', 'a0', 'a:b', 'a@b', 'a_b', 'aa', 'b', 'z'];
+
+/** What is promised of deleting an element, and of who refers to it. */
+export const removalContract = (engine: Engine): void => {
+  describe('deleting an element', () => {
+    const open = useStores(engine);
+    const location = aLocation();
+    let stores: Stores;
+    let parent: ElementRecord;
+    let id: string;
+
+    beforeEach(async () => {
+      stores = open();
+      parent = anElement(location, fresh('p'));
+      id = parent.attributes.id;
+      await stores.elements.insert(anInsertion(location, parent));
+    });
+
+    const remove = (target = id, ifMatch?: number, place = location) =>
+      stores.elements.remove({
+        id: target,
+        location: place,
+        caller: aCaller(),
+        ...(ifMatch === undefined ? {} : { ifMatch }),
+      });
+    const addChild = (name: string, place = location): Promise<ElementRecord> =>
+      stores.elements.insertUnder(id, idIn(place, name), () => childOf(id, place, name), {
+        location: place,
+        caller: aCaller(),
+      });
+    const addChildren = (names: readonly string[], place: typeof location) =>
+      Promise.all(names.map((name) => addChild(name, place)));
+
+    it('takes away one that nothing refers to', async () => {
+      expect(await remove()).toEqual([]);
+      expect(await stores.elements.get(id)).toBeUndefined();
+      await expect(remove()).rejects.toMatchObject(problem('not-found', { id }));
+    });
+
+    it('finds nothing where there never was an element', async () => {
+      await expect(remove(`${id}-none`)).rejects.toMatchObject(problem('not-found'));
+    });
+
+    it('takes it away at the revision that was asked for, and no other', async () => {
+      await expect(remove(id, 2)).rejects.toMatchObject(problem('revision-mismatch', { revision: 1 }));
+      expect(await stores.elements.get(id)).toEqual(parent);
+      expect(await remove(id, 1)).toEqual([]);
+    });
+
+    it('refuses while another refers to it, and changes nothing', async () => {
+      const child = await addChild(fresh('c'));
+      const before = await stores.rows();
+      expect(await remove()).toEqual([{ id: child.attributes.id, kind: 'child' }]);
+      expect(await stores.rows()).toEqual(before);
+    });
+
+    it('takes its own reference on its parent along, which then can go', async () => {
+      const child = await addChild(fresh('c'));
+      expect(await remove(child.attributes.id)).toEqual([]);
+      expect(await stores.elements.references(id, 10)).toEqual({ items: [] });
+      expect(await remove()).toEqual([]);
+    });
+
+    it('does not confuse a child with the one of the same name before it', async () => {
+      const name = fresh('c');
+      const first = await addChild(name);
+      await remove(first.attributes.id);
+      const second = await addChild(name);
+      expect(second.attempt).not.toBe(first.attempt);
+      expect(await remove()).toEqual([{ id: second.attributes.id, kind: 'child' }]);
+      await remove(second.attributes.id);
+      expect(await remove()).toEqual([]);
+    });
+
+    it('gives back its space and leaves its blob to be swept', async () => {
+      const counted = aLocation({ capacity: 100 });
+      const blob = randomUUID();
+      await stores.locations.insert(counted, aCaller());
+      await stores.elements.stage(blob, inMs(60_000));
+      const element = anElement(counted, fresh('e'), { blob, attributes: { capacity: 60 } });
+      await stores.elements.insert(anInsertion(counted, element));
+      expect(await remove(element.attributes.id, undefined, counted)).toEqual([]);
+      expect((await stores.table.get(spaceKey(counted.name)))?.available).toBe(100);
+      expect(await stores.table.get(blobKey(blob))).toMatchObject({ state: 'doomed' });
+    });
+
+    it('takes away one whose deleter gave up halfway, once its time is over', async () => {
+      const guard = { ...guardKey(id), row: 'guard', deleter: randomUUID() };
+      await stores.table.put({ ...guard, leaseUntil: inMs(30_000) });
+      await expect(remove()).rejects.toMatchObject(problem('unavailable'));
+      expect(await stores.elements.get(id)).toEqual(parent);
+      await stores.table.put({ ...guard, leaseUntil: inMs(-1) });
+      expect(await remove()).toEqual([]);
+      expect(await stores.table.get(guardKey(id))).toBeUndefined();
+    });
+
+    it('refuses where a child comes between its two looks, and gives up its guard', async () => {
+      let raised = false;
+      const interrupted = stores.intercepted(async (operation, send) => {
+        if (!raised && operation === 'TransactWriteItems') {
+          raised = true;
+          await addChild('between');
+        }
+        return send();
+      });
+      const removal = { id, location, caller: aCaller() };
+      expect(await interrupted.elements.remove(removal)).toEqual([
+        { id: idIn(location, 'between'), kind: 'child' },
+      ]);
+      expect(await stores.table.get(guardKey(id))).toBeUndefined();
+      expect(await stores.elements.get(id)).toEqual(parent);
+    });
+
+    it('lists 101 of those who refer to it, the first by their ids', async () => {
+      const place = aLocation();
+      const names = Array.from({ length: 104 }, (_, at) => `c${String(at).padStart(3, '0')}`);
+      await addChildren(names, place);
+      const references = await remove();
+      expect(references.map((reference) => reference.id)).toEqual(
+        names.slice(0, 101).map((name) => idIn(place, name)),
+      );
+    });
+
+    it.each([1, 2, 5, 12, 100])('shows who refers to it in order of their ids, %i a page', async (limit) => {
+      const place = aLocation();
+      await addChildren(NAMES, place);
+      const seen: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await stores.elements.references(id, limit, after);
+        expect(page.items.length).toBeLessThanOrEqual(limit);
+        seen.push(...page.items.map((reference) => reference.id));
+        after = page.next;
+      } while (after !== undefined);
+      expect(seen).toEqual(NAMES.map((name) => idIn(place, name)));
+    });
+
+    it('shows the next page also where the last one shown is gone', async () => {
+      const place = aLocation();
+      await addChildren(NAMES, place);
+      const { next = '' } = await stores.elements.references(id, 3);
+      await remove(next, undefined, place);
+      const { items } = await stores.elements.references(id, 1, next);
+      expect(items).toEqual([{ id: idIn(place, NAMES[3] as string), kind: 'child' }]);
+    });
+  });
+};

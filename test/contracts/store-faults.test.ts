@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { freePort } from '../../infra/local/engines/free-port.ts';
+import type { ProxiedRequest, ServiceError } from '../faults/fault.ts';
+import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
+import { apiOn } from './api.ts';
+import { aftermathOf, aftermathUndisturbed, arranged, operations } from './operations.ts';
+import { isWrite } from './stores.ts';
+
+// Nobody waits here between one try and the next.
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<object>()),
+  setTimeout: async () => {},
+}));
+
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
+const isTransaction = ({ operation }: ProxiedRequest): boolean => operation.startsWith('Transact');
+
+const canceled = (...codes: string[]): ServiceError => ({
+  code: 'TransactionCanceledException',
+  message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes.join(', ')}]`,
+  members: {
+    CancellationReasons: codes.map((Code) => (Code === 'None' ? { Code } : { Code, Message: Code })),
+  },
+});
+
+/** What DynamoDB answers where a request is worth another try (Amazon DynamoDB, error handling; TransactWriteItems). */
+const faults: [string, (request: ProxiedRequest) => boolean, ServiceError | 'refuse'][] = [
+  ['breaks the connection', () => true, 'refuse'],
+  ['fails', () => true, { code: 'InternalServerError', status: 500 }],
+  ['is throttled', () => true, { code: 'ThrottlingException' }],
+  ['meets another transaction in one', isTransaction, canceled('None', 'TransactionConflict')],
+  ['is throttled in a transaction', isTransaction, canceled('ThrottlingError', 'None')],
+  ['is still at a transaction', isTransaction, { code: 'TransactionInProgressException' }],
+  [
+    'meets a transaction in a write of its own',
+    (request) => isWrite(request.operation) && !isTransaction(request),
+    { code: 'TransactionConflictException' },
+  ],
+];
+
+describe('a metadata engine that', () => {
+  const engine = () => inject('dynamodbUrl');
+  let proxy: FaultProxy;
+  beforeAll(async () => {
+    proxy = await startFaultProxy(engine());
+  });
+  afterAll(() => proxy.stop());
+
+  const strike = (matches: (request: ProxiedRequest) => boolean, fault: ServiceError | 'refuse'): void => {
+    if (fault === 'refuse') proxy.refuse(matches, ALWAYS);
+    else proxy.answer(matches, fault, ALWAYS);
+  };
+
+  /** Each of the matching requests the first time that it comes, by what it is about. */
+  const firstTries = (matches: (request: ProxiedRequest) => boolean) => {
+    const seen = new Set<string>();
+    return (request: ProxiedRequest): boolean => {
+      if (!matches(request)) return false;
+      const { ClientRequestToken, Key, Item, ...rest } = request.body as Record<string, object>;
+      const about = request.operation + JSON.stringify(ClientRequestToken ?? Key ?? Item ?? rest);
+      return seen.size < seen.add(about).size;
+    };
+  };
+
+  describe.each(faults)('%s, once for each request,', (_, matches, fault) => {
+    it.each(operations)('is not noticed: $name', async (operation) => {
+      const stores = await arranged(engine(), operation);
+      proxy.clear();
+      strike(firstTries(matches), fault);
+      const answer = await operation.call(apiOn(stores.through(proxy.url)));
+      proxy.clear();
+      expect(await aftermathOf(stores, answer)).toEqual(await aftermathUndisturbed(engine(), operation));
+    });
+  });
+
+  describe('for ever', () => {
+    const writing = operations.filter(({ name }) => name !== 'a refused delete');
+    const lasting = faults.filter(([name]) => /breaks|fails|throttled$|in one|of its own/.test(name));
+
+    it.each(lasting)('%s is unavailable, and a retry finds nothing in its way', async (_, matches, fault) => {
+      for (const operation of writing) {
+        const stores = await arranged(engine(), operation);
+        proxy.clear();
+        strike((request) => isWrite(request.operation) && matches(request), fault);
+        const answer = await operation.call(apiOn(stores.through(proxy.url)));
+        const met = proxy.requests.some((request) => isWrite(request.operation) && matches(request));
+        proxy.clear();
+        if (!met) continue;
+        expect([operation.name, answer.status, answer.body?.code, answer.headers.get('retry-after')]).toEqual(
+          [operation.name, 503, 'unavailable', '1'],
+        );
+        await stores.sweep(16 * 60_000);
+        const again = await operation.call(apiOn(stores));
+        await stores.sweep(16 * 60_000);
+        const expected = await aftermathUndisturbed(engine(), operation);
+        expect(await aftermathOf(stores, again)).toMatchObject({
+          status: expected.status,
+          body: expected.body,
+        });
+      }
+    });
+  });
+
+  it('refuses every connection is unavailable', async () => {
+    for (const operation of operations) {
+      const stores = await arranged(engine(), operation);
+      const { status, body, headers } = await operation.call(
+        apiOn(stores.through(`http://127.0.0.1:${await freePort()}`)),
+      );
+      expect([operation.name, status, body.code, headers.get('retry-after')]).toEqual([
+        operation.name,
+        503,
+        'unavailable',
+        '1',
+      ]);
+    }
+  });
+
+  it('does not answer is unavailable before the gateway gives up', async () => {
+    const operation = operations[0] as (typeof operations)[number];
+    const stores = await arranged(engine(), operation);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    proxy.clear();
+    const silent = ({ operation: name }: ProxiedRequest): boolean => {
+      // As long as the client waits for an answer.
+      if (isWrite(name)) vi.setSystemTime(Date.now() + 5_000);
+      return isWrite(name);
+    };
+    proxy.refuse(silent, ALWAYS);
+    const startedAt = Date.now();
+    const { status, body } = await operation.call(apiOn(stores.through(proxy.url)));
+    const took = Date.now() - startedAt;
+    vi.useRealTimers();
+    proxy.clear();
+    expect([status, body.code, took < 20_000]).toEqual([503, 'unavailable', true]);
+  });
+});

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { clientConfig } from '../../infra/local/client-config.ts';
+import { createTable } from '../../infra/local/engines/table.ts';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
+import { IdempotencyTable } from '../../lib/adapters/dynamodb/idempotency-table.ts';
+import { LocationTable } from '../../lib/adapters/dynamodb/location-table.ts';
+import { type SweepCounts, Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
+import { type Item, Table } from '../../lib/adapters/dynamodb/table.ts';
+import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
+import { createS3Client } from '../../lib/adapters/s3/client.ts';
+import type { BlobStore } from '../../lib/element/blob-store.ts';
+import type { ElementStore } from '../../lib/element/element-store.ts';
+import type { IdempotencyStore } from '../../lib/idempotency.ts';
+import type { LocationStore } from '../../lib/location/location-store.ts';
+import { TEST_BUCKET } from '../engine-setup.ts';
+import { useEngines } from '../taskport.ts';
+
+/** A metadata engine that the contracts are checked on. */
+export interface Engine {
+  readonly url: () => string;
+}
+
+/** Stands around every request to the metadata engine; `send` lets it through, and settles with its `output`. */
+export type Interception = <T>(operation: string, send: () => Promise<T>, input: unknown) => Promise<T>;
+
+/** Whether an operation of the metadata engine changes anything. */
+export const isWrite = (operation: string): boolean => !/^(Transact)?Get|Query|Scan/.test(operation);
+
+/** Every port on one table of its own. */
+export interface Stores {
+  readonly elements: ElementStore;
+  readonly locations: LocationStore;
+  readonly idempotency: IdempotencyStore;
+  readonly blobs: BlobStore;
+  readonly table: Table;
+  /** Runs the sweeper as if it were so many milliseconds later. */
+  sweep(ahead?: number): Promise<SweepCounts>;
+  /** Every row of the table, in order of their keys. */
+  rows(): Promise<Item[]>;
+  /** Other stores on the same table, whose requests are intercepted. */
+  intercepted(intercept: Interception): Stores;
+  /** Other stores on the same table, reached by another URL. */
+  through(url: string): Stores;
+}
+
+const intercepting = (client: DynamoDBClient, intercept: Interception): DynamoDBClient => {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) =>
+        intercept(commandName.replace(/Command$/, ''), () => next(args), args.input),
+    { step: 'initialize' },
+  );
+  return client;
+};
+
+const scan = async (client: DynamoDBClient, TableName: string): Promise<Item[]> => {
+  const rows: Item[] = [];
+  let start: Record<string, never> | undefined;
+  do {
+    const command: ScanCommand = new ScanCommand({
+      TableName,
+      ConsistentRead: true,
+      ExclusiveStartKey: start,
+    });
+    const { Items = [], LastEvaluatedKey } = await client.send(command);
+    rows.push(...Items.map((item) => unmarshall(item)));
+    start = LastEvaluatedKey as typeof start;
+  } while (start);
+  const place = (row: Item): string => `${row.pk} ${row.sk}`;
+  return rows.sort((a, b) => (place(a) < place(b) ? -1 : 1));
+};
+
+/** A client as the product makes it, for the engine at this URL whatever the environment says later. */
+const connect = (url: string): DynamoDBClient => {
+  useEngines(url, inject('s3Url'));
+  const client = createDynamoClient();
+  const { protocol, hostname, port } = new URL(url);
+  const endpoint = { protocol, hostname, port: Number(port), path: '/' };
+  Object.assign(client.config, { endpoint: async () => endpoint, isCustomEndpoint: true });
+  return client;
+};
+
+const assemble = (url: string, name: string, client = connect(url)): Stores => {
+  const table = new Table(client, name);
+  const blobs = new BlobBucket(createS3Client(), { bucket: TEST_BUCKET, enforces: false });
+  return {
+    table,
+    blobs,
+    elements: new ElementTable(table),
+    locations: new LocationTable(table),
+    idempotency: new IdempotencyTable(table),
+    sweep: (ahead = 0) => new Sweeper(table, blobs, () => Date.now() + ahead).run(),
+    rows: () => scan(client, name),
+    intercepted: (intercept) => assemble(url, name, intercepting(connect(url), intercept)),
+    through: (anotherUrl) => assemble(anotherUrl, name),
+  };
+};
+
+const newTable = async (url: string): Promise<string> => {
+  const name = `contract-${randomUUID()}`;
+  await createTable(clientConfig(url), name);
+  return name;
+};
+
+/** Tables in stock, by engine: one is made while the test before it runs, since that takes the engine a while. */
+const stock = new Map<string, Promise<string>>();
+
+/** Opens every port on a new table of an engine. */
+export const openStores = async (url: string): Promise<Stores> => {
+  const name = await (stock.get(url) ?? newTable(url));
+  const next = newTable(url);
+  // Whoever takes it is told; nobody may.
+  next.catch(() => {});
+  stock.set(url, next);
+  return assemble(url, name);
+};
+
+/** Opens a new table before the tests of the suite that calls it. */
+export const useStores = (engine: Engine): (() => Stores) => {
+  let stores: Stores | undefined;
+  beforeAll(async () => {
+    stores = await openStores(engine.url());
+  });
+  afterAll(() => {
+    stores = undefined;
+  });
+  return () => {
+    if (!stores) throw new Error('the stores are open while a test runs');
+    return stores;
+  };
+};

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  blobKey,
+  due,
+  edgeKey,
+  edgePartitions,
+  guardKey,
+  spaceKey,
+} from '../../lib/adapters/dynamodb/keys.ts';
+import { CLOSING_MS } from '../../lib/location/locations.ts';
+import {
+  aCaller,
+  aLocation,
+  anElement,
+  anInsertion,
+  childOf,
+  fresh,
+  idIn,
+  inMs,
+  problem,
+} from './records.ts';
+import { type Engine, isWrite, openStores, type Stores } from './stores.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** What is promised of the sweeper. */
+export const sweeperContract = (engine: Engine): void => {
+  describe('sweeping', () => {
+    const location = aLocation();
+    let stores: Stores;
+    beforeEach(async () => {
+      stores = await openStores(engine.url());
+    });
+
+    const bytesOf = async (blob: string): Promise<number> =>
+      (await fetch(await stores.blobs.url(blob, 'GET'))).status;
+    const stageBytes = async (dueIn = MINUTE): Promise<string> => {
+      const blob = randomUUID();
+      await stores.elements.stage(blob, inMs(dueIn));
+      await stores.blobs.put(blob, new Uint8Array([1, 2, 3]));
+      return blob;
+    };
+    /** A deleter or referrer that was killed before its `nth` write. */
+    const killed = (nth: number): Stores => {
+      let writes = 0;
+      return stores.intercepted(async (operation, send) => {
+        if (isWrite(operation)) writes += 1;
+        if (writes >= nth) throw new Error('killed');
+        return send();
+      });
+    };
+
+    it('finds nothing to do where nothing is due', async () => {
+      await stores.elements.insert(anInsertion(location, anElement(location, fresh('e'))));
+      const blob = await stageBytes();
+      const before = await stores.rows();
+      expect(await stores.sweep()).toEqual({});
+      expect(await stores.rows()).toEqual(before);
+      expect(await bytesOf(blob)).toBe(200);
+    });
+
+    it('removes the intent of a referrer that was killed, once it is nobody’s any more', async () => {
+      const parent = anElement(location, fresh('p'));
+      const { id } = parent.attributes;
+      await stores.elements.insert(anInsertion(location, parent));
+      const before = await stores.rows();
+      const child = childOf(id, location, fresh('c'));
+      const insertion = { location, caller: aCaller() };
+      const late = killed(2).elements.insertUnder(id, child.attributes.id, () => child, insertion);
+      await expect(late).rejects.toThrow('killed');
+      expect(await stores.rows()).toHaveLength(before.length + 1);
+      expect(await stores.sweep()).toEqual({});
+      expect(await stores.sweep(16 * MINUTE)).toEqual({ edge: 1 });
+      expect(await stores.rows()).toEqual(before);
+    });
+
+    it('removes the guard of a deleter that was killed, once its lease is over', async () => {
+      const parent = anElement(location, fresh('p'));
+      const { id } = parent.attributes;
+      await stores.elements.insert(anInsertion(location, parent));
+      const before = await stores.rows();
+      await expect(killed(2).elements.remove({ id, location, caller: aCaller() })).rejects.toThrow('killed');
+      expect(await stores.table.get(guardKey(id))).toBeDefined();
+      expect(await stores.sweep()).toEqual({});
+      expect(await stores.sweep(MINUTE)).toEqual({ guard: 1 });
+      expect(await stores.rows()).toEqual(before);
+    });
+
+    it('leaves a reference alone that has come to be held meanwhile', async () => {
+      const edge = edgeKey('image://x/p', 'image://x/c', 'attempt');
+      const stale = {
+        ...edge,
+        ...due(edge, inMs(-1)),
+        row: 'edge',
+        state: 'held',
+        referrer: 'image://x/c',
+        kind: 'child',
+      };
+      await stores.table.put(stale);
+      await stores.sweep(DAY);
+      expect(await stores.table.get(edge)).toEqual(stale);
+    });
+
+    it('gives up an element whose data never came, with its reference and its space', async () => {
+      const counted = aLocation({ capacity: 100 });
+      await stores.locations.insert(counted, aCaller());
+      const parent = anElement(counted, fresh('p'));
+      const { id } = parent.attributes;
+      await stores.elements.insert(anInsertion(counted, parent));
+      const pending = childOf(id, counted, fresh('c'), {
+        dueAt: inMs(MINUTE),
+        attributes: { state: 'pending', capacity: 40 },
+      });
+      await stores.elements.insertUnder(id, pending.attributes.id, () => pending, {
+        location: counted,
+        caller: aCaller(),
+      });
+      expect(await stores.sweep()).toEqual({});
+      expect(await stores.elements.get(pending.attributes.id)).toBeDefined();
+      expect(await stores.sweep(2 * MINUTE)).toEqual({ element: 1 });
+      expect(await stores.elements.get(pending.attributes.id)).toBeUndefined();
+      expect(await stores.elements.references(id, 1)).toEqual({ items: [] });
+      expect((await stores.table.get(spaceKey(counted.name)))?.available).toBe(100);
+      for (const pk of edgePartitions(id)) {
+        expect((await stores.table.query({ expression: 'pk = :pk', values: { ':pk': pk } })).items).toEqual(
+          [],
+        );
+      }
+    });
+
+    it('leaves an element alone whose data came in time', async () => {
+      const pending = anElement(location, fresh('e'), {
+        dueAt: inMs(MINUTE),
+        attributes: { state: 'pending' },
+      });
+      await stores.elements.insert(anInsertion(location, pending));
+      const { dueAt: _, ...kept } = pending;
+      const ready = { ...kept, attributes: { ...pending.attributes, state: 'ready' as const, revision: 2 } };
+      await stores.elements.replace({ record: ready, former: pending, location, caller: aCaller() });
+      expect(await stores.sweep(DAY)).toEqual({});
+      expect(await stores.elements.get(ready.attributes.id)).toEqual(ready);
+    });
+
+    it('removes bytes that no element came to point to', async () => {
+      const blob = await stageBytes();
+      expect(await stores.sweep(2 * MINUTE)).toEqual({ blob: 1 });
+      expect(await bytesOf(blob)).toBe(404);
+      expect(await stores.rows()).toEqual([]);
+    });
+
+    it('removes the bytes of a deleted element', async () => {
+      const blob = await stageBytes();
+      const element = anElement(location, fresh('e'), { blob });
+      await stores.elements.insert(anInsertion(location, element));
+      await stores.elements.remove({ id: element.attributes.id, location, caller: aCaller() });
+      expect(await stores.sweep()).toEqual({ blob: 1 });
+      expect(await bytesOf(blob)).toBe(404);
+      expect(await stores.table.get(blobKey(blob))).toBeUndefined();
+    });
+
+    it('never removes bytes that an element points to', async () => {
+      const blob = await stageBytes();
+      await stores.elements.insert(anInsertion(location, anElement(location, fresh('e'), { blob })));
+      await stores.sweep(DAY);
+      expect(await bytesOf(blob)).toBe(200);
+    });
+
+    it('never removes bytes that an element points to, though their staging arrives twice', async () => {
+      const blob = await stageBytes();
+      await stores.elements.insert(anInsertion(location, anElement(location, fresh('e'), { blob })));
+      await stores.elements.stage(blob, inMs(MINUTE));
+      await stores.sweep(DAY);
+      expect(await bytesOf(blob)).toBe(200);
+    });
+
+    it('lets no element point to bytes that it removed', async () => {
+      const blob = await stageBytes();
+      await stores.sweep(2 * MINUTE);
+      const element = anElement(location, fresh('e'), { blob });
+      await expect(stores.elements.insert(anInsertion(location, element))).rejects.toMatchObject(
+        problem('unavailable'),
+      );
+      expect(await stores.elements.get(element.attributes.id)).toBeUndefined();
+    });
+
+    it('decides between a create and itself for every blob, whoever is first', async () => {
+      await Promise.all(
+        Array.from({ length: 20 }, async (_, at) => {
+          const blob = await stageBytes(0);
+          const element = anElement(location, `race${at}`, { blob });
+          const insert = stores.elements.insert(anInsertion(location, element)).catch(() => 'refused');
+          await Promise.all([insert, stores.sweep(1)]);
+          await stores.sweep(1);
+          const there = (await stores.elements.get(element.attributes.id)) !== undefined;
+          expect([at, await bytesOf(blob)]).toEqual([at, there ? 200 : 404]);
+        }),
+      );
+    });
+
+    it('tries a blob again that the data store did not remove', async () => {
+      const blob = await stageBytes();
+      const remove = stores.blobs.remove.bind(stores.blobs);
+      stores.blobs.remove = () => Promise.reject(new Error('out of order'));
+      expect(await stores.sweep(2 * MINUTE)).toEqual({ failed: 1 });
+      stores.blobs.remove = remove;
+      expect(await stores.sweep(2 * MINUTE)).toEqual({ blob: 1 });
+      expect(await bytesOf(blob)).toBe(404);
+    });
+
+    it('lets an empty closing location go, with its accounting', async () => {
+      const open = aLocation({ capacity: 5 });
+      await stores.locations.insert(open, aCaller());
+      const closing = { ...open, state: 'closing' as const, revision: 2 };
+      await stores.locations.close(closing, open, inMs(CLOSING_MS), aCaller());
+      expect(await stores.sweep()).toEqual({});
+      expect(await stores.sweep(CLOSING_MS + 1)).toEqual({ location: 1 });
+      expect(await stores.rows()).toEqual([]);
+    });
+
+    it('opens a closing location again in which an element was created', async () => {
+      const open = aLocation();
+      await stores.locations.insert(open, aCaller());
+      const closing = { ...open, state: 'closing' as const, revision: 2 };
+      await stores.locations.close(closing, open, inMs(CLOSING_MS), aCaller());
+      await stores.elements.insert(anInsertion(open, anElement(open, 'late')));
+      expect(await stores.sweep(CLOSING_MS + 1)).toEqual({ location: 1 });
+      expect(await stores.locations.get(open.name)).toMatchObject({ state: 'open', revision: 3 });
+      expect(await stores.sweep(DAY)).toEqual({});
+      expect(await stores.elements.get(idIn(open, 'late'))).toBeDefined();
+    });
+  });
+};

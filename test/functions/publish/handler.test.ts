@@ -1,0 +1,91 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { createHandler } from '../../../functions/publish/handler.ts';
+import type { EventBus } from '../../../lib/event/event-bus.ts';
+
+/** An element's row as the stream delivers it to Lambda: in JSON, and so with its binary values in base64. */
+const image = (id: string, revision: number, rw: Record<string, string>) => {
+  const [kind, , location, name] = id.split(/[:/]+/).flatMap((part, at) => (at === 1 ? ['', part] : [part]));
+  const at = '2026-01-01T00:00:00.000Z';
+  const attributes = {
+    id,
+    kind,
+    location,
+    name,
+    state: 'ready',
+    revision,
+    createdAt: at,
+    createdBy: 'a',
+    modifiedAt: at,
+    modifiedBy: 'a',
+  };
+  return {
+    ...marshall({ row: 'element', attributes, ro: {}, spec: '{"process":{}}' }),
+    rw: {
+      M: Object.fromEntries(
+        Object.entries(rw).map(([key, value]) => [key, { B: Buffer.from(value).toString('base64') }]),
+      ),
+    },
+  };
+};
+const record = (sequence: number, id: string, revision: number): DynamoDBRecord =>
+  ({
+    eventID: `e${sequence}`,
+    dynamodb: {
+      SequenceNumber: `${sequence}`,
+      ...(revision > 1 ? { OldImage: image(id, revision - 1, { colour: 'blue', size: 'l' }) } : {}),
+      NewImage: image(id, revision, { colour: 'red', size: 'l' }),
+    },
+  }) as DynamoDBRecord;
+
+const run = async (records: DynamoDBRecord[], takes: (id: string) => boolean = () => true) => {
+  const sent: string[] = [];
+  const bus: EventBus = {
+    put: async (events) =>
+      events.map(({ detailType, detail }) => {
+        if (!takes(detail.id)) return false;
+        sent.push(
+          `${detailType} ${'changed' in detail ? detail.changed.join() : ''} ${detail.id} ${detail.eventId}`,
+        );
+        return true;
+      }),
+  };
+  const { batchItemFailures } = await createHandler(bus)({ Records: records } as DynamoDBStreamEvent);
+  return { sent, batchItemFailures };
+};
+
+describe('a batch of the stream', () => {
+  it('is published as the events that its records are', async () => {
+    const records = [
+      record(1, 'task://jobs/a', 1),
+      record(2, 'task://jobs/a', 2),
+      record(3, 'log://out/b', 1),
+    ];
+    expect(await run(records)).toEqual({
+      sent: [
+        'Task Created  task://jobs/a e1.created',
+        'Log Created  log://out/b e3.created',
+        'Task Modified rw.colour task://jobs/a e2.modified',
+      ],
+      batchItemFailures: [],
+    });
+  });
+
+  it('is taken up again from the first record that the bus would not have', async () => {
+    const records = [1, 2, 3, 4].map((sequence) =>
+      record(sequence, sequence % 2 ? 'task://jobs/a' : 'task://jobs/b', 1),
+    );
+    const { sent, batchItemFailures } = await run(records, (id) => id.endsWith('a'));
+    expect(batchItemFailures).toEqual([{ itemIdentifier: '2' }]);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('of rows that nobody is told of is nothing to publish', async () => {
+    const edge = {
+      eventID: 'e1',
+      dynamodb: { SequenceNumber: '1', NewImage: marshall({ row: 'edge', state: 'held' }) },
+    };
+    expect(await run([edge as DynamoDBRecord])).toEqual({ sent: [], batchItemFailures: [] });
+  });
+});

@@ -1,0 +1,258 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Attributes, State } from '../../../lib/element/element.ts';
+import { catalogue } from '../../../lib/event/catalogue.ts';
+import { type Change, eventsOf, type Image } from '../../../lib/event/from-change.ts';
+import type { Location } from '../../../lib/location/location.ts';
+
+const attributes = (rest: Partial<Attributes> = {}): Attributes => ({
+  id: 'image://library/alpine',
+  kind: 'image',
+  location: 'library',
+  name: 'alpine',
+  state: 'ready',
+  revision: 1,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  createdBy: 'maker',
+  modifiedAt: '2026-01-02T00:00:00.000Z',
+  modifiedBy: 'changer',
+  ...rest,
+});
+type ElementParts = Omit<Extract<Image, { row: 'element' }>, 'row' | 'attributes'>;
+const element = (rest: Partial<Attributes> = {}, parts: Partial<ElementParts> = {}): Image => ({
+  row: 'element',
+  attributes: attributes(rest),
+  ro: {},
+  rw: {},
+  ...parts,
+});
+const gone = (revision: number): Image => ({
+  row: 'gone',
+  attributes: {
+    id: 'image://library/alpine',
+    kind: 'image',
+    location: 'library',
+    revision,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    modifiedAt: '2026-01-03T00:00:00.000Z',
+    modifiedBy: 'deleter',
+  },
+});
+const location = (rest: Partial<Location> = {}): Image => ({
+  row: 'location',
+  attributes: {
+    name: 'library',
+    kind: 'image',
+    type: 's3',
+    policy: 'read-write',
+    state: 'open',
+    revision: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    createdBy: 'maker',
+    modifiedAt: '2026-01-02T00:00:00.000Z',
+    modifiedBy: 'changer',
+    ...rest,
+  },
+});
+
+const events = (before?: Image, after?: Image) =>
+  eventsOf({ id: 'c1', ...(before ? { before } : {}), ...(after ? { after } : {}) });
+const createdAt = '2026-01-01T00:00:00.000Z';
+const detail = {
+  schemaVersion: 1,
+  id: 'image://library/alpine',
+  kind: 'image',
+  location: 'library',
+  at: '2026-01-02T00:00:00.000Z',
+  actor: 'changer',
+};
+
+describe('an element', () => {
+  it('that came to be is Created', () => {
+    expect(events(undefined, element())).toEqual([
+      { detailType: 'Image Created', detail: { ...detail, createdAt, eventId: 'c1.created', revision: 1 } },
+    ]);
+  });
+
+  it('that came to be in the place of a deleted one is Created', () => {
+    expect(events(gone(5), element())).toMatchObject([
+      { detailType: 'Image Created', detail: { revision: 1 } },
+    ]);
+  });
+
+  it('with a parent is Created, and its parent Inherited', () => {
+    const parentId = 'image://base/debian';
+    expect(events(undefined, element({ parentId }))).toEqual([
+      {
+        detailType: 'Image Created',
+        detail: { ...detail, createdAt, eventId: 'c1.created', revision: 1, parentId },
+      },
+      {
+        detailType: 'Image Inherited',
+        detail: {
+          ...detail,
+          eventId: 'c1.inherited',
+          id: parentId,
+          location: 'base',
+          child: { id: detail.id, revision: 1 },
+        },
+      },
+    ]);
+  });
+
+  it('is heard of when it is ready, and not while it awaits its data', () => {
+    const parentId = 'image://base/debian';
+    const awaited = (state: State, revision = 1) => element({ state, revision, parentId });
+    expect(events(undefined, awaited('pending'))).toEqual([]);
+    expect(events(awaited('pending'), awaited('pending', 2))).toEqual([]);
+    expect(events(awaited('pending'), awaited('verifying', 2))).toEqual([]);
+    expect(events(awaited('pending'), gone(2))).toEqual([]);
+    expect(events(awaited('verifying', 2), awaited('ready', 3)).map(({ detailType }) => detailType)).toEqual([
+      'Image Created',
+      'Image Inherited',
+    ]);
+  });
+
+  it('from the empty root has no parent to tell of', () => {
+    expect(events(undefined, element({ parentId: 'scratch:' }))).toMatchObject([
+      { detailType: 'Image Created', detail: { parentId: 'scratch:' } },
+    ]);
+  });
+
+  it('that was changed is Modified, with the names of what changed and no values', () => {
+    const before = element(
+      { freeSpace: 5 },
+      { ro: { os: 'linux' }, rw: { a: '1', b: '2' }, spec: { x: { y: 1 }, z: 1 } },
+    );
+    const after = element(
+      { revision: 2, freeSpace: 6, capacity: 7 },
+      { ro: { os: 'linux' }, rw: { b: 'secret', c: '3' }, spec: { x: { y: 2 }, z: 1 } },
+    );
+    expect(events(before, after)).toEqual([
+      {
+        detailType: 'Image Modified',
+        detail: {
+          ...detail,
+          createdAt,
+          eventId: 'c1.modified',
+          revision: 2,
+          changed: ['capacity', 'freeSpace', 'rw.a', 'rw.b', 'rw.c', 'spec.x'],
+        },
+      },
+    ]);
+  });
+
+  it('whose revision did not move is not heard of', () => {
+    expect(events(element(), element({}, { rw: { a: 'b' } }))).toEqual([]);
+  });
+
+  it('that was deleted is Deleted, by whom its gone row says', () => {
+    const [event, ...rest] = events(element({ revision: 4, parentId: 'image://base/debian' }), gone(5));
+    expect(rest).toEqual([]);
+    expect(event).toEqual({
+      detailType: 'Image Deleted',
+      detail: {
+        ...detail,
+        createdAt,
+        eventId: 'c1.deleted',
+        revision: 5,
+        at: '2026-01-03T00:00:00.000Z',
+        actor: 'deleter',
+      },
+    });
+  });
+
+  it('is not deleted again when its gone row is tidied up', () => {
+    expect(events(gone(5), undefined)).toEqual([]);
+  });
+
+  it.each(['task', 'image', 'volume', 'executor', 'log'] as const)(
+    'of every kind is told of by that: %s',
+    (kind) => {
+      const of = { kind, id: `${kind}://l/a` };
+      const title = kind.charAt(0).toUpperCase() + kind.slice(1);
+      const types = (before?: Image, after?: Image) =>
+        events(before, after).map(({ detailType }) => detailType);
+      expect(types(undefined, element(of))).toEqual([`${title} Created`]);
+      expect(types(element(of), element({ ...of, revision: 2 }))).toEqual([`${title} Modified`]);
+    },
+  );
+
+  it('names at most a hundred changed keys, and says how many more there are', () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 'x']));
+    const changed = (count: number) =>
+      events(element(), element({ revision: 2 }, { rw: many(count) }))[0]?.detail;
+    expect(changed(100)).not.toHaveProperty('moreChanged');
+    expect(changed(130)).toMatchObject({ moreChanged: 30 });
+    expect((changed(130) as { changed: string[] }).changed).toHaveLength(100);
+  });
+});
+
+describe('a location', () => {
+  const about = { eventId: 'c1.created', schemaVersion: 1, id: 'library', at: detail.at, actor: 'changer' };
+
+  it('is Created, Modified and Deleted', () => {
+    expect(events(undefined, location())).toEqual([
+      { detailType: 'Location Created', detail: { ...about, createdAt, revision: 1 } },
+    ]);
+    expect(events(location(), location({ revision: 2, policy: 'read-only', capacity: 5 }))).toEqual([
+      {
+        detailType: 'Location Modified',
+        detail: { ...about, createdAt, eventId: 'c1.modified', revision: 2, changed: ['capacity', 'policy'] },
+      },
+    ]);
+    expect(events(location({ revision: 2, state: 'closing' }), undefined)).toEqual([
+      { detailType: 'Location Deleted', detail: { ...about, createdAt, eventId: 'c1.deleted', revision: 2 } },
+    ]);
+    expect(events(location(), location())).toEqual([]);
+  });
+
+  it('is not changed by the order in which a store shows the members of a map', () => {
+    const grants = [{ principal: 'a', actions: ['admin' as const] }];
+    const turned = grants.map(({ principal, actions }) => ({ actions, principal }));
+    const [event] = events(
+      location({ grants }),
+      location({ grants: turned, revision: 2, policy: 'read-only' }),
+    );
+    expect(event?.detail).toMatchObject({ changed: ['policy'] });
+  });
+});
+
+it('rows that only the service knows are never heard of', () => {
+  for (const row of ['edge', 'guard', 'blob', 'space', 'idempotency']) {
+    const image = { row, state: 'held' } as unknown as Image;
+    for (const change of [{ after: image }, { before: image }, { before: image, after: image }]) {
+      expect(eventsOf({ id: 'c1', ...change } as Change)).toEqual([]);
+    }
+  }
+});
+
+it('whatever changes, names alone are told, and each event is one of the catalogue', () => {
+  const secret = fc.string({ minLength: 8, maxLength: 12 }).map((text) => `value-${text}`);
+  const map = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), secret, { noNullPrototype: true });
+  const image = fc
+    .record({
+      ro: map,
+      rw: map,
+      spec: map,
+      state: fc.constantFrom<State>('pending', 'ready'),
+      revision: fc.integer({ min: 1, max: 3 }),
+    })
+    .map(({ state, revision, ...parts }) =>
+      element({ state, revision, parentId: 'image://base/debian' }, parts),
+    );
+  fc.assert(
+    fc.property(
+      fc.option(image, { nil: undefined }),
+      fc.oneof(image, fc.constant(gone(9))),
+      (before, after) => {
+        for (const { detailType, detail } of events(before, after)) {
+          expect(JSON.stringify(detail)).not.toContain('value-');
+          const verb = detailType.split(' ')[1] as keyof typeof catalogue;
+          expect(catalogue[verb].safeParse(detail).error).toBeUndefined();
+        }
+      },
+    ),
+  );
+});

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { inject } from 'vitest';
+import { createApp } from '../functions/api/app.ts';
+import type { Dependencies } from '../functions/dependencies.ts';
+import { clientConfig } from '../infra/local/client-config.ts';
+import { createTable } from '../infra/local/engines/table.ts';
+import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
+import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
+import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
+import { elementKey } from '../lib/adapters/dynamodb/keys.ts';
+import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
+import { Sweeper } from '../lib/adapters/dynamodb/sweeper.ts';
+import { type Item, Table } from '../lib/adapters/dynamodb/table.ts';
+import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
+import { createS3Client } from '../lib/adapters/s3/client.ts';
+import type { ElementRecord } from '../lib/element/element.ts';
+import { S3_LIMITS, type UploadLimits } from '../lib/element/upload.ts';
+import { verifyUpload } from '../lib/element/verify-upload.ts';
+import type { Image } from '../lib/event/from-change.ts';
+import { KnownLocations } from '../lib/location/known-locations.ts';
+import { type Answer, useEngines } from './taskport.ts';
+
+/** Stands around every request to a store; `send` lets it through. `name` is the SDK's, such as `CopyObject`. */
+export type Interception = <T>(name: string, send: () => Promise<T>) => Promise<T>;
+
+export interface StorehouseOptions {
+  readonly store?: 'trusting' | 'enforcing';
+  readonly limits?: UploadLimits;
+  readonly intercept?: Interception;
+}
+
+/** What of data is left: everything but locations, what they account for, and the names of the deleted. */
+export interface Remains {
+  readonly objects: readonly string[];
+  readonly rows: readonly string[];
+}
+
+/** A Taskport with a table and a bucket of its own, whose contents a test can look into. */
+export interface Storehouse {
+  readonly dependencies: Dependencies;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Runs the sweeper, as if it were so many milliseconds later, until nothing is due. */
+  sweep(aheadMs?: number): Promise<void>;
+  /** Verifies all that asks for it, as the stream and the bus would have it done. */
+  verify(): Promise<void>;
+  objects(): Promise<string[]>;
+  rows(): Promise<Item[]>;
+  remains(): Promise<Remains>;
+  /** The element as the stream would show it. */
+  image(id: string): Promise<Image | undefined>;
+  /** Another process on the same table and the same bucket. */
+  another(options?: StorehouseOptions): Storehouse;
+}
+
+const KEPT = new Set(['location', 'space', 'gone', 'idempotency', undefined]);
+const MAX_RUNS = 20;
+
+/** Around what is sent, each repeat for itself; a signature is no request. */
+const intercepting = <C extends DynamoDBClient | S3Client>(
+  client: C,
+  intercept: Interception | undefined,
+): C => {
+  if (intercept) {
+    (client as S3Client).middlewareStack.add(
+      (next, { commandName = '' }) =>
+        (args) =>
+          intercept(commandName.replace(/Command$/, ''), () => next(args)),
+      { step: 'deserialize', priority: 'high' },
+    );
+  }
+  return client;
+};
+
+const assemble = (
+  tableName: string,
+  bucket: string,
+  { store = 'trusting', limits = S3_LIMITS, intercept }: StorehouseOptions,
+): Storehouse => {
+  const table = new Table(intercepting(createDynamoClient(), intercept), tableName);
+  const blobs = new BlobBucket(intercepting(createS3Client(), intercept), {
+    bucket,
+    enforces: store === 'enforcing',
+  });
+  const locations = new LocationTable(table);
+  const dependencies: Dependencies = {
+    elements: new ElementTable(table),
+    blobs,
+    locations,
+    known: new KnownLocations(locations, Date.now),
+    idempotency: new IdempotencyTable(table),
+    now: Date.now,
+    newId: randomUUID,
+    limits,
+  };
+  const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
+  const dynamodb = new DynamoDBClient(clientConfig(inject('dynamodbUrl')));
+  const s3 = createS3Client();
+  const storehouse: Storehouse = {
+    dependencies,
+    async call(method, path, body, headers = {}) {
+      const bytes = body instanceof Uint8Array;
+      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+      const response = await app.request(path, {
+        method,
+        headers: { ...(body === undefined || bytes ? {} : { 'content-type': type }), ...headers },
+        ...(body === undefined ? {} : { body: bytes ? new Uint8Array(body) : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === '' ? undefined : JSON.parse(text),
+      };
+    },
+    async sweep(aheadMs = 0) {
+      const sweeper = new Sweeper(table, blobs, () => Date.now() + aheadMs);
+      for (let run = 0; run < MAX_RUNS; run += 1) {
+        if (Object.keys(await sweeper.run()).length === 0) return;
+      }
+      throw new Error('the sweeper comes to no end');
+    },
+    async verify() {
+      const rows = (await storehouse.rows()) as unknown as (ElementRecord & { id: string })[];
+      await Promise.all(
+        rows.flatMap(({ id, upload }) =>
+          upload?.verification ? [verifyUpload(dependencies, id, upload.verification.attempt)] : [],
+        ),
+      );
+    },
+    async objects() {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+      return Contents.map(({ Key = '' }) => Key);
+    },
+    async rows() {
+      const rows: Item[] = [];
+      let start: Record<string, never> | undefined;
+      do {
+        const command: ScanCommand = new ScanCommand({
+          TableName: tableName,
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        });
+        const { Items = [], LastEvaluatedKey } = await dynamodb.send(command);
+        rows.push(...Items.map((item) => unmarshall(item)));
+        start = LastEvaluatedKey as typeof start;
+      } while (start);
+      return rows;
+    },
+    async remains() {
+      const rows = (await storehouse.rows()).filter(({ row }) => !KEPT.has(row as string | undefined));
+      return {
+        objects: await storehouse.objects(),
+        rows: rows.map((row) => `${row.pk} ${row.sk} ${row.state ?? ''}`),
+      };
+    },
+    async image(id) {
+      const row = await table.get(elementKey(id));
+      if (!row) return undefined;
+      const { spec, ...rest } = row;
+      return { ...rest, ...(spec ? { spec: JSON.parse(spec as string) } : {}) } as unknown as Image;
+    },
+    another: (options = {}) => assemble(tableName, bucket, { store, limits, ...options }),
+  };
+  return storehouse;
+};
+
+/** Opens a storehouse in which nothing is. */
+export const openStorehouse = async (options: StorehouseOptions = {}): Promise<Storehouse> => {
+  const name = `store-${randomUUID()}`;
+  useEngines();
+  await createTable(clientConfig(inject('dynamodbUrl')), name);
+  await createS3Client().send(new CreateBucketCommand({ Bucket: name }));
+  return assemble(name, name, options);
+};
+
+export const NOTHING: Remains = { objects: [], rows: [] };

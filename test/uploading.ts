@@ -1,0 +1,121 @@
+/** What a client does to upload data: announce it, send it by signed requests, say that it is there. */
+import { createHash, randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+import { expect } from 'vitest';
+import type { SignedRequest, UploadedPart } from '../lib/element/blob-store.ts';
+import type { Storehouse } from './storehouse.ts';
+import type { Answer } from './taskport.ts';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+/** Past every lease, every staging time and the time of every URL. */
+export const MUCH_LATER = 26 * HOUR;
+
+export const digest = (bytes: Uint8Array, algorithm = 'sha256'): string =>
+  `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+
+/** An entry of an archive. */
+export interface ArchiveEntry {
+  readonly name: string;
+  readonly content?: Uint8Array | string;
+  readonly type?: 'directory' | 'symlink' | 'link' | 'character-device' | 'fifo';
+  readonly linkname?: string;
+}
+
+export const archiveOf = async (...entries: readonly ArchiveEntry[]): Promise<Uint8Array> => {
+  const archive = pack();
+  const packed = buffer(archive);
+  for (const { content, ...header } of entries) {
+    if (header.type) archive.entry(header);
+    else archive.entry(header, Buffer.from(content ?? ''));
+  }
+  archive.finalize();
+  return packed;
+};
+
+/** An archive of one file with random content, so many bytes. */
+export const someArchive = (bytes = 700): Promise<Uint8Array> =>
+  archiveOf({ name: 'file', content: randomBytes(bytes) });
+
+export const pathOf = (id: string): string => `/v1/elements/${id.replace('://', '/')}`;
+
+/** Announces data: by default what it is, and otherwise what a test says of it. */
+export const announce = (
+  { call }: Pick<Storehouse, 'call'>,
+  id: string,
+  bytes: Uint8Array,
+  said: object = {},
+): Promise<Answer> =>
+  call('POST', '/v1/elements', {
+    id,
+    size: bytes.length,
+    checksum: digest(bytes),
+    data: { upload: true },
+    ...said,
+  });
+
+/** Sends one signed request, with the bytes it is for or with others; answers the part as the store took it. */
+export const send = async (
+  { method, url, headers, from, to }: SignedRequest,
+  bytes: Uint8Array,
+  other?: Uint8Array,
+): Promise<{ status: number; etag: string }> => {
+  // The length goes along by itself, and is what is really sent.
+  const { 'content-length': _, ...sent } = headers;
+  const body = new Uint8Array(other ?? bytes.subarray(from, to));
+  const response = await fetch(url, { method, headers: sent, body });
+  await response.arrayBuffer();
+  return { status: response.status, etag: response.headers.get('etag') ?? '' };
+};
+
+/** Sends all requests, and answers the parts. */
+export const sendAll = async (
+  requests: readonly SignedRequest[],
+  bytes: Uint8Array,
+  partSize = bytes.length,
+): Promise<UploadedPart[]> =>
+  Promise.all(
+    requests.map(async (request) => {
+      const { status, etag } = await send(request, bytes);
+      expect(status).toBe(200);
+      return { number: request.from / (partSize || 1) + 1, etag };
+    }),
+  );
+
+export const complete = ({ call }: Pick<Storehouse, 'call'>, id: string, body?: object): Promise<Answer> =>
+  call('POST', `${pathOf(id)}/data/complete`, body);
+
+export const read = async ({ call }: Pick<Storehouse, 'call'>, id: string): Promise<Answer> =>
+  call('GET', pathOf(id));
+
+/** The data of an element as anybody gets it; the status where there is none. */
+export const download = async (
+  { call }: Pick<Storehouse, 'call'>,
+  id: string,
+  headers: Record<string, string> = {},
+): Promise<Buffer | number> => {
+  const answer = await call('GET', `${pathOf(id)}/data`);
+  if (answer.status !== 307) return answer.status;
+  const response = await fetch(answer.headers.get('location') as string, { headers });
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return response.ok ? bytes : response.status;
+};
+
+/** Announces data, sends it in one piece, and says that it is there. Answers what that is answered. */
+export const upload = async (storehouse: Storehouse, id: string, bytes: Uint8Array): Promise<Answer> => {
+  const announced = await announce(storehouse, id, bytes);
+  expect(announced).toMatchObject({ status: 201 });
+  await sendAll(announced.body.upload.requests, bytes);
+  return complete(storehouse, id);
+};
+
+/** Deletes an element, lets the sweeper do its work, and holds the store to being empty. */
+export const expectNothingLeft = async (storehouse: Storehouse, ...ids: readonly string[]): Promise<void> => {
+  for (const id of ids) {
+    expect((await storehouse.call('DELETE', pathOf(id))).status, `DELETE ${id}`).toBeOneOf([204, 404]);
+  }
+  await storehouse.sweep();
+  await storehouse.sweep(MUCH_LATER);
+  expect(await storehouse.remains()).toEqual({ objects: [], rows: [] });
+};
