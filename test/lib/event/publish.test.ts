@@ -8,7 +8,15 @@ const outgoing = (lane: string, revision: number): Outgoing => ({
   lane,
   event: {
     detailType: 'Location Created',
-    detail: { eventId: `${lane}-${revision}`, schemaVersion: 1, id: lane, at: '', actor: '', revision },
+    detail: {
+      eventId: `${lane}-${revision}`,
+      schemaVersion: 1,
+      id: lane,
+      at: '',
+      actor: '',
+      createdAt: '',
+      revision,
+    },
   },
 });
 const nameOf = ({ detail }: TaskportEvent): string => detail.eventId;
