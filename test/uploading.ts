@@ -1,19 +1,17 @@
 /** What a client does to upload data: announce it, send it by signed requests, say that it is there. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { expect } from 'vitest';
 import type { SignedRequest, UploadedPart } from '../lib/element/blob-store.ts';
-import type { Storehouse } from './storehouse.ts';
+import { digest, pathOf } from './functions/api/support.ts';
+import { NOTHING, type Storehouse } from './storehouse.ts';
 import type { Answer } from './taskport.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 /** Past every lease, every staging time and the time of every URL. */
 export const MUCH_LATER = 26 * HOUR;
-
-export const digest = (bytes: Uint8Array, algorithm = 'sha256'): string =>
-  `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 
 /** An entry of an archive. */
 export interface ArchiveEntry {
@@ -38,7 +36,7 @@ export const archiveOf = async (...entries: readonly ArchiveEntry[]): Promise<Ui
 export const someArchive = (bytes = 700): Promise<Uint8Array> =>
   archiveOf({ name: 'file', content: randomBytes(bytes) });
 
-export const pathOf = (id: string): string => `/v1/elements/${id.replace('://', '/')}`;
+export { digest, pathOf };
 
 /** Announces data: by default what it is, and otherwise what a test says of it. */
 export const announce = (
@@ -50,7 +48,7 @@ export const announce = (
   call('POST', '/v1/elements', {
     id,
     size: bytes.length,
-    checksum: digest(bytes),
+    checksum: digest('sha256', bytes),
     data: { upload: true },
     ...said,
   });
@@ -117,5 +115,5 @@ export const expectNothingLeft = async (storehouse: Storehouse, ...ids: readonly
   }
   await storehouse.sweep();
   await storehouse.sweep(MUCH_LATER);
-  expect(await storehouse.remains()).toEqual({ objects: [], rows: [] });
+  expect(await storehouse.remains()).toEqual(NOTHING);
 };

@@ -28,6 +28,10 @@ export const requestsOf = ({ id: changeId, before, after }: Change): Verificatio
   if (attempt === undefined || attempt === former) return [];
   const { id, modifiedAt } = after.attributes;
   return [
-    { source: INTERNAL_SOURCE, detailType: VERIFICATION_REQUESTED, detail: { eventId: `${changeId}.verification`, id, attempt, at: modifiedAt } },
+    {
+      source: INTERNAL_SOURCE,
+      detailType: VERIFICATION_REQUESTED,
+      detail: { eventId: `${changeId}.verification`, id, attempt, at: modifiedAt },
+    },
   ];
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../../functions/api/app.ts';
 import type { Dependencies } from '../../functions/dependencies.ts';
+import { S3_LIMITS } from '../../lib/element/upload.ts';
 import { KnownLocations } from '../../lib/location/known-locations.ts';
 import type { Stores } from './stores.ts';
 
@@ -26,6 +27,7 @@ export const dependenciesOn = ({ elements, blobs, locations, idempotency }: Stor
   known: new KnownLocations(locations, Date.now),
   now: Date.now,
   newId: randomUUID,
+  limits: S3_LIMITS,
 });
 
 /** The API on these stores, as a new process would have it: it knows no location yet. */

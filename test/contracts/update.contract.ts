@@ -172,10 +172,18 @@ export const updateContract = (engine: Engine): void => {
 
     it('takes its blob out of staging, and refuses where that was given up', async () => {
       const blob = randomUUID();
-      await expect(replace({ ...next(), blob })).rejects.toMatchObject(problem('unavailable'));
+      const claim = () =>
+        stores.elements.replace({
+          record: { ...next(), blob },
+          former: element,
+          location,
+          caller: aCaller(),
+          staged: blob,
+        });
+      await expect(claim()).rejects.toMatchObject(problem('unavailable'));
       expect(await read()).toEqual(element);
       await stores.elements.stage(blob, inMs(60_000));
-      await replace({ ...next(), blob });
+      await claim();
       expect((await read())?.blob).toBe(blob);
     });
 

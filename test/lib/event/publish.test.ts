@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TaskportEvent } from '../../../lib/event/catalogue.ts';
-import { type EventBus, MAX_EVENTS_A_PUT } from '../../../lib/event/event-bus.ts';
+import { type BusMessage, type EventBus, MAX_EVENTS_A_PUT } from '../../../lib/event/event-bus.ts';
 import { type Outgoing, publish } from '../../../lib/event/publish.ts';
 
 const outgoing = (lane: string, revision: number): Outgoing => ({
@@ -19,7 +18,7 @@ const outgoing = (lane: string, revision: number): Outgoing => ({
     },
   },
 });
-const nameOf = ({ detail }: TaskportEvent): string => detail.eventId;
+const nameOf = ({ detail }: BusMessage): string => detail.eventId;
 
 /** A bus that takes what `takes` says, and remembers it in order. */
 class Bus implements EventBus {
@@ -31,7 +30,7 @@ class Bus implements EventBus {
     this.#takes = takes;
   }
 
-  async put(events: readonly TaskportEvent[]): Promise<boolean[]> {
+  async put(events: readonly BusMessage[]): Promise<boolean[]> {
     const names = events.map(nameOf);
     this.puts.push(names);
     const answers = names.map((name) => this.#takes(name, this.puts.length));
