@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
@@ -44,8 +44,8 @@ export interface Storehouse {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Runs the sweeper, as if it were so many milliseconds later, until nothing is due. */
   sweep(aheadMs?: number): Promise<void>;
-  /** Verifies all that asks for it, as the stream and the bus would have it done. */
-  verify(): Promise<void>;
+  /** Verifies all that asks for it, or one element alone, as the stream and the bus would have it done. */
+  verify(id?: string): Promise<void>;
   objects(): Promise<string[]>;
   rows(): Promise<Item[]>;
   remains(): Promise<Remains>;
@@ -54,6 +54,8 @@ export interface Storehouse {
   /** Another process on the same table and the same bucket. */
   another(options?: StorehouseOptions): Storehouse;
 }
+
+type Row = ElementRecord & { readonly id: string };
 
 const KEPT = new Set(['location', 'space', 'gone', 'idempotency', undefined]);
 const MAX_RUNS = 20;
@@ -96,7 +98,7 @@ const assemble = (
     limits,
   };
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
-  const dynamodb = new DynamoDBClient(clientConfig(inject('dynamodbUrl')));
+  const dynamodb = createDynamoClient();
   const s3 = createS3Client();
   const storehouse: Storehouse = {
     dependencies,
@@ -122,11 +124,14 @@ const assemble = (
       }
       throw new Error('the sweeper comes to no end');
     },
-    async verify() {
-      const rows = (await storehouse.rows()) as unknown as (ElementRecord & { id: string })[];
+    async verify(id) {
+      const one = id === undefined ? undefined : ((await table.get(elementKey(id))) as Item | undefined);
+      const rows = (id === undefined ? await storehouse.rows() : one ? [one] : []) as unknown as Row[];
       await Promise.all(
-        rows.flatMap(({ id, upload }) =>
-          upload?.verification ? [verifyUpload(dependencies, id, upload.verification.attempt)] : [],
+        rows.flatMap((row) =>
+          row.upload?.verification
+            ? [verifyUpload(dependencies, row.id, row.upload.verification.attempt)]
+            : [],
         ),
       );
     },
@@ -166,6 +171,9 @@ const assemble = (
   };
   return storehouse;
 };
+
+/** The storehouse on a table and a bucket that are there, on the engines that the environment names. */
+export const storehouseAt = (table: string, bucket: string): Storehouse => assemble(table, bucket, {});
 
 /** Opens a storehouse in which nothing is. */
 export const openStorehouse = async (options: StorehouseOptions = {}): Promise<Storehouse> => {

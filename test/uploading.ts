@@ -11,7 +11,7 @@ import type { Answer } from './taskport.ts';
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 /** Past every lease, every staging time and the time of every URL. */
-export const MUCH_LATER = 26 * HOUR;
+export const MUCH_LATER = 40 * HOUR;
 
 /** An entry of an archive. */
 export interface ArchiveEntry {

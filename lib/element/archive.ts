@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { PassThrough, Transform } from 'node:stream';
+import { Duplex, PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { extract } from 'tar-stream';
 import { TaskportError } from '../errors.ts';
-import { assertInside } from './archive-path.ts';
+import { ArchiveRoot } from './archive-path.ts';
 
 /** An archive may unpack to more than this only at a plausible ratio. */
 const MAX_UNREMARKABLE_BYTES = 64 * 1024 * 1024;
@@ -16,28 +16,29 @@ const MIN_BYTES = 18;
 const startsWith = (bytes: Uint8Array, ...magic: number[]): boolean =>
   magic.every((byte, at) => bytes[at] === byte);
 
-/** zstd (RFC 8878): Node 20's zlib has none. */
-const createUnzstd = (): Transform => {
-  const decompress = new Decompress();
-  const push = (chunk: Uint8Array, final: boolean, done: (error?: Error) => void): void => {
-    try {
-      decompress.push(chunk, final);
-      done();
-    } catch (error) {
-      done(error as Error);
-    }
-  };
-  return new Transform({
-    construct(done) {
-      decompress.ondata = (chunk) => this.push(chunk);
-      done();
-    },
-    transform: (chunk: Uint8Array, _encoding, done) => push(chunk, false, done),
-    flush: (done) => push(new Uint8Array(0), true, done),
-  });
-};
+/** Four bytes of zstd make up to 128 KiB, so that these come to 16 MiB at most before the next are asked for. */
+const ZSTD_BITE = 512;
 
-const decompressor = (head: Uint8Array): Transform | undefined => {
+/** zstd (RFC 8878): Node 20's zlib has none. */
+const createUnzstd = (): Duplex =>
+  Duplex.from(async function* (packed: AsyncIterable<Uint8Array>) {
+    let unpacked: Uint8Array[] = [];
+    const decompress = new Decompress((chunk) => unpacked.push(chunk));
+    for await (const chunk of packed) {
+      for (let at = 0; at < chunk.length; at += ZSTD_BITE) {
+        decompress.push(chunk.subarray(at, at + ZSTD_BITE));
+        yield* unpacked;
+        unpacked = [];
+      }
+    }
+    decompress.push(new Uint8Array(0), true);
+    yield* unpacked;
+  });
+
+/** So many bytes tell how an archive is compressed. */
+const MAGIC_BYTES = 4;
+
+const decompressor = (head: Uint8Array): Duplex | undefined => {
   if (startsWith(head, 0x1f, 0x8b)) return createGunzip();
   if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return createUnzstd();
   return undefined;
@@ -66,6 +67,7 @@ export class ArchiveMeter {
   readonly #packedSize: number;
   readonly #input = new PassThrough();
   #outcome: Promise<Error | undefined> | undefined;
+  #head: Uint8Array = new Uint8Array(0);
   #failed = false;
   #fed = 0;
   #entries = 0;
@@ -80,8 +82,14 @@ export class ArchiveMeter {
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#failed || chunk.length === 0) return;
     this.#fed += chunk.length;
-    this.#outcome ??= this.#run(chunk);
-    if (this.#input.write(chunk)) return;
+    let bytes = chunk;
+    if (!this.#outcome) {
+      bytes = Buffer.concat([this.#head, chunk]);
+      this.#head = bytes;
+      if (bytes.length < MAGIC_BYTES) return;
+      this.#outcome = this.#run(bytes);
+    }
+    if (this.#input.write(bytes)) return;
     await Promise.race([once(this.#input, 'drain').catch(() => {}), this.#outcome]);
   }
 
@@ -107,12 +115,13 @@ export class ArchiveMeter {
 
   async #run(head: Uint8Array): Promise<Error | undefined> {
     const tar = extract();
+    const root = new ArchiveRoot();
     tar.on('entry', (header, stream, next) => {
       // The pipeline reports the failure; an unheard one here would end the process.
       stream.on('error', () => {});
       this.#entries += 1;
       try {
-        assertInside(header);
+        root.add(header);
       } catch (error) {
         return tar.destroy(error as Error);
       }
@@ -127,6 +136,7 @@ export class ArchiveMeter {
     try {
       const unpack = decompressor(head);
       await pipeline([this.#input, ...(unpack ? [unpack, guardRatio(this.#packedSize)] : []), tar]);
+      root.close();
       return undefined;
     } catch (error) {
       this.#failed = true;

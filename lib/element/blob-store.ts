@@ -63,10 +63,14 @@ export interface BlobStore {
     number: number,
     seconds: number,
   ): Promise<SignedRequest>;
-  /** Puts the parts together; that it was done before is fine. Throws `data-error` for parts that are not there. */
+  /**
+   * Puts the parts of data of this size together; that it was done before is fine. Throws `data-error` for parts
+   * that are missing, or not what the store has.
+   */
   completeMultipart(
     key: string,
     multipart: Multipart,
+    size: number,
     parts: readonly UploadedPart[] | undefined,
   ): Promise<void>;
   /** Gives a multipart upload up, with its parts; that there is none is fine. */

@@ -7,7 +7,7 @@ import type { ElementRecord } from './element.ts';
 import { type ElementId, formatId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
-import { acceptData, refuseUpload } from './settle-upload.ts';
+import { acceptData, isReplacement, refuseUpload } from './settle-upload.ts';
 import { awaitsUpload } from './upload.ts';
 import { requestVerification } from './verify-upload.ts';
 
@@ -27,11 +27,13 @@ const completion = z.strictObject({
   ),
 });
 
-/** Throws the problem of an element whose data was refused. */
-const assertNotFailed = ({ attributes: { state, problem, id } }: ElementRecord): void => {
+/** Throws the problem of an element whose data was refused, and `invalid-state` for one that awaits it by another way. */
+const assertCompleted = ({ attributes: { state, problem, id } }: ElementRecord): void => {
   if (problem === undefined) {
-    if (state === 'failed') throw new TaskportError('invalid-state', `${id} has failed`, { state });
-    return;
+    if (state === 'ready' || state === 'verifying') return;
+    throw new TaskportError('invalid-state', `${id} is ${state}; nothing has been uploaded for it`, {
+      state,
+    });
   }
   const { code, detail, ...members } = problem;
   throw new TaskportError(code, detail, members);
@@ -44,19 +46,14 @@ const settle = async (
   former: ElementRecord,
   parts: z.infer<typeof completion>['parts'],
 ): Promise<ElementRecord> => {
-  const location = await locate(
-    deps.known,
-    caller.principal,
-    id,
-    former.blob === undefined ? 'create' : 'write',
-  );
+  const location = await locate(deps.known, caller.principal, id, isReplacement(former) ? 'write' : 'create');
   if (!awaitsUpload(former)) {
-    assertNotFailed(former);
+    assertCompleted(former);
     return former;
   }
   const { upload } = former;
   const { key, size, checksum, multipart } = upload;
-  if (multipart) await deps.blobs.completeMultipart(key, multipart, parts);
+  if (multipart) await deps.blobs.completeMultipart(key, multipart, size, parts);
   const found = await deps.blobs.stat(key);
   if (!found) {
     const { state } = former.attributes;

@@ -55,6 +55,8 @@ export interface ElementRecord {
   readonly attempt?: string;
   /** Where its data is kept. */
   readonly blob?: string;
+  /** When the last signed request that could write there is dead; absent where none ever could. */
+  readonly writableUntil?: string;
   /** Data on its way into it. */
   readonly upload?: Upload;
   /** When what it waits for is given up. */

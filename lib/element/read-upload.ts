@@ -4,6 +4,7 @@ import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
 import { type ElementId, formatId } from './id.ts';
 import { locate, notFound } from './located.ts';
+import { isReplacement } from './settle-upload.ts';
 import { awaitsUpload, signUpload, type UploadJson } from './upload.ts';
 
 /** The signed requests that an element's data is awaited by, the first page of them; none where none is. */
@@ -24,7 +25,7 @@ export const readUpload = async (
 ): Promise<UploadJson> => {
   // Whoever holds such a request writes.
   const record = await deps.known.get(id.location).then(() => deps.elements.get(formatId(id)));
-  await locate(deps.known, principal, id, record?.blob === undefined ? 'create' : 'write');
+  await locate(deps.known, principal, id, record && isReplacement(record) ? 'write' : 'create');
   if (!record) throw notFound(id);
   if (!awaitsUpload(record)) {
     const { state } = record.attributes;

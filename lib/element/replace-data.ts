@@ -47,10 +47,12 @@ export const beginReplacement = async (
     });
   }
   const now = deps.now();
+  // What was wrong with an earlier upload says nothing of this one.
+  const { problem: _, ...attributes } = former.attributes;
   const record: ElementRecord = {
     ...former,
     attributes: {
-      ...former.attributes,
+      ...attributes,
       revision: revision + 1,
       modifiedAt: new Date(now).toISOString(),
       modifiedBy: caller.principal,

@@ -4,10 +4,10 @@ import type { Caller } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { Attributes, ElementRecord } from './element.ts';
 import type { CheckedData } from './element-data.ts';
-import type { DiscardedBlob, Replacement } from './element-store.ts';
+import type { Replacement } from './element-store.ts';
 import { rulesOf } from './kinds/index.ts';
 import { spaceAttributes } from './space.ts';
-import type { Upload } from './upload.ts';
+import { discardedUpload, lastWriteOf, type Upload } from './upload.ts';
 
 /** Milliseconds after which the name of an element whose data was refused is free again. */
 const FAILED_MS = 15 * 60_000;
@@ -19,6 +19,9 @@ export type Uploading = ElementRecord & { readonly upload: Upload };
 
 /** Whether data is on its way into an element. */
 export const isUploading = (record: ElementRecord): record is Uploading => record.upload !== undefined;
+
+/** Whether data on its way into an element takes the place of what it has: it is there for everybody meanwhile. */
+export const isReplacement = ({ attributes }: ElementRecord): boolean => attributes.state === 'ready';
 
 /** Where, and in whose name, an upload comes to its end. */
 export interface Settlement {
@@ -35,13 +38,6 @@ const changed = (attributes: Attributes, caller: Caller, now: number): Attribute
   modifiedBy: caller.principal,
 });
 
-/** What was uploaded, once it is not where it was put. */
-const discarded = ({ key, until, multipart }: Upload): DiscardedBlob => ({
-  key,
-  until,
-  ...(multipart ? { multipartId: multipart.id } : {}),
-});
-
 /** Makes checked data the element's own, whatever way it came, in one step, where nobody changed the element meanwhile. */
 export const acceptData = async (
   deps: Pick<ElementDependencies, 'elements' | 'now'>,
@@ -51,9 +47,13 @@ export const acceptData = async (
   { location, caller }: Settlement,
 ): Promise<ElementRecord> => {
   const now = deps.now();
-  const { upload, dueAt: _, ...kept } = former;
+  const { upload, dueAt: _, writableUntil: until, ...kept } = former;
   const { capacity: __, resizedFrom: ___, freeSpace, problem: ____, ...attributes } = former.attributes;
-  const replaced = former.blob === undefined ? [] : [{ key: former.blob, from: later(now, READERS_MS) }];
+  const replaced =
+    former.blob === undefined
+      ? []
+      : [{ key: former.blob, from: later(now, READERS_MS), ...(until === undefined ? {} : { until }) }];
+  const stays = upload !== undefined && blob.key === upload.key;
   const record: ElementRecord = {
     ...kept,
     attributes: {
@@ -63,6 +63,7 @@ export const acceptData = async (
       state: 'ready',
     },
     blob: blob.key,
+    ...(stays ? { writableUntil: lastWriteOf(upload) } : {}),
   };
   const replacement: Replacement = {
     record,
@@ -70,12 +71,12 @@ export const acceptData = async (
     location,
     caller,
     ...(blob.staged ? { staged: blob.key } : {}),
-    discarded: [...(upload === undefined || blob.key === upload.key ? [] : [discarded(upload)]), ...replaced],
+    discarded: [...(upload === undefined || stays ? [] : [discardedUpload(upload)]), ...replaced],
   };
-  // Whoever refers to an element relies on the data that it has.
-  await (former.blob === undefined
-    ? deps.elements.replace(replacement)
-    : deps.elements.replaceUnreferenced(replacement));
+  // Whoever refers to an element relies on the data that it has, also where that is none.
+  await (isReplacement(former)
+    ? deps.elements.replaceUnreferenced(replacement)
+    : deps.elements.replace(replacement));
   return record;
 };
 
@@ -89,7 +90,7 @@ export const refuseUpload = async (
   const now = deps.now();
   const { upload, dueAt: _, ...kept } = former;
   const { capacity, resizedFrom, ...attributes } = former.attributes;
-  const isNew = attributes.state !== 'ready';
+  const isNew = !isReplacement(former);
   const space = {
     ...(capacity === undefined ? {} : { capacity }),
     ...(resizedFrom === undefined ? {} : { resizedFrom }),
@@ -104,6 +105,6 @@ export const refuseUpload = async (
     },
     ...(isNew ? { dueAt: later(now, FAILED_MS) } : {}),
   };
-  await deps.elements.replace({ record, former, location, caller, discarded: [discarded(upload)] });
+  await deps.elements.replace({ record, former, location, caller, discarded: [discardedUpload(upload)] });
   return record;
 };

@@ -71,7 +71,13 @@ const apply = (
   const { freeSpace: formerFreeSpace, capacity: _, resizedFrom: __, ...attributes } = record.attributes;
   const free = patch.freeSpace === undefined ? formerFreeSpace : (patch.freeSpace ?? undefined);
   // One that awaits its data keeps what it has reserved for it.
-  const ownSize = attributes.unpackedSize ?? (attributes.state === 'pending' ? (attributes.size ?? 0) : 0);
+  const isAwaited = attributes.state === 'pending' || attributes.state === 'verifying';
+  const ownSize = attributes.unpackedSize ?? (isAwaited ? (attributes.size ?? 0) : 0);
+  // What failed takes no space of its location.
+  const space =
+    attributes.state === 'failed'
+      ? { ...(free === undefined ? {} : { freeSpace: free }) }
+      : spaceAttributes(rules.hasSpace, record.base, ownSize, free);
   const spec = patch.spec
     ? (validate(rules.spec, mergePatch(record.spec, patch.spec), 'spec') as Spec)
     : record.spec;
@@ -79,7 +85,7 @@ const apply = (
     ...record,
     attributes: {
       ...attributes,
-      ...spaceAttributes(rules.hasSpace, record.base, ownSize, free),
+      ...space,
       revision: attributes.revision + 1,
       modifiedAt: at,
       modifiedBy: caller.principal,

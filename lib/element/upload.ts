@@ -3,6 +3,7 @@ import type { BlobStore, Multipart, SignedRequest } from './blob-store.ts';
 import type { Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
+import type { DiscardedBlob } from './element-store.ts';
 
 /** Seconds a signed request is good for. */
 const URL_SECONDS = 3600;
@@ -10,6 +11,8 @@ const URL_SECONDS = 3600;
 const REQUESTS_A_PAGE = 100;
 /** Milliseconds an upload may take before it is given up. */
 export const UPLOAD_MS = 24 * 3600_000;
+/** Milliseconds that a request which was begun in time may go on writing: a store asks for the time at the beginning. */
+const STRAGGLING_MS = 12 * 3600_000;
 
 /** How data is divided. */
 export interface UploadLimits {
@@ -91,6 +94,17 @@ export const signUpload = async (
     ...(last < count ? { cursor: encodeCursor(query, String(last)) } : {}),
   };
 };
+
+/** When nothing that was signed for an upload writes any more. */
+export const lastWriteOf = ({ until }: Upload): string =>
+  new Date(Date.parse(until) + STRAGGLING_MS).toISOString();
+
+/** What was uploaded, once nothing points to where it was put. */
+export const discardedUpload = (upload: Upload): DiscardedBlob => ({
+  key: upload.key,
+  until: lastWriteOf(upload),
+  ...(upload.multipart ? { multipartId: upload.multipart.id } : {}),
+});
 
 /** Whether an element's data can be uploaded now. */
 export const awaitsUpload = (record: ElementRecord): record is ElementRecord & { upload: Upload } =>

@@ -17,6 +17,8 @@ const VERIFIER = 'taskport:verifier';
 const LEASE_MS = 16 * 60_000;
 /** How often verification is tried before the data is refused. */
 const MAX_VERIFICATIONS = 5;
+/** How often the end of an attempt is tried anew when another change came between. */
+const MAX_TRIES = 8;
 
 /** Asks for what was uploaded to be read; the change itself is what the verifier hears of. */
 export const requestVerification = async (
@@ -107,26 +109,58 @@ const settleBytes = async (
   return { key: copy, staged: true };
 };
 
+/** The element, while the attempt is the present one. */
+const verifying = async (
+  { elements }: Pick<ElementDependencies, 'elements'>,
+  id: string,
+  attempt: string,
+): Promise<Uploading | undefined> => {
+  const record = await elements.get(id);
+  return record?.upload?.verification?.attempt === attempt ? (record as Uploading) : undefined;
+};
+
+/** Whether an element is no more as it was read. */
+const isChanged = (error: unknown): boolean =>
+  error instanceof TaskportError && (error.code === 'revision-mismatch' || error.code === 'not-found');
+
 /** Whether an error says something of the data, rather than of a store that does not answer. */
 const isVerdict = (error: unknown): error is TaskportError =>
-  error instanceof TaskportError && error.code !== 'unavailable' && error.code !== 'revision-mismatch';
+  error instanceof TaskportError && error.code !== 'unavailable' && !isChanged(error);
+
+/** Brings an attempt to its end, whatever else is changed beside it: what was read need not be read again. */
+const conclude = async (
+  deps: Pick<ElementDependencies, 'elements'>,
+  id: string,
+  attempt: string,
+  end: (present: Uploading) => Promise<unknown>,
+): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    const present = await verifying(deps, id, attempt);
+    if (!present) return;
+    try {
+      await end(present);
+      return;
+    } catch (error) {
+      if (!isChanged(error) || tries === MAX_TRIES) throw error;
+    }
+  }
+};
 
 /**
  * Verifies what was uploaded for an element, and makes it `ready` or `failed`. An attempt that is not the
  * present one does nothing; one that is repeated, or runs beside itself, comes to the same end once.
  */
 export const verifyUpload = async (deps: ElementDependencies, id: string, attempt: string): Promise<void> => {
-  const former = await deps.elements.get(id);
-  if (former?.upload?.verification?.attempt !== attempt) return;
-  const uploading = former as Uploading;
+  const uploading = await verifying(deps, id, attempt);
+  if (!uploading) return;
   const location = await deps.known.get(parseId(id, 'id').location);
   const settlement = { location, caller: { principal: VERIFIER, requestId: deps.newId() } };
   try {
     const blob = await settleBytes(deps, uploading.upload);
     const data = await inspect(deps.blobs, blob.key, uploading.upload, rulesOf(location).data === 'archive');
-    await acceptData(deps, uploading, data, blob, settlement);
+    await conclude(deps, id, attempt, (present) => acceptData(deps, present, data, blob, settlement));
   } catch (error) {
     if (!isVerdict(error)) throw error;
-    await refuseUpload(deps, uploading, error, settlement);
+    await conclude(deps, id, attempt, (present) => refuseUpload(deps, present, error, settlement));
   }
 };

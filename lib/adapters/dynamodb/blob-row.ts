@@ -1,5 +1,6 @@
 import type { ElementRecord } from '../../element/element.ts';
 import type { DiscardedBlob } from '../../element/element-store.ts';
+import { discardedUpload } from '../../element/upload.ts';
 import { unavailable } from './failure.ts';
 import type { Clause } from './insertion.ts';
 import { blobKey, due } from './keys.ts';
@@ -46,15 +47,7 @@ export const doom = ({ key: blob, from, until, multipartId }: DiscardedBlob): Wr
 };
 
 /** All bytes that are an element's: its data, and what is on its way to become that. */
-export const blobsOf = ({ blob, upload }: ElementRecord): DiscardedBlob[] => [
-  ...(blob === undefined ? [] : [{ key: blob }]),
-  ...(upload === undefined
-    ? []
-    : [
-        {
-          key: upload.key,
-          until: upload.until,
-          ...(upload.multipart ? { multipartId: upload.multipart.id } : {}),
-        },
-      ]),
+export const blobsOf = ({ blob, writableUntil: until, upload }: ElementRecord): DiscardedBlob[] => [
+  ...(blob === undefined ? [] : [{ key: blob, ...(until === undefined ? {} : { until }) }]),
+  ...(upload === undefined ? [] : [discardedUpload(upload)]),
 ];

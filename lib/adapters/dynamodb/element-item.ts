@@ -33,6 +33,7 @@ export const slotsOf = (
 /** The row of an element; `request` is the request that writes it. */
 export const toItem = (record: ElementRecord, location: Location, request: string): Item => {
   const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = record;
+  const { writableUntil } = record;
   const key = elementKey(attributes.id);
   const indexed: Record<string, string> = {};
   const slots: Record<string, string> = {};
@@ -63,6 +64,7 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     ...(base ? { base } : {}),
     ...(attempt === undefined ? {} : { attempt }),
     ...(blob === undefined ? {} : { blob }),
+    ...(writableUntil === undefined ? {} : { writableUntil }),
     ...(upload === undefined ? {} : { upload }),
     request,
   };
@@ -88,6 +90,7 @@ export const asRead = ({ incarnation, attributes: { revision } }: ElementRecord)
 export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
   if (item?.incarnation === undefined) return undefined;
   const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = item;
+  const { writableUntil } = item;
   return {
     attributes: attributes as Attributes,
     ro: ro as Metadata,
@@ -98,6 +101,7 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
     ...(base === undefined ? {} : { base: base as NonNullable<ElementRecord['base']> }),
     ...(attempt === undefined ? {} : { attempt: attempt as string }),
     ...(blob === undefined ? {} : { blob: blob as string }),
+    ...(writableUntil === undefined ? {} : { writableUntil: writableUntil as string }),
     ...(upload === undefined ? {} : { upload: upload as NonNullable<ElementRecord['upload']> }),
     ...(dueAt === undefined ? {} : { dueAt: dueAt as string }),
   };

@@ -114,9 +114,10 @@ export class BlobBucket implements BlobStore {
   completeMultipart(
     key: string,
     multipart: Multipart,
+    size: number,
     parts: readonly UploadedPart[] | undefined,
   ): Promise<void> {
-    return this.#multipart.complete(key, multipart, parts);
+    return this.#multipart.complete(key, multipart, size, parts);
   }
 
   abortMultipart(key: string, id: string): Promise<void> {

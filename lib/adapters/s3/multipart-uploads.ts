@@ -15,7 +15,28 @@ import { signRequest } from './signed-request.ts';
 /** Milliseconds that putting parts together may take. */
 const COMPLETE_TIMEOUT = 10 * 60_000;
 /** What S3 says of parts that are not there, too small, or out of order. */
-const REFUSED_PARTS = ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall', 'MalformedXML', 'InvalidRequest'];
+const REFUSED_PARTS = [
+  'InvalidPart',
+  'InvalidPartOrder',
+  'EntityTooSmall',
+  'MalformedXML',
+  'InvalidRequest',
+  'NoSuchUpload',
+];
+/** A problem names so many missing parts. */
+const MAX_MISSING = 100;
+
+/** Throws `data-error` [missing] unless these are all parts, each once: put together, the rest would be lost. */
+const assertComplete = (parts: readonly UploadedPart[], count: number): void => {
+  const numbers = new Set(parts.map(({ number }) => number));
+  const missing = Array.from({ length: count }, (_, at) => at + 1).filter((number) => !numbers.has(number));
+  if (missing.length === 0 && parts.length === count) return;
+  throw new TaskportError(
+    'data-error',
+    `the data has ${count} parts; ${missing.length} of them are missing, and ${parts.length} were named`,
+    { missing: missing.slice(0, MAX_MISSING) },
+  );
+};
 
 /** Data that is uploaded in parts (Amazon S3, multipart upload). */
 export class MultipartUploads {
@@ -50,9 +71,15 @@ export class MultipartUploads {
     return signRequest(this.#client, command, { from, to }, seconds);
   }
 
-  async complete(key: string, { id }: Multipart, parts: readonly UploadedPart[] | undefined): Promise<void> {
-    if (await this.#isThere(key)) return;
+  async complete(
+    key: string,
+    { id, partSize }: Multipart,
+    size: number,
+    parts: readonly UploadedPart[] | undefined,
+  ): Promise<void> {
+    if ((await this.#sizeOf(key)) === size) return;
     const uploaded = parts ?? (await this.#list(key, id));
+    assertComplete(uploaded, Math.ceil(size / partSize));
     const command = new CompleteMultipartUploadCommand({
       ...this.#upload(key, id),
       MultipartUpload: {
@@ -64,9 +91,12 @@ export class MultipartUploads {
     try {
       await answered(() => this.#client.send(command, { requestTimeout: COMPLETE_TIMEOUT }));
     } catch (error) {
-      // Another completion may have come first: then the upload is no more, and its object is there.
-      if (await this.#isThere(key)) return;
-      if (REFUSED_PARTS.includes((error as Error).name)) {
+      // Another completion may have come first: then the upload is no more, and its object is there. One of another
+      // size is what s3rver leaves behind when it fails.
+      const { name } = error as Error;
+      const found = await this.#sizeOf(key);
+      if (found === size || (found !== undefined && name === 'NoSuchUpload')) return;
+      if (REFUSED_PARTS.includes(name)) {
         throw new TaskportError(
           'data-error',
           `the parts cannot be put together: ${(error as Error).message}`,
@@ -100,12 +130,11 @@ export class MultipartUploads {
     return parts;
   }
 
-  async #isThere(key: string): Promise<boolean> {
-    return (
-      (await unless([404], () =>
-        this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key })),
-      )) !== undefined
-    );
+  /** Bytes of what is there, or undefined. */
+  async #sizeOf(key: string): Promise<number | undefined> {
+    const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: key });
+    const head = await unless([404], () => this.#client.send(command));
+    return head && (head.ContentLength ?? 0);
   }
 
   #upload(key: string, id: string): { Bucket: string; Key: string; UploadId: string } {

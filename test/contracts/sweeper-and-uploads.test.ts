@@ -1,0 +1,197 @@
+/** The sweeper beside everything that uploads do, with its clock ahead, and what a location's space comes to meanwhile. */
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { NOTHING, openStorehouse, type Storehouse } from '../storehouse.ts';
+import {
+  announce,
+  complete,
+  digest,
+  download,
+  expectNothingLeft,
+  HOUR,
+  MINUTE,
+  pathOf,
+  read,
+  sendAll,
+  someArchive,
+  upload,
+} from '../uploading.ts';
+
+const CAPACITY = 200;
+
+let storehouse: Storehouse;
+beforeEach(async () => {
+  storehouse = await openStorehouse();
+  await storehouse.call('POST', '/v1/locations', { name: 'volumes', kind: 'volume', capacity: CAPACITY });
+});
+
+/** Another process, whose requests take their time. */
+const slow = (): Storehouse =>
+  storehouse.another({
+    intercept: async (_, pass) => {
+      await sleep(randomInt(8));
+      return pass();
+    },
+  });
+const idOf = (name: string | number): string => `volume://volumes/e${name}`;
+const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
+
+/** Lets sweepers run, each with a clock of its own, until the work is done. */
+const whileSweeping = async (aheads: readonly number[], work: () => Promise<unknown>): Promise<void> => {
+  let done = false;
+  const sweepers = aheads.map(async (ahead) => {
+    for (const process = slow(); !done; ) await process.sweep(ahead);
+  });
+  try {
+    await work();
+  } finally {
+    done = true;
+    await Promise.all(sweepers);
+  }
+};
+
+/** Holds an element to what it shows: where it stays what it is meanwhile, its data is what its checksum says. */
+const expectSound = async (id: string): Promise<void> => {
+  const before = await read(storehouse, id);
+  if (before.body.state !== 'ready' || before.body.checksum === undefined) return;
+  const data = await download(storehouse, id);
+  const after = await read(storehouse, id);
+  if (after.body.revision !== before.body.revision) return;
+  expect(data).toBeInstanceOf(Buffer);
+  expect(digest('sha256', data as Buffer)).toBe(before.body.checksum);
+};
+
+/** KiB that are free, once it is certain that all others are some element's. */
+const freeSpace = async (): Promise<number> => {
+  const rows = await storehouse.rows();
+  const { available } = rows.find(({ pk }) => pk === 'space#volumes') as { available: number };
+  const capacities = rows.map(
+    ({ attributes }) => (attributes as { capacity?: number } | undefined)?.capacity ?? 0,
+  );
+  const locations = CAPACITY;
+  expect(available).toBeGreaterThanOrEqual(0);
+  expect(available + capacities.reduce((sum, each) => sum + each, 0) - locations).toBe(CAPACITY);
+  return available;
+};
+
+/** Verifies as often as it takes, twice at a time, as a bus that delivers at least once may have it. */
+const verifyToTheEnd = async (id: string): Promise<void> => {
+  const verifier = slow();
+  for (let turn = 0; turn < 20; turn += 1) {
+    await Promise.allSettled([verifier.verify(id), verifier.verify(id)]);
+    if ((await storehouse.dependencies.elements.get(id))?.upload === undefined) return;
+  }
+  throw new Error(`${id} comes to no end`);
+};
+
+describe('the sweeper', () => {
+  it('takes nothing from uploads that are completed and verified beside it', {
+    timeout: 30_000,
+  }, async () => {
+    await whileSweeping([0, 10 * MINUTE, 15 * MINUTE], () =>
+      Promise.all(
+        range(10).map(async (at) => {
+          const [process, id, bytes] = [slow(), idOf(at), await someArchive(1000)];
+          const announced = await announce(process, id, bytes);
+          await sendAll(announced.body.upload.requests, bytes);
+          const answers = await Promise.all([complete(process, id), complete(slow(), id)]);
+          for (const { status } of answers) expect(status).toBe(202);
+          await verifyToTheEnd(id);
+          expect(await read(process, id)).toMatchObject({ body: { state: 'ready', revision: 3 } });
+          expect(await download(process, id)).toEqual(Buffer.from(bytes));
+        }),
+      ),
+    );
+    await storehouse.sweep(48 * HOUR);
+    for (const at of range(10)) await expectSound(idOf(at));
+    expect(await storehouse.objects()).toHaveLength(10);
+    expect(await freeSpace()).toBe(CAPACITY - 10);
+    await expectNothingLeft(storehouse, ...range(10).map(idOf));
+  });
+
+  it('never removes what an element has, however early it gives up the rest', {
+    timeout: 30_000,
+  }, async () => {
+    const ids = range(8).map(idOf);
+    const work = async (id: string): Promise<void> => {
+      const process = slow();
+      for (let turn = 0; turn < 3; turn += 1) {
+        const bytes = await someArchive(randomInt(3000));
+        const said = { size: bytes.length, checksum: digest('sha256', bytes) };
+        await announce(process, id, bytes);
+        const again = await process.call('POST', `${pathOf(id)}/data/upload`, said);
+        const requests = again.body.upload?.requests;
+        const { body } = await process.call('GET', `${pathOf(id)}/data/upload`);
+        await sendAll(requests ?? body.requests ?? [], bytes);
+        await Promise.all([complete(process, id), complete(process, id)]);
+        await Promise.allSettled([process.verify(id), process.verify(id)]);
+        await expectSound(id);
+        if (randomInt(4) === 0) await process.call('DELETE', pathOf(id));
+      }
+    };
+    await whileSweeping([0, 12 * MINUTE, 20 * MINUTE, 32 * MINUTE, 25 * HOUR], () =>
+      Promise.all([...ids, ...ids.slice(0, 3)].map(work)),
+    );
+    await Promise.all(ids.map(expectSound));
+    await freeSpace();
+    for (const id of ids) await storehouse.call('DELETE', pathOf(id));
+    await storehouse.sweep();
+    await storehouse.sweep(60 * HOUR);
+    expect((await storehouse.remains()).rows).toEqual([]);
+    expect(await freeSpace()).toBe(CAPACITY);
+  });
+
+  it('ends what others of its kind have begun, in any number of them', async () => {
+    const ids = range(12).map(idOf);
+    const bytes = await someArchive();
+    for (const id of ids) await upload(storehouse, id, bytes);
+    await Promise.all(ids.slice(0, 6).map((id) => storehouse.call('DELETE', pathOf(id))));
+    await Promise.all([0, 0, 0].map((ahead) => slow().sweep(ahead)));
+    expect(await storehouse.objects()).toHaveLength(6);
+    await Promise.all(range(4).map(() => slow().sweep(HOUR)));
+    for (const id of ids.slice(6)) await storehouse.verify(id);
+    for (const id of ids.slice(6))
+      expect(await read(storehouse, id)).toMatchObject({ body: { state: 'ready' } });
+    await Promise.all(ids.slice(6).map((id) => storehouse.call('DELETE', pathOf(id))));
+    await Promise.all(range(4).map(() => slow().sweep(60 * HOUR)));
+    expect(await storehouse.remains()).toEqual(NOTHING);
+  });
+
+  it('has lost verifications tried again, and data that nobody could read refused', async () => {
+    const id = idOf('lost');
+    await upload(storehouse, id, await someArchive());
+    const attempts = new Set<string>();
+    for (let minutes = 17; minutes < 17 * 5; minutes += 17) {
+      attempts.add((await storehouse.dependencies.elements.get(id))?.upload?.verification?.attempt ?? '');
+      await storehouse.sweep(minutes * MINUTE);
+      expect(await read(storehouse, id)).toMatchObject({ body: { state: 'verifying' } });
+    }
+    expect(attempts.size).toBe(4);
+    await storehouse.sweep(17 * 5 * MINUTE);
+    const expected = {
+      state: 'failed',
+      problem: { code: 'data-error', detail: expect.stringContaining('5 attempts') },
+    };
+    expect(await read(storehouse, id)).toMatchObject({ body: expected });
+    await expectNothingLeft(storehouse, id);
+  });
+
+  it('leaves an attempt that was taken over to do nothing, even though it read all', async () => {
+    const id = idOf('late');
+    const bytes = await someArchive();
+    await upload(storehouse, id, bytes);
+    const late = storehouse.another({
+      intercept: async (name, pass) => {
+        const answer = await pass();
+        if (name === 'GetObject') await storehouse.sweep(17 * MINUTE);
+        return answer;
+      },
+    });
+    await late.verify(id);
+    expect(await read(storehouse, id)).toMatchObject({ body: { state: 'verifying', revision: 3 } });
+    await storehouse.verify(id);
+    expect(await download(storehouse, id)).toEqual(Buffer.from(bytes));
+    await expectNothingLeft(storehouse, id);
+  });
+});

@@ -1,0 +1,238 @@
+/** The data of a volume that nothing refers to can be replaced by an upload; until that is verified it has what it had. */
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf } from '../../../lib/event/from-change.ts';
+import { openStorehouse, type Storehouse } from '../../storehouse.ts';
+import type { Answer } from '../../taskport.ts';
+import {
+  announce,
+  complete,
+  digest,
+  download,
+  expectNothingLeft,
+  HOUR,
+  MINUTE,
+  pathOf,
+  read,
+  sendAll,
+  someArchive,
+  upload,
+} from '../../uploading.ts';
+
+let storehouse: Storehouse;
+let first: Uint8Array;
+let second: Uint8Array;
+beforeAll(async () => {
+  storehouse = await openStorehouse();
+  const locations = [
+    { name: 'volumes', kind: 'volume' },
+    { name: 'images', kind: 'image' },
+    { name: 'fixed', kind: 'volume', policy: 'create-only' },
+    { name: 'small', kind: 'volume', capacity: 20 },
+  ];
+  for (const location of locations) await storehouse.call('POST', '/v1/locations', location);
+  first = await someArchive(1000);
+  second = await someArchive(9000);
+});
+
+const used: string[] = [];
+afterEach(() => expectNothingLeft(storehouse, ...used.splice(0).reverse()));
+
+const fresh = (place = 'volume://volumes'): string => {
+  const id = `${place}/${randomBytes(6).toString('hex')}`;
+  used.push(id);
+  return id;
+};
+/** A volume with data. */
+const make = async (place?: string): Promise<string> => {
+  const id = fresh(place);
+  await upload(storehouse, id, first);
+  await storehouse.verify();
+  return id;
+};
+const begin = (id: string, bytes = second, said: object = {}): Promise<Answer> =>
+  storehouse.call('POST', `${pathOf(id)}/data/upload`, {
+    size: bytes.length,
+    checksum: digest('sha256', bytes),
+    ...said,
+  });
+const replace = async (id: string, bytes = second, sent = bytes): Promise<void> => {
+  const { status, body } = await begin(id, bytes);
+  expect(status).toBe(201);
+  await sendAll(body.upload.requests, sent);
+  expect((await complete(storehouse, id)).status).toBe(202);
+  await storehouse.verify();
+};
+const urlOf = async (id: string): Promise<string> =>
+  (await storehouse.call('GET', `${pathOf(id)}/data`)).headers.get('location') as string;
+
+describe('the data of a volume', () => {
+  it('is what it was until the new is verified, and then the new, all at once', async () => {
+    const id = await make();
+    const old = { state: 'ready', checksum: digest('sha256', first), size: first.length, unpackedSize: 1000 };
+    const { status, body } = await begin(id);
+    expect(status).toBe(201);
+    expect(body).toMatchObject(old);
+    expect(body.upload.requests).toHaveLength(1);
+    await sendAll(body.upload.requests, second);
+    expect(await download(storehouse, id)).toEqual(Buffer.from(first));
+    expect(await complete(storehouse, id)).toMatchObject({ status: 202, body: old });
+    expect(await complete(storehouse, id)).toMatchObject({ status: 202, body: old });
+    expect(await download(storehouse, id)).toEqual(Buffer.from(first));
+    const before = await storehouse.image(id);
+    await storehouse.verify();
+    const after = await storehouse.image(id);
+    expect(await read(storehouse, id)).toMatchObject({
+      body: { state: 'ready', checksum: digest('sha256', second), unpackedSize: 9000, capacity: 9 },
+    });
+    expect(await download(storehouse, id)).toEqual(Buffer.from(second));
+    expect(eventsOf({ id: '1', before: before as never, after: after as never })).toMatchObject([
+      {
+        detailType: 'Volume Modified',
+        detail: { id, changed: ['capacity', 'checksum', 'size', 'unpackedSize', 'upload'] },
+      },
+    ]);
+  });
+
+  it('can be read to its end by who has its URL, and goes when that is dead', async () => {
+    const id = await make();
+    const old = await urlOf(id);
+    await replace(id);
+    await storehouse.sweep(9 * MINUTE);
+    expect(Buffer.from(await (await fetch(old)).arrayBuffer())).toEqual(Buffer.from(first));
+    await storehouse.sweep(11 * MINUTE);
+    expect((await fetch(old)).status).toBe(404);
+    expect(await download(storehouse, id)).toEqual(Buffer.from(second));
+  });
+
+  it('stays where the new is refused, which is told until another upload begins', async () => {
+    const id = await make();
+    await replace(id, second, randomBytes(second.length));
+    const problem = { code: 'checksum-mismatch', expected: digest('sha256', second) };
+    const refused = await read(storehouse, id);
+    expect(refused).toMatchObject({ body: { state: 'ready', checksum: digest('sha256', first), problem } });
+    expect((await complete(storehouse, id)).body).toMatchObject(problem);
+    expect(await download(storehouse, id)).toEqual(Buffer.from(first));
+    await storehouse.sweep(HOUR);
+    expect(await storehouse.objects()).toHaveLength(1);
+
+    const { body } = await begin(id);
+    expect(body).not.toHaveProperty('problem');
+    await sendAll(body.upload.requests, second);
+    await complete(storehouse, id);
+    // While it is read, what became of the former upload is no answer.
+    expect(await complete(storehouse, id)).toMatchObject({ status: 202 });
+    await storehouse.verify();
+    expect((await read(storehouse, id)).body).not.toHaveProperty('problem');
+    expect(await download(storehouse, id)).toEqual(Buffer.from(second));
+  });
+
+  it('stays where the new never comes', async () => {
+    const id = await make();
+    await begin(id);
+    await storehouse.sweep(25 * HOUR);
+    expect(await read(storehouse, id)).toMatchObject({
+      body: { state: 'ready', checksum: digest('sha256', first), problem: { code: 'data-error' } },
+    });
+    expect(await download(storehouse, id)).toEqual(Buffer.from(first));
+    await replace(id);
+    expect(await download(storehouse, id)).toEqual(Buffer.from(second));
+  });
+
+  it('stays where the new has no room, to the last KiB', async () => {
+    const id = await make('volume://small');
+    const large = await someArchive(20 * 1024 + 1);
+    await replace(id, large);
+    expect(await read(storehouse, id)).toMatchObject({
+      body: { state: 'ready', capacity: 1, problem: { code: 'insufficient-space', available: 19 } },
+    });
+    await replace(id, await someArchive(20 * 1024));
+    expect(await read(storehouse, id)).toMatchObject({ body: { capacity: 20 } });
+    expect((await announce(storehouse, fresh('volume://small'), first)).body).toMatchObject({ available: 0 });
+  });
+
+  it('keeps what else is changed meanwhile', async () => {
+    const id = await make();
+    const { body } = await begin(id);
+    await storehouse.call('PATCH', pathOf(id), { metadata: { rw: { note: 'early' } }, freeSpace: 5 });
+    await sendAll(body.upload.requests, second);
+    await complete(storehouse, id);
+    await storehouse.call('PATCH', pathOf(id), { metadata: { rw: { more: 'late' } } });
+    await storehouse.verify();
+    const expected = { metadata: { rw: { note: 'early', more: 'late' } }, capacity: 14, freeSpace: 5 };
+    expect(await read(storehouse, id)).toMatchObject({ body: expected });
+    expect(await download(storehouse, id)).toEqual(Buffer.from(second));
+  });
+
+  it('goes with the volume, old and new', async () => {
+    const id = await make();
+    const { body } = await begin(id);
+    await sendAll(body.upload.requests, second);
+    await complete(storehouse, id);
+    expect(await storehouse.call('DELETE', pathOf(id))).toMatchObject({ status: 204 });
+    await storehouse.verify();
+    expect(await read(storehouse, id)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('a replacement', () => {
+  it('is refused where data does not change', async () => {
+    const image = fresh('image://images');
+    await upload(storehouse, image, first);
+    await storehouse.verify();
+    expect((await begin(image)).body).toMatchObject({ code: 'invalid-request' });
+    expect((await begin('volume://fixed/any')).body).toMatchObject({ code: 'invalid-location' });
+    expect((await begin('volume://volumes/none')).body).toMatchObject({ code: 'not-found' });
+    expect((await begin('volume://volumes/none', second, { size: -1 })).status).toBe(400);
+  });
+
+  it('is refused while data is on its way', async () => {
+    const id = fresh();
+    await announce(storehouse, id, first);
+    expect((await begin(id)).body).toMatchObject({ code: 'invalid-state', state: 'pending' });
+    const replaced = await make();
+    const [one, other] = await Promise.all([begin(replaced), begin(replaced)]);
+    expect([one.status, other.status].sort()).toEqual([201, expect.toBeOneOf([409, 412])]);
+  });
+
+  it.each([
+    ['data', make],
+    [
+      'metadata alone',
+      async () => {
+        const id = fresh();
+        await storehouse.call('POST', '/v1/elements', { id });
+        return id;
+      },
+    ],
+  ])('is refused for what others stand on, also from the middle of it on: %s', async (_, prepare) => {
+    const id = await prepare();
+    const { body } = await begin(id);
+    await sendAll(body.upload.requests, second);
+    const child = fresh();
+    expect((await storehouse.call('POST', '/v1/elements', { id: child, parentId: id })).status).toBe(201);
+    await complete(storehouse, id);
+    await storehouse.verify();
+    const { body: kept } = await read(storehouse, id);
+    expect(kept).toMatchObject({ state: 'ready', problem: { code: 'in-use' } });
+    expect(kept.checksum).not.toBe(digest('sha256', second));
+    expect((await begin(id)).body).toMatchObject({ code: 'in-use' });
+  });
+
+  it('beside a child that comes is first or not at all: nobody stands on data that went', async () => {
+    for (let run = 0; run < 8; run += 1) {
+      const id = await make();
+      const child = fresh();
+      const { body } = await begin(id);
+      await sendAll(body.upload.requests, second);
+      await complete(storehouse, id);
+      const creating = storehouse.call('POST', '/v1/elements', { id: child, parentId: id });
+      const [created] = await Promise.all([creating, storehouse.verify()]);
+      const parent = (await read(storehouse, id)).body;
+      const swapped = parent.checksum === digest('sha256', second);
+      expect(created.status).toBeOneOf([201, 503]);
+      if (created.status === 201) expect(created.body.capacity).toBe(swapped ? 9 : 1);
+      else expect(swapped).toBe(true);
+    }
+  });
+});
