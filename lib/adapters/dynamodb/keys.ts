@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RowKey } from './table.ts';
+import type { RowKey } from './expression.ts';
 
 /** Edge rows of one element and due rows of the whole table stand in so many partitions each. */
 const SHARDS = 8;

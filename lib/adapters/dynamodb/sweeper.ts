@@ -6,10 +6,11 @@ import type { Location } from '../../location/location.ts';
 import { intentOnly } from './edges.ts';
 import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
+import type { Expression, Item, RowKey } from './expression.ts';
 import { blobKey, due, duePartitions, locationKey, spaceKey } from './keys.ts';
 import { LocationTable, toLocation } from './location-table.ts';
 import { removalWrites } from './removal.ts';
-import type { Expression, Item, RowKey, Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** The principal of what the sweeper does. */
 const SWEEPER = 'taskport:sweeper';
