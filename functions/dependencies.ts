@@ -21,13 +21,22 @@ export interface Stores {
   readonly store: string;
 }
 
-/** The domain on its real stores. */
-export const createDependencies = ({ table: tableName, bucket, store }: Stores): Dependencies => {
-  const table = new Table(createDynamoClient(), tableName);
+/** The clients of the stores. */
+interface Clients {
+  readonly dynamodb: ReturnType<typeof createDynamoClient>;
+  readonly s3: ReturnType<typeof createS3Client>;
+}
+
+/** The domain on its real stores; clients are made from the environment unless they are given. */
+export const createDependencies = (
+  { table: tableName, bucket, store }: Stores,
+  { dynamodb, s3 }: Clients = { dynamodb: createDynamoClient(), s3: createS3Client() },
+): Dependencies => {
+  const table = new Table(dynamodb, tableName);
   const locations = new LocationTable(table);
   return {
     elements: new ElementTable(table),
-    blobs: new BlobBucket(createS3Client(), { bucket, enforces: store === 'enforcing' }),
+    blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),
     locations,
     known: new KnownLocations(locations, Date.now),
     idempotency: new IdempotencyTable(table),

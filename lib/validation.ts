@@ -9,7 +9,7 @@ config(en());
 export const wellFormed = z.refine<string>((value) => value.isWellFormed(), 'must be well-formed Unicode');
 
 /** Renders a path into a document the way people write it: `spec.process.args[0]`. */
-export const formatPath = (path: readonly PropertyKey[]): string =>
+const formatPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (text, step) =>
       typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,

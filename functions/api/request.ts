@@ -18,7 +18,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const isForbidden = (key: string): boolean => key === '__proto__';
 
 /** Throws `unsupported-media-type` unless the body is said to be of this type. */
-export const assertMediaType = (c: ApiContext, expected: string): void => {
+const assertMediaType = (c: ApiContext, expected: string): void => {
   const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (type === expected) return;
   if (c.req.method === 'PATCH') c.header('accept-patch', expected);

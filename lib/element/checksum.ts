@@ -3,7 +3,7 @@ import { invalidRequest, TaskportError } from '../errors.ts';
 
 const HEX_DIGITS = { sha256: 64, sha512: 128 } as const;
 export type ChecksumAlgorithm = keyof typeof HEX_DIGITS;
-export const checksumAlgorithms = Object.keys(HEX_DIGITS) as ChecksumAlgorithm[];
+const checksumAlgorithms = Object.keys(HEX_DIGITS) as ChecksumAlgorithm[];
 
 /** `algorithm:hex`, in lower case. */
 export type Checksum = `${ChecksumAlgorithm}:${string}`;

@@ -7,9 +7,9 @@ import { type ElementId, parseId, SCRATCH } from './id.ts';
 import { decodeBase64 } from './metadata.ts';
 
 /** Data through the API, in one piece; more goes to the store directly. */
-export const MAX_INLINE_BYTES = 4 * 1024 * 1024;
+const MAX_INLINE_BYTES = 4 * 1024 * 1024;
 /** The most data an element has. */
-export const MAX_DATA_BYTES = 32 * 2 ** 30;
+const MAX_DATA_BYTES = 32 * 2 ** 30;
 
 /** A JSON object as it came: its entries are judged later, together and by name. */
 export const plainObject = z.custom<Record<string, unknown>>(

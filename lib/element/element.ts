@@ -9,7 +9,7 @@ export const states = ['pending', 'verifying', 'ready', 'failed'] as const;
 export type State = (typeof states)[number];
 
 /** A problem that is told later than the call it belongs to, with its members. */
-export interface Problem {
+interface Problem {
   readonly code: ProblemCode;
   readonly detail: string;
   readonly [member: string]: unknown;

@@ -1,11 +1,11 @@
 import { repeatable, TaskportError } from '../errors.ts';
 import { METADATA_KEY } from '../location/location.ts';
 
-export const MAX_KEYS_PER_CALL = 50;
-export const MAX_VALUE_BYTES = 64 * 1024;
+const MAX_KEYS_PER_CALL = 50;
+const MAX_VALUE_BYTES = 64 * 1024;
 export const MAX_INDEXED_VALUE_BYTES = 512;
 /** An element as a whole is one DynamoDB item (Amazon DynamoDB, quotas: item size). */
-export const MAX_ELEMENT_BYTES = 400 * 1024;
+const MAX_ELEMENT_BYTES = 400 * 1024;
 
 /** User metadata: keys and bytes. */
 export type Metadata = Readonly<Record<string, Uint8Array>>;
@@ -15,7 +15,7 @@ export type MetadataJson = Record<string, string | { base64: string }>;
 export type MetadataPatch = Readonly<Record<string, Uint8Array | null>>;
 
 /** A key that cannot be kept as it is, why, and the limit it passes, if one. */
-export interface InvalidEntry {
+interface InvalidEntry {
   readonly key: string;
   readonly reason: string;
   readonly limit?: number;

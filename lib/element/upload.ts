@@ -39,7 +39,7 @@ export interface Upload {
 }
 
 /** One attempt to verify what was uploaded. */
-export interface Verification {
+interface Verification {
   readonly attempt: string;
   /** 1 for the first, one more for each that was lost. */
   readonly count: number;

@@ -47,6 +47,3 @@ type Verb = keyof typeof catalogue;
 export type TaskportEvent = {
   [V in Verb]: { readonly detailType: string; readonly detail: Readonly<z.infer<(typeof catalogue)[V]>> };
 }[Verb];
-
-/** The detail of any event. */
-export type EventDetail = TaskportEvent['detail'];

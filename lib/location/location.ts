@@ -5,10 +5,9 @@ import { wellFormed } from '../validation.ts';
 export const kinds = ['task', 'image', 'volume', 'executor', 'log'] as const;
 export type Kind = (typeof kinds)[number];
 
-export const policies = ['read-write', 'create-only', 'read-only'] as const;
-export type Policy = (typeof policies)[number];
+const policies = ['read-write', 'create-only', 'read-only'] as const;
 
-export const actions = ['create', 'read', 'write', 'delete', 'compose', 'execute', 'admin'] as const;
+const actions = ['create', 'read', 'write', 'delete', 'compose', 'execute', 'admin'] as const;
 export type Action = (typeof actions)[number];
 
 /** A DNS label (RFC 1123), since a location is the host part of a URL. */
@@ -16,7 +15,7 @@ export const LOCATION_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** A key of user metadata. */
 export const METADATA_KEY = /^[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$/;
 
-export const MAX_INDEXED_KEYS = 10;
+const MAX_INDEXED_KEYS = 10;
 /** A location's capacity, in KiB: at most 1 EiB, so that sums stay exact integers. */
 export const MAX_CAPACITY_KIB = 2 ** 50;
 
@@ -102,8 +101,7 @@ export const locationPatch = z.strictObject({
   grants: z.optional(z.nullable(grants)),
 });
 
-export type LocationRequest = z.infer<typeof locationRequest>;
-export type LocationPatch = z.infer<typeof locationPatch>;
+type LocationRequest = z.infer<typeof locationRequest>;
 
 /** A location as the API shows it. */
 export interface Location extends LocationRequest {

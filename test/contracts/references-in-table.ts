@@ -1,4 +1,4 @@
-import type { Item } from '../../lib/adapters/dynamodb/table.ts';
+import type { Item } from '../../lib/adapters/dynamodb/expression.ts';
 
 /** An edge row's key says whose parent it is about: `edges#<id>#<shard>`. */
 const targetOf = (edge: Item): string => String(edge.pk).slice('edges#'.length, -'#0'.length);

@@ -1,6 +1,7 @@
 import type { Reference } from '../../element/element.ts';
+import type { Item } from './expression.ts';
 import { behindEdges, edgePartitions } from './keys.ts';
-import type { Item, Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** The edges of an element: who refers to it, and who is about to. */
 interface Edges {

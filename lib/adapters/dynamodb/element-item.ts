@@ -4,8 +4,8 @@ import type { Spec } from '../../element/kind-rules.ts';
 import { decodeText, type Metadata } from '../../element/metadata.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
+import type { Expression, Item } from './expression.ts';
 import { due, elementKey } from './keys.ts';
-import type { Expression, Item } from './table.ts';
 import { slotAttribute } from './table-schema.ts';
 
 type Place = Pick<Location, 'kind' | 'name'>;

@@ -12,13 +12,14 @@ import { formatId } from '../../element/id.ts';
 import { stagedRow } from './blob-row.ts';
 import { readEdges } from './edges.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
+import type { Expression, Item } from './expression.ts';
 import { absent, insertElement } from './insertion.ts';
 import { ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
 import { updateMetadata } from './metadata-update.ts';
 import { insertUnder } from './referral.ts';
 import { removeElement } from './removal.ts';
 import { replaceElement, replaceUnreferenced } from './replacement.ts';
-import type { Expression, Item, Table } from './table.ts';
+import type { Table } from './table.ts';
 import { slotIndex } from './table-schema.ts';
 
 /** What a list item is made of, the key to tell rows apart, and what a deleted element's row has not. */

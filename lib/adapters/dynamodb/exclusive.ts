@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Reference } from '../../element/element.ts';
 import { readEdges } from './edges.ts';
+import type { Item, Write } from './expression.ts';
 import { unavailable } from './failure.ts';
 import { due, guardKey } from './keys.ts';
-import { backOff, type Item, type Table, type Write } from './table.ts';
+import { backOff } from './retry.ts';
+import type { Table } from './table.ts';
 
 /** Milliseconds a guard keeps others from referring; past it, anybody may break it. */
 const LEASE_MS = 30_000;

@@ -1,7 +1,8 @@
 import type { Idempotency, IdempotencyRecord, IdempotencyStore } from '../../idempotency.ts';
 import { IDEMPOTENCY_HOURS } from '../../idempotency.ts';
+import type { Write } from './expression.ts';
 import { idempotencyKey } from './keys.ts';
-import type { Table, Write } from './table.ts';
+import type { Table } from './table.ts';
 
 const secondsNow = (): number => Math.floor(Date.now() / 1000);
 

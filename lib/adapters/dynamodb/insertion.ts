@@ -5,10 +5,11 @@ import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
 import { unstage } from './blob-row.ts';
 import { isFree, isFreeFor, toItem } from './element-item.ts';
+import type { Write } from './expression.ts';
 import { unavailable } from './failure.ts';
 import { useKey } from './idempotency-table.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
-import type { Table, Write } from './table.ts';
+import type { Table } from './table.ts';
 
 /** A write of a transaction, and the problem where its condition does not hold. */
 export interface Clause {

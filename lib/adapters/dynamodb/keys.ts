@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { RowKey } from './table.ts';
+import type { RowKey } from './expression.ts';
 
 /** Edge rows of one element and due rows of the whole table stand in so many partitions each. */
-export const SHARDS = 8;
+const SHARDS = 8;
 const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 /** The same text is always in the same shard. */
 const shardOf = (text: string): number => (createHash('sha256').update(text).digest()[0] as number) % SHARDS;
 
 export const ELEMENT_ROW = 'element';
-export const GUARD_ROW = 'guard';
+const GUARD_ROW = 'guard';
 
 /** The partition of an element and of the guard beside it. */
 export const elementPartition = (id: string): string => `element#${id}`;

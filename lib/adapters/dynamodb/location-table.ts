@@ -4,11 +4,12 @@ import type { Location } from '../../location/location.ts';
 import type { LocationStore } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
 import { listKey } from './element-item.ts';
+import type { Expression, Item, Write } from './expression.ts';
 import { useKey } from './idempotency-table.ts';
 import { absent } from './insertion.ts';
 import { due, LOCATIONS_PARTITION, locationKey, spaceKey } from './keys.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
-import type { Expression, Item, Table, Write } from './table.ts';
+import type { Table } from './table.ts';
 
 export const toLocation = (item: Item): Location => item.attributes as Location;
 

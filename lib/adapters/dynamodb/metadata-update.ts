@@ -3,8 +3,9 @@ import type { MetadataUpdate } from '../../element/element-store.ts';
 import { decodeText, tooLarge } from '../../element/metadata.ts';
 import { TaskportError } from '../../errors.ts';
 import { indexedKey, isLive, slotsOf, toRecord } from './element-item.ts';
+import type { Expression, Item } from './expression.ts';
 import { elementKey } from './keys.ts';
-import type { Expression, Item, Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** Milliseconds by which a write may land after its own time: clocks differ, and it may have been repeated. */
 const UNDER_WAY_MS = 10_000;

@@ -3,10 +3,12 @@ import type { ElementRecord } from '../../element/element.ts';
 import type { Insertion } from '../../element/element-store.ts';
 import { intentOnly } from './edges.ts';
 import { toRecord } from './element-item.ts';
+import type { Item, RowKey } from './expression.ts';
 import { unavailable } from './failure.ts';
 import { absent, type Clause, commit, insertionClauses } from './insertion.ts';
 import { due, edgeKey, elementKey, guardKey } from './keys.ts';
-import { backOff, type Item, type RowKey, type Table } from './table.ts';
+import { backOff } from './retry.ts';
+import type { Table } from './table.ts';
 
 /** Milliseconds after which an intent is nobody's any more. */
 const INTENT_MS = 15 * 60_000;

@@ -6,9 +6,10 @@ import type { Caller } from '../../principal.ts';
 import { blobsOf, doom } from './blob-row.ts';
 import { asRead, toGoneItem, toRecord } from './element-item.ts';
 import { whileUnreferenced } from './exclusive.ts';
+import type { Write } from './expression.ts';
 import { edgeKey, elementKey } from './keys.ts';
 import { takeSpace } from './space-row.ts';
-import type { Table, Write } from './table.ts';
+import type { Table } from './table.ts';
 
 /** The writes that take an element away once its guard stands: all that is its own goes with it. */
 export const removalWrites = (

@@ -1,8 +1,8 @@
 import type { ElementRecord } from '../../element/element.ts';
 import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
+import type { Item, Write } from './expression.ts';
 import { spaceKey } from './keys.ts';
-import type { Item, Write } from './table.ts';
 
 const spaceOf = (record: ElementRecord | undefined): number => record?.attributes.capacity ?? 0;
 

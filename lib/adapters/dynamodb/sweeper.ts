@@ -6,13 +6,16 @@ import type { Location } from '../../location/location.ts';
 import { intentOnly } from './edges.ts';
 import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
+import type { Expression, Item, RowKey } from './expression.ts';
 import { blobKey, due, duePartitions, locationKey, spaceKey } from './keys.ts';
 import { LocationTable, toLocation } from './location-table.ts';
 import { removalWrites } from './removal.ts';
-import type { Expression, Item, RowKey, Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** The principal of what the sweeper does. */
 const SWEEPER = 'taskport:sweeper';
+/** Milliseconds for which a row that could not be finished is put off. */
+const POSTPONED_MS = 5 * 60_000;
 /** Rows of one due partition that one run takes on. */
 const ROWS_A_PARTITION = 100;
 
@@ -58,17 +61,28 @@ export class Sweeper {
         );
         for (const found of items) {
           const sort = found.row as string;
-          const done = await this.#finish(
-            sort,
-            { pk: found.pk as string, sk: found.sk as string },
-            now,
-          ).catch(() => false);
+          const key = { pk: found.pk as string, sk: found.sk as string };
+          const done = await this.#finish(sort, key, now).catch((error: unknown) =>
+            this.#postpone(key, error),
+          );
           const name = done ? sort : 'failed';
           counts[name] = (counts[name] ?? 0) + 1;
         }
       }),
     );
     return counts;
+  }
+
+  /** Puts off a row that cannot be finished, so that it stands in nobody's way, and says why. */
+  async #postpone(key: RowKey, reason: unknown): Promise<false> {
+    console.error(JSON.stringify({ message: 'not swept', ...key, reason: String(reason) }));
+    const dueAt = new Date(this.#now() + POSTPONED_MS).toISOString();
+    await this.#table
+      .update(key, { expression: 'SET dueAt = :dueAt', values: { ':dueAt': dueAt } }, () => ({
+        expression: 'attribute_exists(dueAt)',
+      }))
+      .catch(() => {});
+    return false;
   }
 
   /** Finishes one row; the index lags, so the row itself is read first. */

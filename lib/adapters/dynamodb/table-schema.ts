@@ -4,7 +4,7 @@
  */
 
 /** How many metadata keys a location may index; each has an index of its own, sparse and free while unused. */
-export const INDEX_SLOTS = 10;
+const INDEX_SLOTS = 10;
 
 interface IndexSchema {
   readonly name: string;

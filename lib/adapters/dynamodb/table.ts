@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchGetItemCommand,
   DeleteItemCommand,
@@ -9,70 +8,33 @@ import {
   QueryCommand,
   type QueryCommandInput,
   TransactGetItemsCommand,
-  type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import {
+  conditional,
+  type Expression,
+  type Item,
+  parameters,
+  type RowKey,
+  toAttributes,
+  toTransactItem,
+  type Write,
+} from './expression.ts';
 import { classify, isTooLarge, unavailable } from './failure.ts';
-
-export type Item = Record<string, unknown>;
-
-/** The key of a row. */
-export interface RowKey {
-  readonly pk: string;
-  readonly sk: string;
-}
-
-/** A condition or key condition with its names and values. */
-export interface Expression {
-  readonly expression: string;
-  readonly names?: Readonly<Record<string, string>>;
-  readonly values?: Readonly<Record<string, unknown>>;
-}
+import { backOff, MAX_TRIES, retry } from './retry.ts';
 
 /** What a conditional write came to: the row it left, or the row that stood in its way. */
 export type Written =
   | { readonly ok: true; readonly item?: Item }
   | { readonly ok: false; readonly item?: Item };
 
-/** One write of a transaction. */
-export type Write =
-  | { readonly put: Item; readonly condition?: Expression }
-  | { readonly update: RowKey; readonly set: Expression; readonly condition?: Expression }
-  | { readonly remove: RowKey; readonly condition?: Expression };
-
 /** What a transaction came to: for each write in its way, the row that stood there. */
 export type Transacted =
   | { readonly ok: true }
   | { readonly ok: false; readonly failed: ReadonlyMap<number, Item | undefined> };
-
-const MAX_TRIES = 8;
-/** No try begins after so many milliseconds: a caller is to hear of it before API Gateway gives up on us. */
-const MAX_TRYING_MS = 8_000;
-const BASE_DELAY_MS = 20;
-const MAX_DELAY_MS = 400;
-
-/** Waits before the nth repeat: full jitter under an exponential cap. */
-export const backOff = (attempt: number): Promise<void> =>
-  sleep(Math.random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** attempt));
-
-/** A map may have a key `constructor`: the SDK then takes it for an instance of some class. */
-export const toAttributes = (item: Item) =>
-  marshall(item, { removeUndefinedValues: true, convertClassInstanceToMap: true });
-
-const parameters = (...expressions: (Expression | undefined)[]) => {
-  const names = Object.assign({}, ...expressions.map((expression) => expression?.names));
-  const values = Object.assign({}, ...expressions.map((expression) => expression?.values));
-  return {
-    ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: names as Record<string, string> } : {}),
-    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: toAttributes(values as Item) } : {}),
-  };
-};
-
-const conditional = (condition: Expression | undefined) =>
-  condition ? { ConditionExpression: condition.expression } : {};
 
 /**
  * One table, and what every write to it has in common: conflicts and throttling are retried with jitter, and a
@@ -94,7 +56,7 @@ export class Table {
       Key: toAttributes({ ...key }),
       ConsistentRead: true,
     });
-    const { Item } = await this.#retry(() => this.#client.send(command));
+    const { Item } = await retry(() => this.#client.send(command));
     return Item && unmarshall(Item);
   }
 
@@ -103,7 +65,7 @@ export class Table {
     const command = new TransactGetItemsCommand({
       TransactItems: keys.map((key) => ({ Get: { TableName: this.name, Key: toAttributes({ ...key }) } })),
     });
-    const { Responses = [] } = await this.#retry(() => this.#client.send(command));
+    const { Responses = [] } = await retry(() => this.#client.send(command));
     return Responses.map(({ Item }) => Item && unmarshall(Item));
   }
 
@@ -125,7 +87,7 @@ export class Table {
           },
         },
       });
-      const { Responses, UnprocessedKeys } = await this.#retry(() => this.#client.send(command));
+      const { Responses, UnprocessedKeys } = await retry(() => this.#client.send(command));
       found.push(...(Responses?.[this.name] ?? []).map((item) => unmarshall(item)));
       const left = UnprocessedKeys?.[this.name]?.Keys ?? [];
       if (left.length > 0 && attempt >= MAX_TRIES) throw unavailable();
@@ -147,7 +109,7 @@ export class Table {
       ...(options.limit === undefined ? {} : { Limit: options.limit }),
       ...(options.startKey === undefined ? {} : { ExclusiveStartKey: toAttributes(options.startKey) }),
     };
-    const { Items, LastEvaluatedKey } = await this.#retry(() => this.#client.send(new QueryCommand(input)));
+    const { Items, LastEvaluatedKey } = await retry(() => this.#client.send(new QueryCommand(input)));
     return {
       items: (Items ?? []).map((item) => unmarshall(item)),
       more: LastEvaluatedKey !== undefined,
@@ -204,11 +166,11 @@ export class Table {
   /** All of the writes or none. A repeat carries the same token, so that what was stored is not stored again. */
   async transact(writes: readonly Write[], tooLarge?: Error): Promise<Transacted> {
     const command = new TransactWriteItemsCommand({
-      TransactItems: writes.map((write) => this.#toTransactItem(write)),
+      TransactItems: writes.map((write) => toTransactItem(this.name, write)),
       ClientRequestToken: randomUUID(),
     });
     try {
-      await this.#retry(() => this.#client.send(command));
+      await retry(() => this.#client.send(command));
       return { ok: true };
     } catch (error) {
       if (isTooLarge(error)) throw tooLarge ?? error;
@@ -221,34 +183,12 @@ export class Table {
     }
   }
 
-  #toTransactItem(write: Write): TransactWriteItem {
-    const condition = write.condition;
-    const shared = {
-      TableName: this.name,
-      ...conditional(condition),
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-    };
-    if ('put' in write)
-      return { Put: { ...shared, Item: toAttributes(write.put), ...parameters(condition) } };
-    if ('remove' in write) {
-      return { Delete: { ...shared, Key: toAttributes({ ...write.remove }), ...parameters(condition) } };
-    }
-    return {
-      Update: {
-        ...shared,
-        Key: toAttributes({ ...write.update }),
-        UpdateExpression: write.set.expression,
-        ...parameters(write.set, condition),
-      },
-    };
-  }
-
   async #write(
     send: (repeat: boolean) => Promise<{ Attributes?: Record<string, never> | undefined } | object>,
     tooLarge?: Error,
   ): Promise<Written> {
     try {
-      const answer = await this.#retry(send);
+      const answer = await retry(send);
       const attributes = 'Attributes' in answer ? answer.Attributes : undefined;
       return { ok: true, ...(attributes ? { item: unmarshall(attributes) } : {}) };
     } catch (error) {
@@ -257,23 +197,6 @@ export class Table {
       if (!failed) throw error;
       const item = failed.get(0);
       return { ok: false, ...(item ? { item: unmarshall(item) } : {}) };
-    }
-  }
-
-  /** Sends until there is an answer. `repeat` says that an earlier try may have been stored. */
-  async #retry<T>(send: (repeat: boolean) => Promise<T>): Promise<T> {
-    const startedAt = Date.now();
-    let repeat = false;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await send(repeat);
-      } catch (error) {
-        const { retryable, ambiguous } = classify(error);
-        if (!retryable) throw error;
-        if (attempt >= MAX_TRIES || Date.now() - startedAt > MAX_TRYING_MS) throw unavailable(error);
-        repeat ||= ambiguous;
-        await backOff(attempt);
-      }
     }
   }
 }

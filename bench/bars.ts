@@ -1,0 +1,61 @@
+import type { Usage } from './meter.ts';
+
+/**
+ * What each operation may ask of storage, exactly. Round trips are promised by the design; calls and capacity are what
+ * DynamoDB Local counted when this was last looked at, so that no change of them goes unseen. It counts an empty
+ * query as nothing, where DynamoDB charges the least there is (half a unit, or one if consistent): a delete
+ * reads 16 units more there.
+ */
+export const usageBars = {
+  read: { roundTrips: 1, calls: 1, readUnits: 1, writeUnits: 0 },
+  'read, location not known yet': { roundTrips: 2, calls: 2, readUnits: 2, writeUnits: 0 },
+  'update of a key': { roundTrips: 1, calls: 1, readUnits: 0, writeUnits: 6 },
+  'update of an indexed key': { roundTrips: 1, calls: 1, readUnits: 0, writeUnits: 7 },
+  'update of free space': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 12 },
+  create: { roundTrips: 1, calls: 1, readUnits: 0, writeUnits: 6 },
+  'create, location not known yet': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
+  'create with an Idempotency-Key': { roundTrips: 1, calls: 1, readUnits: 0, writeUnits: 14 },
+  'create with a parent': { roundTrips: 3, calls: 3, readUnits: 4, writeUnits: 20 },
+  'create where capacity is counted': { roundTrips: 1, calls: 1, readUnits: 0, writeUnits: 14 },
+  'create with data': { roundTrips: 3, calls: 3, readUnits: 0, writeUnits: 12 },
+  'where the data is': { roundTrips: 1, calls: 1, readUnits: 1, writeUnits: 0 },
+  'list page': { roundTrips: 1, calls: 1, readUnits: 0.5, writeUnits: 0 },
+  'list page by indexed key': { roundTrips: 1, calls: 1, readUnits: 0.5, writeUnits: 0 },
+  'list page by name prefix': { roundTrips: 1, calls: 1, readUnits: 0.5, writeUnits: 0 },
+  'list page by parent': { roundTrips: 1, calls: 1, readUnits: 0.5, writeUnits: 0 },
+  'list page by state': { roundTrips: 1, calls: 1, readUnits: 0.5, writeUnits: 0 },
+  lineage: { roundTrips: 2, calls: 2, readUnits: 2, writeUnits: 0 },
+  children: { roundTrips: 1, calls: 2, readUnits: 1.5, writeUnits: 0 },
+  references: { roundTrips: 1, calls: 9, readUnits: 3, writeUnits: 0 },
+  'refused delete': { roundTrips: 1, calls: 9, readUnits: 3, writeUnits: 0 },
+  delete: { roundTrips: 4, calls: 19, readUnits: 1, writeUnits: 20 },
+  'delete of a child': { roundTrips: 4, calls: 19, readUnits: 1, writeUnits: 22 },
+} satisfies Record<string, Usage>;
+
+export type Operation = keyof typeof usageBars;
+
+/** Service time over that of the bare SDK calls. */
+export const OVERHEAD_BAR = 1.3;
+
+/** Import time of the API's bundle over that of Hono and the SDK clients alone. */
+export const COLD_START_BAR = 1.15;
+
+/** Read units of a page of fifty, whatever the size of the location. */
+export const pageBars = {
+  unfiltered: 2.5,
+  'unfiltered, the second': 2.5,
+  'by indexed key': 2.5,
+  'by name prefix': 2.5,
+  'by indexed key and name prefix': 2.5,
+  'by parent': 2.5,
+  'by state': 2.5,
+} satisfies Record<string, number>;
+
+export type PageQuery = keyof typeof pageBars;
+
+/** Throughput of data through the service over that of the bare client. */
+export const THROUGHPUT_BAR = 0.95;
+/** MiB that the service may take above idle while a gigabyte comes in and is verified. */
+export const MEMORY_BAR_MIB = 64;
+/** Time from complete to ready over that of sha256sum. */
+export const VERIFICATION_BAR = 2;

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { localEnvironment } from '../infra/local/client-config.ts';
+import { environmentNames } from '../lib/adapters/environment.ts';
+import { COLD_START_BAR } from './bars.ts';
+import { atMost, type Figure, median } from './figures.ts';
+
+const RUNS = 25;
+
+const run = promisify(execFile);
+
+/** Bundles as infra/stack/function.ts does, but for the Node at hand. */
+const bundle = async (entry: string, outfile: string): Promise<string> => {
+  await build({
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: `node${process.versions.node}`,
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    logLevel: 'error',
+  });
+  return pathToFileURL(outfile).href;
+};
+
+/** Milliseconds that a fresh process takes to import a module. */
+const importTime = async (url: string): Promise<number> => {
+  const program = `const from = performance.now();
+    await import(${JSON.stringify(url)});
+    process.stdout.write(String(performance.now() - from));
+    process.exit();`;
+  const names = Object.fromEntries(Object.values(environmentNames).map((name) => [name, 'bench']));
+  const env = { ...process.env, ...localEnvironment, ...names };
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { env });
+  return Number(stdout);
+};
+
+/** What importing the API costs over importing what it stands on, in the form in which Lambda gets them. */
+export const measureColdStart = async (): Promise<Figure[]> => {
+  const directory = await mkdtemp(join(tmpdir(), 'taskport-bench-'));
+  try {
+    const api = await bundle('../functions/api/index.ts', join(directory, 'api.mjs'));
+    const floor = await bundle('./floor.ts', join(directory, 'floor.mjs'));
+    const ratios: number[] = [];
+    for (let n = 0; n < RUNS; n += 1) {
+      if (n % 2 === 0) {
+        ratios.push((await importTime(api)) / (await importTime(floor)));
+      } else {
+        const floorTime = await importTime(floor);
+        ratios.push((await importTime(api)) / floorTime);
+      }
+    }
+    return [atMost('import time of the API over Hono and its SDK clients', median(ratios), COLD_START_BAR)];
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,32 @@
+import { measureColdStart } from './cold-start.ts';
+import { type Figure, toTable } from './figures.ts';
+import { measureOverhead } from './overhead.ts';
+import { measurePages } from './page-capacity.ts';
+import { measureRoundTrips } from './round-trips.ts';
+import { measureTransfers } from './transfers.ts';
+
+const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  'round-trips': measureRoundTrips,
+  'page-capacity': measurePages,
+  overhead: measureOverhead,
+  'cold-start': measureColdStart,
+  transfers: measureTransfers,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(sections, name));
+if (unknown.length > 0) {
+  console.error(`no section ${unknown.join(', ')}; there are ${Object.keys(sections).join(', ')}`);
+  process.exit(2);
+}
+
+const figures: Figure[] = [];
+for (const [name, measure] of Object.entries(sections)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.error(`measuring ${name} …`);
+  figures.push(...(await measure()));
+}
+console.log(toTable(figures));
+const missed = figures.filter(({ ok }) => !ok).length;
+if (missed > 0) console.error(`${missed} of ${figures.length} figures miss their bar`);
+process.exit(missed > 0 ? 1 : 0);

@@ -1,0 +1,65 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+
+/** What was asked of storage: how often, how often in sequence, and what DynamoDB counted for it. */
+export interface Usage {
+  readonly roundTrips: number;
+  readonly calls: number;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+}
+
+interface Consumed {
+  readonly CapacityUnits?: number;
+}
+
+const NONE: Usage = { roundTrips: 0, calls: 0, readUnits: 0, writeUnits: 0 };
+const READS = /^(Get|BatchGet|TransactGet|Query|Scan)/;
+
+/** Counts what clients send, within their middleware: exactly, whoever calls them. */
+export class Meter {
+  #usage = NONE;
+  /** The latest round that has ended; a call that begins now may depend on it, and so is of the next. */
+  #endedRound = 0;
+
+  /** Counts the calls of a client. */
+  watch(client: DynamoDBClient | S3Client): void {
+    // The innermost step: a presigned URL passes the outer ones, and is no call.
+    (client as DynamoDBClient).middlewareStack.add(
+      (next) => async (args) => {
+        const round = this.#endedRound + 1;
+        const { calls, roundTrips } = this.#usage;
+        this.#usage = { ...this.#usage, calls: calls + 1, roundTrips: Math.max(roundTrips, round) };
+        try {
+          return await next(args);
+        } finally {
+          this.#endedRound = Math.max(this.#endedRound, round);
+        }
+      },
+      { step: 'deserialize', priority: 'low', name: 'countCalls' },
+    );
+  }
+
+  /** Has DynamoDB say what each call consumed, indexes included, and adds it up. */
+  weigh(client: DynamoDBClient): void {
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } });
+        const { ConsumedCapacity = [] } = result.output as { ConsumedCapacity?: Consumed | Consumed[] };
+        const units = [ConsumedCapacity].flat().reduce((sum, each) => sum + (each.CapacityUnits ?? 0), 0);
+        const counter = READS.test(context.commandName ?? '') ? 'readUnits' : 'writeUnits';
+        this.#usage = { ...this.#usage, [counter]: this.#usage[counter] + units };
+        return result;
+      },
+      { step: 'initialize', name: 'weighCalls' },
+    );
+  }
+
+  /** What one operation asks of storage. */
+  async measure(operation: () => Promise<unknown>): Promise<Usage> {
+    this.#usage = NONE;
+    this.#endedRound = 0;
+    await operation();
+    return this.#usage;
+  }
+}

@@ -1,0 +1,87 @@
+import { OVERHEAD_BAR } from './bars.ts';
+import { atMost, type Figure, median } from './figures.ts';
+import { Recorder, toBareCalls } from './recording.ts';
+import { type Service, withService } from './service.ts';
+
+const PAIRS = 240;
+/** What is measured before the code is hot is thrown away. */
+const WARM_UP = 80;
+
+const PARENT = 'image://library/parent';
+
+interface Operation {
+  readonly name: string;
+  /** Makes what the operation needs. */
+  readonly prepare?: (element: string) => Promise<unknown>;
+  readonly run: (element: string) => Promise<unknown>;
+}
+
+const operations = async ({ call }: Service): Promise<Operation[]> => {
+  const path = (name: string) => `/v1/elements/image/library/${name}`;
+  const create = (name: string, more: object = {}) => {
+    const metadata = { ro: { os: 'linux' }, rw: { channel: 'stable', note: 'as built' } };
+    return call('POST', '/v1/elements', { body: { id: `image://library/${name}`, metadata, ...more } });
+  };
+  const location = { name: 'library', kind: 'image', indexed: ['ro.os', 'rw.channel'] };
+  await call('POST', '/v1/locations', { body: location });
+  await create('parent');
+  for (let n = 0; n < 50; n += 1) await create(`listed-${n}`);
+  const list = '/v1/elements?kind=image&location=library&limit=50&filter=ro.os%3Dlinux';
+  const patch = { metadata: { rw: { channel: 'beta' } } };
+  return [
+    { name: 'read', prepare: create, run: (name) => call('GET', path(name)) },
+    { name: 'update', prepare: create, run: (name) => call('PATCH', path(name), { body: patch }) },
+    { name: 'create', run: create },
+    { name: 'create with a parent', run: (name) => create(name, { parentId: PARENT }) },
+    { name: 'list page of 50', run: () => call('GET', list) },
+    { name: 'delete', prepare: create, run: (name) => call('DELETE', path(name)) },
+  ];
+};
+
+const time = async (run: () => Promise<unknown>): Promise<number> => {
+  const from = performance.now();
+  await run();
+  return performance.now() - from;
+};
+
+/**
+ * Service time over that of the same calls sent bare, once: on three elements that differ in name only, the first
+ * of which tells what the service sends. Which of the two goes first alternates.
+ */
+const measurePair = async (
+  { dynamodb }: Service,
+  recorder: Recorder,
+  { prepare, run }: Operation,
+  n: number,
+): Promise<number> => {
+  const [recorded, served, bare] = ['recorded', 'servedby', 'sentbare'].map(
+    (name) => `${name}-${String(n).padStart(6, '0')}`,
+  ) as [string, string, string];
+  if (prepare) {
+    const made = await recorder.record(() => prepare(recorded));
+    await toBareCalls(dynamodb, made, recorded, bare)();
+    await prepare(served);
+  }
+  const send = toBareCalls(dynamodb, await recorder.record(() => run(recorded)), recorded, bare);
+  if (n % 2 === 0) return (await time(() => run(served))) / (await time(send));
+  const bareTime = await time(send);
+  return (await time(() => run(served))) / bareTime;
+};
+
+/** What the service costs over the bare SDK calls of the same operation; on dynoxide, the faster engine. */
+export const measureOverhead = (): Promise<Figure[]> =>
+  withService('dynoxide', async (service) => {
+    const recorder = new Recorder(service.dynamodb);
+    const figures: Figure[] = [];
+    let n = 0;
+    for (const operation of await operations(service)) {
+      const ratios: number[] = [];
+      // The machine is shared, so a call is compared with its neighbour alone.
+      for (const last = n + PAIRS; n < last; n += 1) {
+        ratios.push(await measurePair(service, recorder, operation, n));
+      }
+      const name = `time of ${operation.name} over its bare SDK calls`;
+      figures.push(atMost(name, median(ratios.slice(WARM_UP)), OVERHEAD_BAR));
+    }
+    return figures;
+  });

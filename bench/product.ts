@@ -1,0 +1,45 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** The product as `npm start` runs it, on a directory of its own. */
+export interface Product {
+  readonly url: string;
+  /** A directory that is gone with it. */
+  readonly directory: string;
+  /** Bytes of memory that its process has resident now. */
+  residentBytes(): number;
+  stop(): Promise<void>;
+}
+
+/** Starts the product and waits until it listens. */
+export const startProduct = async (): Promise<Product> => {
+  const directory = mkdtempSync(join(tmpdir(), 'taskport-bench-'));
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'infra/local/main.ts'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { PATH, HOME, PORT: '0', TASKPORT_DATA: join(directory, 'data') },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((settle) => child.once('exit', () => settle()));
+  const url = await new Promise<string>((settle, fail) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const [, found] = /^listening on (\S+)$/.exec(line) ?? [];
+      if (found !== undefined) settle(found);
+    });
+    void ended.then(() => fail(new Error('the product ended before it listened')));
+  });
+  return {
+    url,
+    directory,
+    residentBytes: () =>
+      Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })) * 1024,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+};

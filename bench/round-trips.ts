@@ -1,0 +1,90 @@
+import { type Operation, usageBars } from './bars.ts';
+import { exactly, type Figure } from './figures.ts';
+import { Meter, type Usage } from './meter.ts';
+import { type Service, withService } from './service.ts';
+
+const IMAGES = '/v1/elements/image/library';
+const PARENT = 'image://library/parent';
+const LIST = '/v1/elements?kind=image&location=library&filter=';
+
+/** An element as users write it: an indexed key of either map, and one that is not. */
+const element = (id: string) => ({
+  id,
+  metadata: { ro: { os: 'linux' }, rw: { channel: 'stable', note: 'as built' } },
+});
+
+/** What an operation finds in place, in the order in which it is made. */
+const prepare = async ({ call }: Service): Promise<void> => {
+  const location = { kind: 'image', indexed: ['ro.os', 'rw.channel'] };
+  await call('POST', '/v1/locations', { body: { ...location, name: 'library' } });
+  await call('POST', '/v1/locations', { body: { ...location, name: 'bounded', capacity: 1_000_000 } });
+  await call('POST', '/v1/locations', { body: { name: 'jobs', kind: 'task' } });
+  await call('POST', '/v1/elements', { body: element(PARENT) });
+  await call('POST', '/v1/elements', { body: { ...element('image://library/child'), parentId: PARENT } });
+  await call('POST', '/v1/elements', { body: element('image://library/single') });
+  // Known from here on.
+  await call('POST', '/v1/elements', { body: element('image://bounded/first') });
+  await call('POST', '/v1/elements', { body: { id: 'task://jobs/first' } });
+};
+
+/** The operations, in an order in which each finds what it needs. */
+const operations = ({ call, dependencies }: Service): Record<Operation, () => Promise<unknown>> => {
+  const create = (name: string, more: object = {}) =>
+    call('POST', '/v1/elements', { body: { ...element(`image://library/${name}`), ...more } });
+  const list = (filter: string) => call('GET', `${LIST}${encodeURIComponent(filter)}`);
+  const update = (rw: object) => call('PATCH', `${IMAGES}/single`, { body: { metadata: { rw } } });
+  const data = { base64: Buffer.from('some data').toString('base64') };
+  const withColdCache = (run: () => Promise<unknown>) => {
+    dependencies.known.forget('library');
+    return run();
+  };
+  return {
+    read: () => call('GET', `${IMAGES}/single`),
+    'read, location not known yet': () => withColdCache(() => call('GET', `${IMAGES}/single`)),
+    'update of a key': () => update({ note: 'as tested' }),
+    'update of an indexed key': () => update({ channel: 'beta' }),
+    'update of free space': () => call('PATCH', `${IMAGES}/single`, { body: { freeSpace: 1024 } }),
+    create: () => create('plain'),
+    'create, location not known yet': () => withColdCache(() => create('plain-2')),
+    'create with an Idempotency-Key': () =>
+      call('POST', '/v1/elements', {
+        body: element('image://library/keyed'),
+        headers: { 'idempotency-key': 'bench' },
+      }),
+    'create with a parent': () => create('below', { parentId: PARENT }),
+    'create where capacity is counted': () =>
+      call('POST', '/v1/elements', { body: { ...element('image://bounded/second'), freeSpace: 1024 } }),
+    'create with data': () => call('POST', '/v1/elements', { body: { id: 'task://jobs/second', data } }),
+    'where the data is': () => call('GET', '/v1/elements/task/jobs/second/data', { status: 307 }),
+    'list page': () => call('GET', '/v1/elements?kind=image&location=library'),
+    'list page by indexed key': () => list('ro.os=linux'),
+    'list page by name prefix': () => list('name^=pl'),
+    'list page by parent': () => list(`parent=${PARENT}`),
+    'list page by state': () => list('state=ready'),
+    lineage: () => call('GET', `${IMAGES}/child/lineage`),
+    children: () => call('GET', `${IMAGES}/parent/children`),
+    references: () => call('GET', `${IMAGES}/parent/references`),
+    'refused delete': () => call('DELETE', `${IMAGES}/parent`, { status: 409 }),
+    delete: () => call('DELETE', `${IMAGES}/single`),
+    'delete of a child': () => call('DELETE', `${IMAGES}/child`),
+  };
+};
+
+const format = ({ roundTrips, calls, readUnits, writeUnits }: Usage): string =>
+  `${roundTrips} in sequence, ${calls} in all, ${readUnits} RCU, ${writeUnits} WCU`;
+
+/** What each operation asks of storage; on DynamoDB Local, which counts capacity as AWS does. */
+export const measureRoundTrips = (): Promise<Figure[]> =>
+  withService('dynamodb-local', async (service) => {
+    const meter = new Meter();
+    meter.watch(service.dynamodb);
+    meter.watch(service.s3);
+    meter.weigh(service.dynamodb);
+    await prepare(service);
+    const figures: Figure[] = [];
+    for (const [name, operation] of Object.entries(operations(service))) {
+      const usage = await meter.measure(operation);
+      figures.push(exactly(`storage: ${name}`, format(usage), format(usageBars[name as Operation])));
+    }
+    return figures;
+  });

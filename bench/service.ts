@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { createApp } from '../functions/api/app.ts';
+import { createDependencies, type Dependencies } from '../functions/dependencies.ts';
+import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
+import { type Engines, type MetadataEngineName, startEngines } from '../infra/local/engines/engines.ts';
+import { createTable } from '../infra/local/engines/table.ts';
+import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
+import { createS3Client } from '../lib/adapters/s3/client.ts';
+import { KnownLocations } from '../lib/location/known-locations.ts';
+
+const BUCKET = 'taskport-bench';
+const TABLE = 'taskport-bench';
+/** Where Linux keeps files in memory. */
+const MEMORY = '/dev/shm';
+
+interface Request {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The status it has to answer; without one, any of success. */
+  readonly status?: number;
+}
+
+/** The service in this process, on engines of its own. */
+export interface Service {
+  readonly table: string;
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly dependencies: Dependencies;
+  /** Calls the API, with no network between, and answers the body; another status than expected is thrown. */
+  call(method: string, path: string, request?: Request): Promise<string>;
+  stop(): Promise<void>;
+}
+
+// A location is believed for so long by its clock. This one stands still: what is warm stays warm.
+const stillClock = (): number => 0;
+
+/** The functions' own dependencies, but for what they remember of locations, on clients that can be listened to. */
+const compose = (dynamodb: DynamoDBClient, s3: S3Client): Dependencies => {
+  const dependencies = createDependencies(
+    { table: TABLE, bucket: BUCKET, store: 'trusting' },
+    { dynamodb, s3 },
+  );
+  return { ...dependencies, known: new KnownLocations(dependencies.locations, stillClock) };
+};
+
+const start = async (metadata: MetadataEngineName): Promise<Engines> => {
+  const { TMPDIR } = process.env;
+  // DynamoDB Local waits for the disk at every batch; in memory, a large table is there in a quarter of the time.
+  if (metadata === 'dynamodb-local' && existsSync(MEMORY)) process.env.TMPDIR = MEMORY;
+  try {
+    return await startEngines({ metadata, bucket: BUCKET });
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+};
+
+const prepare = (method: string, { body, headers }: Request): RequestInit => {
+  if (body === undefined) return { method, headers: { ...headers } };
+  const text = JSON.stringify(body);
+  return {
+    method,
+    body: text,
+    headers: {
+      'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+      // Every real request has one, and one without is read twice.
+      'content-length': String(Buffer.byteLength(text)),
+      ...headers,
+    },
+  };
+};
+
+/** Starts the service on embedded engines. */
+const startService = async (metadata: MetadataEngineName): Promise<Service> => {
+  const engines = await start(metadata);
+  Object.assign(process.env, localEnvironment, {
+    AWS_ENDPOINT_URL_DYNAMODB: engines.dynamodbUrl,
+    AWS_ENDPOINT_URL_S3: engines.s3Url,
+  });
+  await createTable(clientConfig(engines.dynamodbUrl), TABLE);
+  const dynamodb = createDynamoClient();
+  const s3 = createS3Client();
+  const dependencies = compose(dynamodb, s3);
+  const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
+  return {
+    table: TABLE,
+    dynamodb,
+    s3,
+    dependencies,
+    async call(method, path, request = {}) {
+      const response = await app.request(path, prepare(method, request));
+      const text = await response.text();
+      if (request.status === undefined ? !response.ok : response.status !== request.status) {
+        throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+      }
+      return text;
+    },
+    async stop() {
+      dynamodb.destroy();
+      s3.destroy();
+      await engines.stop();
+    },
+  };
+};
+
+/** Runs something on a service, which ends with it. */
+export const withService = async <T>(
+  metadata: MetadataEngineName,
+  use: (service: Service) => Promise<T>,
+): Promise<T> => {
+  const service = await startService(metadata);
+  try {
+    return await use(service);
+  } finally {
+    await service.stop();
+  }
+};

@@ -1,0 +1,214 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { type EventEmitter, once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { get, request } from 'node:http';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { pack } from 'tar-stream';
+import { clientConfig } from '../infra/local/client-config.ts';
+import type { SignedRequest } from '../lib/element/blob-store.ts';
+import { MEMORY_BAR_MIB, THROUGHPUT_BAR, VERIFICATION_BAR } from './bars.ts';
+import { atLeast, atMost, type Figure, median } from './figures.ts';
+import { type Product, startProduct } from './product.ts';
+
+const MIB = 1024 * 1024;
+const SIZES = [
+  { name: '64 MiB', bytes: 64 * MIB, rounds: 5 },
+  { name: '1 GiB', bytes: 1024 * MIB, rounds: 3 },
+];
+
+/** An archive on disk, and what has to be said of it. */
+interface Archive {
+  readonly path: string;
+  readonly size: number;
+  readonly checksum: string;
+}
+
+/** Writes a tar archive with one file of that many bytes, which do not compress. */
+const writeArchive = async (path: string, bytes: number): Promise<Archive> => {
+  const archive = pack();
+  const block = randomBytes(MIB);
+  const entry = archive.entry({ name: 'data', size: bytes });
+  const writing = pipeline(archive, createWriteStream(path));
+  for (let at = 0; at < bytes; at += block.length) {
+    if (!entry.write(block)) await once(entry as unknown as EventEmitter, 'drain');
+  }
+  entry.end(Buffer.alloc(0));
+  archive.finalize();
+  await writing;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return { path, size: (await stat(path)).size, checksum: `sha256:${hash.digest('hex')}` };
+};
+
+const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+};
+
+const call = async (product: Product, method: string, path: string, body?: unknown) => {
+  const response = await fetch(`${product.url}/v1${path}`, {
+    method,
+    redirect: 'manual',
+    ...(body === undefined
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  if (response.status >= 400) throw new Error(`${method} ${path}: ${await response.text()}`);
+  return response;
+};
+
+const put = (url: string, headers: Record<string, string>, path: string): Promise<void> =>
+  new Promise((settle, fail) => {
+    const sent = request(url, { method: 'PUT', headers }, (response) => {
+      response
+        .resume()
+        .on('end', () =>
+          response.statusCode === 200 ? settle() : fail(new Error(`PUT ${response.statusCode}`)),
+        );
+    });
+    pipeline(createReadStream(path, { highWaterMark: MIB }), sent).catch(fail);
+  });
+
+const download = (url: string): Promise<void> =>
+  new Promise((settle, fail) => {
+    get(url, (response) => response.resume().on('end', settle).on('error', fail)).on('error', fail);
+  });
+
+interface Uploaded {
+  /** Where the store is, as the signed request names it. */
+  readonly store: URL;
+}
+
+/** Creates an image, uploads its data and says that it is there: all that a caller does. */
+const upload = async (
+  product: Product,
+  name: string,
+  { path, size, checksum }: Archive,
+): Promise<Uploaded> => {
+  const answer = await call(product, 'POST', '/elements', {
+    id: `image://bench/${name}`,
+    size,
+    checksum,
+    data: { upload: true },
+  });
+  const { upload } = (await answer.json()) as { upload: { requests: [SignedRequest] } };
+  const [signed] = upload.requests;
+  await put(signed.url, signed.headers, path);
+  await call(product, 'POST', `/elements/image/bench/${name}/data/complete`);
+  return { store: new URL(signed.url) };
+};
+
+const untilReady = async (product: Product, name: string): Promise<void> => {
+  for (;;) {
+    const answer = await call(product, 'GET', `/elements/image/bench/${name}`);
+    const { state } = (await answer.json()) as { state: string };
+    if (state === 'ready') return;
+    if (state !== 'verifying') throw new Error(`${name} is ${state}`);
+    await sleep(25);
+  }
+};
+
+/** The most memory that the product has while the work goes on, above what it has before, in MiB. */
+const memoryDuring = async (product: Product, work: () => Promise<unknown>): Promise<number> => {
+  const idle = product.residentBytes();
+  let peak = idle;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, product.residentBytes());
+  }, 100);
+  await work();
+  clearInterval(timer);
+  return (peak - idle) / MIB;
+};
+
+const measureSize = async (
+  product: Product,
+  { name: size, bytes, rounds }: (typeof SIZES)[number],
+): Promise<Figure[]> => {
+  const archive = await writeArchive(join(product.directory, `${bytes}.tar`), bytes);
+  const times = {
+    up: [] as number[],
+    bareUp: [] as number[],
+    down: [] as number[],
+    bareDown: [] as number[],
+    ready: [] as number[],
+    sum: [] as number[],
+  };
+  const memory: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const name = `${bytes}-${round}`;
+    let store = new URL(product.url);
+    const peak = await memoryDuring(product, async () => {
+      times.up.push(await timed(async () => ({ store } = await upload(product, name, archive))));
+      times.ready.push(await timed(() => untilReady(product, name)));
+    });
+    memory.push(peak);
+    times.sum.push(await timed(async () => execFileSync('sha256sum', [archive.path])));
+    const client = new S3Client({
+      ...clientConfig(store.origin),
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    });
+    const object = { Bucket: store.pathname.split('/')[1] ?? '', Key: `bare-${name}` };
+    const body = createReadStream(archive.path, { highWaterMark: MIB });
+    times.bareUp.push(
+      await timed(() =>
+        client.send(new PutObjectCommand({ ...object, Body: body, ContentLength: archive.size })),
+      ),
+    );
+    times.down.push(
+      await timed(async () => {
+        const redirect = await call(product, 'GET', `/elements/image/bench/${name}/data`);
+        await download(redirect.headers.get('location') ?? '');
+      }),
+    );
+    times.bareDown.push(
+      await timed(async () => {
+        const { Body } = await client.send(new GetObjectCommand(object));
+        for await (const _ of Body as AsyncIterable<Uint8Array>);
+      }),
+    );
+    client.destroy();
+  }
+  return [
+    atLeast(
+      `upload of ${size}, throughput over the bare client's`,
+      median(times.bareUp) / median(times.up),
+      THROUGHPUT_BAR,
+    ),
+    atLeast(
+      `download of ${size}, throughput over the bare client's`,
+      median(times.bareDown) / median(times.down),
+      THROUGHPUT_BAR,
+    ),
+    ...(bytes < 1024 * MIB
+      ? []
+      : [
+          atMost(`memory during ${size}, MiB above idle`, median(memory), MEMORY_BAR_MIB),
+          atMost(
+            `from complete to ready, ${size}, over sha256sum`,
+            median(times.ready) / median(times.sum),
+            VERIFICATION_BAR,
+          ),
+        ]),
+  ];
+};
+
+/** Data through the service beside the same bytes through the bare client, on the same store. */
+export const measureTransfers = async (): Promise<Figure[]> => {
+  const product = await startProduct();
+  try {
+    await call(product, 'POST', '/locations', { name: 'bench', kind: 'image' });
+    const figures: Figure[] = [];
+    for (const size of SIZES) figures.push(...(await measureSize(product, size)));
+    return figures;
+  } finally {
+    await product.stop();
+  }
+};
