@@ -46,16 +46,17 @@ const time = async (run: () => Promise<unknown>): Promise<number> => {
 
 /**
  * Service time over that of the same calls sent bare, once: on three elements that differ in name only, the first
- * of which tells what the service sends. Which of the two goes first alternates.
+ * of which tells what the service sends.
  */
 const measurePair = async (
   { dynamodb }: Service,
   recorder: Recorder,
   { prepare, run }: Operation,
-  n: number,
+  ending: string,
+  serviceFirst: boolean,
 ): Promise<number> => {
   const [recorded, served, bare] = ['recorded', 'servedby', 'sentbare'].map(
-    (name) => `${name}-${String(n).padStart(6, '0')}`,
+    (beginning) => beginning + ending,
   ) as [string, string, string];
   if (prepare) {
     const made = await recorder.record(() => prepare(recorded));
@@ -63,7 +64,7 @@ const measurePair = async (
     await prepare(served);
   }
   const send = toBareCalls(dynamodb, await recorder.record(() => run(recorded)), recorded, bare);
-  if (n % 2 === 0) return (await time(() => run(served))) / (await time(send));
+  if (serviceFirst) return (await time(() => run(served))) / (await time(send));
   const bareTime = await time(send);
   return (await time(() => run(served))) / bareTime;
 };
@@ -72,16 +73,19 @@ const measurePair = async (
 export const measureOverhead = (): Promise<Figure[]> =>
   withService('dynoxide', async (service) => {
     const recorder = new Recorder(service.dynamodb);
-    const figures: Figure[] = [];
-    let n = 0;
-    for (const operation of await operations(service)) {
-      const ratios: number[] = [];
-      // The machine is shared, so a call is compared with its neighbour alone.
-      for (const last = n + PAIRS; n < last; n += 1) {
-        ratios.push(await measurePair(service, recorder, operation, n));
+    const measured = (await operations(service)).map((operation) => ({ operation, ratios: [] as number[] }));
+    // In turn, so that a moment in which the machine is busy with something else falls on all alike.
+    for (let n = 0; n < PAIRS; n += 1) {
+      for (const [at, { operation, ratios }] of measured.entries()) {
+        const ending = `-${at}-${String(n).padStart(6, '0')}`;
+        ratios.push(await measurePair(service, recorder, operation, ending, n % 2 === 0));
       }
-      const name = `time of ${operation.name} over its bare SDK calls`;
-      figures.push(atMost(name, median(ratios.slice(WARM_UP)), OVERHEAD_BAR));
     }
-    return figures;
+    return measured.map(({ operation, ratios }) =>
+      atMost(
+        `time of ${operation.name} over its bare SDK calls`,
+        median(ratios.slice(WARM_UP)),
+        OVERHEAD_BAR,
+      ),
+    );
   });
