@@ -25,7 +25,7 @@ import { KnownLocations } from '../lib/location/known-locations.ts';
 import { type Answer, useEngines } from './taskport.ts';
 
 /** Stands around every request to a store; `send` lets it through. `name` is the SDK's, such as `CopyObject`. */
-export type Interception = <T>(name: string, send: () => Promise<T>) => Promise<T>;
+type Interception = <T>(name: string, send: () => Promise<T>) => Promise<T>;
 
 export interface StorehouseOptions {
   readonly store?: 'trusting' | 'enforcing';
