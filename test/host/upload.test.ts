@@ -161,14 +161,15 @@ test('a kill at any time of uploads, and they end as if it had never been', asyn
       await kill(products.at(-1) as Product, withEngines);
     };
     const client = async () => {
-      for (const wanted of wishes.filter(({ settled }) => !settled)) void pursue(url, wanted, () => gone);
       while (!gone) {
-        const wanted = await wish(`e${wishes.length}`, randomInt(5) > 0);
+        const wanted = await wish(randomBytes(6).toString('hex'), randomInt(5) > 0);
         wishes.push(wanted);
         await pursue(url, wanted, () => gone);
       }
     };
-    await Promise.all([killing(), client(), client(), client()]);
+    const unsettled = wishes.filter(({ settled }) => !settled);
+    const retries = unsettled.map((wanted) => pursue(url, wanted, () => gone));
+    await Promise.all([killing(), ...retries, client(), client(), client()]);
   }
   expect(wishes.length).toBeGreaterThan(4);
 
@@ -182,9 +183,11 @@ test('a kill at any time of uploads, and they end as if it had never been', asyn
     const { id, said, sent } = wanted;
     const ends =
       said === sent ? { state: 'ready' } : { state: 'failed', problem: { code: 'checksum-mismatch' } };
-    expect(wanted.settled, id).toMatchObject(ends);
+    expect(wanted.settled, JSON.stringify(wanted.settled)).toMatchObject(ends);
+    // What failed has had its time.
+    if (said !== sent) continue;
     expect(await ask(url, 'GET', pathOf(id)), id).toMatchObject({ status: 200, body: wanted.settled });
-    if (said === sent) await expectData(url, wanted);
+    await expectData(url, wanted);
   }
   await vi.waitFor(() => {
     for (const { id, settled } of wishes) {
@@ -196,8 +199,9 @@ test('a kill at any time of uploads, and they end as if it had never been', asyn
     }
   }, PATIENCE);
 
-  for (const { id } of wishes)
-    expect(await ask(url, 'DELETE', pathOf(id)), id).toMatchObject({ status: 204 });
+  for (const { id } of wishes) {
+    expect((await ask(url, 'DELETE', pathOf(id)))?.status, id).toBeOneOf([204, 404]);
+  }
   await whileStopped(async (storehouse) => {
     await storehouse.sweep();
     await storehouse.sweep(MUCH_LATER);

@@ -113,22 +113,24 @@ describe('uploaded data', () => {
     expect((await storehouse.call('GET', path, undefined, other)).status).toBe(307);
   });
 
-  it('outlives a change of metadata while it is read', async () => {
+  it.each([
+    ['is read', 'GetObject'],
+    ['is about to be ready', 'TransactWriteItems'],
+  ])('outlives a change of metadata while it %s, and is read once', async (_, moment) => {
     const id = fresh();
     await upload(storehouse, id, archive);
     const calls: string[] = [];
-    const slow = storehouse.another({
-      intercept: async (name, send) => {
-        calls.push(name);
-        const answer = await send();
-        if (name === 'GetObject') {
+    const other = storehouse.another({
+      intercept: async (name, pass) => {
+        if (name === moment && !calls.includes(name)) {
           const metadata = { rw: { note: 'changed meanwhile' } };
           expect(await storehouse.call('PATCH', pathOf(id), { metadata })).toMatchObject({ status: 200 });
         }
-        return answer;
+        calls.push(name);
+        return pass();
       },
     });
-    await slow.verify();
+    await other.verify(id);
     const expected = { state: 'ready', revision: 4, metadata: { rw: { note: 'changed meanwhile' } } };
     expect(await read(storehouse, id)).toMatchObject({ body: expected });
     expect(calls.filter((name) => name === 'GetObject')).toHaveLength(1);
