@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { unusedCredentials } from '../infra/bundling.ts';
 import { localEnvironment } from '../infra/local/client-config.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
 import { COLD_START_BAR } from './bars.ts';
@@ -15,11 +16,12 @@ const RUNS = 25;
 const run = promisify(execFile);
 
 /** Bundles as infra/stack/function.ts does, but for the Node at hand. */
-const bundle = async (entry: string, outfile: string): Promise<string> => {
+const bundle = async (entry: string, outfile: string, external: string[]): Promise<string> => {
   await build({
     entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     outfile,
     bundle: true,
+    external,
     platform: 'node',
     target: `node${process.versions.node}`,
     format: 'esm',
@@ -47,8 +49,9 @@ const importTime = async (url: string): Promise<number> => {
 export const measureColdStart = async (): Promise<Figure[]> => {
   const directory = await mkdtemp(join(tmpdir(), 'taskport-bench-'));
   try {
-    const api = await bundle('../functions/api/index.ts', join(directory, 'api.mjs'));
-    const floor = await bundle('./floor.ts', join(directory, 'floor.mjs'));
+    const api = await bundle('../functions/api/index.ts', join(directory, 'api.mjs'), unusedCredentials);
+    // Bundled plainly, so that what the API leaves out counts.
+    const floor = await bundle('./floor.ts', join(directory, 'floor.mjs'), []);
     const ratios: number[] = [];
     for (let n = 0; n < RUNS; n += 1) {
       if (n % 2 === 0) {

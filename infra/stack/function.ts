@@ -5,6 +5,7 @@ import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { unusedCredentials } from '../bundling.ts';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
 import { permit } from './permissions.ts';
 import type { Resources } from './resources.ts';
@@ -55,6 +56,7 @@ export function createFunction(
       mainFields: ['module', 'main'],
       minify: true,
       bundleAwsSDK: true,
+      externalModules: unusedCredentials,
       // Packages that exist as CommonJS only call `require` for Node's own modules.
       banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
     },

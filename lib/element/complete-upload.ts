@@ -7,9 +7,9 @@ import type { ElementRecord } from './element.ts';
 import { type ElementId, formatId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
+import { requestVerification } from './request-verification.ts';
 import { acceptData, isReplacement, refuseUpload } from './settle-upload.ts';
 import { awaitsUpload } from './upload.ts';
-import { requestVerification } from './verify-upload.ts';
 
 /** How often a completion is tried anew when another change came between. */
 const MAX_TRIES = 8;

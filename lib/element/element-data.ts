@@ -1,6 +1,5 @@
 import { TaskportError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
-import { measureArchive } from './archive.ts';
 import { type Checksum, verifyChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
@@ -29,6 +28,8 @@ export const checkData = async (
 ): Promise<CheckedData> => {
   const checksum = verifyChecksum(bytes, expected);
   if (rules.data !== 'archive') return { checksum, size: bytes.length };
+  // Loaded when the first archive comes: most calls bring none, and it would cost every cold start.
+  const { measureArchive } = await import('./archive.ts');
   return { checksum, size: bytes.length, unpackedSize: await measureArchive(bytes) };
 };
 

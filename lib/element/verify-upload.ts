@@ -4,62 +4,17 @@ import { ArchiveMeter } from './archive.ts';
 import type { BlobStore } from './blob-store.ts';
 import { algorithmOf, type Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import type { ElementRecord } from './element.ts';
 import { type CheckedData, STAGING_MS } from './element-data.ts';
 import { parseId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
-import { acceptData, refuseUpload, type Settlement, type Uploading } from './settle-upload.ts';
+import { LEASE_MS } from './request-verification.ts';
+import { acceptData, refuseUpload, type Uploading } from './settle-upload.ts';
 import type { Upload } from './upload.ts';
 
 /** The principal of what verification does. */
 const VERIFIER = 'taskport:verifier';
-/** Milliseconds after which an attempt to verify is taken for lost; longer than a function may run. */
-const LEASE_MS = 16 * 60_000;
-/** How often verification is tried before the data is refused. */
-const MAX_VERIFICATIONS = 5;
 /** How often the end of an attempt is tried anew when another change came between. */
 const MAX_TRIES = 8;
-
-/** Asks for what was uploaded to be read; the change itself is what the verifier hears of. */
-export const requestVerification = async (
-  deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId'>,
-  former: Uploading,
-  { location, caller }: Settlement,
-): Promise<ElementRecord> => {
-  const count = (former.upload.verification?.count ?? 0) + 1;
-  const now = deps.now();
-  const record: ElementRecord = {
-    ...former,
-    attributes: {
-      ...former.attributes,
-      state: former.attributes.state === 'ready' ? 'ready' : 'verifying',
-      revision: former.attributes.revision + 1,
-      modifiedAt: new Date(now).toISOString(),
-      modifiedBy: caller.principal,
-    },
-    upload: { ...former.upload, verification: { attempt: deps.newId(), count } },
-    dueAt: new Date(now + LEASE_MS).toISOString(),
-  };
-  await deps.elements.replace({ record, former, location, caller });
-  return record;
-};
-
-/** Sees to an upload whose time is over: what an attempt has not verified is tried again, some times; the rest goes. */
-export const expireUpload = async (
-  deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId'>,
-  former: Uploading,
-  settlement: Settlement,
-): Promise<void> => {
-  const { verification } = former.upload;
-  if (verification && verification.count < MAX_VERIFICATIONS) {
-    await requestVerification(deps, former, settlement);
-    return;
-  }
-  const detail = verification
-    ? `the data could not be read in ${MAX_VERIFICATIONS} attempts`
-    : 'the data did not come in time';
-  await refuseUpload(deps, former, new TaskportError('data-error', detail), settlement);
-};
 
 /** Reads all of the bytes once: their checksum, and what the archive unpacks to. Throws what is wrong with them. */
 const inspect = async (
