@@ -220,7 +220,7 @@ describe('a replacement', () => {
   });
 
   it('beside a child that comes is first or not at all: nobody stands on data that went', async () => {
-    for (let run = 0; run < 8; run += 1) {
+    for (let run = 0; run < 5; run += 1) {
       const id = await make();
       const child = fresh();
       const { body } = await begin(id);
