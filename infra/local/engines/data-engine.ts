@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import S3rver from '@20minutes/s3rver';
+import { guardParts } from './parts.ts';
 
 export interface DataEngine {
   readonly url: string;
@@ -38,6 +39,7 @@ export async function startDataEngine(directory: string, bucket: string): Promis
     vhostBuckets: false,
     configureBuckets: [{ name: bucket, configs: [CORS] }],
   });
+  guardParts(s3rver.store, directory);
   await s3rver.configureBuckets();
   const serve = s3rver.callback();
   const server = createServer((request, response) => {

@@ -10,9 +10,24 @@ declare module '@20minutes/s3rver' {
     readonly configureBuckets: readonly { readonly name: string; readonly configs: readonly string[] }[];
   }
 
+  export interface MultipartStore {
+    putObjectMultipart(
+      bucket: string,
+      uploadId: string,
+      parts: readonly { readonly number: number; readonly etag: string }[],
+    ): Promise<unknown>;
+  }
+
   export default class S3rver {
+    readonly store: MultipartStore;
     constructor(options: S3rverOptions);
     configureBuckets(): Promise<unknown>;
     callback(): RequestListener;
+  }
+}
+
+declare module '@20minutes/s3rver/lib/models/error.js' {
+  export default class S3Error extends Error {
+    constructor(code: string, message: string);
   }
 }

@@ -111,6 +111,14 @@ describe('large data', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(archive));
   });
 
+  it('may come through several who complete it at once', async () => {
+    const parts = await sendAll(await begin(), archive, PART);
+    const answers = await Promise.all([1, 2, 3, 4].map(() => complete(storehouse, id, { parts })));
+    for (const { status } of answers) expect(status).toBe(202);
+    await storehouse.verify();
+    expect(await download(storehouse, id)).toEqual(Buffer.from(archive));
+  });
+
   it('leaves nothing where it is deleted in the middle, with its last part on the way', async () => {
     const requests = await begin();
     await sendAll(requests.slice(0, 2), archive, PART);
@@ -132,6 +140,24 @@ describe('the parts named', () => {
     expect(wrong).toMatchObject({ status: 400, body: { code: 'data-error', missing } });
     expect(await read(storehouse, id)).toMatchObject({ body: { state: 'pending', revision: 1 } });
     expect(await complete(storehouse, id, { parts })).toMatchObject({ status: 202 });
+    await storehouse.verify();
+    expect(await download(storehouse, id)).toEqual(Buffer.from(archive));
+  });
+
+  it.each([
+    ['one never came', false],
+    ['one is another', true],
+  ])('are refused where %s: nothing is lost, and the right ones are taken afterwards', async (_, isThere) => {
+    const requests = await begin();
+    const early = await sendAll(requests.slice(0, isThere ? 4 : 3), archive, PART);
+    const named = [...early.slice(0, 3), { number: 4, etag: `"${'0'.repeat(32)}"` }];
+    const wrong = await complete(storehouse, id, { parts: named });
+    expect(wrong).toMatchObject({ status: 400, body: { code: 'data-error' } });
+    expect(await read(storehouse, id)).toMatchObject({ body: { state: 'pending' } });
+    const late = await sendAll(requests.slice(3), archive, PART);
+    expect(await complete(storehouse, id, { parts: [...early.slice(0, 3), ...late] })).toMatchObject({
+      status: 202,
+    });
     await storehouse.verify();
     expect(await download(storehouse, id)).toEqual(Buffer.from(archive));
   });
