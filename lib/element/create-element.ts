@@ -9,6 +9,7 @@ import type { Attributes, ElementRecord } from './element.ts';
 import { usedSizeOf } from './element.ts';
 import { type CheckedData, checkData, stageData } from './element-data.ts';
 import { type ElementRequest, parseElementRequest } from './element-request.ts';
+import type { Insertion } from './element-store.ts';
 import { type ElementId, formatId, SCRATCH } from './id.ts';
 import type { KindRules, Spec } from './kind-rules.ts';
 import { rulesOf } from './kinds/index.ts';
@@ -163,6 +164,32 @@ const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRe
   };
 };
 
+/** Adds the element that was prepared, under its parent where it has one. */
+const insert = async (
+  deps: ElementDependencies,
+  prepared: Prepared,
+  insertion: Omit<Insertion, 'record'>,
+): Promise<ElementRecord> => {
+  const { id, parent } = prepared.request;
+  if (parent) {
+    const derive = (found: ElementRecord | undefined) => build(prepared, usableParent(found, parent));
+    return deps.elements.insertUnder(formatId(parent), formatId(id), derive, insertion);
+  }
+  const record = build(prepared, undefined);
+  await deps.elements.insert({ ...insertion, record });
+  return record;
+};
+
+/** Gives up an upload in parts whose element was refused. Where it may be there all the same, the upload stays. */
+const forgetUpload = async (
+  { blobs }: ElementDependencies,
+  upload: Upload | undefined,
+  error: unknown,
+): Promise<void> => {
+  if (!upload?.multipart || !(error instanceof TaskportError) || error.code === 'unavailable') return;
+  await blobs.abortMultipart(upload.key, upload.multipart.id).catch(() => {});
+};
+
 /**
  * Creates an element: with data it is `ready` at once, with an upload `pending` until its data came. Throws
  * every problem of the specification's Create, in the order syntax, location, permission, policy, entries and
@@ -198,14 +225,12 @@ export const createElement = async (
       incarnation: deps.newId(),
     };
     const insertion = { location, caller, ...(idempotency ? { idempotency } : {}) };
-    const { parent } = request;
-    if (parent) {
-      const derive = (found: ElementRecord | undefined) => build(prepared, usableParent(found, parent));
-      return deps.elements.insertUnder(formatId(parent), formatId(request.id), derive, insertion);
+    try {
+      return await insert(deps, prepared, insertion);
+    } catch (error) {
+      await forgetUpload(deps, upload, error);
+      throw error;
     }
-    const record = build(prepared, undefined);
-    await deps.elements.insert({ ...insertion, record });
-    return record;
   };
   return once(deps.idempotency, idempotency, effect, () => readCreated(deps, caller, request.id));
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BlobStore } from '../../element/blob-store.ts';
-import { isUploading } from '../../element/settle-upload.ts';
 import { expireUpload } from '../../element/request-verification.ts';
+import { isUploading } from '../../element/settle-upload.ts';
 import type { Location } from '../../location/location.ts';
 import { intentOnly } from './edges.ts';
 import { toRecord } from './element-item.ts';

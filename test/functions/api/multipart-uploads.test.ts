@@ -3,7 +3,7 @@
  * entity tags, and cannot give an upload up; where that matters, S3's answer stands in for its own.
  */
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { SignedRequest } from '../../../lib/element/blob-store.ts';
 import { type FaultProxy, startFaultProxy } from '../../faults/proxy.ts';
 import { openStorehouse, type Storehouse } from '../../storehouse.ts';
@@ -98,6 +98,18 @@ describe('large data', () => {
     await storehouse.verify();
     const { problem } = (await read(storehouse, id)).body;
     expect(problem).toMatchObject({ code: 'checksum-mismatch', expected: digest('sha256', archive) });
+  });
+
+  it('is given up at the store where its element is refused, and only then', async () => {
+    const givenUp = vi.spyOn(storehouse.dependencies.blobs, 'abortMultipart');
+    await begin();
+    expect(givenUp).not.toHaveBeenCalled();
+    expect(await announce(storehouse, id, archive)).toMatchObject({
+      status: 409,
+      body: { code: 'name-collision' },
+    });
+    expect(givenUp).toHaveBeenCalledOnce();
+    givenUp.mockRestore();
   });
 
   it('goes on where it was interrupted', async () => {
