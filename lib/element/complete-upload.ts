@@ -4,6 +4,7 @@ import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
+import { wrongSize } from './element-data.ts';
 import { type ElementId, formatId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
@@ -65,12 +66,7 @@ const settle = async (
     throw problem;
   };
   if (found.size !== size) {
-    return refuse(
-      new TaskportError('data-error', `${found.size} bytes were uploaded, not ${size}`, {
-        expected: size,
-        actual: found.size,
-      }),
-    );
+    return refuse(wrongSize(size, found.size));
   }
   if (deps.blobs.enforces && found.checksum === checksum && rulesOf(location).data === 'any') {
     return acceptData(deps, former, { checksum, size }, { key, staged: false }, settlement);

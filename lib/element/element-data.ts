@@ -33,6 +33,10 @@ export const checkData = async (
   return { checksum, size: bytes.length, unpackedSize: await measureArchive(bytes) };
 };
 
+/** Data of another size than was said. */
+export const wrongSize = (expected: number, actual: number): TaskportError =>
+  new TaskportError('data-error', `the data has ${actual} bytes, not ${expected}`, { expected, actual });
+
 /** Stores checked data where no element points to it yet, and answers the blob's key. */
 export const stageData = async (
   { elements, blobs, newId, now }: ElementDependencies,

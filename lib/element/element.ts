@@ -1,5 +1,6 @@
 import type { ProblemCode } from '../errors.ts';
 import type { Kind } from '../location/location.ts';
+import type { Caller } from '../principal.ts';
 import type { Checksum } from './checksum.ts';
 import type { Spec } from './kind-rules.ts';
 import type { Metadata } from './metadata.ts';
@@ -75,6 +76,18 @@ export interface Reference {
   readonly id: string;
   readonly kind: 'child';
 }
+
+/** What every change does to the attributes: the next revision, when (RFC 3339) and by whom. */
+export const nextRevision = <T extends Pick<Attributes, 'revision'>>(
+  attributes: T,
+  at: string,
+  { principal }: Caller,
+) => ({
+  ...attributes,
+  revision: attributes.revision + 1,
+  modifiedAt: at,
+  modifiedBy: principal,
+});
 
 /** Bytes used by the element and its ancestors. */
 export const usedSizeOf = (record: ElementRecord): number =>

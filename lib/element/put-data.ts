@@ -2,7 +2,7 @@ import { TaskportError } from '../errors.ts';
 import type { Caller } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
-import { checkData, stageData } from './element-data.ts';
+import { checkData, stageData, wrongSize } from './element-data.ts';
 import { assertInlineSize } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
@@ -28,10 +28,7 @@ export const putData = async (
     throw new TaskportError('invalid-state', `${formatId(id)} is ${state} and awaits no data`, { state });
   }
   if (size !== undefined && size !== bytes.length) {
-    throw new TaskportError('data-error', `the data has ${bytes.length} bytes, not ${size}`, {
-      expected: size,
-      actual: bytes.length,
-    });
+    throw wrongSize(size, bytes.length);
   }
   const rules = rulesOf(location);
   const data = await checkData(bytes, rules, checksum);

@@ -4,7 +4,7 @@ import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { parseChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import type { ElementRecord } from './element.ts';
+import { type ElementRecord, nextRevision } from './element.ts';
 import { dataSize } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
@@ -36,7 +36,7 @@ export const beginReplacement = async (
     deps.elements.references(formatId(id), 1),
   ]);
   if (!former) throw notFound(id);
-  const { state, revision } = former.attributes;
+  const { state } = former.attributes;
   if (state !== 'ready' || former.upload) {
     throw new TaskportError('invalid-state', `data is on its way into ${formatId(id)} already`, { state });
   }
@@ -51,12 +51,7 @@ export const beginReplacement = async (
   const { problem: _, ...attributes } = former.attributes;
   const record: ElementRecord = {
     ...former,
-    attributes: {
-      ...attributes,
-      revision: revision + 1,
-      modifiedAt: new Date(now).toISOString(),
-      modifiedBy: caller.principal,
-    },
+    attributes: nextRevision(attributes, new Date(now).toISOString(), caller),
     upload: await beginUpload(deps, size, checksum),
     dueAt: new Date(now + UPLOAD_MS).toISOString(),
   };

@@ -1,7 +1,7 @@
 import { TaskportError } from '../errors.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import type { ElementRecord } from './element.ts';
-import { refuseUpload, type Settlement, type Uploading } from './settle-upload.ts';
+import { type ElementRecord, nextRevision } from './element.ts';
+import { isReplacement, refuseUpload, type Settlement, type Uploading } from './settle-upload.ts';
 
 /** Milliseconds after which an attempt to verify is taken for lost; longer than a function may run. */
 export const LEASE_MS = 16 * 60_000;
@@ -19,11 +19,8 @@ export const requestVerification = async (
   const record: ElementRecord = {
     ...former,
     attributes: {
-      ...former.attributes,
-      state: former.attributes.state === 'ready' ? 'ready' : 'verifying',
-      revision: former.attributes.revision + 1,
-      modifiedAt: new Date(now).toISOString(),
-      modifiedBy: caller.principal,
+      ...nextRevision(former.attributes, new Date(now).toISOString(), caller),
+      state: isReplacement(former) ? 'ready' : 'verifying',
     },
     upload: { ...former.upload, verification: { attempt: deps.newId(), count } },
     dueAt: new Date(now + LEASE_MS).toISOString(),

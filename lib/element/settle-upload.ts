@@ -2,7 +2,7 @@ import type { TaskportError } from '../errors.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import type { Attributes, ElementRecord } from './element.ts';
+import { type ElementRecord, nextRevision } from './element.ts';
 import type { CheckedData } from './element-data.ts';
 import type { Replacement } from './element-store.ts';
 import { rulesOf } from './kinds/index.ts';
@@ -31,13 +31,6 @@ export interface Settlement {
 
 const later = (now: number, milliseconds: number): string => new Date(now + milliseconds).toISOString();
 
-const changed = (attributes: Attributes, caller: Caller, now: number): Attributes => ({
-  ...attributes,
-  revision: attributes.revision + 1,
-  modifiedAt: later(now, 0),
-  modifiedBy: caller.principal,
-});
-
 /** Makes checked data the element's own, whatever way it came, in one step, where nobody changed the element meanwhile. */
 export const acceptData = async (
   deps: Pick<ElementDependencies, 'elements' | 'now'>,
@@ -57,7 +50,7 @@ export const acceptData = async (
   const record: ElementRecord = {
     ...kept,
     attributes: {
-      ...changed(attributes, caller, now),
+      ...nextRevision(attributes, later(now, 0), caller),
       ...data,
       ...spaceAttributes(rulesOf(location).hasSpace, former.base, data.unpackedSize ?? 0, freeSpace),
       state: 'ready',
@@ -98,7 +91,7 @@ export const refuseUpload = async (
   const record: ElementRecord = {
     ...kept,
     attributes: {
-      ...changed(attributes, caller, now),
+      ...nextRevision(attributes, later(now, 0), caller),
       // What failed takes no space of its location.
       ...(isNew ? { state: 'failed' } : space),
       problem: { code: problem.code, detail: problem.message, ...problem.members },

@@ -4,7 +4,7 @@ import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import type { ElementRecord } from './element.ts';
+import { type ElementRecord, nextRevision } from './element.ts';
 import { freeSpace, plainObject } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
 import type { Spec } from './kind-rules.ts';
@@ -84,11 +84,8 @@ const apply = (
   return {
     ...record,
     attributes: {
-      ...attributes,
+      ...nextRevision(attributes, at, caller),
       ...space,
-      revision: attributes.revision + 1,
-      modifiedAt: at,
-      modifiedBy: caller.principal,
     },
     rw: applyMetadata(record, rw),
     ...(spec ? { spec } : {}),

@@ -4,7 +4,7 @@ import { ArchiveMeter } from './archive.ts';
 import type { BlobStore } from './blob-store.ts';
 import { algorithmOf, type Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import { type CheckedData, STAGING_MS } from './element-data.ts';
+import { type CheckedData, STAGING_MS, wrongSize } from './element-data.ts';
 import { parseId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
 import { LEASE_MS } from './request-verification.ts';
@@ -25,10 +25,7 @@ const inspect = async (
 ): Promise<CheckedData> => {
   const stored = await blobs.stat(key);
   if (stored?.size !== size) {
-    throw new TaskportError('data-error', `${stored?.size ?? 0} bytes were uploaded, not ${size}`, {
-      expected: size,
-      actual: stored?.size ?? 0,
-    });
+    throw wrongSize(size, stored?.size ?? 0);
   }
   const algorithm = algorithmOf(expected);
   const hash = createHash(algorithm);
