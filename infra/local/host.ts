@@ -34,15 +34,21 @@ const ruleOf = ({ name, trigger }: FunctionWiring) =>
   trigger.kind === 'event' ? [{ name, source: trigger.source, target: name }] : [];
 
 /**
+ * Who hears of something is there before whoever tells of it, so that nothing falls between them: consumers, then the
+ * stream, then what makes changes. They stop the other way round.
+ */
+const startOrder = ['event', 'stream', 'schedule', 'http'];
+const byStart = (a: FunctionWiring, b: FunctionWiring): number =>
+  startOrder.indexOf(a.trigger.kind) - startOrder.indexOf(b.trigger.kind);
+
+/**
  * Runs every function of the wiring on embedded engines: the modules that Lambda loads, found by their paths,
  * called with what Lambda would call them with.
  */
 export const startHost = async ({ directory, port, metadata, onEvent }: HostOptions): Promise<Host> => {
   const running: Running[] = [];
-  const foundation: Running[] = [];
-  // Calls end before the stream that tells of them, and both before what they stand on.
   const stop = async (): Promise<void> => {
-    for (const part of [...running, ...foundation.toReversed()]) await part.stop();
+    for (const part of running.toReversed()) await part.stop();
   };
   try {
     const engines = await startEngines({
@@ -50,18 +56,21 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       ...(directory === undefined ? {} : { directory }),
       ...(metadata === undefined ? {} : { metadata }),
     });
-    foundation.push(engines);
+    running.push(engines);
     const consumers = new Map<string, (event: BridgeEvent) => void>();
+    const deliverTo = (name: string) => (event: BridgeEvent) => {
+      const consume = consumers.get(name);
+      if (!consume) throw new Error(`${name} consumes no events`);
+      consume(event);
+    };
     const bus = await startBus({
       rules: [...rules, ...functions.flatMap(ruleOf)],
       targets: {
         log: onEvent,
-        ...Object.fromEntries(
-          functions.map(({ name }) => [name, (event: BridgeEvent) => consumers.get(name)?.(event)]),
-        ),
+        ...Object.fromEntries(functions.map(({ name }) => [name, deliverTo(name)])),
       },
     });
-    foundation.push(bus);
+    running.push(bus);
     Object.assign(process.env, localEnvironment, {
       AWS_ENDPOINT_URL_DYNAMODB: engines.dynamodbUrl,
       AWS_ENDPOINT_URL_S3: engines.s3Url,
@@ -93,7 +102,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       });
     };
     let url = '';
-    for (const wiring of functions) {
+    for (const wiring of functions.toSorted(byStart)) {
       const part = await start(wiring);
       running.push(part);
       url = part.url ?? url;
