@@ -1,0 +1,84 @@
+import type * as z from 'zod/mini';
+import { executorSpec } from '../../lib/element/kinds/executor.ts';
+import { logSpec, logSpecDefaults } from '../../lib/element/kinds/log.ts';
+import { signals } from '../../lib/element/signal.ts';
+import { capabilities, defaultCapabilities } from '../../lib/element/task-spec/capability.ts';
+import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
+import { rlimitTypes } from '../../lib/element/task-spec/rlimit.ts';
+import { taskSpec } from '../../lib/element/task-spec.ts';
+import { type Field, fieldsOf } from './fields.ts';
+import { describe } from './schema.ts';
+
+const PREAMBLE = `# Task specification
+
+What a task says of itself, field by field; the specifications of executors and logs follow at the end. This page is
+made of the schemas in \`lib/element/\` by \`npm run docs\`.
+
+- Every field may be left out but the \`required\` ones. Unknown fields are refused.
+- A task inherits what it does not say. Its specification is a merge patch (RFC 7396) of its parent's: objects are
+  merged field by field, a list replaces the whole list of the parent, and \`null\` takes away what the parent says.
+- The merged whole is validated, stored and returned. Defaults are not stored: they hold where it says nothing.
+- A rule between two fields, such as \`reservation\` not above \`limit\`, holds where both are given.
+- Where the source of a bound gives no figure, the figure is our own: beyond what is in use, and small enough to keep.
+- Text contains neither NUL nor half of a surrogate pair. Its length is in UTF-16 code units.
+
+A parent and a child of it, and what the child is then:
+
+\`\`\`json
+{ "process": { "args": ["/bin/sync", "--all"], "cwd": "/srv" }, "restart": { "mode": "on-failure", "attempts": 5 } }
+{ "process": { "args": ["/bin/sync"] }, "restart": { "attempts": null } }
+{ "process": { "args": ["/bin/sync"], "cwd": "/srv" }, "restart": { "mode": "on-failure" } }
+\`\`\`
+`;
+
+const row = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+const table = (fields: readonly Field[]): string =>
+  [
+    row(['Field', 'Type', 'Bounds', 'Default', 'Meaning', 'Source']),
+    row(Array(6).fill('---')),
+    ...fields.map((field) =>
+      row([`\`${field.path}\``, field.type, field.bounds, field.default, field.description, field.source]),
+    ),
+  ].join('\n');
+
+const named = (names: readonly string[]): string => `${names.map((name) => `\`${name}\``).join(', ')}.\n`;
+
+/** Of a task: every field of its specification. */
+export const taskFields = (): Field[] => fieldsOf(describe(taskSpec), taskSpecDefaults);
+export const executorFields = (): Field[] =>
+  fieldsOf(describe(executorSpec), { resources: taskSpecDefaults.resources });
+export const logFields = (): Field[] => fieldsOf(describe(logSpec), logSpecDefaults);
+
+/** A table for each field of the whole. */
+const sections = (schema: z.ZodMiniType, fields: readonly Field[]): string =>
+  Object.keys(describe(schema).properties ?? {})
+    .map((name) => {
+      const [whole, ...parts] = fields.filter(({ path }) => path.split(/[.[]/)[0] === name);
+      if (!whole) return '';
+      const rows = whole.type === 'object' ? parts : [whole, ...parts];
+      return `## ${name}\n\n${whole.description} Source: ${whole.source}.\n\n${table(rows)}\n`;
+    })
+    .join('\n');
+
+/** The page docs/task-specification.md. */
+export const taskSpecification = (): string =>
+  [
+    PREAMBLE,
+    sections(taskSpec, taskFields()),
+    '## Signals\n',
+    `Of signal(7), without \`SIG\`: ${named(signals)}`,
+    'Their second names `IOT`, `CLD` and `POLL` are taken as well.\n',
+    '## Capabilities\n',
+    `Of capabilities(7). The default ones, as in Docker and containerd: ${named(defaultCapabilities)}`,
+    `The others: ${named(capabilities.slice(defaultCapabilities.length))}`,
+    '## Resource limits\n',
+    `Of setrlimit(2): ${named(rlimitTypes)}`,
+    '## Specification of an executor\n',
+    'What holds for all that it runs. A child of an executor inherits none of it; `resources` may be changed.\n',
+    `${table(executorFields())}\n`,
+    '## Specification of a log\n',
+    'Where the lines go.\n',
+    `${table(logFields())}\n`,
+  ].join('\n');

@@ -1,0 +1,82 @@
+import * as z from 'zod/mini';
+import { optional } from './field.ts';
+import { list, uniqueBy } from './value.ts';
+
+/** What a process has that asks for nothing else: the set of Docker and containerd. */
+export const defaultCapabilities = [
+  'CAP_AUDIT_WRITE',
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FOWNER',
+  'CAP_FSETID',
+  'CAP_KILL',
+  'CAP_MKNOD',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_NET_RAW',
+  'CAP_SETFCAP',
+  'CAP_SETGID',
+  'CAP_SETPCAP',
+  'CAP_SETUID',
+  'CAP_SYS_CHROOT',
+] as const;
+
+/** All of capabilities(7). */
+export const capabilities = [
+  ...defaultCapabilities,
+  'CAP_AUDIT_CONTROL',
+  'CAP_AUDIT_READ',
+  'CAP_BLOCK_SUSPEND',
+  'CAP_BPF',
+  'CAP_CHECKPOINT_RESTORE',
+  'CAP_DAC_READ_SEARCH',
+  'CAP_IPC_LOCK',
+  'CAP_IPC_OWNER',
+  'CAP_LEASE',
+  'CAP_LINUX_IMMUTABLE',
+  'CAP_MAC_ADMIN',
+  'CAP_MAC_OVERRIDE',
+  'CAP_NET_ADMIN',
+  'CAP_NET_BROADCAST',
+  'CAP_PERFMON',
+  'CAP_SYSLOG',
+  'CAP_SYS_ADMIN',
+  'CAP_SYS_BOOT',
+  'CAP_SYS_MODULE',
+  'CAP_SYS_NICE',
+  'CAP_SYS_PACCT',
+  'CAP_SYS_PTRACE',
+  'CAP_SYS_RAWIO',
+  'CAP_SYS_RESOURCE',
+  'CAP_SYS_TIME',
+  'CAP_SYS_TTY_CONFIG',
+  'CAP_WAKE_ALARM',
+] as const;
+
+const named = () =>
+  list(
+    z.enum(['ALL', ...capabilities], 'must be a capability such as `CAP_NET_ADMIN`, or `ALL`'),
+    capabilities.length + 1,
+  ).check(uniqueBy((name) => name, 'names a capability twice'));
+
+/** How the capabilities of a process differ from the default ones. */
+export const capabilityChanges = z
+  .strictObject({
+    add: optional(named(), {
+      description: 'Capabilities beyond the default ones; `ALL` adds every one.',
+      source: 'capabilities(7); ECS KernelCapabilities',
+      bounds: 'a [capability](#capabilities) or `ALL`',
+      uniqueItems: true,
+    }),
+    drop: optional(named(), {
+      description: 'Capabilities to go without; `ALL` leaves what `add` names and nothing else.',
+      source: 'capabilities(7); ECS KernelCapabilities',
+      bounds: 'a [capability](#capabilities) or `ALL`, none that is in `add`',
+      uniqueItems: true,
+    }),
+  })
+  .check(
+    z.refine(({ add = [], drop = [] }) => !drop.some((name) => add.includes(name)), {
+      path: ['drop'],
+      message: 'must not name what `add` names',
+    }),
+  );

@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+import { LOCATION_NAME } from '../../location/location.ts';
+import { ELEMENT_NAME } from '../id.ts';
+import { optional } from './field.ts';
+
+const inner = (pattern: RegExp): string => pattern.source.slice(1, -1);
+const SINK = new RegExp(`^(default|none|log://${inner(LOCATION_NAME)}/${inner(ELEMENT_NAME)})$`);
+
+const sink = () => z.string().check(z.regex(SINK, 'must be a log ID, `default` or `none`'));
+
+/** Where output goes. */
+export const logging = z.strictObject({
+  stdout: optional(sink(), {
+    description: 'Log that standard output goes to; `default` is the one that joined the executor first.',
+    source: 'ECS LogConfiguration',
+    bounds: '`default`, `none` or the ID of a log',
+  }),
+  stderr: optional(sink(), {
+    description: 'Log that standard error goes to.',
+    source: 'ECS LogConfiguration',
+    bounds: '`default`, `none` or the ID of a log',
+  }),
+});

@@ -1,0 +1,35 @@
+import { constants } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { signal, signalName, signals } from '../../../lib/element/signal.ts';
+
+describe('a signal', () => {
+  it('is one of the 31 of Linux or of its 31 real-time ones', () => {
+    expect(signals).toHaveLength(62);
+    expect(new Set(signals)).toHaveLength(62);
+  });
+
+  it('stands in its place, by number', () => {
+    const byNumber = Object.entries(constants.signals).filter(([name]) => signals.includes(name.slice(3)));
+    expect(byNumber).toHaveLength(31);
+    for (const [name, number] of byNumber) expect(signals[number - 1]).toBe(name.slice(3));
+    expect(signals.indexOf('RTMIN')).toBe(34 - 3);
+    expect(signals.indexOf('RTMAX')).toBe(64 - 3);
+  });
+
+  it.each(signals)('%s has one name, whatever it was called', (name) => {
+    expect(signal.parse(name)).toBe(name);
+    expect(signal.parse(`SIG${name}`)).toBe(`SIG${name}`);
+    expect(signalName(name)).toBe(name);
+    expect(signalName(`SIG${name}`)).toBe(name);
+  });
+
+  it.each([
+    ['IOT', 'ABRT'],
+    ['SIGIOT', 'ABRT'],
+    ['CLD', 'CHLD'],
+    ['SIGPOLL', 'IO'],
+  ])('%s is another name of %s', (synonym, name) => {
+    expect(signal.parse(synonym)).toBe(synonym);
+    expect(signalName(synonym)).toBe(name);
+  });
+});
