@@ -1,10 +1,13 @@
 import type { Model, Step } from './checker.ts';
+import { faultsOfAnswer, faultsOfStore } from './invariants.ts';
 import type { Local, Program, Stopped } from './program.ts';
-import { apply, type Element, type Store, targetOf } from './store.ts';
+import { apply, type Element, type Store } from './store.ts';
 
 export interface Scenario {
   elements: Readonly<Record<string, Element>>;
   edges?: Store['edges'];
+  guards?: Store['guards'];
+  compositions?: Store['compositions'];
   programs: Program[];
   /** Whether any process may stop for good after any of its steps. */
   crashes: boolean;
@@ -18,7 +21,9 @@ interface World {
 }
 
 /** All interleavings of a scenario's processes on one store, the sweeper and late copies of requests among them. */
-export function interleavings({ elements, edges = {}, programs, crashes, sweeper }: Scenario): Model<World> {
+export function interleavings(scenario: Scenario): Model<World> {
+  const { programs, crashes, sweeper } = scenario;
+  const { elements, edges = {}, guards = {}, compositions = {} } = scenario;
   const numberOf = numbering();
   const moveProcess = ({ store, locals }: World, index: number): Step<World>[] => {
     const { id, moves } = programs[index] as Program;
@@ -35,16 +40,16 @@ export function interleavings({ elements, edges = {}, programs, crashes, sweeper
   };
 
   return {
-    initial: { store: { elements, edges, guards: {} }, locals: programs.map(({ start }) => start) },
-    key: ({ store, locals }) =>
-      [store.elements, store.edges, store.guards, store.late ?? nothing, ...locals].map(numberOf).join(),
+    initial: { store: { elements, edges, guards, compositions }, locals: programs.map(({ start }) => start) },
+    key: ({ store: { elements, edges, guards, compositions, late = nothing }, locals }) =>
+      [elements, edges, guards, compositions, late, ...locals].map(numberOf).join(),
     steps(world) {
       const moved = programs.flatMap((_, index) => moveProcess(world, index));
       const others = [...(sweeper ? sweep(world.store) : []), ...deliver(world.store)];
       return [...moved, ...others.map(({ what, next }) => ({ what, next: { ...world, store: next } }))];
     },
     faults: ({ store, locals }) => [
-      ...faultsOfReferences(store),
+      ...faultsOfStore(store),
       ...locals.flatMap((local, index) => faultsOfAnswer(store, local, (programs[index] as Program).id)),
     ],
     outcome: ({ locals }) =>
@@ -81,10 +86,12 @@ function sweep(store: Store): Step<Store>[] {
       what: `intent ${key} is swept`,
       write: { kind: 'delete edge if intent', key } as const,
     })),
-    ...Object.entries(store.guards).map(([target, owner]) => ({
-      what: `guard ${owner} is swept`,
-      write: { kind: 'delete guard', target, owner } as const,
-    })),
+    ...Object.entries(store.guards)
+      .filter(([, { standing }]) => !standing)
+      .map(([target, { holder }]) => ({
+        what: `guard ${holder} is swept`,
+        write: { kind: 'delete guard', target, owner: holder } as const,
+      })),
   ].flatMap(({ what, write }) => apply(store, write).map((written) => ({ what, next: written.store })));
 }
 
@@ -92,30 +99,4 @@ function deliver({ late, ...store }: Store): Step<Store>[] {
   if (!late) return [];
   const what = `a late copy arrives: ${late.kind} ${'key' in late ? late.key : late.owner}`;
   return apply(store, late).map((written) => ({ what, next: written.store }));
-}
-
-function faultsOfReferences({ elements, edges }: Store): string[] {
-  const faults: string[] = [];
-  for (const element of Object.values(elements)) {
-    for (const [key, incarnation] of Object.entries(element.references)) {
-      if (elements[targetOf(key)]?.incarnation !== incarnation) faults.push('orphan');
-      if (edges[key]?.state !== 'held') faults.push('reference without a held edge');
-    }
-  }
-  for (const [key, { state, referrer }] of Object.entries(edges)) {
-    const references = elements[referrer]?.references ?? {};
-    if (state === 'held' && !(key in references)) faults.push('held edge without a reference');
-  }
-  return faults;
-}
-
-/** Who has answered, whatever the answer, has left nothing of its own behind that blocks others. */
-function faultsOfAnswer(store: Store, { at }: Local, id: string): string[] {
-  if (at !== 'answered') return [];
-  const ownIntent = ([key, edge]: [string, { state: string }]): boolean =>
-    key.includes(`<${id}.`) && edge.state === 'intent';
-  return [
-    ...(Object.entries(store.edges).some(ownIntent) ? ['intent left behind'] : []),
-    ...(Object.values(store.guards).some((owner) => owner.startsWith(`${id}.`)) ? ['guard left behind'] : []),
-  ];
 }

@@ -38,7 +38,7 @@ export function bareReferrer(id: string, name: string, target: string): Program<
           if (store.elements[name]) {
             return [{ what: 'collides', store, local: { at: 'tidy up', reply: 'name-collision' } }];
           }
-          const record = { incarnation: `${id}.1`, references: { [key]: saw } };
+          const record = { incarnation: `${id}.1`, revision: 1, references: { [key]: saw } };
           const elements = { ...store.elements, [name]: record };
           return [{ what: 'puts its record', store: { ...store, elements }, local: answer('done') }];
         }

@@ -32,7 +32,22 @@ export type Flaw =
   | 'the deleter erases without its guard'
   | 'the deleter erases whatever was referred to since'
   | 'a put intent is repeated blindly'
-  | 'a put guard is repeated blindly';
+  | 'a put guard is repeated blindly'
+  | 'a standing guard is broken like any other'
+  | 'the exclusive join does not fence'
+  | 'the exclusive join commits without its guard'
+  | 'the exclusive join does not require the volume'
+  | 'the exclusive leave does not require the revision'
+  | 'the exclusive leave keeps the standing guard'
+  | 'the executor is deleted whatever became of its composition'
+  | 'a composition is opened whatever became of its executor'
+  | 'a leave does not require the composition'
+  | 'an operation requires the nonce alone'
+  | 'a report requires the revision alone'
+  | 'an association does not move the revision'
+  | 'an association does not require the revision'
+  | 'tasks come along unannounced'
+  | 'the storage is not read again with its tasks';
 
 export interface Rules {
   /** Absent: the protocol as the adapters implement it. */

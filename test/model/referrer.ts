@@ -1,19 +1,22 @@
+import { isReplaceable, nextRevision } from './association.ts';
 import { answer, type Local, type Move, type Program, type Rules, send } from './program.ts';
-import { type Edge, edgeKey, type Store } from './store.ts';
+import { type Edge, type Element, edgeKey, type Store, targetOf } from './store.ts';
 
 interface State extends Local {
-  at: 'announce' | 'look' | 'look again' | 'break' | 'commit' | 'withdraw';
+  at: 'announce' | 'read own' | 'look' | 'look again' | 'break' | 'commit' | 'withdraw';
   attempt: number;
   /** The incarnation that was read, or the guard that was met. */
   saw?: string;
+  /** Storage that comes to refer to a task, as it was read. */
+  own?: Element;
   /** What to answer after withdrawing; absent: try again. */
   reply?: string;
 }
 
 interface Referral {
   id: string;
-  /** `create` makes the referrer with its reference; `join` adds a reference to one that exists. */
-  act: 'create' | 'join';
+  /** `create` makes the referrer with its reference; `associate` adds a reference to one that exists. */
+  act: 'create' | 'associate';
   referrer: string;
   target: string;
   shard: number;
@@ -37,48 +40,85 @@ export function referrer(referral: Referral, rules: Rules): Program<State> {
   const startOver = (attempt: number) =>
     attempt < attempts ? ({ at: first, attempt: attempt + 1 } as const) : answer('unavailable');
 
+  const readOwn = (store: Store, attempt: number): Move<State>[] => {
+    const own = store.elements[referral.referrer];
+    const refuse = (what: string, reply: string): Move<State>[] => {
+      return [{ what, store, local: { at: 'withdraw', attempt, reply } }];
+    };
+    if (!own) return refuse('finds no storage', 'not-found');
+    if (Object.keys(own.references).some((key) => targetOf(key) === target)) {
+      return refuse('finds it associated', 'associated');
+    }
+    return [{ what: 'reads the storage', store, local: { at: 'look', attempt, own } }];
+  };
+
   /** Element and guard are read as one snapshot: a step of its own for each, in this order, is a flaw. */
-  const look = (store: Store, attempt: number): Move<State>[] => {
+  const look = (store: Store, state: State): Move<State>[] => {
+    const { attempt } = state;
     const element = store.elements[target];
     if (!element) {
       const local: State = { at: 'withdraw', attempt, reply: 'unknown-parent' };
       return [{ what: 'finds no element', store, local }];
     }
     if (tears) {
-      const local: State = { at: 'look again', attempt, saw: element.incarnation };
+      const local: State = { ...state, at: 'look again', saw: element.incarnation };
       return [{ what: 'finds the element', store, local }];
     }
-    return lookAtGuard(store, attempt, element.incarnation);
+    return lookAtGuard(store, { ...state, saw: element.incarnation });
   };
 
-  const lookAtGuard = (store: Store, attempt: number, incarnation: string): Move<State>[] => {
+  const lookAtGuard = (store: Store, state: State): Move<State>[] => {
+    const { attempt } = state;
     const guard = store.guards[target];
     if (guard === undefined) {
-      const local: State = { at: looksFirst ? 'announce' : 'commit', attempt, saw: incarnation };
+      const local: State = { ...state, at: looksFirst ? 'announce' : 'commit' };
       return [{ what: 'finds it unguarded', store, local }];
     }
-    return [
-      { what: 'meets a guard', store, local: { at: 'withdraw', attempt, ...retryOr(attempt) } },
-      { what: 'meets an expired guard', store, local: { at: 'break', attempt, saw: guard } },
-    ];
+    const broken: Move<State> = {
+      what: 'meets an expired guard',
+      store,
+      local: { ...state, at: 'break', saw: guard.holder },
+    };
+    if (!guard.standing) {
+      return [
+        { what: 'meets a guard', store, local: { at: 'withdraw', attempt, ...retryOr(attempt) } },
+        broken,
+      ];
+    }
+    if (rules.flaw === 'a standing guard is broken like any other') return [broken];
+    return [{ what: 'meets a standing guard', store, local: { at: 'withdraw', attempt, reply: 'in-use' } }];
+  };
+
+  /** What becomes of the referrer's own record; an answer where it can come to nothing, undefined to try again. */
+  const ownRecord = (
+    store: Store,
+    { attempt, own }: State,
+    reference: object,
+  ): Element | string | undefined => {
+    if (act === 'create') {
+      const name = nameOf(attempt);
+      if (store.elements[referral.referrer]) return 'name-collision';
+      return { incarnation: name, revision: 1, references: { ...reference } };
+    }
+    const read = own as Element;
+    if (!isReplaceable(store, referral.referrer, read, rules)) return undefined;
+    const references = { ...read.references, ...reference };
+    return { ...read, revision: nextRevision(read, rules), references };
   };
 
   /** One transaction, so both the record and the edge, or neither. */
-  const commit = (store: Store, attempt: number, incarnation: string): Move<State>[] => {
+  const commit = (store: Store, state: State): Move<State>[] => {
+    const { attempt, saw = '' } = state;
     const key = keyOf(attempt);
-    const own = store.elements[referral.referrer];
-    if (act === 'create' ? own !== undefined : own === undefined) {
-      const reply = act === 'create' ? 'name-collision' : 'not-found';
-      return [{ what: 'fails to commit', store, local: { at: 'withdraw', attempt, reply } }];
+    const record = ownRecord(store, state, { [key]: saw });
+    if (record === undefined || typeof record === 'string') {
+      const end = typeof record === 'string' ? { reply: record } : retryOr(attempt);
+      return [{ what: 'fails to commit', store, local: { at: 'withdraw', attempt, ...end } }];
     }
     if (store.edges[key]?.state !== 'intent' && rules.flaw !== 'the referrer commits without its intent') {
       return [{ what: 'was fenced', store, local: startOver(attempt) }];
     }
     const held: Edge = { state: 'held', target, shard: referral.shard, referrer: referral.referrer };
-    const record = {
-      incarnation: own?.incarnation ?? nameOf(attempt),
-      references: { ...own?.references, [key]: incarnation },
-    };
     const committed: Store = {
       ...store,
       elements: { ...store.elements, [referral.referrer]: record },
@@ -90,30 +130,34 @@ export function referrer(referral: Referral, rules: Rules): Program<State> {
   return {
     id,
     start: { at: first, attempt: 1 },
-    moves(store, { at, attempt, saw = '', reply }) {
+    moves(store, state) {
+      const { at, attempt, saw = '', reply } = state;
       const key = keyOf(attempt);
       switch (at) {
         case 'announce': {
           const edge: Edge = { state: 'intent', target, shard: referral.shard, referrer: referral.referrer };
-          const local: State = looksFirst ? { at: 'commit', attempt, saw } : { at: 'look', attempt };
+          const next = act === 'create' ? 'look' : 'read own';
+          const local: State = looksFirst ? { at: 'commit', attempt, saw } : { at: next, attempt };
           return send(store, { kind: 'put intent', key, edge }, rules).map(({ store }) => ({
             what: 'puts its intent',
             store,
             local,
           }));
         }
+        case 'read own':
+          return readOwn(store, attempt);
         case 'look':
-          return look(store, attempt);
+          return look(store, state);
         case 'look again':
-          return lookAtGuard(store, attempt, saw);
+          return lookAtGuard(store, state);
         case 'break':
           return send(store, { kind: 'delete guard', target, owner: saw }, rules).map(({ store }) => ({
             what: `breaks guard ${saw}`,
             store,
-            local: { at: 'look', attempt },
+            local: { ...state, at: 'look', saw: '' },
           }));
         case 'commit':
-          return commit(store, attempt, saw);
+          return commit(store, state);
         case 'withdraw':
           return send(store, { kind: 'delete edge if intent', key }, rules).map(({ store }) => ({
             what: 'withdraws its intent',

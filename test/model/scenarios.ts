@@ -1,25 +1,12 @@
-import { deleter } from './deleter.ts';
+import { create, join, remove } from './calls.ts';
+import { compose } from './composition.ts';
 import type { Scenario } from './edges-and-guards.ts';
-import type { Program, Rules } from './program.ts';
-import { referrer } from './referrer.ts';
-import { type Edge, type Element, edgeKey } from './store.ts';
-
-/** Every call may start over once; after that it answers `unavailable`. */
-const attempts = 2;
+import type { Rules } from './program.ts';
+import { edgeKey, hold, lone } from './store.ts';
 
 /** What is there at the start, and who sets to work on it. */
-export type Cast = Pick<Scenario, 'elements' | 'edges' | 'programs'>;
+export type Cast = Pick<Scenario, 'elements' | 'edges' | 'guards' | 'compositions' | 'programs'>;
 
-export const lone = (incarnation: string): Element => ({ incarnation, references: {} });
-
-const create = (rules: Rules, id: string, name: string, target: string, shard = 0): Program =>
-  referrer({ id, act: 'create', referrer: name, target, shard, attempts }, rules);
-const join = (rules: Rules, id: string, executor: string, target: string): Program =>
-  referrer({ id, act: 'join', referrer: executor, target, shard: 0, attempts }, rules);
-const remove = (rules: Rules, id: string, target: string): Program =>
-  deleter({ id, target, attempts }, rules);
-
-const held: Edge = { state: 'held', target: 'grandparent', shard: 0, referrer: 'parent' };
 const heldKey = edgeKey('grandparent', 'p0');
 
 export const scenarios = {
@@ -56,8 +43,11 @@ export const scenarios = {
   }),
 
   'a child is created while its parent and its grandparent are deleted': (rules: Rules): Cast => ({
-    elements: { grandparent: lone('g0'), parent: { incarnation: 'p0', references: { [heldKey]: 'g0' } } },
-    edges: { [heldKey]: held },
+    elements: {
+      grandparent: lone('g0'),
+      parent: { ...lone('p0'), references: { [heldKey]: 'g0' } },
+    },
+    edges: { [heldKey]: hold('grandparent', 'parent') },
     programs: [
       create(rules, 'create', 'child', 'parent'),
       remove(rules, 'delete', 'parent'),
@@ -78,8 +68,9 @@ export const scenarios = {
 
   'an image is joined while it and the executor are deleted': (rules: Rules): Cast => ({
     elements: { image: lone('i0'), executor: lone('x0') },
+    compositions: { executor: compose() },
     programs: [
-      join(rules, 'join', 'executor', 'image'),
+      join(rules, 'join', 'image'),
       remove(rules, 'delete', 'image'),
       remove(rules, 'delete2', 'executor'),
     ],

@@ -6,8 +6,10 @@ export interface Store {
   elements: Readonly<Record<string, Element>>;
   /** By edge key, see `edgeKey`. */
   edges: Readonly<Record<string, Edge>>;
-  /** By the name of the guarded element: the attempt that put the guard. */
-  guards: Readonly<Record<string, string>>;
+  /** By the name of the guarded element. */
+  guards: Readonly<Record<string, Guard>>;
+  /** By the name of the executor: a row beside the executor's own. */
+  compositions: Readonly<Record<string, Composition>>;
   /** A copy of a request that its client gave up on and sent again: it may still be applied, once, at any time. */
   late?: Write;
 }
@@ -15,6 +17,8 @@ export interface Store {
 export interface Element {
   /** Tells an element from an earlier one of the same name. */
   incarnation: string;
+  /** Moved by every change. */
+  revision: number;
   /** What the element refers to, by edge key: the incarnation that the reference was made to. */
   references: Readonly<Record<string, string>>;
 }
@@ -25,6 +29,43 @@ export interface Edge {
   shard: number;
   referrer: string;
 }
+
+/** An element that refers to nothing. */
+export const lone = (incarnation: string): Element => ({ incarnation, revision: 1, references: {} });
+
+export interface Guard {
+  /** The attempt that put it; of a standing guard, the executor. */
+  holder: string;
+  /** Without a lease: it goes with the volume that it guards. */
+  standing: boolean;
+}
+
+export interface Composition {
+  /** The incarnation of its executor. */
+  executor: string;
+  /** Moved by every operation. */
+  nonce: string;
+  /** Moved by every change, reports on tasks included; begins anew with the executor. */
+  revision: number;
+  /** By edge key. */
+  members: Readonly<Record<string, Member>>;
+}
+
+export interface Member {
+  /** The incarnation that was joined. */
+  incarnation: string;
+  exclusive: boolean;
+  /** Of a task that came along: the incarnation that the storage was associated with. */
+  associated?: string;
+}
+
+/** The edge of a reference that has been there from the start. */
+export const hold = (target: string, referrer: string): Edge => ({
+  state: 'held',
+  target,
+  shard: 0,
+  referrer,
+});
 
 /** Two stand for the eight of the table: what matters is only that edges can lie in shards that are read one by one. */
 export const shards = [0, 1];
@@ -60,16 +101,16 @@ export function apply(store: Store, write: Write): Written[] {
       return [{ store: { ...store, edges: without(store.edges, write.key) }, accepted: true }];
     }
     case 'put guard': {
-      const holder = store.guards[write.target];
-      const put = {
-        store: { ...store, guards: { ...store.guards, [write.target]: write.owner } },
-        accepted: true,
-      };
-      if (holder === undefined || holder === write.owner) return [put];
+      const { target, owner } = write;
+      const guard = store.guards[target];
+      if (guard?.standing) return [{ store, accepted: false }];
+      const guards = { ...store.guards, [target]: { holder: owner, standing: false } };
+      const put = { store: { ...store, guards }, accepted: true };
+      if (guard === undefined || guard.holder === owner) return [put];
       return [put, { store, accepted: false }];
     }
     case 'delete guard': {
-      if (store.guards[write.target] !== write.owner) return [{ store, accepted: false }];
+      if (store.guards[write.target]?.holder !== write.owner) return [{ store, accepted: false }];
       return [{ store: { ...store, guards: without(store.guards, write.target) }, accepted: true }];
     }
   }
@@ -95,3 +136,7 @@ export function eraseElement(
   const edges = Object.fromEntries(Object.entries(store.edges).filter(([key]) => !(key in references)));
   return { ...store, elements: without(store.elements, name), edges };
 }
+
+/** Whether an element is still what it was: what transactions require of the elements that they change. */
+export const isSame = (element: Element | undefined, read: Element): boolean =>
+  element?.incarnation === read.incarnation && element.revision === read.revision;
