@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
+import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { Table } from '../lib/adapters/dynamodb/table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
+import type { CompositionDependencies } from '../lib/composition/dependencies.ts';
 import type { ElementDependencies } from '../lib/element/dependencies.ts';
 import { S3_LIMITS } from '../lib/element/upload.ts';
 import { KnownLocations } from '../lib/location/known-locations.ts';
 import type { LocationDependencies } from '../lib/location/locations.ts';
 
 /** What the functions stand on. */
-export type Dependencies = ElementDependencies & LocationDependencies;
+export type Dependencies = ElementDependencies & LocationDependencies & CompositionDependencies;
 
 export interface Stores {
   readonly table: string;
@@ -36,6 +38,8 @@ export const createDependencies = (
   const locations = new LocationTable(table);
   return {
     elements: new ElementTable(table),
+    compositions: new CompositionTable(table),
+    deployment: tableName,
     blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),
     locations,
     known: new KnownLocations(locations, Date.now),

@@ -3,7 +3,7 @@
  * read this table and nothing else, so what runs on a laptop is what is deployed.
  */
 
-import { ELEMENT_ROW, LOCATIONS_PARTITION } from '../lib/adapters/dynamodb/keys.ts';
+import { COMPOSITION_ROW, ELEMENT_ROW, LOCATIONS_PARTITION } from '../lib/adapters/dynamodb/keys.ts';
 import { INTERNAL_SOURCE, VERIFICATION_REQUESTED } from '../lib/event/verification-request.ts';
 
 interface HttpTrigger {
@@ -67,6 +67,7 @@ export const functions: readonly FunctionWiring[] = [
         'dynamodb:PutItem',
         'dynamodb:UpdateItem',
         'dynamodb:DeleteItem',
+        'dynamodb:ConditionCheckItem',
       ],
       index: ['dynamodb:Query'],
       bucket: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
@@ -80,7 +81,7 @@ export const functions: readonly FunctionWiring[] = [
     entry: 'functions/publish/index.ts',
     trigger: {
       kind: 'stream',
-      rows: [{ sk: ELEMENT_ROW }, { pk: LOCATIONS_PARTITION }],
+      rows: [{ sk: ELEMENT_ROW }, { sk: COMPOSITION_ROW }, { pk: LOCATIONS_PARTITION }],
       batchSize: 100,
       maxRecordAgeSeconds: 6 * 3600,
       retryAttempts: 100,

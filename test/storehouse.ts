@@ -8,6 +8,7 @@ import type { Dependencies } from '../functions/dependencies.ts';
 import { clientConfig } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
 import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
+import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
 import type { Item } from '../lib/adapters/dynamodb/expression.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
@@ -90,6 +91,8 @@ const assemble = (
   const locations = new LocationTable(table);
   const dependencies: Dependencies = {
     elements: new ElementTable(table),
+    compositions: new CompositionTable(table),
+    deployment: tableName,
     blobs,
     locations,
     known: new KnownLocations(locations, Date.now),

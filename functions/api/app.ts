@@ -7,7 +7,9 @@ import type { Dependencies } from '../dependencies.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
 import type { ApiContext, ApiEnvironment } from './request.ts';
+import { compositionRoutes } from './routes/compositions.ts';
 import { elementDataRoutes } from './routes/element-data.ts';
+import { elementTaskRoutes } from './routes/element-tasks.ts';
 import { elementRoutes } from './routes/elements.ts';
 import { locationRoutes } from './routes/locations.ts';
 
@@ -70,6 +72,8 @@ export const createApp = (
   app.route('/v1/locations', locationRoutes(deps));
   app.route('/v1/elements', elementRoutes(deps));
   app.route('/v1/elements', elementDataRoutes(deps));
+  app.route('/v1/elements', elementTaskRoutes(deps));
+  app.route('/v1/compositions', compositionRoutes(deps));
   app.notFound((c) => {
     const allowed = METHODS.filter((method) =>
       app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),

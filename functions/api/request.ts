@@ -61,6 +61,10 @@ export const readJson = async (c: ApiContext, mediaType = 'application/json'): P
   }
 };
 
+/** As `readJson`; no body at all is an empty object. */
+export const readOptionalJson = async (c: ApiContext): Promise<unknown> =>
+  (await readBytes(c)).length === 0 ? {} : readJson(c);
+
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** The `Idempotency-Key` of a request and the digest of what it asks; undefined where there is none. */
@@ -82,14 +86,15 @@ export const markReplayed = (c: ApiContext, replayed: boolean): void => {
   if (replayed) c.header('idempotency-replayed', 'true');
 };
 
-/** A revision as an entity tag (RFC 9110, section 8.8.3). */
-export const entityTag = (revision: number): string => `"${revision}"`;
+/** A revision as an entity tag (RFC 9110, section 8.8.3), with that of what is shown along with it. */
+export const entityTag = (revision: number, along?: number): string =>
+  along === undefined ? `"${revision}"` : `"${revision}.${along}"`;
 
 /** The revision that `If-Match` asks for; undefined where any will do. */
 export const readIfMatch = (c: ApiContext): number | undefined => {
   const header = c.req.header('if-match')?.trim();
   if (header === undefined || header === '*') return undefined;
-  const [, revision] = /^"([1-9]\d{0,14})"$/.exec(header) ?? [];
+  const [, revision] = /^"([1-9]\d{0,14})(\.\d{1,15})?"$/.exec(header) ?? [];
   if (revision === undefined) {
     throw invalidRequest({ path: 'If-Match', message: 'must be `*` or one entity tag as it was answered' });
   }

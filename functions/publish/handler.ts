@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { toChange } from '../../lib/adapters/dynamodb/stream-record.ts';
 import type { EventBus } from '../../lib/event/event-bus.ts';
-import { eventsOf } from '../../lib/event/from-change.ts';
+import { type Change, eventsOf } from '../../lib/event/from-change.ts';
 import { type Outgoing, publish } from '../../lib/event/publish.ts';
 import { requestsOf } from '../../lib/event/verification-request.ts';
 
@@ -9,16 +9,22 @@ interface Queued extends Outgoing {
   readonly sequenceNumber: string;
 }
 
+/** The record whose changes keep their order. */
+const laneOf = ({ before, after }: Change): string | undefined => {
+  const image = after ?? before;
+  if (image?.row === 'composition') return image.composition.executorId;
+  return image?.row === 'location' ? image.attributes.name : image?.attributes.id;
+};
+
 /** Publishes what a batch of the stream's records tells; the batch is taken up again from the first that failed. */
 export const createHandler =
   (bus: EventBus) =>
   async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const queue = Records.flatMap((record): Queued[] => {
       const change = toChange(record);
-      const lane = (change.after ?? change.before)?.attributes;
       return [...eventsOf(change), ...requestsOf(change)].map((event) => ({
         event,
-        lane: lane && 'id' in lane ? lane.id : event.detail.id,
+        lane: laneOf(change) ?? event.detail.id,
         sequenceNumber: record.dynamodb?.SequenceNumber ?? '',
       }));
     });

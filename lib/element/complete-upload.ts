@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { untilUncontended } from '../contention.ts';
 import { TaskportError } from '../errors.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
@@ -11,9 +12,6 @@ import { locate, notFound } from './located.ts';
 import { requestVerification } from './request-verification.ts';
 import { acceptData, isReplacement, refuseUpload } from './settle-upload.ts';
 import { awaitsUpload } from './upload.ts';
-
-/** How often a completion is tried anew when another change came between. */
-const MAX_TRIES = 8;
 
 const completion = z.strictObject({
   parts: z.optional(
@@ -86,18 +84,13 @@ export const completeUpload = async (
   body: unknown,
 ): Promise<ElementRecord> => {
   const { parts } = validate(completion, body);
-  for (let attempt = 1; ; attempt += 1) {
+  return untilUncontended(async () => {
     await deps.known.get(id.location);
     const former = await deps.elements.get(formatId(id));
     if (!former) {
       await locate(deps.known, caller.principal, id, 'create');
       throw notFound(id);
     }
-    try {
-      return await settle(deps, caller, id, former, parts);
-    } catch (error) {
-      const contended = error instanceof TaskportError && error.code === 'revision-mismatch';
-      if (!contended || attempt === MAX_TRIES) throw error;
-    }
-  }
+    return settle(deps, caller, id, former, parts);
+  });
 };

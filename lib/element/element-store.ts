@@ -1,7 +1,7 @@
 import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
-import type { ElementRecord, ListItem, Reference, State } from './element.ts';
+import type { Association, ElementRecord, ListItem, Reference, State } from './element.ts';
 import type { MetadataPatch } from './metadata.ts';
 
 /** A list of one location: at most one equality and a prefix of the name. */
@@ -53,6 +53,16 @@ export interface Replacement {
   /** A staged blob that the element comes to own. */
   readonly staged?: string;
   readonly discarded?: readonly DiscardedBlob[];
+  /** Elements that it no longer refers to. */
+  readonly released?: readonly Association[];
+}
+
+/** A task that storage comes to refer to. */
+export interface Associating {
+  readonly storageId: string;
+  readonly taskId: string;
+  readonly location: Location;
+  readonly caller: Caller;
 }
 
 export interface Removal {
@@ -75,7 +85,9 @@ export interface Page<T> {
 export interface ElementStore {
   /** The element, read with strong consistency. */
   get(id: string): Promise<ElementRecord | undefined>;
-  /** Those of the elements that exist, in the order asked for. */
+  /** The elements, in the order asked for; undefined where there is none. Read with strong consistency. */
+  getAll(ids: readonly string[]): Promise<(ElementRecord | undefined)[]>;
+  /** Those of the elements that exist, as a list shows them, in the order asked for. */
   getMany(ids: readonly string[]): Promise<ListItem[]>;
   /**
    * Adds an element, and takes its blob out of the staging area in the same step. Throws `name-collision`,
@@ -92,6 +104,18 @@ export interface ElementStore {
     derive: (parent: ElementRecord | undefined) => ElementRecord,
     insertion: Omit<Insertion, 'record'>,
   ): Promise<ElementRecord>;
+  /**
+   * Has storage refer to a task, until it no longer does, or is deleted. `derive` is given both as they are at one moment
+   * and the reference, and may refuse, or answer undefined where nothing is to be changed. Throws `revision-mismatch`.
+   */
+  associate(
+    associating: Associating,
+    derive: (
+      storage: ElementRecord | undefined,
+      task: ElementRecord | undefined,
+      association: Association,
+    ) => ElementRecord | undefined,
+  ): Promise<void>;
   /** Throws `not-found`, `read-only-key` [keys], `revision-mismatch`, `invalid-entry`. */
   updateMetadata(update: MetadataUpdate): Promise<ElementRecord>;
   /** Replaces an element whose revision still stands. Throws `not-found`, `revision-mismatch`, `insufficient-space`, `invalid-entry`. */

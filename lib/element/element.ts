@@ -40,12 +40,22 @@ export interface Attributes {
   readonly modifiedBy: string;
 }
 
+/** A task that storage refers to, and the attempt of that reference. */
+export interface Association {
+  readonly id: string;
+  readonly reference: string;
+}
+
 /** An element as it is kept. */
 export interface ElementRecord {
   readonly attributes: Attributes;
   readonly ro: Metadata;
   readonly rw: Metadata;
   readonly spec?: Spec;
+  /** Tasks that are associated with storage, in the order in which they were; they come along where it is joined. */
+  readonly tasks?: readonly Association[];
+  /** The executor that has it to itself, and with which it goes; kept beside the element. */
+  readonly heldBy?: string;
   /** Tells this element from an earlier one of the same name. */
   readonly incarnation: string;
   /** Its ancestors, the parent first; fixed, since neither a parent nor its parent ever changes. */
@@ -71,10 +81,13 @@ export interface ListItem {
   readonly indexed: Readonly<Record<string, string>>;
 }
 
-/** A referrer of an element: what it is, and its id. */
+/**
+ * What keeps an element from being deleted: its child, the executor that it is joined to, the storage that a task is
+ * associated with; and of an executor, who is joined to it.
+ */
 export interface Reference {
   readonly id: string;
-  readonly kind: 'child';
+  readonly kind: 'child' | 'composition' | 'association' | 'member';
 }
 
 /** What every change does to the attributes: the next revision, when (RFC 3339) and by whom. */

@@ -9,6 +9,8 @@ export interface ElementJson extends Partial<Attributes> {
   readonly id: string;
   readonly metadata?: { readonly ro?: MetadataJson; readonly rw?: MetadataJson };
   readonly spec?: Spec;
+  /** Tasks that are associated with it. */
+  readonly tasks?: readonly { readonly id: string }[];
 }
 
 const attributeOrder: readonly (keyof Attributes)[] = [
@@ -42,12 +44,25 @@ const ordered = (attributes: Attributes): Attributes =>
 export interface Fields {
   readonly attributes: boolean;
   readonly spec: boolean;
+  /** Tasks that are associated with storage. */
+  readonly tasks: boolean;
+  /** What an executor is composed of; its record is another, and shown by who reads that. */
+  readonly composition: boolean;
   /** All keys of the map, or the named ones. */
   readonly ro: true | readonly string[];
   readonly rw: true | readonly string[];
 }
 
-const EVERYTHING: Fields = { attributes: true, spec: true, ro: true, rw: true };
+const EVERYTHING: Fields = {
+  attributes: true,
+  spec: true,
+  tasks: true,
+  composition: true,
+  ro: true,
+  rw: true,
+};
+/** What a field may be, beside single keys such as `ro.os`. */
+const FIELDS = ['attributes', 'ro', 'rw', 'spec', 'tasks', 'composition'];
 const MAX_FIELDS = 100;
 
 const refuse = (field: string, detail: string): TaskportError =>
@@ -64,13 +79,15 @@ export const parseFields = (text: string | undefined): Fields => {
     if (map !== undefined && key !== undefined) {
       if (!METADATA_KEY.test(key)) throw refuse(name, `${key} is no metadata key`);
       keys[map as 'ro' | 'rw'].push(key);
-    } else if (!['attributes', 'ro', 'rw', 'spec'].includes(name)) {
-      throw refuse(name, 'a field is `attributes`, `ro`, `rw`, `spec`, or a key such as `ro.os`');
+    } else if (!FIELDS.includes(name)) {
+      throw refuse(name, `a field is one of ${FIELDS.join(', ')}, or a key such as \`ro.os\``);
     }
   }
   return {
     attributes: names.includes('attributes'),
     spec: names.includes('spec'),
+    tasks: names.includes('tasks'),
+    composition: names.includes('composition'),
     ro: names.includes('ro') || keys.ro,
     rw: names.includes('rw') || keys.rw,
   };
@@ -90,6 +107,7 @@ export const present = (record: ElementRecord, fields: Fields = EVERYTHING): Ele
     ...(fields.attributes ? ordered(record.attributes) : { id: record.attributes.id }),
     ...(ro || rw ? { metadata: { ...(ro ? { ro } : {}), ...(rw ? { rw } : {}) } } : {}),
     ...(fields.spec && record.spec ? { spec: record.spec } : {}),
+    ...(fields.tasks && record.tasks ? { tasks: record.tasks.map(({ id }) => ({ id })) } : {}),
   };
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { untilUncontended } from '../contention.ts';
 import { invalidRequest, repeatable, TaskportError } from '../errors.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
@@ -21,9 +22,6 @@ const elementPatch = z.strictObject({
 });
 
 type ElementPatch = z.infer<typeof elementPatch>;
-
-/** How often an update that must read first is tried anew when another came between. */
-const MAX_TRIES = 8;
 
 const readOnlyKeys = (keys: readonly string[]): TaskportError =>
   new TaskportError('read-only-key', `read-only: ${keys.join(', ')}`, { keys });
@@ -121,7 +119,7 @@ export const updateElement = async (
       ...(ifMatch === undefined ? {} : { ifMatch }),
     });
   }
-  for (let attempt = 1; ; attempt += 1) {
+  const replace = async (): Promise<ElementRecord> => {
     const former = await deps.elements.get(key);
     if (!former) throw notFound(id);
     const { revision } = former.attributes;
@@ -130,12 +128,8 @@ export const updateElement = async (
     }
     if (!computed) return former;
     const record = apply(former, patch, rw, location, caller, at);
-    try {
-      await deps.elements.replace({ record, former, location, caller });
-      return record;
-    } catch (error) {
-      const contended = error instanceof TaskportError && error.code === 'revision-mismatch';
-      if (!contended || ifMatch !== undefined || attempt === MAX_TRIES) throw error;
-    }
-  }
+    await deps.elements.replace({ record, former, location, caller });
+    return record;
+  };
+  return ifMatch === undefined ? untilUncontended(replace) : replace();
 };

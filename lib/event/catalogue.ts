@@ -23,6 +23,20 @@ const createdAt = z.string();
 const changed = z.array(z.string()).check(z.maxLength(MAX_CHANGED));
 const changedElsewhere = z.optional(z.int());
 
+/**
+ * Of an element's part in a composition: its own revision does not show it. The composition's does, which every change of
+ * it moves by one; several events may be of one.
+ */
+const member = {
+  ...element,
+  composition: z.strictObject({ executorId: z.string(), createdAt, revision }),
+};
+const mount = z.optional(
+  z.strictObject({ path: z.string(), readOnly: z.boolean(), persistent: z.boolean() }),
+);
+/** Of tasks: which attempt to run it is. */
+const attempt = z.optional(z.int().check(z.minimum(0)));
+
 /** Every event there is: its verb, and the schema of its detail. */
 export const catalogue = {
   Created: z.strictObject({ ...element, createdAt, revision, parentId: z.optional(z.string()) }),
@@ -30,6 +44,23 @@ export const catalogue = {
   Deleted: z.strictObject({ ...element, createdAt, revision }),
   /** The element became the parent of another, which its own revision does not show. */
   Inherited: z.strictObject({ ...element, child: z.strictObject({ id: z.string(), revision }) }),
+  Joined: z.strictObject({ ...member, mount, ephemeral: z.optional(z.boolean()) }),
+  /** Storage is attached; a task is asked to run. */
+  Bound: z.strictObject({ ...member, mount, attempt }),
+  /** Storage is detached; a task is asked to stop. */
+  Unbound: z.strictObject({ ...member, attempt }),
+  Left: z.strictObject(member),
+  /** A task is to be sent a signal. */
+  Interrupted: z.strictObject({ ...member, attempt, signal: z.string() }),
+  Started: z.strictObject({ ...member, attempt }),
+  Exited: z.strictObject({
+    ...member,
+    attempt,
+    state: z.enum(['exited', 'failed']),
+    exitCode: z.optional(z.int()),
+    exitSignal: z.optional(z.string()),
+    launchError: z.optional(z.string()),
+  }),
   'Location Created': z.strictObject({ ...subject, createdAt, revision }),
   'Location Modified': z.strictObject({
     ...subject,
@@ -47,3 +78,6 @@ type Verb = keyof typeof catalogue;
 export type TaskportEvent = {
   [V in Verb]: { readonly detailType: string; readonly detail: Readonly<z.infer<(typeof catalogue)[V]>> };
 }[Verb];
+
+/** A kind as event types write it. */
+export const titleOf = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1);

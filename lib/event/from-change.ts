@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Composition } from '../composition/composition.ts';
 import type { Attributes } from '../element/element.ts';
 import { parseId, SCRATCH } from '../element/id.ts';
 import type { Location } from '../location/location.ts';
-import { MAX_CHANGED, SCHEMA_VERSION, type TaskportEvent } from './catalogue.ts';
+import { MAX_CHANGED, SCHEMA_VERSION, type TaskportEvent, titleOf } from './catalogue.ts';
+import { compositionEvents } from './composition-events.ts';
 
 type GoneAttributes = Pick<
   Attributes,
@@ -17,10 +19,12 @@ export type Image =
       readonly ro: Readonly<Record<string, unknown>>;
       readonly rw: Readonly<Record<string, unknown>>;
       readonly spec?: Readonly<Record<string, unknown>>;
+      readonly tasks?: readonly unknown[];
       readonly upload?: { readonly key: string; readonly verification?: { readonly attempt: string } };
     }
   | { readonly row: 'gone'; readonly attributes: GoneAttributes }
-  | { readonly row: 'location'; readonly attributes: Location };
+  | { readonly row: 'location'; readonly attributes: Location }
+  | { readonly row: 'composition'; readonly composition: Composition };
 
 /** A change of one row. */
 export interface Change {
@@ -53,8 +57,6 @@ const changedOf = (names: readonly string[]): { changed: string[]; moreChanged?:
   };
 };
 
-const title = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
-
 /** Whether the world knows of an element: one that awaits its data is only a reserved name. */
 const isPublic = (image: Image | undefined): image is ElementImage =>
   image?.row === 'element' && image.attributes.state === 'ready';
@@ -76,7 +78,7 @@ const elementEvents = (change: Change): TaskportEvent[] => {
     const { attributes } = after;
     return [
       {
-        detailType: `${title(attributes.kind)} Deleted`,
+        detailType: `${titleOf(attributes.kind)} Deleted`,
         detail: { ...detail(attributes, 'Deleted'), ...version(attributes) },
       },
     ];
@@ -87,13 +89,13 @@ const elementEvents = (change: Change): TaskportEvent[] => {
   if (!isPublic(before)) {
     const parent = parentId === undefined ? {} : { parentId };
     const created: TaskportEvent = {
-      detailType: `${title(kind)} Created`,
+      detailType: `${titleOf(kind)} Created`,
       detail: { ...detail(attributes, 'Created'), ...version(attributes), ...parent },
     };
     if (parentId === undefined || parentId === SCRATCH) return [created];
     const { kind: parentKind, location } = parseId(parentId, 'parentId');
     const inherited: TaskportEvent = {
-      detailType: `${title(parentKind)} Inherited`,
+      detailType: `${titleOf(parentKind)} Inherited`,
       detail: {
         ...detail(attributes, 'Inherited'),
         id: parentId,
@@ -110,11 +112,12 @@ const elementEvents = (change: Change): TaskportEvent[] => {
     ...differences('ro.', before.ro, after.ro),
     ...differences('rw.', before.rw, after.rw),
     ...differences('spec.', before.spec, after.spec),
+    ...(isDeepStrictEqual(before.tasks, after.tasks) ? [] : ['tasks']),
     ...(before.upload?.key === after.upload?.key ? [] : ['upload']),
   ];
   return [
     {
-      detailType: `${title(kind)} Modified`,
+      detailType: `${titleOf(kind)} Modified`,
       detail: { ...detail(attributes, 'Modified'), ...version(attributes), ...changedOf(names) },
     },
   ];
@@ -147,5 +150,6 @@ const locationEvents = (change: Change): TaskportEvent[] => {
 export const eventsOf = (change: Change): TaskportEvent[] => {
   const row = (change.after ?? change.before)?.row;
   if (row === 'location') return locationEvents(change);
+  if (row === 'composition') return compositionEvents(change);
   return row === 'element' || row === 'gone' ? elementEvents(change) : [];
 };

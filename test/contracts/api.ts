@@ -19,8 +19,17 @@ export type Api = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Answer>;
 
-export const dependenciesOn = ({ elements, blobs, locations, idempotency }: Stores): Dependencies => ({
+export const dependenciesOn = ({
   elements,
+  compositions,
+  blobs,
+  locations,
+  idempotency,
+  table,
+}: Stores): Dependencies => ({
+  elements,
+  compositions,
+  deployment: table.name,
   blobs,
   locations,
   idempotency,

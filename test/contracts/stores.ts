@@ -5,6 +5,7 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { CompositionTable } from '../../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
 import type { Item } from '../../lib/adapters/dynamodb/expression.ts';
 import { IdempotencyTable } from '../../lib/adapters/dynamodb/idempotency-table.ts';
@@ -13,6 +14,7 @@ import { type SweepCounts, Sweeper } from '../../lib/adapters/dynamodb/sweeper.t
 import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
+import type { CompositionStore } from '../../lib/composition/composition-store.ts';
 import type { BlobStore } from '../../lib/element/blob-store.ts';
 import type { ElementStore } from '../../lib/element/element-store.ts';
 import type { IdempotencyStore } from '../../lib/idempotency.ts';
@@ -34,6 +36,7 @@ export const isWrite = (operation: string): boolean => !/^(Transact)?Get|Query|S
 /** Every port on one table of its own. */
 export interface Stores {
   readonly elements: ElementStore;
+  readonly compositions: CompositionStore;
   readonly locations: LocationStore;
   readonly idempotency: IdempotencyStore;
   readonly blobs: BlobStore;
@@ -92,6 +95,7 @@ const assemble = (url: string, name: string, client = connect(url)): Stores => {
     table,
     blobs,
     elements: new ElementTable(table),
+    compositions: new CompositionTable(table),
     locations: new LocationTable(table),
     idempotency: new IdempotencyTable(table),
     sweep: (ahead = 0) => new Sweeper(table, blobs, () => Date.now() + ahead).run(),

@@ -126,6 +126,7 @@ test('publish: changes of elements and locations are all that costs a call', () 
   );
   expect(patterns).toEqual([
     { dynamodb: { Keys: { sk: { S: ['element'] } } } },
+    { dynamodb: { Keys: { sk: { S: ['composition'] } } } },
     { dynamodb: { Keys: { pk: { S: ['locations'] } } } },
   ]);
 });

@@ -33,7 +33,7 @@ export interface Edge {
 /** An element that refers to nothing. */
 export const lone = (incarnation: string): Element => ({ incarnation, revision: 1, references: {} });
 
-export interface Guard {
+interface Guard {
   /** The attempt that put it; of a standing guard, the executor. */
   holder: string;
   /** Without a lease: it goes with the volume that it guards. */

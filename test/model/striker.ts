@@ -2,13 +2,13 @@ import { answer, type Local, type Move, type Program, type Rules, send } from '.
 import { type Composition, type Element, queryShard, type Store, shards } from './store.ts';
 
 /** What was read before the guard was put. */
-export interface Found {
+interface Found {
   element: Element;
   composition?: Composition;
 }
 
 /** How a transaction ended: with what it wrote, or with nothing, and then with an answer or else another try. */
-export interface Struck {
+interface Struck {
   store?: Store;
   reply?: string;
 }

@@ -7,7 +7,14 @@ import { readUpload, uploadOf } from '../../../lib/element/read-upload.ts';
 import { beginReplacement } from '../../../lib/element/replace-data.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
-import { type ApiEnvironment, matchesNone, readBytes, readJson, readQuery } from '../request.ts';
+import {
+  type ApiEnvironment,
+  matchesNone,
+  readBytes,
+  readJson,
+  readOptionalJson,
+  readQuery,
+} from '../request.ts';
 import { answerElement } from './elements.ts';
 
 const uploadQuery = z.strictObject({ cursor: z.optional(z.string()) });
@@ -21,7 +28,7 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post(`${ELEMENT_PATH}/data/upload`, async (c) => {
     const record = await beginReplacement(deps, c.get('caller'), readElementId(c), await readJson(c));
-    return answerElement(c, record, 201, undefined, await uploadOf(deps, record));
+    return answerElement(c, record, 201, await uploadOf(deps, record));
   });
 
   routes.get(`${ELEMENT_PATH}/data/upload`, async (c) => {
@@ -32,8 +39,7 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post(`${ELEMENT_PATH}/data/complete`, async (c) => {
     const id = readElementId(c);
-    const body = (await readBytes(c)).length === 0 ? {} : await readJson(c);
-    const record = await completeUpload(deps, c.get('caller'), id, body);
+    const record = await completeUpload(deps, c.get('caller'), id, await readOptionalJson(c));
     return answerElement(c, record, record.upload ? 202 : 200);
   });
 

@@ -1,13 +1,15 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
+import { presentComposition } from '../../../lib/composition/representation.ts';
 import { createElement } from '../../../lib/element/create-element.ts';
 import { deleteElement } from '../../../lib/element/delete-element.ts';
 import type { ElementRecord } from '../../../lib/element/element.ts';
+import { formatId } from '../../../lib/element/id.ts';
 import { listElements } from '../../../lib/element/list-elements.ts';
 import { readElement } from '../../../lib/element/read-element.ts';
 import { uploadOf } from '../../../lib/element/read-upload.ts';
 import { listChildren, listReferences, readLineage } from '../../../lib/element/relatives.ts';
-import { type Fields, parseFields, present } from '../../../lib/element/representation.ts';
+import { parseFields, present } from '../../../lib/element/representation.ts';
 import { updateElement } from '../../../lib/element/update-element.ts';
 import type { UploadJson } from '../../../lib/element/upload.ts';
 import { kinds, locationName } from '../../../lib/location/location.ts';
@@ -40,11 +42,10 @@ export const answerElement = (
   c: ApiContext,
   record: ElementRecord,
   status: 200 | 201 | 202 = 200,
-  fields?: Fields,
   upload?: UploadJson,
 ): Response => {
   c.header('etag', entityTag(record.attributes.revision));
-  return c.json({ ...present(record, fields), ...(upload ? { upload } : {}) }, status);
+  return c.json({ ...present(record), ...(upload ? { upload } : {}) }, status);
 };
 
 const readPage = (c: ApiContext): { limit: number; cursor?: string } => {
@@ -60,7 +61,7 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const outcome = await createElement(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
     markReplayed(c, outcome.replayed);
     c.header('location', elementPath(outcome.value.attributes));
-    return answerElement(c, outcome.value, 201, undefined, await uploadOf(deps, outcome.value));
+    return answerElement(c, outcome.value, 201, await uploadOf(deps, outcome.value));
   });
 
   routes.get('/', async (c) => {
@@ -72,10 +73,15 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.get(ELEMENT_PATH, async (c) => {
     const id = readElementId(c);
     const fields = parseFields(readQuery(c, readFields).fields);
-    const record = await readElement(deps, principal(c), id);
-    const tag = entityTag(record.attributes.revision);
+    const isComposed = id.kind === 'executor' && fields.composition;
+    const [record, composition] = await Promise.all([
+      readElement(deps, principal(c), id),
+      isComposed ? deps.compositions.get(formatId(id)) : undefined,
+    ]);
+    const tag = entityTag(record.attributes.revision, composition?.revision);
     if (matchesNone(c, tag)) return c.body(null, 304, { etag: tag });
-    return answerElement(c, record, 200, fields);
+    const along = composition ? { composition: presentComposition(composition) } : {};
+    return c.json({ ...present(record, fields), ...along }, 200, { etag: tag });
   });
 
   routes.patch(ELEMENT_PATH, async (c) => {

@@ -1,6 +1,8 @@
 import type { Reference } from '../../element/element.ts';
+import type { Clause } from './clause.ts';
 import type { Item } from './expression.ts';
-import { behindEdges, edgePartitions } from './keys.ts';
+import { unavailable } from './failure.ts';
+import { behindEdges, edgeKey, edgePartitions } from './keys.ts';
 import type { Table } from './table.ts';
 
 /** The edges of an element: who refers to it, and who is about to. */
@@ -16,6 +18,12 @@ export const intentOnly = {
   names: { '#state': 'state' },
   values: { ':intent': 'intent' },
 };
+
+/** Takes a held edge away; its key names an attempt that never comes again, so nothing has to be required of it. */
+export const release = (id: string, referrer: string, attempt: string): Clause => ({
+  write: { remove: edgeKey(id, referrer, attempt) },
+  problem: () => unavailable(),
+});
 
 const isHeld = (edge: Item): boolean => edge.state === 'held';
 

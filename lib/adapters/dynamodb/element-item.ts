@@ -33,7 +33,7 @@ export const slotsOf = (
 /** The row of an element; `request` is the request that writes it. */
 export const toItem = (record: ElementRecord, location: Location, request: string): Item => {
   const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = record;
-  const { writableUntil } = record;
+  const { writableUntil, tasks } = record;
   const key = elementKey(attributes.id);
   const indexed: Record<string, string> = {};
   const slots: Record<string, string> = {};
@@ -59,6 +59,7 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     ro,
     rw,
     ...(spec ? { spec: JSON.stringify(spec) } : {}),
+    ...(tasks && tasks.length > 0 ? { tasks } : {}),
     incarnation,
     ancestors,
     ...(base ? { base } : {}),
@@ -79,6 +80,12 @@ export const isFreeFor = ({ incarnation }: ElementRecord) => ({
   values: { ':incarnation': incarnation },
 });
 
+/** Holds while an element is the same, whatever was changed of it. */
+export const isSame = ({ incarnation }: ElementRecord): Expression => ({
+  expression: 'incarnation = :incarnation',
+  values: { ':incarnation': incarnation },
+});
+
 /** Holds while an element is as it was read. */
 export const asRead = ({ incarnation, attributes: { revision } }: ElementRecord): Expression => ({
   expression: 'incarnation = :incarnation AND #attributes.#revision = :revision',
@@ -90,12 +97,13 @@ export const asRead = ({ incarnation, attributes: { revision } }: ElementRecord)
 export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
   if (item?.incarnation === undefined) return undefined;
   const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = item;
-  const { writableUntil } = item;
+  const { writableUntil, tasks } = item;
   return {
     attributes: attributes as Attributes,
     ro: ro as Metadata,
     rw: rw as Metadata,
     ...(spec === undefined ? {} : { spec: JSON.parse(spec as string) as Spec }),
+    ...(tasks === undefined ? {} : { tasks: tasks as NonNullable<ElementRecord['tasks']> }),
     incarnation: incarnation as string,
     ancestors: ancestors as string[],
     ...(base === undefined ? {} : { base: base as NonNullable<ElementRecord['base']> }),

@@ -10,13 +10,14 @@ import type {
 } from '../../element/element-store.ts';
 import { formatId } from '../../element/id.ts';
 import { stagedRow } from './blob-row.ts';
+import { absent } from './clause.ts';
 import { readEdges } from './edges.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
 import type { Expression, Item } from './expression.ts';
-import { absent, insertElement } from './insertion.ts';
+import { insertElement } from './insertion.ts';
 import { ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
 import { updateMetadata } from './metadata-update.ts';
-import { insertUnder } from './referral.ts';
+import { associate, insertUnder } from './referral.ts';
 import { removeElement } from './removal.ts';
 import { replaceElement, replaceUnreferenced } from './replacement.ts';
 import type { Table } from './table.ts';
@@ -75,6 +76,12 @@ export class ElementTable implements ElementStore {
     return toRecord(await this.#table.get(elementKey(id)));
   }
 
+  async getAll(ids: readonly string[]): Promise<(ElementRecord | undefined)[]> {
+    const rows = await this.#table.getMany([...new Set(ids)].map(elementKey));
+    const byPartition = new Map(rows.map((row) => [row.pk, toRecord(row)]));
+    return ids.map((id) => byPartition.get(elementPartition(id)));
+  }
+
   async getMany(ids: readonly string[]): Promise<ListItem[]> {
     const rows = await this.#table.getMany(ids.map(elementKey), LISTED);
     const live = rows.filter((row) => row.incarnation !== undefined);
@@ -96,6 +103,10 @@ export class ElementTable implements ElementStore {
     insertion: Omit<Insertion, 'record'>,
   ): Promise<ElementRecord> {
     return insertUnder(this.#table, parentId, referrer, derive, insertion);
+  }
+
+  associate(...[associating, derive]: Parameters<ElementStore['associate']>): Promise<void> {
+    return associate(this.#table, associating, derive);
   }
 
   updateMetadata(update: MetadataUpdate): Promise<ElementRecord> {

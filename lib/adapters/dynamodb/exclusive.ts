@@ -17,11 +17,18 @@ const MAX_REFERENCES = 101;
 export interface Strike<T> {
   /** Reads what the strike stands on, side by side with the first look; may refuse. */
   readonly read: () => Promise<T>;
+  /** Who keeps it from being struck, beside those who refer to it. */
+  readonly refusedBy?: (found: T) => readonly Reference[];
   /** What is written together with the guard's removal; its conditions require what was read. */
   readonly writes: (found: T) => Write[];
+  /** Who is to hold the element from then on: the guard stays, and stands until its holder takes it away. */
+  readonly holder?: string;
   /** The problem where the guard stood and a write's condition did not hold, by its position; else it is begun anew. */
-  readonly problem?: (failed: ReadonlyMap<number, Item | undefined>) => Error;
+  readonly problem?: (found: T, failed: ReadonlyMap<number, Item | undefined>) => Error;
 }
+
+/** What a strike stood on, once it was struck; or who kept the element from it. */
+export type Struck<T> = { readonly found: T } | { readonly references: readonly Reference[] };
 
 /** Removes intents, so that their writers start over and meet the guard. False where one has come to be held. */
 const fence = async (table: Table, intents: readonly Item[]): Promise<boolean> => {
@@ -63,21 +70,43 @@ const raiseGuard = async (table: Table, id: string, holder: string): Promise<boo
 
 const ownGuard = (holder: string) => ({ expression: 'deleter = :deleter', values: { ':deleter': holder } });
 
-/** Looks again behind the guard and strikes. Undefined where it has to be begun anew. */
-const strikeGuarded = async (
+/**
+ * Takes the guard away, or lets it stand for a holder: without a lease nobody breaks it, and without a deleter no late
+ * request of this strike finds it.
+ */
+const releaseGuard = (id: string, deleter: string, holder: string | undefined): Write =>
+  holder === undefined
+    ? { remove: guardKey(id), condition: ownGuard(deleter) }
+    : {
+        update: guardKey(id),
+        set: {
+          expression: 'SET holder = :holder REMOVE deleter, leaseUntil, dueKey, dueAt',
+          values: { ':holder': holder },
+        },
+        condition: ownGuard(deleter),
+      };
+
+/** Takes away the guard by which an element is held. */
+export const releaseHeld = (id: string, holder: string): Write => ({
+  remove: guardKey(id),
+  condition: { expression: 'holder = :holder', values: { ':holder': holder } },
+});
+
+/** Looks again behind the guard and strikes: no references where it did, undefined where it has to be begun anew. */
+const strikeGuarded = async <T>(
   table: Table,
   id: string,
-  writes: readonly Write[],
-  problem: Strike<never>['problem'],
-  holder: string,
+  found: T,
+  { writes, problem, holder }: Strike<T>,
+  deleter: string,
 ): Promise<readonly Reference[] | undefined> => {
   const { held, intents } = await readEdges(table, id, MAX_REFERENCES);
   if (held.length > 0) return held;
   if (!(await fence(table, intents))) return undefined;
-  const guard: Write = { remove: guardKey(id), condition: ownGuard(holder) };
-  const result = await table.transact([...writes, guard]);
+  const planned = writes(found);
+  const result = await table.transact([...planned, releaseGuard(id, deleter, holder)]);
   if (result.ok) return [];
-  if (problem && !result.failed.has(writes.length)) throw problem(result.failed);
+  if (problem && !result.failed.has(planned.length)) throw problem(found, result.failed);
   return undefined;
 };
 
@@ -89,22 +118,23 @@ const strikeGuarded = async (
 export const whileUnreferenced = async <T>(
   table: Table,
   id: string,
-  { read, writes, problem }: Strike<T>,
-): Promise<readonly Reference[]> => {
+  strike: Strike<T>,
+): Promise<Struck<T>> => {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 1) await backOff(attempt);
-    const [edges, found] = await Promise.all([readEdges(table, id, MAX_REFERENCES), read()]);
-    if (edges.held.length > 0) return edges.held;
-    const holder = randomUUID();
-    if (!(await raiseGuard(table, id, holder))) continue;
+    const [edges, found] = await Promise.all([readEdges(table, id, MAX_REFERENCES), strike.read()]);
+    const refusing = [...edges.held, ...(strike.refusedBy?.(found) ?? [])];
+    if (refusing.length > 0) return { references: refusing.slice(0, MAX_REFERENCES) };
+    const deleter = randomUUID();
+    if (!(await raiseGuard(table, id, deleter))) continue;
     let outcome: readonly Reference[] | undefined;
     try {
-      outcome = await strikeGuarded(table, id, writes(found), problem, holder);
+      outcome = await strikeGuarded(table, id, found, strike, deleter);
     } finally {
       // A strike takes the guard along.
-      if (outcome?.length !== 0) await table.remove(guardKey(id), ownGuard(holder));
+      if (outcome?.length !== 0) await table.remove(guardKey(id), ownGuard(deleter));
     }
-    if (outcome) return outcome;
+    if (outcome) return outcome.length > 0 ? { references: outcome } : { found };
   }
   throw unavailable();
 };

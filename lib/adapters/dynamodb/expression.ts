@@ -17,8 +17,9 @@ export interface Expression {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** One write of a transaction. */
+/** One write of a transaction, or what it only requires of a row. */
 export type Write =
+  | { readonly check: RowKey; readonly condition: Expression }
   | { readonly put: Item; readonly condition?: Expression }
   | { readonly update: RowKey; readonly set: Expression; readonly condition?: Expression }
   | { readonly remove: RowKey; readonly condition?: Expression };
@@ -49,6 +50,11 @@ export const toTransactItem = (tableName: string, write: Write): TransactWriteIt
     ...conditional(condition),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
+  if ('check' in write) {
+    const { condition: required } = write;
+    const check = { ConditionExpression: required.expression, Key: toAttributes({ ...write.check }) };
+    return { ConditionCheck: { ...shared, ...check, ...parameters(required) } };
+  }
   if ('put' in write) return { Put: { ...shared, Item: toAttributes(write.put), ...parameters(condition) } };
   if ('remove' in write) {
     return { Delete: { ...shared, Key: toAttributes({ ...write.remove }), ...parameters(condition) } };

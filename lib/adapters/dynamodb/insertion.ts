@@ -4,21 +4,11 @@ import { tooLarge } from '../../element/metadata.ts';
 import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
 import { unstage } from './blob-row.ts';
+import { type Clause, commit } from './clause.ts';
 import { isFree, isFreeFor, toItem } from './element-item.ts';
-import type { Write } from './expression.ts';
-import { unavailable } from './failure.ts';
 import { useKey } from './idempotency-table.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
 import type { Table } from './table.ts';
-
-/** A write of a transaction, and the problem where its condition does not hold. */
-export interface Clause {
-  readonly write: Write;
-  readonly problem: (row: Record<string, unknown> | undefined) => Error;
-}
-
-/** No row of that key is there. */
-export const absent = { expression: 'attribute_not_exists(pk)' };
 
 /** Takes space of the location, where that is counted. */
 export const reserve = (location: Location, kib: number): Clause[] =>
@@ -27,31 +17,9 @@ export const reserve = (location: Location, kib: number): Clause[] =>
     problem: (row) => insufficientSpace(location.name, row),
   }));
 
-const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError => tooLarge({ ro, rw, spec });
-
-/**
- * Runs the clauses as one step. Throws the problem of the first, in their order, whose condition does not hold.
- */
-export const commit = async (
-  table: Table,
-  clauses: readonly Clause[],
-  record: ElementRecord,
-): Promise<void> => {
-  const result = await table.transact(
-    clauses.map((clause) => clause.write),
-    tooLargeRecord(record),
-  );
-  if (!result.ok) throw firstProblem(clauses, result.failed);
-};
-
-/** The problem of the first clause whose condition did not hold. */
-export const firstProblem = (
-  clauses: readonly Clause[],
-  failed: ReadonlyMap<number, Record<string, unknown> | undefined>,
-): Error => {
-  const at = clauses.findIndex((_, position) => failed.has(position));
-  return clauses[at]?.problem(failed.get(at)) ?? unavailable();
-};
+/** The problem of an element that is larger than an item may be. */
+export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError =>
+  tooLarge({ ro, rw, spec });
 
 /** The clauses that add an element: its key used up, its name free, its blob claimed, its space taken. */
 export const insertionClauses = ({ record, location, caller, idempotency }: Insertion): Clause[] => {
@@ -76,7 +44,7 @@ export const insertionClauses = ({ record, location, caller, idempotency }: Inse
 export const insertElement = async (table: Table, insertion: Insertion): Promise<void> => {
   const { record, location, caller } = insertion;
   const clauses = insertionClauses(insertion);
-  if (clauses.length > 1) return commit(table, clauses, record);
+  if (clauses.length > 1) return commit(table, clauses, tooLargeRecord(record));
   const item = toItem(record, location, caller.requestId);
   const written = await table.put(item, isFreeFor(record), tooLargeRecord(record));
   if (written.ok) return;

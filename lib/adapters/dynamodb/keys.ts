@@ -10,11 +10,25 @@ const shardOf = (text: string): number => (createHash('sha256').update(text).dig
 
 export const ELEMENT_ROW = 'element';
 const GUARD_ROW = 'guard';
+export const COMPOSITION_ROW = 'composition';
 
 /** The partition of an element and of the guard beside it. */
 export const elementPartition = (id: string): string => `element#${id}`;
 export const elementKey = (id: string): RowKey => ({ pk: elementPartition(id), sk: ELEMENT_ROW });
 export const guardKey = (id: string): RowKey => ({ pk: elementPartition(id), sk: GUARD_ROW });
+/** The composition of an executor, beside its element. */
+export const compositionKey = (executorId: string): RowKey => ({
+  pk: elementPartition(executorId),
+  sk: COMPOSITION_ROW,
+});
+/** Which executor has a volume attached for writing, beside the volume. */
+export const attachmentKey = (volumeId: string): RowKey => ({
+  pk: elementPartition(volumeId),
+  sk: 'attachment',
+});
+/** What was reported on a task while a composition lasts. */
+export const reportsPartition = (composition: string, taskId: string): string =>
+  `reports#${composition}#${taskId}`;
 
 /** The partitions of those who refer to an element. */
 export const edgePartitions = (id: string): string[] => shards.map((shard) => `edges#${id}#${shard}`);

@@ -1,110 +1,42 @@
-import { randomUUID } from 'node:crypto';
 import type { ElementRecord } from '../../element/element.ts';
-import type { Insertion } from '../../element/element-store.ts';
-import { intentOnly } from './edges.ts';
+import type { Associating, ElementStore, Insertion } from '../../element/element-store.ts';
+import { commit } from './clause.ts';
 import { toRecord } from './element-item.ts';
-import type { Item, RowKey } from './expression.ts';
-import { unavailable } from './failure.ts';
-import { absent, type Clause, commit, insertionClauses } from './insertion.ts';
-import { due, edgeKey, elementKey, guardKey } from './keys.ts';
-import { backOff } from './retry.ts';
+import { insertionClauses, tooLargeRecord } from './insertion.ts';
+import { elementKey } from './keys.ts';
+import { referring } from './reference.ts';
+import { replacementClauses } from './replacement.ts';
 import type { Table } from './table.ts';
 
-/** Milliseconds after which an intent is nobody's any more. */
-const INTENT_MS = 15 * 60_000;
-const MAX_ATTEMPTS = 10;
-
-/** An element as a referrer finds it: there, gone, or about to be deleted by another. */
-type Target = { readonly record: ElementRecord | undefined } | 'guarded';
-
-/** Thrown where a deleter removed the intent between the look and the commit: the referrer starts over. */
-class Fenced extends Error {}
-
-/** Removes the guard of a deleter whose lease ran out; its delete cannot succeed any more. */
-const breakGuard = async (table: Table, id: string, guard: Item): Promise<void> => {
-  await table.remove(guardKey(id), {
-    expression: 'deleter = :deleter AND leaseUntil = :until',
-    values: { ':deleter': guard.deleter, ':until': guard.leaseUntil },
-  });
-};
-
-/**
- * Looks at element and guard as they are at one moment; since the intent stands by then, a deleter cannot be
- * missed. A query would not do: between its rows a delete may be committed (docs/adr/0002).
- */
-const look = async (table: Table, id: string): Promise<Target> => {
-  const [element, guard] = await table.getTogether([elementKey(id), guardKey(id)]);
-  if (guard) {
-    if ((guard.leaseUntil as string) > new Date().toISOString()) return 'guarded';
-    await breakGuard(table, id, guard);
-    return look(table, id);
-  }
-  return { record: toRecord(element) };
-};
-
-/**
- * Writes an intent. As a transaction, for its token: a copy of the request that the network delivers late must
- * not bring back an intent that a deleter has fenced meanwhile.
- */
-const announce = async (table: Table, intent: Item): Promise<void> => {
-  await table.transact([{ put: intent, condition: absent }]);
-};
-
-const hold = (edge: RowKey): Clause => ({
-  write: {
-    update: edge,
-    set: {
-      expression: 'SET #state = :held REMOVE dueKey, dueAt',
-      names: { '#state': 'state' },
-      values: { ':held': 'held' },
-    },
-    condition: intentOnly,
-  },
-  problem: () => new Fenced(),
-});
-
-/** Takes an intent back; where that fails too, the sweeper finds it. */
-const withdraw = async (table: Table, edge: RowKey): Promise<void> => {
-  await table.remove(edge, intentOnly).catch(() => {});
-};
-
-/**
- * Adds an element under a parent, by the protocol of edges and guards (docs/adr/0002): its intent first, then
- * a look at the parent and its guard, then its own row and the edge in one transaction. Three round trips.
- */
-export const insertUnder = async (
+/** Adds an element under a parent. Three round trips. */
+export const insertUnder = (
   table: Table,
   parentId: string,
   referrer: string,
   derive: (parent: ElementRecord | undefined) => ElementRecord,
   insertion: Omit<Insertion, 'record'>,
-): Promise<ElementRecord> => {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    if (attempt > 1) await backOff(attempt);
-    const name = randomUUID();
-    const edge = edgeKey(parentId, referrer, name);
-    const dueAt = new Date(Date.now() + INTENT_MS).toISOString();
-    try {
-      await announce(table, {
-        ...edge,
-        ...due(edge, dueAt),
-        row: 'edge',
-        state: 'intent',
-        referrer,
-        kind: 'child',
-      });
-      const target = await look(table, parentId);
-      if (target !== 'guarded') {
-        const record = { ...derive(target.record), attempt: name };
-        await commit(table, [...insertionClauses({ ...insertion, record }), hold(edge)], record);
-        return record;
-      }
-      await withdraw(table, edge);
-    } catch (error) {
-      if (error instanceof Fenced) continue;
-      await withdraw(table, edge);
-      throw error;
-    }
-  }
-  throw unavailable();
-};
+): Promise<ElementRecord> =>
+  referring(table, { id: referrer, kind: 'child' }, async (refer) => {
+    const [parent] = (await refer([parentId])).referred;
+    if (!parent) throw new Error('unreachable: one element was asked for');
+    const record = { ...derive(parent.record), attempt: parent.attempt };
+    await commit(table, [...insertionClauses({ ...insertion, record }), parent.hold], tooLargeRecord(record));
+    return record;
+  });
+
+/** Has storage refer to a task, in its own record, whose deleter takes the reference away. Three round trips. */
+export const associate = (
+  table: Table,
+  { storageId, taskId, location, caller }: Associating,
+  derive: Parameters<ElementStore['associate']>[1],
+): Promise<void> =>
+  referring(table, { id: storageId, kind: 'association' }, async (refer) => {
+    const { referred, rows, withdraw } = await refer([taskId], [elementKey(storageId)]);
+    const [task] = referred;
+    if (!task) throw new Error('unreachable: one element was asked for');
+    const former = toRecord(rows[0]);
+    const record = derive(former, task.record, { id: taskId, reference: task.attempt });
+    if (!record || !former) return withdraw();
+    const clauses = replacementClauses({ record, former, location, caller });
+    await commit(table, [...clauses, task.hold], tooLargeRecord(record));
+  });

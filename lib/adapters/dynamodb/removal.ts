@@ -1,13 +1,16 @@
+import type { Composition } from '../../composition/composition.ts';
 import type { ElementRecord, Reference } from '../../element/element.ts';
 import type { Removal } from '../../element/element-store.ts';
 import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
 import { blobsOf, doom } from './blob-row.ts';
+import { compositionAsRead, toComposition } from './composition-item.ts';
+import { release } from './edges.ts';
 import { asRead, toGoneItem, toRecord } from './element-item.ts';
 import { whileUnreferenced } from './exclusive.ts';
 import type { Write } from './expression.ts';
-import { edgeKey, elementKey } from './keys.ts';
+import { compositionKey, edgeKey, elementKey } from './keys.ts';
 import { takeSpace } from './space-row.ts';
 import type { Table } from './table.ts';
 
@@ -18,28 +21,50 @@ export const removalWrites = (
   caller: Caller,
 ): Write[] => {
   const { id, parentId, capacity } = record.attributes;
-  const { attempt } = record;
+  const { attempt, tasks = [] } = record;
   return [
     { put: toGoneItem(record, caller), condition: asRead(record) },
     ...(parentId !== undefined && attempt !== undefined ? [{ remove: edgeKey(parentId, id, attempt) }] : []),
+    ...tasks.map((task) => release(task.id, id, task.reference).write),
     ...blobsOf(record).map(doom),
     ...takeSpace(location, -(capacity ?? 0)),
   ];
 };
 
-const readTarget = async (table: Table, { id, ifMatch }: Removal): Promise<ElementRecord> => {
-  const record = toRecord(await table.get(elementKey(id)));
+interface Target {
+  readonly record: ElementRecord;
+  readonly composition: Composition | undefined;
+}
+
+const readTarget = async (table: Table, { id, ifMatch, location }: Removal): Promise<Target> => {
+  const [row, beside] = await Promise.all([
+    table.get(elementKey(id)),
+    location.kind === 'executor' ? table.get(compositionKey(id)) : undefined,
+  ]);
+  const record = toRecord(row);
   if (!record) throw new TaskportError('not-found', `there is no ${id}`, { id });
   const { revision } = record.attributes;
   if (ifMatch !== undefined && ifMatch !== revision) {
     throw new TaskportError('revision-mismatch', `${id} is at revision ${revision}`, { revision });
   }
-  return record;
+  return { record, composition: toComposition(beside) };
 };
 
+/** The composition of an executor goes with it, while it is as it was read. */
+const compositionRemoval = ({ record, composition }: Target): Write[] =>
+  record.attributes.kind === 'executor'
+    ? [{ remove: compositionKey(record.attributes.id), condition: compositionAsRead(composition) }]
+    : [];
+
 /** Deletes an element that nothing refers to; otherwise answers who does, and changes nothing. */
-export const removeElement = (table: Table, removal: Removal): Promise<readonly Reference[]> =>
-  whileUnreferenced(table, removal.id, {
+export const removeElement = async (table: Table, removal: Removal): Promise<readonly Reference[]> => {
+  const struck = await whileUnreferenced(table, removal.id, {
     read: () => readTarget(table, removal),
-    writes: (record) => removalWrites(record, removal.location, removal.caller),
+    refusedBy: ({ composition }) => (composition?.members ?? []).map(({ id }) => ({ id, kind: 'member' })),
+    writes: (target) => [
+      ...removalWrites(target.record, removal.location, removal.caller),
+      ...compositionRemoval(target),
+    ],
   });
+  return 'references' in struck ? struck.references : [];
+};

@@ -2,10 +2,12 @@ import type { ElementRecord } from '../../element/element.ts';
 import type { Replacement } from '../../element/element-store.ts';
 import { TaskportError } from '../../errors.ts';
 import { doom, unstage } from './blob-row.ts';
+import { type Clause, commit, firstProblem } from './clause.ts';
+import { release } from './edges.ts';
 import { asRead, toItem, toRecord } from './element-item.ts';
 import { whileUnreferenced } from './exclusive.ts';
 import { unavailable } from './failure.ts';
-import { type Clause, commit, firstProblem, reserve } from './insertion.ts';
+import { reserve, tooLargeRecord } from './insertion.ts';
 import { elementKey } from './keys.ts';
 import { spaceTaken } from './space-row.ts';
 import type { Table } from './table.ts';
@@ -18,7 +20,16 @@ const changed = (id: string, present: ElementRecord | undefined): TaskportError 
     : new TaskportError('revision-mismatch', `${id} was changed by another`, { revision });
 };
 
-const clausesOf = ({ record, former, location, caller, staged, discarded = [] }: Replacement): Clause[] => [
+/** The clauses that replace an element which is still as it was read, and what comes and goes with that. */
+export const replacementClauses = ({
+  record,
+  former,
+  location,
+  caller,
+  staged,
+  discarded = [],
+  released = [],
+}: Replacement): Clause[] => [
   {
     write: {
       put: { ...toItem(record, location, caller.requestId), formerAt: former.attributes.modifiedAt },
@@ -29,18 +40,19 @@ const clausesOf = ({ record, former, location, caller, staged, discarded = [] }:
   ...(staged === undefined ? [] : [unstage(staged)]),
   ...reserve(location, spaceTaken(former, record)),
   ...discarded.map((blob): Clause => ({ write: doom(blob), problem: () => unavailable() })),
+  ...released.map(({ id, reference }) => release(id, record.attributes.id, reference)),
 ];
 
 /** Replaces an element that is still as it was read, and claims and leaves blobs in the same step. */
 export const replaceElement = (table: Table, replacement: Replacement): Promise<void> =>
-  commit(table, clausesOf(replacement), replacement.record);
+  commit(table, replacementClauses(replacement), tooLargeRecord(replacement.record));
 
 /** Replaces an element as `replaceElement` does, while nothing refers to it; else throws `in-use` and changes nothing. */
 export const replaceUnreferenced = async (table: Table, replacement: Replacement): Promise<void> => {
   const { former } = replacement;
   const { id, revision } = former.attributes;
-  const clauses = clausesOf(replacement);
-  const references = await whileUnreferenced(table, id, {
+  const clauses = replacementClauses(replacement);
+  const struck = await whileUnreferenced(table, id, {
     read: async () => {
       const present = toRecord(await table.get(elementKey(id)));
       if (present?.incarnation !== former.incarnation || present.attributes.revision !== revision) {
@@ -48,11 +60,11 @@ export const replaceUnreferenced = async (table: Table, replacement: Replacement
       }
     },
     writes: () => clauses.map(({ write }) => write),
-    problem: (failed) => firstProblem(clauses, failed),
+    problem: (_, failed) => firstProblem(clauses, failed),
   });
-  if (references.length > 0)
+  if ('references' in struck)
     throw new TaskportError('in-use', `${id} is referred to by others`, {
       references: [],
-      hidden: references.length,
+      hidden: struck.references.length,
     });
 };

@@ -15,8 +15,12 @@ export interface StreamRecord {
 }
 
 const toImage = (image: Record<string, unknown>): Image => {
-  const { spec, ...row } = unmarshall(image as Record<string, AttributeValue>);
-  return { ...row, ...(spec === undefined ? {} : { spec: JSON.parse(spec as string) }) } as Image;
+  const { spec, composition, ...row } = unmarshall(image as Record<string, AttributeValue>);
+  return {
+    ...row,
+    ...(spec === undefined ? {} : { spec: JSON.parse(spec as string) }),
+    ...(composition === undefined ? {} : { composition: JSON.parse(composition as string) }),
+  } as Image;
 };
 
 /** The change that a record tells of. */

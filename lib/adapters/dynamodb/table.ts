@@ -69,8 +69,8 @@ export class Table {
     return Responses.map(({ Item }) => Item && unmarshall(Item));
   }
 
-  /** Those of the rows that exist, in no order. */
-  async getMany(keys: readonly RowKey[], attributes: readonly string[]): Promise<Item[]> {
+  /** Those of the rows that exist, in no order; all their attributes, or the named ones. */
+  async getMany(keys: readonly RowKey[], attributes: readonly string[] = []): Promise<Item[]> {
     const found: Item[] = [];
     let pending = keys.map((key) => toAttributes({ ...key }));
     for (let attempt = 0; pending.length > 0; attempt += 1) {
@@ -82,8 +82,9 @@ export class Table {
           [this.name]: {
             Keys: asked,
             ConsistentRead: true,
-            ProjectionExpression: Object.keys(names).join(', '),
-            ExpressionAttributeNames: names,
+            ...(attributes.length === 0
+              ? {}
+              : { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names }),
           },
         },
       });

@@ -1,0 +1,63 @@
+import { Hono } from 'hono';
+import * as z from 'zod/mini';
+import { listReports } from '../../../lib/composition/list-reports.ts';
+import { type Reported, reportTask } from '../../../lib/composition/report-task.ts';
+import { associateTask, dissociateTask, listTasks } from '../../../lib/element/associations.ts';
+import { checkId, type ElementId } from '../../../lib/element/id.ts';
+import type { Dependencies } from '../../dependencies.ts';
+import { ELEMENT_PATH, readElementId } from '../element-path.ts';
+import {
+  type ApiContext,
+  type ApiEnvironment,
+  markReplayed,
+  pageQuery,
+  readIdempotency,
+  readJson,
+  readQuery,
+} from '../request.ts';
+import { answerElement } from './elements.ts';
+
+/** The path of one task of an element: of what is associated with storage, or runs on an executor. */
+const TASK_PATH = `${ELEMENT_PATH}/tasks/:taskLocation/:taskName`;
+
+const noQuery = z.strictObject({});
+const reportsQuery = z.strictObject(pageQuery);
+
+const readTaskId = (c: ApiContext): ElementId =>
+  checkId('task', c.req.param('taskLocation') ?? '', c.req.param('taskName') ?? '', 'path');
+
+export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
+  const routes = new Hono<ApiEnvironment>();
+  const readBoth = (c: ApiContext) => ({ storage: readElementId(c), task: readTaskId(c) });
+  const readReported = (c: ApiContext): Reported => ({ executor: readElementId(c), task: readTaskId(c) });
+
+  routes.get(`${ELEMENT_PATH}/tasks`, async (c) => {
+    readQuery(c, noQuery);
+    return c.json(await listTasks(deps, c.get('caller').principal, readElementId(c)));
+  });
+
+  routes.put(TASK_PATH, async (c) =>
+    answerElement(c, await associateTask(deps, c.get('caller'), readBoth(c))),
+  );
+
+  routes.delete(TASK_PATH, async (c) => {
+    await dissociateTask(deps, c.get('caller'), readBoth(c));
+    return c.body(null, 204);
+  });
+
+  routes.post(`${TASK_PATH}/reports`, async (c) => {
+    const reported = readReported(c);
+    const idempotency = await readIdempotency(c);
+    const outcome = await reportTask(deps, c.get('caller'), reported, await readJson(c), idempotency);
+    markReplayed(c, outcome.replayed);
+    return c.json(outcome.value, 201);
+  });
+
+  routes.get(`${TASK_PATH}/reports`, async (c) => {
+    const { limit, cursor } = readQuery(c, reportsQuery);
+    const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+    return c.json(await listReports(deps, c.get('caller').principal, readReported(c), page));
+  });
+
+  return routes;
+};

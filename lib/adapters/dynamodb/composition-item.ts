@@ -1,0 +1,25 @@
+import type { Composition } from '../../composition/composition.ts';
+import { absent } from './clause.ts';
+import type { Expression, Item } from './expression.ts';
+import { compositionKey } from './keys.ts';
+
+/** The row of a composition. What it is made of is text, since a specification may have any keys. */
+export const toCompositionItem = (composition: Composition): Item => ({
+  ...compositionKey(composition.executorId),
+  row: 'composition',
+  nonce: composition.nonce,
+  revision: composition.revision,
+  composition: JSON.stringify(composition),
+});
+
+export const toComposition = (item: Item | undefined): Composition | undefined =>
+  item && (JSON.parse(item.composition as string) as Composition);
+
+/** Holds while a composition is as it was read; where there was none, while there is none. */
+export const compositionAsRead = (composition: Composition | undefined): Expression =>
+  composition === undefined
+    ? absent
+    : {
+        expression: 'nonce = :nonce AND revision = :compositionRevision',
+        values: { ':nonce': composition.nonce, ':compositionRevision': composition.revision },
+      };

@@ -1,0 +1,66 @@
+import type { Composition } from '../../composition/composition.ts';
+import type {
+  CompositionJoin,
+  CompositionReplacement,
+  CompositionStore,
+} from '../../composition/composition-store.ts';
+import type { Report } from '../../composition/report.ts';
+import type { ElementRecord } from '../../element/element.ts';
+import type { Page } from '../../element/element-store.ts';
+import type { Idempotency } from '../../idempotency.ts';
+import { absent } from './clause.ts';
+import { toComposition, toCompositionItem } from './composition-item.ts';
+import { replaceComposition } from './composition-replacement.ts';
+import { isSame } from './element-item.ts';
+import { useKey } from './idempotency-table.ts';
+import { join } from './joining.ts';
+import { compositionKey, elementKey, reportsPartition } from './keys.ts';
+import { toReport } from './report-row.ts';
+import type { Table } from './table.ts';
+
+/** Compositions in the one table (ADR 0001), each beside the element of its executor. */
+export class CompositionTable implements CompositionStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async get(executorId: string): Promise<Composition | undefined> {
+    return toComposition(await this.#table.get(compositionKey(executorId)));
+  }
+
+  async add(composition: Composition, executor: ElementRecord, idempotency?: Idempotency): Promise<boolean> {
+    const { executorId } = composition;
+    const { ok } = await this.#table.transact([
+      ...(idempotency ? [useKey(idempotency, executorId)] : []),
+      { check: elementKey(executorId), condition: isSame(executor) },
+      { put: toCompositionItem(composition), condition: absent },
+    ]);
+    return ok;
+  }
+
+  replace(replacement: CompositionReplacement): Promise<void> {
+    return replaceComposition(this.#table, replacement);
+  }
+
+  join(joining: CompositionJoin): Promise<Composition> {
+    return join(this.#table, joining);
+  }
+
+  async reports(
+    { incarnation }: Composition,
+    taskId: string,
+    limit: number,
+    after?: string,
+  ): Promise<Page<Report>> {
+    const pk = reportsPartition(incarnation, taskId);
+    const condition =
+      after === undefined
+        ? { expression: 'pk = :pk', values: { ':pk': pk } }
+        : { expression: 'pk = :pk AND sk > :after', values: { ':pk': pk, ':after': after } };
+    const { items, more } = await this.#table.query(condition, { limit });
+    const last = more ? items.at(-1) : undefined;
+    return { items: items.map(toReport), ...(last ? { next: last.sk as string } : {}) };
+  }
+}

@@ -1,0 +1,37 @@
+import { posix } from 'node:path';
+import type { TaskSpec } from '../element/task-spec.ts';
+
+const below = (mountPath: string, path: string): string =>
+  path.startsWith('/') ? posix.join(mountPath, path) : path;
+
+const firstBelow = (mountPath: string, [first, ...rest]: readonly string[]): string[] =>
+  first === undefined ? [] : [below(mountPath, first), ...rest];
+
+/**
+ * The specification of a task that came along with storage: its absolute paths (the command, the working directory,
+ * the health check's command) are taken relative to where the storage is mounted. Names that the path variable
+ * resolves stay.
+ */
+export const associatedSpec = (spec: TaskSpec, mountPath: string): TaskSpec => {
+  const { process, healthCheck, ...rest } = spec;
+  return {
+    ...rest,
+    ...(process
+      ? {
+          process: {
+            ...process,
+            ...(process.args ? { args: firstBelow(mountPath, process.args) } : {}),
+            ...(process.cwd === undefined ? {} : { cwd: below(mountPath, process.cwd) }),
+          },
+        }
+      : {}),
+    ...(healthCheck
+      ? {
+          healthCheck: {
+            ...healthCheck,
+            ...(healthCheck.command ? { command: firstBelow(mountPath, healthCheck.command) } : {}),
+          },
+        }
+      : {}),
+  };
+};

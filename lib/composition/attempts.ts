@@ -1,0 +1,26 @@
+import type { Composition, Member } from './composition.ts';
+
+/** The last attempts of so many tasks that left are remembered one by one. */
+const MAX_REMEMBERED = 50;
+
+/**
+ * Remembers the last attempts of members that leave. What is too much to remember is forgotten, the first to leave
+ * first, by raising the floor: no task begins below it, so none ever repeats a number of its own.
+ */
+export const rememberAttempts = (
+  { attempts, attemptFloor }: Pick<Composition, 'attempts' | 'attemptFloor'>,
+  leaving: readonly Member[],
+): Pick<Composition, 'attempts' | 'attemptFloor'> => {
+  const left = new Map(Object.entries(attempts));
+  for (const { id, task } of leaving) {
+    if (!task || task.run.attempt === 0) continue;
+    left.delete(id);
+    left.set(id, task.run.attempt);
+  }
+  const entries = [...left];
+  const forgotten = entries.slice(0, Math.max(0, entries.length - MAX_REMEMBERED));
+  return {
+    attempts: Object.fromEntries(entries.slice(forgotten.length)),
+    attemptFloor: Math.max(attemptFloor, ...forgotten.map(([, attempt]) => attempt)),
+  };
+};

@@ -1,0 +1,86 @@
+import * as z from 'zod/mini';
+import { formatId, parseId } from '../element/id.ts';
+import { TaskportError } from '../errors.ts';
+import type { Outcome } from '../idempotency.ts';
+import { validate } from '../validation.ts';
+import {
+  boundTasks,
+  type Composition,
+  isStorage,
+  isTask,
+  type Member,
+  ROOT,
+  type TaskMember,
+} from './composition.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import { logsOf } from './logs.ts';
+import { alreadyBound, type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
+
+/** One element of a composition, or all of them. */
+const selection = z.strictObject({ id: z.optional(z.string()) });
+
+/** The id that a request names; undefined where it is for everything. */
+export const parseSelection = (body: unknown): string | undefined => {
+  const { id } = validate(selection, body);
+  return id === undefined ? undefined : formatId(parseId(id, 'id'));
+};
+
+/** Throws unless all that a task stands on is bound, in the composition as it will be. */
+const assertGrounded = (composition: Pick<Composition, 'members'>, { id, task }: TaskMember): void => {
+  const { members } = composition;
+  if (!members.some(({ bound, mount }) => bound && mount?.path === ROOT)) {
+    throw new TaskportError('no-root-filesystem', `${id} has nothing to run on: nothing is bound at ${ROOT}`);
+  }
+  const needed = [
+    ...(task.storageId === undefined ? [] : [task.storageId]),
+    ...logsOf(composition, task.spec),
+  ];
+  for (const other of needed) {
+    const member = members.find((candidate) => candidate.id === other);
+    if (!member)
+      throw new TaskportError('not-joined', `${id} needs ${other}, which is not joined`, { id: other });
+    if (!member.bound) throw notBound(other);
+  }
+};
+
+const asBound = (member: Member, at: string): Member => {
+  const { task } = member;
+  if (!task) return { ...member, bound: true };
+  const attempt = task.run.attempt + 1;
+  return { ...member, bound: true, task: { ...task, run: { state: 'bound', attempt, boundAt: at } } };
+};
+
+/** What binding one member, or all that are not bound, changes. */
+const bindMembers = (composition: Composition, id: string | undefined, at: string): Effect | undefined => {
+  const chosen =
+    id === undefined ? composition.members.filter(({ bound }) => !bound) : [memberOf(composition, id)];
+  if (chosen.length === 0) return undefined;
+  const [first] = chosen;
+  if (first?.bound) throw alreadyBound(first.id);
+  if (chosen.some(isStorage) && boundTasks(composition).length > 0) {
+    const detail = 'storage is not bound while a task is: a running container keeps its mounts';
+    throw new TaskportError('invalid-state', detail, { state: 'bound' });
+  }
+  const members = composition.members.map((member) =>
+    chosen.includes(member) ? asBound(member, at) : member,
+  );
+  for (const task of chosen.filter(isTask)) assertGrounded({ members }, task);
+  const attached = chosen.filter(({ exclusive }) => exclusive).map((member) => member.id);
+  return { change: { members }, attached };
+};
+
+/**
+ * Binds an element, or everything joined, in one step: storage is attached, tasks are asked to run. Throws
+ * `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `not-bound` where a task needs what is not,
+ * `no-root-filesystem`, `volume-attached` [executorId], `invalid-state`.
+ */
+export const bindElements = (
+  deps: CompositionDependencies,
+  operation: Operation,
+  body: unknown,
+): Promise<Outcome<Composition>> => {
+  const id = parseSelection(body);
+  return operate(deps, operation, (composition) =>
+    bindMembers(composition, id, new Date(deps.now()).toISOString()),
+  );
+};

@@ -1,0 +1,70 @@
+import type { ElementRecord } from '../element/element.ts';
+import type { Page } from '../element/element-store.ts';
+import type { Idempotency } from '../idempotency.ts';
+import type { Location } from '../location/location.ts';
+import type { Caller } from '../principal.ts';
+import type { Composition } from './composition.ts';
+import type { Report } from './report.ts';
+
+/** A composition that replaces the one it was made of, and what else changes in the same step. */
+export interface CompositionReplacement {
+  readonly composition: Composition;
+  /** What it replaces; its nonce and its revision must still stand. */
+  readonly former: Composition;
+  /** Volumes to be attached for writing, and no longer to be. */
+  readonly attached?: readonly string[];
+  readonly detached?: readonly string[];
+  /** Elements that the composition no longer refers to, each with the attempt of the reference. */
+  readonly released?: readonly { readonly id: string; readonly reference: string }[];
+  /** A volume that was held exclusively, and is deleted. */
+  readonly deleted?: { readonly record: ElementRecord; readonly location: Location };
+  /** What is added to the history of a task. */
+  readonly report?: { readonly taskId: string; readonly report: Report };
+  readonly caller: Caller;
+  readonly idempotency?: Idempotency;
+}
+
+/** An element that may join, with the tasks that come along and the attempts under which they are referred to. */
+export interface Joining {
+  readonly element: ElementRecord | undefined;
+  readonly reference: string;
+  readonly along: readonly {
+    readonly id: string;
+    readonly element: ElementRecord | undefined;
+    readonly reference: string;
+  }[];
+}
+
+export interface CompositionJoin {
+  readonly executorId: string;
+  readonly elementId: string;
+  /** Whether nothing else may refer to the element, now or while it is joined. */
+  readonly exclusively: boolean;
+  /** The tasks that come along with the element. */
+  readonly along: (element: ElementRecord | undefined) => readonly string[];
+  /** The composition with the element, from what both are at one moment; it may refuse. */
+  readonly derive: (former: Composition | undefined, joining: Joining) => Composition;
+  readonly caller: Caller;
+  readonly idempotency?: Idempotency;
+}
+
+/**
+ * Keeps compositions, each a record beside its executor's own. What must hold at a write is a condition of that write; a
+ * composition refers to its members as a child does to its parent, so that none of them is deleted meanwhile. Every
+ * method may throw `unavailable`; those that write may throw `idempotency-mismatch`.
+ */
+export interface CompositionStore {
+  /** The composition of an executor, read with strong consistency. */
+  get(executorId: string): Promise<Composition | undefined>;
+  /** Adds the composition of an executor that has none. False where it has one by now, or where the executor is gone. */
+  add(composition: Composition, executor: ElementRecord, idempotency?: Idempotency): Promise<boolean>;
+  /**
+   * Replaces a composition. Throws `revision-mismatch` where it is not as it was read, `volume-attached` [executorId],
+   * `payload-too-large` where it would not fit.
+   */
+  replace(replacement: CompositionReplacement): Promise<void>;
+  /** Adds a member; until it leaves, it cannot be deleted. Throws as `replace`, and `in-use` where it is not had exclusively. */
+  join(join: CompositionJoin): Promise<Composition>;
+  /** A page of what was reported on a task, the earliest first; `after` is the place after which it begins. */
+  reports(composition: Composition, taskId: string, limit: number, after?: string): Promise<Page<Report>>;
+}

@@ -1,0 +1,116 @@
+import type { TaskSpec } from '../element/task-spec.ts';
+import type { Kind } from '../location/location.ts';
+import type { Caller } from '../principal.ts';
+
+/** How many elements one composition has. */
+export const MAX_MEMBERS = 30;
+/** The mount path of the root filesystem. */
+export const ROOT = '/';
+
+/** Where storage appears in the container. */
+export interface Mount {
+  /** Absolute and normalised. */
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** False for a volume that is held exclusively and deleted with the leave. */
+  readonly persistent: boolean;
+}
+
+/** `created → bound → running → exited | failed`: what has become of a task on its executor. */
+export type TaskState = 'created' | 'bound' | 'running' | 'exited' | 'failed';
+
+/** The latest attempt to run a task. Times are RFC 3339, UTC. */
+export interface Run {
+  readonly state: TaskState;
+  /** Which attempt this is; each bind begins another, and so does each restart. 0 before the first. */
+  readonly attempt: number;
+  readonly exitCode?: number;
+  readonly exitSignal?: string;
+  readonly launchError?: string;
+  readonly boundAt?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+}
+
+/** A task as it was joined: a snapshot, which later changes of the element leave alone. */
+interface JoinedTask {
+  /** Merged of the task's own, its parents' and the overrides; its paths as the container sees them. */
+  readonly spec: TaskSpec;
+  /** The revision of the task of which the snapshot is. */
+  readonly revision: number;
+  /** The storage that it is associated with and came along with. */
+  readonly storageId?: string;
+  /** Joined while another was bound: it leaves by itself when it stops. */
+  readonly ephemeral: boolean;
+  readonly run: Run;
+  /** The last signal that it was to be sent, and how many there were. */
+  readonly interrupt?: { readonly signal: string; readonly count: number };
+}
+
+/** What an executor is composed of; executors themselves do not join. */
+export type MemberKind = Exclude<Kind, 'executor'>;
+
+/** An element joined to an executor. */
+export interface Member {
+  readonly id: string;
+  readonly kind: MemberKind;
+  readonly bound: boolean;
+  /** The attempt under which the composition came to refer to it; part of the key of that reference. */
+  readonly reference: string;
+  /** Storage only. */
+  readonly mount?: Mount;
+  /** Storage only: it is attached for writing by one executor at a time. */
+  readonly exclusive?: boolean;
+  /** Tasks only. */
+  readonly task?: JoinedTask;
+}
+
+/** A member that is a task. */
+export type TaskMember = Member & { readonly task: JoinedTask };
+/** A member that is mounted. */
+export type StorageMember = Member & { readonly mount: Mount };
+
+/** The elements joined to one executor, in the order in which they were, and which of them are bound. */
+export interface Composition {
+  readonly executorId: string;
+  /** Tells this composition from an earlier one of an executor of the same name. */
+  readonly incarnation: string;
+  /** What a handle names; fresh with every operation. */
+  readonly nonce: string;
+  /** 1, 2, 3 …; every change moves it by one, reports on tasks included, which leave the nonce alone. */
+  readonly revision: number;
+  readonly members: readonly Member[];
+  /** The last attempts of tasks that have left, so that no attempt is ever numbered like one before it. */
+  readonly attempts: Readonly<Record<string, number>>;
+  /** No task begins below this; what `attempts` had to forget. */
+  readonly attemptFloor: number;
+  /** The task that this very change saw end and leave. */
+  readonly departed?: { readonly id: string; readonly run: Run };
+  readonly createdAt: string;
+  readonly modifiedAt: string;
+  readonly modifiedBy: string;
+}
+
+export const isTask = (member: Member): member is TaskMember => member.task !== undefined;
+export const isStorage = (member: Member): member is StorageMember => member.mount !== undefined;
+
+/** The tasks that are bound: while there is one, storage stays as it is. */
+export const boundTasks = ({ members }: Pick<Composition, 'members'>): TaskMember[] =>
+  members.filter(isTask).filter(({ bound }) => bound);
+
+/** What an operation changes of a composition. */
+export type CompositionChange = Partial<
+  Pick<Composition, 'members' | 'attempts' | 'attemptFloor' | 'departed'>
+>;
+
+/** The next revision, under a new nonce where a caller is to get a new handle. */
+export const nextComposition = (
+  former: Composition,
+  change: CompositionChange,
+  at: string,
+  { principal }: Caller,
+  nonce = former.nonce,
+): Composition => {
+  const { departed: _, ...kept } = former;
+  return { ...kept, ...change, nonce, revision: former.revision + 1, modifiedAt: at, modifiedBy: principal };
+};

@@ -1,0 +1,10 @@
+import type { ElementDependencies } from '../element/dependencies.ts';
+import type { CompositionStore } from './composition-store.ts';
+
+/** What the operations on compositions stand on. */
+export interface CompositionDependencies
+  extends Pick<ElementDependencies, 'elements' | 'known' | 'idempotency' | 'now' | 'newId'> {
+  readonly compositions: CompositionStore;
+  /** Tells the handles of this deployment from those of another. */
+  readonly deployment: string;
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod/mini';
+import { formatId, parseId } from '../element/id.ts';
+import { signal, signalName } from '../element/signal.ts';
+import { invalidRequest, TaskportError } from '../errors.ts';
+import type { Outcome } from '../idempotency.ts';
+import { validate } from '../validation.ts';
+import { type Composition, isTask } from './composition.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import { type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
+
+const interruptRequest = z.strictObject({ id: z.string(), signal });
+
+/** What a signal to a task changes: that it was to be sent, and how many were. */
+const interruptMember = (composition: Composition, id: string, name: string): Effect => {
+  const member = memberOf(composition, id);
+  if (!isTask(member))
+    throw invalidRequest({ path: 'id', message: `is a ${member.kind}; signals go to tasks` });
+  if (!member.bound) throw notBound(id);
+  const { task } = member;
+  const { state } = task.run;
+  if (state !== 'bound' && state !== 'running') {
+    throw new TaskportError('invalid-state', `${id} has ${state} already`, { state });
+  }
+  const interrupt = { signal: name, count: (task.interrupt?.count ?? 0) + 1 };
+  const members = composition.members.map((candidate) =>
+    candidate === member ? { ...member, task: { ...task, interrupt } } : candidate,
+  );
+  return { change: { members } };
+};
+
+/**
+ * Asks for a signal to be sent to a bound task. Throws `invalid-handle`, `stale-handle`, `not-joined`, `not-bound`, and
+ * `invalid-state` where it has ended.
+ */
+export const interruptTask = (
+  deps: CompositionDependencies,
+  operation: Operation,
+  body: unknown,
+): Promise<Outcome<Composition>> => {
+  const request = validate(interruptRequest, body);
+  const id = formatId(parseId(request.id, 'id'));
+  return operate(deps, operation, (composition) =>
+    interruptMember(composition, id, signalName(request.signal)),
+  );
+};

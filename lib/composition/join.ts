@@ -1,0 +1,201 @@
+import * as z from 'zod/mini';
+import { untilUncontended } from '../contention.ts';
+import type { ElementRecord } from '../element/element.ts';
+import { plainObject } from '../element/element-request.ts';
+import { type ElementId, formatId, parseId } from '../element/id.ts';
+import { locate, notFound } from '../element/located.ts';
+import { mergePatch } from '../element/merge-patch.ts';
+import { taskSpec } from '../element/task-spec.ts';
+import { invalidRequest, TaskportError } from '../errors.ts';
+import { type Outcome, once } from '../idempotency.ts';
+import { assertPermitted, assertWritable } from '../location/access.ts';
+import type { Location } from '../location/location.ts';
+import type { Caller } from '../principal.ts';
+import { validate } from '../validation.ts';
+import { associatedSpec } from './associated-spec.ts';
+import {
+  boundTasks,
+  type Composition,
+  isStorage,
+  MAX_MEMBERS,
+  type Member,
+  type MemberKind,
+  type Mount,
+  nextComposition,
+} from './composition.ts';
+import type { CompositionJoin, Joining } from './composition-store.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import { staleHandle } from './handle.ts';
+import { mountRequest, toMount } from './mount.ts';
+import { executorOf, type Operation, readAfter } from './operation.ts';
+
+const joinRequest = z.strictObject({
+  id: z.string(),
+  mount: z.optional(mountRequest),
+  overrides: z.optional(plainObject),
+});
+
+interface JoinRequest {
+  readonly id: ElementId & { readonly kind: MemberKind };
+  readonly mount?: Mount;
+  readonly overrides?: Record<string, unknown>;
+}
+
+const isStorageKind = (kind: string): boolean => kind === 'image' || kind === 'volume';
+
+const parseJoin = (body: unknown): JoinRequest => {
+  const { id: text, mount, overrides } = validate(joinRequest, body);
+  const id = parseId(text, 'id');
+  const { kind } = id;
+  if (kind === 'executor')
+    throw invalidRequest({ path: 'id', message: 'is an executor; those are joined to' });
+  if (isStorageKind(kind) && !mount) {
+    throw invalidRequest({ path: 'mount', message: `says where the ${kind} is to appear, and is missing` });
+  }
+  if (!isStorageKind(kind) && mount) {
+    throw invalidRequest({ path: 'mount', message: `is for images and volumes, not for a ${kind}` });
+  }
+  if (kind !== 'task' && overrides) {
+    throw invalidRequest({ path: 'overrides', message: `are for tasks, not for a ${kind}` });
+  }
+  if (kind === 'image' && mount?.persistent === false) {
+    throw invalidRequest({ path: 'mount.persistent', message: 'is for volumes; an image always stays' });
+  }
+  return {
+    id: { ...id, kind },
+    ...(mount ? { mount: toMount(mount) } : {}),
+    ...(overrides ? { overrides } : {}),
+  };
+};
+
+/** Throws unless the caller may use the element so: writing to a volume changes it, and one that does not persist is deleted. */
+const assertUsable = (location: Location, caller: Caller, { id, mount }: JoinRequest): void => {
+  if (id.kind !== 'volume') return;
+  if (mount?.persistent === false) {
+    assertPermitted(location, caller.principal, 'delete');
+    assertWritable(location, 'delete');
+  }
+  if (mount?.readOnly === false) assertWritable(location, 'write');
+};
+
+const assertReady = (element: ElementRecord | undefined, id: ElementId): ElementRecord => {
+  if (!element) throw notFound(id);
+  const { state } = element.attributes;
+  if (state !== 'ready') throw new TaskportError('invalid-state', `${formatId(id)} is ${state}`, { state });
+  if (element.heldBy !== undefined) {
+    const detail = `${formatId(id)} is held by ${element.heldBy} alone, and goes with it`;
+    throw new TaskportError('volume-attached', detail, { executorId: element.heldBy });
+  }
+  return element;
+};
+
+/** The specification of a task as it is joined: what the overrides say over what the task says. */
+const mergedSpec = ({ spec = {} }: ElementRecord, overrides: Record<string, unknown> = {}) =>
+  validate(taskSpec, mergePatch(spec, overrides), 'overrides');
+
+const toTask = (
+  { attempts, attemptFloor, ...composition }: Composition,
+  element: ElementRecord,
+  reference: string,
+  overrides?: Record<string, unknown>,
+  storage?: { readonly id: string; readonly mount: Mount },
+): Member => {
+  const { id, revision } = element.attributes;
+  const merged = mergedSpec(element, overrides);
+  const ephemeral = boundTasks(composition).length > 0;
+  if (ephemeral && (merged.restart?.mode ?? 'never') !== 'never') {
+    const message = 'must be `never` for a task that joins while another is bound: it leaves when it stops';
+    throw invalidRequest({ path: 'overrides.restart.mode', message });
+  }
+  return {
+    id,
+    kind: 'task',
+    bound: false,
+    reference,
+    task: {
+      spec: storage ? associatedSpec(merged, storage.mount.path) : merged,
+      revision,
+      ...(storage ? { storageId: storage.id } : {}),
+      ephemeral,
+      run: { state: 'created', attempt: attempts[id] ?? attemptFloor },
+    },
+  };
+};
+
+const toMembers = (
+  composition: Composition,
+  request: JoinRequest,
+  location: Location,
+  { element: found, reference, along }: Joining,
+): Member[] => {
+  const { kind } = request.id;
+  const element = assertReady(found, request.id);
+  const { id } = element.attributes;
+  if (kind === 'task') return [toTask(composition, element, reference, request.overrides)];
+  if (!request.mount) return [{ id, kind, bound: false, reference }];
+  const { mount } = request;
+  const exclusive = kind === 'volume' && location.type !== 'nfs' && !mount.readOnly;
+  const storage: Member = { id, kind, bound: false, reference, mount, ...(exclusive ? { exclusive } : {}) };
+  const tasks = along.map((task) =>
+    toTask(composition, assertReady(task.element, parseId(task.id, 'id')), task.reference, {}, { id, mount }),
+  );
+  return [storage, ...tasks];
+};
+
+/** Throws unless the new members get along with those that are there. */
+const assertFits = ({ members }: Composition, added: readonly Member[]): void => {
+  for (const { id } of added) {
+    if (members.some((member) => member.id === id)) {
+      throw new TaskportError('already-joined', `${id} is joined already`, { id });
+    }
+  }
+  const [first] = added;
+  if (first?.mount && boundTasks({ members }).length > 0) {
+    const detail = 'storage does not join while a task is bound';
+    throw new TaskportError('invalid-state', detail, { state: 'bound' });
+  }
+  const path = first?.mount?.path;
+  if (members.filter(isStorage).some(({ mount }) => mount.path === path)) {
+    throw new TaskportError('mount-conflict', `something is mounted at ${path} already`, { path });
+  }
+  if (members.length + added.length > MAX_MEMBERS) {
+    const detail = `a composition has at most ${MAX_MEMBERS} members`;
+    throw new TaskportError('invalid-state', detail, { state: 'full' });
+  }
+};
+
+/**
+ * Joins an element to the composition that a handle names; the tasks that are associated with storage come along.
+ * Throws `invalid-handle`, `stale-handle`, `not-found`, `invalid-state`, `already-joined`, `mount-conflict`, `in-use`
+ * and `volume-attached` where a volume is not to be had alone, and every problem of the locations.
+ */
+export const joinElement = async (
+  deps: CompositionDependencies,
+  { caller, handle, idempotency }: Operation,
+  body: unknown,
+): Promise<Outcome<Composition>> => {
+  const request = parseJoin(body);
+  const effect = async (): Promise<Composition> => {
+    await locate(deps.known, caller.principal, executorOf(handle), 'compose');
+    const location = await locate(deps.known, caller.principal, request.id, 'compose');
+    assertUsable(location, caller, request);
+    const at = new Date(deps.now()).toISOString();
+    const nonce = deps.newId();
+    const join = {
+      executorId: handle.executorId,
+      elementId: formatId(request.id),
+      exclusively: request.mount?.persistent === false,
+      along: (element) => (isStorageKind(request.id.kind) ? (element?.tasks ?? []).map(({ id }) => id) : []),
+      derive: (former, joining) => {
+        if (former?.nonce !== handle.nonce) throw staleHandle();
+        const added = toMembers(former, request, location, joining);
+        assertFits(former, added);
+        return nextComposition(former, { members: [...former.members, ...added] }, at, caller, nonce);
+      },
+      caller,
+      ...(idempotency ? { idempotency } : {}),
+    } satisfies CompositionJoin;
+    return untilUncontended(() => deps.compositions.join(join));
+  };
+  return once(deps.idempotency, idempotency, effect, (id) => readAfter(deps, caller, id));
+};

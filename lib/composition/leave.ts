@@ -1,0 +1,56 @@
+import * as z from 'zod/mini';
+import { formatId, parseId } from '../element/id.ts';
+import { TaskportError } from '../errors.ts';
+import type { Outcome } from '../idempotency.ts';
+import { validate } from '../validation.ts';
+import { rememberAttempts } from './attempts.ts';
+import { boundTasks, type Composition, isStorage, type Member } from './composition.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import { alreadyBound, type Effect, memberOf, type Operation, operate } from './operation.ts';
+
+const leaveRequest = z.strictObject({ id: z.string() });
+
+/** The member, and the tasks that came along with it. */
+const leavingWith = ({ members }: Composition, member: Member): Member[] => [
+  member,
+  ...members.filter(({ task }) => task?.storageId === member.id),
+];
+
+/** What a leave changes. */
+const leaveMember = (composition: Composition, id: string): Effect => {
+  const member = memberOf(composition, id);
+  if (member.bound) throw alreadyBound(id);
+  if (isStorage(member) && boundTasks(composition).length > 0) {
+    throw new TaskportError('invalid-state', 'storage does not leave while a task is bound', {
+      state: 'bound',
+    });
+  }
+  const leaving = leavingWith(composition, member);
+  return {
+    change: {
+      members: composition.members.filter((candidate) => !leaving.includes(candidate)),
+      ...rememberAttempts(composition, leaving),
+    },
+    released: leaving.map((left) => ({ id: left.id, reference: left.reference })),
+  };
+};
+
+/**
+ * Takes an element out of a composition, with the tasks that came along; a volume that does not persist is deleted.
+ * Throws `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, and `invalid-state` for storage while a task is
+ * bound.
+ */
+export const leaveElement = (
+  deps: CompositionDependencies,
+  operation: Operation,
+  body: unknown,
+): Promise<Outcome<Composition>> => {
+  const parsed = parseId(validate(leaveRequest, body).id, 'id');
+  const id = formatId(parsed);
+  return operate(deps, operation, async (composition) => {
+    const effect = leaveMember(composition, id);
+    if (memberOf(composition, id).mount?.persistent !== false) return effect;
+    const [record, location] = await Promise.all([deps.elements.get(id), deps.known.get(parsed.location)]);
+    return record ? { ...effect, deleted: { record, location } } : effect;
+  });
+};

@@ -1,0 +1,75 @@
+import * as z from 'zod/mini';
+import type { ElementRecord } from '../element/element.ts';
+import { type ElementId, formatId, parseId } from '../element/id.ts';
+import { locate, notFound } from '../element/located.ts';
+import { invalidRequest, TaskportError } from '../errors.ts';
+import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import { permits } from '../location/access.ts';
+import type { Caller } from '../principal.ts';
+import { validate } from '../validation.ts';
+import type { Composition } from './composition.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+
+const openRequest = z.strictObject({ executorId: z.string() });
+
+/** How often it is tried anew where another added or removed the composition between. */
+const MAX_TRIES = 8;
+
+const parseExecutor = (body: unknown): ElementId => {
+  const id = parseId(validate(openRequest, body).executorId, 'executorId');
+  if (id.kind !== 'executor') throw invalidRequest({ path: 'executorId', message: `is a ${id.kind}` });
+  return id;
+};
+
+const emptyComposition = (
+  deps: CompositionDependencies,
+  { attributes }: ElementRecord,
+  { principal }: Caller,
+) => {
+  const at = new Date(deps.now()).toISOString();
+  return {
+    executorId: attributes.id,
+    incarnation: deps.newId(),
+    nonce: deps.newId(),
+    revision: 1,
+    members: [],
+    attempts: {},
+    attemptFloor: 0,
+    createdAt: at,
+    modifiedAt: at,
+    modifiedBy: principal,
+  } satisfies Composition;
+};
+
+/**
+ * Answers the composition of an executor, and makes an empty one where it has none yet. For those who compose, and for
+ * those who execute. Throws `unknown-location`, `permission-denied`, `not-found`.
+ */
+export const openComposition = async (
+  deps: CompositionDependencies,
+  caller: Caller,
+  body: unknown,
+  idempotency?: Idempotency,
+): Promise<Outcome<Composition>> => {
+  const id = parseExecutor(body);
+  const key = formatId(id);
+  const open = async (used?: Idempotency): Promise<Composition> => {
+    const { principal } = caller;
+    const mayExecute = permits(await deps.known.get(id.location), principal, 'execute');
+    await locate(deps.known, principal, id, mayExecute ? 'execute' : 'compose');
+    for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+      const [executor, found] = await Promise.all([deps.elements.get(key), deps.compositions.get(key)]);
+      if (!executor) throw notFound(id);
+      if (found) return found;
+      const composition = emptyComposition(deps, executor, caller);
+      if (await deps.compositions.add(composition, executor, used)) return composition;
+    }
+    throw new TaskportError('unavailable', `${key} is being changed; try again`);
+  };
+  return once(
+    deps.idempotency,
+    idempotency,
+    () => open(idempotency),
+    () => open(),
+  );
+};

@@ -1,0 +1,96 @@
+import { untilUncontended } from '../contention.ts';
+import { type ElementId, parseId } from '../element/id.ts';
+import { locate } from '../element/located.ts';
+import { TaskportError } from '../errors.ts';
+import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import type { Caller } from '../principal.ts';
+import { type Composition, type CompositionChange, nextComposition } from './composition.ts';
+import type { CompositionReplacement } from './composition-store.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import { type Handle, staleHandle } from './handle.ts';
+
+/** A call on the composition that a handle names. */
+export interface Operation {
+  readonly caller: Caller;
+  readonly handle: Handle;
+  readonly idempotency?: Idempotency;
+}
+
+/** What an operation changes, and what else is written with it. */
+export interface Effect
+  extends Omit<CompositionReplacement, 'composition' | 'former' | 'caller' | 'idempotency'> {
+  readonly change: CompositionChange;
+}
+
+export const executorOf = ({ executorId }: Pick<Handle, 'executorId'>): ElementId =>
+  parseId(executorId, 'handle');
+
+/** The composition that an earlier request with the same key left, as it is now. */
+export const readAfter = async (
+  { known, compositions }: CompositionDependencies,
+  { principal }: Caller,
+  executorId: string,
+): Promise<Composition> => {
+  await locate(known, principal, executorOf({ executorId }), 'compose');
+  const composition = await compositions.get(executorId);
+  if (!composition) throw staleHandle();
+  return composition;
+};
+
+/** The composition as the handle names it. Throws `stale-handle`. */
+export const readNamed = async (
+  { compositions }: Pick<CompositionDependencies, 'compositions'>,
+  { executorId, nonce }: Handle,
+): Promise<Composition> => {
+  const composition = await compositions.get(executorId);
+  if (composition?.nonce !== nonce) throw staleHandle();
+  return composition;
+};
+
+/**
+ * Runs an operation on the composition that a handle names, in one step, and answers the next. `decide` sees it as it is
+ * and may refuse; where it changes nothing, nothing is written. Reports on tasks leave handles alone, so where one came
+ * between it is decided anew.
+ */
+export const operate = (
+  deps: CompositionDependencies,
+  { caller, handle, idempotency }: Operation,
+  decide: (composition: Composition) => Effect | undefined | Promise<Effect | undefined>,
+): Promise<Outcome<Composition>> => {
+  const effect = async (): Promise<Composition> => {
+    await locate(deps.known, caller.principal, executorOf(handle), 'compose');
+    return untilUncontended(async () => {
+      const former = await readNamed(deps, handle);
+      const decided = await decide(former);
+      if (!decided) return former;
+      const { change, ...beside } = decided;
+      const at = new Date(deps.now()).toISOString();
+      const composition = nextComposition(former, change, at, caller, deps.newId());
+      await deps.compositions.replace({
+        ...beside,
+        composition,
+        former,
+        caller,
+        ...(idempotency ? { idempotency } : {}),
+      });
+      return composition;
+    });
+  };
+  return once(deps.idempotency, idempotency, effect, (id) => readAfter(deps, caller, id));
+};
+
+export const notJoined = (id: string): TaskportError =>
+  new TaskportError('not-joined', `${id} is not joined`, { id });
+
+/** Throws `not-joined` unless the element is a member. */
+export const memberOf = ({ members }: Composition, id: string) => {
+  const member = members.find((candidate) => candidate.id === id);
+  if (!member) throw notJoined(id);
+  return member;
+};
+
+export const notBound = (id: string): TaskportError =>
+  new TaskportError('not-bound', `${id} is not bound`, { id });
+
+export const alreadyBound = (id: string): TaskportError =>
+  new TaskportError('already-bound', `${id} is bound`, { id });

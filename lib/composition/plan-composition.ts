@@ -1,0 +1,120 @@
+import type { ElementRecord } from '../element/element.ts';
+import { parseId } from '../element/id.ts';
+import type { ExecutorSpec } from '../element/kinds/executor.ts';
+import type { LogSpec } from '../element/kinds/log.ts';
+import { locate, notFound } from '../element/located.ts';
+import { decodeText } from '../element/metadata.ts';
+import { TaskportError } from '../errors.ts';
+import type { Location } from '../location/location.ts';
+import type { Principal } from '../principal.ts';
+import {
+  boundTasks,
+  type Composition,
+  isStorage,
+  isTask,
+  type Member,
+  type StorageMember,
+} from './composition.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import type { Handle } from './handle.ts';
+import { executorOf, readNamed } from './operation.ts';
+import type { Layer, PlanInput, PlannedStorage } from './plan/plan-input.ts';
+import { type Plan, type Target, targets } from './plan/targets.ts';
+
+/** What a plan is of: what is bound; before a task is, what binding everything would make. */
+const planned = (composition: Composition): readonly Member[] =>
+  boundTasks(composition).length > 0 ? composition.members.filter(({ bound }) => bound) : composition.members;
+
+const toLayer = ({ attributes, ro }: ElementRecord): Layer => {
+  const { id, checksum, size, unpackedSize } = attributes;
+  const text = Object.entries(ro).flatMap(([key, bytes]): [string, string][] => {
+    const value = decodeText(bytes);
+    return value === undefined ? [] : [[key, value]];
+  });
+  return {
+    id,
+    ...(checksum === undefined ? {} : { checksum }),
+    ...(size === undefined ? {} : { size }),
+    ...(unpackedSize === undefined ? {} : { unpackedSize }),
+    ro: Object.fromEntries(text),
+  };
+};
+
+const toStorage = (
+  { id, kind, mount }: StorageMember,
+  record: ElementRecord,
+  location: Location,
+  records: ReadonlyMap<string, ElementRecord>,
+): PlannedStorage => {
+  const chain = [...record.ancestors.toReversed(), id].flatMap((each) => records.get(each) ?? []);
+  const { capacity } = record.attributes;
+  return {
+    id,
+    kind: kind as PlannedStorage['kind'],
+    mount,
+    layers: chain.map(toLayer),
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(location.nfs
+      ? {
+          nfs: {
+            server: location.nfs.server,
+            path: `${location.nfs.path.replace(/\/$/, '')}/${parseId(id, 'id').name}`,
+          },
+        }
+      : {}),
+  };
+};
+
+/** Reads all that a plan is made of. Members are there while they are joined, and their ancestors while they are. */
+const gather = async (
+  { elements, known }: CompositionDependencies,
+  composition: Composition,
+): Promise<PlanInput> => {
+  const members = planned(composition);
+  const named = members.filter((member) => !isTask(member)).map(({ id }) => id);
+  const [executor, ...found] = await elements.getAll([composition.executorId, ...named]);
+  if (!executor) throw notFound(executorOf(composition));
+  const own = new Map(found.flatMap((record) => (record ? [[record.attributes.id, record]] : [])));
+  const missing = [...new Set([...own.values()].flatMap(({ ancestors }) => ancestors))].filter(
+    (id) => !own.has(id),
+  );
+  const ancestors = await elements.getAll(missing);
+  const records = new Map([
+    ...own,
+    ...ancestors.flatMap((record): [string, ElementRecord][] =>
+      record ? [[record.attributes.id, record]] : [],
+    ),
+  ]);
+  const storage = members.filter(isStorage).map(async (member) => {
+    const record = own.get(member.id);
+    if (!record) throw notFound(parseId(member.id, 'id'));
+    return toStorage(member, record, await known.get(parseId(member.id, 'id').location), records);
+  });
+  return {
+    executor: { id: composition.executorId, spec: (executor.spec ?? {}) as ExecutorSpec },
+    storage: await Promise.all(storage),
+    tasks: members.filter(isTask).map(({ id, task }) => ({ id, attempt: task.run.attempt, spec: task.spec })),
+    logs: members
+      .filter(({ kind }) => kind === 'log')
+      .map(({ id }) => ({ id, spec: (own.get(id)?.spec ?? {}) as LogSpec })),
+  };
+};
+
+/**
+ * The document by which a target runs a composition: what is bound or, before a task is, what would be. Throws
+ * `stale-handle`, and `unsupported-by-target` with every reason why there is none.
+ */
+export const planComposition = async (
+  deps: CompositionDependencies,
+  principal: Principal,
+  handle: Handle,
+  target: Target,
+): Promise<Plan> => {
+  await locate(deps.known, principal, executorOf(handle), 'read');
+  const input = await gather(deps, await readNamed(deps, handle));
+  const rendered = targets[target](input);
+  if ('plan' in rendered) return rendered.plan;
+  const { reasons } = rendered;
+  const detail = reasons.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw new TaskportError('unsupported-by-target', `${target} cannot run it: ${detail}`, { reasons });
+};

@@ -1,0 +1,52 @@
+import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
+import type { TaskSpec } from '../../element/task-spec.ts';
+import type { Refuse } from './refusal.ts';
+
+export type Resources = NonNullable<TaskSpec['resources']>;
+
+/** What is said of resources, by its path. */
+export const statedResources = (resources: Resources | undefined): Map<string, number> => {
+  const { memory, cpu, pids } = resources ?? {};
+  const all: [string, number | undefined][] = [
+    ['memory.limit', memory?.limit],
+    ['memory.reservation', memory?.reservation],
+    ['cpu.shares', cpu?.shares],
+    ['cpu.quota', cpu?.quota],
+    ['cpu.period', cpu?.period],
+    ['pids', pids],
+  ];
+  return new Map(all.filter((one): one is [string, number] => one[1] !== undefined));
+};
+
+/** How many CPUs a quota is, or undefined where nothing limits them. */
+export const cpusOf = ({ cpu }: Resources): number | undefined =>
+  cpu?.quota === undefined ? undefined : cpu.quota / (cpu.period ?? taskSpecDefaults.resources.cpu.period);
+
+/**
+ * What a task may use. The executor's resources are a ceiling: they hold where the task says nothing, and a
+ * task that asks for more is refused. CPU is compared as quota over period, since neither means anything alone.
+ */
+export const allowanceOf = (
+  task: Resources | undefined,
+  executor: Resources | undefined,
+  refuse: Refuse,
+): Resources => {
+  const ceiling = statedResources(executor);
+  for (const [path, asked] of statedResources(task)) {
+    const most = ceiling.get(path);
+    if (path !== 'cpu.quota' && path !== 'cpu.period' && most !== undefined && asked > most)
+      refuse(`resources.${path}`, `is ${asked}, and the executor has ${most}`);
+  }
+  const allowance: Resources = {
+    memory: { ...executor?.memory, ...task?.memory },
+    cpu: { ...executor?.cpu, ...task?.cpu },
+    pids: task?.pids ?? executor?.pids,
+  };
+  const [asked, most] = [cpusOf(allowance), cpusOf(executor ?? {})];
+  if (asked !== undefined && most !== undefined && asked > most)
+    refuse('resources.cpu', `asks for ${asked} CPUs, and the executor has ${most}`);
+  const { limit, reservation } = allowance.memory ?? {};
+  if (limit !== undefined && reservation !== undefined && reservation > limit)
+    refuse('resources.memory', `has a limit of ${limit}, and of that ${reservation} are kept back`);
+  return allowance;
+};

@@ -1,0 +1,14 @@
+import { capabilities, defaultCapabilities } from '../../element/task-spec/capability.ts';
+import type { TaskSpec } from '../../element/task-spec.ts';
+
+type Changes = NonNullable<TaskSpec['process']>['capabilities'];
+
+/**
+ * The capabilities that a process has: the default ones, those added, without those dropped. `ALL` comes
+ * first, as in `docker run`: to drop it and add one leaves that one.
+ */
+export const capabilitySet = ({ add = [], drop = [] }: NonNullable<Changes> = {}): string[] => {
+  const from = drop.includes('ALL') ? [] : defaultCapabilities;
+  const most = new Set<string>(add.includes('ALL') ? capabilities : [...from, ...add]);
+  return [...most].filter((name) => !(drop as readonly string[]).includes(name)).sort();
+};

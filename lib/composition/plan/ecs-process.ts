@@ -1,0 +1,78 @@
+import { defaultCapabilities } from '../../element/task-spec/capability.ts';
+import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
+import type { TaskSpec } from '../../element/task-spec.ts';
+import { capabilitySet } from './capability-set.ts';
+import type { ContainerDefinition } from './ecs-request.ts';
+import { filledProcess } from './filled.ts';
+import type { Refuse } from './refusal.ts';
+
+type Process = ReturnType<typeof filledProcess>;
+
+/** All that ECS takes beyond the default set on Fargate (ECS API, KernelCapabilities). */
+const ADDABLE: readonly string[] = ['CAP_SYS_PTRACE'];
+/** ECS API, Ulimit: all of Linux but the address space. */
+const NO_ULIMIT: readonly string[] = ['RLIMIT_AS'];
+/** Limits are integers of 32 bits (ECS API, Ulimit). */
+const MOST_ULIMIT = 2 ** 31 - 1;
+
+const userOf = ({ user }: Process, refuse: Refuse): string => {
+  if (user.username !== undefined) return user.username;
+  if (user.umask !== taskSpecDefaults.process.user.umask)
+    refuse('process.user.umask', 'is another than 18 (0022), which ECS cannot change');
+  if (user.additionalGids.length > 0)
+    refuse('process.user.additionalGids', 'are further groups, and ECS has one');
+  return `${user.uid}:${user.gid}`;
+};
+
+const capabilitiesOf = (
+  { capabilities }: Process,
+  refuse: Refuse,
+): ContainerDefinition['linuxParameters']['capabilities'] => {
+  const wanted = capabilitySet(capabilities);
+  const add = wanted.filter((name) => !(defaultCapabilities as readonly string[]).includes(name));
+  const drop = defaultCapabilities.filter((name) => !wanted.includes(name));
+  for (const name of add) {
+    if (!ADDABLE.includes(name))
+      refuse('process.capabilities.add', `has ${name}, and Fargate adds ${ADDABLE.join(', ')} only`);
+  }
+  const plain = (names: readonly string[]): string[] => names.map((name) => name.replace(/^CAP_/, ''));
+  return { add: plain(add), drop: plain(drop) };
+};
+
+const ulimitsOf = ({ rlimits }: Process, refuse: Refuse): ContainerDefinition['ulimits'] =>
+  rlimits.map(({ type, soft, hard }) => {
+    if (NO_ULIMIT.includes(type)) refuse('process.rlimits', `has ${type}, which ECS does not`);
+    if (hard > MOST_ULIMIT) refuse('process.rlimits', `has a ${type} of more than ${MOST_ULIMIT}`);
+    return { name: type.replace(/^RLIMIT_/, '').toLowerCase(), softLimit: soft, hardLimit: hard };
+  });
+
+const secretsOf = ({ secrets = [] }: TaskSpec, refuse: Refuse): ContainerDefinition['secrets'] =>
+  secrets.map(({ name, valueFrom, target }, at) => {
+    if (target !== 'env')
+      refuse(`secrets[${at}].target`, `is \`${target}\`, and ECS puts secrets into variables`);
+    if (!valueFrom.startsWith('arn:')) refuse(`secrets[${at}].valueFrom`, 'is no ARN, which ECS asks for');
+    return { name, valueFrom };
+  });
+
+/**
+ * The process of a container. What the task does not say is as its defaults have it and never as the image
+ * does: an entry point, a user or a directory of the image's own would run something else than other targets.
+ */
+export const ecsProcess = (spec: TaskSpec, refuse: Refuse) => {
+  const process = filledProcess(spec);
+  const [program, ...rest] = process.args ?? [];
+  if (program === undefined) refuse('process.args', 'is missing: there is nothing to run');
+  if (process.noNewPrivileges)
+    refuse('process.noNewPrivileges', 'is a security option, and Fargate has none');
+  return {
+    entryPoint: [program ?? ''],
+    command: rest.length > 0 ? rest : undefined,
+    workingDirectory: process.cwd,
+    user: userOf(process, refuse),
+    pseudoTerminal: process.terminal,
+    environment: process.env,
+    secrets: secretsOf(spec, refuse),
+    ulimits: ulimitsOf(process, refuse),
+    linuxParameters: { capabilities: capabilitiesOf(process, refuse) },
+  } satisfies Partial<ContainerDefinition>;
+};

@@ -1,0 +1,127 @@
+import { allowanceOf, cpusOf, type Resources, statedResources } from './allowance.ts';
+import { fargateCpus, fargateMemory } from './fargate-size.ts';
+import type { PlanInput, PlannedTask } from './plan-input.ts';
+import { below, ofTask, type Refuse } from './refusal.ts';
+
+/** What one container may use, in the words of ECS. */
+export interface ContainerShare {
+  readonly cpu?: number | undefined;
+  readonly memory?: number | undefined;
+  readonly memoryReservation?: number | undefined;
+}
+
+/** The size of the whole, and what each container has of it, as the tasks are. */
+export interface EcsResources {
+  readonly cpu: string;
+  readonly memory: string;
+  readonly shares: readonly ContainerShare[];
+}
+
+const MIB = 2 ** 20;
+/** MiB of the smallest container (ECS API, ContainerDefinition, memory). */
+const LEAST_MEMORY = 6;
+const UNITS_PER_CPU = 1024;
+
+const mibOf = (bytes: number | undefined, path: string, refuse: Refuse): number | undefined => {
+  if (bytes === undefined) return undefined;
+  if (bytes % MIB !== 0) refuse(path, `is ${bytes} bytes, and ECS takes whole MiB`);
+  if (bytes < LEAST_MEMORY * MIB) refuse(path, `is less than ${LEAST_MEMORY} MiB, the least of a container`);
+  return Math.ceil(bytes / MIB);
+};
+
+const shareOf = ({ memory, cpu }: Resources, refuse: Refuse): ContainerShare => {
+  const limit = mibOf(memory?.limit, 'memory.limit', refuse);
+  const reservation = mibOf(memory?.reservation, 'memory.reservation', refuse);
+  if (limit !== undefined && reservation !== undefined && reservation >= limit)
+    refuse('memory.reservation', 'is not less than the limit, which ECS asks for');
+  return { cpu: cpu?.shares, memory: limit, memoryReservation: reservation };
+};
+
+interface Size {
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+/** The size of the whole. Nothing else limits CPU, so that must be one of Fargate's; memory may be, where `isExact`. */
+const sizeOf = (
+  cpus: number | undefined,
+  mib: number | undefined,
+  isExact: boolean,
+  refuse: Refuse,
+): Size => {
+  if (cpus === undefined) refuse('cpu.quota', 'is missing, and Fargate needs a limit of CPU');
+  if (mib === undefined) refuse('memory.limit', 'is missing, and Fargate needs a limit of memory');
+  const cpu = (cpus ?? 0) * UNITS_PER_CPU;
+  if (cpus !== undefined && !fargateCpus.includes(cpu)) {
+    const known = fargateCpus.map((one) => one / UNITS_PER_CPU).join(', ');
+    refuse('cpu.quota', `is a limit of ${cpus} CPUs, and Fargate has tasks of ${known}`);
+  }
+  if (mib === undefined || !fargateCpus.includes(cpu)) return { cpu, memory: 0 };
+  const memory = fargateMemory(cpu, mib);
+  if (memory === undefined) refuse('memory.limit', `is ${mib} MiB, more than Fargate has with ${cpus} CPUs`);
+  else if (isExact && memory !== mib)
+    refuse('memory.limit', `is ${mib} MiB, and the next task of Fargate with ${cpus} CPUs has ${memory}`);
+  return { cpu, memory: memory ?? 0 };
+};
+
+const refusePids = (resources: Resources | undefined, refuse: Refuse): void => {
+  if (resources?.pids !== undefined) refuse('pids', 'limits processes, which Fargate does not');
+};
+
+/** One container: its own limit of memory holds where the next size of Fargate has more. */
+const single = (task: PlannedTask, executor: PlanInput['executor'], report: Refuse): EcsResources => {
+  const refuseTask = ofTask(report, task.id);
+  const allowance = allowanceOf(task.spec.resources, executor.spec.resources, refuseTask);
+  const stated = statedResources(task.spec.resources);
+  // What the task says is refused there, and what is missing or the executor says, of the executor.
+  const refuse: Refuse = (path, message) =>
+    below(stated.has(path) ? refuseTask : below(report, 'executor'), 'resources')(path, message);
+  refusePids(allowance, refuse);
+  const share = shareOf(allowance, refuse);
+  const { cpu, memory } = sizeOf(cpusOf(allowance), share.memory, false, refuse);
+  if ((share.cpu ?? 0) > cpu) refuse('cpu.shares', `is ${share.cpu}, more than the ${cpu} of the whole`);
+  return { cpu: String(cpu), memory: String(memory), shares: [share] };
+};
+
+/** Several containers: the executor says what they have together, and each task what is its own of that. */
+const several = (
+  tasks: readonly PlannedTask[],
+  { spec: { resources: whole = {} } }: PlanInput['executor'],
+  report: Refuse,
+): EcsResources => {
+  const refuse = below(report, 'executor.resources');
+  refusePids(whole, refuse);
+  if (whole.memory?.reservation !== undefined)
+    refuse('memory.reservation', 'is of several tasks together, and ECS keeps memory for each');
+  if (whole.cpu?.shares !== undefined)
+    refuse('cpu.shares', 'is of several tasks together, and ECS weighs each of them');
+  const { cpu, memory } = sizeOf(
+    cpusOf(whole),
+    mibOf(whole.memory?.limit, 'memory.limit', refuse),
+    true,
+    refuse,
+  );
+  const shares = tasks.map(({ id, spec: { resources } }) => {
+    const refuseTask = ofTask(report, id);
+    const refuseOwn = below(refuseTask, 'resources');
+    if (cpusOf(allowanceOf(resources, whole, refuseTask)) !== cpusOf(whole))
+      refuseOwn('cpu', 'limits one of several tasks, and Fargate limits all of them together');
+    refusePids(resources, refuseOwn);
+    return shareOf(resources ?? {}, refuseOwn);
+  });
+  const sum = (part: keyof ContainerShare): number => shares.reduce((all, one) => all + (one[part] ?? 0), 0);
+  if (sum('cpu') > cpu) refuse('cpu', `has ${cpu} shares, and its tasks ask for ${sum('cpu')}`);
+  if (sum('memory') > memory) refuse('memory', `is ${memory} MiB, and its tasks ask for ${sum('memory')}`);
+  return { cpu: String(cpu), memory: String(memory), shares };
+};
+
+export const ecsResources = (
+  tasks: readonly PlannedTask[],
+  executor: PlanInput['executor'],
+  refuse: Refuse,
+): EcsResources => {
+  const [only, ...others] = tasks;
+  return only !== undefined && others.length === 0
+    ? single(only, executor, refuse)
+    : several(tasks, executor, refuse);
+};

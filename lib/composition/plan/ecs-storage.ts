@@ -1,0 +1,88 @@
+import { ROOT } from '../composition.ts';
+import { ecsName } from './ecs-name.ts';
+import type { EfsVolume, MountPoint } from './ecs-request.ts';
+import { isWithin, parentsFirst } from './mount-order.ts';
+import type { PlannedStorage } from './plan-input.ts';
+import { ofStorage, type Refuse } from './refusal.ts';
+import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
+
+/** The name of an EFS file system (Amazon EFS user guide: DNS names of file systems). */
+const EFS = /^(fs-[0-9a-f]{8,40})\.efs\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
+
+const KIB_PER_GIB = 2 ** 20;
+/** GiB that a Fargate task has, and up to which it can be given more (ECS API, EphemeralStorage). */
+const STORAGE_GIB = { given: 20, most: 200 };
+
+/** The storage of a task definition. */
+export interface EcsStorage {
+  readonly image: string;
+  readonly readOnlyRoot: boolean;
+  readonly ephemeralStorage?: { readonly sizeInGiB: number } | undefined;
+  readonly volumes: readonly EfsVolume[];
+  readonly mountPoints: readonly MountPoint[];
+}
+
+/** The registry's image that is the root filesystem: ECS pulls, and takes no bytes. */
+const imageOf = ({ kind, layers }: PlannedStorage, refuse: Refuse): string => {
+  if (kind !== 'image') refuse('', 'is the root filesystem, and ECS needs an image there');
+  for (const layer of layers.filter(hasData))
+    refuse('', `has the data of ${layer.id}, and ECS runs only what a registry keeps`);
+  const image = registryImageOf(layers) ?? '';
+  if (image === '') refuse('', `names no registry image in \`ro.${REGISTRY_IMAGE}\``);
+  else if (!isRegistryImage(image))
+    refuse(
+      '',
+      `names ${JSON.stringify(image)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest`,
+    );
+  return image;
+};
+
+const ephemeralStorageOf = (
+  { capacity = 0 }: PlannedStorage,
+  refuse: Refuse,
+): EcsStorage['ephemeralStorage'] => {
+  const sizeInGiB = Math.ceil(capacity / KIB_PER_GIB);
+  if (sizeInGiB > STORAGE_GIB.most)
+    refuse('', `has a capacity of ${sizeInGiB} GiB, and Fargate gives at most ${STORAGE_GIB.most}`);
+  return sizeInGiB > STORAGE_GIB.given ? { sizeInGiB } : undefined;
+};
+
+const volumeOf = ({ id, kind, nfs, mount }: PlannedStorage, report: Refuse): EfsVolume => {
+  const refuse = ofStorage(report, id);
+  const [, fileSystemId] = EFS.exec(nfs?.server ?? '') ?? [];
+  if (isWithin(mount.path, '/proc'))
+    refuse('mount.path', 'is in `/proc`, which no runtime mounts anything in');
+  if (kind === 'image') refuse('', 'is an image beside the root filesystem, and ECS mounts volumes only');
+  else if (nfs === undefined) refuse('', 'has its data here, and Fargate mounts only what EFS keeps');
+  else if (fileSystemId === undefined)
+    refuse('', `is at ${nfs.server}, which is no EFS file system, and Fargate mounts only those`);
+  return {
+    name: ecsName(id),
+    efsVolumeConfiguration: {
+      fileSystemId: fileSystemId ?? '',
+      rootDirectory: nfs?.path ?? '',
+      transitEncryption: 'ENABLED',
+    },
+  };
+};
+
+export const ecsStorage = (storage: readonly PlannedStorage[], refuse: Refuse): EcsStorage => {
+  const root = storage.find(({ mount }) => mount.path === ROOT);
+  const others = parentsFirst(
+    storage.filter((one) => one !== root),
+    ({ mount }) => mount.path,
+  );
+  if (root === undefined) refuse('storage', `has nothing at \`${ROOT}\``);
+  const refuseRoot = ofStorage(refuse, root?.id ?? '');
+  return {
+    image: root ? imageOf(root, refuseRoot) : '',
+    readOnlyRoot: root?.mount.readOnly ?? false,
+    ephemeralStorage: root ? ephemeralStorageOf(root, refuseRoot) : undefined,
+    volumes: others.map((one) => volumeOf(one, refuse)),
+    mountPoints: others.map(({ id, mount }) => ({
+      sourceVolume: ecsName(id),
+      containerPath: mount.path,
+      readOnly: mount.readOnly,
+    })),
+  };
+};

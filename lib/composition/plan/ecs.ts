@@ -1,0 +1,78 @@
+import { ecsName } from './ecs-name.ts';
+import { ecsOrders } from './ecs-orders.ts';
+import { ecsProcess } from './ecs-process.ts';
+import type { ContainerDefinition, RegisterTaskDefinition, RunTask } from './ecs-request.ts';
+import { ecsResources } from './ecs-resources.ts';
+import { ecsStorage } from './ecs-storage.ts';
+import { labelsOf } from './label.ts';
+import { ordersOf } from './orders.ts';
+import type { PlanInput, Rendered } from './plan-input.ts';
+import { ofTask, render } from './refusal.ts';
+
+/** Containers of one task definition, and bytes of it (Amazon ECS service quotas). */
+const MOST_CONTAINERS = 10;
+const MOST_BYTES = 64 * 1024;
+
+/**
+ * What makes Amazon ECS run a composition on Fargate: the bodies of two requests. The caller adds what is its
+ * own to them: to the first `executionRoleArn` (which pulls the image, reads the secrets and writes the logs),
+ * `taskRoleArn` and a `runtimePlatform` other than Linux on x86-64; to the second `cluster`,
+ * `networkConfiguration`, and as `taskDefinition` better the ARN that the first answers, since the family alone
+ * is whatever was registered last. Containers of a task share network, processes and volumes, but no root
+ * filesystem: each has a fresh one of the same image.
+ */
+export interface EcsPlan {
+  readonly target: 'ecs';
+  readonly registerTaskDefinition: RegisterTaskDefinition;
+  readonly runTask: RunTask;
+  /** Which container is which attempt of which task. */
+  readonly tasks: readonly { readonly id: string; readonly attempt: number; readonly container: string }[];
+}
+
+/** The composition as one ECS task: the executor is the task, each of its tasks a container, the first essential. */
+export const renderEcs = (input: PlanInput): Rendered<EcsPlan> =>
+  render((refuse) => {
+    const { executor, tasks, logs } = input;
+    if (tasks.length === 0) refuse('tasks', 'are none: there is nothing to run');
+    if (tasks.length > MOST_CONTAINERS) refuse('tasks', `are more than ${MOST_CONTAINERS}`);
+    if (executor.spec.hostname !== undefined)
+      refuse('executor.hostname', 'is a host name, and Fargate gives its own');
+    const { image, readOnlyRoot, ephemeralStorage, volumes, mountPoints } = ecsStorage(input.storage, refuse);
+    const { cpu, memory, shares } = ecsResources(tasks, executor, refuse);
+    const containerDefinitions = tasks.map((task, at): ContainerDefinition => {
+      const { id, spec } = task;
+      const refuseTask = ofTask(refuse, id);
+      const name = ecsName(id);
+      return {
+        name,
+        image,
+        essential: at === 0,
+        ...ecsProcess(spec, refuseTask),
+        ...ecsOrders(spec, ordersOf(spec, logs, refuseTask), name, refuseTask),
+        ...shares[at],
+        readonlyRootFilesystem: readOnlyRoot || spec.root?.readOnly === true,
+        mountPoints,
+        dockerLabels: labelsOf(task, executor.id, refuseTask),
+      };
+    });
+    const family = ecsName(executor.id);
+    const registerTaskDefinition: RegisterTaskDefinition = {
+      family,
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      cpu,
+      memory,
+      pidMode: tasks.length > 1 ? 'task' : undefined,
+      ephemeralStorage,
+      containerDefinitions,
+      volumes,
+    };
+    if (Buffer.byteLength(JSON.stringify(registerTaskDefinition)) > MOST_BYTES)
+      refuse('tasks', `make a task definition of more than ${MOST_BYTES} bytes`);
+    return {
+      target: 'ecs',
+      registerTaskDefinition,
+      runTask: { taskDefinition: family, launchType: 'FARGATE', count: 1, startedBy: 'taskport' },
+      tasks: tasks.map(({ id, attempt }) => ({ id, attempt, container: ecsName(id) })),
+    };
+  });

@@ -1,0 +1,72 @@
+import type { Resources } from './allowance.ts';
+import { type OciMount, ociMounts } from './oci-mount.ts';
+import type { OciProcess } from './oci-process.ts';
+import type { OciStorage } from './oci-storage.ts';
+
+/** The release of the specification that has all fields used here; `umask` is its youngest. */
+const OCI_VERSION = '1.1.0';
+
+/** A config.json (OCI runtime specification: config.md, config-linux.md). */
+export interface OciConfig {
+  readonly ociVersion: string;
+  readonly hostname: string;
+  readonly root: { readonly path: 'rootfs'; readonly readonly: boolean };
+  readonly process: OciProcess;
+  readonly mounts: readonly OciMount[];
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly linux: {
+    readonly namespaces: readonly { readonly type: string }[];
+    readonly resources: {
+      /** Nothing but what the runtime adds itself: `/dev/null` and its like. */
+      readonly devices: readonly { readonly allow: boolean; readonly access: string }[];
+      readonly memory?: Resources['memory'];
+      readonly cpu?: Resources['cpu'];
+      readonly pids?: { readonly limit: number } | undefined;
+    };
+    readonly maskedPaths: readonly string[];
+    readonly readonlyPaths: readonly string[];
+  };
+}
+
+/** What of the kernel a container does not see, and what it cannot change: as runc and containerd have it. */
+const maskedPaths = [
+  ...['/proc/acpi', '/proc/asound', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/sched_debug'],
+  ...[
+    '/proc/scsi',
+    '/proc/timer_list',
+    '/proc/timer_stats',
+    '/sys/firmware',
+    '/sys/devices/virtual/powercap',
+  ],
+];
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+/** A container of its own in everything; in its network there is nothing but itself until somebody connects it. */
+const namespaces = ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup'].map((type) => ({ type }));
+
+export const ociConfig = (
+  hostname: string,
+  process: OciProcess,
+  readonly: boolean,
+  storage: readonly OciStorage[],
+  { memory, cpu, pids }: Resources,
+  annotations: Readonly<Record<string, string>>,
+): OciConfig => ({
+  ociVersion: OCI_VERSION,
+  hostname,
+  root: { path: 'rootfs', readonly },
+  process,
+  mounts: ociMounts(storage),
+  annotations,
+  linux: {
+    namespaces,
+    resources: {
+      devices: [{ allow: false, access: 'rwm' }],
+      memory,
+      cpu,
+      pids: pids === undefined ? undefined : { limit: pids },
+    },
+    maskedPaths,
+    readonlyPaths,
+  },
+});

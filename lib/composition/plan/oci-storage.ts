@@ -1,0 +1,100 @@
+import { parseId } from '../../element/id.ts';
+import { ROOT } from '../composition.ts';
+import { isWithin } from './mount-order.ts';
+import type { Layer, PlannedStorage } from './plan-input.ts';
+import { ofStorage, type Refuse } from './refusal.ts';
+import { hasData, registryImageOf } from './registry-image.ts';
+
+/** An archive to be unpacked; `href` answers a redirect to where its bytes are for a while. */
+export interface OciLayer {
+  readonly id: string;
+  readonly checksum?: string | undefined;
+  readonly size?: number | undefined;
+  readonly href: string;
+}
+
+/** What is to be at a path of the bundle before the container is created. */
+export interface OciStorage {
+  readonly id: string;
+  readonly kind: PlannedStorage['kind'];
+  /** Relative to the bundle. */
+  readonly path: string;
+  readonly mountPath: string;
+  readonly readOnly: boolean;
+  /** How writes are kept: `layer` for as long as it is joined, `volume` with the volume. Absent where there are none. */
+  readonly writable?: 'layer' | 'volume' | undefined;
+  /** KiB. */
+  readonly capacity?: number | undefined;
+  /** The eldest first, each unpacked over those before it. None is an empty filesystem. */
+  readonly layers: readonly OciLayer[];
+  readonly nfs?: PlannedStorage['nfs'];
+  /**
+   * Directories in it that other storage is mounted on. A runtime makes those of the root filesystem itself; in
+   * other storage they have to be there before, since it may be read-only. Links are not to be followed.
+   */
+  readonly mountPoints: readonly string[];
+}
+
+const layerOf = ({ id, checksum, size }: Layer): OciLayer => {
+  const { kind, location, name } = parseId(id, 'id');
+  return { id, checksum, size, href: `/v1/elements/${kind}/${location}/${encodeURIComponent(name)}/data` };
+};
+
+const storageAt = (
+  path: string,
+  { id, kind, mount, layers, capacity, nfs }: PlannedStorage,
+  readOnly: boolean,
+  report: Refuse,
+): Omit<OciStorage, 'mountPoints'> => {
+  const refuse = ofStorage(report, id);
+  const own = layers.filter(hasData);
+  const elsewhere = registryImageOf(layers);
+  if (elsewhere !== undefined)
+    refuse('', `begins as ${elsewhere}, whose bytes are in a registry and not here`);
+  else if (own.length === 0 && kind === 'image') refuse('', 'has no data, and neither has any ancestor');
+  if (isWithin(mount.path, '/proc'))
+    refuse('mount.path', 'is in `/proc`, which no runtime mounts anything in');
+  return {
+    id,
+    kind,
+    path,
+    mountPath: mount.path,
+    readOnly,
+    writable: readOnly ? undefined : kind === 'image' ? 'layer' : 'volume',
+    capacity,
+    layers: own.map(layerOf),
+    nfs,
+  };
+};
+
+/** What others are mounted on in one of them, which is the innermost that they stand below. */
+const mountPointsIn = (
+  { mountPath }: Pick<OciStorage, 'mountPath'>,
+  others: readonly Pick<OciStorage, 'mountPath'>[],
+): string[] => {
+  const inside = others
+    .map((other) => other.mountPath)
+    .filter((path) => path !== mountPath && isWithin(path, mountPath));
+  return inside
+    .filter((path) => !inside.some((between) => between !== path && isWithin(path, between)))
+    .map((path) => path.slice(mountPath.length + 1));
+};
+
+/** The root filesystem first, then all others as they joined. `readOnlyRoot` makes the root read-only however it is mounted. */
+export const ociStorage = (
+  storage: readonly PlannedStorage[],
+  readOnlyRoot: boolean,
+  refuse: Refuse,
+): OciStorage[] => {
+  const isRoot = ({ mount }: PlannedStorage): boolean => mount.path === ROOT;
+  const roots = storage
+    .filter(isRoot)
+    .map((root) => storageAt('rootfs', root, root.mount.readOnly || readOnlyRoot, refuse));
+  const others = storage
+    .filter((one) => !isRoot(one))
+    .map((one, at) => storageAt(`storage/${at + 1}`, one, one.mount.readOnly, refuse));
+  return [
+    ...roots.map((root) => ({ ...root, mountPoints: [] })),
+    ...others.map((one) => ({ ...one, mountPoints: mountPointsIn(one, others) })),
+  ];
+};

@@ -1,0 +1,32 @@
+import type { TaskSpec } from '../../element/task-spec.ts';
+import {
+  filledDeadlines,
+  filledHealthCheck,
+  filledInteraction,
+  filledLogging,
+  filledRestart,
+  filledStop,
+} from './filled.ts';
+import type { PlanInput } from './plan-input.ts';
+import type { Refuse } from './refusal.ts';
+import { sinkOf } from './sink.ts';
+
+/** What a task asks of whoever runs it, besides its process: with all defaults, so that nothing need be looked up. */
+export const ordersOf = (spec: TaskSpec, logs: PlanInput['logs'], refuse: Refuse) => {
+  const { stdout, stderr } = filledLogging(spec);
+  return {
+    logging: {
+      stdout: sinkOf(stdout, logs, 'logging.stdout', refuse),
+      stderr: sinkOf(stderr, logs, 'logging.stderr', refuse),
+    },
+    restart: filledRestart(spec),
+    deadlines: filledDeadlines(spec),
+    /** References; whoever runs the task fetches the values. */
+    secrets: spec.secrets ?? [],
+    interaction: filledInteraction(spec),
+    stop: filledStop(spec),
+    healthCheck: filledHealthCheck(spec),
+  };
+};
+
+export type Orders = ReturnType<typeof ordersOf>;

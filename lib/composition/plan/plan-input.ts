@@ -1,0 +1,55 @@
+import type { Checksum } from '../../element/checksum.ts';
+import type { ExecutorSpec } from '../../element/kinds/executor.ts';
+import type { LogSpec } from '../../element/kinds/log.ts';
+import type { TaskSpec } from '../../element/task-spec.ts';
+import type { Mount } from '../composition.ts';
+
+/** One element's own data, to be unpacked over what its ancestors' made; without data it only carries metadata. */
+export interface Layer {
+  readonly id: string;
+  readonly checksum?: Checksum;
+  /** Bytes of the blob, and unpacked. */
+  readonly size?: number;
+  readonly unpackedSize?: number;
+  /** `ro` metadata whose values are text; an image may name one that a registry keeps. */
+  readonly ro: Readonly<Record<string, string>>;
+}
+
+/** Storage as a plan finds it. */
+export interface PlannedStorage {
+  readonly id: string;
+  readonly kind: 'image' | 'volume';
+  readonly mount: Mount;
+  /** The chain that it begins as, the eldest ancestor first, itself last. */
+  readonly layers: readonly Layer[];
+  /** Capacity, KiB. */
+  readonly capacity?: number;
+  /** Where an NFS volume is. */
+  readonly nfs?: { readonly server: string; readonly path: string };
+}
+
+export interface PlannedTask {
+  readonly id: string;
+  readonly attempt: number;
+  readonly spec: TaskSpec;
+}
+
+/** All that a plan is made of, as it is at one moment. */
+export interface PlanInput {
+  readonly executor: { readonly id: string; readonly spec: ExecutorSpec };
+  /** In the order in which they joined. */
+  readonly storage: readonly PlannedStorage[];
+  readonly tasks: readonly PlannedTask[];
+  /** In the order in which they joined; the first is the default sink. */
+  readonly logs: readonly { readonly id: string; readonly spec: LogSpec }[];
+}
+
+/** Why a composition cannot be expressed: where, and what of it. */
+export interface Reason {
+  /** `tasks["task://…"].process.user.username`, `storage["volume://…"]`, `executor.resources`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A plan, or every reason why there is none. */
+export type Rendered<P> = { readonly plan: P } | { readonly reasons: readonly Reason[] };

@@ -1,0 +1,27 @@
+import type { Layer } from './plan-input.ts';
+
+/** The `ro` metadata by which an image without data names one that a registry keeps (ADR 0007). */
+export const REGISTRY_IMAGE = 'registry/image';
+
+const HOST = String.raw`(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:\d))(?::\d{1,5})?`;
+const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+/** The distribution project's reference, with what it leaves open said: the host, and a tag or a digest. */
+const REFERENCE = new RegExp(
+  `^${HOST}(?:/${COMPONENT})+(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
+);
+/** Of all before the digest (Amazon ECS API, ContainerDefinition, image). */
+const MAX_LENGTH = 255;
+
+/** Whether the text names one image of one registry: `docker.io/library/alpine:3.20`, or `…@sha256:<hex>`. */
+export const isRegistryImage = (text: string): boolean => {
+  const [named = '', digest] = text.split('@');
+  const path = named.slice(named.indexOf('/'));
+  return named.length <= MAX_LENGTH && (digest !== undefined || path.includes(':')) && REFERENCE.test(text);
+};
+
+/** Whether the service keeps bytes of it. */
+export const hasData = (layer: Layer): boolean => layer.checksum !== undefined;
+
+/** The registry image that stands for a chain: the one that the youngest layer names which names any. */
+export const registryImageOf = (layers: readonly Layer[]): string | undefined =>
+  layers.findLast((layer) => layer.ro[REGISTRY_IMAGE] !== undefined)?.ro[REGISTRY_IMAGE];

@@ -1,0 +1,80 @@
+import { untilUncontended } from '../contention.ts';
+import { type ElementId, formatId } from '../element/id.ts';
+import { locate } from '../element/located.ts';
+import { invalidRequest } from '../errors.ts';
+import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import type { Caller } from '../principal.ts';
+import { rememberAttempts } from './attempts.ts';
+import { type Composition, isTask, nextComposition } from './composition.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import { type Effect, memberOf, notJoined } from './operation.ts';
+import { parseReport, type Report, reportedRun } from './report.ts';
+
+/** Which task of which executor a report is on. */
+export interface Reported {
+  readonly executor: ElementId;
+  readonly task: ElementId;
+}
+
+export const assertReportable = ({ executor, task }: Reported): void => {
+  if (executor.kind !== 'executor')
+    throw invalidRequest({ path: 'path', message: `has no tasks that run: it is a ${executor.kind}` });
+  if (task.kind !== 'task') throw invalidRequest({ path: 'path', message: `is a ${task.kind}, and no task` });
+};
+
+/** What a report changes; undefined where it says again what is known. An ephemeral task leaves when it stops. */
+const reportMember = (composition: Composition, id: string, report: Report): Effect | undefined => {
+  const member = memberOf(composition, id);
+  if (!isTask(member)) throw notJoined(id);
+  const run = reportedRun(member.task.run, member.bound, report, id);
+  if (!run) return undefined;
+  const reported = { ...member, task: { ...member.task, run } };
+  if (!member.task.ephemeral || run.state === 'running') {
+    const members = composition.members.map((candidate) => (candidate === member ? reported : candidate));
+    return { change: { members } };
+  }
+  return {
+    change: {
+      members: composition.members.filter((candidate) => candidate !== member),
+      ...rememberAttempts(composition, [reported]),
+      departed: { id, run },
+    },
+    released: [{ id, reference: member.reference }],
+  };
+};
+
+/**
+ * Takes what whoever runs a task says of it; handles stay as they are. Throws `not-found`, `permission-denied`,
+ * `not-joined`, `not-bound`, `invalid-state` for what an older attempt says.
+ */
+export const reportTask = async (
+  deps: CompositionDependencies,
+  caller: Caller,
+  reported: Reported,
+  body: unknown,
+  idempotency?: Idempotency,
+): Promise<Outcome<Report>> => {
+  assertReportable(reported);
+  const report = parseReport(body);
+  const [executorId, taskId] = [formatId(reported.executor), formatId(reported.task)];
+  const effect = async (): Promise<Report> => {
+    await locate(deps.known, caller.principal, reported.executor, 'execute');
+    return untilUncontended(async () => {
+      const former = await deps.compositions.get(executorId);
+      if (!former) throw notJoined(taskId);
+      const effect = reportMember(former, taskId, report);
+      if (!effect) return report;
+      const at = new Date(deps.now()).toISOString();
+      await deps.compositions.replace({
+        ...effect,
+        composition: nextComposition(former, effect.change, at, caller),
+        former,
+        report: { taskId, report },
+        caller,
+        ...(idempotency ? { idempotency } : {}),
+      });
+      return report;
+    });
+  };
+  return once(deps.idempotency, idempotency, effect, async () => report);
+};
