@@ -3,8 +3,17 @@ import * as z from 'zod/mini';
 import { wellFormed } from '../validation.ts';
 import type { Mount } from './composition.ts';
 
-/** Bytes of a path (Linux, PATH_MAX). */
-const MAX_PATH = 4096;
+/** Characters of a path (Linux, PATH_MAX less the closing NUL). */
+const MAX_PATH = 4095;
+
+/** Without `.`, empty segments and a slash at the end. */
+const normalise = (path: string): string => {
+  const normal = posix.normalize(path).replace(/^\/+/, '/');
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+};
+
+/** What the kernel shows of itself is nobody's storage, nor is the directory that holds the devices. */
+const isKernels = (path: string): boolean => /^\/(proc|sys)(\/|$)|^\/dev$/.test(normalise(path));
 
 /** A path in the container as callers may write it: absolute, and without `..`, whose meaning links could change. */
 const mountPath = z.string().check(
@@ -12,6 +21,7 @@ const mountPath = z.string().check(
   wellFormed,
   z.refine((path) => path.startsWith('/') && !path.includes('\0'), 'must be an absolute path'),
   z.refine((path) => !path.split('/').includes('..'), 'must not climb by `..`'),
+  z.refine((path) => !isKernels(path), 'must not be `/proc`, `/sys`, what is below them, or `/dev`'),
 );
 
 /** Where storage is to appear: `readOnly` false and `persistent` true unless it says otherwise. */
@@ -21,8 +31,8 @@ export const mountRequest = z.strictObject({
   persistent: z._default(z.boolean(), true),
 });
 
-/** The mount with its path normalised: without `.`, empty segments and a slash at the end. */
-export const toMount = ({ path, ...rest }: z.infer<typeof mountRequest>): Mount => {
-  const normal = posix.normalize(path);
-  return { path: normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal, ...rest };
-};
+/** The mount with its path normalised. */
+export const toMount = ({ path, ...rest }: z.infer<typeof mountRequest>): Mount => ({
+  path: normalise(path),
+  ...rest,
+});

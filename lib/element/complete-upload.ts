@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
 import { TaskportError } from '../errors.ts';
+import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -37,6 +38,7 @@ const assertCompleted = ({ attributes: { state, problem, id } }: ElementRecord):
   const { code, detail, ...members } = problem;
   throw new TaskportError(code, detail, members);
 };
+
 /** What a look at the uploaded bytes decides without reading them. */
 const settle = async (
   deps: ElementDependencies,
@@ -44,6 +46,7 @@ const settle = async (
   id: ElementId,
   former: ElementRecord,
   parts: z.infer<typeof completion>['parts'],
+  idempotency: Idempotency | undefined,
 ): Promise<ElementRecord> => {
   const location = await locate(deps.known, caller.principal, id, isReplacement(former) ? 'write' : 'create');
   if (!awaitsUpload(former)) {
@@ -58,7 +61,7 @@ const settle = async (
     const { state } = former.attributes;
     throw new TaskportError('invalid-state', `nothing has been uploaded for ${formatId(id)}`, { state });
   }
-  const settlement = { location, caller };
+  const settlement = { location, caller, ...(idempotency ? { idempotency } : {}) };
   const refuse = async (problem: TaskportError): Promise<never> => {
     await refuseUpload(deps, former, problem, settlement);
     throw problem;
@@ -82,15 +85,22 @@ export const completeUpload = async (
   caller: Caller,
   id: ElementId,
   body: unknown,
-): Promise<ElementRecord> => {
+  idempotency?: Idempotency,
+): Promise<Outcome<ElementRecord>> => {
   const { parts } = validate(completion, body);
-  return untilUncontended(async () => {
+  const complete = async (used?: Idempotency): Promise<ElementRecord> => {
     await deps.known.get(id.location);
     const former = await deps.elements.get(formatId(id));
     if (!former) {
       await locate(deps.known, caller.principal, id, 'create');
       throw notFound(id);
     }
-    return settle(deps, caller, id, former, parts);
-  });
+    return settle(deps, caller, id, former, parts, used);
+  };
+  return once(
+    deps.idempotency,
+    idempotency,
+    () => untilUncontended(() => complete(idempotency)),
+    () => untilUncontended(() => complete()),
+  );
 };

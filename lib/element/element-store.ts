@@ -55,6 +55,7 @@ export interface Replacement {
   readonly discarded?: readonly DiscardedBlob[];
   /** Elements that it no longer refers to. */
   readonly released?: readonly Association[];
+  readonly idempotency?: Idempotency;
 }
 
 /** A task that storage comes to refer to. */

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { invalidRequest, TaskportError } from '../errors.ts';
+import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
-import { parseChecksum } from './checksum.ts';
+import { type Checksum, parseChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementRecord, nextRevision } from './element.ts';
 import { dataSize } from './element-request.ts';
@@ -13,19 +14,13 @@ import { beginUpload, UPLOAD_MS } from './upload.ts';
 
 const replacementRequest = z.strictObject({ size: dataSize, checksum: z.string() });
 
-/**
- * Begins to replace the data of a volume that nothing refers to. It stays `ready`, with the data that it has, until
- * the new is verified. Throws `invalid-request` for other kinds, `not-found`, `invalid-location`, `invalid-state`
- * where data is on its way already, `in-use`.
- */
-export const beginReplacement = async (
+const begin = async (
   deps: ElementDependencies,
   caller: Caller,
   id: ElementId,
-  body: unknown,
+  { size, checksum }: { readonly size: number; readonly checksum: Checksum },
+  idempotency: Idempotency | undefined,
 ): Promise<ElementRecord> => {
-  const { size, checksum: text } = validate(replacementRequest, body);
-  const checksum = parseChecksum(text, 'checksum');
   const location = await locate(deps.known, caller.principal, id, 'write');
   const rules = rulesOf(location);
   if (!rules.replaceable) {
@@ -55,6 +50,46 @@ export const beginReplacement = async (
     upload: await beginUpload(deps, size, checksum),
     dueAt: new Date(now + UPLOAD_MS).toISOString(),
   };
-  await deps.elements.replace({ record, former, location, caller });
+  await deps.elements.replace({
+    record,
+    former,
+    location,
+    caller,
+    ...(idempotency ? { idempotency } : {}),
+  });
   return record;
+};
+
+/** What an earlier request has begun, as it is now: whoever is answered may write, so he must be one who may. */
+const readReplacing = async (
+  deps: ElementDependencies,
+  { principal }: Caller,
+  id: ElementId,
+): Promise<ElementRecord> => {
+  await locate(deps.known, principal, id, 'write');
+  const record = await deps.elements.get(formatId(id));
+  if (!record) throw notFound(id);
+  return record;
+};
+
+/**
+ * Begins to replace the data of a volume that nothing refers to. It stays `ready`, with the data that it has, until
+ * the new is verified. Throws `invalid-request` for other kinds, `not-found`, `invalid-location`, `invalid-state`
+ * where data is on its way already, `in-use`.
+ */
+export const beginReplacement = async (
+  deps: ElementDependencies,
+  caller: Caller,
+  id: ElementId,
+  body: unknown,
+  idempotency?: Idempotency,
+): Promise<Outcome<ElementRecord>> => {
+  const { size, checksum } = validate(replacementRequest, body);
+  const request = { size, checksum: parseChecksum(checksum, 'checksum') };
+  return once(
+    deps.idempotency,
+    idempotency,
+    () => begin(deps, caller, id, request, idempotency),
+    () => readReplacing(deps, caller, id),
+  );
 };

@@ -12,7 +12,7 @@ const MAX_VERIFICATIONS = 5;
 export const requestVerification = async (
   deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId'>,
   former: Uploading,
-  { location, caller }: Settlement,
+  { location, caller, idempotency }: Settlement,
 ): Promise<ElementRecord> => {
   const count = (former.upload.verification?.count ?? 0) + 1;
   const now = deps.now();
@@ -25,7 +25,7 @@ export const requestVerification = async (
     upload: { ...former.upload, verification: { attempt: deps.newId(), count } },
     dueAt: new Date(now + LEASE_MS).toISOString(),
   };
-  await deps.elements.replace({ record, former, location, caller });
+  await deps.elements.replace({ record, former, location, caller, ...(idempotency ? { idempotency } : {}) });
   return record;
 };
 

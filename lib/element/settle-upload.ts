@@ -1,4 +1,5 @@
 import type { TaskportError } from '../errors.ts';
+import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -27,6 +28,8 @@ export const isReplacement = ({ attributes }: ElementRecord): boolean => attribu
 export interface Settlement {
   readonly location: Location;
   readonly caller: Caller;
+  /** Used up where the data is taken. */
+  readonly idempotency?: Idempotency;
 }
 
 const later = (now: number, milliseconds: number): string => new Date(now + milliseconds).toISOString();
@@ -37,7 +40,7 @@ export const acceptData = async (
   former: ElementRecord,
   data: CheckedData,
   blob: { readonly key: string; readonly staged: boolean },
-  { location, caller }: Settlement,
+  { location, caller, idempotency }: Settlement,
 ): Promise<ElementRecord> => {
   const now = deps.now();
   const { upload, dueAt: _, writableUntil: until, ...kept } = former;
@@ -64,6 +67,7 @@ export const acceptData = async (
     location,
     caller,
     ...(blob.staged ? { staged: blob.key } : {}),
+    ...(idempotency ? { idempotency } : {}),
     discarded: [...(upload === undefined || stays ? [] : [discardedUpload(upload)]), ...replaced],
   };
   // Whoever refers to an element relies on the data that it has, also where that is none.

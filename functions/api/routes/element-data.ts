@@ -9,8 +9,10 @@ import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
 import {
   type ApiEnvironment,
+  markReplayed,
   matchesNone,
   readBytes,
+  readIdempotency,
   readJson,
   readOptionalJson,
   readQuery,
@@ -27,8 +29,11 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   );
 
   routes.post(`${ELEMENT_PATH}/data/upload`, async (c) => {
-    const record = await beginReplacement(deps, c.get('caller'), readElementId(c), await readJson(c));
-    return answerElement(c, record, 201, await uploadOf(deps, record));
+    const id = readElementId(c);
+    const key = await readIdempotency(c);
+    const { value, replayed } = await beginReplacement(deps, c.get('caller'), id, await readJson(c), key);
+    markReplayed(c, replayed);
+    return answerElement(c, value, 201, await uploadOf(deps, value));
   });
 
   routes.get(`${ELEMENT_PATH}/data/upload`, async (c) => {
@@ -39,8 +44,11 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post(`${ELEMENT_PATH}/data/complete`, async (c) => {
     const id = readElementId(c);
-    const record = await completeUpload(deps, c.get('caller'), id, await readOptionalJson(c));
-    return answerElement(c, record, record.upload ? 202 : 200);
+    const key = await readIdempotency(c);
+    const body = await readOptionalJson(c);
+    const { value, replayed } = await completeUpload(deps, c.get('caller'), id, body, key);
+    markReplayed(c, replayed);
+    return answerElement(c, value, value.upload ? 202 : 200);
   });
 
   // Hono answers HEAD by this route too, without a body.

@@ -7,7 +7,7 @@ import { compositionAsRead, toComposition, toCompositionItem } from './compositi
 import { release } from './edges.ts';
 import { releaseHeld } from './exclusive.ts';
 import { unavailable } from './failure.ts';
-import { useKey } from './idempotency-table.ts';
+import { keyClauses } from './idempotency-table.ts';
 import { attachmentKey } from './keys.ts';
 import { removalWrites } from './removal.ts';
 import { toReportRow } from './report-row.ts';
@@ -30,23 +30,13 @@ const changed = ({ executorId }: Composition, present: Composition | undefined):
     revision: present?.revision,
   });
 
-const useUp = (idempotency: Idempotency | undefined, executorId: string): Clause[] =>
-  idempotency
-    ? [
-        {
-          write: useKey(idempotency, executorId),
-          problem: () => new TaskportError('idempotency-mismatch', 'this Idempotency-Key was used before'),
-        },
-      ]
-    : [];
-
 /** The clauses that replace a composition which is still as it was read. */
 export const compositionClauses = (
   composition: Composition,
   former: Composition,
   idempotency: Idempotency | undefined,
 ): Clause[] => [
-  ...useUp(idempotency, composition.executorId),
+  ...keyClauses(idempotency, composition.executorId),
   {
     write: { put: toCompositionItem(composition), condition: compositionAsRead(former) },
     problem: (row) => changed(former, toComposition(row)),

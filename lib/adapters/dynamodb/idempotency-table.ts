@@ -1,5 +1,7 @@
+import { TaskportError } from '../../errors.ts';
 import type { Idempotency, IdempotencyRecord, IdempotencyStore } from '../../idempotency.ts';
 import { IDEMPOTENCY_HOURS } from '../../idempotency.ts';
+import type { Clause } from './clause.ts';
 import type { Write } from './expression.ts';
 import { idempotencyKey } from './keys.ts';
 import type { Table } from './table.ts';
@@ -21,6 +23,17 @@ export const useKey = ({ principal, key, digest }: Idempotency, resource: string
     values: { ':now': secondsNow() },
   },
 });
+
+/** Uses up a key, where there is one, in the transaction of its effect. */
+export const keyClauses = (idempotency: Idempotency | undefined, resource: string): Clause[] =>
+  idempotency
+    ? [
+        {
+          write: useKey(idempotency, resource),
+          problem: () => new TaskportError('idempotency-mismatch', 'this Idempotency-Key was used before'),
+        },
+      ]
+    : [];
 
 /** Finds what keys were used for. */
 export class IdempotencyTable implements IdempotencyStore {

@@ -6,7 +6,7 @@ import type { Location } from '../../location/location.ts';
 import { unstage } from './blob-row.ts';
 import { type Clause, commit } from './clause.ts';
 import { isFree, isFreeFor, toItem } from './element-item.ts';
-import { useKey } from './idempotency-table.ts';
+import { keyClauses } from './idempotency-table.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
 import type { Table } from './table.ts';
 
@@ -26,14 +26,7 @@ export const insertionClauses = ({ record, location, caller, idempotency }: Inse
   const { id, capacity } = record.attributes;
   const collision = (): Error => new TaskportError('name-collision', `${id} is there already`, { id });
   return [
-    ...(idempotency
-      ? [
-          {
-            write: useKey(idempotency, id),
-            problem: () => new TaskportError('idempotency-mismatch', 'this Idempotency-Key was used before'),
-          },
-        ]
-      : []),
+    ...keyClauses(idempotency, id),
     { write: { put: toItem(record, location, caller.requestId), condition: isFree }, problem: collision },
     ...(record.blob === undefined ? [] : [unstage(record.blob)]),
     ...reserve(location, capacity ?? 0),

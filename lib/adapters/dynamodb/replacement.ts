@@ -7,6 +7,7 @@ import { release } from './edges.ts';
 import { asRead, toItem, toRecord } from './element-item.ts';
 import { whileUnreferenced } from './exclusive.ts';
 import { unavailable } from './failure.ts';
+import { keyClauses } from './idempotency-table.ts';
 import { reserve, tooLargeRecord } from './insertion.ts';
 import { elementKey } from './keys.ts';
 import { spaceTaken } from './space-row.ts';
@@ -29,7 +30,9 @@ export const replacementClauses = ({
   staged,
   discarded = [],
   released = [],
+  idempotency,
 }: Replacement): Clause[] => [
+  ...keyClauses(idempotency, record.attributes.id),
   {
     write: {
       put: { ...toItem(record, location, caller.requestId), formerAt: former.attributes.modifiedAt },

@@ -4,7 +4,7 @@ import type { PlanInput, PlannedTask } from './plan-input.ts';
 import { below, ofTask, type Refuse } from './refusal.ts';
 
 /** What one container may use, in the words of ECS. */
-export interface ContainerShare {
+interface ContainerShare {
   readonly cpu?: number | undefined;
   readonly memory?: number | undefined;
   readonly memoryReservation?: number | undefined;

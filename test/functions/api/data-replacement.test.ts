@@ -66,6 +66,35 @@ const replace = async (id: string, bytes = second, sent = bytes): Promise<void> 
 const urlOf = async (id: string): Promise<string> =>
   (await storehouse.call('GET', `${pathOf(id)}/data`)).headers.get('location') as string;
 
+describe('a replacement asked for again with its key', () => {
+  it('is the one that was begun, and another with that key is refused', async () => {
+    const id = await make();
+    const request = { size: second.length, checksum: digest('sha256', second) };
+    const ask = (body: object) =>
+      storehouse.call('POST', `${pathOf(id)}/data/upload`, body, { 'idempotency-key': `begin-${id}` });
+    const begun = await ask(request);
+    expect([begun.status, begun.headers.get('idempotency-replayed')]).toEqual([201, null]);
+    const again = await ask(request);
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 'true']);
+    expect(again.body.revision).toBe(begun.body.revision);
+    expect(again.body.upload.requests).toHaveLength(1);
+    expect(await ask({ ...request, size: 1 })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency-mismatch' },
+    });
+    await sendAll(again.body.upload.requests, second);
+    const key = { 'idempotency-key': `complete-${id}` };
+    const done = await storehouse.call('POST', `${pathOf(id)}/data/complete`, undefined, key);
+    expect(done.status).toBe(202);
+    expect(await storehouse.call('POST', `${pathOf(id)}/data/complete`, undefined, key)).toMatchObject({
+      status: 202,
+      body: { revision: done.body.revision },
+    });
+    await storehouse.verify();
+    expect(await download(storehouse, id)).toEqual(Buffer.from(second));
+  });
+});
+
 describe('the data of a volume', () => {
   it('is what it was until the new is verified, and then the new, all at once', async () => {
     const id = await make();
