@@ -8,13 +8,13 @@ workflow('creating a metadata only image', async ({ step, call, events }) => {
   const reference = 'docker.io/library/alpine:3.20';
 
   await step('create a location that lists images by the registry image they stand for', async () => {
-    const body = { name: 'catalogue', kind: 'image', indexed: ['ro.oci/reference'] };
+    const body = { name: 'catalogue', kind: 'image', indexed: ['ro.registry/image'] };
     expect(await call('POST', '/v1/locations', { body })).toMatchObject({ status: 201 });
     await events({ type: 'Location Created', id: 'catalogue' });
   });
 
   await step('create an image that only names one in a registry: it is ready without any data', async () => {
-    const metadata = { ro: { 'oci/reference': reference, os: 'linux' }, rw: { approved: 'no' } };
+    const metadata = { ro: { 'registry/image': reference, os: 'linux' }, rw: { approved: 'no' } };
     const answer = await call('POST', '/v1/elements', { body: { id, metadata } });
     expect(answer).toMatchObject({
       status: 201,
@@ -45,18 +45,18 @@ workflow('creating a metadata only image', async ({ step, call, events }) => {
       body: { revision: 2, metadata: { rw: { approved: 'yes' } } },
     });
     await events({ type: 'Image Modified', id, detail: { revision: 2, changed: ['rw.approved'] } });
-    const replace = { metadata: { rw: { 'oci/reference': 'docker.io/library/alpine:edge' } } };
+    const replace = { metadata: { rw: { 'registry/image': 'docker.io/library/alpine:edge' } } };
     expect(await call('PATCH', path, { body: replace })).toMatchObject({
       status: 409,
-      body: { code: 'read-only-key', keys: ['oci/reference'] },
+      body: { code: 'read-only-key', keys: ['registry/image'] },
     });
   });
 
   await step('it is found by what it stands for', async () => {
-    const filter = encodeURIComponent(`ro.oci/reference=${reference}`);
+    const filter = encodeURIComponent(`ro.registry/image=${reference}`);
     const list = `/v1/elements?kind=image&location=catalogue&filter=${filter}`;
     const { body } = await call('GET', list);
-    expect(body.items).toMatchObject([{ id, metadata: { ro: { 'oci/reference': reference } } }]);
+    expect(body.items).toMatchObject([{ id, metadata: { ro: { 'registry/image': reference } } }]);
   });
 
   await step('a layer of data goes on top of it as on any other', async () => {

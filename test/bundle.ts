@@ -1,0 +1,64 @@
+/** What whoever runs an OCI plan does: unpacks its layers, writes its document, and has runc run it. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { OciPlan } from '../lib/composition/plan/oci.ts';
+
+/** The bytes of a layer by its `href`. */
+export type FetchLayer = (href: string) => Promise<Uint8Array>;
+
+/** Why runc cannot run anything here, or undefined where it can. */
+export const withoutRunc = (): string | undefined => {
+  if (spawnSync('runc', ['--version']).status !== 0) return 'runc is not installed';
+  return process.getuid?.() === 0 ? undefined : 'runc needs root';
+};
+
+/** The title of a test, and why it is left out. */
+export const titled = (title: string, without: string | undefined): string =>
+  without === undefined ? title : `${title} (skipped: ${without})`;
+
+/** Makes the bundle of a plan in a directory. */
+export const makeBundle = async (plan: OciPlan, directory: string, fetchLayer: FetchLayer): Promise<void> => {
+  for (const { path, layers, nfs, mountPoints } of plan.storage) {
+    if (nfs !== undefined) throw new Error(`${path} is at ${nfs.server}, and tests mount nothing from there`);
+    await mkdir(join(directory, path), { recursive: true });
+    for (const { href, checksum = '' } of layers) {
+      const bytes = await fetchLayer(href);
+      const [algorithm = '', hex] = checksum.split(':');
+      if (createHash(algorithm).update(bytes).digest('hex') !== hex) throw new Error(`${href} is another`);
+      unpack(bytes, join(directory, path));
+    }
+    for (const mountPoint of mountPoints) await mkdir(join(directory, path, mountPoint), { recursive: true });
+  }
+  await writeFile(join(directory, 'config.json'), JSON.stringify(plan.config));
+};
+
+const unpack = (bytes: Uint8Array, directory: string): void => {
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  execFileSync('tar', ['-x', '-f', '-', '-C', directory], { input: isGzip ? gunzipSync(bytes) : bytes });
+};
+
+/** Programs of this machine and the libraries that they need, by their paths in an archive. */
+export const programs = (...paths: readonly string[]): Record<string, string> => {
+  const libraries = paths.flatMap((path) => {
+    const { stdout } = spawnSync('ldd', [path], { encoding: 'utf8' });
+    return [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, library]) => library as string);
+  });
+  return Object.fromEntries([...paths, ...libraries].map((path) => [path.slice(1), realpathSync(path)]));
+};
+
+/** Runs runc with a state of its own in `directory`. */
+export const runc = (
+  directory: string,
+  ...args: readonly string[]
+): { status: number | null; stdout: string; stderr: string } => {
+  const { status, stdout, stderr } = spawnSync('runc', ['--root', join(directory, 'state'), ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 30_000,
+  });
+  return { status, stdout, stderr };
+};

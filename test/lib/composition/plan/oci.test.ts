@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { renderOci } from '../../../../lib/composition/plan/oci.ts';
+import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
+import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
+import { pathsOf, planOf, reasonsOf } from './rendered.ts';
+import { cloudwatch, inputOf, MAIN, someSpec, task, withSpec } from './some-input.ts';
+
+const plan = (parts: Partial<PlanInput> = {}) => planOf(renderOci(inputOf(parts)));
+const planFor = (spec: TaskSpec, parts: Partial<PlanInput> = {}) =>
+  planOf(renderOci(withSpec(inputOf(parts), spec)));
+const reasons = (parts: Partial<PlanInput>) => reasonsOf(renderOci(inputOf(parts)));
+const run = { args: ['/bin/tool'] };
+
+describe('the process', () => {
+  it('has the defaults of the specification where the task says nothing', () => {
+    const { process } = planFor({ process: run }).config;
+    expect(process).toMatchObject({
+      ...{ args: ['/bin/tool'], cwd: '/', env: [], terminal: false, noNewPrivileges: false, rlimits: [] },
+      user: { uid: 0, gid: 0, umask: 0o022, additionalGids: [] },
+    });
+    expect(process.capabilities.bounding).toHaveLength(14);
+  });
+
+  it('has its environment as OCI writes it', () => {
+    const env = [
+      { name: 'A', value: 'b=c' },
+      { name: 'EMPTY', value: '' },
+    ];
+    expect(planFor({ process: { ...run, env } }).config.process.env).toEqual(['A=b=c', 'EMPTY=']);
+  });
+
+  it.each([
+    [{ drop: ['ALL'], add: ['CAP_KILL'] } as const, ['CAP_KILL']],
+    [{ drop: ['ALL'] } as const, []],
+  ])('has the capabilities that %j leaves', (capabilities, expected) => {
+    const changes = { drop: [...capabilities.drop], add: 'add' in capabilities ? [...capabilities.add] : [] };
+    const granted = planFor({ process: { ...run, capabilities: changes } }).config.process.capabilities;
+    expect(granted).toEqual({ bounding: expected, effective: expected, permitted: expected });
+  });
+
+  it('has all but those dropped where all are added', () => {
+    const capabilities = { add: ['ALL' as const], drop: ['CAP_SYS_ADMIN' as const] };
+    const { bounding } = planFor({ process: { ...run, capabilities } }).config.process.capabilities;
+    expect(bounding).toHaveLength(40);
+    expect(bounding).not.toContain('CAP_SYS_ADMIN');
+  });
+
+  it('needs arguments, and a user by number', () => {
+    const spec = { process: { user: { username: 'app' } } };
+    expect(pathsOf(renderOci(withSpec(inputOf(), spec)))).toEqual([
+      `tasks["${MAIN}"].process.args`,
+      `tasks["${MAIN}"].process.user.username`,
+    ]);
+  });
+});
+
+describe('the host name', () => {
+  it.each([
+    ['executor://boxes/box-1', 'box-1'],
+    ['executor://boxes/web_1.example:8080', 'web-1-example-8080'],
+    [`executor://boxes/${'x'.repeat(62)}__y`, `${'x'.repeat(62)}`],
+  ])('is made of what the executor is called: %s', (id, hostname) => {
+    expect(plan({ executor: { id, spec: {} } }).config.hostname).toBe(hostname);
+  });
+
+  it('is the one that the executor names', () => {
+    const executor = { id: 'executor://boxes/box-1', spec: { hostname: 'other' } };
+    expect(plan({ executor }).config.hostname).toBe('other');
+  });
+});
+
+describe('what OCI has no words for', () => {
+  it('stands beside the document, with all defaults', () => {
+    expect(planFor({ process: run }).executor).toEqual({
+      logging: { stdout: 'none', stderr: 'none' },
+      restart: { mode: 'never', delaySeconds: 10, backoff: 2, maxDelaySeconds: 300, ignoredExitCodes: [] },
+      deadlines: { stopSeconds: 30 },
+      secrets: [],
+      interaction: { attach: false, openStdin: false, stdinOnce: false },
+      stop: { signal: 'TERM' },
+    });
+  });
+
+  it('keeps defaults within what the task says', () => {
+    const { restart, healthCheck } = planFor({
+      process: run,
+      restart: { mode: 'always', delaySeconds: 600 },
+      healthCheck: { command: ['/bin/check'], intervalSeconds: 3 },
+    }).executor;
+    expect(restart.maxDelaySeconds).toBe(600);
+    expect(healthCheck).toMatchObject({ intervalSeconds: 3, timeoutSeconds: 3 });
+  });
+
+  it('names logs with what they are: the first is the default one', () => {
+    const logs = [cloudwatch('first'), cloudwatch('second')];
+    const spec = { process: run, logging: { stderr: 'log://logs/second' } };
+    expect(planFor(spec, { logs }).executor.logging).toEqual({ stdout: logs[0], stderr: logs[1] });
+    expect(planFor({ process: run, logging: { stdout: 'none' } }, { logs }).executor.logging).toEqual({
+      stdout: 'none',
+      stderr: logs[0],
+    });
+  });
+
+  it('needs the logs that it names', () => {
+    const tasks = [task(MAIN, { process: run, logging: { stdout: 'log://logs/other' } })];
+    expect(reasons({ tasks })).toEqual([
+      { path: `tasks["${MAIN}"].logging.stdout`, message: 'log://logs/other is not joined to the executor' },
+    ]);
+  });
+
+  it('has one name for a signal', () => {
+    expect(planFor({ process: run, stop: { signal: 'SIGINT' } }).executor.stop).toEqual({ signal: 'INT' });
+  });
+});
+
+describe('tasks', () => {
+  const side = 'task://jobs/side';
+
+  it('are the first process and further ones of one container, each with its attempt', () => {
+    const tasks = [task(MAIN, someSpec, 3), task(side, { process: { args: ['/bin/side'] } }, 2)];
+    const { task: main, config, processes } = plan({ tasks });
+    expect(main).toEqual({ id: MAIN, attempt: 3 });
+    expect(config.process.args).toEqual(['/bin/tool', '--now']);
+    expect(processes).toMatchObject([
+      { taskId: side, attempt: 2, process: { args: ['/bin/side'], cwd: '/' } },
+    ]);
+  });
+
+  it('are found again by the annotations of the container', () => {
+    const { annotations } = planFor({ process: run, annotations: { owner: 'a' } }).config;
+    expect(annotations).toEqual({
+      owner: 'a',
+      'dev.taskport.executor': 'executor://boxes/box-1',
+      'dev.taskport.task': MAIN,
+    });
+    expect(
+      reasons({ tasks: [task(MAIN, { process: run, annotations: { 'dev.taskport.task': 'x' } })] }),
+    ).toHaveLength(1);
+  });
+
+  it('may say of the container what the first one does, and nothing else', () => {
+    const shared = { resources: { pids: 10 }, root: { readOnly: true }, annotations: { owner: 'a' } };
+    const first = task(MAIN, { process: run, ...shared });
+    expect(plan({ tasks: [first, task(side, { process: run, ...shared })] }).processes).toHaveLength(1);
+    const other = {
+      resources: { pids: 11 },
+      root: { readOnly: false },
+      annotations: { owner: 'b', more: 'c' },
+    };
+    expect(pathsOf(renderOci(inputOf({ tasks: [first, task(side, { process: run, ...other })] })))).toEqual([
+      `tasks["${side}"].resources.pids`,
+      `tasks["${side}"].root.readOnly`,
+      `tasks["${side}"].annotations["owner"]`,
+      `tasks["${side}"].annotations["more"]`,
+    ]);
+  });
+
+  it('have to be there', () => {
+    expect(reasons({ tasks: [] }).map(({ path }) => path)).toEqual(['tasks']);
+  });
+});
