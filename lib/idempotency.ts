@@ -28,6 +28,20 @@ export interface Outcome<T> {
   readonly replayed: boolean;
 }
 
+/** The transaction of an effect found that its key was used before; `once` looks at what for. */
+export const usedKey = (): TaskportError =>
+  new TaskportError('idempotency-mismatch', 'this Idempotency-Key was used before');
+
+/** The value of an effect that writes nothing, in which a key that was used before would fail. */
+export const unwritten = async <T>(
+  store: IdempotencyStore,
+  idempotency: Idempotency | undefined,
+  value: T,
+): Promise<T> => {
+  if (idempotency && (await store.find(idempotency))) throw usedKey();
+  return value;
+};
+
 /**
  * Runs `effect` once per key. The store is asked only when the effect fails: a key used before fails in the
  * transaction that holds its row, so success costs no extra round trip. A repeat with the same digest answers

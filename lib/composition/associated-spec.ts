@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import type { TaskSpec } from '../element/task-spec.ts';
 
+/** A path that climbs ends at the storage's own root, as it would if that were all there is. */
 const below = (mountPath: string, path: string): string =>
-  path.startsWith('/') ? posix.join(mountPath, path) : path;
+  path.startsWith('/') ? posix.join(mountPath, posix.normalize(path)).replace(/(.)\/$/, '$1') : path;
 
 const firstBelow = (mountPath: string, [first, ...rest]: readonly string[]): string[] =>
   first === undefined ? [] : [below(mountPath, first), ...rest];

@@ -51,7 +51,11 @@ const asBound = (member: Member, at: string): Member => {
 };
 
 /** What binding one member, or all that are not bound, changes. */
-const bindMembers = (composition: Composition, id: string | undefined, at: string): Effect | undefined => {
+export const bindMembers = (
+  composition: Composition,
+  id: string | undefined,
+  at: string,
+): Effect | undefined => {
   const chosen =
     id === undefined ? composition.members.filter(({ bound }) => !bound) : [memberOf(composition, id)];
   if (chosen.length === 0) return undefined;

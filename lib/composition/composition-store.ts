@@ -40,8 +40,8 @@ export interface CompositionJoin {
   readonly elementId: string;
   /** Whether nothing else may refer to the element, now or while it is joined. */
   readonly exclusively: boolean;
-  /** The tasks that come along with the element. */
-  readonly along: (element: ElementRecord | undefined) => readonly string[];
+  /** The tasks that come along with the element; it may refuse. */
+  readonly along: (element: ElementRecord | undefined) => Promise<readonly string[]>;
   /** The composition with the element, from what both are at one moment; it may refuse. */
   readonly derive: (former: Composition | undefined, joining: Joining) => Composition;
   readonly caller: Caller;

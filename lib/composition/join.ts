@@ -142,18 +142,26 @@ const toMembers = (
   return [storage, ...tasks];
 };
 
-/** Throws unless the new members get along with those that are there. */
-const assertFits = ({ members }: Composition, added: readonly Member[]): void => {
-  for (const { id } of added) {
-    if (members.some((member) => member.id === id)) {
-      throw new TaskportError('already-joined', `${id} is joined already`, { id });
-    }
+const assertNotJoined = ({ members }: Composition, id: string): void => {
+  if (members.some((member) => member.id === id)) {
+    throw new TaskportError('already-joined', `${id} is joined already`, { id });
   }
-  const [first] = added;
-  if (first?.mount && boundTasks({ members }).length > 0) {
+};
+
+/** Throws where the element does not join, whatever it is like and whatever comes along. */
+const assertMayJoin = (composition: Composition, { id, mount }: JoinRequest): void => {
+  assertNotJoined(composition, formatId(id));
+  if (mount && boundTasks(composition).length > 0) {
     const detail = 'storage does not join while a task is bound';
     throw new TaskportError('invalid-state', detail, { state: 'bound' });
   }
+};
+
+/** Throws unless the new members get along with those that are there. */
+const assertFits = (composition: Composition, added: readonly Member[]): void => {
+  const { members } = composition;
+  for (const { id } of added) assertNotJoined(composition, id);
+  const [first] = added;
   const path = first?.mount?.path;
   if (members.filter(isStorage).some(({ mount }) => mount.path === path)) {
     throw new TaskportError('mount-conflict', `something is mounted at ${path} already`, { path });
@@ -162,6 +170,18 @@ const assertFits = ({ members }: Composition, added: readonly Member[]): void =>
     const detail = `a composition has at most ${MAX_MEMBERS} members`;
     throw new TaskportError('invalid-state', detail, { state: 'full' });
   }
+};
+
+/** The tasks that come along with storage. They are composed as if they were joined, so the caller must be one who may. */
+const alongWith = async (
+  { known }: CompositionDependencies,
+  { principal }: Caller,
+  { kind }: ElementId,
+  element: ElementRecord | undefined,
+): Promise<string[]> => {
+  const tasks = isStorageKind(kind) ? (element?.tasks ?? []).map(({ id }) => id) : [];
+  for (const id of tasks) await locate(known, principal, parseId(id, 'id'), 'compose');
+  return tasks;
 };
 
 /**
@@ -185,9 +205,10 @@ export const joinElement = async (
       executorId: handle.executorId,
       elementId: formatId(request.id),
       exclusively: request.mount?.persistent === false,
-      along: (element) => (isStorageKind(request.id.kind) ? (element?.tasks ?? []).map(({ id }) => id) : []),
+      along: (element) => alongWith(deps, caller, request.id, element),
       derive: (former, joining) => {
         if (former?.nonce !== handle.nonce) throw staleHandle();
+        assertMayJoin(former, request);
         const added = toMembers(former, request, location, joining);
         assertFits(former, added);
         return nextComposition(former, { members: [...former.members, ...added] }, at, caller, nonce);

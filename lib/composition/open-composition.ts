@@ -3,7 +3,7 @@ import type { ElementRecord } from '../element/element.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
-import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import { permits } from '../location/access.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
@@ -60,7 +60,7 @@ export const openComposition = async (
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
       const [executor, found] = await Promise.all([deps.elements.get(key), deps.compositions.get(key)]);
       if (!executor) throw notFound(id);
-      if (found) return found;
+      if (found) return unwritten(deps.idempotency, used, found);
       const composition = emptyComposition(deps, executor, caller);
       if (await deps.compositions.add(composition, executor, used)) return composition;
     }

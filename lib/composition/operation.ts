@@ -2,7 +2,7 @@ import { untilUncontended } from '../contention.ts';
 import { type ElementId, parseId } from '../element/id.ts';
 import { locate } from '../element/located.ts';
 import { TaskportError } from '../errors.ts';
-import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
 import { type Composition, type CompositionChange, nextComposition } from './composition.ts';
 import type { CompositionReplacement } from './composition-store.ts';
@@ -62,7 +62,7 @@ export const operate = (
     return untilUncontended(async () => {
       const former = await readNamed(deps, handle);
       const decided = await decide(former);
-      if (!decided) return former;
+      if (!decided) return unwritten(deps.idempotency, idempotency, former);
       const { change, ...beside } = decided;
       const at = new Date(deps.now()).toISOString();
       const composition = nextComposition(former, change, at, caller, deps.newId());

@@ -1,8 +1,8 @@
 import { untilUncontended } from '../contention.ts';
 import { type ElementId, formatId } from '../element/id.ts';
-import { locate } from '../element/located.ts';
+import { locate, notFound } from '../element/located.ts';
 import { invalidRequest } from '../errors.ts';
-import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
 import { rememberAttempts } from './attempts.ts';
 import { type Composition, isTask, nextComposition } from './composition.ts';
@@ -23,7 +23,7 @@ export const assertReportable = ({ executor, task }: Reported): void => {
 };
 
 /** What a report changes; undefined where it says again what is known. An ephemeral task leaves when it stops. */
-const reportMember = (composition: Composition, id: string, report: Report): Effect | undefined => {
+export const reportMember = (composition: Composition, id: string, report: Report): Effect | undefined => {
   const member = memberOf(composition, id);
   if (!isTask(member)) throw notJoined(id);
   const run = reportedRun(member.task.run, member.bound, report, id);
@@ -61,9 +61,12 @@ export const reportTask = async (
     await locate(deps.known, caller.principal, reported.executor, 'execute');
     return untilUncontended(async () => {
       const former = await deps.compositions.get(executorId);
-      if (!former) throw notJoined(taskId);
+      if (!former) {
+        if (!(await deps.elements.get(executorId))) throw notFound(reported.executor);
+        throw notJoined(taskId);
+      }
       const effect = reportMember(former, taskId, report);
-      if (!effect) return report;
+      if (!effect) return unwritten(deps.idempotency, idempotency, report);
       const at = new Date(deps.now()).toISOString();
       await deps.compositions.replace({
         ...effect,

@@ -4,12 +4,18 @@ import { TaskportError } from '../errors.ts';
 import { validate, wellFormed } from '../validation.ts';
 import type { Run } from './composition.ts';
 
+/** By so many attempts a report may be ahead of what is known: those between were never heard of. */
+const MAX_LEAP = 1_000;
 /** Characters of what a runtime says of a launch that failed. */
 const MAX_LAUNCH_ERROR = 4096;
 
 const attempt = z.int().check(z.minimum(1), z.maximum(1_000_000_000));
+/** Characters of a time: as exact as any clock says it. */
+const MAX_TIME = 40;
 /** RFC 3339, UTC. */
-const at = z.iso.datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' });
+const at = z.iso
+  .datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' })
+  .check(z.maxLength(MAX_TIME));
 
 /** What whoever runs a task reports: it runs, it ended with a code or by a signal, or it could not be started. */
 const reportRequest = z.discriminatedUnion(
@@ -90,8 +96,12 @@ const isRepeat = (run: Run, { attempt, state, exitCode, exitSignal, launchError 
  * `not-bound` where nobody asked for it to run.
  */
 export const reportedRun = (run: Run, isBound: boolean, report: Report, id: string): Run | undefined => {
-  if (run.attempt === 0 || (report.attempt > run.attempt && !isBound)) {
+  const isAsked = run.boundAt !== undefined || run.state !== 'created';
+  if (!isAsked || (report.attempt > run.attempt && !isBound)) {
     throw new TaskportError('not-bound', `${id} is not bound`, { id });
+  }
+  if (report.attempt > run.attempt + MAX_LEAP) {
+    throw refused(`attempt ${report.attempt} of ${id} does not follow ${run.attempt}`, run);
   }
   if (report.attempt < run.attempt) {
     throw refused(`attempt ${report.attempt} of ${id} is over; ${run.attempt} is the present one`, run);

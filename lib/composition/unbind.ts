@@ -15,13 +15,12 @@ const dependants = (composition: Composition, member: Member): Member[] => {
 const asUnbound = (member: Member): Member => {
   const { task } = member;
   if (task?.run.state !== 'bound') return { ...member, bound: false };
-  // Nobody said that it was started; its attempt stays, so that whoever started it all the same is heard.
-  const { boundAt: _, ...run } = task.run;
-  return { ...member, bound: false, task: { ...task, run: { ...run, state: 'created' } } };
+  // Nobody said that it was started; that it was asked for stays, so that whoever started it all the same is heard.
+  return { ...member, bound: false, task: { ...task, run: { ...task.run, state: 'created' } } };
 };
 
 /** What unbinding one member, or everything, changes. */
-const unbindMembers = (composition: Composition, id: string | undefined): Effect | undefined => {
+export const unbindMembers = (composition: Composition, id: string | undefined): Effect | undefined => {
   const chosen =
     id === undefined ? composition.members.filter(({ bound }) => bound) : [memberOf(composition, id)];
   if (chosen.length === 0) return undefined;

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
 import { TaskportError } from '../errors.ts';
-import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -51,7 +51,7 @@ const settle = async (
   const location = await locate(deps.known, caller.principal, id, isReplacement(former) ? 'write' : 'create');
   if (!awaitsUpload(former)) {
     assertCompleted(former);
-    return former;
+    return unwritten(deps.idempotency, idempotency, former);
   }
   const { upload } = former;
   const { key, size, checksum, multipart } = upload;

@@ -29,6 +29,15 @@ const render = (line: Line): string[] => {
     return [`     → ${line.call}`, ...headerLines(line.headers), ...bodyLines(line.body)];
   if (line.kind === 'answer')
     return [`     ← ${line.status}`, ...headerLines(line.headers), ...bodyLines(line.body)];
+  if (line.kind === 'run') {
+    const lines = line.output.split('\n').filter((text) => text !== '');
+    return [
+      `     $ ${line.command}`,
+      ...lines.map((text) => `       ${text}`),
+      `     = exit code ${line.exitCode}`,
+    ];
+  }
+  if (line.kind === 'remark') return [`     ! ${line.text}`];
   return [`     ● ${line.type}  ${line.id}`, ...bodyLines(line.detail)];
 };
 
@@ -38,7 +47,10 @@ const renderStep = ({ what, lines }: Step, at: number): string[] => [
   ...lines.flatMap(render),
 ];
 
-/** Prints workflows step by step: what was asked (→), what was answered (←), and which events came (●). */
+/**
+ * Prints workflows step by step: what was asked (→), what was answered (←), which events came (●), what was run ($) and
+ * how that ended (=), and what this machine lacks (!).
+ */
 export default class WorkflowReporter implements Reporter {
   #vitest: Vitest | undefined;
   /** Those not printed yet, in the order of their names whichever ends first. */

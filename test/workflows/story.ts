@@ -14,12 +14,22 @@ export interface Step {
 export type Line =
   | { readonly kind: 'request'; readonly call: string; readonly headers?: Headline; readonly body?: unknown }
   | { readonly kind: 'answer'; readonly status: number; readonly headers: Headline; readonly body?: unknown }
-  | { readonly kind: 'event'; readonly type: string; readonly id: string; readonly detail: unknown };
+  | { readonly kind: 'event'; readonly type: string; readonly id: string; readonly detail: unknown }
+  | {
+      readonly kind: 'run';
+      readonly command: string;
+      readonly output: string;
+      readonly exitCode: number | null;
+    }
+  | { readonly kind: 'remark'; readonly text: string };
 
 export type Headline = Readonly<Record<string, string>>;
 
 const MAX_TEXT = 96;
 const KEPT = 24;
+
+/** A handle as it is told. Those of one executor begin alike, and differ at their end. */
+export const shortHandle = (handle: string): string => `${handle.slice(0, 6)}…${handle.slice(-10)}`;
 
 /** A body as it is told: bytes are counted, and long texts cut. */
 export const abbreviate = (value: unknown): unknown => {
@@ -29,5 +39,10 @@ export const abbreviate = (value: unknown): unknown => {
   }
   if (Array.isArray(value)) return value.map(abbreviate);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, abbreviate(member)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      key === 'handle' && typeof member === 'string' ? shortHandle(member) : abbreviate(member),
+    ]),
+  );
 };

@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
+import type { OciPlan } from '../../lib/composition/plan/oci.ts';
+import { Composer } from '../composing.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from '../host/output.ts';
-import { abbreviate, type Headline, type Line, type Step } from './story.ts';
+import { type Ran, runPlan } from './container.ts';
+import { abbreviate, type Headline, type Line, type Step, shortHandle } from './story.ts';
 
 interface Answer {
   readonly status: number;
@@ -25,6 +28,9 @@ interface ExpectedEvent {
   readonly detail?: Partial<PrintedEvent['detail']>;
 }
 
+/** Who composes an executor by the calls of a workflow. */
+export type Composing = Composer<Answer>;
+
 interface Workflow {
   /** Does and tells one step. */
   step(what: string, act: () => Promise<void>): Promise<void>;
@@ -33,7 +39,11 @@ interface Workflow {
   callUntil(method: string, path: string, holds: (answer: Answer) => boolean): Promise<Answer>;
   /** The data of the element: what stands where `GET …/data` leads to. */
   download(path: string): Promise<Uint8Array>;
-  /** Waits until these events have come, in order for each element, and no other since it was last asked. */
+  /** Opens the composition of an executor. */
+  compose(executorId: string): Promise<Composing>;
+  /** Runs a plan with runc. Undefined where that is not possible here, which is told. */
+  run(plan: OciPlan): Promise<Ran | undefined>;
+  /** Waits until these events have come, in order for each record, and no other since it was last asked. */
   events(...expected: readonly ExpectedEvent[]): Promise<void>;
 }
 
@@ -66,8 +76,12 @@ const parse = (text: string): unknown => {
   }
 };
 
-const byElement = <T extends { readonly id: string }>(events: readonly T[]): T[] =>
-  events.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+const OF_COMPOSITION = / (Joined|Bound|Unbound|Left|Interrupted|Started|Exited)$/;
+/** What an element is, and what part it has in a composition, are two records: events are in order for each. */
+const recordOf = ({ type, id }: { readonly type: string; readonly id: string }): string =>
+  `${id} ${OF_COMPOSITION.test(type) ? 'joined' : ''}`;
+const byRecord = <T extends { readonly type: string; readonly id: string }>(events: readonly T[]): T[] =>
+  events.toSorted((a, b) => (recordOf(a) < recordOf(b) ? -1 : Number(recordOf(a) > recordOf(b))));
 
 /** A test that is a workflow of the specification, and tells its story (`npm run workflows` prints it). */
 export const workflow = (title: string, tell: (workflow: Workflow) => Promise<void>): void =>
@@ -106,7 +120,7 @@ const begin = (url: string, story: Step[]): Workflow => {
   const told = (method: string, target: string, { body, headers }: Call, answer: Answer): Line[] => [
     {
       kind: 'request',
-      call: `${method} ${target}`,
+      call: `${method} ${shortened(target)}`,
       ...(headers ? { headers } : {}),
       ...(body ? { body: abbreviate(body) } : {}),
     },
@@ -115,7 +129,7 @@ const begin = (url: string, story: Step[]): Workflow => {
       status: answer.status,
       headers: Object.fromEntries(
         TOLD_HEADERS.flatMap((name) =>
-          answer.headers[name] ? [[name, withoutQuery(answer.headers[name])]] : [],
+          answer.headers[name] ? [[name, shortened(answer.headers[name])]] : [],
         ),
       ),
       ...(answer.body === undefined ? {} : { body: abbreviate(answer.body) }),
@@ -129,8 +143,29 @@ const begin = (url: string, story: Step[]): Workflow => {
     return answer;
   };
 
+  const download: Workflow['download'] = async (path) => {
+    const { status, headers } = await call('GET', path);
+    expect(status).toBe(307);
+    const answer = await exchange('GET', headers.location ?? '', {});
+    tell(...told('GET', headers.location ?? '', {}, answer));
+    expect(answer.status).toBe(200);
+    return answer.body;
+  };
+
   return {
     call,
+    download,
+    compose: (executorId) => {
+      const post = (path: string, body?: object, headers?: Headline) =>
+        call('POST', path, { ...(body ? { body } : {}), ...(headers ? { headers } : {}) });
+      return new Composer<Answer>(post, executorId).open();
+    },
+    async run(plan) {
+      const ran = await runPlan(plan, download);
+      if (typeof ran === 'string') tell({ kind: 'remark', text: `not run here: ${ran}` });
+      else tell({ kind: 'run', ...ran });
+      return typeof ran === 'string' ? undefined : ran;
+    },
     async step(what, act) {
       story.push({ what, lines: [] });
       await act();
@@ -140,14 +175,6 @@ const begin = (url: string, story: Step[]): Workflow => {
       tell(...told(method, path, {}, answer));
       return answer;
     },
-    async download(path) {
-      const { status, headers } = await call('GET', path);
-      expect(status).toBe(307);
-      const answer = await exchange('GET', headers.location ?? '', {});
-      tell(...told('GET', withoutQuery(headers.location ?? ''), {}, answer));
-      expect(answer.status).toBe(200);
-      return answer.body;
-    },
     async events(...expected) {
       const come = await eventually(news, ({ length }) => length >= expected.length);
       for (const { type, id, detail } of come) {
@@ -156,10 +183,14 @@ const begin = (url: string, story: Step[]): Workflow => {
         const { eventId: _, schemaVersion: __, kind: ___, location: ____, ...rest } = detail;
         tell({ kind: 'event', type, id, detail: rest });
       }
-      expect(byElement(come)).toMatchObject(byElement(expected));
+      expect(byRecord(come)).toMatchObject(byRecord(expected));
     },
   };
 };
 
 /** A URL without its signature. */
 const withoutQuery = (target: string): string => target.replace(/\?X-Amz-.*$/, '?X-Amz-…');
+
+/** A path or URL as it is told. */
+const shortened = (target: string): string =>
+  withoutQuery(target).replace(/(?<=\/compositions\/)[\w-]+/, shortHandle);

@@ -1,6 +1,5 @@
-import { TaskportError } from '../../errors.ts';
 import type { Idempotency, IdempotencyRecord, IdempotencyStore } from '../../idempotency.ts';
-import { IDEMPOTENCY_HOURS } from '../../idempotency.ts';
+import { IDEMPOTENCY_HOURS, usedKey } from '../../idempotency.ts';
 import type { Clause } from './clause.ts';
 import type { Write } from './expression.ts';
 import { idempotencyKey } from './keys.ts';
@@ -30,7 +29,7 @@ export const keyClauses = (idempotency: Idempotency | undefined, resource: strin
     ? [
         {
           write: useKey(idempotency, resource),
-          problem: () => new TaskportError('idempotency-mismatch', 'this Idempotency-Key was used before'),
+          problem: usedKey,
         },
       ]
     : [];

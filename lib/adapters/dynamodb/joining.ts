@@ -50,7 +50,7 @@ const joinShared = (table: Table, join: CompositionJoin): Promise<Composition> =
     const { referred, rows } = await refer([elementId], [compositionKey(executorId)]);
     const [target] = referred;
     if (!target) throw new Error('unreachable: one element was asked for');
-    const tasks = await referAlong(refer, target.record, along(target.record));
+    const tasks = await referAlong(refer, target.record, await along(target.record));
     const former = toComposition(rows[0]);
     const composition = derive(former, {
       element: target.record,
@@ -99,7 +99,7 @@ const joinExclusively = (table: Table, join: CompositionJoin): Promise<Compositi
   };
   return referring(table, { id: executorId, kind: COMPOSITION }, async (refer) => {
     const { element: first } = await read();
-    const tasks = await referAlong(refer, first, along(first));
+    const tasks = await referAlong(refer, first, await along(first));
     const reference = randomUUID();
     const strike = await whileUnreferenced(table, elementId, {
       read: async () => {

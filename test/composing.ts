@@ -1,0 +1,170 @@
+/** What a client does to compose: it opens the composition of an executor, and goes on with the handle of each answer. */
+import { expect } from 'vitest';
+import { bodyOf, makeLocations, pathOf } from './functions/api/support.ts';
+import { type Answer, startTaskport, type Taskport } from './taskport.ts';
+
+export type Verb = 'join' | 'bind' | 'unbind' | 'leave' | 'interrupt';
+type Answered = Pick<Answer, 'status' | 'body'>;
+/** Posts JSON, as whoever it is. */
+export type Post<A extends Answered = Answer> = (
+  path: string,
+  body?: object,
+  headers?: Record<string, string>,
+) => Promise<A>;
+
+/** A member as the API shows it, and what tests look at of it. */
+export interface ShownMember {
+  readonly id: string;
+  readonly kind: string;
+  readonly bound: boolean;
+  readonly mount?: { readonly path: string; readonly readOnly: boolean; readonly persistent: boolean };
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  readonly task?: any;
+}
+
+export interface ShownComposition {
+  readonly executorId: string;
+  readonly revision: number;
+  readonly members: readonly ShownMember[];
+}
+
+export const reportsPath = (executorId: string, taskId: string): string =>
+  `${pathOf(executorId)}${pathOf(taskId).replace('/v1/elements/task/', '/tasks/')}/reports`;
+
+export const associationPath = (storageId: string, taskId: string): string =>
+  `${pathOf(storageId)}${pathOf(taskId).replace('/v1/elements/task/', '/tasks/')}`;
+
+/** Who composes one executor. */
+export class Composer<A extends Answered = Answer> {
+  readonly executorId: string;
+  /** The latest handle, and what it names. */
+  handle = '';
+  composition: ShownComposition = { executorId: '', revision: 0, members: [] };
+  readonly #post: Post<A>;
+
+  constructor(post: Post<A>, executorId: string) {
+    this.#post = post;
+    this.executorId = executorId;
+  }
+
+  async open(): Promise<this> {
+    this.#goOn(await this.#post('/v1/compositions', { executorId: this.executorId }), 201);
+    return this;
+  }
+
+  /** Tries an operation with the latest handle, and goes on with the next where it is accepted. */
+  async attempt(verb: Verb, body?: object, headers?: Record<string, string>): Promise<A> {
+    const answer = await this.#post(`/v1/compositions/${this.handle}/${verb}`, body, headers);
+    if (answer.status === 200) this.#goOn(answer, 200);
+    return answer;
+  }
+
+  join(id: string, more: object = {}): Promise<ShownMember> {
+    return this.#done('join', { id, ...more });
+  }
+
+  /** Joins storage. */
+  mount(id: string, path: string, more: object = {}): Promise<ShownMember> {
+    return this.join(id, { mount: { path, ...more } });
+  }
+
+  bind(id?: string): Promise<ShownMember> {
+    return this.#done('bind', id === undefined ? undefined : { id });
+  }
+
+  unbind(id?: string): Promise<ShownMember> {
+    return this.#done('unbind', id === undefined ? undefined : { id });
+  }
+
+  leave(id: string): Promise<ShownMember> {
+    return this.#done('leave', { id });
+  }
+
+  interrupt(id: string, signal: string): Promise<ShownMember> {
+    return this.#done('interrupt', { id, signal });
+  }
+
+  /** Tries to report on a task, as whoever runs it does. */
+  report(taskId: string, report: object, headers?: Record<string, string>): Promise<A> {
+    const at = new Date().toISOString();
+    return this.#post(reportsPath(this.executorId, taskId), { at, ...report }, headers);
+  }
+
+  member(id: string): ShownMember {
+    return this.composition.members.find((member) => member.id === id) as ShownMember;
+  }
+
+  /** The ids of all members, or of those that are bound. */
+  ids(which: 'all' | 'bound' = 'all'): string[] {
+    return this.composition.members.filter(({ bound }) => which === 'all' || bound).map(({ id }) => id);
+  }
+
+  async #done(
+    verb: Verb,
+    body?: { readonly id: string; readonly [option: string]: unknown },
+  ): Promise<ShownMember> {
+    const { status, body: answered } = await this.attempt(verb, body);
+    expect({ verb, status, answered }).toMatchObject({ status: 200 });
+    return this.member(body?.id ?? '');
+  }
+
+  #goOn({ status, body }: Answered, expected: number): void {
+    expect({ status, body }).toMatchObject({ status: expected });
+    this.handle = body.handle;
+    this.composition = body.composition;
+  }
+}
+
+/** A Taskport with a location of each kind, called as its kind, and `shared` for volumes of an NFS server. */
+export interface Stage extends Taskport {
+  post: Post;
+  /** Makes an element, and answers its id. */
+  make(kind: string, more?: object, location?: string): Promise<string>;
+  /** Makes an element of each kind, and answers their ids. */
+  makeAll<const K extends readonly string[]>(...kinds: K): Promise<{ -readonly [At in keyof K]: string }>;
+  /** A new executor, with nothing joined. */
+  compose(): Promise<Composer>;
+  /** One with an image bound at `/`. */
+  grounded(): Promise<Composer & { readonly rootId: string }>;
+  /** One on which a task is bound. */
+  busy(): Promise<Composer & { readonly rootId: string; readonly taskId: string }>;
+}
+
+export const openStage = async (): Promise<Stage> => {
+  const taskport = await startTaskport();
+  const nfs = { server: 'files', path: '/home' };
+  await makeLocations(taskport, 'task', 'image', 'volume', 'executor', 'log', {
+    name: 'shared',
+    kind: 'volume',
+    type: 'nfs',
+    nfs,
+  });
+  let made = 0;
+  const post: Post = (path, body, headers) =>
+    taskport.call('POST', path, { ...(body ? { body } : {}), ...(headers ? { headers } : {}) });
+  const stage: Stage = {
+    ...taskport,
+    post,
+    async make(kind, more = {}, location = kind) {
+      made += 1;
+      const id = `${kind}://${location}/${kind}-${made}`;
+      await bodyOf(post('/v1/elements', { id, ...more }), 201);
+      return id;
+    },
+    makeAll: (...kinds) => Promise.all(kinds.map((kind) => stage.make(kind))) as Promise<never>,
+    compose: async () => new Composer(post, await stage.make('executor')).open(),
+    async grounded() {
+      const [composer, rootId] = [await stage.compose(), await stage.make('image')];
+      await composer.mount(rootId, '/');
+      await composer.bind();
+      return Object.assign(composer, { rootId });
+    },
+    async busy() {
+      const [composer, taskId] = [await stage.grounded(), await stage.make('task')];
+      await composer.join(taskId);
+      await composer.bind(taskId);
+      return Object.assign(composer, { taskId });
+    },
+  };
+  return stage;
+};

@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Composer, openStage, reportsPath, type Stage } from '../../composing.ts';
+import { bodyOf, expectInvalid, expectProblem, pathOf, readPages } from './support.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.stop());
+
+type Busy = Composer & { readonly rootId: string; readonly taskId: string };
+const at = '2026-01-31T12:00:00Z';
+const later = '2026-01-31T13:00:00.5Z';
+const report = (composer: Busy, said: object) => composer.report(composer.taskId, { at, ...said });
+const accept = (composer: Busy, said: object) => bodyOf(report(composer, said), 201);
+const runOf = async (composer: Busy) => {
+  const {
+    revision: _,
+    spec: __,
+    ephemeral: ___,
+    boundAt: ____,
+    ...run
+  } = (await composer.open()).member(composer.taskId).task;
+  return run;
+};
+
+describe('what is reported on a task', () => {
+  it('is answered as it was taken, and becomes its state', async () => {
+    const composer = await stage.busy();
+    const running = { attempt: 1, state: 'running', at };
+    expect(await accept(composer, running)).toEqual(running);
+    expect(await runOf(composer)).toEqual({ state: 'running', attempt: 1, startedAt: at });
+    const exited = { attempt: 1, state: 'exited', exitCode: 7, at: later };
+    expect(await accept(composer, exited)).toEqual(exited);
+    expect(await runOf(composer)).toEqual({
+      state: 'exited',
+      attempt: 1,
+      exitCode: 7,
+      startedAt: at,
+      endedAt: later,
+    });
+    expect(composer.member(composer.taskId).task.boundAt).toBeTypeOf('string');
+    expect(composer.ids('bound')).toContain(composer.taskId);
+  });
+
+  it('may be that it was ended by a signal, or was not to be started', async () => {
+    const composer = await stage.busy();
+    expect(await accept(composer, { attempt: 1, state: 'exited', exitSignal: 'SIGKILL' })).toMatchObject({
+      exitSignal: 'KILL',
+    });
+    expect(await runOf(composer)).toEqual({ state: 'exited', attempt: 1, exitSignal: 'KILL', endedAt: at });
+    await composer.unbind(composer.taskId);
+    await composer.bind(composer.taskId);
+    await accept(composer, { attempt: 2, state: 'failed', launchError: 'no such file: /bin/tool' });
+    expect(await runOf(composer)).toEqual({
+      state: 'failed',
+      attempt: 2,
+      launchError: 'no such file: /bin/tool',
+      endedAt: at,
+    });
+  });
+
+  it('is refused of an attempt before it left and joined again, until it is bound', async () => {
+    const composer = await stage.busy();
+    await accept(composer, { attempt: 1, state: 'exited', exitCode: 0 });
+    await composer.unbind(composer.taskId);
+    await composer.leave(composer.taskId);
+    await composer.join(composer.taskId);
+    for (const said of [
+      { attempt: 1, state: 'running' },
+      { attempt: 1, state: 'failed', launchError: 'x' },
+    ]) {
+      expectProblem(await report(composer, said), 409, 'not-bound');
+    }
+    await composer.bind(composer.taskId);
+    expectProblem(await report(composer, { attempt: 1, state: 'running' }), 409, 'invalid-state');
+    await accept(composer, { attempt: 2, state: 'running' });
+  });
+
+  it('is heard of a task that was unbound before anybody said that it runs', async () => {
+    const composer = await stage.busy();
+    await composer.unbind(composer.taskId);
+    expect(await runOf(composer)).toMatchObject({ state: 'created', attempt: 1 });
+    await accept(composer, { attempt: 1, state: 'running' });
+    await accept(composer, { attempt: 1, state: 'exited', exitSignal: 'TERM' });
+  });
+
+  it('is refused where so many attempts before it were never heard of', async () => {
+    const composer = await stage.busy();
+    expectProblem(await report(composer, { attempt: 1_002, state: 'running' }), 409, 'invalid-state');
+    await accept(composer, { attempt: 1_001, state: 'running' });
+  });
+
+  it('is not found of an executor that is not there', async () => {
+    const path = reportsPath('executor://executor/nobody', 'task://task/any');
+    expectProblem(await stage.post(path, { attempt: 1, state: 'running', at }), 404, 'not-found');
+  });
+
+  it('changes nothing where it was said before', async () => {
+    const composer = await stage.busy();
+    const running = { attempt: 1, state: 'running' };
+    const exited = { attempt: 1, state: 'exited', exitCode: 0 };
+    for (const said of [running, exited]) {
+      await accept(composer, said);
+      const { revision } = (await composer.open()).composition;
+      await accept(composer, { ...said, at: later });
+      expect((await composer.open()).composition.revision).toBe(revision);
+    }
+    expect(await runOf(composer)).toMatchObject({ startedAt: at, endedAt: at });
+  });
+
+  it('goes forward only: an end is the end of its attempt', async () => {
+    const composer = await stage.busy();
+    await accept(composer, { attempt: 1, state: 'exited', exitCode: 0 });
+    for (const said of [
+      { attempt: 1, state: 'running' },
+      { attempt: 1, state: 'exited', exitCode: 1 },
+      { attempt: 1, state: 'exited', exitSignal: 'TERM' },
+      { attempt: 1, state: 'failed', launchError: 'x' },
+    ]) {
+      expectProblem(await report(composer, said), 409, 'invalid-state', { state: 'exited', attempt: 1 });
+    }
+    expect(await runOf(composer)).toMatchObject({ state: 'exited', exitCode: 0 });
+  });
+
+  it('is refused of an older attempt, and begins another where the number is greater: a restart', async () => {
+    const composer = await stage.busy();
+    await accept(composer, { attempt: 1, state: 'running' });
+    await accept(composer, { attempt: 2, state: 'running', at: later });
+    expect(await runOf(composer)).toEqual({ state: 'running', attempt: 2, startedAt: later });
+    const old = { attempt: 1, state: 'exited', exitCode: 0 };
+    expectProblem(await report(composer, old), 409, 'invalid-state', { state: 'running', attempt: 2 });
+    await composer.unbind(composer.taskId);
+    // It is to stop, not to start again.
+    expectProblem(await report(composer, { attempt: 3, state: 'running' }), 409, 'not-bound');
+    await accept(composer, { attempt: 2, state: 'exited', exitSignal: 'TERM' });
+    expect((await composer.bind(composer.taskId)).task).toMatchObject({ state: 'bound', attempt: 3 });
+    const late = { attempt: 2, state: 'exited', exitCode: 0 };
+    expectProblem(await report(composer, late), 409, 'invalid-state', { state: 'bound', attempt: 3 });
+  });
+
+  it('is numbered on when the task is unbound, leaves and joins again', async () => {
+    const composer = await stage.busy();
+    const { taskId } = composer;
+    await composer.unbind(taskId);
+    expect((await composer.bind(taskId)).task.attempt).toBe(2);
+    await composer.unbind(taskId);
+    await composer.leave(taskId);
+    expect((await composer.join(taskId)).task).toMatchObject({ state: 'created', attempt: 2 });
+    expect((await composer.bind(taskId)).task.attempt).toBe(3);
+  });
+
+  it('is heard from who started it although it was unbound meanwhile', async () => {
+    const composer = await stage.busy();
+    await composer.unbind(composer.taskId);
+    await accept(composer, { attempt: 1, state: 'running' });
+    expect(await runOf(composer)).toMatchObject({ state: 'running', attempt: 1 });
+  });
+
+  it('gets along with an operation at the same time: both are taken', async () => {
+    const composer = await stage.busy();
+    const { taskId } = composer;
+    for (let attempt = 2; attempt <= 4; attempt += 1) {
+      const [reported, interrupted] = await Promise.all([
+        report(composer, { attempt, state: 'running' }),
+        composer.attempt('interrupt', { id: taskId, signal: 'HUP' }),
+      ]);
+      expect([reported.status, interrupted.status]).toEqual([201, 200]);
+      const { task } = (await composer.open()).member(taskId);
+      expect(task).toMatchObject({ state: 'running', attempt, interrupt: { count: attempt - 1 } });
+    }
+  });
+
+  it('is on tasks that are joined, and were bound at least once', async () => {
+    const composer = await stage.grounded();
+    const task = await stage.make('task');
+    const said = { attempt: 1, state: 'running' };
+    expectProblem(await composer.report(task, said), 409, 'not-joined', { id: task });
+    await composer.join(task);
+    expectProblem(await composer.report(task, said), 409, 'not-bound', { id: task });
+    const unopened = reportsPath(await stage.make('executor'), task);
+    expectProblem(await stage.post(unopened, { ...said, at }), 409, 'not-joined');
+    expectInvalid(await stage.post(reportsPath(composer.rootId, task), { ...said, at }), 'path');
+    expectProblem(
+      await stage.post(reportsPath('executor://nowhere/a', task), { ...said, at }),
+      404,
+      'unknown-location',
+    );
+  });
+
+  it('says when it was, and what came of it, in so many words', async () => {
+    const composer = await stage.busy();
+    const refused: [object, ...string[]][] = [
+      [{ attempt: 1, state: 'running', at: 'noon' }, 'at'],
+      [{ attempt: 1, state: 'running', at: '2026-01-31' }, 'at'],
+      [{ attempt: 1, state: 'running', at: '2026-01-31T12:00:00+01:00' }, 'at'],
+      [{ attempt: 1, state: 'running', at: '2026-02-30T12:00:00Z' }, 'at'],
+      [{ attempt: 1, state: 'running', at: 5 }, 'at'],
+      [{ attempt: 1, state: 'running', at: `2026-01-31T12:00:00.${'0'.repeat(100)}Z` }, 'at'],
+      [{ attempt: 1, state: 'running', exitCode: 0 }, 'exitCode'],
+      [{ attempt: 0, state: 'running' }, 'attempt'],
+      [{ attempt: 1.5, state: 'running' }, 'attempt'],
+      [{ state: 'running' }, 'attempt'],
+      [{ attempt: 1, state: 'bound' }, 'state'],
+      [{ attempt: 1 }, 'state'],
+      [{ attempt: 1, state: 'exited' }, 'exitCode'],
+      [{ attempt: 1, state: 'exited', exitCode: 0, exitSignal: 'TERM' }, 'exitCode'],
+      [{ attempt: 1, state: 'exited', exitCode: 256 }, 'exitCode'],
+      [{ attempt: 1, state: 'exited', exitCode: -1 }, 'exitCode'],
+      [{ attempt: 1, state: 'exited', exitSignal: 'PAUSE' }, 'exitSignal'],
+      [{ attempt: 1, state: 'exited', exitCode: 0, launchError: 'x' }, 'launchError'],
+      [{ attempt: 1, state: 'failed' }, 'launchError'],
+      [{ attempt: 1, state: 'failed', launchError: '' }, 'launchError'],
+      [{ attempt: 1, state: 'failed', launchError: 'x'.repeat(4097) }, 'launchError'],
+      [{ attempt: 1, state: 'failed', launchError: '\ud800' }, 'launchError'],
+      [{ attempt: 1, state: 'failed', launchError: 'x', exitCode: 1 }, 'exitCode'],
+    ];
+    for (const [said, ...paths] of refused) expectInvalid(await report(composer, said), ...paths);
+    expect(await runOf(composer)).toEqual({ state: 'bound', attempt: 1 });
+  });
+});
+
+describe('the history of a task', () => {
+  const historyOf = (composer: Composer, taskId: string, limit = 100) =>
+    readPages(stage.call, reportsPath(composer.executorId, taskId), limit);
+
+  it('is all that was reported, the earliest first, in pages, and stays when the task has left', async () => {
+    const composer = await stage.busy();
+    expect(await historyOf(composer, composer.taskId)).toEqual([[]]);
+    const said = Array.from({ length: 12 }, (_, attempt) => [
+      { attempt: attempt + 1, state: 'running', at },
+      { attempt: attempt + 1, state: 'exited', exitCode: attempt, at: later },
+    ]).flat();
+    for (const one of said) await accept(composer, one);
+    await composer.open();
+    await composer.unbind();
+    await composer.leave(composer.taskId);
+    const pages = await historyOf(composer, composer.taskId, 5);
+    expect(pages.map(({ length }) => length)).toEqual([5, 5, 5, 5, 4]);
+    expect(pages.flat()).toEqual(said);
+    expect(await historyOf(composer, composer.rootId.replace('image', 'task'))).toEqual([[]]);
+  });
+
+  it('is another’s where the executor is another, and its cursors are its own', async () => {
+    const composer = await stage.busy();
+    const { executorId, taskId, rootId } = composer;
+    for (const state of ['running', 'exited']) {
+      await accept(composer, { attempt: 1, state, ...(state === 'exited' ? { exitCode: 0 } : {}) });
+    }
+    const { cursor } = (await stage.call('GET', `${reportsPath(executorId, taskId)}?limit=1`)).body;
+    const other = await stage.make('task');
+    const stolen = await stage.call('GET', `${reportsPath(executorId, other)}?cursor=${cursor}`);
+    expectInvalid(stolen, '?cursor');
+    expectInvalid(await stage.call('GET', `${reportsPath(executorId, taskId)}?cursor=x`), '?cursor');
+    expectInvalid(await stage.call('GET', `${reportsPath(executorId, taskId)}?limit=0`), '?limit');
+    const nobody = reportsPath('executor://executor/nobody', taskId);
+    expectProblem(await stage.call('GET', nobody), 404, 'not-found');
+    expectInvalid(await stage.call('GET', reportsPath(rootId, taskId)), 'path');
+    await composer.open();
+    await composer.unbind();
+    for (const id of [taskId, rootId]) await composer.leave(id);
+    await bodyOf(stage.call('DELETE', pathOf(executorId)), 204);
+    await bodyOf(stage.post('/v1/elements', { id: executorId }), 201);
+    await composer.open();
+    expect(await historyOf(composer, taskId)).toEqual([[]]);
+  });
+});

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../../../lib/composition/composition.ts';
+import { parseReport, type Report, reportedRun } from '../../../lib/composition/report.ts';
+import { reportMember } from '../../../lib/composition/report-task.ts';
+import { compositionOf, runOf, storageOf, taskOf } from './some-composition.ts';
+
+const at = '2026-01-31T12:00:00Z';
+const attempt = fc.integer({ min: 1, max: 4 });
+const report: fc.Arbitrary<Report> = fc.oneof(
+  fc.record({ attempt, state: fc.constant('running' as const), at: fc.constant(at) }),
+  fc.record({
+    attempt,
+    state: fc.constant('exited' as const),
+    exitCode: fc.integer({ min: 0, max: 2 }),
+    at: fc.constant(at),
+  }),
+  fc.record({
+    attempt,
+    state: fc.constant('exited' as const),
+    exitSignal: fc.constantFrom('KILL', 'TERM'),
+    at: fc.constant(at),
+  }),
+  fc.record({
+    attempt,
+    state: fc.constant('failed' as const),
+    launchError: fc.constantFrom('a', 'b'),
+    at: fc.constant(at),
+  }),
+);
+const bound = runOf({ state: 'bound', attempt: 1, boundAt: '2026-01-31T11:00:00.000Z' });
+const order = { created: 0, bound: 0, running: 1, exited: 2, failed: 2 };
+const place = ({ attempt, state }: Run) => attempt * 10 + order[state];
+
+/** The run after a report, as it was where that is refused. */
+const take = (run: Run, said: Report, isBound = true): Run => {
+  try {
+    return reportedRun(run, isBound, said, 'task://jobs/a') ?? run;
+  } catch (error) {
+    expect((error as { code: string }).code).toBeOneOf(['invalid-state', 'not-bound']);
+    return run;
+  }
+};
+
+describe('reports on a task', () => {
+  it('are read as they are answered', () => {
+    fc.assert(
+      fc.property(report, (said) => {
+        expect(parseReport(said)).toEqual(said);
+      }),
+    );
+  });
+
+  it('move it forward only, from attempt to attempt and within one', () => {
+    fc.assert(
+      fc.property(fc.array(report, { maxLength: 12 }), fc.boolean(), (reports, isBound) => {
+        let run = bound;
+        for (const said of reports) {
+          const next = take(run, said, isBound);
+          if (next !== run) expect(place(next)).toBeGreaterThan(place(run));
+          if (!isBound) expect(next.attempt).toBe(1);
+          run = next;
+        }
+      }),
+    );
+  });
+
+  it('leave it as what the last accepted one says, and when it was bound, started and ended', () => {
+    fc.assert(
+      fc.property(fc.array(report, { minLength: 1, maxLength: 12 }), (reports) => {
+        let run = bound;
+        let accepted: Report | undefined;
+        for (const said of reports) {
+          const next = take(run, said);
+          if (next !== run) accepted = said;
+          run = next;
+        }
+        const { at: _, ...said } = accepted as Report;
+        expect(run).toMatchObject(said);
+        expect(run.endedAt !== undefined).toBe(run.state !== 'running');
+        expect(run.boundAt !== undefined).toBe(run.attempt === 1);
+        if (run.state === 'running') expect(run.startedAt).toBe(at);
+      }),
+    );
+  });
+
+  it('change nothing when they are repeated', () => {
+    fc.assert(
+      fc.property(fc.array(report, { minLength: 1, maxLength: 8 }), (reports) => {
+        let run = bound;
+        for (const said of reports) {
+          const next = take(run, said);
+          if (next === run) continue;
+          run = next;
+          const later = { ...said, at: '2027-01-01T00:00:00Z' };
+          expect(reportedRun(run, true, later, 'task://jobs/a')).toBeUndefined();
+        }
+      }),
+    );
+  });
+
+  it('are refused of every attempt before the present one', () => {
+    fc.assert(
+      fc.property(report, (said) => {
+        const run = runOf({ state: 'bound', attempt: 9 });
+        expect(() => reportedRun(run, true, said, 'task://jobs/a')).toThrow(
+          expect.objectContaining({ code: 'invalid-state', members: { state: 'bound', attempt: 9 } }),
+        );
+      }),
+    );
+  });
+
+  it('are refused of a task that was never to run', () => {
+    fc.assert(
+      fc.property(report, (said) => {
+        expect(() => reportedRun(runOf(), false, said, 'task://jobs/a')).toThrow(
+          expect.objectContaining({ code: 'not-bound' }),
+        );
+      }),
+    );
+  });
+});
+
+describe('the end of an ephemeral task', () => {
+  const ends: Report[] = [
+    { attempt: 1, state: 'exited', exitCode: 0, at },
+    { attempt: 1, state: 'failed', launchError: 'no such file', at },
+  ];
+  const brief = taskOf('brief', bound, { ephemeral: true }, { bound: true });
+  const lasting = taskOf('lasting', bound, {}, { bound: true });
+  const composition = compositionOf(storageOf('root', '/', { bound: true }), lasting, brief);
+
+  it.each(ends)('takes it out, and remembers its attempt: $state', (end) => {
+    const effect = reportMember(composition, brief.id, end);
+    expect(effect?.change.members?.map(({ id }) => id)).toEqual(['image://library/root', lasting.id]);
+    expect(effect?.change.attempts).toEqual({ [brief.id]: 1 });
+    expect(effect?.change.departed).toMatchObject({ id: brief.id, run: { state: end.state, endedAt: at } });
+    expect(effect?.released).toEqual([{ id: brief.id, reference: brief.reference }]);
+  });
+
+  it.each(ends)('is no other’s: $state', (end) => {
+    const effect = reportMember(composition, lasting.id, end);
+    expect(effect?.change.members).toHaveLength(3);
+    expect(effect).not.toHaveProperty('released');
+    expect(effect?.change).not.toHaveProperty('departed');
+  });
+});

@@ -1,0 +1,255 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toCompositionItem } from '../../../lib/adapters/dynamodb/composition-item.ts';
+import { toChange } from '../../../lib/adapters/dynamodb/stream-record.ts';
+import { bindMembers } from '../../../lib/composition/bind.ts';
+import { type Composition, type Member, nextComposition } from '../../../lib/composition/composition.ts';
+import type { Effect } from '../../../lib/composition/operation.ts';
+import { reportMember } from '../../../lib/composition/report-task.ts';
+import { unbindMembers } from '../../../lib/composition/unbind.ts';
+import { catalogue, type TaskportEvent } from '../../../lib/event/catalogue.ts';
+import { eventsOf } from '../../../lib/event/from-change.ts';
+import { compositionOf, EXECUTOR, storageOf, taskOf } from '../composition/some-composition.ts';
+
+const at = '2026-01-31T12:00:00Z';
+const now = '2026-01-31T12:00:01.000Z';
+const caller = { principal: 'changer', requestId: 'q' };
+
+const after = (former: Composition, change: Partial<Composition>): Composition =>
+  nextComposition(former, change, now, caller, 'another');
+const effected = (former: Composition, effect: Effect | undefined): Composition =>
+  after(former, effect?.change ?? {});
+
+const events = (before: Composition | undefined, next: Composition | undefined): TaskportEvent[] =>
+  eventsOf({
+    id: 'c1',
+    ...(before ? { before: { row: 'composition', composition: before } } : {}),
+    ...(next ? { after: { row: 'composition', composition: next } } : {}),
+  });
+const told = (list: readonly TaskportEvent[]) =>
+  list.map(({ detailType, detail }) => `${detailType} ${detail.id}`);
+
+/** What the events of a member have in common. */
+const detail = (id: string, kind: string, verb: string) => ({
+  eventId: `c1.${verb}.${id}`,
+  schemaVersion: 1,
+  id,
+  kind,
+  location: id.split('/')[2],
+  at: now,
+  actor: 'changer',
+  composition: { executorId: EXECUTOR, createdAt: '2026-01-01T00:00:00.000Z', revision: 2 },
+});
+
+const root = storageOf('root', '/');
+const main = taskOf('main');
+const boundRoot = { ...root, bound: true };
+const begun = effected(
+  compositionOf(boundRoot, main),
+  bindMembers(compositionOf(boundRoot, main), main.id, at),
+);
+const busy = { ...begun, revision: 1 };
+const mount = { path: '/', readOnly: false, persistent: true };
+
+describe('a member of a composition', () => {
+  it('that joins is Joined, with where it is mounted', () => {
+    expect(events(compositionOf(), after(compositionOf(), { members: [root] }))).toEqual([
+      { detailType: 'Image Joined', detail: { ...detail(root.id, 'image', 'joined'), mount } },
+    ]);
+    const ephemeral = taskOf('brief', {}, { ephemeral: true });
+    expect(events(compositionOf(root), after(compositionOf(root), { members: [root, ephemeral] }))).toEqual([
+      { detailType: 'Task Joined', detail: { ...detail(ephemeral.id, 'task', 'joined'), ephemeral: true } },
+    ]);
+  });
+
+  it('that is bound is Bound, a task with its attempt, all in one revision', () => {
+    const composition = compositionOf(root, main);
+    expect(events(composition, effected(composition, bindMembers(composition, undefined, at)))).toEqual([
+      { detailType: 'Image Bound', detail: { ...detail(root.id, 'image', 'bound'), mount } },
+      { detailType: 'Task Bound', detail: { ...detail(main.id, 'task', 'bound'), attempt: 1 } },
+    ]);
+  });
+
+  it('that is unbound is Unbound', () => {
+    expect(events(busy, effected(busy, unbindMembers(busy, undefined)))).toEqual([
+      { detailType: 'Image Unbound', detail: detail(root.id, 'image', 'unbound') },
+      { detailType: 'Task Unbound', detail: { ...detail(main.id, 'task', 'unbound'), attempt: 1 } },
+    ]);
+  });
+
+  it('that leaves has Left', () => {
+    expect(events(compositionOf(root), after(compositionOf(root), { members: [] }))).toEqual([
+      { detailType: 'Image Left', detail: detail(root.id, 'image', 'left') },
+    ]);
+  });
+
+  it('that joined anew between two images is another: one has Left, one is Joined', () => {
+    const again = { ...root, reference: 'another', bound: true };
+    expect(
+      told(events(compositionOf(boundRoot), after(compositionOf(boundRoot), { members: [again] }))),
+    ).toEqual([`Image Left ${root.id}`, `Image Joined ${root.id}`, `Image Bound ${root.id}`]);
+  });
+});
+
+describe('a task', () => {
+  const withTask = (former: Composition, change: Partial<NonNullable<Member['task']>>) =>
+    after(former, {
+      members: former.members.map((member) =>
+        member.task ? { ...member, task: { ...member.task, ...change } } : member,
+      ),
+    });
+
+  it('that is to be sent a signal is Interrupted, each time', () => {
+    const once = withTask(busy, { interrupt: { signal: 'HUP', count: 1 } });
+    const interrupted = { ...detail(main.id, 'task', 'interrupted'), attempt: 1, signal: 'HUP' };
+    expect(events(busy, once)).toEqual([{ detailType: 'Task Interrupted', detail: interrupted }]);
+    const twice = withTask(once, { interrupt: { signal: 'HUP', count: 2 } });
+    expect(told(events(once, twice))).toEqual([`Task Interrupted ${main.id}`]);
+    expect(events(twice, withTask(twice, {}))).toEqual([]);
+  });
+
+  it('that was started is Started, and anew with its next attempt', () => {
+    const running = effected(busy, reportMember(busy, main.id, { attempt: 1, state: 'running', at }));
+    expect(events(busy, running)).toEqual([
+      { detailType: 'Task Started', detail: { ...detail(main.id, 'task', 'started'), attempt: 1 } },
+    ]);
+    const restarted = effected(running, reportMember(running, main.id, { attempt: 2, state: 'running', at }));
+    expect(events(running, restarted)).toMatchObject([
+      { detailType: 'Task Started', detail: { attempt: 2 } },
+    ]);
+  });
+
+  it.each([
+    [
+      { attempt: 1, state: 'exited', exitCode: 7, at },
+      { state: 'exited', exitCode: 7 },
+    ],
+    [
+      { attempt: 1, state: 'exited', exitSignal: 'KILL', at },
+      { state: 'exited', exitSignal: 'KILL' },
+    ],
+    [
+      { attempt: 1, state: 'failed', launchError: 'none', at },
+      { state: 'failed', launchError: 'none' },
+    ],
+  ] as const)('that ended is Exited, with how: %j', (report, end) => {
+    expect(events(busy, effected(busy, reportMember(busy, main.id, report)))).toEqual([
+      { detailType: 'Task Exited', detail: { ...detail(main.id, 'task', 'exited'), attempt: 1, ...end } },
+    ]);
+  });
+
+  it('that is ephemeral has ended and left in one revision', () => {
+    const brief = taskOf('brief', { state: 'running', attempt: 3 }, { ephemeral: true }, { bound: true });
+    const composition = compositionOf(boundRoot, brief);
+    const report = { attempt: 3, state: 'exited', exitCode: 0, at } as const;
+    expect(events(composition, effected(composition, reportMember(composition, brief.id, report)))).toEqual([
+      {
+        detailType: 'Task Exited',
+        detail: { ...detail(brief.id, 'task', 'exited'), attempt: 3, state: 'exited', exitCode: 0 },
+      },
+      { detailType: 'Task Left', detail: detail(brief.id, 'task', 'left') },
+    ]);
+  });
+
+  it('that departed is told of once, and not with the changes that follow', () => {
+    const brief = taskOf('brief', { state: 'running', attempt: 1 }, { ephemeral: true }, { bound: true });
+    const composition = compositionOf(boundRoot, brief);
+    const report = { attempt: 1, state: 'exited', exitCode: 0, at } as const;
+    const gone = effected(composition, reportMember(composition, brief.id, report));
+    const again = after(gone, { members: [...gone.members, brief] });
+    expect(again).not.toHaveProperty('departed');
+    expect(told(events(again, after(again, { members: gone.members })))).toEqual([`Task Left ${brief.id}`]);
+  });
+});
+
+describe('a composition', () => {
+  it('that is opened or goes with its executor tells nothing, nor does one whose revision stands', () => {
+    expect(events(undefined, compositionOf())).toEqual([]);
+    expect(events(compositionOf(), undefined)).toEqual([]);
+    expect(events(compositionOf(), { ...compositionOf(root), revision: 1 })).toEqual([]);
+  });
+
+  it('tells the same as a stream shows it', () => {
+    const next = after(compositionOf(), { members: [boundRoot, main] });
+    const image = (composition: Composition) => marshall(toCompositionItem(composition));
+    const change = toChange({
+      eventID: 'c1',
+      dynamodb: { OldImage: image(compositionOf()), NewImage: image(next) },
+    });
+    expect(eventsOf(change)).toEqual(events(compositionOf(), next));
+    expect(eventsOf(change)).toHaveLength(3);
+  });
+});
+
+/** Members as any change could leave them. */
+const members: fc.Arbitrary<Member[]> = fc
+  .uniqueArray(
+    fc.record({
+      name: fc.constantFrom('a', 'b', 'c', 'd'),
+      reference: fc.constantFrom('1', '2'),
+      bound: fc.boolean(),
+      isTask: fc.boolean(),
+      attempt: fc.nat(2),
+      state: fc.constantFrom('created', 'bound', 'running', 'exited', 'failed'),
+      count: fc.nat(2),
+    }),
+    { selector: ({ name }) => name, maxLength: 4 },
+  )
+  .map((list) =>
+    list.map(({ name, reference, bound, isTask, attempt, state, count }) =>
+      isTask
+        ? taskOf(
+            name,
+            { attempt, state, ...(state === 'exited' ? { exitCode: 1 } : {}) },
+            count > 0 ? { interrupt: { signal: 'HUP', count } } : {},
+            { bound, reference },
+          )
+        : // A path belongs to a reference: it does not change while that stands.
+          storageOf(name, `/${reference}`, { bound, reference }),
+    ),
+  );
+
+describe('whatever changes', () => {
+  it('each event is of the catalogue and has an id of its own', () => {
+    fc.assert(
+      fc.property(members, members, (before, then) => {
+        const former = compositionOf(...before);
+        const list = events(former, after(former, { members: then }));
+        expect(new Set(list.map(({ detail: { eventId } }) => eventId)).size).toBe(list.length);
+        for (const { detailType, detail: told } of list) {
+          const [kind, verb] = detailType.split(' ');
+          expect(catalogue[verb as keyof typeof catalogue].safeParse(told).error).toBeUndefined();
+          expect(kind?.toLowerCase()).toBe((told as { kind: string }).kind);
+        }
+      }),
+    );
+  });
+
+  it('who replays the events knows what is joined, where it is mounted and what is bound', () => {
+    fc.assert(
+      fc.property(fc.array(members, { maxLength: 8 }), (states) => {
+        const replayed = new Map<string, { mount: unknown; bound: boolean }>();
+        let composition = compositionOf();
+        for (const state of states) {
+          const next = after(composition, { members: state });
+          for (const { detailType, detail: told } of events(composition, next)) {
+            const verb = detailType.split(' ')[1];
+            const known = replayed.get(told.id);
+            // Nobody leaves, is bound or unbound who has not joined; and nobody joins twice.
+            expect(known === undefined, `${detailType} ${told.id}`).toBe(verb === 'Joined');
+            if (verb === 'Left') replayed.delete(told.id);
+            if (verb === 'Joined')
+              replayed.set(told.id, { mount: 'mount' in told ? told.mount : undefined, bound: false });
+            if (known && verb === 'Bound') known.bound = true;
+            if (known && verb === 'Unbound') known.bound = false;
+            expect((told as { composition: { revision: number } }).composition.revision).toBe(next.revision);
+          }
+          const actual = state.map(({ id, mount: where, bound }) => [id, { mount: where, bound }] as const);
+          expect(replayed).toEqual(new Map(actual));
+          composition = next;
+        }
+      }),
+    );
+  });
+});
