@@ -30,6 +30,26 @@ export const usageBars = {
   'refused delete': { roundTrips: 1, calls: 9, readUnits: 3, writeUnits: 0 },
   delete: { roundTrips: 4, calls: 19, readUnits: 1, writeUnits: 20 },
   'delete of a child': { roundTrips: 4, calls: 19, readUnits: 1, writeUnits: 22 },
+  'open of a composition': { roundTrips: 2, calls: 3, readUnits: 2, writeUnits: 2 },
+  'open of a composition that is there': { roundTrips: 1, calls: 2, readUnits: 2, writeUnits: 0 },
+  'read of a composition': { roundTrips: 1, calls: 1, readUnits: 1, writeUnits: 0 },
+  join: { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 10 },
+  'join of a task': { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 10 },
+  'join with an associated task': { roundTrips: 5, calls: 5, readUnits: 12, writeUnits: 12 },
+  'join of a volume alone': { roundTrips: 5, calls: 20, readUnits: 12, writeUnits: 10 },
+  'bind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
+  interrupt: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
+  'report on a task': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
+  plan: { roundTrips: 2, calls: 2, readUnits: 5, writeUnits: 0 },
+  'read of an executor': { roundTrips: 1, calls: 2, readUnits: 2, writeUnits: 0 },
+  'refused delete of an executor': { roundTrips: 1, calls: 10, readUnits: 2, writeUnits: 0 },
+  'unbind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
+  'leave of a volume alone': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 12 },
+  'leave with an associated task': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
+  leave: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 2 },
+  associate: { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 14 },
+  dissociate: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 8 },
+  'delete of an executor': { roundTrips: 4, calls: 20, readUnits: 2, writeUnits: 15 },
 } satisfies Record<string, Usage>;
 
 export type Operation = keyof typeof usageBars;
@@ -59,3 +79,6 @@ export const THROUGHPUT_BAR = 0.95;
 export const MEMORY_BAR_MIB = 64;
 /** Time from complete to ready over that of sha256sum. */
 export const VERIFICATION_BAR = 2;
+
+/** Time of a join of one image by everybody, over that of a join of an image of one's own. */
+export const POPULAR_JOIN_BAR = 1.2;

@@ -1,5 +1,6 @@
 import { measureColdStart } from './cold-start.ts';
 import { type Figure, toTable } from './figures.ts';
+import { measureJoins } from './joins.ts';
 import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRoundTrips } from './round-trips.ts';
@@ -8,6 +9,7 @@ import { measureTransfers } from './transfers.ts';
 const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'round-trips': measureRoundTrips,
   'page-capacity': measurePages,
+  joins: measureJoins,
   overhead: measureOverhead,
   'cold-start': measureColdStart,
   transfers: measureTransfers,

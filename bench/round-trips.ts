@@ -13,6 +13,66 @@ const element = (id: string) => ({
   metadata: { ro: { os: 'linux' }, rw: { channel: 'stable', note: 'as built' } },
 });
 
+const EXECUTOR = 'executor://hosts/first';
+const EXECUTORS = '/v1/elements/executor/hosts';
+const VOLUMES = '/v1/elements/volume/disks';
+/** With data, without which nothing runs: a tar archive that has no entries. */
+const ROOT = 'image://roots/first';
+const archive = { base64: Buffer.alloc(1024).toString('base64') };
+const spec = { process: { args: ['/bin/true'] } };
+
+/** What joins an executor; `data` is associated with a task. */
+const prepareComposition = async (call: Service['call']): Promise<void> => {
+  await call('POST', '/v1/locations', { body: { name: 'hosts', kind: 'executor' } });
+  await call('POST', '/v1/locations', { body: { name: 'disks', kind: 'volume' } });
+  await call('POST', '/v1/locations', { body: { name: 'roots', kind: 'image' } });
+  await call('POST', '/v1/elements', { body: { id: ROOT, data: archive } });
+  for (const id of [EXECUTOR, 'executor://hosts/second', 'volume://disks/data', 'volume://disks/scratch']) {
+    await call('POST', '/v1/elements', { body: { id } });
+  }
+  for (const name of ['nightly', 'along']) {
+    await call('POST', '/v1/elements', { body: { id: `task://jobs/${name}`, spec } });
+  }
+  await call('PUT', `${VOLUMES}/data/tasks/jobs/along`);
+};
+
+/** The operations on a composition, in an order in which each finds what it needs. */
+const compositionOperations = ({ call }: Service) => {
+  let handle = '';
+  const keepHandle = async (answer: Promise<string>): Promise<void> => {
+    handle = JSON.parse(await answer).handle;
+  };
+  const open = () => keepHandle(call('POST', '/v1/compositions', { body: { executorId: EXECUTOR } }));
+  const operate = (name: string, body: object = {}) =>
+    keepHandle(call('POST', `/v1/compositions/${handle}/${name}`, { body }));
+  const mounted = (id: string, path: string, rest: object = {}) => ({ id, mount: { path, ...rest } });
+  const data = 'volume://disks/data';
+  const scratch = 'volume://disks/scratch';
+  const report = { attempt: 1, state: 'running', at: '2026-01-01T00:00:00Z' };
+  return {
+    'open of a composition': open,
+    'open of a composition that is there': open,
+    'read of a composition': () => call('GET', `/v1/compositions/${handle}`),
+    join: () => operate('join', mounted(ROOT, '/')),
+    'join of a task': () => operate('join', { id: 'task://jobs/nightly' }),
+    'join with an associated task': () => operate('join', mounted(data, '/data')),
+    'join of a volume alone': () => operate('join', mounted(scratch, '/scratch', { persistent: false })),
+    'bind of everything': () => operate('bind'),
+    interrupt: () => operate('interrupt', { id: 'task://jobs/nightly', signal: 'HUP' }),
+    'report on a task': () => call('POST', `${EXECUTORS}/first/tasks/jobs/nightly/reports`, { body: report }),
+    plan: () => call('GET', `/v1/compositions/${handle}/plan?target=oci`),
+    'read of an executor': () => call('GET', `${EXECUTORS}/first`),
+    'refused delete of an executor': () => call('DELETE', `${EXECUTORS}/first`, { status: 409 }),
+    'unbind of everything': () => operate('unbind'),
+    'leave of a volume alone': () => operate('leave', { id: scratch }),
+    'leave with an associated task': () => operate('leave', { id: data }),
+    leave: () => operate('leave', { id: ROOT }),
+    associate: () => call('PUT', `${VOLUMES}/data/tasks/jobs/first`),
+    dissociate: () => call('DELETE', `${VOLUMES}/data/tasks/jobs/first`),
+    'delete of an executor': () => call('DELETE', `${EXECUTORS}/second`),
+  };
+};
+
 /** What an operation finds in place, in the order in which it is made. */
 const prepare = async ({ call }: Service): Promise<void> => {
   const location = { kind: 'image', indexed: ['ro.os', 'rw.channel'] };
@@ -25,10 +85,12 @@ const prepare = async ({ call }: Service): Promise<void> => {
   // Known from here on.
   await call('POST', '/v1/elements', { body: element('image://bounded/first') });
   await call('POST', '/v1/elements', { body: { id: 'task://jobs/first' } });
+  await prepareComposition(call);
 };
 
 /** The operations, in an order in which each finds what it needs. */
-const operations = ({ call, dependencies }: Service): Record<Operation, () => Promise<unknown>> => {
+const operations = (service: Service): Record<Operation, () => Promise<unknown>> => {
+  const { call, dependencies } = service;
   const create = (name: string, more: object = {}) =>
     call('POST', '/v1/elements', { body: { ...element(`image://library/${name}`), ...more } });
   const list = (filter: string) => call('GET', `${LIST}${encodeURIComponent(filter)}`);
@@ -39,6 +101,7 @@ const operations = ({ call, dependencies }: Service): Record<Operation, () => Pr
     return run();
   };
   return {
+    ...compositionOperations(service),
     read: () => call('GET', `${IMAGES}/single`),
     'read, location not known yet': () => withColdCache(() => call('GET', `${IMAGES}/single`)),
     'update of a key': () => update({ note: 'as tested' }),

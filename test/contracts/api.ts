@@ -14,7 +14,7 @@ export interface Answer {
 
 /** Calls the API: a method and a path below `/v1`, a JSON body, and headers. */
 export type Api = (
-  request: `${'GET' | 'POST' | 'PATCH' | 'DELETE'} ${string}`,
+  request: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} ${string}`,
   body?: unknown,
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Answer>;
@@ -40,8 +40,8 @@ export const dependenciesOn = ({
 });
 
 /** The API on these stores, as a new process would have it: it knows no location yet. */
-export const apiOn = (stores: Stores): Api => {
-  const app = createApp(dependenciesOn(stores), { localPrincipal: 'local', log: () => {} });
+export const apiOn = (stores: Stores, dependencies = dependenciesOn(stores)): Api => {
+  const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
   return async (request, body, headers = {}) => {
     const [method = '', path = ''] = request.split(' ');
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';

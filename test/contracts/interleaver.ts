@@ -11,9 +11,14 @@ export const seeded = (seed: number): (() => number) => {
   };
 };
 
+/** Turns of the event loop in which an operation that goes on has come to its next step. */
+const MAX_TURNS = 100;
+
 interface Parked {
   readonly actor: string;
   readonly what: string;
+  /** Whether other steps of the actor that are parked by then are taken with it. */
+  readonly together: boolean;
   /** Lets it go on; settles when what it was about to do is done. */
   readonly release: () => Promise<unknown>;
 }
@@ -36,9 +41,12 @@ export class Interleaver {
   readonly #random: () => number;
   readonly #parked: Parked[] = [];
   readonly #paces = new Map<string, number>();
+  readonly #inBursts: boolean;
 
-  constructor(seed: number) {
+  /** In bursts, paces change now and then, and differ more: much of one operation falls between two steps of another. */
+  constructor(seed: number, { inBursts = false } = {}) {
     this.#random = seeded(seed);
+    this.#inBursts = inBursts;
   }
 
   /** Runs the operations until all have ended, and answers what each came to, by its name. */
@@ -59,25 +67,38 @@ export class Interleaver {
         });
     }
     for (;;) {
-      // What follows a step without waiting for another is done by then: it stands in the queue of microtasks.
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.#settled(() => running === 0);
       if (running === 0) return outcomes;
       await this.#step();
     }
   }
 
-  park<T>(actor: string, what: string, send: () => Promise<T>): Promise<T> {
+  park<T>(actor: string, what: string, send: () => Promise<T>, together: boolean): Promise<T> {
     return new Promise((resolve, reject) => {
       const release = () => {
         const sent = send();
         sent.then(resolve, reject);
         return sent.catch(() => {});
       };
-      this.#parked.push({ actor, what, release });
+      this.#parked.push({ actor, what, together, release });
     });
   }
 
+  /** Until what follows a step without waiting for another is done: it stands in the queue of microtasks, or soon will. */
+  async #settled(hasEnded: () => boolean): Promise<void> {
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#parked.length > 0 || hasEnded()) return;
+    }
+  }
+
+  #changePaces(): void {
+    if (!this.#inBursts || this.#random() < 0.9) return;
+    for (const actor of this.#paces.keys()) this.#paces.set(actor, 256 ** this.#random());
+  }
+
   async #step(): Promise<void> {
+    this.#changePaces();
     const paces = this.#parked.map(({ actor }) => this.#paces.get(actor) ?? 1);
     let left = this.#random() * paces.reduce((sum, pace) => sum + pace, 0);
     const at = paces.findIndex((pace) => {
@@ -87,15 +108,25 @@ export class Interleaver {
     const [next] = this.#parked.splice(at, 1);
     if (!next) throw new Error(`an operation waits for nothing that is known\n${this.trace.join('\n')}`);
     this.trace.push(`${next.actor} ${next.what}`);
-    await next.release();
+    const along = this.#parked.filter(
+      ({ actor, together }) => next.together && together && actor === next.actor,
+    );
+    for (const one of along) this.#parked.splice(this.#parked.indexOf(one), 1);
+    await Promise.all([next, ...along].map(({ release }) => release()));
   }
 }
 
-/** Parks a step of an operation that an interleaver runs; any other is taken at once. */
-export const park = <T>(what: string, send: () => Promise<T>): Promise<T> => {
+/**
+ * Parks a step of an operation that an interleaver runs; any other is taken at once. Those of one operation that are to be
+ * taken together are one step.
+ */
+export const park = <T>(what: string, send: () => Promise<T>, together = false): Promise<T> => {
   const actor = actors.getStore();
-  return actor ? actor.interleaver.park(actor.name, what, send) : send();
+  return actor ? actor.interleaver.park(actor.name, what, send, together) : send();
 };
 
-/** In place of a wait. */
-export const parkedSleep = (): Promise<void> => park('waits', () => Promise.resolve());
+/** In place of a wait: a step of an operation that an interleaver runs, and a wait for any other. */
+export const parkedSleep = (milliseconds: number): Promise<unknown> =>
+  actors.getStore()
+    ? park('waits', () => Promise.resolve())
+    : new Promise((resolve) => setTimeout(resolve, milliseconds));

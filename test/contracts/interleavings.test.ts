@@ -10,10 +10,11 @@ import { updateElement } from '../../lib/element/update-element.ts';
 import { TaskportError } from '../../lib/errors.ts';
 import { KnownLocations } from '../../lib/location/known-locations.ts';
 import { dependenciesOn } from './api.ts';
-import { Interleaver, park, seeded } from './interleaver.ts';
+import { Interleaver, seeded } from './interleaver.ts';
+import { parking } from './parked-calls.ts';
 import { aCaller, aLocation } from './records.ts';
 import { faultsIn } from './references-in-table.ts';
-import { type Interception, openStores, type Stores } from './stores.ts';
+import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
@@ -34,35 +35,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   update: ['done', 'not-found'],
   read: ['done', 'not-found'],
   breaker: ['done'],
-};
-
-/** The rows that a request names, such as `edge intent`. */
-const named = (input: unknown): string => {
-  const text = JSON.stringify(input);
-  const rows = { edges: 'edges#', guard: '"S":"guard"', element: '"S":"element"' };
-  return Object.entries(rows)
-    .flatMap(([row, mark]) => (text.includes(mark) ? [row] : []))
-    .join('+');
-};
-
-const EDGES = /edges#[^"]*/g;
-
-/**
- * Parks every storage call. Most queries for edges are for partitions where none was ever put: what those
- * answer is known, and only where an answer may differ is the engine asked.
- */
-const parking = (): Interception => {
-  const written = new Set<string>();
-  return (operation, send, input) => {
-    const partitions = JSON.stringify(input).match(EDGES) ?? [];
-    return park(`${operation} ${named(input)}`, () => {
-      if (operation !== 'Query') for (const partition of partitions) written.add(partition);
-      const isEmpty = operation === 'Query' && partitions.every((partition) => !written.has(partition));
-      return isEmpty
-        ? Promise.resolve({ output: { Items: [] } } as Awaited<ReturnType<typeof send>>)
-        : send();
-    });
-  };
 };
 
 const RAISES_GUARD = 'delete TransactWriteItems guard';

@@ -1,5 +1,6 @@
 import { describe, expect, inject, it, vi } from 'vitest';
 import { apiOn } from './api.ts';
+import { dies } from './dying.ts';
 import { aftermathOf, arranged, type Operation, operations } from './operations.ts';
 import { faultsIn } from './references-in-table.ts';
 import type { Stores } from './stores.ts';
@@ -20,23 +21,6 @@ const RETRIED: Readonly<Record<string, readonly number[]>> = {
   'a delete': [204, 404],
 };
 
-/** Calls the API in a process that dies once `calls` of its requests have been answered. Answers whether it did. */
-const dies = async (stores: Stores, operation: Operation, calls: number): Promise<boolean> => {
-  let sent = 0;
-  let died = () => {};
-  const death = new Promise<'died'>((resolve) => {
-    died = () => resolve('died');
-  });
-  const doomed = stores.intercepted((_, send) => {
-    sent += 1;
-    if (sent <= calls) return send();
-    // Others may be on their way, side by side with this one: they come before the end.
-    setImmediate(died);
-    return new Promise(() => {});
-  });
-  return (await Promise.race([operation.call(apiOn(doomed)), death])) === 'died';
-};
-
 describe('a call that is killed', () => {
   const finish = async (stores: Stores, operation: Operation) => {
     const answer = await operation.call(apiOn(stores));
@@ -51,7 +35,7 @@ describe('a call that is killed', () => {
       const seen = new Set<number>();
       for (let calls = 0; ; calls += 1) {
         const stores = await arranged(inject('dynamodbUrl'), operation);
-        if (!(await dies(stores, operation, calls))) break;
+        if (!(await dies(stores, (doomed) => operation.call(apiOn(doomed)), calls))) break;
         await stores.sweep(LATER);
         expect({ calls, faults: faultsIn(await stores.rows()) }).toEqual({ calls, faults: [] });
         const { status, rows } = await finish(stores, operation);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { apiOn } from './api.ts';
+import { compositionOperations } from './composition-operations.ts';
 import { aftermathOf, aftermathUndisturbed, arranged, elementPath, operations } from './operations.ts';
 import { aCaller, aLocation, inMs, text } from './records.ts';
 import { isWrite, type Stores } from './stores.ts';
@@ -15,6 +16,8 @@ vi.mock('node:timers/promises', async (original) => ({
     await during();
   },
 }));
+
+const everyOperation = [...operations, ...compositionOperations];
 
 const writes = ({ operation }: { operation: string }): boolean => isWrite(operation);
 
@@ -31,7 +34,7 @@ describe('answers of the metadata engine that get lost', () => {
     return operation;
   };
 
-  it.each(operations)('are nothing that is noticed, whichever is lost: $name', async (operation) => {
+  it.each(everyOperation)('are nothing that is noticed, whichever is lost: $name', async (operation) => {
     const expected = await aftermathUndisturbed(inject('dynamodbUrl'), operation);
     expect(expected.status).toBe(operation.status);
     let lost = 0;
@@ -46,29 +49,32 @@ describe('answers of the metadata engine that get lost', () => {
     proxy.clear();
   });
 
-  it.each(operations)('are nothing that is noticed, though all are lost once: $name', async (operation) => {
-    const stores = await arranged(inject('dynamodbUrl'), operation);
-    const seen = new Set<string>();
-    proxy.clear();
-    proxy.swallow(
-      (request) => {
-        const { ClientRequestToken, Key, Item, ExpressionAttributeValues } = request.body as Record<
-          string,
-          object
-        >;
-        const same = JSON.stringify(
-          ClientRequestToken ?? Key ?? Item ?? ExpressionAttributeValues ?? request.body,
-        );
-        return seen.size < seen.add(request.operation + same).size;
-      },
-      { times: Number.POSITIVE_INFINITY },
-    );
-    const answer = await operation.call(apiOn(stores.through(proxy.url)));
-    proxy.clear();
-    expect(await aftermathOf(stores, answer)).toEqual(
-      await aftermathUndisturbed(inject('dynamodbUrl'), operation),
-    );
-  });
+  it.each(everyOperation)(
+    'are nothing that is noticed, though all are lost once: $name',
+    async (operation) => {
+      const stores = await arranged(inject('dynamodbUrl'), operation);
+      const seen = new Set<string>();
+      proxy.clear();
+      proxy.swallow(
+        (request) => {
+          const { ClientRequestToken, Key, Item, ExpressionAttributeValues } = request.body as Record<
+            string,
+            object
+          >;
+          const same = JSON.stringify(
+            ClientRequestToken ?? Key ?? Item ?? ExpressionAttributeValues ?? request.body,
+          );
+          return seen.size < seen.add(request.operation + same).size;
+        },
+        { times: Number.POSITIVE_INFINITY },
+      );
+      const answer = await operation.call(apiOn(stores.through(proxy.url)));
+      proxy.clear();
+      expect(await aftermathOf(stores, answer)).toEqual(
+        await aftermathUndisturbed(inject('dynamodbUrl'), operation),
+      );
+    },
+  );
 
   describe('where another writes before the repeat', () => {
     type Fault = 'swallow' | 'refuse';

@@ -1,35 +1,91 @@
 import type { Item } from '../../lib/adapters/dynamodb/expression.ts';
+import type { Composition } from '../../lib/composition/composition.ts';
 
-/** An edge row's key says whose parent it is about: `edges#<id>#<shard>`. */
+/** An edge row's key says what it is on: `edges#<id>#<shard>`. */
 const targetOf = (edge: Item): string => String(edge.pk).slice('edges#'.length, -'#0'.length);
+const besideOf = (row: Item): string => String(row.pk).slice('element#'.length);
 
-/** Everything in a table at rest that must not be: who outlives a parent, and what nobody answers for. */
+interface Reference {
+  readonly on: string;
+  readonly by: string;
+  readonly attempt: unknown;
+}
+
+const compositionsIn = (rows: readonly Item[]): Composition[] =>
+  rows
+    .filter(({ row }) => row === 'composition')
+    .map(({ composition }) => JSON.parse(composition as string) as Composition);
+
+/** What every record in the table says that it refers to: its parent, its tasks, its members. */
+const referencesIn = (rows: readonly Item[]): Reference[] => {
+  const elements = rows.filter(({ row }) => row === 'element');
+  return [
+    ...elements.flatMap(({ id, attributes, attempt }): Reference[] => {
+      const { parentId } = attributes as { parentId?: string };
+      return parentId === undefined || parentId === 'scratch:'
+        ? []
+        : [{ on: parentId, by: id as string, attempt }];
+    }),
+    ...elements.flatMap(({ id, tasks = [] }) =>
+      (tasks as { id: string; reference: string }[]).map((task) => ({
+        on: task.id,
+        by: id as string,
+        attempt: task.reference,
+      })),
+    ),
+    ...compositionsIn(rows).flatMap(({ executorId, members }) =>
+      members.map(({ id, reference }) => ({ on: id, by: executorId, attempt: reference })),
+    ),
+  ];
+};
+
+/** What is in one list alone. */
+const differences = (is: readonly string[], shouldBe: readonly string[], what: string): string[] => [
+  ...is.filter((one) => !shouldBe.includes(one)).map((one) => `${what} is left of nobody: ${one}`),
+  ...shouldBe.filter((one) => !is.includes(one)).map((one) => `${what} is missing: ${one}`),
+];
+
+/** Everything in a table at rest that must not be: who outlives what it refers to, and what nobody answers for. */
 export const faultsIn = (rows: readonly Item[]): string[] => {
-  const elements = new Map(rows.filter((row) => row.row === 'element').map((row) => [row.id as string, row]));
-  const edges = rows.filter((row) => row.row === 'edge');
-  const held = new Set(
-    edges.filter((row) => row.state === 'held').map((row) => `${targetOf(row)} <- ${row.sk}`),
+  const elements = new Set(rows.filter(({ row }) => row === 'element').map(({ id }) => id as string));
+  const edges = rows.filter(({ row }) => row === 'edge');
+  const guards = rows.filter(({ row }) => row === 'guard');
+  const references = referencesIn(rows);
+  const compositions = compositionsIn(rows);
+  const members = compositions.flatMap((composition) =>
+    composition.members.map((member) => ({ ...member, executorId: composition.executorId })),
   );
-  const parentOf = (row: Item): string | undefined => (row.attributes as { parentId?: string }).parentId;
-  const faults: string[] = [];
-  for (const [id, row] of elements) {
-    const parentId = parentOf(row);
-    if (parentId === undefined || parentId === 'scratch:') continue;
-    if (!elements.has(parentId)) faults.push(`${id} has outlived its parent ${parentId}`);
-    if (!held.has(`${parentId} <- ${id}#${row.attempt}`))
-      faults.push(`${id} has no reference on ${parentId}`);
-  }
-  for (const edge of edges) {
-    const [referrer = '', attempt] = String(edge.sk).split('#');
-    const row = elements.get(referrer);
-    if (edge.state !== 'held') faults.push(`an intent is left on ${targetOf(edge)} by ${referrer}`);
-    else if (!row || row.attempt !== attempt || parentOf(row) !== targetOf(edge)) {
-      faults.push(`${targetOf(edge)} is referred to by ${referrer}, which does not refer to it`);
-    }
-  }
-  for (const row of rows) {
-    if (row.row === 'guard') faults.push(`a guard is left on ${row.pk}`);
-    if (row.row === 'blob' && row.state !== 'owned') faults.push(`a ${row.state} blob is left: ${row.pk}`);
-  }
-  return faults;
+  const held = edges.filter(({ state }) => state === 'held').map((edge) => `${targetOf(edge)} by ${edge.sk}`);
+  return [
+    ...references.filter(({ on }) => !elements.has(on)).map(({ on, by }) => `${by} has outlived ${on}`),
+    ...compositions
+      .filter(({ executorId }) => !elements.has(executorId))
+      .map(({ executorId }) => `a composition has outlived ${executorId}`),
+    ...edges
+      .filter(({ state }) => state !== 'held')
+      .map((edge) => `an intent is left on ${targetOf(edge)} by ${edge.referrer}`),
+    ...differences(
+      held,
+      references.map(({ on, by, attempt }) => `${on} by ${by}#${attempt}`),
+      'a held edge',
+    ),
+    ...differences(
+      rows.filter(({ row }) => row === 'attachment').map((row) => `${besideOf(row)} by ${row.executorId}`),
+      members
+        .filter(({ bound, exclusive }) => bound && exclusive)
+        .map(({ id, executorId }) => `${id} by ${executorId}`),
+      'an attachment',
+    ),
+    ...guards.filter(({ holder }) => holder === undefined).map(({ pk }) => `a guard is left on ${pk}`),
+    ...differences(
+      guards.filter(({ holder }) => holder !== undefined).map((row) => `${besideOf(row)} by ${row.holder}`),
+      members
+        .filter(({ mount }) => mount?.persistent === false)
+        .map(({ id, executorId }) => `${id} by ${executorId}`),
+      'a standing guard',
+    ),
+    ...rows
+      .filter(({ row, state }) => row === 'blob' && state !== 'owned')
+      .map(({ pk, state }) => `a ${state} blob is left: ${pk}`),
+  ];
 };

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { apiOn } from './api.ts';
+import { compositionOperations } from './composition-operations.ts';
 import { aftermathOf, aftermathUndisturbed, arranged, operations } from './operations.ts';
 import { type Engine, isWrite } from './stores.ts';
+
+const everyOperation = [...operations, ...compositionOperations];
 
 /** What is promised of writes that the network delivers twice, at once or late. */
 export const repeatedWritesContract = (engine: Engine): void => {
   describe('writing twice what was asked for once', () => {
-    it.each(operations)(
+    it.each(everyOperation)(
       'does it once, though each comes again at once and at the end: $name',
       async (operation) => {
         const stores = await arranged(engine.url(), operation);

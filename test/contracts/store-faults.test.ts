@@ -3,7 +3,8 @@ import { freePort } from '../../infra/local/engines/free-port.ts';
 import type { ProxiedRequest, ServiceError } from '../faults/fault.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { apiOn } from './api.ts';
-import { aftermathOf, aftermathUndisturbed, arranged, operations } from './operations.ts';
+import { compositionOperations } from './composition-operations.ts';
+import { aftermathOf, aftermathUndisturbed, arranged, type Operation, operations } from './operations.ts';
 import { isWrite } from './stores.ts';
 
 // Nobody waits here between one try and the next.
@@ -23,12 +24,14 @@ const canceled = (...codes: string[]): ServiceError => ({
   },
 });
 
+const MEETS_ANOTHER = 'meets another transaction in one';
+
 /** What DynamoDB answers where a request is worth another try (Amazon DynamoDB, error handling; TransactWriteItems). */
 const faults: [string, (request: ProxiedRequest) => boolean, ServiceError | 'refuse'][] = [
   ['breaks the connection', () => true, 'refuse'],
   ['fails', () => true, { code: 'InternalServerError', status: 500 }],
   ['is throttled', () => true, { code: 'ThrottlingException' }],
-  ['meets another transaction in one', isTransaction, canceled('None', 'TransactionConflict')],
+  [MEETS_ANOTHER, isTransaction, canceled('None', 'TransactionConflict')],
   ['is throttled in a transaction', isTransaction, canceled('ThrottlingError', 'None')],
   ['is still at a transaction', isTransaction, { code: 'TransactionInProgressException' }],
   [
@@ -62,8 +65,12 @@ describe('a metadata engine that', () => {
     };
   };
 
-  describe.each(faults)('%s, once for each request,', (_, matches, fault) => {
-    it.each(operations)('is not noticed: $name', async (operation) => {
+  /** What compositions have in particular is that they meet each other in transactions. */
+  const meeting = (fault: string, ordinary: readonly Operation[]): readonly Operation[] =>
+    fault === MEETS_ANOTHER ? [...ordinary, ...compositionOperations] : ordinary;
+
+  describe.each(faults)('%s, once for each request,', (name, matches, fault) => {
+    it.each(meeting(name, operations))('is not noticed: $name', async (operation) => {
       const stores = await arranged(engine(), operation);
       proxy.clear();
       strike(firstTries(matches), fault);
@@ -77,28 +84,34 @@ describe('a metadata engine that', () => {
     const writing = operations.filter(({ name }) => name !== 'a refused delete');
     const lasting = faults.filter(([name]) => /breaks|fails|throttled$|in one|of its own/.test(name));
 
-    it.each(lasting)('%s is unavailable, and a retry finds nothing in its way', async (_, matches, fault) => {
-      for (const operation of writing) {
-        const stores = await arranged(engine(), operation);
-        proxy.clear();
-        strike((request) => isWrite(request.operation) && matches(request), fault);
-        const answer = await operation.call(apiOn(stores.through(proxy.url)));
-        const met = proxy.requests.some((request) => isWrite(request.operation) && matches(request));
-        proxy.clear();
-        if (!met) continue;
-        expect([operation.name, answer.status, answer.body?.code, answer.headers.get('retry-after')]).toEqual(
-          [operation.name, 503, 'unavailable', '1'],
-        );
-        await stores.sweep(16 * 60_000);
-        const again = await operation.call(apiOn(stores));
-        await stores.sweep(16 * 60_000);
-        const expected = await aftermathUndisturbed(engine(), operation);
-        expect(await aftermathOf(stores, again)).toMatchObject({
-          status: expected.status,
-          body: expected.body,
-        });
-      }
-    });
+    it.each(lasting)(
+      '%s is unavailable, and a retry finds nothing in its way',
+      async (name, matches, fault) => {
+        for (const operation of meeting(name, writing)) {
+          const stores = await arranged(engine(), operation);
+          proxy.clear();
+          strike((request) => isWrite(request.operation) && matches(request), fault);
+          const answer = await operation.call(apiOn(stores.through(proxy.url)));
+          const met = proxy.requests.some((request) => isWrite(request.operation) && matches(request));
+          proxy.clear();
+          if (!met) continue;
+          expect([
+            operation.name,
+            answer.status,
+            answer.body?.code,
+            answer.headers.get('retry-after'),
+          ]).toEqual([operation.name, 503, 'unavailable', '1']);
+          await stores.sweep(16 * 60_000);
+          const again = await operation.call(apiOn(stores));
+          await stores.sweep(16 * 60_000);
+          const expected = await aftermathUndisturbed(engine(), operation);
+          expect(await aftermathOf(stores, again)).toMatchObject({
+            status: expected.status,
+            body: expected.body,
+          });
+        }
+      },
+    );
   });
 
   it('refuses every connection is unavailable', async () => {

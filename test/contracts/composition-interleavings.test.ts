@@ -1,0 +1,139 @@
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { guardKey } from '../../lib/adapters/dynamodb/keys.ts';
+import type { Table } from '../../lib/adapters/dynamodb/table.ts';
+import type { Api } from './api.ts';
+import type { World } from './composition-model.ts';
+import { ASSOCIATIONS, Client, clock, describeEvent, ELEMENTS } from './composition-programs.ts';
+import { type Scenario, scenarios } from './composition-scenarios.ts';
+import { furnish, openPlaces, type Site, siteOf, steadyApi } from './composition-world.ts';
+import { type Event, explain } from './explanation.ts';
+import { Interleaver } from './interleaver.ts';
+import { parking } from './parked-calls.ts';
+import { faultsIn } from './references-in-table.ts';
+import { openStores, type Stores } from './stores.ts';
+
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<object>()),
+  setTimeout: (await import('./interleaver.ts')).parkedSleep,
+}));
+
+/** To see one run again: `SEED=17 npx vitest run test/contracts/composition-interleavings.test.ts -t 'a join, and'`. */
+const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
+/** Runs of each scenario; `RUNS=2000` runs so many. */
+const RUNS = Number(process.env.RUNS ?? 40);
+const LANES = 10;
+
+interface Run {
+  readonly seed: number;
+  readonly site: Site;
+  readonly world: World;
+  readonly before: readonly Event[];
+  readonly events: readonly Event[];
+  readonly trace: readonly string[];
+}
+
+/** Takes every guard that it sees for one past its time, as somebody whose clock is ahead would. */
+const breakGuards = async (table: Table, id: string): Promise<void> => {
+  for (let look = 1; look <= 4; look += 1) {
+    const guard = await table.get(guardKey(id));
+    if (guard?.deleter === undefined) continue;
+    await table.remove(guardKey(id), {
+      expression: 'deleter = :deleter',
+      values: { ':deleter': guard.deleter },
+    });
+  }
+};
+
+/** Several actors at the same time, one storage call after the other in an order that the seed draws. */
+const play = async (
+  { before, actors, breaks }: Scenario,
+  { api, parked }: { readonly api: Api; readonly parked: Stores },
+  seed: number,
+): Promise<Run> => {
+  const site = siteOf(api, `s${seed}`);
+  const world = await furnish(parked, site, ELEMENTS, ASSOCIATIONS);
+  const now = clock();
+  const first = new Client('before', site, now);
+  for (const action of before) await first.make({ action, aim: null, handle: 'last' });
+  const clients = Object.entries(actors).map(([name, actions]) => {
+    const client = new Client(name, site, now);
+    client.follow(first);
+    const act = async (): Promise<void> => {
+      for (const action of actions) await client.make({ action, aim: null, handle: 'last' });
+    };
+    return { client, act };
+  });
+  const interleaver = new Interleaver(seed, { inBursts: seed % 3 > 0 });
+  await interleaver.run({
+    ...Object.fromEntries(clients.map(({ client, act }) => [client.name, act])),
+    ...(breaks !== undefined && seed % 2 === 0
+      ? { breaker: () => breakGuards(parked.table, site.idOf(breaks)) }
+      : {}),
+  });
+  const events = clients.flatMap(({ client }) => client.events);
+  return { seed, site, world, before: first.events, events, trace: interleaver.trace };
+};
+
+const outcomesOf = ({ events }: Run): Record<string, string> => {
+  const outcomes: Record<string, string> = {};
+  for (const { client, told } of events) {
+    outcomes[client] = [outcomes[client], told.code ?? 'done'].filter(Boolean).join(' ');
+  }
+  return outcomes;
+};
+
+describe('operations on compositions whose storage calls interleave at random', { timeout: 120_000 }, () => {
+  describe.each(scenarios.map((one) => [one.name, one] as const))('%s', (_, scenario) => {
+    const runs: Run[] = [];
+    let stores: Stores;
+
+    beforeAll(async () => {
+      stores = await openStores(inject('dynamodbUrl'));
+      const parked = stores.intercepted(parking({ together: true }));
+      const api = steadyApi(parked);
+      await openPlaces(api);
+      const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
+      const lane = async (): Promise<void> => {
+        for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop()) {
+          runs.push(await play(scenario, { api, parked }, seed));
+        }
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
+      if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
+    }, 120_000);
+
+    const storyOf = ({ seed, before, events, trace }: Run): string =>
+      [`seed ${seed}`, ...before.map(describeEvent), ...events.map(describeEvent), ...trace].join('\n');
+
+    it('comes to what some order of them would, and leaves nothing that nobody answers for', async () => {
+      const rows = await stores.rows();
+      const wrong = runs.flatMap((run) => {
+        const own = run.site.own(rows);
+        const faults = faultsIn(own);
+        const seen = run.site.see(own);
+        if (faults.length > 0) return [`${faults.join('\n')}\n${storyOf(run)}`];
+        if (explain(run.world, [...run.before, ...run.events], seen)) return [];
+        return [`no order explains it\n${JSON.stringify(seen)}\n${storyOf(run)}`];
+      });
+      expect(wrong.slice(0, 1)).toEqual([]);
+    });
+
+    it.runIf(SEED === undefined)('comes to every end that there is', () => {
+      const outcomes = runs.map(outcomesOf);
+      const counted: Record<string, number> = {};
+      for (const one of outcomes) {
+        const name = Object.entries(one)
+          .map(([who, what]) => `${who}: ${what}`)
+          .sort()
+          .join(', ');
+        counted[name] = (counted[name] ?? 0) + 1;
+      }
+      const missing = scenario.ends.filter(
+        (end) =>
+          outcomes.filter((one) => Object.entries(end).every(([who, what]) => one[who] === what)).length ===
+          0,
+      );
+      expect([missing, missing.length > 0 ? counted : {}]).toEqual([[], {}]);
+    });
+  });
+});

@@ -1,0 +1,200 @@
+/**
+ * The rules of compositions as the design states them (section 5), said once more and without the product: what stands in
+ * the way of an operation, and what it leaves. Names are short; the first letter tells the kind: `E` an
+ * executor, `I` an image, `V` a volume, `N` a volume on NFS, `T` a task, `L` a log.
+ */
+
+export interface Mounted {
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly persistent: boolean;
+}
+
+export type Action =
+  | { readonly op: 'open'; readonly on: string }
+  | { readonly op: 'join'; readonly on: string; readonly id: string; readonly mount?: Mounted }
+  | { readonly op: 'bind' | 'unbind'; readonly on: string; readonly id?: string }
+  | { readonly op: 'leave' | 'interrupt'; readonly on: string; readonly id: string }
+  | {
+      readonly op: 'report';
+      readonly on: string;
+      readonly id: string;
+      readonly state: 'running' | 'exited';
+      readonly attempt: number;
+    }
+  | { readonly op: 'delete' | 'create'; readonly id: string }
+  | { readonly op: 'child'; readonly id: string; readonly of: string }
+  | { readonly op: 'associate' | 'dissociate'; readonly id: string; readonly task: string };
+
+/** An action, and the handle that it is done with where it takes one. */
+export type Step = Action & { readonly handle?: string };
+
+/** What can be seen of a member. */
+export interface Member {
+  readonly id: string;
+  readonly bound: boolean;
+  readonly mount?: Mounted;
+  readonly task?: {
+    readonly state: 'created' | 'bound' | 'running' | 'exited';
+    readonly attempt: number;
+    /** Whether it was asked to run since it joined. */
+    readonly isAsked: boolean;
+    readonly ephemeral: boolean;
+    readonly with?: string;
+    readonly signals: number;
+  };
+}
+
+interface Composition {
+  /** What the present handle is; callers see no meaning in it. */
+  readonly handle: string;
+  readonly members: readonly Member[];
+  /** The last attempts of tasks that have left. */
+  readonly attempts: Readonly<Record<string, number>>;
+}
+
+export interface World {
+  /** Every element, with its parent and the tasks that are associated with it. */
+  readonly elements: Readonly<
+    Record<string, { readonly parent?: string; readonly tasks: readonly string[] }>
+  >;
+  readonly compositions: Readonly<Record<string, Composition>>;
+}
+
+const isKind = (id: string, kinds: string): boolean => kinds.includes(id.charAt(0));
+const isStorage = ({ mount }: Member): boolean => mount !== undefined;
+const runs = ({ bound, task }: Member): boolean => bound && task !== undefined;
+/** It is written to by one executor at a time. */
+const isExclusive = ({ id, mount }: Pick<Member, 'id' | 'mount'>): boolean =>
+  isKind(id, 'V') && mount?.readOnly === false;
+
+const membersOf = (world: World, on: string): readonly Member[] => world.compositions[on]?.members ?? [];
+const everyMember = (world: World): Member[] =>
+  Object.values(world.compositions).flatMap(({ members }) => members);
+const isHeld = (world: World, id: string): boolean =>
+  everyMember(world).some((member) => member.id === id && member.mount?.persistent === false);
+const isReferredTo = (world: World, id: string): boolean =>
+  everyMember(world).some((member) => member.id === id) ||
+  Object.values(world.elements).some(({ parent, tasks }) => parent === id || tasks.includes(id));
+
+type Refusals = (string | false)[];
+
+const refusesJoin = (world: World, { on, id, mount }: Extract<Action, { op: 'join' }>): Refusals => {
+  const element = world.elements[id];
+  const members = membersOf(world, on);
+  const added = [id, ...(mount ? (element?.tasks ?? []) : [])];
+  return [
+    !element && 'not-found',
+    isHeld(world, id) && 'volume-attached',
+    members.some((member) => added.includes(member.id)) && 'already-joined',
+    mount !== undefined && members.some(runs) && 'invalid-state',
+    members.some((member) => mount && member.mount?.path === mount.path) && 'mount-conflict',
+    mount?.persistent === false && isReferredTo(world, id) && 'in-use',
+  ];
+};
+
+/** What a task stands on, once these are bound. */
+const refusesTask = (members: readonly Member[], bound: readonly Member[], task: Member): Refusals => {
+  const log = members.find(({ id }) => isKind(id, 'L'));
+  const needed = [task.task?.with, log?.id].filter((id) => id !== undefined);
+  return [
+    !bound.some(({ mount }) => mount?.path === '/') && 'no-root-filesystem',
+    needed.some((id) => !bound.some((member) => member.id === id)) && 'not-bound',
+  ];
+};
+
+const chosenToBind = (members: readonly Member[], id: string | undefined): Member[] =>
+  members.filter((member) => (id === undefined ? !member.bound : member.id === id));
+
+const refusesBind = (world: World, on: string, id: string | undefined): Refusals => {
+  const members = membersOf(world, on);
+  const chosen = chosenToBind(members, id);
+  const bound = members.filter((member) => member.bound || chosen.includes(member));
+  const elsewhere = Object.keys(world.compositions)
+    .filter((other) => other !== on)
+    .flatMap((other) => membersOf(world, other));
+  return [
+    id !== undefined && chosen.length === 0 && 'not-joined',
+    chosen.some((member) => member.bound) && 'already-bound',
+    chosen.some(isStorage) && members.some(runs) && 'invalid-state',
+    chosen
+      .filter(isExclusive)
+      .some((one) => elsewhere.some((other) => other.bound && other.id === one.id && isExclusive(other))) &&
+      'volume-attached',
+    ...chosen.filter(({ task }) => task).flatMap((task) => refusesTask(members, bound, task)),
+  ];
+};
+
+const refusesUnbind = (members: readonly Member[], id: string | undefined): Refusals => {
+  const member = members.find((candidate) => candidate.id === id);
+  return [
+    id !== undefined && !member && 'not-joined',
+    member !== undefined && !member.bound && 'not-bound',
+    // All storage is what every bound task stands on, and its log is what it writes to.
+    member !== undefined && isKind(member.id, 'IVNL') && members.some(runs) && 'in-use',
+  ];
+};
+
+const refusesReport = (
+  member: Member | undefined,
+  { state, attempt }: Extract<Action, { op: 'report' }>,
+): Refusals => {
+  const run = member?.task;
+  if (!member || !run) return ['not-joined'];
+  if (!run.isAsked || (attempt > run.attempt && !member.bound)) return ['not-bound'];
+  const isOver =
+    attempt < run.attempt || (attempt === run.attempt && run.state === 'exited' && state === 'running');
+  return [isOver && 'invalid-state'];
+};
+
+const refusesWithHandle = (world: World, step: Step & { readonly on: string }): Refusals => {
+  const members = membersOf(world, step.on);
+  if (step.op === 'join') return refusesJoin(world, step);
+  if (step.op === 'bind') return refusesBind(world, step.on, step.id);
+  if (step.op === 'unbind') return refusesUnbind(members, step.id);
+  const member = members.find(({ id }) => 'id' in step && id === step.id);
+  if (!member) return ['not-joined'];
+  if (step.op === 'interrupt')
+    return [!member.bound && 'not-bound', member.task?.state === 'exited' && 'invalid-state'];
+  return [member.bound && 'already-bound', isStorage(member) && members.some(runs) && 'invalid-state'];
+};
+
+/** Every reason there is to refuse a step; none where it is done. */
+export const refusals = (world: World, step: Step): string[] => {
+  const { elements } = world;
+  const all = (): Refusals => {
+    switch (step.op) {
+      case 'open':
+        return [!elements[step.on] && 'not-found'];
+      case 'create':
+        return [elements[step.id] !== undefined && 'name-collision'];
+      case 'child':
+        return [
+          elements[step.id] !== undefined && 'name-collision',
+          !elements[step.of] && 'unknown-parent',
+          isHeld(world, step.of) && 'invalid-parent',
+        ];
+      case 'delete':
+        return [
+          !elements[step.id] && 'not-found',
+          (isReferredTo(world, step.id) || membersOf(world, step.id).length > 0) && 'in-use',
+        ];
+      case 'associate':
+        return [(!elements[step.id] || !elements[step.task]) && 'not-found'];
+      case 'dissociate':
+        return [!elements[step.id]?.tasks.includes(step.task) && 'not-found'];
+      case 'report':
+        if (!elements[step.on]) return ['not-found'];
+        return refusesReport(
+          membersOf(world, step.on).find(({ id }) => id === step.id),
+          step,
+        );
+      default:
+        return [
+          world.compositions[step.on]?.handle !== step.handle && 'stale-handle',
+          ...refusesWithHandle(world, step),
+        ];
+    }
+  };
+  return [...new Set(all().filter((reason) => reason !== false))];
+};
