@@ -21,7 +21,7 @@ import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { ElementRecord } from '../lib/element/element.ts';
 import { S3_LIMITS, type UploadLimits } from '../lib/element/upload.ts';
 import { verifyUpload } from '../lib/element/verify-upload.ts';
-import type { Image } from '../lib/event/from-change.ts';
+import type { Image } from '../lib/event/change.ts';
 import { KnownLocations } from '../lib/location/known-locations.ts';
 import { type Answer, useEngines } from './taskport.ts';
 

@@ -6,6 +6,7 @@ import { createAccessLogBucket, createDataBucket, createFailureBucket } from './
 import { createBus } from './bus.ts';
 import { createFunction } from './function.ts';
 import { createKey } from './key.ts';
+import { createSchemas } from './schemas.ts';
 import { createTable } from './table.ts';
 import { attachTrigger } from './trigger.ts';
 
@@ -24,6 +25,7 @@ export class TaskportStack extends Stack {
       bus: createBus(this),
     };
 
+    createSchemas(this);
     for (const wiring of functions) {
       const deployed = createFunction(this, wiring, resources);
       if (wiring.trigger.kind === 'http') {
