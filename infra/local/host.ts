@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { environmentNames, type FunctionWiring, functions, rules } from '../wiring.ts';
 import { type BridgeEvent, startBus } from './bus.ts';
 import { clientConfig, localEnvironment } from './client-config.ts';
@@ -12,6 +13,9 @@ import { consumeEvents, keepSchedule, type Running, serveHttp } from './triggers
 const TABLE = 'taskport';
 const BUCKET = 'taskport';
 const BUS = 'taskport';
+const LOG_TABLE = 'taskport-log';
+/** Nothing expires on a laptop; it is only what would be said. */
+const AUDIT_DAYS = '400';
 
 export interface HostOptions {
   /** Where everything is kept; without one it is gone after `stop`. */
@@ -79,9 +83,13 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       [environmentNames.table]: TABLE,
       [environmentNames.bucket]: BUCKET,
       [environmentNames.bus]: BUS,
+      [environmentNames.log]: LOG_TABLE,
+      [environmentNames.auditDays]: process.env[environmentNames.auditDays] ?? AUDIT_DAYS,
       [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
     });
-    await createTable(clientConfig(engines.dynamodbUrl), TABLE);
+    const config = clientConfig(engines.dynamodbUrl);
+    await createTable(config, TABLE);
+    await createTable(config, LOG_TABLE, logTableSchema);
     const start = async ({ name, entry, trigger }: FunctionWiring): Promise<Running> => {
       const module = await import(pathToFileURL(resolve(import.meta.dirname, '../..', entry)).href);
       if (trigger.kind === 'http') return serveHttp(module.app.fetch, port);
@@ -92,7 +100,8 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
         return consumer;
       }
       return startStream({
-        config: clientConfig(engines.dynamodbUrl),
+        name,
+        config,
         tableName: TABLE,
         batchSize: trigger.batchSize,
         retryAttempts: trigger.retryAttempts,

@@ -9,10 +9,11 @@ type Actions = FunctionWiring['actions'];
 
 /** Lets a role do what `wiring.ts` lists for its function, and use the key as far as that needs it. */
 export function permit(role: Role, actions: Actions, resources: Resources): void {
-  const { table, bucket, bus, key } = resources;
+  const { table, log, bucket, bus, key } = resources;
   const arns: Record<Resource, string> = {
     table: table.tableArn,
     index: `${table.tableArn}/index/*`,
+    log: log.tableArn,
     bucket: bucket.arnForObjects('*'),
     listing: bucket.bucketArn,
     bus: bus.eventBusArn,
@@ -43,7 +44,7 @@ export function keyThrough(service: 'dynamodb' | 's3', key: IKey, actions: strin
   });
 }
 
-function keyStatements({ table, index, bucket }: Actions, key: IKey): PolicyStatement[] {
+function keyStatements({ table, index, log, bucket }: Actions, key: IKey): PolicyStatement[] {
   const reads = bucket?.includes('s3:GetObject');
   const writes = bucket?.includes('s3:PutObject');
   const forObjects = [
@@ -53,7 +54,7 @@ function keyStatements({ table, index, bucket }: Actions, key: IKey): PolicyStat
   ];
   return [
     // DynamoDB makes its own keys; in the caller's name it only unwraps the table's, to read and to write.
-    ...(table || index ? [keyThrough('dynamodb', key, ['kms:Decrypt'])] : []),
+    ...(table || index || log ? [keyThrough('dynamodb', key, ['kms:Decrypt'])] : []),
     ...(forObjects.length > 0 ? [keyThrough('s3', key, forObjects)] : []),
   ];
 }

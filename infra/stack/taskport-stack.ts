@@ -19,7 +19,8 @@ export class TaskportStack extends Stack {
     const accessLogs = createAccessLogBucket(this);
     const resources = {
       key,
-      table: createTable(this, key),
+      table: createTable(this, 'Table', key),
+      log: createTable(this, 'LogTable', key),
       bucket: createDataBucket(this, key, accessLogs),
       failures: createFailureBucket(this, key, accessLogs),
       bus: createBus(this),
@@ -37,6 +38,7 @@ export class TaskportStack extends Stack {
     }
 
     new CfnOutput(this, 'TableName', { value: resources.table.tableName, description: 'Metadata' });
+    new CfnOutput(this, 'LogTableName', { value: resources.log.tableName, description: 'What happened' });
     new CfnOutput(this, 'BucketName', { value: resources.bucket.bucketName, description: 'Data' });
     new CfnOutput(this, 'BusName', { value: resources.bus.eventBusName, description: 'Events' });
   }
