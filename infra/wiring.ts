@@ -35,19 +35,32 @@ interface EventTrigger {
   readonly retryAttempts: number;
 }
 
+/** Nothing: an operator calls it. */
+interface ManualTrigger {
+  readonly kind: 'manual';
+}
+
 export interface FunctionWiring {
-  readonly name: 'api' | 'publish' | 'audit' | 'verify' | 'sweep';
+  readonly name: 'api' | 'publish' | 'audit' | 'verify' | 'sweep' | 'redrive';
   readonly description: string;
   /** Path of the module, from the repository's root; it exports `handler`. */
   readonly entry: string;
-  readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger;
+  readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger | ManualTrigger;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
   /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects. */
   readonly actions: Partial<Record<Resource, readonly string[]>>;
 }
 
-export type Resource = 'table' | 'index' | 'log' | 'bucket' | 'listing' | 'bus';
+export type Resource =
+  | 'table'
+  | 'index'
+  | 'log'
+  | 'bucket'
+  | 'listing'
+  | 'bus'
+  | 'failures'
+  | 'failureListing';
 
 export { environmentNames } from '../lib/adapters/environment.ts';
 
@@ -146,6 +159,20 @@ export const functions: readonly FunctionWiring[] = [
       ],
       index: ['dynamodb:Query'],
       bucket: ['s3:DeleteObject', 's3:AbortMultipartUpload'],
+    },
+  },
+  {
+    name: 'redrive',
+    description: 'Gives batches of the stream that were set aside to their functions again',
+    entry: 'functions/redrive/index.ts',
+    trigger: { kind: 'manual' },
+    memoryMiB: 256,
+    timeoutSeconds: 900,
+    actions: {
+      log: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      bus: ['events:PutEvents'],
+      failures: ['s3:GetObject', 's3:DeleteObject'],
+      failureListing: ['s3:ListBucket'],
     },
   },
 ];

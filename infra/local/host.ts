@@ -92,6 +92,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     await createTable(config, LOG_TABLE, logTableSchema);
     const start = async ({ name, entry, trigger }: FunctionWiring): Promise<Running> => {
       const module = await import(pathToFileURL(resolve(import.meta.dirname, '../..', entry)).href);
+      if (trigger.kind === 'manual') throw new Error(`${name} is called by hand`);
       if (trigger.kind === 'http') return serveHttp(module.app.fetch, port);
       if (trigger.kind === 'schedule') return keepSchedule(module.handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
@@ -111,7 +112,8 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       });
     };
     let url = '';
-    for (const wiring of functions.toSorted(byStart)) {
+    const automatic = functions.filter(({ trigger }) => trigger.kind !== 'manual');
+    for (const wiring of automatic.toSorted(byStart)) {
       const part = await start(wiring);
       running.push(part);
       url = part.url ?? url;

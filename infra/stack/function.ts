@@ -51,6 +51,7 @@ export function createFunction(
       [environmentNames.store]: 'enforcing',
       [environmentNames.log]: resources.log.tableName,
       [environmentNames.auditDays]: String(auditDays(scope)),
+      [environmentNames.failures]: resources.failures.bucketName,
     },
     bundling: {
       // One minified ES module with the SDK in it starts in less than half the time of the alternatives.

@@ -9,7 +9,7 @@ type Actions = FunctionWiring['actions'];
 
 /** Lets a role do what `wiring.ts` lists for its function, and use the key as far as that needs it. */
 export function permit(role: Role, actions: Actions, resources: Resources): void {
-  const { table, log, bucket, bus, key } = resources;
+  const { table, log, bucket, failures, bus, key } = resources;
   const arns: Record<Resource, string> = {
     table: table.tableArn,
     index: `${table.tableArn}/index/*`,
@@ -17,6 +17,8 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
     bucket: bucket.arnForObjects('*'),
     listing: bucket.bucketArn,
     bus: bus.eventBusArn,
+    failures: failures.arnForObjects('*'),
+    failureListing: failures.bucketArn,
   };
   for (const resource of Object.keys(arns) as Resource[]) {
     const allowed = actions[resource];
@@ -29,6 +31,9 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
   }
   if (actions.bucket) {
     acknowledgeWildcard(role, bucket, '/*', 'Every blob has a fresh key, so no narrower prefix exists.');
+  }
+  if (actions.failures) {
+    acknowledgeWildcard(role, failures, '/*', 'Lambda chooses the key of every batch that it sets aside.');
   }
   for (const statement of keyStatements(actions, key)) {
     role.addToPolicy(statement);
@@ -44,8 +49,8 @@ export function keyThrough(service: 'dynamodb' | 's3', key: IKey, actions: strin
   });
 }
 
-function keyStatements({ table, index, log, bucket }: Actions, key: IKey): PolicyStatement[] {
-  const reads = bucket?.includes('s3:GetObject');
+function keyStatements({ table, index, log, bucket, failures }: Actions, key: IKey): PolicyStatement[] {
+  const reads = bucket?.includes('s3:GetObject') || failures?.includes('s3:GetObject');
   const writes = bucket?.includes('s3:PutObject');
   const forObjects = [
     // Each part of an upload is encrypted with the data key that the upload began with, so writing decrypts too.

@@ -4,11 +4,11 @@ import { functions } from '../wiring.ts';
 import { createApi } from './api.ts';
 import { createAccessLogBucket, createDataBucket, createFailureBucket } from './bucket.ts';
 import { createBus } from './bus.ts';
-import { createFunction } from './function.ts';
+import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
 import { createSchemas } from './schemas.ts';
 import { createTable } from './table.ts';
-import { attachTrigger } from './trigger.ts';
+import { attachTrigger, callByHand } from './trigger.ts';
 
 /** The whole service in one stack: table, bucket, bus, the functions of `wiring.ts` and the API before them. */
 export class TaskportStack extends Stack {
@@ -27,11 +27,21 @@ export class TaskportStack extends Stack {
     };
 
     createSchemas(this);
+    const deployments = new Map(
+      functions.map((wiring) => [wiring.name, createFunction(this, wiring, resources)]),
+    );
     for (const wiring of functions) {
-      const deployed = createFunction(this, wiring, resources);
+      const deployed = deployments.get(wiring.name) as DeployedFunction;
       if (wiring.trigger.kind === 'http') {
         const api = createApi(this, deployed.handler);
         new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint, description: 'Where the API answers' });
+      } else if (wiring.trigger.kind === 'manual') {
+        callByHand(deployed, deployments);
+        const value = deployed.handler.functionName;
+        new CfnOutput(this, 'RedriveFunction', {
+          value,
+          description: 'Called to try again what was set aside',
+        });
       } else {
         attachTrigger(this, deployed, wiring.trigger, resources);
       }

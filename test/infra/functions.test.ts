@@ -49,6 +49,13 @@ describe.each(functions)('$name', (wiring) => {
       [environmentNames.bus]: { Ref: names.bus },
       [environmentNames.log]: { Ref: names.log },
       [environmentNames.auditDays]: '400',
+      [environmentNames.failures]: { Ref: failures.replace('.Arn', '') },
+      ...(wiring.name === 'redrive'
+        ? {
+            [environmentNames.publish]: { 'Fn::GetAtt': [lambdaOf('publish').id, 'Arn'] },
+            [environmentNames.audit]: { 'Fn::GetAtt': [lambdaOf('audit').id, 'Arn'] },
+          }
+        : {}),
     });
   });
 
@@ -83,6 +90,8 @@ function wired(actions: FunctionWiring['actions']): string[] {
     bucket: `${names.bucket}.Arn/*`,
     listing: `${names.bucket}.Arn`,
     bus: `${names.bus}.Arn`,
+    failures: `${failures}/*`,
+    failureListing: failures,
   };
   return (Object.keys(actions) as (keyof typeof arns)[]).map((each) =>
     allow(arns[each], actions[each] ?? []),
@@ -116,6 +125,7 @@ const needed: Record<FunctionWiring['name'], string[]> = {
     allow(key, ['kms:Decrypt', 'kms:GenerateDataKey'], throughS3),
   ],
   sweep: [allow(key, ['kms:Decrypt'], throughDynamoDb)],
+  redrive: [allow(key, ['kms:Decrypt'], throughDynamoDb), allow(key, ['kms:Decrypt'], throughS3)],
 };
 
 test('verify: hears of each upload that has to be read, and of nothing else', () => {

@@ -198,6 +198,7 @@ test('the outputs name what clients and operators look for', () => {
     'BucketName',
     'BusName',
     'LogTableName',
+    'RedriveFunction',
     'TableName',
   ]);
 });
