@@ -16,8 +16,7 @@ This page is made of \`lib/event/catalogue.ts\` by \`npm run docs\`.
 - Names of what changed are told, values never: read the element for those.
 - Fields may be added to a version. A change that could break a consumer is another \`schemaVersion\`.
 
-\`consume\` of \`lib/event/consumer.ts\` does all of this; [examples/consumer](../examples/consumer/) shows it at work. On AWS each
-type has its schema in the registry \`taskport\` of EventBridge.
+On AWS each type has its schema in the registry \`taskport\` of EventBridge.
 
 An envelope, as EventBridge delivers it:
 
@@ -39,6 +38,58 @@ An envelope, as EventBridge delivers it:
   }
 }
 \`\`\`
+
+## Writing a consumer
+
+\`consume\` of \`lib/event/consumer.ts\` makes a consumer of a handler: what it makes takes an envelope, drops repeats, and tells the
+handler what is late and what is missing. [examples/consumer](../examples/consumer/) is one to copy.
+
+\`\`\`ts
+const consumer = consume(
+  async ({ detailType, detail }, { isLate, gap }) => {
+    if (gap.length > 0) console.warn(\`\${detail.id}: not heard of yet: \${gap.join(', ')}\`);
+    if (detailType === 'Task Bound' && !isLate) await start(detail.id);
+  },
+  { memory },
+);
+export const handler = (event: unknown) => consumer(event);
+\`\`\`
+
+- It answers \`handled\`, \`repeated\`, or \`ignored\` for what it does not know. It throws what the handler throws: then the event counts
+  as not handled, and is to be delivered again.
+- \`memory\` is what it knows of each record, by default in the process alone. A consumer that must not handle an event twice
+  after a restart gives it one in a store: \`get(record)\` and \`set(record, progress)\`, where \`progress\` is JSON.
+- On AWS \`EventSubscription\` of \`infra/stack/event-subscription.ts\` sends chosen events to a queue, a function or an HTTPS endpoint.
+
+## Following the log
+
+\`GET /v1/events\` is the same events as a log, which is kept for 30 days: each once, every record in its order, none before those
+that came before it. It answers \`{items, after, hidden?}\`; \`items\` are envelopes, and \`after\` is where to go on, which there always is:
+
+\`\`\`sh
+curl -s "$api/events?limit=100"            # from the first that is kept
+curl -s "$api/events?after=$after"         # what came since; empty until something happens
+curl -s "$api/events?after=latest"         # nothing, and where now is
+\`\`\`
+
+- Remember \`after\` when all of a page is handled. Who was killed before that gets the page again, and drops what it knows.
+- A page may be empty though there is more, where few events are what was asked for: ask on until \`after\` stays as it was.
+- \`kind\` (\`task\`, \`image\`, \`volume\`, \`executor\`, \`log\`, \`location\`) and \`id\` (of an element, or the name of a location) choose; \`limit\`
+  is 1 to 1,000. What was not asked for leaves gaps in the revisions of compositions, since members of several kinds share them.
+- \`hidden\` says how many there were that name what the caller may not read, or that are of a location which is gone. They
+  leave such gaps too.
+- An \`after\` that is none of this log is \`invalid-request\`. One from before the log was thrown away on a laptop is not noticed.
+- With \`Accept: text/event-stream\` the local host sends events as they come (server-sent events): \`event\` is the type, \`data\` the
+  envelope, and \`id\` is an \`after\`, from which a client that lost its connection goes on by \`Last-Event-ID\`. On AWS it answers a
+  page: EventBridge is there for who does not want to ask.
+
+## The audit trail of an element
+
+\`GET /v1/elements/{kind}/{location}/{name}/audit\` is who did what to it and when, the earliest first, in pages (\`limit\`, \`cursor\`):
+\`{eventId, action, at, actor, …}\`, where \`action\` is the verb of the event and the rest is what its detail carries. An executor's
+trail has what was composed on it, each with the \`id\` of the member. It takes the permission to read, goes on across a name that
+is created anew, and is kept when the element is gone: for 400 days, or as \`-c auditDays=…\` says at the deployment. Entries that name an
+element in a location that the caller may not read are counted in \`hidden\`.
 `;
 
 const typeOf = ({ type, enum: values, const: value, items }: EventSchema): string => {

@@ -75,7 +75,7 @@ export const createApp = (
   app.route('/v1/elements', elementDataRoutes(deps));
   app.route('/v1/elements', elementTaskRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
-  app.route('/v1/events', eventRoutes(deps, { streams: localPrincipal !== undefined }));
+  app.route('/v1/events', eventRoutes(deps));
   app.notFound((c) => {
     const allowed = METHODS.filter((method) =>
       app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),

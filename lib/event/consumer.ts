@@ -47,7 +47,7 @@ const MAX_MISSING = 1_000;
 const MAX_RECORDS = 10_000;
 
 /** Forgets the record that was heard of longest ago when there are ten thousand. */
-export const memoryOfProcess = (): Memory => {
+const memoryOfProcess = (): Memory => {
   const known = new Map<string, Progress>();
   return {
     get: async (record) => known.get(record),

@@ -5,7 +5,7 @@ import { locate, notFound } from '../element/located.ts';
 import type { PageJson } from '../element/page.ts';
 import type { Principal } from '../principal.ts';
 import type { TaskportEvent } from './catalogue.ts';
-import type { EventDependencies } from './read-events.ts';
+import { type EventDependencies, readableBy } from './read-events.ts';
 
 /** Who did what, when; names of what changed, never values. */
 export interface AuditEntry {
@@ -33,7 +33,8 @@ const toEntry = ({ detailType, detail }: TaskportEvent, of: string): AuditEntry 
 };
 
 /**
- * A page of what happened to an element, the earliest first; it is kept when the element is gone. Lags writes by moments.
+ * A page of what happened to an element, the earliest first; it is kept when the element is gone. What names another that
+ * the caller may not read is only counted. Lags writes by moments.
  * Throws `unknown-location`, `permission-denied`, and `not-found` where there never was one.
  */
 export const readAudit = async (
@@ -48,8 +49,11 @@ export const readAudit = async (
   await locate(deps.known, principal, id, 'read');
   const { items, next } = await deps.log.of(key, limit, after);
   if (items.length === 0 && after === undefined && !(await deps.elements.get(key))) throw notFound(id);
+  const readable = await Promise.all(items.map(readableBy(deps.known, principal)));
+  const hidden = readable.filter((isShown) => !isShown).length;
   return {
-    items: items.map((event) => toEntry(event, key)),
+    items: items.filter((_, at) => readable[at]).map((event) => toEntry(event, key)),
+    ...(hidden > 0 ? { hidden } : {}),
     ...(next === undefined ? {} : { cursor: encodeCursor(query, next) }),
   };
 };

@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { parseId } from '../element/id.ts';
 import { permits } from '../location/access.ts';
 import type { KnownLocations } from '../location/known-locations.ts';
 import type { Principal } from '../principal.ts';
@@ -30,6 +31,8 @@ export interface EventPage {
 
 /** Events that are looked at for one page, however few of them are asked for. */
 const MAX_LOOKED_AT = 1_000;
+/** So many are read together once the first did not make a page. */
+const READ_TOGETHER = 100;
 
 const CURSOR = ['events'];
 
@@ -39,17 +42,34 @@ const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope => ({
   detail,
 });
 
-const locationOf = ({ detail }: TaskportEvent): string =>
-  'location' in detail ? detail.location : detail.id;
+const locationIn = (id: string): string => parseId(id, 'id').location;
 
-/** Whether the principal may read where it happened; of a location that is gone nobody can say so. */
-const isReadable = async (
+/** Where it happened, and where the others are that it names. */
+const locationsOf = ({ detail }: TaskportEvent): string[] => [
+  'location' in detail ? detail.location : detail.id,
+  ...('child' in detail ? [locationIn(detail.child.id)] : []),
+  ...('composition' in detail ? [locationIn(detail.composition.executorId)] : []),
+];
+
+/**
+ * Says of events whether the principal may read all that they name; in a location that is gone nobody can say so. Each
+ * location is asked for once.
+ */
+export const readableBy = (
   known: KnownLocations,
   principal: Principal,
-  event: TaskportEvent,
-): Promise<boolean> => {
-  const location = await known.find(locationOf(event));
-  return location !== undefined && permits(location, principal, 'read');
+): ((event: TaskportEvent) => Promise<boolean>) => {
+  const answers = new Map<string, Promise<boolean>>();
+  const ask = async (name: string): Promise<boolean> => {
+    const location = await known.find(name);
+    return location !== undefined && permits(location, principal, 'read');
+  };
+  const isOpen = (name: string): Promise<boolean> => {
+    const answer = answers.get(name) ?? ask(name);
+    answers.set(name, answer);
+    return answer;
+  };
+  return async (event) => (await Promise.all(locationsOf(event).map(isOpen))).every(Boolean);
 };
 
 const isAskedFor = ({ kind, id }: EventQuery, { detail }: TaskportEvent): boolean =>
@@ -70,17 +90,18 @@ export const eventsAfter = async (
   query: EventQuery,
   position: number,
 ): Promise<{ readonly logged: readonly Logged[]; readonly hidden: number; readonly position: number }> => {
+  const isReadable = readableBy(known, principal);
   const logged: Logged[] = [];
   let [reached, hidden, looked] = [position, 0, 0];
   while (logged.length < query.limit && looked < MAX_LOOKED_AT) {
-    const found = await log.after(reached, query.limit);
+    const found = await log.after(reached, looked === 0 ? query.limit : Math.max(query.limit, READ_TOGETHER));
     if (found.length === 0) break;
     for (const each of found) {
       if (logged.length === query.limit) break;
       reached = each.position;
       looked += 1;
       if (!isAskedFor(query, each.event)) continue;
-      if (await isReadable(known, principal, each.event)) logged.push(each);
+      if (await isReadable(each.event)) logged.push(each);
       else hidden += 1;
     }
   }

@@ -28,20 +28,20 @@ const readEventsQuery = (c: ApiContext) => {
   };
 };
 
-/** Whether the answer may go on for as long as the client stays: not where each call is a function's. */
-export const eventRoutes = (deps: Dependencies, { streams }: { streams: boolean }): Hono<ApiEnvironment> => {
+export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
   routes.get('/', async (c) => {
     const query = readEventsQuery(c);
     const { principal } = c.get('caller');
     const wantsStream = c.req.header('accept')?.includes('text/event-stream') === true;
-    if (!wantsStream || !streams) return c.json(await readEvents(deps, principal, query));
+    const stopping = c.env?.stopping;
+    if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
     // A client that lost its connection says how far it came (HTML, server-sent events).
     let position = await positionOf(deps, c.req.header('last-event-id') ?? query.after);
     return streamSSE(c, async (stream) => {
       let saidAt = Date.now();
-      while (!stream.aborted) {
+      while (!stream.aborted && !stopping.aborted) {
         const { logged, position: reached } = await eventsAfter(deps, principal, query, position);
         position = reached;
         for (const { position: id, event } of logged) {

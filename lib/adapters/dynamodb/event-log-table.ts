@@ -12,6 +12,8 @@ const PARTITION = 1_000;
 /** Writes of one transaction (Amazon DynamoDB, quotas), less the one that moves the head. */
 const MAX_WRITES = 99;
 const MAX_TRIES = 20;
+/** Positions before the head that a transaction may still be writing; no more than one transaction reads. */
+const IN_FLIGHT = 100;
 /** Days for which the log is kept; consumers that were away for longer have the archive. */
 const LOG_DAYS = 30;
 const DAY_SECONDS = 24 * 3600;
@@ -33,6 +35,8 @@ const placeInHistory = ({ event, sequence }: Entering): string =>
   `${sequence.padStart(40, '0')}#${event.detail.eventId}`;
 
 const toEvent = (row: Item): TaskportEvent => JSON.parse(row.event as string) as TaskportEvent;
+
+const toLogged = (row: Item): Logged => ({ position: Number(row.sk), event: toEvent(row) });
 
 /** The writes that one event takes; the first finds out whether it was logged before. */
 const writesOf = (entering: Entering, position: number, auditDays: number): Write[] => {
@@ -73,7 +77,7 @@ export class EventLogTable implements EventLog {
   }
 
   async append(events: readonly Entering[], auditDays: number): Promise<void> {
-    let left = [...events];
+    let left = [...new Map(events.map((entering) => [entering.event.detail.eventId, entering])).values()];
     for (let tries = 0; left.length > 0; ) {
       const batch = fitting(left);
       const logged = await this.#commit(batch, auditDays);
@@ -118,12 +122,13 @@ export class EventLogTable implements EventLog {
   }
 
   async after(position: number, limit: number): Promise<readonly Logged[]> {
-    const found = await this.#page(position, limit);
-    if (found.length > 0) return found;
+    // First, since it moves with what is logged: whatever stands up to it is there, or has expired.
     const head = await this.head();
     if (head <= position) return [];
+    const found = await this.#page(position, head, limit);
+    if (found.length > 0 || partitionOf(position + 1) === partitionOf(head)) return found;
     // Nothing is left of the partition: what comes next begins another, the first of those that have not expired.
-    return this.#page(await this.#lastExpired(position, head), limit);
+    return this.#page(await this.#lastExpired(position, head), head, limit);
   }
 
   async of(id: string, limit: number, after?: string): Promise<Page<TaskportEvent>> {
@@ -138,16 +143,35 @@ export class EventLogTable implements EventLog {
     return { items: items.map(toEvent), ...(last ? { next: last.sk as string } : {}) };
   }
 
-  /** Events of the partition in which the next position is. */
-  async #page(position: number, limit: number): Promise<Logged[]> {
-    const { items } = await this.#table.query(
+  /** Events of the partition in which the next position is, up to the head. */
+  async #page(position: number, head: number, limit: number): Promise<readonly Logged[]> {
+    const pk = partitionOf(position + 1);
+    const last = Math.min(head, (Math.floor(position / PARTITION) + 1) * PARTITION);
+    const { items, more } = await this.#table.query(
       {
-        expression: 'pk = :pk AND sk > :after',
-        values: { ':pk': partitionOf(position + 1), ':after': placeOf(position) },
+        expression: 'pk = :pk AND sk BETWEEN :first AND :last',
+        values: { ':pk': pk, ':first': placeOf(position + 1), ':last': placeOf(last) },
       },
       { limit },
     );
-    return items.map((row) => ({ position: Number(row.sk), event: toEvent(row) }));
+    const found = items.map(toLogged);
+    const end = more ? (found.at(-1)?.position ?? position) : last;
+    const late = await this.#overlooked(pk, found, Math.max(position, head - IN_FLIGHT), end);
+    return [...found, ...late].sort((a, b) => a.position - b.position).slice(0, limit);
+  }
+
+  /**
+   * What a query did not see of a range. It may see one row of a transaction and not yet another, while rows that are
+   * read in a transaction are all there or none; what is missing even then has expired.
+   */
+  async #overlooked(pk: string, found: readonly Logged[], after: number, end: number): Promise<Logged[]> {
+    const seen = new Set(found.map(({ position }) => position));
+    const missing = Array.from({ length: Math.max(0, end - after) }, (_, at) => after + 1 + at).filter(
+      (position) => !seen.has(position),
+    );
+    if (missing.length === 0) return [];
+    const rows = await this.#table.getTogether(missing.map((position) => ({ pk, sk: placeOf(position) })));
+    return rows.flatMap((row) => (row ? [toLogged(row)] : []));
   }
 
   /** The last position of the partitions of which nothing is left; events expire in their order. */
@@ -156,7 +180,7 @@ export class EventLogTable implements EventLog {
     let kept = Math.floor((head - 1) / PARTITION);
     while (expired + 1 < kept) {
       const middle = Math.floor((expired + kept) / 2);
-      if ((await this.#page(middle * PARTITION, 1)).length > 0) kept = middle;
+      if ((await this.#page(middle * PARTITION, head, 1)).length > 0) kept = middle;
       else expired = middle;
     }
     return kept * PARTITION;
