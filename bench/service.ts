@@ -12,6 +12,8 @@ import { KnownLocations } from '../lib/location/known-locations.ts';
 
 const BUCKET = 'taskport-bench';
 const TABLE = 'taskport-bench';
+/** The table of events; nothing here asks for any. */
+const LOG_TABLE = 'taskport-bench-log';
 /** Where Linux keeps files in memory. */
 const MEMORY = '/dev/shm';
 
@@ -39,7 +41,7 @@ const stillClock = (): number => 0;
 /** The functions' own dependencies, but for what they remember of locations, on clients that can be listened to. */
 const compose = (dynamodb: DynamoDBClient, s3: S3Client): Dependencies => {
   const dependencies = createDependencies(
-    { table: TABLE, bucket: BUCKET, store: 'trusting' },
+    { table: TABLE, log: LOG_TABLE, bucket: BUCKET, store: 'trusting' },
     { dynamodb, s3 },
   );
   return { ...dependencies, known: new KnownLocations(dependencies.locations, stillClock) };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
+import { EventLogTable } from '../lib/adapters/dynamodb/event-log-table.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { Table } from '../lib/adapters/dynamodb/table.ts';
@@ -10,15 +11,21 @@ import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { CompositionDependencies } from '../lib/composition/dependencies.ts';
 import type { ElementDependencies } from '../lib/element/dependencies.ts';
 import { S3_LIMITS } from '../lib/element/upload.ts';
+import type { EventDependencies } from '../lib/event/read-events.ts';
 import { KnownLocations } from '../lib/location/known-locations.ts';
 import type { LocationDependencies } from '../lib/location/locations.ts';
 
 /** What the functions stand on. */
-export type Dependencies = ElementDependencies & LocationDependencies & CompositionDependencies;
+export type Dependencies = ElementDependencies &
+  LocationDependencies &
+  CompositionDependencies &
+  EventDependencies;
 
 export interface Stores {
   readonly table: string;
   readonly bucket: string;
+  /** The table of events. */
+  readonly log: string;
   /** `enforcing` where the bucket holds signed requests to what they were signed for, as S3 does. */
   readonly store: string;
 }
@@ -31,7 +38,7 @@ interface Clients {
 
 /** The domain on its real stores; clients are made from the environment unless they are given. */
 export const createDependencies = (
-  { table: tableName, bucket, store }: Stores,
+  { table: tableName, log, bucket, store }: Stores,
   { dynamodb, s3 }: Clients = { dynamodb: createDynamoClient(), s3: createS3Client() },
 ): Dependencies => {
   const table = new Table(dynamodb, tableName);
@@ -40,6 +47,7 @@ export const createDependencies = (
     elements: new ElementTable(table),
     compositions: new CompositionTable(table),
     deployment: tableName,
+    log: new EventLogTable(new Table(dynamodb, log)),
     blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),
     locations,
     known: new KnownLocations(locations, Date.now),

@@ -13,7 +13,7 @@ interface HttpTrigger {
 /** Records of the table's stream, in order for one element. */
 interface StreamTrigger {
   readonly kind: 'stream';
-  /** The rows whose changes matter, by one of their keys; edges, guards and such never cost a call. */
+  /** The rows whose changes matter, by one of their keys. */
   readonly rows: readonly ({ readonly pk: string } | { readonly sk: string })[];
   readonly batchSize: number;
   /** A record that keeps failing is set aside after this long, so that it cannot block its shard for a day. */
@@ -35,21 +35,37 @@ interface EventTrigger {
   readonly retryAttempts: number;
 }
 
+/** Nothing: an operator calls it. */
+interface ManualTrigger {
+  readonly kind: 'manual';
+}
+
 export interface FunctionWiring {
-  readonly name: 'api' | 'publish' | 'verify' | 'sweep';
+  readonly name: 'api' | 'publish' | 'audit' | 'verify' | 'sweep' | 'redrive';
   readonly description: string;
   /** Path of the module, from the repository's root; it exports `handler`. */
   readonly entry: string;
-  readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger;
+  readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger | ManualTrigger;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
-  /** The IAM actions it gets, by resource; `index` is the table's indexes, `bucket` the objects of the bucket. */
+  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects. */
   readonly actions: Partial<Record<Resource, readonly string[]>>;
 }
 
-export type Resource = 'table' | 'index' | 'bucket' | 'listing' | 'bus';
+export type Resource =
+  | 'table'
+  | 'index'
+  | 'log'
+  | 'bucket'
+  | 'listing'
+  | 'bus'
+  | 'failures'
+  | 'failureListing';
 
 export { environmentNames } from '../lib/adapters/environment.ts';
+
+/** The rows of which events are told; edges, guards and such never cost a call. */
+const eventRows = [{ sk: ELEMENT_ROW }, { sk: COMPOSITION_ROW }, { pk: LOCATIONS_PARTITION }];
 
 export const functions: readonly FunctionWiring[] = [
   {
@@ -70,6 +86,7 @@ export const functions: readonly FunctionWiring[] = [
         'dynamodb:ConditionCheckItem',
       ],
       index: ['dynamodb:Query'],
+      log: ['dynamodb:GetItem', 'dynamodb:Query'],
       bucket: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       // Without it S3 answers 403 for what is not there, which looks like a mistake of the deployment.
       listing: ['s3:ListBucket'],
@@ -81,7 +98,7 @@ export const functions: readonly FunctionWiring[] = [
     entry: 'functions/publish/index.ts',
     trigger: {
       kind: 'stream',
-      rows: [{ sk: ELEMENT_ROW }, { sk: COMPOSITION_ROW }, { pk: LOCATIONS_PARTITION }],
+      rows: eventRows,
       batchSize: 100,
       maxRecordAgeSeconds: 6 * 3600,
       retryAttempts: 100,
@@ -89,6 +106,21 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 30,
     actions: { bus: ['events:PutEvents'] },
+  },
+  {
+    name: 'audit',
+    description: 'Keeps what happened: the audit trail, and the log that clients follow',
+    entry: 'functions/audit/index.ts',
+    trigger: {
+      kind: 'stream',
+      rows: eventRows,
+      batchSize: 100,
+      maxRecordAgeSeconds: 6 * 3600,
+      retryAttempts: 100,
+    },
+    memoryMiB: 256,
+    timeoutSeconds: 60,
+    actions: { log: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
   },
   {
     name: 'verify',
@@ -127,6 +159,20 @@ export const functions: readonly FunctionWiring[] = [
       ],
       index: ['dynamodb:Query'],
       bucket: ['s3:DeleteObject', 's3:AbortMultipartUpload'],
+    },
+  },
+  {
+    name: 'redrive',
+    description: 'Gives batches of the stream that were set aside to their functions again',
+    entry: 'functions/redrive/index.ts',
+    trigger: { kind: 'manual' },
+    memoryMiB: 256,
+    timeoutSeconds: 900,
+    actions: {
+      log: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      bus: ['events:PutEvents'],
+      failures: ['s3:GetObject', 's3:DeleteObject'],
+      failureListing: ['s3:ListBucket'],
     },
   },
 ];

@@ -10,6 +10,7 @@ import { createTable } from '../infra/local/engines/table.ts';
 import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
+import { EventLogTable } from '../lib/adapters/dynamodb/event-log-table.ts';
 import type { Item } from '../lib/adapters/dynamodb/expression.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
 import { elementKey } from '../lib/adapters/dynamodb/keys.ts';
@@ -21,7 +22,7 @@ import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { ElementRecord } from '../lib/element/element.ts';
 import { S3_LIMITS, type UploadLimits } from '../lib/element/upload.ts';
 import { verifyUpload } from '../lib/element/verify-upload.ts';
-import type { Image } from '../lib/event/from-change.ts';
+import type { Image } from '../lib/event/change.ts';
 import { KnownLocations } from '../lib/location/known-locations.ts';
 import { type Answer, useEngines } from './taskport.ts';
 
@@ -93,6 +94,7 @@ const assemble = (
     elements: new ElementTable(table),
     compositions: new CompositionTable(table),
     deployment: tableName,
+    log: new EventLogTable(table),
     blobs,
     locations,
     known: new KnownLocations(locations, Date.now),

@@ -95,6 +95,9 @@ export const useEngines = (dynamodbUrl = inject('dynamodbUrl'), s3Url = inject('
   });
 };
 
+/** The table of events beside a table; it is made by who needs it. */
+export const logTableOf = (table: string): string => `${table}-log`;
+
 /** Starts a Taskport; `dynamodbUrl` is where its metadata engine is found, or a proxy before it. */
 export const startTaskport = async (
   dynamodbUrl = inject('dynamodbUrl'),
@@ -103,7 +106,12 @@ export const startTaskport = async (
   const table = `test-${randomUUID()}`;
   useEngines(dynamodbUrl, s3Url);
   await createTable(clientConfig(inject('dynamodbUrl')), table);
-  const dependencies = createDependencies({ table, bucket: TEST_BUCKET, store: 'trusting' });
+  const dependencies = createDependencies({
+    table,
+    log: logTableOf(table),
+    bucket: TEST_BUCKET,
+    store: 'trusting',
+  });
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
   const lambda = handle(app);
   const server = await new Promise<{ port: number; close: () => Promise<void> }>((settle) => {

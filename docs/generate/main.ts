@@ -1,5 +1,7 @@
 /** Writes the pages of docs/ that are made of the code. */
 import { writeFile } from 'node:fs/promises';
+import { eventReference } from './events.ts';
 import { taskSpecification } from './task-specification.ts';
 
 await writeFile(new URL('../task-specification.md', import.meta.url), taskSpecification());
+await writeFile(new URL('../events.md', import.meta.url), eventReference());

@@ -11,6 +11,7 @@ import { compositionRoutes } from './routes/compositions.ts';
 import { elementDataRoutes } from './routes/element-data.ts';
 import { elementTaskRoutes } from './routes/element-tasks.ts';
 import { elementRoutes } from './routes/elements.ts';
+import { eventRoutes } from './routes/events.ts';
 import { locationRoutes } from './routes/locations.ts';
 
 /** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
@@ -74,6 +75,7 @@ export const createApp = (
   app.route('/v1/elements', elementDataRoutes(deps));
   app.route('/v1/elements', elementTaskRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
+  app.route('/v1/events', eventRoutes(deps));
   app.notFound((c) => {
     const allowed = METHODS.filter((method) =>
       app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),

@@ -6,7 +6,7 @@ import { createApp } from './app.ts';
 const localPrincipal = process.env.TASKPORT_LOCAL_PRINCIPAL;
 
 export const app = createApp(
-  createDependencies(readEnvironment('table', 'bucket', 'store')),
+  createDependencies(readEnvironment('table', 'log', 'bucket', 'store')),
   localPrincipal === undefined ? {} : { localPrincipal },
 );
 

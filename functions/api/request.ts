@@ -8,6 +8,8 @@ import { validate } from '../../lib/validation.ts';
 
 /** What every route finds in its context. */
 export interface ApiEnvironment {
+  /** `stopping` is given by a server, where an answer may go on until it stops; a call of a function has none. */
+  Bindings: { stopping?: AbortSignal };
   Variables: { requestId: string; caller: Caller };
 }
 

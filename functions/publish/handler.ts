@@ -1,7 +1,8 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { toChange } from '../../lib/adapters/dynamodb/stream-record.ts';
+import { eventsOf } from '../../lib/event/catalogue.ts';
+import type { Change } from '../../lib/event/change.ts';
 import type { EventBus } from '../../lib/event/event-bus.ts';
-import { type Change, eventsOf } from '../../lib/event/from-change.ts';
 import { type Outgoing, publish } from '../../lib/event/publish.ts';
 import { requestsOf } from '../../lib/event/verification-request.ts';
 

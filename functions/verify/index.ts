@@ -5,7 +5,7 @@ import { verificationRequestDetail } from '../../lib/event/verification-request.
 import { validate } from '../../lib/validation.ts';
 import { createDependencies } from '../dependencies.ts';
 
-const deps = createDependencies(readEnvironment('table', 'bucket', 'store'));
+const deps = createDependencies(readEnvironment('table', 'log', 'bucket', 'store'));
 
 /** Reads what was uploaded for one element, and settles what becomes of it. */
 export const handler = async ({ detail }: EventBridgeEvent<string, unknown>): Promise<void> => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { environmentNames, type FunctionWiring, functions, rules } from '../wiring.ts';
 import { type BridgeEvent, startBus } from './bus.ts';
 import { clientConfig, localEnvironment } from './client-config.ts';
@@ -12,6 +13,9 @@ import { consumeEvents, keepSchedule, type Running, serveHttp } from './triggers
 const TABLE = 'taskport';
 const BUCKET = 'taskport';
 const BUS = 'taskport';
+const LOG_TABLE = 'taskport-log';
+/** Nothing expires on a laptop; it is only what would be said. */
+const AUDIT_DAYS = '400';
 
 export interface HostOptions {
   /** Where everything is kept; without one it is gone after `stop`. */
@@ -79,11 +83,16 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       [environmentNames.table]: TABLE,
       [environmentNames.bucket]: BUCKET,
       [environmentNames.bus]: BUS,
+      [environmentNames.log]: LOG_TABLE,
+      [environmentNames.auditDays]: process.env[environmentNames.auditDays] ?? AUDIT_DAYS,
       [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
     });
-    await createTable(clientConfig(engines.dynamodbUrl), TABLE);
+    const config = clientConfig(engines.dynamodbUrl);
+    await createTable(config, TABLE);
+    await createTable(config, LOG_TABLE, logTableSchema);
     const start = async ({ name, entry, trigger }: FunctionWiring): Promise<Running> => {
       const module = await import(pathToFileURL(resolve(import.meta.dirname, '../..', entry)).href);
+      if (trigger.kind === 'manual') throw new Error(`${name} is called by hand`);
       if (trigger.kind === 'http') return serveHttp(module.app.fetch, port);
       if (trigger.kind === 'schedule') return keepSchedule(module.handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
@@ -92,7 +101,8 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
         return consumer;
       }
       return startStream({
-        config: clientConfig(engines.dynamodbUrl),
+        name,
+        config,
         tableName: TABLE,
         batchSize: trigger.batchSize,
         retryAttempts: trigger.retryAttempts,
@@ -102,7 +112,8 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       });
     };
     let url = '';
-    for (const wiring of functions.toSorted(byStart)) {
+    const automatic = functions.filter(({ trigger }) => trigger.kind !== 'manual');
+    for (const wiring of automatic.toSorted(byStart)) {
       const part = await start(wiring);
       running.push(part);
       url = part.url ?? url;

@@ -13,6 +13,8 @@ import { backoff, type DeliveryOptions, Shard } from './shard.ts';
 export interface StreamOptions extends DeliveryOptions {
   readonly config: ReturnType<typeof clientConfig>;
   readonly tableName: string;
+  /** Who reads it: each reader has a position of its own. */
+  readonly name: string;
   /** Where the position is kept; without one the stream is read from its beginning. */
   readonly directory?: string | undefined;
 }
@@ -119,6 +121,6 @@ async function save(options: StreamOptions, streamArn: string, shards: readonly 
   await writeCheckpoint(file, { streamArn, shards: positions });
 }
 
-function checkpointFile({ directory, tableName }: StreamOptions): string | undefined {
-  return directory && join(directory, `${tableName}-stream.json`);
+function checkpointFile({ directory, tableName, name }: StreamOptions): string | undefined {
+  return directory && join(directory, `${tableName}-${name}.json`);
 }

@@ -15,22 +15,33 @@ type Handler = (event?: unknown) => Promise<unknown>;
 
 /** How long a stop waits for requests in hand: a client that never sends the rest of its may not hold it up. */
 const HTTP_PATIENCE = 5_000;
+const TIDY_MS = 50;
 
+/** Serves an app, which is told by the binding `stopping` when answers that go on have to come to their end. */
 export const serveHttp = (
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, bindings: object) => Response | Promise<Response>,
   port: number,
 ): Promise<Running> =>
   new Promise((settle, fail) => {
-    const server = serve({ fetch, port, hostname: '127.0.0.1' }, (info) =>
+    const stopping = new AbortController();
+    const bound = (request: Request, bindings: object) =>
+      fetch(request, { ...bindings, stopping: stopping.signal });
+    const server = serve({ fetch: bound, port, hostname: '127.0.0.1' }, (info) =>
       settle({
         url: `http://127.0.0.1:${info.port}`,
         stop: () =>
           new Promise((stopped) => {
+            stopping.abort();
             const force = setTimeout(() => {
               if ('closeAllConnections' in server) server.closeAllConnections();
             }, HTTP_PATIENCE);
+            // A client keeps its connection after an answer that began before the stop; it is let go then.
+            const tidy = setInterval(() => {
+              if ('closeIdleConnections' in server) server.closeIdleConnections();
+            }, TIDY_MS);
             server.close(() => {
               clearTimeout(force);
+              clearInterval(tidy);
               stopped();
             });
           }),

@@ -9,7 +9,7 @@ import { unusedCredentials } from '../bundling.ts';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
 import { permit } from './permissions.ts';
 import type { Resources } from './resources.ts';
-import { LOG_RETENTION } from './retention.ts';
+import { auditDays, LOG_RETENTION } from './retention.ts';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -49,6 +49,9 @@ export function createFunction(
       [environmentNames.bucket]: resources.bucket.bucketName,
       [environmentNames.bus]: resources.bus.eventBusName,
       [environmentNames.store]: 'enforcing',
+      [environmentNames.log]: resources.log.tableName,
+      [environmentNames.auditDays]: String(auditDays(scope)),
+      [environmentNames.failures]: resources.failures.bucketName,
     },
     bundling: {
       // One minified ES module with the SDK in it starts in less than half the time of the alternatives.

@@ -9,13 +9,16 @@ type Actions = FunctionWiring['actions'];
 
 /** Lets a role do what `wiring.ts` lists for its function, and use the key as far as that needs it. */
 export function permit(role: Role, actions: Actions, resources: Resources): void {
-  const { table, bucket, bus, key } = resources;
+  const { table, log, bucket, failures, bus, key } = resources;
   const arns: Record<Resource, string> = {
     table: table.tableArn,
     index: `${table.tableArn}/index/*`,
+    log: log.tableArn,
     bucket: bucket.arnForObjects('*'),
     listing: bucket.bucketArn,
     bus: bus.eventBusArn,
+    failures: failures.arnForObjects('*'),
+    failureListing: failures.bucketArn,
   };
   for (const resource of Object.keys(arns) as Resource[]) {
     const allowed = actions[resource];
@@ -28,6 +31,9 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
   }
   if (actions.bucket) {
     acknowledgeWildcard(role, bucket, '/*', 'Every blob has a fresh key, so no narrower prefix exists.');
+  }
+  if (actions.failures) {
+    acknowledgeWildcard(role, failures, '/*', 'Lambda chooses the key of every batch that it sets aside.');
   }
   for (const statement of keyStatements(actions, key)) {
     role.addToPolicy(statement);
@@ -43,8 +49,8 @@ export function keyThrough(service: 'dynamodb' | 's3', key: IKey, actions: strin
   });
 }
 
-function keyStatements({ table, index, bucket }: Actions, key: IKey): PolicyStatement[] {
-  const reads = bucket?.includes('s3:GetObject');
+function keyStatements({ table, index, log, bucket, failures }: Actions, key: IKey): PolicyStatement[] {
+  const reads = bucket?.includes('s3:GetObject') || failures?.includes('s3:GetObject');
   const writes = bucket?.includes('s3:PutObject');
   const forObjects = [
     // Each part of an upload is encrypted with the data key that the upload began with, so writing decrypts too.
@@ -53,7 +59,7 @@ function keyStatements({ table, index, bucket }: Actions, key: IKey): PolicyStat
   ];
   return [
     // DynamoDB makes its own keys; in the caller's name it only unwraps the table's, to read and to write.
-    ...(table || index ? [keyThrough('dynamodb', key, ['kms:Decrypt'])] : []),
+    ...(table || index || log ? [keyThrough('dynamodb', key, ['kms:Decrypt'])] : []),
     ...(forObjects.length > 0 ? [keyThrough('s3', key, forObjects)] : []),
   ];
 }

@@ -6,6 +6,8 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 /** What functions work on. */
 export interface Resources {
   readonly table: TableV2;
+  /** What happened. */
+  readonly log: TableV2;
   readonly bucket: Bucket;
   readonly bus: EventBus;
   /** Where batches go that could not be published. */

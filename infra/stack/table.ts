@@ -11,19 +11,20 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { logTableSchema, type TableSchema, tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { RECOVERY } from './retention.ts';
 
-/** The table of `table-schema.ts`, with the stream that events come from and the means to get data back. */
-export function createTable(scope: Construct, key: IKey): TableV2 {
-  return new TableV2(scope, 'Table', {
-    partitionKey: text(tableSchema.partitionKey),
-    sortKey: text(tableSchema.sortKey),
-    timeToLiveAttribute: tableSchema.timeToLive,
-    globalSecondaryIndexes: tableSchema.indexes.map(index),
+/** A table of `table-schema.ts`, with the stream that events come from where it has one, and the means to get data back. */
+export function createTable(scope: Construct, id: 'Table' | 'LogTable', key: IKey): TableV2 {
+  const schema = id === 'Table' ? tableSchema : logTableSchema;
+  return new TableV2(scope, id, {
+    partitionKey: text(schema.partitionKey),
+    sortKey: text(schema.sortKey),
+    timeToLiveAttribute: schema.timeToLive,
+    ...(schema.indexes.length > 0 ? { globalSecondaryIndexes: schema.indexes.map(index) } : {}),
     billing: Billing.onDemand(),
     // An event is the difference of the two images.
-    dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+    ...(schema.streams ? { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
     encryption: TableEncryptionV2.customerManagedKey(key),
     pointInTimeRecoverySpecification: {
       pointInTimeRecoveryEnabled: true,
@@ -34,7 +35,7 @@ export function createTable(scope: Construct, key: IKey): TableV2 {
   });
 }
 
-function index(schema: (typeof tableSchema.indexes)[number]): GlobalSecondaryIndexPropsV2 {
+function index(schema: TableSchema['indexes'][number]): GlobalSecondaryIndexPropsV2 {
   return {
     indexName: schema.name,
     partitionKey: text(schema.partitionKey),

@@ -4,10 +4,11 @@ import { functions } from '../wiring.ts';
 import { createApi } from './api.ts';
 import { createAccessLogBucket, createDataBucket, createFailureBucket } from './bucket.ts';
 import { createBus } from './bus.ts';
-import { createFunction } from './function.ts';
+import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
+import { createSchemas } from './schemas.ts';
 import { createTable } from './table.ts';
-import { attachTrigger } from './trigger.ts';
+import { attachTrigger, callByHand } from './trigger.ts';
 
 /** The whole service in one stack: table, bucket, bus, the functions of `wiring.ts` and the API before them. */
 export class TaskportStack extends Stack {
@@ -18,23 +19,36 @@ export class TaskportStack extends Stack {
     const accessLogs = createAccessLogBucket(this);
     const resources = {
       key,
-      table: createTable(this, key),
+      table: createTable(this, 'Table', key),
+      log: createTable(this, 'LogTable', key),
       bucket: createDataBucket(this, key, accessLogs),
       failures: createFailureBucket(this, key, accessLogs),
       bus: createBus(this),
     };
 
+    createSchemas(this);
+    const deployments = new Map(
+      functions.map((wiring) => [wiring.name, createFunction(this, wiring, resources)]),
+    );
     for (const wiring of functions) {
-      const deployed = createFunction(this, wiring, resources);
+      const deployed = deployments.get(wiring.name) as DeployedFunction;
       if (wiring.trigger.kind === 'http') {
         const api = createApi(this, deployed.handler);
         new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint, description: 'Where the API answers' });
+      } else if (wiring.trigger.kind === 'manual') {
+        callByHand(deployed, deployments);
+        const value = deployed.handler.functionName;
+        new CfnOutput(this, 'RedriveFunction', {
+          value,
+          description: 'Called to try again what was set aside',
+        });
       } else {
         attachTrigger(this, deployed, wiring.trigger, resources);
       }
     }
 
     new CfnOutput(this, 'TableName', { value: resources.table.tableName, description: 'Metadata' });
+    new CfnOutput(this, 'LogTableName', { value: resources.log.tableName, description: 'What happened' });
     new CfnOutput(this, 'BucketName', { value: resources.bucket.bucketName, description: 'Data' });
     new CfnOutput(this, 'BusName', { value: resources.bus.eventBusName, description: 'Events' });
   }

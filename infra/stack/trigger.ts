@@ -4,7 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, type IEventSourceDlq, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { FunctionWiring } from '../wiring.ts';
+import { environmentNames, type FunctionWiring } from '../wiring.ts';
 import type { DeployedFunction } from './function.ts';
 import { keyThrough } from './permissions.ts';
 import type { Resources } from './resources.ts';
@@ -94,6 +94,17 @@ function attachEvents(
     eventPattern: { source: [source], detailType: [detailType] },
     targets: [new LambdaFunction(handler)],
   });
+}
+
+/** Tells a function that operators call who the functions of the stream are, and has nobody repeat the call for them. */
+export function callByHand(
+  { handler }: DeployedFunction,
+  deployments: ReadonlyMap<FunctionWiring['name'], DeployedFunction>,
+): void {
+  for (const name of ['publish', 'audit'] as const) {
+    handler.addEnvironment(environmentNames[name], deployments.get(name)?.handler.functionArn ?? '');
+  }
+  handler.configureAsyncInvoke({ retryAttempts: 0 });
 }
 
 function attachSchedule(scope: Construct, { handler }: DeployedFunction, trigger: ScheduleTrigger): void {

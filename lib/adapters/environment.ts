@@ -2,13 +2,20 @@ import * as z from 'zod/mini';
 
 /**
  * Environment variables by which a function finds its resources; set by the stack and by the local host. The
- * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for.
+ * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for. The log is
+ * the table of events; `auditDays` is for how long it tells who did what. Failures are the bucket of batches that were set
+ * aside, and `publish` and `audit` the ARNs of the functions that they may have been for.
  */
 export const environmentNames = {
   table: 'TASKPORT_TABLE',
   bucket: 'TASKPORT_BUCKET',
   bus: 'TASKPORT_BUS',
   store: 'TASKPORT_STORE',
+  log: 'TASKPORT_LOG_TABLE',
+  auditDays: 'TASKPORT_AUDIT_DAYS',
+  failures: 'TASKPORT_FAILURES',
+  publish: 'TASKPORT_PUBLISH_FUNCTION',
+  audit: 'TASKPORT_AUDIT_FUNCTION',
 } as const;
 
 type ResourceName = keyof typeof environmentNames;

@@ -1,83 +1,64 @@
-import * as z from 'zod/mini';
-import { kinds } from '../location/location.ts';
+import type * as z from 'zod/mini';
+import type { Change } from './change.ts';
+import { bound, exited, interrupted, joined, left, started, unbound } from './composition-events.ts';
+import { created, deleted, inherited, modified } from './element-events.ts';
+import type { EventEntry, Subject } from './entry.ts';
+import { locationCreated, locationDeleted, locationModified } from './location-events.ts';
 
-/** Source of every event, and the version of their details. */
+/** Source of every event. */
 export const EVENT_SOURCE = 'taskport';
-export const SCHEMA_VERSION = 1;
-/** The most names of changed keys that an event carries. */
-export const MAX_CHANGED = 100;
 
-const subject = {
-  /** Unique to the event; a repeated delivery carries the same. */
-  eventId: z.string(),
-  schemaVersion: z.literal(SCHEMA_VERSION),
-  id: z.string(),
-  at: z.string(),
-  actor: z.string(),
-};
-const element = { ...subject, kind: z.enum(kinds), location: z.string() };
-const revision = z.int().check(z.minimum(1));
-/** When it was created: an element created anew begins at revision 1 again, and at a later time. */
-const createdAt = z.string();
-/** Names, never values: `rw.colour`, `spec.annotations`, `freeSpace`. */
-const changed = z.array(z.string()).check(z.maxLength(MAX_CHANGED));
-const changedElsewhere = z.optional(z.int());
+/** Every event there is: another is an entry, and a line here. Of one change they are told in this order. */
+export const catalogue = [
+  created,
+  inherited,
+  modified,
+  deleted,
+  started,
+  exited,
+  left,
+  joined,
+  bound,
+  interrupted,
+  unbound,
+  locationCreated,
+  locationModified,
+  locationDeleted,
+] as const;
 
-/**
- * Of an element's part in a composition: its own revision does not show it. The composition's does, which every change of
- * it moves by one; several events may be of one.
- */
-const member = {
-  ...element,
-  composition: z.strictObject({ executorId: z.string(), createdAt, revision }),
-};
-const mount = z.optional(
-  z.strictObject({ path: z.string(), readOnly: z.boolean(), persistent: z.boolean() }),
-);
-/** Of tasks: which attempt to run it is. */
-const attempt = z.optional(z.int().check(z.minimum(0)));
-
-/** Every event there is: its verb, and the schema of its detail. */
-export const catalogue = {
-  Created: z.strictObject({ ...element, createdAt, revision, parentId: z.optional(z.string()) }),
-  Modified: z.strictObject({ ...element, createdAt, revision, changed, moreChanged: changedElsewhere }),
-  Deleted: z.strictObject({ ...element, createdAt, revision }),
-  /** The element became the parent of another, which its own revision does not show. */
-  Inherited: z.strictObject({ ...element, child: z.strictObject({ id: z.string(), revision }) }),
-  Joined: z.strictObject({ ...member, mount, ephemeral: z.optional(z.boolean()) }),
-  /** Storage is attached; a task is asked to run. */
-  Bound: z.strictObject({ ...member, mount, attempt }),
-  /** Storage is detached; a task is asked to stop. */
-  Unbound: z.strictObject({ ...member, attempt }),
-  Left: z.strictObject(member),
-  /** A task is to be sent a signal. */
-  Interrupted: z.strictObject({ ...member, attempt, signal: z.string() }),
-  Started: z.strictObject({ ...member, attempt }),
-  Exited: z.strictObject({
-    ...member,
-    attempt,
-    state: z.enum(['exited', 'failed']),
-    exitCode: z.optional(z.int()),
-    exitSignal: z.optional(z.string()),
-    launchError: z.optional(z.string()),
-  }),
-  'Location Created': z.strictObject({ ...subject, createdAt, revision }),
-  'Location Modified': z.strictObject({
-    ...subject,
-    createdAt,
-    revision,
-    changed,
-    moreChanged: changedElsewhere,
-  }),
-  'Location Deleted': z.strictObject({ ...subject, createdAt, revision }),
-} as const;
-
-type Verb = keyof typeof catalogue;
+type Detail = z.infer<(typeof catalogue)[number]['detail']>;
 
 /** An event as it goes onto the bus. */
-export type TaskportEvent = {
-  [V in Verb]: { readonly detailType: string; readonly detail: Readonly<z.infer<(typeof catalogue)[V]>> };
-}[Verb];
+export interface TaskportEvent {
+  /** `Image Created`, `Location Deleted`. */
+  readonly detailType: string;
+  readonly detail: Readonly<Detail>;
+}
 
-/** A kind as event types write it. */
-export const titleOf = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1);
+const titleOf = (subject: Subject): string => subject.charAt(0).toUpperCase() + subject.slice(1);
+
+/** The type of an event, as rules of EventBridge match it. */
+export const detailTypeOf = (subject: Subject, { verb }: Pick<EventEntry, 'verb'>): string =>
+  `${titleOf(subject)} ${verb}`;
+
+/** The entry of every type of event. */
+export const entries: ReadonlyMap<string, EventEntry> = new Map(
+  catalogue.flatMap((entry) =>
+    entry.subjects.map((subject): [string, EventEntry] => [
+      detailTypeOf(subject, entry),
+      entry as unknown as EventEntry,
+    ]),
+  ),
+);
+
+/**
+ * The events that a change is: the difference of its two images and nothing else, so that state and events
+ * cannot disagree. What moves no revision (edges, guards, keys, reserved names) is none.
+ */
+export const eventsOf = (change: Change): TaskportEvent[] =>
+  catalogue.flatMap((entry) =>
+    (entry.of(change) as Detail[]).map((detail) => ({
+      detailType: detailTypeOf('kind' in detail ? detail.kind : 'location', entry),
+      detail,
+    })),
+  );

@@ -1,71 +1,25 @@
-import type { Composition, Member, Run } from '../composition/composition.ts';
+import * as z from 'zod/mini';
+import { type Composition, isTask, type Member, type Run } from '../composition/composition.ts';
 import { parseId } from '../element/id.ts';
-import { SCHEMA_VERSION, type TaskportEvent, titleOf } from './catalogue.ts';
-import type { Change, Image } from './from-change.ts';
+import type { Change, Image } from './change.ts';
+import { createdAt, defineEvent, element, revision } from './entry.ts';
+
+/**
+ * Of an element's part in a composition: its own revision does not show it. The composition's does, which every change of
+ * it moves by one; several events may be of one.
+ */
+const memberDetail = {
+  ...element,
+  composition: z.strictObject({ executorId: z.string(), createdAt, revision }),
+};
+const mount = z.optional(
+  z.strictObject({ path: z.string(), readOnly: z.boolean(), persistent: z.boolean() }),
+);
+/** Which attempt to run a task it is. */
+const attempt = z.optional(z.int().check(z.minimum(0)));
 
 const compositionOf = (image: Image | undefined): Composition | undefined =>
   image?.row === 'composition' ? image.composition : undefined;
-
-const attemptOf = ({ task }: Member): { attempt?: number } => (task ? { attempt: task.run.attempt } : {});
-
-const mountOf = ({ mount }: Member) => (mount ? { mount } : {});
-
-/** Makes the events of one member of a composition as it is after the change. */
-const eventsFor = (changeId: string, composition: Composition, { id, kind }: Pick<Member, 'id' | 'kind'>) => {
-  const { executorId, revision, createdAt, modifiedAt, modifiedBy } = composition;
-  const { location } = parseId(id, 'id');
-  return <V extends string, D extends object>(verb: V, told: D) => ({
-    detailType: `${titleOf(kind)} ${verb}`,
-    detail: {
-      eventId: `${changeId}.${verb.toLowerCase()}.${id}`,
-      schemaVersion: SCHEMA_VERSION as typeof SCHEMA_VERSION,
-      id,
-      kind,
-      location,
-      at: modifiedAt,
-      actor: modifiedBy,
-      composition: { executorId, createdAt, revision },
-      ...told,
-    },
-  });
-};
-
-/** What a task's run says that it did not say before: that it started, or how it ended. */
-const runEvents = (
-  event: ReturnType<typeof eventsFor>,
-  former: Run | undefined,
-  run: Run,
-): TaskportEvent[] => {
-  if (former?.attempt === run.attempt && former.state === run.state) return [];
-  const { state, attempt, exitCode, exitSignal, launchError } = run;
-  if (state === 'running') return [event('Started', { attempt })];
-  if (state !== 'exited' && state !== 'failed') return [];
-  const end = {
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(exitSignal === undefined ? {} : { exitSignal }),
-    ...(launchError === undefined ? {} : { launchError }),
-  };
-  return [event('Exited', { attempt, state, ...end })];
-};
-
-const memberEvents = (
-  event: ReturnType<typeof eventsFor>,
-  former: Member | undefined,
-  member: Member,
-): TaskportEvent[] => {
-  const { bound, task } = member;
-  const { interrupt } = task ?? {};
-  const isInterrupted = interrupt && interrupt.count !== former?.task?.interrupt?.count;
-  return [
-    ...(former
-      ? []
-      : [event('Joined', { ...mountOf(member), ...(task ? { ephemeral: task.ephemeral } : {}) })]),
-    ...(bound && !former?.bound ? [event('Bound', { ...mountOf(member), ...attemptOf(member) })] : []),
-    ...(!bound && former?.bound ? [event('Unbound', attemptOf(member))] : []),
-    ...(isInterrupted ? [event('Interrupted', { ...attemptOf(member), signal: interrupt.signal })] : []),
-    ...(task ? runEvents(event, former?.task?.run, task.run) : []),
-  ];
-};
 
 /** A member is the same while the reference to it is: one that left and joined again is another. */
 const sameAs =
@@ -73,23 +27,165 @@ const sameAs =
   (other: Member): boolean =>
     other.id === id && other.reference === reference;
 
-/**
- * The events of a change of a composition: who left, who joined, was bound, unbound or interrupted, what started and what
- * ended; in the order of its members.
- */
-export const compositionEvents = ({ id, before, after }: Change): TaskportEvent[] => {
-  const [former, composition] = [compositionOf(before), compositionOf(after)];
-  if (!composition || former?.revision === composition.revision) return [];
-  const { departed, members } = composition;
-  const left = (former?.members ?? []).filter((member) => !members.some(sameAs(member)));
+/** A member before and after a change of its composition; one that ended and left by that very change is still told of. */
+interface MemberChange {
+  readonly former: Member | undefined;
+  readonly member: Member | undefined;
+  /** What has become of a task, where the change says. */
+  readonly run: Run | undefined;
+}
+
+const memberChanges = (former: Composition | undefined, present: Composition): MemberChange[] => {
+  const left = (former?.members ?? []).filter((member) => !present.members.some(sameAs(member)));
+  const { departed } = present;
   return [
-    ...left.flatMap((member) => {
-      const event = eventsFor(id, composition, member);
-      const end = departed?.id === member.id ? runEvents(event, member.task?.run, departed.run) : [];
-      return [...end, event('Left', {})];
-    }),
-    ...members.flatMap((member) =>
-      memberEvents(eventsFor(id, composition, member), former?.members.find(sameAs(member)), member),
-    ),
+    ...left.map((member) => ({
+      former: member,
+      member: undefined,
+      run: departed?.id === member.id ? departed.run : undefined,
+    })),
+    ...present.members.map((member) => ({
+      former: former?.members.find(sameAs(member)),
+      member,
+      run: member.task?.run,
+    })),
   ];
 };
+
+/** Tells of each member of which `told` says something, once the composition's revision has moved. */
+const ofMembers =
+  <D extends object>(verb: string, told: (change: MemberChange) => D | undefined) =>
+  (change: Change) => {
+    const [former, present] = [compositionOf(change.before), compositionOf(change.after)];
+    if (!present || former?.revision === present.revision) return [];
+    return memberChanges(former, present).flatMap((each) => {
+      const said = told(each);
+      const { id, kind } = (each.member ?? each.former) as Member;
+      if (!said) return [];
+      const { executorId, createdAt: began, revision: moved, modifiedAt, modifiedBy } = present;
+      const detail = {
+        eventId: `${change.id}.${verb}.${id}`,
+        schemaVersion: 1 as const,
+        id,
+        kind,
+        location: parseId(id, 'id').location,
+        at: modifiedAt,
+        actor: modifiedBy,
+        composition: { executorId, createdAt: began, revision: moved },
+      };
+      return [{ ...detail, ...said }];
+    });
+  };
+
+const mountOf = (member: Member): { mount?: Member['mount'] & object } =>
+  member.mount ? { mount: member.mount } : {};
+const attemptOf = (member: Member): { attempt?: number } =>
+  member.task ? { attempt: member.task.run.attempt } : {};
+
+/** Whether a task's run has come to a state that it was not in before. */
+const hasCome = ({ former, run }: MemberChange): boolean =>
+  run !== undefined && (former?.task?.run.attempt !== run.attempt || former.task.run.state !== run.state);
+
+const memberKinds = ['task', 'image', 'volume', 'log'] as const;
+
+export const joined = defineEvent({
+  verb: 'Joined',
+  version: 1,
+  subjects: memberKinds,
+  meaning:
+    'The element is a member of an executor’s composition; tasks that are associated with storage come along.',
+  detail: z.strictObject({ ...memberDetail, mount, ephemeral: z.optional(z.boolean()) }),
+  of: ofMembers('joined', ({ former, member }) =>
+    member && !former
+      ? { ...mountOf(member), ...(isTask(member) ? { ephemeral: member.task.ephemeral } : {}) }
+      : undefined,
+  ),
+});
+
+export const bound = defineEvent({
+  verb: 'Bound',
+  version: 1,
+  subjects: memberKinds,
+  meaning: 'Storage is attached, a log is active; a task is asked to run.',
+  detail: z.strictObject({ ...memberDetail, mount, attempt }),
+  of: ofMembers('bound', ({ former, member }) =>
+    member?.bound && !former?.bound ? { ...mountOf(member), ...attemptOf(member) } : undefined,
+  ),
+});
+
+export const interrupted = defineEvent({
+  verb: 'Interrupted',
+  version: 1,
+  subjects: ['task'],
+  meaning: 'The task is to be sent a signal.',
+  detail: z.strictObject({
+    ...memberDetail,
+    attempt,
+    signal: z.string(),
+    count: z.int().check(z.minimum(1)),
+  }),
+  of: ofMembers('interrupted', ({ former, member }) => {
+    const interrupt = member?.task?.interrupt;
+    return member && interrupt && interrupt.count !== former?.task?.interrupt?.count
+      ? { ...attemptOf(member), ...interrupt }
+      : undefined;
+  }),
+});
+
+export const started = defineEvent({
+  verb: 'Started',
+  version: 1,
+  subjects: ['task'],
+  meaning: 'Whoever runs the task reports that it runs.',
+  detail: z.strictObject({ ...memberDetail, attempt }),
+  of: ofMembers('started', (change) =>
+    hasCome(change) && change.run?.state === 'running' ? { attempt: change.run.attempt } : undefined,
+  ),
+});
+
+export const exited = defineEvent({
+  verb: 'Exited',
+  version: 1,
+  subjects: ['task'],
+  meaning: 'Whoever runs the task reports that it ended, or that it could not be started.',
+  detail: z.strictObject({
+    ...memberDetail,
+    attempt,
+    state: z.enum(['exited', 'failed']),
+    exitCode: z.optional(z.int()),
+    exitSignal: z.optional(z.string()),
+    launchError: z.optional(z.string()),
+  }),
+  of: ofMembers('exited', (change) => {
+    const { run } = change;
+    if (!run || !hasCome(change) || (run.state !== 'exited' && run.state !== 'failed')) return undefined;
+    const { state, attempt: number, exitCode, exitSignal, launchError } = run;
+    return {
+      attempt: number,
+      state,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(exitSignal === undefined ? {} : { exitSignal }),
+      ...(launchError === undefined ? {} : { launchError }),
+    };
+  }),
+});
+
+export const unbound = defineEvent({
+  verb: 'Unbound',
+  version: 1,
+  subjects: memberKinds,
+  meaning: 'Storage is detached; a task is asked to stop.',
+  detail: z.strictObject({ ...memberDetail, attempt }),
+  of: ofMembers('unbound', ({ former, member }) =>
+    member && !member.bound && former?.bound ? attemptOf(member) : undefined,
+  ),
+});
+
+export const left = defineEvent({
+  verb: 'Left',
+  version: 1,
+  subjects: memberKinds,
+  meaning: 'The element is no member any more.',
+  detail: z.strictObject(memberDetail),
+  of: ofMembers('left', ({ member }) => (member ? undefined : {})),
+});

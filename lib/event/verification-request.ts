@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Change } from './from-change.ts';
+import type { Change } from './change.ts';
 
 /** Source of what the service asks of itself: consumers have nothing to do with it. */
 export const INTERNAL_SOURCE = 'taskport.internal';

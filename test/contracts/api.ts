@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../../functions/api/app.ts';
 import type { Dependencies } from '../../functions/dependencies.ts';
+import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { S3_LIMITS } from '../../lib/element/upload.ts';
 import { KnownLocations } from '../../lib/location/known-locations.ts';
 import type { Stores } from './stores.ts';
@@ -30,6 +31,8 @@ export const dependenciesOn = ({
   elements,
   compositions,
   deployment: table.name,
+  // Nobody asks for events here: the table is not there.
+  log: new EventLogTable(table),
   blobs,
   locations,
   idempotency,

@@ -1,4 +1,5 @@
 import { concurrencyContract } from './concurrency.contract.ts';
+import { eventLogContract } from './event-log.contract.ts';
 import { idempotencyStoreContract } from './idempotency-store.contract.ts';
 import { insertionContract } from './insertion.contract.ts';
 import { listContract } from './list.contract.ts';
@@ -22,4 +23,5 @@ export const contracts = (engine: Engine): void => {
   sweeperContract(engine);
   concurrencyContract(engine);
   repeatedWritesContract(engine);
+  eventLogContract(engine);
 };

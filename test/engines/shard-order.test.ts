@@ -60,7 +60,14 @@ test('a shard is read after its parent has ended, and a new one is found when on
   const seen: string[] = [];
   const handler = async (event: DynamoDBStreamEvent) =>
     void seen.push(...event.Records.map((r) => r.eventID ?? ''));
-  const options = { config: clientConfig(url), tableName: 'things', batchSize: 10, directory, handler };
+  const options = {
+    config: clientConfig(url),
+    tableName: 'things',
+    name: 'reader',
+    batchSize: 10,
+    directory,
+    handler,
+  };
   const stream = startStream(options);
   onTestFinished(() => stream.stop());
 

@@ -31,10 +31,17 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
       for (const name of names) await put(client, name, randomUUID(), tableName);
     };
     const read = (
-      options: Omit<StreamOptions, 'config' | 'tableName' | 'batchSize'> & { batchSize?: number },
+      options: Omit<StreamOptions, 'config' | 'tableName' | 'name' | 'batchSize'> & { batchSize?: number },
     ) => {
       const config = clientConfig(url);
-      const stream = startStream({ config, tableName, batchSize: 100, report: () => {}, ...options });
+      const stream = startStream({
+        config,
+        tableName,
+        name: 'reader',
+        batchSize: 100,
+        report: () => {},
+        ...options,
+      });
       onTestFinished(() => stream.stop());
       return stream;
     };

@@ -13,13 +13,17 @@ const wiringOf = (name: FunctionWiring['name']) =>
   functions.find((each) => each.name === name) as FunctionWiring;
 const lambdaOf = (name: FunctionWiring['name']) => deployed.get(wiringOf(name).description);
 const names = {
-  table: only('AWS::DynamoDB::GlobalTable').id,
+  table: output('TableName').Ref,
+  log: output('LogTableName').Ref,
   bucket: output('BucketName').Ref,
   bus: only('AWS::Events::EventBus').id,
   key: only('AWS::KMS::Key').id,
 };
-const mapping = only('AWS::Lambda::EventSourceMapping').properties;
-const failures = flat(mapping.DestinationConfig.OnFailure.Destination);
+const mappingOf = (name: FunctionWiring['name']): Json =>
+  Object.values(template.findResources('AWS::Lambda::EventSourceMapping')).find(
+    ({ Properties }) => Properties.FunctionName.Ref === lambdaOf(name).id,
+  )?.Properties;
+const failures = flat(mappingOf('publish').DestinationConfig.OnFailure.Destination);
 
 test('there is one function for each row of the wiring, and no other', () => {
   expect([...deployed.keys()].sort()).toEqual(functions.map(({ description }) => description).sort());
@@ -37,12 +41,21 @@ describe.each(functions)('$name', (wiring) => {
     });
   });
 
-  test('finds table, bucket and bus under the names of the wiring', () => {
+  test('finds tables, bucket and bus under the names of the wiring', () => {
     expect(lambda.Environment.Variables).toEqual({
       [environmentNames.table]: { Ref: names.table },
       [environmentNames.bucket]: { Ref: names.bucket },
       [environmentNames.store]: 'enforcing',
       [environmentNames.bus]: { Ref: names.bus },
+      [environmentNames.log]: { Ref: names.log },
+      [environmentNames.auditDays]: '400',
+      [environmentNames.failures]: { Ref: failures.replace('.Arn', '') },
+      ...(wiring.name === 'redrive'
+        ? {
+            [environmentNames.publish]: { 'Fn::GetAtt': [lambdaOf('publish').id, 'Arn'] },
+            [environmentNames.audit]: { 'Fn::GetAtt': [lambdaOf('audit').id, 'Arn'] },
+          }
+        : {}),
     });
   });
 
@@ -73,9 +86,12 @@ function wired(actions: FunctionWiring['actions']): string[] {
   const arns = {
     table: `${names.table}.Arn`,
     index: `${names.table}.Arn/index/*`,
+    log: `${names.log}.Arn`,
     bucket: `${names.bucket}.Arn/*`,
     listing: `${names.bucket}.Arn`,
     bus: `${names.bus}.Arn`,
+    failures: `${failures}/*`,
+    failureListing: failures,
   };
   return (Object.keys(actions) as (keyof typeof arns)[]).map((each) =>
     allow(arns[each], actions[each] ?? []),
@@ -85,28 +101,31 @@ function wired(actions: FunctionWiring['actions']): string[] {
 const throughDynamoDb = 'when kms:ViaService is dynamodb.AWS::Region.amazonaws.com';
 const throughS3 = 'when kms:ViaService is s3.AWS::Region.amazonaws.com';
 const key = `${names.key}.Arn`;
+const stream = [
+  allow(`${names.table}.StreamArn`, [
+    'dynamodb:DescribeStream',
+    'dynamodb:GetRecords',
+    'dynamodb:GetShardIterator',
+  ]),
+  allow(`${names.table}.Arn/stream/*`, ['dynamodb:ListStreams']),
+  allow(key, ['kms:Decrypt'], throughDynamoDb),
+  allow(`${failures}/*`, ['s3:PutObject']),
+  allow(failures, ['s3:ListBucket']),
+  allow(key, ['kms:GenerateDataKey'], throughS3),
+];
 const needed: Record<FunctionWiring['name'], string[]> = {
   api: [
     allow(key, ['kms:Decrypt'], throughDynamoDb),
     allow(key, ['kms:Decrypt', 'kms:GenerateDataKey'], throughS3),
   ],
-  publish: [
-    allow(`${names.table}.StreamArn`, [
-      'dynamodb:DescribeStream',
-      'dynamodb:GetRecords',
-      'dynamodb:GetShardIterator',
-    ]),
-    allow(`${names.table}.Arn/stream/*`, ['dynamodb:ListStreams']),
-    allow(key, ['kms:Decrypt'], throughDynamoDb),
-    allow(`${failures}/*`, ['s3:PutObject']),
-    allow(failures, ['s3:ListBucket']),
-    allow(key, ['kms:GenerateDataKey'], throughS3),
-  ],
+  publish: stream,
+  audit: stream,
   verify: [
     allow(key, ['kms:Decrypt'], throughDynamoDb),
     allow(key, ['kms:Decrypt', 'kms:GenerateDataKey'], throughS3),
   ],
   sweep: [allow(key, ['kms:Decrypt'], throughDynamoDb)],
+  redrive: [allow(key, ['kms:Decrypt'], throughDynamoDb), allow(key, ['kms:Decrypt'], throughS3)],
 };
 
 test('verify: hears of each upload that has to be read, and of nothing else', () => {
@@ -120,32 +139,36 @@ test('verify: hears of each upload that has to be read, and of nothing else', ()
   });
 });
 
-test('publish: changes of elements and locations are all that costs a call', () => {
-  const patterns = mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
-    JSON.parse(Pattern),
-  );
-  expect(patterns).toEqual([
-    { dynamodb: { Keys: { sk: { S: ['element'] } } } },
-    { dynamodb: { Keys: { sk: { S: ['composition'] } } } },
-    { dynamodb: { Keys: { pk: { S: ['locations'] } } } },
-  ]);
-});
+describe.each(['publish', 'audit'] as const)('%s', (name) => {
+  const mapping = mappingOf(name);
 
-test('publish: one bad record holds up neither its batch nor its shard, and is kept whole', () => {
-  expect(mapping).toMatchObject({
-    FunctionName: { Ref: lambdaOf('publish').id },
-    EventSourceArn: { 'Fn::GetAtt': [names.table, 'StreamArn'] },
-    BisectBatchOnFunctionError: true,
-    FunctionResponseTypes: ['ReportBatchItemFailures'],
-    StartingPosition: 'TRIM_HORIZON',
+  test('changes of elements, compositions and locations are all that costs a call', () => {
+    const patterns = mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
+      JSON.parse(Pattern),
+    );
+    expect(patterns).toEqual([
+      { dynamodb: { Keys: { sk: { S: ['element'] } } } },
+      { dynamodb: { Keys: { sk: { S: ['composition'] } } } },
+      { dynamodb: { Keys: { pk: { S: ['locations'] } } } },
+    ]);
   });
-  expect({
-    kind: 'stream',
-    batchSize: mapping.BatchSize,
-    maxRecordAgeSeconds: mapping.MaximumRecordAgeInSeconds,
-    retryAttempts: mapping.MaximumRetryAttempts,
-  }).toEqual({ ...wiringOf('publish').trigger, rows: undefined });
-  expect(resource(failures.replace('.Arn', '')).Type).toBe('AWS::S3::Bucket');
+
+  test('one bad record holds up neither its batch nor its shard, and is kept whole', () => {
+    expect(mapping).toMatchObject({
+      FunctionName: { Ref: lambdaOf(name).id },
+      EventSourceArn: { 'Fn::GetAtt': [names.table, 'StreamArn'] },
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      StartingPosition: 'TRIM_HORIZON',
+    });
+    expect({
+      kind: 'stream',
+      batchSize: mapping.BatchSize,
+      maxRecordAgeSeconds: mapping.MaximumRecordAgeInSeconds,
+      retryAttempts: mapping.MaximumRetryAttempts,
+    }).toEqual({ ...wiringOf(name).trigger, rows: undefined });
+    expect(resource(failures.replace('.Arn', '')).Type).toBe('AWS::S3::Bucket');
+  });
 });
 
 test('sweep: runs by the clock of the wiring, and a failed run is left to the next', () => {

@@ -1,11 +1,20 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { eventBusName, rules } from '../../infra/wiring.ts';
-import { tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { logTableSchema, tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { flat, type Json, only, output, resource, synthesize, template } from './synthesized.ts';
 
-describe('the table', () => {
-  const { properties, resource } = only('AWS::DynamoDB::GlobalTable');
+/** A table of the stack, by the output that names it. */
+const tableOf = (name: 'TableName' | 'LogTableName'): { properties: Json; resource: Json } => {
+  const found = resource(output(name).Ref);
+  return { properties: found.Properties, resource: found };
+};
+
+describe.each([
+  ['TableName', tableSchema],
+  ['LogTableName', logTableSchema],
+] as const)('the table of %s', (name, schema) => {
+  const { properties, resource } = tableOf(name);
 
   test('can be restored to any second of the last 35 days', () => {
     expect(properties.Replicas[0].PointInTimeRecoverySpecification).toEqual({
@@ -28,8 +37,9 @@ describe('the table', () => {
     expect(key.resource.DeletionPolicy).toBe('Retain');
   });
 
-  test('streams the old and the new image, and is paid by the request', () => {
-    expect(properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+  test('streams both images where events come from it, and is paid by the request', () => {
+    const stream = schema.streams ? { StreamViewType: 'NEW_AND_OLD_IMAGES' } : undefined;
+    expect(properties.StreamSpecification).toEqual(stream);
     expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
   });
 
@@ -38,13 +48,13 @@ describe('the table', () => {
       { AttributeName: partition, KeyType: 'HASH' },
       { AttributeName: sort, KeyType: 'RANGE' },
     ];
-    expect(properties.KeySchema).toEqual(keys(tableSchema.partitionKey, tableSchema.sortKey));
+    expect(properties.KeySchema).toEqual(keys(schema.partitionKey, schema.sortKey));
     expect(properties.TimeToLiveSpecification).toEqual({
-      AttributeName: tableSchema.timeToLive,
+      AttributeName: schema.timeToLive,
       Enabled: true,
     });
-    expect(properties.GlobalSecondaryIndexes).toEqual(
-      tableSchema.indexes.map(({ name, partitionKey, sortKey, include }) => ({
+    expect(properties.GlobalSecondaryIndexes ?? []).toEqual(
+      schema.indexes.map(({ name, partitionKey, sortKey, include }) => ({
         IndexName: name,
         KeySchema: keys(partitionKey, sortKey),
         Projection:
@@ -84,8 +94,7 @@ describe('the buckets', () => {
   });
 
   test('a deleted blob can be brought back for as long as the table can be restored', () => {
-    const recovery = only('AWS::DynamoDB::GlobalTable').properties.Replicas[0]
-      .PointInTimeRecoverySpecification;
+    const recovery = tableOf('TableName').properties.Replicas[0].PointInTimeRecoverySpecification;
     expect(data.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
     expect(data.Properties.LifecycleConfiguration.Rules).toEqual([
       expect.objectContaining({
@@ -188,6 +197,8 @@ test('the outputs name what clients and operators look for', () => {
     'ApiUrl',
     'BucketName',
     'BusName',
+    'LogTableName',
+    'RedriveFunction',
     'TableName',
   ]);
 });

@@ -12,6 +12,7 @@ import { listChildren, listReferences, readLineage } from '../../../lib/element/
 import { parseFields, present } from '../../../lib/element/representation.ts';
 import { updateElement } from '../../../lib/element/update-element.ts';
 import type { UploadJson } from '../../../lib/element/upload.ts';
+import { readAudit } from '../../../lib/event/read-audit.ts';
 import { kinds, locationName } from '../../../lib/location/location.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
@@ -101,6 +102,10 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get(`${ELEMENT_PATH}/children`, async (c) =>
     c.json(await listChildren(deps, principal(c), readElementId(c), readPage(c))),
+  );
+
+  routes.get(`${ELEMENT_PATH}/audit`, async (c) =>
+    c.json(await readAudit(deps, principal(c), readElementId(c), readPage(c))),
   );
 
   routes.get(`${ELEMENT_PATH}/references`, async (c) =>

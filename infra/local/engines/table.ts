@@ -8,20 +8,29 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { tableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
+import { type TableSchema, tableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
 
-/** Creates the table with its indexes and its stream where it is not there yet, and waits until it is usable. */
-export async function createTable(config: DynamoDBClientConfig, tableName: string): Promise<void> {
+/** Creates a table with its indexes and its stream where it is not there yet, and waits until it is usable. */
+export async function createTable(
+  config: DynamoDBClientConfig,
+  tableName: string,
+  schema = tableSchema,
+): Promise<void> {
   const client = new DynamoDBClient(config);
   try {
     await client.send(
       new CreateTableCommand({
         TableName: tableName,
         BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: keyAttributes().map((name) => ({ AttributeName: name, AttributeType: 'S' })),
-        KeySchema: keys(tableSchema.partitionKey, tableSchema.sortKey),
-        GlobalSecondaryIndexes: indexes(),
-        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+        AttributeDefinitions: keyAttributes(schema).map((name) => ({
+          AttributeName: name,
+          AttributeType: 'S',
+        })),
+        KeySchema: keys(schema.partitionKey, schema.sortKey),
+        ...(schema.indexes.length > 0 ? { GlobalSecondaryIndexes: indexes(schema) } : {}),
+        ...(schema.streams
+          ? { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } }
+          : {}),
       }),
     );
   } catch (error) {
@@ -29,7 +38,7 @@ export async function createTable(config: DynamoDBClientConfig, tableName: strin
   }
   try {
     await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName: tableName });
-    await expireItems(client, tableName);
+    await expireItems(client, tableName, schema);
   } finally {
     client.destroy();
   }
@@ -42,16 +51,13 @@ function keys(partitionKey: string, sortKey: string): KeySchemaElement[] {
   ];
 }
 
-function keyAttributes(): string[] {
-  const all = [tableSchema, ...tableSchema.indexes].flatMap(({ partitionKey, sortKey }) => [
-    partitionKey,
-    sortKey,
-  ]);
+function keyAttributes(schema: TableSchema): string[] {
+  const all = [schema, ...schema.indexes].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]);
   return [...new Set<string>(all)];
 }
 
-function indexes(): GlobalSecondaryIndex[] {
-  return tableSchema.indexes.map(({ name, partitionKey, sortKey, include }) => ({
+function indexes(schema: TableSchema): GlobalSecondaryIndex[] {
+  return schema.indexes.map(({ name, partitionKey, sortKey, include }) => ({
     IndexName: name,
     KeySchema: keys(partitionKey, sortKey),
     Projection:
@@ -62,8 +68,8 @@ function indexes(): GlobalSecondaryIndex[] {
 }
 
 /** Expiry is housekeeping: an engine without it, or with it set already, keeps every promise all the same. */
-async function expireItems(client: DynamoDBClient, tableName: string): Promise<void> {
-  const specification = { AttributeName: tableSchema.timeToLive, Enabled: true };
+async function expireItems(client: DynamoDBClient, tableName: string, schema: TableSchema): Promise<void> {
+  const specification = { AttributeName: schema.timeToLive, Enabled: true };
   try {
     await client.send(
       new UpdateTimeToLiveCommand({ TableName: tableName, TimeToLiveSpecification: specification }),

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Change, Image } from '../../event/from-change.ts';
+import type { Change, Image } from '../../event/change.ts';
 
 /** A record of the table's stream in the shape that Lambda delivers; binary values are base64 there. */
 export interface StreamRecord {

@@ -1,10 +1,20 @@
 /**
- * The one table: its keys and indexes, as data. CDK declares them on AWS and the local host creates them on
+ * The tables: their keys and indexes, as data. CDK declares them on AWS and the local host creates them on
  * the embedded engine, both from here, so the two cannot drift apart.
  */
 
 /** How many metadata keys a location may index; each has an index of its own, sparse and free while unused. */
 const INDEX_SLOTS = 10;
+
+/** A table as data. */
+export interface TableSchema {
+  readonly partitionKey: string;
+  readonly sortKey: string;
+  readonly timeToLive: string;
+  readonly indexes: readonly IndexSchema[];
+  /** Whether changes are told by a stream, with both images. */
+  readonly streams: boolean;
+}
 
 interface IndexSchema {
   readonly name: string;
@@ -27,7 +37,7 @@ const slots: IndexSchema[] = Array.from({ length: INDEX_SLOTS }, (_, slot) => ({
   include: LISTED,
 }));
 
-export const tableSchema = {
+export const tableSchema: TableSchema = {
   partitionKey: 'pk',
   sortKey: 'sk',
   timeToLive: 'expiresAt',
@@ -37,5 +47,15 @@ export const tableSchema = {
     { name: 'by-parent', partitionKey: 'parentKey', sortKey: 'id', include: LISTED },
     { name: 'by-due', partitionKey: 'dueKey', sortKey: 'dueAt', include: ['row'] },
     ...slots,
-  ] satisfies IndexSchema[] as readonly IndexSchema[],
-} as const;
+  ],
+  streams: true,
+};
+
+/** The table of the log of events: by position, and by what they are of. */
+export const logTableSchema: TableSchema = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  timeToLive: 'expiresAt',
+  indexes: [],
+  streams: false,
+};

@@ -1,7 +1,7 @@
 /** The data of a volume that nothing refers to can be replaced by an upload; until that is verified it has what it had. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf } from '../../../lib/event/from-change.ts';
+import { eventsOf } from '../../../lib/event/catalogue.ts';
 import { openStorehouse, type Storehouse } from '../../storehouse.ts';
 import type { Answer } from '../../taskport.ts';
 import {

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf } from '../../../lib/event/from-change.ts';
+import { eventsOf } from '../../../lib/event/catalogue.ts';
 import { openStorehouse, type Storehouse } from '../../storehouse.ts';
 import {
   announce,

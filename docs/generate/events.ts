@@ -1,0 +1,124 @@
+import { catalogue, detailTypeOf } from '../../lib/event/catalogue.ts';
+import type { EventEntry } from '../../lib/event/entry.ts';
+import { type EventSchema, eventSchema } from '../../lib/event/event-schema.ts';
+
+const PREAMBLE = `# Events
+
+Every change of an element, a location or a composition is an event on the EventBridge bus \`taskport\`, source \`taskport\`.
+This page is made of \`lib/event/catalogue.ts\` by \`npm run docs\`.
+
+- Events come from the table's stream: they are the difference of what a record was and what it is, so state and events cannot
+  disagree. What moves no revision is none.
+- Each is published **at least once**, and for one record in order; EventBridge itself promises no order. Drop repeats by
+  \`eventId\`; order by \`revision\`, which every change of a record moves by one; a number that is missing is an event
+  that is still to come. A name that was created anew has another \`createdAt\`.
+- An event of a member carries the revision of the *composition* (\`composition.revision\`), of which there may be several.
+- Names of what changed are told, values never: read the element for those.
+- Fields may be added to a version. A change that could break a consumer is another \`schemaVersion\`.
+
+On AWS each type has its schema in the registry \`taskport\` of EventBridge.
+
+An envelope, as EventBridge delivers it:
+
+\`\`\`json
+{
+  "source": "taskport",
+  "detail-type": "Image Modified",
+  "detail": {
+    "eventId": "c4ca4238a0b923820dcc509a6f75849b.modified",
+    "schemaVersion": 1,
+    "id": "image://library/alpine",
+    "kind": "image",
+    "location": "library",
+    "at": "2026-01-31T12:00:00.000Z",
+    "actor": "arn:aws:iam::123456789012:role/Builder",
+    "createdAt": "2026-01-30T09:30:00.000Z",
+    "revision": 2,
+    "changed": ["rw.channel"]
+  }
+}
+\`\`\`
+
+## Writing a consumer
+
+\`consume\` of \`lib/event/consumer.ts\` makes a consumer of a handler: what it makes takes an envelope, drops repeats, and tells the
+handler what is late and what is missing. [examples/consumer](../examples/consumer/) is one to copy.
+
+\`\`\`ts
+const consumer = consume(
+  async ({ detailType, detail }, { isLate, gap }) => {
+    if (gap.length > 0) console.warn(\`\${detail.id}: not heard of yet: \${gap.join(', ')}\`);
+    if (detailType === 'Task Bound' && !isLate) await start(detail.id);
+  },
+  { memory },
+);
+export const handler = (event: unknown) => consumer(event);
+\`\`\`
+
+- It answers \`handled\`, \`repeated\`, or \`ignored\` for what it does not know. It throws what the handler throws: then the event counts
+  as not handled, and is to be delivered again.
+- \`memory\` is what it knows of each record, by default in the process alone. A consumer that must not handle an event twice
+  after a restart gives it one in a store: \`get(record)\` and \`set(record, progress)\`, where \`progress\` is JSON.
+- On AWS \`EventSubscription\` of \`infra/stack/event-subscription.ts\` sends chosen events to a queue, a function or an HTTPS endpoint.
+
+## Following the log
+
+\`GET /v1/events\` is the same events as a log, which is kept for 30 days: each once, every record in its order, none before those
+that came before it. It answers \`{items, after, hidden?}\`; \`items\` are envelopes, and \`after\` is where to go on, which there always is:
+
+\`\`\`sh
+curl -s "$api/events?limit=100"            # from the first that is kept
+curl -s "$api/events?after=$after"         # what came since; empty until something happens
+curl -s "$api/events?after=latest"         # nothing, and where now is
+\`\`\`
+
+- Remember \`after\` when all of a page is handled. Who was killed before that gets the page again, and drops what it knows.
+- A page may be empty though there is more, where few events are what was asked for: ask on until \`after\` stays as it was.
+- \`kind\` (\`task\`, \`image\`, \`volume\`, \`executor\`, \`log\`, \`location\`) and \`id\` (of an element, or the name of a location) choose; \`limit\`
+  is 1 to 1,000. What was not asked for leaves gaps in the revisions of compositions, since members of several kinds share them.
+- \`hidden\` says how many there were that name what the caller may not read, or that are of a location which is gone. They
+  leave such gaps too.
+- An \`after\` that is none of this log is \`invalid-request\`. One from before the log was thrown away on a laptop is not noticed.
+- With \`Accept: text/event-stream\` the local host sends events as they come (server-sent events): \`event\` is the type, \`data\` the
+  envelope, and \`id\` is an \`after\`, from which a client that lost its connection goes on by \`Last-Event-ID\`. On AWS it answers a
+  page: EventBridge is there for who does not want to ask.
+
+## The audit trail of an element
+
+\`GET /v1/elements/{kind}/{location}/{name}/audit\` is who did what to it and when, the earliest first, in pages (\`limit\`, \`cursor\`):
+\`{eventId, action, at, actor, …}\`, where \`action\` is the verb of the event and the rest is what its detail carries. An executor's
+trail has what was composed on it, each with the \`id\` of the member. It takes the permission to read, goes on across a name that
+is created anew, and is kept when the element is gone: for 400 days, or as \`-c auditDays=…\` says at the deployment. Entries that name an
+element in a location that the caller may not read are counted in \`hidden\`.
+`;
+
+const typeOf = ({ type, enum: values, const: value, items }: EventSchema): string => {
+  if (value !== undefined) return `\`${JSON.stringify(value)}\``;
+  if (values) return values.map((each) => `\`${each}\``).join(', ');
+  return items ? `${typeOf(items)}[]` : (type ?? '');
+};
+
+/** Every field of a detail, each before what is below itself. */
+const rowsOf = (schema: EventSchema, below = ''): string[] =>
+  Object.entries(schema.properties ?? {}).flatMap(([name, field]) => [
+    `| \`${below}${name}\` | ${typeOf(field)} | ${schema.required?.includes(name) ? 'yes' : ''} |`,
+    ...rowsOf(field, `${below}${name}.`),
+  ]);
+
+const section = (entry: EventEntry): string => {
+  const types = entry.subjects.map((subject) => `\`${detailTypeOf(subject, entry)}\``);
+  return [
+    `## ${types.join(' · ').replaceAll('`', '')}`,
+    '',
+    `${entry.meaning} Version ${entry.version}.`,
+    '',
+    '| Field of `detail` | Type | Always |',
+    '| --- | --- | --- |',
+    ...rowsOf(eventSchema(entry)),
+    '',
+  ].join('\n');
+};
+
+/** The page docs/events.md. */
+export const eventReference = (): string =>
+  [PREAMBLE, ...catalogue.map((entry) => section(entry as unknown as EventEntry))].join('\n');

@@ -1,0 +1,8 @@
+/** The same consumer as a function that EventBridge calls; see the README for the few lines that deploy it. */
+import { consume } from '../../lib/event/consumer.ts';
+import { printEvent } from './print-event.ts';
+
+/** Remembers while the function stays warm; give it a `memory` in a table where a repeat would do harm. */
+const consumer = consume(printEvent);
+
+export const handler = (event: unknown): Promise<unknown> => consumer(event);

@@ -1,0 +1,63 @@
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import * as z from 'zod/mini';
+import { cursorOf, eventsAfter, positionOf, readEvents } from '../../../lib/event/read-events.ts';
+import { kinds } from '../../../lib/location/location.ts';
+import type { Dependencies } from '../../dependencies.ts';
+import { type ApiContext, type ApiEnvironment, pageQuery, readQuery } from '../request.ts';
+
+const eventsQuery = z.strictObject({
+  limit: pageQuery.limit,
+  after: z.optional(z.string()),
+  kind: z.optional(z.enum([...kinds, 'location'])),
+  id: z.optional(z.string().check(z.maxLength(512))),
+});
+
+/** How often a stream looks for more, and how often it says that it is still there. */
+const LOOK_MS = 100;
+const ALIVE_MS = 15_000;
+
+/** What is asked for, without what is not said. */
+const readEventsQuery = (c: ApiContext) => {
+  const { limit, after, kind, id } = readQuery(c, eventsQuery);
+  return {
+    limit,
+    ...(after === undefined ? {} : { after }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(id === undefined ? {} : { id }),
+  };
+};
+
+export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
+  const routes = new Hono<ApiEnvironment>();
+
+  routes.get('/', async (c) => {
+    const query = readEventsQuery(c);
+    const { principal } = c.get('caller');
+    const wantsStream = c.req.header('accept')?.includes('text/event-stream') === true;
+    const stopping = c.env?.stopping;
+    if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
+    // A client that lost its connection says how far it came (HTML, server-sent events).
+    let position = await positionOf(deps, c.req.header('last-event-id') ?? query.after);
+    return streamSSE(c, async (stream) => {
+      let saidAt = Date.now();
+      while (!stream.aborted && !stopping.aborted) {
+        const { logged, position: reached } = await eventsAfter(deps, principal, query, position);
+        position = reached;
+        for (const { position: id, event } of logged) {
+          const { detailType, detail } = event;
+          const data = JSON.stringify({ source: 'taskport', 'detail-type': detailType, detail });
+          await stream.writeSSE({ id: cursorOf(id), event: detailType, data });
+          saidAt = Date.now();
+        }
+        if (Date.now() - saidAt > ALIVE_MS) {
+          await stream.write(': still here\n\n');
+          saidAt = Date.now();
+        }
+        if (logged.length === 0) await stream.sleep(LOOK_MS);
+      }
+    });
+  });
+
+  return routes;
+};

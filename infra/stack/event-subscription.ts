@@ -1,0 +1,109 @@
+import { Duration, SecretValue, Validations } from 'aws-cdk-lib';
+import {
+  ApiDestination,
+  Authorization,
+  Connection,
+  type IEventBus,
+  type IRuleTarget,
+  Rule,
+} from 'aws-cdk-lib/aws-events';
+import {
+  ApiDestination as ApiDestinationTarget,
+  LambdaFunction,
+  SqsQueue,
+} from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { EVENT_SOURCE, entries } from '../../lib/event/catalogue.ts';
+
+/** Where chosen events go. */
+export type Destination =
+  | { readonly queue: IQueue }
+  | { readonly function: IFunction }
+  | {
+      readonly https: {
+        /** Is called with `POST`, the event as its body. */
+        readonly url: string;
+        /** The header that proves who calls, and the secret that is its value. */
+        readonly header: string;
+        readonly secret: ISecret;
+        /** At most so many calls a second; 10 unless it says otherwise. */
+        readonly ratePerSecond?: number;
+      };
+    };
+
+export interface EventSubscriptionProps {
+  /** The bus of the stack, or one found by its name `taskport`. */
+  readonly bus: IEventBus;
+  /** Types of events, such as `Task Bound`; all of them unless it says otherwise. */
+  readonly detailTypes?: readonly string[];
+  /** Only of elements of these locations. */
+  readonly locations?: readonly string[];
+  readonly destination: Destination;
+  /** For how long EventBridge tries; a day unless it says otherwise. What was not delivered by then is in `undelivered`. */
+  readonly maxEventAge?: Duration;
+}
+
+/**
+ * Sends chosen events to a queue, a function or an HTTPS endpoint, and keeps what could not be delivered for two weeks.
+ *
+ * @example
+ * new EventSubscription(this, 'Starts', {
+ *   bus: EventBus.fromEventBusName(this, 'Bus', 'taskport'),
+ *   detailTypes: ['Task Bound', 'Task Unbound'],
+ *   destination: { queue },
+ * });
+ */
+export class EventSubscription extends Construct {
+  /** What could not be delivered. */
+  readonly undelivered: Queue;
+
+  constructor(scope: Construct, id: string, props: EventSubscriptionProps) {
+    super(scope, id);
+    const { bus, detailTypes, locations, destination, maxEventAge = Duration.days(1) } = props;
+    const unknown = (detailTypes ?? []).filter((type) => !entries.has(type));
+    if (unknown.length > 0) throw new Error(`there are no events ${unknown.join(', ')}`);
+    this.undelivered = new Queue(this, 'Undelivered', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    Validations.of(this.undelivered).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'This is the dead-letter queue of a rule; the check looks at queues and functions only.',
+    });
+    new Rule(this, 'Rule', {
+      eventBus: bus,
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        ...(detailTypes ? { detailType: [...detailTypes] } : {}),
+        ...(locations ? { detail: { location: [...locations] } } : {}),
+      },
+      targets: [this.#target(destination, maxEventAge)],
+    });
+  }
+
+  #target(destination: Destination, maxEventAge: Duration): IRuleTarget {
+    const delivery = { deadLetterQueue: this.undelivered, maxEventAge, retryAttempts: 185 };
+    if ('queue' in destination) return new SqsQueue(destination.queue, delivery);
+    if ('function' in destination) return new LambdaFunction(destination.function, delivery);
+    const { url, header, secret, ratePerSecond = 10 } = destination.https;
+    const connection = new Connection(this, 'Connection', {
+      description: `Calls ${url}`,
+      authorization: Authorization.apiKey(header, SecretValue.secretsManager(secret.secretArn)),
+    });
+    const endpoint = new ApiDestination(this, 'Endpoint', {
+      connection,
+      endpoint: url,
+      rateLimitPerSecond: ratePerSecond,
+    });
+    const { apiDestinationArn } = endpoint;
+    const imported = ApiDestination.fromApiDestinationAttributes(this, 'Target', {
+      apiDestinationArn,
+      connection,
+    });
+    return new ApiDestinationTarget(imported, delivery);
+  }
+}

@@ -1,0 +1,38 @@
+import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
+import type { Construct } from 'constructs';
+import { EVENT_SOURCE, entries } from '../../lib/event/catalogue.ts';
+import { eventSchema } from '../../lib/event/event-schema.ts';
+
+/** `taskport@ImageCreated`, as EventBridge names the schemas that it discovers. */
+const nameOf = (detailType: string): string => `${EVENT_SOURCE}@${detailType.replaceAll(' ', '')}`;
+
+/** The schema of an envelope, of which the detail is one of our events. */
+const envelopeSchema = (detailType: string, detail: object): object => ({
+  $schema: 'http://json-schema.org/draft-04/schema#',
+  title: nameOf(detailType),
+  type: 'object',
+  required: ['source', 'detail-type', 'detail'],
+  properties: {
+    source: { type: 'string', enum: [EVENT_SOURCE] },
+    'detail-type': { type: 'string', enum: [detailType] },
+    detail,
+  },
+});
+
+/** A registry with the schema of every type of event, so that consumers find them and make types of them. */
+export function createSchemas(scope: Construct): void {
+  const registry = new CfnRegistry(scope, 'Schemas', {
+    registryName: EVENT_SOURCE,
+    description: 'Events of Taskport',
+  });
+  for (const [detailType, entry] of entries) {
+    const { $schema: _, ...detail } = eventSchema(entry);
+    new CfnSchema(scope, `Schema-${detailType.replaceAll(' ', '')}`, {
+      registryName: registry.attrRegistryName,
+      schemaName: nameOf(detailType),
+      type: 'JSONSchemaDraft4',
+      description: entry.meaning,
+      content: JSON.stringify(envelopeSchema(detailType, detail)),
+    });
+  }
+}

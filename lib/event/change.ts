@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Composition } from '../composition/composition.ts';
+import type { Attributes } from '../element/element.ts';
+import type { Location } from '../location/location.ts';
+
+/** What is left of a deleted element for a while. */
+export type GoneAttributes = Pick<
+  Attributes,
+  'id' | 'kind' | 'location' | 'revision' | 'createdAt' | 'modifiedAt' | 'modifiedBy'
+>;
+
+/** A row as the stream shows it, before or after a change; `metadata` values are only ever compared. */
+export type Image =
+  | {
+      readonly row: 'element';
+      readonly attributes: Attributes;
+      readonly ro: Readonly<Record<string, unknown>>;
+      readonly rw: Readonly<Record<string, unknown>>;
+      readonly spec?: Readonly<Record<string, unknown>>;
+      readonly tasks?: readonly unknown[];
+      readonly upload?: { readonly key: string; readonly verification?: { readonly attempt: string } };
+    }
+  | { readonly row: 'gone'; readonly attributes: GoneAttributes }
+  | { readonly row: 'location'; readonly attributes: Location }
+  | { readonly row: 'composition'; readonly composition: Composition };
+
+/** A change of one row. */
+export interface Change {
+  /** The stream's id of the change. */
+  readonly id: string;
+  readonly before?: Image;
+  readonly after?: Image;
+}
+
+/** Names of what differs between two maps, below `prefix`. */
+export const differences = (prefix: string, before: object = {}, after: object = {}): string[] => {
+  const [a, b] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  return [...new Set([...a.keys(), ...b.keys()])]
+    .filter((key) => a.has(key) !== b.has(key) || !isDeepStrictEqual(a.get(key), b.get(key)))
+    .map((key) => `${prefix}${key}`)
+    .sort();
+};

@@ -1,0 +1,143 @@
+import * as z from 'zod/mini';
+import { EVENT_SOURCE, entries, type TaskportEvent } from './catalogue.ts';
+
+/** An event as EventBridge delivers it, as far as consumers need it. */
+export interface Envelope {
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly detail: TaskportEvent['detail'];
+}
+
+/** What a consumer knows of one record (an element, a location or a composition): enough to tell what is new. */
+export interface Progress {
+  /** The greatest revision that was heard of. */
+  readonly revision: number;
+  /** Revisions below it that were not. */
+  readonly missing: readonly number[];
+  /** Ids of the last events, to drop repeats. */
+  readonly ids: readonly string[];
+}
+
+/** Remembers progress between events; a consumer that must survive its own restart keeps it in a store. */
+export interface Memory {
+  get(record: string): Promise<Progress | undefined>;
+  set(record: string, progress: Progress): Promise<void>;
+}
+
+/** Where an event stands among those of its record. */
+export interface Standing {
+  /** The record: what it is of, and since when there is one of that name. */
+  readonly record: string;
+  readonly revision: number;
+  /** It comes after one with a greater revision: what it says may be outdated. */
+  readonly isLate: boolean;
+  /** Revisions that this event shows to be missing so far: they may come late. */
+  readonly gap: readonly number[];
+}
+
+export type Handler = (event: TaskportEvent, standing: Standing) => Promise<void> | void;
+
+/** What became of a delivery; `ignored` is what is none of our events, or one that this version does not know. */
+export type Outcome = 'handled' | 'repeated' | 'ignored';
+
+/** A repeat comes within a day; so many events of one record do not. */
+const MAX_IDS = 200;
+/** A consumer that begins in the middle of things, or missed very many, is not told each. */
+const MAX_MISSING = 1_000;
+const MAX_RECORDS = 10_000;
+
+/** Forgets the record that was heard of longest ago when there are ten thousand. */
+const memoryOfProcess = (): Memory => {
+  const known = new Map<string, Progress>();
+  return {
+    get: async (record) => known.get(record),
+    set: async (record, progress) => {
+      known.delete(record);
+      known.set(record, progress);
+      const [first] = known.keys();
+      if (known.size > MAX_RECORDS && first !== undefined) known.delete(first);
+    },
+  };
+};
+
+const envelope = z.object({ source: z.string(), 'detail-type': z.string(), detail: z.unknown() });
+/** Whatever a later version adds is let through: only what is known must be as it is known. */
+const versionOf = z.object({ schemaVersion: z.number() });
+
+/** The event in an envelope; undefined where it is none that this version knows. Throws where its detail is not as it must be. */
+const parse = (delivered: unknown): TaskportEvent | undefined => {
+  const { source, 'detail-type': detailType, detail } = envelope.parse(delivered);
+  const entry = entries.get(detailType);
+  if (source !== EVENT_SOURCE || !entry || versionOf.parse(detail).schemaVersion !== entry.version)
+    return undefined;
+  const { shape } = entry.detail as z.ZodMiniObject;
+  return { detailType, detail: z.object(shape).parse(detail) as TaskportEvent['detail'] };
+};
+
+/** The record whose revision an event tells, and which it is. */
+const versionedBy = ({ detail }: TaskportEvent): { record: string; revision: number } => {
+  if ('composition' in detail) {
+    const { executorId, createdAt, revision } = detail.composition;
+    return { record: `composition of ${executorId} since ${createdAt}`, revision };
+  }
+  const { id, createdAt, revision } = 'child' in detail ? detail.child : detail;
+  return { record: `${id} since ${createdAt}`, revision };
+};
+
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, Math.min(to - from, MAX_MISSING)) }, (_, at) => to - 1 - at).reverse();
+
+const advance = (former: Progress | undefined, revision: number, id: string) => {
+  const gap = former ? range(former.revision + 1, revision) : [];
+  const progress: Progress = {
+    revision: Math.max(former?.revision ?? 0, revision),
+    missing: [...(former?.missing ?? []), ...gap].filter((each) => each !== revision).slice(-MAX_MISSING),
+    ids: [...(former?.ids ?? []), id].slice(-MAX_IDS),
+  };
+  return { gap, progress };
+};
+
+/**
+ * Makes a consumer of a handler: it parses what is delivered, drops repeats by event id, and tells by revision what is
+ * late and what is missing. A handler that throws is given the event again with the next delivery; events of one record
+ * are handled one after another.
+ *
+ * @example
+ * const consumer = consume(async ({ detailType, detail }, { isLate }) => {
+ *   if (detailType === 'Task Bound' && !isLate) await start(detail.id);
+ * });
+ * export const handler = (event: unknown) => consumer(event);
+ */
+export const consume = (
+  handler: Handler,
+  { memory = memoryOfProcess() }: { memory?: Memory } = {},
+): ((delivered: unknown) => Promise<Outcome>) => {
+  const lanes = new Map<string, Promise<unknown>>();
+  const handle = async (event: TaskportEvent, record: string, revision: number): Promise<Outcome> => {
+    const former = await memory.get(record);
+    const { eventId } = event.detail;
+    if (former?.ids.includes(eventId)) return 'repeated';
+    const { gap, progress } = advance(former, revision, eventId);
+    await handler(event, {
+      record,
+      revision,
+      isLate: former !== undefined && revision < former.revision,
+      gap,
+    });
+    await memory.set(record, progress);
+    return 'handled';
+  };
+  return async (delivered) => {
+    const event = parse(delivered);
+    if (!event) return 'ignored';
+    const { record, revision } = versionedBy(event);
+    const turn = (lanes.get(record) ?? Promise.resolve())
+      .catch(() => {})
+      .then(() => handle(event, record, revision))
+      .finally(() => {
+        if (lanes.get(record) === turn) lanes.delete(record);
+      });
+    lanes.set(record, turn);
+    return turn;
+  };
+};

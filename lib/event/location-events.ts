@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+import type { Location } from '../location/location.ts';
+import { type Change, differences } from './change.ts';
+import { changedOf, changes, defineEvent, subject, version } from './entry.ts';
+
+/** A location before and after a change that moved its revision, or took it away. */
+const moved = ({ before, after }: Change): [Location | undefined, Location | undefined] => {
+  const former = before?.row === 'location' ? before.attributes : undefined;
+  const present = after?.row === 'location' ? after.attributes : undefined;
+  return former?.revision === present?.revision ? [undefined, undefined] : [former, present];
+};
+
+const detailOf = (change: Change, location: Location, verb: string) => ({
+  eventId: `${change.id}.${verb}`,
+  schemaVersion: 1 as const,
+  id: location.name,
+  at: location.modifiedAt,
+  actor: location.modifiedBy,
+  createdAt: location.createdAt,
+  revision: location.revision,
+});
+
+export const locationCreated = defineEvent({
+  verb: 'Created',
+  version: 1,
+  subjects: ['location'],
+  meaning: 'Elements can be created in the location.',
+  detail: z.strictObject({ ...subject, ...version }),
+  of: (change) => {
+    const [former, present] = moved(change);
+    return present && !former ? [detailOf(change, present, 'created')] : [];
+  },
+});
+
+export const locationModified = defineEvent({
+  verb: 'Modified',
+  version: 1,
+  subjects: ['location'],
+  meaning:
+    'Its policy, its capacity, its grants or its state was changed: the names of what, never the values.',
+  detail: z.strictObject({ ...subject, ...version, ...changes }),
+  of: (change) => {
+    const [former, present] = moved(change);
+    if (!former || !present) return [];
+    return [{ ...detailOf(change, present, 'modified'), ...changedOf(differences('', former, present)) }];
+  },
+});
+
+export const locationDeleted = defineEvent({
+  verb: 'Deleted',
+  version: 1,
+  subjects: ['location'],
+  meaning: 'The location is gone; it was empty.',
+  detail: z.strictObject({ ...subject, ...version }),
+  of: (change) => {
+    const [former, present] = moved(change);
+    return former && !present ? [detailOf(change, former, 'deleted')] : [];
+  },
+});

@@ -1,0 +1,130 @@
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { parseId } from '../element/id.ts';
+import { permits } from '../location/access.ts';
+import type { KnownLocations } from '../location/known-locations.ts';
+import type { Principal } from '../principal.ts';
+import { EVENT_SOURCE, type TaskportEvent } from './catalogue.ts';
+import type { Envelope } from './consumer.ts';
+import type { EventLog, Logged } from './event-log.ts';
+
+export interface EventDependencies {
+  readonly log: EventLog;
+  readonly known: KnownLocations;
+}
+
+/** Which events are asked for. */
+export interface EventQuery {
+  readonly kind?: string;
+  readonly id?: string;
+  readonly limit: number;
+  /** Where it was left off; `latest` for what comes from now on; absent for all that is kept. */
+  readonly after?: string;
+}
+
+/** A page of events, and where to go on: always, since there will be more. */
+export interface EventPage {
+  readonly items: readonly Envelope[];
+  /** How many stand among them that the caller may not read. */
+  readonly hidden?: number;
+  readonly after: string;
+}
+
+/** Events that are looked at for one page, however few of them are asked for. */
+const MAX_LOOKED_AT = 1_000;
+/** So many are read together once the first did not make a page. */
+const READ_TOGETHER = 100;
+
+const CURSOR = ['events'];
+
+const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope => ({
+  source: EVENT_SOURCE,
+  'detail-type': detailType,
+  detail,
+});
+
+const locationIn = (id: string): string => parseId(id, 'id').location;
+
+/** Where it happened, and where the others are that it names. */
+const locationsOf = ({ detail }: TaskportEvent): string[] => [
+  'location' in detail ? detail.location : detail.id,
+  ...('child' in detail ? [locationIn(detail.child.id)] : []),
+  ...('composition' in detail ? [locationIn(detail.composition.executorId)] : []),
+];
+
+/**
+ * Says of events whether the principal may read all that they name; in a location that is gone nobody can say so. Each
+ * location is asked for once.
+ */
+export const readableBy = (
+  known: KnownLocations,
+  principal: Principal,
+): ((event: TaskportEvent) => Promise<boolean>) => {
+  const answers = new Map<string, Promise<boolean>>();
+  const ask = async (name: string): Promise<boolean> => {
+    const location = await known.find(name);
+    return location !== undefined && permits(location, principal, 'read');
+  };
+  const isOpen = (name: string): Promise<boolean> => {
+    const answer = answers.get(name) ?? ask(name);
+    answers.set(name, answer);
+    return answer;
+  };
+  return async (event) => (await Promise.all(locationsOf(event).map(isOpen))).every(Boolean);
+};
+
+const isAskedFor = ({ kind, id }: EventQuery, { detail }: TaskportEvent): boolean =>
+  (kind === undefined || ('kind' in detail ? detail.kind : 'location') === kind) &&
+  (id === undefined || detail.id === id);
+
+/** The position after which a page begins. */
+export const positionOf = async ({ log }: EventDependencies, after: string | undefined): Promise<number> => {
+  if (after === 'latest') return log.head();
+  const place = decodeCursor(CURSOR, after, (text) => /^\d{1,15}$/.test(text), 'after');
+  return place === undefined ? 0 : Number(place);
+};
+
+/** A page of the log after a position, of what is asked for and what the principal may read. */
+export const eventsAfter = async (
+  { log, known }: EventDependencies,
+  principal: Principal,
+  query: EventQuery,
+  position: number,
+): Promise<{ readonly logged: readonly Logged[]; readonly hidden: number; readonly position: number }> => {
+  const isReadable = readableBy(known, principal);
+  const logged: Logged[] = [];
+  let [reached, hidden, looked] = [position, 0, 0];
+  while (logged.length < query.limit && looked < MAX_LOOKED_AT) {
+    const found = await log.after(reached, looked === 0 ? query.limit : Math.max(query.limit, READ_TOGETHER));
+    if (found.length === 0) break;
+    for (const each of found) {
+      if (logged.length === query.limit) break;
+      reached = each.position;
+      looked += 1;
+      if (!isAskedFor(query, each.event)) continue;
+      if (await isReadable(each.event)) logged.push(each);
+      else hidden += 1;
+    }
+  }
+  return { logged, hidden, position: reached };
+};
+
+export const cursorOf = (position: number): string => encodeCursor(CURSOR, String(position));
+
+/** A page of events in the order in which they were logged. Throws `invalid-request` for a foreign cursor. */
+export const readEvents = async (
+  deps: EventDependencies,
+  principal: Principal,
+  query: EventQuery,
+): Promise<EventPage> => {
+  const { logged, hidden, position } = await eventsAfter(
+    deps,
+    principal,
+    query,
+    await positionOf(deps, query.after),
+  );
+  return {
+    items: logged.map(({ event }) => toEnvelope(event)),
+    ...(hidden > 0 ? { hidden } : {}),
+    after: cursorOf(position),
+  };
+};

@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+
+/** Batches that Lambda set aside, each an object of its own. */
+export interface SetAside {
+  /** Keys of so many of them, those before the others that were set aside first, after a key. */
+  list(limit: number, after?: string): Promise<readonly string[]>;
+  read(key: string): Promise<string>;
+  remove(key: string): Promise<void>;
+}
+
+/** What a function of the stream answers: where in the batch it has to be taken up again. */
+interface BatchAnswer {
+  readonly batchItemFailures: readonly unknown[];
+}
+
+/** Gives a batch to the function that it was meant for. */
+export type Redelivery = (functionArn: string, batch: unknown) => Promise<BatchAnswer>;
+
+/** What came of a run: batches that went through and are gone, and those that stay, with why. */
+export interface RedriveReport {
+  readonly redriven: number;
+  readonly left: readonly { readonly key: string; readonly reason: string }[];
+}
+
+/** Keys of one page of a list (Amazon S3, ListObjectsV2). */
+const PAGE = 1_000;
+
+/** What Lambda writes to a failure destination in S3 (AWS Lambda, event source mappings of DynamoDB). */
+const invocationRecord = z.object({
+  requestContext: z.object({ functionArn: z.string() }),
+  /** The whole batch; as text or, in later versions, as it is. */
+  payload: z.union([z.string(), z.record(z.string(), z.unknown())]),
+});
+
+const redriveOne = async (text: string, redeliver: Redelivery): Promise<string | undefined> => {
+  const { requestContext, payload } = invocationRecord.parse(JSON.parse(text));
+  const batch: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload;
+  const { batchItemFailures } = await redeliver(requestContext.functionArn, batch);
+  return batchItemFailures.length === 0 ? undefined : 'the function could still not handle all of it';
+};
+
+/**
+ * Gives what was set aside to its function again, the earliest first, and removes what went through. What does not is
+ * left where it is, and holds up nothing else. To do it twice is harmless: events keep their ids, and the log has each once.
+ */
+export const redrive = async (setAside: SetAside, redeliver: Redelivery): Promise<RedriveReport> => {
+  const left: { key: string; reason: string }[] = [];
+  let redriven = 0;
+  let keys: readonly string[] = [];
+  do {
+    keys = await setAside.list(PAGE, keys.at(-1));
+    for (const key of keys) {
+      const reason = await redriveOne(await setAside.read(key), redeliver).catch(String);
+      if (reason !== undefined) left.push({ key, reason });
+      else {
+        await setAside.remove(key);
+        redriven += 1;
+      }
+    }
+  } while (keys.length === PAGE);
+  return { redriven, left };
+};

@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { eventLogFaultsContract } from './event-log-faults.contract.ts';
+import {
+  binding,
+  change,
+  changes,
+  EXECUTOR,
+  eventIds,
+  type Log,
+  openLog,
+  places,
+  upTo,
+} from './event-logs.ts';
+import type { Engine } from './stores.ts';
+
+/** What is promised of the log of events. */
+export const eventLogContract = (engine: Engine): void => {
+  describe('the log of events', () => {
+    let log: Log;
+    beforeEach(async () => {
+      log = await openLog(engine.url());
+    });
+    const positions = async (limit?: number) => (await log.all(limit)).map(({ position }) => position);
+
+    it('is empty at first', async () => {
+      expect([await log.head(), await log.after(0, 10), await log.history('image://library/alpine')]).toEqual(
+        [0, [], []],
+      );
+      await log.add([]);
+      expect(await log.head()).toBe(0);
+    });
+
+    it('gives events the positions 1, 2, 3 in the order given, whole as they are', async () => {
+      const events = [change(1), binding(2), change(3)];
+      await log.add(events.slice(0, 2));
+      await log.add(events.slice(2));
+      expect(await log.after(0, 10)).toEqual(events.map(({ event }, at) => ({ position: at + 1, event })));
+      expect(await log.head()).toBe(3);
+    });
+
+    it('answers those after a position, as many as are asked for, and none behind the last', async () => {
+      await log.add(changes(1, 9));
+      const after = async (position: number, limit: number) =>
+        (await log.after(position, limit)).map((logged) => logged.position);
+      expect(await after(0, 4)).toEqual([1, 2, 3, 4]);
+      expect(await after(4, 4)).toEqual([5, 6, 7, 8]);
+      expect(await after(8, 4)).toEqual([9]);
+      expect(await after(9, 4)).toEqual([]);
+      expect(await after(12, 4)).toEqual([]);
+    });
+
+    it.each([
+      ['whole', [changes(1, 20), changes(1, 20)]],
+      ['in part', [changes(1, 20), changes(5, 3)]],
+      ['with others before and behind them', [changes(5, 10), changes(1, 20)]],
+      [
+        'each between others',
+        [[2, 4, 6, 8, 10, 12, 14, 16, 18, 20].map((nth) => change(nth)), changes(1, 20)],
+      ],
+      ['twice in one call', [[...changes(1, 20), ...changes(10, 5)]]],
+    ])('has events once that are given again: %s', async (_, batches) => {
+      for (const batch of batches) await log.add(batch);
+      const logged = await log.all();
+      expect(logged.map(({ position }) => position)).toEqual(upTo(20));
+      expect(new Set(eventIds(logged)).size).toBe(20);
+      expect(await log.history('image://library/alpine')).toEqual(changes(1, 20).map(({ event }) => event));
+    });
+
+    it('keeps the order given of what is new among what was there', async () => {
+      await log.add([change(2), change(4)]);
+      await log.add([change(5), change(4), change(1), change(2), change(3)]);
+      expect(eventIds(await log.all()).map((id) => Number(id.match(/\d+/)))).toEqual([2, 4, 5, 1, 3]);
+    });
+
+    it('takes more events in one call than one transaction does', async () => {
+      const events = [...changes(1, 130), ...Array.from({ length: 70 }, (_, at) => binding(131 + at))];
+      await log.add(events);
+      expect(places(await log.all())).toEqual(events.map(({ event }, at) => [at + 1, event.detail.eventId]));
+    });
+
+    it('is one log for many who add the same at once, and whoever follows it misses none', async () => {
+      const events = changes(1, 120);
+      const appenders = upTo(8).map(async (nth) => {
+        // Each gives a third of all, in batches that others give too, from another place on.
+        for (let batch = 0; batch < 3; batch += 1) {
+          const from = ((nth * 15 + batch * 8) % 105) + 1;
+          await log.add(events.slice(from - 1, from + 15));
+        }
+        await log.add(events.slice((nth - 1) * 15, nth * 15));
+      });
+      let written = false;
+      const followed: [number, string][] = [];
+      const follow = async () => {
+        for (let last = false; !last; ) {
+          last = written;
+          for (let page = await log.after(followed.at(-1)?.[0] ?? 0, 7); page.length > 0; ) {
+            followed.push(...places(page));
+            page = await log.after(followed.at(-1)?.[0] ?? 0, 7);
+          }
+        }
+      };
+      const following = follow();
+      await Promise.all(appenders);
+      written = true;
+      await following;
+      expect(followed.map(([position]) => position)).toEqual(upTo(120));
+      expect(new Set(followed.map(([, id]) => id)).size).toBe(120);
+      expect(places(await log.all())).toEqual(followed);
+    });
+
+    it('goes on behind its thousandth event, in pages of any size', async () => {
+      await log.add(changes(1, 1_003));
+      expect(await log.head()).toBe(1_003);
+      for (const limit of [100, 333, 1_000]) expect(await positions(limit)).toEqual(upTo(1_003));
+      expect((await log.after(998, 2)).map(({ position }) => position)).toEqual([999, 1_000]);
+      expect((await log.after(1_000, 2)).map(({ position }) => position)).toEqual([1_001, 1_002]);
+    });
+
+    describe('as the history of one record', () => {
+      it('stands in the order of the changes, in whatever order they came', async () => {
+        // As text, 9 would stand behind 10 and 100.
+        const nths = [100, 9, 10, 2, 1];
+        for (const nth of nths) await log.add([change(nth)]);
+        const revisions = (await log.history('image://library/alpine')).map(({ detail }) =>
+          Number(detail.eventId.match(/\d+/)),
+        );
+        expect(revisions).toEqual([1, 2, 9, 10, 100]);
+      });
+
+      it('is of that record alone', async () => {
+        const [one, other] = ['image://library/alpine', 'image://library/alpine-3.20'];
+        await log.add([change(1, one), change(2, other), change(3, one)]);
+        expect(await log.history(one)).toEqual([change(1, one).event, change(3, one).event]);
+        expect(await log.history(other)).toEqual([change(2, other).event]);
+        expect(await log.history('image://library')).toEqual([]);
+      });
+
+      it('is that of the member and that of the executor, where something was composed', async () => {
+        const [a, b] = ['image://library/a', 'image://library/b'];
+        const events = [change(1, a), binding(2, a), binding(2, b), change(3, EXECUTOR)];
+        await log.add(events);
+        expect(await log.history(a)).toEqual([events[0]?.event, events[1]?.event]);
+        expect(await log.history(b)).toEqual([events[2]?.event]);
+        expect(await log.history(EXECUTOR)).toEqual(events.slice(1).map(({ event }) => event));
+        expect(await log.head()).toBe(4);
+      });
+
+      it.each([1, 2, 3, 10])('comes in pages of %d, and the last says that it is', async (limit) => {
+        await log.add(changes(1, 6));
+        expect(await log.history('image://library/alpine', limit)).toEqual(
+          changes(1, 6).map(({ event }) => event),
+        );
+      });
+    });
+  });
+  describe('the log of events, whatever goes wrong', () => eventLogFaultsContract(engine));
+};

@@ -1,0 +1,43 @@
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { expect, vi } from 'vitest';
+import { createHandler } from '../../../functions/audit/handler.ts';
+import { clientConfig } from '../../../infra/local/client-config.ts';
+import { createTable } from '../../../infra/local/engines/table.ts';
+import { startStream } from '../../../infra/local/stream.ts';
+import { logTableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
+import { logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
+import { bodyOf, makeLocations } from './support.ts';
+
+/** A Taskport whose stream is logged, as the function `audit` logs it. */
+export interface LoggedTaskport extends Taskport {
+  /** Waits until all that happened so far is logged. */
+  logged(): Promise<void>;
+}
+
+/** Starts one; its location `marks` is for what is waited for. */
+export const startLogged = async (url: string): Promise<LoggedTaskport> => {
+  const taskport = await startTaskport(url);
+  const { log } = taskport.dependencies;
+  const config = clientConfig(url);
+  await createTable(config, logTableOf(taskport.table), logTableSchema);
+  const handler = createHandler(log, 400) as (batch: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
+  const stream = startStream({ config, tableName: taskport.table, name: 'audit', batchSize: 100, handler });
+  await makeLocations(taskport, { name: 'marks', kind: 'log' });
+  let marks = 0;
+  return {
+    ...taskport,
+    async logged() {
+      marks += 1;
+      const id = `log://marks/${marks}`;
+      await bodyOf(taskport.call('POST', '/v1/elements', { body: { id } }), 201);
+      await vi.waitFor(async () => expect((await log.of(id, 1)).items).toHaveLength(1), {
+        timeout: 10_000,
+        interval: 20,
+      });
+    },
+    async stop() {
+      await stream.stop();
+      await taskport.stop();
+    },
+  };
+};

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type EventQuery, readEvents } from '../../../lib/event/read-events.ts';
+import { type LoggedTaskport, startLogged } from './event-stream.ts';
+import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf, sweep } from './support.ts';
+
+const STRANGER = 'arn:aws:iam::123456789012:role/stranger';
+const MINE = [{ principal: 'local', actions: ['create', 'read', 'delete', 'admin'] }];
+
+let taskport: LoggedTaskport;
+beforeAll(async () => {
+  taskport = await startLogged(inject('dynamodbUrl'));
+  await makeLocations(taskport, 'image', 'volume', { name: 'guarded', kind: 'image', grants: MINE });
+});
+afterAll(() => taskport.stop());
+
+const create = (id: string, rest: object = {}) =>
+  bodyOf(taskport.call('POST', '/v1/elements', { body: { id, ...rest } }), 201);
+type Parameters = Readonly<Record<string, string | number>>;
+const pathTo = (parameters: Parameters): string =>
+  `/v1/events?${new URLSearchParams(Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]))}`;
+const events = (parameters: Parameters = {}, as?: string) => {
+  const path = pathTo(parameters);
+  return bodyOf(as ? taskport.callAs(as, 'GET', path) : taskport.call('GET', path), 200);
+};
+/** Where the log ends, once all that happened so far is in it. */
+const latest = async (): Promise<string> => {
+  await taskport.logged();
+  return (await events({ after: 'latest' })).after;
+};
+interface Shown {
+  readonly 'detail-type': string;
+  readonly detail: { readonly id: string; readonly eventId: string };
+}
+const told = ({ items }: { items: Shown[] }) =>
+  items.map(({ 'detail-type': type, detail }) => `${type} ${detail.id}`);
+
+describe('the log of events', () => {
+  it('begins with the first that is kept, and has each as EventBridge delivers it', async () => {
+    const { items } = await events();
+    expect(items[0]).toEqual({
+      source: 'taskport',
+      'detail-type': 'Location Created',
+      detail: {
+        eventId: expect.any(String),
+        schemaVersion: 1,
+        id: 'marks',
+        at: expect.any(String),
+        actor: 'local',
+        createdAt: expect.any(String),
+        revision: 1,
+      },
+    });
+  });
+
+  it('goes on where a reader left off, with what came since and nothing else', async () => {
+    let after = await latest();
+    const none = await events({ after });
+    expect(none).toEqual({ items: [], after: expect.any(String) });
+    const ids = ['image://image/a', 'image://image/b', 'image://image/c'];
+    for (const id of ids) await create(id);
+    await taskport.logged();
+    const seen: string[] = [];
+    for (let page = await events({ after: none.after, limit: 2 }); page.items.length > 0; ) {
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      seen.push(...told(page));
+      after = page.after;
+      page = await events({ after, limit: 2 });
+    }
+    expect(seen.slice(0, 3)).toEqual(ids.map((id) => `Image Created ${id}`));
+    expect(seen).toHaveLength(4);
+  });
+
+  it('has nothing after the latest, until something happens', async () => {
+    const after = await latest();
+    await create('volume://volume/late');
+    await taskport.logged();
+    expect(told(await events({ after, kind: 'volume' }))).toEqual(['Volume Created volume://volume/late']);
+    expect(told(await events({ after: 'latest' }))).toEqual([]);
+  });
+
+  it('is asked for one kind, or for one element or location', async () => {
+    const after = await latest();
+    const id = 'image://image/asked-for';
+    await create(id);
+    await create('volume://volume/child', { parentId: id });
+    await bodyOf(taskport.call('PATCH', '/v1/locations/volume', { body: { policy: 'create-only' } }), 200);
+    await taskport.logged();
+    expect(told(await events({ after, kind: 'image' }))).toEqual([
+      `Image Created ${id}`,
+      `Image Inherited ${id}`,
+    ]);
+    expect(told(await events({ after, id: 'volume://volume/child' }))).toEqual([
+      'Volume Created volume://volume/child',
+    ]);
+    expect(told(await events({ after, kind: 'location' }))).toEqual(['Location Modified volume']);
+    expect(told(await events({ after, id: 'volume' }))).toEqual(['Location Modified volume']);
+    expect(told(await events({ after, kind: 'image', id: 'volume' }))).toEqual([]);
+  });
+
+  it('comes to its end for who asks for little among much, and asks the store little', async () => {
+    const { log, known } = taskport.dependencies;
+    const after = await latest();
+    for (let nth = 0; nth < 40; nth += 1) await create(`image://image/many-${nth}`);
+    const rare = ['volume://volume/rare-1', 'volume://volume/rare-2', 'volume://volume/rare-3'];
+    for (const id of rare) await create(id);
+    await taskport.logged();
+    let reads = 0;
+    const counted = {
+      head: () => log.head(),
+      after: (position: number, limit: number) => {
+        reads += 1;
+        return log.after(position, limit);
+      },
+    };
+    const seen: string[] = [];
+    let place = after;
+    for (let pages = 0; pages < 4; pages += 1) {
+      const query: EventQuery = { limit: 1, kind: 'volume', after: place };
+      const page = await readEvents({ log: counted as typeof log, known }, 'local', query);
+      seen.push(...page.items.map(({ detail }) => detail.id));
+      place = page.after;
+    }
+    expect(seen).toEqual(rare);
+    expect(reads).toBeLessThanOrEqual(10);
+  });
+
+  it('says how many the caller may not read, and nothing of them', async () => {
+    const after = await latest();
+    await create('image://image/open');
+    await create('image://guarded/secret', { parentId: 'image://image/open' });
+    await taskport.logged();
+    const mine = await events({ after, kind: 'image' });
+    expect(told(mine)).toEqual([
+      'Image Created image://image/open',
+      'Image Created image://guarded/secret',
+      'Image Inherited image://image/open',
+    ]);
+    expect(mine).not.toHaveProperty('hidden');
+    const theirs = await events({ after, kind: 'image' }, STRANGER);
+    expect([told(theirs), theirs.hidden]).toEqual([['Image Created image://image/open'], 2]);
+    expect(JSON.stringify(theirs)).not.toContain('guarded');
+    expect(await events({ after, id: 'image://guarded/secret' }, STRANGER)).toMatchObject({
+      items: [],
+      hidden: 1,
+    });
+    // What is hidden is passed over: whoever goes on does not meet it again.
+    expect(await events({ after: theirs.after }, STRANGER)).toEqual({ items: [], after: theirs.after });
+  });
+
+  it('keeps to itself what happened where a location was: nobody can say who may read there', async () => {
+    const after = await latest();
+    await makeLocations(taskport, { name: 'brief', kind: 'image' });
+    await create('image://brief/one');
+    await bodyOf(taskport.call('DELETE', pathOf('image://brief/one')), 204);
+    await bodyOf(taskport.call('DELETE', '/v1/locations/brief'), 202);
+    await sweep(taskport, 10 * 60_000);
+    taskport.dependencies.known.forget('brief');
+    expectProblem(await taskport.call('GET', '/v1/locations/brief'), 404, 'unknown-location');
+    await taskport.logged();
+    const page = await events({ after });
+    expect(told(page).filter((event) => event.includes('brief'))).toEqual([]);
+    // Created, Deleted; and of the location Created, Modified to be closing, Deleted.
+    expect(page.hidden).toBe(5);
+
+    const { log, known } = taskport.dependencies;
+    const asked: string[] = [];
+    const find = (name: string) => {
+      asked.push(name);
+      return known.find(name);
+    };
+    await readEvents({ log, known: { find } as typeof known }, 'local', { limit: 100, after });
+    expect(asked.filter((name) => name === 'brief')).toHaveLength(1);
+  });
+
+  it('loses nothing to a reader, and repeats nothing, while events are added', async () => {
+    const after = await latest();
+    const ids = Array.from({ length: 60 }, (_, nth) => `image://image/added-${nth}`);
+    const creating = Promise.all(
+      [0, 1, 2].map(async (writer) => {
+        for (const id of ids.filter((_, nth) => nth % 3 === writer)) await create(id);
+      }),
+    );
+    const seen: Shown[] = [];
+    let place = after;
+    const deadline = Date.now() + 20_000;
+    while (seen.length < ids.length && Date.now() < deadline) {
+      const page = await events({ after: place, kind: 'image', limit: 3 });
+      seen.push(...page.items);
+      place = page.after;
+    }
+    await creating;
+    expect(seen.map(({ detail }) => detail.id).sort()).toEqual([...ids].sort());
+    expect(new Set(seen.map(({ detail }) => detail.eventId)).size).toBe(ids.length);
+    for (const writer of [0, 1, 2]) {
+      const own = ids.filter((_, nth) => nth % 3 === writer);
+      expect(seen.map(({ detail }) => detail.id).filter((id) => own.includes(id))).toEqual(own);
+    }
+  });
+
+  it('refuses a place that is none of its own, and what it does not know', async () => {
+    const { cursor } = await bodyOf(
+      taskport.call('GET', '/v1/elements?kind=image&location=image&limit=1'),
+      200,
+    );
+    for (const after of [cursor, 'nonsense', '12', '']) {
+      expectInvalid(await taskport.call('GET', pathTo({ after })), '?after');
+    }
+    expectInvalid(await taskport.call('GET', pathTo({ since: 'yesterday' })), '?since');
+    expectInvalid(await taskport.call('GET', pathTo({ cursor: 'x' })), '?cursor');
+    expectInvalid(await taskport.call('GET', pathTo({ limit: 0 })), '?limit');
+    expectInvalid(await taskport.call('GET', pathTo({ limit: 1001 })), '?limit');
+    expectInvalid(await taskport.call('GET', pathTo({ kind: 'container' })), '?kind');
+    expectInvalid(await taskport.call('GET', '/v1/events?kind=image&kind=task'), '?kind');
+    expectProblem(await taskport.call('POST', '/v1/events', { body: {} }), 405, 'method-not-allowed');
+  });
+
+  it('comes in pages where calls are those of a function, whatever the client would take', async () => {
+    // The handler of a function has no answer that goes on for as long as the client stays.
+    const headers = { accept: 'text/event-stream' };
+    const answer = await taskport.callAs(STRANGER, 'GET', pathTo({ limit: 1 }), { headers });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json']);
+    expect(answer.body.items).toHaveLength(1);
+  });
+});

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test as base, expect, vi } from 'vitest';
+import { follow, type SentEvent } from './followed-events.ts';
+import { ask } from './ledger.ts';
+import { freshDirectory, type Product, removeDirectory, startProduct } from './product.ts';
+
+const PATIENCE = { timeout: 15_000, interval: 25 };
+
+/** Tests that start products, side by side: most of their time is waiting. What they start goes with them. */
+const it = base.extend<{ start: (directory?: string) => Product }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
+  start: async ({}, use) => {
+    const started: { product: Product; directory: string }[] = [];
+    await use((directory = freshDirectory()) => {
+      const product = startProduct({ directory });
+      started.push({ product, directory });
+      return product;
+    });
+    for (const { product, directory } of started) {
+      product.signal('SIGKILL');
+      await product.ended;
+      removeDirectory(directory);
+    }
+  },
+});
+const test = it.concurrent;
+
+const PLACE = '/v1/locations';
+const pathOf = (name: string): string => `/v1/elements/task/jobs/${name}`;
+const update = (url: string, name: string, value: number) =>
+  ask(url, 'PATCH', pathOf(name), { metadata: { rw: { value: String(value) } } });
+const create = (url: string, name: string) => ask(url, 'POST', '/v1/elements', { id: `task://jobs/${name}` });
+
+/** Changes an element again and again until the product is gone. */
+const change = async (url: string, name: string, isOver: () => boolean): Promise<void> => {
+  await create(url, name);
+  for (let value = 1; !isOver(); value += 1) await update(url, name, value);
+};
+
+const revisionsOf = (events: readonly SentEvent[], id: string): number[] =>
+  events.filter(({ detail }) => detail.id === id).map(({ detail }) => detail.revision);
+
+test('who follows is sent every change once and in order, though the product is killed in between', async ({
+  start,
+}) => {
+  const directory = freshDirectory();
+  const names = ['a', 'b', 'c'];
+  const seen: SentEvent[] = [];
+  let [url, isOver] = ['', false];
+  for (let round = 1; round <= 3; round += 1) {
+    const product = start(directory);
+    url = await product.listening();
+    if (round === 1) await ask(url, 'POST', PLACE, { name: 'jobs', kind: 'task' });
+    isOver = false;
+    const follower = await follow(url, '', seen.at(-1)?.id);
+    const writing = names.map((name) => change(url, name, () => isOver));
+    await vi.waitFor(() => expect(follower.events.length).toBeGreaterThan(20), PATIENCE);
+    // In the middle of it all: some changes are logged and not yet sent, others not yet logged.
+    product.signal('SIGKILL');
+    await product.ended;
+    isOver = true;
+    await Promise.all(writing);
+    await follower.ended;
+    seen.push(...follower.events);
+  }
+  url = await start(directory).listening();
+  const follower = await follow(url, '', seen.at(-1)?.id);
+  await create(url, 'last');
+  await vi.waitFor(() => expect(revisionsOf(follower.events, 'task://jobs/last')).toEqual([1]), PATIENCE);
+  follower.stop();
+  seen.push(...follower.events);
+
+  expect(new Set(seen.map(({ detail }) => detail.eventId)).size).toBe(seen.length);
+  expect(seen[0]).toMatchObject({ type: 'Location Created', detail: { id: 'jobs' } });
+  for (const name of names) {
+    const { revision } = (await ask(url, 'GET', pathOf(name)))?.body ?? {};
+    const expected = Array.from({ length: revision }, (_, at) => at + 1);
+    expect(revisionsOf(seen, `task://jobs/${name}`)).toEqual(expected);
+  }
+  // What was sent is what the log has, page by page.
+  const { body } = (await ask(url, 'GET', '/v1/events?limit=1000')) ?? {};
+  const paged = body.items.map(({ detail }: SentEvent) => detail.eventId);
+  expect(seen.map(({ detail }) => detail.eventId).slice(0, paged.length)).toEqual(paged);
+});
+
+test('who follows is sent what is asked for, from now on or from where it was', async ({ start }) => {
+  const url = await start().listening();
+  await ask(url, 'POST', PLACE, { name: 'jobs', kind: 'task' });
+  for (const name of ['a', 'b']) await create(url, name);
+  const all = await follow(url);
+  await vi.waitFor(() => expect(all.events).toHaveLength(3), PATIENCE);
+  const late = await follow(url, '?after=latest');
+  const one = await follow(url, '?id=task://jobs/b');
+  // What `Last-Event-ID` says counts more: a client repeats its first request.
+  const resumed = await follow(url, '?after=latest', all.events[0]?.id);
+  await update(url, 'b', 1);
+  await vi.waitFor(() => expect(all.events).toHaveLength(4), PATIENCE);
+  await vi.waitFor(() => expect(resumed.events).toHaveLength(3), PATIENCE);
+  await vi.waitFor(() => expect(one.events).toHaveLength(2), PATIENCE);
+  await sleep(300);
+  const told = ({ events }: { events: readonly SentEvent[] }) =>
+    events.map(({ type, detail }) => `${type} ${detail.id}`);
+  expect(told(all)).toEqual([
+    'Location Created jobs',
+    'Task Created task://jobs/a',
+    'Task Created task://jobs/b',
+    'Task Modified task://jobs/b',
+  ]);
+  expect(told(late)).toEqual(told(all).slice(3));
+  expect(told(one)).toEqual(told(all).slice(2));
+  expect(told(resumed)).toEqual(told(all).slice(1));
+  for (const follower of [all, late, one, resumed]) follower.stop();
+});
+
+test('a stop ends what followers are sent, at once and cleanly', async ({ start }) => {
+  const product = start();
+  const url = await product.listening();
+  await ask(url, 'POST', PLACE, { name: 'jobs', kind: 'task' });
+  const followers = [await follow(url), await follow(url, '?after=latest')];
+  await vi.waitFor(() => expect(followers[0]?.events).toHaveLength(1), PATIENCE);
+  const stoppedAt = Date.now();
+  expect(await product.stop()).toBe(0);
+  // Who does not let go has five seconds.
+  expect(Date.now() - stoppedAt).toBeLessThan(3_000);
+  expect(await Promise.all(followers.map(({ ended }) => ended))).toEqual(['finished', 'finished']);
+  expect(product.errors()).toBe('');
+});
+
+test('the audit trail says who did what, also after a restart and when the element is gone', async ({
+  start,
+}) => {
+  const directory = freshDirectory();
+  const product = start(directory);
+  const url = await product.listening();
+  await ask(url, 'POST', PLACE, { name: 'jobs', kind: 'task' });
+  await create(url, 'nightly');
+  await update(url, 'nightly', 1);
+  await ask(url, 'DELETE', pathOf('nightly'));
+  const trail = async (where: string) =>
+    ((await ask(where, 'GET', `${pathOf('nightly')}/audit`))?.body.items ?? []).map(
+      ({ action, actor, revision }: Record<string, unknown>) => [action, actor, revision],
+    );
+  const expected = [
+    ['Created', 'local', 1],
+    ['Modified', 'local', 2],
+    ['Deleted', 'local', 3],
+  ];
+  await vi.waitFor(async () => expect(await trail(url)).toEqual(expected), PATIENCE);
+  await product.stop();
+  expect(await trail(await start(directory).listening())).toEqual(expected);
+});

@@ -1,0 +1,65 @@
+/** A client of server-sent events, as browsers have one. */
+
+export interface SentEvent {
+  /** What to send as `Last-Event-ID` to go on after it. */
+  readonly id: string;
+  readonly type: string;
+  readonly detail: {
+    readonly eventId: string;
+    readonly id: string;
+    readonly revision: number;
+    readonly [member: string]: unknown;
+  };
+}
+
+export interface Follower {
+  readonly events: readonly SentEvent[];
+  /** How the stream ended: by the server, or broken off. */
+  readonly ended: Promise<'finished' | 'broken'>;
+  stop(): void;
+}
+
+const parse = (block: string): SentEvent | undefined => {
+  const fields = Object.fromEntries(
+    block.split('\n').flatMap((line) => {
+      const [, name, value] = /^(\w+): (.*)$/.exec(line) ?? [];
+      return name !== undefined && value !== undefined ? [[name, value] as const] : [];
+    }),
+  );
+  if (fields.data === undefined || fields.id === undefined) return undefined;
+  const { source, 'detail-type': type, detail } = JSON.parse(fields.data);
+  if (source !== 'taskport' || type !== fields.event) throw new Error(`what is this: ${block}`);
+  return { id: fields.id, type, detail };
+};
+
+/** Follows the events of a product, from behind the event of that id on. */
+export const follow = async (url: string, query = '', lastEventId?: string): Promise<Follower> => {
+  const abort = new AbortController();
+  const response = await fetch(`${url}/v1/events${query}`, {
+    headers: {
+      accept: 'text/event-stream',
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    },
+    signal: abort.signal,
+  });
+  const type = response.headers.get('content-type');
+  if (response.status !== 200 || type !== 'text/event-stream' || !response.body) {
+    throw new Error(`${response.status} ${type} ${await response.text()}`);
+  }
+  const events: SentEvent[] = [];
+  const read = async (body: ReadableStream<Uint8Array>): Promise<'finished' | 'broken'> => {
+    const decoder = new TextDecoder();
+    let text = '';
+    try {
+      for await (const chunk of body) {
+        const blocks = (text + decoder.decode(chunk, { stream: true })).split('\n\n');
+        text = blocks.pop() ?? '';
+        events.push(...blocks.flatMap((block) => parse(block) ?? []));
+      }
+      return 'finished';
+    } catch {
+      return 'broken';
+    }
+  };
+  return { events, ended: read(response.body), stop: () => abort.abort() };
+};

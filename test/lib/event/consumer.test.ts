@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { consume, type Standing } from '../../../lib/event/consumer.ts';
+
+const createdAt = '2026-01-01T00:00:00.000Z';
+
+/** An event of an image as EventBridge delivers it. */
+const delivered = (revision: number, more: object = {}, detailType = 'Image Modified') => ({
+  version: '0',
+  id: 'delivery',
+  source: 'taskport',
+  'detail-type': detailType,
+  detail: {
+    eventId: `e${revision}`,
+    schemaVersion: 1,
+    id: 'image://library/alpine',
+    kind: 'image',
+    location: 'library',
+    at: createdAt,
+    actor: 'maker',
+    createdAt,
+    revision,
+    changed: [],
+    ...more,
+  },
+});
+
+const recording = () => {
+  const heard: (Standing & { type: string })[] = [];
+  const consumer = consume(({ detailType }, standing) => void heard.push({ ...standing, type: detailType }));
+  return { heard, consumer };
+};
+
+describe('a consumer', () => {
+  it('hears each event once, however often it is delivered', async () => {
+    const { heard, consumer } = recording();
+    expect(await consumer(delivered(1))).toBe('handled');
+    expect(await consumer(delivered(1))).toBe('repeated');
+    expect(await consumer(delivered(2))).toBe('handled');
+    expect(await consumer(delivered(1))).toBe('repeated');
+    expect(heard.map(({ revision }) => revision)).toEqual([1, 2]);
+  });
+
+  it('is told what is missing, and what comes late', async () => {
+    const { heard, consumer } = recording();
+    for (const revision of [1, 4, 3, 5, 2]) await consumer(delivered(revision));
+    expect(heard.map(({ revision, gap, isLate }) => [revision, gap, isLate])).toEqual([
+      [1, [], false],
+      [4, [2, 3], false],
+      [3, [], true],
+      [5, [], false],
+      [2, [], true],
+    ]);
+  });
+
+  it('that begins in the middle misses nothing of what was before', async () => {
+    const { heard, consumer } = recording();
+    await consumer(delivered(40));
+    expect(heard[0]).toMatchObject({ gap: [], isLate: false });
+  });
+
+  it('takes an element that was created anew for another', async () => {
+    const { heard, consumer } = recording();
+    await consumer(delivered(7));
+    await consumer(delivered(1, { createdAt: '2026-02-01T00:00:00.000Z', eventId: 'anew' }));
+    expect(heard[1]).toMatchObject({ revision: 1, isLate: false, gap: [] });
+  });
+
+  it('hears several events of one revision of a composition, in its order', async () => {
+    const { heard, consumer } = recording();
+    const composition = (revision: number) => ({ executorId: 'executor://e/one', createdAt, revision });
+    const bound = (id: string, revision: number) => {
+      const { createdAt: _, revision: __, changed: ___, ...detail } = delivered(0).detail;
+      const composed = { ...detail, eventId: `${id}${revision}`, id, composition: composition(revision) };
+      return { ...delivered(0), 'detail-type': 'Image Bound', detail: composed };
+    };
+    await consumer(bound('image://library/a', 2));
+    await consumer(bound('image://library/b', 2));
+    await consumer(bound('image://library/a', 4));
+    expect(heard.map(({ revision, gap, isLate }) => [revision, gap, isLate])).toEqual([
+      [2, [], false],
+      [2, [], false],
+      [4, [3], false],
+    ]);
+  });
+
+  it('gets an event again that its handler failed at', async () => {
+    let fails = true;
+    const consumer = consume(() => {
+      if (fails) throw new Error('not now');
+    });
+    await expect(consumer(delivered(1))).rejects.toThrow('not now');
+    fails = false;
+    expect(await consumer(delivered(1))).toBe('handled');
+  });
+
+  it('ignores what is none of our events, or of a version it does not know; refuses one that is broken', async () => {
+    const { heard, consumer } = recording();
+    expect(await consumer({ ...delivered(1), source: 'aws.s3' })).toBe('ignored');
+    expect(await consumer(delivered(1, {}, 'Image Painted'))).toBe('ignored');
+    expect(await consumer(delivered(1, { schemaVersion: 2 }))).toBe('ignored');
+    await expect(consumer(delivered(1, { revision: 'one' }))).rejects.toThrow();
+    await expect(consumer('nonsense')).rejects.toThrow();
+    expect(heard).toEqual([]);
+  });
+
+  it('is not broken by what a later version adds', async () => {
+    const { consumer } = recording();
+    expect(await consumer(delivered(1, { colour: 'blue' }))).toBe('handled');
+  });
+
+  it('handles events of one record one after another, and of others beside', async () => {
+    const order: string[] = [];
+    const consumer = consume(async ({ detail }) => {
+      order.push(`begin ${detail.eventId}`);
+      await new Promise((settle) => setTimeout(settle, 5));
+      order.push(`end ${detail.eventId}`);
+    });
+    const other = { id: 'image://library/other', eventId: 'other' };
+    await Promise.all([consumer(delivered(1)), consumer(delivered(2)), consumer(delivered(1, other))]);
+    expect(order.indexOf('end e1')).toBeLessThan(order.indexOf('begin e2'));
+    expect(order.indexOf('begin other')).toBeLessThan(order.indexOf('end e1'));
+  });
+});
+
+it('whatever the order and the repeats: each is heard once, and what is missing is what did not come', async () => {
+  const deliveries = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(deliveries, async (revisions) => {
+      const { heard, consumer } = recording();
+      for (const revision of revisions) await consumer(delivered(revision));
+      expect(heard.map(({ revision }) => revision)).toEqual([...new Set(revisions)]);
+      const told = new Set(heard.flatMap(({ gap }) => gap));
+      const late = heard.filter(({ isLate }) => isLate).map(({ revision }) => revision);
+      const [first = 0] = revisions;
+      for (let revision = first; revision <= Math.max(...revisions); revision += 1) {
+        const isMissing = told.has(revision) && !late.includes(revision);
+        expect(isMissing).toBe(!revisions.includes(revision));
+      }
+    }),
+  );
+});
