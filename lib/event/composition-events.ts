@@ -82,9 +82,11 @@ const mountOf = (member: Member): { mount?: Member['mount'] & object } =>
 const attemptOf = (member: Member): { attempt?: number } =>
   member.task ? { attempt: member.task.run.attempt } : {};
 
-/** Whether a task's run has come to a state that it was not in before. */
+/** Whether the run of a task that was there before has come to another state. */
 const hasCome = ({ former, run }: MemberChange): boolean =>
-  run !== undefined && (former?.task?.run.attempt !== run.attempt || former.task.run.state !== run.state);
+  run !== undefined &&
+  former?.task !== undefined &&
+  (former.task.run.attempt !== run.attempt || former.task.run.state !== run.state);
 
 const memberKinds = ['task', 'image', 'volume', 'log'] as const;
 
