@@ -81,6 +81,16 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
+    name: 'two opens',
+    before: [],
+    actors: { one: [open('E1'), join('E1', 'L1')], two: [open('E1'), join('E1', 'T1')] },
+    ends: [
+      { one: 'done done', two: 'done stale-handle' },
+      { one: 'done stale-handle', two: 'done done' },
+      { one: 'done done', two: 'done done' },
+    ],
+  },
+  {
     name: 'a join of a volume alone, a create of its child, and a delete',
     before: [open('E1')],
     actors: {
