@@ -59,3 +59,6 @@ export const THROUGHPUT_BAR = 0.95;
 export const MEMORY_BAR_MIB = 64;
 /** Time from complete to ready over that of sha256sum. */
 export const VERIFICATION_BAR = 2;
+
+/** Time from a change's answer to its consumer over that of a bare poll of the stream. */
+export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };
