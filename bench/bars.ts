@@ -82,3 +82,5 @@ export const VERIFICATION_BAR = 2;
 
 /** Time of a join of one image by everybody, over that of a join of an image of one's own. */
 export const POPULAR_JOIN_BAR = 1.2;
+/** Time from a change's answer to its consumer over that of a bare poll of the stream. */
+export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };

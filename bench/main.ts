@@ -1,6 +1,7 @@
 import { measureColdStart } from './cold-start.ts';
 import { type Figure, toTable } from './figures.ts';
 import { measureJoins } from './joins.ts';
+import { measureLatency } from './latency.ts';
 import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRoundTrips } from './round-trips.ts';
@@ -13,6 +14,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   overhead: measureOverhead,
   'cold-start': measureColdStart,
   transfers: measureTransfers,
+  latency: measureLatency,
 };
 
 const asked = process.argv.slice(2);

@@ -1,15 +1,18 @@
 import {
   DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { type Engines, startEngines } from '../../infra/local/engines/engines.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
+import { conflicting } from '../faults/errors.ts';
 import { type FaultProxy, operation, startFaultProxy } from '../faults/proxy.ts';
+import { seededScript } from '../faults/script.ts';
 import { BUCKET, dynamodb, get, put, s3, TABLE } from './engine-setting.ts';
 
 let engines: Engines;
@@ -145,4 +148,101 @@ test('it stands before S3 too: bodies pass, answers are swallowed, errors are ma
   expect([count('swallowed'), count('slow'), count('denied')]).toEqual([2, 2, 1]);
   const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'swallowed' }));
   expect(body.equals((await Body?.transformToByteArray()) ?? new Uint8Array())).toBe(true);
+});
+
+test('a reset in the middle of the answer: the call fails, yet the write is there', async () => {
+  proxy.strike({ kind: 'reset' }, operation('PutItem'));
+  await expect(put(onceOnly(), 'reset')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(await get(onceOnly(), 'reset')).toBe('v');
+});
+
+test('a late request: the call fails, and what it asked is done over what came after it', async () => {
+  let arrive = () => {};
+  const overtaken = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  proxy.strike({ kind: 'late', until: () => overtaken }, operation('PutItem'));
+  await expect(put(onceOnly(), 'late', 'first')).rejects.toThrow();
+  await put(onceOnly(), 'late', 'second');
+  expect(await get(onceOnly(), 'late')).toBe('second');
+  arrive();
+  await proxy.settled();
+  expect(await get(onceOnly(), 'late')).toBe('first');
+});
+
+test('a slow answer comes in the end, while others overtake it', async () => {
+  let finish = () => {};
+  const quick = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  proxy.strike({ kind: 'delay', until: () => quick }, operation('PutItem'));
+  let answered = false;
+  const slow = put(onceOnly(), 'slow').then(() => {
+    answered = true;
+  });
+  await vi.waitFor(async () => expect(await get(onceOnly(), 'slow')).toBe('v'));
+  await put(onceOnly(), 'quick');
+  expect(answered).toBe(false);
+  finish();
+  await slow;
+});
+
+test.each([
+  ['not done', false, undefined],
+  ['done all the same', true, 'v'],
+])('a server error of what was %s', async (name, done, found) => {
+  const error = { code: 'InternalServerError', status: 500 };
+  proxy.strike({ kind: 'answer', error, done }, operation('PutItem'));
+  await expect(put(onceOnly(), name)).rejects.toMatchObject({ name: 'InternalServerError' });
+  expect(await get(onceOnly(), name)).toBe(found);
+});
+
+test("a conflict of transactions has DynamoDB's shape: a reason for each item, and a type of its own elsewhere", async () => {
+  const Item = (pk: string) => ({ pk: { S: pk }, sk: { S: 'thing' } });
+  const TransactItems = ['a', 'b', 'c'].map((pk) => ({ Put: { TableName: TABLE, Item: Item(pk) } }));
+  proxy.follow({
+    counts: {},
+    decide: (request) => {
+      const isWrite = ['TransactWriteItems', 'PutItem'].includes(request.operation);
+      return isWrite ? { kind: 'answer', error: conflicting(request, 0.5) } : undefined;
+    },
+  });
+  await expect(onceOnly().send(new TransactWriteItemsCommand({ TransactItems }))).rejects.toMatchObject({
+    name: 'TransactionCanceledException',
+    message:
+      'Transaction cancelled, please refer cancellation reasons for specific reasons [None, TransactionConflict, None]',
+    CancellationReasons: [
+      { Code: 'None' },
+      { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' },
+      { Code: 'None' },
+    ],
+    $metadata: { httpStatusCode: 400, requestId: expect.any(String) },
+  });
+  await expect(put(onceOnly(), 'a')).rejects.toMatchObject({
+    name: 'TransactionConflictException',
+    message: 'Transaction is ongoing for the item',
+    $metadata: { httpStatusCode: 400 },
+  });
+});
+
+test('a script says what happens: to each class of requests what it has in store for it', async () => {
+  const read = () =>
+    onceOnly().send(
+      new GetItemCommand({ TableName: TABLE, Key: { pk: { S: 'script' }, sk: { S: 'thing' } } }),
+    );
+  const script = seededScript(1, { write: { throttling: 1 }, read: { 'server error': 1 } });
+  proxy.follow(script);
+  await expect(put(onceOnly(), 'script')).rejects.toMatchObject({
+    name: expect.stringMatching(/^(ThrottlingException|ProvisionedThroughputExceededException)$/),
+    $metadata: { httpStatusCode: 400 },
+  });
+  await expect(read()).rejects.toMatchObject({
+    name: expect.stringMatching(/^(InternalServerError|Service)/),
+  });
+  expect(script.counts).toEqual({ throttling: 1, 'server error': 1 });
+  s3Proxy.follow(seededScript(1, { data: { throttling: 1 } }));
+  const lost = new PutObjectCommand({ Bucket: BUCKET, Key: 'script', Body: 'x' });
+  await expect(s3(s3Proxy.url).send(lost)).rejects.toMatchObject({ name: 'SlowDown' });
+  proxy.clear();
+  await put(onceOnly(), 'script');
 });

@@ -3,9 +3,9 @@ export interface ProxiedRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  /** DynamoDB's operation, such as `PutItem`; empty for S3. */
+  /** The operation of DynamoDB or EventBridge, such as `PutItem`; empty for S3. */
   readonly operation: string;
-  /** DynamoDB's request; nothing for S3, whose bodies are passed on unread. */
+  /** Their request; nothing for S3, whose bodies are passed on unread. */
   readonly body: unknown;
 }
 
@@ -37,9 +37,20 @@ export interface Gate {
 }
 
 export type Fault =
+  /** The engine does what it was asked to, but its answer is lost. */
   | { readonly kind: 'swallow' }
+  /** The connection breaks before the engine hears of the request. */
   | { readonly kind: 'refuse' }
-  | { readonly kind: 'answer'; readonly error: ServiceError }
+  /** The connection is reset in the middle of the answer. */
+  | { readonly kind: 'reset' }
+  /** The connection breaks, and the engine hears of the request a while later: after its repeat, perhaps. */
+  | { readonly kind: 'late'; readonly until: () => Promise<unknown> }
+  /** The answer takes its time. */
+  | { readonly kind: 'delay'; readonly until: () => Promise<unknown> }
+  /** The service answers an error; `done` says that the engine has done it all the same, as a 5xx may be. */
+  | { readonly kind: 'answer'; readonly error: ServiceError; readonly done?: boolean }
+  /** Some entries of a PutEvents are not taken. */
+  | { readonly kind: 'partial'; readonly fails: (at: number) => boolean }
   | { readonly kind: 'hold'; readonly at: 'request' | 'answer'; readonly arrive: () => Promise<void> };
 
 /** A fault, and the requests that it happens to. */

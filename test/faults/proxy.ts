@@ -8,6 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { sendError, sendJson } from './errors.ts';
 import {
   type Fault,
   type Gate,
@@ -17,6 +18,8 @@ import {
   Rule,
   type ServiceError,
 } from './fault.ts';
+import { splitEntries } from './put-events.ts';
+import type { Script } from './script.ts';
 
 export interface FaultProxy {
   readonly url: string;
@@ -30,8 +33,14 @@ export interface FaultProxy {
   answer(matches: Matcher, error: ServiceError, occurrence?: Occurrence): void;
   /** The request waits before it reaches the engine, or its answer before it reaches the client. */
   hold(matches: Matcher, occurrence?: Occurrence & { readonly at?: 'request' | 'answer' }): Gate;
+  /** Any fault, also those that have no name of their own above. */
+  strike(fault: Fault, matches: Matcher, occurrence?: Occurrence): void;
+  /** Has a script decide on the requests that nothing above decides on; from then on none is recorded. */
+  follow(script: Script): void;
   /** Forgets all faults and recorded requests. */
   clear(): void;
+  /** Settles when nothing is under way any more, late requests included. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,29 +54,47 @@ export const operation =
 export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> {
   const requests: ProxiedRequest[] = [];
   let rules: Rule[] = [];
+  let script: Script | undefined;
   const gates = new Set<Gate>();
+  const underWay = new Set<Promise<void>>();
   const agent = new Agent({ keepAlive: true });
   const upstream = new URL(upstreamUrl);
 
   const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
+    const serving: Promise<void> = serve(incoming, outgoing)
+      .catch(() => void incoming.socket.destroy())
+      .finally(() => underWay.delete(serving));
+    underWay.add(serving);
   });
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { request, body } = await read(incoming);
-    requests.push(request);
+    // There may be hundreds of thousands of those that a script decides on.
+    if (!script) requests.push(request);
     // Every rule counts every request, whichever of them strikes.
-    const fault = rules.filter((rule) => rule.hits(request))[0]?.fault;
+    const fault = rules.filter((rule) => rule.hits(request))[0]?.fault ?? script?.decide(request);
     if (fault?.kind === 'refuse') {
       incoming.socket.destroy();
       return;
     }
-    if (fault?.kind === 'answer') {
+    if (fault?.kind === 'answer' && !fault.done) {
       sendError(outgoing, request, fault.error);
       return;
     }
+    if (fault?.kind === 'late') {
+      incoming.socket.destroy();
+      await fault.until();
+      // A body that is passed on unread broke with its connection.
+      if (body) (await forward(upstream, agent, incoming, body)).resume();
+      return;
+    }
     await waitAt('request', fault);
-    const answer = await forward(upstream, agent, incoming, body);
+    const split = fault?.kind === 'partial' ? splitEntries(request, fault.fails) : undefined;
+    if (split && !split.body) {
+      sendJson(outgoing, request, 200, split.merge([]));
+      return;
+    }
+    const answer = await forward(upstream, agent, incoming, split?.body ?? body);
     if (fault === undefined) {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       await pipeline(answer, outgoing);
@@ -79,8 +106,23 @@ export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> 
       incoming.socket.destroy();
       return;
     }
+    if (fault.kind === 'answer') {
+      sendError(outgoing, request, fault.error);
+      return;
+    }
+    if (split) {
+      sendJson(outgoing, request, 200, split.merge(JSON.parse(content.toString()).Entries));
+      return;
+    }
+    if (fault.kind === 'delay') await fault.until();
     await waitAt('answer', fault);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    if (fault.kind === 'reset') {
+      outgoing.write(content.subarray(0, Math.floor(content.length / 2)), () =>
+        incoming.socket.resetAndDestroy(),
+      );
+      return;
+    }
     outgoing.end(content);
   }
 
@@ -96,6 +138,7 @@ export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> 
 
   function clear(): void {
     rules = [];
+    script = undefined;
     requests.length = 0;
     for (const gate of gates) gate.open();
     gates.clear();
@@ -111,7 +154,14 @@ export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> 
     answer: (matches, error, occurrence = {}) =>
       rules.push(new Rule({ kind: 'answer', error }, matches, occurrence)),
     hold,
+    strike: (fault, matches, occurrence = {}) => rules.push(new Rule(fault, matches, occurrence)),
+    follow: (followed) => {
+      script = followed;
+    },
     clear,
+    settled: async () => {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
     stop: () =>
       new Promise((resolve) => {
         clear();
@@ -138,7 +188,7 @@ function newGate(): Gate & { readonly arrive: () => Promise<void> } {
   return { reached, open: () => open(), arrive };
 }
 
-/** DynamoDB's requests are small and are read; S3's may be gigabytes and are passed on as they come. */
+/** Requests of DynamoDB and EventBridge are small and are read; S3's may be gigabytes and are passed on as they come. */
 async function read(
   incoming: IncomingMessage,
 ): Promise<{ request: ProxiedRequest; body: Buffer | undefined }> {
@@ -163,9 +213,11 @@ function forward(
   body: Buffer | undefined,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const { method, url: path, headers } = incoming;
+    const { method, url: path } = incoming;
     const { hostname, port } = upstream;
-    // The host header stays: it is part of what was signed.
+    // The host header stays: it is part of what was signed. No engine here checks the rest of that.
+    const { 'content-length': _, ...others } = incoming.headers;
+    const headers = body ? { ...others, 'content-length': body.length } : incoming.headers;
     const request = requestUpstream({ agent, hostname, port, method, path, headers }, resolve);
     request.once('error', reject);
     if (body) request.end(body);
@@ -175,16 +227,4 @@ function forward(
 
 async function waitAt(point: 'request' | 'answer', fault: Fault | undefined): Promise<void> {
   if (fault?.kind === 'hold' && fault.at === point) await fault.arrive();
-}
-
-function sendError(outgoing: ServerResponse, { operation: name }: ProxiedRequest, error: ServiceError): void {
-  const { code, status = 400, message = code, members } = error;
-  if (name === '') {
-    outgoing.writeHead(status, { 'content-type': 'application/xml' });
-    outgoing.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
-    return;
-  }
-  outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
-  const type = `com.amazonaws.dynamodb.v20120810#${code}`;
-  outgoing.end(JSON.stringify({ __type: type, message, Message: message, ...members }));
 }

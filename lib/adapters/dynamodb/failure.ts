@@ -16,6 +16,8 @@ interface Thrown {
   readonly name?: string;
   readonly message?: string;
   readonly code?: string;
+  /** Whose fault it is, where the service answered an error. */
+  readonly $fault?: 'client' | 'server';
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly CancellationReasons?: CancellationReason[];
   readonly Item?: StoredItem;
@@ -60,9 +62,10 @@ export const classify = (error: unknown): Failure => {
   }
   if (REFUSED.has(thrown.name ?? '')) return { retryable: true, ambiguous: false };
   const status = thrown.$metadata?.httpStatusCode;
-  // No status at all is a connection that broke or timed out; a TaskportError or a bug has no code either.
+  // The service did not say so: a connection that broke or timed out, perhaps in the middle of an answer, whose status
+  // it then has. A TaskportError or a bug has no code either.
   const broken =
-    status === undefined &&
+    thrown.$fault === undefined &&
     (thrown.code !== undefined || thrown.name === 'TimeoutError') &&
     !(error instanceof TaskportError);
   const ambiguous = broken || (status !== undefined && status >= 500);

@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { asideFile, type ReaderSettings } from './reader.ts';
+
+const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const program = fileURLToPath(new URL('./reader.ts', import.meta.url));
+
+export interface DoomedReader {
+  /** Kills it by SIGKILL after a while, over and over, and starts it again each time, as long as it is told to. */
+  torment(random: () => number, goOn: () => boolean): Promise<void>;
+  readonly kills: number;
+  /** Ids of the changes that it set aside. */
+  setAside(): readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts a reader of the stream in a process of its own. */
+export const startDoomedReader = async (
+  settings: ReaderSettings,
+  env: Readonly<Record<string, string>>,
+): Promise<DoomedReader> => {
+  let kills = 0;
+  const start = async (): Promise<ChildProcess> => {
+    const started = fork(program, [JSON.stringify(settings)], {
+      execArgv: ['--import', loader],
+      env: { ...process.env, ...env },
+    });
+    await once(started, 'message');
+    return started;
+  };
+  const kill = async (started: ChildProcess): Promise<void> => {
+    const ended = once(started, 'exit');
+    started.kill('SIGKILL');
+    await ended;
+  };
+  let child = await start();
+  return {
+    get kills() {
+      return kills;
+    },
+    torment: async (random, goOn) => {
+      while (goOn()) {
+        await sleep(500 + random() * 2_500);
+        await kill(child);
+        kills += 1;
+        child = await start();
+      }
+    },
+    setAside: () => {
+      const file = asideFile(settings);
+      // A kill between setting aside and the checkpoint has it set aside again.
+      return existsSync(file) ? [...new Set(readFileSync(file, 'utf8').trim().split('\n'))] : [];
+    },
+    stop: () => kill(child),
+  };
+};

@@ -1,0 +1,86 @@
+import type { Model } from './linearizability.ts';
+
+/** What is asked of one element. Every value is written once, so that it tells who wrote it. */
+export type ElementInput =
+  | { readonly op: 'create'; readonly value: string }
+  | { readonly op: 'read' }
+  | { readonly op: 'update'; readonly value: string; readonly ifMatch?: number }
+  /** Free space is computed from what is there, and so written in another way than metadata. */
+  | { readonly op: 'resize'; readonly free: number; readonly ifMatch?: number }
+  | { readonly op: 'delete'; readonly ifMatch?: number };
+
+interface Shown {
+  readonly revision: number;
+  readonly value: string;
+  readonly free: number;
+}
+
+/** Why nothing was done. */
+export type ElementProblem =
+  | { readonly problem: 'name-collision' | 'not-found' }
+  | { readonly problem: 'revision-mismatch'; readonly revision: number };
+
+/** What was answered: the element as it then is, that it is gone, or a problem. */
+export type ElementOutput = Shown | 'absent' | ElementProblem;
+
+/** An element, and the call that changed it last. */
+export type ElementState = (Shown & { readonly last: ElementInput }) | 'absent';
+
+/** What the call makes of an element; undefined where it refuses. */
+const effect = (state: ElementState, input: ElementInput): ElementState | undefined => {
+  if (input.op === 'create') {
+    return state === 'absent' ? { revision: 1, value: input.value, free: 0, last: input } : undefined;
+  }
+  if (state === 'absent') return undefined;
+  if ('ifMatch' in input && input.ifMatch !== undefined && input.ifMatch !== state.revision) return undefined;
+  if (input.op === 'read') return state;
+  if (input.op === 'delete') return 'absent';
+  const changed = input.op === 'update' ? { value: input.value } : { free: input.free };
+  return { ...state, ...changed, revision: state.revision + 1, last: input };
+};
+
+const isRightful = (state: ElementState, input: ElementInput, output: ElementProblem): boolean => {
+  if (output.problem === 'name-collision') return input.op === 'create' && state !== 'absent';
+  if (output.problem === 'not-found') return input.op !== 'create' && state === 'absent';
+  if (state === 'absent' || !('revision' in output) || state.revision !== output.revision) return false;
+  return 'ifMatch' in input && input.ifMatch !== undefined && input.ifMatch !== state.revision;
+};
+
+const shows = (state: ElementState, output: Shown | 'absent'): boolean => {
+  if (state === 'absent' || output === 'absent') return state === output;
+  const { revision, value, free } = state;
+  return revision === output.revision && value === output.value && free === output.free;
+};
+
+/**
+ * Where the answer to a write of one row was lost and another changed the row before the repeat, the write is refused,
+ * though it may have been done first: never a false success, but perhaps a false refusal. A patch without If-Match is
+ * refused with `revision-mismatch` for no other reason.
+ */
+const inDoubt = (state: ElementState, input: ElementInput, output: ElementProblem, strict: boolean) => {
+  const isPatch = input.op === 'update' && input.ifMatch === undefined && 'revision' in output;
+  const mayBeDone = isPatch || (!strict && (input.op === 'update' || input.op === 'create'));
+  const after = effect(state, input);
+  const wasNotDone = isPatch && state !== 'absent' && state.revision === output.revision;
+  return [...(mayBeDone && after !== undefined ? [after] : []), ...(wasNotDone ? [state] : [])];
+};
+
+/** An element; `strict` says that no refusal is false but that of a patch without If-Match. */
+export const elementModel = (strict = false): Model<ElementState, ElementInput, ElementOutput> => ({
+  initial: 'absent',
+  nameOf: (state) =>
+    state === 'absent'
+      ? state
+      : `${state.revision} ${state.value} ${state.free}${state.last.op === 'resize' ? ' resized' : ''}`,
+  step: (state, input, output) => {
+    const after = effect(state, input);
+    if (output === undefined) return after === undefined ? [] : [after];
+    if (output === 'absent' || !('problem' in output)) {
+      return after !== undefined && shows(after, output) ? [after] : [];
+    }
+    return [...(isRightful(state, input, output) ? [state] : []), ...inDoubt(state, input, output, strict)];
+  },
+  // Who is refused although it was done was outrun: the last change is another's by then.
+  mayEnd: (state, input, output) =>
+    output === 'absent' || !('problem' in output) || state === 'absent' || state.last !== input,
+});

@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startBus } from '../../infra/local/bus.ts';
+import { clientConfig, localEnvironment } from '../../infra/local/client-config.ts';
+import { createTable } from '../../infra/local/engines/table.ts';
+import { environmentNames, eventBusName, rules } from '../../infra/wiring.ts';
+import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
+import { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { startFaultProxy } from '../faults/proxy.ts';
+import { type Chances, type Mishap, seededRandom, seededScript } from '../faults/script.ts';
+import { type Expected, startChanges } from './changes.ts';
+import { startDoomedReader } from './doomed-reader.ts';
+import { startHearing } from './hearing.ts';
+import { readLog } from './log.ts';
+import { connect, newTable } from './service.ts';
+
+export interface EventsOptions {
+  readonly dynamodbUrl: string;
+  readonly changes: number;
+  readonly seed: number;
+  /** No change is made after this moment. */
+  readonly until?: number;
+}
+
+interface Told {
+  /** Events that came, each counted once. */
+  readonly events: number;
+  /** Times that one came again, and was known again. */
+  readonly repeats: number;
+  /** Revisions that never came. */
+  readonly missing: readonly string[];
+  /** What came out of the order of revisions, or twice. */
+  readonly disorder: readonly string[];
+  /** Changes that were set aside; one was made to be. */
+  readonly setAside: number;
+  /** How often the reader was killed. */
+  readonly kills: number;
+}
+
+export interface EventsFigures {
+  readonly changes: number;
+  readonly bus: Told;
+  readonly log: Told;
+  readonly mishaps: Readonly<Partial<Record<Mishap, number>>>;
+}
+
+const BUS_CHANCES: Chances = {
+  events: {
+    'lost answer': 0.04,
+    'connection reset': 0.02,
+    'lost request': 0.03,
+    throttling: 0.03,
+    'server error': 0.05,
+    'slow answer': 0.005,
+    'entries not taken': 0.25,
+  },
+};
+/** Meanwhile the publisher gives a batch up again and again, and takes it up where it left off: seconds each time. */
+const busStorms = (changes: number) => ({ every: Math.max(150, changes / 100), length: 12, factor: 5.5 });
+
+const ENGINE_CHANCES: Chances = {
+  stream: { 'lost answer': 0.005, 'lost request': 0.005, throttling: 0.005, 'server error': 0.005 },
+  read: { 'lost answer': 0.02, throttling: 0.02, 'server error': 0.02 },
+  transaction: {
+    'lost answer': 0.05,
+    'late request': 0.02,
+    'connection reset': 0.02,
+    'lost request': 0.03,
+    throttling: 0.03,
+    'server error': 0.05,
+    'transaction conflict': 0.05,
+  },
+};
+const ENGINE_STORMS = { every: 400, length: 20, factor: 3.5 };
+
+/** More than a storm has a batch given up. A deployment has a hundred; the poison would take minutes by that many. */
+const RETRY_ATTEMPTS = 6;
+/** The share of the changes that is made while readers are killed; a kill has them count retries anew. */
+const UNDER_KILLS = 0.9;
+const NEIGHBOURS = 1_000;
+/** Nothing came for so long: nothing comes any more. */
+const PATIENCE_MS = 45_000;
+
+const count = (expected: Expected): number =>
+  [...expected.values()].reduce((sum, revision) => sum + revision, 0);
+
+const sum = (counts: readonly Readonly<Partial<Record<Mishap, number>>>[]) => {
+  const total: Partial<Record<Mishap, number>> = {};
+  for (const [mishap, times] of counts.flatMap((each) => Object.entries(each) as [Mishap, number][])) {
+    total[mishap] = (total[mishap] ?? 0) + times;
+  }
+  return total;
+};
+
+const missingFrom = (expected: Expected, last: ReadonlyMap<string, number>): string[] =>
+  [...expected]
+    .filter(([record, revision]) => last.get(record) !== revision)
+    .map(([record, revision]) => `${record}: ${last.get(record) ?? 0} of ${revision} came`);
+
+/** Waits until a number is reached, or moves no more. */
+const waitFor = async (target: number, reached: () => number | Promise<number>): Promise<void> => {
+  let [most, since] = [0, Date.now()];
+  while (most < target && Date.now() - since < PATIENCE_MS) {
+    await sleep(100);
+    const now = await reached();
+    if (now > most) [most, since] = [now, Date.now()];
+  }
+};
+
+/**
+ * Makes many changes, while the readers of the stream are killed over and over and whatever they call fails, and looks
+ * whether each revision of each element comes to a consumer and into the log: once, and in order.
+ */
+export const runEvents = async ({
+  dynamodbUrl,
+  changes: wanted,
+  seed,
+  until = Number.POSITIVE_INFINITY,
+}: EventsOptions): Promise<EventsFigures> => {
+  const random = seededRandom(seed);
+  const directory = mkdtempSync(join(tmpdir(), 'taskport-soak-'));
+  const table = await newTable(dynamodbUrl);
+  const logTable = `${table}-log`;
+  await createTable(clientConfig(dynamodbUrl), logTable, logTableSchema);
+  const hearing = startHearing(seededRandom(seed + 1));
+  const bus = await startBus({ rules: [...rules], targets: { log: hearing.deliver } });
+  const scripts = [
+    seededScript(seed, BUS_CHANCES, busStorms(wanted)),
+    seededScript(seed, ENGINE_CHANCES, ENGINE_STORMS),
+  ] as const;
+  const proxies = await Promise.all([startFaultProxy(bus.url), startFaultProxy(dynamodbUrl)]);
+  const [busProxy, engineProxy] = proxies;
+  busProxy.follow(scripts[0]);
+  engineProxy.follow(scripts[1]);
+  const env = {
+    ...localEnvironment,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: busProxy.url,
+    AWS_ENDPOINT_URL_DYNAMODB: engineProxy.url,
+    [environmentNames.bus]: eventBusName,
+    [environmentNames.log]: logTable,
+    [environmentNames.auditDays]: '400',
+  };
+  const settings = { streamUrl: engineProxy.url, table, directory, retryAttempts: RETRY_ATTEMPTS };
+  const [publisher, auditor] = await Promise.all([
+    startDoomedReader({ ...settings, name: 'publish' }, env),
+    startDoomedReader({ ...settings, name: 'audit' }, env),
+  ]);
+  const changes = await startChanges(dynamodbUrl, table, random);
+  const logClient = connect(dynamodbUrl);
+  const log = new EventLogTable(new Table(logClient, logTable));
+  try {
+    const goOn = () => Date.now() < until;
+    let changing = true;
+    const isChanging = () => changing;
+    const make = async (): Promise<number> => {
+      const count = await changes.make(Math.floor(wanted * UNDER_KILLS), goOn);
+      changing = false;
+      return count;
+    };
+    const [underKills] = await Promise.all([
+      make(),
+      publisher.torment(random, isChanging),
+      auditor.torment(random, isChanging),
+    ]);
+    await changes.poison();
+    // The poison has neighbours, though time is up.
+    const left = goOn() ? wanted - underKills : Math.min(wanted - underKills, NEIGHBOURS);
+    const made = underKills + (await changes.make(left, () => true));
+    const events = count(changes.expected);
+    await Promise.all([
+      waitFor(events, () => hearing.outcomes.handled),
+      // The location is in the log as well.
+      waitFor(events + 1, () => log.head()),
+    ]);
+    await hearing.settled();
+    const logged = await readLog(log);
+    return {
+      changes: made,
+      bus: {
+        // Of the location there is one event, too.
+        events: hearing.outcomes.handled - 1,
+        repeats: hearing.outcomes.repeated,
+        missing: missingFrom(changes.expected, hearing.last),
+        disorder: hearing.disorder,
+        setAside: publisher.setAside().length,
+        kills: publisher.kills,
+      },
+      log: {
+        events: logged.events - 1,
+        repeats: 0,
+        missing: missingFrom(changes.expected, logged.last),
+        disorder: logged.disorder,
+        setAside: auditor.setAside().length,
+        kills: auditor.kills,
+      },
+      mishaps: sum(scripts.map(({ counts }) => counts)),
+    };
+  } finally {
+    await Promise.all([publisher.stop(), auditor.stop()]);
+    changes.stop();
+    logClient.destroy();
+    for (const proxy of proxies) await proxy.stop();
+    await bus.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,51 @@
+/** `npm run soak -- --operations 10000 --changes 100000 --minutes 15 --seed 1`: promises, and what came of them. */
+import { parseArgs } from 'node:util';
+import { startEngines } from '../../infra/local/engines/engines.ts';
+import { runConcurrently } from './concurrency.ts';
+import { runEvents } from './events.ts';
+import { type Guarantee, guaranteesOfConcurrency, guaranteesOfEvents } from './guarantees.ts';
+
+const { values } = parseArgs({
+  options: {
+    operations: { type: 'string', default: '10000' },
+    changes: { type: 'string', default: '100000' },
+    minutes: { type: 'string', default: '15' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+  },
+});
+const [operations, changes, minutes, seed] = [
+  values.operations,
+  values.changes,
+  values.minutes,
+  values.seed,
+].map(Number) as [number, number, number, number];
+
+const MAX_SHOWN = 20;
+
+/** Each half has its share of the time; what it began it finishes. */
+const half = (minutes * 60_000) / 2;
+const guarantees: Guarantee[] = [];
+const engines = await startEngines({ bucket: 'soak' });
+const { dynamodbUrl } = engines;
+const startedAt = Date.now();
+try {
+  console.error(`seed ${seed}: ${operations} operations …`);
+  if (operations > 0) {
+    const options = { dynamodbUrl, operations, seed, until: Date.now() + half };
+    guarantees.push(...guaranteesOfConcurrency(await runConcurrently(options)));
+  }
+  console.error(`${changes} changes …`);
+  if (changes > 0) {
+    const options = { dynamodbUrl, changes, seed, until: startedAt + 2 * half };
+    guarantees.push(...guaranteesOfEvents(await runEvents(options)));
+  }
+} finally {
+  await engines.stop();
+}
+
+for (const { promise, figures, violations } of guarantees) {
+  console.log(`${violations.length === 0 ? 'kept  ' : 'BROKEN'}  ${promise}\n        ${figures}`);
+  for (const violation of violations.slice(0, MAX_SHOWN)) console.log(`        ${violation}`);
+}
+console.log(`        seed ${seed}, ${Math.round((Date.now() - startedAt) / 1000)} s`);
+process.exit(guarantees.every(({ violations }) => violations.length === 0) ? 0 : 1);

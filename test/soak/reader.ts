@@ -1,0 +1,43 @@
+/**
+ * A reader of the table's stream as a process of its own, so that it can be killed: it calls a function of the product with
+ * what it reads, as Lambda would, goes on from its checkpoint when it is started again, and writes down what it set aside.
+ */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { clientConfig } from '../../infra/local/client-config.ts';
+import { startStream } from '../../infra/local/stream.ts';
+
+export interface ReaderSettings {
+  readonly name: 'publish' | 'audit';
+  /** Where the stream is read: a proxy before the engine. */
+  readonly streamUrl: string;
+  readonly table: string;
+  /** Where its checkpoint is, and what it set aside. */
+  readonly directory: string;
+  readonly retryAttempts: number;
+}
+
+export const asideFile = ({ directory, name }: Pick<ReaderSettings, 'directory' | 'name'>): string =>
+  join(directory, `${name}-aside`);
+
+if (process.send && process.argv[2] !== undefined) {
+  const settings = JSON.parse(process.argv[2]) as ReaderSettings;
+  const { handler } =
+    settings.name === 'publish'
+      ? await import('../../functions/publish/index.ts')
+      : await import('../../functions/audit/index.ts');
+  // Whoever started it is gone.
+  process.on('disconnect', () => process.exit());
+  startStream({
+    config: clientConfig(settings.streamUrl),
+    tableName: settings.table,
+    name: settings.name,
+    directory: settings.directory,
+    batchSize: 100,
+    retryAttempts: settings.retryAttempts,
+    handler,
+    onSetAside: ({ eventID }) => appendFileSync(asideFile(settings), `${eventID}\n`),
+    report: () => {},
+  });
+  process.send('reading');
+}

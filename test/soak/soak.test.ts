@@ -1,0 +1,29 @@
+/** The short form of `npm run soak`. */
+import { expect, inject, test } from 'vitest';
+import { runConcurrently } from './concurrency.ts';
+import { runEvents } from './events.ts';
+import { guaranteesOfConcurrency, guaranteesOfEvents } from './guarantees.ts';
+
+const seed = Math.floor(Math.random() * 2 ** 31);
+
+test('concurrent clients see one record at a time change, whatever fails beneath the service', async () => {
+  const figures = await runConcurrently({ dynamodbUrl: inject('dynamodbUrl'), operations: 400, seed });
+  expect(
+    guaranteesOfConcurrency(figures).flatMap(({ violations }) => violations),
+    `seed ${seed}`,
+  ).toEqual([]);
+  // Nothing is shown by a history in which all went well.
+  expect(figures.unknown).toBeGreaterThan(0);
+  expect(Object.keys(figures.mishaps).length).toBeGreaterThan(5);
+}, 120_000);
+
+test('consumers and the log miss nothing, whatever fails and whoever is killed', async () => {
+  const figures = await runEvents({ dynamodbUrl: inject('dynamodbUrl'), changes: 1_000, seed });
+  expect(
+    guaranteesOfEvents(figures).flatMap(({ violations }) => violations),
+    `seed ${seed}`,
+  ).toEqual([]);
+  expect([figures.bus.events, figures.log.events]).toEqual([1_000, 1_000]);
+  expect(figures.bus.repeats).toBeGreaterThan(0);
+  expect(Math.min(figures.bus.kills, figures.log.kills)).toBeGreaterThan(0);
+}, 180_000);
