@@ -67,6 +67,15 @@ export { environmentNames } from '../lib/adapters/environment.ts';
 /** The rows of which events are told; edges, guards and such never cost a call. */
 const eventRows = [{ sk: ELEMENT_ROW }, { sk: COMPOSITION_ROW }, { pk: LOCATIONS_PARTITION }];
 
+/** What publishes events and what keeps them read the same stream in the same way. */
+const changes: StreamTrigger = {
+  kind: 'stream',
+  rows: eventRows,
+  batchSize: 100,
+  maxRecordAgeSeconds: 6 * 3600,
+  retryAttempts: 100,
+};
+
 export const functions: readonly FunctionWiring[] = [
   {
     name: 'api',
@@ -96,13 +105,7 @@ export const functions: readonly FunctionWiring[] = [
     name: 'publish',
     description: 'Turns changes of the table into events on the bus',
     entry: 'functions/publish/index.ts',
-    trigger: {
-      kind: 'stream',
-      rows: eventRows,
-      batchSize: 100,
-      maxRecordAgeSeconds: 6 * 3600,
-      retryAttempts: 100,
-    },
+    trigger: changes,
     memoryMiB: 256,
     timeoutSeconds: 30,
     actions: { bus: ['events:PutEvents'] },
@@ -111,13 +114,7 @@ export const functions: readonly FunctionWiring[] = [
     name: 'audit',
     description: 'Keeps what happened: the audit trail, and the log that clients follow',
     entry: 'functions/audit/index.ts',
-    trigger: {
-      kind: 'stream',
-      rows: eventRows,
-      batchSize: 100,
-      maxRecordAgeSeconds: 6 * 3600,
-      retryAttempts: 100,
-    },
+    trigger: changes,
     memoryMiB: 256,
     timeoutSeconds: 60,
     actions: { log: ['dynamodb:GetItem', 'dynamodb:PutItem'] },

@@ -3,7 +3,7 @@ import { untilUncontended } from '../contention.ts';
 import type { ElementRecord } from '../element/element.ts';
 import { plainObject } from '../element/element-request.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
-import { locate, notFound } from '../element/located.ts';
+import { assertReady, locate } from '../element/located.ts';
 import { mergePatch } from '../element/merge-patch.ts';
 import { taskSpec } from '../element/task-spec.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
@@ -78,10 +78,9 @@ const assertUsable = (location: Location, caller: Caller, { id, mount }: JoinReq
   if (mount?.readOnly === false) assertWritable(location, 'write');
 };
 
-const assertReady = (element: ElementRecord | undefined, id: ElementId): ElementRecord => {
-  if (!element) throw notFound(id);
-  const { state } = element.attributes;
-  if (state !== 'ready') throw new TaskportError('invalid-state', `${formatId(id)} is ${state}`, { state });
+/** The element, where it may join. Throws `not-found`, `invalid-state`, and `volume-attached` where another has it to itself. */
+const assertFree = (found: ElementRecord | undefined, id: ElementId): ElementRecord => {
+  const element = assertReady(found, id);
   if (element.heldBy !== undefined) {
     const detail = `${formatId(id)} is held by ${element.heldBy} alone, and goes with it`;
     throw new TaskportError('volume-attached', detail, { executorId: element.heldBy });
@@ -129,7 +128,7 @@ const toMembers = (
   { element: found, reference, along }: Joining,
 ): Member[] => {
   const { kind } = request.id;
-  const element = assertReady(found, request.id);
+  const element = assertFree(found, request.id);
   const { id } = element.attributes;
   if (kind === 'task') return [toTask(composition, element, reference, request.overrides)];
   if (!request.mount) return [{ id, kind, bound: false, reference }];
@@ -137,7 +136,7 @@ const toMembers = (
   const exclusive = kind === 'volume' && location.type !== 'nfs' && !mount.readOnly;
   const storage: Member = { id, kind, bound: false, reference, mount, ...(exclusive ? { exclusive } : {}) };
   const tasks = along.map((task) =>
-    toTask(composition, assertReady(task.element, parseId(task.id, 'id')), task.reference, {}, { id, mount }),
+    toTask(composition, assertFree(task.element, parseId(task.id, 'id')), task.reference, {}, { id, mount }),
   );
   return [storage, ...tasks];
 };

@@ -4,7 +4,7 @@ import type { Caller, Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type Association, type ElementRecord, nextRevision } from './element.ts';
 import { type ElementId, formatId } from './id.ts';
-import { locate, notFound } from './located.ts';
+import { assertReady, locate, notFound } from './located.ts';
 import { type PageJson, readable } from './page.ts';
 import { readElement } from './read-element.ts';
 
@@ -24,13 +24,6 @@ const assertStorage = ({ kind }: ElementId): void => {
     const message = `is a ${kind}; tasks are associated with images and volumes, and joined to executors`;
     throw invalidRequest({ path: 'path', message });
   }
-};
-
-const assertReady = (record: ElementRecord | undefined, id: ElementId): ElementRecord => {
-  if (!record) throw notFound(id);
-  const { state } = record.attributes;
-  if (state !== 'ready') throw new TaskportError('invalid-state', `${formatId(id)} is ${state}`, { state });
-  return record;
 };
 
 const withTasks = (

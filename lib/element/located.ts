@@ -3,6 +3,7 @@ import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { KnownLocations } from '../location/known-locations.ts';
 import type { Action, Location } from '../location/location.ts';
 import type { Principal } from '../principal.ts';
+import type { ElementRecord } from './element.ts';
 import { type ElementId, formatId } from './id.ts';
 
 /**
@@ -28,6 +29,14 @@ export const locate = async (
   assertPermitted(location, principal, action);
   if (action === 'create' || action === 'write' || action === 'delete') assertWritable(location, action);
   return location;
+};
+
+/** The element, where it is ready to be used. Throws `not-found`, `invalid-state` [state]. */
+export const assertReady = (record: ElementRecord | undefined, id: ElementId): ElementRecord => {
+  if (!record) throw notFound(id);
+  const { state } = record.attributes;
+  if (state !== 'ready') throw new TaskportError('invalid-state', `${formatId(id)} is ${state}`, { state });
+  return record;
 };
 
 export const notFound = (id: ElementId): TaskportError =>
