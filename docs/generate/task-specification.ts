@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import { executorSpec } from '../../lib/element/kinds/executor.ts';
-import { logSpec, logSpecDefaults } from '../../lib/element/kinds/log.ts';
+import { executorSpec } from '../../lib/element/executor-spec.ts';
+import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
 import { signals } from '../../lib/element/signal.ts';
 import { capabilities, defaultCapabilities } from '../../lib/element/task-spec/capability.ts';
 import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';

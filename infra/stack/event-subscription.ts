@@ -16,7 +16,8 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE, entries } from '../../lib/event/catalogue.ts';
+import { entries } from '../../lib/event/catalogue.ts';
+import { EVENT_SOURCE } from '../../lib/event/source.ts';
 
 /** Where chosen events go. */
 export type Destination =

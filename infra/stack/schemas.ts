@@ -1,7 +1,8 @@
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import type { Construct } from 'constructs';
-import { EVENT_SOURCE, entries } from '../../lib/event/catalogue.ts';
+import { entries } from '../../lib/event/catalogue.ts';
 import { eventSchema } from '../../lib/event/event-schema.ts';
+import { EVENT_SOURCE } from '../../lib/event/source.ts';
 
 /** `taskport@ImageCreated`, as EventBridge names the schemas that it discovers. */
 const nameOf = (detailType: string): string => `${EVENT_SOURCE}@${detailType.replaceAll(' ', '')}`;

@@ -5,7 +5,7 @@ import { plainObject } from '../element/element-request.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
 import { assertReady, locate } from '../element/located.ts';
 import { mergePatch } from '../element/merge-patch.ts';
-import { taskSpec } from '../element/task-spec.ts';
+import type { TaskSpec } from '../element/task-spec.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Outcome, once } from '../idempotency.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
@@ -89,18 +89,22 @@ const assertFree = (found: ElementRecord | undefined, id: ElementId): ElementRec
 };
 
 /** The specification of a task as it is joined: what the overrides say over what the task says. */
-const mergedSpec = ({ spec = {} }: ElementRecord, overrides: Record<string, unknown> = {}) =>
-  validate(taskSpec, mergePatch(spec, overrides), 'overrides');
+type Merge = (task: ElementRecord, overrides?: Record<string, unknown>) => TaskSpec;
+
+/** Loads the schema where a task may join, since most of what a cold start is asked for needs none. */
+const loadMerge = async (): Promise<Merge> => {
+  const { taskSpec } = await import('../element/task-spec.ts');
+  return ({ spec = {} }, overrides = {}) => validate(taskSpec, mergePatch(spec, overrides), 'overrides');
+};
 
 const toTask = (
   { attempts, attemptFloor, ...composition }: Composition,
   element: ElementRecord,
+  merged: TaskSpec,
   reference: string,
-  overrides?: Record<string, unknown>,
   storage?: { readonly id: string; readonly mount: Mount },
 ): Member => {
   const { id, revision } = element.attributes;
-  const merged = mergedSpec(element, overrides);
   const ephemeral = boundTasks(composition).length > 0;
   if (ephemeral && (merged.restart?.mode ?? 'never') !== 'never') {
     const message = 'must be `never` for a task that joins while another is bound: it leaves when it stops';
@@ -126,18 +130,20 @@ const toMembers = (
   request: JoinRequest,
   location: Location,
   { element: found, reference, along }: Joining,
+  merge: Merge,
 ): Member[] => {
   const { kind } = request.id;
   const element = assertFree(found, request.id);
   const { id } = element.attributes;
-  if (kind === 'task') return [toTask(composition, element, reference, request.overrides)];
+  if (kind === 'task') return [toTask(composition, element, merge(element, request.overrides), reference)];
   if (!request.mount) return [{ id, kind, bound: false, reference }];
   const { mount } = request;
   const exclusive = kind === 'volume' && location.type !== 'nfs' && !mount.readOnly;
   const storage: Member = { id, kind, bound: false, reference, mount, ...(exclusive ? { exclusive } : {}) };
-  const tasks = along.map((task) =>
-    toTask(composition, assertFree(task.element, parseId(task.id, 'id')), task.reference, {}, { id, mount }),
-  );
+  const tasks = along.map((joining) => {
+    const task = assertFree(joining.element, parseId(joining.id, 'id'));
+    return toTask(composition, task, merge(task), joining.reference, { id, mount });
+  });
   return [storage, ...tasks];
 };
 
@@ -200,6 +206,7 @@ export const joinElement = async (
     assertUsable(location, caller, request);
     const at = new Date(deps.now()).toISOString();
     const nonce = deps.newId();
+    const merge = await loadMerge();
     const join = {
       executorId: handle.executorId,
       elementId: formatId(request.id),
@@ -208,7 +215,7 @@ export const joinElement = async (
       derive: (former, joining) => {
         if (former?.nonce !== handle.nonce) throw staleHandle();
         assertMayJoin(former, request);
-        const added = toMembers(former, request, location, joining);
+        const added = toMembers(former, request, location, joining, merge);
         assertFits(former, added);
         return nextComposition(former, { members: [...former.members, ...added] }, at, caller, nonce);
       },

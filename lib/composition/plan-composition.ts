@@ -1,8 +1,8 @@
 import type { ElementRecord } from '../element/element.ts';
+import type { ExecutorSpec } from '../element/executor-spec.ts';
 import { parseId } from '../element/id.ts';
-import type { ExecutorSpec } from '../element/kinds/executor.ts';
-import type { LogSpec } from '../element/kinds/log.ts';
 import { locate, notFound } from '../element/located.ts';
+import type { LogSpec } from '../element/log-spec.ts';
 import { decodeText } from '../element/metadata.ts';
 import { TaskportError } from '../errors.ts';
 import type { Location } from '../location/location.ts';
@@ -19,7 +19,8 @@ import type { CompositionDependencies } from './dependencies.ts';
 import type { Handle } from './handle.ts';
 import { executorOf, readNamed } from './operation.ts';
 import type { Layer, PlanInput, PlannedStorage } from './plan/plan-input.ts';
-import { type Plan, type Target, targets } from './plan/targets.ts';
+import type { Target } from './plan/target.ts';
+import { type Plan, targets } from './plan/targets.ts';
 
 /** What a plan is of: what is bound; before a task is, what binding everything would make. */
 const planned = (composition: Composition): readonly Member[] =>

@@ -111,6 +111,8 @@ const prepareUpload = async (
 interface Prepared {
   readonly request: ElementRequest;
   readonly rules: KindRules;
+  /** Of its specification. */
+  readonly schema: Awaited<ReturnType<KindRules['spec']>>;
   readonly metadata: { ro: Metadata; rw: Metadata };
   readonly data: CheckedData | undefined;
   readonly blob: string | undefined;
@@ -120,10 +122,13 @@ interface Prepared {
   readonly incarnation: string;
 }
 
-const deriveSpec = ({ request, rules }: Prepared, parent: ElementRecord | undefined): Spec | undefined => {
+const deriveSpec = (
+  { request, rules, schema }: Prepared,
+  parent: ElementRecord | undefined,
+): Spec | undefined => {
   const inherited = rules.inheritsSpec ? parent?.spec : undefined;
   if (!inherited && !request.spec) return undefined;
-  return validate(rules.spec, mergePatch(inherited, request.spec ?? {}), 'spec');
+  return validate(schema, mergePatch(inherited, request.spec ?? {}), 'spec');
 };
 
 /** The element that a request makes of its parent. */
@@ -209,7 +214,8 @@ export const createElement = async (
     const rules = rulesOf(location);
     assertFits(request, rules);
     const metadata = parseCreateMetadata(request, location);
-    if (request.spec) validate(rules.spec, mergePatch({}, request.spec), 'spec');
+    const schema = await rules.spec();
+    if (request.spec) validate(schema, mergePatch({}, request.spec), 'spec');
     const bytes = request.data instanceof Uint8Array ? request.data : undefined;
     const data = bytes && (await checkData(bytes, rules, request.checksum));
     await assertParent(deps, caller, request, rules);
@@ -218,6 +224,7 @@ export const createElement = async (
     const prepared: Prepared = {
       request,
       rules,
+      schema,
       metadata,
       data,
       blob,

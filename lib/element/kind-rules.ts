@@ -20,7 +20,8 @@ export interface KindRules {
   readonly fromScratch: boolean;
   /** Whether its specification begins as its parent's. */
   readonly inheritsSpec: boolean;
-  readonly spec: z.ZodMiniType<Spec>;
+  /** The schema of its specification, loaded by who needs it: most calls do not, and a cold start waits for none. */
+  readonly spec: () => Promise<z.ZodMiniType<Spec>>;
   /** Fields of the specification that an update may change. */
   readonly changeable: readonly string[];
 }

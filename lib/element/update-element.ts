@@ -8,7 +8,7 @@ import type { ElementDependencies } from './dependencies.ts';
 import { type ElementRecord, nextRevision } from './element.ts';
 import { freeSpace, plainObject } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
-import type { Spec } from './kind-rules.ts';
+import type { KindRules, Spec } from './kind-rules.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -60,6 +60,7 @@ const applyMetadata = (record: ElementRecord, patch: MetadataPatch): ElementReco
 const apply = (
   record: ElementRecord,
   patch: ElementPatch,
+  schema: Awaited<ReturnType<KindRules['spec']>>,
   rw: MetadataPatch,
   location: Location,
   caller: Caller,
@@ -77,7 +78,7 @@ const apply = (
       ? { ...(free === undefined ? {} : { freeSpace: free }) }
       : spaceAttributes(rules.hasSpace, record.base, ownSize, free);
   const spec = patch.spec
-    ? (validate(rules.spec, mergePatch(record.spec, patch.spec), 'spec') as Spec)
+    ? (validate(schema, mergePatch(record.spec, patch.spec), 'spec') as Spec)
     : record.spec;
   return {
     ...record,
@@ -127,7 +128,7 @@ export const updateElement = async (
       throw new TaskportError('revision-mismatch', `${key} is at revision ${revision}`, { revision });
     }
     if (!computed) return former;
-    const record = apply(former, patch, rw, location, caller, at);
+    const record = apply(former, patch, await rulesOf(location).spec(), rw, location, caller, at);
     await deps.elements.replace({ record, former, location, caller });
     return record;
   };

@@ -5,9 +5,6 @@ import { created, deleted, inherited, modified } from './element-events.ts';
 import type { EventEntry, Subject } from './entry.ts';
 import { locationCreated, locationDeleted, locationModified } from './location-events.ts';
 
-/** Source of every event. */
-export const EVENT_SOURCE = 'taskport';
-
 /** Every event there is: another is an entry, and a line here. Of one change they are told in this order. */
 export const catalogue = [
   created,

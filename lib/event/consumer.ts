@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { EVENT_SOURCE, entries, type TaskportEvent } from './catalogue.ts';
+import { entries, type TaskportEvent } from './catalogue.ts';
+import { EVENT_SOURCE } from './source.ts';
 
 /** An event as EventBridge delivers it, as far as consumers need it. */
 export interface Envelope {

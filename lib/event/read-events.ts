@@ -3,9 +3,10 @@ import { parseId } from '../element/id.ts';
 import { permits } from '../location/access.ts';
 import type { KnownLocations } from '../location/known-locations.ts';
 import type { Principal } from '../principal.ts';
-import { EVENT_SOURCE, type TaskportEvent } from './catalogue.ts';
+import type { TaskportEvent } from './catalogue.ts';
 import type { Envelope } from './consumer.ts';
 import type { EventLog, Logged } from './event-log.ts';
+import { EVENT_SOURCE } from './source.ts';
 
 export interface EventDependencies {
   readonly log: EventLog;

@@ -1,18 +1,12 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { bindElements } from '../../../lib/composition/bind.ts';
 import type { Composition } from '../../../lib/composition/composition.ts';
 import { formatHandle, type Handle, parseHandle } from '../../../lib/composition/handle.ts';
-import { interruptTask } from '../../../lib/composition/interrupt.ts';
-import { joinElement } from '../../../lib/composition/join.ts';
-import { leaveElement } from '../../../lib/composition/leave.ts';
 import { openComposition } from '../../../lib/composition/open-composition.ts';
 import type { Operation } from '../../../lib/composition/operation.ts';
-import { target } from '../../../lib/composition/plan/targets.ts';
-import { planComposition } from '../../../lib/composition/plan-composition.ts';
+import { target } from '../../../lib/composition/plan/target.ts';
 import { readComposition } from '../../../lib/composition/read-composition.ts';
 import { presentHandle } from '../../../lib/composition/representation.ts';
-import { unbindElements } from '../../../lib/composition/unbind.ts';
 import type { Outcome } from '../../../lib/idempotency.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import {
@@ -27,13 +21,25 @@ import {
 
 const planQuery = z.strictObject({ target });
 
-/** The operations on a composition, and how each reads its request. */
+/** The operations on a composition, loaded by who asks for one, and how each reads its request. */
 const operations = {
-  join: { run: joinElement, read: readJson },
-  bind: { run: bindElements, read: readOptionalJson },
-  unbind: { run: unbindElements, read: readOptionalJson },
-  leave: { run: leaveElement, read: readJson },
-  interrupt: { run: interruptTask, read: readJson },
+  join: { load: async () => (await import('../../../lib/composition/join.ts')).joinElement, read: readJson },
+  bind: {
+    load: async () => (await import('../../../lib/composition/bind.ts')).bindElements,
+    read: readOptionalJson,
+  },
+  unbind: {
+    load: async () => (await import('../../../lib/composition/unbind.ts')).unbindElements,
+    read: readOptionalJson,
+  },
+  leave: {
+    load: async () => (await import('../../../lib/composition/leave.ts')).leaveElement,
+    read: readJson,
+  },
+  interrupt: {
+    load: async () => (await import('../../../lib/composition/interrupt.ts')).interruptTask,
+    read: readJson,
+  },
 } as const;
 
 export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
@@ -66,13 +72,15 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.get('/:handle/plan', async (c) => {
     const handle = readHandle(c);
     const query = readQuery(c, planQuery);
+    const { planComposition } = await import('../../../lib/composition/plan-composition.ts');
     return c.json(await planComposition(deps, c.get('caller').principal, handle, query.target));
   });
 
-  for (const [name, { run, read }] of Object.entries(operations)) {
-    routes.post(`/:handle/${name}`, async (c) =>
-      answer(c, await run(deps, await readOperation(c), await read(c))),
-    );
+  for (const [name, { load, read }] of Object.entries(operations)) {
+    routes.post(`/:handle/${name}`, async (c) => {
+      const run = await load();
+      return answer(c, await run(deps, await readOperation(c), await read(c)));
+    });
   }
 
   return routes;

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { listReports } from '../../../lib/composition/list-reports.ts';
-import { type Reported, reportTask } from '../../../lib/composition/report-task.ts';
+import type { Reported } from '../../../lib/composition/report-task.ts';
 import { associateTask, dissociateTask, listTasks } from '../../../lib/element/associations.ts';
 import { checkId, type ElementId } from '../../../lib/element/id.ts';
 import type { Dependencies } from '../../dependencies.ts';
@@ -47,6 +46,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post(`${TASK_PATH}/reports`, async (c) => {
     const reported = readReported(c);
+    const { reportTask } = await import('../../../lib/composition/report-task.ts');
     const idempotency = await readIdempotency(c);
     const outcome = await reportTask(deps, c.get('caller'), reported, await readJson(c), idempotency);
     markReplayed(c, outcome.replayed);
@@ -56,6 +56,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.get(`${TASK_PATH}/reports`, async (c) => {
     const { limit, cursor } = readQuery(c, reportsQuery);
     const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+    const { listReports } = await import('../../../lib/composition/list-reports.ts');
     return c.json(await listReports(deps, c.get('caller').principal, readReported(c), page));
   });
 

@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { streamSSE } from 'hono/streaming';
 import * as z from 'zod/mini';
 import { cursorOf, eventsAfter, positionOf, readEvents } from '../../../lib/event/read-events.ts';
 import { kinds } from '../../../lib/location/location.ts';
@@ -39,6 +38,7 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
     // A client that lost its connection says how far it came (HTML, server-sent events).
     let position = await positionOf(deps, c.req.header('last-event-id') ?? query.after);
+    const { streamSSE } = await import('hono/streaming');
     return streamSSE(c, async (stream) => {
       let saidAt = Date.now();
       while (!stream.aborted && !stopping.aborted) {

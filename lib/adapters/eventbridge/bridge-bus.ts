@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE } from '../../event/catalogue.ts';
 import type { BusMessage, EventBus } from '../../event/event-bus.ts';
+import { EVENT_SOURCE } from '../../event/source.ts';
 
 /** The client of the bus; endpoint, region and credentials come from the environment. */
 export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient({});

@@ -1,6 +1,6 @@
 import type { Checksum } from '../../element/checksum.ts';
-import type { ExecutorSpec } from '../../element/kinds/executor.ts';
-import type { LogSpec } from '../../element/kinds/log.ts';
+import type { ExecutorSpec } from '../../element/executor-spec.ts';
+import type { LogSpec } from '../../element/log-spec.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
 import type { Mount } from '../composition.ts';
 

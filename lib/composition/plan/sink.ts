@@ -1,4 +1,4 @@
-import type { LogSpec } from '../../element/kinds/log.ts';
+import type { LogSpec } from '../../element/log-spec.ts';
 import type { PlanInput } from './plan-input.ts';
 import type { Refuse } from './refusal.ts';
 

@@ -10,6 +10,6 @@ export const image: KindRules = {
   hasSpace: true,
   fromScratch: true,
   inheritsSpec: false,
-  spec: z.strictObject({}),
+  spec: async () => z.strictObject({}),
   changeable: [],
 };

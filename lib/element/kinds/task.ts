@@ -1,5 +1,4 @@
 import type { KindRules } from '../kind-rules.ts';
-import { taskSpec } from '../task-spec.ts';
 
 /** What is to run. Another way to run it is another task, with this one for its parent. */
 export const task: KindRules = {
@@ -10,6 +9,6 @@ export const task: KindRules = {
   hasSpace: false,
   fromScratch: false,
   inheritsSpec: true,
-  spec: taskSpec,
+  spec: async () => (await import('../task-spec.ts')).taskSpec,
   changeable: ['annotations'],
 };

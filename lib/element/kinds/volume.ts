@@ -10,7 +10,7 @@ export const volume: KindRules = {
   hasSpace: true,
   fromScratch: false,
   inheritsSpec: false,
-  spec: z.strictObject({}),
+  spec: async () => z.strictObject({}),
   changeable: [],
 };
 

@@ -1,7 +1,8 @@
 /** Nothing of a specification is dropped in silence: every field changes the plan of every target, or is a reason. */
 import { describe, expect, it } from 'vitest';
 import type { Rendered } from '../../../../lib/composition/plan/plan-input.ts';
-import { type Target, targets } from '../../../../lib/composition/plan/targets.ts';
+import type { Target } from '../../../../lib/composition/plan/target.ts';
+import { targets } from '../../../../lib/composition/plan/targets.ts';
 import { type TaskSpec, taskSpec } from '../../../../lib/element/task-spec.ts';
 import { planOf } from './rendered.ts';
 import { cloudwatch, MIB, runnable, someSpec, withSpec } from './some-input.ts';

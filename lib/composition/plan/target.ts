@@ -1,0 +1,5 @@
+import * as z from 'zod/mini';
+
+/** What a composition can be rendered for. */
+export const target = z.enum(['oci', 'ecs']);
+export type Target = z.infer<typeof target>;
