@@ -11,8 +11,11 @@ export const seeded = (seed: number): (() => number) => {
   };
 };
 
-/** Turns of the event loop in which an operation that goes on has come to its next step. */
-const MAX_TURNS = 100;
+/**
+ * Milliseconds in which an operation that goes on has come to its next step. Most come there within a few turns of the event
+ * loop; one that loads a module first takes as long as the machine does.
+ */
+const PATIENCE = 60_000;
 
 interface Parked {
   readonly actor: string;
@@ -86,7 +89,8 @@ export class Interleaver {
 
   /** Until what follows a step without waiting for another is done: it stands in the queue of microtasks, or soon will. */
   async #settled(hasEnded: () => boolean): Promise<void> {
-    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+    const until = performance.now() + PATIENCE;
+    while (performance.now() < until) {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#parked.length > 0 || hasEnded()) return;
     }
