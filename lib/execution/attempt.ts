@@ -1,0 +1,20 @@
+/** One attempt to run a task of an executor. */
+export interface Attempt {
+  readonly executorId: string;
+  readonly taskId: string;
+  /** 1, 2, 3 …, as the composition counts them. */
+  readonly attempt: number;
+}
+
+/** How an attempt ended. */
+export type Exit =
+  /** 0 to 255. */
+  | { readonly exitCode: number }
+  /** The signal that ended it, without `SIG`. */
+  | { readonly exitSignal: string };
+
+/** Where the output of an attempt is, as URIs; absent where it goes nowhere. */
+export interface Output {
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
