@@ -4,7 +4,9 @@
  */
 
 import { COMPOSITION_ROW, ELEMENT_ROW, LOCATIONS_PARTITION } from '../lib/adapters/dynamodb/keys.ts';
-import { INTERNAL_SOURCE, VERIFICATION_REQUESTED } from '../lib/event/verification-request.ts';
+import { EVENT_SOURCE, INTERNAL_SOURCE } from '../lib/event/source.ts';
+import { SUPERVISION_DUE } from '../lib/event/supervision-due.ts';
+import { VERIFICATION_REQUESTED } from '../lib/event/verification-request.ts';
 
 interface HttpTrigger {
   readonly kind: 'http';
@@ -29,8 +31,8 @@ interface ScheduleTrigger {
 /** Events of the bus, each for itself. */
 interface EventTrigger {
   readonly kind: 'event';
-  readonly source: string;
-  readonly detailType: string;
+  /** Which ones, by their source and type. */
+  readonly events: readonly { readonly source: string; readonly detailTypes: readonly string[] }[];
   /** How often a call that failed is made again. */
   readonly retryAttempts: number;
 }
@@ -41,14 +43,14 @@ interface ManualTrigger {
 }
 
 export interface FunctionWiring {
-  readonly name: 'api' | 'publish' | 'audit' | 'verify' | 'sweep' | 'redrive';
+  readonly name: 'api' | 'publish' | 'audit' | 'verify' | 'supervise' | 'sweep' | 'redrive';
   readonly description: string;
   /** Path of the module, from the repository's root; it exports `handler`. */
   readonly entry: string;
   readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger | ManualTrigger;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
-  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects. */
+  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects, `alarms` the schedules of supervision. */
   readonly actions: Partial<Record<Resource, readonly string[]>>;
 }
 
@@ -59,6 +61,8 @@ export type Resource =
   | 'bucket'
   | 'listing'
   | 'bus'
+  | 'alarms'
+  | 'alarmRole'
   | 'failures'
   | 'failureListing';
 
@@ -123,7 +127,11 @@ export const functions: readonly FunctionWiring[] = [
     name: 'verify',
     description: 'Reads what was uploaded, and settles what becomes of it',
     entry: 'functions/verify/index.ts',
-    trigger: { kind: 'event', source: INTERNAL_SOURCE, detailType: VERIFICATION_REQUESTED, retryAttempts: 2 },
+    trigger: {
+      kind: 'event',
+      events: [{ source: INTERNAL_SOURCE, detailTypes: [VERIFICATION_REQUESTED] }],
+      retryAttempts: 2,
+    },
     // One whole processor: hashing and unpacking are all that it does.
     memoryMiB: 1769,
     timeoutSeconds: 900,
@@ -137,6 +145,26 @@ export const functions: readonly FunctionWiring[] = [
       ],
       bucket: ['s3:PutObject', 's3:GetObject'],
       listing: ['s3:ListBucket'],
+    },
+  },
+  {
+    name: 'supervise',
+    description: 'Keeps the deadlines of tasks, and starts them again',
+    entry: 'functions/supervise/index.ts',
+    trigger: {
+      kind: 'event',
+      events: [
+        { source: EVENT_SOURCE, detailTypes: ['Task Bound', 'Task Started', 'Task Exited'] },
+        { source: INTERNAL_SOURCE, detailTypes: [SUPERVISION_DUE] },
+      ],
+      retryAttempts: 2,
+    },
+    memoryMiB: 256,
+    timeoutSeconds: 30,
+    actions: {
+      table: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+      alarms: ['scheduler:CreateSchedule'],
+      alarmRole: ['iam:PassRole'],
     },
   },
   {

@@ -10,6 +10,8 @@ export type { BridgeEvent } from './bus-entry.ts';
 interface Rule {
   readonly name: string;
   readonly source: string;
+  /** All of the source without. */
+  readonly detailTypes?: readonly string[];
   readonly target: string;
 }
 
@@ -20,6 +22,8 @@ export interface BusOptions {
 
 export interface LocalBus {
   readonly url: string;
+  /** Puts an event of this host on the bus. */
+  put(event: { readonly source: string; readonly detailType: string; readonly detail: string }): void;
   stop(): Promise<void>;
 }
 
@@ -32,8 +36,8 @@ export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus
     if (!targets[target]) throw new Error(`rule ${name} has the target ${target}, which there is not`);
   }
   const deliver = (event: BridgeEvent) => {
-    for (const { name, source, target } of rules) {
-      if (source !== event.source) continue;
+    for (const { name, source, detailTypes, target } of rules) {
+      if (source !== event.source || detailTypes?.includes(event['detail-type']) === false) continue;
       try {
         targets[target]?.(event);
       } catch (error) {
@@ -51,6 +55,11 @@ export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    put: ({ source, detailType, detail }) => {
+      const event = readEntry({ Source: source, DetailType: detailType, Detail: detail });
+      if ('ErrorCode' in event) throw new Error(event.ErrorMessage);
+      deliver(event);
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -7,6 +7,8 @@ import { type BridgeEvent, startBus } from './bus.ts';
 import { clientConfig, localEnvironment } from './client-config.ts';
 import { type MetadataEngineName, startEngines } from './engines/engines.ts';
 import { createTable } from './engines/table.ts';
+import { PendingEvents } from './pending-events.ts';
+import { startScheduler } from './scheduler.ts';
 import { startStream } from './stream.ts';
 import { consumeEvents, keepSchedule, type Running, serveHttp } from './triggers.ts';
 
@@ -33,9 +35,9 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-/** The rule of the bus by which a function hears of the events it is for. */
-const ruleOf = ({ name, trigger }: FunctionWiring) =>
-  trigger.kind === 'event' ? [{ name, source: trigger.source, target: name }] : [];
+/** The rules of the bus by which a function hears of the events it is for. */
+const rulesOf = ({ name, trigger }: FunctionWiring) =>
+  trigger.kind === 'event' ? trigger.events.map((events) => ({ name, ...events, target: name })) : [];
 
 /**
  * Who hears of something is there before whoever tells of it, so that nothing falls between them: consumers, then the
@@ -68,21 +70,30 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       consume(event);
     };
     const bus = await startBus({
-      rules: [...rules, ...functions.flatMap(ruleOf)],
+      rules: [...rules, ...functions.flatMap(rulesOf)],
       targets: {
         log: onEvent,
         ...Object.fromEntries(functions.map(({ name }) => [name, deliverTo(name)])),
       },
     });
     running.push(bus);
+    const scheduler = await startScheduler({
+      deliver: bus.put,
+      ...(directory === undefined ? {} : { directory }),
+    });
+    running.push(scheduler);
     Object.assign(process.env, localEnvironment, {
       AWS_ENDPOINT_URL_DYNAMODB: engines.dynamodbUrl,
       AWS_ENDPOINT_URL_S3: engines.s3Url,
       AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
+      AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
       TASKPORT_LOCAL_PRINCIPAL: 'local',
       [environmentNames.table]: TABLE,
       [environmentNames.bucket]: BUCKET,
       [environmentNames.bus]: BUS,
+      [environmentNames.busArn]: `arn:aws:events:local:0:event-bus/${BUS}`,
+      [environmentNames.alarmGroup]: 'taskport',
+      [environmentNames.alarmRole]: 'arn:aws:iam::0:role/taskport',
       [environmentNames.log]: LOG_TABLE,
       [environmentNames.auditDays]: process.env[environmentNames.auditDays] ?? AUDIT_DAYS,
       [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
@@ -96,7 +107,11 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       if (trigger.kind === 'http') return serveHttp(module.app.fetch, port);
       if (trigger.kind === 'schedule') return keepSchedule(module.handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
-        const consumer = consumeEvents(module.handler, trigger.retryAttempts);
+        const consumer = consumeEvents(
+          module.handler,
+          trigger.retryAttempts,
+          new PendingEvents(name, directory),
+        );
         consumers.set(name, consumer.consume);
         return consumer;
       }
@@ -118,6 +133,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       running.push(part);
       url = part.url ?? url;
     }
+    scheduler.begin();
     return { url, failed: engines.exited, stop };
   } catch (error) {
     await stop();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import type { BridgeEvent } from './bus.ts';
+import type { PendingEvents } from './pending-events.ts';
 
 /** How long a call that failed waits to be made again. */
 const RETRY_AFTER_MS = 1_000;
@@ -71,8 +72,11 @@ export const keepSchedule = (handler: Handler, everyMinutes: number): Running =>
   };
 };
 
-/** Calls the handler for each event, beside each other, and again where it failed, as Lambda does with what nobody waits for. */
-export const consumeEvents = (handler: Handler, retryAttempts: number) => {
+/**
+ * Calls the handler for each event, beside each other, and again where it failed, as Lambda does with what nobody waits for;
+ * first for those that were left pending.
+ */
+export const consumeEvents = (handler: Handler, retryAttempts: number, pending: PendingEvents) => {
   const calls = new Set<Promise<void>>();
   const call = async (event: BridgeEvent): Promise<void> => {
     for (let attempt = 0; ; attempt += 1) {
@@ -85,10 +89,18 @@ export const consumeEvents = (handler: Handler, retryAttempts: number) => {
       }
     }
   };
+  const begin = (event: BridgeEvent): void => {
+    const running: Promise<void> = call(event).finally(() => {
+      pending.remove(event);
+      calls.delete(running);
+    });
+    calls.add(running);
+  };
+  for (const event of pending.all) begin(event);
   return {
     consume: (event: BridgeEvent): void => {
-      const running: Promise<void> = call(event).finally(() => calls.delete(running));
-      calls.add(running);
+      pending.add(event);
+      begin(event);
     },
     stop: async (): Promise<void> => void (await Promise.all(calls)),
   };

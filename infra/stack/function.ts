@@ -52,6 +52,9 @@ export function createFunction(
       [environmentNames.log]: resources.log.tableName,
       [environmentNames.auditDays]: String(auditDays(scope)),
       [environmentNames.failures]: resources.failures.bucketName,
+      [environmentNames.busArn]: resources.bus.eventBusArn,
+      [environmentNames.alarmGroup]: resources.alarms.group,
+      [environmentNames.alarmRole]: resources.alarms.role.roleArn,
     },
     bundling: {
       // One minified ES module with the SDK in it starts in less than half the time of the alternatives.

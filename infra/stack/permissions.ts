@@ -3,13 +3,13 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { FunctionWiring, Resource } from '../wiring.ts';
 import type { Resources } from './resources.ts';
-import { acknowledgeWildcard } from './wildcard.ts';
+import { acknowledgeWildcard, acknowledgeWildcardArn } from './wildcard.ts';
 
 type Actions = FunctionWiring['actions'];
 
 /** Lets a role do what `wiring.ts` lists for its function, and use the key as far as that needs it. */
 export function permit(role: Role, actions: Actions, resources: Resources): void {
-  const { table, log, bucket, failures, bus, key } = resources;
+  const { table, log, bucket, failures, bus, alarms, key } = resources;
   const arns: Record<Resource, string> = {
     table: table.tableArn,
     index: `${table.tableArn}/index/*`,
@@ -17,6 +17,8 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
     bucket: bucket.arnForObjects('*'),
     listing: bucket.bucketArn,
     bus: bus.eventBusArn,
+    alarms: alarms.schedules,
+    alarmRole: alarms.role.roleArn,
     failures: failures.arnForObjects('*'),
     failureListing: failures.bucketArn,
   };
@@ -34,6 +36,9 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
   }
   if (actions.failures) {
     acknowledgeWildcard(role, failures, '/*', 'Lambda chooses the key of every batch that it sets aside.');
+  }
+  if (actions.alarms) {
+    acknowledgeWildcardArn(role, alarms.schedules, 'The name of a schedule follows from what it is for.');
   }
   for (const statement of keyStatements(actions, key)) {
     role.addToPolicy(statement);

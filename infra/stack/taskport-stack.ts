@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { functions } from '../wiring.ts';
+import { createAlarms } from './alarms.ts';
 import { createApi } from './api.ts';
 import { createAccessLogBucket, createDataBucket, createFailureBucket } from './bucket.ts';
 import { createBus } from './bus.ts';
@@ -17,13 +18,15 @@ export class TaskportStack extends Stack {
 
     const key = createKey(this);
     const accessLogs = createAccessLogBucket(this);
+    const bus = createBus(this);
     const resources = {
       key,
       table: createTable(this, 'Table', key),
       log: createTable(this, 'LogTable', key),
       bucket: createDataBucket(this, key, accessLogs),
       failures: createFailureBucket(this, key, accessLogs),
-      bus: createBus(this),
+      bus,
+      alarms: createAlarms(this, bus),
     };
 
     createSchemas(this);

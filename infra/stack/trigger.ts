@@ -84,16 +84,18 @@ function keyPattern(row: StreamTrigger['rows'][number]) {
 function attachEvents(
   scope: Construct,
   { handler }: DeployedFunction,
-  { source, detailType, retryAttempts }: EventTrigger,
+  { events, retryAttempts }: EventTrigger,
   { bus }: Resources,
 ): void {
   // What is lost all the same is asked for again by the sweeper, so nothing has to be kept for anybody.
   handler.configureAsyncInvoke({ retryAttempts });
-  new Rule(scope, `Events-${handler.node.id}`, {
-    eventBus: bus,
-    eventPattern: { source: [source], detailType: [detailType] },
-    targets: [new LambdaFunction(handler)],
-  });
+  for (const [at, { source, detailTypes }] of events.entries()) {
+    new Rule(scope, `Events-${handler.node.id}${at === 0 ? '' : `-${at + 1}`}`, {
+      eventBus: bus,
+      eventPattern: { source: [source], detailType: [...detailTypes] },
+      targets: [new LambdaFunction(handler)],
+    });
+  }
 }
 
 /** Tells a function that operators call who the functions of the stream are, and has nobody repeat the call for them. */

@@ -10,3 +10,13 @@ export function acknowledgeWildcard(role: Role, within: IConstruct, suffix: stri
     reason,
   });
 }
+
+type Part = string | { readonly Ref: string };
+
+/** As `acknowledgeWildcard`, for an ARN that belongs to no resource of the stack. */
+export function acknowledgeWildcardArn(role: Role, arn: string, reason: string): void {
+  const resolved = Stack.of(role).resolve(arn) as string | { readonly 'Fn::Join': [string, Part[]] };
+  const parts = typeof resolved === 'string' ? [resolved] : resolved['Fn::Join'][1];
+  const named = parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
+  Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${named}]`, reason });
+}

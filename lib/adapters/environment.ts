@@ -4,7 +4,8 @@ import * as z from 'zod/mini';
  * Environment variables by which a function finds its resources; set by the stack and by the local host. The
  * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for. The log is
  * the table of events; `auditDays` is for how long it tells who did what. Failures are the bucket of batches that were set
- * aside, and `publish` and `audit` the ARNs of the functions that they may have been for.
+ * aside, and `publish` and `audit` the ARNs of the functions that they may have been for. Alarms are schedules of that group, which
+ * put events on the bus as that role.
  */
 export const environmentNames = {
   table: 'TASKPORT_TABLE',
@@ -16,6 +17,9 @@ export const environmentNames = {
   failures: 'TASKPORT_FAILURES',
   publish: 'TASKPORT_PUBLISH_FUNCTION',
   audit: 'TASKPORT_AUDIT_FUNCTION',
+  busArn: 'TASKPORT_BUS_ARN',
+  alarmGroup: 'TASKPORT_ALARM_GROUP',
+  alarmRole: 'TASKPORT_ALARM_ROLE',
 } as const;
 
 type ResourceName = keyof typeof environmentNames;

@@ -27,10 +27,31 @@ export interface Run {
   readonly exitCode?: number;
   readonly exitSignal?: string;
   readonly launchError?: string;
+  /** When this attempt was asked for. */
   readonly boundAt?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
+  /** Its end came because its health check failed. */
+  readonly unhealthy?: true;
+  /** Where its output is, as URIs. */
+  readonly output?: Output;
+  /** How many attempts there were before this one since the bind; absent for none. */
+  readonly restarts?: number;
+  /** When it was first heard, since the bind, that it runs: by the clock of the service, as is `heardAt` of its end. */
+  readonly runningSince?: string;
+  readonly heardAt?: string;
+  /** Why it is to be stopped, though it is bound. */
+  readonly halted?: HaltReason;
 }
+
+/** Where the output of an attempt is, as URIs; absent where it goes nowhere. */
+export interface Output {
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** The deadline that is over: its time to run, restarts included, or the time after which it may not run. */
+export type HaltReason = 'run-deadline' | 'not-after';
 
 /** A task as it was joined: a snapshot, which later changes of the element leave alone. */
 interface JoinedTask {
@@ -43,8 +64,8 @@ interface JoinedTask {
   /** Joined while another was bound: it leaves by itself when it stops. */
   readonly ephemeral: boolean;
   readonly run: Run;
-  /** The last signal that it was to be sent, and how many there were. */
-  readonly interrupt?: { readonly signal: string; readonly count: number };
+  /** The last signal that it was to be sent, to which attempt, and how many there were. */
+  readonly interrupt?: { readonly signal: string; readonly count: number; readonly attempt: number };
 }
 
 /** What an executor is composed of; executors themselves do not join. */

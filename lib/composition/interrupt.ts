@@ -17,11 +17,11 @@ const interruptMember = (composition: Composition, id: string, name: string): Ef
     throw invalidRequest({ path: 'id', message: `is a ${member.kind}; signals go to tasks` });
   if (!member.bound) throw notBound(id);
   const { task } = member;
-  const { state } = task.run;
+  const { state, attempt } = task.run;
   if (state !== 'bound' && state !== 'running') {
     throw new TaskportError('invalid-state', `${id} has ${state} already`, { state });
   }
-  const interrupt = { signal: name, count: (task.interrupt?.count ?? 0) + 1 };
+  const interrupt = { signal: name, count: (task.interrupt?.count ?? 0) + 1, attempt };
   const members = composition.members.map((candidate) =>
     candidate === member ? { ...member, task: { ...task, interrupt } } : candidate,
   );

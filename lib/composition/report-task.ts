@@ -23,10 +23,15 @@ export const assertReportable = ({ executor, task }: Reported): void => {
 };
 
 /** What a report changes; undefined where it says again what is known. An ephemeral task leaves when it stops. */
-export const reportMember = (composition: Composition, id: string, report: Report): Effect | undefined => {
+export const reportMember = (
+  composition: Composition,
+  id: string,
+  report: Report,
+  heardAt: string,
+): Effect | undefined => {
   const member = memberOf(composition, id);
   if (!isTask(member)) throw notJoined(id);
-  const run = reportedRun(member.task.run, member.bound, report, id);
+  const run = reportedRun(member.task.run, member.bound, report, id, heardAt);
   if (!run) return undefined;
   const reported = { ...member, task: { ...member.task, run } };
   if (!member.task.ephemeral || run.state === 'running') {
@@ -65,9 +70,9 @@ export const reportTask = async (
         if (!(await deps.elements.get(executorId))) throw notFound(reported.executor);
         throw notJoined(taskId);
       }
-      const effect = reportMember(former, taskId, report);
-      if (!effect) return unwritten(deps.idempotency, idempotency, report);
       const at = new Date(deps.now()).toISOString();
+      const effect = reportMember(former, taskId, report, at);
+      if (!effect) return unwritten(deps.idempotency, idempotency, report);
       await deps.compositions.replace({
         ...effect,
         composition: nextComposition(former, effect.change, at, caller),

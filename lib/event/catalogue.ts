@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { Change } from './change.ts';
-import { bound, exited, interrupted, joined, left, started, unbound } from './composition-events.ts';
+import { bound, exited, halted, interrupted, joined, left, started, unbound } from './composition-events.ts';
 import { created, deleted, inherited, modified } from './element-events.ts';
 import type { EventEntry, Subject } from './entry.ts';
 import { locationCreated, locationDeleted, locationModified } from './location-events.ts';
@@ -16,6 +16,7 @@ export const catalogue = [
   left,
   joined,
   bound,
+  halted,
   interrupted,
   unbound,
   locationCreated,

@@ -108,11 +108,29 @@ export const bound = defineEvent({
   verb: 'Bound',
   version: 1,
   subjects: memberKinds,
-  meaning: 'Storage is attached, a log is active; a task is asked to run.',
+  meaning: 'Storage is attached, a log is active; a task is asked to run, also when it is started again.',
   detail: z.strictObject({ ...memberDetail, mount, attempt }),
-  of: ofMembers('bound', ({ former, member }) =>
-    member?.bound && !former?.bound ? { ...mountOf(member), ...attemptOf(member) } : undefined,
-  ),
+  of: ofMembers('bound', (change) => {
+    const { former, member } = change;
+    const isAskedAgain = former?.bound && hasCome(change) && member?.task?.run.state === 'bound';
+    return member?.bound && (!former?.bound || isAskedAgain)
+      ? { ...mountOf(member), ...attemptOf(member) }
+      : undefined;
+  }),
+});
+
+export const halted = defineEvent({
+  verb: 'Halted',
+  version: 1,
+  subjects: ['task'],
+  meaning: 'A deadline of the task is over: it is asked to stop, and is not started again.',
+  detail: z.strictObject({ ...memberDetail, attempt, reason: z.enum(['run-deadline', 'not-after']) }),
+  of: ofMembers('halted', ({ former, member }) => {
+    const reason = member?.task?.run.halted;
+    return member && reason && former?.task?.run.halted !== reason
+      ? { ...attemptOf(member), reason }
+      : undefined;
+  }),
 });
 
 export const interrupted = defineEvent({
@@ -157,17 +175,19 @@ export const exited = defineEvent({
     exitCode: z.optional(z.int()),
     exitSignal: z.optional(z.string()),
     launchError: z.optional(z.string()),
+    unhealthy: z.optional(z.literal(true)),
   }),
   of: ofMembers('exited', (change) => {
     const { run } = change;
     if (!run || !hasCome(change) || (run.state !== 'exited' && run.state !== 'failed')) return undefined;
-    const { state, attempt: number, exitCode, exitSignal, launchError } = run;
+    const { state, attempt: number, exitCode, exitSignal, launchError, unhealthy } = run;
     return {
       attempt: number,
       state,
       ...(exitCode === undefined ? {} : { exitCode }),
       ...(exitSignal === undefined ? {} : { exitSignal }),
       ...(launchError === undefined ? {} : { launchError }),
+      ...(unhealthy === undefined ? {} : { unhealthy }),
     };
   }),
 });

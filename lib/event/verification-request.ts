@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import type { Change } from './change.ts';
+import { INTERNAL_SOURCE } from './source.ts';
 
-/** Source of what the service asks of itself: consumers have nothing to do with it. */
-export const INTERNAL_SOURCE = 'taskport.internal';
 export const VERIFICATION_REQUESTED = 'Verification Requested';
 
 /** Data was uploaded and has to be read. */

@@ -13,8 +13,4 @@ export type Exit =
   /** The signal that ended it, without `SIG`. */
   | { readonly exitSignal: string };
 
-/** Where the output of an attempt is, as URIs; absent where it goes nowhere. */
-export interface Output {
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
+export type { Output } from '../composition/composition.ts';

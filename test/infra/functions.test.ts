@@ -25,6 +25,12 @@ const mappingOf = (name: FunctionWiring['name']): Json =>
   )?.Properties;
 const failures = flat(mappingOf('publish').DestinationConfig.OnFailure.Destination);
 
+const alarmRole = Object.entries(template.findResources('AWS::IAM::Role')).find(([, role]) =>
+  JSON.stringify(role).includes('scheduler.amazonaws.com'),
+)?.[0] as string;
+const alarmGroup = only('AWS::Scheduler::ScheduleGroup').properties.Name as string;
+const alarmSchedules = `arn:aws:scheduler:eu-central-1:AWS::AccountId:schedule/${alarmGroup}/*`;
+
 test('there is one function for each row of the wiring, and no other', () => {
   expect([...deployed.keys()].sort()).toEqual(functions.map(({ description }) => description).sort());
 });
@@ -50,6 +56,9 @@ describe.each(functions)('$name', (wiring) => {
       [environmentNames.log]: { Ref: names.log },
       [environmentNames.auditDays]: '400',
       [environmentNames.failures]: { Ref: failures.replace('.Arn', '') },
+      [environmentNames.busArn]: { 'Fn::GetAtt': [names.bus, 'Arn'] },
+      [environmentNames.alarmGroup]: alarmGroup,
+      [environmentNames.alarmRole]: { 'Fn::GetAtt': [alarmRole, 'Arn'] },
       ...(wiring.name === 'redrive'
         ? {
             [environmentNames.publish]: { 'Fn::GetAtt': [lambdaOf('publish').id, 'Arn'] },
@@ -90,6 +99,8 @@ function wired(actions: FunctionWiring['actions']): string[] {
     bucket: `${names.bucket}.Arn/*`,
     listing: `${names.bucket}.Arn`,
     bus: `${names.bus}.Arn`,
+    alarms: alarmSchedules,
+    alarmRole: `${alarmRole}.Arn`,
     failures: `${failures}/*`,
     failureListing: failures,
   };
@@ -124,19 +135,43 @@ const needed: Record<FunctionWiring['name'], string[]> = {
     allow(key, ['kms:Decrypt'], throughDynamoDb),
     allow(key, ['kms:Decrypt', 'kms:GenerateDataKey'], throughS3),
   ],
+  supervise: [allow(key, ['kms:Decrypt'], throughDynamoDb)],
   sweep: [allow(key, ['kms:Decrypt'], throughDynamoDb)],
   redrive: [allow(key, ['kms:Decrypt'], throughDynamoDb), allow(key, ['kms:Decrypt'], throughS3)],
 };
 
 test('verify: hears of each upload that has to be read, and of nothing else', () => {
-  const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(
-    ({ Properties }) => Properties.EventPattern?.['detail-type'],
+  const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(({ Properties }) =>
+    Properties.EventPattern?.['detail-type']?.includes('Verification Requested'),
   );
   expect(rules).toHaveLength(1);
   expect(rules[0]?.Properties).toMatchObject({
     EventPattern: { source: ['taskport.internal'], 'detail-type': ['Verification Requested'] },
     Targets: [{ Arn: { 'Fn::GetAtt': [lambdaOf('verify').id, 'Arn'] } }],
   });
+});
+
+test('supervise: hears of tasks that are asked to run, run and ended, and of its own alarms', () => {
+  const { id } = lambdaOf('supervise');
+  const patterns = Object.values(template.findResources('AWS::Events::Rule')).flatMap(({ Properties }) =>
+    JSON.stringify(Properties.Targets).includes(id) ? [Properties.EventPattern] : [],
+  );
+  expect(patterns).toEqual([
+    { source: ['taskport'], 'detail-type': ['Task Bound', 'Task Started', 'Task Exited'] },
+    { source: ['taskport.internal'], 'detail-type': ['Supervision Due'] },
+  ]);
+});
+
+test('alarms: their role puts events on the bus, and only the group may assume it', () => {
+  const { Properties } = template.findResources('AWS::IAM::Role')[alarmRole] as { Properties: object };
+  expect(JSON.stringify(Properties)).toContain('"scheduler.amazonaws.com"');
+  expect(JSON.stringify(Properties)).toContain('aws:SourceArn');
+  const policies = Object.values(template.findResources('AWS::IAM::Policy')).filter(
+    ({ Properties: policy }) => JSON.stringify(policy.Roles).includes(alarmRole),
+  );
+  expect(policies.map((policy) => policy.Properties.PolicyDocument.Statement)).toEqual([
+    [{ Action: 'events:PutEvents', Effect: 'Allow', Resource: { 'Fn::GetAtt': [names.bus, 'Arn'] } }],
+  ]);
 });
 
 describe.each(['publish', 'audit'] as const)('%s', (name) => {

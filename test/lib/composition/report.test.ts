@@ -6,6 +6,7 @@ import { reportMember } from '../../../lib/composition/report-task.ts';
 import { compositionOf, runOf, storageOf, taskOf } from './some-composition.ts';
 
 const at = '2026-01-31T12:00:00Z';
+const heardAt = '2026-01-31T12:00:01.000Z';
 const attempt = fc.integer({ min: 1, max: 4 });
 const report: fc.Arbitrary<Report> = fc.oneof(
   fc.record({ attempt, state: fc.constant('running' as const), at: fc.constant(at) }),
@@ -35,7 +36,7 @@ const place = ({ attempt, state }: Run) => attempt * 10 + order[state];
 /** The run after a report, as it was where that is refused. */
 const take = (run: Run, said: Report, isBound = true): Run => {
   try {
-    return reportedRun(run, isBound, said, 'task://jobs/a') ?? run;
+    return reportedRun(run, isBound, said, 'task://jobs/a', heardAt) ?? run;
   } catch (error) {
     expect((error as { code: string }).code).toBeOneOf(['invalid-state', 'not-bound']);
     return run;
@@ -93,7 +94,7 @@ describe('reports on a task', () => {
           if (next === run) continue;
           run = next;
           const later = { ...said, at: '2027-01-01T00:00:00Z' };
-          expect(reportedRun(run, true, later, 'task://jobs/a')).toBeUndefined();
+          expect(reportedRun(run, true, later, 'task://jobs/a', heardAt)).toBeUndefined();
         }
       }),
     );
@@ -103,7 +104,7 @@ describe('reports on a task', () => {
     fc.assert(
       fc.property(report, (said) => {
         const run = runOf({ state: 'bound', attempt: 9 });
-        expect(() => reportedRun(run, true, said, 'task://jobs/a')).toThrow(
+        expect(() => reportedRun(run, true, said, 'task://jobs/a', heardAt)).toThrow(
           expect.objectContaining({ code: 'invalid-state', members: { state: 'bound', attempt: 9 } }),
         );
       }),
@@ -113,7 +114,7 @@ describe('reports on a task', () => {
   it('are refused of a task that was never to run', () => {
     fc.assert(
       fc.property(report, (said) => {
-        expect(() => reportedRun(runOf(), false, said, 'task://jobs/a')).toThrow(
+        expect(() => reportedRun(runOf(), false, said, 'task://jobs/a', heardAt)).toThrow(
           expect.objectContaining({ code: 'not-bound' }),
         );
       }),
@@ -131,7 +132,7 @@ describe('the end of an ephemeral task', () => {
   const composition = compositionOf(storageOf('root', '/', { bound: true }), lasting, brief);
 
   it.each(ends)('takes it out, and remembers its attempt: $state', (end) => {
-    const effect = reportMember(composition, brief.id, end);
+    const effect = reportMember(composition, brief.id, end, heardAt);
     expect(effect?.change.members?.map(({ id }) => id)).toEqual(['image://library/root', lasting.id]);
     expect(effect?.change.attempts).toEqual({ [brief.id]: 1 });
     expect(effect?.change.departed).toMatchObject({ id: brief.id, run: { state: end.state, endedAt: at } });
@@ -139,7 +140,7 @@ describe('the end of an ephemeral task', () => {
   });
 
   it.each(ends)('is no other’s: $state', (end) => {
-    const effect = reportMember(composition, lasting.id, end);
+    const effect = reportMember(composition, lasting.id, end, heardAt);
     expect(effect?.change.members).toHaveLength(3);
     expect(effect).not.toHaveProperty('released');
     expect(effect?.change).not.toHaveProperty('departed');

@@ -100,20 +100,23 @@ describe('a task', () => {
     });
 
   it('that is to be sent a signal is Interrupted, each time', () => {
-    const once = withTask(busy, { interrupt: { signal: 'HUP', count: 1 } });
+    const once = withTask(busy, { interrupt: { signal: 'HUP', count: 1, attempt: 1 } });
     const interrupted = { ...detail(main.id, 'task', 'interrupted'), attempt: 1, signal: 'HUP', count: 1 };
     expect(events(busy, once)).toEqual([{ detailType: 'Task Interrupted', detail: interrupted }]);
-    const twice = withTask(once, { interrupt: { signal: 'HUP', count: 2 } });
+    const twice = withTask(once, { interrupt: { signal: 'HUP', count: 2, attempt: 1 } });
     expect(told(events(once, twice))).toEqual([`Task Interrupted ${main.id}`]);
     expect(events(twice, withTask(twice, {}))).toEqual([]);
   });
 
   it('that was started is Started, and anew with its next attempt', () => {
-    const running = effected(busy, reportMember(busy, main.id, { attempt: 1, state: 'running', at }));
+    const running = effected(busy, reportMember(busy, main.id, { attempt: 1, state: 'running', at }, at));
     expect(events(busy, running)).toEqual([
       { detailType: 'Task Started', detail: { ...detail(main.id, 'task', 'started'), attempt: 1 } },
     ]);
-    const restarted = effected(running, reportMember(running, main.id, { attempt: 2, state: 'running', at }));
+    const restarted = effected(
+      running,
+      reportMember(running, main.id, { attempt: 2, state: 'running', at }, at),
+    );
     expect(events(running, restarted)).toMatchObject([
       { detailType: 'Task Started', detail: { attempt: 2 } },
     ]);
@@ -133,7 +136,7 @@ describe('a task', () => {
       { state: 'failed', launchError: 'none' },
     ],
   ] as const)('that ended is Exited, with how: %j', (report, end) => {
-    expect(events(busy, effected(busy, reportMember(busy, main.id, report)))).toEqual([
+    expect(events(busy, effected(busy, reportMember(busy, main.id, report, at)))).toEqual([
       { detailType: 'Task Exited', detail: { ...detail(main.id, 'task', 'exited'), attempt: 1, ...end } },
     ]);
   });
@@ -142,7 +145,9 @@ describe('a task', () => {
     const brief = taskOf('brief', { state: 'running', attempt: 3 }, { ephemeral: true }, { bound: true });
     const composition = compositionOf(boundRoot, brief);
     const report = { attempt: 3, state: 'exited', exitCode: 0, at } as const;
-    expect(events(composition, effected(composition, reportMember(composition, brief.id, report)))).toEqual([
+    expect(
+      events(composition, effected(composition, reportMember(composition, brief.id, report, at))),
+    ).toEqual([
       {
         detailType: 'Task Exited',
         detail: { ...detail(brief.id, 'task', 'exited'), attempt: 3, state: 'exited', exitCode: 0 },
@@ -155,7 +160,7 @@ describe('a task', () => {
     const brief = taskOf('brief', { state: 'running', attempt: 1 }, { ephemeral: true }, { bound: true });
     const composition = compositionOf(boundRoot, brief);
     const report = { attempt: 1, state: 'exited', exitCode: 0, at } as const;
-    const gone = effected(composition, reportMember(composition, brief.id, report));
+    const gone = effected(composition, reportMember(composition, brief.id, report, at));
     const again = after(gone, { members: [...gone.members, brief] });
     expect(again).not.toHaveProperty('departed');
     expect(told(events(again, after(again, { members: gone.members })))).toEqual([`Task Left ${brief.id}`]);
@@ -201,7 +206,7 @@ const members: fc.Arbitrary<Member[]> = fc
         ? taskOf(
             name,
             { attempt, state, ...(state === 'exited' ? { exitCode: 1 } : {}) },
-            count > 0 ? { interrupt: { signal: 'HUP', count } } : {},
+            count > 0 ? { interrupt: { signal: 'HUP', count, attempt } } : {},
             { bound, reference },
           )
         : // A path belongs to a reference: it does not change while that stands.

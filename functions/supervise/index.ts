@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import type { EventBridgeEvent } from 'aws-lambda';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { CompositionTable } from '../../lib/adapters/dynamodb/composition-table.ts';
+import { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { AlarmSchedules, createSchedulerClient } from '../../lib/adapters/scheduler/alarm-schedules.ts';
+import { superviseTask } from '../../lib/composition/supervise-task.ts';
+import { supervised } from '../../lib/event/supervision-due.ts';
+import { validate } from '../../lib/validation.ts';
+
+const { table, ...alarms } = readEnvironment('table', 'alarmGroup', 'alarmRole', 'busArn');
+const deps = {
+  compositions: new CompositionTable(new Table(createDynamoClient(), table)),
+  wakeUps: new AlarmSchedules(createSchedulerClient(), alarms),
+  now: Date.now,
+  newId: randomUUID,
+};
+
+/** Does what is due about the task that an event is of. */
+export const handler = async ({ detail }: EventBridgeEvent<string, unknown>): Promise<void> => {
+  const { executorId, taskId } = validate(supervised, detail, 'detail');
+  await superviseTask(deps, executorId, taskId);
+};

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+
+/** A schedule that puts one event on the bus (EventBridge Scheduler API, CreateSchedule). */
+interface Schedule {
+  readonly ScheduleExpression: string;
+  readonly Target: {
+    readonly Input: string;
+    readonly EventBridgeParameters: { readonly Source: string; readonly DetailType: string };
+  };
+}
+
+/** What is due, as it goes onto the bus. */
+export interface DueEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: string;
+}
+
+export interface SchedulerOptions {
+  /** Where schedules are kept; without one they are gone after `stop`. */
+  readonly directory?: string;
+  readonly deliver: (event: DueEvent) => void;
+}
+
+export interface LocalScheduler {
+  readonly url: string;
+  /** Has what was kept from before delivered too, once there is somebody to deliver it to. */
+  begin(): void;
+  stop(): Promise<void>;
+}
+
+/** The longest that a timer of Node waits. */
+const MAX_WAIT = 2 ** 31 - 1;
+const AT = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/;
+const PATH = /^\/schedules\/([0-9A-Za-z_.-]{1,64})$/;
+
+const timeOf = ({ ScheduleExpression }: Schedule): number =>
+  Date.parse(`${AT.exec(ScheduleExpression ?? '')?.[1]}Z`);
+
+/** Schedules by name, in a file that is replaced as a whole where there is a directory. */
+class ScheduleFile {
+  readonly #path: string | undefined;
+  readonly schedules: Map<string, Schedule>;
+
+  constructor(directory: string | undefined) {
+    this.#path = directory === undefined ? undefined : join(directory, 'schedules.json');
+    this.schedules = new Map(Object.entries(this.#read()));
+  }
+
+  #read(): Record<string, Schedule> {
+    try {
+      return this.#path === undefined ? {} : JSON.parse(readFileSync(this.#path, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+      throw error;
+    }
+  }
+
+  write(): void {
+    if (this.#path === undefined) return;
+    writeFileSync(`${this.#path}.new`, JSON.stringify(Object.fromEntries(this.schedules)));
+    renameSync(`${this.#path}.new`, this.#path);
+  }
+}
+
+/**
+ * Starts a scheduler that the SDK's client can create one-time schedules at. Each is delivered once it is due and then gone;
+ * what is kept in a directory is delivered after a restart, late if need be.
+ */
+export const startScheduler = async ({ directory, deliver }: SchedulerOptions): Promise<LocalScheduler> => {
+  const file = new ScheduleFile(directory);
+  const timers = new Map<string, NodeJS.Timeout>();
+
+  const arm = (name: string, schedule: Schedule): void => {
+    const wait = Math.max(0, timeOf(schedule) - Date.now());
+    const due = wait <= MAX_WAIT ? () => fire(name, schedule) : () => arm(name, schedule);
+    timers.set(name, setTimeout(due, Math.min(wait, MAX_WAIT)));
+  };
+  const fire = (name: string, { Target: { Input, EventBridgeParameters } }: Schedule): void => {
+    const { Source: source, DetailType: detailType } = EventBridgeParameters;
+    deliver({ source, detailType, detail: Input });
+    timers.delete(name);
+    file.schedules.delete(name);
+    file.write();
+  };
+  const create = (name: string, schedule: Schedule): Answer => {
+    if (Number.isNaN(timeOf(schedule))) return refusal(400, 'ValidationException', 'no such expression');
+    if (file.schedules.has(name))
+      return refusal(409, 'ConflictException', `Schedule ${name} already exists.`);
+    file.schedules.set(name, schedule);
+    file.write();
+    arm(name, schedule);
+    return { status: 200, body: { ScheduleArn: `arn:aws:scheduler:local:0:schedule/local/${name}` } };
+  };
+  const answer = async (request: IncomingMessage): Promise<Answer> => {
+    const [, name] = PATH.exec(request.url ?? '') ?? [];
+    if (request.method !== 'POST' || name === undefined)
+      return refusal(
+        404,
+        'ResourceNotFoundException',
+        `${request.method} ${request.url} is not offered here`,
+      );
+    return create(name, (await json(request)) as Schedule);
+  };
+
+  const server = createServer((request, response) => {
+    answer(request).then(
+      (answered) => send(response, answered),
+      (error: Error) => send(response, refusal(500, 'InternalServerException', error.message)),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    begin: () => {
+      for (const [name, schedule] of file.schedules) if (!timers.has(name)) arm(name, schedule);
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        for (const timer of timers.values()) clearTimeout(timer);
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+  /** What kind of error it is. */
+  readonly type?: string;
+}
+
+const refusal = (status: number, type: string, Message: string): Answer => ({
+  status,
+  type,
+  body: { Message },
+});
+
+const send = (response: ServerResponse, { status, body, type }: Answer): void => {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'x-amzn-requestid': randomUUID(),
+    ...(type === undefined ? {} : { 'x-amzn-errortype': type }),
+  });
+  response.end(JSON.stringify(body));
+};

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { ConflictException, CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import type { Alarm, WakeUps } from '../../composition/wake-ups.ts';
+import { TaskportError } from '../../errors.ts';
+import { INTERNAL_SOURCE } from '../../event/source.ts';
+import { SUPERVISION_DUE } from '../../event/supervision-due.ts';
+
+/** The client of EventBridge Scheduler; endpoint, region and credentials come from the environment. */
+export const createSchedulerClient = (): SchedulerClient => new SchedulerClient({});
+
+export interface AlarmScheduleOptions {
+  /** The group that the schedules are in. */
+  readonly alarmGroup: string;
+  /** The role as which the scheduler puts events, and the bus that it puts them on. */
+  readonly alarmRole: string;
+  readonly busArn: string;
+}
+
+/** What an alarm is called: the same one always the same (EventBridge Scheduler API, CreateSchedule: up to 64 characters). */
+const nameOf = (alarm: Alarm): string =>
+  createHash('sha256')
+    .update(JSON.stringify([alarm.executorId, alarm.incarnation, alarm.taskId, alarm.attempt, alarm.state]))
+    .digest('hex');
+
+/** `at(2026-01-31T12:00:00)`: whole seconds of UTC, none before the time (EventBridge Scheduler User Guide, one-time schedules). */
+const expressionOf = (at: number): string =>
+  `at(${new Date(Math.ceil(at / 1000) * 1000).toISOString().slice(0, 19)})`;
+
+/** Alarms as schedules that each put one event on the bus, and are gone after it. */
+export class AlarmSchedules implements WakeUps {
+  readonly #client: SchedulerClient;
+  readonly #options: AlarmScheduleOptions;
+
+  constructor(client: SchedulerClient, options: AlarmScheduleOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  async set(alarm: Alarm, at: number): Promise<void> {
+    const { alarmGroup, alarmRole, busArn } = this.#options;
+    const { executorId, taskId } = alarm;
+    const command = new CreateScheduleCommand({
+      GroupName: alarmGroup,
+      Name: nameOf(alarm),
+      ScheduleExpression: expressionOf(at),
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      ActionAfterCompletion: 'DELETE',
+      Target: {
+        Arn: busArn,
+        RoleArn: alarmRole,
+        Input: JSON.stringify({ executorId, taskId }),
+        EventBridgeParameters: { Source: INTERNAL_SOURCE, DetailType: SUPERVISION_DUE },
+      },
+    });
+    try {
+      await this.#client.send(command);
+    } catch (error) {
+      if (error instanceof ConflictException) return;
+      const unavailable = new TaskportError('unavailable', 'the scheduler does not answer; try again');
+      unavailable.cause = error;
+      throw unavailable;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { untilUncontended } from '../contention.ts';
+import { type Composition, isTask, nextComposition, type Run, type TaskMember } from './composition.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import type { Effect } from './operation.ts';
+import type { Report } from './report.ts';
+import { reportMember } from './report-task.ts';
+import { type Action, supervise } from './supervision.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+/** The principal of what supervision does. */
+const SUPERVISOR = 'taskport:supervisor';
+
+export interface SupervisionDependencies
+  extends Pick<CompositionDependencies, 'compositions' | 'now' | 'newId'> {
+  readonly wakeUps: WakeUps;
+}
+
+/** Asks for another attempt: what is known of the one before is in the history. */
+const nextAttempt = ({ attempt, restarts = 0, runningSince }: Run, at: string): Run => ({
+  state: 'bound',
+  attempt: attempt + 1,
+  boundAt: at,
+  restarts: restarts + 1,
+  ...(runningSince === undefined ? {} : { runningSince }),
+});
+
+const withRun = (composition: Composition, member: TaskMember, run: Run): Effect => ({
+  change: {
+    members: composition.members.map((candidate) =>
+      candidate === member ? { ...member, task: { ...member.task, run } } : candidate,
+    ),
+  },
+});
+
+/** What an action changes of the composition, and the report that it is kept by where it is one. */
+const effectOf = (
+  composition: Composition,
+  member: TaskMember,
+  action: Action,
+  at: string,
+): Effect | undefined => {
+  const { run } = member.task;
+  if (action.do === 'restart') return withRun(composition, member, nextAttempt(run, at));
+  if (action.do === 'halt') return withRun(composition, member, { ...run, halted: action.reason });
+  const report: Report = { attempt: run.attempt, state: 'failed', launchError: action.launchError, at };
+  const effect = reportMember(composition, member.id, report, at);
+  return effect && { ...effect, report: { taskId: member.id, report } };
+};
+
+const superviseOnce = async (
+  { compositions, wakeUps, now, newId }: SupervisionDependencies,
+  executorId: string,
+  taskId: string,
+): Promise<boolean> => {
+  const former = await compositions.get(executorId);
+  const member = former?.members.find(({ id }) => id === taskId);
+  if (!former || !member?.bound || !isTask(member)) return false;
+  const { spec, run } = member.task;
+  const { action, wakeAt } = supervise(spec, run, now());
+  if (wakeAt !== undefined) {
+    const { attempt, state } = run;
+    await wakeUps.set({ executorId, incarnation: former.incarnation, taskId, attempt, state }, wakeAt);
+  }
+  if (!action) return false;
+  const at = new Date(now()).toISOString();
+  const effect = effectOf(former, member, action, at);
+  if (!effect) return false;
+  const caller = { principal: SUPERVISOR, requestId: newId() };
+  const composition = nextComposition(former, effect.change, at, caller);
+  await compositions.replace({ ...effect, composition, former, caller });
+  return true;
+};
+
+/**
+ * Does what is due about a task of an executor, and has itself called again when there may be more; handles stay as they
+ * are. It looks at what is there, so that it may be called at any time, late or twice. Throws `unavailable`.
+ */
+export const superviseTask = async (
+  deps: SupervisionDependencies,
+  executorId: string,
+  taskId: string,
+): Promise<void> => {
+  while (await untilUncontended(() => superviseOnce(deps, executorId, taskId)));
+};
