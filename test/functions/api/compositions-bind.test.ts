@@ -196,10 +196,10 @@ describe('a signal', () => {
   it('is asked for by name, with or without SIG, and counted', async () => {
     const composer = await stage.busy();
     const signal = async (name: string) => (await composer.interrupt(composer.taskId, name)).task.interrupt;
-    expect(await signal('SIGTERM')).toEqual({ signal: 'TERM', count: 1 });
-    expect(await signal('TERM')).toEqual({ signal: 'TERM', count: 2 });
-    expect(await signal('IOT')).toEqual({ signal: 'ABRT', count: 3 });
-    expect(await signal('RTMIN+3')).toEqual({ signal: 'RTMIN+3', count: 4 });
+    expect(await signal('SIGTERM')).toEqual({ signal: 'TERM', count: 1, attempt: 1 });
+    expect(await signal('TERM')).toEqual({ signal: 'TERM', count: 2, attempt: 1 });
+    expect(await signal('IOT')).toEqual({ signal: 'ABRT', count: 3, attempt: 1 });
+    expect(await signal('RTMIN+3')).toEqual({ signal: 'RTMIN+3', count: 4, attempt: 1 });
     expect(composer.member(composer.taskId)).toMatchObject({ bound: true, task: { state: 'bound' } });
     for (const name of ['term', 'SIGSIGTERM', '15', '', 15]) {
       const body = { id: composer.taskId, signal: name };

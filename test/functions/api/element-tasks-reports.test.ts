@@ -19,8 +19,14 @@ const runOf = async (composer: Busy) => {
     spec: __,
     ephemeral: ___,
     boundAt: ____,
+    heardAt,
+    runningSince,
     ...run
   } = (await composer.open()).member(composer.taskId).task;
+  // By the clock of the service, whatever the reporter's says.
+  for (const heard of [heardAt, runningSince]) {
+    if (heard !== undefined) expect(Date.now() - Date.parse(heard)).toBeLessThan(60_000);
+  }
   return run;
 };
 
@@ -41,6 +47,22 @@ describe('what is reported on a task', () => {
     });
     expect(composer.member(composer.taskId).task.boundAt).toBeTypeOf('string');
     expect(composer.ids('bound')).toContain(composer.taskId);
+  });
+
+  it('says where its output is, and whether bad health was its end', async () => {
+    const composer = await stage.busy();
+    const output = { stdout: 'file:///var/log/taskport/a.log', stderr: 's3://logs/boxes/a/' };
+    expect(await accept(composer, { attempt: 1, state: 'running', output })).toMatchObject({ output });
+    expect(await runOf(composer)).toMatchObject({ output });
+    await accept(composer, { attempt: 1, state: 'exited', exitCode: 0, unhealthy: true });
+    expect(await runOf(composer)).toMatchObject({ exitCode: 0, unhealthy: true, output });
+    for (const [stdout, path] of [
+      ['/var/log/a.log', 'output.stdout'],
+      [`file:///${'a'.repeat(2048)}`, 'output.stdout'],
+    ] as const) {
+      expectInvalid(await report(composer, { attempt: 1, state: 'running', output: { stdout } }), path);
+    }
+    expectInvalid(await report(composer, { attempt: 1, state: 'running', unhealthy: true }), 'unhealthy');
   });
 
   it('may be that it was ended by a signal, or was not to be started', async () => {
@@ -127,7 +149,7 @@ describe('what is reported on a task', () => {
     const composer = await stage.busy();
     await accept(composer, { attempt: 1, state: 'running' });
     await accept(composer, { attempt: 2, state: 'running', at: later });
-    expect(await runOf(composer)).toEqual({ state: 'running', attempt: 2, startedAt: later });
+    expect(await runOf(composer)).toEqual({ state: 'running', attempt: 2, startedAt: later, restarts: 1 });
     const old = { attempt: 1, state: 'exited', exitCode: 0 };
     expectProblem(await report(composer, old), 409, 'invalid-state', { state: 'running', attempt: 2 });
     await composer.unbind(composer.taskId);

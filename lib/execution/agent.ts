@@ -1,0 +1,117 @@
+import type { CompositionJson } from '../composition/representation.ts';
+import { tasksOf } from './asked.ts';
+import type { Attempt } from './attempt.ts';
+import type { ControlPlane } from './control-plane.ts';
+import type { Execution, Executor, Progress } from './executor.ts';
+import { Running } from './running.ts';
+import type { Wait } from './watch-health.ts';
+
+/** What an agent tells whoever watches it. */
+export interface Observer {
+  readonly onProgress?: (progress: Progress) => void;
+  /** What was begun, came to be, or went wrong with an attempt; of the agent itself without one. */
+  readonly onNote?: (note: string, attempt?: Attempt) => void;
+}
+
+export interface AgentOptions extends Observer {
+  readonly control: ControlPlane;
+  readonly executor: Executor;
+  readonly wait: Wait;
+  readonly now: () => number;
+}
+
+const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
+  JSON.stringify([executorId, taskId, attempt]);
+
+/**
+ * Runs what compositions ask for. It is told only *that* something changed: what is to be done follows from what the
+ * composition is and what runs, so that events that come twice, late, in any order or never do no harm.
+ */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #running = new Map<string, Running>();
+  /** Executors that are being looked at; true where they have to be once more. */
+  readonly #looking = new Map<string, { again: boolean; done: Promise<void> }>();
+  readonly #stopping = new AbortController();
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+  }
+
+  /** Takes on what a process before this one started; to be called first. */
+  async adopt(): Promise<void> {
+    for (const execution of await this.#options.executor.find()) this.#run(execution.attempt, execution);
+    const executors = new Set([...this.#running.values()].map(({ attempt }) => attempt.executorId));
+    await Promise.all([...executors].map((executorId) => this.look(executorId)));
+  }
+
+  /** Does what the composition of an executor asks for by now. Settles once everything is begun; never rejects. */
+  look(executorId: string): Promise<void> {
+    const looking = this.#looking.get(executorId);
+    if (looking) {
+      looking.again = true;
+      return looking.done;
+    }
+    const state = { again: false, done: Promise.resolve() };
+    state.done = this.#look(executorId, state).finally(() => this.#looking.delete(executorId));
+    this.#looking.set(executorId, state);
+    return state.done;
+  }
+
+  /** Leaves everything as it is: what runs goes on, and what was being started is begun anew by the next. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([...this.#looking.values()].map(({ done }) => done));
+    await Promise.all([...this.#running.values()].map((running) => running.leave()));
+  }
+
+  async #look(executorId: string, state: { again: boolean }): Promise<void> {
+    do {
+      state.again = false;
+      try {
+        await this.#settle(executorId, await this.#options.control.composition(executorId));
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        this.#note(`${executorId} cannot be read, and is tried again: ${(error as Error).message}`);
+        await this.#options.wait(1_000, this.#stopping.signal);
+        state.again = true;
+      }
+    } while (state.again && !this.#stopping.signal.aborted);
+  }
+
+  async #settle(executorId: string, composition: CompositionJson | undefined): Promise<void> {
+    const asked = composition ? tasksOf(composition) : [];
+    const wanted = new Map(asked.map((task) => [keyOf(task.attempt), task]));
+    for (const [key, running] of this.#running) {
+      if (running.attempt.executorId !== executorId) continue;
+      const task = wanted.get(key);
+      if (!task?.isToRun) void running.stop();
+      else running.oversee(task.healthCheck);
+      if (task?.interrupt) await running.interrupt(task.interrupt);
+    }
+    for (const [key, task] of wanted) {
+      if (!task.isToRun || this.#running.has(key)) continue;
+      this.#run(task.attempt, task.isLost ? 'lost' : undefined).oversee(task.healthCheck);
+    }
+    const storage = (composition?.members ?? []).filter(({ mount }) => mount).map(({ id }) => id);
+    await this.#options.executor.release(executorId, storage);
+  }
+
+  #run(attempt: Attempt, found: Execution | 'lost' | undefined): Running {
+    const key = keyOf(attempt);
+    const siblings = () =>
+      [...this.#running.values()].filter((other) => other.attempt.executorId === attempt.executorId);
+    const running = new Running(attempt, { ...this.#options, siblings, stopping: this.#stopping.signal });
+    this.#running.set(key, running);
+    void running.run(found).finally(() => {
+      this.#running.delete(key);
+      // Whatever was asked for while it ended is seen now.
+      if (!this.#stopping.signal.aborted) void this.look(attempt.executorId);
+    });
+    return running;
+  }
+
+  #note(note: string): void {
+    this.#options.onNote?.(note);
+  }
+}

@@ -1,0 +1,22 @@
+import type { OciPlan } from '../composition/plan/oci.ts';
+import type { Report } from '../composition/report.ts';
+import type { CompositionJson } from '../composition/representation.ts';
+import type { Attempt } from './attempt.ts';
+
+/** What a report says besides its attempt. */
+export type ReportBody = Omit<Report, 'attempt'>;
+
+/** A composition of which there is no plan, with the reasons. */
+export class PlanRefused extends Error {
+  override name = 'PlanRefused';
+}
+
+/** What whoever runs tasks asks of the service. Methods throw what they like where it does not answer: they are called again. */
+export interface ControlPlane {
+  /** The composition of an executor; undefined where there is none. */
+  composition(executorId: string): Promise<CompositionJson | undefined>;
+  /** How what is bound is run. Throws `PlanRefused`. */
+  plan(executorId: string): Promise<OciPlan>;
+  /** Reports on an attempt. False where the service will not have it: the attempt is over, or was never asked for. */
+  report(attempt: Attempt, report: ReportBody): Promise<boolean>;
+}

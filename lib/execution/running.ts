@@ -1,0 +1,192 @@
+import type { OciPlan } from '../composition/plan/oci.ts';
+import type { Interrupt } from './asked.ts';
+import type { Attempt } from './attempt.ts';
+import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
+import { deferred } from './deferred.ts';
+import { type Execution, type Executor, LaunchError, type Progress } from './executor.ts';
+import type { HealthCheck } from './health.ts';
+import { type Wait, watchHealth } from './watch-health.ts';
+
+export interface RunningOptions {
+  readonly control: ControlPlane;
+  readonly executor: Executor;
+  readonly wait: Wait;
+  readonly now: () => number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onNote?: (note: string, attempt?: Attempt) => void;
+  /** All that run on the same executor, this one included. */
+  readonly siblings: () => readonly Running[];
+  /** Aborted once everything is to be left as it is. */
+  readonly stopping: AbortSignal;
+}
+
+/** Milliseconds before something is tried again that the service did not answer, or answered by what is not so any more. */
+const RETRY_MS = 500;
+/** Characters of a launch error that a report takes. */
+const MAX_LAUNCH_ERROR = 4096;
+
+const isIn = ({ task, processes }: OciPlan, { taskId, attempt }: Attempt): boolean =>
+  (task.id === taskId && task.attempt === attempt) ||
+  processes.some((process) => process.taskId === taskId && process.attempt === attempt);
+
+/** Settles once the signal is aborted. */
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((settle) => {
+    if (signal.aborted) settle(undefined);
+    else signal.addEventListener('abort', () => settle(undefined), { once: true });
+  });
+
+/** One attempt from its start to its last report. */
+export class Running {
+  readonly attempt: Attempt;
+  readonly #options: RunningOptions;
+  /** Aborted once it is to be stopped, or to be left as it is. */
+  readonly #abort = new AbortController();
+  /** Settles once it has started, or never will. */
+  readonly started = deferred<void>();
+  readonly #overseen = deferred<HealthCheck | undefined>();
+  readonly #ended = deferred<void>();
+  #execution: Execution | undefined;
+  #interrupts = 0;
+
+  constructor(attempt: Attempt, options: RunningOptions) {
+    this.attempt = attempt;
+    this.#options = options;
+    options.stopping.addEventListener('abort', () => this.#abort.abort(), { once: true });
+  }
+
+  /** Starts it, or goes on with what was found of it, and reports what becomes of it. Settles at its end; never rejects. */
+  async run(found: Execution | 'lost' | undefined): Promise<void> {
+    try {
+      if (found === 'lost') await this.#report(this.#failed('it is gone from where it ran'));
+      else await this.#follow(found ?? (await this.#start()));
+    } catch (error) {
+      if (!this.#options.stopping.aborted) this.#note(`went wrong: ${(error as Error).message}`);
+      await this.#options.wait(RETRY_MS, this.#options.stopping);
+    } finally {
+      this.started.resolve();
+      this.#ended.resolve();
+    }
+  }
+
+  /** Says how its health is checked; the first time counts. */
+  oversee(healthCheck: HealthCheck | undefined): void {
+    this.#overseen.resolve(healthCheck);
+  }
+
+  /** Stops it, or gives its start up. */
+  async stop(): Promise<void> {
+    if (this.#abort.signal.aborted) return;
+    this.#note('is to stop');
+    this.#abort.abort();
+    if (this.#execution) await this.#options.executor.stop(this.attempt).catch((error) => this.#fail(error));
+  }
+
+  /** Sends it a signal that it was not sent yet. */
+  async interrupt({ signal, count }: Interrupt): Promise<void> {
+    if (!this.#execution || count <= Math.max(this.#interrupts, this.#execution.interrupts)) return;
+    this.#interrupts = count;
+    this.#note(`is sent ${signal}`);
+    await this.#options.executor.signal(this.attempt, signal, count).catch((error) => this.#fail(error));
+  }
+
+  /** Settles once nothing of it is under way here, though it runs on. */
+  leave(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  async #start(): Promise<Execution | undefined> {
+    const { control, executor, siblings, onProgress, wait, stopping } = this.#options;
+    try {
+      const plan = await control.plan(this.attempt.executorId);
+      // It was asked for something else meanwhile, which whoever looks again sees.
+      if (!isIn(plan, this.attempt)) return void (await wait(RETRY_MS, stopping));
+      const main = siblings().find(({ attempt }) => attempt.taskId === plan.task.id);
+      if (main !== undefined && main !== this)
+        await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
+      this.#note('is being started');
+      return await executor.start(this.attempt, plan, {
+        abort: this.#abort.signal,
+        ...(onProgress ? { onProgress } : {}),
+      });
+    } catch (error) {
+      if (this.#abort.signal.aborted) return undefined;
+      if (!(error instanceof LaunchError || error instanceof PlanRefused)) throw error;
+      await this.#report(this.#failed(error.message));
+      return undefined;
+    }
+  }
+
+  async #follow(execution: Execution | undefined): Promise<void> {
+    if (!execution) return;
+    const { executor, stopping } = this.#options;
+    this.#execution = execution;
+    this.started.resolve();
+    const { startedAt, output } = execution;
+    const isTaken = await this.#report({ state: 'running', at: startedAt, output });
+    if (stopping.aborted) return;
+    if (isTaken) this.#note('runs');
+    // It was asked to stop while it was being started, or is none of the composition's any more.
+    if (!isTaken || this.#abort.signal.aborted) await executor.stop(this.attempt);
+    const health = this.#guardHealth(execution);
+    const end = await Promise.race([execution.ended, aborted(stopping)]);
+    if (!end) return;
+    this.#abort.abort();
+    const { at, ...exit } = end;
+    const isUnhealthy = await health;
+    const report = {
+      state: 'exited' as const,
+      ...exit,
+      ...(isUnhealthy ? { unhealthy: true as const } : {}),
+      output,
+      at,
+    };
+    this.#note(`ended with ${'exitCode' in exit ? exit.exitCode : exit.exitSignal}`);
+    if (isTaken) await this.#report(report);
+    if (!stopping.aborted) await executor.forget(this.attempt);
+  }
+
+  /** True once it was stopped for bad health, false once it was not. */
+  async #guardHealth(execution: Execution): Promise<boolean> {
+    const { executor, wait, now } = this.#options;
+    const abort = this.#abort.signal;
+    const healthCheck = await Promise.race([this.#overseen.promise, aborted(abort)]);
+    if (!healthCheck || !(await watchHealth(executor, execution, healthCheck, { wait, now, abort })))
+      return false;
+    this.#note('is not healthy, and is to stop');
+    await executor.stop(this.attempt).catch((error) => this.#fail(error));
+    return true;
+  }
+
+  /** Reports until the service answers; false where it will not have it. */
+  async #report(report: ReportBody): Promise<boolean> {
+    const { control, wait, stopping } = this.#options;
+    while (!stopping.aborted) {
+      try {
+        return await control.report(this.attempt, report);
+      } catch (error) {
+        this.#note(`is not reported yet: ${(error as Error).message}`);
+        await wait(RETRY_MS, stopping);
+      }
+    }
+    return false;
+  }
+
+  #failed(launchError: string): ReportBody {
+    this.#note(`failed: ${launchError}`);
+    const at = new Date(this.#options.now()).toISOString();
+    return {
+      state: 'failed',
+      launchError: launchError.slice(0, MAX_LAUNCH_ERROR) || 'it could not be started',
+      at,
+    };
+  }
+
+  #fail(error: unknown): void {
+    this.#note((error as Error).message);
+  }
+
+  #note(note: string): void {
+    this.#options.onNote?.(note, this.attempt);
+  }
+}
