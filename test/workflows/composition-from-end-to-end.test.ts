@@ -142,7 +142,7 @@ workflow('a composition from end to end', async ({ step, call, compose, events }
   await step('send signals', async () => {
     await box.interrupt(serveId, 'HUP');
     await box.interrupt(serveId, 'SIGTERM');
-    expect(box.member(serveId).task.interrupt).toEqual({ signal: 'TERM', count: 2 });
+    expect(box.member(serveId).task.interrupt).toEqual({ signal: 'TERM', count: 2, attempt: 1 });
     await box.report(serveId, { attempt: 1, state: 'exited', exitSignal: 'TERM' });
     await events(
       { type: 'Task Interrupted', id: serveId, detail: { signal: 'HUP' } },
