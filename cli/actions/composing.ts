@@ -1,0 +1,123 @@
+import type { Joining } from '../../client/compositions.ts';
+import { ProblemError } from '../../client/problem-error.ts';
+import type { HandleJson } from '../../lib/composition/representation.ts';
+import { type Action, idOf, type Session } from '../session.ts';
+import { TablePrinter } from '../table.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface Handled {
+  readonly handle?: string;
+}
+
+/** Somebody else who works on the same executor at the same time is waited for so often. */
+const MAX_TRIES = 10;
+
+/**
+ * Does something with the latest handle of an executor, and again with a later one where somebody came between; once, with
+ * the handle that is given.
+ */
+const withHandle = async <T>(
+  session: Session,
+  text: string,
+  { handle }: Handled,
+  act: (handle: string) => Promise<T>,
+): Promise<T> => {
+  const executorId = idOf('executor', text);
+  if (handle !== undefined) return act(handle);
+  for (let attempt = 1; ; attempt += 1) {
+    const opened = await session.taskport.compositions.open(executorId, session.call);
+    try {
+      return await act(opened.handle);
+    } catch (error) {
+      const isStale = error instanceof ProblemError && error.code === 'stale-handle';
+      if (!isStale || attempt === MAX_TRIES) throw error;
+    }
+  }
+};
+
+const formatComposition = ({ handle, composition }: HandleJson): string => {
+  const lines = [`${composition.executorId}, revision ${composition.revision}`, `handle ${handle}`];
+  const table = new TablePrinter((line) => lines.push(line));
+  for (const { id, bound, mount, task } of composition.members) {
+    const where =
+      mount &&
+      `${mount.path}${mount.readOnly ? ' (read-only)' : ''}${mount.persistent ? '' : ' (temporary)'}`;
+    table.add({
+      id,
+      bound: bound ? 'bound' : '-',
+      mount: where,
+      task: task && `${task.state}, attempt ${task.attempt}`,
+    });
+  }
+  table.end();
+  return lines.join('\n');
+};
+
+export const openComposition: Action = async (session, [executor = '']) => {
+  const opened = await session.taskport.compositions.open(idOf('executor', executor), session.call);
+  session.show(opened, ({ handle }) => handle);
+};
+
+export const showComposition: Action<Handled> = async (session, [executor = ''], options) => {
+  const read = (handle: string) => session.taskport.compositions.read(handle, session.call);
+  session.show(await withHandle(session, executor, options, read), formatComposition);
+};
+
+export const join: Action<
+  Handled & {
+    readonly mount?: string;
+    readonly readOnly?: boolean;
+    readonly temporary?: boolean;
+    readonly overrides?: string;
+  }
+> = async (session, [executor = '', id = ''], options) => {
+  const { mount: path, readOnly, temporary, overrides } = options;
+  if (path === undefined && (readOnly || temporary)) throw new UsageError('--mount says where it appears');
+  const joining: Joining = {
+    id,
+    ...(path === undefined
+      ? {}
+      : { mount: { path, readOnly: readOnly ?? false, persistent: !(temporary ?? false) } }),
+    ...(overrides === undefined ? {} : { overrides: await session.readJson(overrides) }),
+  };
+  const act = (handle: string) => session.taskport.compositions.join(handle, joining, session.call);
+  session.show(await withHandle(session, executor, options, act), formatComposition);
+};
+
+export const bind: Action<Handled> = async (session, [executor = '', id], options) => {
+  const act = (handle: string) => session.taskport.compositions.bind(handle, id, session.call);
+  session.show(await withHandle(session, executor, options, act), formatComposition);
+};
+
+export const unbind: Action<Handled> = async (session, [executor = '', id], options) => {
+  const act = (handle: string) => session.taskport.compositions.unbind(handle, id, session.call);
+  session.show(await withHandle(session, executor, options, act), formatComposition);
+};
+
+export const leave: Action<Handled> = async (session, [executor = '', id = ''], options) => {
+  const act = (handle: string) => session.taskport.compositions.leave(handle, id, session.call);
+  session.show(await withHandle(session, executor, options, act), formatComposition);
+};
+
+export const interrupt: Action<Handled> = async (
+  session,
+  [executor = '', task = '', signal = ''],
+  options,
+) => {
+  const id = idOf('task', task);
+  const act = (handle: string) => session.taskport.compositions.interrupt(handle, id, signal, session.call);
+  session.show(await withHandle(session, executor, options, act), formatComposition);
+};
+
+export const plan: Action<Handled & { readonly target: string }> = async (
+  session,
+  [executor = ''],
+  options,
+) => {
+  const { target } = options;
+  if (target !== 'oci' && target !== 'ecs') throw new UsageError('--target is oci or ecs');
+  const act = (handle: string) => session.taskport.compositions.plan(handle, target, session.call);
+  session.show(await withHandle(session, executor, options, act), (document) =>
+    JSON.stringify(document, null, 2),
+  );
+};

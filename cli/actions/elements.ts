@@ -1,0 +1,147 @@
+import type { ElementPatch, NewElement } from '../../client/elements.ts';
+import type { ElementJson } from '../../lib/element/representation.ts';
+import type { Kind } from '../../lib/location/location.ts';
+import { formatDetails } from '../details.ts';
+import { parseMetadata } from '../metadata.ts';
+import { numberOf } from '../number.ts';
+import { type Action, idOf, type Session } from '../session.ts';
+import type { Row } from '../table.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Options by which a new element is described. */
+export interface Described {
+  readonly ro?: readonly string[];
+  readonly rw?: readonly string[];
+  readonly parent?: string;
+  readonly freeSpace?: string;
+  readonly spec?: string;
+}
+
+/** A parent in full; without its kind it is of the child's. */
+const parentOf = (kind: Kind, text: string): string =>
+  text.includes('://') || text === 'scratch:' ? text : idOf(kind, text);
+
+/** The element that options describe. Throws `UsageError`. */
+export const describeElement = async (
+  session: Session,
+  kind: Kind,
+  text: string,
+  { ro, rw, parent, freeSpace, spec }: Described,
+): Promise<NewElement> => {
+  const metadata = {
+    ...(ro ? { ro: await parseMetadata(ro) } : {}),
+    ...(rw ? { rw: await parseMetadata(rw) } : {}),
+  };
+  return {
+    id: idOf(kind, text),
+    ...(parent === undefined ? {} : { parentId: parentOf(kind, parent) }),
+    ...numberOf('freeSpace', freeSpace),
+    ...(ro || rw ? { metadata } : {}),
+    ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
+  };
+};
+
+const toRow = ({ name, state, revision, size, parentId, modifiedAt }: ElementJson): Row => ({
+  name,
+  state,
+  revision,
+  size,
+  parent: parentId,
+  modified: modifiedAt,
+});
+
+export const createElement =
+  (kind: Kind): Action<Described> =>
+  async (session, [text = ''], options) => {
+    const element = await describeElement(session, kind, text, options);
+    session.show(await session.taskport.elements.create(element, session.call), formatDetails);
+  };
+
+export const showElement =
+  (kind: Kind): Action<{ readonly fields?: string }> =>
+  async (session, [text = ''], { fields }) => {
+    const picked = fields === undefined ? {} : { fields: fields.split(',') };
+    const options = { ...session.call, ...picked };
+    session.show(await session.taskport.elements.read(idOf(kind, text), options), formatDetails);
+  };
+
+export const listElements =
+  (kind: Kind): Action<{ readonly filter?: readonly string[]; readonly limit?: string }> =>
+  async (session, [location = ''], { filter, limit: text }) => {
+    const { limit } = numberOf('limit', text);
+    if (limit === 0) throw new UsageError('--limit is at least 1');
+    const query = { kind, location, ...(filter ? { filter } : {}), ...session.call };
+    const pageSize = limit === undefined ? {} : { limit: Math.min(limit, 1000) };
+    await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toRow, limit);
+  };
+
+export const updateElement =
+  (
+    kind: Kind,
+  ): Action<
+    Pick<Described, 'rw' | 'freeSpace' | 'spec'> & {
+      readonly unset?: readonly string[];
+      readonly ifMatch?: string;
+    }
+  > =>
+  async (session, [text = ''], { rw = [], unset = [], freeSpace, spec, ifMatch }) => {
+    const changed = { ...(await parseMetadata(rw)), ...Object.fromEntries(unset.map((key) => [key, null])) };
+    const patch: ElementPatch = {
+      ...(Object.keys(changed).length > 0 ? { metadata: { rw: changed } } : {}),
+      ...numberOf('freeSpace', freeSpace),
+      ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
+    };
+    if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
+    const options = { ...session.call, ...numberOf('ifMatch', ifMatch) };
+    session.show(await session.taskport.elements.update(idOf(kind, text), patch, options), formatDetails);
+  };
+
+/** What a delete would do: it is refused where somebody refers to the element. */
+const foresee = async ({ taskport, call }: Session, id: string) => {
+  await taskport.elements.read(id, { fields: ['attributes'], ...call });
+  const references: { id: string; kind: string }[] = [];
+  let hidden = 0;
+  for await (const page of taskport.elements.references(id, call).pages()) {
+    references.push(...page.items);
+    hidden += page.hidden ?? 0;
+  }
+  return { id, wouldDelete: references.length + hidden === 0, references, hidden };
+};
+
+export const deleteElements =
+  (kind: Kind): Action<{ readonly dryRun?: boolean }> =>
+  async (session, texts, { dryRun = false }) => {
+    const ids = texts.map((text) => idOf(kind, text));
+    for (const id of ids) {
+      if (dryRun) {
+        session.show(await foresee(session, id), ({ wouldDelete, references, hidden }) =>
+          wouldDelete
+            ? `${id} would be deleted`
+            : [
+                `${id} would be refused: it is in use by`,
+                ...references.map((by) => `  ${by.id} (${by.kind})`),
+                ...(hidden > 0 ? [`  and ${hidden} that you may not see`] : []),
+              ].join('\n'),
+        );
+      } else {
+        await session.taskport.elements.delete(id, session.call);
+        session.show({ id, deleted: true }, () => `${id} is deleted`);
+      }
+    }
+  };
+
+export const listChildren =
+  (kind: Kind): Action =>
+  (session, [text = '']) =>
+    session.listPages(session.taskport.elements.children(idOf(kind, text), session.call), (child) => ({
+      id: child.id,
+      ...toRow(child),
+    }));
+
+export const listReferences =
+  (kind: Kind): Action =>
+  (session, [text = '']) =>
+    session.listPages(session.taskport.elements.references(idOf(kind, text), session.call), (reference) => ({
+      id: reference.id,
+      kind: reference.kind,
+    }));

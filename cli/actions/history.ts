@@ -1,0 +1,60 @@
+import type { KeptReport } from '../../client/elements.ts';
+import type { EventQuery } from '../../client/events.ts';
+import { Pages } from '../../client/pages.ts';
+import type { Envelope } from '../../lib/event/consumer.ts';
+import { type Action, idOf } from '../session.ts';
+import type { Row } from '../table.ts';
+
+interface EventOptions {
+  readonly follow?: boolean;
+  readonly kind?: string;
+  readonly id?: string;
+  readonly after?: string;
+}
+
+const formatEvent = ({ 'detail-type': type, detail }: Envelope): string =>
+  `${detail.at}  ${type}  ${detail.id}  by ${detail.actor}`;
+
+export const listEvents: Action<EventOptions> = async (session, _, { follow, kind, id, after }) => {
+  const { events } = session.taskport;
+  const query: EventQuery = { kind: kind as EventQuery['kind'], id, after, ...session.call };
+  if (!follow) {
+    for await (const event of events.list(query)) session.show(event, formatEvent);
+    return;
+  }
+  for await (const { event } of events.watch(query)) session.show(event, formatEvent);
+  // A watch ends by an interruption alone.
+  session.io.signal.throwIfAborted();
+};
+
+export const listAudit: Action = (session, [id = '']) =>
+  session.listPages(session.taskport.elements.audit(id, session.call), (entry) => ({
+    at: entry.at,
+    action: entry.action,
+    actor: entry.actor,
+    element: entry.id,
+    revision: entry.revision,
+    changed: entry.changed?.join(', '),
+  }));
+
+export const listLineage: Action = (session, [id = '']) =>
+  session.listPages(
+    new Pages(() => session.taskport.elements.lineage(id, session.call)),
+    ({ id: ancestor, state, size, createdAt }) => ({ id: ancestor, state, size, created: createdAt }),
+  );
+
+const outcomeOf = ({ exitCode, exitSignal, launchError }: KeptReport): string | undefined =>
+  launchError ?? exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
+
+const toReportRow = (report: KeptReport): Row => ({
+  attempt: report.attempt,
+  state: report.state,
+  at: report.at,
+  outcome: outcomeOf(report),
+});
+
+export const listReports: Action = (session, [executor = '', task = '']) =>
+  session.listPages(
+    session.taskport.elements.reports(idOf('executor', executor), idOf('task', task), session.call),
+    toReportRow,
+  );

@@ -1,0 +1,86 @@
+import type { LocationPatch, NewLocation } from '../../client/locations.ts';
+import { formatDetails } from '../details.ts';
+import { numberOf } from '../number.ts';
+import type { Action, Session } from '../session.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface Changes {
+  readonly policy?: string;
+  readonly capacity?: string;
+  readonly grants?: string;
+}
+
+const grantsOf = async (session: Session, file: string | undefined) =>
+  file === undefined ? {} : { grants: (await session.readJson(file)) as unknown as NewLocation['grants'] };
+
+const changesOf = async (session: Session, { policy, capacity, grants }: Changes) => ({
+  ...(policy === undefined ? {} : { policy }),
+  ...numberOf('capacity', capacity),
+  ...(await grantsOf(session, grants)),
+});
+
+const nfsOf = (text: string | undefined): object => {
+  if (text === undefined) return {};
+  const [, server, path] = /^(.+?):(\/.*)$/.exec(text) ?? [];
+  if (server === undefined || path === undefined) throw new UsageError('--nfs is <server>:<absolute path>');
+  return { type: 'nfs', nfs: { server, path } };
+};
+
+export const createLocation: Action<
+  Changes & { readonly kind: string; readonly nfs?: string; readonly indexed?: string[] }
+> = async (session, [name = ''], options) => {
+  const { kind, indexed, nfs } = options;
+  const request = {
+    name,
+    kind,
+    ...nfsOf(nfs),
+    ...(indexed ? { indexed } : {}),
+    ...(await changesOf(session, options)),
+  };
+  // The service says what is wrong with a kind or a policy that there is not.
+  const location = await session.taskport.locations.create(request as NewLocation, session.call);
+  session.show(location, formatDetails);
+};
+
+export const listLocations: Action = (session) =>
+  session.listPages(session.taskport.locations.list(session.call), ({ name, kind, type, policy, state }) => ({
+    name,
+    kind,
+    type,
+    policy,
+    state,
+  }));
+
+export const showLocation: Action = async (session, [name = '']) =>
+  session.show(await session.taskport.locations.read(name, session.call), formatDetails);
+
+export const updateLocation: Action<
+  Changes & { readonly open?: boolean; readonly ifMatch?: string }
+> = async (session, [name = ''], options) => {
+  if (options.open && options.grants !== undefined) throw new UsageError('either --open or --grants');
+  const patch = { ...(await changesOf(session, options)), ...(options.open ? { grants: null } : {}) };
+  const location = await session.taskport.locations.update(name, patch as LocationPatch, {
+    ...session.call,
+    ...numberOf('ifMatch', options.ifMatch),
+  });
+  session.show(location, formatDetails);
+};
+
+export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
+  session,
+  [name = ''],
+  { dryRun = false },
+) => {
+  const { locations, elements } = session.taskport;
+  if (!dryRun) {
+    session.show(await locations.delete(name, session.call), ({ state }) => `${name} is ${state}`);
+    return;
+  }
+  const { kind } = await locations.read(name, session.call);
+  // Lists lag writes by moments, and so does this.
+  let count = 0;
+  for await (const _ of elements.list({ kind, location: name, ...session.call })) count += 1;
+  session.show({ name, kind, elements: count, wouldDelete: count === 0 }, ({ wouldDelete }) =>
+    wouldDelete ? `${name} would be deleted` : `${name} would be refused: it keeps ${count} elements`,
+  );
+};

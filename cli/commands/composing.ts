@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { perform } from '../session.ts';
+
+const load = () => import('../actions/composing.ts');
+
+/** A command that works on an executor's composition: by its latest handle, or by one that is given. */
+const operation = (group: Command, name: string, about: string): Command =>
+  group
+    .command(name)
+    .description(about)
+    .argument('<executor>', 'executor://<location>/<name>, or <location>/<name>')
+    .option('--handle <handle>', 'refuse where somebody else came between');
+
+export const defineComposing = (program: Command, io: Io): void => {
+  const group = program.command('compose').description('what an executor is composed of');
+  group
+    .command('open')
+    .description('answer the latest handle of an executor')
+    .argument('<executor>')
+    .action(perform(io, async () => (await load()).openComposition));
+  operation(group, 'join', 'add an element')
+    .argument('<id>')
+    .option('--mount <path>', 'where storage appears')
+    .option('--read-only', 'mounted so')
+    .option('--temporary', 'a volume that goes with the leave')
+    .option('--overrides <file>', 'what is different of a task this time: JSON; - for standard input')
+    .action(perform(io, async () => (await load()).join));
+  operation(group, 'bind', 'attach storage, ask for tasks to run: one element, or all that is joined')
+    .argument('[id]')
+    .action(perform(io, async () => (await load()).bind));
+  operation(group, 'unbind', 'the reverse')
+    .argument('[id]')
+    .action(perform(io, async () => (await load()).unbind));
+  operation(group, 'leave', 'take an element away')
+    .argument('<id>')
+    .action(perform(io, async () => (await load()).leave));
+  operation(group, 'interrupt', 'send a signal to a task')
+    .argument('<task>')
+    .argument('<signal>', 'TERM, HUP …')
+    .action(perform(io, async () => (await load()).interrupt));
+  operation(group, 'show', 'what is joined, and what is bound').action(
+    perform(io, async () => (await load()).showComposition),
+  );
+  operation(group, 'plan', 'the document by which it is run, as JSON')
+    .option('--target <target>', 'oci or ecs', 'oci')
+    .action(perform(io, async () => (await load()).plan));
+};

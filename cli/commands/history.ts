@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { perform } from '../session.ts';
+
+const load = () => import('../actions/history.ts');
+
+export const defineHistory = (program: Command, io: Io): void => {
+  program
+    .command('events')
+    .description('the log of events')
+    .option('--follow', 'and what comes, until interrupted')
+    .option('--kind <kind>', 'of this kind of element, or `location`')
+    .option('--id <id>', 'of one element or location')
+    .option('--after <place>', 'from where it was left off; `latest` for what comes from now on')
+    .action(perform(io, async () => (await load()).listEvents));
+  program
+    .command('audit')
+    .description('who did what to an element, the earliest first')
+    .argument('<id>')
+    .action(perform(io, async () => (await load()).listAudit));
+  program
+    .command('lineage')
+    .description("an element's ancestors, the parent first")
+    .argument('<id>')
+    .action(perform(io, async () => (await load()).listLineage));
+  program
+    .command('reports')
+    .description('what was reported on a task of an executor')
+    .argument('<executor>')
+    .argument('<task>')
+    .action(perform(io, async () => (await load()).listReports));
+};

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import type { Kind } from '../../lib/location/location.ts';
+import type { Io } from '../io.ts';
+import { perform } from '../session.ts';
+
+/** What commands of a kind have; the mechanism is the same for all. */
+interface KindCommands {
+  readonly about: string;
+  readonly hasParent: boolean;
+  readonly hasSpec: boolean;
+  readonly hasSpace: boolean;
+}
+
+const kinds: Readonly<Record<Kind, KindCommands>> = {
+  image: { about: 'layers of file systems', hasParent: true, hasSpec: false, hasSpace: true },
+  volume: { about: 'data that stays', hasParent: true, hasSpec: false, hasSpace: true },
+  task: { about: 'what may run', hasParent: true, hasSpec: true, hasSpace: false },
+  executor: { about: 'where it runs', hasParent: true, hasSpec: true, hasSpace: false },
+  log: { about: 'where output goes', hasParent: false, hasSpec: true, hasSpace: false },
+};
+
+const load = () => import('../actions/elements.ts');
+
+const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
+
+const defineKind = (program: Command, io: Io, kind: Kind): void => {
+  const { about, hasParent, hasSpec, hasSpace } = kinds[kind];
+  const group = program.command(kind).description(about);
+  const named = `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
+
+  const create = group
+    .command('create')
+    .description(`add ${named}`)
+    .argument('<id>', `${kind}://<location>/<name>, or <location>/<name>`)
+    .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
+    .option('--rw <key=value>', 'metadata that may change', gather);
+  if (hasParent) create.option('--parent <id>', 'what it builds on');
+  if (hasSpec) create.option('--spec <file>', 'its specification: JSON; - for standard input');
+  if (hasSpace) create.option('--free-space <KiB>', 'how much room it has beside what it keeps');
+  create.action(perform(io, async () => (await load()).createElement(kind)));
+
+  group
+    .command('show')
+    .description(`one ${kind}`)
+    .argument('<id>')
+    .option('--fields <fields>', 'attributes, ro, rw, spec, tasks, or keys such as ro.os')
+    .action(perform(io, async () => (await load()).showElement(kind)));
+  group
+    .command('list')
+    .description(`the ${kind}s of a location, by name`)
+    .argument('<location>')
+    .option('--filter <filter>', 'ro.os=linux, parent=<id>, state=ready, name^=<beginning>', gather)
+    .option('--limit <count>', 'how many at most')
+    .action(perform(io, async () => (await load()).listElements(kind)));
+
+  const update = group
+    .command('update')
+    .description(`change metadata${hasSpace ? ' or free space' : ''}`)
+    .argument('<id>')
+    .option('--rw <key=value>', 'set metadata', gather)
+    .option('--unset <key>', 'delete metadata', gather)
+    .option('--if-match <revision>', 'only if it still is at this revision');
+  if (hasSpace) update.option('--free-space <KiB>', 'how much room it has beside what it keeps');
+  if (hasSpec) update.option('--spec <file>', 'changes of its specification: a merge patch');
+  update.action(perform(io, async () => (await load()).updateElement(kind)));
+
+  group
+    .command('delete')
+    .description(`delete ${kind}s`)
+    .argument('<id...>')
+    .option('--dry-run', 'say what would be deleted, and what forbids it')
+    .action(perform(io, async () => (await load()).deleteElements(kind)));
+  group
+    .command('children')
+    .description('what it is the parent of')
+    .argument('<id>')
+    .action(perform(io, async () => (await load()).listChildren(kind)));
+  group
+    .command('references')
+    .description('who keeps it from being deleted')
+    .argument('<id>')
+    .action(perform(io, async () => (await load()).listReferences(kind)));
+};
+
+export const defineKinds = (program: Command, io: Io): void => {
+  for (const kind of Object.keys(kinds) as Kind[]) defineKind(program, io, kind);
+};

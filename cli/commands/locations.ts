@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { perform } from '../session.ts';
+
+const load = () => import('../actions/locations.ts');
+
+export const defineLocations = (program: Command, io: Io): void => {
+  const location = program.command('location').description('where elements of one kind are kept');
+  location
+    .command('create')
+    .description('add a location')
+    .argument('<name>')
+    .requiredOption('--kind <kind>', 'task, image, volume, executor or log')
+    .option('--policy <policy>', 'read-write, create-only or read-only')
+    .option('--nfs <server:path>', 'an NFS export that keeps its volumes')
+    .option('--capacity <KiB>', 'how much it keeps')
+    .option('--indexed <keys...>', 'keys that lists are filtered by, such as `ro.os`')
+    .option('--grants <file>', 'who may do what there: JSON; - for standard input')
+    .action(perform(io, async () => (await load()).createLocation));
+  location
+    .command('list')
+    .description('the locations that you may see')
+    .action(perform(io, async () => (await load()).listLocations));
+  location
+    .command('show')
+    .description('one location')
+    .argument('<name>')
+    .action(perform(io, async () => (await load()).showLocation));
+  location
+    .command('update')
+    .description('change a policy, a capacity or grants')
+    .argument('<name>')
+    .option('--policy <policy>', 'read-write, create-only or read-only')
+    .option('--capacity <KiB>', 'how much it keeps')
+    .option('--grants <file>', 'who may do what there: JSON; - for standard input')
+    .option('--open', 'take all grants away: everybody may do everything')
+    .option('--if-match <revision>', 'only if it still is at this revision')
+    .action(perform(io, async () => (await load()).updateLocation));
+  location
+    .command('delete')
+    .description('delete an empty location; it is gone some minutes later')
+    .argument('<name>')
+    .option('--dry-run', 'say what would be deleted, and what forbids it')
+    .action(perform(io, async () => (await load()).deleteLocation));
+};

@@ -1,0 +1,55 @@
+import type { ProblemError } from '../client/problem-error.ts';
+import { INTERRUPTED, REFUSED, UNAVAILABLE, WRONG_USAGE } from './exit-code.ts';
+import type { Io } from './io.ts';
+
+/** Members of a problem that list things, and how one of them is said. */
+const listed: Readonly<Record<string, (item: Record<string, unknown>) => string>> = {
+  issues: ({ path, message }) => `${path}: ${message}`,
+  entries: ({ key, reason }) => `${key}: ${reason}`,
+  reasons: ({ path, message }) => `${path}: ${message}`,
+  references: ({ id, kind }) => `${id} (${kind})`,
+};
+
+/** Members that are said already, or to nobody's use. */
+const SAID = new Set(['type', 'title', 'status', 'code', 'detail', 'requestId']);
+
+/** Lists that a problem's detail repeats. */
+const REPEATED = ['issues', 'reasons'];
+
+/** A problem for people: what it is, then each member that tells more. */
+const formatProblem = ({ message, code, problem }: ProblemError): string => {
+  const lines = Object.entries(problem).flatMap(([name, value]) => {
+    if (SAID.has(name) || value === undefined) return [];
+    const format = listed[name];
+    if (format && Array.isArray(value)) return value.map((item) => `  ${format(item)}`);
+    if (name === 'hidden') return value === 0 ? [] : [`  and ${value} that you may not see`];
+    return [`  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`];
+  });
+  const request = problem.status >= 500 && problem.requestId ? [`  request ${problem.requestId}`] : [];
+  const said = REPEATED.some((name) => Array.isArray(problem[name])) ? `${code}` : message;
+  return [`taskport: ${said}`, ...lines, ...request].join('\n');
+};
+
+const isProblem = (error: unknown): error is ProblemError => (error as Error).name === 'ProblemError';
+
+/** Says what went wrong, and answers the exit code of it. As JSON where that is asked for: the problem, or what is like one. */
+export const reportFailure = (error: unknown, io: Io, isJson: boolean): number => {
+  if (io.signal.aborted) return INTERRUPTED;
+  if (isProblem(error)) {
+    io.err(`${isJson ? JSON.stringify(error.problem) : formatProblem(error)}\n`);
+    return error.status === 503 || error.status === 429 ? UNAVAILABLE : REFUSED;
+  }
+  const { name, message } = error as Error;
+  const say = (code: string): void =>
+    io.err(`${isJson ? JSON.stringify({ code, detail: message }) : `taskport: ${message}`}\n`);
+  if (name === 'UnreachableError') {
+    say('unreachable');
+    return UNAVAILABLE;
+  }
+  if (name === 'UsageError' || error instanceof TypeError) {
+    say('usage');
+    return WRONG_USAGE;
+  }
+  say('failed');
+  return REFUSED;
+};

@@ -1,0 +1,16 @@
+/** What a command is given of the world, and what it may say to it. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What was asked for. */
+  out(text: string): void;
+  /** What is said beside it. */
+  err(text: string): void;
+  /** What is asked for as bytes; settles once they are taken. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** All of standard input. */
+  input(): Promise<string>;
+  /** Whether somebody watches what is said beside. */
+  readonly isWatched: boolean;
+  /** Aborts when the user does. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { Pages } from '../client/pages.ts';
+import type { Taskport } from '../client/taskport.ts';
+import type { Kind } from '../lib/location/location.ts';
+import type { Io } from './io.ts';
+import { type Row, TablePrinter } from './table.ts';
+import { UsageError } from './usage-error.ts';
+
+export const DEFAULT_URL = 'http://127.0.0.1:8787';
+
+/** Options that every command has. */
+export interface SharedOptions {
+  readonly url?: string;
+  readonly json?: boolean;
+}
+
+/** One run of a command: the service that it is about, and how what it finds is shown. */
+export class Session {
+  readonly io: Io;
+  readonly taskport: Taskport;
+  readonly isJson: boolean;
+
+  constructor(io: Io, taskport: Taskport, isJson: boolean) {
+    this.io = io;
+    this.taskport = taskport;
+    this.isJson = isJson;
+  }
+
+  /** What every call of this run is given. */
+  get call(): { readonly signal: AbortSignal } {
+    return { signal: this.io.signal };
+  }
+
+  /** Shows one thing: as a line of JSON, or as `format` says it to people. */
+  show<T>(value: T, format: (value: T) => string): void {
+    this.io.out(`${this.isJson ? JSON.stringify(value) : format(value)}\n`);
+  }
+
+  /** Shows things as they come: a line of JSON for each, or rows of a table. */
+  async list<T>(items: AsyncIterable<T> | Iterable<T>, toRow: (item: T) => Row): Promise<void> {
+    const table = new TablePrinter((line) => this.io.out(`${line}\n`));
+    for await (const item of items) {
+      if (this.isJson) this.io.out(`${JSON.stringify(item)}\n`);
+      else table.add(toRow(item));
+    }
+    table.end();
+  }
+
+  /** As `list`, of a list in pages, or as much of it as is asked for; says how much of it is hidden. */
+  async listPages<T>(
+    pages: Pages<T>,
+    toRow: (item: T) => Row,
+    limit = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
+    let concealed = 0;
+    const shown = async function* (): AsyncGenerator<T> {
+      let left = limit;
+      for await (const { items, hidden = 0 } of pages.pages()) {
+        concealed += hidden;
+        yield* items.slice(0, left);
+        left -= items.length;
+        if (left <= 0) return;
+      }
+    };
+    await this.list(shown(), toRow);
+    if (concealed > 0) this.note(`and ${concealed} that you may not see`);
+  }
+
+  /** Says something to people, beside what was asked for. */
+  note(text: string): void {
+    if (!this.isJson) this.io.err(`${text}\n`);
+  }
+
+  /** The file's text; standard input for `-`. Throws `UsageError` where it cannot be read. */
+  async readText(path: string): Promise<string> {
+    if (path === '-') return this.io.input();
+    return readFile(path, 'utf8').catch((error: Error) => {
+      throw new UsageError(`${path} cannot be read: ${error.message}`);
+    });
+  }
+
+  /** An object in a file of JSON. Throws `UsageError` where there is none. */
+  async readJson(path: string): Promise<Record<string, unknown>> {
+    const text = await this.readText(path);
+    try {
+      return JSON.parse(text) as Record<string, unknown>;
+    } catch (error) {
+      throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** What a command does, with its arguments as they stand and the options of its own. */
+export type Action<O = Record<string, never>> = (
+  session: Session,
+  args: readonly string[],
+  options: O,
+) => Promise<void>;
+
+/** Makes commander's action of ours, which is loaded, with the client, when it is run. */
+export const perform =
+  <O>(io: Io, load: () => Promise<Action<O>>) =>
+  async (...given: unknown[]): Promise<void> => {
+    const command = given.at(-1) as Command;
+    const { url, json = false } = command.optsWithGlobals<SharedOptions>();
+    const { env } = io;
+    const [{ Taskport }, act] = await Promise.all([import('../client/taskport.ts'), load()]);
+    const taskport = new Taskport({
+      url: urlOf(url ?? env.TASKPORT_URL ?? DEFAULT_URL),
+      ...(env.TASKPORT_TOKEN ? { token: env.TASKPORT_TOKEN } : {}),
+      ...(env.TASKPORT_AUTH === 'iam' ? { auth: 'iam' } : {}),
+    });
+    await act(new Session(io, taskport, json), command.args, command.opts<O & object>() as O);
+  };
+
+const urlOf = (text: string): string => {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new UsageError(`${text} is no URL of a Taskport`);
+  return text;
+};
+
+/** The ID that a text names: in full, or without `<kind>://` where the kind is known. Throws `UsageError` for another kind. */
+export const idOf = (kind: Kind, text: string): string => {
+  if (!text.includes('://')) return `${kind}://${text}`;
+  if (!text.startsWith(`${kind}://`)) throw new UsageError(`${text} is no ${kind}`);
+  return text;
+};

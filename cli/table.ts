@@ -1,0 +1,53 @@
+/** A row of a table: its cells by the names of their columns. */
+export type Row = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** So many rows are seen before the columns are as wide as they stay. */
+const SEEN = 100;
+
+/** Prints rows in columns as they come. Every row has the columns of the first; the last column is as wide as it is. */
+export class TablePrinter {
+  readonly #print: (line: string) => void;
+  #waiting: string[][] = [];
+  #widths: number[] | undefined;
+  #columns: readonly string[] | undefined;
+
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
+
+  add(row: Row): void {
+    if (!this.#columns) {
+      this.#columns = Object.keys(row);
+      this.#put(this.#columns.map((column) => column.toUpperCase()));
+    }
+    this.#put(this.#columns.map((column) => oneLine(String(row[column] ?? '-'))));
+  }
+
+  end(): void {
+    this.#flush();
+  }
+
+  #put(cells: string[]): void {
+    this.#waiting.push(cells);
+    if (this.#widths || this.#waiting.length > SEEN) this.#flush();
+  }
+
+  #flush(): void {
+    this.#widths ??= (this.#columns ?? []).map((_, at) =>
+      Math.max(...this.#waiting.map((cells) => (cells[at] ?? '').length)),
+    );
+    const widths = this.#widths;
+    for (const cells of this.#waiting) {
+      this.#print(
+        cells
+          .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+          .join('  ')
+          .trimEnd(),
+      );
+    }
+    this.#waiting = [];
+  }
+}
+
+/** Text without what would move the cursor. */
+const oneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');

@@ -1,0 +1,70 @@
+import type { OciPlan } from '../lib/composition/plan/oci.ts';
+import type { Plan } from '../lib/composition/plan/targets.ts';
+import type { HandleJson } from '../lib/composition/representation.ts';
+import type { Spec } from '../lib/element/kind-rules.ts';
+import type { CallOptions, Http, PostOptions } from './http.ts';
+
+/** What joins an executor: storage says where it appears, a task may say what is different this time. */
+export interface Joining {
+  readonly id: string;
+  readonly mount?: {
+    readonly path: string;
+    readonly readOnly?: boolean;
+    readonly persistent?: boolean;
+  };
+  readonly overrides?: Spec;
+}
+
+const pathOf = (handle: string, operation?: string): string =>
+  `/compositions/${encodeURIComponent(handle)}${operation === undefined ? '' : `/${operation}`}`;
+
+/** What executors are composed of. Every operation takes the latest handle, and answers the next. */
+export class Compositions {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  open(executorId: string, options: PostOptions = {}): Promise<HandleJson> {
+    return this.#http.json({ method: 'POST', path: '/compositions', body: { executorId }, ...options });
+  }
+
+  read(handle: string, options: CallOptions = {}): Promise<HandleJson> {
+    return this.#http.json({ method: 'GET', path: pathOf(handle), ...options });
+  }
+
+  join(handle: string, joining: Joining, options: PostOptions = {}): Promise<HandleJson> {
+    return this.#post(handle, 'join', joining, options);
+  }
+
+  /** Binds one element, or everything that is joined. */
+  bind(handle: string, id?: string, options: PostOptions = {}): Promise<HandleJson> {
+    return this.#post(handle, 'bind', id === undefined ? {} : { id }, options);
+  }
+
+  /** Unbinds one element, or everything that is bound. */
+  unbind(handle: string, id?: string, options: PostOptions = {}): Promise<HandleJson> {
+    return this.#post(handle, 'unbind', id === undefined ? {} : { id }, options);
+  }
+
+  leave(handle: string, id: string, options: PostOptions = {}): Promise<HandleJson> {
+    return this.#post(handle, 'leave', { id }, options);
+  }
+
+  /** Asks for a signal to be sent to a bound task: `TERM`, `HUP`. */
+  interrupt(handle: string, id: string, signal: string, options: PostOptions = {}): Promise<HandleJson> {
+    return this.#post(handle, 'interrupt', { id, signal }, options);
+  }
+
+  /** The document by which a target runs it. Throws `ProblemError` with every reason why there is none. */
+  plan(handle: string, target: 'oci', options?: CallOptions): Promise<OciPlan>;
+  plan(handle: string, target: 'oci' | 'ecs', options?: CallOptions): Promise<Plan>;
+  plan(handle: string, target: string, options: CallOptions = {}): Promise<Plan> {
+    return this.#http.json({ method: 'GET', path: pathOf(handle, 'plan'), query: { target }, ...options });
+  }
+
+  #post(handle: string, operation: string, body: object, options: PostOptions): Promise<HandleJson> {
+    return this.#http.json({ method: 'POST', path: pathOf(handle, operation), body, ...options });
+  }
+}

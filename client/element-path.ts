@@ -1,0 +1,17 @@
+const ID = /^([a-z]+):\/\/([^/]+)\/([^/]+)$/;
+
+const partsOf = (id: string): string => {
+  const [, ...parts] = ID.exec(id) ?? [];
+  if (parts.length === 0) throw new TypeError(`${JSON.stringify(id)} is no ID: <kind>://<location>/<name>`);
+  return parts.map((part) => encodeURIComponent(part as string)).join('/');
+};
+
+/** Where an element is found, below `/v1`. Throws `TypeError` for what is no ID. */
+export const elementPath = (id: string): string => `/elements/${partsOf(id)}`;
+
+/** Where a task of another element is found: one that is associated with storage, or runs on an executor. */
+export const taskPath = (id: string, taskId: string): string => {
+  const parts = partsOf(taskId);
+  if (!parts.startsWith('task/')) throw new TypeError(`${taskId} is no task`);
+  return `${elementPath(id)}/tasks/${parts.slice('task/'.length)}`;
+};

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Envelope } from '../lib/event/consumer.ts';
+import type { EventPage } from '../lib/event/read-events.ts';
+import type { Kind } from '../lib/location/location.ts';
+import type { CallOptions, Http } from './http.ts';
+import { ProblemError, UnreachableError } from './problem-error.ts';
+import { parseMessages } from './server-sent-events.ts';
+
+/** Which events are asked for. */
+export interface EventQuery extends CallOptions {
+  readonly kind?: Kind | 'location' | undefined;
+  readonly id?: string | undefined;
+  /** Where it was left off: the `after` of a page or a watched event; `latest` for what comes from now on. */
+  readonly after?: string | undefined;
+}
+
+/** An event, and where to go on after it. */
+export interface Watched {
+  readonly event: Envelope;
+  readonly after: string;
+}
+
+/** How long a page without events is followed by no question. */
+const PAUSE_MS = 1_000;
+/** A server says that it is there every 15 seconds; one that is silent for longer has gone. */
+const SILENCE_MS = 40_000;
+const MOST_DELAY_MS = 10_000;
+
+/** A log of events that never ends: a page says where to go on, always. */
+export class Events {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /** One page of the log, in the order in which it was written. */
+  page({ signal, ...query }: EventQuery & { readonly limit?: number } = {}): Promise<EventPage> {
+    return this.#http.json({ method: 'GET', path: '/events', query, signal });
+  }
+
+  /** All events that are logged by now. */
+  async *list(query: EventQuery = {}): AsyncGenerator<Envelope, void> {
+    for (let { after } = query; ; ) {
+      const page = await this.page({ ...query, after });
+      yield* page.items;
+      if (page.after === after) return;
+      ({ after } = page);
+    }
+  }
+
+  /**
+   * Events as they come, each with where to go on after it, until the signal aborts: as a stream where the server offers one,
+   * in pages otherwise. A connection that breaks is made again, and goes on after the last event that was taken.
+   */
+  async *watch(query: EventQuery = {}): AsyncGenerator<Watched, void> {
+    const { signal } = query;
+    let { after } = query;
+    let failures = 0;
+    // What is to come from now on must not be said anew by each connection.
+    if (after === 'latest') ({ after } = await this.page({ ...query, limit: 1 }));
+    while (!signal?.aborted) {
+      try {
+        for await (const watched of this.#connect({ ...query, after })) {
+          failures = 0;
+          ({ after } = watched);
+          if ('event' in watched) yield watched;
+        }
+      } catch (error) {
+        if (signal?.aborted) return;
+        const isPassing = error instanceof ProblemError ? error.status >= 500 || error.status === 429 : true;
+        if (!isPassing || error instanceof TypeError) throw error;
+        failures += 1;
+      }
+      const wait = failures === 0 ? 0 : Math.min(MOST_DELAY_MS, 200 * 2 ** failures) * Math.random();
+      await sleep(wait, undefined, signal ? { signal } : {}).catch(() => {});
+    }
+  }
+
+  /** One connection: a stream until it ends, or pages. */
+  async *#connect(query: EventQuery): AsyncGenerator<Watched | { readonly after: string }, void> {
+    const { signal: outer, ...rest } = query;
+    const silence = new AbortController();
+    const signal = outer ? AbortSignal.any([outer, silence.signal]) : silence.signal;
+    const watchdog = setTimeout(
+      () => silence.abort(new UnreachableError('the stream is silent')),
+      SILENCE_MS,
+    );
+    try {
+      const response = await this.#http.open({
+        method: 'GET',
+        path: '/events',
+        query: rest,
+        accept: 'text/event-stream, application/json',
+        signal,
+      });
+      if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
+        clearTimeout(watchdog);
+        yield* this.#pages((await response.json()) as EventPage, query);
+        return;
+      }
+      for await (const message of parseMessages(response.body as unknown as AsyncIterable<Uint8Array>)) {
+        watchdog.refresh();
+        if (message) yield { event: JSON.parse(message.data) as Envelope, after: message.id ?? '' };
+      }
+    } finally {
+      clearTimeout(watchdog);
+      silence.abort();
+    }
+  }
+
+  async *#pages(
+    first: EventPage,
+    query: EventQuery,
+  ): AsyncGenerator<Watched | { readonly after: string }, void> {
+    let before = query.after;
+    for (let page = first; ; page = await this.page({ ...query, after: before })) {
+      // Only a whole page says where it ends: whoever stops within it is given the page again.
+      for (const [at, event] of page.items.entries()) {
+        yield { event, after: at === page.items.length - 1 ? page.after : (before ?? '') };
+      }
+      if (page.items.length === 0) yield { after: page.after };
+      const isIdle = page.after === before;
+      before = page.after;
+      if (isIdle) await sleep(PAUSE_MS, undefined, query.signal ? { signal: query.signal } : {});
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ProblemError, problemOf, UnreachableError } from './problem-error.ts';
+
+/** How often and how patiently a call is made. */
+export interface Patience {
+  /** How many times at most. */
+  readonly attempts: number;
+  /** The greatest wait before the second; it doubles from one to the next, and a random part of it is waited. */
+  readonly firstDelayMs: number;
+  /** How long an answer may take. */
+  readonly timeoutMs: number;
+}
+
+export interface ClientOptions {
+  /** Where the service is, without `/v1`. */
+  readonly url: string;
+  /** A bearer token, or what gives the present one. */
+  readonly token?: string | (() => Promise<string>);
+  /** Signs with the AWS credentials of the environment (SigV4, service `execute-api`). */
+  readonly auth?: 'iam';
+  readonly patience?: Partial<Patience>;
+}
+
+/** What every call may be given. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a POST may be given: the same key for the same thing, asked for again by another process. */
+export interface PostOptions extends CallOptions {
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** What a change may be given: the revision that it is a change of. */
+export interface ChangeOptions extends CallOptions {
+  readonly ifMatch?: number | undefined;
+}
+
+export interface Call extends PostOptions, ChangeOptions {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below `/v1`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
+  /** Sent as JSON, or as it is where it is bytes. */
+  readonly body?: unknown;
+  readonly accept?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+interface Prepared {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body: string | Uint8Array | undefined;
+}
+
+const DEFAULT_PATIENCE: Patience = { attempts: 5, firstDelayMs: 200, timeoutMs: 35_000 };
+const MAX_DELAY_MS = 10_000;
+/** Statuses that another try may change; the latter two are a gateway's. */
+const PASSING = new Set([429, 503, 502, 504]);
+/** Failures before anything was sent. */
+const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+const codeOf = (error: unknown): string | undefined =>
+  ((error as { cause?: { code?: string } }).cause ?? (error as { code?: string })).code;
+
+const bodyOf = ({ method, body }: Call): { type?: string; payload: string | Uint8Array | undefined } => {
+  if (body === undefined) return { payload: undefined };
+  if (body instanceof Uint8Array) return { type: 'application/octet-stream', payload: body };
+  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  return { type, payload: JSON.stringify(body) };
+};
+
+/** Milliseconds that an answer asks to wait for (RFC 9110, section 10.2.3). */
+const retryAfter = (headers: Headers | undefined): number => {
+  const text = headers?.get('retry-after') ?? '';
+  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(wait) ? 0 : Math.max(0, wait);
+};
+
+/**
+ * Makes calls, and makes them again where nobody answers or the service asks for it. A POST carries one key through all of
+ * its tries, so that it happens once; a change on a revision whose answer was lost is not tried again, since its own effect
+ * would refuse it.
+ */
+export class Http {
+  readonly #options: ClientOptions;
+  readonly #patience: Patience;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#patience = { ...DEFAULT_PATIENCE, ...options.patience };
+  }
+
+  /** The answer as JSON. Throws `ProblemError`, `UnreachableError`, and the signal's reason. */
+  async json<T>(call: Call): Promise<T> {
+    return JSON.parse((await this.send(call)).text) as T;
+  }
+
+  /** Deletes what the path names; that it is gone after an answer was lost is what was asked for. */
+  async delete(call: Omit<Call, 'method'>): Promise<void> {
+    await this.send(
+      { ...call, method: 'DELETE' },
+      (problem, wasLost) => wasLost && problem.code === 'not-found',
+    );
+  }
+
+  /** The answer, with its body; redirects are answers. Throws as `json`, except for what `accepts` lets pass. */
+  async send(
+    call: Call,
+    accepts: (problem: ProblemError, wasLost: boolean) => boolean = () => false,
+  ): Promise<Answer> {
+    const prepared = this.#prepare(call);
+    let wasLost = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const isLast = attempt >= this.#patience.attempts;
+      let answer: Answer | undefined;
+      try {
+        const response = await this.#fetch(prepared, call);
+        answer = { status: response.status, headers: response.headers, text: await response.text() };
+      } catch (error) {
+        call.signal?.throwIfAborted();
+        const isUnsent = UNSENT.has(codeOf(error) ?? '');
+        if (isLast || (!isUnsent && call.ifMatch !== undefined)) throw this.#unreachable(error);
+        wasLost ||= !isUnsent;
+      }
+      if (answer && answer.status < 400) return answer;
+      if (answer && (isLast || !PASSING.has(answer.status))) {
+        const problem = problemOf(answer.status, answer.text);
+        if (accepts(problem, wasLost)) return answer;
+        throw problem;
+      }
+      wasLost ||= answer !== undefined && answer.status !== 429;
+      const most = Math.min(MAX_DELAY_MS, this.#patience.firstDelayMs * 2 ** (attempt - 1));
+      await sleep(Math.random() * most + retryAfter(answer?.headers), undefined, {
+        ...(call.signal ? { signal: call.signal } : {}),
+      }).catch(() => call.signal?.throwIfAborted());
+    }
+  }
+
+  /** The answer as it begins, once; what follows is the caller's. Throws as `json`. */
+  async open(call: Call & { readonly signal: AbortSignal }): Promise<Response> {
+    const prepared = this.#prepare(call);
+    let response: Response;
+    try {
+      response = await fetch(prepared.url, { ...(await this.#signed(prepared)), signal: call.signal });
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+    if (response.ok) return response;
+    throw problemOf(response.status, await response.text());
+  }
+
+  #unreachable(error: unknown): UnreachableError {
+    const { message, cause } = error as Error & { cause?: Error };
+    const reason = (error as Error).name === 'TimeoutError' ? 'it takes too long' : cause?.message || message;
+    return new UnreachableError(`no answer from ${this.#options.url}: ${reason}`, { cause: error });
+  }
+
+  #prepare(call: Call): Prepared {
+    const base = this.#options.url.replace(/\/+$/, '');
+    const url = new URL(`${base}/v1${call.path}`);
+    for (const [name, value] of Object.entries(call.query ?? {})) {
+      if (value === undefined) continue;
+      for (const each of typeof value === 'object' ? value : [value])
+        url.searchParams.append(name, String(each));
+    }
+    const { type, payload } = bodyOf(call);
+    const headers: Record<string, string> = {
+      accept: call.accept ?? 'application/json',
+      ...(type === undefined ? {} : { 'content-type': type }),
+      ...(call.method === 'POST' ? { 'idempotency-key': call.idempotencyKey ?? randomUUID() } : {}),
+      ...(call.ifMatch === undefined ? {} : { 'if-match': `"${call.ifMatch}"` }),
+    };
+    return { url, method: call.method, headers, body: payload };
+  }
+
+  async #fetch(prepared: Prepared, { signal }: Call): Promise<Response> {
+    const init = await this.#signed(prepared);
+    const timeout = AbortSignal.timeout(this.#patience.timeoutMs);
+    return fetch(prepared.url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+  }
+
+  /** The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. */
+  async #signed({ url, method, headers, body }: Prepared): Promise<RequestInit> {
+    const { token, auth } = this.#options;
+    const init = { method, redirect: 'manual', ...(body === undefined ? {} : { body }) } as const;
+    if (auth === 'iam') {
+      const { signIam } = await import('./sigv4.ts');
+      return { ...init, headers: await signIam({ url, method, headers, body }) };
+    }
+    if (token === undefined) return { ...init, headers };
+    const bearer = typeof token === 'string' ? token : await token();
+    return { ...init, headers: { ...headers, authorization: `Bearer ${bearer}` } };
+  }
+}

@@ -1,0 +1,19 @@
+export type { HandleJson } from '../lib/composition/representation.ts';
+export type { ElementJson } from '../lib/element/representation.ts';
+export type { Envelope } from '../lib/event/consumer.ts';
+export type { Kind, Location } from '../lib/location/location.ts';
+export type { Joining } from './compositions.ts';
+export type {
+  AwaitedElement,
+  ElementPatch,
+  ElementQuery,
+  KeptReport,
+  NewElement,
+  ReadElement,
+} from './elements.ts';
+export type { EventQuery, Watched } from './events.ts';
+export type { CallOptions, ChangeOptions, ClientOptions, Patience, PostOptions } from './http.ts';
+export type { LocationPatch, NewLocation } from './locations.ts';
+export type { Pages } from './pages.ts';
+export { type Problem, ProblemError, UnreachableError } from './problem-error.ts';
+export { Taskport } from './taskport.ts';

@@ -1,0 +1,42 @@
+import type * as z from 'zod/mini';
+import type { Location, locationPatch, locationRequest } from '../lib/location/location.ts';
+import type { CallOptions, ChangeOptions, Http, PostOptions } from './http.ts';
+import { Pages } from './pages.ts';
+
+export type NewLocation = z.input<typeof locationRequest>;
+export type LocationPatch = z.input<typeof locationPatch>;
+
+const pathOf = (name: string): string => `/locations/${encodeURIComponent(name)}`;
+
+/** Named stores of elements of one kind. */
+export class Locations {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  create(location: NewLocation, options: PostOptions = {}): Promise<Location> {
+    return this.#http.json({ method: 'POST', path: '/locations', body: location, ...options });
+  }
+
+  list(options: CallOptions & { readonly limit?: number } = {}): Pages<Location> {
+    const { limit, ...rest } = options;
+    return new Pages((cursor) =>
+      this.#http.json({ method: 'GET', path: '/locations', query: { limit, cursor }, ...rest }),
+    );
+  }
+
+  read(name: string, options: CallOptions = {}): Promise<Location> {
+    return this.#http.json({ method: 'GET', path: pathOf(name), ...options });
+  }
+
+  update(name: string, patch: LocationPatch, options: ChangeOptions = {}): Promise<Location> {
+    return this.#http.json({ method: 'PATCH', path: pathOf(name), body: patch, ...options });
+  }
+
+  /** Begins the delete of an empty location, which is `closing` then, and gone after some minutes. */
+  delete(name: string, options: ChangeOptions = {}): Promise<Location> {
+    return this.#http.json({ method: 'DELETE', path: pathOf(name), ...options });
+  }
+}

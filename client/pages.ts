@@ -1,0 +1,30 @@
+import type { PageJson } from '../lib/element/page.ts';
+
+/** A list, read as it is asked for: item by item, or page by page for whoever counts what is hidden. */
+export class Pages<T> implements AsyncIterable<T> {
+  readonly #read: (cursor: string | undefined) => Promise<PageJson<T>>;
+
+  constructor(read: (cursor: string | undefined) => Promise<PageJson<T>>) {
+    this.#read = read;
+  }
+
+  async *pages(): AsyncGenerator<PageJson<T>, void> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.#read(cursor);
+      yield page;
+      ({ cursor } = page);
+    } while (cursor !== undefined);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
+    for await (const { items } of this.pages()) yield* items;
+  }
+
+  /** All items; for lists that are known to be short. */
+  async all(): Promise<T[]> {
+    const all: T[] = [];
+    for await (const { items } of this.pages()) all.push(...items);
+    return all;
+  }
+}

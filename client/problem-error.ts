@@ -1,0 +1,56 @@
+import type { Issue, ProblemCode } from '../lib/errors.ts';
+
+/** A problem as the service answers it (RFC 9457); what stands beside these members depends on the code. */
+export interface Problem {
+  readonly type: string;
+  readonly title?: string;
+  readonly status: number;
+  /** Absent where it was no part of Taskport that answered, and for a bug (500). */
+  readonly code?: ProblemCode;
+  readonly detail?: string;
+  readonly requestId?: string;
+  /** Of `invalid-request`. */
+  readonly issues?: readonly Issue[];
+  readonly [member: string]: unknown;
+}
+
+/** The service refused, and said why. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly status: number;
+  readonly code: ProblemCode | undefined;
+  readonly detail: string;
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    const detail = problem.detail ?? problem.title ?? `status ${problem.status}`;
+    super(problem.code === undefined ? detail : `${problem.code}: ${detail}`);
+    this.status = problem.status;
+    this.code = problem.code;
+    this.detail = detail;
+    this.problem = problem;
+  }
+}
+
+/** Nobody answered. What was asked for may have been done all the same; everything but a change on a revision was asked again. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The problem in an answer; one made of its status where a gateway answered in words of its own. */
+export const problemOf = (status: number, text: string): ProblemError => {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  if (isObject(body) && typeof body.type === 'string') {
+    return new ProblemError({ ...body, type: body.type, status });
+  }
+  const said = isObject(body) && typeof body.message === 'string' ? `: ${body.message}` : '';
+  return new ProblemError({ type: 'about:blank', status, detail: `the answer was ${status}${said}` });
+};

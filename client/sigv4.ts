@@ -1,0 +1,76 @@
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { SignatureV4 } from '@smithy/signature-v4';
+
+/** SHA-256 as the signer asks for it. */
+class Sha256 {
+  readonly #secret: string | Uint8Array | undefined;
+  #hash: Hash | Hmac;
+
+  constructor(secret?: unknown) {
+    this.#secret = secret as string | Uint8Array | undefined;
+    this.#hash = this.#fresh();
+  }
+
+  update(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return new Uint8Array(this.#hash.digest());
+  }
+
+  reset(): void {
+    this.#hash = this.#fresh();
+  }
+
+  #fresh(): Hash | Hmac {
+    return this.#secret === undefined ? createHash('sha256') : createHmac('sha256', this.#secret);
+  }
+}
+
+const credentials = defaultProvider();
+
+/** The region of an API's own host name; that of the environment where it is behind another. */
+const regionOf = ({ hostname }: URL): string => {
+  const [, named] = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/.exec(hostname) ?? [];
+  const region = named ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (region === undefined) throw new Error(`the region of ${hostname} is not known; set AWS_REGION`);
+  return region;
+};
+
+export interface SignableRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
+}
+
+/** The headers of a request, signed with the credentials of the environment (AWS Signature Version 4, `execute-api`). */
+export const signIam = async ({
+  url,
+  method,
+  headers,
+  body,
+}: SignableRequest): Promise<Record<string, string>> => {
+  const signer = new SignatureV4({
+    service: 'execute-api',
+    region: regionOf(url),
+    credentials,
+    sha256: Sha256 as never,
+  });
+  const query: Record<string, string[]> = {};
+  for (const [name, value] of url.searchParams) query[name] = [...(query[name] ?? []), value];
+  const signed = await signer.sign({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    path: url.pathname,
+    query,
+    headers: { ...headers, host: url.host },
+    ...(body === undefined ? {} : { body }),
+  });
+  const { host: _, ...rest } = signed.headers;
+  return rest as Record<string, string>;
+};

@@ -1,0 +1,28 @@
+import { Compositions } from './compositions.ts';
+import { Elements } from './elements.ts';
+import { Events } from './events.ts';
+import { type ClientOptions, Http } from './http.ts';
+import { Locations } from './locations.ts';
+
+/**
+ * A client of one Taskport. Calls throw `ProblemError` where the service refuses, and `UnreachableError` where nobody answers
+ * however often it is asked.
+ *
+ * @example
+ * const taskport = new Taskport({ url: 'http://127.0.0.1:8787' });
+ * for await (const { id, state } of taskport.elements.list({ kind: 'image', location: 'library' })) …
+ */
+export class Taskport {
+  readonly locations: Locations;
+  readonly elements: Elements;
+  readonly compositions: Compositions;
+  readonly events: Events;
+
+  constructor(options: ClientOptions) {
+    const http = new Http(options);
+    this.locations = new Locations(http);
+    this.elements = new Elements(http);
+    this.compositions = new Compositions(http);
+    this.events = new Events(http);
+  }
+}

@@ -1,0 +1,68 @@
+/** The command line, run in this process as a user would run it. */
+import { vi } from 'vitest';
+import { runCommand } from '../../cli/run-command.ts';
+import { startHost } from '../../infra/local/host.ts';
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** What was printed, line by line, as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever was printed.
+  readonly json: any[];
+}
+
+interface Circumstances {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly isWatched?: boolean;
+  readonly signal?: AbortSignal;
+  /** Told of what is printed as it is. */
+  readonly onOut?: (text: string) => void;
+}
+
+/** Runs command lines against one service. */
+export type Run = (args: readonly string[], circumstances?: Circumstances) => Promise<Ran>;
+
+const runAgainst =
+  (url: string): Run =>
+  async (args, { env = {}, input = '', isWatched = false, signal, onOut } = {}) => {
+    const chunks: Buffer[] = [];
+    let err = '';
+    const out = (said: string | Uint8Array) => {
+      chunks.push(Buffer.from(said as string));
+      if (typeof said === 'string') onOut?.(said);
+    };
+    const code = await runCommand(args, {
+      env: { TASKPORT_URL: url, ...env },
+      out,
+      err: (said) => {
+        err += said;
+      },
+      write: async (bytes) => out(bytes),
+      input: async () => input,
+      isWatched,
+      signal: signal ?? new AbortController().signal,
+    });
+    const printed = Buffer.concat(chunks).toString();
+    return {
+      code,
+      out: printed,
+      err,
+      get json() {
+        return printed
+          .trim()
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line));
+      },
+    };
+  };
+
+/** A local host for the tests of one file, and the command line against it. */
+export const startCommandLine = async (): Promise<{ url: string; run: Run; stop: () => Promise<void> }> => {
+  // The host says what it was asked; nobody reads it here.
+  vi.spyOn(console, 'info').mockImplementation(() => {});
+  const { url, stop } = await startHost({ port: 0, onEvent: () => {} });
+  return { url, stop, run: runAgainst(url) };
+};

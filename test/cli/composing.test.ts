@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Run, startCommandLine } from './command-line.ts';
+
+let run: Run;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  ({ run, stop } = await startCommandLine());
+  for (const kind of ['image', 'task', 'volume', 'executor']) {
+    await run(['location', 'create', `${kind}s`, '--kind', kind]);
+  }
+  await run(['image', 'create', 'images/root', '--ro', 'image=docker.io/library/alpine:3.20']);
+  await run(['task', 'create', 'tasks/hello', '--spec', '-'], {
+    input: '{"process":{"args":["/bin/echo"]}}',
+  });
+});
+afterAll(() => stop());
+
+let made = 0;
+const freshExecutor = async (): Promise<string> => {
+  made += 1;
+  await run(['executor', 'create', `executors/box-${made}`]);
+  return `executors/box-${made}`;
+};
+
+it('composes an executor by its name alone, from join to leave', async () => {
+  const box = await freshExecutor();
+  expect(
+    (await run(['compose', 'join', box, 'image://images/root', '--mount', '/', '--read-only'])).code,
+  ).toBe(0);
+  const overrides = '{"process":{"cwd":"/tmp"}}';
+  await run(['compose', 'join', box, 'task://tasks/hello', '--overrides', '-'], { input: overrides });
+  await run(['compose', 'bind', box]);
+  const [shown] = (await run(['compose', 'show', box, '--json'])).json;
+  expect(shown.composition.members).toMatchObject([
+    { id: 'image://images/root', bound: true, mount: { path: '/', readOnly: true } },
+    { id: 'task://tasks/hello', bound: true, task: { state: 'bound', spec: { process: { cwd: '/tmp' } } } },
+  ]);
+  const signalled = await run(['compose', 'interrupt', box, 'tasks/hello', 'HUP', '--json']);
+  expect(signalled.json[0].composition.members[1].task.interrupt).toEqual({ signal: 'HUP', count: 1 });
+  expect((await run(['compose', 'unbind', box])).code).toBe(0);
+  await run(['compose', 'leave', box, 'task://tasks/hello']);
+  const left = await run(['compose', 'leave', box, 'image://images/root', '--json']);
+  expect(left.json[0].composition.members).toEqual([]);
+});
+
+it('waits its turn where others work on the same executor, and refuses with a handle that is not the latest', async () => {
+  const box = await freshExecutor();
+  const handle = (await run(['compose', 'open', box])).out.trim();
+  const mounts = ['/a', '/b', '/c', '/d'];
+  await Promise.all(mounts.map((_, at) => run(['volume', 'create', `volumes/${box.split('/')[1]}-${at}`])));
+  const joined = await Promise.all(
+    mounts.map((mount, at) =>
+      run(['compose', 'join', box, `volume://volumes/${box.split('/')[1]}-${at}`, '--mount', mount]),
+    ),
+  );
+  expect(joined.map(({ code, err }) => ({ code, err }))).toEqual(mounts.map(() => ({ code: 0, err: '' })));
+  const stale = await run(['compose', 'bind', box, '--handle', handle]);
+  expect(stale.code).toBe(1);
+  expect(stale.err).toContain('stale-handle');
+});
+
+it('says every reason why there is no plan', async () => {
+  const { code, err } = await run(['compose', 'plan', await freshExecutor(), '--target', 'ecs']);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^taskport: unsupported-by-target\n( {2}.+: .+\n){2,}/);
+});

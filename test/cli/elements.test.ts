@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Run, startCommandLine } from './command-line.ts';
+
+let run: Run;
+let stop: () => Promise<void>;
+const directory = mkdtempSync(join(tmpdir(), 'taskport-cli-'));
+beforeAll(async () => {
+  ({ run, stop } = await startCommandLine());
+  for (const kind of ['image', 'task', 'volume', 'executor', 'log']) {
+    const { code, err } = await run(['location', 'create', `${kind}s`, '--kind', kind, '--indexed', 'ro.os']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  }
+});
+afterAll(async () => {
+  await stop();
+  rmSync(directory, { recursive: true });
+});
+
+describe('elements on the command line', () => {
+  it('are created with metadata, shown and listed, the kind of an ID being known', async () => {
+    writeFileSync(join(directory, 'icon'), Uint8Array.of(0xff, 0xfe));
+    const created = await run([
+      ...['image', 'create', 'images/base', '--json'],
+      ...['--ro', 'os=linux', '--ro', `icon=@${join(directory, 'icon')}`, '--rw', 'note=a=b'],
+    ]);
+    expect(created.json).toMatchObject([
+      {
+        id: 'image://images/base',
+        state: 'ready',
+        metadata: { ro: { os: 'linux', icon: { base64: '//4=' } }, rw: { note: 'a=b' } },
+      },
+    ]);
+    const shown = await run(['image', 'show', 'image://images/base', '--fields', 'ro.os', '--json']);
+    expect(shown.json).toEqual([{ id: 'image://images/base', metadata: { ro: { os: 'linux' } } }]);
+    const listed = await run(['image', 'list', 'images', '--filter', 'ro.os=linux']);
+    const [head = '', row = '', ...more] = listed.out.trim().split('\n');
+    expect(head).toMatch(/^NAME +STATE +REVISION/);
+    expect(row).toMatch(/^base +ready +1 /);
+    expect(more).toEqual([]);
+  });
+
+  it('are listed through all pages, or as many as are asked for', async () => {
+    for (let at = 0; at < 5; at += 1) await run(['log', 'create', `logs/app-${at}`]);
+    const names = async (...args: string[]) =>
+      (await run(['log', 'list', 'logs', '--json', ...args])).json.map(({ name }) => name);
+    expect(await names()).toEqual(['app-0', 'app-1', 'app-2', 'app-3', 'app-4']);
+    expect(await names('--limit', '3')).toEqual(['app-0', 'app-1', 'app-2']);
+  });
+
+  it('are changed: metadata set and unset, a specification merged, only at the revision that is named', async () => {
+    const spec = JSON.stringify({ process: { args: ['/bin/true'] } });
+    const made = await run(['task', 'create', 'tasks/one', '--spec', '-', '--rw', 'a=1', '--json'], {
+      input: spec,
+    });
+    expect(made.json).toMatchObject([{ spec: { process: { args: ['/bin/true'] } } }]);
+    const changed = await run(['task', 'update', 'tasks/one', '--rw', 'b=2', '--unset', 'a', '--json']);
+    expect(changed.json).toMatchObject([{ revision: 2, metadata: { rw: { b: '2' } } }]);
+    expect(changed.json[0].metadata.rw).toEqual({ b: '2' });
+    const refused = await run(['task', 'update', 'tasks/one', '--rw', 'b=3', '--if-match', '1']);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('revision-mismatch');
+  });
+
+  it('say before a delete what it would do, and who forbids it', async () => {
+    await run(['volume', 'create', 'volumes/parent']);
+    await run(['volume', 'create', 'volumes/child', '--parent', 'volumes/parent']);
+    const foreseen = await run(['volume', 'delete', 'volumes/parent', '--dry-run', '--json']);
+    expect(foreseen.json).toEqual([
+      {
+        id: 'volume://volumes/parent',
+        wouldDelete: false,
+        references: [{ id: 'volume://volumes/child', kind: 'child' }],
+        hidden: 0,
+      },
+    ]);
+    const refused = await run(['volume', 'delete', 'volumes/parent']);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('in-use');
+    expect(refused.err).toContain('volume://volumes/child (child)');
+    expect((await run(['volume', 'children', 'volumes/parent', '--json'])).json).toMatchObject([
+      { id: 'volume://volumes/child' },
+    ]);
+    expect((await run(['volume', 'delete', 'volumes/child', '--dry-run'])).out).toContain('would be deleted');
+    expect((await run(['volume', 'delete', 'volumes/child', 'volumes/parent'])).code).toBe(0);
+    expect((await run(['volume', 'show', 'volumes/parent'])).err).toContain('not-found');
+  });
+
+  it('leave a trail and ancestors that can be read', async () => {
+    await run(['image', 'create', 'images/below']);
+    await run(['image', 'create', 'images/above', '--parent', 'images/below']);
+    expect((await run(['lineage', 'image://images/above', '--json'])).json).toMatchObject([
+      { id: 'image://images/below' },
+    ]);
+    await expect
+      .poll(async () => (await run(['audit', 'image://images/above', '--json'])).json)
+      .toMatchObject([{ action: 'Created', actor: 'local' }]);
+    const events = await run(['events', '--id', 'image://images/above', '--json']);
+    expect(events.json).toMatchObject([{ 'detail-type': 'Image Created' }]);
+  });
+});
+
+describe('what goes wrong', () => {
+  it('is printed as the problem that it is, each place on a line', async () => {
+    const { code, err } = await run(['task', 'create', 'tasks/bad', '--spec', '-'], {
+      input: '{"process": {"args": 1, "cwd": 2}}',
+    });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^taskport: invalid-request\n {2}spec\.process\.args: .*\n {2}spec\.process\.cwd: /);
+  });
+
+  it('is the problem itself for machines', async () => {
+    const { code, out, err } = await run(['image', 'show', 'images/none', '--json']);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(JSON.parse(err)).toMatchObject({ code: 'not-found', status: 404 });
+  });
+
+  it.each([
+    [['image', 'create', 'images/x', '--free-space', 'much']],
+    [['image', 'create', 'task://tasks/x']],
+    [['image', 'create', 'images/x', '--ro', 'nothing']],
+    [['task', 'create', 'tasks/x', '--spec', '/nowhere/spec.json']],
+    [['image', 'update', 'images/x']],
+    [['image', 'create']],
+    [['image', 'paint', 'images/x']],
+    [['location', 'list', '--url', 'nowhere']],
+  ])('is wrong usage where the service need not be asked: %j', async (args) => {
+    const { code, out, err } = await run(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+});
