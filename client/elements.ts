@@ -8,7 +8,6 @@ import type { PageJson } from '../lib/element/page.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
 import type { AuditEntry } from '../lib/event/read-audit.ts';
-import type { Output } from '../lib/execution/attempt.ts';
 import type { Kind } from '../lib/location/location.ts';
 import { elementPath, taskPath } from './element-path.ts';
 import type { CallOptions, ChangeOptions, Http, PostOptions } from './http.ts';
@@ -43,11 +42,6 @@ export interface AwaitedElement extends ElementJson {
 export interface ReadElement extends ElementJson {
   /** Of an executor: what it is composed of. */
   readonly composition?: CompositionJson;
-}
-
-/** A report as it is kept: with where the task's output is, where whoever runs it said so. */
-export interface KeptReport extends Report {
-  readonly output?: Output;
 }
 
 /** Which elements of a location are listed. */
@@ -187,18 +181,13 @@ export class Elements {
   }
 
   /** Reports on a task, as whoever runs it. */
-  report(
-    executorId: string,
-    taskId: string,
-    report: KeptReport,
-    options: PostOptions = {},
-  ): Promise<KeptReport> {
+  report(executorId: string, taskId: string, report: Report, options: PostOptions = {}): Promise<Report> {
     const path = `${taskPath(executorId, taskId)}/reports`;
     return this.#http.json({ method: 'POST', path, body: report, ...options });
   }
 
   /** What was reported on a task, the earliest first. */
-  reports(executorId: string, taskId: string, options: CallOptions = {}): Pages<KeptReport> {
+  reports(executorId: string, taskId: string, options: CallOptions = {}): Pages<Report> {
     return this.#pages(`${taskPath(executorId, taskId)}/reports`, options);
   }
 

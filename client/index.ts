@@ -1,3 +1,4 @@
+export type { Report } from '../lib/composition/report.ts';
 export type { HandleJson } from '../lib/composition/representation.ts';
 export type { ElementJson } from '../lib/element/representation.ts';
 export type { Envelope } from '../lib/event/consumer.ts';
@@ -7,7 +8,6 @@ export type {
   AwaitedElement,
   ElementPatch,
   ElementQuery,
-  KeptReport,
   NewElement,
   ReadElement,
 } from './elements.ts';
