@@ -157,14 +157,16 @@ export class Elements {
     });
   }
 
-  /** Says that all is uploaded; the answer is `ready`, or still to be verified. */
-  completeUpload(
+  /** Says that all is uploaded. Repeated, it answers what has become of the data: settled once that is decided. */
+  async completeUpload(
     id: string,
     parts?: readonly UploadedPart[],
     options: PostOptions = {},
-  ): Promise<AwaitedElement> {
+  ): Promise<{ readonly element: ElementJson; readonly isSettled: boolean }> {
     const body = parts === undefined ? {} : { parts };
-    return this.#http.json({ method: 'POST', path: `${elementPath(id)}/data/complete`, body, ...options });
+    const path = `${elementPath(id)}/data/complete`;
+    const { status, text } = await this.#http.send({ method: 'POST', path, body, ...options });
+    return { element: JSON.parse(text) as ElementJson, isSettled: status === 200 };
   }
 
   /** The tasks that are associated with an image or a volume. */

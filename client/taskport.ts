@@ -1,4 +1,5 @@
 import { Compositions } from './compositions.ts';
+import { DataOfElements } from './data-of-elements.ts';
 import { Elements } from './elements.ts';
 import { Events } from './events.ts';
 import { type ClientOptions, Http } from './http.ts';
@@ -15,6 +16,7 @@ import { Locations } from './locations.ts';
 export class Taskport {
   readonly locations: Locations;
   readonly elements: Elements;
+  readonly data: DataOfElements;
   readonly compositions: Compositions;
   readonly events: Events;
 
@@ -22,6 +24,7 @@ export class Taskport {
     const http = new Http(options);
     this.locations = new Locations(http);
     this.elements = new Elements(http);
+    this.data = new DataOfElements(this.elements);
     this.compositions = new Compositions(http);
     this.events = new Events(http);
   }

@@ -21,7 +21,7 @@ export const keyOf = (prefix: string, sequence: number): string =>
   `${prefix}${String(sequence).padStart(DIGITS, '0')}.log`;
 
 /** The number of an object of a stream; undefined for what is none. */
-export const sequenceOf = (prefix: string, key: string): number | undefined => {
+const sequenceOf = (prefix: string, key: string): number | undefined => {
   const [, digits] = /^(\d{10})\.log$/.exec(key.slice(prefix.length)) ?? [];
   return digits === undefined ? undefined : Number(digits);
 };
