@@ -29,15 +29,16 @@ export class DataOfElements {
 
   /**
    * Creates an element with data, and answers it once it is `ready`. One of that name that awaits the same data is gone on
-   * with, and one that has it already, under the same parent, is the answer. Throws `ProblemError` where the data is refused.
+   * with, and one that has it already, under the same parent, is the answer. A checksum that is given is not computed; the
+   * service holds the data to it. Throws `ProblemError` where the data is refused.
    */
   async upload(
-    element: Omit<NewElement, 'data' | 'size' | 'checksum'>,
+    element: Omit<NewElement, 'data' | 'size'>,
     data: Data,
     options: UploadOptions = {},
   ): Promise<ElementJson> {
     const { signal } = options;
-    return this.#with(data, options, async (source, checksum) => {
+    return this.#with(data, element.checksum, options, async (source, checksum) => {
       const { size } = source;
       const isInline = size <= MAX_INLINE_BYTES;
       const request: NewElement = isInline
@@ -58,7 +59,7 @@ export class DataOfElements {
 
   /** Replaces the data of a volume, and answers the volume once it has the new. */
   async replace(volumeId: string, data: Data, options: UploadOptions = {}): Promise<ElementJson> {
-    return this.#with(data, options, async (source, checksum) => {
+    return this.#with(data, undefined, options, async (source, checksum) => {
       const { signal } = options;
       const request = { size: source.size, checksum };
       const { upload } = await this.#elements.replaceData(volumeId, request, { signal });
@@ -79,17 +80,18 @@ export class DataOfElements {
 
   async #with<T>(
     data: Data,
+    known: string | undefined,
     { signal, onProgress }: UploadOptions,
     act: (source: DataSource, checksum: string) => Promise<T>,
   ): Promise<T> {
     const source = await openData(data, signal);
     try {
       let done = 0;
-      const checksum = await source.checksum((bytes) => {
+      const onBytes = (bytes: number): void => {
         done += bytes;
         onProgress?.({ phase: 'reading', done, size: source.size });
-      });
-      return await act(source, checksum);
+      };
+      return await act(source, known ?? (await source.checksum(onBytes)));
     } finally {
       await source.close();
     }
