@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
 import { StoreError } from './signed-put.ts';
-import type { TransferProgress } from './upload.ts';
+import { asUnreachable, type TransferProgress } from './upload.ts';
 
 /** The data that came is not what the element says. */
 export class ChecksumError extends Error {
@@ -67,20 +67,25 @@ export const receiveData = async (
     const silence = new AbortController();
     const watchdog = setTimeout(() => silence.abort(new Error('the data store is silent')), SILENCE_MS);
     const before = done;
+    let isTaking = false;
     try {
       const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
       for await (const chunk of readFrom(url, done, either)) {
         watchdog.refresh();
         hash.update(chunk);
+        isTaking = true;
         await take(chunk);
+        isTaking = false;
         done += chunk.length;
         onProgress?.({ phase: 'receiving', done, size });
       }
       if (done >= size) break;
     } catch (error) {
       signal?.throwIfAborted();
+      // A full disk is not the store's fault.
+      if (isTaking) throw error;
       if (error instanceof StoreError && error.status < 500 && error.status !== 403) throw error;
-      if (attempt >= MAX_TRIES && done === before) throw error;
+      if (attempt >= MAX_TRIES && done === before) throw asUnreachable(error);
     } finally {
       clearTimeout(watchdog);
     }

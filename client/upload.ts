@@ -4,6 +4,7 @@ import type { UploadJson } from '../lib/element/upload.ts';
 import type { DataSource } from './data-source.ts';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
+import { ProblemError, UnreachableError } from './problem-error.ts';
 import { putSigned, StoreError } from './signed-put.ts';
 
 /** How far a transfer is. Bytes. */
@@ -36,8 +37,17 @@ const MARGIN_MS = 60_000;
 const parameterOf = ({ url }: SignedRequest, name: string): string | undefined =>
   new URL(url).searchParams.get(name) ?? undefined;
 
-const isPassing = (error: unknown): boolean =>
-  !(error instanceof StoreError) || error.status >= 500 || [403, 408, 429].includes(error.status);
+/** What another try may change; a file that cannot be read is none of it, nor is what the service refuses. */
+const isPassing = (error: unknown): boolean => {
+  if (error instanceof StoreError) return error.status >= 500 || [403, 408, 429].includes(error.status);
+  return !(error instanceof ProblemError || (error as { syscall?: string }).syscall === 'read');
+};
+
+/** What the store said last, or that it said nothing. */
+export const asUnreachable = (error: unknown): unknown =>
+  error instanceof StoreError || error instanceof ProblemError || error instanceof UnreachableError
+    ? error
+    : new UnreachableError('the data store', error);
 
 /** One page of signed requests, which are signed again when they expire. */
 class RequestPage {
@@ -113,7 +123,8 @@ export const sendData = async (
           advance(to - from);
           return undefined;
         }
-        if (attempt === MAX_TRIES || !isPassing(error)) throw error;
+        if (!isPassing(error)) throw error;
+        if (attempt === MAX_TRIES) throw asUnreachable(error);
         isRefused = error instanceof StoreError && error.status === 403;
         const most = Math.min(MAX_DELAY_MS, 200 * 2 ** attempt);
         await sleep(Math.random() * most, undefined, { signal: either }).catch(() => {});

@@ -12,7 +12,7 @@ interface Descriptor {
 }
 
 /** A layer of an image. */
-export interface Layer {
+interface Layer {
   /** `sha256:hex`, of its bytes as they are. */
   readonly digest: string;
   /** Where they are. */
