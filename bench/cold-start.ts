@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
-import { unusedCredentials } from '../infra/bundling.ts';
+import { bundleFunction } from '../infra/bundling.ts';
 import { localEnvironment } from '../infra/local/client-config.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
 import { COLD_START_BAR } from './bars.ts';
@@ -15,22 +14,11 @@ const RUNS = 25;
 
 const run = promisify(execFile);
 
-/** Bundles as infra/stack/function.ts does, but for the Node at hand. */
-const bundle = async (entry: string, outfile: string, external: string[]): Promise<string> => {
-  await build({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
-    outfile,
-    bundle: true,
-    external,
-    platform: 'node',
-    target: `node${process.versions.node}`,
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    minify: true,
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
-  return pathToFileURL(outfile).href;
+/** Bundles as it is deployed, but for the Node at hand. */
+const bundle = (entry: string, directory: string, external?: readonly string[]): string => {
+  const path = fileURLToPath(new URL(entry, import.meta.url));
+  bundleFunction(path, directory, `node${process.versions.node}`, external);
+  return pathToFileURL(join(directory, 'index.mjs')).href;
 };
 
 /** Milliseconds that a fresh process takes to import a module. */
@@ -49,9 +37,9 @@ const importTime = async (url: string): Promise<number> => {
 export const measureColdStart = async (): Promise<Figure[]> => {
   const directory = await mkdtemp(join(tmpdir(), 'taskport-bench-'));
   try {
-    const api = await bundle('../functions/api/index.ts', join(directory, 'api.mjs'), unusedCredentials);
+    const api = bundle('../functions/api/index.ts', join(directory, 'api'));
     // Bundled plainly, so that what the API leaves out counts.
-    const floor = await bundle('./floor.ts', join(directory, 'floor.mjs'), []);
+    const floor = bundle('./floor.ts', join(directory, 'floor'), []);
     const ratios: number[] = [];
     for (let n = 0; n < RUNS; n += 1) {
       if (n % 2 === 0) {
