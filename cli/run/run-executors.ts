@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Taskport } from '../../client/taskport.ts';
 import { parseId } from '../../lib/element/id.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
+import type { RuncExecutor } from '../runc/runc-executor.ts';
 
 export interface RunOptions {
   readonly taskport: Taskport;
   readonly agent: Agent;
+  readonly executor: Pick<RuncExecutor, 'releaseVolume'>;
   /** The location whose executors are run. */
   readonly location: string;
   /** Events as EventBridge delivers them; those that Taskport logs from now on without. */
@@ -18,9 +20,13 @@ export interface RunOptions {
 /** How often everything is looked at, whatever was told: an event may be lost for good. */
 const LOOK_MS = 60_000;
 
+interface Told {
+  readonly 'detail-type'?: string;
+  readonly detail?: { readonly id?: string; readonly composition?: { readonly executorId?: string } };
+}
+
 /** The executor whose composition an event is of. */
-const executorOf = (event: unknown): string | undefined =>
-  (event as { detail?: { composition?: { executorId?: string } } }).detail?.composition?.executorId;
+const executorOf = ({ detail }: Told): string | undefined => detail?.composition?.executorId;
 
 /** Has the agent look at every executor of the location. */
 const lookAtAll = async ({ taskport, agent, location, signal }: RunOptions): Promise<void> => {
@@ -41,13 +47,13 @@ const keepLooking = async (options: RunOptions): Promise<void> => {
 const toldFromNow = async ({ taskport, signal }: RunOptions): Promise<AsyncIterable<unknown>> => {
   const { after } = await taskport.events.page({ after: 'latest', limit: 1, signal });
   return (async function* () {
-    for await (const { event } of taskport.events.watch({ kind: 'task', after, signal })) yield event;
+    for await (const { event } of taskport.events.watch({ after, signal })) yield event;
   })();
 };
 
 /** Runs what is bound to the executors of a location, until the signal aborts; what runs then goes on. */
 export const runExecutors = async (options: RunOptions): Promise<void> => {
-  const { agent, location, onReady, signal } = options;
+  const { agent, executor, location, onReady, signal } = options;
   try {
     const events = options.events ?? (await toldFromNow(options));
     await agent.adopt();
@@ -55,7 +61,9 @@ export const runExecutors = async (options: RunOptions): Promise<void> => {
     onReady();
     void keepLooking(options);
     for await (const event of events) {
-      const executorId = executorOf(event);
+      const told = event as Told;
+      if (told['detail-type'] === 'Volume Deleted') await executor.releaseVolume(told.detail?.id ?? '');
+      const executorId = executorOf(told);
       if (executorId === undefined || parseId(executorId, 'executorId').location !== location) continue;
       const looked = agent.look(executorId);
       // What a queue gave is done with once it was looked at; it comes again otherwise.
