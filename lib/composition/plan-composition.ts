@@ -42,16 +42,17 @@ const toLayer = ({ attributes, ro }: ElementRecord): Layer => {
 };
 
 const toStorage = (
-  { id, kind, mount }: StorageMember,
+  { id, kind, reference, mount }: StorageMember,
   record: ElementRecord,
   location: Location,
   records: ReadonlyMap<string, ElementRecord>,
 ): PlannedStorage => {
   const chain = [...record.ancestors.toReversed(), id].flatMap((each) => records.get(each) ?? []);
-  const { capacity } = record.attributes;
+  const { capacity, createdAt } = record.attributes;
   return {
     id,
     kind: kind as PlannedStorage['kind'],
+    instance: kind === 'volume' ? createdAt : reference,
     mount,
     layers: chain.map(toLayer),
     ...(capacity === undefined ? {} : { capacity }),

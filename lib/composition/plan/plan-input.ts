@@ -18,6 +18,11 @@ export interface Layer {
 /** Storage as a plan finds it. */
 export interface PlannedStorage {
   readonly id: string;
+  /**
+   * What was written to it belongs to one of these, and to no other storage of this name: a volume from its creation on, an
+   * image for as long as it is joined.
+   */
+  readonly instance: string;
   readonly kind: 'image' | 'volume';
   readonly mount: Mount;
   /** The chain that it begins as, the eldest ancestor first, itself last. */
