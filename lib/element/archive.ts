@@ -1,48 +1,16 @@
 import { once } from 'node:events';
-import { Duplex, PassThrough, Transform } from 'node:stream';
+import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
 import { extract } from 'tar-stream';
 import { TaskportError } from '../errors.ts';
 import { ArchiveRoot } from './archive-path.ts';
+import { decompressor, MAGIC_BYTES } from './decompressor.ts';
 
 /** An archive may unpack to more than this only at a plausible ratio. */
 const MAX_UNREMARKABLE_BYTES = 64 * 1024 * 1024;
 const MAX_RATIO = 200;
 /** No archive is shorter: gzip and zstd have a header and a trailer, and tar has blocks of 512 bytes. */
 const MIN_BYTES = 18;
-
-const startsWith = (bytes: Uint8Array, ...magic: number[]): boolean =>
-  magic.every((byte, at) => bytes[at] === byte);
-
-/** Four bytes of zstd make up to 128 KiB, so that these come to 16 MiB at most before the next are asked for. */
-const ZSTD_BITE = 512;
-
-/** zstd (RFC 8878): Node 20's zlib has none. */
-const createUnzstd = (): Duplex =>
-  Duplex.from(async function* (packed: AsyncIterable<Uint8Array>) {
-    let unpacked: Uint8Array[] = [];
-    const decompress = new Decompress((chunk) => unpacked.push(chunk));
-    for await (const chunk of packed) {
-      for (let at = 0; at < chunk.length; at += ZSTD_BITE) {
-        decompress.push(chunk.subarray(at, at + ZSTD_BITE));
-        yield* unpacked;
-        unpacked = [];
-      }
-    }
-    decompress.push(new Uint8Array(0), true);
-    yield* unpacked;
-  });
-
-/** So many bytes tell how an archive is compressed. */
-const MAGIC_BYTES = 4;
-
-const decompressor = (head: Uint8Array): Duplex | undefined => {
-  if (startsWith(head, 0x1f, 0x8b)) return createGunzip();
-  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return createUnzstd();
-  return undefined;
-};
 
 /** Passes bytes on until there are implausibly many of them for what they came from. */
 const guardRatio = (packedSize: number): Transform => {

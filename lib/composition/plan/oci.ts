@@ -11,7 +11,7 @@ import type { PlanInput, PlannedTask, Rendered } from './plan-input.ts';
 import { ofTask, type Refuse, render } from './refusal.ts';
 
 /** A further task of the same container: what `runc exec --process` takes, and what OCI has no words for. */
-interface OciExec {
+export interface OciExec {
   readonly taskId: string;
   readonly attempt: number;
   readonly process: OciProcess;
