@@ -53,9 +53,9 @@ export class Storage {
     else await this.#copy(layers, target, written ?? join(place.scratch, nameOf(storage.id)), before);
   }
 
-  /** What was written belongs to the layers that it was written over: of other data, storage begins anew. */
-  #keptAt({ id, kind }: OciStorage, layers: readonly CachedLayer[], { executorId }: Place): string {
-    const chain = nameOf(...layers.map(({ tree }) => tree));
+  /** What was written belongs to an instance, and to the layers that it was written over: of other data, storage begins anew. */
+  #keptAt({ id, kind, instance }: OciStorage, layers: readonly CachedLayer[], { executorId }: Place): string {
+    const chain = nameOf(instance, ...layers.map(({ tree }) => tree));
     return kind === 'volume'
       ? join(this.#state.volume(id), chain)
       : join(this.#state.executor(executorId), nameOf(id), chain);
