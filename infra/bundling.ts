@@ -4,7 +4,7 @@ import { type BuildOptions, buildSync } from 'esbuild';
  * What is left out of the functions' bundles: ways to credentials that the SDK loads only where the environment has
  * none, and Lambda always sets them. They would be a sixth of what every cold start reads.
  */
-export const unusedCredentials = [
+const unusedCredentials = [
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-process',

@@ -7,7 +7,7 @@ import { Running } from './running.ts';
 import type { Wait } from './watch-health.ts';
 
 /** What an agent tells whoever watches it. */
-export interface Observer {
+interface Observer {
   readonly onProgress?: (progress: Progress) => void;
   /** What was begun, came to be, or went wrong with an attempt; of the agent itself without one. */
   readonly onNote?: (note: string, attempt?: Attempt) => void;
