@@ -29,12 +29,11 @@ const wayTo = (path: string, outer: string): string[] => {
   return ['', ...steps.map((_, at) => steps.slice(0, at + 1).join('/'))];
 };
 
-/** All that is mounted in other storage whose data the service has. */
+/** All that is mounted in other storage. */
 export const nestedMounts = (storage: readonly PlannedStorage[]): NestedMount[] =>
   storage.flatMap((inner) => {
     const outer = outerOf(inner, storage);
-    if (outer === undefined || outer.nfs !== undefined) return [];
-    return [{ inner, outer, way: wayTo(inner.mount.path, outer.mount.path) }];
+    return outer ? [{ inner, outer, way: wayTo(inner.mount.path, outer.mount.path) }] : [];
   });
 
 /** Whether an archive has something on the way that is no directory: nothing stands below, its own included. */
@@ -61,7 +60,7 @@ const topmost = (
   return undefined;
 };
 
-/** The first file on the way, and whose data has it. A link ends the search: runtimes follow it inside the root. */
+/** The first file on the way, and whose data has it. Nothing is known below a link: runtimes follow it inside the root. */
 const fileOn = (
   layers: readonly Layer[],
   way: readonly string[],
@@ -69,7 +68,6 @@ const fileOn = (
   for (let steps = 2; steps <= way.length; steps += 1) {
     const found = topmost(layers, way.slice(0, steps));
     if (found?.type === 'file') return { id: found.id, path: way[steps - 1] ?? '' };
-    if (found?.type !== 'directory') return undefined;
   }
   return undefined;
 };
