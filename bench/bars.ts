@@ -40,7 +40,7 @@ export const usageBars = {
   'bind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
   interrupt: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
   'report on a task': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
-  plan: { roundTrips: 2, calls: 2, readUnits: 5, writeUnits: 0 },
+  plan: { roundTrips: 3, calls: 3, readUnits: 5, writeUnits: 0 },
   'read of an executor': { roundTrips: 1, calls: 2, readUnits: 2, writeUnits: 0 },
   'refused delete of an executor': { roundTrips: 1, calls: 10, readUnits: 2, writeUnits: 0 },
   'unbind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
