@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Data } from '../../client/data-source.ts';
 import type { NewElement } from '../../client/elements.ts';
+import type { TransferProgress, UploadOptions } from '../../client/upload.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
 import { formatDetails } from '../details.ts';
@@ -13,32 +14,37 @@ import { type Action, idOf, type Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Described, describeElement } from './elements.ts';
 
-type Pushed = Described & { readonly platform?: string };
+type Pushed = Described & { readonly platform?: string; readonly replace?: boolean };
 
 const cacheOf = ({ io: { env } }: Session): string =>
   join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'taskport', 'uploads');
 
-/** Sends one element, and shows how far it is. */
-const send = async (
+/** Sends data, and shows how far it is. */
+const sendBy = async (
   session: Session,
   label: string,
-  element: Omit<NewElement, 'data' | 'size'>,
-  data: Data,
+  act: (options: UploadOptions) => Promise<ElementJson>,
 ): Promise<ElementJson> => {
   const line = new ProgressLine(session.io, session.isJson);
   const memory = new PartFiles(cacheOf(session));
   try {
-    const made = await session.taskport.data.upload(element, data, {
-      ...session.call,
-      memory,
-      onProgress: (progress) => line.show(label, progress),
-    });
+    const onProgress = (progress: TransferProgress): void => line.show(label, progress);
+    const made = await act({ ...session.call, memory, onProgress });
     memory.forget();
     return made;
   } finally {
     line.end();
   }
 };
+
+/** Sends one element. */
+const send = (
+  session: Session,
+  label: string,
+  element: Omit<NewElement, 'data' | 'size'>,
+  data: Data,
+): Promise<ElementJson> =>
+  sendBy(session, label, (options) => session.taskport.data.upload(element, data, options));
 
 /** A name for a layer below: of the image's name, without its tag, so that later versions share what they have in common. */
 const layerId = (id: string, chain: string): string => `${id.replace(/[:@][^/:@]*$/, '')}-${chain}`;
@@ -73,6 +79,13 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** A directory as an archive. Throws `UsageError` for a task, whose data is a file. */
+const packedOf = async (session: Session, kind: Kind, path: string): Promise<Data> => {
+  if (kind === 'task') throw new UsageError(`${path} is a directory; the data of a task is a file`);
+  const { packDirectory } = await import('../push/packed-directory.ts');
+  return packDirectory(path, (skipped) => session.note(`left out: ${skipped}`));
+};
+
 export const pushElement =
   (kind: Kind): Action<Pushed> =>
   async (session, [text = '', path = ''], options) => {
@@ -89,13 +102,12 @@ export const pushElement =
     if (isLayout) {
       const { readImageLayout } = await import('../push/image-layout.ts');
       made = await pushLayers(session, element, await readImageLayout(path, options.platform));
-    } else if (found.isDirectory()) {
-      if (kind === 'task') throw new UsageError(`${path} is a directory; the data of a task is a file`);
-      const { packDirectory } = await import('../push/packed-directory.ts');
-      const packed = packDirectory(path, (skipped) => session.note(`left out: ${skipped}`));
-      made = await send(session, element.id, element, packed);
     } else {
-      made = await send(session, element.id, element, path);
+      const data = found.isDirectory() ? await packedOf(session, kind, path) : path;
+      const { id, ...described } = element;
+      if (!options.replace) made = await send(session, id, element, data);
+      else if (Object.keys(described).length > 0) throw new UsageError('--replace changes data alone');
+      else made = await sendBy(session, id, (how) => session.taskport.data.replace(id, data, how));
     }
     session.show(made ?? {}, formatDetails);
   };
@@ -107,7 +119,7 @@ export const pullElement =
     const line = new ProgressLine(session.io, session.isJson);
     const options = {
       ...session.call,
-      onProgress: (progress: Parameters<ProgressLine['show']>[1]) => line.show(id, progress),
+      onProgress: (progress: TransferProgress) => line.show(id, progress),
     };
     const onto = file === '-' ? (bytes: Uint8Array) => session.io.write(bytes) : file;
     const received = await session.taskport.data.download(id, onto, options).finally(() => line.end());

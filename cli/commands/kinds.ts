@@ -82,7 +82,29 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .description('who keeps it from being deleted')
     .argument('<id>')
     .action(perform(io, async () => (await load()).listReferences(kind)));
+  if (hasSpace) defineAssociations(group, io, kind);
   if (hasData) defineTransfers(group, io, kind);
+};
+
+/** Of storage: the tasks that come along where it is joined. */
+const defineAssociations = (group: Command, io: Io, kind: Kind): void => {
+  group
+    .command('tasks')
+    .description('the tasks that come along where it is joined')
+    .argument('<id>')
+    .action(perform(io, async () => (await load()).listTasks(kind)));
+  group
+    .command('associate')
+    .description('let a task come along')
+    .argument('<id>')
+    .argument('<task>')
+    .action(perform(io, async () => (await load()).associateTask(kind)));
+  group
+    .command('dissociate')
+    .description('let it come along no more')
+    .argument('<id>')
+    .argument('<task>')
+    .action(perform(io, async () => (await load()).dissociateTask(kind)));
 };
 
 const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
@@ -99,6 +121,7 @@ const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
     .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
     .option('--rw <key=value>', 'metadata that may change', gather);
   if (kind === 'image') push.option('--platform <os/architecture>', 'of several in an OCI image layout');
+  if (kind === 'volume') push.option('--replace', 'give a volume that is there other data');
   if (kinds[kind].hasSpace) push.option('--free-space <KiB>', 'how much room it has beside what it keeps');
   push.action(perform(io, async () => (await loadTransfers()).pushElement(kind)));
   group

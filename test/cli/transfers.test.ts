@@ -75,6 +75,18 @@ describe('a directory', () => {
   });
 });
 
+describe('the data of a volume', () => {
+  it('is replaced where that is asked for, and what else is said of it then is refused', async () => {
+    for (const name of ['former', 'latter'])
+      writeFileSync(inside(name), await archiveOf({ name, content: name }));
+    await run(['volume', 'push', 'volumes/changing', inside('former')]);
+    expect(await run(['volume', 'push', 'volumes/changing', inside('latter')])).toMatchObject({ code: 1 });
+    const push = ['volume', 'push', 'volumes/changing', inside('latter'), '--replace', '--json'];
+    expect((await run(push)).json).toMatchObject([{ checksum: digestOf(readFileSync(inside('latter'))) }]);
+    expect(await run([...push, '--rw', 'a=b'])).toMatchObject({ code: 2, out: '' });
+  });
+});
+
 describe('a file', () => {
   it('is pushed in one piece of any size, with how far it is for who watches', async () => {
     writeFileSync(inside('large.tar'), await archiveOf({ name: 'file', content: randomBytes(9 * 2 ** 20) }));

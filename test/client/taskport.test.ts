@@ -13,6 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
+it('is there', async () => {
+  expect(await taskport.health()).toEqual({ status: 'ok' });
+});
+
 describe('locations', () => {
   it('are made, found, changed at a revision, and deleted', async () => {
     const { locations } = taskport;
