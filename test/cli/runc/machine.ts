@@ -51,15 +51,16 @@ export const offer = (id: string, bytes: Buffer): Layer => {
 export const bytesOf = (id: string): Buffer => archives.get(id) as Buffer;
 
 /** A root filesystem in which every applet of busybox is a program. */
-export const busybox = async (): Promise<Layer> => {
+export const busyboxTree = (): Tree => {
   const applets = spawnSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n');
   const links = applets.map((name) => [`bin/${name}`, { type: 'symlink', linkname: 'busybox' } as const]);
-  const tree = {
+  return {
     'bin/busybox': readFileSync('/bin/busybox'),
     ...Object.fromEntries(links.filter(([name]) => name !== 'bin/busybox')),
   };
-  return offer(BASE, await archiveOf(tree));
 };
+
+export const busybox = async (): Promise<Layer> => offer(BASE, await archiveOf(busyboxTree()));
 
 let fetched = 0;
 export const fetches = (): number => fetched;
