@@ -86,6 +86,8 @@ export class RuncExecutor implements Executor {
   async check(attempt: Attempt): Promise<boolean> {
     const found = await this.#find(attempt);
     if (found === undefined || found.hasExited) return false;
+    // Nothing can be run in what is held, and to wait for a log is no illness.
+    if (found.isHeld) return true;
     return checkHealth(found.record, this.#state.attempt(attempt), this.#runtime, this.#options.secretOf);
   }
 

@@ -49,6 +49,14 @@ export class Runtime {
       await run(this.#program, ['--root', this.#root, 'delete', '--force', container]);
   }
 
+  async pause(container: string): Promise<void> {
+    await run(this.#program, ['--root', this.#root, 'pause', container]);
+  }
+
+  async resume(container: string): Promise<void> {
+    await run(this.#program, ['--root', this.#root, 'resume', container]);
+  }
+
   /** The processes of a container. */
   async pids(container: string): Promise<number[]> {
     const listed = await run(this.#program, [
