@@ -117,8 +117,16 @@ export class RuncExecutor implements Executor {
     await dropOthers(this.#state.executor(executorId), new Set([...kept, ...used].map((id) => nameOf(id))));
   }
 
-  /** Drops what was written to a volume: it was deleted, or has left and is not persistent. Nothing else does. */
+  /**
+   * Drops what was written to a volume: it was deleted, or has left and is not persistent. Nothing else does. Throws where a running
+   * container uses it.
+   */
   async releaseVolume(volumeId: string): Promise<void> {
+    await this.#recall();
+    for (const { record, hasExited } of await this.#settled()) {
+      if (!hasExited && record.plan.storage.some(({ id }) => id === volumeId))
+        throw new Error(`${volumeId} is in use by ${record.attempt.executorId}`);
+    }
     await removeTree(this.#state.volume(volumeId));
   }
 
@@ -186,11 +194,17 @@ export class RuncExecutor implements Executor {
     return { cache, storage: new Storage(this.#state, cache.directory, isOverlay) };
   }
 
-  async #containersOf(executorId: string): Promise<AttendedAttempt[]> {
+  /** What is not still being started. */
+  async #settled(): Promise<AttendedAttempt[]> {
     const all = await Promise.all([...this.#known.values()].map(settledNow));
-    return all
-      .filter((one) => one !== undefined)
-      .filter(({ record }) => record.attempt.executorId === executorId && furtherOf(record) === undefined);
+    return all.filter((one) => one !== undefined);
+  }
+
+  async #containersOf(executorId: string): Promise<AttendedAttempt[]> {
+    const all = await this.#settled();
+    return all.filter(
+      ({ record }) => record.attempt.executorId === executorId && furtherOf(record) === undefined,
+    );
   }
 
   /** Storage is written by one container at a time: the one before has to be gone. */
