@@ -6,7 +6,7 @@ import { Brake } from './brake.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import type { Launch } from './launch.ts';
 import { removeTree, unmountBelow } from './mounts.ts';
-import { containerId, type Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { Shim } from './shim.ts';
 import { type AttemptRecord, firstAttempt, furtherOf, ordersFor, programOf, readRecord } from './state.ts';
 
@@ -44,7 +44,7 @@ export class Attendance {
         const startedAt = await shim.running(programOf(record), watch);
         // Who was held by a runner that is gone would wait for ever.
         if ((await shim.exit()) === undefined)
-          await this.#runtime.resume(containerId(firstAttempt(record))).catch(() => {});
+          await this.#runtime.resume(this.#runtime.containerOf(firstAttempt(record))).catch(() => {});
         const interrupts = await interruptsIn(directory);
         return new AttendedAttempt(
           record,
@@ -67,7 +67,7 @@ export class Attendance {
     sinks: ReadonlyMap<StreamName, LogSink>,
   ): Surroundings {
     const shim = new Shim(directory);
-    const container = containerId(firstAttempt(record));
+    const container = this.#runtime.containerOf(firstAttempt(record));
     const brake = this.#brakeOf(container);
     return {
       directory,

@@ -13,7 +13,7 @@ import { LayerCache } from './layer-cache.ts';
 import type { FetchLayer } from './layer-download.ts';
 import { removeTree } from './mounts.ts';
 import { canOverlay } from './overlay.ts';
-import { containerId, Runtime } from './runtime.ts';
+import { Runtime } from './runtime.ts';
 import type { SecretOf } from './secrets.ts';
 import { attemptName, firstAttempt, furtherOf, nameOf, StateDirectory } from './state.ts';
 import { dropOthers, Storage } from './storage.ts';
@@ -104,7 +104,7 @@ export class RuncExecutor implements Executor {
     if (!found.hasExited) throw new Error(`attempt ${attempt.attempt} of ${attempt.taskId} still runs`);
     found.release();
     await found.vacated;
-    if (furtherOf(found.record) === undefined) await this.#runtime.delete(containerId(attempt));
+    if (furtherOf(found.record) === undefined) await this.#runtime.delete(this.#runtime.containerOf(attempt));
     await removeTree(this.#state.attempt(attempt));
     this.#known.delete(attemptName(attempt));
   }
