@@ -39,7 +39,8 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const toExpression = (template: string): RegExp =>
   new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
 
-const mediaType = (type: string | null | undefined): string => type?.split(';', 1)[0]?.trim() ?? '';
+const mediaType = (type: string | null | undefined): string =>
+  type?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 export class Checker {
   readonly #document: OpenApi;
@@ -61,7 +62,7 @@ export class Checker {
 
   /** What the document has against a call; nothing where all is as it says. */
   check({ method, path, request, answer }: Exchange): string[] {
-    const [plain = '', query = ''] = path.split('?');
+    const { pathname: plain, search: query } = new URL(path, 'http://localhost');
     const found = this.#paths.find(({ expression }) => expression.test(plain));
     const methods = found && (this.#document.paths[found.template] as Record<string, PathItem>);
     const name = method.toLowerCase();
