@@ -1,5 +1,5 @@
-import { row } from './api-table.ts';
 import { type ApiSchema, nameOf } from './openapi-schema.ts';
+import { row } from './table.ts';
 
 /** More values than these are told with the field. */
 const SHORT_LIST = 8;

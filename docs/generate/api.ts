@@ -3,12 +3,12 @@ import { eventSchemas } from '../../functions/api/contract/events.ts';
 import { tags } from '../../functions/api/contract/operation.ts';
 import { problems } from '../../functions/api/contract/problems.ts';
 import { answerIn, curl, json } from './api-example.ts';
-import { row, table } from './api-table.ts';
 import { fieldRows, linkTo, typeOf } from './api-type.ts';
 import { examples } from './examples.ts';
 import { type OpenApi, openApi } from './openapi.ts';
 import type { Answer, Parameter, PathItem } from './openapi-operation.ts';
 import { nameOf } from './openapi-schema.ts';
+import { row, table } from './table.ts';
 
 const PREAMBLE = `# API
 
