@@ -107,6 +107,7 @@ describe('a call that is not', () => {
     ['a path that is not told', 'GET /v1/nothing', { status: 200, body: {} }],
     ['a method that is not told', 'PUT /v1/locations', { status: 200, body: {} }],
     ['a parameter that is not told', 'GET /v1/locations?colour=red', { status: 200, body: { items: [] } }],
+    ['a value of a parameter', 'GET /v1/locations?limit=0', { status: 200, body: { items: [] } }],
     [
       'a parameter that is not asked for',
       'GET /v1/elements?kind=image',
