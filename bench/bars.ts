@@ -40,7 +40,7 @@ export const usageBars = {
   'bind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
   interrupt: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
   'report on a task': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
-  plan: { roundTrips: 2, calls: 2, readUnits: 5, writeUnits: 0 },
+  plan: { roundTrips: 3, calls: 3, readUnits: 5, writeUnits: 0 },
   'read of an executor': { roundTrips: 1, calls: 2, readUnits: 2, writeUnits: 0 },
   'refused delete of an executor': { roundTrips: 1, calls: 10, readUnits: 2, writeUnits: 0 },
   'unbind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
@@ -84,3 +84,6 @@ export const VERIFICATION_BAR = 2;
 export const POPULAR_JOIN_BAR = 1.2;
 /** Time from a change's answer to its consumer over that of a bare poll of the stream. */
 export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };
+
+/** Milliseconds from a bind to the first line of output, more than `runc run` by hand takes. */
+export const FIRST_LINE_BAR_MS = 150;

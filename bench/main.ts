@@ -1,5 +1,6 @@
 import { measureColdStart } from './cold-start.ts';
 import { type Figure, toTable } from './figures.ts';
+import { measureFirstLine } from './first-line.ts';
 import { measureJoins } from './joins.ts';
 import { measureLatency } from './latency.ts';
 import { measureOverhead } from './overhead.ts';
@@ -15,6 +16,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'cold-start': measureColdStart,
   transfers: measureTransfers,
   latency: measureLatency,
+  'first-line': measureFirstLine,
 };
 
 const asked = process.argv.slice(2);

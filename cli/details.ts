@@ -10,9 +10,8 @@ export const formatDetails = (value: object, indent = ''): string =>
     .filter(([, field]) => field !== undefined)
     .map(([name, field]) => {
       if (isObject(field)) {
-        return Object.keys(field).length === 0
-          ? ''
-          : `${indent}${name}:\n${formatDetails(field, `${indent}  `)}`;
+        const within = formatDetails(field, `${indent}  `);
+        return within === '' ? '' : `${indent}${name}:\n${within}`;
       }
       const text = typeof field === 'string' ? field : JSON.stringify(field);
       return `${indent}${printable(name)}: ${printable(text)}`;

@@ -1,4 +1,5 @@
 import type { ProblemError } from '../client/problem-error.ts';
+import type { StoreError } from '../client/signed-put.ts';
 import { INTERRUPTED, REFUSED, UNAVAILABLE, WRONG_USAGE } from './exit-code.ts';
 import type { Io } from './io.ts';
 
@@ -42,7 +43,8 @@ export const reportFailure = (error: unknown, io: Io, isJson: boolean): number =
   const { name, message } = error as Error;
   const say = (code: string): void =>
     io.err(`${isJson ? JSON.stringify({ code, detail: message }) : `taskport: ${message}`}\n`);
-  if (name === 'UnreachableError') {
+  const isBusy = name === 'StoreError' && (error as StoreError).status >= 500;
+  if (name === 'UnreachableError' || isBusy) {
     say('unreachable');
     return UNAVAILABLE;
   }

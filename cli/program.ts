@@ -3,6 +3,7 @@ import { defineComposing } from './commands/composing.ts';
 import { defineHistory } from './commands/history.ts';
 import { defineKinds } from './commands/kinds.ts';
 import { defineLocations } from './commands/locations.ts';
+import { defineRunning } from './commands/running.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_URL } from './session.ts';
 
@@ -43,5 +44,6 @@ export const createProgram = (io: Io): Command => {
   defineKinds(program, io);
   defineComposing(program, io);
   defineHistory(program, io);
+  defineRunning(program, io);
   return program;
 };

@@ -8,7 +8,6 @@ import type { PageJson } from '../lib/element/page.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
 import type { AuditEntry } from '../lib/event/read-audit.ts';
-import type { Output } from '../lib/execution/attempt.ts';
 import type { Kind } from '../lib/location/location.ts';
 import { elementPath, taskPath } from './element-path.ts';
 import type { CallOptions, ChangeOptions, Http, PostOptions } from './http.ts';
@@ -43,11 +42,6 @@ export interface AwaitedElement extends ElementJson {
 export interface ReadElement extends ElementJson {
   /** Of an executor: what it is composed of. */
   readonly composition?: CompositionJson;
-}
-
-/** A report as it is kept: with where the task's output is, where whoever runs it said so. */
-export interface KeptReport extends Report {
-  readonly output?: Output;
 }
 
 /** Which elements of a location are listed. */
@@ -163,14 +157,16 @@ export class Elements {
     });
   }
 
-  /** Says that all is uploaded; the answer is `ready`, or still to be verified. */
-  completeUpload(
+  /** Says that all is uploaded. Repeated, it answers what has become of the data: settled once that is decided. */
+  async completeUpload(
     id: string,
     parts?: readonly UploadedPart[],
     options: PostOptions = {},
-  ): Promise<AwaitedElement> {
+  ): Promise<{ readonly element: ElementJson; readonly isSettled: boolean }> {
     const body = parts === undefined ? {} : { parts };
-    return this.#http.json({ method: 'POST', path: `${elementPath(id)}/data/complete`, body, ...options });
+    const path = `${elementPath(id)}/data/complete`;
+    const { status, text } = await this.#http.send({ method: 'POST', path, body, ...options });
+    return { element: JSON.parse(text) as ElementJson, isSettled: status === 200 };
   }
 
   /** The tasks that are associated with an image or a volume. */
@@ -187,18 +183,13 @@ export class Elements {
   }
 
   /** Reports on a task, as whoever runs it. */
-  report(
-    executorId: string,
-    taskId: string,
-    report: KeptReport,
-    options: PostOptions = {},
-  ): Promise<KeptReport> {
+  report(executorId: string, taskId: string, report: Report, options: PostOptions = {}): Promise<Report> {
     const path = `${taskPath(executorId, taskId)}/reports`;
     return this.#http.json({ method: 'POST', path, body: report, ...options });
   }
 
   /** What was reported on a task, the earliest first. */
-  reports(executorId: string, taskId: string, options: CallOptions = {}): Pages<KeptReport> {
+  reports(executorId: string, taskId: string, options: CallOptions = {}): Pages<Report> {
     return this.#pages(`${taskPath(executorId, taskId)}/reports`, options);
   }
 

@@ -1,3 +1,4 @@
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '../lib/event/consumer.ts';
 import type { EventPage } from '../lib/event/read-events.ts';
@@ -68,8 +69,8 @@ export class Events {
         }
       } catch (error) {
         if (signal?.aborted) return;
-        const isPassing = error instanceof ProblemError ? error.status >= 500 || error.status === 429 : true;
-        if (!isPassing || error instanceof TypeError) throw error;
+        const isBusy = error instanceof ProblemError && (error.status >= 500 || error.status === 429);
+        if (!isBusy && !(error instanceof UnreachableError)) throw error;
         failures += 1;
       }
       const wait = failures === 0 ? 0 : Math.min(MOST_DELAY_MS, 200 * 2 ** failures) * Math.random();
@@ -82,24 +83,22 @@ export class Events {
     const { signal: outer, ...rest } = query;
     const silence = new AbortController();
     const signal = outer ? AbortSignal.any([outer, silence.signal]) : silence.signal;
-    const watchdog = setTimeout(
-      () => silence.abort(new UnreachableError('the stream is silent')),
-      SILENCE_MS,
-    );
+    const watchdog = setTimeout(() => silence.abort(new Error('the stream is silent')), SILENCE_MS);
     try {
-      const response = await this.#http.open({
+      const { headers, body } = await this.#http.open({
         method: 'GET',
         path: '/events',
         query: rest,
         accept: 'text/event-stream, application/json',
         signal,
       });
-      if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      if (!headers.get('content-type')?.startsWith('text/event-stream')) {
+        const page = (await json(body)) as EventPage;
         clearTimeout(watchdog);
-        yield* this.#pages((await response.json()) as EventPage, query);
+        yield* this.#pages(page, query);
         return;
       }
-      for await (const message of parseMessages(response.body as unknown as AsyncIterable<Uint8Array>)) {
+      for await (const message of parseMessages(body)) {
         watchdog.refresh();
         if (message) yield { event: JSON.parse(message.data) as Envelope, after: message.id ?? '' };
       }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProblemError, problemOf, UnreachableError } from './problem-error.ts';
 
@@ -79,8 +80,8 @@ const bodyOf = ({ method, body }: Call): { type?: string; payload: string | Uint
 
 /** Milliseconds that an answer asks to wait for (RFC 9110, section 10.2.3). */
 const retryAfter = (headers: Headers | undefined): number => {
-  const text = headers?.get('retry-after') ?? '';
-  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  const said = headers?.get('retry-after') ?? '';
+  const wait = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
   return Number.isNaN(wait) ? 0 : Math.max(0, wait);
 };
 
@@ -144,23 +145,30 @@ export class Http {
     }
   }
 
-  /** The answer as it begins, once; what follows is the caller's. Throws as `json`. */
-  async open(call: Call & { readonly signal: AbortSignal }): Promise<Response> {
+  /** The answer as it begins, once, and its body as it comes. Throws as `json`, from the body too. */
+  async open(
+    call: Call & { readonly signal: AbortSignal },
+  ): Promise<{ readonly headers: Headers; readonly body: AsyncIterable<Uint8Array> }> {
     const prepared = this.#prepare(call);
-    let response: Response;
+    const init = { ...(await this.#signed(prepared)), signal: call.signal };
+    const response = await fetch(prepared.url, init).catch((error) => {
+      throw this.#unreachable(error);
+    });
+    const body = this.#read(response.body as unknown as AsyncIterable<Uint8Array>);
+    if (response.ok) return { headers: response.headers, body };
+    throw problemOf(response.status, await textOf(body));
+  }
+
+  async *#read(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
     try {
-      response = await fetch(prepared.url, { ...(await this.#signed(prepared)), signal: call.signal });
+      yield* body;
     } catch (error) {
       throw this.#unreachable(error);
     }
-    if (response.ok) return response;
-    throw problemOf(response.status, await response.text());
   }
 
   #unreachable(error: unknown): UnreachableError {
-    const { message, cause } = error as Error & { cause?: Error };
-    const reason = (error as Error).name === 'TimeoutError' ? 'it takes too long' : cause?.message || message;
-    return new UnreachableError(`no answer from ${this.#options.url}: ${reason}`, { cause: error });
+    return new UnreachableError(this.#options.url, error);
   }
 
   #prepare(call: Call): Prepared {

@@ -1,7 +1,8 @@
 import { Compositions } from './compositions.ts';
+import { DataOfElements } from './data-of-elements.ts';
 import { Elements } from './elements.ts';
 import { Events } from './events.ts';
-import { type ClientOptions, Http } from './http.ts';
+import { type CallOptions, type ClientOptions, Http } from './http.ts';
 import { Locations } from './locations.ts';
 
 /**
@@ -13,16 +14,25 @@ import { Locations } from './locations.ts';
  * for await (const { id, state } of taskport.elements.list({ kind: 'image', location: 'library' })) …
  */
 export class Taskport {
+  readonly #http: Http;
   readonly locations: Locations;
   readonly elements: Elements;
+  readonly data: DataOfElements;
   readonly compositions: Compositions;
   readonly events: Events;
 
   constructor(options: ClientOptions) {
     const http = new Http(options);
+    this.#http = http;
     this.locations = new Locations(http);
     this.elements = new Elements(http);
+    this.data = new DataOfElements(this.elements);
     this.compositions = new Compositions(http);
     this.events = new Events(http);
+  }
+
+  /** Whether it is there: says nothing of what stands behind it. */
+  health(options: CallOptions = {}): Promise<{ readonly status: string }> {
+    return this.#http.json({ method: 'GET', path: '/health', ...options });
   }
 }

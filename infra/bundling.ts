@@ -1,8 +1,10 @@
+import { type BuildOptions, buildSync } from 'esbuild';
+
 /**
  * What is left out of the functions' bundles: ways to credentials that the SDK loads only where the environment has
  * none, and Lambda always sets them. They would be a sixth of what every cold start reads.
  */
-export const unusedCredentials = [
+const unusedCredentials = [
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-process',
@@ -10,3 +12,23 @@ export const unusedCredentials = [
   '@aws-sdk/credential-provider-http',
   '@smithy/credential-provider-imds',
 ];
+
+/** What is the same of every bundle: minified ES modules with the SDK in them start in less than half the time of the alternatives. */
+export const FORM = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  // What is loaded on first use is a file of its own: what is not needed is not even read.
+  splitting: true,
+  mainFields: ['module', 'main'],
+  minify: true,
+  outExtension: { '.js': '.mjs' },
+  // Packages that exist as CommonJS only call `require` for Node's own modules.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  logLevel: 'error',
+} as const satisfies BuildOptions;
+
+/** Bundles a module into a directory, as `index.mjs` and what that loads. */
+export const bundleFunction = (entry: string, outdir: string, target: string): void => {
+  buildSync({ ...FORM, entryPoints: { index: entry }, outdir, target, external: unusedCredentials });
+};

@@ -1,4 +1,5 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
+import { Pages } from '../../client/pages.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
 import { formatDetails } from '../details.ts';
@@ -145,3 +146,27 @@ export const listReferences =
       id: reference.id,
       kind: reference.kind,
     }));
+
+export const listTasks =
+  (kind: Kind): Action =>
+  (session, [text = '']) =>
+    session.listPages(
+      new Pages(() => session.taskport.elements.tasks(idOf(kind, text), session.call)),
+      ({ id }) => ({ id }),
+    );
+
+export const associateTask =
+  (kind: Kind): Action =>
+  async (session, [text = '', task = '']) => {
+    const [id, taskId] = [idOf(kind, text), idOf('task', task)];
+    const storage = await session.taskport.elements.associate(id, taskId, session.call);
+    session.show(storage, () => `${taskId} comes along with ${id}`);
+  };
+
+export const dissociateTask =
+  (kind: Kind): Action =>
+  async (session, [text = '', task = '']) => {
+    const [id, taskId] = [idOf(kind, text), idOf('task', task)];
+    await session.taskport.elements.dissociate(id, taskId, session.call);
+    session.show({ id, task: taskId, dissociated: true }, () => `${taskId} comes along with ${id} no more`);
+  };

@@ -1,6 +1,6 @@
-import type { KeptReport } from '../../client/elements.ts';
 import type { EventQuery } from '../../client/events.ts';
 import { Pages } from '../../client/pages.ts';
+import type { Report } from '../../lib/composition/report.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { type Action, idOf } from '../session.ts';
 import type { Row } from '../table.ts';
@@ -43,10 +43,10 @@ export const listLineage: Action = (session, [id = '']) =>
     ({ id: ancestor, state, size, createdAt }) => ({ id: ancestor, state, size, created: createdAt }),
   );
 
-const outcomeOf = ({ exitCode, exitSignal, launchError }: KeptReport): string | undefined =>
+const outcomeOf = ({ exitCode, exitSignal, launchError }: Report): string | undefined =>
   launchError ?? exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
 
-const toReportRow = (report: KeptReport): Row => ({
+const toReportRow = (report: Report): Row => ({
   attempt: report.attempt,
   state: report.state,
   at: report.at,

@@ -29,4 +29,13 @@ export const defineHistory = (program: Command, io: Io): void => {
     .argument('<executor>')
     .argument('<task>')
     .action(perform(io, async () => (await load()).listReports));
+  program
+    .command('logs')
+    .description('what a task wrote: its standard error to standard error')
+    .argument('<executor>')
+    .argument('<task>')
+    .option('--follow', 'and what it writes until it ends')
+    .option('--attempt <number>', 'of this attempt; the latest by default')
+    .option('--stream <stream>', 'stdout or stderr alone')
+    .action(perform(io, async () => (await import('../actions/logs.ts')).showLogs));
 };

@@ -9,22 +9,24 @@ interface KindCommands {
   readonly hasParent: boolean;
   readonly hasSpec: boolean;
   readonly hasSpace: boolean;
+  readonly hasData: boolean;
 }
 
 const kinds: Readonly<Record<Kind, KindCommands>> = {
-  image: { about: 'layers of file systems', hasParent: true, hasSpec: false, hasSpace: true },
-  volume: { about: 'data that stays', hasParent: true, hasSpec: false, hasSpace: true },
-  task: { about: 'what may run', hasParent: true, hasSpec: true, hasSpace: false },
-  executor: { about: 'where it runs', hasParent: true, hasSpec: true, hasSpace: false },
-  log: { about: 'where output goes', hasParent: false, hasSpec: true, hasSpace: false },
+  image: { about: 'layers of file systems', hasParent: true, hasSpec: false, hasSpace: true, hasData: true },
+  volume: { about: 'data that stays', hasParent: true, hasSpec: false, hasSpace: true, hasData: true },
+  task: { about: 'what may run', hasParent: true, hasSpec: true, hasSpace: false, hasData: true },
+  executor: { about: 'where it runs', hasParent: true, hasSpec: true, hasSpace: false, hasData: false },
+  log: { about: 'where output goes', hasParent: false, hasSpec: true, hasSpace: false, hasData: false },
 };
 
 const load = () => import('../actions/elements.ts');
+const loadTransfers = () => import('../actions/transfers.ts');
 
 const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
 const defineKind = (program: Command, io: Io, kind: Kind): void => {
-  const { about, hasParent, hasSpec, hasSpace } = kinds[kind];
+  const { about, hasParent, hasSpec, hasSpace, hasData } = kinds[kind];
   const group = program.command(kind).description(about);
   const named = `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
 
@@ -80,6 +82,54 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .description('who keeps it from being deleted')
     .argument('<id>')
     .action(perform(io, async () => (await load()).listReferences(kind)));
+  if (hasSpace) defineAssociations(group, io, kind);
+  if (hasData) defineTransfers(group, io, kind);
+};
+
+/** Of storage: the tasks that come along where it is joined. */
+const defineAssociations = (group: Command, io: Io, kind: Kind): void => {
+  group
+    .command('tasks')
+    .description('the tasks that come along where it is joined')
+    .argument('<id>')
+    .action(perform(io, async () => (await load()).listTasks(kind)));
+  group
+    .command('associate')
+    .description('let a task come along')
+    .argument('<id>')
+    .argument('<task>')
+    .action(perform(io, async () => (await load()).associateTask(kind)));
+  group
+    .command('dissociate')
+    .description('let it come along no more')
+    .argument('<id>')
+    .argument('<task>')
+    .action(perform(io, async () => (await load()).dissociateTask(kind)));
+};
+
+const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
+  const source =
+    kind === 'task'
+      ? 'a file'
+      : `a tar archive (plain, gzip, zstd)${kind === 'image' ? ', an OCI image layout' : ''} or a directory`;
+  const push = group
+    .command('push')
+    .description('add one with data, or go on with one whose data has not come')
+    .argument('<id>')
+    .argument('<path>', source)
+    .option('--parent <id>', 'what it builds on')
+    .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
+    .option('--rw <key=value>', 'metadata that may change', gather);
+  if (kind === 'image') push.option('--platform <os/architecture>', 'of several in an OCI image layout');
+  if (kind === 'volume') push.option('--replace', 'give a volume that is there other data');
+  if (kinds[kind].hasSpace) push.option('--free-space <KiB>', 'how much room it has beside what it keeps');
+  push.action(perform(io, async () => (await loadTransfers()).pushElement(kind)));
+  group
+    .command('pull')
+    .description('fetch its data, and verify it')
+    .argument('<id>')
+    .argument('<file>', '- for standard output')
+    .action(perform(io, async () => (await loadTransfers()).pullElement(kind)));
 };
 
 export const defineKinds = (program: Command, io: Io): void => {

@@ -9,7 +9,7 @@ import { type MetadataEngineName, startEngines } from './engines/engines.ts';
 import { createTable } from './engines/table.ts';
 import { PendingEvents } from './pending-events.ts';
 import { startScheduler } from './scheduler.ts';
-import { startStream } from './stream.ts';
+import { startStream, type TableStream } from './stream.ts';
 import { consumeEvents, keepSchedule, type Running, serveHttp } from './triggers.ts';
 
 const TABLE = 'taskport';
@@ -101,10 +101,14 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     const config = clientConfig(engines.dynamodbUrl);
     await createTable(config, TABLE);
     await createTable(config, LOG_TABLE, logTableSchema);
+    const streams: TableStream[] = [];
+    const wakeStreams = (): void => {
+      for (const stream of streams) stream.wake();
+    };
     const start = async ({ name, entry, trigger }: FunctionWiring): Promise<Running> => {
       const module = await import(pathToFileURL(resolve(import.meta.dirname, '../..', entry)).href);
       if (trigger.kind === 'manual') throw new Error(`${name} is called by hand`);
-      if (trigger.kind === 'http') return serveHttp(module.app.fetch, port);
+      if (trigger.kind === 'http') return serveHttp(module.app.fetch, port, wakeStreams);
       if (trigger.kind === 'schedule') return keepSchedule(module.handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
         const consumer = consumeEvents(
@@ -115,7 +119,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
         consumers.set(name, consumer.consume);
         return consumer;
       }
-      return startStream({
+      const stream = startStream({
         name,
         config,
         tableName: TABLE,
@@ -125,6 +129,8 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
         handler: module.handler as (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>,
         ...(directory === undefined ? {} : { directory }),
       });
+      streams.push(stream);
+      return stream;
     };
     let url = '';
     const automatic = functions.filter(({ trigger }) => trigger.kind !== 'manual');

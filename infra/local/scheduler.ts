@@ -15,7 +15,7 @@ interface Schedule {
 }
 
 /** What is due, as it goes onto the bus. */
-export interface DueEvent {
+interface DueEvent {
   readonly source: string;
   readonly detailType: string;
   readonly detail: string;

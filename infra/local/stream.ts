@@ -6,6 +6,7 @@ import {
   DynamoDBStreamsClient,
   type Shard as ShardDescription,
 } from '@aws-sdk/client-dynamodb-streams';
+import { Bell } from './bell.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { clientConfig } from './client-config.ts';
 import { backoff, type DeliveryOptions, Shard } from './shard.ts';
@@ -20,6 +21,8 @@ export interface StreamOptions extends DeliveryOptions {
 }
 
 export interface TableStream {
+  /** Has it read at once: something was changed. */
+  wake(): void;
   /** Finishes the batch in hand, and stops. */
   stop(): Promise<void>;
 }
@@ -29,8 +32,10 @@ const IDLE = 150;
 /** Calls the handler with the changes of a table as Lambda would: in order for each item, and at least once. */
 export function startStream(options: StreamOptions): TableStream {
   const stopped = new AbortController();
-  const running = run(options, stopped.signal);
+  const bell = new Bell();
+  const running = run(options, stopped.signal, bell);
   return {
+    wake: () => bell.ring(),
     stop: () => {
       stopped.abort();
       return running;
@@ -38,7 +43,7 @@ export function startStream(options: StreamOptions): TableStream {
   };
 }
 
-async function run(options: StreamOptions, stopped: AbortSignal): Promise<void> {
+async function run(options: StreamOptions, stopped: AbortSignal, bell: Bell): Promise<void> {
   const { report = console.error } = options;
   const streams = new DynamoDBStreamsClient(options.config);
   const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: stopped }).catch(() => {});
@@ -62,7 +67,7 @@ async function run(options: StreamOptions, stopped: AbortSignal): Promise<void> 
         await save(options, streamArn, shards);
       }
       failures = 0;
-      if (!moved) await pause(IDLE);
+      if (!moved) await bell.wait(IDLE, stopped);
     } catch (error) {
       failures += 1;
       report('stream: it cannot be read', error);

@@ -18,15 +18,22 @@ type Handler = (event?: unknown) => Promise<unknown>;
 const HTTP_PATIENCE = 5_000;
 const TIDY_MS = 50;
 
-/** Serves an app, which is told by the binding `stopping` when answers that go on have to come to their end. */
+/**
+ * Serves an app, which is told by the binding `stopping` when answers that go on have to come to their end. Says when
+ * a request is answered that may have changed something.
+ */
 export const serveHttp = (
   fetch: (request: Request, bindings: object) => Response | Promise<Response>,
   port: number,
+  onChange: () => void,
 ): Promise<Running> =>
   new Promise((settle, fail) => {
     const stopping = new AbortController();
-    const bound = (request: Request, bindings: object) =>
-      fetch(request, { ...bindings, stopping: stopping.signal });
+    const bound = async (request: Request, bindings: object): Promise<Response> => {
+      const response = await fetch(request, { ...bindings, stopping: stopping.signal });
+      if (request.method !== 'GET' && request.method !== 'HEAD') onChange();
+      return response;
+    };
     const server = serve({ fetch: bound, port, hostname: '127.0.0.1' }, (info) =>
       settle({
         url: `http://127.0.0.1:${info.port}`,

@@ -17,6 +17,7 @@ import {
 } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import type { Handle } from './handle.ts';
+import { withKnownPaths } from './known-paths.ts';
 import { executorOf, readNamed } from './operation.ts';
 import type { Layer, PlanInput, PlannedStorage } from './plan/plan-input.ts';
 import type { Target } from './plan/target.ts';
@@ -42,16 +43,17 @@ const toLayer = ({ attributes, ro }: ElementRecord): Layer => {
 };
 
 const toStorage = (
-  { id, kind, mount }: StorageMember,
+  { id, kind, reference, mount }: StorageMember,
   record: ElementRecord,
   location: Location,
   records: ReadonlyMap<string, ElementRecord>,
 ): PlannedStorage => {
   const chain = [...record.ancestors.toReversed(), id].flatMap((each) => records.get(each) ?? []);
-  const { capacity } = record.attributes;
+  const { capacity, createdAt } = record.attributes;
   return {
     id,
     kind: kind as PlannedStorage['kind'],
+    instance: kind === 'volume' ? createdAt : reference,
     mount,
     layers: chain.map(toLayer),
     ...(capacity === undefined ? {} : { capacity }),
@@ -68,7 +70,7 @@ const toStorage = (
 
 /** Reads all that a plan is made of. Members are there while they are joined, and their ancestors while they are. */
 const gather = async (
-  { elements, known }: CompositionDependencies,
+  { blobs, elements, known }: CompositionDependencies,
   composition: Composition,
 ): Promise<PlanInput> => {
   const members = planned(composition);
@@ -93,7 +95,7 @@ const gather = async (
   });
   return {
     executor: { id: composition.executorId, spec: (executor.spec ?? {}) as ExecutorSpec },
-    storage: await Promise.all(storage),
+    storage: await withKnownPaths(blobs, await Promise.all(storage), (id) => records.get(id)?.blob),
     tasks: members.filter(isTask).map(({ id, task }) => ({ id, attempt: task.run.attempt, spec: task.spec })),
     logs: members
       .filter(({ kind }) => kind === 'log')

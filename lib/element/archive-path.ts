@@ -26,8 +26,11 @@ export class ArchiveRoot {
   readonly #links = new Map<string, { readonly target: string; readonly name: string }>();
   #characters = 0;
 
-  /** Throws `data-error` [entry] for an entry that climbs out of the root, or a link that points out of it. */
-  add({ name, type, linkname }: Entry): void {
+  /**
+   * Where an entry lands, step by step from the root. Throws `data-error` [entry] for one that climbs out of the root,
+   * or a link that points out of it.
+   */
+  add({ name, type, linkname }: Entry): readonly string[] {
     const target = linkname ?? '';
     if (name.length > MAX_PATH || target.length > MAX_PATH) {
       throw refuse(name.slice(0, MAX_PATH), `has a path of more than ${MAX_PATH} bytes`);
@@ -39,11 +42,12 @@ export class ArchiveRoot {
     if (type !== 'directory') this.#links.delete(key);
     // A hard link names another entry; a symbolic link is followed from the directory that it stands in.
     if (type === 'link') this.#assertInside(name, [], target);
-    if (type !== 'symlink') return;
+    if (type !== 'symlink') return place;
     this.#assertInside(name, place.slice(0, -1), target);
     this.#characters += key.length + name.length + target.length;
     if (this.#characters > MAX_LINK_CHARACTERS) throw refuse(name, 'is one symbolic link too many');
     this.#links.set(key, { target, name });
+    return place;
   }
 
   /** Throws `data-error` [entry] for a link that came to point out of the root by what followed it. */

@@ -1,48 +1,17 @@
 import { once } from 'node:events';
-import { Duplex, PassThrough, Transform } from 'node:stream';
+import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
 import { extract } from 'tar-stream';
 import { TaskportError } from '../errors.ts';
 import { ArchiveRoot } from './archive-path.ts';
+import { decompressor, MAGIC_BYTES } from './decompressor.ts';
+import { PathIndex } from './path-index.ts';
 
 /** An archive may unpack to more than this only at a plausible ratio. */
 const MAX_UNREMARKABLE_BYTES = 64 * 1024 * 1024;
 const MAX_RATIO = 200;
 /** No archive is shorter: gzip and zstd have a header and a trailer, and tar has blocks of 512 bytes. */
 const MIN_BYTES = 18;
-
-const startsWith = (bytes: Uint8Array, ...magic: number[]): boolean =>
-  magic.every((byte, at) => bytes[at] === byte);
-
-/** Four bytes of zstd make up to 128 KiB, so that these come to 16 MiB at most before the next are asked for. */
-const ZSTD_BITE = 512;
-
-/** zstd (RFC 8878): Node 20's zlib has none. */
-const createUnzstd = (): Duplex =>
-  Duplex.from(async function* (packed: AsyncIterable<Uint8Array>) {
-    let unpacked: Uint8Array[] = [];
-    const decompress = new Decompress((chunk) => unpacked.push(chunk));
-    for await (const chunk of packed) {
-      for (let at = 0; at < chunk.length; at += ZSTD_BITE) {
-        decompress.push(chunk.subarray(at, at + ZSTD_BITE));
-        yield* unpacked;
-        unpacked = [];
-      }
-    }
-    decompress.push(new Uint8Array(0), true);
-    yield* unpacked;
-  });
-
-/** So many bytes tell how an archive is compressed. */
-const MAGIC_BYTES = 4;
-
-const decompressor = (head: Uint8Array): Duplex | undefined => {
-  if (startsWith(head, 0x1f, 0x8b)) return createGunzip();
-  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return createUnzstd();
-  return undefined;
-};
 
 /** Passes bytes on until there are implausibly many of them for what they came from. */
 const guardRatio = (packedSize: number): Transform => {
@@ -58,8 +27,16 @@ const guardRatio = (packedSize: number): Transform => {
   });
 };
 
+/** What is known of an archive that was read to its end. */
+export interface ArchiveContents {
+  /** Bytes. */
+  readonly unpackedSize: number;
+  /** The index of its paths; absent where there are too many. */
+  readonly paths?: Uint8Array;
+}
+
 /**
- * Reads a tar archive (POSIX.1-2017, pax; plain, gzip or zstd) as it comes, in constant memory, and counts from
+ * Reads a tar archive (POSIX.1-2017, pax; plain, gzip or zstd) as it comes, in bounded memory, and takes from
  * its headers what it unpacks to. What is wrong with it is told at the end, so that whoever feeds it can go on
  * reading for other reasons.
  */
@@ -71,6 +48,7 @@ export class ArchiveMeter {
   #failed = false;
   #fed = 0;
   #entries = 0;
+  readonly #paths = new PathIndex();
   #unpackedSize = 0;
 
   /** `packedSize` is the archive's own size, in bytes. */
@@ -94,15 +72,18 @@ export class ArchiveMeter {
   }
 
   /**
-   * The unpacked size, in bytes. Throws `unsupported-data-format` where the bytes are no archive, `data-error`
+   * What the archive unpacks to. Throws `unsupported-data-format` where the bytes are no archive, `data-error`
    * where it breaks off, climbs out of its root, or unpacks to implausibly much.
    */
-  async end(): Promise<number> {
+  async end(): Promise<ArchiveContents> {
     if (this.#fed < MIN_BYTES)
       throw new TaskportError('unsupported-data-format', 'the data is no tar archive');
     this.#input.end();
     const error = await this.#outcome;
-    if (error === undefined) return this.#unpackedSize;
+    if (error === undefined) {
+      const paths = this.#paths.encode();
+      return { unpackedSize: this.#unpackedSize, ...(paths ? { paths } : {}) };
+    }
     if (error instanceof TaskportError) throw error;
     if (this.#entries === 0) {
       throw new TaskportError('unsupported-data-format', `the data is no tar archive: ${error.message}`);
@@ -121,7 +102,7 @@ export class ArchiveMeter {
       stream.on('error', () => {});
       this.#entries += 1;
       try {
-        root.add(header);
+        this.#paths.add(root.add(header), header);
       } catch (error) {
         return tar.destroy(error as Error);
       }
@@ -147,8 +128,8 @@ export class ArchiveMeter {
 
 const CHUNK = 64 * 1024;
 
-/** The unpacked size of an archive in memory. Throws as `ArchiveMeter.end`. */
-export const measureArchive = async (bytes: Uint8Array): Promise<number> => {
+/** What an archive in memory unpacks to. Throws as `ArchiveMeter.end`. */
+export const measureArchive = async (bytes: Uint8Array): Promise<ArchiveContents> => {
   const meter = new ArchiveMeter(bytes.length);
   for (let at = 0; at < bytes.length; at += CHUNK) await meter.write(bytes.subarray(at, at + CHUNK));
   return meter.end();

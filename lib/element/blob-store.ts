@@ -41,15 +41,19 @@ export interface BlobStore {
   readonly enforces: boolean;
   /** Stores the bytes; the store is given their SHA-256 to check. */
   put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Stores the index of an archive's paths beside its bytes, with which it is removed. */
+  putPaths(key: string, index: Uint8Array): Promise<void>;
+  /** That index, as it comes; undefined where there is none. */
+  readPaths(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** A URL that answers the bytes to GET or HEAD, for some minutes. */
   url(key: string, method: 'GET' | 'HEAD'): Promise<string>;
   /** What is there under the key, or undefined. */
   stat(key: string): Promise<StoredBlob | undefined>;
   /** The bytes, as they come. */
   read(key: string): Promise<AsyncIterable<Uint8Array>>;
-  /** Copies within the store. */
+  /** Copies the bytes within the store, and nothing that is beside them. */
   copy(from: string, to: string): Promise<void>;
-  /** Deletes the bytes; that there are none is fine. */
+  /** Deletes the bytes and what is beside them; that there are none is fine. */
   remove(key: string): Promise<void>;
   /** Signs the one request that puts the data, good for so many seconds. */
   signPut(key: string, size: number, checksum: Checksum, seconds: number): Promise<SignedRequest>;

@@ -217,16 +217,16 @@ export const createElement = async (
     const schema = await rules.spec();
     if (request.spec) validate(schema, mergePatch({}, request.spec), 'spec');
     const bytes = request.data instanceof Uint8Array ? request.data : undefined;
-    const data = bytes && (await checkData(bytes, rules, request.checksum));
+    const checked = bytes && (await checkData(bytes, rules, request.checksum));
     await assertParent(deps, caller, request, rules);
-    const blob = bytes && (await stageData(deps, bytes));
+    const blob = bytes && (await stageData(deps, bytes, checked?.paths));
     const upload = await prepareUpload(deps, request);
     const prepared: Prepared = {
       request,
       rules,
       schema,
       metadata,
-      data,
+      data: checked?.data,
       blob,
       upload,
       caller,

@@ -14,6 +14,13 @@ export interface CheckedData {
   readonly unpackedSize?: number;
 }
 
+/** Data that was checked, and what is kept beside it. */
+export interface Inspection {
+  readonly data: CheckedData;
+  /** The index of an archive's paths, where one is kept. */
+  readonly paths?: Uint8Array | undefined;
+}
+
 /** Milliseconds after which bytes that no element points to are removed. */
 export const STAGING_MS = 15 * 60_000;
 
@@ -25,26 +32,28 @@ export const checkData = async (
   bytes: Uint8Array,
   rules: KindRules,
   expected?: Checksum,
-): Promise<CheckedData> => {
-  const checksum = verifyChecksum(bytes, expected);
-  if (rules.data !== 'archive') return { checksum, size: bytes.length };
+): Promise<Inspection> => {
+  const data = { checksum: verifyChecksum(bytes, expected), size: bytes.length };
+  if (rules.data !== 'archive') return { data };
   // Loaded when the first archive comes: most calls bring none, and it would cost every cold start.
   const { measureArchive } = await import('./archive.ts');
-  return { checksum, size: bytes.length, unpackedSize: await measureArchive(bytes) };
+  const { unpackedSize, paths } = await measureArchive(bytes);
+  return { data: { ...data, unpackedSize }, paths };
 };
 
 /** Data of another size than was said. */
 export const wrongSize = (expected: number, actual: number): TaskportError =>
   new TaskportError('data-error', `the data has ${actual} bytes, not ${expected}`, { expected, actual });
 
-/** Stores checked data where no element points to it yet, and answers the blob's key. */
+/** Stores checked data, with the index of its paths, where no element points to it yet, and answers the blob's key. */
 export const stageData = async (
   { elements, blobs, newId, now }: ElementDependencies,
   bytes: Uint8Array,
+  paths: Uint8Array | undefined,
 ): Promise<string> => {
   const blob = newId();
   await elements.stage(blob, new Date(now() + STAGING_MS).toISOString());
-  await blobs.put(blob, bytes);
+  await Promise.all([blobs.put(blob, bytes), paths && blobs.putPaths(blob, paths)]);
   return blob;
 };
 

@@ -3,21 +3,21 @@ import { wellFormed } from '../validation.ts';
 import { described, optional } from './task-spec/field.ts';
 import { absolutePath, integer } from './task-spec/value.ts';
 
+const region = (description: string) =>
+  optional(z.string().check(z.maxLength(32), z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region')), {
+    description,
+    source: 'AWS General Reference, Regional endpoints',
+    bounds: 'such as `eu-central-1`',
+    absent: 'where the executor is',
+  });
+
 const cloudwatch = z.strictObject({
   group: described(z.string().check(z.regex(/^[A-Za-z0-9_./#-]{1,512}$/, 'must be a log group name')), {
     description: 'Log group.',
     source: 'CloudWatch Logs CreateLogGroup',
     bounds: '1 to 512 letters, digits and `_./#-`',
   }),
-  region: optional(
-    z.string().check(z.maxLength(32), z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region')),
-    {
-      description: 'Region of the group.',
-      source: 'AWS General Reference, Regional endpoints',
-      bounds: 'such as `eu-central-1`',
-      absent: 'where the executor is',
-    },
-  ),
+  region: region('Region of the group.'),
   streamPrefix: optional(
     z.string().check(wellFormed, z.regex(/^[^:*]{1,255}$/, 'must be a log stream prefix')),
     {
@@ -46,19 +46,56 @@ const file = z.strictObject({
   }),
 });
 
+const s3 = z.strictObject({
+  bucket: described(
+    z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')),
+    {
+      description: 'Bucket.',
+      source: 'Amazon S3, bucket naming rules',
+      bounds: '3 to 63 lower-case letters, digits and inner `.-`',
+    },
+  ),
+  prefix: optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^[A-Za-z0-9!_.*'()-][A-Za-z0-9!_.*'()/-]{0,254}$/,
+          "must be letters, digits and `!-_.*'()/`, the first no `/`",
+        ),
+      ),
+    {
+      description: 'How the keys of its objects begin; `logs/` for a folder.',
+      source: 'Amazon S3, object key naming guidelines: safe characters',
+      bounds: "1 to 255 letters, digits and `!-_.*'()/`, the first no `/`",
+      absent: 'keys begin with the executor',
+    },
+  ),
+  region: region('Region of the bucket.'),
+});
+
 /** The specification of a log: its one destination. */
 export const logSpec = z
   .strictObject({
     cloudwatch: optional(cloudwatch, {
-      description: 'Lines go to a CloudWatch log group. Not together with `file`.',
+      description: 'Lines go to a CloudWatch log group. The only destination.',
       source: '`awslogs` of ECS LogConfiguration',
     }),
     file: optional(file, {
-      description: 'Lines go to files on the executor. Not together with `cloudwatch`.',
+      description: 'Lines go to files on the executor. The only destination.',
       source: 'Docker’s json-file driver',
     }),
+    s3: optional(s3, {
+      description: 'Lines go to objects of an S3 bucket. The only destination.',
+      source: 'Amazon S3 PutObject',
+    }),
   })
-  .check(z.refine((spec) => !(spec.cloudwatch && spec.file), 'names one destination, not two'));
+  .check(
+    z.refine(
+      (spec) => Object.values(spec).filter((destination) => destination !== undefined).length <= 1,
+      'names one destination, not several',
+    ),
+  );
 export type LogSpec = z.infer<typeof logSpec>;
 
 /** What holds where a log says nothing. */

@@ -4,7 +4,7 @@ import { ArchiveMeter } from './archive.ts';
 import type { BlobStore } from './blob-store.ts';
 import { algorithmOf, type Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import { type CheckedData, STAGING_MS, wrongSize } from './element-data.ts';
+import { type Inspection, STAGING_MS, wrongSize } from './element-data.ts';
 import { parseId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
 import { LEASE_MS } from './request-verification.ts';
@@ -16,13 +16,13 @@ const VERIFIER = 'taskport:verifier';
 /** How often the end of an attempt is tried anew when another change came between. */
 const MAX_TRIES = 8;
 
-/** Reads all of the bytes once: their checksum, and what the archive unpacks to. Throws what is wrong with them. */
+/** Reads all of the bytes once: their checksum, what the archive unpacks to, and the index of its paths. Throws what is wrong with them. */
 const inspect = async (
   blobs: BlobStore,
   key: string,
   { size, checksum: expected }: Upload,
   isArchive: boolean,
-): Promise<CheckedData> => {
+): Promise<Inspection> => {
   const stored = await blobs.stat(key);
   if (stored?.size !== size) {
     throw wrongSize(size, stored?.size ?? 0);
@@ -46,7 +46,9 @@ const inspect = async (
       actual: checksum,
     });
   }
-  return { checksum, size: seen, ...(meter ? { unpackedSize: await meter.end() } : {}) };
+  if (!meter) return { data: { checksum, size: seen } };
+  const { unpackedSize, paths } = await meter.end();
+  return { data: { checksum, size: seen, unpackedSize }, paths };
 };
 
 /** A key under which the bytes cannot change any more: where old URLs could write, that of a copy. */
@@ -109,7 +111,9 @@ export const verifyUpload = async (deps: ElementDependencies, id: string, attemp
   const settlement = { location, caller: { principal: VERIFIER, requestId: deps.newId() } };
   try {
     const blob = await settleBytes(deps, uploading.upload);
-    const data = await inspect(deps.blobs, blob.key, uploading.upload, rulesOf(location).data === 'archive');
+    const isArchive = rulesOf(location).data === 'archive';
+    const { data, paths } = await inspect(deps.blobs, blob.key, uploading.upload, isArchive);
+    if (paths) await deps.blobs.putPaths(blob.key, paths);
     await conclude(deps, id, attempt, (present) => acceptData(deps, present, data, blob, settlement));
   } catch (error) {
     if (!isVerdict(error)) throw error;

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 export const SUPERVISION_DUE = 'Supervision Due';
 
 /** A task is to be looked at now. */
-export const supervisionDueDetail = z.object({ executorId: z.string(), taskId: z.string() });
+const supervisionDueDetail = z.object({ executorId: z.string(), taskId: z.string() });
 
 /** What tells of a task in a composition: the events of both that supervision acts on. */
 const taskEventDetail = z.pipe(

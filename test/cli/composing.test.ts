@@ -36,7 +36,7 @@ it('composes an executor by its name alone, from join to leave', async () => {
     { id: 'task://tasks/hello', bound: true, task: { state: 'bound', spec: { process: { cwd: '/tmp' } } } },
   ]);
   const signalled = await run(['compose', 'interrupt', box, 'tasks/hello', 'HUP', '--json']);
-  expect(signalled.json[0].composition.members[1].task.interrupt).toEqual({ signal: 'HUP', count: 1 });
+  expect(signalled.json[0].composition.members[1].task.interrupt).toMatchObject({ signal: 'HUP', count: 1 });
   expect((await run(['compose', 'unbind', box])).code).toBe(0);
   await run(['compose', 'leave', box, 'task://tasks/hello']);
   const left = await run(['compose', 'leave', box, 'image://images/root', '--json']);

@@ -88,6 +88,18 @@ describe('elements on the command line', () => {
     expect((await run(['volume', 'show', 'volumes/parent'])).err).toContain('not-found');
   });
 
+  it('that are storage have tasks that come along', async () => {
+    await run(['volume', 'create', 'volumes/tools']);
+    await run(['task', 'create', 'tasks/tool', '--spec', '-'], {
+      input: '{"process":{"args":["/bin/tool"]}}',
+    });
+    expect((await run(['volume', 'associate', 'volumes/tools', 'tasks/tool'])).code).toBe(0);
+    const tasks = ['volume', 'tasks', 'volumes/tools', '--json'];
+    expect((await run(tasks)).json).toEqual([{ id: 'task://tasks/tool' }]);
+    expect((await run(['volume', 'dissociate', 'volumes/tools', 'tasks/tool'])).code).toBe(0);
+    expect((await run(tasks)).json).toEqual([]);
+  });
+
   it('leave a trail and ancestors that can be read', async () => {
     await run(['image', 'create', 'images/below']);
     await run(['image', 'create', 'images/above', '--parent', 'images/below']);

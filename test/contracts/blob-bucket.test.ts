@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { freePort } from '../../infra/local/engines/free-port.ts';
 import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
@@ -46,6 +47,31 @@ describe('keeping data on the S3 server', () => {
     expect(await read(key)).toBe(404);
   });
 
+  const readPaths = async (key: string): Promise<Buffer | undefined> => {
+    const index = await blobs.readPaths(key);
+    return index && buffer(index);
+  };
+
+  it('keeps the index of paths beside the bytes, whichever comes first, and removes both together', async () => {
+    const key = randomUUID();
+    await blobs.putPaths(key, Buffer.from('index'));
+    expect(await read(key)).toBe(404);
+    await blobs.put(key, Buffer.from('bytes'));
+    expect([await read(key), await readPaths(key)]).toEqual([Buffer.from('bytes'), Buffer.from('index')]);
+    await blobs.remove(key);
+    expect([await read(key), await readPaths(key)]).toEqual([404, undefined]);
+  });
+
+  it('may have no index of paths, nor does a copy of the bytes have one', async () => {
+    const [key, copy] = [randomUUID(), randomUUID()];
+    await blobs.put(key, Buffer.from('bytes'));
+    expect(await readPaths(key)).toBeUndefined();
+    await blobs.putPaths(key, Buffer.alloc(0));
+    expect(await readPaths(key)).toEqual(Buffer.alloc(0));
+    await blobs.copy(key, copy);
+    expect([await read(copy), await readPaths(copy)]).toEqual([Buffer.from('bytes'), undefined]);
+  });
+
   it('may be told to remove what is not there', async () => {
     await expect(blobs.remove(randomUUID())).resolves.toBeUndefined();
   });
@@ -55,6 +81,7 @@ describe('keeping data on the S3 server', () => {
     const nowhere = new BlobBucket(createS3Client(), { bucket: TEST_BUCKET, enforces: false });
     await expect(nowhere.put(randomUUID(), Buffer.from('x'))).rejects.toMatchObject(problem('unavailable'));
     await expect(nowhere.remove(randomUUID())).rejects.toMatchObject(problem('unavailable'));
+    await expect(nowhere.readPaths(randomUUID())).rejects.toMatchObject(problem('unavailable'));
     useEngines();
   });
 });

@@ -5,7 +5,17 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openStorehouse, type Storehouse } from '../storehouse.ts';
-import { complete, digest, download, expectNothingLeft, HOUR, MINUTE, pathOf, read } from '../uploading.ts';
+import {
+  complete,
+  digest,
+  download,
+  expectNothingLeft,
+  HOUR,
+  MINUTE,
+  OBJECTS_AN_ARCHIVE,
+  pathOf,
+  read,
+} from '../uploading.ts';
 import { announced, beginReplacement, limits, old, sendAwaited, type Work, works } from './upload-works.ts';
 
 /** Past the lease of a deleter and of a verifier, and before anything is given up. */
@@ -152,7 +162,8 @@ describe('killed after any of its steps', () => {
       states.push((await read(storehouse, id)).body.state ?? 'gone');
     }
     expect(states.filter((state) => state !== 'ready' && state !== 'gone')).toEqual([]);
-    expect(await storehouse.objects()).toHaveLength(states.filter((state) => state === 'ready').length);
+    const ready = states.filter((state) => state === 'ready');
+    expect(await storehouse.objects()).toHaveLength(OBJECTS_AN_ARCHIVE * ready.length);
     await expectAllGone(ids);
   });
 });

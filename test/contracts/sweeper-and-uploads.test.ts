@@ -11,6 +11,7 @@ import {
   expectNothingLeft,
   HOUR,
   MINUTE,
+  OBJECTS_AN_ARCHIVE,
   pathOf,
   read,
   sendAll,
@@ -107,7 +108,7 @@ describe('the sweeper', () => {
     );
     await storehouse.sweep(48 * HOUR);
     for (const at of range(10)) await expectSound(idOf(at));
-    expect(await storehouse.objects()).toHaveLength(10);
+    expect(await storehouse.objects()).toHaveLength(10 * OBJECTS_AN_ARCHIVE);
     expect(await freeSpace()).toBe(CAPACITY - 10);
     await expectNothingLeft(storehouse, ...range(10).map(idOf));
   });

@@ -13,7 +13,7 @@ export const eventsQuery = z.strictObject({
 });
 
 /** How often a stream looks for more, and how often it says that it is still there. */
-const LOOK_MS = 100;
+const LOOK_MS = 25;
 const ALIVE_MS = 15_000;
 
 /** What is asked for, without what is not said. */

@@ -16,7 +16,7 @@ import type {
   UploadedPart,
 } from '../../element/blob-store.ts';
 import type { Checksum } from '../../element/checksum.ts';
-import { answered, unless } from './client.ts';
+import { answered, unbroken, unless } from './client.ts';
 import { MultipartUploads } from './multipart-uploads.ts';
 import { sha256FromBase64, sha256ToBase64, signRequest } from './signed-request.ts';
 
@@ -30,6 +30,9 @@ export interface BlobBucketOptions {
   /** Whether the store holds signed requests to what they were signed for, as S3 does. */
   readonly enforces: boolean;
 }
+
+/** Where the index of an archive's paths is. Keys of data have no dot. */
+const pathsOf = (key: string): string => `${key}.paths`;
 
 /** Data in one bucket. Keys are flat and fresh, so a put is never a replacement and may be repeated. */
 export class BlobBucket implements BlobStore {
@@ -53,6 +56,15 @@ export class BlobBucket implements BlobStore {
       ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
     });
     await answered(() => this.#client.send(command));
+  }
+
+  putPaths(key: string, index: Uint8Array): Promise<void> {
+    return this.put(pathsOf(key), index);
+  }
+
+  async readPaths(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const index = await unless([404], () => this.read(pathsOf(key)));
+    return index && unbroken(index);
   }
 
   url(key: string, method: 'GET' | 'HEAD'): Promise<string> {
@@ -83,7 +95,8 @@ export class BlobBucket implements BlobStore {
   }
 
   async remove(key: string): Promise<void> {
-    await answered(() => this.#client.send(new DeleteObjectCommand(this.#object(key))));
+    const objects = [key, pathsOf(key)].map((each) => new DeleteObjectCommand(this.#object(each)));
+    await Promise.all(objects.map((command) => answered(() => this.#client.send(command))));
   }
 
   signPut(key: string, size: number, checksum: Checksum, seconds: number): Promise<SignedRequest> {

@@ -17,6 +17,9 @@ interface Thrown {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
+const unavailable = (cause: unknown): TaskportError =>
+  Object.assign(new TaskportError('unavailable', 'the data store does not answer; try again'), { cause });
+
 /** What `send` answers; `unavailable` where the store fails or does not answer at all. */
 export const answered = async <T>(send: () => Promise<T>): Promise<T> => {
   try {
@@ -25,11 +28,18 @@ export const answered = async <T>(send: () => Promise<T>): Promise<T> => {
     const { $metadata, name } = error as Thrown;
     const status = $metadata?.httpStatusCode;
     if (status !== undefined && status < 500 && name !== 'SlowDown') throw error;
-    const unavailable = new TaskportError('unavailable', 'the data store does not answer; try again');
-    unavailable.cause = error;
-    throw unavailable;
+    throw unavailable(error);
   }
 };
+
+/** Bytes as they come; `unavailable` where the store breaks off. */
+export async function* unbroken(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
 
 /** What `send` answers; undefined where it fails with one of these codes or statuses. */
 export const unless = async <T>(

@@ -37,8 +37,9 @@ const logConfigurationOf = (
   const log = stdout === 'none' ? stderr : stdout;
   if (log === 'none') return undefined;
   const refuse: Refuse = (path, message) => report(`logging["${log.id}"]${path}`, message);
-  const { cloudwatch, file } = log.spec;
+  const { cloudwatch, file, s3 } = log.spec;
   if (file !== undefined) refuse('.file', 'is on the executor, and Fargate has no files to keep');
+  else if (s3 !== undefined) refuse('.s3', 'is a bucket, and ECS has no driver that writes to one');
   else if (cloudwatch === undefined) refuse('', 'names no log group for ECS to write to');
   else if (cloudwatch.region === undefined) refuse('.cloudwatch.region', 'is missing, and ECS asks for it');
   return {

@@ -5,6 +5,7 @@ import type { ContainerDefinition, RegisterTaskDefinition, RunTask } from './ecs
 import { ecsResources } from './ecs-resources.ts';
 import { ecsStorage } from './ecs-storage.ts';
 import { labelsOf } from './label.ts';
+import { refuseMountsUnderFiles } from './mount-under-file.ts';
 import { ordersOf } from './orders.ts';
 import type { PlanInput, Rendered } from './plan-input.ts';
 import { ofTask, render } from './refusal.ts';
@@ -38,6 +39,7 @@ export const renderEcs = (input: PlanInput): Rendered<EcsPlan> =>
     if (executor.spec.hostname !== undefined)
       refuse('executor.hostname', 'is a host name, and Fargate gives its own');
     const { image, readOnlyRoot, ephemeralStorage, volumes, mountPoints } = ecsStorage(input.storage, refuse);
+    refuseMountsUnderFiles(input.storage, refuse);
     const { cpu, memory, shares } = ecsResources(tasks, executor, refuse);
     const containerDefinitions = tasks.map((task, at): ContainerDefinition => {
       const { id, spec } = task;

@@ -23,6 +23,8 @@ export interface OciStorage {
   readonly readOnly: boolean;
   /** How writes are kept: `layer` for as long as it is joined, `volume` with the volume. Absent where there are none. */
   readonly writable?: 'layer' | 'volume' | undefined;
+  /** What is written belongs to this instance: what another of the same name left is not to be seen again. */
+  readonly instance: string;
   /** KiB. */
   readonly capacity?: number | undefined;
   /** The eldest first, each unpacked over those before it. None is an empty filesystem. */
@@ -42,7 +44,7 @@ const layerOf = ({ id, checksum, size }: Layer): OciLayer => {
 
 const storageAt = (
   path: string,
-  { id, kind, mount, layers, capacity, nfs }: PlannedStorage,
+  { id, kind, instance, mount, layers, capacity, nfs }: PlannedStorage,
   readOnly: boolean,
   report: Refuse,
 ): Omit<OciStorage, 'mountPoints'> => {
@@ -61,6 +63,7 @@ const storageAt = (
     mountPath: mount.path,
     readOnly,
     writable: readOnly ? undefined : kind === 'image' ? 'layer' : 'volume',
+    instance,
     capacity,
     layers: own.map(layerOf),
     nfs,

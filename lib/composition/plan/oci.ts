@@ -3,6 +3,7 @@ import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import { ROOT } from '../composition.ts';
 import { allowanceOf, statedResources } from './allowance.ts';
 import { labelsOf } from './label.ts';
+import { refuseMountsUnderFiles } from './mount-under-file.ts';
 import { type OciConfig, ociConfig } from './oci-config.ts';
 import { type OciProcess, ociProcess } from './oci-process.ts';
 import { type OciLayer, type OciStorage, ociStorage } from './oci-storage.ts';
@@ -11,7 +12,7 @@ import type { PlanInput, PlannedTask, Rendered } from './plan-input.ts';
 import { ofTask, type Refuse, render } from './refusal.ts';
 
 /** A further task of the same container: what `runc exec --process` takes, and what OCI has no words for. */
-interface OciExec {
+export interface OciExec {
   readonly taskId: string;
   readonly attempt: number;
   readonly process: OciProcess;
@@ -71,6 +72,7 @@ export const renderOci = (input: PlanInput): Rendered<OciPlan> =>
     const [main, ...others] = input.tasks;
     const readOnlyRoot = main?.spec.root?.readOnly ?? taskSpecDefaults.root.readOnly;
     const storage = ociStorage(input.storage, readOnlyRoot, refuse);
+    refuseMountsUnderFiles(input.storage, refuse);
     const [root] = storage;
     if (root?.mountPath !== ROOT) refuse('storage', `has nothing at \`${ROOT}\``);
     if (main === undefined) refuse('tasks', 'are none: there is nothing to run');

@@ -1,6 +1,7 @@
 import type { Checksum } from '../../element/checksum.ts';
 import type { ExecutorSpec } from '../../element/executor-spec.ts';
 import type { LogSpec } from '../../element/log-spec.ts';
+import type { PathEntry } from '../../element/path-index.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
 import type { Mount } from '../composition.ts';
 
@@ -11,6 +12,8 @@ export interface Layer {
   /** Bytes of the blob, and unpacked. */
   readonly size?: number;
   readonly unpackedSize?: number;
+  /** What its archive has on the way to other storage that is mounted in it; absent where nobody knows. */
+  readonly paths?: ReadonlyMap<string, PathEntry>;
   /** `ro` metadata whose values are text; an image may name one that a registry keeps. */
   readonly ro: Readonly<Record<string, string>>;
 }
@@ -18,6 +21,11 @@ export interface Layer {
 /** Storage as a plan finds it. */
 export interface PlannedStorage {
   readonly id: string;
+  /**
+   * What was written to it belongs to one of these, and to no other storage of this name: a volume from its creation on, an
+   * image for as long as it is joined.
+   */
+  readonly instance: string;
   readonly kind: 'image' | 'volume';
   readonly mount: Mount;
   /** The chain that it begins as, the eldest ancestor first, itself last. */

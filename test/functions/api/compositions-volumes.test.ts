@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { associationPath, Composer, openStage, type Post, type Stage } from '../../composing.ts';
 import { NOTHING, openStorehouse, type Storehouse } from '../../storehouse.ts';
-import { announce, complete, expectNothingLeft, sendAll, someArchive, upload } from '../../uploading.ts';
+import {
+  announce,
+  complete,
+  expectNothingLeft,
+  OBJECTS_AN_ARCHIVE,
+  sendAll,
+  someArchive,
+  upload,
+} from '../../uploading.ts';
 import { base64, bodyOf, expectInvalid, expectProblem, pathOf, tar } from './support.ts';
 
 let stage: Stage;
@@ -206,7 +214,7 @@ describe('the data of what joins', () => {
       await composer.join(id, { mount: { path: `/${at}`, persistent: false } });
     }
     await storehouse.sweep();
-    expect(await storehouse.objects()).toHaveLength(2);
+    expect(await storehouse.objects()).toHaveLength(2 * OBJECTS_AN_ARCHIVE);
     for (const id of ids) await composer.leave(id);
     await expectNothingLeft(storehouse, composer.executorId);
     expect(await storehouse.remains()).toEqual(NOTHING);

@@ -12,6 +12,7 @@ import {
   expectNothingLeft,
   HOUR,
   MINUTE,
+  OBJECTS_AN_ARCHIVE,
   pathOf,
   read,
   sendAll,
@@ -143,7 +144,7 @@ describe('the data of a volume', () => {
     expect((await complete(storehouse, id)).body).toMatchObject(problem);
     expect(await download(storehouse, id)).toEqual(Buffer.from(first));
     await storehouse.sweep(HOUR);
-    expect(await storehouse.objects()).toHaveLength(1);
+    expect(await storehouse.objects()).toHaveLength(OBJECTS_AN_ARCHIVE);
 
     const { body } = await begin(id);
     expect(body).not.toHaveProperty('problem');

@@ -14,6 +14,7 @@ import {
   expectNothingLeft,
   HOUR,
   MUCH_LATER,
+  OBJECTS_AN_ARCHIVE,
   pathOf,
   read,
   send,
@@ -59,7 +60,7 @@ describe('a URL', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(archive));
     expect(await read(storehouse, id)).toMatchObject({ body: { state: 'ready' } });
     await storehouse.sweep(MUCH_LATER);
-    expect(await storehouse.objects()).toHaveLength(1);
+    expect(await storehouse.objects()).toHaveLength(OBJECTS_AN_ARCHIVE);
     expect(await download(storehouse, id)).toEqual(Buffer.from(archive));
     await expectNothingLeft(storehouse, id);
   });

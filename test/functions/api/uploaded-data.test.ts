@@ -160,12 +160,12 @@ describe('a store that enforces what was signed', () => {
     });
     const bytes = await someArchive();
     await upload(enforcing, id, bytes);
-    const before = await storehouse.objects();
+    const [before] = await storehouse.objects();
     await enforcing.verify();
     expect(await read(storehouse, id)).toMatchObject({ body: { state: 'ready' } });
     expect(calls).toContain('GetObject');
     expect(calls).not.toContain('CopyObject');
-    expect(await storehouse.objects()).toEqual(before);
+    expect(await storehouse.objects()).toEqual([before, `${before}.paths`]);
     expect(await download(storehouse, id)).toEqual(Buffer.from(bytes));
   });
 });

@@ -30,7 +30,10 @@ beforeAll(async () => {
 const measure = async (pieces: Iterable<Uint8Array>, packedSize: number): Promise<unknown> => {
   const meter = new ArchiveMeter(packedSize);
   for (const piece of pieces) await meter.write(piece);
-  return meter.end().catch(({ code, members, message }: TaskportError) => ({ code, message, ...members }));
+  return meter.end().then(
+    ({ unpackedSize }) => unpackedSize,
+    ({ code, members, message }: TaskportError) => ({ code, message, ...members }),
+  );
 };
 const inPieces = function* (bytes: Buffer, ...sizes: number[]): Iterable<Buffer> {
   for (let at = 0, turn = 0; at < bytes.length; turn += 1) {

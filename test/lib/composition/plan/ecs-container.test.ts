@@ -146,6 +146,7 @@ describe('logs on ECS', () => {
 
   it.each([
     ['.file', { file: { path: '/var/log/a' } }],
+    ['.s3', { s3: { bucket: 'logs', region: 'eu-central-1' } }],
     ['.cloudwatch.region', { cloudwatch: { group: 'g' } }],
     ['', {}],
   ])('are not what has no log group of a region: %s', (path, spec) => {

@@ -24,6 +24,7 @@ export const storage = (
 ): PlannedStorage => ({
   id,
   kind: id.startsWith('image:') ? 'image' : 'volume',
+  instance: '2026-01-01T00:00:00.000Z',
   mount: { path, readOnly: false, persistent: true },
   layers,
   ...more,

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Report } from '../../lib/composition/report.ts';
+import type { Attempt, Output } from '../../lib/execution/attempt.ts';
+import type { Line, StreamName } from '../../lib/execution/log-sink.ts';
+import { readerOf } from '../logs/log-readers.ts';
+import { mergeLines } from '../logs/merged-lines.ts';
+import { numberOf } from '../number.ts';
+import { type Action, idOf, type Session } from '../session.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** How often it is asked whether a task has ended. */
+const LOOK_MS = 1_000;
+const streams: readonly StreamName[] = ['stdout', 'stderr'];
+
+interface Reported {
+  readonly attempt: Attempt;
+  readonly output?: Output;
+  readonly hasEnded: boolean;
+}
+
+/** What is reported of an attempt, or of the latest; nothing where nothing is. */
+const readReported = async (
+  { taskport, call }: Session,
+  executorId: string,
+  taskId: string,
+  asked: number | undefined,
+): Promise<Reported | undefined> => {
+  let latest: Report[] = [];
+  for await (const report of taskport.elements.reports(executorId, taskId, call)) {
+    if (asked === undefined ? report.attempt !== latest[0]?.attempt : report.attempt !== asked) {
+      if (asked === undefined && report.attempt > (latest[0]?.attempt ?? 0)) latest = [report];
+    } else latest.push(report);
+  }
+  const [first] = latest;
+  if (!first) return undefined;
+  const { output } = latest.findLast((report) => report.output !== undefined) ?? {};
+  return {
+    attempt: { executorId, taskId, attempt: first.attempt },
+    hasEnded: latest.some(({ state }) => state !== 'running'),
+    ...(output ? { output } : {}),
+  };
+};
+
+/** Aborts the follower once the attempt has ended; what it wrote last is in its log by then. */
+const awaitEnd = async (session: Session, { attempt }: Reported, ended: AbortController): Promise<void> => {
+  const { executorId, taskId } = attempt;
+  while (!ended.signal.aborted) {
+    const now = await readReported(session, executorId, taskId, attempt.attempt);
+    if (now?.hasEnded) ended.abort();
+    else await sleep(LOOK_MS, undefined, { signal: ended.signal }).catch(() => {});
+  }
+};
+
+const print = (session: Session, stream: StreamName, line: Line): void => {
+  if (session.isJson) session.io.out(`${JSON.stringify({ at: line.at, stream, text: line.text })}\n`);
+  else if (stream === 'stdout') session.io.out(`${line.text}\n`);
+  else session.io.err(`${line.text}\n`);
+};
+
+async function* read(
+  session: Session,
+  { attempt, output = {} }: Reported,
+  stream: StreamName,
+  follow: AbortSignal | undefined,
+): AsyncGenerator<Line & { readonly stream: StreamName }, void> {
+  const uri = output[stream];
+  if (uri === undefined) return;
+  const reader = await readerOf(uri);
+  const lines = reader.read(uri, { attempt, stream }, { follow, signal: session.io.signal });
+  for await (const line of lines) yield { ...line, stream };
+}
+
+interface LogOptions {
+  readonly follow?: boolean;
+  readonly attempt?: string;
+  readonly stream?: string;
+}
+
+export const showLogs: Action<LogOptions> = async (session, [executor = '', task = ''], options) => {
+  const { follow = false, stream: asked } = options;
+  const { attempt } = numberOf('attempt', options.attempt);
+  const [executorId, taskId] = [idOf('executor', executor), idOf('task', task)];
+  const wanted = streams.filter((name) => asked === undefined || name === asked);
+  if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
+  let reported = await readReported(session, executorId, taskId, attempt);
+  while (follow && !reported) {
+    await sleep(LOOK_MS, undefined, session.call);
+    reported = await readReported(session, executorId, taskId, attempt);
+  }
+  if (!reported)
+    throw new Error(
+      `nothing is reported of ${attempt === undefined ? '' : `attempt ${attempt} of `}${taskId}`,
+    );
+  if (wanted.every((name) => reported.output?.[name] === undefined)) {
+    throw new Error(
+      `where the output of attempt ${reported.attempt.attempt} of ${taskId} is was not reported`,
+    );
+  }
+  const ended = new AbortController();
+  const watching = follow ? awaitEnd(session, reported, ended) : Promise.resolve();
+  watching.catch(() => ended.abort());
+  try {
+    const each = wanted.map((name) => read(session, reported, name, follow ? ended.signal : undefined));
+    for await (const { stream, ...line } of mergeLines(each, follow)) print(session, stream, line);
+    await watching;
+  } finally {
+    ended.abort();
+  }
+};

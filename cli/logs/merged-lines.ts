@@ -1,0 +1,28 @@
+import type { Line } from '../../lib/execution/log-sink.ts';
+
+/**
+ * Lines of several streams as one: in the order of their times, or, of those that are waited for, as they come.
+ * An error of one ends all.
+ */
+export async function* mergeLines<L extends Line>(
+  streams: readonly AsyncGenerator<L, void>[],
+  asTheyCome: boolean,
+): AsyncGenerator<L, void> {
+  const next = async (stream: AsyncGenerator<L, void>) => ({ stream, result: await stream.next() });
+  const waiting = new Map(streams.map((stream) => [stream, next(stream)]));
+  try {
+    while (waiting.size > 0) {
+      const found = asTheyCome ? [await Promise.race(waiting.values())] : await Promise.all(waiting.values());
+      for (const { stream, result } of found) if (result.done) waiting.delete(stream);
+      const first = found
+        .flatMap(({ stream, result }) => (result.done ? [] : [{ stream, line: result.value }]))
+        .toSorted((a, b) => Date.parse(a.line.at) - Date.parse(b.line.at))[0];
+      if (!first) continue;
+      waiting.set(first.stream, next(first.stream));
+      yield first.line;
+    }
+  } finally {
+    for (const ending of waiting.values()) ending.catch(() => {});
+    await Promise.all(streams.map((stream) => stream.return().catch(() => {})));
+  }
+}

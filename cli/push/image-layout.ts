@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../usage-error.ts';
+
+/** Something in a layout, by its digest (OCI image specification, Descriptor). */
+interface Descriptor {
+  readonly mediaType?: string;
+  readonly digest: string;
+  readonly size?: number;
+  readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string };
+}
+
+/** A layer of an image. */
+interface Layer {
+  /** `sha256:hex`, of its bytes as they are. */
+  readonly digest: string;
+  /** Where they are. */
+  readonly path: string;
+  /** Tells it, on what is below it, from the same layer on something else. */
+  readonly chain: string;
+}
+
+export interface ImageLayout {
+  /** Of the manifest. */
+  readonly digest: string;
+  readonly configDigest: string;
+  /** The lowest first. */
+  readonly layers: readonly Layer[];
+}
+
+const LAYER_TYPES =
+  /^application\/vnd\.(oci\.image\.layer(\.nondistributable)?\.v1\.tar(\+gzip|\+zstd)?|docker\.image\.rootfs\.(foreign\.)?diff\.tar(\.gzip|\.zstd)?)$/;
+const INDEX_TYPES =
+  /^application\/vnd\.(oci\.image\.index\.v1|docker\.distribution\.manifest\.list\.v2)\+json$/;
+const DIGEST = /^(sha256):([0-9a-f]{64})$/;
+
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+const PLATFORM = `linux/${architectures[process.arch] ?? process.arch}`;
+
+const pathOf = (root: string, digest: string): string => {
+  const [, algorithm, hex] = DIGEST.exec(digest) ?? [];
+  if (algorithm === undefined || hex === undefined)
+    throw new UsageError(`${root}: ${digest} is no sha256 digest`);
+  return join(root, 'blobs', algorithm, hex);
+};
+
+const platformOf = ({ platform: { os, architecture, variant } = {} }: Descriptor): string =>
+  [os, architecture, variant].filter((part) => part !== undefined).join('/');
+
+/** A document of a layout. Throws `UsageError` where it is not what its digest says. */
+const readDocument = async (root: string, digest: string): Promise<Record<string, unknown>> => {
+  const bytes = await readFile(pathOf(root, digest));
+  const actual = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  if (actual !== digest) throw new UsageError(`${root}: the document ${digest} is ${actual}`);
+  return JSON.parse(bytes.toString()) as Record<string, unknown>;
+};
+
+/** The one manifest, or that of the platform. */
+const choose = (root: string, found: readonly Descriptor[], platform: string | undefined): Descriptor => {
+  const [only, ...others] = found;
+  if (only && others.length === 0 && platform === undefined) return only;
+  const wanted = platform ?? PLATFORM;
+  const fitting = found.filter((each) => `${platformOf(each)}/`.startsWith(`${wanted}/`));
+  if (fitting[0] && fitting.length === 1) return fitting[0];
+  const names = found.map((each) => platformOf(each) || each.digest).join(', ');
+  throw new UsageError(
+    `${root} has ${fitting.length} images for ${wanted}, among: ${names}; name one by --platform`,
+  );
+};
+
+const chainOf = (digests: readonly string[]): string =>
+  createHash('sha256').update(digests.join(' ')).digest('hex').slice(0, 12);
+
+/** Reads an OCI image layout: the layers of its image, or of its image for a platform. Throws `UsageError`. */
+export const readImageLayout = async (root: string, platform?: string): Promise<ImageLayout> => {
+  const index = JSON.parse(await readFile(join(root, 'index.json'), 'utf8')) as Record<string, unknown>;
+  // Of one image that is an index itself the platform is asked there.
+  const outer = (index.manifests ?? []) as Descriptor[];
+  const [first] = outer;
+  const isNested = outer.length === 1 && INDEX_TYPES.test(first?.mediaType ?? '');
+  const inner = isNested
+    ? ((await readDocument(root, (first as Descriptor).digest)).manifests as Descriptor[])
+    : outer;
+  const { digest } = choose(root, inner, platform);
+  const manifest = await readDocument(root, digest);
+  const config = manifest.config as Descriptor | undefined;
+  const layers = (manifest.layers ?? []) as Descriptor[];
+  const strange = layers.filter(({ mediaType = '' }) => !LAYER_TYPES.test(mediaType));
+  if (!config || layers.length === 0 || strange.length > 0) {
+    const types = strange.map(({ mediaType }) => mediaType).join(', ') || 'no layers';
+    throw new UsageError(`${root} holds no image of tar layers: ${types}`);
+  }
+  const digests = layers.map((layer) => layer.digest);
+  return {
+    digest,
+    configDigest: config.digest,
+    layers: digests.map((each, at) => ({
+      digest: each,
+      path: pathOf(root, each),
+      chain: chainOf(digests.slice(0, at + 1)),
+    })),
+  };
+};

@@ -1,0 +1,62 @@
+import { ProblemError } from '../../client/problem-error.ts';
+import type { Taskport } from '../../client/taskport.ts';
+import type { OciPlan } from '../../lib/composition/plan/oci.ts';
+import type { CompositionJson } from '../../lib/composition/representation.ts';
+import type { ProblemCode } from '../../lib/errors.ts';
+import type { Attempt } from '../../lib/execution/attempt.ts';
+import { type ControlPlane, PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';
+
+/** Refusals that say that an attempt is over, or was never asked for: whatever is reported then is nobody's. */
+const NOT_ASKED = ['invalid-state', 'not-bound', 'not-joined', 'not-found', 'unknown-location'] as const;
+
+const isProblem = (error: unknown, ...codes: readonly (ProblemCode | undefined)[]): error is ProblemError =>
+  error instanceof ProblemError && error.code !== undefined && codes.includes(error.code);
+
+/** The service by its API. */
+export class ApiControlPlane implements ControlPlane {
+  readonly #taskport: Taskport;
+  readonly #signal: AbortSignal;
+
+  constructor(taskport: Taskport, signal: AbortSignal) {
+    this.#taskport = taskport;
+    this.#signal = signal;
+  }
+
+  async composition(executorId: string): Promise<CompositionJson | undefined> {
+    try {
+      const { composition } = await this.#taskport.elements.read(executorId, { signal: this.#signal });
+      return composition;
+    } catch (error) {
+      if (isProblem(error, 'not-found', 'unknown-location')) return undefined;
+      throw error;
+    }
+  }
+
+  async plan(executorId: string): Promise<OciPlan> {
+    const signal = this.#signal;
+    for (;;) {
+      try {
+        const { handle } = await this.#taskport.compositions.open(executorId, { signal });
+        return await this.#taskport.compositions.plan(handle, 'oci', { signal });
+      } catch (error) {
+        if (isProblem(error, 'unsupported-by-target')) throw new PlanRefused(error.message);
+        if (!isProblem(error, 'stale-handle')) throw error;
+      }
+    }
+  }
+
+  async report({ executorId, taskId, attempt }: Attempt, report: ReportBody): Promise<boolean> {
+    try {
+      await this.#taskport.elements.report(
+        executorId,
+        taskId,
+        { attempt, ...report },
+        { signal: this.#signal },
+      );
+      return true;
+    } catch (error) {
+      if (isProblem(error, ...NOT_ASKED)) return false;
+      throw error;
+    }
+  }
+}

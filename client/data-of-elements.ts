@@ -1,0 +1,136 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UploadedPart } from '../lib/element/blob-store.ts';
+import type { ElementJson } from '../lib/element/representation.ts';
+import type { UploadJson } from '../lib/element/upload.ts';
+import { type Data, type DataSource, openData } from './data-source.ts';
+import { type DownloadOptions, receiveData, receiveFile, type Take } from './download.ts';
+import type { Elements, NewElement, ReadElement } from './elements.ts';
+import { ProblemError } from './problem-error.ts';
+import { sendData, type UploadOptions } from './upload.ts';
+
+/** What goes through the API in one piece. */
+const MAX_INLINE_BYTES = 4 * 2 ** 20;
+/** How often it is asked whether data is verified: at first, and at last. */
+const LOOK_MS = 100;
+const MAX_LOOK_MS = 3_000;
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof ProblemError && error.code === code;
+
+/** Data of elements, of any size, in either direction. */
+export class DataOfElements {
+  readonly #elements: Elements;
+
+  constructor(elements: Elements) {
+    this.#elements = elements;
+  }
+
+  /**
+   * Creates an element with data, and answers it once it is `ready`. One of that name that awaits the same data is gone on
+   * with, and one that has it already, under the same parent, is the answer. A checksum that is given is not computed; the
+   * service holds the data to it. Throws `ProblemError` where the data is refused.
+   */
+  async upload(
+    element: Omit<NewElement, 'data' | 'size'>,
+    data: Data,
+    options: UploadOptions = {},
+  ): Promise<ElementJson> {
+    const { signal } = options;
+    return this.#with(data, element.checksum, options, async (source, checksum) => {
+      const { size } = source;
+      const isInline = size <= MAX_INLINE_BYTES;
+      const request: NewElement = isInline
+        ? { ...element, checksum, data: { base64: await base64Of(source) } }
+        : { ...element, checksum, size, data: { upload: true } };
+      try {
+        const created = await this.#elements.create(request, { signal });
+        return created.upload ? await this.#send(element.id, source, created.upload, options) : created;
+      } catch (error) {
+        if (!isCode(error, 'name-collision')) throw error;
+        const found = await this.#elements.read(element.id, { signal });
+        const isSame = found.checksum === checksum && found.size === size && isChild(found, element.parentId);
+        if (!isSame || found.state === 'failed') throw error;
+        return found.state === 'ready' ? found : await this.#goOn(found, source, options);
+      }
+    });
+  }
+
+  /** Replaces the data of a volume, and answers the volume once it has the new. */
+  async replace(volumeId: string, data: Data, options: UploadOptions = {}): Promise<ElementJson> {
+    return this.#with(data, undefined, options, async (source, checksum) => {
+      const { signal } = options;
+      const request = { size: source.size, checksum };
+      const { upload } = await this.#elements.replaceData(volumeId, request, { signal });
+      return this.#send(volumeId, source, upload, options);
+    });
+  }
+
+  /** Fetches data into a file, or hands it on as it comes; settles once it is verified. Throws `ChecksumError`. */
+  download(
+    id: string,
+    onto: string | Take,
+    options: DownloadOptions = {},
+  ): Promise<{ readonly size: number; readonly checksum: string }> {
+    return typeof onto === 'string'
+      ? receiveFile(this.#elements, id, onto, options)
+      : receiveData(this.#elements, id, onto, options);
+  }
+
+  async #with<T>(
+    data: Data,
+    known: string | undefined,
+    { signal, onProgress }: UploadOptions,
+    act: (source: DataSource, checksum: string) => Promise<T>,
+  ): Promise<T> {
+    const source = await openData(data, signal);
+    try {
+      let done = 0;
+      const onBytes = (bytes: number): void => {
+        done += bytes;
+        onProgress?.({ phase: 'reading', done, size: source.size });
+      };
+      return await act(source, known ?? (await source.checksum(onBytes)));
+    } finally {
+      await source.close();
+    }
+  }
+
+  async #send(
+    id: string,
+    source: DataSource,
+    begun: UploadJson | undefined,
+    options: UploadOptions,
+  ): Promise<ElementJson> {
+    const parts = await sendData(this.#elements, id, source, begun, options);
+    return this.#complete(id, parts, source.size, options);
+  }
+
+  async #goOn(found: ReadElement, source: DataSource, options: UploadOptions): Promise<ElementJson> {
+    if (found.state === 'verifying') return this.#complete(found.id, [], source.size, options);
+    return this.#send(found.id, source, undefined, options);
+  }
+
+  /** Asks until it is decided: repeated, a completion answers what has become of it. */
+  async #complete(
+    id: string,
+    parts: readonly UploadedPart[],
+    size: number,
+    { signal, onProgress }: UploadOptions,
+  ): Promise<ElementJson> {
+    const named = parts.length === 0 ? undefined : parts;
+    for (let wait = LOOK_MS; ; wait = Math.min(MAX_LOOK_MS, wait * 1.5)) {
+      const { element, isSettled } = await this.#elements.completeUpload(id, named, { signal });
+      if (isSettled) return element;
+      onProgress?.({ phase: 'verifying', done: size, size });
+      await sleep(wait, undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+const base64Of = async (source: DataSource): Promise<string> =>
+  (await buffer(Readable.from(source.read(0, source.size)))).toString('base64');
+
+const isChild = ({ parentId }: ReadElement, wanted: string | undefined): boolean =>
+  (parentId ?? 'scratch:') === (wanted ?? 'scratch:');

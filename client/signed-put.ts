@@ -1,0 +1,63 @@
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import type { SignedRequest } from '../lib/element/blob-store.ts';
+
+/** The store refused what was sent, or the request that it was sent by. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly status: number;
+
+  constructor(status: number, said: string) {
+    const [, code] = /<Code>([^<]+)<\/Code>/.exec(said) ?? [];
+    super(`the data store answered ${status}${code === undefined ? '' : `, ${code}`}`);
+    this.status = status;
+  }
+}
+
+/** A connection on which nothing moves for so long has gone. */
+const SILENCE_MS = 60_000;
+
+/**
+ * Sends bytes by a signed request, as it stands. Not by `fetch`, which sends a stream in chunks without its length, and the
+ * length is signed. Answers the entity tag. Throws `StoreError`, and what the network says.
+ */
+export const putSigned = async (
+  { url, method, headers }: SignedRequest,
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+  onBytes: (bytes: number) => void,
+): Promise<string> => {
+  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  const outgoing = send(url, { method, headers, ...(signal ? { signal } : {}) });
+  outgoing.setTimeout(SILENCE_MS, () => outgoing.destroy(new Error('the data store does not answer')));
+  const answered = answerOf(outgoing);
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      yield chunk;
+      onBytes(chunk.length);
+    }
+  };
+  // A store that refuses may say so before it has read everything; what it says counts more than the broken pipe.
+  const sent = pipeline(counted(), outgoing).catch((error: Error) => error);
+  const answer = await answered.catch(async (error) => {
+    await sent;
+    throw error;
+  });
+  const said = await text(answer);
+  const { statusCode = 0, headers: answeredHeaders } = answer;
+  if (statusCode >= 300) {
+    outgoing.destroy();
+    throw new StoreError(statusCode, said);
+  }
+  const failure = await sent;
+  if (failure instanceof Error) throw failure;
+  return answeredHeaders.etag ?? '';
+};
+
+const answerOf = (outgoing: ClientRequest): Promise<IncomingMessage> =>
+  new Promise((settle, fail) => {
+    outgoing.once('response', settle);
+    outgoing.on('error', fail);
+  });

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SignedRequest, UploadedPart } from '../lib/element/blob-store.ts';
+import type { UploadJson } from '../lib/element/upload.ts';
+import type { DataSource } from './data-source.ts';
+import type { Elements } from './elements.ts';
+import type { CallOptions } from './http.ts';
+import { ProblemError, UnreachableError } from './problem-error.ts';
+import { putSigned, StoreError } from './signed-put.ts';
+
+/** How far a transfer is. Bytes. */
+export interface TransferProgress {
+  readonly phase: 'reading' | 'sending' | 'verifying' | 'receiving';
+  readonly done: number;
+  readonly size: number;
+}
+
+/** Remembers parts that were sent, for a process that goes on where another was ended. */
+export interface PartMemory {
+  /** The entity tag of a part; `upload` tells one upload from every other. */
+  get(upload: string, number: number): string | undefined;
+  set(upload: string, number: number, etag: string): void;
+}
+
+export interface UploadOptions extends CallOptions {
+  /** How many parts are sent at a time. */
+  readonly parallel?: number;
+  readonly memory?: PartMemory;
+  readonly onProgress?: (progress: TransferProgress) => void;
+}
+
+const PARALLEL = 4;
+const MAX_TRIES = 6;
+const MAX_DELAY_MS = 10_000;
+/** A request that expires sooner is not begun. */
+const MARGIN_MS = 60_000;
+
+const parameterOf = ({ url }: SignedRequest, name: string): string | undefined =>
+  new URL(url).searchParams.get(name) ?? undefined;
+
+/** What another try may change; a file that cannot be read is none of it, nor is what the service refuses. */
+const isPassing = (error: unknown): boolean => {
+  if (error instanceof StoreError) return error.status >= 500 || [403, 408, 429].includes(error.status);
+  return !(error instanceof ProblemError || (error as { syscall?: string }).syscall === 'read');
+};
+
+/** What the store said last, or that it said nothing. */
+export const asUnreachable = (error: unknown): unknown =>
+  error instanceof StoreError || error instanceof ProblemError || error instanceof UnreachableError
+    ? error
+    : new UnreachableError('the data store', error);
+
+/** One page of signed requests, which are signed again when they expire. */
+class RequestPage {
+  readonly #elements: Elements;
+  readonly #id: string;
+  readonly #cursor: string | undefined;
+  #upload: Promise<UploadJson>;
+
+  constructor(elements: Elements, id: string, cursor: string | undefined, first: Promise<UploadJson>) {
+    this.#elements = elements;
+    this.#id = id;
+    this.#cursor = cursor;
+    this.#upload = first;
+  }
+
+  /** The requests, good for a while. */
+  async read(isRefused = false): Promise<UploadJson> {
+    const asked = this.#upload;
+    const upload = await asked;
+    const expires = Date.parse(upload.expiresAt) - Date.now() < MARGIN_MS;
+    // Whoever comes first renews them for all.
+    if ((expires || isRefused) && this.#upload === asked) {
+      this.#upload = this.#elements.readUpload(this.#id, this.#cursor);
+    }
+    return this.#upload;
+  }
+}
+
+/** Sends data by the signed requests of an element, several at a time. Answers the parts, none where it went in one piece. */
+export const sendData = async (
+  elements: Elements,
+  id: string,
+  source: DataSource,
+  begun: UploadJson | undefined,
+  { signal, parallel = PARALLEL, memory, onProgress }: UploadOptions,
+): Promise<UploadedPart[]> => {
+  let done = 0;
+  const advance = (bytes: number): void => {
+    done += bytes;
+    onProgress?.({ phase: 'sending', done, size: source.size });
+  };
+  const ending = new AbortController();
+  const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+
+  const send = async (page: RequestPage, at: number): Promise<UploadedPart | undefined> => {
+    let isRefused = false;
+    for (let attempt = 1; ; attempt += 1) {
+      either.throwIfAborted();
+      const request = (await page.read(isRefused)).requests[at] as SignedRequest;
+      const { from, to } = request;
+      const upload = parameterOf(request, 'uploadId');
+      const number = Number(parameterOf(request, 'partNumber') ?? 0);
+      const known = upload === undefined ? undefined : memory?.get(upload, number);
+      if (known !== undefined) {
+        advance(to - from);
+        return { number, etag: known };
+      }
+      let sent = 0;
+      try {
+        const etag = await putSigned(request, source.read(from, to), either, (bytes) => {
+          sent += bytes;
+          advance(bytes);
+        });
+        if (upload === undefined) return undefined;
+        memory?.set(upload, number, etag);
+        return { number, etag };
+      } catch (error) {
+        either.throwIfAborted();
+        advance(-sent);
+        const isThere = error instanceof StoreError && error.status === 412;
+        // What is put once only is there already: the answer to that was lost.
+        if (isThere && upload === undefined) {
+          advance(to - from);
+          return undefined;
+        }
+        if (!isPassing(error)) throw error;
+        if (attempt === MAX_TRIES) throw asUnreachable(error);
+        isRefused = error instanceof StoreError && error.status === 403;
+        const most = Math.min(MAX_DELAY_MS, 200 * 2 ** attempt);
+        await sleep(Math.random() * most, undefined, { signal: either }).catch(() => {});
+      }
+    }
+  };
+
+  const parts: UploadedPart[] = [];
+  let cursor: string | undefined;
+  let first = begun ? Promise.resolve(begun) : elements.readUpload(id, undefined, { signal });
+  try {
+    for (;;) {
+      const page = new RequestPage(elements, id, cursor, first);
+      const { requests, cursor: following } = await page.read();
+      const left = requests.map((_, at) => at);
+      const work = async (): Promise<void> => {
+        for (let at = left.shift(); at !== undefined; at = left.shift()) {
+          const part = await send(page, at);
+          if (part) parts.push(part);
+        }
+      };
+      await Promise.all(Array.from({ length: Math.max(1, parallel) }, work));
+      if (following === undefined) return parts.toSorted((a, b) => a.number - b.number);
+      cursor = following;
+      first = elements.readUpload(id, cursor, { signal });
+    }
+  } catch (error) {
+    // One that fails ends all: whoever tries again begins with what is known.
+    ending.abort(error);
+    throw error;
+  }
+};

@@ -1,0 +1,95 @@
+/** Shows what Taskport does, from a directory to an exit code, by its command line: `npm run demo`, as root, with runc and busybox. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packRootFilesystem } from './root-filesystem.ts';
+import { shell } from './shell.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const directory = mkdtempSync(join(tmpdir(), 'taskport-demo-'));
+const children: ChildProcess[] = [];
+
+const missing = (): string | undefined => {
+  if (process.getuid?.() !== 0) return 'only root can run containers';
+  return ['runc', 'busybox'].find((program) => spawnSync(program, ['--help']).error !== undefined);
+};
+
+/** Starts a process, and settles with the rest of the line once it prints one that begins so. */
+const started = (args: readonly string[], env: NodeJS.ProcessEnv, sign: string): Promise<string> =>
+  new Promise((settle, fail) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+      const line = printed.split('\n').find((each) => each.startsWith(sign));
+      if (line !== undefined) settle(line.slice(sign.length));
+    });
+    child.once('exit', (code) => fail(new Error(`${args.join(' ')} ended with ${code}`)));
+  });
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((settle) => {
+    if (child.exitCode !== null || child.signalCode !== null) return settle();
+    child.once('exit', () => settle());
+    child.kill('SIGTERM');
+  });
+
+const show = async (): Promise<void> => {
+  const env = { ...process.env, PORT: '0', TASKPORT_DATA: join(directory, 'data') };
+  const url = await started(['--import', 'tsx', 'infra/local/main.ts'], env, 'listening on ');
+  const { say, taskport, untilEnded } = shell(ROOT, url);
+  say('A root filesystem of busybox, and a directory of data');
+  const files = join(directory, 'files');
+  packRootFilesystem(files);
+  writeFileSync(join(files, 'data', 'names'), 'Ada\nGrace\n');
+  say('Locations keep elements of one kind each');
+  for (const [name, kind] of Object.entries({
+    library: 'image',
+    data: 'volume',
+    jobs: 'task',
+    output: 'log',
+    machines: 'executor',
+  }))
+    taskport('location', 'create', name, '--kind', kind);
+  say('What runs, on what, where, and where its output goes');
+  taskport('image', 'push', 'library/busybox', join(files, 'root'));
+  taskport('volume', 'push', 'data/names', join(files, 'data'));
+  taskport('log', 'create', 'output/main');
+  taskport('executor', 'create', 'machines/one');
+  const script = 'while read name; do echo "Hello, $name"; done < /data/names; date > /data/greeted; exit 7';
+  const spec = join(directory, 'greet.json');
+  writeFileSync(spec, JSON.stringify({ process: { args: ['/bin/sh', '-c', script] } }));
+  taskport('task', 'create', 'jobs/greet', '--spec', spec);
+  say('Joined to one executor, they are a container');
+  taskport('compose', 'join', 'machines/one', 'image://library/busybox', '--mount', '/');
+  taskport('compose', 'join', 'machines/one', 'volume://data/names', '--mount', '/data');
+  taskport('compose', 'join', 'machines/one', 'log://output/main');
+  taskport('compose', 'join', 'machines/one', 'task://jobs/greet');
+  say('Bound means started: the runner of this machine hears of it');
+  const run = ['run', '--executor-location', 'machines', '--state', join(directory, 'state')];
+  console.info(`$ taskport ${run.join(' ')} &`);
+  await started(['dist/main.js', ...run], { ...env, TASKPORT_URL: url }, 'runs what is bound');
+  taskport('compose', 'bind', 'machines/one');
+  await untilEnded('machines/one', 'jobs/greet');
+  say('What became of it, what it wrote, and what was told');
+  taskport('reports', 'machines/one', 'jobs/greet');
+  taskport('logs', 'machines/one', 'jobs/greet');
+  taskport('events', '--kind', 'task');
+  say('And back');
+  taskport('compose', 'unbind', 'machines/one');
+};
+
+const lack = missing();
+if (lack !== undefined) {
+  console.error(`the demo cannot run here: ${lack} is what it needs`);
+  process.exit(1);
+}
+try {
+  await show();
+} finally {
+  // The runner first: it says goodbye to the service.
+  for (const child of children.toReversed()) await ended(child);
+  rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,43 @@
+import { parseId } from '../../element/id.ts';
+import type { Attempt } from '../../execution/attempt.ts';
+import type { StreamName } from '../../execution/log-sink.ts';
+
+/** The log stream of one stream of an attempt. Names of elements may have a `:`, those of log streams none. */
+export const streamNameOf = (
+  prefix: string | undefined,
+  { executorId, taskId, attempt }: Attempt,
+  stream: StreamName,
+): string => {
+  const [executor, task] = [parseId(executorId, 'executorId'), parseId(taskId, 'taskId')];
+  return [
+    ...(prefix === undefined ? [] : [prefix]),
+    executor.location,
+    executor.name,
+    task.location,
+    task.name,
+    attempt,
+    stream,
+  ]
+    .join('/')
+    .replaceAll(':', '%3A');
+};
+
+/** Where a log stream is. */
+export interface LogPlace {
+  readonly region: string;
+  readonly group: string;
+  readonly stream: string;
+}
+
+/** `cloudwatch://region/group/stream`, the latter two percent-encoded: both may have slashes. */
+export const formatLogUri = ({ region, group, stream }: LogPlace): string =>
+  `cloudwatch://${region}/${encodeURIComponent(group)}/${encodeURIComponent(stream)}`;
+
+/** Throws `TypeError` for what is no such URI. */
+export const parseLogUri = (uri: string): LogPlace => {
+  const [, region, group, stream] = /^cloudwatch:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(uri) ?? [];
+  if (region === undefined || group === undefined || stream === undefined) {
+    throw new TypeError(`${uri} is no place in CloudWatch Logs`);
+  }
+  return { region, group: decodeURIComponent(group), stream: decodeURIComponent(stream) };
+};

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  GetLogEventsCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { GatheredLines, type GatheringLimits } from '../../execution/gathered-lines.ts';
+import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
+import type { Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
+import { batchesOf, eventsOf } from './log-events.ts';
+import { formatLogUri, parseLogUri, streamNameOf } from './log-stream-name.ts';
+
+/** Lines are gathered for one request, as the agents of CloudWatch do. */
+const GATHERED: GatheringLimits = { bytes: 512 * 1024, ms: 1_000 };
+/** How often a reader that follows looks for more. */
+const LOOK_MS = 1_000;
+
+const isNamed = (error: unknown, name: string): boolean => (error as Error).name === name;
+
+/** Output in CloudWatch Logs: a log stream for each stream of an attempt. */
+export class LogStreams implements LogReader {
+  /** Opens the log of a plan, whose group must be there. */
+  readonly open: OpenSink = async ({ id, spec: { cloudwatch } }, attempt, stream): Promise<LogSink> => {
+    if (!cloudwatch) throw new Error(`${id} is no log in CloudWatch`);
+    const { group, region, streamPrefix } = cloudwatch;
+    const client = new CloudWatchLogsClient(region === undefined ? {} : { region });
+    const name = streamNameOf(streamPrefix, attempt, stream);
+    const place = { logGroupName: group, logStreamName: name };
+    try {
+      await client.send(new CreateLogStreamCommand(place));
+    } catch (error) {
+      if (!isNamed(error, 'ResourceAlreadyExistsException')) throw error;
+    }
+    const lines = new GatheredLines(async (piece) => {
+      for (const batch of batchesOf(eventsOf(piece))) {
+        await client.send(new PutLogEventsCommand({ ...place, logEvents: batch }));
+      }
+    }, GATHERED);
+    return {
+      uri: formatLogUri({ region: await client.config.region(), group, stream: name }),
+      write: (given) => lines.write(given),
+      close: async () => {
+        await lines.flush();
+        client.destroy();
+      },
+    };
+  };
+
+  async *read(uri: string, _: LogFilter, { follow, signal }: ReadOptions = {}): AsyncGenerator<Line, void> {
+    const { region, group, stream } = parseLogUri(uri);
+    const client = new CloudWatchLogsClient({ region });
+    const place = { logGroupName: group, logStreamName: stream, startFromHead: true };
+    let token: string | undefined;
+    try {
+      for (;;) {
+        const isLast = !follow || follow.aborted;
+        // The end of a stream, for now, is where the token stays what it was (GetLogEvents).
+        for (let former: string | undefined | null = null; former !== token; ) {
+          signal?.throwIfAborted();
+          former = token;
+          const page = await client
+            .send(new GetLogEventsCommand({ ...place, nextToken: token }))
+            .catch((error) => {
+              if (isNamed(error, 'ResourceNotFoundException')) return undefined;
+              throw error;
+            });
+          for (const { timestamp = 0, message = '' } of page?.events ?? []) {
+            yield { at: new Date(timestamp).toISOString(), text: message };
+          }
+          token = page?.nextForwardToken ?? token;
+        }
+        if (isLast) return;
+        const ends = [follow, ...(signal ? [signal] : [])];
+        await sleep(LOOK_MS, undefined, { signal: AbortSignal.any(ends) }).catch(() => {});
+      }
+    } finally {
+      client.destroy();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GatheredLines, type GatheringLimits } from '../../execution/gathered-lines.ts';
+import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
+import type { Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
+import { keyOf, listLogObjects, prefixOf } from './log-key.ts';
+
+/** S3 asks for a request an object: lines are gathered for these. */
+const GATHERED: GatheringLimits = { bytes: 2 ** 20, ms: 2_000 };
+/** How often a reader that follows looks for more. */
+const LOOK_MS = 1_000;
+const LOG_URI = /^s3:\/\/([^/]+)\/(.*)$/s;
+
+/** A client of a bucket in a region; of the environment's where none is named. */
+const clientOf = (region?: string): S3Client =>
+  new S3Client({
+    ...(region === undefined ? {} : { region }),
+    followRegionRedirects: true,
+    forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+  });
+
+/**
+ * Output in objects of a bucket: raw lines, each object a piece that was gathered, one folder for each stream of an attempt
+ * and in it the pieces in their order: `<prefix><executor>/<task>/<attempt>/<stream>/0000000001.log`.
+ */
+export class LogObjects implements LogReader {
+  readonly #gathered: GatheringLimits;
+
+  constructor(gathered: GatheringLimits = GATHERED) {
+    this.#gathered = gathered;
+  }
+
+  /** Opens the log of a plan; after a restart it goes on behind the last object that is there. */
+  readonly open: OpenSink = async ({ id, spec: { s3 } }, attempt, stream): Promise<LogSink> => {
+    if (!s3) throw new Error(`${id} is no log in S3`);
+    const client = clientOf(s3.region);
+    const prefix = prefixOf(s3.prefix ?? '', attempt, stream);
+    let sequence = 1;
+    for await (const object of listLogObjects(client, s3.bucket, prefix)) sequence = object.sequence + 1;
+    const lines = new GatheredLines(async (piece) => {
+      const body = piece.map(({ text }) => `${text}\n`).join('');
+      // One that failed may be there all the same; what is given again takes its place.
+      const command = new PutObjectCommand({
+        Bucket: s3.bucket,
+        Key: keyOf(prefix, sequence),
+        Body: body,
+        ContentType: 'text/plain; charset=utf-8',
+      });
+      await client.send(command);
+      sequence += 1;
+    }, this.#gathered);
+    return {
+      uri: `s3://${s3.bucket}/${prefix}`,
+      write: (given) => lines.write(given),
+      close: async () => {
+        await lines.flush();
+        client.destroy();
+      },
+    };
+  };
+
+  /** The lines of a stream; the time of each is that of its object. */
+  async *read(uri: string, _: LogFilter, { follow, signal }: ReadOptions = {}): AsyncGenerator<Line, void> {
+    const [, bucket = '', prefix = ''] = LOG_URI.exec(uri) ?? [];
+    const client = clientOf();
+    let last: string | undefined;
+    try {
+      for (;;) {
+        const isLast = !follow || follow.aborted;
+        for await (const { key, at } of listLogObjects(client, bucket, prefix, last)) {
+          signal?.throwIfAborted();
+          const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+          const text = (await Body?.transformToString()) ?? '';
+          for (const line of text.split('\n').slice(0, -1)) yield { at, text: line };
+          last = key;
+        }
+        signal?.throwIfAborted();
+        if (isLast) return;
+        const ends = [follow, ...(signal ? [signal] : [])];
+        await sleep(LOOK_MS, undefined, { signal: AbortSignal.any(ends) }).catch(() => {});
+      }
+    } finally {
+      client.destroy();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+
+/** Seconds that one request waits for messages, the most that SQS does. */
+const WAIT_SECONDS = 20;
+const MAX_MESSAGES = 10;
+
+/**
+ * Events of a queue that a rule of the bus sends them to (`EventSubscription`), until the signal aborts. One that was taken is
+ * deleted with the next; one that was not comes again. Endpoint, region and credentials come from the environment.
+ */
+export const queuedEvents = async function* (
+  queueUrl: string,
+  signal: AbortSignal,
+): AsyncGenerator<unknown, void> {
+  const client = new SQSClient({});
+  try {
+    while (!signal.aborted) {
+      const receive = new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        WaitTimeSeconds: WAIT_SECONDS,
+        MaxNumberOfMessages: MAX_MESSAGES,
+      });
+      const { Messages = [] } = await client.send(receive, { abortSignal: signal });
+      for (const { Body = 'null', ReceiptHandle } of Messages) {
+        yield JSON.parse(Body);
+        await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    client.destroy();
+  }
+};

@@ -1,0 +1,28 @@
+import type { BlobStore } from '../element/blob-store.ts';
+import { findPaths } from '../element/path-index.ts';
+import { nestedMounts } from './plan/mount-under-file.ts';
+import type { PlannedStorage } from './plan/plan-input.ts';
+
+/**
+ * The storage with what its archives have on the way to what is mounted in it. Only indexes of storage that something is
+ * mounted in are read, all at once. `blobOf` is where the data of an element is.
+ */
+export const withKnownPaths = (
+  blobs: Pick<BlobStore, 'readPaths'>,
+  storage: readonly PlannedStorage[],
+  blobOf: (id: string) => string | undefined,
+): Promise<PlannedStorage[]> => {
+  const nested = nestedMounts(storage);
+  return Promise.all(
+    storage.map(async (one) => {
+      const paths = nested.filter(({ outer }) => outer === one).flatMap(({ way }) => way);
+      if (paths.length === 0) return one;
+      const layers = one.layers.map(async (layer) => {
+        const blob = blobOf(layer.id);
+        const index = blob === undefined ? undefined : await blobs.readPaths(blob);
+        return index ? { ...layer, paths: await findPaths(index, paths) } : layer;
+      });
+      return { ...one, layers: await Promise.all(layers) };
+    }),
+  );
+};

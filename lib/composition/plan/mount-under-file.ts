@@ -1,0 +1,84 @@
+import type { PathEntry } from '../../element/path-index.ts';
+import { ROOT } from '../composition.ts';
+import { isWithin } from './mount-order.ts';
+import type { Layer, PlannedStorage } from './plan-input.ts';
+import { ofStorage, type Refuse } from './refusal.ts';
+import { hasData } from './registry-image.ts';
+
+/** Storage that is mounted on a directory of other storage. */
+interface NestedMount {
+  readonly inner: PlannedStorage;
+  /** The innermost that it stands below. */
+  readonly outer: PlannedStorage;
+  /** The way there as archives of the outer one name it: `` for its root, `opt`, `opt/data`. */
+  readonly way: readonly string[];
+}
+
+const length = ({ mount }: PlannedStorage): number => mount.path.length;
+
+const outerOf = (inner: PlannedStorage, storage: readonly PlannedStorage[]): PlannedStorage | undefined => {
+  const { path } = inner.mount;
+  const around = storage.filter(({ mount }) => mount.path !== path && isWithin(path, mount.path));
+  const [outer] = around.toSorted((one, other) => length(other) - length(one));
+  // Every target mounts devices of its own over those of the root filesystem.
+  return outer?.mount.path === ROOT && isWithin(path, '/dev') ? undefined : outer;
+};
+
+const wayTo = (path: string, outer: string): string[] => {
+  const steps = path.slice(outer === ROOT ? 1 : outer.length + 1).split('/');
+  return ['', ...steps.map((_, at) => steps.slice(0, at + 1).join('/'))];
+};
+
+/** All that is mounted in other storage. */
+export const nestedMounts = (storage: readonly PlannedStorage[]): NestedMount[] =>
+  storage.flatMap((inner) => {
+    const outer = outerOf(inner, storage);
+    return outer ? [{ inner, outer, way: wayTo(inner.mount.path, outer.mount.path) }] : [];
+  });
+
+/** Whether an archive has something on the way that is no directory: nothing stands below, its own included. */
+const isBlocked = (above: readonly (PathEntry | undefined)[]): boolean =>
+  above.some((entry) => entry?.type === 'file' || entry?.type === 'unsure');
+
+/** Whether an archive takes away what elder ones have there. */
+const isHidden = (above: readonly (PathEntry | undefined)[], entry: PathEntry | undefined): boolean =>
+  entry?.whiteout === true || above.some((each) => each?.whiteout || each?.opaque);
+
+/** What is at the last of these paths, and whose data has it; undefined where nothing is or nobody knows. */
+const topmost = (
+  layers: readonly Layer[],
+  way: readonly string[],
+): { readonly id: string; readonly type: PathEntry['type'] } | undefined => {
+  for (const { id, paths } of layers.toReversed()) {
+    if (paths === undefined) return undefined;
+    const above = way.slice(0, -1).map((path) => paths.get(path));
+    const entry = paths.get(way.at(-1) ?? '');
+    if (isBlocked(above)) return undefined;
+    if (entry?.type !== undefined) return { id, type: entry.type };
+    if (isHidden(above, entry)) return undefined;
+  }
+  return undefined;
+};
+
+/** The first file on the way, and whose data has it. Nothing is known below a link: runtimes follow it inside the root. */
+const fileOn = (
+  layers: readonly Layer[],
+  way: readonly string[],
+): { id: string; path: string } | undefined => {
+  for (let steps = 2; steps <= way.length; steps += 1) {
+    const found = topmost(layers, way.slice(0, steps));
+    if (found?.type === 'file') return { id: found.id, path: way[steps - 1] ?? '' };
+  }
+  return undefined;
+};
+
+/** Refuses every mount at or below what is a file in the storage around it: no runtime makes a directory there. */
+export const refuseMountsUnderFiles = (storage: readonly PlannedStorage[], refuse: Refuse): void => {
+  for (const { inner, outer, way } of nestedMounts(storage)) {
+    const file = fileOn(outer.layers.filter(hasData), way);
+    if (file === undefined) continue;
+    const path = `${outer.mount.path === ROOT ? '' : outer.mount.path}/${file.path}`;
+    const place = path === inner.mount.path ? 'is' : `is below \`${path}\`, which is`;
+    ofStorage(refuse, inner.id)('mount.path', `${place} a file in ${file.id}`);
+  }
+};

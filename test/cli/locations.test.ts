@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Run, startCommandLine } from './command-line.ts';
+
+let run: Run;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  ({ run, stop } = await startCommandLine());
+});
+afterAll(() => stop());
+
+it('makes locations of every sort, and lists and shows them', async () => {
+  const capacity = [
+    '--kind',
+    'image',
+    '--policy',
+    'create-only',
+    '--capacity',
+    '2048',
+    '--indexed',
+    'ro.os',
+    'rw.tag',
+  ];
+  const made = await run(['location', 'create', 'library', ...capacity, '--json']);
+  expect(made.json).toMatchObject([{ policy: 'create-only', capacity: 2048, indexed: ['ro.os', 'rw.tag'] }]);
+  const nfs = ['--kind', 'volume', '--nfs', 'nfs.example.com:/exports/a'];
+  expect((await run(['location', 'create', 'shares', ...nfs, '--json'])).json).toMatchObject([
+    { type: 'nfs', nfs: { server: 'nfs.example.com', path: '/exports/a' } },
+  ]);
+  const { out } = await run(['location', 'list']);
+  expect(
+    out
+      .trim()
+      .split('\n')
+      .map((row) => row.split(/ +/)),
+  ).toEqual([
+    ['NAME', 'KIND', 'TYPE', 'POLICY', 'STATE'],
+    ['library', 'image', 's3', 'create-only', 'open'],
+    ['shares', 'volume', 'nfs', 'read-write', 'open'],
+  ]);
+  expect((await run(['location', 'show', 'shares'])).out).toContain('nfs:\n  server: nfs.example.com\n');
+});
+
+it('changes policies and grants, and takes grants away', async () => {
+  await run(['location', 'create', 'tasks', '--kind', 'task']);
+  const grants = JSON.stringify([{ principal: 'local', actions: ['admin', 'read'] }]);
+  const granted = await run(
+    ['location', 'update', 'tasks', '--grants', '-', '--policy', 'read-only', '--json'],
+    {
+      input: grants,
+    },
+  );
+  expect(granted.json).toMatchObject([{ policy: 'read-only', grants: JSON.parse(grants) }]);
+  const opened = await run(['location', 'update', 'tasks', '--open', '--if-match', '2', '--json']);
+  expect(opened.json[0]).not.toHaveProperty('grants');
+  expect(
+    (await run(['location', 'update', 'tasks', '--open', '--grants', '-'], { input: grants })).code,
+  ).toBe(2);
+});
+
+it('says before a delete whether a location is empty', async () => {
+  await run(['location', 'create', 'logs', '--kind', 'log']);
+  await run(['log', 'create', 'logs/one']);
+  const kept = await run(['location', 'delete', 'logs', '--dry-run']);
+  expect(kept.out).toBe('logs would be refused: it keeps 1 elements\n');
+  expect((await run(['location', 'delete', 'logs'])).err).toContain('in-use');
+  await run(['log', 'delete', 'logs/one']);
+  await expect
+    .poll(async () => (await run(['location', 'delete', 'logs', '--dry-run', '--json'])).json)
+    .toEqual([{ name: 'logs', kind: 'log', elements: 0, wouldDelete: true }]);
+  expect((await run(['location', 'show', 'logs', '--json'])).json).toMatchObject([{ state: 'open' }]);
+  expect((await run(['location', 'delete', 'logs'])).out).toBe('logs is closing\n');
+});

@@ -1,0 +1,137 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Taskport } from '../../client/taskport.ts';
+import { type Run, startCommandLine } from './command-line.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'taskport-cli-logs-'));
+let run: Run;
+let stop: () => Promise<void>;
+let taskport: Taskport;
+beforeAll(async () => {
+  const started = await startCommandLine();
+  ({ run, stop } = started);
+  taskport = new Taskport({ url: started.url });
+  for (const kind of ['image', 'task', 'executor'] as const)
+    await taskport.locations.create({ name: `${kind}s`, kind });
+  await taskport.elements.create({ id: 'image://images/root' });
+  await taskport.elements.create({ id: 'task://tasks/one', spec: { process: { args: ['/bin/true'] } } });
+});
+afterAll(async () => {
+  await stop();
+  rmSync(directory, { recursive: true });
+});
+
+let made = 0;
+/** An executor with a task that is asked to run, and a file for its output. */
+const prepare = async () => {
+  made += 1;
+  const executorId = `executor://executors/box-${made}`;
+  const file = join(directory, `${made}.log`);
+  await taskport.elements.create({ id: executorId });
+  let { handle } = await taskport.compositions.open(executorId);
+  ({ handle } = await taskport.compositions.join(handle, {
+    id: 'image://images/root',
+    mount: { path: '/' },
+  }));
+  ({ handle } = await taskport.compositions.join(handle, { id: 'task://tasks/one' }));
+  await taskport.compositions.bind(handle);
+  const taskId = 'task://tasks/one';
+  let seconds = 0;
+  const stamp = (): string => new Date(1_800_000_000_000 + 1000 * seconds++).toISOString();
+  const write = (stream: string, text: string, attempt = 1): void =>
+    appendFileSync(
+      file,
+      `${JSON.stringify({ at: stamp(), executor: executorId, task: taskId, attempt, stream, text })}\n`,
+    );
+  const output = { stdout: pathToFileURL(file).href, stderr: pathToFileURL(file).href };
+  const start = (attempt = 1) =>
+    taskport.elements.report(executorId, taskId, { attempt, state: 'running', output, at: stamp() });
+  const end = (attempt = 1) =>
+    taskport.elements.report(executorId, taskId, { attempt, state: 'exited', exitCode: 0, at: stamp() });
+  return { box: `executors/box-${made}`, write, start, end };
+};
+
+describe('what a task wrote', () => {
+  it('is shown, its errors beside it, and for machines in the order in which it was written', async () => {
+    const { box, write, start } = await prepare();
+    await start();
+    write('stdout', 'one');
+    write('stderr', 'oh');
+    write('stdout', 'two');
+    const shown = await run(['logs', box, 'tasks/one']);
+    expect(shown).toMatchObject({ code: 0, out: 'one\ntwo\n', err: 'oh\n' });
+    const machines = await run(['logs', box, 'tasks/one', '--json']);
+    expect(machines.json.map(({ stream, text }) => `${stream} ${text}`)).toEqual([
+      'stdout one',
+      'stderr oh',
+      'stdout two',
+    ]);
+    expect((await run(['logs', box, 'tasks/one', '--stream', 'stderr'])).out).toBe('');
+  });
+
+  it('is of the latest attempt, or of the one that is asked for', async () => {
+    const { box, write, start, end } = await prepare();
+    await start();
+    write('stdout', 'first');
+    await end();
+    await start(2);
+    write('stdout', 'second', 2);
+    expect((await run(['logs', box, 'tasks/one'])).out).toBe('second\n');
+    expect((await run(['logs', box, 'tasks/one', '--attempt', '1'])).out).toBe('first\n');
+  });
+
+  it('is followed until the task ends, to its last line', async () => {
+    const { box, write, start, end } = await prepare();
+    await start();
+    let heard = '';
+    const following = run(['logs', box, 'tasks/one', '--follow'], {
+      onOut: (text) => {
+        heard += text;
+      },
+    });
+    write('stdout', 'while it runs');
+    await expect.poll(() => heard, { timeout: 5_000 }).toBe('while it runs\n');
+    write('stdout', 'the last');
+    await end();
+    expect(await following).toMatchObject({ code: 0, out: 'while it runs\nthe last\n' });
+  });
+
+  it('is followed no further than the user wants', async () => {
+    const { box, write, start } = await prepare();
+    await start();
+    const interruption = new AbortController();
+    const following = run(['logs', box, 'tasks/one', '--follow'], {
+      signal: interruption.signal,
+      onOut: () => interruption.abort(),
+    });
+    write('stdout', 'enough');
+    expect(await following).toMatchObject({ code: 130, out: 'enough\n', err: '' });
+  });
+
+  it('is said to be nowhere where nobody reported where it is', async () => {
+    const { box } = await prepare();
+    const { code, err } = await run(['logs', box, 'tasks/one']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^taskport: nothing is reported of task:\/\/tasks\/one\n$/);
+  });
+});
+
+it('shows what was reported, with how it ended', async () => {
+  const { box, start, end } = await prepare();
+  await start();
+  await end();
+  const { out } = await run(['reports', box, 'tasks/one']);
+  expect(
+    out
+      .trim()
+      .split('\n')
+      .map((row) => row.split(/ {2,}/).toSpliced(2, 1)),
+  ).toEqual([
+    ['ATTEMPT', 'STATE', 'OUTCOME'],
+    ['1', 'running', '-'],
+    ['1', 'exited', '0'],
+  ]);
+});

@@ -1,0 +1,115 @@
+/** The command as it is installed: bundled, and a process of its own. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { startCommandLine } from './command-line.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BIN = join(ROOT, manifest.bin.taskport);
+
+let url: string;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  execFileSync('npm', ['run', '--silent', 'prepare'], { cwd: ROOT });
+  ({ url, stop } = await startCommandLine());
+});
+afterAll(() => stop());
+
+const { PATH = '', HOME = '' } = process.env;
+const start = (args: readonly string[], env: Record<string, string> = {}): ChildProcess => {
+  const child = spawn(process.execPath, [BIN, ...args], { env: { PATH, HOME, TASKPORT_URL: url, ...env } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+};
+
+const run = async (args: readonly string[], env?: Record<string, string>) => {
+  const child = start(args, env);
+  const said = { out: '', err: '' };
+  child.stdout?.on('data', (chunk) => {
+    said.out += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    said.err += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code: code as number, ...said };
+};
+
+describe('the command', () => {
+  it('prints what was asked for alone, and ends with 0', async () => {
+    const made = await run(['location', 'create', 'images', '--kind', 'image', '--json']);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(made.out)).toMatchObject({ name: 'images' });
+  });
+
+  it('ends with 1 where it is refused, 2 where its usage is wrong', async () => {
+    const refused = await run(['image', 'show', 'images/none', '--json']);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(JSON.parse(refused.err)).toMatchObject({ code: 'not-found' });
+    const wrong = await run(['image', 'show']);
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+    expect(wrong.err).toContain("missing required argument 'id'");
+  });
+
+  it('ends with 3 where nobody answers, and says who did not', async () => {
+    const server = createTcpServer();
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const nowhere = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await new Promise<void>((closed) => void server.close(() => closed()));
+    const { code, out, err } = await run(['location', 'list'], { TASKPORT_URL: nowhere });
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toMatch(new RegExp(`^taskport: no answer from ${nowhere}: .*ECONNREFUSED.*\n$`));
+  });
+
+  it('ends with 130 when it is interrupted, without a word', async () => {
+    const child = start(['events', '--follow', '--json']);
+    let err = '';
+    child.stderr?.on('data', (chunk) => {
+      err += chunk;
+    });
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+    child.kill('SIGINT');
+    expect(await once(child, 'close')).toEqual([130, null]);
+    expect(err).toBe('');
+  });
+
+  it('sends the token of the environment', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      response.end('{"items": []}');
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void server.close());
+    const elsewhere = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const env = { TASKPORT_TOKEN: 'secret' };
+    expect(await run(['location', 'list', '--url', elsewhere], env)).toMatchObject({ code: 0 });
+    expect(asked).toEqual(['Bearer secret']);
+  });
+
+  it('ends quietly where its reader has had enough', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${BIN}" --help | head -1`], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it.each([[['--help']], [['image', 'push', '--help']], [['compose', 'join', '--help']]])(
+    'says how it is used without loading what does it: %j',
+    async (args) => {
+      const child = spawnSync(process.execPath, [BIN, ...args], {
+        encoding: 'utf8',
+        env: { PATH, HOME, NODE_DEBUG: 'esm' },
+      });
+      expect(child.status).toBe(0);
+      expect(child.stdout).toContain('Usage: taskport');
+      // What Node loads it says there.
+      expect(child.stderr).toContain('node_modules/commander');
+      expect(child.stderr).not.toMatch(/@aws-sdk|tar-stream|zod|hono/);
+    },
+  );
+});

@@ -1,0 +1,197 @@
+/** Bound means started: a runner in a process of its own, containers of runc, and the API and the command line around them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { titled, withoutRunc } from '../bundle.ts';
+import { PATIENCE, Stage, sh } from './runner.ts';
+
+const without = withoutRunc();
+
+describe.skipIf(without)(titled('a runner', without), { timeout: 120_000 }, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open();
+    await stage.startRunner('boxes', await stage.place('boxes'));
+  }, 120_000);
+  afterAll(() => stage?.close(), 60_000);
+
+  /** Waits until a task is as it should be. */
+  const comesTo = (executorId: string, taskId: string, run: object): Promise<void> =>
+    vi.waitFor(async () => expect(await stage.task(executorId, taskId)).toMatchObject(run), PATIENCE);
+  const started = async (name: string, ...specs: Parameters<Stage['furnish']>[1][]) => {
+    const executorId = `executor://boxes/${name}`;
+    const tasks = await stage.furnish(executorId, ...specs);
+    await stage.bind(executorId);
+    return { executorId, taskId: tasks[0] as string, tasks };
+  };
+
+  it('starts what is bound, keeps what it writes where its log says, and reports its end', async () => {
+    const { executorId, taskId } = await started('greet', sh('echo hello; echo bye >&2; exit 7'));
+    await comesTo(executorId, taskId, { state: 'exited', attempt: 1, exitCode: 7 });
+    expect(await stage.lines(executorId, taskId)).toEqual(expect.arrayContaining(['hello']));
+    expect(await stage.lines(executorId, taskId, '--stream', 'stdout')).toEqual(['hello']);
+    const reports = await stage.reports(executorId, taskId);
+    expect(reports).toMatchObject([{ state: 'running' }, { state: 'exited', exitCode: 7 }]);
+    expect(reports[0]?.output?.stdout).toMatch(/^file:\/\/\/.*\/logs\/output\/all\.log$/);
+  });
+
+  it('reports what cannot be started with the words of the runtime', async () => {
+    const { executorId, taskId } = await started('missing', { process: { args: ['/bin/nope'] } });
+    await comesTo(executorId, taskId, { state: 'failed', launchError: expect.stringContaining('/bin/nope') });
+    expect((await stage.task(executorId, taskId))?.launchError).toContain('no such file or directory');
+  });
+
+  it('reports what there is no plan for with the reasons', async () => {
+    const executorId = 'executor://boxes/unplanned';
+    const [taskId = ''] = await stage.furnish(executorId, sh('true'));
+    const { taskport } = stage;
+    await taskport.elements.create({ id: 'volume://data/empty' });
+    const { handle } = await taskport.compositions.open(executorId);
+    const mount = { path: '/bin/busybox/data' };
+    const joined = await taskport.compositions.join(handle, { id: 'volume://data/empty', mount });
+    await taskport.compositions.bind(joined.handle);
+    await comesTo(executorId, taskId, {
+      state: 'failed',
+      launchError: expect.stringContaining('`/bin/busybox`, which is a file'),
+    });
+  });
+
+  it('stops what is unbound, and kills what will not stop once its time is over', async () => {
+    const stubborn = sh("trap '' TERM; echo ready; while :; do sleep 0.1; done", {
+      deadlines: { stopSeconds: 1 },
+    });
+    const { executorId, taskId } = await started('stubborn', stubborn);
+    await vi.waitFor(async () => expect(await stage.lines(executorId, taskId)).toEqual(['ready']), PATIENCE);
+    await stage.unbind(executorId);
+    await comesTo(executorId, taskId, { state: 'exited', exitSignal: 'KILL' });
+    const polite = sh('trap "echo leaving; exit 0" TERM; echo ready; while :; do sleep 0.1; done');
+    const other = await started('polite', polite);
+    await vi.waitFor(
+      async () => expect(await stage.lines(other.executorId, other.taskId)).toEqual(['ready']),
+      PATIENCE,
+    );
+    await stage.unbind(other.executorId);
+    await comesTo(other.executorId, other.taskId, { state: 'exited', exitCode: 0 });
+    expect(await stage.lines(other.executorId, other.taskId)).toEqual(['ready', 'leaving']);
+  });
+
+  it('sends each signal once', async () => {
+    const counting = sh('trap "echo hup" HUP; trap "exit 0" USR1; echo ready; while :; do sleep 0.1; done');
+    const { executorId, taskId } = await started('signalled', counting);
+    const shows = (...lines: string[]): Promise<void> =>
+      vi.waitFor(async () => expect(await stage.lines(executorId, taskId)).toEqual(lines), PATIENCE);
+    await shows('ready');
+    await stage.interrupt(executorId, taskId, 'HUP');
+    await shows('ready', 'hup');
+    await stage.interrupt(executorId, taskId, 'HUP');
+    await shows('ready', 'hup', 'hup');
+    await stage.interrupt(executorId, taskId, 'USR1');
+    await comesTo(executorId, taskId, { state: 'exited', exitCode: 0 });
+    expect(await stage.lines(executorId, taskId)).toEqual(['ready', 'hup', 'hup']);
+  });
+
+  it('starts again what is to be started again, on the same root filesystem', async () => {
+    const script = 'n=$(cat /n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > /n; echo run $n; [ $n = 3 ]';
+    const flaky = sh(script, { restart: { mode: 'on-failure', delaySeconds: 0 } });
+    const { executorId, taskId } = await started('flaky', flaky);
+    await comesTo(executorId, taskId, { state: 'exited', attempt: 3, exitCode: 0 });
+    expect(await stage.lines(executorId, taskId, '--attempt', '2')).toEqual(['run 2']);
+    expect(await stage.lines(executorId, taskId)).toEqual(['run 3']);
+  });
+
+  it('stops what is not healthy, and reports it so', async () => {
+    const ailing = sh('touch /well; sleep 0.5; rm /well; while :; do sleep 0.1; done', {
+      healthCheck: { command: ['/bin/test', '-e', '/well'], intervalSeconds: 1, retries: 2 },
+      deadlines: { stopSeconds: 0 },
+    });
+    const { executorId, taskId } = await started('ailing', ailing);
+    await comesTo(executorId, taskId, { state: 'exited', unhealthy: true });
+  });
+
+  it('stops what a deadline halts', async () => {
+    const endless = sh('while :; do sleep 0.1; done', { deadlines: { runSeconds: 1, stopSeconds: 0 } });
+    const { executorId, taskId } = await started('endless', endless);
+    await comesTo(executorId, taskId, { state: 'exited', halted: 'run-deadline' });
+  });
+
+  it('runs further tasks in the container of the first, and ends them with it', async () => {
+    const { executorId, tasks } = await started(
+      'pair',
+      sh('echo first > /shared; while [ ! -e /done ]; do sleep 0.1; done'),
+      sh('while [ ! -e /shared ]; do sleep 0.1; done; cat /shared; while :; do sleep 0.1; done'),
+    );
+    const [first = '', second = ''] = tasks;
+    await vi.waitFor(async () => expect(await stage.lines(executorId, second)).toEqual(['first']), PATIENCE);
+    const executor = await stage.taskport.compositions.open(executorId);
+    await stage.taskport.elements.create({
+      id: 'task://jobs/finish',
+      spec: { process: { args: ['/bin/touch', '/done'] } },
+    });
+    const joined = await stage.taskport.compositions.join(executor.handle, { id: 'task://jobs/finish' });
+    await stage.taskport.compositions.bind(joined.handle, 'task://jobs/finish');
+    await comesTo(executorId, first, { state: 'exited', exitCode: 0 });
+    await comesTo(executorId, second, { state: 'exited', exitSignal: 'KILL' });
+    // It joined while others were bound, and left by itself.
+    await vi.waitFor(
+      async () => expect(await stage.task(executorId, 'task://jobs/finish')).toBeUndefined(),
+      PATIENCE,
+    );
+  });
+
+  it('runs each of fifty that are bound at once, once', async () => {
+    const names = Array.from({ length: 50 }, (_, at) => `many-${at}`);
+    const tasks = new Map<string, string>();
+    const lanes = Array.from({ length: 5 }, async (_, lane) => {
+      for (const name of names.filter((__, at) => at % 5 === lane)) {
+        const executorId = `executor://boxes/${name}`;
+        const [taskId = ''] = await stage.furnish(executorId, sh(`echo ${name}`));
+        tasks.set(executorId, taskId);
+      }
+    });
+    await Promise.all(lanes);
+    await Promise.all([...tasks.keys()].map((executorId) => stage.bind(executorId)));
+    for (const [executorId, taskId] of tasks) {
+      await comesTo(executorId, taskId, { state: 'exited', attempt: 1, exitCode: 0 });
+      expect(await stage.lines(executorId, taskId)).toEqual([executorId.split('/').at(-1)]);
+    }
+  });
+
+  it('may be killed: what runs goes on, and the next runner takes it over, the ended and the asked for included', async () => {
+    const state = await stage.place('killed');
+    const runner = await stage.startRunner('killed', state);
+    const start = async (name: string, script: string) => {
+      const executorId = `executor://killed/${name}`;
+      // The first process of a container has no handler that it did not set, so that TERM does nothing to it.
+      const [taskId = ''] = await stage.furnish(executorId, sh(script, { deadlines: { stopSeconds: 0 } }));
+      return { executorId, taskId };
+    };
+    const lasting = await start(
+      'lasting',
+      'n=0; while [ ! -e /end ]; do n=$((n + 1)); echo $n; sleep 0.1; done',
+    );
+    const brief = await start('brief', 'echo begun; sleep 1; echo over; exit 5');
+    const later = await start('later', 'echo later');
+    for (const { executorId } of [lasting, brief]) await stage.bind(executorId);
+    await comesTo(lasting.executorId, lasting.taskId, { state: 'running' });
+    await comesTo(brief.executorId, brief.taskId, { state: 'running' });
+    runner.kill('SIGKILL');
+    await stage.bind(later.executorId);
+    await sleep(1_500);
+    await stage.startRunner('killed', state);
+    await comesTo(brief.executorId, brief.taskId, { state: 'exited', attempt: 1, exitCode: 5 });
+    await comesTo(later.executorId, later.taskId, { state: 'exited', attempt: 1, exitCode: 0 });
+    expect(await stage.lines(brief.executorId, brief.taskId)).toEqual(['begun', 'over']);
+    await comesTo(lasting.executorId, lasting.taskId, { state: 'running', attempt: 1 });
+    await stage.unbind(lasting.executorId);
+    await comesTo(lasting.executorId, lasting.taskId, { state: 'exited', attempt: 1 });
+    const numbers = (await stage.lines(lasting.executorId, lasting.taskId)).map(Number);
+    // Every line is there, those that were written while nobody read them included.
+    expect([...new Set(numbers)]).toEqual(Array.from({ length: numbers.at(-1) ?? 0 }, (_, at) => at + 1));
+    expect(numbers.length).toBeGreaterThan(15);
+  });
+
+  it('has its state directory alone', async () => {
+    const state = await stage.place('alone');
+    await stage.startRunner('alone', state);
+    await expect(stage.startRunner('alone', state)).rejects.toThrow('has a runner already');
+  });
+});

@@ -1,0 +1,157 @@
+/** A service, a runner of it in a process of its own, and what a user does with both. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import { Taskport } from '../../client/taskport.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { startCommandLine } from './command-line.ts';
+import { archiveOf, busyboxTree } from './runc/machine.ts';
+
+const MAIN = join(import.meta.dirname, '../../cli/main.ts');
+/** Containers start at the pace of a machine that others use as well. */
+export const PATIENCE = { timeout: 30_000, interval: 25 };
+
+export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({
+  process: { args: ['/bin/sh', '-c', script] },
+  ...more,
+});
+
+export class Stage {
+  readonly taskport: Taskport;
+  readonly url: string;
+  readonly run: Awaited<ReturnType<typeof startCommandLine>>['run'];
+  readonly #stopHost: () => Promise<void>;
+  readonly #runners: { child: ChildProcess; said: () => string }[] = [];
+  readonly #directories: string[] = [];
+
+  private constructor({ url, run, stop }: Awaited<ReturnType<typeof startCommandLine>>) {
+    this.url = url;
+    this.run = run;
+    this.#stopHost = stop;
+    this.taskport = new Taskport({ url });
+  }
+
+  /** A service with an image of busybox and a log. */
+  static async open(): Promise<Stage> {
+    const stage = new Stage(await startCommandLine());
+    const { locations, elements } = stage.taskport;
+    for (const [name, kind] of Object.entries({
+      library: 'image',
+      data: 'volume',
+      jobs: 'task',
+      output: 'log',
+    }))
+      await locations.create({ name, kind: kind as 'image' });
+    const bytes = await archiveOf(busyboxTree());
+    await elements.create({ id: 'image://library/base', data: { base64: bytes.toString('base64') } });
+    await elements.create({ id: 'log://output/all' });
+    return stage;
+  }
+
+  async place(name: string): Promise<string> {
+    await this.taskport.locations.create({ name, kind: 'executor' });
+    const directory = mkdtempSync(join(tmpdir(), 'taskport-run-'));
+    this.#directories.push(directory);
+    return directory;
+  }
+
+  /** Starts a runner of a location, and waits until it runs what is bound there. */
+  async startRunner(location: string, state: string): Promise<ChildProcess> {
+    const { PATH, HOME } = process.env;
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', MAIN, 'run', '--executor-location', location, '--state', state],
+      { env: { PATH, HOME, TASKPORT_URL: this.url }, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+    this.#runners.push({ child, said: () => said });
+    await vi.waitUntil(() => child.exitCode !== null || said.includes('runs what is bound'), PATIENCE);
+    if (child.exitCode !== null) throw new Error(`the runner ended with ${child.exitCode}:\n${said}`);
+    return child;
+  }
+
+  /** An executor with the image at `/` and the log, and tasks that are joined: their IDs, in the order of the specifications. */
+  async furnish(executorId: string, ...specs: readonly TaskSpec[]): Promise<string[]> {
+    const { elements, compositions } = this.taskport;
+    await elements.create({ id: executorId });
+    let { handle } = await compositions.open(executorId);
+    const join = async (joining: Parameters<typeof compositions.join>[1]): Promise<void> => {
+      ({ handle } = await compositions.join(handle, joining));
+    };
+    await join({ id: 'image://library/base', mount: { path: '/' } });
+    await join({ id: 'log://output/all' });
+    const name = executorId.split('/').at(-1);
+    const tasks: string[] = [];
+    for (const [at, spec] of specs.entries()) {
+      const id = `task://jobs/${name}-${at + 1}`;
+      await elements.create({ id, spec: spec as Record<string, unknown> });
+      await join({ id });
+      tasks.push(id);
+    }
+    return tasks;
+  }
+
+  async bind(executorId: string, id?: string): Promise<void> {
+    const { handle } = await this.taskport.compositions.open(executorId);
+    await this.taskport.compositions.bind(handle, id);
+  }
+
+  async unbind(executorId: string, id?: string): Promise<void> {
+    const { handle } = await this.taskport.compositions.open(executorId);
+    await this.taskport.compositions.unbind(handle, id);
+  }
+
+  async interrupt(executorId: string, id: string, signal: string): Promise<void> {
+    const { handle } = await this.taskport.compositions.open(executorId);
+    await this.taskport.compositions.interrupt(handle, id, signal);
+  }
+
+  async task(executorId: string, taskId: string) {
+    const { composition } = await this.taskport.elements.read(executorId);
+    return composition?.members.find(({ id }) => id === taskId)?.task;
+  }
+
+  reports(executorId: string, taskId: string) {
+    return collect(this.taskport.elements.reports(executorId, taskId));
+  }
+
+  /** What a task wrote, as the command line shows it, line by line. */
+  async lines(executorId: string, taskId: string, ...more: readonly string[]): Promise<string[]> {
+    const { out } = await this.run(['logs', executorId, taskId, ...more]);
+    return out.split('\n').slice(0, -1);
+  }
+
+  async close(): Promise<void> {
+    for (const { child } of this.#runners) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    await this.#stopHost();
+    for (const directory of this.#directories) tidy(directory);
+  }
+}
+
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+};
+
+/** Removes a state directory with all that runs and is mounted in it. */
+const tidy = (directory: string): void => {
+  const inside = () =>
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? '')
+      .filter((path) => path.startsWith(`${directory}/`));
+  for (const path of inside().toReversed()) spawn('umount', ['-l', path]);
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+};

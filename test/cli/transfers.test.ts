@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archiveOf } from '../uploading.ts';
+import { type Run, startCommandLine } from './command-line.ts';
+import { digestOf, writeIndex, writeManifest } from './image-layout.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'taskport-transfers-'));
+const inside = (...path: string[]): string => join(directory, ...path);
+const env = { XDG_CACHE_HOME: inside('cache') };
+
+let run: Run;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  const started = await startCommandLine();
+  stop = started.stop;
+  run = (args, circumstances = {}) => started.run(args, { ...circumstances, env });
+  for (const kind of ['image', 'volume', 'task'])
+    await run(['location', 'create', `${kind}s`, '--kind', kind]);
+});
+afterAll(async () => {
+  await stop();
+  rmSync(directory, { recursive: true });
+});
+
+const makeLayout = (name: string): string => {
+  mkdirSync(inside(name));
+  return inside(name);
+};
+
+describe('a directory', () => {
+  it('is pushed as it is: modes, links and all, and comes back by a pull', async () => {
+    const [from, onto] = [inside('tree'), inside('unpacked')];
+    mkdirSync(join(from, 'bin'), { recursive: true });
+    mkdirSync(join(from, 'empty'));
+    mkdirSync(onto);
+    writeFileSync(join(from, 'bin', 'tool'), randomBytes(300_000));
+    chmodSync(join(from, 'bin', 'tool'), 0o4755);
+    linkSync(join(from, 'bin', 'tool'), join(from, 'bin', 'twin'));
+    symlinkSync('bin/tool', join(from, 'link'));
+    writeFileSync(join(from, 'x'.repeat(200)), 'a long name');
+    const pushed = await run(['volume', 'push', 'volumes/tree', from, '--rw', 'note=mine', '--json']);
+    expect(pushed).toMatchObject({ code: 0, err: '' });
+    expect(pushed.json).toMatchObject([
+      { id: 'volume://volumes/tree', state: 'ready', metadata: { rw: { note: 'mine' } } },
+    ]);
+    const pulled = await run(['volume', 'pull', 'volumes/tree', inside('tree.tar'), '--json']);
+    expect(pulled.json).toMatchObject([{ size: pushed.json[0].size, checksum: pushed.json[0].checksum }]);
+    execFileSync('tar', ['-xpf', inside('tree.tar'), '-C', onto]);
+    execFileSync('diff', ['-r', '--no-dereference', from, onto]);
+    const tool = lstatSync(join(onto, 'bin', 'tool'));
+    expect(tool.mode & 0o7777).toBe(0o4755);
+    expect(lstatSync(join(onto, 'bin', 'twin')).ino).toBe(tool.ino);
+    expect(Math.floor(tool.mtimeMs / 1000)).toBe(
+      Math.floor(lstatSync(join(from, 'bin', 'tool')).mtimeMs / 1000),
+    );
+    // The same directory is the same data: nothing is sent for it again.
+    const again = await run(['volume', 'push', 'volumes/tree', from, '--json']);
+    expect(again.json).toMatchObject([
+      { revision: pushed.json[0].revision, checksum: pushed.json[0].checksum },
+    ]);
+  });
+});
+
+describe('the data of a volume', () => {
+  it('is replaced where that is asked for, and what else is said of it then is refused', async () => {
+    for (const name of ['former', 'latter'])
+      writeFileSync(inside(name), await archiveOf({ name, content: name }));
+    await run(['volume', 'push', 'volumes/changing', inside('former')]);
+    expect(await run(['volume', 'push', 'volumes/changing', inside('latter')])).toMatchObject({ code: 1 });
+    const push = ['volume', 'push', 'volumes/changing', inside('latter'), '--replace', '--json'];
+    expect((await run(push)).json).toMatchObject([{ checksum: digestOf(readFileSync(inside('latter'))) }]);
+    expect(await run([...push, '--rw', 'a=b'])).toMatchObject({ code: 2, out: '' });
+  });
+});
+
+describe('a file', () => {
+  it('is pushed in one piece of any size, with how far it is for who watches', async () => {
+    writeFileSync(inside('large.tar'), await archiveOf({ name: 'file', content: randomBytes(9 * 2 ** 20) }));
+    const pushed = await run(['image', 'push', 'images/large', inside('large.tar')], { isWatched: true });
+    expect(pushed.code).toBe(0);
+    expect(pushed.err).toMatch(/image:\/\/images\/large: sending \d.* of 9\.0 MiB, .*\/s/);
+    const pulled = await run(['image', 'pull', 'images/large', inside('back.tar')]);
+    expect(pulled).toMatchObject({ code: 0, err: '' });
+    expect(readFileSync(inside('back.tar')).equals(readFileSync(inside('large.tar')))).toBe(true);
+  });
+
+  it('goes to standard output as it is', async () => {
+    writeFileSync(inside('script'), 'echo hello\n');
+    expect((await run(['task', 'push', 'tasks/script', inside('script')])).code).toBe(0);
+    expect(await run(['task', 'pull', 'tasks/script', '-'])).toMatchObject({ code: 0, out: 'echo hello\n' });
+  });
+
+  it('that is no archive is refused as the data of an image', async () => {
+    writeFileSync(inside('script'), 'echo hello\n');
+    const { code, err } = await run(['image', 'push', 'images/script', inside('script')]);
+    expect(code).toBe(1);
+    expect(err).toContain('unsupported-data-format');
+    expect(await run(['image', 'push', 'images/none', inside('none')])).toMatchObject({ code: 2, out: '' });
+  });
+});
+
+describe('an OCI image layout', () => {
+  it('becomes an image for each layer, which versions that have them in common share', async () => {
+    const [base, one, two] = await Promise.all(
+      ['base', 'one', 'two'].map((name) => archiveOf({ name, content: name })),
+    );
+    const [first, second] = [makeLayout('first'), makeLayout('second')];
+    const manifest = writeManifest(first, [base, one] as Uint8Array[]);
+    writeIndex(first, [manifest]);
+    writeIndex(second, [writeManifest(second, [base, two] as Uint8Array[])]);
+    const pushed = await run(['image', 'push', 'images/app:1', first, '--rw', 'note=mine', '--json']);
+    expect(pushed).toMatchObject({ code: 0, err: '' });
+    const [top] = pushed.json;
+    expect(top).toMatchObject({
+      id: 'image://images/app:1',
+      checksum: digestOf(one as Uint8Array),
+      metadata: {
+        ro: { 'oci.manifest': manifest.digest, 'oci.layer': digestOf(one as Uint8Array) },
+        rw: { note: 'mine' },
+      },
+    });
+    const [below] = (await run(['lineage', 'image://images/app:1', '--json'])).json;
+    expect(below).toMatchObject({ checksum: digestOf(base as Uint8Array), parentId: 'scratch:' });
+    expect(below.id).toMatch(/^image:\/\/images\/app-[0-9a-f]{12}$/);
+    const later = await run(['image', 'push', 'images/app:2', second, '--json']);
+    expect(later.json).toMatchObject([{ id: 'image://images/app:2', parentId: below.id }]);
+  });
+
+  it('of several platforms is asked for one', async () => {
+    const layout = makeLayout('platforms');
+    const layers = await Promise.all(['a', 'b'].map((name) => archiveOf({ name, content: name })));
+    writeIndex(
+      layout,
+      ['riscv64', 's390x'].map((architecture, at) => ({
+        ...writeManifest(layout, [layers[at] as Uint8Array]),
+        platform: { os: 'linux', architecture },
+      })),
+    );
+    const unsaid = await run(['image', 'push', 'images/many', layout]);
+    expect(unsaid.code).toBe(2);
+    expect(unsaid.err).toContain('linux/riscv64, linux/s390x');
+    const said = await run(['image', 'push', 'images/many', layout, '--platform', 'linux/s390x', '--json']);
+    expect(said.json).toMatchObject([{ checksum: digestOf(layers[1] as Uint8Array) }]);
+  });
+
+  it('with a layer that is not what its digest says is refused', async () => {
+    const layout = makeLayout('broken');
+    const layer = await archiveOf({ name: 'a', content: 'a' });
+    writeIndex(layout, [writeManifest(layout, [layer])]);
+    const blob = join(layout, 'blobs', 'sha256', digestOf(layer).slice(7));
+    writeFileSync(blob, await archiveOf({ name: 'a', content: 'b' }));
+    const { code, err } = await run(['image', 'push', 'images/broken', layout]);
+    expect(code).toBe(1);
+    expect(err).toContain('checksum-mismatch');
+  });
+});

@@ -1,0 +1,160 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { ChecksumError } from '../../client/download.ts';
+import { Taskport } from '../../client/taskport.ts';
+import type { PartMemory, TransferProgress } from '../../client/upload.ts';
+import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
+import { useEngines } from '../taskport.ts';
+import { type ServedApi, serveApi } from './served-api.ts';
+
+const MIB = 2 ** 20;
+const limits = { singlePut: 5 * MIB, part: 2 * MIB };
+const directory = mkdtempSync(join(tmpdir(), 'taskport-data-'));
+
+let store: FaultProxy;
+let api: ServedApi;
+let taskport: Taskport;
+beforeAll(async () => {
+  store = await startFaultProxy(inject('s3Url'));
+  api = await serveApi({ limits });
+  // What the API does to its data from now on goes through the proxy, signed requests too.
+  useEngines(inject('dynamodbUrl'), store.url);
+  taskport = new Taskport({ url: api.url, patience: { firstDelayMs: 5 } });
+  await taskport.locations.create({ name: 'tasks', kind: 'task' });
+});
+afterAll(async () => {
+  await api.stop();
+  await store.stop();
+  useEngines();
+  rmSync(directory, { recursive: true });
+});
+afterEach(() => store.clear());
+
+const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+const fresh = (): string => `task://tasks/${randomBytes(6).toString('hex')}`;
+const parts = () =>
+  store.requests.filter(({ method, path }) => method === 'PUT' && path.includes('partNumber'));
+
+const fetched = async (id: string): Promise<Buffer> => {
+  const chunks: Uint8Array[] = [];
+  await taskport.data.download(id, async (chunk) => void chunks.push(chunk));
+  return Buffer.concat(chunks);
+};
+
+describe('data of an element', () => {
+  it.each([
+    ['none at all', 0],
+    ['what goes through the API', 1_000],
+    ['the most that does', 4 * MIB],
+    ['what goes to the store in one piece', 4 * MIB + 1],
+    ['parts', 12 * MIB + 7],
+  ])('goes there and back: %s', async (_, size) => {
+    const [id, bytes] = [fresh(), randomBytes(size)];
+    const made = await taskport.data.upload({ id, metadata: { ro: { a: 'b' } } }, bytes);
+    expect(made).toMatchObject({
+      id,
+      state: 'ready',
+      size,
+      checksum: sha256(bytes),
+      metadata: { ro: { a: 'b' } },
+    });
+    expect((await fetched(id)).equals(bytes)).toBe(true);
+  });
+
+  it('comes from a file or a stream, and goes into a file', async () => {
+    const bytes = randomBytes(6 * MIB);
+    const [from, onto] = [join(directory, 'from'), join(directory, 'onto')];
+    writeFileSync(from, bytes);
+    const stream = async function* () {
+      for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
+    };
+    const ids = [fresh(), fresh()] as const;
+    await taskport.data.upload({ id: ids[0] }, from);
+    await taskport.data.upload({ id: ids[1] }, stream());
+    for (const id of ids) {
+      expect(await taskport.data.download(id, onto)).toEqual({ size: bytes.length, checksum: sha256(bytes) });
+      expect(readFileSync(onto).equals(bytes)).toBe(true);
+    }
+    expect((await readdir(directory)).toSorted()).toEqual(['from', 'onto']);
+  });
+
+  it('tells how far it is, and does not count what is sent again twice', async () => {
+    const bytes = randomBytes(7 * MIB);
+    store.swallow(({ path }) => path.includes('partNumber=2'));
+    const told: TransferProgress[] = [];
+    await taskport.data.upload({ id: fresh() }, bytes, { onProgress: (progress) => told.push(progress) });
+    const sending = told.filter(({ phase }) => phase === 'sending');
+    expect(sending.at(-1)).toEqual({ phase: 'sending', done: bytes.length, size: bytes.length });
+    expect(Math.max(...sending.map(({ done }) => done))).toBe(bytes.length);
+  });
+
+  it('survives answers of the store that get lost, parts and pieces', async () => {
+    for (const size of [5 * MIB, 9 * MIB]) {
+      const [id, bytes] = [fresh(), randomBytes(size)];
+      store.swallow(({ method }) => method === 'PUT', { times: 2 });
+      await taskport.data.upload({ id }, bytes);
+      store.clear();
+      expect((await fetched(id)).equals(bytes)).toBe(true);
+    }
+  });
+
+  it('is gone on with where a process before was ended, without the parts that it has sent', async () => {
+    const [id, bytes] = [fresh(), randomBytes(9 * MIB)];
+    const known = new Map<string, string>();
+    const memory: PartMemory = {
+      get: (upload, number) => known.get(`${upload} ${number}`),
+      set: (upload, number, etag) => known.set(`${upload} ${number}`, etag),
+    };
+    const abort = new AbortController();
+    const gate = store.hold(({ path }) => path.includes('partNumber=3'));
+    const first = taskport.data.upload({ id }, bytes, { memory, parallel: 1, signal: abort.signal });
+    first.catch(() => {});
+    await gate.reached;
+    abort.abort(new Error('killed'));
+    await expect(first).rejects.toThrow('killed');
+    gate.open();
+    store.clear();
+    const made = await taskport.data.upload({ id }, bytes, { memory });
+    expect(made).toMatchObject({ state: 'ready', checksum: sha256(bytes) });
+    expect(
+      parts()
+        .map(({ path }) => /partNumber=(\d)/.exec(path)?.[1])
+        .toSorted(),
+    ).toEqual(['3', '4', '5']);
+  });
+
+  it('that is there already is the answer; other data of that name is refused', async () => {
+    const [id, bytes] = [fresh(), randomBytes(100)];
+    await taskport.data.upload({ id }, bytes);
+    expect(await taskport.data.upload({ id }, bytes)).toMatchObject({ id, revision: 1 });
+    await expect(taskport.data.upload({ id }, randomBytes(100))).rejects.toMatchObject({
+      code: 'name-collision',
+    });
+  });
+
+  it('is fetched on from where it broke off', async () => {
+    const [id, bytes] = [fresh(), randomBytes(5 * MIB)];
+    await taskport.data.upload({ id }, bytes);
+    store.strike({ kind: 'reset' }, ({ method }) => method === 'GET');
+    const asked = vi.spyOn(globalThis, 'fetch');
+    expect((await fetched(id)).equals(bytes)).toBe(true);
+    const ranges = asked.mock.calls.map(([, init]) => new Headers(init?.headers).get('range'));
+    asked.mockRestore();
+    expect(ranges.filter((range) => range !== null)).toEqual([expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+  });
+
+  it('that is not what the element says is not left behind', async () => {
+    const id = fresh();
+    await taskport.data.upload({ id }, randomBytes(1_000));
+    const record = await api.storehouse.dependencies.elements.get(id);
+    await api.storehouse.dependencies.blobs.put(record?.blob ?? '', randomBytes(1_000));
+    const onto = join(directory, 'tampered');
+    await expect(taskport.data.download(id, onto)).rejects.toBeInstanceOf(ChecksumError);
+    expect(await readdir(directory)).not.toContain('tampered');
+    expect(await readdir(directory)).not.toContain('tampered.part');
+  });
+});

@@ -1,0 +1,159 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { EventQuery } from '../../client/events.ts';
+import { Taskport } from '../../client/taskport.ts';
+import { type Host, startHost } from '../../infra/local/host.ts';
+
+let host: Host;
+let taskport: Taskport;
+beforeAll(async () => {
+  vi.spyOn(console, 'info').mockImplementation(() => {});
+  host = await startHost({ port: 0, onEvent: () => {} });
+  taskport = new Taskport({ url: host.url });
+  await taskport.locations.create({ name: 'logs', kind: 'log' });
+});
+afterAll(() => host.stop());
+
+let made = 0;
+const makeLog = async (): Promise<string> => {
+  made += 1;
+  return (await taskport.elements.create({ id: `log://logs/log-${made}` })).id;
+};
+
+const listen = async (server: ReturnType<typeof createTcpServer>): Promise<string> => {
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+/** A way to the host whose connections can be cut. */
+const cuttable = async () => {
+  const sockets = new Set<Socket>();
+  const { hostname, port } = new URL(host.url);
+  const server = createTcpServer((incoming) => {
+    const outgoing = connect(Number(port), hostname);
+    for (const socket of [incoming, outgoing]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        incoming.destroy();
+        outgoing.destroy();
+        sockets.delete(socket);
+      });
+    }
+    incoming.pipe(outgoing).pipe(incoming);
+  });
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const url = await listen(server);
+  onTestFinished(() => {
+    cut();
+    server.close();
+  });
+  return { url, cut };
+};
+
+/** A way to the host as a deployed service has it: it answers pages. */
+const inPages = async (): Promise<string> => {
+  const server = createServer(async (request, response) => {
+    const answer = await fetch(`${host.url}${request.url}`);
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  });
+  const url = await listen(server);
+  onTestFinished(() => void server.close());
+  return url;
+};
+
+/** Watches until told to stop; the ids of what was seen. */
+const watch = (url: string, query: EventQuery = {}) => {
+  const ending = new AbortController();
+  const seen: string[] = [];
+  let after = '';
+  const watching = (async () => {
+    for await (const watched of new Taskport({ url }).events.watch({ ...query, signal: ending.signal })) {
+      seen.push(watched.event.detail.id);
+      ({ after } = watched);
+    }
+  })();
+  const stop = async (): Promise<string> => {
+    ending.abort();
+    await watching;
+    return after;
+  };
+  onTestFinished(() => ending.abort());
+  return { seen, stop };
+};
+
+const until = (seen: readonly string[], ids: readonly string[]) =>
+  expect.poll(() => seen, { timeout: 10_000 }).toEqual(ids);
+
+describe.each(['as a stream', 'in pages'])('events, %s', (way) => {
+  const urlOf = async () => (way === 'in pages' ? inPages() : host.url);
+
+  it('come as they happen, of what is asked for', async () => {
+    const id = `log://logs/log-${made + 2}`;
+    const { seen, stop } = watch(await urlOf(), { id });
+    await makeLog();
+    await makeLog();
+    await taskport.elements.update(id, { metadata: { rw: { a: '1' } } });
+    await until(seen, [id, id]);
+    await stop();
+  });
+
+  it('go on where they were left off, none twice and none missing', async () => {
+    const first = await makeLog();
+    const before = watch(await urlOf(), { kind: 'log' });
+    await expect.poll(() => before.seen.at(-1), { timeout: 10_000 }).toBe(first);
+    const after = await before.stop();
+    const later = [await makeLog(), await makeLog()];
+    const { seen, stop } = watch(await urlOf(), { kind: 'log', after });
+    await until(seen, later);
+    const last = await makeLog();
+    await until(seen, [...later, last]);
+    await stop();
+  });
+});
+
+describe('a stream that breaks', () => {
+  it('goes on after the last event, once it is there again', async () => {
+    const { url, cut } = await cuttable();
+    const { seen, stop } = watch(url, { kind: 'log', after: 'latest' });
+    // What happens before it is connected is none of `latest`: wait until it hears something.
+    const ids: string[] = [];
+    await expect
+      .poll(
+        async () => {
+          ids.push(await makeLog());
+          return seen.length;
+        },
+        { timeout: 10_000, interval: 100 },
+      )
+      .toBeGreaterThan(0);
+    const from = ids.indexOf(seen[0] as string);
+    await until(seen, ids.slice(from));
+    cut();
+    ids.push(await makeLog());
+    await until(seen, ids.slice(from));
+    cut();
+    ids.push(await makeLog());
+    await until(seen, ids.slice(from));
+    await stop();
+  });
+
+  it('is not asked for again where the question is wrong', async () => {
+    const { events } = new Taskport({ url: host.url });
+    const watching = events.watch({ after: 'nowhere' }).next();
+    await expect(watching).rejects.toMatchObject({ code: 'invalid-request' });
+  });
+});
+
+it('lists what has happened by now', async () => {
+  const id = await makeLog();
+  const listed = async () => {
+    const found: string[] = [];
+    for await (const { detail } of taskport.events.list({ id })) found.push(detail.id);
+    return found;
+  };
+  await expect.poll(listed).toEqual([id]);
+});

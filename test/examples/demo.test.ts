@@ -1,0 +1,26 @@
+/** The demo as its command runs it, where containers can run. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { titled, withoutRunc } from '../bundle.ts';
+
+const without = withoutRunc();
+
+it.skipIf(without)(
+  titled(
+    'the demo takes a directory to a container, and shows its output, its events and its exit code',
+    without,
+  ),
+  async () => {
+    const [command = '', ...args] = manifest.scripts.demo.split(' ');
+    const { stdout } = await promisify(execFile)(command, args, { cwd: `${import.meta.dirname}/../..` });
+    const lines = stdout.split('\n');
+    expect(lines).toContain('Hello, Ada');
+    expect(lines).toContain('Hello, Grace');
+    expect(stdout).toMatch(/^1 +exited +\S+ +7$/m);
+    for (const type of ['Task Joined', 'Task Bound', 'Task Started', 'Task Exited'])
+      expect(stdout).toContain(`${type}  task://jobs/greet`);
+  },
+  120_000,
+);

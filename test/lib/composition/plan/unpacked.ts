@@ -1,0 +1,87 @@
+/** A root filesystem in memory that archives are unpacked into, one over the other, as OCI image-spec layer.md has it. */
+import type { ArchiveEntry } from '../../../uploading.ts';
+
+type Directory = Map<string, Node>;
+type Node = 'file' | { readonly link: string } | Directory;
+
+const MAX_FOLLOWED = 40;
+const stepsOf = (path: string): string[] => path.split('/').filter((step) => step !== '');
+const isLink = (node: Node | undefined): node is { link: string } =>
+  node !== undefined && node !== 'file' && !(node instanceof Map);
+
+export class Unpacked {
+  readonly #root: Directory = new Map();
+  /** Whether every entry found a directory to stand in, and took the place of nothing full or known by another name. */
+  isClean = true;
+
+  /** Unpacks an archive: what it takes away of elder ones goes first. */
+  add(entries: readonly ArchiveEntry[]): void {
+    const isWhiteout = ({ name }: ArchiveEntry) => name.includes('.wh.');
+    for (const { name } of entries.filter(isWhiteout)) {
+      const [directory = '', hidden = ''] = name.split('.wh.');
+      const within = this.at(directory);
+      if (!(within instanceof Map)) continue;
+      if (name.endsWith('.wh..wh..opq')) within.clear();
+      else within.delete(hidden);
+    }
+    for (const entry of entries) {
+      const steps = stepsOf(entry.name);
+      const directory = this.#make(
+        isWhiteout(entry) ? stepsOf(entry.name.split('.wh.')[0] ?? '') : steps.slice(0, -1),
+      );
+      const isAlias = directory !== this.#literally(steps.slice(0, -1));
+      if (isAlias && directory.has(steps.at(-1) ?? '')) this.isClean = false;
+      if (!isWhiteout(entry)) this.#put(directory, steps.at(-1) ?? '', entry);
+    }
+  }
+
+  /** What is at a path, where its links lead; undefined where nothing is. */
+  at(path: string): Node | undefined {
+    const left = stepsOf(path).reverse();
+    let place: string[] = [];
+    for (let followed = 0; left.length > 0; ) {
+      place.push(left.pop() as string);
+      const node = this.#literally(place);
+      if (node === undefined || (left.length > 0 && node === 'file')) return undefined;
+      if (!isLink(node)) continue;
+      followed += 1;
+      if (followed > MAX_FOLLOWED) return undefined;
+      place = [];
+      left.push(...stepsOf(node.link).reverse());
+    }
+    return this.#literally(place);
+  }
+
+  #literally(place: readonly string[]): Node | undefined {
+    return place.reduce<Node | undefined>(
+      (node, step) => (node instanceof Map ? node.get(step) : undefined),
+      this.#root,
+    );
+  }
+
+  /** The directory at a path, made where it is missing and where a file is. */
+  #make(steps: readonly string[]): Directory {
+    let directory = this.#root;
+    for (const [at, step] of steps.entries()) {
+      const present = this.at(steps.slice(0, at + 1).join('/'));
+      if (present instanceof Map) directory = present;
+      else {
+        if (directory.has(step)) this.isClean = false;
+        const made: Directory = new Map();
+        directory.set(step, made);
+        directory = made;
+      }
+    }
+    return directory;
+  }
+
+  #put(directory: Directory, name: string, { type, linkname = '' }: ArchiveEntry): void {
+    const present = directory.get(name);
+    if (type === 'directory') {
+      if (!(present instanceof Map)) directory.set(name, new Map());
+      return;
+    }
+    if (present instanceof Map && present.size > 0) this.isClean = false;
+    directory.set(name, type === 'symlink' ? { link: linkname } : 'file');
+  }
+}
