@@ -87,3 +87,7 @@ export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };
 
 /** Milliseconds from a bind to the first line of output, more than `runc run` by hand takes. */
 export const FIRST_LINE_BAR_MS = 150;
+
+/** Start of the command line over that of Node, and its throughput over the bare client's. */
+export const HELP_BAR = 2.5;
+export const PUSH_BAR = 0.9;

@@ -1,4 +1,5 @@
 import { measureColdStart } from './cold-start.ts';
+import { measureCommandLine } from './command-line.ts';
 import { type Figure, toTable } from './figures.ts';
 import { measureFirstLine } from './first-line.ts';
 import { measureJoins } from './joins.ts';
@@ -17,6 +18,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   transfers: measureTransfers,
   latency: measureLatency,
   'first-line': measureFirstLine,
+  'command-line': measureCommandLine,
 };
 
 const asked = process.argv.slice(2);
