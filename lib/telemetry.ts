@@ -7,7 +7,7 @@
 export const NAMESPACE = 'Taskport';
 
 /** Every metric there is, and its unit. */
-export const metricUnits = {
+const metricUnits = {
   /** Of a call of the API, by its operation. How many there were is the count of its samples. */
   Latency: 'Milliseconds',
   /** Calls that were answered by a problem, by its code. */
