@@ -3,9 +3,11 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { TaskportError } from '../../lib/errors.ts';
 import type { Principal } from '../../lib/principal.ts';
+import type { Quota } from '../../lib/quota.ts';
 import { writeLine } from '../../lib/telemetry.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { callLine } from './call-line.ts';
+import { limitCalls } from './limit-calls.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
 import type { ApiEnvironment } from './request.ts';
@@ -32,13 +34,15 @@ const limitBody = bodyLimit({
 export interface AppOptions {
   /** The principal of every call where no gateway stands before the API. */
   readonly localPrincipal?: Principal;
+  /** What one principal may call; without it nobody is counted. */
+  readonly quota?: Quota;
   readonly log?: (line: string) => void;
 }
 
 /** The HTTP API: the routes on the domain, and what all of them share. */
 export const createApp = (
   deps: Dependencies,
-  { localPrincipal, log = writeLine }: AppOptions = {},
+  { localPrincipal, quota, log = writeLine }: AppOptions = {},
 ): Hono<ApiEnvironment> => {
   const app = new Hono<ApiEnvironment>();
   app.use(async (c, next) => {
@@ -54,6 +58,7 @@ export const createApp = (
     c.set('caller', { principal: principalOf(c, localPrincipal), requestId: c.get('requestId') });
     await next();
   });
+  if (quota) app.use(limitCalls(quota));
   app.use(limitBody);
   app.route('/v1/locations', locationRoutes(deps));
   app.route('/v1/elements', elementRoutes(deps));

@@ -29,6 +29,14 @@ type ResourceName = keyof typeof environmentNames;
 
 const value = z.string().check(z.minLength(1));
 
+/** Calls a minute of one principal; undefined where they are not limited. Throws where it is no number: a deployment that is not what was meant. */
+export const readRequestsPerMinute = (): number | undefined => {
+  const given = process.env[environmentNames.requestsPerMinute];
+  if (given === undefined) return undefined;
+  if (/^[1-9]\d{0,6}$/.test(given)) return Number(given);
+  throw new Error(`${environmentNames.requestsPerMinute} is ${given}, which is no number of calls`);
+};
+
 /** The names of the resources asked for. Throws where one is not set: a deployment that cannot work. */
 export const readEnvironment = <R extends ResourceName>(...resources: R[]): Record<R, string> =>
   Object.fromEntries(
