@@ -205,5 +205,5 @@ export const functions: readonly FunctionWiring[] = [
 /** Rules of the bus; on a laptop the target `log` prints one line an event, on AWS it is a log group. */
 export const rules = [{ name: 'every-event', source: 'taskport', target: 'log' }] as const;
 
-/** The source of every event that this system publishes. */
+/** The name of the local host's bus; on AWS it is the deployment's. */
 export const eventBusName = 'taskport';

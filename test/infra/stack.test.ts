@@ -188,6 +188,15 @@ describe('the API', () => {
     const stage = only('AWS::ApiGatewayV2::Stage').properties;
     expect(stage.StageName).toBe('$default');
     expect(stage.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
+    // What is open to anybody cannot use up what is for callers.
+    expect(stage.RouteSettings).toEqual({
+      'GET /v1/health': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+    });
+    expect(only('AWS::ApiGatewayV2::Stage').resource.DependsOn).toContain(
+      Object.entries(template.findResources('AWS::ApiGatewayV2::Route')).find(
+        ([, { Properties }]) => Properties.RouteKey === 'GET /v1/health',
+      )?.[0],
+    );
     expect(resource(flat(stage.AccessLogSettings.DestinationArn).replace('.Arn', '')).Type).toBe(
       'AWS::Logs::LogGroup',
     );
@@ -197,6 +206,7 @@ describe('the API', () => {
 test('the outputs name what clients and operators look for', () => {
   expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
     'ApiUrl',
+    'Auth',
     'BucketName',
     'BusName',
     'LogTableName',
