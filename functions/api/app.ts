@@ -65,6 +65,10 @@ export const createApp = (
     log(logLine(c, startedAt));
   });
   app.get('/v1/health', (c) => c.json({ status: 'ok' }));
+  app.get('/v1/openapi.json', async (c) => {
+    const { readOpenApi } = await import('./openapi.ts');
+    return c.body(readOpenApi(), 200, { 'content-type': 'application/json' });
+  });
   app.use(async (c, next) => {
     c.set('caller', { principal: principalOf(c, localPrincipal), requestId: c.get('requestId') });
     await next();

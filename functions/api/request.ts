@@ -115,7 +115,7 @@ const DEFAULT_LIMIT = 100;
 
 const limit = z.pipe(
   z.pipe(z.string().check(z.regex(/^\d{1,6}$/, 'must be a number')), z.transform(Number)),
-  z.number().check(z.minimum(1), z.maximum(MAX_LIMIT)),
+  z.int().check(z.minimum(1), z.maximum(MAX_LIMIT)),
 );
 
 /** The parameters of every list. */

@@ -20,6 +20,20 @@ import { LOG_RETENTION } from './retention.ts';
 /** An account runs 1,000 functions at once unless told otherwise; more calls would only become its errors. */
 const THROTTLE = { rateLimit: 1000, burstLimit: 2000 };
 
+/** What anybody may call, and why. */
+const OPEN = [
+  {
+    name: 'Health',
+    path: '/v1/health',
+    reason: 'Monitors have no credentials; the route says that the service is alive and touches no data.',
+  },
+  {
+    name: 'OpenApi',
+    path: '/v1/openapi.json',
+    reason: 'Generators of clients have no credentials; the document is public, and the same for everybody.',
+  },
+];
+
 /** One line a call: who, what, how it went. Never the query string, which can carry metadata values. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
@@ -38,7 +52,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-/** The HTTPS front of the `api` function: everything behind the authorizer, but for the liveness check. */
+/** The HTTPS front of the `api` function: everything behind the authorizer, but for what is open. */
 export function createApi(scope: Construct, handler: IFunction): HttpApi {
   const api = new HttpApi(scope, 'Api', {
     apiName: 'taskport',
@@ -49,16 +63,15 @@ export function createApi(scope: Construct, handler: IFunction): HttpApi {
   // Payload format 2.0 is the default of an HTTP API and what the function expects.
   const integration = new HttpLambdaIntegration('Function', handler);
   api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration });
-  const health = new HttpRoute(scope, 'Health', {
-    httpApi: api,
-    routeKey: HttpRouteKey.with('/v1/health', HttpMethod.GET),
-    integration,
-    authorizer: new HttpNoneAuthorizer(),
-  });
-  Validations.of(health).acknowledge({
-    id: 'AwsSolutions-APIG4',
-    reason: 'Monitors have no credentials; the route says that the service is alive and touches no data.',
-  });
+  for (const { name, path, reason } of OPEN) {
+    const route = new HttpRoute(scope, name, {
+      httpApi: api,
+      routeKey: HttpRouteKey.with(path, HttpMethod.GET),
+      integration,
+      authorizer: new HttpNoneAuthorizer(),
+    });
+    Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
+  }
 
   const accessLog = new LogGroup(scope, 'Log-access', { retention: LOG_RETENTION });
   new HttpStage(scope, 'Stage', {

@@ -156,10 +156,11 @@ describe('the API', () => {
       ]),
     );
 
-  test('asks for IAM credentials on every route but the liveness check', () => {
+  test('asks for IAM credentials on every route but those of the service itself', () => {
     expect(routes(template)).toEqual({
       'ANY /{proxy+}': expect.objectContaining({ AuthorizationType: 'AWS_IAM' }),
       'GET /v1/health': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'GET /v1/openapi.json': expect.objectContaining({ AuthorizationType: 'NONE' }),
     });
   });
 
@@ -168,6 +169,7 @@ describe('the API', () => {
     expect(routes(withTokens)).toEqual({
       'ANY /{proxy+}': expect.objectContaining({ AuthorizationType: 'JWT' }),
       'GET /v1/health': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'GET /v1/openapi.json': expect.objectContaining({ AuthorizationType: 'NONE' }),
     });
     withTokens.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
       AuthorizerType: 'JWT',
