@@ -20,7 +20,7 @@ import { LOG_RETENTION } from './retention.ts';
 /** An account runs 1,000 functions at once unless told otherwise; more calls would only become its errors. */
 const THROTTLE = { rateLimit: 1000, burstLimit: 2000 };
 
-/** What anybody may call, and why. */
+/** What anybody may call of what is for callers with credentials, and why. */
 const OPEN = [
   {
     name: 'Health',
@@ -52,18 +52,24 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-/** The HTTPS front of the `api` function: everything behind the authorizer, but for what is open. */
-export function createApi(scope: Construct, handler: IFunction): HttpApi {
+/** A function that is called over HTTP, by its paths. */
+export interface HttpFunction {
+  readonly name: string;
+  readonly handler: IFunction;
+  readonly paths: readonly string[];
+  /** Why everybody may call it; absent where the authorizer decides. */
+  readonly open?: string;
+}
+
+/** The HTTPS front of the functions: everything behind the authorizer, but for what is open. */
+export function createApi(scope: Construct, functions: readonly HttpFunction[]): HttpApi {
   const api = new HttpApi(scope, 'Api', {
     apiName: 'taskport',
     description: 'Taskport',
     createDefaultStage: false,
     defaultAuthorizer: chooseAuthorizer(scope),
   });
-  // Payload format 2.0 is the default of an HTTP API and what the function expects.
-  const integration = new HttpLambdaIntegration('Function', handler);
-  api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration });
-  for (const { name, path, reason } of OPEN) {
+  const openRoute = (name: string, path: string, integration: HttpLambdaIntegration, reason: string) => {
     const route = new HttpRoute(scope, name, {
       httpApi: api,
       routeKey: HttpRouteKey.with(path, HttpMethod.GET),
@@ -71,6 +77,17 @@ export function createApi(scope: Construct, handler: IFunction): HttpApi {
       authorizer: new HttpNoneAuthorizer(),
     });
     Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
+  };
+  for (const { name, handler, paths, open } of functions) {
+    // Payload format 2.0 is the default of an HTTP API and what the functions expect.
+    const integration = new HttpLambdaIntegration(`Function-${name}`, handler);
+    if (open !== undefined) {
+      for (const path of paths)
+        openRoute(`Open-${name}${path}`.replaceAll(/\W+/g, '-'), path, integration, open);
+      continue;
+    }
+    for (const path of paths) api.addRoutes({ path, methods: [HttpMethod.ANY], integration });
+    for (const each of OPEN) openRoute(each.name, each.path, integration, each.reason);
   }
 
   const accessLog = new LogGroup(scope, 'Log-access', { retention: LOG_RETENTION });

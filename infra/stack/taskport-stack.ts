@@ -2,8 +2,8 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { functions } from '../wiring.ts';
 import { createAlarms } from './alarms.ts';
-import { createApi } from './api.ts';
-import { createAccessLogBucket, createDataBucket, createFailureBucket } from './bucket.ts';
+import { createApi, type HttpFunction } from './api.ts';
+import { createAccessLogBucket, createDataBucket, createFailureBucket, letPagesTransfer } from './bucket.ts';
 import { createBus } from './bus.ts';
 import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
@@ -33,11 +33,11 @@ export class TaskportStack extends Stack {
     const deployments = new Map(
       functions.map((wiring) => [wiring.name, createFunction(this, wiring, resources)]),
     );
+    const called: HttpFunction[] = [];
     for (const wiring of functions) {
       const deployed = deployments.get(wiring.name) as DeployedFunction;
       if (wiring.trigger.kind === 'http') {
-        const api = createApi(this, deployed.handler);
-        new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint, description: 'Where the API answers' });
+        called.push({ name: wiring.name, handler: deployed.handler, ...wiring.trigger });
       } else if (wiring.trigger.kind === 'manual') {
         callByHand(deployed, deployments);
         const value = deployed.handler.functionName;
@@ -50,6 +50,12 @@ export class TaskportStack extends Stack {
       }
     }
 
+    const api = createApi(this, called);
+    letPagesTransfer(resources.bucket, api.apiEndpoint);
+    new CfnOutput(this, 'ApiUrl', {
+      value: api.apiEndpoint,
+      description: 'Where the API answers, and the console',
+    });
     new CfnOutput(this, 'TableName', { value: resources.table.tableName, description: 'Metadata' });
     new CfnOutput(this, 'LogTableName', { value: resources.log.tableName, description: 'What happened' });
     new CfnOutput(this, 'BucketName', { value: resources.bucket.bucketName, description: 'Data' });
