@@ -23,7 +23,7 @@ import type { Auth } from './taskport-props.ts';
 /** What anybody may ask without a name must not take from those who have one. */
 const OPEN_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
-/** What anybody may call, and why. */
+/** What anybody may call of what is for callers with credentials, and why. */
 const OPEN = [
   {
     name: 'Health',
@@ -62,18 +62,29 @@ export interface DeployedApi {
   readonly domainTarget?: string;
 }
 
-/** The HTTPS front of the `api` function: everything behind the authorizer, but for what is open. */
-export function createApi(scope: Construct, handler: IFunction, settings: Settings): DeployedApi {
+/** A function that is called over HTTP, by its paths. */
+export interface HttpFunction {
+  readonly name: string;
+  readonly handler: IFunction;
+  readonly paths: readonly string[];
+  /** Why everybody may call it; absent where the authorizer decides. */
+  readonly open?: string;
+}
+
+/** The HTTPS front of the functions: everything behind the authorizer, but for what is open. */
+export function createApi(
+  scope: Construct,
+  functions: readonly HttpFunction[],
+  settings: Settings,
+): DeployedApi {
   const api = new HttpApi(scope, 'Api', {
     apiName: settings.name,
     description: 'Taskport',
     createDefaultStage: false,
     defaultAuthorizer: authorizerOf(settings.auth),
   });
-  // Payload format 2.0 is the default of an HTTP API and what the function expects.
-  const integration = new HttpLambdaIntegration('Function', handler);
-  api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration });
-  const open = OPEN.map(({ name, path, reason }) => {
+  const opened = new Map<string, HttpRoute>();
+  const openRoute = (name: string, path: string, integration: HttpLambdaIntegration, reason: string) => {
     const route = new HttpRoute(scope, name, {
       httpApi: api,
       routeKey: HttpRouteKey.with(path, HttpMethod.GET),
@@ -81,8 +92,19 @@ export function createApi(scope: Construct, handler: IFunction, settings: Settin
       authorizer: new HttpNoneAuthorizer(),
     });
     Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
-    return route;
-  });
+    opened.set(`GET ${path}`, route);
+  };
+  for (const { name, handler, paths, open } of functions) {
+    // Payload format 2.0 is the default of an HTTP API and what the functions expect.
+    const integration = new HttpLambdaIntegration(`Function-${name}`, handler);
+    if (open !== undefined) {
+      for (const path of paths)
+        openRoute(`Open-${name}${path}`.replaceAll(/\W+/g, '-'), path, integration, open);
+      continue;
+    }
+    for (const path of paths) api.addRoutes({ path, methods: [HttpMethod.ANY], integration });
+    for (const each of OPEN) openRoute(each.name, each.path, integration, each.reason);
+  }
 
   const accessLog = new LogGroup(scope, 'Log-access', {
     retention: settings.logRetention,
@@ -98,10 +120,10 @@ export function createApi(scope: Construct, handler: IFunction, settings: Settin
     },
   });
   const written = stage.node.defaultChild as CfnResource;
-  const throttled = OPEN.map(({ path }) => [`GET ${path}`, OPEN_THROTTLE] as const);
+  const throttled = [...opened.keys()].map((route) => [route, OPEN_THROTTLE] as const);
   written.addPropertyOverride('RouteSettings', Object.fromEntries(throttled));
   // A stage cannot speak of a route that is not there yet.
-  stage.node.addDependency(...open);
+  stage.node.addDependency(...opened.values());
   return { api, ...nameApi(scope, api, stage, settings) };
 }
 

@@ -5,6 +5,7 @@ import {
   Bucket,
   BucketEncryption,
   type BucketProps,
+  HttpMethods,
   type IBucket,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -40,6 +41,18 @@ export function createDataBucket(
         abortIncompleteMultipartUploadAfter: LONGEST_UPLOAD,
       },
     ],
+  });
+}
+
+/** Lets pages of one origin, and no others, send and fetch data by the requests that were signed for them. */
+export function letPagesTransfer(bucket: Bucket, origin: string): void {
+  bucket.addCorsRule({
+    allowedOrigins: [origin],
+    allowedMethods: [HttpMethods.GET, HttpMethods.HEAD, HttpMethods.PUT],
+    allowedHeaders: ['*'],
+    // Completing an upload in parts takes the tag of each.
+    exposedHeaders: ['ETag'],
+    maxAge: 3000,
   });
 }
 

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage, Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -13,6 +13,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { bundleFunction } from '../bundling.ts';
+import { bundleConsole } from '../console-bundle.ts';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
 import { network } from './network.ts';
 import { letTrace, permit } from './permissions.ts';
@@ -21,8 +22,8 @@ import type { Settings } from './settings.ts';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** The bundle of a module; it is made when the stack is, by the bundler of this project. */
-const codeOf = (entry: string): Code =>
+/** The bundle of a module, and of the page where it serves it; made when the stack is, by the bundler of this project. */
+const codeOf = (entry: string, page = false): Code =>
   Code.fromAsset(dirname(entry), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
@@ -31,6 +32,7 @@ const codeOf = (entry: string): Code =>
       local: {
         tryBundle: (outputDirectory) => {
           bundleFunction(entry, outputDirectory, 'node24');
+          if (page) bundleConsole(join(outputDirectory, 'console'));
           return true;
         },
       },
@@ -65,7 +67,7 @@ export function createFunction(
   const reserved = settings.reservedConcurrency[wiring.name];
   const handler = new Lambda(scope, `Function-${wiring.name}`, {
     description: wiring.description,
-    code: codeOf(fromRoot(wiring.entry)),
+    code: codeOf(fromRoot(wiring.entry), wiring.page),
     handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,

@@ -9,8 +9,8 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { type FunctionWiring, functions } from '../wiring.ts';
 import { createAlarms } from './alarms.ts';
-import { createApi } from './api.ts';
-import { createAccessLogBucket, createDataBucket, createFailureBucket } from './bucket.ts';
+import { createApi, type HttpFunction } from './api.ts';
+import { createAccessLogBucket, createDataBucket, createFailureBucket, letPagesTransfer } from './bucket.ts';
 import { createBus } from './bus.ts';
 import { watch } from './concerns.ts';
 import { createDashboard } from './dashboard.ts';
@@ -82,7 +82,11 @@ export class Taskport extends Construct {
     this.functions = Object.fromEntries(
       [...deployments].map(([name, { handler }]) => [name, handler]),
     ) as Taskport['functions'];
-    const { api, url, domainTarget } = createApi(this, deployed('api').handler, settings);
+    const called = functions.flatMap(({ name, trigger }): HttpFunction[] =>
+      trigger.kind === 'http' ? [{ name, handler: deployed(name).handler, ...trigger }] : [],
+    );
+    const { api, url, domainTarget } = createApi(this, called, settings);
+    letPagesTransfer(resources.bucket, url);
     this.api = api;
     this.url = url;
     if (domainTarget !== undefined) this.domainTarget = domainTarget;
@@ -101,7 +105,7 @@ export class Taskport extends Construct {
   /** What operators and `taskport configure` look for. */
   #say(auth: string): void {
     const outputs: Record<string, readonly [value: string | undefined, description: string]> = {
-      ApiUrl: [this.url, 'Where the API answers'],
+      ApiUrl: [this.url, 'Where the API answers, and the console'],
       Auth: [auth, 'How callers say who they are'],
       DomainTarget: [this.domainTarget, 'What the DNS record of the domain points to'],
       TableName: [this.table.tableName, 'Metadata'],

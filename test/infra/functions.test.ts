@@ -132,6 +132,7 @@ const needed: Record<FunctionWiring['name'], string[]> = {
     allow(key, ['kms:Decrypt'], throughDynamoDb),
     allow(key, ['kms:Decrypt', 'kms:GenerateDataKey'], throughS3),
   ],
+  console: [],
   publish: stream,
   audit: stream,
   verify: [

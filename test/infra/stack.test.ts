@@ -105,6 +105,19 @@ describe('the buckets', () => {
     ]);
   });
 
+  test('lets the page of this deployment, and no other, send and fetch data', () => {
+    const api = only('AWS::ApiGatewayV2::Api').id;
+    expect(data.Properties.CorsConfiguration.CorsRules).toEqual([
+      {
+        AllowedOrigins: [{ 'Fn::GetAtt': [api, 'ApiEndpoint'] }],
+        AllowedMethods: ['GET', 'HEAD', 'PUT'],
+        AllowedHeaders: ['*'],
+        ExposedHeaders: ['ETag'],
+        MaxAge: 3000,
+      },
+    ]);
+  });
+
   test('parts of uploads that never completed are not paid for longer than a week', () => {
     for (const id of buckets) {
       expect(resource(id).Properties.LifecycleConfiguration.Rules[0]).toMatchObject({
@@ -156,11 +169,13 @@ describe('the API', () => {
       ]),
     );
 
-  test('asks for IAM credentials on every route but those of the service itself', () => {
+  test('asks for IAM credentials on every route but those of the service itself and the page', () => {
     expect(routes(template)).toEqual({
       'ANY /{proxy+}': expect.objectContaining({ AuthorizationType: 'AWS_IAM' }),
       'GET /v1/health': expect.objectContaining({ AuthorizationType: 'NONE' }),
       'GET /v1/openapi.json': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'GET /': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'GET /console/{proxy+}': expect.objectContaining({ AuthorizationType: 'NONE' }),
     });
   });
 
@@ -170,6 +185,8 @@ describe('the API', () => {
       'ANY /{proxy+}': expect.objectContaining({ AuthorizationType: 'JWT' }),
       'GET /v1/health': expect.objectContaining({ AuthorizationType: 'NONE' }),
       'GET /v1/openapi.json': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'GET /': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'GET /console/{proxy+}': expect.objectContaining({ AuthorizationType: 'NONE' }),
     });
     withTokens.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
       AuthorizerType: 'JWT',
@@ -184,14 +201,19 @@ describe('the API', () => {
   });
 
   test('hands over payload format 2.0, is throttled, and logs every call', () => {
-    expect(only('AWS::ApiGatewayV2::Integration').properties.PayloadFormatVersion).toBe('2.0');
+    const integrations = Object.values(template.findResources('AWS::ApiGatewayV2::Integration'));
+    expect(integrations.map(({ Properties }) => Properties.PayloadFormatVersion)).toEqual(['2.0', '2.0']);
     const stage = only('AWS::ApiGatewayV2::Stage').properties;
     expect(stage.StageName).toBe('$default');
     expect(stage.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
     // What is open to anybody cannot use up what is for callers.
-    expect(stage.RouteSettings).toEqual({
-      'GET /v1/health': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
-    });
+    const open = Object.values(template.findResources('AWS::ApiGatewayV2::Route'))
+      .filter(({ Properties }) => Properties.AuthorizationType === 'NONE')
+      .map(({ Properties }) => Properties.RouteKey);
+    expect(open).toEqual(expect.arrayContaining(['GET /v1/health', 'GET /v1/openapi.json', 'GET /']));
+    expect(stage.RouteSettings).toEqual(
+      Object.fromEntries(open.map((key) => [key, { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 }])),
+    );
     expect(only('AWS::ApiGatewayV2::Stage').resource.DependsOn).toContain(
       Object.entries(template.findResources('AWS::ApiGatewayV2::Route')).find(
         ([, { Properties }]) => Properties.RouteKey === 'GET /v1/health',
