@@ -7,6 +7,7 @@ import { measureLatency } from './latency.ts';
 import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureThroughput } from './throughput.ts';
 import { measureTransfers } from './transfers.ts';
 
 const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -15,6 +16,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   joins: measureJoins,
   overhead: measureOverhead,
   'cold-start': measureColdStart,
+  throughput: measureThroughput,
   transfers: measureTransfers,
   latency: measureLatency,
   'first-line': measureFirstLine,

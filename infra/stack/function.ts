@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
 import { bundleFunction } from '../bundling.ts';
 import { bundleConsole } from '../console-bundle.ts';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
@@ -92,7 +93,7 @@ export function createFunction(
       [environmentNames.alarmGroup]: resources.alarms.group,
       [environmentNames.alarmRole]: resources.alarms.role.roleArn,
       ...(wiring.name === 'api' && settings.requestsPerMinute !== undefined
-        ? { [environmentNames.requestsPerMinute]: String(settings.requestsPerMinute) }
+        ? { [REQUESTS_PER_MINUTE]: String(settings.requestsPerMinute) }
         : {}),
     },
   });

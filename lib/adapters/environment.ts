@@ -5,8 +5,7 @@ import * as z from 'zod/mini';
  * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for. The log is
  * the table of events; `auditDays` is for how long it tells who did what. Failures are the bucket of batches that were set
  * aside, and `publish` and `audit` the ARNs of the functions that they may have been for. Alarms are schedules of that group, which
- * put events on the bus as that role. The deployment is what metrics stand under; `requestsPerMinute`, which may be missing, what one
- * principal may call.
+ * put events on the bus as that role. The deployment is what metrics stand under.
  */
 export const environmentNames = {
   deployment: 'TASKPORT_DEPLOYMENT',
@@ -22,8 +21,10 @@ export const environmentNames = {
   busArn: 'TASKPORT_BUS_ARN',
   alarmGroup: 'TASKPORT_ALARM_GROUP',
   alarmRole: 'TASKPORT_ALARM_ROLE',
-  requestsPerMinute: 'TASKPORT_REQUESTS_PER_MINUTE',
 } as const;
+
+/** What one principal may call in a minute; set where that is limited. */
+export const REQUESTS_PER_MINUTE = 'TASKPORT_REQUESTS_PER_MINUTE';
 
 type ResourceName = keyof typeof environmentNames;
 
@@ -31,10 +32,10 @@ const value = z.string().check(z.minLength(1));
 
 /** Calls a minute of one principal; undefined where they are not limited. Throws where it is no number: a deployment that is not what was meant. */
 export const readRequestsPerMinute = (): number | undefined => {
-  const given = process.env[environmentNames.requestsPerMinute];
+  const given = process.env[REQUESTS_PER_MINUTE];
   if (given === undefined) return undefined;
   if (/^[1-9]\d{0,6}$/.test(given)) return Number(given);
-  throw new Error(`${environmentNames.requestsPerMinute} is ${given}, which is no number of calls`);
+  throw new Error(`${REQUESTS_PER_MINUTE} is ${given}, which is no number of calls`);
 };
 
 /** The names of the resources asked for. Throws where one is not set: a deployment that cannot work. */

@@ -236,3 +236,27 @@ test('the outputs name what clients and operators look for', () => {
     'TableName',
   ]);
 });
+
+describe('what comes after what', () => {
+  const policies = template.findResources('AWS::IAM::Policy');
+  const lambdas = Object.entries(template.findResources('AWS::Lambda::Function'));
+
+  test.each(lambdas)('%s is there once its role may do what it needs', (_, { Properties, DependsOn }) => {
+    const role = Properties.Role['Fn::GetAtt'][0];
+    const own = Object.keys(policies).filter((id) =>
+      policies[id]?.Properties.Roles.some((each: Json) => each.Ref === role),
+    );
+    expect(own).not.toEqual([]);
+    // A stream that is attached before would fail the deployment, now and then.
+    expect(DependsOn).toEqual(expect.arrayContaining(own));
+  });
+
+  test('what reads the stream is attached to functions that are there, and to the table that is read', () => {
+    const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
+    expect(mappings).toHaveLength(2);
+    for (const { Properties } of mappings) {
+      expect(lambdas.map(([id]) => id)).toContain(Properties.FunctionName.Ref);
+      expect(Properties.EventSourceArn['Fn::GetAtt'][0]).toBe(output('TableName').Ref);
+    }
+  });
+});

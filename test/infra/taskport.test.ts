@@ -9,6 +9,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { Taskport, type TaskportProps } from '../../infra/index.ts';
 import { environmentNames, functions } from '../../infra/wiring.ts';
+import { REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
 import type { Json } from './synthesized.ts';
 
 /** A stack of somebody's, with no context and no feature flags of ours. */
@@ -137,8 +138,8 @@ describe('quotas', () => {
     });
   });
   test('hold back one principal, told to the API alone', () => {
-    expect(functionOf('api').Environment.Variables[environmentNames.requestsPerMinute]).toBe('600');
-    expect(functionOf('sweep').Environment.Variables).not.toHaveProperty(environmentNames.requestsPerMinute);
+    expect(functionOf('api').Environment.Variables[REQUESTS_PER_MINUTE]).toBe('600');
+    expect(functionOf('sweep').Environment.Variables).not.toHaveProperty(REQUESTS_PER_MINUTE);
   });
   test('hold back a function that others would suffer from, and no other', () => {
     expect(functionOf('verify').ReservedConcurrentExecutions).toBe(5);
