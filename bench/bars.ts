@@ -84,3 +84,6 @@ export const VERIFICATION_BAR = 2;
 export const POPULAR_JOIN_BAR = 1.2;
 /** Time from a change's answer to its consumer over that of a bare poll of the stream. */
 export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };
+
+/** Script of the console, uncompressed; its first paint over that of a plain line; how long it may not answer while it scrolls. */
+export const CONSOLE_BARS = { scriptKb: 150, firstPaint: 5, pauseMs: 50 };

@@ -1,4 +1,5 @@
 import { measureColdStart } from './cold-start.ts';
+import { measureConsole } from './console.ts';
 import { type Figure, toTable } from './figures.ts';
 import { measureJoins } from './joins.ts';
 import { measureLatency } from './latency.ts';
@@ -15,6 +16,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'cold-start': measureColdStart,
   transfers: measureTransfers,
   latency: measureLatency,
+  console: measureConsole,
 };
 
 const asked = process.argv.slice(2);
