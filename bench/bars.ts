@@ -70,6 +70,7 @@ export const SIZE_BARS: Readonly<Record<FunctionWiring['name'], number>> = {
   supervise: 1.4,
   sweep: 1.35,
   redrive: 1.25,
+  console: 1.6,
 };
 
 /** Read units of a page of fifty, whatever the size of the location. */
@@ -107,3 +108,6 @@ export const PUSH_BAR = 0.9;
 /** Requests a second, in one thread: of what asks no storage over an empty route, of reads over bare SDK calls. */
 export const HEALTH_BAR = 0.6;
 export const READ_BAR = 0.7;
+
+/** Script of the console, uncompressed; its first paint over that of a plain line; how long it may not answer while it scrolls. */
+export const CONSOLE_BARS = { scriptKb: 150, firstPaint: 5, pauseMs: 50 };

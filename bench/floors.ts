@@ -30,6 +30,7 @@ export const floors: Readonly<Record<FunctionWiring['name'], Floor>> = {
     hono: ['Hono'],
     'hono/aws-lambda': ['handle'],
   },
+  console: { hono: ['Hono'], 'hono/aws-lambda': ['handle'] },
   publish: {
     '@aws-sdk/client-eventbridge': ['EventBridgeClient', ...commands('PutEvents')],
     '@aws-sdk/util-dynamodb': ['unmarshall'],

@@ -1,5 +1,6 @@
 import { measureColdStart } from './cold-start.ts';
 import { measureCommandLine } from './command-line.ts';
+import { measureConsole } from './console.ts';
 import { type Figure, toTable } from './figures.ts';
 import { measureFirstLine } from './first-line.ts';
 import { measureJoins } from './joins.ts';
@@ -21,6 +22,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   latency: measureLatency,
   'first-line': measureFirstLine,
   'command-line': measureCommandLine,
+  console: measureConsole,
 };
 
 const asked = process.argv.slice(2);

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { Issue } from '../../lib/errors.ts';
 import { ListField } from './list-field.tsx';
 import { MapField } from './map-field.tsx';
@@ -47,8 +48,15 @@ export const Group = ({
 }) => {
   const own = issueAt(issues, path);
   const isWrong = issues.some((issue) => isWithin(issue.path, path));
+  // What somebody opened stays open, though nothing is in it yet.
+  const [open, setOpen] = useState(isOpen);
   return (
-    <details class={own ? 'group wrong' : 'group'} open={isOpen || isWrong} id={fieldId(path)}>
+    <details
+      class={own ? 'group wrong' : 'group'}
+      open={open || isWrong}
+      id={fieldId(path)}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary>{label}</summary>
       <div role="group" aria-label={label}>
         {help && <p class="help">{help}</p>}

@@ -19,11 +19,15 @@ import { AuditTrail } from './audit-trail.tsx';
 import { ElementEditor } from './element-editor.tsx';
 import { TaskAssociations } from './task-associations.tsx';
 
+/** A parent; the empty root is one, and no element. */
+const Parent = ({ id }: { readonly id: string }) =>
+  id.includes('://') ? <a href={links.element(id)}>{id}</a> : <code>{id}</code>;
+
 const factsOf = (element: ReadElement) => ({
   state: <State of={element.state ?? ''} />,
   problem: element.problem && `${element.problem.code}: ${element.problem.detail}`,
   revision: element.revision,
-  parent: element.parentId && <a href={links.element(element.parentId)}>{element.parentId}</a>,
+  parent: element.parentId && <Parent id={element.parentId} />,
   checksum: element.checksum && <code>{element.checksum}</code>,
   size: element.size === undefined ? undefined : bytes(element.size),
   'unpacked size': element.unpackedSize === undefined ? undefined : bytes(element.unpackedSize),
