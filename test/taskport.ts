@@ -7,6 +7,8 @@ import { createApp } from '../functions/api/app.ts';
 import { createDependencies, type Dependencies } from '../functions/dependencies.ts';
 import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
+import { asFunction } from '../infra/local/function-calls.ts';
+import './privileges/recording.ts';
 import { TEST_BUCKET } from './engine-setup.ts';
 
 export interface Answer {
@@ -113,9 +115,11 @@ export const startTaskport = async (
     store: 'trusting',
   });
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
-  const lambda = handle(app);
+  const handler = handle(app);
+  const lambda: typeof handler = (...call) => asFunction('api', () => handler(...call));
+  const fetchAsApi: typeof app.fetch = (...request) => asFunction('api', () => app.fetch(...request));
   const server = await new Promise<{ port: number; close: () => Promise<void> }>((settle) => {
-    const started = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+    const started = serve({ fetch: fetchAsApi, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
       settle({ port, close: () => new Promise((closed) => started.close(() => closed())) }),
     );
   });

@@ -7,10 +7,11 @@ import { type BridgeEvent, startBus } from './bus.ts';
 import { clientConfig, localEnvironment } from './client-config.ts';
 import { type MetadataEngineName, startEngines } from './engines/engines.ts';
 import { createTable } from './engines/table.ts';
+import { asFunction } from './function-calls.ts';
 import { PendingEvents } from './pending-events.ts';
 import { startScheduler } from './scheduler.ts';
 import { startStream, type TableStream } from './stream.ts';
-import { consumeEvents, keepSchedule, type Running, serveHttp } from './triggers.ts';
+import { consumeEvents, type Handler, keepSchedule, type Running, serveHttp } from './triggers.ts';
 
 const TABLE = 'taskport';
 const BUCKET = 'taskport';
@@ -108,14 +109,14 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     const start = async ({ name, entry, trigger }: FunctionWiring): Promise<Running> => {
       const module = await import(pathToFileURL(resolve(import.meta.dirname, '../..', entry)).href);
       if (trigger.kind === 'manual') throw new Error(`${name} is called by hand`);
-      if (trigger.kind === 'http') return serveHttp(module.app.fetch, port, wakeStreams);
-      if (trigger.kind === 'schedule') return keepSchedule(module.handler, trigger.everyMinutes);
+      if (trigger.kind === 'http') {
+        const { fetch } = module.app;
+        return serveHttp((...request) => asFunction(name, () => fetch(...request)), port, wakeStreams);
+      }
+      const handler: Handler = (event) => asFunction(name, () => module.handler(event));
+      if (trigger.kind === 'schedule') return keepSchedule(handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
-        const consumer = consumeEvents(
-          module.handler,
-          trigger.retryAttempts,
-          new PendingEvents(name, directory),
-        );
+        const consumer = consumeEvents(handler, trigger.retryAttempts, new PendingEvents(name, directory));
         consumers.set(name, consumer.consume);
         return consumer;
       }
@@ -126,7 +127,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
         batchSize: trigger.batchSize,
         retryAttempts: trigger.retryAttempts,
         maxRecordAgeSeconds: trigger.maxRecordAgeSeconds,
-        handler: module.handler as (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>,
+        handler: handler as (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>,
         ...(directory === undefined ? {} : { directory }),
       });
       streams.push(stream);
