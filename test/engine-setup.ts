@@ -30,6 +30,10 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     await engines.stop();
     try {
       assertGranted(readRecords(records));
+    } catch (error) {
+      // Vitest prints what a teardown throws, and says all the same that the run went well.
+      process.exitCode = 1;
+      throw error;
     } finally {
       rmSync(records, { recursive: true, force: true });
     }
