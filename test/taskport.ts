@@ -33,6 +33,8 @@ export interface Taskport {
   call(method: string, path: string, call?: Call): Promise<Answer>;
   /** Calls it as Lambda would, behind API Gateway's IAM authorizer. */
   callAs(userArn: string, method: string, path: string, call?: Call): Promise<Answer>;
+  /** Calls it so, behind an authorizer that says this of the caller. */
+  callBehind(authorizer: object, method: string, path: string, call?: Call): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -123,6 +125,16 @@ export const startTaskport = async (
       settle({ port, close: () => new Promise((closed) => started.close(() => closed())) }),
     );
   });
+  const callBehind: Taskport['callBehind'] = async (authorizer, method, path, call = {}) => {
+    const { headers, payload } = prepare(method, call);
+    const event = gatewayEvent(method, path, authorizer, headers, payload);
+    const answer = (await lambda(event as never)) as APIGatewayProxyStructuredResultV2;
+    return {
+      status: answer.statusCode ?? 0,
+      headers: new Headers(answer.headers as Record<string, string>),
+      body: parse(answer.body ?? ''),
+    };
+  };
   return {
     table,
     dependencies,
@@ -136,16 +148,8 @@ export const startTaskport = async (
       });
       return { status: response.status, headers: response.headers, body: parse(await response.text()) };
     },
-    async callAs(userArn, method, path, call = {}) {
-      const { headers, payload } = prepare(method, call);
-      const event = gatewayEvent(method, path, { iam: { userArn } }, headers, payload);
-      const answer = (await lambda(event as never)) as APIGatewayProxyStructuredResultV2;
-      return {
-        status: answer.statusCode ?? 0,
-        headers: new Headers(answer.headers as Record<string, string>),
-        body: parse(answer.body ?? ''),
-      };
-    },
+    callAs: (userArn, ...call) => callBehind({ iam: { userArn } }, ...call),
+    callBehind,
     stop: () => server.close(),
   };
 };
