@@ -14,7 +14,7 @@ export interface Configuration {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The file of the user (XDG Base Directory Specification). */
-export const configurationFile = ({ XDG_CONFIG_HOME, HOME }: Environment): string =>
+const configurationFile = ({ XDG_CONFIG_HOME, HOME }: Environment): string =>
   join(XDG_CONFIG_HOME || join(HOME ?? '', '.config'), 'taskport/config.json');
 
 /** What was configured; undefined where nothing was. Throws `UsageError` for what cannot be read. */

@@ -5,4 +5,11 @@ export {
   type EventSubscriptionProps,
 } from './stack/event-subscription.ts';
 export { Taskport } from './stack/taskport.ts';
-export type { Auth, Network, Quotas, Retention, TaskportProps } from './stack/taskport-props.ts';
+export type {
+  Auth,
+  Network,
+  Quotas,
+  RestoredTable,
+  Retention,
+  TaskportProps,
+} from './stack/taskport-props.ts';

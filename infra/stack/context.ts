@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { Auth, TaskportProps } from './taskport-props.ts';
+import type { Auth, RestoredTable, TaskportProps } from './taskport-props.ts';
 
 /** Stages there are. One for development goes with its stack, with all that is in it. */
 const stages = ['dev', 'prod'] as const;
@@ -25,11 +25,13 @@ export function propsOfContext(scope: Construct): TaskportProps {
   const auth = authOf(text('jwtIssuer'), text('jwtAudience'));
   const domain = domainOf(scope, text('domain'), text('certificateArn'));
   const topicArn = text('alarmTopicArn');
+  const restored = restoredOf(text('restoredTableArn'), text('restoredStreamArn'));
   const auditDays = number('auditDays');
   const requestsPerMinute = number('requestsPerMinute');
   return {
     ...(auth ? { auth } : {}),
     ...(domain ? { domain } : {}),
+    ...(restored ? { restoredTable: restored } : {}),
     ...(topicArn ? { alarms: Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) } : {}),
     ...(auditDays === undefined ? {} : { retention: { auditDays } }),
     ...(requestsPerMinute === undefined ? {} : { quotas: { requestsPerMinute } }),
@@ -53,5 +55,11 @@ function domainOf(
     return { name, certificate: Certificate.fromCertificateArn(scope, 'Certificate', certificateArn) };
   }
   if (name || certificateArn) throw new Error('A domain needs both domain and certificateArn');
+  return undefined;
+}
+
+function restoredOf(arn: string | undefined, streamArn: string | undefined): RestoredTable | undefined {
+  if (arn && streamArn) return { arn, streamArn };
+  if (arn || streamArn) throw new Error('A restored table needs both restoredTableArn and restoredStreamArn');
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -7,7 +7,7 @@ import type { Alarms } from './alarms.ts';
 
 /** What functions work on. */
 export interface Resources {
-  readonly table: TableV2;
+  readonly table: ITableV2;
   /** What happened. */
   readonly log: TableV2;
   readonly bucket: Bucket;

@@ -4,6 +4,7 @@ import {
   AttributeType,
   Billing,
   type GlobalSecondaryIndexPropsV2,
+  type ITableV2,
   ProjectionType,
   StreamViewType,
   TableEncryptionV2,
@@ -38,6 +39,19 @@ export function createTable(
     deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
     removalPolicy,
   });
+}
+
+/** The table that functions work on: the one that was restored, where it is said which. Its key is the same. */
+export function tableInUse(
+  scope: Construct,
+  own: TableV2,
+  encryptionKey: IKey,
+  { restoredTable }: Settings,
+): ITableV2 {
+  // The library's own class misses its interface by one optional property under exactOptionalPropertyTypes.
+  if (!restoredTable) return own as ITableV2;
+  const { arn: tableArn, streamArn: tableStreamArn } = restoredTable;
+  return TableV2.fromTableAttributes(scope, 'Restored', { tableArn, tableStreamArn, encryptionKey });
 }
 
 function index(schema: TableSchema['indexes'][number]): GlobalSecondaryIndexPropsV2 {

@@ -46,6 +46,12 @@ export interface Network {
   readonly securityGroups?: readonly ISecurityGroup[];
 }
 
+/** A table that was restored from a backup, with a stream of both images; `docs/operations.md` says how it is made. */
+export interface RestoredTable {
+  readonly arn: string;
+  readonly streamArn: string;
+}
+
 export interface TaskportProps {
   /**
    * What the bus, its log group and the registry of its schemas are called, and what metrics stand under; lower case, once an
@@ -66,4 +72,6 @@ export interface TaskportProps {
    * have no deletion protection either; buckets have to be empty.
    */
   readonly removalPolicy?: RemovalPolicy;
+  /** What the functions work on instead of the table of this construct, which stays as it is. */
+  readonly restoredTable?: RestoredTable;
 }

@@ -1,7 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { EventSourceMapping, Function as Lambda } from 'aws-cdk-lib/aws-lambda';
@@ -18,7 +18,7 @@ import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
 import { createSchemas } from './schemas.ts';
 import { settle } from './settings.ts';
-import { createTable } from './table.ts';
+import { createTable, tableInUse } from './table.ts';
 import type { TaskportProps } from './taskport-props.ts';
 import { attachTrigger, callByHand } from './trigger.ts';
 
@@ -41,7 +41,7 @@ export class Taskport extends Construct {
   readonly domainTarget?: string;
   readonly api: HttpApi;
   readonly bus: EventBus;
-  readonly table: TableV2;
+  readonly table: ITableV2;
   /** What happened. */
   readonly logTable: TableV2;
   readonly bucket: Bucket;
@@ -60,7 +60,7 @@ export class Taskport extends Construct {
     const { bus, undelivered } = createBus(this, settings);
     const resources = {
       key,
-      table: createTable(this, 'Table', key, settings),
+      table: tableInUse(this, createTable(this, 'Table', key, settings), key, settings),
       log: createTable(this, 'LogTable', key, settings),
       bucket: createDataBucket(this, key, accessLogs, settings),
       failures: createFailureBucket(this, key, accessLogs, settings),

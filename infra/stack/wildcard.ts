@@ -1,10 +1,21 @@
 import { type CfnElement, Stack, Validations } from 'aws-cdk-lib';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
-/** Says why a role names what is within a resource by a wildcard; any other wildcard still fails the synthesis. */
-export function acknowledgeWildcard(role: Role, within: IConstruct, suffix: string, reason: string): void {
-  const logicalId = Stack.of(role).getLogicalId(within.node.defaultChild as CfnElement);
+/** Says why a role names what is within a resource, or a restored table, by a wildcard; any other wildcard still fails the synthesis. */
+export function acknowledgeWildcard(
+  role: Role,
+  within: IConstruct | ITableV2,
+  suffix: string,
+  reason: string,
+): void {
+  const written = within.node.defaultChild as CfnElement | undefined;
+  if (!written) {
+    acknowledgeWildcardArn(role, `${(within as ITableV2).tableArn}${suffix}`, reason);
+    return;
+  }
+  const logicalId = Stack.of(role).getLogicalId(written);
   Validations.of(role).acknowledge({
     id: `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>${suffix}]`,
     reason,

@@ -1,5 +1,4 @@
 /** The command line, run in this process as a user would run it. */
-import { vi } from 'vitest';
 import { runCommand } from '../../cli/run-command.ts';
 import { startHost } from '../../infra/local/host.ts';
 
@@ -61,8 +60,6 @@ const runAgainst =
 
 /** A local host for the tests of one file, and the command line against it. */
 export const startCommandLine = async (): Promise<{ url: string; run: Run; stop: () => Promise<void> }> => {
-  // The host says what it was asked; nobody reads it here.
-  vi.spyOn(console, 'info').mockImplementation(() => {});
   const { url, stop } = await startHost({ port: 0, onEvent: () => {} });
   return { url, stop, run: runAgainst(url) };
 };

@@ -113,9 +113,16 @@ it('is what commands use that are told nothing else', async () => {
   const env = { AWS_ENDPOINT_URL_CLOUDFORMATION: '' };
   expect(await run(['location', 'create', 'images', '--kind', 'image'], env)).toMatchObject({ code: 0 });
   expect((await run(['location', 'list', '--json'], env)).out).toContain('"images"');
-  // Said otherwise, what was configured does not count.
-  const elsewhere = await run(['location', 'list', '--url', 'http://127.0.0.1:1'], env);
-  expect(elsewhere.err).toContain('http://127.0.0.1:1');
+});
+
+it('tells another service nothing: what was configured is neither where it is, nor signed for it', async () => {
+  await run(['configure', '--url', endpoint, '--auth', 'iam', '--region', 'eu-north-1']);
+  await run(['location', 'list']);
+  expect(asked.at(-1)?.authorization).toContain('/eu-north-1/execute-api/');
+  const before = asked.length;
+  await run(['location', 'list', '--url', endpoint]);
+  expect(asked.length).toBeGreaterThan(before);
+  expect(asked.at(-1)?.authorization).toBe('');
 });
 
 it('wants one of a stack and a URL', async () => {

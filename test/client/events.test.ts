@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { EventQuery } from '../../client/events.ts';
 import { Taskport } from '../../client/taskport.ts';
 import { type Host, startHost } from '../../infra/local/host.ts';
@@ -8,7 +8,6 @@ import { type Host, startHost } from '../../infra/local/host.ts';
 let host: Host;
 let taskport: Taskport;
 beforeAll(async () => {
-  vi.spyOn(console, 'info').mockImplementation(() => {});
   host = await startHost({ port: 0, onEvent: () => {} });
   taskport = new Taskport({ url: host.url });
   await taskport.locations.create({ name: 'logs', kind: 'log' });

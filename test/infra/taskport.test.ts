@@ -147,6 +147,23 @@ describe('quotas', () => {
   });
 });
 
+test('works on a table that was restored, and leaves its own where it is', () => {
+  const arn = 'arn:aws:dynamodb:eu-central-1:123456789012:table/restored';
+  const template = withProps(() => ({ restoredTable: { arn, streamArn: `${arn}/stream/2026` } }));
+  template.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
+  for (const { description } of functions) {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: description,
+      Environment: { Variables: Match.objectLike({ [environmentNames.table]: 'restored' }) },
+    });
+  }
+  for (const { Properties } of all(template, 'AWS::Lambda::EventSourceMapping')) {
+    expect(Properties.EventSourceArn).toBe(`${arn}/stream/2026`);
+  }
+  const statements = JSON.stringify(all(template, 'AWS::IAM::Policy'));
+  expect(statements).toContain(`"${arn}/index/*"`);
+});
+
 describe('what goes with the stack', () => {
   const kept = (template: Template): string[] =>
     Object.values(template.toJSON().Resources as Record<string, Json>)

@@ -101,6 +101,13 @@ export const checkService = async ({ isDeployed, onChecked, ...options }: SmokeO
       const back = new Uint8Array(await (await fetch(url)).arrayBuffer());
       assert(Buffer.from(back).equals(bytes), 'other bytes came back');
     },
+    ...(isDeployed && {
+      'the caller is who the authorizer says': async () => {
+        const { createdBy } = await elements.read(idOf('image'));
+        const isPrincipal = /^arn:[^:]+:iam::\d{12}:\S+$|^https?:\S+\|\S+$/.test(createdBy ?? '');
+        assert(isPrincipal, `it was ${createdBy}`);
+      },
+    }),
     'it is listed': () =>
       eventually('it is in the list', async () => {
         for await (const { id } of elements.list({ kind: 'image', location: `${mark}-image` })) {

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type Json, template } from './synthesized.ts';
+
+const alarms: Json[] = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
+  ({ Properties }) => Properties,
+);
+const named = (id: string): Json => alarms.find(({ AlarmName }) => AlarmName === `taskport-${id}`);
+const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+const chapter = page.slice(page.indexOf('\n## Alarms'), page.indexOf('\n## When something fails'));
+
+describe('whoever is woken by an alarm', () => {
+  const sections = [...chapter.matchAll(/^### (\S+)\n\n([\s\S]*?)(?=\n### |$(?![\s\S]))/gm)];
+
+  test('finds a section on it, and there is none on an alarm that there is not', () => {
+    const ids = alarms.map(({ AlarmName }) => AlarmName.replace('taskport-', ''));
+    expect(sections.map(([, id]) => id).sort()).toEqual(ids.sort());
+  });
+
+  test.each(sections.map(([, id = '', text = '']) => [id, text]))(
+    '%s: is told what it means, what to look at and what to do, and where that stands',
+    (id, text) => {
+      expect(text).toMatch(/^\*[^*]+\*/);
+      if (!/^As `/.test(text.replace(/^\*[^*]+\* /, ''))) {
+        expect(text).toContain('**Look**');
+        expect(text).toContain('**Do**');
+      }
+      expect(named(id).AlarmDescription).toContain(`docs/operations.md#${id}`);
+    },
+  );
+});
+
+test('silence is an alarm where a clock should be heard, and nowhere else', () => {
+  const silent = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
+  expect(silent.map(({ AlarmName }) => AlarmName)).toEqual(['taskport-sweeper-stopped']);
+  expect(silent[0]).toMatchObject({
+    Namespace: 'Taskport',
+    MetricName: 'Sweeps',
+    Dimensions: [{ Name: 'deployment', Value: 'taskport' }],
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+  });
+});
+
+test('what was set aside is counted where the stream is read, for each function of the stream', () => {
+  const mappings = Object.keys(template.findResources('AWS::Lambda::EventSourceMapping'));
+  const counted = named('set-aside').Metrics.flatMap((metric: Json) => metric.MetricStat?.Metric ?? []);
+  expect(counted).toHaveLength(2 * mappings.length);
+  for (const mapping of mappings) {
+    expect(JSON.stringify(counted)).toContain(JSON.stringify({ Ref: mapping }));
+  }
+});
+
+test('how late the stream is read is looked at for both of its functions', () => {
+  for (const id of ['publish-behind', 'audit-behind']) {
+    const [{ MetricStat }] = named(id).Metrics;
+    expect(MetricStat).toMatchObject({
+      Stat: 'Maximum',
+      Metric: { Namespace: 'AWS/Lambda', MetricName: 'IteratorAge' },
+    });
+  }
+});
+
+test('the dashboard shows every alarm, and only metrics that functions tell', () => {
+  const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+  const body = JSON.stringify(dashboard?.Properties.DashboardBody);
+  for (const id of Object.keys(template.findResources('AWS::CloudWatch::Alarm'))) expect(body).toContain(id);
+  expect(body).toContain('{Taskport,deployment,operation}');
+});
