@@ -15,12 +15,12 @@ export interface Product {
 }
 
 /** Starts the product and waits until it listens. */
-export const startProduct = async (): Promise<Product> => {
+export const startProduct = async (environment: Readonly<Record<string, string>> = {}): Promise<Product> => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-bench-'));
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, ['--import', 'tsx', 'infra/local/main.ts'], {
     cwd: join(import.meta.dirname, '..'),
-    env: { PATH, HOME, PORT: '0', TASKPORT_DATA: join(directory, 'data') },
+    env: { PATH, HOME, PORT: '0', TASKPORT_DATA: join(directory, 'data'), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((settle) => child.once('exit', () => settle()));

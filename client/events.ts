@@ -1,11 +1,11 @@
-import { json } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '../lib/event/consumer.ts';
 import type { EventPage } from '../lib/event/read-events.ts';
 import type { Kind } from '../lib/location/location.ts';
+import { textOf } from './body.ts';
 import type { CallOptions, Http } from './http.ts';
 import { ProblemError, UnreachableError } from './problem-error.ts';
 import { parseMessages } from './server-sent-events.ts';
+import { sleep } from './sleep.ts';
 
 /** Which events are asked for. */
 export interface EventQuery extends CallOptions {
@@ -74,7 +74,7 @@ export class Events {
         failures += 1;
       }
       const wait = failures === 0 ? 0 : Math.min(MOST_DELAY_MS, 200 * 2 ** failures) * Math.random();
-      await sleep(wait, undefined, signal ? { signal } : {}).catch(() => {});
+      await sleep(wait, signal).catch(() => {});
     }
   }
 
@@ -83,7 +83,8 @@ export class Events {
     const { signal: outer, ...rest } = query;
     const silence = new AbortController();
     const signal = outer ? AbortSignal.any([outer, silence.signal]) : silence.signal;
-    const watchdog = setTimeout(() => silence.abort(new Error('the stream is silent')), SILENCE_MS);
+    const watch = () => setTimeout(() => silence.abort(new Error('the stream is silent')), SILENCE_MS);
+    let watchdog = watch();
     try {
       const { headers, body } = await this.#http.open({
         method: 'GET',
@@ -93,13 +94,14 @@ export class Events {
         signal,
       });
       if (!headers.get('content-type')?.startsWith('text/event-stream')) {
-        const page = (await json(body)) as EventPage;
+        const page = JSON.parse(await textOf(body)) as EventPage;
         clearTimeout(watchdog);
         yield* this.#pages(page, query);
         return;
       }
       for await (const message of parseMessages(body)) {
-        watchdog.refresh();
+        clearTimeout(watchdog);
+        watchdog = watch();
         if (message) yield { event: JSON.parse(message.data) as Envelope, after: message.id ?? '' };
       }
     } finally {
@@ -121,7 +123,7 @@ export class Events {
       if (page.items.length === 0) yield { after: page.after };
       const isIdle = page.after === before;
       before = page.after;
-      if (isIdle) await sleep(PAUSE_MS, undefined, query.signal ? { signal: query.signal } : {});
+      if (isIdle) await sleep(PAUSE_MS, query.signal);
     }
   }
 }

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { text as textOf } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { chunksOf, textOf } from './body.ts';
 import { type ProblemError, problemOf, UnreachableError } from './problem-error.ts';
+import { sleep } from './sleep.ts';
 
 /** How often and how patiently a call is made. */
 export interface Patience {
@@ -20,6 +19,8 @@ export interface ClientOptions {
   readonly token?: string | (() => Promise<string>);
   /** Signs with the AWS credentials of the environment (SigV4, service `execute-api`). */
   readonly auth?: 'iam';
+  /** Where it is signed for, where the service's name does not say so. */
+  readonly region?: string;
   readonly patience?: Partial<Patience>;
 }
 
@@ -139,9 +140,7 @@ export class Http {
       }
       wasLost ||= answer !== undefined && answer.status !== 429;
       const most = Math.min(MAX_DELAY_MS, this.#patience.firstDelayMs * 2 ** (attempt - 1));
-      await sleep(Math.random() * most + retryAfter(answer?.headers), undefined, {
-        ...(call.signal ? { signal: call.signal } : {}),
-      }).catch(() => call.signal?.throwIfAborted());
+      await sleep(Math.random() * most + retryAfter(answer?.headers), call.signal);
     }
   }
 
@@ -154,7 +153,7 @@ export class Http {
     const response = await fetch(prepared.url, init).catch((error) => {
       throw this.#unreachable(error);
     });
-    const body = this.#read(response.body as unknown as AsyncIterable<Uint8Array>);
+    const body = this.#read(chunksOf(response.body));
     if (response.ok) return { headers: response.headers, body };
     throw problemOf(response.status, await textOf(body));
   }
@@ -183,7 +182,7 @@ export class Http {
     const headers: Record<string, string> = {
       accept: call.accept ?? 'application/json',
       ...(type === undefined ? {} : { 'content-type': type }),
-      ...(call.method === 'POST' ? { 'idempotency-key': call.idempotencyKey ?? randomUUID() } : {}),
+      ...(call.method === 'POST' ? { 'idempotency-key': call.idempotencyKey ?? crypto.randomUUID() } : {}),
       ...(call.ifMatch === undefined ? {} : { 'if-match': `"${call.ifMatch}"` }),
     };
     return { url, method: call.method, headers, body: payload };
@@ -197,11 +196,15 @@ export class Http {
 
   /** The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. */
   async #signed({ url, method, headers, body }: Prepared): Promise<RequestInit> {
-    const { token, auth } = this.#options;
-    const init = { method, redirect: 'manual', ...(body === undefined ? {} : { body }) } as const;
+    const { token, auth, region } = this.#options;
+    const init = {
+      method,
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
+    } as const;
     if (auth === 'iam') {
       const { signIam } = await import('./sigv4.ts');
-      return { ...init, headers: await signIam({ url, method, headers, body }) };
+      return { ...init, headers: await signIam({ url, method, headers, body, region }) };
     }
     if (token === undefined) return { ...init, headers };
     const bearer = typeof token === 'string' ? token : await token();

@@ -10,6 +10,10 @@ import { VERIFICATION_REQUESTED } from '../lib/event/verification-request.ts';
 
 interface HttpTrigger {
   readonly kind: 'http';
+  /** The paths that it answers, as API Gateway writes them; of several that fit, the most exact one counts. */
+  readonly paths: readonly string[];
+  /** Why everybody may call it; absent where the authorizer decides who may. */
+  readonly open?: string;
 }
 
 /** Records of the table's stream, in order for one element. */
@@ -43,10 +47,12 @@ interface ManualTrigger {
 }
 
 export interface FunctionWiring {
-  readonly name: 'api' | 'publish' | 'audit' | 'verify' | 'supervise' | 'sweep' | 'redrive';
+  readonly name: 'api' | 'console' | 'publish' | 'audit' | 'verify' | 'supervise' | 'sweep' | 'redrive';
   readonly description: string;
   /** Path of the module, from the repository's root; it exports `handler`. */
   readonly entry: string;
+  /** Whether the bundle of the page lies beside it. */
+  readonly page?: true;
   readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger | ManualTrigger;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
@@ -85,7 +91,7 @@ export const functions: readonly FunctionWiring[] = [
     name: 'api',
     description: 'The HTTP API',
     entry: 'functions/api/index.ts',
-    trigger: { kind: 'http' },
+    trigger: { kind: 'http', paths: ['/{proxy+}'] },
     memoryMiB: 1024,
     timeoutSeconds: 29,
     actions: {
@@ -104,6 +110,20 @@ export const functions: readonly FunctionWiring[] = [
       // Without it S3 answers 403 for what is not there, which looks like a mistake of the deployment.
       listing: ['s3:ListBucket'],
     },
+  },
+  {
+    name: 'console',
+    description: 'The page that shows what there is, and its files',
+    entry: 'functions/console/index.ts',
+    page: true,
+    trigger: {
+      kind: 'http',
+      paths: ['/', '/console/{proxy+}'],
+      open: 'A browser fetches a page before it has a token; the files are the same for everybody, and hold no data.',
+    },
+    memoryMiB: 256,
+    timeoutSeconds: 10,
+    actions: {},
   },
   {
     name: 'publish',
@@ -199,5 +219,5 @@ export const functions: readonly FunctionWiring[] = [
 /** Rules of the bus; on a laptop the target `log` prints one line an event, on AWS it is a log group. */
 export const rules = [{ name: 'every-event', source: 'taskport', target: 'log' }] as const;
 
-/** The source of every event that this system publishes. */
+/** The name of the local host's bus; on AWS it is the deployment's. */
 export const eventBusName = 'taskport';

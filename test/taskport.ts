@@ -10,6 +10,7 @@ import { createTable } from '../infra/local/engines/table.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
 import './privileges/recording.ts';
 import { TEST_BUCKET } from './engine-setup.ts';
+import { assertDocumented, type Exchange } from './openapi/checker.ts';
 
 export interface Answer {
   readonly status: number;
@@ -55,6 +56,21 @@ const prepare = (method: string, { body, headers = {}, raw }: Call) => ({
   },
   payload: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
 });
+
+/** Every call of every test is held to the document. */
+const assertAsDocumented = (
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  payload: string | Uint8Array | undefined,
+  answer: Exchange['answer'],
+): void => {
+  const request = {
+    type: new Headers(headers).get('content-type'),
+    text: typeof payload === 'string' ? payload : payload && Buffer.from(payload).toString('utf8'),
+  };
+  assertDocumented({ method, path, request, answer });
+};
 
 /** An HTTP request as API Gateway hands it to Lambda (payload format 2.0). */
 export const gatewayEvent = (
@@ -129,11 +145,10 @@ export const startTaskport = async (
     const { headers, payload } = prepare(method, call);
     const event = gatewayEvent(method, path, authorizer, headers, payload);
     const answer = (await lambda(event as never)) as APIGatewayProxyStructuredResultV2;
-    return {
-      status: answer.statusCode ?? 0,
-      headers: new Headers(answer.headers as Record<string, string>),
-      body: parse(answer.body ?? ''),
-    };
+    const { statusCode: status = 0, body: text = '' } = answer;
+    const answered = new Headers(answer.headers as Record<string, string>);
+    assertAsDocumented(method, path, headers, payload, { status, headers: answered, text });
+    return { status, headers: answered, body: parse(text) };
   };
   return {
     table,
@@ -146,7 +161,9 @@ export const startTaskport = async (
         redirect: 'manual',
         ...(payload === undefined ? {} : { body: payload as string }),
       });
-      return { status: response.status, headers: response.headers, body: parse(await response.text()) };
+      const answer = { status: response.status, headers: response.headers, text: await response.text() };
+      assertAsDocumented(method, path, headers, payload, answer);
+      return { status: answer.status, headers: answer.headers, body: parse(answer.text) };
     },
     callAs: (userArn, ...call) => callBehind({ iam: { userArn } }, ...call),
     callBehind,

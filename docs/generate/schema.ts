@@ -53,7 +53,10 @@ const plain = (described: Described, defaults: unknown): JsonSchema => {
 };
 
 /**
- * The JSON Schema (draft 2020-12) of a task's specification. Rules between fields, that the items of a list
+ * The JSON Schema (draft 2020-12) of a specification. Rules between fields, that the items of a list
  * have a name each, and that text is well-formed are not in it.
  */
-export const taskSpecJsonSchema = (): JsonSchema => plain(describe(taskSpec), taskSpecDefaults);
+export const specJsonSchema = (schema: z.ZodMiniType, defaults: unknown): JsonSchema =>
+  plain(describe(schema), defaults);
+
+export const taskSpecJsonSchema = (): JsonSchema => specJsonSchema(taskSpec, taskSpecDefaults);

@@ -9,6 +9,7 @@ import { type MetadataEngineName, startEngines } from './engines/engines.ts';
 import { createTable } from './engines/table.ts';
 import { asFunction } from './function-calls.ts';
 import { PendingEvents } from './pending-events.ts';
+import { type Fetch, routed } from './routed.ts';
 import { startScheduler } from './scheduler.ts';
 import { startStream, type TableStream } from './stream.ts';
 import { consumeEvents, type Handler, keepSchedule, type Running, serveHttp } from './triggers.ts';
@@ -36,6 +37,8 @@ export interface Host {
   stop(): Promise<void>;
 }
 
+const fromRoot = (path: string): string => resolve(import.meta.dirname, '../..', path);
+
 /** The rules of the bus by which a function hears of the events it is for. */
 const rulesOf = ({ name, trigger }: FunctionWiring) =>
   trigger.kind === 'event' ? trigger.events.map((events) => ({ name, ...events, target: name })) : [];
@@ -44,7 +47,7 @@ const rulesOf = ({ name, trigger }: FunctionWiring) =>
  * Who hears of something is there before whoever tells of it, so that nothing falls between them: consumers, then the
  * stream, then what makes changes. They stop the other way round.
  */
-const startOrder = ['event', 'stream', 'schedule', 'http'];
+const startOrder = ['event', 'stream', 'schedule'];
 const byStart = (a: FunctionWiring, b: FunctionWiring): number =>
   startOrder.indexOf(a.trigger.kind) - startOrder.indexOf(b.trigger.kind);
 
@@ -98,6 +101,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       [environmentNames.log]: LOG_TABLE,
       [environmentNames.auditDays]: process.env[environmentNames.auditDays] ?? AUDIT_DAYS,
       [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
+      TASKPORT_CONSOLE: process.env.TASKPORT_CONSOLE ?? fromRoot('dist/console'),
     });
     const config = clientConfig(engines.dynamodbUrl);
     await createTable(config, TABLE);
@@ -106,13 +110,10 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     const wakeStreams = (): void => {
       for (const stream of streams) stream.wake();
     };
+    const load = (entry: string) => import(pathToFileURL(fromRoot(entry)).href);
     const start = async ({ name, entry, trigger }: FunctionWiring): Promise<Running> => {
-      const module = await import(pathToFileURL(resolve(import.meta.dirname, '../..', entry)).href);
-      if (trigger.kind === 'manual') throw new Error(`${name} is called by hand`);
-      if (trigger.kind === 'http') {
-        const { fetch } = module.app;
-        return serveHttp((...request) => asFunction(name, () => fetch(...request)), port, wakeStreams);
-      }
+      const module = await load(entry);
+      if (trigger.kind === 'manual' || trigger.kind === 'http') throw new Error(`${name} waits to be called`);
       const handler: Handler = (event) => asFunction(name, () => module.handler(event));
       if (trigger.kind === 'schedule') return keepSchedule(handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
@@ -133,15 +134,20 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       streams.push(stream);
       return stream;
     };
-    let url = '';
-    const automatic = functions.filter(({ trigger }) => trigger.kind !== 'manual');
-    for (const wiring of automatic.toSorted(byStart)) {
-      const part = await start(wiring);
-      running.push(part);
-      url = part.url ?? url;
+    const automatic = functions.filter(({ trigger }) => startOrder.includes(trigger.kind));
+    for (const wiring of automatic.toSorted(byStart)) running.push(await start(wiring));
+    // All that is called over HTTP is behind one address, as behind the gateway.
+    const served: { readonly path: string; readonly fetch: Fetch }[] = [];
+    for (const { name, entry, trigger } of functions) {
+      if (trigger.kind !== 'http') continue;
+      const { app } = await load(entry);
+      const fetch: Fetch = (...request) => asFunction(name, () => app.fetch(...request));
+      served.push(...trigger.paths.map((path) => ({ path, fetch })));
     }
+    const front = await serveHttp(routed(served), port, wakeStreams);
+    running.push(front);
     scheduler.begin();
-    return { url, failed: engines.exited, stop };
+    return { url: front.url, failed: engines.exited, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -8,7 +8,6 @@ const RETRY_AFTER_MS = 1_000;
 
 /** What stands behind one row of the wiring, once it runs. */
 export interface Running {
-  readonly url?: string;
   stop(): Promise<void>;
 }
 
@@ -26,7 +25,7 @@ export const serveHttp = (
   fetch: (request: Request, bindings: object) => Response | Promise<Response>,
   port: number,
   onChange: () => void,
-): Promise<Running> =>
+): Promise<Running & { readonly url: string }> =>
   new Promise((settle, fail) => {
     const stopping = new AbortController();
     const bound = async (request: Request, bindings: object): Promise<Response> => {

@@ -17,7 +17,7 @@ import { logsOf } from './logs.ts';
 import { alreadyBound, type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
 
 /** One element of a composition, or all of them. */
-const selection = z.strictObject({ id: z.optional(z.string()) });
+export const selection = z.strictObject({ id: z.optional(z.string()) });
 
 /** The id that a request names; undefined where it is for everything. */
 export const parseSelection = (body: unknown): string | undefined => {

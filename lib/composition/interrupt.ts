@@ -8,7 +8,8 @@ import { type Composition, isTask } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
 
-const interruptRequest = z.strictObject({ id: z.string(), signal });
+/** Which task is to be sent which signal. */
+export const interruptRequest = z.strictObject({ id: z.string(), signal });
 
 /** What a signal to a task changes: that it was to be sent, and how many were. */
 const interruptMember = (composition: Composition, id: string, name: string): Effect => {

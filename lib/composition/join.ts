@@ -30,10 +30,14 @@ import { hidingHolder } from './hidden-holder.ts';
 import { mountRequest, toMount } from './mount.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
 
-const joinRequest = z.strictObject({
+/** What a task is to do otherwise this time: a merge patch of its specification. */
+export const givenOverrides = plainObject();
+
+/** What is to join. */
+export const joinRequest = z.strictObject({
   id: z.string(),
   mount: z.optional(mountRequest),
-  overrides: z.optional(plainObject),
+  overrides: z.optional(givenOverrides),
 });
 
 interface JoinRequest {

@@ -8,7 +8,8 @@ import { boundTasks, type Composition, isStorage, type Member } from './composit
 import type { CompositionDependencies } from './dependencies.ts';
 import { alreadyBound, type Effect, memberOf, type Operation, operate } from './operation.ts';
 
-const leaveRequest = z.strictObject({ id: z.string() });
+/** What is to leave. */
+export const leaveRequest = z.strictObject({ id: z.string() });
 
 /** The member, and the tasks that came along with it. */
 const leavingWith = ({ members }: Composition, member: Member): Member[] => [

@@ -10,7 +10,8 @@ import { validate } from '../validation.ts';
 import type { Composition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 
-const openRequest = z.strictObject({ executorId: z.string() });
+/** Whose composition is asked for. */
+export const openRequest = z.strictObject({ executorId: z.string() });
 
 /** How often it is tried anew where another added or removed the composition between. */
 const MAX_TRIES = 8;

@@ -29,7 +29,7 @@ const uri = z
 const output = z.optional(z.strictObject({ stdout: z.optional(uri), stderr: z.optional(uri) }));
 
 /** What whoever runs a task reports: it runs, it ended with a code or by a signal, or it could not be started. */
-const reportRequest = z.discriminatedUnion(
+export const reportRequest = z.discriminatedUnion(
   'state',
   [
     z.strictObject({ attempt, state: z.literal('running'), output, at }),

@@ -15,7 +15,8 @@ import { requestVerification } from './request-verification.ts';
 import { acceptData, isReplacement, refuseUpload } from './settle-upload.ts';
 import { awaitsUpload } from './upload.ts';
 
-const completion = z.strictObject({
+/** What a caller says of an upload that is complete: its parts, where the store needs to be told. */
+export const completion = z.strictObject({
   parts: z.optional(
     z
       .array(

@@ -12,24 +12,31 @@ const MAX_INLINE_BYTES = 4 * 1024 * 1024;
 const MAX_DATA_BYTES = 32 * 2 ** 30;
 
 /** A JSON object as it came: its entries are judged later, together and by name. */
-export const plainObject = z.custom<Record<string, unknown>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be an object',
-);
+export const plainObject = () =>
+  z.custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  );
+
+/** A map of user metadata, which `parseMetadata` judges. */
+export const givenMetadata = plainObject();
+/** What is said of a specification: a merge patch of the parent's, or of what is there. */
+export const givenSpec = plainObject();
 
 export const freeSpace = z.int().check(z.minimum(0), z.maximum(MAX_CAPACITY_KIB));
 
 /** Bytes of data. */
 export const dataSize = z.int().check(z.minimum(0), z.maximum(MAX_DATA_BYTES));
 
-const elementRequest = z.strictObject({
+/** What a caller says of a new element. */
+export const elementRequest = z.strictObject({
   id: z.string(),
   parentId: z.optional(z.string()),
   checksum: z.optional(z.string()),
   size: z.optional(dataSize),
   freeSpace: z.optional(freeSpace),
-  metadata: z.optional(z.strictObject({ ro: z.optional(plainObject), rw: z.optional(plainObject) })),
-  spec: z.optional(plainObject),
+  metadata: z.optional(z.strictObject({ ro: z.optional(givenMetadata), rw: z.optional(givenMetadata) })),
+  spec: z.optional(givenSpec),
   data: z.optional(
     z.union([z.strictObject({ base64: z.string() }), z.strictObject({ upload: z.literal(true) })], {
       error: 'must be {"base64": "…"} or {"upload": true}',

@@ -12,7 +12,8 @@ import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
 import { beginUpload, UPLOAD_MS } from './upload.ts';
 
-const replacementRequest = z.strictObject({ size: dataSize, checksum: z.string() });
+/** The data that is to come. */
+export const replacementRequest = z.strictObject({ size: dataSize, checksum: z.string() });
 
 const begin = async (
   deps: ElementDependencies,

@@ -6,7 +6,7 @@ import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementRecord, nextRevision } from './element.ts';
-import { freeSpace, plainObject } from './element-request.ts';
+import { freeSpace, givenSpec, plainObject } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
 import type { KindRules, Spec } from './kind-rules.ts';
 import { rulesOf } from './kinds/index.ts';
@@ -15,10 +15,14 @@ import { mergePatch } from './merge-patch.ts';
 import { type MetadataPatch, parseMetadata } from './metadata.ts';
 import { spaceAttributes } from './space.ts';
 
-const elementPatch = z.strictObject({
-  metadata: z.optional(z.strictObject({ ro: z.optional(z.unknown()), rw: z.optional(plainObject) })),
+/** A patch of a map of user metadata: null deletes a key. */
+export const givenChanges = plainObject();
+
+/** What of an element can change, and what is said of what cannot: that has a problem of its own. */
+export const elementPatch = z.strictObject({
+  metadata: z.optional(z.strictObject({ ro: z.optional(z.unknown()), rw: z.optional(givenChanges) })),
   freeSpace: z.optional(z.nullable(freeSpace)),
-  spec: z.optional(plainObject),
+  spec: z.optional(givenSpec),
 });
 
 type ElementPatch = z.infer<typeof elementPatch>;

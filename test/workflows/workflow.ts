@@ -5,6 +5,7 @@ import { expect, inject, test } from 'vitest';
 import type { OciPlan } from '../../lib/composition/plan/oci.ts';
 import { Composer } from '../composing.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from '../host/output.ts';
+import { assertDocumented } from '../openapi/checker.ts';
 import { type Ran, runPlan } from './container.ts';
 import { abbreviate, type Headline, type Line, type Step, shortHandle } from './story.ts';
 
@@ -113,8 +114,24 @@ const begin = (url: string, story: Step[]): Workflow => {
         : { body: json ? JSON.stringify(body) : new Uint8Array(body as Uint8Array) }),
     });
     const isText = response.headers.get('content-type')?.includes('json') ?? true;
-    const answered = isText ? parse(await response.text()) : new Uint8Array(await response.arrayBuffer());
-    return { status: response.status, headers: Object.fromEntries(response.headers), body: answered };
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const text = isText ? Buffer.from(bytes).toString('utf8') : '';
+    if (target.startsWith(url)) {
+      assertDocumented({
+        method,
+        path: target.slice(url.length),
+        request: {
+          type: json ? (JSON_TYPES[method] ?? 'application/json') : headers['content-type'],
+          text: json ? JSON.stringify(body) : '',
+        },
+        answer: { status: response.status, headers: response.headers, text },
+      });
+    }
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: isText ? parse(text) : bytes,
+    };
   };
 
   const told = (method: string, target: string, { body, headers }: Call, answer: Answer): Line[] => [

@@ -19,7 +19,7 @@ import {
   readQuery,
 } from '../request.ts';
 
-const planQuery = z.strictObject({ target });
+export const planQuery = z.strictObject({ target });
 
 /** The operations on a composition, loaded by who asks for one, and how each reads its request. */
 const operations = {

@@ -19,7 +19,7 @@ import {
 } from '../request.ts';
 import { answerElement } from './elements.ts';
 
-const uploadQuery = z.strictObject({ cursor: z.optional(z.string()) });
+export const uploadQuery = z.strictObject({ cursor: z.optional(z.string()) });
 
 export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();

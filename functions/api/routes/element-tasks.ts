@@ -19,8 +19,8 @@ import { answerElement } from './elements.ts';
 /** The path of one task of an element: of what is associated with storage, or runs on an executor. */
 const TASK_PATH = `${ELEMENT_PATH}/tasks/:taskLocation/:taskName`;
 
-const noQuery = z.strictObject({});
-const reportsQuery = z.strictObject(pageQuery);
+export const noQuery = z.strictObject({});
+export const reportsQuery = z.strictObject(pageQuery);
 
 const readTaskId = (c: ApiContext): ElementId =>
   checkId('task', c.req.param('taskLocation') ?? '', c.req.param('taskName') ?? '', 'path');

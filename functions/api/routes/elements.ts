@@ -30,9 +30,9 @@ import {
   readQuery,
 } from '../request.ts';
 
-const relativesQuery = z.strictObject(pageQuery);
-const readFields = z.strictObject({ fields: z.optional(z.string()) });
-const listQuery = z.strictObject({
+export const relativesQuery = z.strictObject(pageQuery);
+export const fieldsQuery = z.strictObject({ fields: z.optional(z.string()) });
+export const listQuery = z.strictObject({
   ...pageQuery,
   kind: z.enum(kinds),
   location: locationName,
@@ -76,7 +76,7 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get(ELEMENT_PATH, async (c) => {
     const id = readElementId(c);
-    const fields = parseFields(readQuery(c, readFields).fields);
+    const fields = parseFields(readQuery(c, fieldsQuery).fields);
     const isComposed = id.kind === 'executor' && fields.composition;
     const [record, composition] = await Promise.all([
       readElement(deps, principal(c), id),

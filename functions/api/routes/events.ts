@@ -5,7 +5,7 @@ import { kinds } from '../../../lib/location/location.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { type ApiContext, type ApiEnvironment, pageQuery, readQuery } from '../request.ts';
 
-const eventsQuery = z.strictObject({
+export const eventsQuery = z.strictObject({
   limit: pageQuery.limit,
   after: z.optional(z.string()),
   kind: z.optional(z.enum([...kinds, 'location'])),

@@ -22,7 +22,7 @@ import {
   readQuery,
 } from '../request.ts';
 
-const listQuery = z.strictObject(pageQuery);
+export const listQuery = z.strictObject(pageQuery);
 
 const answer = (c: ApiContext, location: Location, status: 200 | 201 | 202 = 200): Response => {
   c.header('etag', entityTag(location.revision));

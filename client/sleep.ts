@@ -1,0 +1,14 @@
+/** Waits so many milliseconds, in Node as in a browser. Throws the signal's reason once that aborts. */
+export const sleep = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((settle, fail) => {
+    signal?.throwIfAborted();
+    const abort = (): void => {
+      clearTimeout(timer);
+      fail(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      settle();
+    }, milliseconds);
+    signal?.addEventListener('abort', abort, { once: true });
+  });

@@ -1,0 +1,17 @@
+import type { CompositionJson } from '../../lib/composition/representation.ts';
+
+export type MemberJson = CompositionJson['members'][number];
+
+/** What one list of members has that the other had not, in words. */
+export const differences = (before: readonly MemberJson[], after: readonly MemberJson[]): string[] => {
+  const former = new Map(before.map((member) => [member.id, member]));
+  const present = new Set(after.map(({ id }) => id));
+  return [
+    ...after.flatMap(({ id, bound }) => {
+      const known = former.get(id);
+      if (!known) return [`${id} has joined`];
+      return known.bound === bound ? [] : [`${id} is ${bound ? 'bound' : 'not bound any more'}`];
+    }),
+    ...before.filter(({ id }) => !present.has(id)).map(({ id }) => `${id} has left`),
+  ];
+};

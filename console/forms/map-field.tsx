@@ -1,0 +1,77 @@
+import { useState } from 'preact/hooks';
+import { type FieldProps, fieldId, Group, issueAt } from './field.tsx';
+
+type Entry = readonly [key: string, value: unknown];
+
+/** A map without entries that are still without a key. */
+const mapOf = (entries: readonly Entry[]): Record<string, unknown> | undefined => {
+  const named = entries.filter(([key]) => key !== '');
+  return named.length === 0 ? undefined : Object.fromEntries(named);
+};
+
+/** Keys and values. Bytes that are no text are shown as they are, and stay as they are. */
+export const MapField = ({ schema, path, label, value, issues, onChange }: FieldProps) => {
+  // An entry has a place before it has a key, so the map alone does not say what is shown.
+  const [entries, setEntries] = useState<readonly Entry[]>(() => Object.entries(value ?? {}));
+  const set = (next: readonly Entry[]): void => {
+    setEntries(next);
+    onChange(mapOf(next));
+  };
+  const replace = (at: number, entry: Entry): void =>
+    set(entries.map((each, place) => (place === at ? entry : each)));
+  return (
+    <Group path={path} label={label} help={schema.description} isOpen={entries.length > 0} issues={issues}>
+      {entries.map(([key, text], at) => {
+        const id = fieldId(`${path}-${at}`);
+        const issue = key === '' ? undefined : issueAt(issues, `${path}.${key}`);
+        return (
+          <div class="entry" key={at}>
+            <label for={`${id}-key`}>{`${label} key ${at + 1}`}</label>
+            <input
+              id={`${id}-key`}
+              value={key}
+              autocomplete="off"
+              spellcheck={false}
+              onInput={(event) => replace(at, [event.currentTarget.value, text])}
+            />
+            <label for={`${id}-value`}>{`${label} value ${at + 1}`}</label>
+            <input
+              id={`${id}-value`}
+              value={typeof text === 'string' ? text : JSON.stringify(text)}
+              readOnly={typeof text !== 'string'}
+              autocomplete="off"
+              aria-invalid={issue === undefined ? undefined : true}
+              aria-describedby={issue === undefined ? undefined : `${id}-issue`}
+              onInput={(event) => replace(at, [key, event.currentTarget.value])}
+            />
+            {issue !== undefined && (
+              <p class="issue" id={`${id}-issue`}>
+                {issue}
+              </p>
+            )}
+            <button
+              type="button"
+              class="quiet"
+              aria-label={`Remove ${label} ${at + 1}`}
+              onClick={() => set(entries.filter((_, place) => place !== at))}
+            >
+              Remove
+            </button>
+          </div>
+        );
+      })}
+      <button
+        type="button"
+        class="quiet"
+        aria-label={`Add to ${label}`}
+        onClick={() => {
+          set([...entries, ['', '']]);
+          const id = `${fieldId(`${path}-${entries.length}`)}-key`;
+          requestAnimationFrame(() => document.getElementById(id)?.focus());
+        }}
+      >
+        Add
+      </button>
+    </Group>
+  );
+};

@@ -1,0 +1,16 @@
+type Json = unknown;
+
+const isObject = (value: Json): value is Record<string, Json> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The merge patch (RFC 7396) that makes one value of another; undefined where there is nothing to change. */
+export const mergePatch = (from: Json, to: Json): Json => {
+  if (JSON.stringify(from) === JSON.stringify(to)) return undefined;
+  if (!isObject(from) || !isObject(to)) return to === undefined ? null : to;
+  const patch: Record<string, Json> = {};
+  for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
+    const change = mergePatch(from[key], to[key]);
+    if (change !== undefined) patch[key] = change;
+  }
+  return Object.keys(patch).length === 0 ? undefined : patch;
+};

@@ -1,0 +1,15 @@
+import type { ComponentChild } from 'preact';
+
+/** Names and what stands under them; what is undefined is left out. */
+export const Facts = ({ of }: { readonly of: Readonly<Record<string, ComponentChild | undefined>> }) => (
+  <dl class="facts">
+    {Object.entries(of)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+  </dl>
+);

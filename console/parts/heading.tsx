@@ -1,0 +1,32 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+interface HeadingProps {
+  /** Names the view, in the page and in the window's title. */
+  readonly title: string;
+  /** Stands before the title: what it is a view of. */
+  readonly above?: ComponentChildren;
+  readonly children?: ComponentChildren;
+}
+
+let isFirst = true;
+
+/** The heading of a view. It takes the focus when one comes to it, so that a screen reader says where one is. */
+export const Heading = ({ title, above, children }: HeadingProps) => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · Taskport`;
+    // A page that is just loaded begins at its beginning, as every page.
+    if (!isFirst) heading.current?.focus();
+    isFirst = false;
+  }, [title]);
+  return (
+    <div class="heading">
+      {above && <p class="above">{above}</p>}
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      {children && <div class="actions">{children}</div>}
+    </div>
+  );
+};

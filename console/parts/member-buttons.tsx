@@ -1,0 +1,44 @@
+import { api } from '../api.ts';
+import type { MemberJson } from '../composition/differences.ts';
+import type { Operation } from '../views/composition.tsx';
+
+/** Binds, unbinds and takes out one member. */
+export const MemberButtons = ({
+  of: { id, bound },
+  onPress,
+}: {
+  readonly of: MemberJson;
+  readonly onPress: (operation: Operation) => void;
+}) => (
+  <span class="actions">
+    {bound ? (
+      <button
+        type="button"
+        class="quiet"
+        aria-label={`Unbind ${id}`}
+        onClick={() => onPress((handle) => api.compositions.unbind(handle, id))}
+      >
+        Unbind
+      </button>
+    ) : (
+      <>
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`Bind ${id}`}
+          onClick={() => onPress((handle) => api.compositions.bind(handle, id))}
+        >
+          Bind
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`Leave ${id}`}
+          onClick={() => onPress((handle) => api.compositions.leave(handle, id))}
+        >
+          Leave
+        </button>
+      </>
+    )}
+  </span>
+);

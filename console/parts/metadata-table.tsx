@@ -1,0 +1,35 @@
+import type { MetadataJson } from '../../lib/element/metadata.ts';
+
+export const MetadataTable = ({ caption, of }: { readonly caption: string; readonly of: MetadataJson }) => {
+  const entries = Object.entries(of);
+  return (
+    <div class="wide">
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Key</th>
+            <th scope="col">Value</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.length === 0 && (
+            <tr>
+              <td colSpan={2} class="muted">
+                none
+              </td>
+            </tr>
+          )}
+          {entries.map(([key, value]) => (
+            <tr key={key}>
+              <th scope="row">{key}</th>
+              <td>
+                {typeof value === 'string' ? value : <code title="bytes, as base64">{value.base64}</code>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+};

@@ -1,0 +1,81 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { ProblemError } from '../../client/problem-error.ts';
+import { links } from '../route.ts';
+
+/** What a gateway that stands before the API refuses has no code of ours; its status says what it asks for. */
+const hintOf = (error: unknown): string | undefined => {
+  if (!(error instanceof ProblemError) || error.code !== undefined) return undefined;
+  if (error.status === 401) return 'This deployment asks for a token: set one by the button “Token” above.';
+  if (error.status !== 403) return undefined;
+  return 'This deployment asks for requests signed with AWS credentials, and a page cannot sign. Use `npx taskport` with TASKPORT_AUTH=iam, or deploy with jwtIssuer and jwtAudience and set a token here.';
+};
+
+interface ReferenceJson {
+  readonly id: string;
+  readonly kind: string;
+}
+
+const listOf = (value: unknown): readonly Record<string, unknown>[] => (Array.isArray(value) ? value : []);
+
+/** What else a problem says, in lines. */
+const membersOf = (error: unknown): string[] => {
+  if (!(error instanceof ProblemError)) return [];
+  const { issues, entries, reasons, hidden, requestId } = error.problem;
+  return [
+    ...listOf(issues).map(({ path, message }) => `${path}: ${message}`),
+    ...listOf(entries).map(({ key, reason }) => `${key}: ${reason}`),
+    ...listOf(reasons).map(({ path, message }) => `${path}: ${message}`),
+    ...(typeof hidden === 'number' && hidden > 0 ? [`${hidden} more that you may not read`] : []),
+    ...(requestId === undefined ? [] : [`Request ${requestId}`]),
+  ];
+};
+
+export const codeOf = (error: unknown): string => {
+  if (error instanceof ProblemError) return error.code ?? `status ${error.status}`;
+  return error instanceof Error ? error.name : 'error';
+};
+
+/** What went wrong: its code, what it means here, and what helps. It takes the focus where it answers a form. */
+export const ProblemNotice = ({
+  error,
+  takesFocus = false,
+}: {
+  readonly error: unknown;
+  readonly takesFocus?: boolean;
+}) => {
+  const notice = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (takesFocus && error !== undefined) notice.current?.focus();
+  }, [error, takesFocus]);
+  if (error === undefined) return null;
+  const detail = error instanceof ProblemError ? error.detail : (error as Error).message;
+  const hint = hintOf(error);
+  const references = (error instanceof ProblemError
+    ? listOf(error.problem.references)
+    : []) as unknown as readonly ReferenceJson[];
+  const members = membersOf(error);
+  return (
+    <div class="problem" role="alert" tabIndex={-1} ref={notice}>
+      <p>
+        <strong>{codeOf(error)}</strong> {detail}
+      </p>
+      {hint && <p>{hint}</p>}
+      {references.length > 0 && (
+        <ul>
+          {references.map(({ id, kind }) => (
+            <li key={id}>
+              <a href={links.element(id)}>{id}</a> ({kind})
+            </li>
+          ))}
+        </ul>
+      )}
+      {members.length > 0 && (
+        <ul>
+          {members.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,40 @@
+type Row = readonly [path: string, value: string];
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A value as one row where it is one, or as a row for each of its parts. */
+const rowsOf = (value: unknown, path: string): readonly Row[] => {
+  if (Array.isArray(value)) {
+    if (value.every((item) => typeof item !== 'object')) return [[path, value.map(String).join(' ')]];
+    return value.flatMap((item, at) => rowsOf(item, `${path}[${at}]`));
+  }
+  if (!isObject(value)) return [[path, String(value)]];
+  return Object.entries(value).flatMap(([name, each]) =>
+    rowsOf(each, path === '' ? name : `${path}.${name}`),
+  );
+};
+
+/** A specification: what it says, by path. Defaults are not stored, and so not here. */
+export const SpecTable = ({ of }: { readonly of: unknown }) => (
+  <div class="wide">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Field</th>
+          <th scope="col">Value</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rowsOf(of, '').map(([path, value]) => (
+          <tr key={path}>
+            <th scope="row">
+              <code>{path}</code>
+            </th>
+            <td>{value}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+);

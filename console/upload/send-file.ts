@@ -1,0 +1,111 @@
+import type { NewElement } from '../../client/elements.ts';
+import { sleep } from '../../client/sleep.ts';
+import type { SignedRequest, UploadedPart } from '../../lib/element/blob-store.ts';
+import type { ElementJson } from '../../lib/element/representation.ts';
+import { api } from '../api.ts';
+import { Sha256 } from './sha256.ts';
+
+/** How far it is, and with what. Bytes. */
+export interface Progress {
+  readonly phase: 'reading' | 'sending' | 'verifying';
+  readonly done: number;
+  readonly size: number;
+}
+
+/** Read in pieces that are hashed in some milliseconds, so that the page answers in between. */
+const PIECE = 2 ** 20;
+const TRIES = 4;
+const LOOK_MS = 150;
+const MOST_LOOK_MS = 3_000;
+/** The browser sets it by itself, and lets nobody else do so. */
+const FORBIDDEN = 'content-length';
+
+const checksumOf = async (
+  file: File,
+  onDone: (done: number) => void,
+  signal: AbortSignal,
+): Promise<string> => {
+  const hash = new Sha256();
+  for (let at = 0; at < file.size; at += PIECE) {
+    signal.throwIfAborted();
+    hash.update(new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer()));
+    onDone(Math.min(file.size, at + PIECE));
+  }
+  return `sha256:${hash.digest()}`;
+};
+
+/** Sends a piece by its signed request. Answers the entity tag; by XMLHttpRequest, since `fetch` tells no progress. */
+const put = (
+  { url, method, headers }: SignedRequest,
+  body: Blob,
+  onSent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<string> =>
+  new Promise((settle, fail) => {
+    const request = new XMLHttpRequest();
+    request.open(method, url);
+    for (const [name, value] of Object.entries(headers)) {
+      if (name !== FORBIDDEN) request.setRequestHeader(name, value);
+    }
+    request.upload.onprogress = ({ loaded }) => onSent(loaded);
+    request.onload = () => {
+      // What is put once only is there already: the answer to that was lost.
+      const isThere = request.status === 412;
+      if (request.status < 300 || isThere) settle(request.getResponseHeader('etag') ?? '');
+      else fail(new Error(`the data store answered ${request.status}`));
+    };
+    request.onerror = () => fail(new Error('the data store does not answer'));
+    request.onabort = () => fail(signal.reason);
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.send(body);
+  });
+
+const putPatiently = async (...args: Parameters<typeof put>): Promise<string> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await put(...args);
+    } catch (error) {
+      if (args[3].aborted || attempt === TRIES) throw error;
+      await sleep(Math.random() * 200 * 2 ** attempt, args[3]);
+    }
+  }
+};
+
+const partNumberOf = ({ url }: SignedRequest): number =>
+  Number(new URL(url).searchParams.get('partNumber') ?? 0);
+
+/**
+ * Creates an element with the data of a file, and answers it once it is settled: `ready`, or `failed` with why. Throws
+ * `ProblemError` where it is refused, and what the store and the network say.
+ */
+export const createWithFile = async (
+  element: Omit<NewElement, 'data' | 'size' | 'checksum'>,
+  file: File,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<ElementJson> => {
+  const { size } = file;
+  const checksum = await checksumOf(file, (done) => onProgress({ phase: 'reading', done, size }), signal);
+  const created = await api.elements.create(
+    { ...element, checksum, size, data: { upload: true } },
+    { signal },
+  );
+  const parts: UploadedPart[] = [];
+  for (let page = created.upload; page; ) {
+    for (const request of page.requests) {
+      const { from, to } = request;
+      const sent = (bytes: number) => onProgress({ phase: 'sending', done: from + bytes, size });
+      const etag = await putPatiently(request, file.slice(from, to), sent, signal);
+      const number = partNumberOf(request);
+      if (number > 0) parts.push({ number, etag });
+    }
+    page = page.cursor === undefined ? undefined : await api.elements.readUpload(element.id, page.cursor);
+  }
+  for (let wait = LOOK_MS; ; wait = Math.min(MOST_LOOK_MS, wait * 1.5)) {
+    const named = parts.length === 0 ? undefined : parts;
+    const { element: found, isSettled } = await api.elements.completeUpload(element.id, named, { signal });
+    if (isSettled) return found;
+    onProgress({ phase: 'verifying', done: size, size });
+    await sleep(wait, signal);
+  }
+};

@@ -1,0 +1,46 @@
+import type { AuditEntry } from '../../lib/event/read-audit.ts';
+import { api } from '../api.ts';
+import { Pager } from '../parts/pager.tsx';
+import { Time } from '../parts/time.tsx';
+import { links } from '../route.ts';
+
+const changesOf = (changed: readonly string[] | undefined, more: number | undefined): string => {
+  if (!changed || changed.length === 0) return '';
+  return `: ${changed.join(', ')}${more ? ` and ${more} more` : ''}`;
+};
+
+/** The other that an entry names: the child that came of it, or the executor that it was composed on. */
+const otherOf = (entry: AuditEntry): string | undefined => {
+  const { id, child, composition } = entry as {
+    readonly id?: string;
+    readonly child?: { readonly id: string };
+    readonly composition?: { readonly executorId: string };
+  };
+  return id ?? child?.id ?? composition?.executorId;
+};
+
+const Row = ({ of }: { readonly of: AuditEntry }) => {
+  const { at, actor, action, revision, changed, moreChanged } = of;
+  const other = otherOf(of);
+  return (
+    <>
+      <Time at={at} /> <strong>{action}</strong>{' '}
+      {other !== undefined && <a href={links.element(other)}>{other}</a>}{' '}
+      {revision !== undefined && `(revision ${revision}) `}by {actor}
+      {changesOf(changed, moreChanged)}
+    </>
+  );
+};
+
+/** Who did what, when: names of what changed, never values. */
+export const AuditTrail = ({ id, revision }: { readonly id: string; readonly revision: number }) => (
+  <section aria-labelledby="audit">
+    <h2 id="audit">Audit trail</h2>
+    <Pager
+      key={revision}
+      read={() => api.elements.audit(id).pages()}
+      empty="Nothing is known yet: what happens appears here after a moment."
+      row={(entry) => <Row of={entry} />}
+    />
+  </section>
+);

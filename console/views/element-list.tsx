@@ -1,0 +1,144 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ElementJson } from '../../lib/element/representation.ts';
+import type { Location } from '../../lib/location/location.ts';
+import { api } from '../api.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { State } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { links } from '../route.ts';
+
+/** The height of a row, in the size of text, so that it grows with it. */
+const ROW_REM = 2.25;
+/** Rows beyond the visible ones that are there already. */
+const BEYOND = 15;
+/** So many rows before the end of what is known the next page is asked for. */
+const AHEAD = 200;
+const PAGE = 500;
+
+const rowHeight = (): number =>
+  ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+interface Known {
+  readonly items: readonly ElementJson[];
+  readonly isWhole: boolean;
+  readonly error: unknown;
+}
+
+const NOTHING: Known = { items: [], isWhole: false, error: undefined };
+
+/** Pages of a list, as they are asked for. */
+const usePages = (location: Location, filter: readonly string[]) => {
+  const [known, setKnown] = useState<Known>(NOTHING);
+  const more = useRef<() => void>(() => {});
+  useEffect(() => {
+    const abort = new AbortController();
+    const { kind, name } = location;
+    const pages = api.elements
+      .list({ kind, location: name, filter, limit: PAGE, signal: abort.signal })
+      .pages();
+    let isReading = false;
+    more.current = () => {
+      if (isReading) return;
+      isReading = true;
+      pages.next().then(
+        ({ value, done }) => {
+          isReading = false;
+          if (abort.signal.aborted) return;
+          setKnown(({ items }) => ({
+            items: value ? [...items, ...value.items] : items,
+            isWhole: done === true || value?.cursor === undefined,
+            error: undefined,
+          }));
+        },
+        (error) => abort.signal.aborted || setKnown((before) => ({ ...before, isWhole: true, error })),
+      );
+    };
+    setKnown(NOTHING);
+    more.current();
+    return () => abort.abort();
+  }, [location.name, filter.join('\n')]);
+  return { known, more };
+};
+
+/** The elements of a location, however many: only the rows that are seen are in the page. */
+export const ElementList = ({
+  location,
+  filter,
+}: {
+  readonly location: Location;
+  readonly filter: readonly string[];
+}) => {
+  const { known, more } = usePages(location, filter);
+  const { items, isWhole, error } = known;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [height] = useState(rowHeight);
+  const [range, setRange] = useState({ from: 0, to: 2 * BEYOND });
+  const look = (): void => {
+    const box = scroller.current;
+    if (!box) return;
+    const from = Math.max(0, Math.floor(box.scrollTop / height) - BEYOND);
+    const to = Math.ceil((box.scrollTop + box.clientHeight) / height) + BEYOND;
+    setRange((before) => (before.from === from && before.to === to ? before : { from, to }));
+  };
+  useEffect(look, [items]);
+  useEffect(() => {
+    if (!isWhole && items.length > 0 && range.to > items.length - AHEAD) more.current();
+  }, [range, items, isWhole]);
+  if (error !== undefined) return <ProblemNotice error={error} />;
+  if (items.length === 0) {
+    return (
+      <p role="status">{isWhole ? 'Nothing is here, or nothing that the filter lets pass.' : 'Loading …'}</p>
+    );
+  }
+  return (
+    <>
+      <p role="status" class="muted">
+        {isWhole ? `${items.length} elements` : `${items.length} elements, and more below`}
+      </p>
+      <div
+        class="list"
+        role="table"
+        aria-label={`Elements of ${location.name}`}
+        aria-rowcount={isWhole ? items.length + 1 : -1}
+        ref={scroller}
+        onScroll={look}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
+        tabIndex={0}
+      >
+        <div role="rowgroup" class="head">
+          <div role="row" aria-rowindex={1} class="row">
+            <span role="columnheader">Name</span>
+            <span role="columnheader">State</span>
+            <span role="columnheader">Revision</span>
+            <span role="columnheader">Modified</span>
+          </div>
+        </div>
+        <div role="rowgroup" class="rows" style={{ height: `${items.length * height}px` }}>
+          {items.slice(range.from, range.to).map((item, offset) => {
+            const at = range.from + offset;
+            return (
+              <div
+                key={item.id}
+                role="row"
+                aria-rowindex={at + 2}
+                class="row"
+                style={{ transform: `translateY(${at * height}px)` }}
+              >
+                <span role="cell">
+                  <a href={links.element(item.id)}>{item.name}</a>
+                </span>
+                <span role="cell">
+                  <State of={item.state ?? ''} />
+                </span>
+                <span role="cell">{item.revision}</span>
+                <span role="cell">
+                  <Time at={item.modifiedAt ?? ''} />
+                </span>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,110 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Envelope } from '../../lib/event/consumer.ts';
+import { api } from '../api.ts';
+import { kinds } from '../kinds.ts';
+import { Heading } from '../parts/heading.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { Time } from '../parts/time.tsx';
+import { links } from '../route.ts';
+
+/** So many are shown, the latest first. */
+const MOST = 200;
+
+type Kinds = (typeof kinds)[number] | 'location';
+
+/** Events from now on, as they come. While it is paused they are gathered. */
+const useEvents = (kind: Kinds | undefined, isPaused: boolean) => {
+  const [shown, setShown] = useState<readonly Envelope[]>([]);
+  const [waiting, setWaiting] = useState(0);
+  const [error, setError] = useState<unknown>();
+  const gathered = useRef<Envelope[]>([]);
+  const paused = useRef(isPaused);
+  paused.current = isPaused;
+  const flush = useRef(() => {});
+  flush.current = () => {
+    if (paused.current) return setWaiting(gathered.current.length);
+    const fresh = gathered.current.splice(0).reverse();
+    setWaiting(0);
+    if (fresh.length > 0) setShown((before) => [...fresh, ...before].slice(0, MOST));
+  };
+  useEffect(() => flush.current(), [isPaused]);
+  useEffect(() => {
+    const abort = new AbortController();
+    let isDue = false;
+    const follow = async (): Promise<void> => {
+      for await (const { event } of api.events.watch({ after: 'latest', kind, signal: abort.signal })) {
+        gathered.current.push(event);
+        if (gathered.current.length > MOST) gathered.current.shift();
+        if (isDue) continue;
+        isDue = true;
+        // Many at once are one change of the page.
+        requestAnimationFrame(() => {
+          isDue = false;
+          flush.current();
+        });
+      }
+    };
+    setShown([]);
+    setError(undefined);
+    follow().catch((thrown) => abort.signal.aborted || setError(thrown));
+    return () => abort.abort();
+  }, [kind]);
+  return { shown, waiting, error };
+};
+
+const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envelope }) => {
+  const { id, at, actor } = detail;
+  const { changed = [] } = detail as { changed?: readonly string[] };
+  return (
+    <li>
+      <Time at={at} /> <strong>{type}</strong>{' '}
+      <a href={id.includes('://') ? links.element(id) : links.location(id)}>{id}</a> by {actor}
+      {changed.length > 0 && `: ${changed.join(', ')}`}
+    </li>
+  );
+};
+
+/** What happens, as it happens. */
+export const EventsView = () => {
+  const [kind, setKind] = useState<Kinds | undefined>();
+  const [isPaused, setPaused] = useState(false);
+  const { shown, waiting, error } = useEvents(kind, isPaused);
+  return (
+    <>
+      <Heading title="Events">
+        <button type="button" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
+          Pause
+        </button>
+      </Heading>
+      <div class="field">
+        <label for="kind">Kind</label>
+        <select
+          id="kind"
+          onChange={(event) => setKind((event.currentTarget.value || undefined) as Kinds | undefined)}
+        >
+          <option value="">every kind</option>
+          {[...kinds, 'location'].map((each) => (
+            <option key={each} value={each}>
+              {each}
+            </option>
+          ))}
+        </select>
+      </div>
+      <ProblemNotice error={error} />
+      <p class="muted" role="status">
+        {isPaused ? `Paused; ${waiting} wait.` : 'Following what happens from now on.'}
+      </p>
+      {shown.length === 0 ? (
+        <p>Nothing has happened since this page was opened.</p>
+      ) : (
+        <div role="log" aria-label="Events, the latest first">
+          <ol class="plain" reversed>
+            {shown.map((event) => (
+              <Row key={event.detail.eventId} event={event} />
+            ))}
+          </ol>
+        </div>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,36 @@
+import { useState } from 'preact/hooks';
+import type { Joining } from '../../client/compositions.ts';
+import type { Schema, Schemas } from '../forms/schema.ts';
+import { SchemaForm } from '../forms/schema-form.tsx';
+
+/** A join; what a task is to do otherwise is asked for as its specification is. */
+const requestOf = (schemas: Schemas): Schema => {
+  const request = schemas.named('JoinRequest');
+  const { description } = request.properties?.overrides ?? {};
+  return {
+    ...request,
+    properties: {
+      ...request.properties,
+      overrides: { ...schemas.named('TaskSpec'), ...(description === undefined ? {} : { description }) },
+    },
+  };
+};
+
+/** Joins another element. */
+export const JoinForm = ({ onJoin }: { readonly onJoin: (joining: Joining) => Promise<void> }) => {
+  const [round, setRound] = useState(0);
+  return (
+    <section aria-labelledby="join">
+      <h2 id="join">Join</h2>
+      <SchemaForm
+        key={round}
+        schema={requestOf}
+        submitLabel="Join"
+        onSubmit={async (value) => {
+          await onJoin(value as unknown as Joining);
+          setRound(round + 1);
+        }}
+      />
+    </section>
+  );
+};

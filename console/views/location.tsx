@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks';
+import type { LocationPatch } from '../../client/locations.ts';
+import type { Location } from '../../lib/location/location.ts';
+import { api } from '../api.ts';
+import { mergePatch } from '../forms/merge-patch.ts';
+import { SchemaForm } from '../forms/schema-form.tsx';
+import { kib } from '../parts/amounts.ts';
+import { DeleteButton } from '../parts/delete-button.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { Heading } from '../parts/heading.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { State } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { links, parseQuery } from '../route.ts';
+import { useLoad } from '../use-load.ts';
+import { ElementList } from './element-list.tsx';
+import { FilterForm } from './filter-form.tsx';
+
+const factsOf = (location: Location) => ({
+  kind: location.kind,
+  state: <State of={location.state} />,
+  policy: location.policy,
+  'kept in': location.nfs ? `NFS ${location.nfs.server}:${location.nfs.path}` : location.type,
+  capacity: location.capacity === undefined ? 'not counted' : kib(location.capacity),
+  'indexed keys': location.indexed?.join(', ') || 'none',
+  grants:
+    location.grants?.map(({ principal, actions }) => `${principal}: ${actions.join(', ')}`).join('; ') ??
+    'every authenticated caller may do everything',
+  modified: (
+    <>
+      <Time at={location.modifiedAt} /> by {location.modifiedBy}
+    </>
+  ),
+});
+
+const Settings = ({ location, reload }: { readonly location: Location; readonly reload: () => void }) => {
+  const { policy, capacity, grants, name, revision } = location;
+  const initial = {
+    policy,
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(grants === undefined ? {} : { grants }),
+  };
+  return (
+    <details class="group">
+      <summary>Change the location</summary>
+      <SchemaForm
+        key={revision}
+        schema={(schemas) => schemas.named('LocationPatch')}
+        initial={initial}
+        submitLabel="Save"
+        onSubmit={async (value) => {
+          const patch = (mergePatch(initial, value) ?? {}) as LocationPatch;
+          await api.locations.update(name, patch, { ifMatch: revision });
+          reload();
+        }}
+      />
+    </details>
+  );
+};
+
+/** A location, and what it keeps. */
+export const LocationView = ({ name }: { readonly name: string }) => {
+  const location = useLoad((signal) => api.locations.read(name, { signal }), [name]);
+  const [filter, setFilter] = useState(() => parseQuery(window.location.hash).getAll('filter'));
+  const refilter = (next: readonly string[]): void => {
+    setFilter([...next]);
+    const query = new URLSearchParams(next.map((each) => ['filter', each]));
+    const shown = `${links.location(name)}${next.length === 0 ? '' : `?${query}`}`;
+    window.history.replaceState(null, '', shown);
+  };
+  return (
+    <>
+      <Heading title={name} above={<a href={links.overview}>Locations</a>}>
+        <a class="button" href={links.newElement(name)}>
+          New element
+        </a>
+        <DeleteButton
+          what={name}
+          consequence="It is closed at once, and gone after some minutes. Only an empty location can be deleted."
+          onDelete={async () => {
+            await api.locations.delete(name);
+            location.reload();
+          }}
+        />
+      </Heading>
+      <Loading of={location}>
+        {(found) => (
+          <>
+            <Facts of={factsOf(found)} />
+            <Settings location={found} reload={location.reload} />
+            <h2>Elements</h2>
+            <FilterForm location={found} filter={filter} onChange={refilter} />
+            <ElementList location={found} filter={filter} />
+          </>
+        )}
+      </Loading>
+    </>
+  );
+};

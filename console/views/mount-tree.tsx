@@ -1,0 +1,62 @@
+import type { MemberJson } from '../composition/differences.ts';
+import { type Mounted, mountTree } from '../composition/mount-tree.ts';
+import { MemberButtons } from '../parts/member-buttons.tsx';
+import { State } from '../parts/state.tsx';
+import { links } from '../route.ts';
+import type { Operation } from './composition.tsx';
+
+interface MountTreeProps {
+  readonly members: readonly MemberJson[];
+  readonly onPress: (operation: Operation) => void;
+}
+
+const marksOf = ({ mount }: MemberJson): string[] => [
+  mount?.readOnly ? 'read-only' : 'read-write',
+  mount?.persistent ? 'persistent' : 'goes with the leave',
+];
+
+const Branch = ({ of, onPress }: { readonly of: Mounted; readonly onPress: MountTreeProps['onPress'] }) => (
+  <li>
+    <div class="mount">
+      <code>{of.path}</code>
+      <a href={links.element(of.member.id)}>{of.member.id}</a>
+      <State of={of.member.bound ? 'bound' : 'joined'} />
+      {marksOf(of.member).map((mark) => (
+        <span class="mark" key={mark}>
+          {mark}
+        </span>
+      ))}
+      <MemberButtons of={of.member} onPress={onPress} />
+    </div>
+    {of.within.length > 0 && (
+      <ul>
+        {of.within.map((each) => (
+          <Branch key={each.member.id} of={each} onPress={onPress} />
+        ))}
+      </ul>
+    )}
+  </li>
+);
+
+/** What is mounted where, from the root filesystem down. */
+export const MountTree = ({ members, onPress }: MountTreeProps) => {
+  const tree = mountTree(members);
+  const hasRoot = tree.some(({ path }) => path === '/');
+  return (
+    <section aria-labelledby="mounts">
+      <h2 id="mounts">What is mounted where</h2>
+      {!hasRoot && (
+        <p class="muted">
+          Nothing is mounted at <code>/</code>: no task can be bound yet.
+        </p>
+      )}
+      {tree.length > 0 && (
+        <ul class="tree">
+          {tree.map((each) => (
+            <Branch key={each.member.id} of={each} onPress={onPress} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+};

@@ -1,0 +1,93 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { NewElement } from '../../client/elements.ts';
+import type { Kind, Location } from '../../lib/location/location.ts';
+import { api } from '../api.ts';
+import type { Schema, Schemas } from '../forms/schema.ts';
+import { SchemaForm } from '../forms/schema-form.tsx';
+import { isStorage, keepsData } from '../kinds.ts';
+import { bytes } from '../parts/amounts.ts';
+import { FileDrop } from '../parts/file-drop.tsx';
+import { Heading } from '../parts/heading.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { goTo, links } from '../route.ts';
+import { createWithFile, type Progress } from '../upload/send-file.ts';
+import { useLoad } from '../use-load.ts';
+
+const SPECS: Partial<Record<Kind, string>> = { task: 'TaskSpec', executor: 'ExecutorSpec', log: 'LogSpec' };
+
+/** What is asked of a new element of a kind, from what the API asks of any. */
+const requestOf = (schemas: Schemas, kind: Kind): Schema => {
+  const { parentId, freeSpace, metadata } = schemas.named('ElementRequest').properties ?? {};
+  const spec = SPECS[kind];
+  return {
+    type: 'object',
+    required: ['name'],
+    properties: {
+      name: {
+        type: 'string',
+        description: 'Letters, digits and `._:@+-`, of which the first is a letter or a digit.',
+      },
+      ...(parentId && kind !== 'log' ? { parentId } : {}),
+      ...(spec === undefined ? {} : { spec: schemas.named(spec) }),
+      ...(metadata ? { metadata } : {}),
+      ...(freeSpace && isStorage(kind) ? { freeSpace } : {}),
+    },
+  };
+};
+
+const WORDS = {
+  reading: 'Reading the file for its checksum',
+  sending: 'Sending',
+  verifying: 'Being verified',
+} satisfies Record<Progress['phase'], string>;
+
+const ProgressLine = ({ of: { phase, done, size } }: { readonly of: Progress }) => (
+  <div class="progress">
+    <label for="progress">
+      {WORDS[phase]}: {bytes(done)} of {bytes(size)}
+    </label>
+    <progress id="progress" max={Math.max(size, 1)} value={phase === 'verifying' ? undefined : done} />
+  </div>
+);
+
+const Form = ({ of: { kind, name: location } }: { readonly of: Location }) => {
+  const [file, setFile] = useState<File>();
+  const [progress, setProgress] = useState<Progress>();
+  const leaving = useRef(new AbortController());
+  useEffect(() => () => leaving.current.abort(new Error('the page was left')), []);
+  const create = async ({ name, ...rest }: Record<string, unknown>): Promise<void> => {
+    const element = { ...rest, id: `${kind}://${location}/${name ?? ''}` } as NewElement;
+    try {
+      if (file) await createWithFile(element, file, setProgress, leaving.current.signal);
+      else await api.elements.create(element);
+    } finally {
+      setProgress(undefined);
+    }
+    goTo(links.element(element.id));
+  };
+  return (
+    <SchemaForm
+      schema={(schemas) => requestOf(schemas, kind)}
+      submitLabel={`Create ${kind}`}
+      onSubmit={create}
+      toField={(path) => (path === 'id' ? 'name' : path)}
+    >
+      {keepsData(kind) && <FileDrop file={file} onFile={setFile} />}
+      {progress && <ProgressLine of={progress} />}
+    </SchemaForm>
+  );
+};
+
+/** Creates an element in a location. */
+export const NewElementView = ({ location }: { readonly location: string }) => {
+  const found = useLoad((signal) => api.locations.read(location, { signal }), [location]);
+  return (
+    <>
+      <Heading
+        title={`New ${found.value?.kind ?? 'element'} in ${location}`}
+        above={<a href={links.location(location)}>{location}</a>}
+      />
+      <Loading of={found}>{(known) => <Form of={known} />}</Loading>
+    </>
+  );
+};

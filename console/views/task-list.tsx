@@ -1,0 +1,91 @@
+import { useState } from 'preact/hooks';
+import { api } from '../api.ts';
+import type { MemberJson } from '../composition/differences.ts';
+import { MemberButtons } from '../parts/member-buttons.tsx';
+import { State } from '../parts/state.tsx';
+import { links } from '../route.ts';
+import type { Operation } from './composition.tsx';
+
+interface TaskListProps {
+  readonly members: readonly MemberJson[];
+  readonly onPress: (operation: Operation) => void;
+}
+
+/** What is asked for mostly; every other signal has its name in the command line. */
+const SIGNALS = ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'KILL'];
+
+const outcomeOf = (task: MemberJson['task']): string => {
+  if (task?.exitCode !== undefined) return `code ${task.exitCode}`;
+  if (task?.exitSignal !== undefined) return `signal ${task.exitSignal}`;
+  return task?.launchError === undefined ? '' : `not started: ${task.launchError}`;
+};
+
+const Interrupt = ({ id, onPress }: { readonly id: string; readonly onPress: TaskListProps['onPress'] }) => {
+  const [signal, setSignal] = useState('TERM');
+  return (
+    <span class="actions">
+      <select
+        aria-label={`Signal for ${id}`}
+        value={signal}
+        onChange={(event) => setSignal(event.currentTarget.value)}
+      >
+        {SIGNALS.map((each) => (
+          <option key={each}>{each}</option>
+        ))}
+      </select>
+      <button
+        type="button"
+        class="quiet"
+        aria-label={`Interrupt ${id}`}
+        onClick={() => onPress((handle) => api.compositions.interrupt(handle, id, signal))}
+      >
+        Interrupt
+      </button>
+    </span>
+  );
+};
+
+/** What runs on it, and where its lines go. */
+export const TaskList = ({ members, onPress }: TaskListProps) => {
+  const others = members.filter(({ mount }) => !mount);
+  return (
+    <section aria-labelledby="runs">
+      <h2 id="runs">What runs on it</h2>
+      {others.length === 0 ? (
+        <p class="muted">No task and no log has joined.</p>
+      ) : (
+        <div class="wide">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Task or log</th>
+                <th scope="col">State</th>
+                <th scope="col">Attempt</th>
+                <th scope="col">Exit</th>
+                <th scope="col">Actions</th>
+              </tr>
+            </thead>
+            <tbody>
+              {others.map((member) => (
+                <tr key={member.id}>
+                  <th scope="row">
+                    <a href={links.element(member.id)}>{member.id}</a>
+                  </th>
+                  <td>
+                    <State of={member.task?.state ?? (member.bound ? 'bound' : 'joined')} />
+                  </td>
+                  <td>{member.task?.attempt ?? ''}</td>
+                  <td>{outcomeOf(member.task)}</td>
+                  <td>
+                    <MemberButtons of={member} onPress={onPress} />
+                    {member.task && member.bound && <Interrupt id={member.id} onPress={onPress} />}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+};

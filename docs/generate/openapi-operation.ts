@@ -1,0 +1,246 @@
+import * as z from 'zod/mini';
+import { components } from '../../functions/api/contract/component.ts';
+import type {
+  AnswerHeader,
+  AnswerTo,
+  Operation,
+  RequestHeader,
+} from '../../functions/api/contract/operation.ts';
+import { problemNamed, problems } from '../../functions/api/contract/problems.ts';
+import { statusOf } from '../../functions/api/problem.ts';
+import { ELEMENT_NAME } from '../../lib/element/id.ts';
+import type { ProblemCode } from '../../lib/errors.ts';
+import { kinds, LOCATION_NAME } from '../../lib/location/location.ts';
+import { examples } from './examples.ts';
+import { type ApiSchema, pointer } from './openapi-schema.ts';
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+  readonly description: string;
+  readonly schema: ApiSchema;
+}
+
+interface Media {
+  readonly schema: ApiSchema;
+  readonly example?: unknown;
+}
+
+/** Where in the document something stands that is used in several places. */
+interface Pointer {
+  readonly $ref: string;
+}
+
+interface Header {
+  readonly description: string;
+  readonly schema: ApiSchema;
+}
+
+export interface Answer {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, Pointer>>;
+  readonly content?: Readonly<Record<string, Media>>;
+}
+
+/** What a path has under a method. */
+export interface PathItem {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly security?: readonly [];
+  readonly parameters?: readonly (Parameter | Pointer)[];
+  readonly requestBody?: { readonly required: boolean; readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<Record<string, Answer | Pointer>>;
+}
+
+const locationName: ApiSchema = { type: 'string', pattern: LOCATION_NAME.source };
+const elementName: ApiSchema = { type: 'string', pattern: ELEMENT_NAME.source };
+
+/** What stands in paths. */
+const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 'schema'>>> = {
+  kind: { description: 'The kind of the element.', schema: { type: 'string', enum: kinds } },
+  location: { description: 'The name of the location.', schema: locationName },
+  name: { description: 'The name of the element.', schema: elementName },
+  taskLocation: { description: 'The location of the task.', schema: locationName },
+  taskName: { description: 'The name of the task.', schema: elementName },
+  handle: { description: 'A handle, as it was answered.', schema: { type: 'string' } },
+};
+
+const requestHeaders: Readonly<Record<RequestHeader, Pick<Parameter, 'description' | 'schema'>>> = {
+  'Idempotency-Key': {
+    description:
+      'Kept for 24 hours: a repeat with the same body has the effect once, and is answered with how things are now.',
+    schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+  },
+  'If-Match': {
+    description: 'The entity tag that it must have, or `*`.',
+    schema: { type: 'string' },
+  },
+  'If-None-Match': {
+    description: 'Entity tags that the caller has what belongs to.',
+    schema: { type: 'string' },
+  },
+  'Last-Event-ID': {
+    description: 'How far a client came that lost its connection; instead of `after`.',
+    schema: { type: 'string' },
+  },
+  Accept: {
+    description: 'With `text/event-stream` the local host sends events as they come.',
+    schema: { type: 'string' },
+  },
+  traceparent: {
+    description: 'The trace that the request belongs to (W3C Trace Context).',
+    schema: { type: 'string' },
+  },
+};
+
+const answerHeaders: Readonly<Record<AnswerHeader | 'Retry-After', string>> = {
+  ETag: 'The entity tag.',
+  Location: 'Where it is.',
+  'Idempotency-Replayed': '`true` where the effect was that of an earlier request.',
+  'Cache-Control': '`no-store`.',
+  'Retry-After': 'Seconds after which it may be tried again.',
+};
+
+const at = (part: 'headers' | 'parameters' | 'responses', name: string): Pointer => ({
+  $ref: `#/components/${part}/${name}`,
+});
+
+const headersOf = (names: readonly (keyof typeof answerHeaders)[]): Pick<Answer, 'headers'> =>
+  names.length === 0 ? {} : { headers: Object.fromEntries(names.map((name) => [name, at('headers', name)])) };
+
+/** What the operations point to. */
+export const shared = (): {
+  readonly headers: Readonly<Record<string, Header>>;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  readonly responses: Readonly<Record<string, Answer>>;
+} => ({
+  headers: Object.fromEntries(
+    Object.entries(answerHeaders).map(([name, description]) => [
+      name,
+      { description, schema: { type: 'string' } },
+    ]),
+  ),
+  parameters: {
+    ...Object.fromEntries(
+      Object.entries(pathParameters).map(([name, told]) => [
+        name,
+        { name, in: 'path', required: true, ...told },
+      ]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(requestHeaders).map(([name, told]) => [name, { name, in: 'header', ...told }]),
+    ),
+  },
+  responses: Object.fromEntries(problems.map(({ name, code }) => [name, problemAnswer([code])])),
+});
+
+/** The pointer to a schema of the contract. */
+const pointerTo = (schema: z.ZodMiniType): ApiSchema => {
+  const component = [...components.values()].find((candidate) => candidate.schema === schema);
+  if (!component) throw new Error('a schema of an operation has no name');
+  return pointer(component.name);
+};
+
+/** What a query's parameters are before they are read, and what they must come to. */
+const queryOf = ({ query }: Operation): Parameter[] => {
+  if (!query) return [];
+  const { schema, parameters } = query;
+  const { required = [] } = z.toJSONSchema(schema, { io: 'input' }) as ApiSchema;
+  const { properties = {} } = z.toJSONSchema(schema) as ApiSchema;
+  const vain = Object.keys(parameters).filter((name) => !Object.hasOwn(properties, name));
+  if (vain.length > 0) throw new Error(`there is no parameter ${vain.join(', ')}`);
+  return Object.entries(properties).map(([name, described]) => {
+    const description = parameters[name];
+    if (description === undefined) throw new Error(`nothing is said of the parameter ${name}`);
+    return { name, in: 'query', required: required.includes(name), description, schema: described };
+  });
+};
+
+const parametersOf = (operation: Operation): (Parameter | Pointer)[] => [
+  ...[...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => at('parameters', name)),
+  ...queryOf(operation),
+  ...(operation.headers ?? []).map((name) => at('parameters', name)),
+];
+
+const bodyOf = ({ id, body }: Operation): Pick<PathItem, 'requestBody'> => {
+  if (!body) return {};
+  const schema = body.schema ? pointerTo(body.schema) : {};
+  const example = body.schema ? examples.operations[id]?.request.body : undefined;
+  return {
+    requestBody: {
+      required: body.optional !== true,
+      content: { [body.type]: { schema, ...(example === undefined ? {} : { example }) } },
+    },
+  };
+};
+
+const answerOf = (
+  id: string,
+  status: string,
+  { description, schema, headers = [], streams }: AnswerTo,
+): Answer => {
+  const recorded = examples.operations[id]?.answer;
+  const example = recorded?.status === Number(status) ? recorded.body : undefined;
+  return {
+    description,
+    ...headersOf(headers),
+    ...(schema
+      ? {
+          content: {
+            'application/json': { schema: pointerTo(schema), ...(example === undefined ? {} : { example }) },
+            ...(streams ? { 'text/event-stream': { schema: { type: 'string' } } } : {}),
+          },
+        }
+      : {}),
+  };
+};
+
+/** An answer that is one of these problems, which have one status. */
+const problemAnswer = (codes: readonly ProblemCode[]): Answer => {
+  const pointers = codes.map((code) => pointer(problemNamed(code)));
+  const [first = {}, ...others] = pointers;
+  return {
+    description: codes.map((code) => `\`${code}\``).join(', '),
+    ...headersOf(codes.includes('unavailable') ? ['Retry-After'] : []),
+    content: {
+      'application/problem+json': { schema: others.length === 0 ? first : { oneOf: pointers } },
+    },
+  };
+};
+
+/** The problems of an operation, by status. */
+const problemsOf = (codes: readonly ProblemCode[]): Record<string, Answer | Pointer> => {
+  const statuses = [...new Set(codes.map((code) => statusOf[code]))].sort();
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const [first, ...others] = codes.filter((code) => statusOf[code] === status) as [ProblemCode];
+      return [
+        status,
+        others.length === 0 ? at('responses', problemNamed(first)) : problemAnswer([first, ...others]),
+      ];
+    }),
+  );
+};
+
+export const pathItem = (operation: Operation): PathItem => {
+  const { id, tag, summary, description, answers, open } = operation;
+  const parameters = parametersOf(operation);
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(open ? { security: [] as const } : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...bodyOf(operation),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, answer]) => [status, answerOf(id, status, answer)]),
+      ),
+      ...problemsOf(operation.problems),
+    },
+  };
+};

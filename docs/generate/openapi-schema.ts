@@ -1,0 +1,126 @@
+import type { Fields } from '../../functions/api/contract/component.ts';
+
+/** A JSON Schema (draft 2020-12) as the document has them. */
+export interface ApiSchema {
+  readonly $ref?: string;
+  readonly $schema?: string;
+  readonly $id?: string;
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly properties?: Readonly<Record<string, ApiSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | ApiSchema;
+  readonly propertyNames?: ApiSchema;
+  readonly items?: ApiSchema;
+  readonly anyOf?: readonly ApiSchema[];
+  readonly oneOf?: readonly ApiSchema[];
+  readonly examples?: readonly unknown[];
+}
+
+/** The schema of that name. */
+export const pointer = (name: string): { readonly $ref: string } => ({
+  $ref: `#/components/schemas/${name}`,
+});
+
+/** The name that a pointer points to. */
+export const nameOf = ({ $ref = '' }: ApiSchema): string => $ref.split('/').at(-1) ?? '';
+
+const mapValues = <T>(record: Readonly<Record<string, T>>, change: (value: T, key: string) => T) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
+
+/** Does something to every schema that stands directly in another. */
+const within = (
+  { properties, items, anyOf, oneOf, additionalProperties, ...schema }: ApiSchema,
+  change: (part: ApiSchema) => ApiSchema,
+): ApiSchema => ({
+  ...schema,
+  ...(properties ? { properties: mapValues(properties, change) } : {}),
+  ...(items ? { items: change(items) } : {}),
+  ...(anyOf ? { anyOf: anyOf.map(change) } : {}),
+  ...(oneOf ? { oneOf: oneOf.map(change) } : {}),
+  ...(additionalProperties === undefined
+    ? {}
+    : {
+        additionalProperties:
+          typeof additionalProperties === 'object' ? change(additionalProperties) : additionalProperties,
+      }),
+});
+
+const isExact = (bound: number | undefined): bound is number =>
+  bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+
+/** Without what adds nothing for people or generators: the pattern of all calendars, and the bounds of every integer. */
+export const simplified = (schema: ApiSchema): ApiSchema => {
+  const { pattern, minimum, maximum, ...rest } = within(schema, simplified);
+  return {
+    ...rest,
+    ...(pattern === undefined || schema.format === 'date-time' ? {} : { pattern }),
+    ...(isExact(minimum) ? { minimum } : {}),
+    ...(isExact(maximum) ? { maximum } : {}),
+  };
+};
+
+/** Lets through what a later version adds: of what is answered nothing is closed. */
+export const opened = (schema: ApiSchema): ApiSchema => {
+  const { additionalProperties, ...rest } = within(schema, opened);
+  return additionalProperties === undefined || additionalProperties === false
+    ? rest
+    : { ...rest, additionalProperties };
+};
+
+/** Says of every field what it is. Throws for one of which nothing is said, and for what is said of none. */
+export const annotate = (schema: ApiSchema, fields: Fields | undefined): ApiSchema => {
+  if (!fields) return schema;
+  const said = new Set<string>();
+  const at = (part: ApiSchema, path: string): ApiSchema => {
+    const below = path === '' ? '' : `${path}.`;
+    const { properties, items, anyOf, oneOf } = part;
+    return {
+      ...part,
+      ...(properties
+        ? {
+            properties: mapValues(properties, (field, name) => {
+              const description = fields[`${below}${name}`];
+              if (description === undefined) throw new Error(`nothing is said of ${below}${name}`);
+              said.add(`${below}${name}`);
+              return { ...at(field, `${below}${name}`), description };
+            }),
+          }
+        : {}),
+      ...(items ? { items: at(items, `${path}[]`) } : {}),
+      ...(anyOf ? { anyOf: anyOf.map((each) => at(each, path)) } : {}),
+      ...(oneOf ? { oneOf: oneOf.map((each) => at(each, path)) } : {}),
+    };
+  };
+  const annotated = at(schema, '');
+  const vain = Object.keys(fields).filter((path) => !said.has(path));
+  if (vain.length > 0) throw new Error(`there is no ${vain.join(', ')}`);
+  return annotated;
+};
+
+/** A merge patch of what the schema describes: nothing is required, and null takes a field away. */
+export const patchOf = (schema: ApiSchema): ApiSchema => {
+  const { required: _, default: __, properties, additionalProperties, ...rest } = schema;
+  const nullable = (field: ApiSchema): ApiSchema => ({ anyOf: [patchOf(field), { type: 'null' }] });
+  return {
+    ...rest,
+    ...(properties ? { properties: mapValues(properties, nullable) } : {}),
+    ...(additionalProperties === undefined
+      ? {}
+      : {
+          additionalProperties:
+            typeof additionalProperties === 'object' ? nullable(additionalProperties) : additionalProperties,
+        }),
+  };
+};

@@ -1,0 +1,133 @@
+import { brotliCompressSync } from 'node:zlib';
+import * as z from 'zod/mini';
+import { components } from '../../functions/api/contract/component.ts';
+import { operations } from '../../functions/api/contract/contract.ts';
+import { tags } from '../../functions/api/contract/operation.ts';
+import { problems } from '../../functions/api/contract/problems.ts';
+import { givenOverrides } from '../../lib/composition/join.ts';
+import { givenMetadata, givenSpec } from '../../lib/element/element-request.ts';
+import { executorSpec } from '../../lib/element/executor-spec.ts';
+import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
+import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
+import { givenChanges } from '../../lib/element/update-element.ts';
+import { examples } from './examples.ts';
+import { type PathItem, pathItem, shared } from './openapi-operation.ts';
+import { type ApiSchema, annotate, opened, patchOf, pointer, simplified } from './openapi-schema.ts';
+import { specJsonSchema, taskSpecJsonSchema } from './schema.ts';
+
+/** An OpenAPI 3.1 document, as far as ours goes. */
+export interface OpenApi {
+  readonly openapi: string;
+  readonly info: Readonly<Record<string, unknown>>;
+  readonly servers: readonly { readonly url: string }[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, PathItem>>>>;
+  readonly components: ReturnType<typeof shared> & {
+    readonly schemas: Readonly<Record<string, ApiSchema>>;
+    readonly securitySchemes: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** What is judged by other means than a schema, and how it is documented. */
+const judgedLater = new Map<unknown, ApiSchema>([
+  [givenMetadata, pointer('Metadata')],
+  [givenChanges, pointer('MetadataPatch')],
+  [givenOverrides, pointer('TaskSpecPatch')],
+  [givenSpec, { anyOf: [pointer('TaskSpecPatch'), pointer('ExecutorSpecPatch'), pointer('LogSpecPatch')] }],
+]);
+
+/** Specifications, with what is known of their fields, and the patches that requests have of them. */
+const specifications = (): Record<string, ApiSchema> => {
+  const specs = {
+    TaskSpec: taskSpecJsonSchema() as ApiSchema,
+    ExecutorSpec: specJsonSchema(executorSpec, { resources: taskSpecDefaults.resources }) as ApiSchema,
+    LogSpec: specJsonSchema(logSpec, logSpecDefaults) as ApiSchema,
+  };
+  const whole = Object.entries(specs).map(([name, { $schema: _, ...schema }]) => {
+    const description = components.get(name)?.description ?? '';
+    return [name, { description, ...schema }] as const;
+  });
+  const patches = whole.map(([name, schema]) => [
+    `${name}Patch`,
+    {
+      ...patchOf(schema),
+      description: `A merge patch (RFC 7396) of a ${name}: \`null\` takes a field away.`,
+    },
+  ]);
+  return Object.fromEntries([...whole, ...patches]);
+};
+
+const schemas = (): Record<string, ApiSchema> => {
+  const registry = z.registry<{ id: string }>();
+  for (const { name, schema } of components.values()) registry.add(schema, { id: name });
+  const made = z.toJSONSchema(registry, {
+    uri: (id) => pointer(id).$ref,
+    io: 'input',
+    unrepresentable: ({ zodSchema }) =>
+      judgedLater.get(zodSchema) as z.core.JSONSchema.BaseSchema | undefined,
+  }).schemas as Record<string, ApiSchema>;
+  const plain = Object.entries(made).map(([name, { $schema: _, $id: __, ...schema }]) => {
+    const component = components.get(name);
+    if (!component) throw new Error(`${name} is no component`);
+    const { description, fields } = component;
+    const described = annotate({ description, ...simplified(schema) }, fields);
+    return [name, component.open ? opened(described) : described] as const;
+  });
+  const withExamples = plain.map(([name, schema]) => {
+    const problem = problems.find((candidate) => candidate.name === name);
+    return [name, problem ? { ...schema, examples: [examples.problems[problem.code]?.answer.body] } : schema];
+  });
+  return { ...Object.fromEntries(withExamples), ...specifications() };
+};
+
+/** The document that the API answers at `/v1/openapi.json`. */
+export const openApi = (): OpenApi => {
+  const paths: Record<string, Record<string, PathItem>> = {};
+  for (const operation of operations) {
+    const methods = paths[operation.path] ?? {};
+    methods[operation.method] = pathItem(operation);
+    paths[operation.path] = methods;
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Taskport',
+      version: '1',
+      summary: 'A serverless control plane for container tasks',
+      description:
+        'Every answer has `X-Request-Id`. Problems are `application/problem+json` (RFC 9457). Cursors are opaque and belong to their query. Fields may be added to what is answered.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ sigv4: [] }, { token: [] }],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: schemas(),
+      ...shared(),
+      securitySchemes: {
+        sigv4: {
+          type: 'apiKey',
+          name: 'Authorization',
+          in: 'header',
+          description: 'AWS Signature Version 4, service `execute-api`. On a laptop nothing is asked for.',
+        },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token of the OpenID provider, where the deployment has one.',
+        },
+      },
+    },
+  };
+};
+
+/** The file docs/openapi.json, which clients are made from. */
+export const openApiText = (): string => `${JSON.stringify(openApi(), null, 2)}\n`;
+
+/** The module functions/api/openapi-packed.ts: as text it would be a fifth of what every cold start reads. */
+export const packedOpenApi = (): string => {
+  const packed = brotliCompressSync(JSON.stringify(openApi())).toString('base64');
+  return `/** Made by \`npm run docs\`: the document, as \`openapi.ts\` unpacks it. */\nexport const packed =\n  '${packed}';\n`;
+};

@@ -1,0 +1,19 @@
+import { compositionOperations } from './composition-operations.ts';
+import { dataOperations } from './data-operations.ts';
+import { elementOperations } from './element-operations.ts';
+import { eventOperations } from './events.ts';
+import { locationOperations } from './locations.ts';
+import type { Operation } from './operation.ts';
+import { serviceOperations } from './service.ts';
+import { taskOperations } from './task-operations.ts';
+
+/** Every call of the API: another is an entry in the list of its noun. */
+export const operations: readonly Operation[] = [
+  ...locationOperations,
+  ...elementOperations,
+  ...dataOperations,
+  ...taskOperations,
+  ...compositionOperations,
+  ...eventOperations,
+  ...serviceOperations,
+];

@@ -1,0 +1,5 @@
+import { brotliDecompressSync } from 'node:zlib';
+import { packed } from './openapi-packed.ts';
+
+/** The OpenAPI document of this very version, as JSON; docs/openapi.json is the same for people. */
+export const readOpenApi = (): string => brotliDecompressSync(Buffer.from(packed, 'base64')).toString('utf8');

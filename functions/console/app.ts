@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Hono } from 'hono';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** A file of the bundle: its name says what it holds, so that it never changes. */
+const FILE = /^[a-z]+-[A-Za-z0-9]{8}\.(js|css|svg)$/;
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+export interface ConsoleOptions {
+  /** Where the bundle is. */
+  readonly directory: string;
+  /** The origins of the store that data is sent to and fetched from. */
+  readonly stores: readonly string[];
+}
+
+/** Nothing but what is served here runs or is shown; calls go to where the page came from, and to the store. */
+const policyFor = (stores: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self' ${stores.join(' ')}`.trimEnd(),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+/** Serves the console: one page, and the files that it names. */
+export const createConsole = ({ directory, stores }: ConsoleOptions): Hono => {
+  const app = new Hono();
+  const headers = {
+    'content-security-policy': policyFor(stores),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  };
+  const send = async (name: string, cacheControl: string): Promise<Response> => {
+    const body = await readFile(join(directory, name)).catch(() => undefined);
+    if (!body) return new Response('There is no such file.\n', { status: 404, headers });
+    const type = TYPES[extname(name)] ?? 'application/octet-stream';
+    return new Response(body, {
+      headers: { ...headers, 'content-type': type, 'cache-control': cacheControl },
+    });
+  };
+  app.get('/', () => send('index.html', 'no-cache'));
+  app.get('/console/:file', (c) => {
+    const file = c.req.param('file');
+    return FILE.test(file) ? send(file, FOR_EVER) : send('', '');
+  });
+  return app;
+};

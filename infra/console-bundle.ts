@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, buildSync } from 'esbuild';
+
+const SOURCE = fileURLToPath(new URL('../console/', import.meta.url));
+
+const FORM = {
+  bundle: true,
+  minify: true,
+  format: 'esm' as const,
+  target: 'es2022',
+  jsx: 'automatic' as const,
+  jsxImportSource: 'preact',
+  // Who signs with AWS credentials is no browser: this is loaded where that is asked for, and here it never is.
+  external: ['*/sigv4.ts'],
+  write: false as const,
+  outdir: SOURCE,
+  entryNames: '[name]-[hash]',
+  logLevel: 'error' as const,
+} satisfies BuildOptions;
+
+/**
+ * Bundles the console into a directory: `index.html`, which names the other files, and these, whose names say what they
+ * hold and so may be kept for ever.
+ */
+export const bundleConsole = (directory: string): void => {
+  const { outputFiles } = buildSync({
+    ...FORM,
+    entryPoints: [join(SOURCE, 'main.tsx'), join(SOURCE, 'console.css')],
+  });
+  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+  const icon = readFileSync(join(SOURCE, 'icon.svg'));
+  files.set(`icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`, icon);
+  const named = (ending: string): string => {
+    const found = [...files.keys()].find((name) => name.endsWith(ending));
+    if (found === undefined) throw new Error(`the console has no ${ending}`);
+    return found;
+  };
+  const page = readFileSync(join(SOURCE, 'index.html'), 'utf8')
+    .replace('{icon}', named('.svg'))
+    .replace('{style}', named('.css'))
+    .replace('{script}', named('.js'));
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  for (const [name, contents] of files) writeFileSync(join(directory, name), contents);
+  writeFileSync(join(directory, 'index.html'), page);
+};

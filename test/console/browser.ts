@@ -1,0 +1,109 @@
+/** The console in a real browser, against a local host that serves it. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect, vi } from 'vitest';
+import { Taskport } from '../../client/index.ts';
+import { bundleConsole } from '../../infra/console-bundle.ts';
+import { startHost } from '../../infra/local/host.ts';
+
+/** Debian's package; another can be named. */
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Why no browser runs here, or undefined where one does. */
+export const withoutChromium = (): string | undefined =>
+  existsSync(CHROMIUM) ? undefined : `there is no ${CHROMIUM}`;
+
+const ARTEFACTS = join(import.meta.dirname, '../../artefacts/console');
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+
+export interface Console {
+  readonly url: string;
+  readonly taskport: Taskport;
+  /** A tab of its own; what it says that is wrong fails the test that asks for `complaints`. */
+  open(path?: string, look?: Look): Promise<Tab>;
+  stop(): Promise<void>;
+}
+
+interface Look {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly width?: number;
+}
+
+interface Tab {
+  readonly page: Page;
+  /** Errors of scripts, and what the page's policy refused. */
+  readonly complaints: readonly string[];
+}
+
+/** A host with the console as it is now in the sources, and a browser. */
+export const startConsole = async (): Promise<Console> => {
+  vi.spyOn(console, 'info').mockImplementation(() => {});
+  const directory = mkdtempSync(join(tmpdir(), 'taskport-console-'));
+  bundleConsole(directory);
+  process.env.TASKPORT_CONSOLE = directory;
+  const { url, stop } = await startHost({ port: 0, onEvent: () => {} });
+  const browser = await launch();
+  return {
+    url,
+    taskport: new Taskport({ url }),
+    open: async (path = '', { colorScheme = 'light', width = 1100 } = {}) => {
+      const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('console', (message) => {
+        // What the service refuses is told as an error too, and is none.
+        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+          complaints.push(message.text());
+        }
+      });
+      page.setDefaultTimeout(15_000);
+      await page.goto(`${url}/${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      return { page, complaints };
+    },
+    stop: async () => {
+      await browser.close();
+      await stop();
+      delete process.env.TASKPORT_CONSOLE;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Keeps what a page looks like, for people. */
+export const keepScreenshot = async (page: Page, name: string): Promise<void> => {
+  mkdirSync(ARTEFACTS, { recursive: true });
+  await page.screenshot({ path: join(ARTEFACTS, `${name}.png`), fullPage: true });
+};
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** Holds a page to WCAG 2.2 AA, as far as axe can tell, and to what it calls best practice. */
+export const expectAccessible = async (page: Page): Promise<void> => {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>('axe.run()');
+  const told = violations.map(({ id, nodes }) => ({
+    id,
+    where: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`),
+  }));
+  expect(told).toEqual([]);
+};
+
+/** Holds a page to showing everything without scrolling sideways. */
+export const expectNoSidewaysScroll = async (page: Page): Promise<void> => {
+  const [needed, there] = await page.evaluate<[number, number]>(
+    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+  );
+  expect(needed).toBeLessThanOrEqual(there);
+};

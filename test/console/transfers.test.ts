@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { titled } from '../bundle.ts';
+import { someArchive } from '../uploading.ts';
+import { checksumOf } from '../workflows/layer.ts';
+import { type Console, startConsole, withoutChromium } from './browser.ts';
+
+const without = withoutChromium();
+
+describe.skipIf(without !== undefined)(titled('data by the console', without), () => {
+  let shown: Console;
+  beforeAll(async () => {
+    shown = await startConsole();
+    await shown.taskport.locations.create({ name: 'library', kind: 'image' });
+  }, 120_000);
+  afterAll(() => shown.stop());
+
+  it('a file that is dropped is sent with its progress told, and comes out as it went in', async () => {
+    const bytes = await someArchive(24 * 2 ** 20);
+    const { page, complaints } = await shown.open('#/new-element/library');
+    await page.getByLabel('name (required)').fill('dropped');
+    const transfer = await page.evaluateHandle(
+      `(async (base64) => {
+        const text = atob(base64);
+        const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([bytes], 'layer.tar'));
+        return transfer;
+      })(${JSON.stringify(Buffer.from(bytes).toString('base64'))})`,
+    );
+    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
+    await page.getByText('layer.tar, 24.0 MiB').waitFor();
+    await page.getByRole('button', { name: 'Create image' }).click();
+    await page.getByRole('progressbar').waitFor();
+    await page.getByRole('heading', { name: 'dropped', exact: true }).waitFor();
+    const element = await shown.taskport.elements.read('image://library/dropped');
+    expect(element).toMatchObject({ state: 'ready', checksum: checksumOf(bytes), size: bytes.length });
+
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download data' }).click();
+    const path = await (await downloading).path();
+    expect(checksumOf(readFileSync(path))).toBe(checksumOf(bytes));
+    expect(complaints).toEqual([]);
+  });
+
+  it('data that is refused says why, and what is no archive is not taken', async () => {
+    const { page } = await shown.open('#/new-element/library');
+    await page.getByLabel('name (required)').fill('text');
+    await page
+      .getByLabel('Data (a file')
+      .setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no archive') });
+    await page.getByRole('button', { name: 'Create image' }).click();
+    await page.getByText('unsupported-data-format').first().waitFor();
+  });
+});

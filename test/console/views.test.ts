@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { titled } from '../bundle.ts';
+import { packLayer } from '../workflows/layer.ts';
+import {
+  type Console,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  keepScreenshot,
+  startConsole,
+  withoutChromium,
+} from './browser.ts';
+
+const without = withoutChromium();
+
+/** Views by their names, with what shows that they have come to rest. */
+const views: Readonly<Record<string, { readonly path: string; readonly text: string }>> = {
+  overview: { path: '', text: 'library' },
+  location: { path: '#/location/library', text: '2 elements' },
+  element: { path: '#/element/image/library/base', text: 'Inherited' },
+  task: { path: '#/element/task/jobs/nightly', text: 'process.args' },
+  lineage: { path: '#/lineage/image/library/base', text: 'In words' },
+  composition: { path: '#/composition/executor/workers/one', text: 'read-only' },
+  events: { path: '#/events', text: 'Following what happens' },
+  'new-location': { path: '#/new-location', text: 'Create location' },
+  'new-image': { path: '#/new-element/library', text: 'Create image' },
+  'new-task': { path: '#/new-element/jobs', text: 'Create task' },
+  refused: { path: '#/element/image/library/gone', text: 'not-found' },
+  nothing: { path: '#/what/is/this', text: 'leads nowhere' },
+};
+
+describe.skipIf(without !== undefined)(titled('the views of the console', without), () => {
+  let shown: Console;
+  beforeAll(async () => {
+    shown = await startConsole();
+    const { locations, elements, data, compositions } = shown.taskport;
+    await locations.create({ name: 'library', kind: 'image', capacity: 2 ** 20, indexed: ['ro.os'] });
+    await locations.create({ name: 'jobs', kind: 'task' });
+    await locations.create({ name: 'workers', kind: 'executor' });
+    const { bytes } = await packLayer({ documents: 'docs/adr' });
+    const metadata = { ro: { os: 'linux' }, rw: { tag: 'latest', seal: { base64: '/w==' } } };
+    await data.upload({ id: 'image://library/base', metadata }, bytes);
+    await elements.create({ id: 'image://library/tools', parentId: 'image://library/base' });
+    const spec = { process: { args: ['/bin/true', '-v'], env: [{ name: 'A', value: 'b' }] } };
+    await elements.create({ id: 'task://jobs/nightly', spec });
+    await elements.create({ id: 'executor://workers/one' });
+    const { handle } = await compositions.open('executor://workers/one');
+    const joined = await compositions.join(handle, {
+      id: 'image://library/base',
+      mount: { path: '/', readOnly: true },
+    });
+    await compositions.join(joined.handle, { id: 'task://jobs/nightly' });
+  }, 120_000);
+  afterAll(() => shown.stop());
+
+  for (const [name, { path, text }] of Object.entries(views)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      it(`${name}, ${colorScheme}: is accessible, and nothing in it goes wrong`, async () => {
+        const { page, complaints } = await shown.open(path, { colorScheme });
+        await page.getByText(text).first().waitFor();
+        await keepScreenshot(page, `${name}-${colorScheme}`);
+        await expectAccessible(page);
+        expect(complaints).toEqual([]);
+        await page.close();
+      });
+    }
+
+    it(`${name}: fits a screen of 320 pixels`, async () => {
+      const { page } = await shown.open(path, { width: 320 });
+      await page.getByText(text).first().waitFor();
+      await keepScreenshot(page, `${name}-narrow`);
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+      await page.close();
+    });
+  }
+});

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { titled } from '../bundle.ts';
+import { checksumOf, packLayer } from '../workflows/layer.ts';
+import { type Console, expectAccessible, keepScreenshot, startConsole, withoutChromium } from './browser.ts';
+import { hasFocus, press, tabTo, type } from './keyboard.ts';
+
+const without = withoutChromium();
+
+describe.skipIf(without !== undefined)(titled('the console, by keyboard alone', without), () => {
+  let shown: Console;
+  let layer: Buffer;
+  beforeAll(async () => {
+    shown = await startConsole();
+    layer = Buffer.from((await packLayer({ documents: 'docs/adr' })).bytes);
+  }, 120_000);
+  afterAll(() => shown.stop());
+
+  it('from nothing to a bound task, with the events of it, and back', async () => {
+    const { elements, locations, compositions } = shown.taskport;
+    const { page, complaints } = await shown.open();
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    const heading = page.getByRole('heading', { level: 1 });
+
+    // A location.
+    await press(page, page.getByRole('link', { name: 'New location' }));
+    await page.getByRole('heading', { name: 'New location' }).waitFor();
+    // Who goes to a view begins at its heading.
+    expect(await hasFocus(heading)).toBe(true);
+    await type(page, page.getByLabel('name (required)'), 'library');
+    await type(page, page.getByLabel('kind (required)'), 'image');
+    await press(page, button('Create location'));
+    await page.getByRole('heading', { name: 'library', exact: true }).waitFor();
+    expect(await locations.read('library')).toMatchObject({ kind: 'image', policy: 'read-write' });
+
+    // An image, by upload.
+    await press(page, page.getByRole('link', { name: 'New element' }));
+    await type(page, page.getByLabel('name (required)'), 'base');
+    const chooser = page.waitForEvent('filechooser');
+    await press(page, page.getByLabel('Data (a file'));
+    await (await chooser).setFiles({ name: 'base.tgz', mimeType: 'application/gzip', buffer: layer });
+    await press(page, button('Create image'));
+    await page.getByRole('heading', { name: 'base', exact: true }).waitFor();
+    await page.getByText('ready', { exact: true }).waitFor();
+    expect(await elements.read('image://library/base')).toMatchObject({
+      state: 'ready',
+      size: layer.length,
+      checksum: checksumOf(layer),
+    });
+
+    // Its metadata.
+    await press(page, page.getByText('Edit', { exact: true }));
+    await press(page, page.locator('summary', { hasText: /^rw$/ }));
+    await press(page, button('Add to rw'));
+    await type(page, page.getByLabel('rw key 1'), 'channel');
+    await type(page, page.getByLabel('rw value 1'), 'stable');
+    await press(page, button('Save'));
+    await page.getByRole('row', { name: 'channel stable' }).waitFor();
+    expect((await elements.read('image://library/base')).metadata).toEqual({
+      ro: {},
+      rw: { channel: 'stable' },
+    });
+
+    // A composition, while another page watches.
+    await locations.create({ name: 'jobs', kind: 'task' });
+    await locations.create({ name: 'workers', kind: 'executor' });
+    await elements.create({ id: 'task://jobs/nightly', spec: { process: { args: ['/bin/true'] } } });
+    await elements.create({ id: 'executor://workers/one' });
+    const watcher = await shown.open('#/events');
+    await watcher.page.getByText('Following what happens').waitFor();
+    await page.goto(`${shown.url}/#/composition/executor/workers/one`);
+    await type(page, page.getByLabel('id (required)'), 'image://library/base');
+    await press(page, page.locator('summary', { hasText: /^mount$/ }));
+    await type(page, page.getByLabel('path (required)'), '/');
+    await press(page, button('Join'));
+    await button('Bind image://library/base').waitFor();
+    await page.getByLabel('id (required)').waitFor();
+    await expect.poll(() => page.getByLabel('id (required)').inputValue()).toBe('');
+    await type(page, page.getByLabel('id (required)'), 'task://jobs/nightly');
+    await press(page, button('Join'));
+    await button('Bind task://jobs/nightly').waitFor();
+    await press(page, button('Bind everything'));
+    await button('Unbind task://jobs/nightly').waitFor();
+    const { composition } = await elements.read('executor://workers/one');
+    expect(composition?.members.map(({ id, bound }) => [id, bound])).toEqual([
+      ['image://library/base', true],
+      ['task://jobs/nightly', true],
+    ]);
+    await watcher.page.getByRole('log').getByText('Task Bound').waitFor();
+    await keepScreenshot(watcher.page, 'events-seen');
+    await keepScreenshot(page, 'composition-bound');
+    await expectAccessible(page);
+    await expectAccessible(watcher.page);
+
+    // What is in use is not deleted, and who uses it is named.
+    await page.goto(`${shown.url}/#/element/image/library/base`);
+    await press(page, button('Delete'));
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('link', { name: 'executor://workers/one' }).waitFor();
+    expect(await dialog.getByRole('button', { name: 'Delete it' }).count()).toBe(0);
+    await keepScreenshot(page, 'delete-refused');
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+
+    // And back: unbind, leave, delete.
+    await page.goto(`${shown.url}/#/composition/executor/workers/one`);
+    await press(page, button('Unbind everything'));
+    await press(page, button('Leave task://jobs/nightly'));
+    await button('Leave task://jobs/nightly').waitFor({ state: 'detached' });
+    await press(page, button('Leave image://library/base'));
+    await button('Leave image://library/base').waitFor({ state: 'detached' });
+    const { handle } = await compositions.open('executor://workers/one');
+    expect((await compositions.read(handle)).composition.members).toEqual([]);
+    await page.goto(`${shown.url}/#/element/image/library/base`);
+    await press(page, button('Delete'));
+    await press(page, dialog.getByRole('button', { name: 'Delete it' }));
+    await page.getByRole('heading', { name: 'library', exact: true }).waitFor();
+    await expect(elements.read('image://library/base')).rejects.toMatchObject({ code: 'not-found' });
+    expect([...complaints, ...watcher.complaints]).toEqual([]);
+  }, 120_000);
+
+  it('what is wrong is said at its field, and the focus goes to what is said', async () => {
+    await shown.taskport.locations.create({ name: 'tasks', kind: 'task' });
+    const { page } = await shown.open('#/new-element/tasks');
+    await type(page, page.getByLabel('name (required)'), 'wrong');
+    await press(page, page.locator('summary', { hasText: /^spec$/ }));
+    await press(page, page.locator('summary', { hasText: /^restart$/ }));
+    await type(page, page.getByLabel('backoff'), '99');
+    await press(page, page.getByRole('button', { name: 'Create task' }));
+    const alert = page.getByRole('alert');
+    await alert.getByText('invalid-request').waitFor();
+    expect(await hasFocus(alert)).toBe(true);
+    const field = page.getByLabel('backoff');
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    await tabTo(page, field);
+    const described = (await field.getAttribute('aria-describedby')) ?? '';
+    const [, issue = ''] = described.split(' ');
+    expect(await page.locator(`#${issue}`).innerText()).toMatch(/10/);
+    await keepScreenshot(page, 'form-refused');
+    await expectAccessible(page);
+  });
+});

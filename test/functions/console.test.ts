@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createConsole } from '../../functions/console/app.ts';
+import { bundleConsole } from '../../infra/console-bundle.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'taskport-console-'));
+const app = createConsole({ directory, stores: ['https://data.example.com'] });
+beforeAll(() => bundleConsole(directory));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const named = async (pattern: RegExp): Promise<string> =>
+  pattern.exec(await (await app.request('/')).text())?.[1] ?? '';
+
+test('the page is asked for anew each time, and what it names is kept for ever', async () => {
+  const page = await app.request('/');
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(page.headers.get('cache-control')).toBe('no-cache');
+  for (const [pattern, type] of [
+    [/src="([^"]+)"/, 'text/javascript; charset=utf-8'],
+    [/"stylesheet" href="([^"]+)"/, 'text/css; charset=utf-8'],
+    [/"icon" href="([^"]+)"/, 'image/svg+xml'],
+  ] as const) {
+    const file = await app.request(await named(pattern));
+    expect(file.status).toBe(200);
+    expect(file.headers.get('content-type')).toBe(type);
+    expect(file.headers.get('cache-control')).toContain('immutable');
+  }
+});
+
+test('nothing runs but what is served here, and calls go nowhere but here and to the store', async () => {
+  const policy = (await app.request('/')).headers.get('content-security-policy') ?? '';
+  const said = Object.fromEntries(policy.split('; ').map((part) => part.split(/ (.*)/)));
+  expect(said).toEqual({
+    'default-src': "'none'",
+    'script-src': "'self'",
+    'style-src': "'self'",
+    'img-src': "'self'",
+    'connect-src': "'self' https://data.example.com",
+    'base-uri': "'none'",
+    'form-action': "'none'",
+    'frame-ancestors': "'none'",
+  });
+});
+
+test.each(['/console/index.html', '/console/..%2Fpackage.json', '/console/main-00000000.js', '/other'])(
+  '%s is not there',
+  async (path) => {
+    expect((await app.request(path)).status).toBe(404);
+  },
+);
+
+test('the scripts of the page are under 150 KB as they are, and ask nobody else for anything', () => {
+  const scripts = readdirSync(directory).filter((name) => name.endsWith('.js'));
+  const text = scripts.map((name) => readFileSync(join(directory, name), 'utf8')).join('');
+  expect(Buffer.byteLength(text)).toBeLessThan(150_000);
+  const origins = [...text.matchAll(/https?:\/\/[a-z0-9.-]+/g)].map(([origin]) => origin);
+  // The namespaces of SVG and MathML are names, and nobody is asked for them.
+  expect(origins.filter((origin) => origin !== 'http://www.w3.org')).toEqual([]);
+});
