@@ -32,8 +32,9 @@ const secrets = {
   refusedJson: planted('refused-json'),
   refusedData: planted('refused-data'),
 };
-/** What signed requests carry; collected from the answers. */
+/** What signed requests carry, and the handles of compositions; collected from the answers. */
 const signatures: string[] = [];
+const handles: string[] = [];
 
 const credentials = {
   authorization: `Bearer ${secrets.bearer}`,
@@ -53,6 +54,7 @@ const call = async (method: string, path: string, body?: object | string, more =
   const text = await response.text();
   const told = text + (response.headers.get('location') ?? '');
   signatures.push(...[...told.matchAll(/X-Amz-Signature=([0-9a-f]{64})/g)].map(([, found]) => found ?? ''));
+  handles.push(...[...told.matchAll(/"handle":"([^"]+)"/g)].map(([, found]) => found ?? ''));
   return {
     status: response.status,
     headers: response.headers,
@@ -143,6 +145,14 @@ beforeAll(async () => {
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     vi.spyOn(console, method).mockImplementation((...said) => void printed.push(said.map(String).join(' ')));
   }
+  // The lines that functions write on Lambda.
+  vi.stubEnv('TASKPORT_TELEMETRY', 'on');
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((said) => {
+      printed.push(String(said));
+      return true;
+    });
+  }
   host = await startHost({ port: 0, onEvent: (event) => events.push(event) });
   await useIt();
   tables = await readTables();
@@ -150,6 +160,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.stop();
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 const { metadata, patched, environment, override, idempotencyKey, ...never } = secrets;
@@ -159,7 +170,7 @@ const findIn = (text: string, values: Readonly<Record<string, string>>): string[
 test('what is looked through is what there is', () => {
   expect(Object.keys(tables).sort()).toEqual(['taskport', 'taskport-log']);
   expect(tables['taskport-log']).toContain('"Task Bound\\');
-  expect(printed.join('\n')).toContain('"message":"request"');
+  expect(printed.join('\n')).toContain('"message":"call"');
   expect(new Set(signatures).size).toBeGreaterThan(1);
 });
 
@@ -179,6 +190,12 @@ test.each<[string, () => string]>([
   ['what the functions print', () => printed.join('\n')],
 ])('none of it stands in %s', (_, text) => {
   expect(findIn(text(), secrets)).toEqual([]);
+});
+
+test('handles of compositions are handed out, and stand nowhere else', () => {
+  expect(new Set(handles).size).toBeGreaterThan(3);
+  const everything = [...Object.values(tables), JSON.stringify(events), ...printed].join('\n');
+  expect(handles.filter((handle) => everything.includes(handle))).toEqual([]);
 });
 
 test('signatures of requests are handed out, and stand nowhere else', () => {

@@ -1,7 +1,7 @@
 import { type Json, only, output, resource, template } from './synthesized.ts';
 
-const ACCOUNT = '123456789012';
-const REGION = 'eu-central-1';
+export const ACCOUNT = '123456789012';
+export const REGION = 'eu-central-1';
 
 /** The ARN of a resource as AWS would make it of its logical ID. */
 const shapes: Readonly<Record<string, (id: string) => string>> = {
@@ -25,7 +25,7 @@ const attribute = ([id, name]: [string, string]): string => {
 };
 
 /** A part of the template with names and ARNs in the place of references. */
-export const concrete = (value: Json): Json => {
+const concrete = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(concrete);
   if (typeof value !== 'object' || value === null) return value;
   if (value.Ref) return pseudo[value.Ref] ?? value.Ref;
@@ -75,4 +75,3 @@ export const foreign: readonly string[] = [
   `arn:aws:iam::${ACCOUNT}:role/Administrator`,
   `arn:aws:kms:${REGION}:${ACCOUNT}:key/another`,
 ];
-export { ACCOUNT, REGION };

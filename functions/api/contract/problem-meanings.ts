@@ -128,7 +128,13 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   'volume-attached': {
     meaning: 'Another executor has the volume, which one has at a time for writing.',
-    members: { executorId: { schema: z.optional(text), is: 'Who has it.' } },
+    members: {
+      executorId: { schema: z.optional(text), is: 'Who has it.' },
+      hidden: {
+        schema: z.optional(number),
+        is: 'How many have it that the caller may not read, in the place of who.',
+      },
+    },
   },
   'no-root-filesystem': { meaning: 'A task has nothing to run on: nothing is bound at `/`.' },
   'revision-mismatch': {
