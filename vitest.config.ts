@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/engine-setup.ts', 'test/workflows/host-setup.ts'],
+    globalSetup: ['test/build-setup.ts', 'test/engine-setup.ts', 'test/workflows/host-setup.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,3 +1,4 @@
+import type { FunctionWiring } from '../infra/wiring.ts';
 import type { Usage } from './meter.ts';
 
 /**
@@ -57,8 +58,20 @@ export type Operation = keyof typeof usageBars;
 /** Service time over that of the bare SDK calls. */
 export const OVERHEAD_BAR = 1.3;
 
-/** Import time of the API's bundle over that of Hono and the SDK clients alone. */
+/** Import time of a function's bundle over that of its SDK clients alone, and Hono before the API. */
 export const COLD_START_BAR = 1.15;
+
+/** Bytes that a function reads at its start over those of its SDK clients alone: what is ours in it. */
+export const SIZE_BARS: Readonly<Record<FunctionWiring['name'], number>> = {
+  api: 1.4,
+  publish: 1.35,
+  audit: 1.35,
+  verify: 1.45,
+  supervise: 1.4,
+  sweep: 1.35,
+  redrive: 1.25,
+  console: 1.6,
+};
 
 /** Read units of a page of fifty, whatever the size of the location. */
 export const pageBars = {
@@ -84,6 +97,17 @@ export const VERIFICATION_BAR = 2;
 export const POPULAR_JOIN_BAR = 1.2;
 /** Time from a change's answer to its consumer over that of a bare poll of the stream. */
 export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };
+
+/** Milliseconds from a bind to the first line of output, more than `runc run` by hand takes. */
+export const FIRST_LINE_BAR_MS = 150;
+
+/** Start of the command line over that of Node, and its throughput over the bare client's. */
+export const HELP_BAR = 2.5;
+export const PUSH_BAR = 0.9;
+
+/** Requests a second, in one thread: of what asks no storage over an empty route, of reads over bare SDK calls. */
+export const HEALTH_BAR = 0.6;
+export const READ_BAR = 0.7;
 
 /** Script of the console, uncompressed; its first paint over that of a plain line; how long it may not answer while it scrolls. */
 export const CONSOLE_BARS = { scriptKb: 150, firstPaint: 5, pauseMs: 50 };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,11 +7,13 @@ import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
 import { bundleFunction, FORM } from '../infra/bundling.ts';
 import { localEnvironment } from '../infra/local/client-config.ts';
+import { type FunctionWiring, functions } from '../infra/wiring.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
-import { COLD_START_BAR } from './bars.ts';
+import { COLD_START_BAR, SIZE_BARS } from './bars.ts';
 import { atMost, type Figure, median } from './figures.ts';
+import { floors, toModule } from './floors.ts';
 
-const RUNS = 25;
+const RUNS = 15;
 
 const run = promisify(execFile);
 
@@ -24,10 +26,23 @@ const bundle = (entry: string, directory: string): string => {
   return pathToFileURL(join(directory, 'index.mjs')).href;
 };
 
-/** Bundles plainly, into one file, so that what the API leaves out, or loads later, counts. */
-const bundlePlainly = (entry: string, outfile: string): string => {
-  buildSync({ ...FORM, splitting: false, entryPoints: [pathTo(entry)], outfile, target: TARGET });
+/** Bundles what a function stands on, into one file: what the function leaves out, or loads later, counts. */
+const bundleFloor = (contents: string, outfile: string): string => {
+  const stdin = { contents, resolveDir: import.meta.dirname };
+  buildSync({ ...FORM, splitting: false, stdin, outfile, target: TARGET });
   return pathToFileURL(outfile).href;
+};
+
+/** Bytes of what is read at a start: the entry, and what it imports at once. */
+const sizeOf = async (url: string, seen = new Set<string>()): Promise<number> => {
+  if (seen.has(url)) return 0;
+  seen.add(url);
+  const text = await readFile(fileURLToPath(url), 'utf8');
+  const imported = [...text.matchAll(/(?:from|import)"(\.\/[^"]+)"/g)].map(
+    ([, path]) => new URL(path as string, url).href,
+  );
+  const sizes = await Promise.all(imported.map((each) => sizeOf(each, seen)));
+  return sizes.reduce((sum, size) => sum + size, Buffer.byteLength(text));
 };
 
 /**
@@ -46,22 +61,38 @@ const importTime = async (url: string): Promise<number> => {
   return Number(stdout);
 };
 
-/** What importing the API costs over importing what it stands on, in the form in which Lambda gets them. */
+const measureOne = async (
+  name: FunctionWiring['name'],
+  entry: string,
+  directory: string,
+): Promise<Figure[]> => {
+  const own = bundle(`../${entry}`, join(directory, name));
+  const contents = toModule(floors[name]);
+  const floor = bundleFloor(contents, join(directory, `${name}-floor.mjs`));
+  // What is ours in it is what it has more, in the same form.
+  bundleFunction({ contents, resolveDir: import.meta.dirname }, join(directory, `${name}-floor`), TARGET);
+  const bare = pathToFileURL(join(directory, `${name}-floor`, 'index.mjs')).href;
+  const ratios: number[] = [];
+  for (let n = 0; n < RUNS; n += 1) {
+    // In turn first, so that what the one leaves warm favours neither.
+    const floorFirst = n % 2 === 1 ? await importTime(floor) : undefined;
+    const time = await importTime(own);
+    ratios.push(time / (floorFirst ?? (await importTime(floor))));
+  }
+  const size = (await sizeOf(own)) / (await sizeOf(bare));
+  return [
+    atMost(`import time of ${name} over that of its SDK clients`, median(ratios), COLD_START_BAR),
+    atMost(`size of ${name} over that of its SDK clients`, size, SIZE_BARS[name]),
+  ];
+};
+
+/** What importing each function costs over importing what it stands on, in the form in which Lambda gets them. */
 export const measureColdStart = async (): Promise<Figure[]> => {
   const directory = await mkdtemp(join(tmpdir(), 'taskport-bench-'));
   try {
-    const api = bundle('../functions/api/index.ts', join(directory, 'api'));
-    const floor = bundlePlainly('./floor.ts', join(directory, 'floor.mjs'));
-    const ratios: number[] = [];
-    for (let n = 0; n < RUNS; n += 1) {
-      if (n % 2 === 0) {
-        ratios.push((await importTime(api)) / (await importTime(floor)));
-      } else {
-        const floorTime = await importTime(floor);
-        ratios.push((await importTime(api)) / floorTime);
-      }
-    }
-    return [atMost('import time of the API over Hono and its SDK clients', median(ratios), COLD_START_BAR)];
+    const figures: Figure[] = [];
+    for (const { name, entry } of functions) figures.push(...(await measureOne(name, entry, directory)));
+    return figures;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

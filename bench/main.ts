@@ -1,11 +1,14 @@
 import { measureColdStart } from './cold-start.ts';
+import { measureCommandLine } from './command-line.ts';
 import { measureConsole } from './console.ts';
 import { type Figure, toTable } from './figures.ts';
+import { measureFirstLine } from './first-line.ts';
 import { measureJoins } from './joins.ts';
 import { measureLatency } from './latency.ts';
 import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureThroughput } from './throughput.ts';
 import { measureTransfers } from './transfers.ts';
 
 const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -14,8 +17,11 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   joins: measureJoins,
   overhead: measureOverhead,
   'cold-start': measureColdStart,
+  throughput: measureThroughput,
   transfers: measureTransfers,
   latency: measureLatency,
+  'first-line': measureFirstLine,
+  'command-line': measureCommandLine,
   console: measureConsole,
 };
 

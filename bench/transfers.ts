@@ -15,7 +15,7 @@ import { MEMORY_BAR_MIB, THROUGHPUT_BAR, VERIFICATION_BAR } from './bars.ts';
 import { atLeast, atMost, type Figure } from './figures.ts';
 import { type Product, startProduct } from './product.ts';
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
 const SIZES = [
   { name: '64 MiB', bytes: 64 * MIB, rounds: 10 },
   { name: '1 GiB', bytes: 1024 * MIB, rounds: 4 },
@@ -29,7 +29,7 @@ interface Archive {
 }
 
 /** Writes a tar archive with one file of that many bytes, which do not compress. */
-const writeArchive = async (path: string, bytes: number): Promise<Archive> => {
+export const writeArchive = async (path: string, bytes: number): Promise<Archive> => {
   const archive = pack();
   const block = randomBytes(MIB);
   const entry = archive.entry({ name: 'data', size: bytes });

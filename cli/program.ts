@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { defineComposing } from './commands/composing.ts';
+import { defineConfiguring } from './commands/configuring.ts';
 import { defineHistory } from './commands/history.ts';
 import { defineKinds } from './commands/kinds.ts';
 import { defineLocations } from './commands/locations.ts';
@@ -16,7 +17,7 @@ class SharingCommand extends Command {
 
 const sharing = (command: Command): Command =>
   command
-    .option('--url <url>', `where Taskport is (TASKPORT_URL; ${DEFAULT_URL})`)
+    .option('--url <url>', `where Taskport is (TASKPORT_URL, then what was configured, then ${DEFAULT_URL})`)
     .option('--json', 'print JSON, a line for each thing; problems too');
 
 const MORE = `
@@ -45,5 +46,6 @@ export const createProgram = (io: Io): Command => {
   defineComposing(program, io);
   defineHistory(program, io);
   defineRunning(program, io);
+  defineConfiguring(program, io);
   return program;
 };

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Pages } from '../client/pages.ts';
 import type { Taskport } from '../client/taskport.ts';
 import type { Kind } from '../lib/location/location.ts';
+import { readConfiguration } from './configuration.ts';
 import type { Io } from './io.ts';
 import { type Row, TablePrinter } from './table.ts';
 import { UsageError } from './usage-error.ts';
@@ -98,6 +99,13 @@ export type Action<O = Record<string, never>> = (
   options: O,
 ) => Promise<void>;
 
+/** A URL that may be one of a Taskport. Throws `UsageError`. */
+export const urlOf = (text: string): string => {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new UsageError(`${text} is no URL of a Taskport`);
+  return text;
+};
+
 /** Makes commander's action of ours, which is loaded, with the client, when it is run. */
 export const perform =
   <O>(io: Io, load: () => Promise<Action<O>>) =>
@@ -106,19 +114,18 @@ export const perform =
     const { url, json = false } = command.optsWithGlobals<SharedOptions>();
     const { env } = io;
     const [{ Taskport }, act] = await Promise.all([import('../client/taskport.ts'), load()]);
+    const named = url ?? env.TASKPORT_URL;
+    // What was configured goes together: another service is told nothing of it.
+    const configured = named === undefined ? await readConfiguration(env) : undefined;
+    const auth = env.TASKPORT_AUTH ?? (env.TASKPORT_TOKEN ? undefined : configured?.auth);
     const taskport = new Taskport({
-      url: urlOf(url ?? env.TASKPORT_URL ?? DEFAULT_URL),
+      url: urlOf(named ?? configured?.url ?? DEFAULT_URL),
       ...(env.TASKPORT_TOKEN ? { token: env.TASKPORT_TOKEN } : {}),
-      ...(env.TASKPORT_AUTH === 'iam' ? { auth: 'iam' } : {}),
+      ...(auth === 'iam' ? { auth } : {}),
+      ...(configured?.region ? { region: configured.region } : {}),
     });
     await act(new Session(io, taskport, json), command.args, command.opts<O & object>() as O);
   };
-
-const urlOf = (text: string): string => {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
-    throw new UsageError(`${text} is no URL of a Taskport`);
-  return text;
-};
 
 /** The ID that a text names: in full, or without `<kind>://` where the kind is known. Throws `UsageError` for another kind. */
 export const idOf = (kind: Kind, text: string): string => {

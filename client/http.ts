@@ -19,6 +19,8 @@ export interface ClientOptions {
   readonly token?: string | (() => Promise<string>);
   /** Signs with the AWS credentials of the environment (SigV4, service `execute-api`). */
   readonly auth?: 'iam';
+  /** Where it is signed for, where the service's name does not say so. */
+  readonly region?: string;
   readonly patience?: Partial<Patience>;
 }
 
@@ -194,7 +196,7 @@ export class Http {
 
   /** The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. */
   async #signed({ url, method, headers, body }: Prepared): Promise<RequestInit> {
-    const { token, auth } = this.#options;
+    const { token, auth, region } = this.#options;
     const init = {
       method,
       redirect: 'manual',
@@ -202,7 +204,7 @@ export class Http {
     } as const;
     if (auth === 'iam') {
       const { signIam } = await import('./sigv4.ts');
-      return { ...init, headers: await signIam({ url, method, headers, body }) };
+      return { ...init, headers: await signIam({ url, method, headers, body, region }) };
     }
     if (token === undefined) return { ...init, headers };
     const bearer = typeof token === 'string' ? token : await token();

@@ -40,22 +40,28 @@ const regionOf = ({ hostname }: URL): string => {
 };
 
 export interface SignableRequest {
+  /** `execute-api` unless it says otherwise. */
+  readonly service?: string;
+  /** That of the API's own host name, or else of the environment, unless it says otherwise. */
+  readonly region?: string | undefined;
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
 }
 
-/** The headers of a request, signed with the credentials of the environment (AWS Signature Version 4, `execute-api`). */
+/** The headers of a request, signed with the credentials of the environment (AWS Signature Version 4). */
 export const signIam = async ({
+  service = 'execute-api',
+  region,
   url,
   method,
   headers,
   body,
 }: SignableRequest): Promise<Record<string, string>> => {
   const signer = new SignatureV4({
-    service: 'execute-api',
-    region: regionOf(url),
+    service,
+    region: region ?? regionOf(url),
     credentials,
     sha256: Sha256 as never,
   });

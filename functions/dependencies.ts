@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CallCounterTable } from '../lib/adapters/dynamodb/call-counter-table.ts';
 import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
@@ -14,6 +15,7 @@ import { S3_LIMITS } from '../lib/element/upload.ts';
 import type { EventDependencies } from '../lib/event/read-events.ts';
 import { KnownLocations } from '../lib/location/known-locations.ts';
 import type { LocationDependencies } from '../lib/location/locations.ts';
+import type { Quota } from '../lib/quota.ts';
 
 /** What the functions stand on. */
 export type Dependencies = ElementDependencies &
@@ -57,3 +59,14 @@ export const createDependencies = (
     limits: S3_LIMITS,
   };
 };
+
+/** What one principal may call, counted in the table. */
+export const createQuota = (
+  { table }: Pick<Stores, 'table'>,
+  requestsPerMinute: number,
+  dynamodb: Clients['dynamodb'] = createDynamoClient(),
+): Quota => ({
+  counter: new CallCounterTable(new Table(dynamodb, table)),
+  requestsPerMinute,
+  now: Date.now,
+});

@@ -1,10 +1,12 @@
 /** What `cdk deploy` runs: one stack, checked against the AWS Solutions rules before anything leaves the machine. */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { stageOf } from './stack/context.ts';
 import { TaskportStack } from './stack/taskport-stack.ts';
 
 const app = new App();
-new TaskportStack(app, 'Taskport', {
+const stage = stageOf(app);
+new TaskportStack(app, stage === undefined ? 'Taskport' : `Taskport-${stage}`, {
   env: {
     // The CLI's answer to where the credentials lead. Without any, the template is for whatever account.
     ...(process.env.CDK_DEFAULT_ACCOUNT && { account: process.env.CDK_DEFAULT_ACCOUNT }),

@@ -4,7 +4,7 @@ import { type BuildOptions, buildSync } from 'esbuild';
  * What is left out of the functions' bundles: ways to credentials that the SDK loads only where the environment has
  * none, and Lambda always sets them. They would be a sixth of what every cold start reads.
  */
-const unusedCredentials = [
+const LEFT_OUT = [
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-process',
@@ -28,7 +28,14 @@ export const FORM = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
+/** A module by its path, or as it stands, with where its imports are found from. */
+type Module = string | { readonly contents: string; readonly resolveDir: string };
+
 /** Bundles a module into a directory, as `index.mjs` and what that loads. */
-export const bundleFunction = (entry: string, outdir: string, target: string): void => {
-  buildSync({ ...FORM, entryPoints: { index: entry }, outdir, target, external: unusedCredentials });
+export const bundleFunction = (entry: Module, outdir: string, target: string): void => {
+  const from =
+    typeof entry === 'string'
+      ? { entryPoints: { index: entry } }
+      : { stdin: { ...entry, sourcefile: 'index.js' } };
+  buildSync({ ...FORM, ...from, outdir, target, external: LEFT_OUT, entryNames: 'index' });
 };

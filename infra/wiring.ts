@@ -195,13 +195,7 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 60,
     actions: {
-      table: [
-        'dynamodb:GetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-      ],
+      table: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       index: ['dynamodb:Query'],
       bucket: ['s3:DeleteObject', 's3:AbortMultipartUpload'],
     },
@@ -225,5 +219,5 @@ export const functions: readonly FunctionWiring[] = [
 /** Rules of the bus; on a laptop the target `log` prints one line an event, on AWS it is a log group. */
 export const rules = [{ name: 'every-event', source: 'taskport', target: 'log' }] as const;
 
-/** The source of every event that this system publishes. */
+/** The name of the local host's bus; on AWS it is the deployment's. */
 export const eventBusName = 'taskport';

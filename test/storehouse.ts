@@ -7,6 +7,7 @@ import { createApp } from '../functions/api/app.ts';
 import type { Dependencies } from '../functions/dependencies.ts';
 import { clientConfig } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
+import { asFunction } from '../infra/local/function-calls.ts';
 import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
@@ -104,6 +105,8 @@ const assemble = (
     limits,
   };
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
+  const verifyOne = (id: string, attempt: string) =>
+    asFunction('verify', () => verifyUpload(dependencies, id, attempt));
   const dynamodb = createDynamoClient();
   const s3 = createS3Client();
   const storehouse: Storehouse = {
@@ -111,11 +114,12 @@ const assemble = (
     async call(method, path, body, headers = {}) {
       const bytes = body instanceof Uint8Array;
       const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-      const response = await app.request(path, {
+      const request: RequestInit = {
         method,
         headers: { ...(body === undefined || bytes ? {} : { 'content-type': type }), ...headers },
         ...(body === undefined ? {} : { body: bytes ? new Uint8Array(body) : JSON.stringify(body) }),
-      });
+      };
+      const response = await asFunction('api', () => app.request(path, request));
       const text = await response.text();
       return {
         status: response.status,
@@ -126,7 +130,8 @@ const assemble = (
     async sweep(aheadMs = 0) {
       const sweeper = new Sweeper(table, blobs, () => Date.now() + aheadMs);
       for (let run = 0; run < MAX_RUNS; run += 1) {
-        if (Object.keys(await sweeper.run()).length === 0) return;
+        const counts = await asFunction('sweep', () => sweeper.run());
+        if (Object.keys(counts).length === 0) return;
       }
       throw new Error('the sweeper comes to no end');
     },
@@ -135,9 +140,7 @@ const assemble = (
       const rows = (id === undefined ? await storehouse.rows() : one ? [one] : []) as unknown as Row[];
       await Promise.all(
         rows.flatMap((row) =>
-          row.upload?.verification
-            ? [verifyUpload(dependencies, row.id, row.upload.verification.attempt)]
-            : [],
+          row.upload?.verification ? [verifyOne(row.id, row.upload.verification.attempt)] : [],
         ),
       );
     },

@@ -7,6 +7,8 @@ import { createApp } from '../functions/api/app.ts';
 import { createDependencies, type Dependencies } from '../functions/dependencies.ts';
 import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
+import { asFunction } from '../infra/local/function-calls.ts';
+import './privileges/recording.ts';
 import { TEST_BUCKET } from './engine-setup.ts';
 import { assertDocumented, type Exchange } from './openapi/checker.ts';
 
@@ -32,6 +34,8 @@ export interface Taskport {
   call(method: string, path: string, call?: Call): Promise<Answer>;
   /** Calls it as Lambda would, behind API Gateway's IAM authorizer. */
   callAs(userArn: string, method: string, path: string, call?: Call): Promise<Answer>;
+  /** Calls it so, behind an authorizer that says this of the caller. */
+  callBehind(authorizer: object, method: string, path: string, call?: Call): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -129,12 +133,23 @@ export const startTaskport = async (
     store: 'trusting',
   });
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
-  const lambda = handle(app);
+  const handler = handle(app);
+  const lambda: typeof handler = (...call) => asFunction('api', () => handler(...call));
+  const fetchAsApi: typeof app.fetch = (...request) => asFunction('api', () => app.fetch(...request));
   const server = await new Promise<{ port: number; close: () => Promise<void> }>((settle) => {
-    const started = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+    const started = serve({ fetch: fetchAsApi, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
       settle({ port, close: () => new Promise((closed) => started.close(() => closed())) }),
     );
   });
+  const callBehind: Taskport['callBehind'] = async (authorizer, method, path, call = {}) => {
+    const { headers, payload } = prepare(method, call);
+    const event = gatewayEvent(method, path, authorizer, headers, payload);
+    const answer = (await lambda(event as never)) as APIGatewayProxyStructuredResultV2;
+    const { statusCode: status = 0, body: text = '' } = answer;
+    const answered = new Headers(answer.headers as Record<string, string>);
+    assertAsDocumented(method, path, headers, payload, { status, headers: answered, text });
+    return { status, headers: answered, body: parse(text) };
+  };
   return {
     table,
     dependencies,
@@ -150,15 +165,8 @@ export const startTaskport = async (
       assertAsDocumented(method, path, headers, payload, answer);
       return { status: answer.status, headers: answer.headers, body: parse(answer.text) };
     },
-    async callAs(userArn, method, path, call = {}) {
-      const { headers, payload } = prepare(method, call);
-      const event = gatewayEvent(method, path, { iam: { userArn } }, headers, payload);
-      const answer = (await lambda(event as never)) as APIGatewayProxyStructuredResultV2;
-      const { statusCode: status = 0, body: text = '' } = answer;
-      const answered = new Headers(answer.headers as Record<string, string>);
-      assertAsDocumented(method, path, headers, payload, { status, headers: answered, text });
-      return { status, headers: answered, body: parse(text) };
-    },
+    callAs: (userArn, ...call) => callBehind({ iam: { userArn } }, ...call),
+    callBehind,
     stop: () => server.close(),
   };
 };

@@ -54,6 +54,8 @@ const toldFromNow = async ({ taskport, signal }: RunOptions): Promise<AsyncItera
 /** Runs what is bound to the executors of a location, until the signal aborts; what runs then goes on. */
 export const runExecutors = async (options: RunOptions): Promise<void> => {
   const { agent, executor, location, onReady, signal } = options;
+  // What is being looked at is given up at once, not tried again.
+  signal.addEventListener('abort', () => void agent.stop(), { once: true });
   try {
     const events = options.events ?? (await toldFromNow(options));
     await agent.adopt();

@@ -2,10 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
 import { AttendedAttempt, interruptsIn, type Surroundings } from './attended-attempt.ts';
+import { Brake } from './brake.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import type { Launch } from './launch.ts';
 import { removeTree, unmountBelow } from './mounts.ts';
-import { containerId, type Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { Shim } from './shim.ts';
 import { type AttemptRecord, firstAttempt, furtherOf, ordersFor, programOf, readRecord } from './state.ts';
 
@@ -13,6 +14,8 @@ import { type AttemptRecord, firstAttempt, furtherOf, ordersFor, programOf, read
 export class Attendance {
   readonly #runtime: Runtime;
   readonly #openSink: OpenSink;
+  /** By containers. */
+  readonly #brakes = new Map<string, Brake>();
 
   constructor(runtime: Runtime, openSink: OpenSink) {
     this.#runtime = runtime;
@@ -39,6 +42,9 @@ export class Attendance {
       const watch = new DirectoryWatch(directory);
       try {
         const startedAt = await shim.running(programOf(record), watch);
+        // Who was held by a runner that is gone would wait for ever.
+        if ((await shim.exit()) === undefined)
+          await this.#runtime.resume(this.#runtime.containerOf(firstAttempt(record))).catch(() => {});
         const interrupts = await interruptsIn(directory);
         return new AttendedAttempt(
           record,
@@ -61,11 +67,13 @@ export class Attendance {
     sinks: ReadonlyMap<StreamName, LogSink>,
   ): Surroundings {
     const shim = new Shim(directory);
-    const container = containerId(firstAttempt(record));
+    const container = this.#runtime.containerOf(firstAttempt(record));
+    const brake = this.#brakeOf(container);
     return {
       directory,
       shim,
       watch,
+      brake,
       openSink: async (stream) => {
         const sink = ordersFor(record).logging[stream];
         if (sink === 'none') throw new Error(`${stream} goes nowhere`);
@@ -83,7 +91,19 @@ export class Attendance {
         for (const name of ['bundle/config.json', 'process.json'])
           await rm(join(directory, name), { force: true });
         await unmountBelow(directory);
+        if (furtherOf(record) === undefined) this.#brakes.delete(container);
       },
     };
+  }
+
+  #brakeOf(container: string): Brake {
+    const brake =
+      this.#brakes.get(container) ??
+      new Brake(
+        () => this.#runtime.pause(container),
+        () => this.#runtime.resume(container),
+      );
+    this.#brakes.set(container, brake);
+    return brake;
   }
 }

@@ -4,11 +4,16 @@ import { setTimeout } from 'node:timers/promises';
 import type { Exit } from '../../lib/execution/attempt.ts';
 import type { Execution } from '../../lib/execution/executor.ts';
 import type { LogSink, StreamName } from '../../lib/execution/log-sink.ts';
+import type { Brake } from './brake.ts';
 import type { DirectoryWatch } from './directory-watch.ts';
 import { OutputPump } from './output-pump.ts';
 import { signalNumber } from './runtime.ts';
 import type { Shim } from './shim.ts';
 import { type AttemptRecord, ordersFor } from './state.ts';
+
+/** Bytes of output that may wait on disk; a task that is held goes on at a fourth of them. */
+const MAX_BACKLOG = 64 * 1024 * 1024;
+const HOLD_UP_MS = 200;
 
 type Ended = Exit & { readonly at: string };
 
@@ -17,6 +22,8 @@ export interface Surroundings {
   readonly directory: string;
   readonly shim: Shim;
   readonly watch: DirectoryWatch;
+  /** That of its container. */
+  readonly brake: Brake;
   readonly openSink: (stream: StreamName) => Promise<LogSink>;
   /** Ends what is left of it where its shim was killed. */
   kill(): Promise<void>;
@@ -53,17 +60,24 @@ export class AttendedAttempt {
     return { ...this.execution, interrupts: this.#interrupts };
   }
 
+  /** Whether it waits for its own output to be carried on. */
+  get isHeld(): boolean {
+    return this.#around.brake.isHeld;
+  }
+
   async signal(signal: string, count: number): Promise<void> {
     if (count <= this.#interrupts) return;
     this.#interrupts = count;
     // Before it is sent: one that is lost with this process is one less than was asked for, and not one more.
     await writeFile(join(this.#around.directory, INTERRUPTS), String(count));
+    if (signal === 'KILL') await this.#around.brake.lift();
     await this.#send(signal);
   }
 
   /** A stop that was begun before goes on: the signal was sent, and the time runs. */
   async stop(): Promise<void> {
     const { stop, deadlines } = ordersFor(this.record);
+    await this.#around.brake.lift();
     const path = join(this.#around.directory, STOPPING);
     const begun = await stat(path).catch(() => undefined);
     if (begun === undefined) {
@@ -105,6 +119,8 @@ export class AttendedAttempt {
   async #end(): Promise<Ended> {
     const exit = await this.#awaitExit();
     this.#exit = exit;
+    for (const stream of ['stdout', 'stderr'])
+      await this.#around.brake.want(`${this.record.attempt.taskId} ${stream}`, false);
     this.#around.watch.touch();
     // What cannot be taken away now is when it is forgotten, which tells why not.
     await this.#around.vacate().catch(() => {});
@@ -128,18 +144,30 @@ export class AttendedAttempt {
     return never();
   }
 
+  async #holdUp(stream: StreamName, pump: OutputPump): Promise<void> {
+    const { brake } = this.#around;
+    const holder = `${this.record.attempt.taskId} ${stream}`;
+    const limit = brake.isWantedBy(holder) ? MAX_BACKLOG / 4 : MAX_BACKLOG;
+    const isWanted = (await pump.backlog()) > limit && !this.hasExited;
+    await brake.want(holder, isWanted);
+  }
+
   async #attend(): Promise<Ended> {
     const streams = (['stdout', 'stderr'] as const).filter(
       (stream) => this.record.output[stream] !== undefined,
     );
     const { directory, watch, openSink } = this.#around;
-    const pumps = streams.map((stream) =>
-      new OutputPump(directory, stream, () => openSink(stream), watch, this.#abort.signal)
-        .run(() => this.hasExited)
-        .catch(() => {}),
+    const pumps = streams.map(
+      (stream) => new OutputPump(directory, stream, () => openSink(stream), watch, this.#abort.signal),
     );
+    const carried = pumps.map((pump) => pump.run(() => this.hasExited).catch(() => {}));
+    const held = setInterval(() => {
+      for (const [at, pump] of pumps.entries()) this.#holdUp(streams[at] as StreamName, pump).catch(() => {});
+    }, HOLD_UP_MS);
+    this.#abort.signal.addEventListener('abort', () => clearInterval(held));
     const ended = await this.vacated;
-    await Promise.all(pumps);
+    clearInterval(held);
+    await Promise.all(carried);
     if (this.#abort.signal.aborted) return never();
     watch.close();
     return ended;

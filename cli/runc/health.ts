@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeTree } from './mounts.ts';
-import { containerId, type Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { type SecretOf, withSecrets } from './secrets.ts';
 import { type AttemptRecord, firstAttempt, furtherOf } from './state.ts';
 
@@ -25,7 +25,10 @@ export const checkHealth = async (
   try {
     const document = { ...(await withSecrets(task, executor, secretOf)), args };
     await writeFile(join(own, 'process.json'), JSON.stringify(document), { mode: 0o600 });
-    const [program = '', ...rest] = runtime.execCommand(containerId(firstAttempt(record)), 'process.json');
+    const [program = '', ...rest] = runtime.execCommand(
+      runtime.containerOf(firstAttempt(record)),
+      'process.json',
+    );
     const child = spawn(program, rest, { cwd: own, stdio: 'ignore' });
     const ended = once(child, 'exit').catch(() => [1]);
     const late = setTimeout(async () => {

@@ -11,7 +11,7 @@ import type { CachedLayer } from './layer-cache.ts';
 import { removeTree } from './mounts.ts';
 import { prepareStream } from './output-pump.ts';
 import { run } from './program.ts';
-import { containerId, type Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { mountSecrets, type SecretOf, withSecrets } from './secrets.ts';
 import { Shim } from './shim.ts';
 import { type AttemptRecord, firstAttempt, furtherOf, ordersFor, programOf, writeRecord } from './state.ts';
@@ -94,7 +94,7 @@ export class Launch {
     const record = { ...this.#record, output };
     await writeRecord(this.directory, record);
     abort.throwIfAborted();
-    const container = containerId(firstAttempt(record));
+    const container = this.#runtime.containerOf(firstAttempt(record));
     const command = furtherOf(record)
       ? this.#runtime.execCommand(container, 'process.json')
       : this.#runtime.runCommand(container);
@@ -115,7 +115,7 @@ export class Launch {
         process.kill(pid, 'SIGKILL');
       while (await this.#shim.isAlive()) await setTimeout(STEP_MS);
       if (furtherOf(this.#record) === undefined)
-        await this.#runtime.delete(containerId(this.#record.attempt));
+        await this.#runtime.delete(this.#runtime.containerOf(this.#record.attempt));
     }
     await removeTree(this.directory);
   }

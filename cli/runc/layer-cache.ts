@@ -6,6 +6,7 @@ import { LaunchError } from '../../lib/execution/executor.ts';
 import { downloadLayer, type FetchLayer } from './layer-download.ts';
 import { Unpacking } from './layer-unpack.ts';
 import { removeTree } from './mounts.ts';
+import { makeOpenDirectory } from './open-directory.ts';
 import { exists } from './state.ts';
 import { markWhiteouts, takeWhiteouts, type Whiteouts } from './whiteouts.ts';
 
@@ -21,6 +22,8 @@ interface Pull {
   readonly controller: AbortController;
 }
 
+/** An empty directory in the cache. */
+export const EMPTY = 'empty';
 const TREE = 't';
 const WHITEOUTS = 'whiteouts.json';
 
@@ -53,6 +56,8 @@ export class LayerCache {
   async clear(): Promise<void> {
     await removeTree(this.#partial);
     await mkdir(this.#partial, { recursive: true, mode: 0o700 });
+    // What there is below layers: nothing.
+    if (!(await exists(join(this.directory, EMPTY)))) await makeOpenDirectory(join(this.directory, EMPTY));
   }
 
   /**
@@ -105,7 +110,7 @@ export class LayerCache {
     const partial = await mkdtemp(join(this.#partial, 'layer-'));
     try {
       const tree = join(partial, TREE);
-      await mkdir(tree, { mode: 0o755 });
+      await makeOpenDirectory(tree);
       await this.#unpack(layer, tree, listeners, abort);
       const whiteouts = await takeWhiteouts(tree);
       if (this.#isOverlay) await markWhiteouts(tree, whiteouts);

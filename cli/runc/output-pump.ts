@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { LogSink, StreamName } from '../../lib/execution/log-sink.ts';
@@ -82,6 +82,12 @@ export class OutputPump {
     } finally {
       await Promise.all([output.close(), offset.close()]);
     }
+  }
+
+  /** Bytes that were written and are not in the log. */
+  async backlog(): Promise<number> {
+    const { size } = await stat(join(this.#directory, this.#stream));
+    return size - this.#begin - this.#lines.consumed;
   }
 
   async #drain(output: FileHandle, offset: FileHandle, sink: LogSink): Promise<void> {

@@ -13,7 +13,7 @@ import { LayerCache } from './layer-cache.ts';
 import type { FetchLayer } from './layer-download.ts';
 import { removeTree } from './mounts.ts';
 import { canOverlay } from './overlay.ts';
-import { containerId, Runtime } from './runtime.ts';
+import { Runtime } from './runtime.ts';
 import type { SecretOf } from './secrets.ts';
 import { attemptName, firstAttempt, furtherOf, nameOf, StateDirectory } from './state.ts';
 import { dropOthers, Storage } from './storage.ts';
@@ -86,6 +86,8 @@ export class RuncExecutor implements Executor {
   async check(attempt: Attempt): Promise<boolean> {
     const found = await this.#find(attempt);
     if (found === undefined || found.hasExited) return false;
+    // Nothing can be run in what is held, and to wait for a log is no illness.
+    if (found.isHeld) return true;
     return checkHealth(found.record, this.#state.attempt(attempt), this.#runtime, this.#options.secretOf);
   }
 
@@ -102,7 +104,7 @@ export class RuncExecutor implements Executor {
     if (!found.hasExited) throw new Error(`attempt ${attempt.attempt} of ${attempt.taskId} still runs`);
     found.release();
     await found.vacated;
-    if (furtherOf(found.record) === undefined) await this.#runtime.delete(containerId(attempt));
+    if (furtherOf(found.record) === undefined) await this.#runtime.delete(this.#runtime.containerOf(attempt));
     await removeTree(this.#state.attempt(attempt));
     this.#known.delete(attemptName(attempt));
   }
@@ -115,8 +117,16 @@ export class RuncExecutor implements Executor {
     await dropOthers(this.#state.executor(executorId), new Set([...kept, ...used].map((id) => nameOf(id))));
   }
 
-  /** Drops what was written to a volume: it was deleted, or has left and is not persistent. Nothing else does. */
+  /**
+   * Drops what was written to a volume: it was deleted, or has left and is not persistent. Nothing else does. Throws where a running
+   * container uses it.
+   */
   async releaseVolume(volumeId: string): Promise<void> {
+    await this.#recall();
+    for (const { record, hasExited } of await this.#settled()) {
+      if (!hasExited && record.plan.storage.some(({ id }) => id === volumeId))
+        throw new Error(`${volumeId} is in use by ${record.attempt.executorId}`);
+    }
     await removeTree(this.#state.volume(volumeId));
   }
 
@@ -184,11 +194,17 @@ export class RuncExecutor implements Executor {
     return { cache, storage: new Storage(this.#state, cache.directory, isOverlay) };
   }
 
-  async #containersOf(executorId: string): Promise<AttendedAttempt[]> {
+  /** What is not still being started. */
+  async #settled(): Promise<AttendedAttempt[]> {
     const all = await Promise.all([...this.#known.values()].map(settledNow));
-    return all
-      .filter((one) => one !== undefined)
-      .filter(({ record }) => record.attempt.executorId === executorId && furtherOf(record) === undefined);
+    return all.filter((one) => one !== undefined);
+  }
+
+  async #containersOf(executorId: string): Promise<AttendedAttempt[]> {
+    const all = await this.#settled();
+    return all.filter(
+      ({ record }) => record.attempt.executorId === executorId && furtherOf(record) === undefined,
+    );
   }
 
   /** Storage is written by one container at a time: the one before has to be gone. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { signals } from '../../lib/element/signal.ts';
 import type { Attempt, Exit } from '../../lib/execution/attempt.ts';
 import { run } from './program.ts';
-import { attemptName, exists } from './state.ts';
+import { attemptName, exists, nameOf } from './state.ts';
 
 /** The first real-time signal is 34: the C library keeps two for itself. */
 const FIRST_REALTIME = signals.indexOf('RTMIN');
@@ -20,9 +20,6 @@ export const exitOf = (status: number): Exit => {
   return exitSignal === undefined ? { exitCode: status } : { exitSignal };
 };
 
-/** The container of an executor, by the attempt of its first task. */
-export const containerId = (first: Attempt): string => `taskport-${attemptName(first)}`;
-
 /** runc, with a state of its own in a directory. */
 export class Runtime {
   readonly #program: string;
@@ -31,6 +28,14 @@ export class Runtime {
   constructor(program: string, root: string) {
     this.#program = program;
     this.#root = root;
+  }
+
+  /**
+   * The container of an attempt of a first task. Groups of processes are named by it for the whole machine, and so runners with other
+   * directories have other names.
+   */
+  containerOf(first: Attempt): string {
+    return `taskport-${nameOf(this.#root, attemptName(first))}`;
   }
 
   /** The command that runs the bundle beside it as a container and ends as its first process does. */
@@ -47,6 +52,14 @@ export class Runtime {
   async delete(container: string): Promise<void> {
     if (await exists(join(this.#root, container)))
       await run(this.#program, ['--root', this.#root, 'delete', '--force', container]);
+  }
+
+  async pause(container: string): Promise<void> {
+    await run(this.#program, ['--root', this.#root, 'pause', container]);
+  }
+
+  async resume(container: string): Promise<void> {
+    await run(this.#program, ['--root', this.#root, 'resume', container]);
   }
 
   /** The processes of a container. */

@@ -3,8 +3,9 @@ import { dirname, join, relative } from 'node:path';
 import type { OciStorage } from '../../lib/composition/plan/oci-storage.ts';
 import { LaunchError } from '../../lib/execution/executor.ts';
 import { copyLayers } from './copies.ts';
-import type { CachedLayer } from './layer-cache.ts';
+import { type CachedLayer, EMPTY } from './layer-cache.ts';
 import { removeTree } from './mounts.ts';
+import { makeOpenDirectory } from './open-directory.ts';
 import { mountOverlay } from './overlay.ts';
 import { run } from './program.ts';
 import { exists, nameOf, type StateDirectory } from './state.ts';
@@ -70,8 +71,7 @@ export class Storage {
   ): Promise<void> {
     const at = (path: string): string => relative(this.#cache, path);
     // Two are the least that a mount without an upper directory takes.
-    await mkdir(join(this.#cache, 'empty'), { recursive: true, mode: 0o755 });
-    const trees = [...layers.map(({ tree }) => tree).reverse(), 'empty'];
+    const trees = [...layers.map(({ tree }) => tree).reverse(), EMPTY];
     const lowers = before === undefined ? trees : [at(join(before, 'upper')), ...trees];
     if (written === undefined) return mountOverlay(this.#cache, target, lowers, undefined);
     await makeWhole(written, async (directory) => {
@@ -91,7 +91,7 @@ export class Storage {
   ): Promise<void> {
     await makeWhole(written, async (directory) => {
       const tree = join(directory, 'tree');
-      await mkdir(tree, { mode: 0o755 });
+      await makeOpenDirectory(tree);
       if (before === undefined) await copyLayers(this.#cache, layers, tree);
       else await run('cp', ['-a', '--reflink=auto', '--', `${join(before, 'tree')}/.`, tree]);
     });
@@ -135,7 +135,7 @@ const makeMountPoint = async ({ id }: OciStorage, root: string, path: string): P
   for (const step of path.split('/')) {
     at = join(at, step);
     const found = await lstat(at).catch(() => undefined);
-    if (found === undefined) await mkdir(at, { mode: 0o755 });
+    if (found === undefined) await makeOpenDirectory(at);
     else if (!found.isDirectory())
       throw new LaunchError(`${id}: ${path} is in the way of what is mounted there`);
   }

@@ -57,10 +57,18 @@ const within = (
       }),
 });
 
-/** A time is said by its format; the pattern of all calendars adds nothing for people or generators. */
+const isExact = (bound: number | undefined): bound is number =>
+  bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+
+/** Without what adds nothing for people or generators: the pattern of all calendars, and the bounds of every integer. */
 export const simplified = (schema: ApiSchema): ApiSchema => {
-  const { pattern, ...rest } = within(schema, simplified);
-  return pattern === undefined || schema.format === 'date-time' ? rest : { ...rest, pattern };
+  const { pattern, minimum, maximum, ...rest } = within(schema, simplified);
+  return {
+    ...rest,
+    ...(pattern === undefined || schema.format === 'date-time' ? {} : { pattern }),
+    ...(isExact(minimum) ? { minimum } : {}),
+    ...(isExact(maximum) ? { maximum } : {}),
+  };
 };
 
 /** Lets through what a later version adds: of what is answered nothing is closed. */
@@ -103,10 +111,16 @@ export const annotate = (schema: ApiSchema, fields: Fields | undefined): ApiSche
 
 /** A merge patch of what the schema describes: nothing is required, and null takes a field away. */
 export const patchOf = (schema: ApiSchema): ApiSchema => {
-  const { required: _, default: __, properties, ...rest } = schema;
-  if (!properties) return rest;
+  const { required: _, default: __, properties, additionalProperties, ...rest } = schema;
+  const nullable = (field: ApiSchema): ApiSchema => ({ anyOf: [patchOf(field), { type: 'null' }] });
   return {
     ...rest,
-    properties: mapValues(properties, (field) => ({ anyOf: [patchOf(field), { type: 'null' }] })),
+    ...(properties ? { properties: mapValues(properties, nullable) } : {}),
+    ...(additionalProperties === undefined
+      ? {}
+      : {
+          additionalProperties:
+            typeof additionalProperties === 'object' ? nullable(additionalProperties) : additionalProperties,
+        }),
   };
 };

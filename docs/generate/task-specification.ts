@@ -8,6 +8,7 @@ import { rlimitTypes } from '../../lib/element/task-spec/rlimit.ts';
 import { taskSpec } from '../../lib/element/task-spec.ts';
 import { type Field, fieldsOf } from './fields.ts';
 import { describe } from './schema.ts';
+import { row, table } from './table.ts';
 
 const PREAMBLE = `# Task specification
 
@@ -31,17 +32,13 @@ A parent and a child of it, and what the child is then:
 \`\`\`
 `;
 
-const row = (cells: readonly string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-
-const table = (fields: readonly Field[]): string =>
-  [
-    row(['Field', 'Type', 'Bounds', 'Default', 'Meaning', 'Source']),
-    row(Array(6).fill('---')),
-    ...fields.map((field) =>
+const fieldTable = (fields: readonly Field[]): string =>
+  table(
+    ['Field', 'Type', 'Bounds', 'Default', 'Meaning', 'Source'],
+    fields.map((field) =>
       row([`\`${field.path}\``, field.type, field.bounds, field.default, field.description, field.source]),
     ),
-  ].join('\n');
+  );
 
 const named = (names: readonly string[]): string => `${names.map((name) => `\`${name}\``).join(', ')}.\n`;
 
@@ -58,7 +55,7 @@ const sections = (schema: z.ZodMiniType, fields: readonly Field[]): string =>
       const [whole, ...parts] = fields.filter(({ path }) => path.split(/[.[]/)[0] === name);
       if (!whole) return '';
       const rows = whole.type === 'object' ? parts : [whole, ...parts];
-      return `## ${name}\n\n${whole.description} Source: ${whole.source}.\n\n${table(rows)}\n`;
+      return `## ${name}\n\n${whole.description} Source: ${whole.source}.\n\n${fieldTable(rows)}\n`;
     })
     .join('\n');
 
@@ -77,8 +74,8 @@ export const taskSpecification = (): string =>
     `Of setrlimit(2): ${named(rlimitTypes)}`,
     '## Specification of an executor\n',
     'What holds for all that it runs. A child of an executor inherits none of it; `resources` may be changed.\n',
-    `${table(executorFields())}\n`,
+    `${fieldTable(executorFields())}\n`,
     '## Specification of a log\n',
     'Where the lines go.\n',
-    `${table(logFields())}\n`,
+    `${fieldTable(logFields())}\n`,
   ].join('\n');

@@ -3,10 +3,14 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { TaskportError } from '../../lib/errors.ts';
 import type { Principal } from '../../lib/principal.ts';
+import type { Quota } from '../../lib/quota.ts';
+import { writeLine } from '../../lib/telemetry.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { callLine } from './call-line.ts';
+import { limitCalls } from './limit-calls.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
-import type { ApiContext, ApiEnvironment } from './request.ts';
+import type { ApiEnvironment } from './request.ts';
 import { compositionRoutes } from './routes/compositions.ts';
 import { elementDataRoutes } from './routes/element-data.ts';
 import { elementTaskRoutes } from './routes/element-tasks.ts';
@@ -27,33 +31,18 @@ const limitBody = bodyLimit({
   },
 });
 
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** One line a request, as JSON: who asked what, what came of it, and the trace it belongs to (W3C trace context). */
-const logLine = (c: ApiContext, startedAt: number): string => {
-  const [, traceId] = TRACEPARENT.exec(c.req.header('traceparent') ?? '') ?? [];
-  return JSON.stringify({
-    message: 'request',
-    requestId: c.get('requestId'),
-    ...(traceId ? { traceId } : {}),
-    principal: c.get('caller')?.principal,
-    method: c.req.method,
-    path: c.req.path,
-    status: c.res.status,
-    milliseconds: Date.now() - startedAt,
-  });
-};
-
 export interface AppOptions {
   /** The principal of every call where no gateway stands before the API. */
   readonly localPrincipal?: Principal;
+  /** What one principal may call; without it nobody is counted. */
+  readonly quota?: Quota;
   readonly log?: (line: string) => void;
 }
 
 /** The HTTP API: the routes on the domain, and what all of them share. */
 export const createApp = (
   deps: Dependencies,
-  { localPrincipal, log = console.info }: AppOptions = {},
+  { localPrincipal, quota, log = writeLine }: AppOptions = {},
 ): Hono<ApiEnvironment> => {
   const app = new Hono<ApiEnvironment>();
   app.use(async (c, next) => {
@@ -62,7 +51,7 @@ export const createApp = (
     c.set('requestId', requestId);
     await next();
     c.header('x-request-id', requestId);
-    log(logLine(c, startedAt));
+    log(callLine(c, startedAt));
   });
   app.get('/v1/health', (c) => c.json({ status: 'ok' }));
   app.get('/v1/openapi.json', async (c) => {
@@ -73,6 +62,7 @@ export const createApp = (
     c.set('caller', { principal: principalOf(c, localPrincipal), requestId: c.get('requestId') });
     await next();
   });
+  if (quota) app.use(limitCalls(quota));
   app.use(limitBody);
   app.route('/v1/locations', locationRoutes(deps));
   app.route('/v1/elements', elementRoutes(deps));

@@ -1,13 +1,15 @@
 import { handle } from 'hono/aws-lambda';
-import { readEnvironment } from '../../lib/adapters/environment.ts';
-import { createDependencies } from '../dependencies.ts';
+import { readEnvironment, readRequestsPerMinute } from '../../lib/adapters/environment.ts';
+import { createDependencies, createQuota } from '../dependencies.ts';
 import { createApp } from './app.ts';
 
 const localPrincipal = process.env.TASKPORT_LOCAL_PRINCIPAL;
+const stores = readEnvironment('table', 'log', 'bucket', 'store');
+const requestsPerMinute = readRequestsPerMinute();
 
-export const app = createApp(
-  createDependencies(readEnvironment('table', 'log', 'bucket', 'store')),
-  localPrincipal === undefined ? {} : { localPrincipal },
-);
+export const app = createApp(createDependencies(stores), {
+  ...(localPrincipal === undefined ? {} : { localPrincipal }),
+  ...(requestsPerMinute === undefined ? {} : { quota: createQuota(stores, requestsPerMinute) }),
+});
 
 export const handler = handle(app);

@@ -66,6 +66,7 @@ export const answerProblem = (error: Error, c: Context): Response => {
     return render(c, 500, { type: 'about:blank', title: 'Internal Server Error' });
   }
   const { code, message, members } = error;
+  c.set('problem', code);
   if (code === 'unavailable') c.header('retry-after', RETRY_AFTER_SECONDS);
   return render(c, statusOf[code], {
     type: `https://taskport.dev/problems/${code}`,

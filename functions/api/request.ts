@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
-import { invalidRequest, TaskportError } from '../../lib/errors.ts';
+import { invalidRequest, type ProblemCode, TaskportError } from '../../lib/errors.ts';
 import type { Idempotency } from '../../lib/idempotency.ts';
 import type { Caller } from '../../lib/principal.ts';
 import { validate } from '../../lib/validation.ts';
@@ -10,7 +10,8 @@ import { validate } from '../../lib/validation.ts';
 export interface ApiEnvironment {
   /** `stopping` is given by a server, where an answer may go on until it stops; a call of a function has none. */
   Bindings: { stopping?: AbortSignal };
-  Variables: { requestId: string; caller: Caller };
+  /** `problem` is what the call was answered by, where it was one. */
+  Variables: { requestId: string; caller: Caller; problem?: ProblemCode };
 }
 
 export type ApiContext = Context<ApiEnvironment>;

@@ -2,11 +2,12 @@ import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { accountFor } from '../invocation.ts';
+import { accountForBatch } from '../stream-account.ts';
 import { createHandler } from './handler.ts';
 
 const { log, auditDays } = readEnvironment('log', 'auditDays');
 
-export const handler = createHandler(
-  new EventLogTable(new Table(createDynamoClient(), log)),
-  Number(auditDays),
-);
+const audit = createHandler(new EventLogTable(new Table(createDynamoClient(), log)), Number(auditDays));
+
+export const handler = accountFor('audit', audit, accountForBatch);

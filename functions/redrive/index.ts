@@ -8,6 +8,7 @@ import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { SetAsideBucket } from '../../lib/adapters/s3/set-aside-bucket.ts';
 import { type RedriveReport, redrive } from '../../lib/event/redrive.ts';
 import { createHandler as createAudit } from '../audit/handler.ts';
+import { accountFor } from '../invocation.ts';
 import { createHandler as createPublish } from '../publish/handler.ts';
 
 const environment = readEnvironment('bus', 'log', 'auditDays', 'failures', 'publish', 'audit');
@@ -20,7 +21,7 @@ const functions: Record<string, (batch: DynamoDBStreamEvent) => Promise<DynamoDB
 const setAside = new SetAsideBucket(createS3Client(), environment.failures);
 
 /** One run over what was set aside; what it answers says what went through and what did not. */
-export const handler = (): Promise<RedriveReport> =>
+const run = (): Promise<RedriveReport> =>
   redrive(setAside, async (functionArn, batch) => {
     // A version or an alias may follow the function's own ARN.
     const name = Object.keys(functions).find(
@@ -29,3 +30,8 @@ export const handler = (): Promise<RedriveReport> =>
     if (name === undefined) throw new Error(`${functionArn} is none of the functions of the stream`);
     return (functions[name] as (typeof functions)[string])(batch as DynamoDBStreamEvent);
   });
+
+export const handler = accountFor('redrive', run, (_, { redriven, left }) => ({
+  fields: { left },
+  metrics: [{ values: { Redriven: redriven, Left: left.length } }],
+}));

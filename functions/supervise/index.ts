@@ -8,6 +8,7 @@ import { AlarmSchedules, createSchedulerClient } from '../../lib/adapters/schedu
 import { superviseTask } from '../../lib/composition/supervise-task.ts';
 import { supervised } from '../../lib/event/supervision-due.ts';
 import { validate } from '../../lib/validation.ts';
+import { accountFor } from '../invocation.ts';
 
 const { table, ...alarms } = readEnvironment('table', 'alarmGroup', 'alarmRole', 'busArn');
 const deps = {
@@ -18,7 +19,13 @@ const deps = {
 };
 
 /** Does what is due about the task that an event is of. */
-export const handler = async ({ detail }: EventBridgeEvent<string, unknown>): Promise<void> => {
+const supervise = async ({ detail }: EventBridgeEvent<string, unknown>) => {
   const { executorId, taskId } = validate(supervised, detail, 'detail');
-  await superviseTask(deps, executorId, taskId);
+  return { executor: executorId, task: taskId, done: await superviseTask(deps, executorId, taskId) };
 };
+
+export const handler = accountFor('supervise', supervise, (_, { done, ...fields }) => ({
+  // One is what there is; of several, which nobody saw yet, the first gives its name to all.
+  fields: { ...fields, action: done[0] },
+  metrics: [{ by: 'action', values: done.length > 0 ? { Supervised: done.length } : {} }],
+}));

@@ -4,11 +4,17 @@ import { verifyUpload } from '../../lib/element/verify-upload.ts';
 import { verificationRequestDetail } from '../../lib/event/verification-request.ts';
 import { validate } from '../../lib/validation.ts';
 import { createDependencies } from '../dependencies.ts';
+import { accountFor } from '../invocation.ts';
 
 const deps = createDependencies(readEnvironment('table', 'log', 'bucket', 'store'));
 
 /** Reads what was uploaded for one element, and settles what becomes of it. */
-export const handler = async ({ detail }: EventBridgeEvent<string, unknown>): Promise<void> => {
+const verify = async ({ detail }: EventBridgeEvent<string, unknown>) => {
   const { id, attempt } = validate(verificationRequestDetail, detail, 'detail');
-  await verifyUpload(deps, id, attempt);
+  return { element: id, verdict: await verifyUpload(deps, id, attempt) };
 };
+
+export const handler = accountFor('verify', verify, (_, fields) => ({
+  fields,
+  metrics: [{ by: 'verdict', values: { Verified: 1 } }],
+}));

@@ -7,11 +7,12 @@ import { type BridgeEvent, startBus } from './bus.ts';
 import { clientConfig, localEnvironment } from './client-config.ts';
 import { type MetadataEngineName, startEngines } from './engines/engines.ts';
 import { createTable } from './engines/table.ts';
+import { asFunction } from './function-calls.ts';
 import { PendingEvents } from './pending-events.ts';
 import { type Fetch, routed } from './routed.ts';
 import { startScheduler } from './scheduler.ts';
 import { startStream, type TableStream } from './stream.ts';
-import { consumeEvents, keepSchedule, type Running, serveHttp } from './triggers.ts';
+import { consumeEvents, type Handler, keepSchedule, type Running, serveHttp } from './triggers.ts';
 
 const TABLE = 'taskport';
 const BUCKET = 'taskport';
@@ -113,13 +114,10 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     const start = async ({ name, entry, trigger }: FunctionWiring): Promise<Running> => {
       const module = await load(entry);
       if (trigger.kind === 'manual' || trigger.kind === 'http') throw new Error(`${name} waits to be called`);
-      if (trigger.kind === 'schedule') return keepSchedule(module.handler, trigger.everyMinutes);
+      const handler: Handler = (event) => asFunction(name, () => module.handler(event));
+      if (trigger.kind === 'schedule') return keepSchedule(handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
-        const consumer = consumeEvents(
-          module.handler,
-          trigger.retryAttempts,
-          new PendingEvents(name, directory),
-        );
+        const consumer = consumeEvents(handler, trigger.retryAttempts, new PendingEvents(name, directory));
         consumers.set(name, consumer.consume);
         return consumer;
       }
@@ -130,7 +128,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
         batchSize: trigger.batchSize,
         retryAttempts: trigger.retryAttempts,
         maxRecordAgeSeconds: trigger.maxRecordAgeSeconds,
-        handler: module.handler as (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>,
+        handler: handler as (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>,
         ...(directory === undefined ? {} : { directory }),
       });
       streams.push(stream);
@@ -140,10 +138,11 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     for (const wiring of automatic.toSorted(byStart)) running.push(await start(wiring));
     // All that is called over HTTP is behind one address, as behind the gateway.
     const served: { readonly path: string; readonly fetch: Fetch }[] = [];
-    for (const { entry, trigger } of functions) {
+    for (const { name, entry, trigger } of functions) {
       if (trigger.kind !== 'http') continue;
       const { app } = await load(entry);
-      served.push(...trigger.paths.map((path) => ({ path, fetch: app.fetch as Fetch })));
+      const fetch: Fetch = (...request) => asFunction(name, () => app.fetch(...request));
+      served.push(...trigger.paths.map((path) => ({ path, fetch })));
     }
     const front = await serveHttp(routed(served), port, wakeStreams);
     running.push(front);

@@ -11,7 +11,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-type Handler = (event?: unknown) => Promise<unknown>;
+export type Handler = (event?: unknown) => Promise<unknown>;
 
 /** How long a stop waits for requests in hand: a client that never sends the rest of its may not hold it up. */
 const HTTP_PATIENCE = 5_000;

@@ -1,6 +1,8 @@
-import { Validations } from 'aws-cdk-lib';
+import { type CfnResource, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  ApiMapping,
+  DomainName,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -15,10 +17,11 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { LOG_RETENTION } from './retention.ts';
+import type { Settings } from './settings.ts';
+import type { Auth } from './taskport-props.ts';
 
-/** An account runs 1,000 functions at once unless told otherwise; more calls would only become its errors. */
-const THROTTLE = { rateLimit: 1000, burstLimit: 2000 };
+/** What anybody may ask without a name must not take from those who have one. */
+const OPEN_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
 /** What anybody may call of what is for callers with credentials, and why. */
 const OPEN = [
@@ -52,6 +55,13 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
+/** The API, where it answers, and what the DNS record of its own name points to. */
+export interface DeployedApi {
+  readonly api: HttpApi;
+  readonly url: string;
+  readonly domainTarget?: string;
+}
+
 /** A function that is called over HTTP, by its paths. */
 export interface HttpFunction {
   readonly name: string;
@@ -62,13 +72,18 @@ export interface HttpFunction {
 }
 
 /** The HTTPS front of the functions: everything behind the authorizer, but for what is open. */
-export function createApi(scope: Construct, functions: readonly HttpFunction[]): HttpApi {
+export function createApi(
+  scope: Construct,
+  functions: readonly HttpFunction[],
+  settings: Settings,
+): DeployedApi {
   const api = new HttpApi(scope, 'Api', {
-    apiName: 'taskport',
+    apiName: settings.name,
     description: 'Taskport',
     createDefaultStage: false,
-    defaultAuthorizer: chooseAuthorizer(scope),
+    defaultAuthorizer: authorizerOf(settings.auth),
   });
+  const opened = new Map<string, HttpRoute>();
   const openRoute = (name: string, path: string, integration: HttpLambdaIntegration, reason: string) => {
     const route = new HttpRoute(scope, name, {
       httpApi: api,
@@ -77,6 +92,7 @@ export function createApi(scope: Construct, functions: readonly HttpFunction[]):
       authorizer: new HttpNoneAuthorizer(),
     });
     Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
+    opened.set(`GET ${path}`, route);
   };
   for (const { name, handler, paths, open } of functions) {
     // Payload format 2.0 is the default of an HTTP API and what the functions expect.
@@ -90,29 +106,44 @@ export function createApi(scope: Construct, functions: readonly HttpFunction[]):
     for (const each of OPEN) openRoute(each.name, each.path, integration, each.reason);
   }
 
-  const accessLog = new LogGroup(scope, 'Log-access', { retention: LOG_RETENTION });
-  new HttpStage(scope, 'Stage', {
+  const accessLog = new LogGroup(scope, 'Log-access', {
+    retention: settings.logRetention,
+    removalPolicy: settings.removalPolicy,
+  });
+  const stage = new HttpStage(scope, 'Stage', {
     httpApi: api,
     autoDeploy: true,
-    throttle: THROTTLE,
+    throttle: { rateLimit: settings.throttle.rate, burstLimit: settings.throttle.burst },
     accessLogSettings: {
       destination: new LogGroupLogDestination(accessLog),
       format: ACCESS_LOG,
     },
   });
-  return api;
+  const written = stage.node.defaultChild as CfnResource;
+  const throttled = [...opened.keys()].map((route) => [route, OPEN_THROTTLE] as const);
+  written.addPropertyOverride('RouteSettings', Object.fromEntries(throttled));
+  // A stage cannot speak of a route that is not there yet.
+  stage.node.addDependency(...opened.values());
+  return { api, ...nameApi(scope, api, stage, settings) };
 }
 
-/** IAM, unless the context names an issuer of tokens and the audience that they must be for. */
-function chooseAuthorizer(scope: Construct): IHttpRouteAuthorizer {
-  const issuer: string | undefined = scope.node.tryGetContext('jwtIssuer');
-  const audience: string | undefined = scope.node.tryGetContext('jwtAudience');
-  if (issuer && audience) {
-    return new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: audience.split(',') });
-  }
-  if (issuer || audience) {
-    // Half a configuration must not quietly become another kind of access control.
-    throw new Error('Tokens need both jwtIssuer and jwtAudience: -c jwtIssuer=https://… -c jwtAudience=…');
-  }
-  return new HttpIamAuthorizer();
+/** Gives the API its own name where it has one. */
+function nameApi(
+  scope: Construct,
+  api: HttpApi,
+  stage: HttpStage,
+  { domain }: Settings,
+): Pick<DeployedApi, 'url' | 'domainTarget'> {
+  if (!domain) return { url: api.apiEndpoint };
+  const domainName = new DomainName(scope, 'Domain', {
+    domainName: domain.name,
+    certificate: domain.certificate,
+  });
+  new ApiMapping(scope, 'DomainMapping', { api, domainName, stage });
+  return { url: `https://${domain.name}`, domainTarget: domainName.regionalDomainName };
+}
+
+function authorizerOf(auth: Auth): IHttpRouteAuthorizer {
+  if (auth === 'iam') return new HttpIamAuthorizer();
+  return new HttpJwtAuthorizer('Jwt', auth.issuer, { jwtAudience: [...auth.audience] });
 }

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -9,7 +9,7 @@ import {
   type IBucket,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { HISTORY, RECOVERY } from './retention.ts';
+import { RECOVERY, type Settings } from './settings.ts';
 
 /** No presigned URL lives longer than this, so an upload still incomplete then never completes. */
 const LONGEST_UPLOAD = Duration.days(7);
@@ -17,13 +17,18 @@ const LONGEST_UPLOAD = Duration.days(7);
 const guarded = {
   enforceSSL: true,
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-  removalPolicy: RemovalPolicy.RETAIN,
 } satisfies BucketProps;
 
 /** Where the blobs of elements are. */
-export function createDataBucket(scope: Construct, key: IKey, accessLogs: IBucket): Bucket {
+export function createDataBucket(
+  scope: Construct,
+  key: IKey,
+  accessLogs: IBucket,
+  { removalPolicy }: Settings,
+): Bucket {
   return new Bucket(scope, 'Data', {
     ...guarded,
+    removalPolicy,
     ...encryptedWith(key),
     serverAccessLogsBucket: accessLogs,
     serverAccessLogsPrefix: 'data/',
@@ -52,25 +57,32 @@ export function letPagesTransfer(bucket: Bucket, origin: string): void {
 }
 
 /** Where batches of the table's stream are set aside, whole, when they could not be published. */
-export function createFailureBucket(scope: Construct, key: IKey, accessLogs: IBucket): Bucket {
+export function createFailureBucket(
+  scope: Construct,
+  key: IKey,
+  accessLogs: IBucket,
+  { removalPolicy, history }: Settings,
+): Bucket {
   return new Bucket(scope, 'Failures', {
     ...guarded,
+    removalPolicy,
     ...encryptedWith(key),
     serverAccessLogsBucket: accessLogs,
     serverAccessLogsPrefix: 'failures/',
     lifecycleRules: [
-      { id: 'history', expiration: HISTORY, abortIncompleteMultipartUploadAfter: LONGEST_UPLOAD },
+      { id: 'history', expiration: history, abortIncompleteMultipartUploadAfter: LONGEST_UPLOAD },
     ],
   });
 }
 
 /** Who read and wrote which object. S3 delivers access logs to buckets under its own keys only. */
-export function createAccessLogBucket(scope: Construct): IBucket {
+export function createAccessLogBucket(scope: Construct, { removalPolicy, history }: Settings): IBucket {
   const bucket = new Bucket(scope, 'AccessLogs', {
     ...guarded,
+    removalPolicy,
     encryption: BucketEncryption.S3_MANAGED,
     lifecycleRules: [
-      { id: 'history', expiration: HISTORY, abortIncompleteMultipartUploadAfter: LONGEST_UPLOAD },
+      { id: 'history', expiration: history, abortIncompleteMultipartUploadAfter: LONGEST_UPLOAD },
     ],
   });
   // The library's own class misses its interface by one optional property under exactOptionalPropertyTypes.

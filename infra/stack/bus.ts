@@ -2,23 +2,33 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import { EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { eventBusName, rules } from '../wiring.ts';
+import { EVENT_SOURCE } from '../../lib/event/source.ts';
+import { rules } from '../wiring.ts';
 import { logTarget } from './log-target.ts';
-import { HISTORY } from './retention.ts';
+import type { Settings } from './settings.ts';
 
 type RuleWiring = (typeof rules)[number];
 
-const targets: Record<RuleWiring['target'], (name: string, undelivered: IQueue) => IRuleTarget> = {
+const targets: Record<
+  RuleWiring['target'],
+  (rule: string, undelivered: IQueue, settings: Settings) => IRuleTarget
+> = {
   log: logTarget,
 };
 
-/** The bus, an archive to replay from, and the rules of `wiring.ts`. */
-export function createBus(scope: Construct): EventBus {
-  const bus = new EventBus(scope, 'Bus', { eventBusName, description: 'What happened to elements' });
+/** The bus, an archive to replay from, the rules of `wiring.ts`, and what they could not deliver. */
+export function createBus(
+  scope: Construct,
+  settings: Settings,
+): { readonly bus: EventBus; readonly undelivered: Queue } {
+  const bus = new EventBus(scope, 'Bus', {
+    eventBusName: settings.name,
+    description: 'What happened to elements',
+  });
   bus.archive('Archive', {
     description: 'Events to replay',
-    eventPattern: { source: [eventBusName] },
-    retention: HISTORY,
+    eventPattern: { source: [EVENT_SOURCE] },
+    retention: settings.history,
   });
 
   const undelivered = createUndeliveredQueue(scope);
@@ -27,10 +37,10 @@ export function createBus(scope: Construct): EventBus {
       eventBus: bus,
       ruleName: name,
       eventPattern: { source: [source] },
-      targets: [targets[target](name, undelivered)],
+      targets: [targets[target](name, undelivered, settings)],
     });
   }
-  return bus;
+  return { bus, undelivered };
 }
 
 /** EventBridge drops an event that a target refused for a day, unless it has somewhere to put it. */

@@ -2,15 +2,24 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage, Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as Lambda, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  Function as Lambda,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
 import { bundleFunction } from '../bundling.ts';
 import { bundleConsole } from '../console-bundle.ts';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
-import { permit } from './permissions.ts';
+import { network } from './network.ts';
+import { letTrace, permit } from './permissions.ts';
 import type { Resources } from './resources.ts';
-import { auditDays, LOG_RETENTION } from './retention.ts';
+import type { Settings } from './settings.ts';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -42,15 +51,21 @@ export function createFunction(
   scope: Construct,
   wiring: FunctionWiring,
   resources: Resources,
+  settings: Settings,
 ): DeployedFunction {
-  const logGroup = new LogGroup(scope, `Log-${wiring.name}`, { retention: LOG_RETENTION });
+  const logGroup = new LogGroup(scope, `Log-${wiring.name}`, {
+    retention: settings.logRetention,
+    removalPolicy: settings.removalPolicy,
+  });
   // A role of our own: the default one carries a managed policy that may write to every log group.
   const role = new Role(scope, `Role-${wiring.name}`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
   });
   logGroup.grantWrite(role);
   permit(role, wiring.actions, resources);
+  letTrace(role);
 
+  const reserved = settings.reservedConcurrency[wiring.name];
   const handler = new Lambda(scope, `Function-${wiring.name}`, {
     description: wiring.description,
     code: codeOf(fromRoot(wiring.entry), wiring.page),
@@ -62,17 +77,24 @@ export function createFunction(
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
+    tracing: Tracing.ACTIVE,
+    ...network(role, settings.vpc),
+    ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
     environment: {
+      [environmentNames.deployment]: settings.name,
       [environmentNames.table]: resources.table.tableName,
       [environmentNames.bucket]: resources.bucket.bucketName,
       [environmentNames.bus]: resources.bus.eventBusName,
       [environmentNames.store]: 'enforcing',
       [environmentNames.log]: resources.log.tableName,
-      [environmentNames.auditDays]: String(auditDays(scope)),
+      [environmentNames.auditDays]: String(settings.auditDays),
       [environmentNames.failures]: resources.failures.bucketName,
       [environmentNames.busArn]: resources.bus.eventBusArn,
       [environmentNames.alarmGroup]: resources.alarms.group,
       [environmentNames.alarmRole]: resources.alarms.role.roleArn,
+      ...(wiring.name === 'api' && settings.requestsPerMinute !== undefined
+        ? { [REQUESTS_PER_MINUTE]: String(settings.requestsPerMinute) }
+        : {}),
     },
   });
   return { handler, role };

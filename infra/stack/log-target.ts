@@ -3,21 +3,24 @@ import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { eventBusName } from '../wiring.ts';
-import { LOG_RETENTION } from './retention.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * Writes every matching event to a log group of its own. The library's target of that kind deploys one more
  * function, with wildcard permissions, for a policy that CloudFormation can write itself.
  */
-export function logTarget(name: string, undelivered: IQueue): IRuleTarget {
+export function logTarget(
+  ruleName: string,
+  undelivered: IQueue,
+  { name, logRetention }: Settings,
+): IRuleTarget {
   return {
     bind(rule) {
       const stack = Stack.of(rule);
       const logGroup = new LogGroup(rule, 'Log', {
         // The console offers only log groups with this prefix as targets.
-        logGroupName: `/aws/events/${eventBusName}/${name}`,
-        retention: LOG_RETENTION,
+        logGroupName: `/aws/events/${name}/${ruleName}`,
+        retention: logRetention,
         // A fixed name that outlived its stack would stand in the way of the next one.
         removalPolicy: RemovalPolicy.DESTROY,
       });

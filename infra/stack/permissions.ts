@@ -3,7 +3,7 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { FunctionWiring, Resource } from '../wiring.ts';
 import type { Resources } from './resources.ts';
-import { acknowledgeWildcard, acknowledgeWildcardArn } from './wildcard.ts';
+import { acknowledgeAny, acknowledgeWildcard, acknowledgeWildcardArn } from './wildcard.ts';
 
 type Actions = FunctionWiring['actions'];
 
@@ -43,6 +43,17 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
   for (const statement of keyStatements(actions, key)) {
     role.addToPolicy(statement);
   }
+}
+
+/** Lets a role send traces to AWS X-Ray. The library adds the same statement; here it is said why. */
+export function letTrace(role: Role): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      resources: ['*'],
+    }),
+  );
+  acknowledgeAny(role, 'X-Ray has no resources: its two writing actions are for all or for nothing.');
 }
 
 /** Use of the key by way of one service only, never directly. */

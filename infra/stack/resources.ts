@@ -2,6 +2,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Alarms } from './alarms.ts';
 
 /** What functions work on. */
@@ -11,6 +12,8 @@ export interface Resources {
   readonly log: TableV2;
   readonly bucket: Bucket;
   readonly bus: EventBus;
+  /** What the bus could not deliver. */
+  readonly undelivered: Queue;
   readonly alarms: Alarms;
   /** Where batches go that could not be published. */
   readonly failures: Bucket;

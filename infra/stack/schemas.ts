@@ -21,9 +21,9 @@ const envelopeSchema = (detailType: string, detail: object): object => ({
 });
 
 /** A registry with the schema of every type of event, so that consumers find them and make types of them. */
-export function createSchemas(scope: Construct): void {
+export function createSchemas(scope: Construct, registryName: string): void {
   const registry = new CfnRegistry(scope, 'Schemas', {
-    registryName: EVENT_SOURCE,
+    registryName,
     description: 'Events of Taskport',
   });
   for (const [detailType, entry] of entries) {

@@ -12,10 +12,15 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { logTableSchema, type TableSchema, tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
-import { RECOVERY } from './retention.ts';
+import { RECOVERY, type Settings } from './settings.ts';
 
 /** A table of `table-schema.ts`, with the stream that events come from where it has one, and the means to get data back. */
-export function createTable(scope: Construct, id: 'Table' | 'LogTable', key: IKey): TableV2 {
+export function createTable(
+  scope: Construct,
+  id: 'Table' | 'LogTable',
+  key: IKey,
+  { removalPolicy }: Settings,
+): TableV2 {
   const schema = id === 'Table' ? tableSchema : logTableSchema;
   return new TableV2(scope, id, {
     partitionKey: text(schema.partitionKey),
@@ -30,8 +35,8 @@ export function createTable(scope: Construct, id: 'Table' | 'LogTable', key: IKe
       pointInTimeRecoveryEnabled: true,
       recoveryPeriodInDays: RECOVERY.toDays(),
     },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+    removalPolicy,
   });
 }
 

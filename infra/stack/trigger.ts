@@ -2,7 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { FilterCriteria, type IEventSourceDlq, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import {
+  type EventSourceMapping,
+  FilterCriteria,
+  type IEventSourceDlq,
+  MetricType,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
 import type { DeployedFunction } from './function.ts';
@@ -15,27 +21,24 @@ type StreamTrigger = Extract<Trigger, { kind: 'stream' }>;
 type EventTrigger = Extract<Trigger, { kind: 'event' }>;
 type ScheduleTrigger = Extract<Trigger, { kind: 'schedule' }>;
 
-/** Runs a function whenever the table changed, something was asked for on the bus, or by the clock. */
+/** Runs a function whenever the table changed, something was asked for on the bus, or by the clock. Answers what reads the stream for it. */
 export function attachTrigger(
   scope: Construct,
   deployed: DeployedFunction,
   trigger: StreamTrigger | EventTrigger | ScheduleTrigger,
   resources: Resources,
-): void {
-  if (trigger.kind === 'stream') {
-    attachStream(deployed, trigger, resources);
-  } else if (trigger.kind === 'event') {
-    attachEvents(scope, deployed, trigger, resources);
-  } else {
-    attachSchedule(scope, deployed, trigger);
-  }
+): EventSourceMapping[] {
+  if (trigger.kind === 'stream') return [attachStream(deployed, trigger, resources)];
+  if (trigger.kind === 'event') attachEvents(scope, deployed, trigger, resources);
+  else attachSchedule(scope, deployed, trigger);
+  return [];
 }
 
 function attachStream(
   { handler, role }: DeployedFunction,
   trigger: StreamTrigger,
   resources: Resources,
-): void {
+): EventSourceMapping {
   const { table, failures, key } = resources;
   const streamArn = table.tableStreamArn;
   if (streamArn === undefined) throw new Error('The table has no stream to read events from.');
@@ -61,7 +64,7 @@ function attachStream(
   // A bucket keeps the whole batch; a queue would keep only where in the stream it was, for a day.
   const setAside: IEventSourceDlq = { bind: () => ({ destination: failures.bucketArn }) };
 
-  handler.addEventSourceMapping('Stream', {
+  return handler.addEventSourceMapping('Stream', {
     eventSourceArn: streamArn,
     // Nothing that was written while the function was being deployed is missed.
     startingPosition: StartingPosition.TRIM_HORIZON,
@@ -73,6 +76,8 @@ function attachStream(
     reportBatchItemFailures: true,
     onFailure: setAside,
     supportS3OnFailureDestination: true,
+    // Counts batches that were set aside, which the bucket tells once a day.
+    metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
   });
 }
 

@@ -20,3 +20,8 @@ export function acknowledgeWildcardArn(role: Role, arn: string, reason: string):
   const named = parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
   Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${named}]`, reason });
 }
+
+/** As `acknowledgeWildcard`, for actions that are for every resource or for none. */
+export function acknowledgeAny(role: Role, reason: string): void {
+  Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason });
+}

@@ -5,9 +5,10 @@ import * as z from 'zod/mini';
  * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for. The log is
  * the table of events; `auditDays` is for how long it tells who did what. Failures are the bucket of batches that were set
  * aside, and `publish` and `audit` the ARNs of the functions that they may have been for. Alarms are schedules of that group, which
- * put events on the bus as that role.
+ * put events on the bus as that role. The deployment is what metrics stand under.
  */
 export const environmentNames = {
+  deployment: 'TASKPORT_DEPLOYMENT',
   table: 'TASKPORT_TABLE',
   bucket: 'TASKPORT_BUCKET',
   bus: 'TASKPORT_BUS',
@@ -22,9 +23,20 @@ export const environmentNames = {
   alarmRole: 'TASKPORT_ALARM_ROLE',
 } as const;
 
+/** What one principal may call in a minute; set where that is limited. */
+export const REQUESTS_PER_MINUTE = 'TASKPORT_REQUESTS_PER_MINUTE';
+
 type ResourceName = keyof typeof environmentNames;
 
 const value = z.string().check(z.minLength(1));
+
+/** Calls a minute of one principal; undefined where they are not limited. Throws where it is no number: a deployment that is not what was meant. */
+export const readRequestsPerMinute = (): number | undefined => {
+  const given = process.env[REQUESTS_PER_MINUTE];
+  if (given === undefined) return undefined;
+  if (/^[1-9]\d{0,6}$/.test(given)) return Number(given);
+  throw new Error(`${REQUESTS_PER_MINUTE} is ${given}, which is no number of calls`);
+};
 
 /** The names of the resources asked for. Throws where one is not set: a deployment that cannot work. */
 export const readEnvironment = <R extends ResourceName>(...resources: R[]): Record<R, string> =>

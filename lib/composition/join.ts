@@ -26,6 +26,7 @@ import {
 import type { CompositionJoin, Joining } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { staleHandle } from './handle.ts';
+import { hidingHolder } from './hidden-holder.ts';
 import { mountRequest, toMount } from './mount.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
 
@@ -228,5 +229,7 @@ export const joinElement = async (
     } satisfies CompositionJoin;
     return untilUncontended(() => deps.compositions.join(join));
   };
-  return once(deps.idempotency, idempotency, effect, (id) => readAfter(deps, caller, id));
+  return hidingHolder(deps.known, caller.principal, () =>
+    once(deps.idempotency, idempotency, effect, (id) => readAfter(deps, caller, id)),
+  );
 };

@@ -8,6 +8,7 @@ import { type Composition, type CompositionChange, nextComposition } from './com
 import type { CompositionReplacement } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { type Handle, staleHandle } from './handle.ts';
+import { hidingHolder } from './hidden-holder.ts';
 
 /** A call on the composition that a handle names. */
 export interface Operation {
@@ -76,7 +77,9 @@ export const operate = (
       return composition;
     });
   };
-  return once(deps.idempotency, idempotency, effect, (id) => readAfter(deps, caller, id));
+  return hidingHolder(deps.known, caller.principal, () =>
+    once(deps.idempotency, idempotency, effect, (id) => readAfter(deps, caller, id)),
+  );
 };
 
 export const notJoined = (id: string): TaskportError =>

@@ -51,34 +51,39 @@ const superviseOnce = async (
   { compositions, wakeUps, now, newId }: SupervisionDependencies,
   executorId: string,
   taskId: string,
-): Promise<boolean> => {
+): Promise<Action['do'] | undefined> => {
   const former = await compositions.get(executorId);
   const member = former?.members.find(({ id }) => id === taskId);
-  if (!former || !member?.bound || !isTask(member)) return false;
+  if (!former || !member?.bound || !isTask(member)) return undefined;
   const { spec, run } = member.task;
   const { action, wakeAt } = supervise(spec, run, now());
   if (wakeAt !== undefined) {
     const { attempt, state } = run;
     await wakeUps.set({ executorId, incarnation: former.incarnation, taskId, attempt, state }, wakeAt);
   }
-  if (!action) return false;
+  if (!action) return undefined;
   const at = new Date(now()).toISOString();
   const effect = effectOf(former, member, action, at);
-  if (!effect) return false;
+  if (!effect) return undefined;
   const caller = { principal: SUPERVISOR, requestId: newId() };
   const composition = nextComposition(former, effect.change, at, caller);
   await compositions.replace({ ...effect, composition, former, caller });
-  return true;
+  return action.do;
 };
 
 /**
  * Does what is due about a task of an executor, and has itself called again when there may be more; handles stay as they
- * are. It looks at what is there, so that it may be called at any time, late or twice. Throws `unavailable`.
+ * are. It looks at what is there, so that it may be called at any time, late or twice. Answers what it did, in order. Throws `unavailable`.
  */
 export const superviseTask = async (
   deps: SupervisionDependencies,
   executorId: string,
   taskId: string,
-): Promise<void> => {
-  while (await untilUncontended(() => superviseOnce(deps, executorId, taskId)));
+): Promise<readonly Action['do'][]> => {
+  const done: Action['do'][] = [];
+  for (;;) {
+    const action = await untilUncontended(() => superviseOnce(deps, executorId, taskId));
+    if (action === undefined) return done;
+    done.push(action);
+  }
 };

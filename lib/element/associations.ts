@@ -96,6 +96,18 @@ export const dissociateTask = async (
   });
 };
 
+/** An element without the tasks associated with it that the principal may not read; their list counts them. */
+export const withReadableTasks = async (
+  known: ElementDependencies['known'],
+  principal: Principal,
+  record: ElementRecord,
+): Promise<ElementRecord> => {
+  if (record.tasks === undefined) return record;
+  const { items } = await readable(known, principal, record.tasks, ({ id }) => id);
+  const { tasks: _, ...others } = record;
+  return items.length === 0 ? others : { ...others, tasks: items };
+};
+
 /** The tasks that are associated with an image or a volume, in the order in which they were. Throws `not-found`. */
 export const listTasks = async (
   deps: Pick<ElementDependencies, 'known' | 'elements'>,

@@ -10,6 +10,7 @@ import { wrongSize } from './element-data.ts';
 import { type ElementId, formatId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
+import { assertMayUpload } from './read-upload.ts';
 import { requestVerification } from './request-verification.ts';
 import { acceptData, isReplacement, refuseUpload } from './settle-upload.ts';
 import { awaitsUpload } from './upload.ts';
@@ -90,7 +91,7 @@ export const completeUpload = async (
 ): Promise<Outcome<ElementRecord>> => {
   const { parts } = validate(completion, body);
   const complete = async (used?: Idempotency): Promise<ElementRecord> => {
-    await deps.known.get(id.location);
+    await assertMayUpload(deps, caller.principal, id);
     const former = await deps.elements.get(formatId(id));
     if (!former) {
       await locate(deps.known, caller.principal, id, 'create');

@@ -80,7 +80,7 @@ const usableParent = (parent: ElementRecord | undefined, id: ElementId): Element
   if (parent.attributes.state !== 'ready')
     throw invalidParent(`${formatId(id)} is ${parent.attributes.state}, not ready`);
   if (parent.heldBy !== undefined)
-    throw invalidParent(`${formatId(id)} is held by ${parent.heldBy} alone, and goes with it`);
+    throw invalidParent(`${formatId(id)} is held by an executor alone, and goes with it`);
   if (parent.ancestors.length >= MAX_ANCESTORS)
     throw invalidParent(`an element has at most ${MAX_ANCESTORS} ancestors`);
   return parent;

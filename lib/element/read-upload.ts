@@ -1,4 +1,5 @@
 import { TaskportError } from '../errors.ts';
+import { permits } from '../location/access.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
@@ -14,6 +15,19 @@ export const uploadOf = async (
 ): Promise<UploadJson | undefined> => (awaitsUpload(record) ? signUpload(deps, record.upload) : undefined);
 
 /**
+ * Throws unless the principal may upload into elements of the location, by creating them or by writing: before anything is
+ * looked at, since which of the two it takes says what the element is.
+ */
+export const assertMayUpload = async (
+  { known }: Pick<ElementDependencies, 'known'>,
+  principal: Principal,
+  id: ElementId,
+): Promise<void> => {
+  const location = await known.get(id.location);
+  if (!permits(location, principal, 'write')) await locate(known, principal, id, 'create');
+};
+
+/**
  * The signed requests of an upload, anew and in pages: what was interrupted goes on with them. Throws
  * `not-found`, `invalid-state` [state] where no upload is awaited.
  */
@@ -24,7 +38,8 @@ export const readUpload = async (
   cursor?: string,
 ): Promise<UploadJson> => {
   // Whoever holds such a request writes.
-  const record = await deps.known.get(id.location).then(() => deps.elements.get(formatId(id)));
+  await assertMayUpload(deps, principal, id);
+  const record = await deps.elements.get(formatId(id));
   await locate(deps.known, principal, id, record && isReplacement(record) ? 'write' : 'create');
   if (!record) throw notFound(id);
   if (!awaitsUpload(record)) {

@@ -5,8 +5,11 @@ import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
 import type { DiscardedBlob } from './element-store.ts';
 
-/** Seconds a signed request is good for. */
-const URL_SECONDS = 3600;
+/**
+ * Seconds within which a signed request has to be begun: what leaks is soon worth nothing, and whoever is slower asks for
+ * it again. A store asks for the time at the beginning, so it is no bound to how long the bytes take.
+ */
+const URL_SECONDS = 300;
 /** How many signed requests one answer carries. */
 const REQUESTS_A_PAGE = 100;
 /** Milliseconds an upload may take before it is given up. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TaskportError } from '../errors.ts';
+import { type ProblemCode, TaskportError } from '../errors.ts';
 import { ArchiveMeter } from './archive.ts';
 import type { BlobStore } from './blob-store.ts';
 import { algorithmOf, type Checksum } from './checksum.ts';
@@ -100,13 +100,20 @@ const conclude = async (
   }
 };
 
+/** What came of an attempt: the data was accepted, refused by this code, or the attempt is not the present one. */
+export type Verdict = 'accepted' | 'overtaken' | ProblemCode;
+
 /**
  * Verifies what was uploaded for an element, and makes it `ready` or `failed`. An attempt that is not the
  * present one does nothing; one that is repeated, or runs beside itself, comes to the same end once.
  */
-export const verifyUpload = async (deps: ElementDependencies, id: string, attempt: string): Promise<void> => {
+export const verifyUpload = async (
+  deps: ElementDependencies,
+  id: string,
+  attempt: string,
+): Promise<Verdict> => {
   const uploading = await verifying(deps, id, attempt);
-  if (!uploading) return;
+  if (!uploading) return 'overtaken';
   const location = await deps.known.get(parseId(id, 'id').location);
   const settlement = { location, caller: { principal: VERIFIER, requestId: deps.newId() } };
   try {
@@ -115,8 +122,10 @@ export const verifyUpload = async (deps: ElementDependencies, id: string, attemp
     const { data, paths } = await inspect(deps.blobs, blob.key, uploading.upload, isArchive);
     if (paths) await deps.blobs.putPaths(blob.key, paths);
     await conclude(deps, id, attempt, (present) => acceptData(deps, present, data, blob, settlement));
+    return 'accepted';
   } catch (error) {
     if (!isVerdict(error)) throw error;
     await conclude(deps, id, attempt, (present) => refuseUpload(deps, present, error, settlement));
+    return error.code;
   }
 };

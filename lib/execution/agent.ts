@@ -20,6 +20,13 @@ export interface AgentOptions extends Observer {
   readonly now: () => number;
 }
 
+/** So many tasks are remembered of which attempts have ended. */
+const MAX_ENDED = 10_000;
+
+/** A task of an executor, of which there may be others of the same name later. */
+const taskKeyOf = ({ executorId, taskId }: Attempt, since: string): string =>
+  JSON.stringify([executorId, since, taskId]);
+
 const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
   JSON.stringify([executorId, taskId, attempt]);
 
@@ -30,6 +37,8 @@ const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
 export class Agent {
   readonly #options: AgentOptions;
   readonly #running = new Map<string, Running>();
+  /** The last attempt of a task that ended here: a composition that was read before it did asks for it still. */
+  readonly #ended = new Map<string, number>();
   /** Executors that are being looked at; true where they have to be once more. */
   readonly #looking = new Map<string, { again: boolean; done: Promise<void> }>();
   readonly #stopping = new AbortController();
@@ -85,13 +94,17 @@ export class Agent {
     for (const [key, running] of this.#running) {
       if (running.attempt.executorId !== executorId) continue;
       const task = wanted.get(key);
+      if (composition && task) running.since = composition.createdAt;
       if (!task?.isToRun) void running.stop();
       else running.oversee(task.healthCheck);
       if (task?.interrupt) await running.interrupt(task.interrupt);
     }
     for (const [key, task] of wanted) {
-      if (!task.isToRun || this.#running.has(key)) continue;
-      this.#run(task.attempt, task.isLost ? 'lost' : undefined).oversee(task.healthCheck);
+      const ended = this.#ended.get(taskKeyOf(task.attempt, composition?.createdAt ?? '')) ?? 0;
+      if (!task.isToRun || this.#running.has(key) || task.attempt.attempt <= ended) continue;
+      const running = this.#run(task.attempt, task.isLost ? 'lost' : undefined);
+      running.since = composition?.createdAt ?? '';
+      running.oversee(task.healthCheck);
     }
     const storage = (composition?.members ?? []).filter(({ mount }) => mount).map(({ id }) => id);
     await this.#options.executor.release(executorId, storage);
@@ -101,14 +114,23 @@ export class Agent {
     const key = keyOf(attempt);
     const siblings = () =>
       [...this.#running.values()].filter((other) => other.attempt.executorId === attempt.executorId);
-    const running = new Running(attempt, { ...this.#options, siblings, stopping: this.#stopping.signal });
+    const running = new Running(attempt, { ...this.#options, siblings });
     this.#running.set(key, running);
-    void running.run(found).finally(() => {
+    void running.run(found).then((isOver) => {
       this.#running.delete(key);
+      if (isOver) this.#remember(running);
       // Whatever was asked for while it ended is seen now.
       if (!this.#stopping.signal.aborted) void this.look(attempt.executorId);
     });
     return running;
+  }
+
+  #remember({ attempt, since }: Running): void {
+    const key = taskKeyOf(attempt, since);
+    this.#ended.delete(key);
+    this.#ended.set(key, attempt.attempt);
+    const [eldest] = this.#ended.keys();
+    if (this.#ended.size > MAX_ENDED && eldest !== undefined) this.#ended.delete(eldest);
   }
 
   #note(note: string): void {

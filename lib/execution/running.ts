@@ -16,8 +16,6 @@ export interface RunningOptions {
   readonly onNote?: (note: string, attempt?: Attempt) => void;
   /** All that run on the same executor, this one included. */
   readonly siblings: () => readonly Running[];
-  /** Aborted once everything is to be left as it is. */
-  readonly stopping: AbortSignal;
 }
 
 /** Milliseconds before something is tried again that the service did not answer, or answered by what is not so any more. */
@@ -39,9 +37,13 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
 /** One attempt from its start to its last report. */
 export class Running {
   readonly attempt: Attempt;
+  /** When the composition that asks for it was created; empty until it is known. */
+  since = '';
   readonly #options: RunningOptions;
   /** Aborted once it is to be stopped, or to be left as it is. */
   readonly #abort = new AbortController();
+  /** Aborted once it is to be left as it is. */
+  readonly #left = new AbortController();
   /** Settles once it has started, or never will. */
   readonly started = deferred<void>();
   readonly #overseen = deferred<HealthCheck | undefined>();
@@ -52,17 +54,25 @@ export class Running {
   constructor(attempt: Attempt, options: RunningOptions) {
     this.attempt = attempt;
     this.#options = options;
-    options.stopping.addEventListener('abort', () => this.#abort.abort(), { once: true });
   }
 
-  /** Starts it, or goes on with what was found of it, and reports what becomes of it. Settles at its end; never rejects. */
-  async run(found: Execution | 'lost' | undefined): Promise<void> {
+  /**
+   * Starts it, or goes on with what was found of it, and reports what becomes of it. Settles at its end, with whether it has
+   * come to one: otherwise it is to be tried anew. Never rejects.
+   */
+  async run(found: Execution | 'lost' | undefined): Promise<boolean> {
     try {
-      if (found === 'lost') await this.#report(this.#failed('it is gone from where it ran'));
-      else await this.#follow(found ?? (await this.#start()));
+      if (found === 'lost') {
+        await this.#report(this.#failed('it is gone from where it ran'));
+        return true;
+      }
+      const execution = found ?? (await this.#start());
+      if (typeof execution === 'object') await this.#follow(execution);
+      return execution !== 'again';
     } catch (error) {
-      if (!this.#options.stopping.aborted) this.#note(`went wrong: ${(error as Error).message}`);
-      await this.#options.wait(RETRY_MS, this.#options.stopping);
+      if (!this.#left.signal.aborted) this.#note(`went wrong: ${(error as Error).message}`);
+      await this.#options.wait(RETRY_MS, this.#left.signal);
+      return false;
     } finally {
       this.started.resolve();
       this.#ended.resolve();
@@ -90,17 +100,22 @@ export class Running {
     await this.#options.executor.signal(this.attempt, signal, count).catch((error) => this.#fail(error));
   }
 
-  /** Settles once nothing of it is under way here, though it runs on. */
+  /** Leaves it as it is: it runs on. Settles once nothing of it is under way here. */
   leave(): Promise<void> {
+    this.#left.abort();
+    this.#abort.abort();
     return this.#ended.promise;
   }
 
-  async #start(): Promise<Execution | undefined> {
-    const { control, executor, siblings, onProgress, wait, stopping } = this.#options;
+  async #start(): Promise<Execution | 'over' | 'again'> {
+    const { control, executor, siblings, onProgress, wait } = this.#options;
     try {
       const plan = await control.plan(this.attempt.executorId);
       // It was asked for something else meanwhile, which whoever looks again sees.
-      if (!isIn(plan, this.attempt)) return void (await wait(RETRY_MS, stopping));
+      if (!isIn(plan, this.attempt)) {
+        await wait(RETRY_MS, this.#left.signal);
+        return 'again';
+      }
       const main = siblings().find(({ attempt }) => attempt.taskId === plan.task.id);
       if (main !== undefined && main !== this)
         await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
@@ -110,26 +125,26 @@ export class Running {
         ...(onProgress ? { onProgress } : {}),
       });
     } catch (error) {
-      if (this.#abort.signal.aborted) return undefined;
+      if (this.#abort.signal.aborted) return 'over';
       if (!(error instanceof LaunchError || error instanceof PlanRefused)) throw error;
       await this.#report(this.#failed(error.message));
-      return undefined;
+      return 'over';
     }
   }
 
-  async #follow(execution: Execution | undefined): Promise<void> {
-    if (!execution) return;
-    const { executor, stopping } = this.#options;
+  async #follow(execution: Execution): Promise<void> {
+    const { executor } = this.#options;
+    const left = this.#left.signal;
     this.#execution = execution;
     this.started.resolve();
     const { startedAt, output } = execution;
     const isTaken = await this.#report({ state: 'running', at: startedAt, output });
-    if (stopping.aborted) return;
+    if (left.aborted) return;
     if (isTaken) this.#note('runs');
     // It was asked to stop while it was being started, or is none of the composition's any more.
     if (!isTaken || this.#abort.signal.aborted) await executor.stop(this.attempt);
     const health = this.#guardHealth(execution);
-    const end = await Promise.race([execution.ended, aborted(stopping)]);
+    const end = await Promise.race([execution.ended, aborted(left)]);
     if (!end) return;
     this.#abort.abort();
     const { at, ...exit } = end;
@@ -143,7 +158,7 @@ export class Running {
     };
     this.#note(`ended with ${'exitCode' in exit ? exit.exitCode : exit.exitSignal}`);
     if (isTaken) await this.#report(report);
-    if (!stopping.aborted) await executor.forget(this.attempt);
+    if (!left.aborted) await executor.forget(this.attempt);
   }
 
   /** True once it was stopped for bad health, false once it was not. */
@@ -160,13 +175,13 @@ export class Running {
 
   /** Reports until the service answers; false where it will not have it. */
   async #report(report: ReportBody): Promise<boolean> {
-    const { control, wait, stopping } = this.#options;
-    while (!stopping.aborted) {
+    const { control, wait } = this.#options;
+    while (!this.#left.signal.aborted) {
       try {
         return await control.report(this.attempt, report);
       } catch (error) {
         this.#note(`is not reported yet: ${(error as Error).message}`);
-        await wait(RETRY_MS, stopping);
+        await wait(RETRY_MS, this.#left.signal);
       }
     }
     return false;

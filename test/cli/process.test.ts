@@ -1,5 +1,5 @@
 /** The command as it is installed: bundled, and a process of its own. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
@@ -14,7 +14,6 @@ const BIN = join(ROOT, manifest.bin.taskport);
 let url: string;
 let stop: () => Promise<void>;
 beforeAll(async () => {
-  execFileSync('npm', ['run', '--silent', 'prepare'], { cwd: ROOT });
   ({ url, stop } = await startCommandLine());
 });
 afterAll(() => stop());

@@ -51,8 +51,9 @@ export class Stage {
     return stage;
   }
 
+  /** A location of executors, unless it is there, and a state directory for a runner of it. */
   async place(name: string): Promise<string> {
-    await this.taskport.locations.create({ name, kind: 'executor' });
+    await this.taskport.locations.create({ name, kind: 'executor' }).catch(() => {});
     const directory = mkdtempSync(join(tmpdir(), 'taskport-run-'));
     this.#directories.push(directory);
     return directory;

@@ -4,6 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
+import { asFunction } from '../../infra/local/function-calls.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
 import { CompositionTable } from '../../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
@@ -98,7 +99,8 @@ const assemble = (url: string, name: string, client = connect(url)): Stores => {
     compositions: new CompositionTable(table),
     locations: new LocationTable(table),
     idempotency: new IdempotencyTable(table),
-    sweep: (ahead = 0) => new Sweeper(table, blobs, () => Date.now() + ahead).run(),
+    sweep: (ahead = 0) =>
+      asFunction('sweep', () => new Sweeper(table, blobs, () => Date.now() + ahead).run()),
     rows: () => scan(client, name),
     intercepted: (intercept) => assemble(url, name, intercepting(connect(url), intercept)),
     through: (anotherUrl) => assemble(anotherUrl, name),

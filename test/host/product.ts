@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
+import { RECORDS } from '../privileges/recording.ts';
 import { parseOutput } from './output.ts';
 
 export interface Product {
@@ -44,6 +45,8 @@ let starts = 0;
 /** Starts the product. It prints to files, of which a kill loses nothing. */
 export const startProduct = ({ directory, port = '0' }: ProductOptions): Product => {
   const [command = '', ...args] = manifest.scripts.start.split(' ');
+  const main = args.pop() ?? '';
+  const recording = join(import.meta.dirname, '../privileges/recording.ts');
   starts += 1;
   const outputFile = join(dirname(directory), `${starts}.out`);
   const errorFile = join(dirname(directory), `${starts}.err`);
@@ -51,21 +54,26 @@ export const startProduct = ({ directory, port = '0' }: ProductOptions): Product
   const output = () => readFileSync(outputFile, 'utf8');
   const errors = () => readFileSync(errorFile, 'utf8');
   // Nothing else of the test's environment: it says where other engines are.
-  const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(command === 'node' ? process.execPath : command, args, {
-    cwd: join(import.meta.dirname, '../..'),
-    env: {
-      PATH,
-      HOME,
-      ...(TMPDIR ? { TMPDIR } : {}),
-      TASKPORT_DATA: directory,
-      PORT: port,
-      NODE_OPTIONS: `--import=${new URL('./end-with-runner.mjs', import.meta.url).href}`,
+  const { PATH, HOME, TMPDIR, [RECORDS]: records } = process.env;
+  const child = spawn(
+    command === 'node' ? process.execPath : command,
+    [...args, '--import', recording, main],
+    {
+      cwd: join(import.meta.dirname, '../..'),
+      env: {
+        PATH,
+        HOME,
+        ...(TMPDIR ? { TMPDIR } : {}),
+        ...(records ? { [RECORDS]: records } : {}),
+        TASKPORT_DATA: directory,
+        PORT: port,
+        NODE_OPTIONS: `--import=${new URL('./end-with-runner.mjs', import.meta.url).href}`,
+      },
+      stdio: ['ignore', ...files],
+      // A process group of its own, as a terminal gives it.
+      detached: true,
     },
-    stdio: ['ignore', ...files],
-    // A process group of its own, as a terminal gives it.
-    detached: true,
-  });
+  );
   for (const file of files) closeSync(file);
   let hasEnded = false;
   const ended = new Promise<number | string>((settle) => {

@@ -49,6 +49,7 @@ describe.each(functions)('$name', (wiring) => {
 
   test('finds tables, bucket and bus under the names of the wiring', () => {
     expect(lambda.Environment.Variables).toEqual({
+      [environmentNames.deployment]: 'taskport',
       [environmentNames.table]: { Ref: names.table },
       [environmentNames.bucket]: { Ref: names.bucket },
       [environmentNames.store]: 'enforcing',
@@ -68,7 +69,8 @@ describe.each(functions)('$name', (wiring) => {
     });
   });
 
-  test('logs JSON, for 90 days', () => {
+  test('logs JSON, for 90 days, and is traced', () => {
+    expect(lambda.TracingConfig).toEqual({ Mode: 'Active' });
     expect(lambda.LoggingConfig.LogFormat).toBe('JSON');
     expect(resource(lambda.LoggingConfig.LogGroup.Ref).Properties.RetentionInDays).toBe(90);
   });
@@ -83,6 +85,7 @@ describe.each(functions)('$name', (wiring) => {
     expect(new Set(granted)).toEqual(
       new Set([
         allow(`${lambda.LoggingConfig.LogGroup.Ref}.Arn`, ['logs:CreateLogStream', 'logs:PutLogEvents']),
+        allow('*', ['xray:PutTelemetryRecords', 'xray:PutTraceSegments']),
         ...wired(wiring.actions),
         ...needed[wiring.name],
       ]),
@@ -204,6 +207,8 @@ describe.each(['publish', 'audit'] as const)('%s', (name) => {
       retryAttempts: mapping.MaximumRetryAttempts,
     }).toEqual({ ...wiringOf(name).trigger, rows: undefined });
     expect(resource(failures.replace('.Arn', '')).Type).toBe('AWS::S3::Bucket');
+    // What is set aside is counted: an alarm looks at it.
+    expect(mapping.MetricsConfig).toEqual({ Metrics: ['EventCount'] });
   });
 });
 

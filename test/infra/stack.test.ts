@@ -206,6 +206,19 @@ describe('the API', () => {
     const stage = only('AWS::ApiGatewayV2::Stage').properties;
     expect(stage.StageName).toBe('$default');
     expect(stage.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
+    // What is open to anybody cannot use up what is for callers.
+    const open = Object.values(template.findResources('AWS::ApiGatewayV2::Route'))
+      .filter(({ Properties }) => Properties.AuthorizationType === 'NONE')
+      .map(({ Properties }) => Properties.RouteKey);
+    expect(open).toEqual(expect.arrayContaining(['GET /v1/health', 'GET /v1/openapi.json', 'GET /']));
+    expect(stage.RouteSettings).toEqual(
+      Object.fromEntries(open.map((key) => [key, { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 }])),
+    );
+    expect(only('AWS::ApiGatewayV2::Stage').resource.DependsOn).toContain(
+      Object.entries(template.findResources('AWS::ApiGatewayV2::Route')).find(
+        ([, { Properties }]) => Properties.RouteKey === 'GET /v1/health',
+      )?.[0],
+    );
     expect(resource(flat(stage.AccessLogSettings.DestinationArn).replace('.Arn', '')).Type).toBe(
       'AWS::Logs::LogGroup',
     );
@@ -215,10 +228,35 @@ describe('the API', () => {
 test('the outputs name what clients and operators look for', () => {
   expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
     'ApiUrl',
+    'Auth',
     'BucketName',
     'BusName',
     'LogTableName',
     'RedriveFunction',
     'TableName',
   ]);
+});
+
+describe('what comes after what', () => {
+  const policies = template.findResources('AWS::IAM::Policy');
+  const lambdas = Object.entries(template.findResources('AWS::Lambda::Function'));
+
+  test.each(lambdas)('%s is there once its role may do what it needs', (_, { Properties, DependsOn }) => {
+    const role = Properties.Role['Fn::GetAtt'][0];
+    const own = Object.keys(policies).filter((id) =>
+      policies[id]?.Properties.Roles.some((each: Json) => each.Ref === role),
+    );
+    expect(own).not.toEqual([]);
+    // A stream that is attached before would fail the deployment, now and then.
+    expect(DependsOn).toEqual(expect.arrayContaining(own));
+  });
+
+  test('what reads the stream is attached to functions that are there, and to the table that is read', () => {
+    const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
+    expect(mappings).toHaveLength(2);
+    for (const { Properties } of mappings) {
+      expect(lambdas.map(([id]) => id)).toContain(Properties.FunctionName.Ref);
+      expect(Properties.EventSourceArn['Fn::GetAtt'][0]).toBe(output('TableName').Ref);
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { OpenApi } from '../../docs/generate/openapi.ts';
 import type { Answer, PathItem } from '../../docs/generate/openapi-operation.ts';
+import { type ApiSchema, nameOf } from '../../docs/generate/openapi-schema.ts';
 
 /** A call as it went. */
 export interface Exchange {
@@ -35,16 +36,21 @@ const closed = (value: unknown, key = ''): unknown => {
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-/** A path's template as an expression, and how specific it is. */
+/** The paths that a template stands for. */
 const toExpression = (template: string): RegExp =>
   new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
 
-const mediaType = (type: string | null | undefined): string => type?.split(';', 1)[0]?.trim() ?? '';
+const mediaType = (type: string | null | undefined): string =>
+  type?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 export class Checker {
   readonly #document: OpenApi;
   readonly #ajv = new Ajv2020({
     strict: false,
+    // The document's own test looks at the schemas; here every test file would pay for it.
+    validateSchema: false,
+    meta: false,
+    code: { optimize: false },
     formats: { 'date-time': TIME },
   });
   readonly #compiled = new Map<string, ValidateFunction>();
@@ -61,7 +67,7 @@ export class Checker {
 
   /** What the document has against a call; nothing where all is as it says. */
   check({ method, path, request, answer }: Exchange): string[] {
-    const [plain = '', query = ''] = path.split('?');
+    const { pathname: plain, search: query } = new URL(path, 'http://localhost');
     const found = this.#paths.find(({ expression }) => expression.test(plain));
     const methods = found && (this.#document.paths[found.template] as Record<string, PathItem>);
     const name = method.toLowerCase();
@@ -85,22 +91,31 @@ export class Checker {
       : this.#value(['components', 'schemas', isPath ? 'MethodNotAllowed' : 'UnknownRoute'], text);
   }
 
-  #request(item: PathItem, at: string[], { type, text = '' }: Exchange['request'], query: string): string[] {
-    const { requestBody, parameters = [] } = item;
-    const names = new Set(new URLSearchParams(query).keys());
-    const told = parameters.flatMap((parameter) =>
-      'in' in parameter && parameter.in === 'query' ? [parameter] : [],
-    );
-    const isTold = (name: string): boolean => told.some((parameter) => parameter.name === name);
+  #request(
+    { requestBody, parameters = [] }: PathItem,
+    at: string[],
+    { type, text = '' }: Exchange['request'],
+    query: string,
+  ): string[] {
+    const given = new URLSearchParams(query);
     const wrong: string[] = [];
-    for (const name of names) if (!isTold(name)) wrong.push(`?${name} is taken`);
-    for (const { name, required } of told) {
-      if (required && !names.has(name)) wrong.push(`?${name} is not asked for`);
+    const told = new Set<string>();
+    for (const [index, parameter] of parameters.entries()) {
+      if (!('in' in parameter) || parameter.in !== 'query') continue;
+      const { name, required, schema } = parameter;
+      told.add(name);
+      const values = given.getAll(name);
+      if (required && values.length === 0) wrong.push(`?${name} is not asked for`);
+      if (values.length === 0) continue;
+      const [first] = values;
+      const value = schema.type === 'array' ? values : schema.type === 'integer' ? Number(first) : first;
+      wrong.push(...this.#value([...at, 'parameters', String(index), 'schema'], JSON.stringify(value)));
     }
-    if (!requestBody) return wrong;
-    if (text === '')
-      return requestBody.required && !requestBody.content['*/*'] ? [...wrong, 'no body is taken'] : wrong;
-    if (requestBody.content['*/*']) return wrong;
+    wrong.push(
+      ...[...new Set(given.keys())].filter((name) => !told.has(name)).map((name) => `?${name} is taken`),
+    );
+    if (!requestBody || requestBody.content['*/*']) return wrong;
+    if (text === '') return requestBody.required ? [...wrong, 'no body is taken'] : wrong;
     const media = mediaType(type);
     if (!requestBody.content[media]) return [...wrong, `a body of ${media} is taken`];
     return [...wrong, ...this.#value([...at, 'requestBody', 'content', media, 'schema'], text)];
@@ -125,10 +140,21 @@ export class Checker {
     if (!answer.content) return text === '' ? wrong : [...wrong, 'a body is answered'];
     if (isHead) return wrong;
     const media = mediaType(headers.get('content-type'));
-    if (!answer.content[media]) return [...wrong, `${media} is answered`];
+    const schema = answer.content[media]?.schema;
+    if (!schema) return [...wrong, `${media} is answered`];
+    if (media === 'application/problem+json') return [...wrong, ...this.#problem(schema, text)];
     return media.endsWith('json')
       ? [...wrong, ...this.#value([...where, 'content', media, 'schema'], text)]
       : wrong;
+  }
+
+  /** A problem must be one of those that are told, and as that is. */
+  #problem({ $ref, oneOf = [] }: ApiSchema, text: string): string[] {
+    const [, code = ''] = /"code":"([a-z-]+)"/.exec(text) ?? [];
+    const told = $ref === undefined ? oneOf.map(nameOf) : [nameOf({ $ref })];
+    const name = code.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+    if (!told.includes(name)) return [`${code || 'no problem'} is answered: ${text.slice(0, 200)}`];
+    return this.#value(['components', 'schemas', name], text);
   }
 
   /** What a schema of the document has against a JSON text. */

@@ -12,7 +12,14 @@ const nameOf = ({ verb, subjects }: EventEntry): string => {
   return subjects.length === 1 && only ? detailTypeOf(only, { verb }).replace(' ', '') : `Element${verb}`;
 };
 
-const variants = (catalogue as unknown as readonly EventEntry[]).map((entry) =>
+const entries = catalogue as unknown as readonly EventEntry[];
+
+/** The schemas that events have among them, and their details. */
+export const eventSchemas: ReadonlySet<string> = new Set(
+  entries.flatMap((entry) => [nameOf(entry), `${nameOf(entry)}Detail`]),
+);
+
+const variants = entries.map((entry) =>
   answered(
     nameOf(entry),
     entry.meaning,

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { ProblemCode } from '../../../lib/errors.ts';
 import type { Fields } from './component.ts';
 
-export type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
+type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
 
 /** A header that requests may have. */
 export type RequestHeader =
@@ -17,14 +17,14 @@ export type RequestHeader =
 export type AnswerHeader = 'ETag' | 'Location' | 'Idempotency-Replayed' | 'Cache-Control';
 
 /** The parameters of a query: the schema that they are validated with, and what each is. */
-export interface Query {
+interface Query {
   readonly schema: z.ZodMiniObject;
   readonly parameters: Fields;
   /** Those that may be given more than once. */
   readonly repeatable?: readonly string[];
 }
 
-export interface Body {
+interface Body {
   /** The schema that the body is validated with; bytes as they are where there is none. */
   readonly schema?: z.ZodMiniType;
   readonly type: 'application/json' | 'application/merge-patch+json' | '*/*';
@@ -74,7 +74,7 @@ export const tags = {
   service: 'The API itself.',
 } as const;
 
-export type Tag = keyof typeof tags;
+type Tag = keyof typeof tags;
 
 /** What any call behind the authorizer may be answered. */
 const always = ['invalid-request', 'unauthenticated', 'too-many-requests', 'unavailable'] as const;

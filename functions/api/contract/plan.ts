@@ -59,6 +59,7 @@ const ociPlan = answered(
     storage: z.array(
       z.object({
         id: z.string(),
+        instance: z.string(),
         kind: z.enum(['image', 'volume']),
         path: z.string(),
         mountPath: z.string(),
@@ -85,6 +86,8 @@ const ociPlan = answered(
     layers: 'Those of the root filesystem, the eldest first.',
     storage: 'What is to be in the bundle, the root filesystem first.',
     'storage[].id': 'The ID of the image or volume.',
+    'storage[].instance':
+      'What is written belongs to this instance: what another of the same name left is not to be seen again.',
     'storage[].kind': 'What it is.',
     'storage[].path': 'Where it is to be, relative to the bundle.',
     'storage[].mountPath': 'Where the container sees it.',

@@ -25,7 +25,7 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
   routes.put(`${ELEMENT_PATH}/data`, async (c) =>
-    answerElement(c, await putData(deps, c.get('caller'), readElementId(c), await readBytes(c))),
+    answerElement(deps, c, await putData(deps, c.get('caller'), readElementId(c), await readBytes(c))),
   );
 
   routes.post(`${ELEMENT_PATH}/data/upload`, async (c) => {
@@ -33,7 +33,7 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const key = await readIdempotency(c);
     const { value, replayed } = await beginReplacement(deps, c.get('caller'), id, await readJson(c), key);
     markReplayed(c, replayed);
-    return answerElement(c, value, 201, await uploadOf(deps, value));
+    return answerElement(deps, c, value, 201, await uploadOf(deps, value));
   });
 
   routes.get(`${ELEMENT_PATH}/data/upload`, async (c) => {
@@ -48,7 +48,7 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const body = await readOptionalJson(c);
     const { value, replayed } = await completeUpload(deps, c.get('caller'), id, body, key);
     markReplayed(c, replayed);
-    return answerElement(c, value, value.upload ? 202 : 200);
+    return answerElement(deps, c, value, value.upload ? 202 : 200);
   });
 
   // Hono answers HEAD by this route too, without a body.

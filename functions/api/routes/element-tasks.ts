@@ -36,7 +36,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   });
 
   routes.put(TASK_PATH, async (c) =>
-    answerElement(c, await associateTask(deps, c.get('caller'), readBoth(c))),
+    answerElement(deps, c, await associateTask(deps, c.get('caller'), readBoth(c))),
   );
 
   routes.delete(TASK_PATH, async (c) => {

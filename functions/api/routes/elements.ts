@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { presentComposition } from '../../../lib/composition/representation.ts';
+import { withReadableTasks } from '../../../lib/element/associations.ts';
 import { createElement } from '../../../lib/element/create-element.ts';
 import { deleteElement } from '../../../lib/element/delete-element.ts';
 import type { ElementRecord } from '../../../lib/element/element.ts';
@@ -39,14 +40,16 @@ export const listQuery = z.strictObject({
 });
 
 /** Answers an element with its revision as entity tag. */
-export const answerElement = (
+export const answerElement = async (
+  { known }: Pick<Dependencies, 'known'>,
   c: ApiContext,
   record: ElementRecord,
   status: 200 | 201 | 202 = 200,
   upload?: UploadJson,
-): Response => {
+): Promise<Response> => {
   c.header('etag', entityTag(record.attributes.revision));
-  return c.json({ ...present(record), ...(upload ? { upload } : {}) }, status);
+  const shown = await withReadableTasks(known, c.get('caller').principal, record);
+  return c.json({ ...present(shown), ...(upload ? { upload } : {}) }, status);
 };
 
 const readPage = (c: ApiContext): { limit: number; cursor?: string } => {
@@ -62,7 +65,7 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const outcome = await createElement(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
     markReplayed(c, outcome.replayed);
     c.header('location', elementPath(outcome.value.attributes));
-    return answerElement(c, outcome.value, 201, await uploadOf(deps, outcome.value));
+    return answerElement(deps, c, outcome.value, 201, await uploadOf(deps, outcome.value));
   });
 
   routes.get('/', async (c) => {
@@ -82,13 +85,14 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const tag = entityTag(record.attributes.revision, composition?.revision);
     if (matchesNone(c, tag)) return c.body(null, 304, { etag: tag });
     const along = composition ? { composition: presentComposition(composition) } : {};
-    return c.json({ ...present(record, fields), ...along }, 200, { etag: tag });
+    const shown = fields.tasks ? await withReadableTasks(deps.known, principal(c), record) : record;
+    return c.json({ ...present(shown, fields), ...along }, 200, { etag: tag });
   });
 
   routes.patch(ELEMENT_PATH, async (c) => {
     const id = readElementId(c);
     const body = await readJson(c, 'application/merge-patch+json');
-    return answerElement(c, await updateElement(deps, c.get('caller'), id, body, readIfMatch(c)));
+    return answerElement(deps, c, await updateElement(deps, c.get('caller'), id, body, readIfMatch(c)));
   });
 
   routes.delete(ELEMENT_PATH, async (c) => {

@@ -50,6 +50,12 @@ export const idempotencyKey = (principal: string, key: string): RowKey => ({
   sk: 'idempotency',
 });
 
+/** How often a principal called within a minute. */
+export const callsKey = (principal: string, from: number): RowKey => ({
+  pk: `calls#${createHash('sha256').update(principal).digest('hex')}`,
+  sk: new Date(from).toISOString(),
+});
+
 export const blobKey = (blob: string): RowKey => ({ pk: `blob#${blob}`, sk: 'blob' });
 
 export const duePartitions = (): string[] => shards.map((shard) => `due#${shard}`);

@@ -178,9 +178,11 @@ export const cleanUp = async (): Promise<void> => {
     for (const id of stdout.split('\n').filter(Boolean))
       spawnSync('runc', ['--root', state, 'delete', '--force', id]);
     for (const path of machine.mounts().reverse()) spawnSync('umount', [path]);
+    // What is removed through a mount is gone where it came from.
     if (machine.mounts().length > 0) throw new Error(`${machine.mounts()} stay mounted`);
-    spawnSync('umount', ['-q', machine.directory]);
-    rmSync(machine.directory, { recursive: true, force: true });
+    // A shim may still be at its last command there.
+    spawnSync('umount', ['-q', '-l', machine.directory]);
+    rmSync(machine.directory, { recursive: true, force: true, maxRetries: 5 });
   }
   machines.clear();
 };

@@ -155,6 +155,30 @@ describe.skipIf(without !== undefined)(titled('a task that runc runs', without),
     expect([machine.attempts(), machine.mounts(), machine.containers()]).toEqual([[], [], []]);
   });
 
+  it('runs or is left out, at whatever moment it is called off', async () => {
+    const machine = new Machine();
+    await machine.run(planFor(base, sh('true')));
+    await machine.executor.forget(MAIN);
+    const outcomes: string[] = [];
+    for (let wait = 0; wait < 160; wait += 10) {
+      const abort = AbortSignal.timeout(wait);
+      const plan = planFor(base, sh('sleep 100'));
+      const outcome = await machine.executor.start(MAIN, plan, { abort }).then(
+        () => 'runs',
+        (error) => (error as Error).name,
+      );
+      outcomes.push(outcome);
+      if (outcome === 'runs') {
+        await machine.executor.signal(MAIN, 'KILL', 1);
+        await (await machine.start(plan)).ended;
+        await machine.executor.forget(MAIN);
+      }
+      expect([machine.attempts(), machine.mounts(), machine.containers()]).toEqual([[], [], []]);
+    }
+    expect(outcomes[0]).toBe('LaunchError');
+    expect(new Set(outcomes.slice(1)).size).toBeLessThanOrEqual(2);
+  });
+
   it('shares its container with further ones, as long as that runs', async () => {
     const machine = new Machine();
     const side = sh('cat /from-main; echo $0 $SIDE; exit 5', {

@@ -1,5 +1,5 @@
 /** Root filesystems and volumes, stacked by the kernel and copied: what tasks see in them, and what stays of what they write. */
-import { lstatSync } from 'node:fs';
+import { lstatSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Layer } from '../../../lib/composition/plan/plan-input.ts';
@@ -172,6 +172,40 @@ describe.each(['overlay', 'copies'] as const)('%s', (how) => {
       ]);
       await machine.executor.releaseVolume(VOLUME);
       expect((await again(machine, 6, 'ls /mnt', parts)).lines).toEqual(['old']);
+    });
+
+    it('does not drop what a running task uses', async () => {
+      const machine = new Machine({ storage: how });
+      const parts = { storage: [root(base), storage(VOLUME, '/mnt', [])] };
+      const script = 'echo x > /kept; echo x > /mnt/kept; read line; cat /kept /mnt/kept';
+      const spec = sh(script, { interaction: { openStdin: true } });
+      const { ended } = await machine.start(planFor(base, spec, parts));
+      await expect(machine.executor.releaseVolume(VOLUME)).rejects.toThrow('is in use');
+      await machine.executor.release(MAIN.executorId, []);
+      writeFileSync(`${machine.directory}/attempts/${machine.attempts()[0]}/stdin`, 'go on\n');
+      expect(await ended).toMatchObject({ exitCode: 0 });
+      expect(machine.lines()).toEqual(['x', 'x']);
+    });
+
+    it('is not started without a volume that cannot be mounted', async () => {
+      const nfs = { server: '127.0.0.1', path: '/nowhere' };
+      const parts = { storage: [root(base), storage(VOLUME, '/mnt', [], { nfs })] };
+      const machine = new Machine({ storage: how });
+      await expect(machine.start(planFor(base, sh('true'), parts))).rejects.toThrow(LaunchError);
+      expect([machine.attempts(), machine.mounts()]).toEqual([[], []]);
+    });
+
+    it('does not depend on the mask of the runner', async () => {
+      const before = process.umask(0o077);
+      try {
+        const spec = sh('ls / /mnt && cd /mnt/in/ner', { process: { user: { uid: 1000, gid: 1000 } } });
+        const inner = storage('volume://data/inner', '/mnt/in/ner', []);
+        const parts = { storage: [root(base), storage(VOLUME, '/mnt', []), inner] };
+        const { exit } = await new Machine({ storage: how }).run(planFor(base, spec, parts));
+        expect(exit).toEqual({ exitCode: 0 });
+      } finally {
+        process.umask(before);
+      }
     });
 
     it('does not follow a link to a mount point', async () => {

@@ -132,17 +132,20 @@ describe('every answer', () => {
     const answer = await app.request('/v1/locations/nowhere?x=secret', { headers });
     await app.request('/v1/health', { headers: { traceparent: 'made up\n' } });
     const [line, health] = lines.map((text) => JSON.parse(text));
-    expect(line).toEqual({
-      message: 'request',
+    expect(line).toMatchObject({
+      level: 'INFO',
+      message: 'call',
       requestId: answer.headers.get('x-request-id'),
       traceId,
       principal: 'local',
-      method: 'GET',
-      path: '/v1/locations/nowhere',
+      operation: 'GET /v1/locations/{location}',
       status: 404,
+      code: 'unknown-location',
       milliseconds: expect.any(Number),
     });
+    expect(health).toMatchObject({ operation: 'GET /v1/health', status: 200 });
     expect(health).not.toHaveProperty('traceId');
+    expect(health).not.toHaveProperty('code');
     expect(lines).toHaveLength(2);
   });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pack } from 'tar-stream';
 import { expect } from 'vitest';
+import { asFunction } from '../../../infra/local/function-calls.ts';
 import { createDynamoClient } from '../../../lib/adapters/dynamodb/client.ts';
 import { Sweeper } from '../../../lib/adapters/dynamodb/sweeper.ts';
 import { Table } from '../../../lib/adapters/dynamodb/table.ts';
@@ -106,5 +107,8 @@ export const digest = (algorithm: string, bytes: Uint8Array): string =>
   `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 
 /** Runs the sweeper with a clock that is ahead. */
-export const sweep = async ({ table, dependencies }: Taskport, aheadMs: number) =>
-  new Sweeper(new Table(createDynamoClient(), table), dependencies.blobs, () => Date.now() + aheadMs).run();
+export const sweep = async ({ table, dependencies }: Taskport, aheadMs: number) => {
+  const rows = new Table(createDynamoClient(), table);
+  const sweeper = new Sweeper(rows, dependencies.blobs, () => Date.now() + aheadMs);
+  return asFunction('sweep', () => sweeper.run());
+};

@@ -1,0 +1,51 @@
+import type { Operation } from '../bars.ts';
+import { idleMonth, month, RUNS, run } from './month.ts';
+import { type Cost, costOf, totalOf } from './operations.ts';
+
+/** The operations that the table names. */
+const shown: readonly Operation[] = [
+  'read',
+  'list page',
+  'update of a key',
+  'create',
+  'create with a parent',
+  'create with data',
+  'refused delete',
+  'delete',
+  'join',
+  'bind of everything',
+  'plan',
+  'report on a task',
+  'unbind of everything',
+  'leave',
+];
+
+const millions = (dollars: number): string => (dollars * 1_000_000).toFixed(2);
+const columns: readonly (keyof Cost)[] = ['gateway', 'function', 'storage', 'events'];
+
+/** The costs as Markdown. */
+export const costTable = (): string => {
+  const rows = shown.map((operation) => {
+    const cost = costOf(operation);
+    const cells = [...columns.map((column) => millions(cost[column])), `**${millions(totalOf(cost))}**`];
+    return `| ${operation} | ${cells.join(' | ')} |`;
+  });
+  const calls = Object.values(run).reduce((sum, times) => sum + times, 0);
+  return [
+    '| a million of | API Gateway | Lambda | DynamoDB, S3 | events | **US$** |',
+    '|---|---:|---:|---:|---:|---:|',
+    ...rows,
+    '',
+    `A month of ${RUNS.toLocaleString('en-US')} runs of a task, ${calls} calls each: **US$ ${month.toFixed(0)}**; a month in which nothing happens: US$ ${idleMonth.toFixed(2)}.`,
+  ].join('\n');
+};
+
+const BEGIN = '<!-- npm run cost writes this -->';
+const END = '<!-- until here -->';
+
+/** A page with the costs of now between its markers. Throws where it has none. */
+export const withCosts = (page: string): string => {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`the page has no place for the costs: ${BEGIN} … ${END}`);
+  return `${page.slice(0, begin)}${BEGIN}\n\n${costTable()}\n\n${page.slice(end)}`;
+};

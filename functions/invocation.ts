@@ -1,0 +1,36 @@
+import { type Fields, type Metrics, toLine, writeLine } from '../lib/telemetry.ts';
+
+/** What a function tells of an invocation that came to its end. */
+export interface Account {
+  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly metrics: readonly Metrics[];
+}
+
+interface LambdaContext {
+  readonly awsRequestId?: string;
+}
+
+type Handler<E, R> = (event: E) => Promise<R>;
+
+/**
+ * A handler that says of each invocation, in one line, what came of it. What it throws is said too, with its stack, and thrown
+ * on, so that Lambda sees it fail.
+ */
+export const accountFor =
+  <E, R>(name: string, handle: Handler<E, R>, account: (event: E, result: R) => Account) =>
+  async (event: E, context: LambdaContext = {}): Promise<R> => {
+    const startedAt = Date.now();
+    const say = (fields: Partial<Fields>, metrics: readonly Metrics[]): void => {
+      const shared = { message: name, function: name, requestId: context.awsRequestId };
+      writeLine(toLine({ ...shared, milliseconds: Date.now() - startedAt, ...fields }, metrics));
+    };
+    try {
+      const result = await handle(event);
+      const { fields, metrics } = account(event, result);
+      say({ ...fields }, metrics);
+      return result;
+    } catch (error) {
+      say({ level: 'ERROR', error: (error as Error).stack ?? String(error) }, []);
+      throw error;
+    }
+  };

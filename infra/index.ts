@@ -1,0 +1,8 @@
+/** What CDK apps are made of that deploy a Taskport, or listen to one. They need `aws-cdk-lib`, `constructs` and `esbuild`. */
+export {
+  type Destination,
+  EventSubscription,
+  type EventSubscriptionProps,
+} from './stack/event-subscription.ts';
+export { Taskport } from './stack/taskport.ts';
+export type { Auth, Network, Quotas, Retention, TaskportProps } from './stack/taskport-props.ts';

@@ -1,0 +1,139 @@
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { functions } from '../wiring.ts';
+import { counted, PERIOD, setAside, sum, tableThrottles, told, type Watched } from './watched.ts';
+
+/** Something that somebody has to look at; docs/operations.md has a section on each, under its id. */
+interface Concern {
+  readonly id: string;
+  readonly meaning: string;
+  readonly metric: IMetric;
+  /** What is reached when it is one; what is not reached any more where it is for too little. */
+  readonly threshold: number;
+  /** For so many periods of five minutes in a row; one unless it says otherwise. */
+  readonly periods?: number;
+  readonly tooLittle?: true;
+}
+
+const MINUTES = 60_000;
+
+const concernsOf = (watched: Watched): Concern[] => [
+  {
+    id: 'api-errors',
+    meaning: 'Calls are answered by errors that are not their fault',
+    metric: watched.api.metricServerError({ statistic: 'Sum', period: PERIOD }),
+    threshold: 5,
+  },
+  {
+    id: 'api-slow',
+    meaning: 'One call in a hundred takes longer than three seconds',
+    metric: watched.api.metricLatency({ statistic: 'p99', period: PERIOD }),
+    threshold: 3_000,
+    periods: 3,
+  },
+  ...(['publish', 'audit'] as const).map((name) => ({
+    id: `${name}-behind`,
+    meaning:
+      name === 'publish' ? 'Events are told minutes late' : 'The audit trail and the log are minutes late',
+    metric: counted(watched, name, 'IteratorAge', 'Maximum'),
+    threshold: 5 * MINUTES,
+  })),
+  {
+    id: 'set-aside',
+    meaning: 'Changes were given up and set aside: their events are missing until they are redriven',
+    metric: setAside(watched),
+    threshold: 1,
+  },
+  {
+    id: 'undelivered',
+    meaning: 'EventBridge could not deliver events to the log of events',
+    metric: watched.resources.undelivered.metricApproximateNumberOfMessagesVisible({
+      statistic: 'Maximum',
+      period: PERIOD,
+    }),
+    threshold: 1,
+  },
+  {
+    id: 'function-errors',
+    meaning: 'Functions fail',
+    metric: sum(
+      functions.flatMap(({ name }) => (name === 'verify' ? [] : [counted(watched, name, 'Errors')])),
+    ),
+    threshold: 5,
+  },
+  {
+    id: 'function-throttles',
+    meaning: 'Functions are not run, since too many run already',
+    metric: sum(functions.map(({ name }) => counted(watched, name, 'Throttles'))),
+    threshold: 1,
+    periods: 2,
+  },
+  {
+    id: 'requests-dropped',
+    meaning: 'Requests to verify or to supervise were given up',
+    metric: sum([
+      counted(watched, 'verify', 'AsyncEventsDropped'),
+      counted(watched, 'supervise', 'AsyncEventsDropped'),
+    ]),
+    threshold: 1,
+  },
+  {
+    id: 'verifier-failing',
+    meaning: 'Uploads cannot be read, so that elements stay verifying',
+    metric: counted(watched, 'verify', 'Errors'),
+    threshold: 3,
+  },
+  {
+    id: 'sweeper-stopped',
+    meaning: 'Nothing was swept: what crashes left, and what expired, stays',
+    metric: told(watched, 'Sweeps', 'Sum'),
+    threshold: 1,
+    periods: 3,
+    tooLittle: true,
+  },
+  {
+    id: 'sweeper-failing',
+    meaning: 'The sweeper cannot finish rows, and puts them off again and again',
+    metric: told(watched, 'Postponed', 'Sum'),
+    threshold: 10,
+    periods: 3,
+  },
+  {
+    id: 'table-throttles',
+    meaning: 'DynamoDB refuses requests to the tables for the moment',
+    metric: tableThrottles(watched),
+    threshold: 10,
+    periods: 2,
+  },
+];
+
+/** Alarms on all that operators have to look at, by their ids; the topic, where there is one, is told of them, and when they are over. */
+export function watch(
+  scope: Construct,
+  watched: Watched,
+  topic: ITopic | undefined,
+): Readonly<Record<string, Alarm>> {
+  const alarms = concernsOf(watched).map(({ id, meaning, metric, threshold, periods = 1, tooLittle }) => {
+    const alarm = new Alarm(scope, `Alarm-${id}`, {
+      alarmName: `${watched.name}-${id}`,
+      alarmDescription: `${meaning}. docs/operations.md#${id}`,
+      metric,
+      threshold,
+      evaluationPeriods: periods,
+      comparisonOperator: tooLittle
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      // What says nothing has nothing wrong with it, but for what has to be heard of.
+      treatMissingData: tooLittle ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    });
+    if (topic) {
+      const action = new SnsAction(topic);
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+    }
+    return [id, alarm] as const;
+  });
+  return Object.fromEntries(alarms);
+}

@@ -1,0 +1,35 @@
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { Network } from './taskport-props.ts';
+import { acknowledgeAny } from './wildcard.ts';
+
+interface Placement {
+  readonly vpc?: IVpc;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly securityGroups?: ISecurityGroup[];
+}
+
+/** Where a function stands in a network, and lets its role have the interfaces that Lambda makes for it there. */
+export function network(role: Role, given: Network | undefined): Placement {
+  if (!given) return {};
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+    }),
+  );
+  acknowledgeAny(role, 'Lambda makes the network interfaces and gives them their names.');
+  const { vpc, subnets, securityGroups } = given;
+  return {
+    vpc,
+    ...(subnets ? { vpcSubnets: subnets } : {}),
+    ...(securityGroups ? { securityGroups: [...securityGroups] } : {}),
+  };
+}

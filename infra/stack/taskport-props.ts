@@ -1,0 +1,69 @@
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { FunctionWiring } from '../wiring.ts';
+
+/** How callers say who they are. */
+export type Auth =
+  /** By requests signed with AWS credentials (SigV4, service `execute-api`). */
+  | 'iam'
+  /** By tokens of an OpenID provider, for one of these audiences. */
+  | { readonly issuer: string; readonly audience: readonly string[] };
+
+/** For how long the past is kept. */
+export interface Retention {
+  /** Days for which it is told who did what, 1 to 3,650; 400 unless it says otherwise. */
+  readonly auditDays?: number;
+  /** Every log; three months unless it says otherwise. */
+  readonly logs?: RetentionDays;
+  /** Events to replay, batches that were set aside, and accesses to buckets; 90 days unless it says otherwise. */
+  readonly archive?: Duration;
+}
+
+/** How much is let through. */
+export interface Quotas {
+  /** Calls a second of all callers together, and how many more at once; 1,000 and 2,000 unless it says otherwise. */
+  readonly rate?: number;
+  readonly burst?: number;
+  /**
+   * Calls a minute of one principal, who is told `too-many-requests` beyond. Without it nobody is counted: it costs a write a
+   * call ([ADR 19](../../docs/adr/0019-deployable.md)).
+   */
+  readonly requestsPerMinute?: number;
+  /**
+   * How many of a function may run at once, taken out of what the account has for all. Without it they share: an account that
+   * is new has ten, of which none can be reserved.
+   */
+  readonly reservedConcurrency?: Readonly<Partial<Record<FunctionWiring['name'], number>>>;
+}
+
+/** A network of one's own, from which the functions reach AWS; it needs a way to DynamoDB, S3, EventBridge, Scheduler and KMS. */
+export interface Network {
+  readonly vpc: IVpc;
+  readonly subnets?: SubnetSelection;
+  readonly securityGroups?: readonly ISecurityGroup[];
+}
+
+export interface TaskportProps {
+  /**
+   * What the bus, its log group and the registry of its schemas are called, and what metrics stand under; lower case, once an
+   * account and region. It follows from the construct's path unless it says otherwise: `taskport` in a stack `Taskport`.
+   */
+  readonly name?: string;
+  /** `iam` unless it says otherwise. */
+  readonly auth?: Auth;
+  /** A name of one's own for the API, beside the one that it has; `domainTarget` is what its DNS record points to. */
+  readonly domain?: { readonly name: string; readonly certificate: ICertificate };
+  readonly retention?: Retention;
+  /** Who is told of alarms, which are there in any case. */
+  readonly alarms?: ITopic;
+  readonly vpc?: Network;
+  readonly quotas?: Quotas;
+  /**
+   * What becomes of tables, buckets, key and logs when the stack goes: they stay unless it says otherwise. With `DESTROY` tables
+   * have no deletion protection either; buckets have to be empty.
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}

@@ -1,0 +1,27 @@
+import { readable } from '../element/page.ts';
+import { TaskportError } from '../errors.ts';
+import type { KnownLocations } from '../location/known-locations.ts';
+import type { Principal } from '../principal.ts';
+
+/**
+ * Does something that may find a volume with another executor: to whoever may not read that executor it is only counted, not
+ * named (`hidden`).
+ */
+export const hidingHolder = async <T>(
+  known: KnownLocations,
+  principal: Principal,
+  act: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof TaskportError) || error.code !== 'volume-attached') throw error;
+    const { executorId } = error.members;
+    const holders = executorId === undefined ? [] : [executorId as string];
+    const { hidden } = await readable(known, principal, holders, (id) => id);
+    if (hidden === 0) throw error;
+    throw new TaskportError('volume-attached', 'an executor that you may not read has the volume', {
+      hidden,
+    });
+  }
+};

@@ -1,0 +1,28 @@
+import type { Principal } from './principal.ts';
+
+/** Calls are counted by minutes of the clock. */
+export const MINUTE_MS = 60_000;
+
+/** Counts calls of principals. */
+export interface CallCounter {
+  /** Counts one more in the window that begins at `from` (milliseconds since 1970), unless there are `limit` already. Answers whether it did. */
+  count(principal: Principal, from: number, limit: number): Promise<boolean>;
+}
+
+/** What one principal may call, at most. */
+export interface Quota {
+  readonly counter: CallCounter;
+  readonly requestsPerMinute: number;
+  readonly now: () => number;
+}
+
+/** Counts a call; answers after how many seconds another may be made where this is one too many, and undefined where it is not. */
+export const countCall = async (
+  { counter, requestsPerMinute, now }: Quota,
+  principal: Principal,
+): Promise<number | undefined> => {
+  const at = now();
+  const from = at - (at % MINUTE_MS);
+  if (await counter.count(principal, from, requestsPerMinute)) return undefined;
+  return Math.max(1, Math.ceil((from + MINUTE_MS - at) / 1000));
+};

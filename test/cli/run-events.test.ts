@@ -1,0 +1,105 @@
+/** A runner whose events come as they like: repeated, in any order, long after what they tell, or not at all. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ApiControlPlane } from '../../cli/run/api-control-plane.ts';
+import { layerSource } from '../../cli/run/layer-source.ts';
+import { openSink } from '../../cli/run/open-sink.ts';
+import { runExecutors } from '../../cli/run/run-executors.ts';
+import { RuncExecutor } from '../../cli/runc/runc-executor.ts';
+import { Agent } from '../../lib/execution/agent.ts';
+import { titled, withoutRunc } from '../bundle.ts';
+import { PATIENCE, Stage, sh } from './runner.ts';
+
+const without = withoutRunc();
+
+describe.skipIf(without)(titled('a runner', without), { timeout: 60_000 }, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open();
+  }, 60_000);
+  afterAll(() => stage?.close(), 60_000);
+
+  /** Runs a location in this process on events that are given to it; settles once it has been stopped. */
+  const runOn = async (location: string, events: AsyncIterable<unknown>) => {
+    const directory = await stage.place(location);
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const executor = new RuncExecutor({
+      directory,
+      fetchLayer: layerSource(stage.taskport, signal),
+      openSink: openSink(`${directory}/logs`),
+    });
+    const agent = new Agent({
+      control: new ApiControlPlane(stage.taskport, signal),
+      executor,
+      wait: (milliseconds, until) => sleep(milliseconds, undefined, { signal: until }).catch(() => {}),
+      now: Date.now,
+    });
+    let isReady = false;
+    const options = { taskport: stage.taskport, agent, executor, location, events, signal };
+    const running = runExecutors({ ...options, onReady: () => (isReady = true) }).catch(() => {});
+    await vi.waitUntil(() => isReady, PATIENCE);
+    return async () => {
+      stopping.abort();
+      await running;
+      await executor.close();
+    };
+  };
+
+  it('does what the composition asks for, whatever order and number its events come in', async () => {
+    const feed = new TransformStream<unknown, unknown>();
+    const writer = feed.writable.getWriter();
+    const stop = await runOn('shuffled', feed.readable as unknown as AsyncIterable<unknown>);
+    const bound = 'executor://shuffled/bound';
+    const unbound = 'executor://shuffled/unbound';
+    const again = 'executor://shuffled/again';
+    const tasks = new Map<string, string>();
+    for (const executorId of [bound, unbound, again]) {
+      const [taskId = ''] = await stage.furnish(executorId, sh('echo ran'));
+      tasks.set(executorId, taskId);
+      await stage.bind(executorId);
+    }
+    await stage.unbind(unbound);
+    await stage.unbind(again);
+    await stage.bind(again);
+    // All of it has happened by now; none of it was heard of.
+    const events: unknown[] = [];
+    for await (const event of stage.taskport.events.list({ kind: 'task' })) events.push(event);
+    for (const event of [...events.toReversed(), ...events, ...events.toReversed()])
+      await writer.write(event);
+    for (const executorId of [bound, again]) {
+      const taskId = tasks.get(executorId) as string;
+      await vi.waitFor(
+        async () =>
+          expect(await stage.task(executorId, taskId)).toMatchObject({ state: 'exited', exitCode: 0 }),
+        PATIENCE,
+      );
+      expect(await stage.lines(executorId, taskId)).toEqual(['ran']);
+    }
+    expect((await stage.task(again, tasks.get(again) as string))?.attempt).toBe(2);
+    // And once more, now that it is over.
+    for (const event of events) await writer.write(event);
+    await writer.close();
+    await stop();
+    for (const [executorId, taskId] of tasks) {
+      const states = (await stage.reports(executorId, taskId)).map(({ state }) => state);
+      expect(states).toEqual(executorId === unbound ? [] : ['running', 'exited']);
+    }
+  });
+
+  it('begins with what was bound before it, of which it is told nothing', async () => {
+    await stage.taskport.locations.create({ name: 'silent', kind: 'executor' });
+    const executorId = 'executor://silent/one';
+    const [taskId = ''] = await stage.furnish(executorId, sh('echo ran'));
+    await stage.bind(executorId);
+    const feed = new TransformStream<unknown, unknown>();
+    const stop = await runOn('silent', feed.readable as unknown as AsyncIterable<unknown>);
+    await vi.waitFor(
+      async () =>
+        expect(await stage.task(executorId, taskId)).toMatchObject({ state: 'exited', exitCode: 0 }),
+      PATIENCE,
+    );
+    await feed.writable.close();
+    await stop();
+  });
+});

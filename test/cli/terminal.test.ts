@@ -1,0 +1,69 @@
+/** The command line at a terminal: what it shows to somebody who watches, and Ctrl-C. */
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { titled } from '../bundle.ts';
+import { startCommandLine } from './command-line.ts';
+import { archiveOf } from './runc/machine.ts';
+
+const MAIN = join(import.meta.dirname, '../../cli/main.ts');
+/** util-linux: runs a command in a pseudo-terminal. */
+const without = spawnSync('script', ['--version']).error ? 'there is no `script` (util-linux)' : undefined;
+const CTRL_C = '\x03';
+
+describe.skipIf(without)(titled('at a terminal', without), { timeout: 60_000 }, () => {
+  let url: string;
+  let stop: () => Promise<void>;
+  const directory = mkdtempSync(join(tmpdir(), 'taskport-terminal-'));
+  beforeAll(async () => {
+    ({ url, stop } = await startCommandLine());
+  }, 60_000);
+  afterAll(async () => {
+    await stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  /** Starts a command in a terminal of its own. */
+  const start = (...args: readonly string[]) => {
+    const command = [process.execPath, '--import', 'tsx', MAIN, ...args].join(' ');
+    const { PATH, HOME } = process.env;
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+      env: { PATH, HOME, TASKPORT_URL: url, TERM: 'xterm' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let shown = '';
+    terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+      shown += text;
+    });
+    return {
+      type: (keys: string) => terminal.stdin.write(keys),
+      shown: () => shown,
+      ended: once(terminal, 'close').then(([code]) => code as number),
+    };
+  };
+
+  it('a push shows how far it is, how fast, and how long it still takes', async () => {
+    const path = join(directory, 'big.tar');
+    writeFileSync(path, await archiveOf({ random: randomBytes(64 * 2 ** 20) }));
+    await start('location', 'create', 'images', '--kind', 'image').ended;
+    const push = start('image', 'push', 'images/big', path);
+    expect(await push.ended).toBe(0);
+    expect(push.shown()).toMatch(/sending [\d.]+ MiB of 64\.0 MiB, [\d.]+ MiB\/s, \d+ s left/);
+    expect(push.shown()).toContain('state: ready');
+  });
+
+  it('Ctrl-C ends what follows, with 130', async () => {
+    await start('location', 'create', 'jobs', '--kind', 'task').ended;
+    const follow = start('events', '--follow');
+    await vi.waitFor(() => expect(follow.shown()).toContain('Location Created'), {
+      timeout: 15_000,
+      interval: 50,
+    });
+    follow.type(CTRL_C);
+    expect(await follow.ended).toBe(130);
+  });
+});

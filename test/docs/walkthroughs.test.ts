@@ -1,0 +1,64 @@
+/** The pages that users follow, followed: every block of commands is run, in order, as it stands. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startHost } from '../../infra/local/host.ts';
+import { titled } from '../bundle.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const WORKFLOWS = join(ROOT, 'docs/workflows');
+const pages = [
+  join(ROOT, 'docs/getting-started.md'),
+  ...readdirSync(WORKFLOWS)
+    .filter((name) => name !== 'README.md')
+    .map((name) => join(WORKFLOWS, name)),
+];
+const BUSYBOX = '/bin/busybox';
+/** A block of a shell, and whether its last command is to be refused by the service. */
+const BLOCK = /^```sh( refused)?\n(.*?)^```$/gms;
+
+let url: string;
+let stop: () => Promise<void>;
+/** Where `taskport` is. */
+const bin = mkdtempSync(join(tmpdir(), 'taskport-docs-'));
+
+beforeAll(async () => {
+  vi.spyOn(console, 'info').mockImplementation(() => {});
+  ({ url, stop } = await startHost({ port: 0, onEvent: () => {} }));
+  const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/dist/main.js" "$@"\n`;
+  writeFileSync(join(bin, 'taskport'), script, { mode: 0o755 });
+}, 60_000);
+afterAll(async () => {
+  await stop();
+  rmSync(bin, { recursive: true });
+});
+
+const run = (commands: string): Promise<{ code: number; said: string }> =>
+  new Promise((settle) => {
+    const { PATH, HOME } = process.env;
+    const env = { PATH: `${bin}:${PATH}`, HOME, TASKPORT_URL: url };
+    execFile('bash', ['-euo', 'pipefail', '-c', commands], { env }, (error, stdout, stderr) =>
+      settle({ code: (error?.code as number | undefined) ?? 0, said: stdout + stderr }),
+    );
+  });
+
+describe('a page that is followed does what it says', { timeout: 60_000 }, () => {
+  for (const path of pages) {
+    const text = readFileSync(path, 'utf8');
+    const lacks = text.includes(BUSYBOX) && !existsSync(BUSYBOX);
+    it.skipIf(lacks)(titled(relative(ROOT, path), lacks ? `there is no ${BUSYBOX}` : undefined), () =>
+      follow(text),
+    );
+  }
+
+  const follow = async (text: string): Promise<void> => {
+    const blocks = [...text.matchAll(BLOCK)];
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const [, refused, commands = ''] of blocks) {
+      const { code, said } = await run(commands);
+      expect({ code, commands, said }).toMatchObject({ code: refused ? 1 : 0 });
+    }
+  };
+});

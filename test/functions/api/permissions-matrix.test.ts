@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createApp } from '../../../functions/api/app.ts';
+import { clientConfig } from '../../../infra/local/client-config.ts';
+import { createTable } from '../../../infra/local/engines/table.ts';
+import { logTableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
+import type { Action, Kind } from '../../../lib/location/location.ts';
+import { Composer } from '../../composing.ts';
+import { type Answer, logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
+import { type Permission, type Place, permissions } from './permissions.ts';
+import { bodyOf, expectProblem, makeLocations } from './support.ts';
+
+const ACTIONS: readonly Action[] = ['create', 'read', 'write', 'delete', 'compose', 'execute', 'admin'];
+const KINDS: readonly Kind[] = ['task', 'image', 'volume', 'executor', 'log'];
+const ISSUER = 'https://id.example.com';
+
+/** A caller who has one grant, or none, as either authorizer tells of it. */
+type Holder = Action | 'stranger';
+const HOLDERS: readonly Holder[] = [...ACTIONS, 'stranger'];
+const authorizers = {
+  'a role': (holder: Holder) => ({
+    iam: { userArn: `arn:aws:sts::123456789012:assumed-role/${holder}/session` },
+  }),
+  'a token': (holder: Holder) => ({ jwt: { claims: { iss: ISSUER, sub: holder } } }),
+};
+const principalsOf = (action: Action) => [`arn:aws:iam::123456789012:role/${action}`, `${ISSUER}|${action}`];
+
+let taskport: Taskport;
+const handles = { guarded: '', open: '' };
+
+beforeAll(async () => {
+  taskport = await startTaskport();
+  await createTable(clientConfig(inject('dynamodbUrl')), logTableOf(taskport.table), logTableSchema);
+  const grants = [
+    ...ACTIONS.flatMap((action) =>
+      principalsOf(action).map((principal) => ({ principal, actions: [action] })),
+    ),
+    { principal: 'local', actions: ACTIONS },
+  ];
+  await makeLocations(
+    taskport,
+    ...KINDS.flatMap((kind) => [
+      { name: `open-${kind}`, kind },
+      { name: `guarded-${kind}`, kind, grants },
+    ]),
+  );
+  const create = (body: object) => bodyOf(taskport.call('POST', '/v1/elements', { body }), 201);
+  await Promise.all(
+    KINDS.flatMap((kind) =>
+      ['open', 'guarded'].map((place) => create({ id: `${kind}://${place}-${kind}/there` })),
+    ),
+  );
+  // What is there is referred to, so that nobody can delete it.
+  await Promise.all(
+    (['task', 'image', 'volume'] as const).map((kind) =>
+      create({ id: `${kind}://open-${kind}/child`, parentId: `${kind}://guarded-${kind}/there` }),
+    ),
+  );
+  for (const place of ['open', 'guarded'] as const) {
+    const executorId = `executor://${place}-executor/there`;
+    const composer = await new Composer(
+      (path, body) => taskport.call('POST', path, body ? { body } : {}),
+      executorId,
+    ).open();
+    handles[place] = composer.handle;
+    await composer.join('log://guarded-log/there');
+  }
+});
+afterAll(() => taskport.stop());
+
+const placeOf = (kind: Kind, name = 'there'): Place => {
+  const location = `guarded-${kind}`;
+  return {
+    kind,
+    location,
+    name,
+    id: `${kind}://${location}/${name}`,
+    path: `/v1/elements/${kind}/${location}/${name}`,
+    fresh: `n${randomUUID()}`,
+    handle: handles.guarded,
+    openHandle: handles.open,
+  };
+};
+
+const ask = (authorizer: object, { route, call }: Permission, place: Place): Promise<Answer> => {
+  const { path, ...rest } = call(place);
+  return taskport.callBehind(authorizer, route.split(' ')[0] ?? '', path, rest);
+};
+
+const may = ({ granted }: Permission, holder: Holder): boolean =>
+  granted === 'everybody' || granted.includes(holder as Action);
+const namedTo = ({ granted, named = {} }: Permission, holder: Holder): Action | undefined =>
+  named[holder as Action] ?? named.others ?? (granted as readonly Action[])[0];
+
+/** What an answer says, but for the request that it is for. */
+const said = ({ status, body }: Answer): unknown => ({ status, ...body, requestId: undefined });
+
+it('knows every route of the API', () => {
+  const { routes } = createApp(taskport.dependencies);
+  const served = routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path}`);
+  expect([...new Set(permissions.map(({ route }) => route))].sort()).toEqual([...new Set(served)].sort());
+});
+
+describe.each(permissions)('$route, by the grants of $of', (permission) => {
+  it.each(permission.kinds)('%s: is for those who are granted it, and for nobody else', async (kind) => {
+    for (const authorizer of Object.values(authorizers)) {
+      await Promise.all(
+        HOLDERS.map(async (holder) => {
+          const answer = await ask(authorizer(holder), permission, placeOf(kind));
+          if (may(permission, holder)) {
+            expect({ holder, status: answer.status }).toEqual({
+              holder,
+              status: expect.toSatisfy((status: number) => permission.answers.includes(status)),
+            });
+            expect(answer.body?.code).not.toBe('permission-denied');
+          } else {
+            expectProblem(answer, 403, 'permission-denied', { action: namedTo(permission, holder) });
+          }
+        }),
+      );
+    }
+  });
+
+  it('says to others nothing of what is there', async () => {
+    for (const kind of permission.kinds) {
+      const others = HOLDERS.filter((holder) => !may(permission, holder));
+      // Who may create there learns by that what is there.
+      for (const holder of others.filter((each) => permission.named?.[each as Action] === undefined)) {
+        const authorizer = authorizers['a role'](holder);
+        const [there, absent] = await Promise.all(
+          ['there', 'absent'].map((name) => ask(authorizer, permission, placeOf(kind, name))),
+        );
+        expect(said(there as Answer)).toEqual(said(absent as Answer));
+      }
+    }
+  });
+
+  it('is for nobody whom the gateway does not name', async () => {
+    const kind = permission.kinds[0] as Kind;
+    const answer = await ask({}, permission, placeOf(kind));
+    expect(answer.status).toBe(permission.route === 'GET /v1/health' ? 200 : 401);
+  });
+});
+
+it('of uploads that are on their way, those have the requests who may create', async () => {
+  const body = { data: { upload: true }, size: 1, checksum: `sha256:${'0'.repeat(64)}` };
+  for (const kind of ['task', 'image', 'volume'] as const) {
+    const id = `${kind}://guarded-${kind}/awaited`;
+    await bodyOf(taskport.call('POST', '/v1/elements', { body: { id, ...body } }), 201);
+    for (const [method, tail, status] of [
+      ['GET', '/data/upload', 200],
+      ['POST', '/data/complete', 409],
+    ] as const) {
+      const path = `/v1/elements/${kind}/guarded-${kind}/awaited${tail}`;
+      for (const holder of HOLDERS) {
+        const answer = await taskport.callBehind(authorizers['a token'](holder), method, path);
+        if (holder === 'create') expect(answer.status).toBe(status);
+        else expectProblem(answer, 403, 'permission-denied', { action: 'create' });
+      }
+    }
+  }
+});
+
+it('of all locations, those are listed to a caller which he may read or manage', async () => {
+  for (const holder of HOLDERS) {
+    const names: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await taskport.callBehind(
+        authorizers['a token'](holder),
+        'GET',
+        `/v1/locations?limit=1000${cursor}`,
+      );
+      names.push(...body.items.map(({ name }: { name: string }) => name));
+      cursor = body.cursor === undefined ? '' : `&cursor=${body.cursor}`;
+    } while (cursor);
+    const guarded = names.filter((name) => name.startsWith('guarded-'));
+    expect(guarded.length).toBe(['read', 'admin'].includes(holder) ? KINDS.length : 0);
+    expect(names).toContain('open-task');
+  }
+});

@@ -1,0 +1,126 @@
+/** Who may call what: one line for each route, or for each location that a route asks. */
+import type { Action, Kind } from '../../../lib/location/location.ts';
+
+/** What a call is made on: a location that grants each action to somebody else, and what is in it. */
+export interface Place {
+  readonly kind: Kind;
+  readonly location: string;
+  /** The name of an element; one that is there, or one that is not. */
+  readonly name: string;
+  readonly id: string;
+  readonly path: string;
+  /** A fresh name. */
+  readonly fresh: string;
+  /** A handle of the executor of the location, or of another, that was good once. */
+  readonly handle: string;
+  readonly openHandle: string;
+}
+
+interface Called {
+  readonly path: string;
+  readonly body?: object;
+  readonly raw?: Uint8Array;
+}
+
+export interface Permission {
+  readonly route: string;
+  /** Whose grants are asked. */
+  readonly of: string;
+  readonly kinds: readonly Kind[];
+  /** Any one of these grants is enough. */
+  readonly granted: readonly Action[] | 'everybody';
+  /** What a refusal names, the first of the grants by default; or what it names to whom has another grant. */
+  readonly named?: Partial<Record<Action | 'others', Action>>;
+  /** What those are answered who may. */
+  readonly answers: readonly number[];
+  readonly call: (place: Place) => Called;
+}
+
+const ALL: readonly Kind[] = ['task', 'image', 'volume', 'executor', 'log'];
+const DATA: readonly Kind[] = ['task', 'image', 'volume'];
+const STORAGE: readonly Kind[] = ['image', 'volume'];
+const EXECUTOR: readonly Kind[] = ['executor'];
+
+const permission = (
+  route: string,
+  of: string,
+  kinds: readonly Kind[],
+  granted: Permission['granted'],
+  answers: number | readonly number[],
+  call: Permission['call'],
+  named?: Permission['named'],
+): Permission => ({
+  route,
+  of,
+  kinds,
+  granted,
+  answers: [answers].flat(),
+  call,
+  ...(named ? { named } : {}),
+});
+
+const ELEMENT = '/v1/elements/:kind/:location/:name';
+const TASK = `${ELEMENT}/tasks/:taskLocation/:taskName`;
+const at =
+  (tail: string, more: Omit<Called, 'path'> = {}) =>
+  ({ path }: Place): Called => ({ path: `${path}${tail}`, ...more });
+const some = { size: 1, checksum: `sha256:${'0'.repeat(64)}` };
+const report = { attempt: 1, state: 'running', at: '2026-01-31T12:00:00Z' };
+/** An element of another location, open to everybody. */
+const open = (kind: Kind) => `${kind}://open-${kind}/there`;
+const mountOf = (kind: Kind) =>
+  kind === 'image' || kind === 'volume' ? { mount: { path: '/m', readOnly: true } } : {};
+const operation =
+  (verb: string, body?: object) =>
+  ({ handle }: Place): Called => ({ path: `/v1/compositions/${handle}/${verb}`, ...(body ? { body } : {}) });
+const ofHandle =
+  (tail: string) =>
+  ({ handle }: Place): Called => ({ path: `/v1/compositions/${handle}${tail}` });
+/** What is missing first is what creating takes, unless one may do that. */
+const writing = { others: 'create', create: 'write' } as const;
+
+// biome-ignore format: a table.
+export const permissions: readonly Permission[] = [
+  //         route                          of                 kinds     granted               answers     call
+  permission('GET /v1/health',              'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/health' })),
+  permission('GET /v1/events',              'what they name',  ['task'], 'everybody',          200,        () => ({ path: '/v1/events' })),
+  permission('GET /v1/locations',           'each',            ['task'], 'everybody',          200,        () => ({ path: '/v1/locations' })),
+  permission('POST /v1/locations',          'nobody',          ALL,      'everybody',          201,        ({ kind, fresh }) => ({ path: '/v1/locations', body: { name: fresh, kind } })),
+  permission('GET /v1/locations/:location', 'the location',    ALL,      ['read', 'admin'],    200,        ({ location }) => ({ path: `/v1/locations/${location}` })),
+  permission('PATCH /v1/locations/:location',  'the location', ALL,      ['admin'],            200,        ({ location }) => ({ path: `/v1/locations/${location}`, body: {} })),
+  permission('DELETE /v1/locations/:location', 'the location', ALL,      ['admin'],            409,        ({ location }) => ({ path: `/v1/locations/${location}` })),
+
+  permission('POST /v1/elements',           'the element',     ALL,      ['create'],           201,        ({ kind, location, fresh }) => ({ path: '/v1/elements', body: { id: `${kind}://${location}/${fresh}` } })),
+  permission('POST /v1/elements',           'its parent',      ['task', 'image', 'volume', 'executor'], ['read'], [201, 422], ({ kind, id, fresh }) => ({ path: '/v1/elements', body: { id: `${kind}://open-${kind}/${fresh}`, parentId: id } })),
+  permission('GET /v1/elements',            'the location',    ALL,      ['read'],             200,        ({ kind, location }) => ({ path: `/v1/elements?kind=${kind}&location=${location}` })),
+  permission(`GET ${ELEMENT}`,              'the element',     ALL,      ['read'],             [200, 404], at('')),
+  permission(`PATCH ${ELEMENT}`,            'the element',     ALL,      ['write'],            [200, 404], at('', { body: { metadata: { rw: { a: 'b' } } } })),
+  permission(`DELETE ${ELEMENT}`,           'the element',     ALL,      ['delete'],           [409, 404], at('')),
+  permission(`GET ${ELEMENT}/lineage`,      'the element',     ALL,      ['read'],             [200, 404], at('/lineage')),
+  permission(`GET ${ELEMENT}/children`,     'the element',     ALL,      ['read'],             [200, 404], at('/children')),
+  permission(`GET ${ELEMENT}/references`,   'the element',     ALL,      ['read'],             [200, 404], at('/references')),
+  permission(`GET ${ELEMENT}/audit`,        'the element',     ALL,      ['read'],             [200, 404], at('/audit')),
+
+  permission(`GET ${ELEMENT}/data`,         'the element',     ALL,      ['read'],             404,        at('/data')),
+  permission(`PUT ${ELEMENT}/data`,         'the element',     DATA,     ['create'],           [409, 404], at('/data', { raw: new Uint8Array(1024) })),
+  permission(`POST ${ELEMENT}/data/upload`, 'the element',     ['volume'], ['write'],          [409, 404], at('/data/upload', { body: some })),
+  permission(`GET ${ELEMENT}/data/upload`,  'the element',     DATA,     ['write'],            409,        at('/data/upload'), writing),
+  permission(`POST ${ELEMENT}/data/complete`, 'the element',   DATA,     ['write'],            200,        at('/data/complete'), writing),
+
+  permission(`GET ${ELEMENT}/tasks`,        'the storage',     STORAGE,  ['read'],             [200, 404], at('/tasks')),
+  permission(`PUT ${TASK}`,                 'the storage',     STORAGE,  ['write'],            [200, 404], at('/tasks/open-task/there')),
+  permission(`PUT ${TASK}`,                 'the task',        ['task'], ['read'],             [200, 404], ({ location, name }) => ({ path: `/v1/elements/image/open-image/there/tasks/${location}/${name}` })),
+  permission(`DELETE ${TASK}`,              'the storage',     STORAGE,  ['write'],            404,        at('/tasks/open-task/absent')),
+  permission(`POST ${TASK}/reports`,        'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/tasks/open-task/there/reports', { body: report })),
+  permission(`GET ${TASK}/reports`,         'the executor',    EXECUTOR, ['read'],             [200, 404], at('/tasks/open-task/there/reports')),
+
+  permission('POST /v1/compositions',                    'the executor', EXECUTOR, ['compose', 'execute'], [201, 404], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id } })),
+  permission('GET /v1/compositions/:handle',             'the executor', EXECUTOR, ['read'],    409, ofHandle('')),
+  permission('GET /v1/compositions/:handle/plan',        'the executor', EXECUTOR, ['read'],    409, ofHandle('/plan?target=oci')),
+  permission('POST /v1/compositions/:handle/join',       'the executor', EXECUTOR, ['compose'], 409, operation('join', { id: open('log') })),
+  permission('POST /v1/compositions/:handle/join',       'what joins',   ['task', 'image', 'volume', 'log'], ['compose'], 409, ({ openHandle, id, kind }) => ({ path: `/v1/compositions/${openHandle}/join`, body: { id, ...mountOf(kind) } })),
+  permission('POST /v1/compositions/:handle/bind',       'the executor', EXECUTOR, ['compose'], 409, operation('bind')),
+  permission('POST /v1/compositions/:handle/unbind',     'the executor', EXECUTOR, ['compose'], 409, operation('unbind')),
+  permission('POST /v1/compositions/:handle/leave',      'the executor', EXECUTOR, ['compose'], 409, operation('leave', { id: open('log') })),
+  permission('POST /v1/compositions/:handle/interrupt',  'the executor', EXECUTOR, ['compose'], 409, operation('interrupt', { id: open('task'), signal: 'TERM' })),
+];

@@ -1,0 +1,188 @@
+/** What callers entrust to the product, looked for wherever it keeps and tells things. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { BridgeEvent } from '../../infra/local/bus.ts';
+import { clientConfig } from '../../infra/local/client-config.ts';
+import { type Host, startHost } from '../../infra/local/host.ts';
+import { Composer, type Post } from '../composing.ts';
+import type { Answer } from '../taskport.ts';
+import { digest, pathOf, sendAll, someArchive } from '../uploading.ts';
+
+let host: Host;
+const printed: string[] = [];
+const events: BridgeEvent[] = [];
+
+/** A secret that is found wherever it comes to stand. */
+const planted = (what: string): string => `${what}-${randomUUID()}`;
+const secrets = {
+  bearer: planted('bearer'),
+  signature: planted('signature'),
+  session: planted('session'),
+  cookie: planted('cookie'),
+  idempotencyKey: planted('key'),
+  query: planted('query'),
+  metadata: planted('metadata'),
+  patched: planted('patched'),
+  environment: planted('environment'),
+  override: planted('override'),
+  refusedMetadata: planted('refused-metadata'),
+  refusedSpec: planted('refused-spec'),
+  refusedJson: planted('refused-json'),
+  refusedData: planted('refused-data'),
+};
+/** What signed requests carry; collected from the answers. */
+const signatures: string[] = [];
+
+const credentials = {
+  authorization: `Bearer ${secrets.bearer}`,
+  'x-amz-security-token': secrets.session,
+  'x-amz-signature': secrets.signature,
+  cookie: `session=${secrets.cookie}`,
+};
+
+const call = async (method: string, path: string, body?: object | string, more = {}): Promise<Answer> => {
+  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  const response = await fetch(`${host.url}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: { ...credentials, ...(body === undefined ? {} : { 'content-type': type }), ...more },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const told = text + (response.headers.get('location') ?? '');
+  signatures.push(...[...told.matchAll(/X-Amz-Signature=([0-9a-f]{64})/g)].map(([, found]) => found ?? ''));
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === '' ? undefined : JSON.parse(text),
+  };
+};
+const done = async (status: number, ...asked: Parameters<typeof call>): Promise<Answer['body']> => {
+  const answer = await call(...asked);
+  expect({ asked, ...answer }).toMatchObject({ status });
+  return answer.body;
+};
+
+const useIt = async (): Promise<void> => {
+  for (const kind of ['image', 'task', 'executor'])
+    await done(201, 'POST', '/v1/locations', { name: kind, kind });
+  const key = { 'idempotency-key': secrets.idempotencyKey };
+  const task = {
+    id: 'task://task/job',
+    metadata: { ro: { owner: secrets.metadata }, rw: { note: secrets.metadata } },
+    spec: { process: { args: ['/bin/true'], env: [{ name: 'PASSWORD', value: secrets.environment }] } },
+  };
+  for (const _ of ['first', 'again']) await done(201, 'POST', '/v1/elements', task, key);
+  await done(422, 'POST', '/v1/elements', { ...task, id: 'task://task/other' }, key);
+  await done(200, 'PATCH', pathOf(task.id), { metadata: { rw: { note: secrets.patched } } });
+  await done(200, 'GET', `/v1/elements?kind=task&location=task&filter=name^=${secrets.query}`);
+  await done(400, 'GET', `${pathOf(task.id)}?token=${secrets.query}`);
+  // What is refused.
+  await done(422, 'POST', '/v1/elements', {
+    id: 'task://task/refused',
+    metadata: { rw: { '-': secrets.refusedMetadata } },
+  });
+  await done(400, 'POST', '/v1/elements', {
+    id: 'task://task/refused',
+    spec: { process: { password: secrets.refusedSpec }, annotations: { a: 1, b: secrets.refusedSpec } },
+  });
+  await done(400, 'POST', '/v1/elements', `{"id": "${secrets.refusedJson}`);
+  const base64 = Buffer.from(secrets.refusedData).toString('base64');
+  await done(415, 'POST', '/v1/elements', { id: 'image://image/refused', data: { base64 } });
+  // Signed requests: to upload, and to download.
+  const bytes = await someArchive();
+  const image = { size: bytes.length, checksum: digest('sha256', bytes), data: { upload: true } };
+  const { upload } = await done(201, 'POST', '/v1/elements', { id: 'image://image/root', ...image });
+  await sendAll(upload.requests, bytes);
+  await done(200, 'GET', `${pathOf('image://image/root')}/data/upload`);
+  await done(202, 'POST', `${pathOf('image://image/root')}/data/complete`);
+  await vi.waitFor(
+    async () =>
+      expect(await done(200, 'GET', pathOf('image://image/root'))).toMatchObject({ state: 'ready' }),
+    { timeout: 20_000, interval: 20 },
+  );
+  await done(307, 'GET', `${pathOf('image://image/root')}/data`);
+  // And a task of that composition.
+  const post: Post = (path, body) => call('POST', path, body);
+  await done(201, 'POST', '/v1/elements', { id: 'executor://executor/box' });
+  const composer = await new Composer(post, 'executor://executor/box').open();
+  await composer.mount('image://image/root', '/');
+  const env = [{ name: 'TOKEN', value: secrets.override }];
+  await composer.join(task.id, { overrides: { process: { env } } });
+  await composer.bind();
+  await done(200, 'GET', `/v1/compositions/${composer.handle}/plan?target=oci`);
+  const isTold = async () => {
+    expect(events.map((event) => event['detail-type'])).toContain('Task Bound');
+    const { items } = await done(200, 'GET', '/v1/events?kind=task');
+    expect(JSON.stringify(items)).toContain('Task Bound');
+  };
+  await vi.waitFor(isTold, { timeout: 20_000, interval: 20 });
+  await done(200, 'GET', `${pathOf(task.id)}/audit`);
+};
+
+/** Every row of every table as text, bytes decoded. */
+const readTables = async (): Promise<Record<string, string>> => {
+  const client = new DynamoDBClient(clientConfig(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? ''));
+  const { TableNames = [] } = await client.send(new ListTablesCommand({}));
+  const texts: Record<string, string> = {};
+  for (const TableName of TableNames) {
+    const { Items = [] } = await client.send(new ScanCommand({ TableName }));
+    texts[TableName] = JSON.stringify(
+      Items.map((item) => unmarshall(item)),
+      (_, value) => (value instanceof Uint8Array ? Buffer.from(value).toString() : value),
+    );
+  }
+  client.destroy();
+  return texts;
+};
+
+let tables: Record<string, string>;
+beforeAll(async () => {
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+    vi.spyOn(console, method).mockImplementation((...said) => void printed.push(said.map(String).join(' ')));
+  }
+  host = await startHost({ port: 0, onEvent: (event) => events.push(event) });
+  await useIt();
+  tables = await readTables();
+});
+afterAll(async () => {
+  await host.stop();
+  vi.restoreAllMocks();
+});
+
+const { metadata, patched, environment, override, idempotencyKey, ...never } = secrets;
+const findIn = (text: string, values: Readonly<Record<string, string>>): string[] =>
+  Object.entries(values).flatMap(([name, value]) => (text.includes(value) ? [name] : []));
+
+test('what is looked through is what there is', () => {
+  expect(Object.keys(tables).sort()).toEqual(['taskport', 'taskport-log']);
+  expect(tables['taskport-log']).toContain('"Task Bound\\');
+  expect(printed.join('\n')).toContain('"message":"request"');
+  expect(new Set(signatures).size).toBeGreaterThan(1);
+});
+
+test('credentials, query strings and what is refused are kept nowhere', () => {
+  expect(findIn(tables.taskport ?? '', never)).toEqual([]);
+});
+
+test('metadata and specifications stand with their elements, and a key with what it was used for', () => {
+  expect(findIn(tables.taskport ?? '', { metadata, patched, environment, override, idempotencyKey })).toEqual(
+    ['metadata', 'patched', 'environment', 'override', 'idempotencyKey'],
+  );
+});
+
+test.each<[string, () => string]>([
+  ['the log of events and the audit trail', () => tables['taskport-log'] ?? ''],
+  ['the events of the bus', () => JSON.stringify(events)],
+  ['what the functions print', () => printed.join('\n')],
+])('none of it stands in %s', (_, text) => {
+  expect(findIn(text(), secrets)).toEqual([]);
+});
+
+test('signatures of requests are handed out, and stand nowhere else', () => {
+  const everything = [...Object.values(tables), JSON.stringify(events), ...printed].join('\n');
+  expect(signatures.filter((signature) => everything.includes(signature))).toEqual([]);
+  expect(everything).not.toMatch(/X-Amz-(Signature|Credential)/i);
+});

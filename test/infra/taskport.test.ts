@@ -1,0 +1,169 @@
+/** The construct, as somebody uses it in an app of their own. */
+import { rmSync } from 'node:fs';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, test } from 'vitest';
+import { Taskport, type TaskportProps } from '../../infra/index.ts';
+import { environmentNames, functions } from '../../infra/wiring.ts';
+import { REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import type { Json } from './synthesized.ts';
+
+/** A stack of somebody's, with no context and no feature flags of ours. */
+const deploy = (build: (stack: Stack) => unknown): Template => {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Shop', { env: { region: 'eu-central-1' } });
+  build(stack);
+  try {
+    return Template.fromStack(stack);
+  } finally {
+    rmSync(app.outdir, { recursive: true, force: true });
+  }
+};
+const withProps = (propsOf: (stack: Stack) => TaskportProps): Template =>
+  deploy((stack) => new Taskport(stack, 'Taskport', propsOf(stack)));
+const all = (template: Template, type: string): Json[] => Object.values(template.findResources(type));
+
+test('two in one stack share no name', () => {
+  const template = deploy((stack) => [new Taskport(stack, 'Blue'), new Taskport(stack, 'Green')]);
+  const named: Record<string, string> = {
+    'AWS::Events::EventBus': 'Name',
+    'AWS::EventSchemas::Registry': 'RegistryName',
+    'AWS::CloudWatch::Alarm': 'AlarmName',
+    'AWS::CloudWatch::Dashboard': 'DashboardName',
+    'AWS::Scheduler::ScheduleGroup': 'Name',
+  };
+  for (const [type, property] of Object.entries(named)) {
+    const names = all(template, type).map(({ Properties }) => Properties[property]);
+    expect(names.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(names).size).toBe(names.length);
+  }
+  const logGroups = all(template, 'AWS::Logs::LogGroup').flatMap(
+    ({ Properties }) => Properties.LogGroupName ?? [],
+  );
+  expect(new Set(logGroups).size).toBe(2);
+  // Nothing else has a name of ours: CloudFormation names it.
+  const fixed = JSON.stringify(template.toJSON().Resources).match(
+    /"(TableName|BucketName|FunctionName|RoleName|QueueName|PolicyName)":"taskport[^"]*"/gi,
+  );
+  expect(fixed).toBeNull();
+});
+
+test('takes its name where it is given one, and refuses one that cannot be', () => {
+  withProps(() => ({ name: 'ci' })).hasResourceProperties('AWS::Events::EventBus', { Name: 'ci' });
+  expect(() => withProps(() => ({ name: 'Not Good' }))).toThrow('must be');
+});
+
+test('lets an app use what it consists of', () => {
+  deploy((stack) => {
+    const taskport = new Taskport(stack, 'Taskport');
+    expect(Object.keys(taskport.functions).sort()).toEqual(functions.map(({ name }) => name).sort());
+    expect(taskport.bus.eventBusName).toBeTypeOf('string');
+    expect(Object.keys(taskport.alarms)).toContain('api-errors');
+  });
+});
+
+test('asks for tokens where it names who issues them', () => {
+  withProps(() => ({
+    auth: { issuer: 'https://login.example.com', audience: ['taskport'] },
+  })).hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+    JwtConfiguration: { Issuer: 'https://login.example.com', Audience: ['taskport'] },
+  });
+});
+
+test('answers under a name of its own', () => {
+  const template = withProps((stack) => ({
+    domain: {
+      name: 'tasks.example.com',
+      certificate: Certificate.fromCertificateArn(stack, 'C', 'arn:aws:acm:eu-central-1:1:certificate/c'),
+    },
+  }));
+  template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', { DomainName: 'tasks.example.com' });
+  template.resourceCountIs('AWS::ApiGatewayV2::ApiMapping', 1);
+  const values = Object.values(template.findOutputs('*')).map(({ Value }) => Value);
+  expect(values).toContain('https://tasks.example.com');
+  expect(JSON.stringify(values)).toContain('RegionalDomainName');
+});
+
+test('keeps logs, events and the audit trail for as long as it is told', () => {
+  const template = withProps(() => ({
+    retention: { auditDays: 30, logs: RetentionDays.ONE_WEEK, archive: Duration.days(14) },
+  }));
+  for (const { Properties } of all(template, 'AWS::Logs::LogGroup'))
+    expect(Properties.RetentionInDays).toBe(7);
+  template.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 14 });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: Match.objectLike({ [environmentNames.auditDays]: '30' }) },
+  });
+  expect(() => withProps(() => ({ retention: { auditDays: 0 } }))).toThrow('auditDays must be 1 to 3650');
+});
+
+test('tells the topic of every alarm, and of its end', () => {
+  const alarms = all(
+    withProps((stack) => ({ alarms: new Topic(stack, 'Topic') })),
+    'AWS::CloudWatch::Alarm',
+  );
+  expect(alarms.length).toBeGreaterThan(10);
+  for (const { Properties } of alarms) {
+    expect(Properties.AlarmActions).toHaveLength(1);
+    expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+  }
+});
+
+test('runs its functions in a network where it is given one', () => {
+  const template = withProps((stack) => ({ vpc: { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }) as IVpc } }));
+  for (const { Properties } of all(template, 'AWS::Lambda::Function')) {
+    // The library's own functions, which keep the default security group closed, stand outside.
+    if (!functions.some(({ description }) => description === Properties.Description)) continue;
+    expect(Properties.VpcConfig.SubnetIds).toHaveLength(2);
+  }
+});
+
+describe('quotas', () => {
+  const template = withProps(() => ({
+    quotas: { rate: 50, burst: 100, requestsPerMinute: 600, reservedConcurrency: { verify: 5 } },
+  }));
+  const functionOf = (name: string): Json =>
+    all(template, 'AWS::Lambda::Function').find(
+      ({ Properties }) =>
+        Properties.Description === functions.find((each) => each.name === name)?.description,
+    )?.Properties;
+
+  test('hold back all callers together', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+  });
+  test('hold back one principal, told to the API alone', () => {
+    expect(functionOf('api').Environment.Variables[REQUESTS_PER_MINUTE]).toBe('600');
+    expect(functionOf('sweep').Environment.Variables).not.toHaveProperty(REQUESTS_PER_MINUTE);
+  });
+  test('hold back a function that others would suffer from, and no other', () => {
+    expect(functionOf('verify').ReservedConcurrentExecutions).toBe(5);
+    expect(functionOf('api')).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+});
+
+describe('what goes with the stack', () => {
+  const kept = (template: Template): string[] =>
+    Object.values(template.toJSON().Resources as Record<string, Json>)
+      .filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')
+      .map(({ Type }) => Type)
+      .sort();
+
+  test('is neither table, bucket, key nor log, unless it is told', () => {
+    expect(new Set(kept(withProps(() => ({}))))).toEqual(
+      new Set(['AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket']),
+    );
+  });
+  test('is everything where it is told', () => {
+    const template = withProps(() => ({ removalPolicy: RemovalPolicy.DESTROY }));
+    expect(kept(template)).toEqual([]);
+    for (const { Properties } of all(template, 'AWS::DynamoDB::GlobalTable')) {
+      expect(Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
+    }
+  });
+});

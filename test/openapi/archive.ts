@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+
+/** An archive that is the same every time. */
+export const makeArchive = async (name: string, content: string) => {
+  const archive = pack();
+  archive.entry({ name, mtime: new Date(0) }, content);
+  archive.finalize();
+  const bytes = new Uint8Array(await buffer(archive));
+  const checksum = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return { bytes, checksum, size: bytes.length, base64: Buffer.from(bytes).toString('base64') };
+};

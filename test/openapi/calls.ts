@@ -1,0 +1,136 @@
+import { makeArchive } from './archive.ts';
+import type { Story } from './story.ts';
+
+const IMAGE = '/v1/elements/image/library/base';
+const EXECUTOR = '/v1/elements/executor/workers/one';
+
+const tellOfLocations = async (story: Story): Promise<void> => {
+  await story.tell('createLocation', 'POST', '/v1/locations', {
+    body: { name: 'library', kind: 'image', indexed: ['ro.os'] },
+    headers: { 'idempotency-key': '7d2f' },
+  });
+  for (const [name, kind] of [
+    ['workers', 'executor'],
+    ['jobs', 'task'],
+    ['disks', 'volume'],
+    ['archive', 'image'],
+  ]) {
+    await story.make('POST', '/v1/locations', { name, kind });
+  }
+  await story.tell('listLocations', 'GET', '/v1/locations?limit=1');
+  await story.tell('readLocation', 'GET', '/v1/locations/library');
+  await story.tell('updateLocation', 'PATCH', '/v1/locations/archive', {
+    body: { policy: 'read-only' },
+    headers: { 'if-match': '"1"' },
+  });
+  await story.tell('deleteLocation', 'DELETE', '/v1/locations/archive');
+};
+
+const tellOfElements = async (story: Story): Promise<void> => {
+  const { base64 } = await makeArchive('etc/motd', 'welcome\n');
+  await story.make('POST', '/v1/elements', {
+    id: 'image://library/base',
+    data: { base64 },
+    metadata: { ro: { os: 'linux' }, rw: { tag: 'latest' } },
+  });
+  await story.tell('createElement', 'POST', '/v1/elements', {
+    body: {
+      id: 'image://library/tools',
+      parentId: 'image://library/base',
+      freeSpace: 65_536,
+      metadata: { ro: { os: 'linux' }, rw: { channel: 'testing' } },
+      data: { base64 },
+    },
+    headers: { 'idempotency-key': '91ac' },
+  });
+  await story.tell(
+    'listElements',
+    'GET',
+    '/v1/elements?kind=image&location=library&filter=ro.os=linux&limit=1',
+  );
+  await story.tell('readElement', 'GET', `${IMAGE}?fields=attributes,ro.os`);
+  await story.tell('updateElement', 'PATCH', IMAGE, {
+    body: { metadata: { rw: { tag: null, channel: 'stable' } } },
+    headers: { 'if-match': '"1"' },
+  });
+  await story.tell('readLineage', 'GET', '/v1/elements/image/library/tools/lineage');
+  await story.tell('listChildren', 'GET', `${IMAGE}/children`);
+  await story.tell('listReferences', 'GET', `${IMAGE}/references`);
+  await story.make('POST', '/v1/elements', { id: 'image://library/old' });
+  await story.tell('deleteElement', 'DELETE', '/v1/elements/image/library/old');
+};
+
+const tellOfData = async (story: Story): Promise<void> => {
+  const { bytes, checksum, size, base64 } = await makeArchive('bin/tool', '#!/bin/sh\n');
+  const awaited = { checksum, size, data: { upload: true } };
+  await story.make('POST', '/v1/elements', { id: 'image://library/small', ...awaited });
+  const headers = { 'content-type': 'application/x-tar' };
+  await story.tell('putData', 'PUT', '/v1/elements/image/library/small/data', { raw: bytes, headers });
+  await story.tell('getData', 'GET', `${IMAGE}/data`);
+  await story.tell('headData', 'HEAD', `${IMAGE}/data`);
+  await story.make('POST', '/v1/elements', { id: 'image://library/layer', ...awaited });
+  const path = '/v1/elements/image/library/layer/data';
+  const { body: upload } = await story.tell('readUpload', 'GET', `${path}/upload`);
+  const [request] = upload.requests;
+  await fetch(request.url, { method: request.method, headers: request.headers, body: bytes });
+  await story.tell('completeUpload', 'POST', `${path}/complete`, {});
+  await story.make('POST', '/v1/elements', { id: 'volume://disks/home', data: { base64 } });
+  await story.tell('replaceData', 'POST', '/v1/elements/volume/disks/home/data/upload', {
+    body: { size, checksum },
+  });
+};
+
+const tellOfTasks = async (story: Story): Promise<void> => {
+  await story.make('POST', '/v1/elements', {
+    id: 'task://jobs/build',
+    spec: { process: { args: ['/bin/make'], cwd: '/src' }, restart: { mode: 'on-failure', attempts: 3 } },
+  });
+  await story.tell('associateTask', 'PUT', `${IMAGE}/tasks/jobs/build`);
+  await story.tell('listTasks', 'GET', `${IMAGE}/tasks`);
+  await story.tell('dissociateTask', 'DELETE', `${IMAGE}/tasks/jobs/build`);
+};
+
+const tellOfCompositions = async (story: Story): Promise<void> => {
+  await story.make('POST', '/v1/elements', { id: 'executor://workers/one' });
+  const opened = await story.tell('openComposition', 'POST', '/v1/compositions', {
+    body: { executorId: 'executor://workers/one' },
+  });
+  let path = `/v1/compositions/${opened.body.handle}`;
+  const go = async (id: string, step: string, body?: object): Promise<void> => {
+    const answer = await story.tell(id, 'POST', `${path}/${step}`, body ? { body } : {});
+    path = `/v1/compositions/${answer.body.handle}`;
+  };
+  const id = 'task://jobs/build';
+  await go('joinElement', 'join', { id, overrides: { process: { cwd: '/tmp' } } });
+  await go('joinElement', 'join', { id: 'image://library/base', mount: { path: '/', readOnly: true } });
+  await go('bindElements', 'bind');
+  await story.tell('readComposition', 'GET', path);
+  await story.tell('planComposition', 'GET', `${path}/plan?target=oci`);
+  await go('interruptTask', 'interrupt', { id, signal: 'HUP' });
+  const reports = `${EXECUTOR}/tasks/jobs/build/reports`;
+  await story.tell('reportTask', 'POST', reports, {
+    body: { attempt: 1, state: 'exited', exitCode: 0, at: '2026-01-31T12:00:00Z' },
+    headers: { 'idempotency-key': '5b0e' },
+  });
+  await story.tell('listReports', 'GET', reports);
+  await go('unbindElements', 'unbind');
+  await go('leaveElement', 'leave', { id });
+};
+
+const tellOfEvents = async (story: Story): Promise<void> => {
+  await story.logged();
+  await story.tell('readAudit', 'GET', `${IMAGE}/audit?limit=2`);
+  await story.tell('readEvents', 'GET', '/v1/events?kind=image&limit=2');
+  await story.tell('readHealth', 'GET', '/v1/health');
+  await story.tell('readOpenApi', 'GET', '/v1/openapi.json');
+};
+
+/** Makes every call of the API. */
+export const tellOfCalls = async (story: Story): Promise<void> => {
+  await tellOfLocations(story);
+  await tellOfElements(story);
+  await tellOfData(story);
+  await tellOfTasks(story);
+  await tellOfCompositions(story);
+  await tellOfEvents(story);
+};

@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiReference } from '../../docs/generate/api.ts';
+import { openApi, openApiText } from '../../docs/generate/openapi.ts';
+import type { PathItem } from '../../docs/generate/openapi-operation.ts';
+import { readOpenApi } from '../../functions/api/openapi.ts';
+import { problemCodes } from '../../lib/errors.ts';
+import { startTaskport, type Taskport } from '../taskport.ts';
+
+const document = openApi();
+const items = Object.values(document.paths).flatMap((methods) => Object.values(methods)) as PathItem[];
+
+type Visit = (value: Readonly<Record<string, unknown>>, at: readonly string[]) => void;
+
+/** Visits every object of the document but those in examples. */
+const visit = (value: unknown, see: Visit, at: readonly string[] = []): void => {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) see(value as Readonly<Record<string, unknown>>, at);
+  for (const [key, part] of Object.entries(value)) {
+    if (key !== 'example' && key !== 'examples') visit(part, see, [...at, key]);
+  }
+};
+
+const pointers = (): string[] => {
+  const found = new Set<string>();
+  visit(document, ({ $ref }) => {
+    if (typeof $ref === 'string') found.add($ref);
+  });
+  return [...found];
+};
+
+const standsAt = (pointer: string): unknown =>
+  pointer
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((at, key) => (at as Readonly<Record<string, unknown>> | undefined)?.[key], document);
+
+describe('what `npm run docs` makes of the contract', () => {
+  const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+  it('is docs/openapi.json', async () => {
+    expect(await read('docs/openapi.json')).toBe(openApiText());
+  });
+  it('is docs/api.md', async () => {
+    expect(await read('docs/api.md')).toBe(apiReference());
+  });
+  it('is what the API answers', () => {
+    expect(JSON.parse(readOpenApi())).toEqual(JSON.parse(JSON.stringify(document)));
+  });
+});
+
+describe('the document', () => {
+  it('points to nothing that is not there, and has nothing that nobody points to', () => {
+    const all = pointers();
+    expect(all.filter((pointer) => standsAt(pointer) === undefined)).toEqual([]);
+    const { securitySchemes: _, ...parts } = document.components;
+    const components = Object.entries(parts).flatMap(([part, entries]) =>
+      Object.keys(entries).map((name) => `#/components/${part}/${name}`),
+    );
+    // What single problems are answered with, where others may be as well.
+    const vain = components.filter((pointer) => !all.includes(pointer) && !/\/(responses)\//.test(pointer));
+    expect(vain).toEqual([]);
+  });
+
+  it('has one ID for each operation, and a tag that is described', () => {
+    const ids = items.map(({ operationId }) => operationId);
+    expect(ids).toEqual([...new Set(ids)]);
+    const tags = document.tags.filter(({ description }) => description !== '').map(({ name }) => name);
+    expect(items.flatMap(({ tags: [tag, ...others] }) => (others.length === 0 ? [tag] : others))).toSatisfy(
+      (used: string[]) => used.every((tag) => tags.includes(tag)),
+    );
+    expect(tags.filter((tag) => !items.some((item) => item.tags.includes(tag)))).toEqual([]);
+  });
+
+  it('names every parameter of a path, and no other', () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      for (const { parameters = [] } of Object.values(methods)) {
+        const told = parameters
+          .map((entry) => ('$ref' in entry ? standsAt(entry.$ref) : entry) as { name: string; in: string })
+          .filter((parameter) => parameter.in === 'path')
+          .map(({ name }) => name);
+        expect(told).toEqual(named);
+      }
+    }
+  });
+
+  it('says of every field what it is', () => {
+    const silent: string[] = [];
+    visit(document.components.schemas, (value, at) => {
+      // Events are told field by field in docs/events.md.
+      if (at.at(-2) !== 'properties' || /Detail$/.test(at[0] ?? '')) return;
+      const [one] = (value.anyOf as { description?: string }[] | undefined) ?? [];
+      if (!value.description && !one?.description) silent.push(at.join('.'));
+    });
+    expect(silent.filter((path) => !/^(Task|Executor|Log)Spec/.test(path))).toEqual([]);
+  });
+
+  it('is made of schemas of draft 2020-12 alone', () => {
+    const ajv = new Ajv2020({
+      strict: true,
+      strictTypes: false,
+      strictRequired: false,
+      formats: { 'date-time': true },
+    });
+    ajv.addVocabulary(['components', 'example']);
+    for (const name of Object.keys(document.components.schemas)) {
+      const schema = { $ref: `#/components/schemas/${name}`, components: document.components };
+      expect(() => ajv.compile(schema), name).not.toThrow();
+    }
+  });
+
+  it('has an example of every problem, and of what every operation takes and answers', () => {
+    const schemas = Object.values(document.components.schemas);
+    const shown = schemas.flatMap(({ examples = [] }) => examples as { code: string }[]);
+    expect(shown.map(({ code }) => code).sort()).toEqual([...problemCodes].sort());
+    for (const { operationId, requestBody, responses } of items) {
+      const media = Object.entries(requestBody?.content ?? {}).filter(([type]) => type !== '*/*');
+      const isOptional = requestBody?.required === false;
+      if (!isOptional)
+        expect(
+          media.filter(([, { example }]) => !example),
+          operationId,
+        ).toEqual([]);
+      const answered = Object.entries(responses).flatMap(([status, answer]) =>
+        Number(status) < 300 && 'content' in answer ? [answer.content?.['application/json']] : [],
+      );
+      // A page cannot hold itself.
+      if (answered.length === 0 || operationId === 'readOpenApi') continue;
+      expect(
+        answered.some((content) => content?.example !== undefined),
+        operationId,
+      ).toBe(true);
+    }
+  });
+});
+
+describe('GET /v1/openapi.json', () => {
+  let taskport: Taskport;
+  beforeAll(async () => {
+    taskport = await startTaskport();
+  });
+  afterAll(() => taskport.stop());
+
+  it('answers the document to anybody', async () => {
+    for (const call of [taskport.call, (method: string, path: string) => taskport.callAs('', method, path)]) {
+      const { status, body, headers } = await call('GET', '/v1/openapi.json');
+      expect([status, headers.get('content-type')]).toEqual([200, 'application/json']);
+      expect(body).toEqual(JSON.parse(JSON.stringify(document)));
+    }
+  });
+});

@@ -1,0 +1,134 @@
+/** A story in which every call is made once and every problem met: where the examples of the document come from. */
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import type { Example, Examples } from '../../docs/generate/examples.ts';
+import { components } from '../../functions/api/contract/component.ts';
+import { answerProblem } from '../../functions/api/problem.ts';
+import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
+import type { LoggedTaskport } from '../functions/api/event-stream.ts';
+import type { Answer, Call } from '../taskport.ts';
+
+const STRANGER = 'arn:aws:iam::123456789012:role/stranger';
+const TOLD_HEADERS = ['ETag', 'Location', 'Idempotency-Replayed', 'Allow', 'Retry-After'];
+/** Characters of a text that is told whole. */
+const MAX_TEXT = 2_000;
+
+/** What is another every time, and what is told instead. */
+const constants: readonly (readonly [RegExp, string])[] = [
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-01-31T12:00:00.000Z'],
+  [/http:\/\/127\.0\.0\.1:\d+\/[^"]*/g, 'https://data.example.com/3f7c?X-Amz-Signature=5d67'],
+  [/Wy[IJ][\w-]{12,}/g, 'WyJvcGFxdWUiXQ'],
+  [/"eventId": ?"[^".]*/g, '"eventId":"c4ca4238a0b923820dcc509a6f75849b'],
+  [/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, '0b7a3f1e-5d0c-4f0e-9a55-3c1d2e4f5a6b'],
+];
+
+/** As it is told: without what is another every time, and with long texts cut. */
+const settled = <T>(value: T): T => {
+  const text = JSON.stringify(value, (_, part) =>
+    typeof part === 'string' && part.length > MAX_TEXT ? `${part.slice(0, 24)}…` : part,
+  );
+  return JSON.parse(constants.reduce((told, [what, instead]) => told.replace(what, instead), text)) as T;
+};
+
+/** Fields in one order, since a store answers the members of a map in any. */
+const order = [
+  ...['handle', 'id', 'source'],
+  ...['Location', 'Element'].flatMap((name) => Object.keys(components.get(name)?.fields ?? {})),
+];
+const rankOf = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+
+const ordered = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, part]): [string, unknown] => [name, ordered(part)]);
+  return Object.fromEntries(
+    entries.toSorted(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : Number(a > b))),
+  );
+};
+
+export class Story {
+  readonly #taskport: LoggedTaskport;
+  readonly #operations: Record<string, Example> = {};
+  readonly #problems: Record<string, Example> = {};
+
+  constructor(taskport: LoggedTaskport) {
+    this.#taskport = taskport;
+  }
+
+  /** What was told so far. */
+  get examples(): Examples {
+    return { operations: this.#operations, problems: this.#problems };
+  }
+
+  /** Waits until what happened is in the log of events. */
+  logged(): Promise<void> {
+    return this.#taskport.logged();
+  }
+
+  /** Makes a call that is not told. Throws where it fails. */
+  async make(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const answer = await this.#taskport.call(method, path, { body, headers });
+    if (answer.status >= 400) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
+    return answer;
+  }
+
+  /** Makes the call that is told of an operation. Throws where it fails. */
+  async tell(id: string, method: string, path: string, call: Call = {}): Promise<Answer> {
+    const answer = await this.#taskport.call(method, path, call);
+    if (answer.status >= 400) throw new Error(`${id}: ${JSON.stringify(answer.body)}`);
+    this.#operations[id] = toExample(method, path, call, answer);
+    return answer;
+  }
+
+  /** Makes the call that is told of a problem. Throws where another comes of it. */
+  async meet(code: ProblemCode, method: string, path: string, call: Call = {}): Promise<void> {
+    this.#met(code, method, path, call, await this.#taskport.call(method, path, call));
+  }
+
+  /** Makes it as somebody else; as nobody without a name. */
+  async meetAs(code: ProblemCode, as: 'stranger' | 'nobody', method: string, path: string): Promise<void> {
+    const answer = await this.#taskport.callAs(as === 'stranger' ? STRANGER : '', method, path);
+    this.#met(code, method, path, {}, answer);
+  }
+
+  /** What is answered where a store does not, or calls are too many: nothing that calls alone could lead to. */
+  async imagine(code: ProblemCode, detail: string): Promise<void> {
+    const app = new Hono<{ Variables: { requestId: string } }>();
+    app.get('*', (c) => {
+      c.set('requestId', randomUUID());
+      throw new TaskportError(code, detail);
+    });
+    app.onError(answerProblem);
+    const response = await app.request('/v1/locations');
+    const { status, headers } = response;
+    this.#met(code, 'GET', '/v1/locations', {}, { status, headers, body: await response.json() });
+  }
+
+  #met(code: ProblemCode, method: string, path: string, call: Call, answer: Answer): void {
+    if (answer.body?.code !== code) throw new Error(`${code}: ${JSON.stringify(answer.body)}`);
+    this.#problems[code] = toExample(method, path, call, answer);
+  }
+}
+
+const toExample = (method: string, path: string, { headers, body }: Call, answer: Answer): Example => {
+  const told = TOLD_HEADERS.flatMap((name) => {
+    const value = answer.headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  // The document does not stand in itself.
+  const isOwn = path.endsWith('/openapi.json');
+  const shown = answer.status < 400 ? ordered(answer.body) : answer.body;
+  return settled({
+    request: { method, path, ...(headers ? { headers } : {}), ...(body === undefined ? {} : { body }) },
+    answer: {
+      status: answer.status,
+      ...(told.length > 0 ? { headers: Object.fromEntries(told) } : {}),
+      ...(shown === undefined || isOwn ? {} : { body: shown }),
+    },
+  });
+};

@@ -1,0 +1,20 @@
+import { functions, type Resource } from '../../infra/wiring.ts';
+import type { Recorded } from './recording.ts';
+
+/** What the wiring grants, in the shape of what is recorded. */
+export const granted: readonly Recorded[] = functions.flatMap(({ name, actions }) =>
+  (Object.keys(actions) as Resource[]).flatMap((on) =>
+    (actions[on] ?? []).map((action): Recorded => [name, action, on]),
+  ),
+);
+
+/** Throws where a function did what the wiring does not grant it, and names all of that. */
+export const assertGranted = (records: readonly Recorded[]): void => {
+  const allowed = new Set(granted.map(String));
+  const beyond = records.filter((each) => !allowed.has(String(each)));
+  if (beyond.length === 0) return;
+  const lines = beyond.map(([name, action, on]) => `${name} did ${action} on its ${on}`);
+  throw new Error(
+    `infra/wiring.ts does not grant what functions did while the tests ran:\n${lines.join('\n')}`,
+  );
+};

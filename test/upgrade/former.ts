@@ -1,0 +1,73 @@
+/** The version before this one, as its commit has it, to be run beside the present. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import type { createApp } from '../../functions/api/app.ts';
+import type { createDependencies } from '../../functions/dependencies.ts';
+import type { createHandler } from '../../functions/publish/handler.ts';
+import type { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import type { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
+import type { Table } from '../../lib/adapters/dynamodb/table.ts';
+import type { verifyUpload } from '../../lib/element/verify-upload.ts';
+
+/** What a version is made of, as far as these tests put it together. */
+export interface Version {
+  readonly createApp: typeof createApp;
+  readonly createDependencies: typeof createDependencies;
+  readonly createPublish: typeof createHandler;
+  readonly createDynamoClient: typeof createDynamoClient;
+  readonly Sweeper: typeof Sweeper;
+  readonly Table: typeof Table;
+  readonly verifyUpload: typeof verifyUpload;
+}
+
+/** Where the version is that these tests upgrade from; a release moves it on. */
+const FORMER = '3c2058659d2917b1f4c1ad0085dff0d5607f1e85';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const PARTS = `
+  export { createApp } from './functions/api/app.ts';
+  export { createDependencies } from './functions/dependencies.ts';
+  export { createHandler as createPublish } from './functions/publish/handler.ts';
+  export { createDynamoClient } from './lib/adapters/dynamodb/client.ts';
+  export { Sweeper } from './lib/adapters/dynamodb/sweeper.ts';
+  export { Table } from './lib/adapters/dynamodb/table.ts';
+  export { verifyUpload } from './lib/element/verify-upload.ts';
+`;
+
+/** Why it cannot be had here, or undefined where it can. */
+export const withoutFormer = (): string | undefined =>
+  spawnSync('git', ['cat-file', '-e', `${FORMER}^{commit}`], { cwd: ROOT }).status === 0
+    ? undefined
+    : `this clone has no commit ${FORMER}`;
+
+/** Bundles and loads it; the packages that it uses are the present ones. */
+export const loadFormer = async (): Promise<Version> => {
+  const directory = mkdtempSync(join(tmpdir(), 'taskport-former-'));
+  const source = join(directory, 'source');
+  mkdirSync(source);
+  const archive = execFileSync('git', ['archive', FORMER, 'functions', 'lib'], {
+    cwd: ROOT,
+    maxBuffer: 2 ** 28,
+  });
+  execFileSync('tar', ['-x', '-C', source], { input: archive });
+  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+  const outfile = join(directory, 'former.mjs');
+  await build({
+    stdin: { contents: PARTS, resolveDir: source, loader: 'ts' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    outfile,
+    logLevel: 'error',
+  });
+  try {
+    return await import(/* @vite-ignore */ pathToFileURL(outfile).href);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+};

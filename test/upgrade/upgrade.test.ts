@@ -1,0 +1,273 @@
+/**
+ * Two versions of the functions on one table, as they are while one takes the place of the other: each goes on with what the
+ * other began, reads what it wrote, and loses nothing of it.
+ */
+import { randomUUID } from 'node:crypto';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { createApp } from '../../functions/api/app.ts';
+import { createDependencies, type Dependencies } from '../../functions/dependencies.ts';
+import { createHandler as createPublish } from '../../functions/publish/handler.ts';
+import { clientConfig } from '../../infra/local/client-config.ts';
+import { createTable } from '../../infra/local/engines/table.ts';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { elementKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
+import { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { verifyUpload } from '../../lib/element/verify-upload.ts';
+import type { BusMessage } from '../../lib/event/event-bus.ts';
+import { titled } from '../bundle.ts';
+import { Composer, type Post, reportsPath } from '../composing.ts';
+import { TEST_BUCKET } from '../engine-setup.ts';
+import { pathOf } from '../functions/api/support.ts';
+import { logTableOf, useEngines } from '../taskport.ts';
+import { digest, sendAll, someArchive } from '../uploading.ts';
+import { loadFormer, type Version, withoutFormer } from './former.ts';
+
+const present: Version = {
+  createApp,
+  createDependencies,
+  createPublish,
+  createDynamoClient,
+  Sweeper,
+  Table,
+  verifyUpload,
+};
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  readonly body: any;
+}
+
+/** A process of one version on the table. */
+class Running {
+  readonly #version: Version;
+  readonly #dependencies: Dependencies;
+  readonly #rows: Table;
+  readonly #app: ReturnType<typeof createApp>;
+
+  constructor(version: Version, table: string) {
+    this.#version = version;
+    this.#dependencies = version.createDependencies({
+      table,
+      log: logTableOf(table),
+      bucket: TEST_BUCKET,
+      store: 'trusting',
+    });
+    this.#rows = new version.Table(version.createDynamoClient(), table);
+    this.#app = version.createApp(this.#dependencies, { localPrincipal: 'local', log: () => {} });
+  }
+
+  async call(method: string, path: string, body?: object, headers = {}): Promise<Answered> {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const answer = await this.#app.request(path, {
+      method,
+      headers: { ...(body ? { 'content-type': type } : {}), ...headers },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  }
+
+  async done(status: number, ...asked: Parameters<Running['call']>): Promise<Answered['body']> {
+    const answer = await this.call(...asked);
+    expect({ asked, status: answer.status, body: answer.body }).toMatchObject({ status });
+    return answer.body;
+  }
+
+  post: Post<Answered> = (path, body, headers) => this.call('POST', path, body, headers);
+
+  /** Verifies what was uploaded for an element. */
+  async verify(id: string): Promise<void> {
+    const row = (await this.#rows.get(elementKey(id))) as { upload: { verification: { attempt: string } } };
+    await this.#version.verifyUpload(this.#dependencies, id, row.upload.verification.attempt);
+  }
+
+  sweep(aheadMs: number) {
+    return new this.#version.Sweeper(this.#rows, this.#dependencies.blobs, () => Date.now() + aheadMs).run();
+  }
+}
+
+const without = withoutFormer();
+
+describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
+  let former: Version;
+  let table: string;
+  beforeAll(async () => {
+    useEngines();
+    former = await loadFormer();
+    table = `upgrade-${randomUUID()}`;
+    const config = clientConfig(inject('dynamodbUrl'));
+    await createTable(config, table);
+    await createTable(config, logTableOf(table), logTableSchema);
+    const opener = new Running(former, table);
+    for (const kind of ['image', 'volume', 'task', 'executor', 'log']) {
+      const capacity = kind === 'image' ? { capacity: 2 ** 20, indexed: ['rw.tag'] } : {};
+      await opener.done(201, 'POST', '/v1/locations', { name: kind, kind, ...capacity });
+    }
+  });
+
+  describe.each([
+    ['the former', 'the present', 'fp'],
+    ['the present', 'the former', 'pf'],
+  ])('what %s version began, %s goes on with', (begins, _, mark) => {
+    let [first, second] = [undefined, undefined] as unknown as [Running, Running];
+    const id = (kind: string, name: string) => `${kind}://${kind}/${mark}-${name}`;
+    beforeAll(() => {
+      const running = [new Running(former, table), new Running(present, table)] as const;
+      [first, second] = begins === 'the former' ? running : [running[1], running[0]];
+    });
+    const both = () => [first, second] as const;
+
+    it('elements: with metadata, parents, data and space', async () => {
+      const bytes = await someArchive();
+      const base64 = Buffer.from(bytes).toString('base64');
+      const metadata = { ro: { os: 'linux' }, rw: { tag: `${mark}-1`, other: { base64: 'AAECAw==' } } };
+      await first.done(201, 'POST', '/v1/elements', { id: id('image', 'base'), metadata, data: { base64 } });
+      const child = { id: id('image', 'child'), parentId: id('image', 'base'), freeSpace: 64 };
+      await second.done(201, 'POST', '/v1/elements', child);
+      const change = { metadata: { rw: { tag: `${mark}-2` } } };
+      await second.done(200, 'PATCH', pathOf(id('image', 'base')), change);
+      await first.done(200, 'PATCH', pathOf(id('image', 'base')), { metadata: { rw: { other: null } } });
+      for (const each of both()) {
+        expect(await each.done(200, 'GET', pathOf(id('image', 'base')))).toMatchObject({
+          revision: 3,
+          checksum: digest('sha256', bytes),
+          metadata: { ro: { os: 'linux' }, rw: { tag: `${mark}-2` } },
+        });
+        const listed = await each.done(
+          200,
+          'GET',
+          `/v1/elements?kind=image&location=image&filter=rw.tag=${mark}-2`,
+        );
+        expect(listed.items).toMatchObject([{ id: id('image', 'base') }]);
+        const { items } = await each.done(200, 'GET', `${pathOf(child.id)}/lineage`);
+        expect(items).toMatchObject([{ id: id('image', 'base') }]);
+        const refused = await each.done(409, 'DELETE', pathOf(id('image', 'base')));
+        expect(refused).toMatchObject({ code: 'in-use', references: [{ id: child.id }] });
+      }
+      await first.done(204, 'DELETE', pathOf(child.id));
+      await second.done(204, 'DELETE', pathOf(id('image', 'base')));
+      await first.done(404, 'GET', pathOf(id('image', 'base')));
+    });
+
+    it('uploads: announced, sent, completed, verified and replaced', async () => {
+      const [bytes, other] = await Promise.all([someArchive(), someArchive(900)]);
+      const what = (data: Uint8Array) => ({ size: data.length, checksum: digest('sha256', data) });
+      const volume = id('volume', 'data');
+      const path = pathOf(volume);
+      await first.done(201, 'POST', '/v1/elements', { id: volume, ...what(bytes), data: { upload: true } });
+      await sendAll((await second.done(200, 'GET', `${path}/data/upload`)).requests, bytes);
+      await second.done(202, 'POST', `${path}/data/complete`);
+      await first.verify(volume);
+      const { upload } = await second.done(201, 'POST', `${path}/data/upload`, what(other));
+      await sendAll(upload.requests, other);
+      await first.done(202, 'POST', `${path}/data/complete`);
+      await second.verify(volume);
+      for (const each of both()) {
+        expect(await each.done(200, 'GET', path)).toMatchObject({ state: 'ready', ...what(other) });
+      }
+    });
+
+    it('compositions: opened, joined, bound, reported on, planned, unbound and left', async () => {
+      const spec = { process: { args: ['/bin/true'] } };
+      const [executor, image, task] = [id('executor', 'box'), id('image', 'root'), id('task', 'job')];
+      const base64 = Buffer.from(await someArchive()).toString('base64');
+      await first.done(201, 'POST', '/v1/elements', { id: executor });
+      await second.done(201, 'POST', '/v1/elements', { id: image, data: { base64 } });
+      await first.done(201, 'POST', '/v1/elements', { id: task, spec });
+      await second.done(201, 'POST', '/v1/elements', { id: id('volume', 'alone') });
+      let turn = 0;
+      const turns: Post<Answered> = (...posted) => {
+        turn += 1;
+        return both()[turn % 2 ? 0 : 1].post(...posted);
+      };
+      const composer = await new Composer(turns, executor).open();
+      await composer.mount(image, '/');
+      await composer.mount(id('volume', 'alone'), '/alone', { persistent: false });
+      await composer.join(task, { overrides: { process: { cwd: '/tmp' } } });
+      await composer.bind();
+      const plans = await Promise.all(
+        both().map((each) => each.done(200, 'GET', `/v1/compositions/${composer.handle}/plan?target=oci`)),
+      );
+      expect(plans[0].config).toEqual(plans[1].config);
+      const at = new Date().toISOString();
+      const reports = reportsPath(executor, task);
+      await second.done(201, 'POST', reports, { attempt: 1, state: 'running', at });
+      await first.done(201, 'POST', reports, { attempt: 1, state: 'exited', exitCode: 3, at });
+      for (const each of both()) {
+        const { items } = await each.done(200, 'GET', reports);
+        expect(items).toMatchObject([{ state: 'running' }, { state: 'exited', exitCode: 3 }]);
+      }
+      await composer.unbind();
+      for (const member of composer.ids()) await composer.leave(member);
+      expect(composer.composition.members).toEqual([]);
+      await first.done(404, 'GET', pathOf(id('volume', 'alone')));
+      await second.done(204, 'DELETE', pathOf(executor));
+    });
+
+    it('a request that is repeated: it is known by its key', async () => {
+      const key = { 'idempotency-key': `${mark}-key` };
+      const body = { id: id('task', 'once'), metadata: { rw: { a: 'b' } } };
+      await first.done(201, 'POST', '/v1/elements', body, key);
+      const again = await second.call('POST', '/v1/elements', body, key);
+      expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 'true']);
+      const another = { ...body, metadata: {} };
+      expect((await second.call('POST', '/v1/elements', another, key)).body.code).toBe(
+        'idempotency-mismatch',
+      );
+    });
+
+    it('what was left behind: it is swept', async () => {
+      const left = { id: id('image', 'never'), size: 1, checksum: digest('sha256', new Uint8Array(1)) };
+      await first.done(201, 'POST', '/v1/elements', { ...left, data: { upload: true } });
+      expect(await second.sweep(48 * 3600_000)).not.toHaveProperty('failed');
+      await first.done(404, 'GET', pathOf(left.id));
+    });
+
+    it('changes at the same time: each counts once', async () => {
+      const counted = id('task', 'counted');
+      await first.done(201, 'POST', '/v1/elements', { id: counted });
+      const changes = Array.from({ length: 20 }, (_, at) => ({ rw: { [`k${at}`]: String(at) } }));
+      await Promise.all(
+        changes.map((metadata, at) =>
+          both()[at % 2 ? 0 : 1].done(200, 'PATCH', pathOf(counted), { metadata }),
+        ),
+      );
+      for (const each of both()) {
+        const { revision, metadata } = await each.done(200, 'GET', pathOf(counted));
+        expect([revision, Object.keys(metadata.rw).length]).toEqual([21, 20]);
+      }
+    });
+  });
+
+  it('what either wrote is told by both in the same events', async () => {
+    const { Items = [] } = await createDynamoClient().send(new ScanCommand({ TableName: table }));
+    const Records = Items.map(({ pk, sk, ...rest }, at) => ({
+      eventID: String(at),
+      eventName: 'INSERT' as const,
+      dynamodb: { SequenceNumber: String(at), Keys: { pk, sk }, NewImage: { pk, sk, ...rest } },
+    }));
+    const toldBy = async ({ createPublish: create }: Version): Promise<readonly BusMessage[]> => {
+      const told: BusMessage[] = [];
+      const handler = create({
+        put: async (events) => {
+          told.push(...events);
+          return events.map(() => true);
+        },
+      });
+      expect(await handler({ Records } as never)).toEqual({ batchItemFailures: [] });
+      return told.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+    };
+    const told = await toldBy(present);
+    expect(told.length).toBeGreaterThan(10);
+    expect(await toldBy(former)).toEqual(told);
+  });
+});
