@@ -134,5 +134,6 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/:table\/[^/]+\/stream\/\*$/, 'streams are listed for one table, whichever it has had'],
   [/^arn:aws:s3:::[^/*]+\/\*$/, 'objects have fresh keys, or keys that Lambda chooses'],
   [/:schedule\/[^/*]+\/\*$/, 'the name of a schedule follows from what it is for'],
+  [/^\*$/, 'X-Ray knows no resources: traces are written for the account'],
   [/:log-group:[^*]+:\*$/, 'the streams of one log group, one for each instance of the function'],
 ];

@@ -203,7 +203,7 @@ const sweep = async (actor: Actor, table: DynamoDBClient): Promise<void> => {
         }),
       );
     }
-    await asFunction('sweep', handler);
+    await asFunction('sweep', () => handler({}));
   }
   await actor.done(404, 'GET', pathOf('image://counted/never'));
   await actor.done(404, 'GET', '/v1/locations/empty');
@@ -243,7 +243,7 @@ const redrive = async (table: DynamoDBClient): Promise<void> => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
   }
   const { handler } = await import('../../functions/redrive/index.ts');
-  expect(await asFunction('redrive', handler)).toEqual({ redriven: 2, left: [] });
+  expect(await asFunction('redrive', () => handler({}))).toEqual({ redriven: 2, left: [] });
 };
 
 /** Has every function do all that it does. */
