@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Issue } from '../../lib/errors.ts';
+import { Prose } from '../parts/prose.tsx';
 import { ListField } from './list-field.tsx';
 import { MapField } from './map-field.tsx';
 import type { Schema, Schemas } from './schema.ts';
@@ -59,7 +60,11 @@ export const Group = ({
     >
       <summary>{label}</summary>
       <div role="group" aria-label={label}>
-        {help && <p class="help">{help}</p>}
+        {help && (
+          <p class="help">
+            <Prose text={help} />
+          </p>
+        )}
         {own && <p class="issue">{own}</p>}
         {children}
       </div>

@@ -1,3 +1,4 @@
+import { Prose } from '../parts/prose.tsx';
 import { type FieldProps, fieldId, issueAt } from './field.tsx';
 import type { Schema } from './schema.ts';
 
@@ -72,7 +73,7 @@ export const ValueField = ({ schema, path, label, isRequired, value, issues, onC
       )}
       {help !== '' && (
         <p class="help" id={`${id}-help`}>
-          {help}
+          <Prose text={help} />
         </p>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { ProblemError } from '../../client/problem-error.ts';
 import { links } from '../route.ts';
+import { Prose } from './prose.tsx';
 
 /** What a gateway that stands before the API refuses has no code of ours; its status says what it asks for. */
 const hintOf = (error: unknown): string | undefined => {
@@ -22,7 +23,8 @@ const membersOf = (error: unknown): string[] => {
   if (!(error instanceof ProblemError)) return [];
   const { issues, entries, reasons, hidden, requestId } = error.problem;
   return [
-    ...listOf(issues).map(({ path, message }) => `${path}: ${message}`),
+    // A single one is what the detail says.
+    ...(listOf(issues).length > 1 ? listOf(issues) : []).map(({ path, message }) => `${path}: ${message}`),
     ...listOf(entries).map(({ key, reason }) => `${key}: ${reason}`),
     ...listOf(reasons).map(({ path, message }) => `${path}: ${message}`),
     ...(typeof hidden === 'number' && hidden > 0 ? [`${hidden} more that you may not read`] : []),
@@ -59,7 +61,11 @@ export const ProblemNotice = ({
       <p>
         <strong>{codeOf(error)}</strong> {detail}
       </p>
-      {hint && <p>{hint}</p>}
+      {hint && (
+        <p>
+          <Prose text={hint} />
+        </p>
+      )}
       {references.length > 0 && (
         <ul>
           {references.map(({ id, kind }) => (

@@ -1,4 +1,4 @@
-import type { NewElement } from '../../client/elements.ts';
+import type { AwaitedElement, NewElement } from '../../client/elements.ts';
 import { sleep } from '../../client/sleep.ts';
 import type { SignedRequest, UploadedPart } from '../../lib/element/blob-store.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
@@ -74,24 +74,25 @@ const putPatiently = async (...args: Parameters<typeof put>): Promise<string> =>
 const partNumberOf = ({ url }: SignedRequest): number =>
   Number(new URL(url).searchParams.get('partNumber') ?? 0);
 
+/** Announces data, and answers how it is to be sent. */
+type Announce = (data: { readonly checksum: string; readonly size: number }) => Promise<AwaitedElement>;
+
+interface Sending {
+  readonly file: File;
+  readonly onProgress: (progress: Progress) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Creates an element with the data of a file, and answers it once it is settled: `ready`, or `failed` with why. Throws
- * `ProblemError` where it is refused, and what the store and the network say.
+ * Sends the data of a file into what awaits it, and answers the element once that is settled: `ready`, or `failed` with why.
+ * Throws `ProblemError` where it is refused, and what the store and the network say.
  */
-export const createWithFile = async (
-  element: Omit<NewElement, 'data' | 'size' | 'checksum'>,
-  file: File,
-  onProgress: (progress: Progress) => void,
-  signal: AbortSignal,
-): Promise<ElementJson> => {
+const send = async (announce: Announce, { file, onProgress, signal }: Sending): Promise<ElementJson> => {
   const { size } = file;
   const checksum = await checksumOf(file, (done) => onProgress({ phase: 'reading', done, size }), signal);
-  const created = await api.elements.create(
-    { ...element, checksum, size, data: { upload: true } },
-    { signal },
-  );
+  const { id, upload } = await announce({ checksum, size });
   const parts: UploadedPart[] = [];
-  for (let page = created.upload; page; ) {
+  for (let page = upload; page; ) {
     for (const request of page.requests) {
       const { from, to } = request;
       const sent = (bytes: number) => onProgress({ phase: 'sending', done: from + bytes, size });
@@ -99,13 +100,28 @@ export const createWithFile = async (
       const number = partNumberOf(request);
       if (number > 0) parts.push({ number, etag });
     }
-    page = page.cursor === undefined ? undefined : await api.elements.readUpload(element.id, page.cursor);
+    page = page.cursor === undefined ? undefined : await api.elements.readUpload(id, page.cursor, { signal });
   }
   for (let wait = LOOK_MS; ; wait = Math.min(MOST_LOOK_MS, wait * 1.5)) {
     const named = parts.length === 0 ? undefined : parts;
-    const { element: found, isSettled } = await api.elements.completeUpload(element.id, named, { signal });
-    if (isSettled) return found;
+    const { element, isSettled } = await api.elements.completeUpload(id, named, { signal });
+    if (isSettled) return element;
     onProgress({ phase: 'verifying', done: size, size });
     await sleep(wait, signal);
   }
 };
+
+/** Creates an element with the data of a file; as `send`. */
+export const createWithFile = (
+  element: Omit<NewElement, 'data' | 'size' | 'checksum'>,
+  sending: Sending,
+): Promise<ElementJson> =>
+  send(
+    (data) =>
+      api.elements.create({ ...element, ...data, data: { upload: true } }, { signal: sending.signal }),
+    sending,
+  );
+
+/** Replaces the data of a volume by that of a file; as `send`. */
+export const replaceByFile = (volumeId: string, sending: Sending): Promise<ElementJson> =>
+  send((data) => api.elements.replaceData(volumeId, data, { signal: sending.signal }), sending);

@@ -1,10 +1,11 @@
 /** SHA-256 of data that does not fit into memory (FIPS 180-4); the one of browsers takes a whole at once. */
 
-const K = new Uint32Array(64);
-const INITIAL = new Uint32Array(8);
+// Signed, as the operators on bits have them: engines keep these as machine integers, and others as floating point.
+const K = new Int32Array(64);
+const INITIAL = new Int32Array(8);
 
 /** Its constants are the fractions of the roots of primes: the first 32 bits (FIPS 180-4, sections 4.2.2 and 5.3.3). */
-const fraction = (root: number): number => ((root - Math.floor(root)) * 2 ** 32) >>> 0;
+const fraction = (root: number): number => ((root - Math.floor(root)) * 2 ** 32) | 0;
 for (let candidate = 2, found = 0; found < 64; candidate += 1) {
   let isPrime = true;
   for (let divisor = 2; divisor * divisor <= candidate; divisor += 1) {
@@ -20,7 +21,7 @@ const BLOCK = 64;
 
 export class Sha256 {
   readonly #state = INITIAL.slice();
-  readonly #words = new Uint32Array(64);
+  readonly #words = new Int32Array(64);
   readonly #rest = new Uint8Array(BLOCK);
   #restLength = 0;
   #length = 0;
@@ -51,7 +52,7 @@ export class Sha256 {
     view.setUint32(padding.length - 8, Math.floor(bits / 2 ** 32));
     view.setUint32(padding.length - 4, bits >>> 0);
     this.update(padding);
-    return [...this.#state].map((word) => word.toString(16).padStart(8, '0')).join('');
+    return [...this.#state].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
   }
 
   #compress(bytes: Uint8Array, from: number): void {
@@ -71,16 +72,14 @@ export class Sha256 {
       const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       w[t] = ((w[t - 16] as number) + s0 + (w[t - 7] as number) + s1) | 0;
     }
-    let [a, b, c, d, e, f, g, h] = state as unknown as number[] as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    let a = state[0] as number;
+    let b = state[1] as number;
+    let c = state[2] as number;
+    let d = state[3] as number;
+    let e = state[4] as number;
+    let f = state[5] as number;
+    let g = state[6] as number;
+    let h = state[7] as number;
     for (let t = 0; t < 64; t += 1) {
       const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
       const first = (h + s1 + ((e & f) ^ (~e & g)) + (K[t] as number) + (w[t] as number)) | 0;
@@ -95,6 +94,13 @@ export class Sha256 {
       b = a;
       a = (first + second) | 0;
     }
-    for (const [at, word] of [a, b, c, d, e, f, g, h].entries()) state[at] = (state[at] as number) + word;
+    state[0] = (state[0] as number) + a;
+    state[1] = (state[1] as number) + b;
+    state[2] = (state[2] as number) + c;
+    state[3] = (state[3] as number) + d;
+    state[4] = (state[4] as number) + e;
+    state[5] = (state[5] as number) + f;
+    state[6] = (state[6] as number) + g;
+    state[7] = (state[7] as number) + h;
   }
 }

@@ -17,6 +17,7 @@ import { goTo, links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 import { AuditTrail } from './audit-trail.tsx';
 import { ElementEditor } from './element-editor.tsx';
+import { ReplaceData } from './replace-data.tsx';
 import { TaskAssociations } from './task-associations.tsx';
 
 /** A parent; the empty root is one, and no element. */
@@ -103,6 +104,7 @@ const Details = ({ element, reload }: { readonly element: ReadElement; readonly 
           <SpecTable of={spec} />
         </section>
       )}
+      {kind === 'volume' && <ReplaceData key={element.revision} id={id} onDone={reload} />}
       {isStorage(kind) && <TaskAssociations id={id} />}
       <section aria-labelledby="children">
         <h2 id="children">Children</h2>

@@ -1,16 +1,17 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { NewElement } from '../../client/elements.ts';
 import type { Kind, Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
 import { isStorage, keepsData } from '../kinds.ts';
-import { bytes } from '../parts/amounts.ts';
 import { FileDrop } from '../parts/file-drop.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { ProgressLine } from '../parts/progress-line.tsx';
 import { goTo, links } from '../route.ts';
 import { createWithFile, type Progress } from '../upload/send-file.ts';
+import { useLeaving } from '../use-leaving.ts';
 import { useLoad } from '../use-load.ts';
 
 const SPECS: Partial<Record<Kind, string>> = { task: 'TaskSpec', executor: 'ExecutorSpec', log: 'LogSpec' };
@@ -35,30 +36,14 @@ const requestOf = (schemas: Schemas, kind: Kind): Schema => {
   };
 };
 
-const WORDS = {
-  reading: 'Reading the file for its checksum',
-  sending: 'Sending',
-  verifying: 'Being verified',
-} satisfies Record<Progress['phase'], string>;
-
-const ProgressLine = ({ of: { phase, done, size } }: { readonly of: Progress }) => (
-  <div class="progress">
-    <label for="progress">
-      {WORDS[phase]}: {bytes(done)} of {bytes(size)}
-    </label>
-    <progress id="progress" max={Math.max(size, 1)} value={phase === 'verifying' ? undefined : done} />
-  </div>
-);
-
 const Form = ({ of: { kind, name: location } }: { readonly of: Location }) => {
   const [file, setFile] = useState<File>();
   const [progress, setProgress] = useState<Progress>();
-  const leaving = useRef(new AbortController());
-  useEffect(() => () => leaving.current.abort(new Error('the page was left')), []);
+  const leaving = useLeaving();
   const create = async ({ name, ...rest }: Record<string, unknown>): Promise<void> => {
     const element = { ...rest, id: `${kind}://${location}/${name ?? ''}` } as NewElement;
     try {
-      if (file) await createWithFile(element, file, setProgress, leaving.current.signal);
+      if (file) await createWithFile(element, { file, onProgress: setProgress, signal: leaving.signal });
       else await api.elements.create(element);
     } finally {
       setProgress(undefined);

@@ -18,7 +18,7 @@ export const withoutChromium = (): string | undefined =>
 
 const ARTEFACTS = join(import.meta.dirname, '../../artefacts/console');
 
-export const launch = (): Promise<Browser> =>
+const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],

@@ -43,6 +43,24 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     expect(complaints).toEqual([]);
   });
 
+  it('what a volume holds is replaced', async () => {
+    const { locations, data, elements } = shown.taskport;
+    await locations.create({ name: 'disks', kind: 'volume' });
+    await data.upload({ id: 'volume://disks/one' }, await someArchive());
+    const bytes = await someArchive(5_000);
+    const { page } = await shown.open('#/element/volume/disks/one');
+    await page.getByText('Replace the data').click();
+    await page
+      .getByLabel('Data (a file')
+      .setInputFiles({ name: 'a.tar', mimeType: 'application/x-tar', buffer: Buffer.from(bytes) });
+    await page.getByRole('button', { name: 'Replace', exact: true }).click();
+    await page.getByText(checksumOf(bytes)).waitFor();
+    expect(await elements.read('volume://disks/one')).toMatchObject({
+      state: 'ready',
+      checksum: checksumOf(bytes),
+    });
+  });
+
   it('data that is refused says why, and what is no archive is not taken', async () => {
     const { page } = await shown.open('#/new-element/library');
     await page.getByLabel('name (required)').fill('text');

@@ -1,0 +1,8 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+/** Aborts when the view is left: what nobody waits for any more need not go on. */
+export const useLeaving = (): { readonly signal: AbortSignal } => {
+  const leaving = useRef(new AbortController());
+  useEffect(() => () => leaving.current.abort(new Error('the page was left')), []);
+  return { signal: leaving.current.signal };
+};

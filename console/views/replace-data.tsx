@@ -1,0 +1,40 @@
+import { useState } from 'preact/hooks';
+import { FileDrop } from '../parts/file-drop.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { ProgressLine } from '../parts/progress-line.tsx';
+import { type Progress, replaceByFile } from '../upload/send-file.ts';
+import { useLeaving } from '../use-leaving.ts';
+
+/** Replaces what a volume holds. Until the new data is verified, the old is there. */
+export const ReplaceData = ({ id, onDone }: { readonly id: string; readonly onDone: () => void }) => {
+  const [file, setFile] = useState<File>();
+  const [progress, setProgress] = useState<Progress>();
+  const [error, setError] = useState<unknown>();
+  const leaving = useLeaving();
+  const replace = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (!file || progress) return;
+    setError(undefined);
+    try {
+      await replaceByFile(id, { file, onProgress: setProgress, signal: leaving.signal });
+      onDone();
+    } catch (thrown) {
+      setError(thrown);
+    } finally {
+      setProgress(undefined);
+    }
+  };
+  return (
+    <details class="group">
+      <summary>Replace the data</summary>
+      <form onSubmit={replace}>
+        <ProblemNotice error={error} takesFocus />
+        <FileDrop file={file} onFile={setFile} />
+        {progress && <ProgressLine of={progress} />}
+        <button type="submit" aria-disabled={!file || progress !== undefined}>
+          Replace
+        </button>
+      </form>
+    </details>
+  );
+};

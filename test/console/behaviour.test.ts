@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { titled } from '../bundle.ts';
+import { type Console, keepScreenshot, startConsole, withoutChromium } from './browser.ts';
+
+const without = withoutChromium();
+/** More than the list asks for ahead of the scroll, so that a page is fetched on the way. */
+const MANY = 1_300;
+
+describe.skipIf(without !== undefined)(titled('the console', without), () => {
+  let shown: Console;
+  beforeAll(async () => {
+    shown = await startConsole();
+    const { locations, elements } = shown.taskport;
+    await locations.create({ name: 'many', kind: 'task', indexed: ['ro.team'] });
+    await locations.create({ name: 'library', kind: 'image' });
+    await locations.create({ name: 'workers', kind: 'executor' });
+    await elements.create({ id: 'image://library/base' });
+    await elements.create({ id: 'image://library/other' });
+    await elements.create({ id: 'executor://workers/one' });
+    const names = Array.from({ length: MANY }, (_, at) => `t${String(at).padStart(5, '0')}`);
+    const work = async (): Promise<void> => {
+      for (let name = names.pop(); name !== undefined; name = names.pop()) {
+        const team = name.endsWith('7') ? 'seven' : 'rest';
+        await elements.create({ id: `task://many/${name}`, metadata: { ro: { team } } });
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, work));
+  }, 180_000);
+  afterAll(() => shown.stop());
+
+  it('a list is scrolled to its last element, with few of its rows in the page', async () => {
+    const { page } = await shown.open('#/location/many');
+    await page.getByText('more below').waitFor();
+    await page.getByRole('table').focus();
+    await expect
+      .poll(
+        async () => {
+          await page.keyboard.press('End');
+          return page.getByRole('link', { name: `t0${MANY - 1}` }).count();
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(1);
+    await page.getByText(`${MANY} elements`, { exact: true }).waitFor();
+    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1));
+    expect(await page.locator('.rows .row').count()).toBeLessThan(100);
+  });
+
+  it('a filter narrows the list, and stands in the address', async () => {
+    const { page } = await shown.open('#/location/many');
+    await page.getByLabel('Name begins with').fill('t0000');
+    await page.getByLabel('Key', { exact: true }).selectOption('ro.team');
+    await page.getByLabel('is', { exact: true }).fill('seven');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByText('1 elements', { exact: true }).waitFor();
+    await page.reload();
+    await page.getByText('1 elements', { exact: true }).waitFor();
+    expect(await page.getByLabel('Name begins with').inputValue()).toBe('t0000');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByText('more below').waitFor();
+  });
+
+  it('a composition that changed meanwhile is gone on with, and the change is told', async () => {
+    const { compositions } = shown.taskport;
+    const { page } = await shown.open('#/composition/executor/workers/one');
+    await page.getByLabel('id (required)').fill('image://library/other');
+    await page.locator('summary', { hasText: /^mount$/ }).click();
+    await page.getByLabel('path (required)').fill('/opt');
+    // Another joins between the opening and the join: the handle that the page was given is stale.
+    let isFirst = true;
+    await page.route('**/join', async (route) => {
+      if (isFirst) {
+        isFirst = false;
+        const { handle } = await compositions.open('executor://workers/one');
+        await compositions.join(handle, { id: 'image://library/base', mount: { path: '/' } });
+      }
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByRole('button', { name: 'Bind image://library/other' }).waitFor();
+    await page.getByText('image://library/base has joined').waitFor();
+    await keepScreenshot(page, 'composition-changed');
+    const { handle } = await compositions.open('executor://workers/one');
+    const { composition } = await compositions.read(handle);
+    expect(composition.members.map(({ id }) => id)).toEqual([
+      'image://library/base',
+      'image://library/other',
+    ]);
+  });
+
+  it('events wait while it is paused, and appear when it goes on', async () => {
+    const { page } = await shown.open('#/events');
+    await page.getByText('Following').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await shown.taskport.elements.create({ id: 'task://many/paused' });
+    await page.getByText('Paused; 1 wait.').waitFor();
+    expect(await page.getByRole('log').count()).toBe(0);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('log').getByRole('link', { name: 'task://many/paused' }).waitFor();
+  });
+
+  it.each([
+    [401, 'Unauthorized', 'asks for a token'],
+    [403, 'Forbidden', 'a page cannot sign'],
+  ])('a gateway that answers %i is explained', async (status, message, told) => {
+    const { page } = await shown.open('#/events');
+    // What API Gateway answers by itself; there is none here.
+    await page.route('**/v1/locations*', (route) => route.fulfill({ status, json: { message } }));
+    await page.getByRole('link', { name: 'Locations' }).click();
+    await page.getByRole('alert').getByText(told).waitFor();
+  });
+
+  it('a token is sent with every call, and forgotten when that is asked for', async () => {
+    const { page } = await shown.open();
+    const sent: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/v1/')) sent.push(request.headers().authorization);
+    });
+    await page.getByRole('button', { name: 'Token' }).click();
+    await page.getByLabel('Bearer token').fill('abc.def.ghi');
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await expect.poll(() => sent).toEqual(['Bearer abc.def.ghi']);
+    await page.getByRole('button', { name: 'Token is set' }).click();
+    await page.getByRole('button', { name: 'Forget it' }).click();
+    await expect.poll(() => sent).toEqual(['Bearer abc.def.ghi', undefined]);
+  });
+});
