@@ -12,7 +12,7 @@ const WORKFLOWS = join(ROOT, 'docs/workflows');
 const pages = [
   join(ROOT, 'docs/getting-started.md'),
   ...readdirSync(WORKFLOWS)
-    .filter((name) => name !== 'README.md')
+    .filter((name) => !['README.md', 'console.md'].includes(name))
     .map((name) => join(WORKFLOWS, name)),
 ];
 const BUSYBOX = '/bin/busybox';
