@@ -47,7 +47,7 @@ export const usageBars = {
   'unbind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
   'leave of a volume alone': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 12 },
   'leave with an associated task': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
-  leave: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 2 },
+  leave: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
   associate: { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 14 },
   dissociate: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 8 },
   'delete of an executor': { roundTrips: 4, calls: 20, readUnits: 2, writeUnits: 15 },

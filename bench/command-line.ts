@@ -33,21 +33,22 @@ const measureHelp = (): Figure => {
  * What `image push` does of a file, from its first byte read to its last byte stored: it is hashed before it is announced. Over the
  * bare client, which hashes nothing. That the service reads it back afterwards is measured with the transfers.
  */
-const measurePush = async (): Promise<Figure> => {
+const measurePush = async (): Promise<Figure[]> => {
   const product = await startProduct();
   try {
     const taskport = new Taskport({ url: product.url });
     await taskport.locations.create({ name: 'bench', kind: 'image' });
     const { path, size } = await writeArchive(join(product.directory, 'pushed.tar'), PUSHED);
-    const push = async (round: number): Promise<number> => {
+    const push = async (round: number): Promise<{ whole: number; sending: number }> => {
       const from = performance.now();
-      let sent = Number.NaN;
+      const begun = new Map<string, number>();
       await taskport.data.upload({ id: `image://bench/pushed-${round}` }, path, {
         onProgress: ({ phase }) => {
-          if (phase === 'verifying' && Number.isNaN(sent)) sent = performance.now();
+          if (!begun.has(phase)) begun.set(phase, performance.now());
         },
       });
-      return sent - from;
+      const sent = begun.get('verifying') ?? Number.NaN;
+      return { whole: sent - from, sending: sent - (begun.get('sending') ?? Number.NaN) };
     };
     const { upload } = await taskport.elements.create({
       id: 'image://bench/probe',
@@ -68,22 +69,28 @@ const measurePush = async (): Promise<Figure> => {
       await client.send(new PutObjectCommand({ Bucket, Key: `bare-${round}`, Body, ContentLength: size }));
       return performance.now() - from;
     };
-    const ratios: number[] = [];
+    const whole: number[] = [];
+    const sending: number[] = [];
     for (let round = 0; round < PUSHES; round += 1) {
       const first = round % 2 === 0 ? await bare(round) : undefined;
       const pushed = await push(round);
-      ratios.push((first ?? (await bare(round))) / pushed);
+      const took = first ?? (await bare(round));
+      whole.push(took / pushed.whole);
+      sending.push(took / pushed.sending);
     }
     client.destroy();
-    return atLeast(
-      'push of 512 MiB, hashing included, throughput over the bare client’s',
-      median(ratios),
-      PUSH_BAR,
-    );
+    return [
+      atLeast('push of 512 MiB, sending alone, throughput over the bare client’s', median(sending), PUSH_BAR),
+      atLeast(
+        'push of 512 MiB, hashing included, throughput over the bare client’s',
+        median(whole),
+        PUSH_BAR,
+      ),
+    ];
   } finally {
     await product.stop();
   }
 };
 
 /** The command line beside what it stands on. */
-export const measureCommandLine = async (): Promise<Figure[]> => [measureHelp(), await measurePush()];
+export const measureCommandLine = async (): Promise<Figure[]> => [measureHelp(), ...(await measurePush())];

@@ -1,5 +1,3 @@
-import * as z from 'zod/mini';
-
 /**
  * Environment variables by which a function finds its resources; set by the stack and by the local host. The
  * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for. The log is
@@ -28,8 +26,6 @@ export const REQUESTS_PER_MINUTE = 'TASKPORT_REQUESTS_PER_MINUTE';
 
 type ResourceName = keyof typeof environmentNames;
 
-const value = z.string().check(z.minLength(1));
-
 /** Calls a minute of one principal; undefined where they are not limited. Throws where it is no number: a deployment that is not what was meant. */
 export const readRequestsPerMinute = (): number | undefined => {
   const given = process.env[REQUESTS_PER_MINUTE];
@@ -43,8 +39,8 @@ export const readEnvironment = <R extends ResourceName>(...resources: R[]): Reco
   Object.fromEntries(
     resources.map((resource) => {
       const name = environmentNames[resource];
-      const parsed = value.safeParse(process.env[name]);
-      if (!parsed.success) throw new Error(`the environment variable ${name} is not set`);
-      return [resource, parsed.data];
+      const value = process.env[name];
+      if (!value) throw new Error(`the environment variable ${name} is not set`);
+      return [resource, value];
     }),
   ) as Record<R, string>;
