@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
@@ -8,7 +8,7 @@ import { clientConfig, localEnvironment } from './client-config.ts';
 import { type MetadataEngineName, startEngines } from './engines/engines.ts';
 import { createTable } from './engines/table.ts';
 import { asFunction } from './function-calls.ts';
-import { PendingEvents } from './pending-events.ts';
+import { KeptMap } from './kept-map.ts';
 import { type Fetch, routed } from './routed.ts';
 import { startScheduler } from './scheduler.ts';
 import { startStream, type TableStream } from './stream.ts';
@@ -117,7 +117,9 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       const handler: Handler = (event) => asFunction(name, () => module.handler(event));
       if (trigger.kind === 'schedule') return keepSchedule(handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
-        const consumer = consumeEvents(handler, trigger.retryAttempts, new PendingEvents(name, directory));
+        // Whoever is killed with some of them in hand hands them over again.
+        const pending = new KeptMap<BridgeEvent>(directory && join(directory, `pending-${name}.json`));
+        const consumer = consumeEvents(handler, trigger.retryAttempts, pending);
         consumers.set(name, consumer.consume);
         return consumer;
       }

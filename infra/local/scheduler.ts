@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { KeptMap } from './kept-map.ts';
 
 /** A schedule that puts one event on the bus (EventBridge Scheduler API, CreateSchedule). */
 interface Schedule {
@@ -42,38 +42,12 @@ const PATH = /^\/schedules\/([0-9A-Za-z_.-]{1,64})$/;
 const timeOf = ({ ScheduleExpression }: Schedule): number =>
   Date.parse(`${AT.exec(ScheduleExpression ?? '')?.[1]}Z`);
 
-/** Schedules by name, in a file that is replaced as a whole where there is a directory. */
-class ScheduleFile {
-  readonly #path: string | undefined;
-  readonly schedules: Map<string, Schedule>;
-
-  constructor(directory: string | undefined) {
-    this.#path = directory === undefined ? undefined : join(directory, 'schedules.json');
-    this.schedules = new Map(Object.entries(this.#read()));
-  }
-
-  #read(): Record<string, Schedule> {
-    try {
-      return this.#path === undefined ? {} : JSON.parse(readFileSync(this.#path, 'utf8'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-      throw error;
-    }
-  }
-
-  write(): void {
-    if (this.#path === undefined) return;
-    writeFileSync(`${this.#path}.new`, JSON.stringify(Object.fromEntries(this.schedules)));
-    renameSync(`${this.#path}.new`, this.#path);
-  }
-}
-
 /**
  * Starts a scheduler that the SDK's client can create one-time schedules at. Each is delivered once it is due and then gone;
  * what is kept in a directory is delivered after a restart, late if need be.
  */
 export const startScheduler = async ({ directory, deliver }: SchedulerOptions): Promise<LocalScheduler> => {
-  const file = new ScheduleFile(directory);
+  const schedules = new KeptMap<Schedule>(directory && join(directory, 'schedules.json'));
   const timers = new Map<string, NodeJS.Timeout>();
 
   const arm = (name: string, schedule: Schedule): void => {
@@ -85,15 +59,12 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
     const { Source: source, DetailType: detailType } = EventBridgeParameters;
     deliver({ source, detailType, detail: Input });
     timers.delete(name);
-    file.schedules.delete(name);
-    file.write();
+    schedules.delete(name);
   };
   const create = (name: string, schedule: Schedule): Answer => {
     if (Number.isNaN(timeOf(schedule))) return refusal(400, 'ValidationException', 'no such expression');
-    if (file.schedules.has(name))
-      return refusal(409, 'ConflictException', `Schedule ${name} already exists.`);
-    file.schedules.set(name, schedule);
-    file.write();
+    if (schedules.has(name)) return refusal(409, 'ConflictException', `Schedule ${name} already exists.`);
+    schedules.set(name, schedule);
     arm(name, schedule);
     return { status: 200, body: { ScheduleArn: `arn:aws:scheduler:local:0:schedule/local/${name}` } };
   };
@@ -118,7 +89,7 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     begin: () => {
-      for (const [name, schedule] of file.schedules) if (!timers.has(name)) arm(name, schedule);
+      for (const [name, schedule] of schedules.entries()) if (!timers.has(name)) arm(name, schedule);
     },
     stop: () =>
       new Promise((resolve) => {

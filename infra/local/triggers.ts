@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import type { BridgeEvent } from './bus.ts';
-import type { PendingEvents } from './pending-events.ts';
+import type { KeptMap } from './kept-map.ts';
 
 /** How long a call that failed waits to be made again. */
 const RETRY_AFTER_MS = 1_000;
@@ -82,7 +82,7 @@ export const keepSchedule = (handler: Handler, everyMinutes: number): Running =>
  * Calls the handler for each event, beside each other, and again where it failed, as Lambda does with what nobody waits for;
  * first for those that were left pending.
  */
-export const consumeEvents = (handler: Handler, retryAttempts: number, pending: PendingEvents) => {
+export const consumeEvents = (handler: Handler, retryAttempts: number, pending: KeptMap<BridgeEvent>) => {
   const calls = new Set<Promise<void>>();
   const call = async (event: BridgeEvent): Promise<void> => {
     for (let attempt = 0; ; attempt += 1) {
@@ -97,15 +97,15 @@ export const consumeEvents = (handler: Handler, retryAttempts: number, pending: 
   };
   const begin = (event: BridgeEvent): void => {
     const running: Promise<void> = call(event).finally(() => {
-      pending.remove(event);
+      pending.delete(event.id);
       calls.delete(running);
     });
     calls.add(running);
   };
-  for (const event of pending.all) begin(event);
+  for (const [, event] of pending.entries()) begin(event);
   return {
     consume: (event: BridgeEvent): void => {
-      pending.add(event);
+      pending.set(event.id, event);
       begin(event);
     },
     stop: async (): Promise<void> => void (await Promise.all(calls)),
