@@ -119,6 +119,16 @@ export const isStorage = (member: Member): member is StorageMember => member.mou
 export const boundTasks = ({ members }: Pick<Composition, 'members'>): TaskMember[] =>
   members.filter(isTask).filter(({ bound }) => bound);
 
+/** The members, with something else of one task. */
+export const withTask = (
+  { members }: Pick<Composition, 'members'>,
+  member: TaskMember,
+  change: Partial<JoinedTask>,
+): Member[] =>
+  members.map((candidate) =>
+    candidate === member ? { ...member, task: { ...member.task, ...change } } : candidate,
+  );
+
 /** What an operation changes of a composition. */
 export type CompositionChange = Partial<
   Pick<Composition, 'members' | 'attempts' | 'attemptFloor' | 'departed'>

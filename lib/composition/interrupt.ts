@@ -4,7 +4,7 @@ import { signal, signalName } from '../element/signal.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import type { Outcome } from '../idempotency.ts';
 import { validate } from '../validation.ts';
-import { type Composition, isTask } from './composition.ts';
+import { type Composition, isTask, withTask } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
 
@@ -23,10 +23,7 @@ const interruptMember = (composition: Composition, id: string, name: string): Ef
     throw new TaskportError('invalid-state', `${id} has ${state} already`, { state });
   }
   const interrupt = { signal: name, count: (task.interrupt?.count ?? 0) + 1, attempt };
-  const members = composition.members.map((candidate) =>
-    candidate === member ? { ...member, task: { ...task, interrupt } } : candidate,
-  );
-  return { change: { members } };
+  return { change: { members: withTask(composition, member, { interrupt }) } };
 };
 
 /**

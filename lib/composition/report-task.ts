@@ -5,7 +5,7 @@ import { invalidRequest } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
 import { rememberAttempts } from './attempts.ts';
-import { type Composition, isTask, nextComposition } from './composition.ts';
+import { type Composition, isTask, nextComposition, withTask } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { type Effect, memberOf, notJoined } from './operation.ts';
 import { parseReport, type Report, reportedRun } from './report.ts';
@@ -33,15 +33,12 @@ export const reportMember = (
   if (!isTask(member)) throw notJoined(id);
   const run = reportedRun(member.task.run, member.bound, report, id, heardAt);
   if (!run) return undefined;
-  const reported = { ...member, task: { ...member.task, run } };
-  if (!member.task.ephemeral || run.state === 'running') {
-    const members = composition.members.map((candidate) => (candidate === member ? reported : candidate));
-    return { change: { members } };
-  }
+  if (!member.task.ephemeral || run.state === 'running')
+    return { change: { members: withTask(composition, member, { run }) } };
   return {
     change: {
       members: composition.members.filter((candidate) => candidate !== member),
-      ...rememberAttempts(composition, [reported]),
+      ...rememberAttempts(composition, [{ ...member, task: { ...member.task, run } }]),
       departed: { id, run },
     },
     released: [{ id, reference: member.reference }],

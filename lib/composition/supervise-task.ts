@@ -1,5 +1,12 @@
 import { untilUncontended } from '../contention.ts';
-import { type Composition, isTask, nextComposition, type Run, type TaskMember } from './composition.ts';
+import {
+  type Composition,
+  isTask,
+  nextComposition,
+  type Run,
+  type TaskMember,
+  withTask,
+} from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import type { Effect } from './operation.ts';
 import type { Report } from './report.ts';
@@ -24,14 +31,6 @@ const nextAttempt = ({ attempt, restarts = 0, runningSince }: Run, at: string): 
   ...(runningSince === undefined ? {} : { runningSince }),
 });
 
-const withRun = (composition: Composition, member: TaskMember, run: Run): Effect => ({
-  change: {
-    members: composition.members.map((candidate) =>
-      candidate === member ? { ...member, task: { ...member.task, run } } : candidate,
-    ),
-  },
-});
-
 /** What an action changes of the composition, and the report that it is kept by where it is one. */
 const effectOf = (
   composition: Composition,
@@ -40,8 +39,10 @@ const effectOf = (
   at: string,
 ): Effect | undefined => {
   const { run } = member.task;
-  if (action.do === 'restart') return withRun(composition, member, nextAttempt(run, at));
-  if (action.do === 'halt') return withRun(composition, member, { ...run, halted: action.reason });
+  if (action.do !== 'fail') {
+    const next = action.do === 'restart' ? nextAttempt(run, at) : { ...run, halted: action.reason };
+    return { change: { members: withTask(composition, member, { run: next }) } };
+  }
   const report: Report = { attempt: run.attempt, state: 'failed', launchError: action.launchError, at };
   const effect = reportMember(composition, member.id, report, at);
   return effect && { ...effect, report: { taskId: member.id, report } };
