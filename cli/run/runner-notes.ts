@@ -1,14 +1,13 @@
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import type { Progress } from '../../lib/execution/executor.ts';
 import type { Io } from '../io.ts';
+import { formatBytes } from '../progress-line.ts';
 
-const MIB = 2 ** 20;
 /** How often a pull that goes on is told of, where nobody sees a line change. */
 const TELL_EVERY = 10_000;
 
 const nameOf = ({ taskId, executorId, attempt }: Attempt): string =>
   `${taskId} on ${executorId}, attempt ${attempt}`;
-const sizeOf = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`;
 
 /** Says what a runner does: a line for each thing, and for people who watch one line that tells how far a pull is. */
 export class RunnerNotes {
@@ -34,7 +33,7 @@ export class RunnerNotes {
     if (this.#isJson) return;
     const isWhole = done >= size;
     if (this.#io.isWatched) {
-      this.#io.err(`\rpulling ${layerId}: ${sizeOf(done)} of ${sizeOf(size)}\x1b[K`);
+      this.#io.err(`\rpulling ${layerId}: ${formatBytes(done)} of ${formatBytes(size)}\x1b[K`);
       this.#hasOpenLine = true;
       if (isWhole) this.#endLine();
       return;
@@ -42,7 +41,7 @@ export class RunnerNotes {
     const toldAt = this.#told.get(layerId) ?? 0;
     if (!isWhole && Date.now() - toldAt < TELL_EVERY) return;
     this.#told.set(layerId, Date.now());
-    this.note(`pulls ${layerId}: ${sizeOf(done)} of ${sizeOf(size)}`, attempt);
+    this.note(`pulls ${layerId}: ${formatBytes(done)} of ${formatBytes(size)}`, attempt);
   };
 
   #endLine(): void {

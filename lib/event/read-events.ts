@@ -37,7 +37,8 @@ const READ_TOGETHER = 100;
 
 const CURSOR = ['events'];
 
-const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope => ({
+/** An event as EventBridge delivers it. */
+export const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope => ({
   source: EVENT_SOURCE,
   'detail-type': detailType,
   detail,

@@ -16,6 +16,17 @@ const located: Record<number, AnswerTo> = {
   304: { description: 'It is the data that the caller has.', headers: ['ETag'] },
 };
 
+/** What keeps data from becoming an element's. */
+const ofSettling = [
+  ...ofLocation,
+  'invalid-location',
+  'not-found',
+  'invalid-state',
+  ...ofData,
+  'insufficient-space',
+  'revision-mismatch',
+] as const;
+
 const locating = (method: 'get' | 'head', id: string, summary: string): Operation =>
   defineOperation({
     id,
@@ -38,15 +49,7 @@ export const dataOperations = [
     description: 'Up to 4 MiB. Images and volumes take a tar archive: plain, gzip or zstd.',
     body: { type: '*/*' },
     answers: { 200: { description: 'The element, which is `ready`.', schema: element, headers: ['ETag'] } },
-    problems: [
-      ...ofLocation,
-      'invalid-location',
-      'not-found',
-      'invalid-state',
-      ...ofData,
-      'insufficient-space',
-      'revision-mismatch',
-    ],
+    problems: ofSettling,
   }),
   locating('get', 'getData', 'Get the data of an element'),
   locating('head', 'headData', 'Ask for the data of an element'),
@@ -111,14 +114,6 @@ export const dataOperations = [
         headers: ['ETag', 'Idempotency-Replayed'],
       },
     },
-    problems: [
-      ...ofLocation,
-      'invalid-location',
-      'not-found',
-      'invalid-state',
-      ...ofData,
-      'insufficient-space',
-      'revision-mismatch',
-    ],
+    problems: ofSettling,
   }),
 ];

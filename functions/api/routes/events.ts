@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { cursorOf, eventsAfter, positionOf, readEvents } from '../../../lib/event/read-events.ts';
+import { cursorOf, eventsAfter, positionOf, readEvents, toEnvelope } from '../../../lib/event/read-events.ts';
 import { kinds } from '../../../lib/location/location.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { type ApiContext, type ApiEnvironment, pageQuery, readQuery } from '../request.ts';
@@ -45,9 +45,8 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
         const { logged, position: reached } = await eventsAfter(deps, principal, query, position);
         position = reached;
         for (const { position: id, event } of logged) {
-          const { detailType, detail } = event;
-          const data = JSON.stringify({ source: 'taskport', 'detail-type': detailType, detail });
-          await stream.writeSSE({ id: cursorOf(id), event: detailType, data });
+          const data = JSON.stringify(toEnvelope(event));
+          await stream.writeSSE({ id: cursorOf(id), event: event.detailType, data });
           saidAt = Date.now();
         }
         if (Date.now() - saidAt > ALIVE_MS) {
