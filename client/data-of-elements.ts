@@ -57,9 +57,13 @@ export class DataOfElements {
     });
   }
 
-  /** Replaces the data of a volume, and answers the volume once it has the new. */
-  async replace(volumeId: string, data: Data, options: UploadOptions = {}): Promise<ElementJson> {
-    return this.#with(data, undefined, options, async (source, checksum) => {
+  /** Replaces the data of a volume, and answers the volume once it has the new. A checksum that is given is not computed. */
+  async replace(
+    volumeId: string,
+    data: Data,
+    options: UploadOptions & { readonly checksum?: string } = {},
+  ): Promise<ElementJson> {
+    return this.#with(data, options.checksum, options, async (source, checksum) => {
       const { signal } = options;
       const request = { size: source.size, checksum };
       const { upload } = await this.#elements.replaceData(volumeId, request, { signal });

@@ -21,6 +21,9 @@ export interface DataSource {
   close(): Promise<void>;
 }
 
+/** So much of a file is read at a time: by the 64 KiB that are the default, an upload takes a sixth longer. */
+const READ_BYTES = 2 ** 20;
+
 const sha256 = (hash: { digest(encoding: 'hex'): string }): string => `sha256:${hash.digest('hex')}`;
 
 const ofBytes = (bytes: Uint8Array): DataSource => ({
@@ -40,7 +43,7 @@ const ofFile = async (path: string, signal: AbortSignal | undefined): Promise<Da
     checksum: async (onBytes) => {
       const hash = createHash('sha256');
       for await (const chunk of createReadStream(path, {
-        highWaterMark: 2 ** 20,
+        highWaterMark: READ_BYTES,
         ...(signal ? { signal } : {}),
       })) {
         hash.update(chunk as Buffer);
@@ -50,7 +53,9 @@ const ofFile = async (path: string, signal: AbortSignal | undefined): Promise<Da
     },
     // The end of a range of a file is its last byte; a range without any is not one.
     read: (from, to) =>
-      to > from ? createReadStream(path, { start: from, end: to - 1 }) : Readable.from([]),
+      to > from
+        ? createReadStream(path, { start: from, end: to - 1, highWaterMark: READ_BYTES })
+        : Readable.from([]),
     close: async () => {},
   };
 };

@@ -14,7 +14,11 @@ import { type Action, idOf, type Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Described, describeElement } from './elements.ts';
 
-type Pushed = Described & { readonly platform?: string; readonly replace?: boolean };
+interface Pushed extends Described {
+  readonly platform?: string;
+  readonly replace?: boolean;
+  readonly checksum?: string;
+}
 
 const cacheOf = ({ io: { env } }: Session): string =>
   join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'taskport', 'uploads');
@@ -98,6 +102,10 @@ export const pushElement =
       (await isThere(join(path, 'oci-layout'))) &&
       (await isThere(join(path, 'index.json')));
     if (options.platform !== undefined && !isLayout) throw new UsageError(`${path} is no OCI image layout`);
+    if (options.checksum !== undefined && found.isDirectory()) {
+      throw new UsageError(`${path} is a directory; a checksum is that of a file`);
+    }
+    const known = options.checksum === undefined ? {} : { checksum: options.checksum };
     let made: ElementJson | undefined;
     if (isLayout) {
       const { readImageLayout } = await import('../push/image-layout.ts');
@@ -105,9 +113,12 @@ export const pushElement =
     } else {
       const data = found.isDirectory() ? await packedOf(session, kind, path) : path;
       const { id, ...described } = element;
-      if (!options.replace) made = await send(session, id, element, data);
+      if (!options.replace) made = await send(session, id, { ...element, ...known }, data);
       else if (Object.keys(described).length > 0) throw new UsageError('--replace changes data alone');
-      else made = await sendBy(session, id, (how) => session.taskport.data.replace(id, data, how));
+      else
+        made = await sendBy(session, id, (how) =>
+          session.taskport.data.replace(id, data, { ...how, ...known }),
+        );
     }
     session.show(made ?? {}, formatDetails);
   };

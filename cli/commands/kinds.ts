@@ -120,6 +120,10 @@ const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
     .option('--parent <id>', 'what it builds on')
     .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
     .option('--rw <key=value>', 'metadata that may change', gather);
+  push.option(
+    '--checksum <algorithm:hex>',
+    'what is known of the file: it is not read for it, and held to it',
+  );
   if (kind === 'image') push.option('--platform <os/architecture>', 'of several in an OCI image layout');
   if (kind === 'volume') push.option('--replace', 'give a volume that is there other data');
   if (kinds[kind].hasSpace) push.option('--free-space <KiB>', 'how much room it has beside what it keeps');

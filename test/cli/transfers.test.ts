@@ -98,6 +98,21 @@ describe('a file', () => {
     expect(readFileSync(inside('back.tar')).equals(readFileSync(inside('large.tar')))).toBe(true);
   });
 
+  it('whose checksum is known is not read for it, and is held to it', async () => {
+    const data = await archiveOf({ name: 'big', content: randomBytes(5 * 2 ** 20) });
+    writeFileSync(inside('known.tar'), data);
+    const push = (name: string, checksum: string, path = inside('known.tar')) =>
+      run(['image', 'push', name, path, '--checksum', checksum], { isWatched: true });
+    const known = await push('images/known', digestOf(data));
+    expect(known).toMatchObject({ code: 0 });
+    expect(known.err).toContain('sending');
+    expect(known.err).not.toContain('reading');
+    const wrong = await push('images/wrong', digestOf(Buffer.from('another')));
+    expect(wrong).toMatchObject({ code: 1 });
+    expect(wrong.err).toContain('checksum-mismatch');
+    expect(await push('images/tree', digestOf(data), inside('tree'))).toMatchObject({ code: 2 });
+  });
+
   it('goes to standard output as it is', async () => {
     writeFileSync(inside('script'), 'echo hello\n');
     expect((await run(['task', 'push', 'tasks/script', inside('script')])).code).toBe(0);
