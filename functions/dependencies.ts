@@ -28,6 +28,8 @@ export interface Stores {
   readonly bucket: string;
   /** The table of events. */
   readonly log: string;
+  /** What handles are sealed with; the table's name unless it says otherwise. */
+  readonly handles?: string;
   /** `enforcing` where the bucket holds signed requests to what they were signed for, as S3 does. */
   readonly store: string;
 }
@@ -40,7 +42,7 @@ interface Clients {
 
 /** The domain on its real stores; clients are made from the environment unless they are given. */
 export const createDependencies = (
-  { table: tableName, log, bucket, store }: Stores,
+  { table: tableName, log, bucket, handles = tableName, store }: Stores,
   { dynamodb, s3 }: Clients = { dynamodb: createDynamoClient(), s3: createS3Client() },
 ): Dependencies => {
   const table = new Table(dynamodb, tableName);
@@ -48,7 +50,7 @@ export const createDependencies = (
   return {
     elements: new ElementTable(table),
     compositions: new CompositionTable(table),
-    deployment: tableName,
+    deployment: handles,
     log: new EventLogTable(new Table(dynamodb, log)),
     blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),
     locations,

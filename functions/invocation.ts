@@ -1,4 +1,4 @@
-import { type Fields, type Metrics, toLine, writeLine } from '../lib/telemetry.ts';
+import { type Fields, type Metrics, tellError, toLine, writeLine } from '../lib/telemetry.ts';
 
 /** What a function tells of an invocation that came to its end. */
 export interface Account {
@@ -30,7 +30,7 @@ export const accountFor =
       say({ ...fields }, metrics);
       return result;
     } catch (error) {
-      say({ level: 'ERROR', error: (error as Error).stack ?? String(error) }, []);
+      say({ level: 'ERROR', error: tellError(error) }, []);
       throw error;
     }
   };

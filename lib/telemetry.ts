@@ -48,6 +48,13 @@ export interface Fields {
 /** The trace of AWS X-Ray that an invocation belongs to, as Lambda names it. */
 const xrayTrace = (): string | undefined => /Root=([^;]+)/.exec(process.env._X_AMZN_TRACE_ID ?? '')?.[1];
 
+/** What was thrown, with where, and what led to it. */
+export const tellError = (error: unknown): string => {
+  const told = (error as Error).stack ?? String(error);
+  const { cause } = error as Error;
+  return cause === undefined ? told : `${told}\nfrom ${tellError(cause)}`;
+};
+
 /** One line: its time and level as Lambda looks for them, what it says, and its metrics. */
 export const toLine = (
   { level = 'INFO', ...fields }: Fields,

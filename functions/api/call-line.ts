@@ -1,5 +1,5 @@
 import { matchedRoutes } from 'hono/route';
-import { type Metrics, toLine } from '../../lib/telemetry.ts';
+import { type Metrics, tellError, toLine } from '../../lib/telemetry.ts';
 import type { ApiContext } from './request.ts';
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -23,6 +23,7 @@ const elementOf = (c: ApiContext): string | undefined => {
 export const callLine = (c: ApiContext, startedAt: number): string => {
   const [, traceId] = TRACEPARENT.exec(c.req.header('traceparent') ?? '') ?? [];
   const { status } = c.res;
+  const cause = c.get('cause');
   const code = c.get('problem') ?? (status >= 500 ? 'bug' : undefined);
   const milliseconds = Date.now() - startedAt;
   const latency: Metrics = { by: 'operation', values: { Latency: milliseconds } };
@@ -42,6 +43,7 @@ export const callLine = (c: ApiContext, startedAt: number): string => {
       status,
       code,
       milliseconds,
+      error: cause === undefined ? undefined : tellError(cause),
     },
     [latency, ...problems],
   );

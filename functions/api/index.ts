@@ -4,7 +4,7 @@ import { createDependencies, createQuota } from '../dependencies.ts';
 import { createApp } from './app.ts';
 
 const localPrincipal = process.env.TASKPORT_LOCAL_PRINCIPAL;
-const stores = readEnvironment('table', 'log', 'bucket', 'store');
+const stores = readEnvironment('table', 'log', 'bucket', 'handles', 'store');
 const requestsPerMinute = readRequestsPerMinute();
 
 export const app = createApp(createDependencies(stores), {

@@ -67,6 +67,7 @@ export const answerProblem = (error: Error, c: Context): Response => {
   }
   const { code, message, members } = error;
   c.set('problem', code);
+  c.set('cause', error.cause);
   if (code === 'unavailable') c.header('retry-after', RETRY_AFTER_SECONDS);
   return render(c, statusOf[code], {
     type: `https://taskport.dev/problems/${code}`,

@@ -10,8 +10,8 @@ import { validate } from '../../lib/validation.ts';
 export interface ApiEnvironment {
   /** `stopping` is given by a server, where an answer may go on until it stops; a call of a function has none. */
   Bindings: { stopping?: AbortSignal };
-  /** `problem` is what the call was answered by, where it was one. */
-  Variables: { requestId: string; caller: Caller; problem?: ProblemCode };
+  /** `problem` is what the call was answered by, where it was one, and `cause` what operators are told of why. */
+  Variables: { requestId: string; caller: Caller; problem?: ProblemCode; cause?: unknown };
 }
 
 export type ApiContext = Context<ApiEnvironment>;

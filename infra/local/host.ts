@@ -93,6 +93,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
       TASKPORT_LOCAL_PRINCIPAL: 'local',
       [environmentNames.table]: TABLE,
+      [environmentNames.handles]: TABLE,
       [environmentNames.bucket]: BUCKET,
       [environmentNames.bus]: BUS,
       [environmentNames.busArn]: `arn:aws:events:local:0:event-bus/${BUS}`,

@@ -1,5 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import { EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { type Archive, EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../lib/event/source.ts';
@@ -20,12 +20,12 @@ const targets: Record<
 export function createBus(
   scope: Construct,
   settings: Settings,
-): { readonly bus: EventBus; readonly undelivered: Queue } {
+): { readonly bus: EventBus; readonly archive: Archive; readonly undelivered: Queue } {
   const bus = new EventBus(scope, 'Bus', {
     eventBusName: settings.name,
     description: 'What happened to elements',
   });
-  bus.archive('Archive', {
+  const archive = bus.archive('Archive', {
     description: 'Events to replay',
     eventPattern: { source: [EVENT_SOURCE] },
     retention: settings.history,
@@ -40,7 +40,7 @@ export function createBus(
       targets: [targets[target](name, undelivered, settings)],
     });
   }
-  return { bus, undelivered };
+  return { bus, archive, undelivered };
 }
 
 /** EventBridge drops an event that a target refused for a day, unless it has somewhere to put it. */

@@ -83,6 +83,7 @@ export function createFunction(
     environment: {
       [environmentNames.deployment]: settings.name,
       [environmentNames.table]: resources.table.tableName,
+      [environmentNames.handles]: resources.ownTable.tableName,
       [environmentNames.bucket]: resources.bucket.bucketName,
       [environmentNames.bus]: resources.bus.eventBusName,
       [environmentNames.store]: 'enforcing',

@@ -8,6 +8,8 @@ import type { Alarms } from './alarms.ts';
 /** What functions work on. */
 export interface Resources {
   readonly table: ITableV2;
+  /** That of the deployment, also where it works on another that was restored from it. */
+  readonly ownTable: TableV2;
   /** What happened. */
   readonly log: TableV2;
   readonly bucket: Bucket;

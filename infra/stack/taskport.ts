@@ -2,7 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { EventSourceMapping, Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -16,6 +16,7 @@ import { watch } from './concerns.ts';
 import { createDashboard } from './dashboard.ts';
 import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
+import type { Resources } from './resources.ts';
 import { createSchemas } from './schemas.ts';
 import { settle } from './settings.ts';
 import { createTable, tableInUse } from './table.ts';
@@ -57,10 +58,12 @@ export class Taskport extends Construct {
 
     const key = createKey(this, settings);
     const accessLogs = createAccessLogBucket(this, settings);
-    const { bus, undelivered } = createBus(this, settings);
+    const { bus, archive, undelivered } = createBus(this, settings);
+    const ownTable = createTable(this, 'Table', key, settings);
     const resources = {
       key,
-      table: tableInUse(this, createTable(this, 'Table', key, settings), key, settings),
+      ownTable,
+      table: tableInUse(this, ownTable, key, settings),
       log: createTable(this, 'LogTable', key, settings),
       bucket: createDataBucket(this, key, accessLogs, settings),
       failures: createFailureBucket(this, key, accessLogs, settings),
@@ -99,11 +102,11 @@ export class Taskport extends Construct {
     const watched = { name: this.name, api, functions: this.functions, mappings, resources };
     this.alarms = watch(this, watched, settings.alarms);
     createDashboard(this, watched, this.alarms);
-    this.#say(settings.auth === 'iam' ? 'iam' : 'jwt');
+    this.#say(settings.auth === 'iam' ? 'iam' : 'jwt', resources, archive);
   }
 
   /** What operators and `taskport configure` look for. */
-  #say(auth: string): void {
+  #say(auth: string, { failures, undelivered, key }: Resources, archive: Archive): void {
     const outputs: Record<string, readonly [value: string | undefined, description: string]> = {
       ApiUrl: [this.url, 'Where the API answers, and the console'],
       Auth: [auth, 'How callers say who they are'],
@@ -112,6 +115,10 @@ export class Taskport extends Construct {
       LogTableName: [this.logTable.tableName, 'What happened'],
       BucketName: [this.bucket.bucketName, 'Data'],
       BusName: [this.bus.eventBusName, 'Events'],
+      ArchiveArn: [archive.archiveArn, 'Events, to replay from'],
+      UndeliveredQueueUrl: [undelivered.queueUrl, 'Events that could not be written to the log group'],
+      FailureBucketName: [failures.bucketName, 'Batches of changes that were set aside'],
+      KeyArn: [key.keyArn, 'What tables and buckets are encrypted with'],
       RedriveFunction: [this.functions.redrive.functionName, 'Called to try again what was set aside'],
     };
     for (const [id, [value, description]] of Object.entries(outputs)) {

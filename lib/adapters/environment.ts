@@ -2,12 +2,14 @@
  * Environment variables by which a function finds its resources; set by the stack and by the local host. The
  * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for. The log is
  * the table of events; `auditDays` is for how long it tells who did what. Failures are the bucket of batches that were set
- * aside, and `publish` and `audit` the ARNs of the functions that they may have been for. Alarms are schedules of that group, which
+ * aside, and `publish` and `audit` the ARNs of the functions that they may have been for. Handles are sealed with the name of the
+ * deployment's own table, also where it works on one that was restored. Alarms are schedules of that group, which
  * put events on the bus as that role. The deployment is what metrics stand under.
  */
 export const environmentNames = {
   deployment: 'TASKPORT_DEPLOYMENT',
   table: 'TASKPORT_TABLE',
+  handles: 'TASKPORT_HANDLES',
   bucket: 'TASKPORT_BUCKET',
   bus: 'TASKPORT_BUS',
   store: 'TASKPORT_STORE',

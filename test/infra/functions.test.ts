@@ -51,6 +51,7 @@ describe.each(functions)('$name', (wiring) => {
     expect(lambda.Environment.Variables).toEqual({
       [environmentNames.deployment]: 'taskport',
       [environmentNames.table]: { Ref: names.table },
+      [environmentNames.handles]: { Ref: names.table },
       [environmentNames.bucket]: { Ref: names.bucket },
       [environmentNames.store]: 'enforcing',
       [environmentNames.bus]: { Ref: names.bus },

@@ -228,12 +228,16 @@ describe('the API', () => {
 test('the outputs name what clients and operators look for', () => {
   expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
     'ApiUrl',
+    'ArchiveArn',
     'Auth',
     'BucketName',
     'BusName',
+    'FailureBucketName',
+    'KeyArn',
     'LogTableName',
     'RedriveFunction',
     'TableName',
+    'UndeliveredQueueUrl',
   ]);
 });
 

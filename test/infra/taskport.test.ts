@@ -157,6 +157,13 @@ test('works on a table that was restored, and leaves its own where it is', () =>
       Environment: { Variables: Match.objectLike({ [environmentNames.table]: 'restored' }) },
     });
   }
+  const [own] = Object.keys(template.findResources('AWS::DynamoDB::GlobalTable')).filter(
+    (id) => !id.includes('Log'),
+  );
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Description: functions.find(({ name }) => name === 'api')?.description,
+    Environment: { Variables: Match.objectLike({ [environmentNames.handles]: { Ref: own } }) },
+  });
   for (const { Properties } of all(template, 'AWS::Lambda::EventSourceMapping')) {
     expect(Properties.EventSourceArn).toBe(`${arn}/stream/2026`);
   }

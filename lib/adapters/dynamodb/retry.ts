@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isBarred } from '../barred.ts';
 import { classify, unavailable } from './failure.ts';
 
 /** How often something is tried. */
@@ -21,7 +22,7 @@ export const retry = async <T>(send: (repeat: boolean) => Promise<T>): Promise<T
       return await send(repeat);
     } catch (error) {
       const { retryable, ambiguous } = classify(error);
-      if (!retryable) throw error;
+      if (!retryable) throw isBarred(error) ? unavailable(error) : error;
       if (attempt >= MAX_TRIES || Date.now() - startedAt > MAX_TRYING_MS) throw unavailable(error);
       repeat ||= ambiguous;
       await backOff(attempt);

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { TaskportError } from '../../errors.ts';
+import { isBarred } from '../barred.ts';
 
 /** The client of the bucket. Path style where an endpoint is named, since those have no virtual hosts. */
 export const createS3Client = (): S3Client =>
@@ -17,17 +18,21 @@ interface Thrown {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-const unavailable = (cause: unknown): TaskportError =>
-  Object.assign(new TaskportError('unavailable', 'the data store does not answer; try again'), { cause });
+const unavailable = (cause: unknown): TaskportError => {
+  const detail = isBarred(cause)
+    ? 'the data store may not be used now; those who run the service have to look'
+    : 'the data store does not answer; try again';
+  return Object.assign(new TaskportError('unavailable', detail), { cause });
+};
 
-/** What `send` answers; `unavailable` where the store fails or does not answer at all. */
+/** What `send` answers; `unavailable` where the store fails, may not be used, or does not answer at all. */
 export const answered = async <T>(send: () => Promise<T>): Promise<T> => {
   try {
     return await send();
   } catch (error) {
     const { $metadata, name } = error as Thrown;
     const status = $metadata?.httpStatusCode;
-    if (status !== undefined && status < 500 && name !== 'SlowDown') throw error;
+    if (status !== undefined && status < 500 && name !== 'SlowDown' && !isBarred(error)) throw error;
     throw unavailable(error);
   }
 };
