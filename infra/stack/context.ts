@@ -27,14 +27,19 @@ export function propsOfContext(scope: Construct): TaskportProps {
   const topicArn = text('alarmTopicArn');
   const restored = restoredOf(text('restoredTableArn'), text('restoredStreamArn'));
   const auditDays = number('auditDays');
-  const requestsPerMinute = number('requestsPerMinute');
+  const quotas = Object.fromEntries(
+    (['rate', 'burst', 'requestsPerMinute'] as const).flatMap((key) => {
+      const given = number(key);
+      return given === undefined ? [] : [[key, given]];
+    }),
+  );
   return {
     ...(auth ? { auth } : {}),
     ...(domain ? { domain } : {}),
     ...(restored ? { restoredTable: restored } : {}),
     ...(topicArn ? { alarms: Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) } : {}),
     ...(auditDays === undefined ? {} : { retention: { auditDays } }),
-    ...(requestsPerMinute === undefined ? {} : { quotas: { requestsPerMinute } }),
+    quotas,
     ...(stageOf(scope) === 'dev' ? { removalPolicy: RemovalPolicy.DESTROY } : {}),
   };
 }
