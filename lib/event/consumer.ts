@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { entries, type TaskportEvent } from './catalogue.ts';
+import { details } from './details.ts';
 import { EVENT_SOURCE } from './source.ts';
 
 /** An event as EventBridge delivers it, as far as consumers need it. */
@@ -71,7 +72,7 @@ const parse = (delivered: unknown): TaskportEvent | undefined => {
   const entry = entries.get(detailType);
   if (source !== EVENT_SOURCE || !entry || versionOf.parse(detail).schemaVersion !== entry.version)
     return undefined;
-  const { shape } = entry.detail as z.ZodMiniObject;
+  const { shape }: z.ZodMiniObject = details[entry.detail];
   return { detailType, detail: z.object(shape).parse(detail) as TaskportEvent['detail'] };
 };
 
