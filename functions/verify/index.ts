@@ -1,8 +1,7 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
 import { verifyUpload } from '../../lib/element/verify-upload.ts';
-import { verificationRequestDetail } from '../../lib/event/verification-request.ts';
-import { validate } from '../../lib/validation.ts';
+import { requestedBy } from '../../lib/event/verification-request.ts';
 import { createDependencies } from '../dependencies.ts';
 import { accountFor } from '../invocation.ts';
 
@@ -10,7 +9,7 @@ const deps = createDependencies(readEnvironment('table', 'log', 'bucket', 'store
 
 /** Reads what was uploaded for one element, and settles what becomes of it. */
 const verify = async ({ detail }: EventBridgeEvent<string, unknown>) => {
-  const { id, attempt } = validate(verificationRequestDetail, detail, 'detail');
+  const { id, attempt } = requestedBy(detail);
   return { element: id, verdict: await verifyUpload(deps, id, attempt) };
 };
 

@@ -6,7 +6,7 @@ import { toChange } from '../../../lib/adapters/dynamodb/stream-record.ts';
 import { bindMembers } from '../../../lib/composition/bind.ts';
 import { type Composition, type Member, nextComposition } from '../../../lib/composition/composition.ts';
 import type { Effect } from '../../../lib/composition/operation.ts';
-import { reportMember } from '../../../lib/composition/report-task.ts';
+import { reportMember } from '../../../lib/composition/report.ts';
 import { unbindMembers } from '../../../lib/composition/unbind.ts';
 import { entries, eventsOf, type TaskportEvent } from '../../../lib/event/catalogue.ts';
 import { details } from '../../../lib/event/details.ts';
