@@ -10,6 +10,9 @@ import { LEASE_MS } from './request-verification.ts';
 import { acceptData, refuseUpload, type Uploading } from './settle-upload.ts';
 import type { Upload } from './upload.ts';
 
+/** What verification stands on. */
+type VerificationDependencies = Pick<ElementDependencies, 'elements' | 'blobs' | 'known' | 'now' | 'newId'>;
+
 /** The principal of what verification does. */
 const VERIFIER = 'taskport:verifier';
 /** How often the end of an attempt is tried anew when another change came between. */
@@ -53,7 +56,7 @@ const inspect = async (
 
 /** A key under which the bytes cannot change any more: where old URLs could write, that of a copy. */
 const settleBytes = async (
-  { blobs, elements, newId, now }: ElementDependencies,
+  { blobs, elements, newId, now }: VerificationDependencies,
   { key }: Upload,
 ): Promise<{ key: string; staged: boolean }> => {
   if (blobs.enforces) return { key, staged: false };
@@ -108,7 +111,7 @@ export type Verdict = 'accepted' | 'overtaken' | ProblemCode;
  * present one does nothing; one that is repeated, or runs beside itself, comes to the same end once.
  */
 export const verifyUpload = async (
-  deps: ElementDependencies,
+  deps: VerificationDependencies,
   id: string,
   attempt: string,
 ): Promise<Verdict> => {
