@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
-import type { Location, locationPatch, locationRequest } from '../lib/location/location.ts';
+import type { Location } from '../lib/location/location.ts';
+import type { locationPatch, locationRequest } from '../lib/location/location-request.ts';
 import type { CallOptions, ChangeOptions, Http, PostOptions } from './http.ts';
 import { Pages } from './pages.ts';
 

@@ -6,8 +6,7 @@ import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
 import { AlarmSchedules, createSchedulerClient } from '../../lib/adapters/scheduler/alarm-schedules.ts';
 import { superviseTask } from '../../lib/composition/supervise-task.ts';
-import { supervised } from '../../lib/event/supervision-due.ts';
-import { validate } from '../../lib/validation.ts';
+import { supervisedBy } from '../../lib/event/supervision-due.ts';
 import { accountFor } from '../invocation.ts';
 
 const { table, ...alarms } = readEnvironment('table', 'alarmGroup', 'alarmRole', 'busArn');
@@ -20,7 +19,7 @@ const deps = {
 
 /** Does what is due about the task that an event is of. */
 const supervise = async ({ detail }: EventBridgeEvent<string, unknown>) => {
-  const { executorId, taskId } = validate(supervised, detail, 'detail');
+  const { executorId, taskId } = supervisedBy(detail);
   return { executor: executorId, task: taskId, done: await superviseTask(deps, executorId, taskId) };
 };
 

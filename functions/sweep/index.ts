@@ -2,12 +2,12 @@ import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
 import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
 import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
-import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
+import { BlobRemoval } from '../../lib/adapters/s3/blob-removal.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { accountFor } from '../invocation.ts';
 
-const { table, bucket, store } = readEnvironment('table', 'bucket', 'store');
-const blobs = new BlobBucket(createS3Client(), { bucket, enforces: store === 'enforcing' });
+const { table, bucket } = readEnvironment('table', 'bucket');
+const blobs = new BlobRemoval(createS3Client(), bucket);
 const sweeper = new Sweeper(new Table(createDynamoClient(), table), blobs, Date.now);
 
 /** One run of the sweeper, which tells how many rows of each sort it finished. */

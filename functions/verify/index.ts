@@ -1,16 +1,30 @@
+import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
+import { LocationTable } from '../../lib/adapters/dynamodb/location-table.ts';
+import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
+import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { verifyUpload } from '../../lib/element/verify-upload.ts';
-import { verificationRequestDetail } from '../../lib/event/verification-request.ts';
-import { validate } from '../../lib/validation.ts';
-import { createDependencies } from '../dependencies.ts';
+import { requestedBy } from '../../lib/event/verification-request.ts';
+import { KnownLocations } from '../../lib/location/known-locations.ts';
 import { accountFor } from '../invocation.ts';
 
-const deps = createDependencies(readEnvironment('table', 'log', 'bucket', 'store'));
+const { table: name, bucket, store } = readEnvironment('table', 'bucket', 'store');
+const table = new Table(createDynamoClient(), name);
+const deps = {
+  elements: new ElementTable(table),
+  blobs: new BlobBucket(createS3Client(), { bucket, enforces: store === 'enforcing' }),
+  known: new KnownLocations(new LocationTable(table), Date.now),
+  now: Date.now,
+  newId: randomUUID,
+};
 
 /** Reads what was uploaded for one element, and settles what becomes of it. */
 const verify = async ({ detail }: EventBridgeEvent<string, unknown>) => {
-  const { id, attempt } = validate(verificationRequestDetail, detail, 'detail');
+  const { id, attempt } = requestedBy(detail);
   return { element: id, verdict: await verifyUpload(deps, id, attempt) };
 };
 

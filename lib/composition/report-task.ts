@@ -4,11 +4,11 @@ import { locate, notFound } from '../element/located.ts';
 import { invalidRequest } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
-import { rememberAttempts } from './attempts.ts';
-import { type Composition, isTask, nextComposition, withTask } from './composition.ts';
+import { nextComposition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
-import { type Effect, memberOf, notJoined } from './operation.ts';
-import { parseReport, type Report, reportedRun } from './report.ts';
+import { notJoined } from './operation.ts';
+import { type Report, reportMember } from './report.ts';
+import { parseReport } from './report-request.ts';
 
 /** Which task of which executor a report is on. */
 export interface Reported {
@@ -20,29 +20,6 @@ export const assertReportable = ({ executor, task }: Reported): void => {
   if (executor.kind !== 'executor')
     throw invalidRequest({ path: 'path', message: `has no tasks that run: it is a ${executor.kind}` });
   if (task.kind !== 'task') throw invalidRequest({ path: 'path', message: `is a ${task.kind}, and no task` });
-};
-
-/** What a report changes; undefined where it says again what is known. An ephemeral task leaves when it stops. */
-export const reportMember = (
-  composition: Composition,
-  id: string,
-  report: Report,
-  heardAt: string,
-): Effect | undefined => {
-  const member = memberOf(composition, id);
-  if (!isTask(member)) throw notJoined(id);
-  const run = reportedRun(member.task.run, member.bound, report, id, heardAt);
-  if (!run) return undefined;
-  if (!member.task.ephemeral || run.state === 'running')
-    return { change: { members: withTask(composition, member, { run }) } };
-  return {
-    change: {
-      members: composition.members.filter((candidate) => candidate !== member),
-      ...rememberAttempts(composition, [{ ...member, task: { ...member.task, run } }]),
-      departed: { id, run },
-    },
-    released: [{ id, reference: member.reference }],
-  };
 };
 
 /**

@@ -32,8 +32,16 @@ export interface StoredBlob {
   readonly checksum?: Checksum;
 }
 
+/** What goes of data when nothing points to it. Every method may throw `unavailable`. */
+export interface DiscardedBlobs {
+  /** Deletes the bytes and what is beside them; that there are none is fine. */
+  remove(key: string): Promise<void>;
+  /** Gives a multipart upload up, with its parts; that there is none is fine. */
+  abortMultipart(key: string, id: string): Promise<void>;
+}
+
 /** Keeps data under flat keys that are never used twice. Every method may throw `unavailable`. */
-export interface BlobStore {
+export interface BlobStore extends DiscardedBlobs {
   /**
    * Whether the store holds a signed request to its checksum and its length, and to writing once. One that
    * does not may be written to by an old URL at any time, so what came by URL is copied before it is believed.
@@ -53,8 +61,6 @@ export interface BlobStore {
   read(key: string): Promise<AsyncIterable<Uint8Array>>;
   /** Copies the bytes within the store, and nothing that is beside them. */
   copy(from: string, to: string): Promise<void>;
-  /** Deletes the bytes and what is beside them; that there are none is fine. */
-  remove(key: string): Promise<void>;
   /** Signs the one request that puts the data, good for so many seconds. */
   signPut(key: string, size: number, checksum: Checksum, seconds: number): Promise<SignedRequest>;
   /** Begins a multipart upload, and answers the store's name for it. */
@@ -77,6 +83,4 @@ export interface BlobStore {
     size: number,
     parts: readonly UploadedPart[] | undefined,
   ): Promise<void>;
-  /** Gives a multipart upload up, with its parts; that there is none is fine. */
-  abortMultipart(key: string, id: string): Promise<void>;
 }

@@ -1,6 +1,5 @@
 import { Duplex } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
 
 const startsWith = (bytes: Uint8Array, ...magic: number[]): boolean =>
   magic.every((byte, at) => bytes[at] === byte);
@@ -8,9 +7,10 @@ const startsWith = (bytes: Uint8Array, ...magic: number[]): boolean =>
 /** Four bytes of zstd make up to 128 KiB, so that these come to 16 MiB at most before the next are asked for. */
 const ZSTD_BITE = 512;
 
-/** zstd (RFC 8878): Node 20's zlib has none. */
+/** zstd (RFC 8878): Node 20's zlib has none. Loaded with the first archive that has it: few do. */
 const createUnzstd = (): Duplex =>
   Duplex.from(async function* (packed: AsyncIterable<Uint8Array>) {
+    const { Decompress } = await import('fzstd');
     let unpacked: Uint8Array[] = [];
     const decompress = new Decompress((chunk) => unpacked.push(chunk));
     for await (const chunk of packed) {

@@ -1,5 +1,3 @@
-import * as z from 'zod/mini';
-
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
 
 /** The signals of Linux by number, 1 to 31 and the real-time ones 34 to 64, as signal(7) and `kill -l` name them. */
@@ -14,19 +12,11 @@ export const signals: readonly string[] = [
 ];
 
 /** Second names of three of them. */
-const synonyms = new Map([
+export const synonyms = new Map([
   ['IOT', 'ABRT'],
   ['CLD', 'CHLD'],
   ['POLL', 'IO'],
 ]);
-
-const names = [...signals, ...synonyms.keys()];
-
-/** A signal by its name, with or without `SIG`. */
-export const signal = z.enum(
-  [...names, ...names.map((name) => `SIG${name}`)],
-  'must be a Linux signal, such as `TERM` or `SIGTERM`',
-);
 
 /** The one name of a signal, without `SIG`: `TERM` of `SIGTERM`, `ABRT` of `SIGIOT`. */
 export const signalName = (text: string): string => {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type ProblemCode, TaskportError } from '../errors.ts';
-import { ArchiveMeter } from './archive.ts';
 import type { BlobStore } from './blob-store.ts';
 import { algorithmOf, type Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -10,6 +9,9 @@ import { rulesOf } from './kinds/index.ts';
 import { LEASE_MS } from './request-verification.ts';
 import { acceptData, refuseUpload, type Uploading } from './settle-upload.ts';
 import type { Upload } from './upload.ts';
+
+/** What verification stands on. */
+type VerificationDependencies = Pick<ElementDependencies, 'elements' | 'blobs' | 'known' | 'now' | 'newId'>;
 
 /** The principal of what verification does. */
 const VERIFIER = 'taskport:verifier';
@@ -29,7 +31,8 @@ const inspect = async (
   }
   const algorithm = algorithmOf(expected);
   const hash = createHash(algorithm);
-  const meter = isArchive ? new ArchiveMeter(size) : undefined;
+  // Loaded when it is needed: a task's data is no archive, and what is overtaken, or not as long as announced, is not read.
+  const meter = isArchive ? new (await import('./archive.ts')).ArchiveMeter(size) : undefined;
   let seen = 0;
   for await (const chunk of await blobs.read(key)) {
     seen += chunk.length;
@@ -53,7 +56,7 @@ const inspect = async (
 
 /** A key under which the bytes cannot change any more: where old URLs could write, that of a copy. */
 const settleBytes = async (
-  { blobs, elements, newId, now }: ElementDependencies,
+  { blobs, elements, newId, now }: VerificationDependencies,
   { key }: Upload,
 ): Promise<{ key: string; staged: boolean }> => {
   if (blobs.enforces) return { key, staged: false };
@@ -108,7 +111,7 @@ export type Verdict = 'accepted' | 'overtaken' | ProblemCode;
  * present one does nothing; one that is repeated, or runs beside itself, comes to the same end once.
  */
 export const verifyUpload = async (
-  deps: ElementDependencies,
+  deps: VerificationDependencies,
   id: string,
   attempt: string,
 ): Promise<Verdict> => {

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Change } from './change.ts';
 import { bound, exited, halted, interrupted, joined, left, started, unbound } from './composition-events.ts';
+import type { Details } from './details.ts';
 import { created, deleted, inherited, modified } from './element-events.ts';
 import type { EventEntry, Subject } from './entry.ts';
 import { locationCreated, locationDeleted, locationModified } from './location-events.ts';
@@ -24,7 +25,7 @@ export const catalogue = [
   locationDeleted,
 ] as const;
 
-type Detail = z.infer<(typeof catalogue)[number]['detail']>;
+type Detail = z.infer<Details[(typeof catalogue)[number]['detail']]>;
 
 /** An event as it goes onto the bus. */
 export interface TaskportEvent {

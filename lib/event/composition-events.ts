@@ -1,22 +1,7 @@
-import * as z from 'zod/mini';
 import { type Composition, isTask, type Member, type Run } from '../composition/composition.ts';
 import { parseId } from '../element/id.ts';
 import type { Change, Image } from './change.ts';
-import { createdAt, defineEvent, element, revision } from './entry.ts';
-
-/**
- * Of an element's part in a composition: its own revision does not show it. The composition's does, which every change of
- * it moves by one; several events may be of one.
- */
-const memberDetail = {
-  ...element,
-  composition: z.strictObject({ executorId: z.string(), createdAt, revision }),
-};
-const mount = z.optional(
-  z.strictObject({ path: z.string(), readOnly: z.boolean(), persistent: z.boolean() }),
-);
-/** Which attempt to run a task it is. */
-const attempt = z.optional(z.int().check(z.minimum(0)));
+import { defineEvent } from './entry.ts';
 
 const compositionOf = (image: Image | undefined): Composition | undefined =>
   image?.row === 'composition' ? image.composition : undefined;
@@ -96,7 +81,7 @@ export const joined = defineEvent({
   subjects: memberKinds,
   meaning:
     'The element is a member of an executor’s composition; tasks that are associated with storage come along.',
-  detail: z.strictObject({ ...memberDetail, mount, ephemeral: z.optional(z.boolean()) }),
+  detail: 'joined',
   of: ofMembers('joined', ({ former, member }) =>
     member && !former
       ? { ...mountOf(member), ...(isTask(member) ? { ephemeral: member.task.ephemeral } : {}) }
@@ -109,7 +94,7 @@ export const bound = defineEvent({
   version: 1,
   subjects: memberKinds,
   meaning: 'Storage is attached, a log is active; a task is asked to run, also when it is started again.',
-  detail: z.strictObject({ ...memberDetail, mount, attempt }),
+  detail: 'bound',
   of: ofMembers('bound', (change) => {
     const { former, member } = change;
     const isAskedAgain = former?.bound && hasCome(change) && member?.task?.run.state === 'bound';
@@ -124,7 +109,7 @@ export const halted = defineEvent({
   version: 1,
   subjects: ['task'],
   meaning: 'A deadline of the task is over: it is asked to stop, and is not started again.',
-  detail: z.strictObject({ ...memberDetail, attempt, reason: z.enum(['run-deadline', 'not-after']) }),
+  detail: 'halted',
   of: ofMembers('halted', ({ former, member }) => {
     const reason = member?.task?.run.halted;
     return member && reason && former?.task?.run.halted !== reason
@@ -138,12 +123,7 @@ export const interrupted = defineEvent({
   version: 1,
   subjects: ['task'],
   meaning: 'The task is to be sent a signal.',
-  detail: z.strictObject({
-    ...memberDetail,
-    attempt,
-    signal: z.string(),
-    count: z.int().check(z.minimum(1)),
-  }),
+  detail: 'interrupted',
   of: ofMembers('interrupted', ({ former, member }) => {
     const interrupt = member?.task?.interrupt;
     return member && interrupt && interrupt.count !== former?.task?.interrupt?.count
@@ -157,7 +137,7 @@ export const started = defineEvent({
   version: 1,
   subjects: ['task'],
   meaning: 'Whoever runs the task reports that it runs.',
-  detail: z.strictObject({ ...memberDetail, attempt }),
+  detail: 'started',
   of: ofMembers('started', (change) =>
     hasCome(change) && change.run?.state === 'running' ? { attempt: change.run.attempt } : undefined,
   ),
@@ -168,15 +148,7 @@ export const exited = defineEvent({
   version: 1,
   subjects: ['task'],
   meaning: 'Whoever runs the task reports that it ended, or that it could not be started.',
-  detail: z.strictObject({
-    ...memberDetail,
-    attempt,
-    state: z.enum(['exited', 'failed']),
-    exitCode: z.optional(z.int()),
-    exitSignal: z.optional(z.string()),
-    launchError: z.optional(z.string()),
-    unhealthy: z.optional(z.literal(true)),
-  }),
+  detail: 'exited',
   of: ofMembers('exited', (change) => {
     const { run } = change;
     if (!run || !hasCome(change) || (run.state !== 'exited' && run.state !== 'failed')) return undefined;
@@ -197,7 +169,7 @@ export const unbound = defineEvent({
   version: 1,
   subjects: memberKinds,
   meaning: 'Storage is detached; a task is asked to stop.',
-  detail: z.strictObject({ ...memberDetail, attempt }),
+  detail: 'unbound',
   of: ofMembers('unbound', ({ former, member }) =>
     member && !member.bound && former?.bound ? attemptOf(member) : undefined,
   ),
@@ -208,6 +180,6 @@ export const left = defineEvent({
   version: 1,
   subjects: memberKinds,
   meaning: 'The element is no member any more.',
-  detail: z.strictObject(memberDetail),
+  detail: 'left',
   of: ofMembers('left', ({ member }) => (member ? undefined : {})),
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { validate } from '../validation.ts';
 import { entries, type TaskportEvent } from './catalogue.ts';
+import { details } from './details.ts';
 import { EVENT_SOURCE } from './source.ts';
 
 /** An event as EventBridge delivers it, as far as consumers need it. */
@@ -65,14 +67,18 @@ const envelope = z.object({ source: z.string(), 'detail-type': z.string(), detai
 /** Whatever a later version adds is let through: only what is known must be as it is known. */
 const versionOf = z.object({ schemaVersion: z.number() });
 
-/** The event in an envelope; undefined where it is none that this version knows. Throws where its detail is not as it must be. */
+/** The event in an envelope; undefined where it is none that this version knows. Throws `invalid-request` where it is not as it must be. */
 const parse = (delivered: unknown): TaskportEvent | undefined => {
-  const { source, 'detail-type': detailType, detail } = envelope.parse(delivered);
+  const { source, 'detail-type': detailType, detail } = validate(envelope, delivered, 'event');
   const entry = entries.get(detailType);
-  if (source !== EVENT_SOURCE || !entry || versionOf.parse(detail).schemaVersion !== entry.version)
+  if (
+    source !== EVENT_SOURCE ||
+    !entry ||
+    validate(versionOf, detail, 'detail').schemaVersion !== entry.version
+  )
     return undefined;
-  const { shape } = entry.detail as z.ZodMiniObject;
-  return { detailType, detail: z.object(shape).parse(detail) as TaskportEvent['detail'] };
+  const { shape }: z.ZodMiniObject = details[entry.detail];
+  return { detailType, detail: validate(z.object(shape), detail, 'detail') as TaskportEvent['detail'] };
 };
 
 /** The record whose revision an event tells, and which it is. */

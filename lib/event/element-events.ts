@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import * as z from 'zod/mini';
 import { parseId, SCRATCH } from '../element/id.ts';
 import { kinds } from '../location/location.ts';
 import { type Change, differences, type GoneAttributes, type Image } from './change.ts';
-import { changedOf, changes, createdAt, defineEvent, element, revision, version } from './entry.ts';
+import { changedOf, defineEvent } from './entry.ts';
 
 type ElementImage = Extract<Image, { row: 'element' }>;
 
@@ -36,7 +35,7 @@ export const created = defineEvent({
   subjects: kinds,
   meaning:
     'The element is ready: at once, or when its data was verified. Until then it is only a reserved name.',
-  detail: z.strictObject({ ...element, ...version, parentId: z.optional(z.string()) }),
+  detail: 'created',
   of: (change) =>
     newborn(change).map(({ attributes }) => ({
       ...detailOf(change, attributes, 'created'),
@@ -50,7 +49,7 @@ export const modified = defineEvent({
   version: 1,
   subjects: kinds,
   meaning: 'Something of a ready element was changed: the names of what, never the values.',
-  detail: z.strictObject({ ...element, ...version, ...changes }),
+  detail: 'modified',
   of: (change) => {
     const { before, after } = change;
     if (!isPublic(before) || !isPublic(after)) return [];
@@ -73,7 +72,7 @@ export const deleted = defineEvent({
   version: 1,
   subjects: kinds,
   meaning: 'The element is gone, with all that was its own. Its revision follows the last one.',
-  detail: z.strictObject({ ...element, ...version }),
+  detail: 'deleted',
   of: (change) =>
     isPublic(change.before) && change.after?.row === 'gone'
       ? [{ ...detailOf(change, change.after.attributes, 'deleted'), ...versionOf(change.after.attributes) }]
@@ -86,7 +85,7 @@ export const inherited = defineEvent({
   subjects: ['task', 'image', 'volume', 'executor'],
   meaning:
     'The element became the parent of another, which its own revision does not show; the child’s does.',
-  detail: z.strictObject({ ...element, child: z.strictObject({ id: z.string(), createdAt, revision }) }),
+  detail: 'inherited',
   of: (change) =>
     newborn(change).flatMap(({ attributes }) => {
       const { parentId, id } = attributes;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { details } from './details.ts';
 import type { EventEntry } from './entry.ts';
 
 /** A JSON Schema as far as details of events need it. */
@@ -30,4 +31,4 @@ const opened = ({
 
 /** The JSON Schema (draft 4, which EventBridge's registry takes) of the detail of an event. */
 export const eventSchema = ({ detail }: Pick<EventEntry, 'detail'>): EventSchema =>
-  opened(z.toJSONSchema(detail, { target: 'draft-4', io: 'input' }) as EventSchema);
+  opened(z.toJSONSchema(details[detail], { target: 'draft-4', io: 'input' }) as EventSchema);

@@ -1,7 +1,6 @@
-import * as z from 'zod/mini';
 import type { Location } from '../location/location.ts';
 import { type Change, differences } from './change.ts';
-import { changedOf, changes, defineEvent, subject, version } from './entry.ts';
+import { changedOf, defineEvent } from './entry.ts';
 
 /** A location before and after a change that moved its revision, or took it away. */
 const moved = ({ before, after }: Change): [Location | undefined, Location | undefined] => {
@@ -25,7 +24,7 @@ export const locationCreated = defineEvent({
   version: 1,
   subjects: ['location'],
   meaning: 'Elements can be created in the location.',
-  detail: z.strictObject({ ...subject, ...version }),
+  detail: 'locationCreated',
   of: (change) => {
     const [former, present] = moved(change);
     return present && !former ? [detailOf(change, present, 'created')] : [];
@@ -38,7 +37,7 @@ export const locationModified = defineEvent({
   subjects: ['location'],
   meaning:
     'Its policy, its capacity, its grants or its state was changed: the names of what, never the values.',
-  detail: z.strictObject({ ...subject, ...version, ...changes }),
+  detail: 'locationModified',
   of: (change) => {
     const [former, present] = moved(change);
     if (!former || !present) return [];
@@ -51,7 +50,7 @@ export const locationDeleted = defineEvent({
   version: 1,
   subjects: ['location'],
   meaning: 'The location is gone; it was empty.',
-  detail: z.strictObject({ ...subject, ...version }),
+  detail: 'locationDeleted',
   of: (change) => {
     const [former, present] = moved(change);
     return former && !present ? [detailOf(change, former, 'deleted')] : [];

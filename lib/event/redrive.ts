@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { validate } from '../validation.ts';
 
 /** Batches that Lambda set aside, each an object of its own. */
 export interface SetAside {
@@ -33,7 +34,7 @@ const invocationRecord = z.object({
 });
 
 const redriveOne = async (text: string, redeliver: Redelivery): Promise<string | undefined> => {
-  const { requestContext, payload } = invocationRecord.parse(JSON.parse(text));
+  const { requestContext, payload } = validate(invocationRecord, JSON.parse(text), 'record');
   const batch: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload;
   const { batchItemFailures } = await redeliver(requestContext.functionArn, batch);
   return batchItemFailures.length === 0 ? undefined : 'the function could still not handle all of it';

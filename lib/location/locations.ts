@@ -5,7 +5,8 @@ import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { assertPermitted, permits } from './access.ts';
 import { type KnownLocations, LOCATION_TTL_MS } from './known-locations.ts';
-import { LOCATION_NAME, type Location, locationPatch, locationRequest } from './location.ts';
+import { LOCATION_NAME, type Location } from './location.ts';
+import { locationPatch, locationRequest } from './location-request.ts';
 import type { LocationStore } from './location-store.ts';
 
 /**

@@ -65,15 +65,17 @@ it('what was set aside is given to its function again, the earliest first, and t
 it('what still fails stays, is named with its reason, and holds up nothing else', async () => {
   const poison = await setAside(1, record(JSON.stringify(batch('poison'))));
   const nonsense = await setAside(2, 'not what Lambda writes');
-  await setAside(3, record(JSON.stringify(batch('good'))));
+  const unlike = await setAside(3, JSON.stringify({ payload: 7 }));
+  await setAside(4, record(JSON.stringify(batch('good'))));
   fails = (each) => JSON.stringify(each).includes('poison');
   const report = await run();
   expect(report.redriven).toBe(1);
   expect(report.left).toMatchObject([
     { key: poison, reason: 'Error: still broken' },
     { key: nonsense, reason: expect.stringContaining('SyntaxError') },
+    { key: unlike, reason: expect.stringContaining('record.requestContext: Invalid input: expected object') },
   ]);
-  expect((await left()).sort()).toEqual([poison, nonsense].sort());
+  expect((await left()).sort()).toEqual([poison, nonsense, unlike].sort());
 });
 
 it('a batch of which something is left stays whole', async () => {

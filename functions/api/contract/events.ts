@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { catalogue, detailTypeOf } from '../../../lib/event/catalogue.ts';
+import { details } from '../../../lib/event/details.ts';
 import type { EventEntry } from '../../../lib/event/entry.ts';
 import { EVENT_SOURCE } from '../../../lib/event/source.ts';
 import { eventsQuery } from '../routes/events.ts';
@@ -26,7 +27,7 @@ const variants = entries.map((entry) =>
     z.object({
       source: z.literal(EVENT_SOURCE),
       'detail-type': z.enum(entry.subjects.map((subject) => detailTypeOf(subject, entry))),
-      detail: answered(`${nameOf(entry)}Detail`, 'Field by field in events.md.', entry.detail),
+      detail: answered(`${nameOf(entry)}Detail`, 'Field by field in events.md.', details[entry.detail]),
     }),
     {
       source: 'Who tells of it.',

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { locationPatch, locationRequest } from '../../../lib/location/location.ts';
+import { locationPatch, locationRequest } from '../../../lib/location/location-request.ts';
 import { listQuery } from '../routes/locations.ts';
 import { answered, asked, pageOf, revision, time } from './component.ts';
 import { defineOperation, ofLocation } from './operation.ts';

@@ -1,4 +1,4 @@
-import { reportRequest } from '../../../lib/composition/report.ts';
+import { reportRequest } from '../../../lib/composition/report-request.ts';
 import { noQuery, reportsQuery } from '../routes/element-tasks.ts';
 import { report, reportPage } from './composition.ts';
 import { ELEMENT } from './element-operations.ts';

@@ -14,7 +14,8 @@ import { parseFields, present } from '../../../lib/element/representation.ts';
 import { updateElement } from '../../../lib/element/update-element.ts';
 import type { UploadJson } from '../../../lib/element/upload.ts';
 import { readAudit } from '../../../lib/event/read-audit.ts';
-import { kinds, locationName } from '../../../lib/location/location.ts';
+import { kinds } from '../../../lib/location/location.ts';
+import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
 import {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { type Location, locationName } from '../../../lib/location/location.ts';
+import type { Location } from '../../../lib/location/location.ts';
+import { locationName } from '../../../lib/location/location-name.ts';
 import {
   createLocation,
   deleteLocation,

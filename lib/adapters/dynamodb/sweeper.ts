@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BlobStore } from '../../element/blob-store.ts';
+import type { DiscardedBlobs } from '../../element/blob-store.ts';
 import { expireUpload } from '../../element/request-verification.ts';
 import { isUploading } from '../../element/settle-upload.ts';
 import type { Location } from '../../location/location.ts';
@@ -33,12 +33,12 @@ const unchanged = (row: Item): Expression => ({
  */
 export class Sweeper {
   readonly #table: Table;
-  readonly #blobs: Pick<BlobStore, 'remove' | 'abortMultipart'>;
+  readonly #blobs: DiscardedBlobs;
   readonly #locations: LocationTable;
   readonly #elements: ElementTable;
   readonly #now: () => number;
 
-  constructor(table: Table, blobs: Pick<BlobStore, 'remove' | 'abortMultipart'>, now: () => number) {
+  constructor(table: Table, blobs: DiscardedBlobs, now: () => number) {
     this.#table = table;
     this.#blobs = blobs;
     this.#locations = new LocationTable(table);

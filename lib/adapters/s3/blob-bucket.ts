@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   CopyObjectCommand,
-  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
@@ -16,6 +15,7 @@ import type {
   UploadedPart,
 } from '../../element/blob-store.ts';
 import type { Checksum } from '../../element/checksum.ts';
+import { BlobRemoval, pathsOf } from './blob-removal.ts';
 import { answered, unbroken, unless } from './client.ts';
 import { MultipartUploads } from './multipart-uploads.ts';
 import { sha256FromBase64, sha256ToBase64, signRequest } from './signed-request.ts';
@@ -31,21 +31,20 @@ export interface BlobBucketOptions {
   readonly enforces: boolean;
 }
 
-/** Where the index of an archive's paths is. Keys of data have no dot. */
-const pathsOf = (key: string): string => `${key}.paths`;
-
 /** Data in one bucket. Keys are flat and fresh, so a put is never a replacement and may be repeated. */
 export class BlobBucket implements BlobStore {
   readonly enforces: boolean;
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #multipart: MultipartUploads;
+  readonly #removal: BlobRemoval;
 
   constructor(client: S3Client, { bucket, enforces }: BlobBucketOptions) {
     this.#client = client;
     this.#bucket = bucket;
     this.enforces = enforces;
     this.#multipart = new MultipartUploads(client, bucket);
+    this.#removal = new BlobRemoval(client, bucket);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
@@ -94,9 +93,8 @@ export class BlobBucket implements BlobStore {
     await answered(() => this.#client.send(command, { requestTimeout: COPY_TIMEOUT }));
   }
 
-  async remove(key: string): Promise<void> {
-    const objects = [key, pathsOf(key)].map((each) => new DeleteObjectCommand(this.#object(each)));
-    await Promise.all(objects.map((command) => answered(() => this.#client.send(command))));
+  remove(key: string): Promise<void> {
+    return this.#removal.remove(key);
   }
 
   signPut(key: string, size: number, checksum: Checksum, seconds: number): Promise<SignedRequest> {
@@ -134,7 +132,7 @@ export class BlobBucket implements BlobStore {
   }
 
   abortMultipart(key: string, id: string): Promise<void> {
-    return this.#multipart.abort(key, id);
+    return this.#removal.abortMultipart(key, id);
   }
 
   #object(key: string): { Bucket: string; Key: string } {

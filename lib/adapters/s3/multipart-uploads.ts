@@ -1,5 +1,4 @@
 import {
-  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
@@ -104,13 +103,6 @@ export class MultipartUploads {
       }
       throw error;
     }
-  }
-
-  async abort(key: string, id: string): Promise<void> {
-    // 405 is s3rver's, which cannot give an upload up.
-    await unless(['NoSuchUpload', 404, 405], () =>
-      this.#client.send(new AbortMultipartUploadCommand(this.#upload(key, id))),
-    );
   }
 
   /** The parts that have come; none where the store cannot tell. */

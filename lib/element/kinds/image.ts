@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import type { KindRules } from '../kind-rules.ts';
 
 /** A layer of a root filesystem, over its parent's or over the empty root. */
@@ -10,6 +9,6 @@ export const image: KindRules = {
   hasSpace: true,
   fromScratch: true,
   inheritsSpec: false,
-  spec: async () => z.strictObject({}),
+  spec: async () => (await import('../empty-spec.ts')).emptySpec,
   changeable: [],
 };

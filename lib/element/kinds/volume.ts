@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import type { KindRules } from '../kind-rules.ts';
 
 /** Storage that outlives what uses it. */
@@ -10,7 +9,7 @@ export const volume: KindRules = {
   hasSpace: true,
   fromScratch: false,
   inheritsSpec: false,
-  spec: async () => z.strictObject({}),
+  spec: async () => (await import('../empty-spec.ts')).emptySpec,
   changeable: [],
 };
 

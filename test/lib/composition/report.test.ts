@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../lib/composition/composition.ts';
-import { parseReport, type Report, reportedRun } from '../../../lib/composition/report.ts';
-import { reportMember } from '../../../lib/composition/report-task.ts';
+import { type Report, reportedRun, reportMember } from '../../../lib/composition/report.ts';
+import { parseReport } from '../../../lib/composition/report-request.ts';
 import { compositionOf, runOf, storageOf, taskOf } from './some-composition.ts';
 
 const at = '2026-01-31T12:00:00Z';

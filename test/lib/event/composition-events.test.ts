@@ -6,9 +6,10 @@ import { toChange } from '../../../lib/adapters/dynamodb/stream-record.ts';
 import { bindMembers } from '../../../lib/composition/bind.ts';
 import { type Composition, type Member, nextComposition } from '../../../lib/composition/composition.ts';
 import type { Effect } from '../../../lib/composition/operation.ts';
-import { reportMember } from '../../../lib/composition/report-task.ts';
+import { reportMember } from '../../../lib/composition/report.ts';
 import { unbindMembers } from '../../../lib/composition/unbind.ts';
 import { entries, eventsOf, type TaskportEvent } from '../../../lib/event/catalogue.ts';
+import { details } from '../../../lib/event/details.ts';
 import { compositionOf, EXECUTOR, storageOf, taskOf } from '../composition/some-composition.ts';
 
 const at = '2026-01-31T12:00:00Z';
@@ -223,7 +224,8 @@ describe('whatever changes', () => {
         expect(new Set(list.map(({ detail: { eventId } }) => eventId)).size).toBe(list.length);
         for (const { detailType, detail: told } of list) {
           const [kind] = detailType.split(' ');
-          expect(entries.get(detailType)?.detail.safeParse(told)).toMatchObject({ success: true });
+          const entry = entries.get(detailType);
+          expect(entry && details[entry.detail].safeParse(told)).toMatchObject({ success: true });
           expect(kind?.toLowerCase()).toBe((told as { kind: string }).kind);
         }
       }),

@@ -99,8 +99,8 @@ describe('a consumer', () => {
     expect(await consumer({ ...delivered(1), source: 'aws.s3' })).toBe('ignored');
     expect(await consumer(delivered(1, {}, 'Image Painted'))).toBe('ignored');
     expect(await consumer(delivered(1, { schemaVersion: 2 }))).toBe('ignored');
-    await expect(consumer(delivered(1, { revision: 'one' }))).rejects.toThrow();
-    await expect(consumer('nonsense')).rejects.toThrow();
+    await expect(consumer(delivered(1, { revision: 'one' }))).rejects.toThrow('detail.revision: ');
+    await expect(consumer('nonsense')).rejects.toThrow('event: ');
     expect(heard).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Attributes, State } from '../../../lib/element/element.ts';
 import { entries, eventsOf } from '../../../lib/event/catalogue.ts';
 import type { Change, Image } from '../../../lib/event/change.ts';
+import { details } from '../../../lib/event/details.ts';
 import type { Location } from '../../../lib/location/location.ts';
 
 const attributes = (rest: Partial<Attributes> = {}): Attributes => ({
@@ -249,7 +250,8 @@ it('whatever changes, names alone are told, and each event is one of the catalog
       (before, after) => {
         for (const { detailType, detail } of events(before, after)) {
           expect(JSON.stringify(detail)).not.toContain('value-');
-          expect(entries.get(detailType)?.detail.safeParse(detail)).toMatchObject({ success: true });
+          const entry = entries.get(detailType);
+          expect(entry && details[entry.detail].safeParse(detail)).toMatchObject({ success: true });
         }
       },
     ),

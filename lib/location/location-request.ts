@@ -1,0 +1,85 @@
+import * as z from 'zod/mini';
+import { wellFormed } from '../validation.ts';
+import { actions, kinds, MAX_CAPACITY_KIB, METADATA_KEY } from './location.ts';
+import { locationName } from './location-name.ts';
+
+const MAX_INDEXED_KEYS = 10;
+const INDEXED_KEY = new RegExp(`^(ro|rw)\\.${METADATA_KEY.source.slice(1)}`);
+
+const unique = <T>(message: string) =>
+  z.refine<T[]>((items) => new Set(items).size === items.length, message);
+
+const grants = z
+  .array(
+    z.strictObject({
+      principal: z.string().check(z.minLength(1), z.maxLength(2048), wellFormed),
+      actions: z.array(z.enum(actions)).check(z.minLength(1), unique('names an action twice')),
+    }),
+  )
+  .check(
+    z.maxLength(50),
+    z.refine(
+      (list) => list.some((grant) => grant.actions.includes('admin')),
+      'must let somebody `admin`, or nobody could change them again',
+    ),
+  );
+
+const capacity = z.int().check(z.minimum(1), z.maximum(MAX_CAPACITY_KIB));
+const policy = z.enum(['read-write', 'create-only', 'read-only']);
+
+/** What a caller says of a new location. */
+export const locationRequest = z
+  .strictObject({
+    name: locationName,
+    kind: z.enum(kinds),
+    type: z._default(z.enum(['s3', 'nfs']), 's3'),
+    policy: z._default(policy, 'read-write'),
+    nfs: z.optional(
+      z.strictObject({
+        server: z
+          .string()
+          .check(
+            z.regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,253}[A-Za-z0-9])?$/, 'must be a host name or address'),
+          ),
+        path: z
+          .string()
+          .check(
+            z.maxLength(1024),
+            wellFormed,
+            z.regex(/^\/(?!.*(^|\/)\.\.?(\/|$))[^\0]*$/s, 'must be an absolute path without `.` or `..`'),
+          ),
+      }),
+    ),
+    capacity: z.optional(capacity),
+    indexed: z.optional(
+      z
+        .array(z.string().check(z.regex(INDEXED_KEY, 'must be `ro.` or `rw.` and a metadata key')))
+        .check(z.maxLength(MAX_INDEXED_KEYS), unique('names a key twice')),
+    ),
+    grants: z.optional(grants),
+  })
+  .check(
+    z.refine((location) => (location.type === 'nfs') === (location.nfs !== undefined), {
+      path: ['nfs'],
+      message: 'is required for type `nfs`, and only there',
+    }),
+    z.refine((location) => location.type !== 'nfs' || location.kind === 'volume', {
+      path: ['type'],
+      message: '`nfs` keeps volumes only',
+    }),
+    z.refine(
+      (location) =>
+        location.capacity === undefined ||
+        (location.type === 's3' && (location.kind === 'image' || location.kind === 'volume')),
+      { path: ['capacity'], message: 'is counted where data is kept: images and volumes of type `s3`' },
+    ),
+  );
+
+/** What of a location can change; `grants: null` opens it to every authenticated caller. */
+export const locationPatch = z.strictObject({
+  policy: z.optional(policy),
+  capacity: z.optional(capacity),
+  grants: z.optional(z.nullable(grants)),
+});
+
+export type LocationRequest = z.infer<typeof locationRequest>;
