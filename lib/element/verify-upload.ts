@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ProblemCode, TaskportError } from '../errors.ts';
+import { ArchiveMeter } from './archive.ts';
 import type { BlobStore } from './blob-store.ts';
 import { algorithmOf, type Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -31,8 +32,7 @@ const inspect = async (
   }
   const algorithm = algorithmOf(expected);
   const hash = createHash(algorithm);
-  // Loaded when it is needed: a task's data is no archive, and what is overtaken, or not as long as announced, is not read.
-  const meter = isArchive ? new (await import('./archive.ts')).ArchiveMeter(size) : undefined;
+  const meter = isArchive ? new ArchiveMeter(size) : undefined;
   let seen = 0;
   for await (const chunk of await blobs.read(key)) {
     seen += chunk.length;
