@@ -51,7 +51,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     const { page } = await shown.open('#/element/volume/disks/one');
     await page.getByText('Replace the data').click();
     await page
-      .getByLabel('Data (a file')
+      .getByLabel('Data', { exact: true })
       .setInputFiles({ name: 'a.tar', mimeType: 'application/x-tar', buffer: Buffer.from(bytes) });
     await page.getByRole('button', { name: 'Replace', exact: true }).click();
     await page.getByText(checksumOf(bytes)).waitFor();
@@ -65,7 +65,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     const { page } = await shown.open('#/new-element/library');
     await page.getByLabel('name (required)').fill('text');
     await page
-      .getByLabel('Data (a file')
+      .getByLabel('Data', { exact: true })
       .setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no archive') });
     await page.getByRole('button', { name: 'Create image' }).click();
     await page.getByText('unsupported-data-format').first().waitFor();
