@@ -12,7 +12,7 @@ interface MountTreeProps {
 
 const marksOf = ({ mount }: MemberJson): string[] => [
   mount?.readOnly ? 'read-only' : 'read-write',
-  mount?.persistent ? 'persistent' : 'goes with the leave',
+  mount?.persistent ? 'persistent' : 'deleted when it leaves',
 ];
 
 const Branch = ({ of, onPress }: { readonly of: Mounted; readonly onPress: MountTreeProps['onPress'] }) => (
