@@ -4,6 +4,7 @@ import { titled } from '../bundle.ts';
 import { someArchive } from '../uploading.ts';
 import { checksumOf } from '../workflows/layer.ts';
 import { type Console, startConsole, withoutChromium } from './browser.ts';
+import { dropFile } from './dropping.ts';
 
 const without = withoutChromium();
 
@@ -19,16 +20,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     const bytes = await someArchive(24 * 2 ** 20);
     const { page, complaints } = await shown.open('#/new-element/library');
     await page.getByLabel('name (required)').fill('dropped');
-    const transfer = await page.evaluateHandle(
-      `(async (base64) => {
-        const text = atob(base64);
-        const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([bytes], 'layer.tar'));
-        return transfer;
-      })(${JSON.stringify(Buffer.from(bytes).toString('base64'))})`,
-    );
-    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
+    await dropFile(page, page.locator('.drop'), 'layer.tar', bytes);
     await page.getByText('layer.tar, 24.0 MiB').waitFor();
     await page.getByRole('button', { name: 'Create image' }).click();
     await page.getByRole('progressbar').waitFor();
