@@ -1,14 +1,15 @@
 /** How the instructions on containers are followed, and what has to be seen then. */
 import { expect } from 'vitest';
 import type { Taskport } from '../../client/index.ts';
-import { keepScreenshot } from './browser.ts';
+import { someArchive } from '../uploading.ts';
+import { expectAccessible, keepScreenshot } from './browser.ts';
 import type { Newcomer, Stories } from './newcomer.ts';
 
 const membersOf = async ({ elements }: Taskport, executorId: string) =>
   (await elements.read(executorId)).composition?.members ?? [];
 
 /** Makes what a container is to be made of: an image, a task, a volume, and executors. Answers their IDs. */
-const provide = async ({ locations, elements }: Taskport, prefix: string) => {
+const provide = async ({ locations, elements, data }: Taskport, prefix: string) => {
   const kinds = ['image', 'task', 'volume', 'executor'] as const;
   await Promise.all(kinds.map((kind) => locations.create({ name: `${prefix}-${kind}s`, kind })));
   const ids = {
@@ -19,8 +20,12 @@ const provide = async ({ locations, elements }: Taskport, prefix: string) => {
     two: `executor://${prefix}-executors/two`,
   };
   const spec = { process: { args: ['/bin/true'] } };
-  const create = (id: string) => elements.create({ id, ...(id === ids.task ? { spec } : {}) });
-  await Promise.all(Object.values(ids).map(create));
+  const { image, task, ...others } = ids;
+  await Promise.all([
+    data.upload({ id: image }, await someArchive()),
+    elements.create({ id: task, spec }),
+    ...Object.values(others).map((id) => elements.create({ id })),
+  ]);
   return ids;
 };
 
@@ -50,6 +55,11 @@ const joinOne = async (
 
 /** The line of something mounted, with all its marks. */
 const branchOf = ({ page }: Newcomer, id: string) => page.locator('.mount').filter({ hasText: id });
+
+const readPlan = async ({ page, press }: Newcomer): Promise<unknown> => {
+  await press('Show plan');
+  return JSON.parse(await page.getByRole('region', { name: 'The plan' }).innerText());
+};
 
 export const containerStories: Stories = {
   'For a container also a task, and an executor to have it': async (newcomer, { locations, elements }) => {
@@ -84,7 +94,9 @@ export const containerStories: Stories = {
     await joinOne(newcomer, task);
     await newcomer.press('Bind everything');
     await newcomer.page.getByRole('button', { name: `Unbind ${task}` }).waitFor();
-    expect(await branchOf(newcomer, image).innerText()).toMatch(/bound/);
+    expect(await branchOf(newcomer, image).innerText()).toMatch(/bound.*what is written goes/s);
+    expect(await readPlan(newcomer)).toMatchObject({ storage: [{ id: image, mountPath: '/' }] });
+    await expectAccessible(newcomer.page);
     expect((await membersOf(taskport, one)).map(({ id, bound }) => [id, bound])).toEqual([
       [image, true],
       [task, true],
@@ -105,7 +117,7 @@ export const containerStories: Stories = {
     await press('Bind everything');
     await see('volume-attached');
     // Who has it is said.
-    await page.getByRole('alert').getByText(one).waitFor();
+    await page.getByRole('alert').getByRole('link', { name: one }).waitFor();
     expect((await membersOf(taskport, one)).every(({ bound }) => bound)).toBe(true);
     expect((await membersOf(taskport, two)).some(({ bound }) => bound)).toBe(false);
   },
@@ -121,11 +133,16 @@ export const containerStories: Stories = {
   },
 
   'read-only-root-filesystem': async (newcomer, taskport) => {
-    const { image, one } = await provide(taskport, 'ro');
+    const { image, task, one } = await provide(taskport, 'ro');
     await compose(newcomer, one);
     await joinOne(newcomer, image, { path: '/', readOnly: 'true' });
     expect(await branchOf(newcomer, image).innerText()).toMatch(/read-only/);
     expect(await membersOf(taskport, one)).toMatchObject([{ mount: { path: '/', readOnly: true } }]);
+    await joinOne(newcomer, task);
+    await newcomer.press('Bind everything');
+    await newcomer.page.getByRole('button', { name: `Unbind ${task}` }).waitFor();
+    const plan = await readPlan(newcomer);
+    expect(plan).toMatchObject({ config: { root: { readonly: true } } });
   },
 
   'nothing-at-root': async (newcomer, taskport) => {
