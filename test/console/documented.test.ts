@@ -43,7 +43,7 @@ describe.skipIf(without !== undefined)(titled('the console, by its documentation
 
   for (const [name, story] of Object.entries(stories)) {
     it(`${name}: is done by the labels that are told, in their order`, async () => {
-      await tab.page.goto(shown.url);
+      await tab.page.goto(`${shown.url}/#/`);
       const newcomer = begin(tab.page);
       await story(newcomer, shown.taskport);
       const marks = instructions.get(name) ?? [];
