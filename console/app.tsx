@@ -39,17 +39,15 @@ const show = (route: Route): ComponentChild => {
 /** The whole page: where one is, what is there, and who one is. */
 export const App = () => {
   const [hash, setHash] = useState(window.location.hash);
-  const [session, setSession] = useState(0);
+  const [round, setRound] = useState(0);
   useEffect(() => {
     const follow = () => setHash(window.location.hash);
     window.addEventListener('hashchange', follow);
     return () => window.removeEventListener('hashchange', follow);
   }, []);
   const route = parseRoute(hash);
-  const renew = () => {
-    reopen();
-    setSession((before) => before + 1);
-  };
+  const showAnew = () => setRound((before) => before + 1);
+  const isOverview = route.view === 'overview';
   const skip = () => document.querySelector<HTMLElement>('main h1')?.focus();
   return (
     <>
@@ -61,16 +59,26 @@ export const App = () => {
           Taskport
         </a>
         <nav aria-label="Views">
-          <a href={links.overview} aria-current={route.view === 'overview' ? 'page' : undefined}>
+          <a
+            href={links.overview}
+            aria-current={isOverview ? 'page' : undefined}
+            // Going to where one is asks what is there by now.
+            onClick={() => isOverview && showAnew()}
+          >
             Locations
           </a>
           <a href={links.events} aria-current={route.view === 'events' ? 'page' : undefined}>
             Events
           </a>
         </nav>
-        <TokenForm onChange={renew} />
+        <TokenForm
+          onChange={() => {
+            reopen();
+            showAnew();
+          }}
+        />
       </header>
-      <main key={session}>{show(route)}</main>
+      <main key={round}>{show(route)}</main>
     </>
   );
 };

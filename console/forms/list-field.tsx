@@ -1,4 +1,5 @@
 import { Field, type FieldProps, fieldId, Group } from './field.tsx';
+import { AddButton, RemoveButton } from './item-buttons.tsx';
 import type { Schema, Schemas } from './schema.ts';
 
 /** What a new item begins as. */
@@ -13,13 +14,6 @@ export const ListField = (props: FieldProps) => {
   const { schemas, schema, path, label, value, issues, onChange } = props;
   const items = (value ?? []) as readonly unknown[];
   const set = (next: readonly unknown[]): void => onChange(next.length === 0 ? undefined : next);
-  const focusLater = (at: number): void => {
-    requestAnimationFrame(() => {
-      const added = document.getElementById(fieldId(`${path}[${at}]`));
-      const first = added?.matches('details') ? added.querySelector<HTMLElement>('input, select') : added;
-      first?.focus();
-    });
-  };
   return (
     <Group path={path} label={label} help={schema.description} isOpen={items.length > 0} issues={issues}>
       {items.map((item, at) => (
@@ -34,28 +28,18 @@ export const ListField = (props: FieldProps) => {
             issues={issues}
             onChange={(changed) => set(items.map((each, place) => (place === at ? changed : each)))}
           />
-          <button
-            type="button"
-            class="quiet"
-            aria-label={`Remove ${label} ${at + 1}`}
-            onClick={() => set(items.filter((_, place) => place !== at))}
-          >
-            Remove
-          </button>
+          <RemoveButton
+            label={`${label} ${at + 1}`}
+            onPress={() => set(items.filter((_, place) => place !== at))}
+          />
         </div>
       ))}
-      <button
-        type="button"
-        class="quiet"
-        aria-label={`Add to ${label}`}
-        disabled={items.length >= (schema.maxItems ?? Number.POSITIVE_INFINITY)}
-        onClick={() => {
-          set([...items, emptyOf(schemas, schema.items ?? {})]);
-          focusLater(items.length);
-        }}
-      >
-        Add
-      </button>
+      <AddButton
+        label={label}
+        addedId={fieldId(`${path}[${items.length}]`)}
+        isFull={items.length >= (schema.maxItems ?? Number.POSITIVE_INFINITY)}
+        onPress={() => set([...items, emptyOf(schemas, schema.items ?? {})])}
+      />
     </Group>
   );
 };

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type FieldProps, fieldId, Group, issueAt } from './field.tsx';
+import { AddButton, RemoveButton } from './item-buttons.tsx';
 
 type Entry = readonly [key: string, value: unknown];
 
@@ -49,29 +50,18 @@ export const MapField = ({ schema, path, label, value, issues, onChange }: Field
                 {issue}
               </p>
             )}
-            <button
-              type="button"
-              class="quiet"
-              aria-label={`Remove ${label} ${at + 1}`}
-              onClick={() => set(entries.filter((_, place) => place !== at))}
-            >
-              Remove
-            </button>
+            <RemoveButton
+              label={`${label} ${at + 1}`}
+              onPress={() => set(entries.filter((_, place) => place !== at))}
+            />
           </div>
         );
       })}
-      <button
-        type="button"
-        class="quiet"
-        aria-label={`Add to ${label}`}
-        onClick={() => {
-          set([...entries, ['', '']]);
-          const id = `${fieldId(`${path}-${entries.length}`)}-key`;
-          requestAnimationFrame(() => document.getElementById(id)?.focus());
-        }}
-      >
-        Add
-      </button>
+      <AddButton
+        label={label}
+        addedId={`${fieldId(`${path}-${entries.length}`)}-key`}
+        onPress={() => set([...entries, ['', '']])}
+      />
     </Group>
   );
 };

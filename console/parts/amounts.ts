@@ -7,7 +7,9 @@ export const bytes = (count: number): string => {
   return `${power === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${UNITS[power]}`;
 };
 
-export const kib = (count: number): string => bytes(count * 1024);
+/** An amount of KiB. With the number itself, which forms ask for: what differs by little would look the same. */
+export const kib = (count: number): string =>
+  `${bytes(count * 1024)}${count < 1024 ? '' : ` (${count.toLocaleString('en')} KiB)`}`;
 
 /** A time as it is here; the exact one is its title. */
 export const localTime = (time: string): string => {

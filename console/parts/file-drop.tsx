@@ -26,7 +26,7 @@ export const FileDrop = ({
         if (dropped) onFile(dropped);
       }}
     >
-      <label for="file">Data (a file, chosen or dropped here)</label>
+      <label for="file">Data</label>
       <input
         id="file"
         type="file"
@@ -36,7 +36,7 @@ export const FileDrop = ({
       <p class="help" id="file-help">
         {file
           ? `${file.name}, ${bytes(file.size)}`
-          : 'Of images and volumes a tar archive: plain, gzip or zstd. Without one the element is metadata alone.'}
+          : 'A file, chosen or dropped here; of images and volumes a tar archive: plain, gzip or zstd. Without one the element is metadata alone.'}
       </p>
     </div>
   );

@@ -18,6 +18,16 @@ interface ReferenceJson {
 
 const listOf = (value: unknown): readonly Record<string, unknown>[] => (Array.isArray(value) ? value : []);
 
+/** The elements that a problem names: who refers to this one, or the executor that has it. */
+const referencesOf = (error: unknown): readonly ReferenceJson[] => {
+  if (!(error instanceof ProblemError)) return [];
+  const { references, executorId } = error.problem;
+  return [
+    ...(listOf(references) as unknown as readonly ReferenceJson[]),
+    ...(typeof executorId === 'string' ? [{ id: executorId, kind: 'has it' }] : []),
+  ];
+};
+
 /** What else a problem says, in lines. */
 const membersOf = (error: unknown): string[] => {
   if (!(error instanceof ProblemError)) return [];
@@ -52,9 +62,7 @@ export const ProblemNotice = ({
   if (error === undefined) return null;
   const detail = error instanceof ProblemError ? error.detail : (error as Error).message;
   const hint = hintOf(error);
-  const references = (error instanceof ProblemError
-    ? listOf(error.problem.references)
-    : []) as unknown as readonly ReferenceJson[];
+  const references = referencesOf(error);
   const members = membersOf(error);
   return (
     <div class="problem" role="alert" tabIndex={-1} ref={notice}>

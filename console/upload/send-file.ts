@@ -2,6 +2,7 @@ import type { AwaitedElement, NewElement } from '../../client/elements.ts';
 import { sleep } from '../../client/sleep.ts';
 import type { SignedRequest, UploadedPart } from '../../lib/element/blob-store.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
+import type { UploadJson } from '../../lib/element/upload.ts';
 import { api } from '../api.ts';
 import { Sha256 } from './sha256.ts';
 
@@ -60,17 +61,6 @@ const put = (
     request.send(body);
   });
 
-const putPatiently = async (...args: Parameters<typeof put>): Promise<string> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await put(...args);
-    } catch (error) {
-      if (args[3].aborted || attempt === TRIES) throw error;
-      await sleep(Math.random() * 200 * 2 ** attempt, args[3]);
-    }
-  }
-};
-
 const partNumberOf = ({ url }: SignedRequest): number =>
   Number(new URL(url).searchParams.get('partNumber') ?? 0);
 
@@ -83,6 +73,41 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
+/** Sends what the requests ask for, one after the other. Answers the parts; none where it went in one piece. */
+const sendParts = async (
+  id: string,
+  upload: UploadJson,
+  { file, onProgress, signal }: Sending,
+): Promise<UploadedPart[]> => {
+  const parts: UploadedPart[] = [];
+  let page = upload;
+  let cursor: string | undefined;
+  const sendOne = async (at: number): Promise<void> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const request = page.requests[at] as SignedRequest;
+      const { from, to } = request;
+      const sent = (bytes: number) => onProgress({ phase: 'sending', done: from + bytes, size: file.size });
+      try {
+        const etag = await put(request, file.slice(from, to), sent, signal);
+        const number = partNumberOf(request);
+        if (number > 0) parts.push({ number, etag });
+        return;
+      } catch (error) {
+        if (signal.aborted || attempt === TRIES) throw error;
+        await sleep(Math.random() * 200 * 2 ** attempt, signal);
+        // It may have expired: a page of parts takes longer than its signatures are good for.
+        page = await api.elements.readUpload(id, cursor, { signal });
+      }
+    }
+  };
+  for (;;) {
+    for (let at = 0; at < page.requests.length; at += 1) await sendOne(at);
+    if (page.cursor === undefined) return parts;
+    ({ cursor } = page);
+    page = await api.elements.readUpload(id, cursor, { signal });
+  }
+};
+
 /**
  * Sends the data of a file into what awaits it, and answers the element once that is settled: `ready`, or `failed` with why.
  * Throws `ProblemError` where it is refused, and what the store and the network say.
@@ -91,17 +116,7 @@ const send = async (announce: Announce, { file, onProgress, signal }: Sending): 
   const { size } = file;
   const checksum = await checksumOf(file, (done) => onProgress({ phase: 'reading', done, size }), signal);
   const { id, upload } = await announce({ checksum, size });
-  const parts: UploadedPart[] = [];
-  for (let page = upload; page; ) {
-    for (const request of page.requests) {
-      const { from, to } = request;
-      const sent = (bytes: number) => onProgress({ phase: 'sending', done: from + bytes, size });
-      const etag = await putPatiently(request, file.slice(from, to), sent, signal);
-      const number = partNumberOf(request);
-      if (number > 0) parts.push({ number, etag });
-    }
-    page = page.cursor === undefined ? undefined : await api.elements.readUpload(id, page.cursor, { signal });
-  }
+  const parts = upload === undefined ? [] : await sendParts(id, upload, { file, onProgress, signal });
   for (let wait = LOOK_MS; ; wait = Math.min(MOST_LOOK_MS, wait * 1.5)) {
     const named = parts.length === 0 ? undefined : parts;
     const { element, isSettled } = await api.elements.completeUpload(id, named, { signal });

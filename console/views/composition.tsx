@@ -10,6 +10,7 @@ import { links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 import { JoinForm } from './join-form.tsx';
 import { MountTree } from './mount-tree.tsx';
+import { PlanSection } from './plan.tsx';
 import { TaskList } from './task-list.tsx';
 
 /** What an operation is given: the latest handle. It answers the next. */
@@ -88,6 +89,7 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
           <>
             <MountTree members={shown?.members ?? []} onPress={press} />
             <TaskList members={shown?.members ?? []} onPress={press} />
+            <PlanSection key={shown?.revision} executorId={id} />
             <JoinForm onJoin={(joining) => operate((handle) => api.compositions.join(handle, joining))} />
           </>
         )}

@@ -2,7 +2,6 @@ import type { ElementPatch, ReadElement } from '../../client/elements.ts';
 import { mergePatch } from '../forms/merge-patch.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
-import { isStorage } from '../kinds.ts';
 
 /** The field of a specification that a kind lets change. */
 const CHANGEABLE: Readonly<Record<string, { readonly schema: string; readonly field: string }>> = {
@@ -11,7 +10,7 @@ const CHANGEABLE: Readonly<Record<string, { readonly schema: string; readonly fi
 };
 
 /** What of an element can change, under the names that a patch has for it. */
-const editable = (schemas: Schemas, kind: string): Schema => {
+const editable = (schemas: Schemas, { kind = 'log', capacity }: ReadElement): Schema => {
   const { freeSpace } = schemas.named('ElementPatch').properties ?? {};
   const changeable = CHANGEABLE[kind];
   const inSpec = changeable && schemas.named(changeable.schema).properties?.[changeable.field];
@@ -24,7 +23,7 @@ const editable = (schemas: Schemas, kind: string): Schema => {
           rw: { ...schemas.named('Metadata'), description: 'A key that is removed is deleted.' },
         },
       },
-      ...(isStorage(kind) && freeSpace ? { freeSpace } : {}),
+      ...(capacity !== undefined && freeSpace ? { freeSpace } : {}),
       ...(changeable && inSpec
         ? { spec: { type: 'object', properties: { [changeable.field]: inSpec } } }
         : {}),
@@ -61,7 +60,7 @@ export const ElementEditor = ({
     <details class="group">
       <summary>Edit</summary>
       <SchemaForm
-        schema={(schemas) => editable(schemas, element.kind ?? '')}
+        schema={(schemas) => editable(schemas, element)}
         initial={initial}
         submitLabel="Save"
         onSubmit={(value) => {

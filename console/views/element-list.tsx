@@ -26,6 +26,14 @@ interface Known {
 
 const NOTHING: Known = { items: [], isWhole: false, error: undefined };
 
+/** The metadata by which a list can be filtered, as a filter says it: `ro.os=linux`. */
+const indexedOf = ({ metadata }: ElementJson): string =>
+  (['ro', 'rw'] as const)
+    .flatMap((half) =>
+      Object.entries(metadata?.[half] ?? {}).map(([key, value]) => `${half}.${key}=${value}`),
+    )
+    .join(', ');
+
 /** Pages of a list, as they are asked for. */
 const usePages = (location: Location, filter: readonly string[]) => {
   const [known, setKnown] = useState<Known>(NOTHING);
@@ -70,6 +78,7 @@ export const ElementList = ({
 }) => {
   const { known, more } = usePages(location, filter);
   const { items, isWhole, error } = known;
+  const hasIndexed = (location.indexed?.length ?? 0) > 0;
   const scroller = useRef<HTMLDivElement>(null);
   const [height] = useState(rowHeight);
   const [range, setRange] = useState({ from: 0, to: 2 * BEYOND });
@@ -96,7 +105,7 @@ export const ElementList = ({
         {isWhole ? `${items.length} elements` : `${items.length} elements, and more below`}
       </p>
       <div
-        class="list"
+        class={hasIndexed ? 'list indexed' : 'list'}
         role="table"
         aria-label={`Elements of ${location.name}`}
         aria-rowcount={isWhole ? items.length + 1 : -1}
@@ -109,6 +118,7 @@ export const ElementList = ({
           <div role="row" aria-rowindex={1} class="row">
             <span role="columnheader">Name</span>
             <span role="columnheader">State</span>
+            {hasIndexed && <span role="columnheader">Indexed</span>}
             <span role="columnheader">Revision</span>
             <span role="columnheader">Modified</span>
           </div>
@@ -130,6 +140,11 @@ export const ElementList = ({
                 <span role="cell">
                   <State of={item.state ?? ''} />
                 </span>
+                {hasIndexed && (
+                  <span role="cell" title={indexedOf(item)}>
+                    {indexedOf(item)}
+                  </span>
+                )}
                 <span role="cell">{item.revision}</span>
                 <span role="cell">
                   <Time at={item.modifiedAt ?? ''} />

@@ -104,7 +104,10 @@ const Details = ({ element, reload }: { readonly element: ReadElement; readonly 
           <SpecTable of={spec} />
         </section>
       )}
-      {kind === 'volume' && <ReplaceData key={element.revision} id={id} onDone={reload} />}
+      {/* What an NFS server keeps has no capacity here, and no data. */}
+      {kind === 'volume' && element.capacity !== undefined && (
+        <ReplaceData key={element.revision} id={id} onDone={reload} />
+      )}
       {isStorage(kind) && <TaskAssociations id={id} />}
       <section aria-labelledby="children">
         <h2 id="children">Children</h2>

@@ -16,6 +16,7 @@ type Kinds = (typeof kinds)[number] | 'location';
 const useEvents = (kind: Kinds | undefined, isPaused: boolean) => {
   const [shown, setShown] = useState<readonly Envelope[]>([]);
   const [waiting, setWaiting] = useState(0);
+  const [isFollowing, setFollowing] = useState(false);
   const [error, setError] = useState<unknown>();
   const gathered = useRef<Envelope[]>([]);
   const paused = useRef(isPaused);
@@ -32,7 +33,11 @@ const useEvents = (kind: Kinds | undefined, isPaused: boolean) => {
     const abort = new AbortController();
     let isDue = false;
     const follow = async (): Promise<void> => {
-      for await (const { event } of api.events.watch({ after: 'latest', kind, signal: abort.signal })) {
+      const { signal } = abort;
+      // Once it is known where now is in the log, nothing that happens is missed.
+      const { after } = await api.events.page({ after: 'latest', kind, limit: 1, signal });
+      setFollowing(true);
+      for await (const { event } of api.events.watch({ after, kind, signal })) {
         gathered.current.push(event);
         if (gathered.current.length > MOST) gathered.current.shift();
         if (isDue) continue;
@@ -45,11 +50,12 @@ const useEvents = (kind: Kinds | undefined, isPaused: boolean) => {
       }
     };
     setShown([]);
+    setFollowing(false);
     setError(undefined);
     follow().catch((thrown) => abort.signal.aborted || setError(thrown));
     return () => abort.abort();
   }, [kind]);
-  return { shown, waiting, error };
+  return { shown, waiting, isFollowing, error };
 };
 
 const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envelope }) => {
@@ -68,7 +74,7 @@ const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envel
 export const EventsView = () => {
   const [kind, setKind] = useState<Kinds | undefined>();
   const [isPaused, setPaused] = useState(false);
-  const { shown, waiting, error } = useEvents(kind, isPaused);
+  const { shown, waiting, isFollowing, error } = useEvents(kind, isPaused);
   return (
     <>
       <Heading title="Events">
@@ -92,7 +98,8 @@ export const EventsView = () => {
       </div>
       <ProblemNotice error={error} />
       <p class="muted" role="status">
-        {isPaused ? `Paused; ${waiting} wait.` : 'Following what happens from now on.'}
+        {isPaused && `Paused; ${waiting} wait.`}
+        {!isPaused && (isFollowing ? 'Following what happens from now on.' : 'Loading …')}
       </p>
       {shown.length === 0 ? (
         <p>Nothing has happened since this page was opened.</p>

@@ -10,10 +10,14 @@ interface MountTreeProps {
   readonly onPress: (operation: Operation) => void;
 }
 
-const marksOf = ({ mount }: MemberJson): string[] => [
-  mount?.readOnly ? 'read-only' : 'read-write',
-  mount?.persistent ? 'persistent' : 'goes with the leave',
-];
+/** What becomes of what is written there: an image keeps nothing of it. */
+const marksOf = ({ kind, mount }: MemberJson): string[] => {
+  if (kind === 'image') return [mount?.readOnly ? 'read-only' : 'what is written goes when it leaves'];
+  return [
+    mount?.readOnly ? 'read-only' : 'read-write',
+    mount?.persistent ? 'persistent' : 'deleted when it leaves',
+  ];
+};
 
 const Branch = ({ of, onPress }: { readonly of: Mounted; readonly onPress: MountTreeProps['onPress'] }) => (
   <li>

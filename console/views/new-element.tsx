@@ -16,8 +16,8 @@ import { useLoad } from '../use-load.ts';
 
 const SPECS: Partial<Record<Kind, string>> = { task: 'TaskSpec', executor: 'ExecutorSpec', log: 'LogSpec' };
 
-/** What is asked of a new element of a kind, from what the API asks of any. */
-const requestOf = (schemas: Schemas, kind: Kind): Schema => {
+/** What is asked of a new element in a location, from what the API asks of any. The server of an NFS volume has its data and its space. */
+const requestOf = (schemas: Schemas, { kind, type }: Location): Schema => {
   const { parentId, freeSpace, metadata } = schemas.named('ElementRequest').properties ?? {};
   const spec = SPECS[kind];
   return {
@@ -31,12 +31,13 @@ const requestOf = (schemas: Schemas, kind: Kind): Schema => {
       ...(parentId && kind !== 'log' ? { parentId } : {}),
       ...(spec === undefined ? {} : { spec: schemas.named(spec) }),
       ...(metadata ? { metadata } : {}),
-      ...(freeSpace && isStorage(kind) ? { freeSpace } : {}),
+      ...(freeSpace && isStorage(kind) && type !== 'nfs' ? { freeSpace } : {}),
     },
   };
 };
 
-const Form = ({ of: { kind, name: location } }: { readonly of: Location }) => {
+const Form = ({ of }: { readonly of: Location }) => {
+  const { kind, name: location, type } = of;
   const [file, setFile] = useState<File>();
   const [progress, setProgress] = useState<Progress>();
   const leaving = useLeaving();
@@ -52,12 +53,12 @@ const Form = ({ of: { kind, name: location } }: { readonly of: Location }) => {
   };
   return (
     <SchemaForm
-      schema={(schemas) => requestOf(schemas, kind)}
+      schema={(schemas) => requestOf(schemas, of)}
       submitLabel={`Create ${kind}`}
       onSubmit={create}
       toField={(path) => (path === 'id' ? 'name' : path)}
     >
-      {keepsData(kind) && <FileDrop file={file} onFile={setFile} />}
+      {keepsData(kind) && type !== 'nfs' && <FileDrop file={file} onFile={setFile} />}
       {progress && <ProgressLine of={progress} />}
     </SchemaForm>
   );

@@ -88,6 +88,26 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     ]);
   });
 
+  it('events are said to be followed once none is missed any more', async () => {
+    const { page } = await shown.open();
+    let release = (): void => {};
+    const released = new Promise<void>((settle) => {
+      release = settle;
+    });
+    // Where now is in the log is answered late.
+    await page.route(/\/v1\/events\?/, async (route) => {
+      await released;
+      await route.continue();
+    });
+    const asked = page.waitForRequest(/\/v1\/events\?/);
+    await page.getByRole('link', { name: 'Events' }).click();
+    await asked;
+    await page.getByText('Loading').waitFor();
+    expect(await page.getByText('Following').count()).toBe(0);
+    release();
+    await page.getByText('Following').waitFor();
+  });
+
   it('events wait while it is paused, and appear when it goes on', async () => {
     const { page } = await shown.open('#/events');
     await page.getByText('Following').waitFor();

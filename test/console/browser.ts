@@ -37,7 +37,7 @@ interface Look {
   readonly width?: number;
 }
 
-interface Tab {
+export interface Tab {
   readonly page: Page;
   /** Errors of scripts, and what the page's policy refused. */
   readonly complaints: readonly string[];

@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
 import { someArchive } from '../uploading.ts';
 import { checksumOf } from '../workflows/layer.ts';
 import { type Console, startConsole, withoutChromium } from './browser.ts';
+import { dropFile } from './dropping.ts';
 
 const without = withoutChromium();
+const MIB = 2 ** 20;
+
+// Parts begin at gigabytes, of which a browser in a test would read for a minute.
+vi.mock('../../lib/element/upload.ts', async (original) => ({
+  ...(await original<object>()),
+  S3_LIMITS: { singlePut: 6 * 2 ** 20, part: 2 * 2 ** 20 },
+}));
 
 describe.skipIf(without !== undefined)(titled('data by the console', without), () => {
   let shown: Console;
@@ -16,20 +24,11 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
   afterAll(() => shown.stop());
 
   it('a file that is dropped is sent with its progress told, and comes out as it went in', async () => {
-    const bytes = await someArchive(24 * 2 ** 20);
+    const bytes = await someArchive(5 * MIB);
     const { page, complaints } = await shown.open('#/new-element/library');
     await page.getByLabel('name (required)').fill('dropped');
-    const transfer = await page.evaluateHandle(
-      `(async (base64) => {
-        const text = atob(base64);
-        const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([bytes], 'layer.tar'));
-        return transfer;
-      })(${JSON.stringify(Buffer.from(bytes).toString('base64'))})`,
-    );
-    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
-    await page.getByText('layer.tar, 24.0 MiB').waitFor();
+    await dropFile(page, page.locator('.drop'), 'layer.tar', bytes);
+    await page.getByText('layer.tar, 5.0 MiB').waitFor();
     await page.getByRole('button', { name: 'Create image' }).click();
     await page.getByRole('progressbar').waitFor();
     await page.getByRole('heading', { name: 'dropped', exact: true }).waitFor();
@@ -43,6 +42,39 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     expect(complaints).toEqual([]);
   });
 
+  it('what is too large for one piece goes in parts, with requests signed anew where they have expired', async () => {
+    const bytes = await someArchive(7 * MIB);
+    const { page, complaints } = await shown.open('#/new-element/library');
+    // The store refuses what has expired, which here would take minutes.
+    let isRenewed = false;
+    await page.route('**/data/upload', (route) => {
+      isRenewed = true;
+      return route.continue();
+    });
+    const headers = { 'access-control-allow-origin': '*' };
+    await page.route(/partNumber=2/, (route) =>
+      isRenewed ? route.continue() : route.fulfill({ status: 403, headers }),
+    );
+    const sent: (string | null)[] = [];
+    page.on('requestfinished', (request) => {
+      const { searchParams } = new URL(request.url());
+      if (request.method() === 'PUT') sent.push(searchParams.get('partNumber'));
+    });
+    await page.getByLabel('name (required)').fill('parted');
+    await page
+      .getByLabel('Data', { exact: true })
+      .setInputFiles({ name: 'a.tar', mimeType: 'application/x-tar', buffer: Buffer.from(bytes) });
+    await page.getByRole('button', { name: 'Create image' }).click();
+    await page.getByRole('heading', { name: 'parted', exact: true }).waitFor();
+    expect(sent).toEqual(['1', '2', '2', '3', '4']);
+    expect(await shown.taskport.elements.read('image://library/parted')).toMatchObject({
+      state: 'ready',
+      checksum: checksumOf(bytes),
+      size: bytes.length,
+    });
+    expect(complaints).toEqual([]);
+  });
+
   it('what a volume holds is replaced', async () => {
     const { locations, data, elements } = shown.taskport;
     await locations.create({ name: 'disks', kind: 'volume' });
@@ -51,7 +83,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     const { page } = await shown.open('#/element/volume/disks/one');
     await page.getByText('Replace the data').click();
     await page
-      .getByLabel('Data (a file')
+      .getByLabel('Data', { exact: true })
       .setInputFiles({ name: 'a.tar', mimeType: 'application/x-tar', buffer: Buffer.from(bytes) });
     await page.getByRole('button', { name: 'Replace', exact: true }).click();
     await page.getByText(checksumOf(bytes)).waitFor();
@@ -65,7 +97,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     const { page } = await shown.open('#/new-element/library');
     await page.getByLabel('name (required)').fill('text');
     await page
-      .getByLabel('Data (a file')
+      .getByLabel('Data', { exact: true })
       .setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no archive') });
     await page.getByRole('button', { name: 'Create image' }).click();
     await page.getByText('unsupported-data-format').first().waitFor();

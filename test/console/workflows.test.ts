@@ -36,7 +36,7 @@ describe.skipIf(without !== undefined)(titled('the console, by keyboard alone', 
     await press(page, page.getByRole('link', { name: 'New element' }));
     await type(page, page.getByLabel('name (required)'), 'base');
     const chooser = page.waitForEvent('filechooser');
-    await press(page, page.getByLabel('Data (a file'));
+    await press(page, page.getByLabel('Data', { exact: true }));
     await (await chooser).setFiles({ name: 'base.tgz', mimeType: 'application/gzip', buffer: layer });
     await press(page, button('Create image'));
     await page.getByRole('heading', { name: 'base', exact: true }).waitFor();

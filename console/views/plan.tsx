@@ -1,0 +1,49 @@
+import { useState } from 'preact/hooks';
+import type { Plan } from '../../lib/composition/plan/targets.ts';
+import { api } from '../api.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+
+/** The document by which a target runs what is composed on an executor, or every reason why there is none. */
+export const PlanSection = ({ executorId }: { readonly executorId: string }) => {
+  const [target, setTarget] = useState<'oci' | 'ecs'>('oci');
+  const [plan, setPlan] = useState<Plan>();
+  const [error, setError] = useState<unknown>();
+  const show = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setPlan(undefined);
+    setError(undefined);
+    try {
+      const { handle } = await api.compositions.open(executorId);
+      setPlan(await api.compositions.plan(handle, target));
+    } catch (thrown) {
+      setError(thrown);
+    }
+  };
+  return (
+    <section aria-labelledby="plan">
+      <h2 id="plan">Plan</h2>
+      <p class="help">What whoever runs it is given: of what is bound.</p>
+      <form class="filters" onSubmit={show}>
+        <div class="field">
+          <label for="plan-target">Target</label>
+          <select
+            id="plan-target"
+            value={target}
+            onChange={(event) => setTarget(event.currentTarget.value as 'oci' | 'ecs')}
+          >
+            <option value="oci">OCI runtime</option>
+            <option value="ecs">Amazon ECS</option>
+          </select>
+        </div>
+        <button type="submit">Show plan</button>
+      </form>
+      <ProblemNotice error={error} takesFocus />
+      {plan && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
+        <pre class="wide" role="region" aria-label="The plan" tabIndex={0}>
+          {JSON.stringify(plan, null, 2)}
+        </pre>
+      )}
+    </section>
+  );
+};

@@ -1,0 +1,184 @@
+/** How the instructions on containers are followed, and what has to be seen then. */
+import { expect } from 'vitest';
+import type { Taskport } from '../../client/index.ts';
+import { someArchive } from '../uploading.ts';
+import { expectAccessible, keepScreenshot } from './browser.ts';
+import type { Newcomer, Stories } from './newcomer.ts';
+
+const membersOf = async ({ elements }: Taskport, executorId: string) =>
+  (await elements.read(executorId)).composition?.members ?? [];
+
+/** Makes what a container is to be made of: an image, a task, a volume, and executors. Answers their IDs. */
+const provide = async ({ locations, elements, data }: Taskport, prefix: string) => {
+  const kinds = ['image', 'task', 'volume', 'executor'] as const;
+  await Promise.all(kinds.map((kind) => locations.create({ name: `${prefix}-${kind}s`, kind })));
+  const ids = {
+    image: `image://${prefix}-images/base`,
+    task: `task://${prefix}-tasks/hello`,
+    volume: `volume://${prefix}-volumes/state`,
+    one: `executor://${prefix}-executors/one`,
+    two: `executor://${prefix}-executors/two`,
+  };
+  const spec = { process: { args: ['/bin/true'] } };
+  const { image, task, ...others } = ids;
+  await Promise.all([
+    data.upload({ id: image }, await someArchive()),
+    elements.create({ id: task, spec }),
+    ...Object.values(others).map((id) => elements.create({ id })),
+  ]);
+  return ids;
+};
+
+const compose = async ({ goTo, press, arriveAt }: Newcomer, executorId: string): Promise<void> => {
+  const [, location = '', name = ''] = /\/\/(.*)\/(.*)/.exec(executorId) ?? [];
+  await goTo(location, name);
+  await press('Composition');
+  await arriveAt(`Composition of ${name}`);
+};
+
+/** Joins one more in the composition that is open. */
+const joinOne = async (
+  { page, press, fill }: Newcomer,
+  id: string,
+  mount?: Readonly<Record<string, string>>,
+): Promise<void> => {
+  await fill({ id });
+  if (mount) {
+    await press('mount');
+    await fill(mount);
+  }
+  await press('Join');
+  await page.getByRole('button', { name: `Leave ${id}` }).waitFor();
+  // The form is empty again for the next.
+  await expect.poll(() => page.getByLabel('id (required)').inputValue()).toBe('');
+};
+
+/** The line of something mounted, with all its marks. */
+const branchOf = ({ page }: Newcomer, id: string) => page.locator('.mount').filter({ hasText: id });
+
+const readPlan = async ({ page, press }: Newcomer): Promise<unknown> => {
+  await press('Show plan');
+  return JSON.parse(await page.getByRole('region', { name: 'The plan' }).innerText());
+};
+
+export const containerStories: Stories = {
+  'For a container also a task, and an executor to have it': async (newcomer, { locations, elements }) => {
+    await locations.create({ name: 'my-tasks', kind: 'task' });
+    await locations.create({ name: 'my-executors', kind: 'executor' });
+    const { page, goTo, press, fill, arriveAt } = newcomer;
+    await goTo('my-tasks');
+    await press('New element');
+    await fill({ name: 'hello' });
+    await press('spec', 'process', 'args', 'Add to args');
+    await fill({ 'args 1': '/bin/echo' });
+    await press('Add to args');
+    await fill({ 'args 2': 'hello' });
+    await press('Create task');
+    await arriveAt('hello');
+    await page.getByRole('row', { name: 'process.args /bin/echo hello' }).waitFor();
+    expect(await elements.read('task://my-tasks/hello')).toMatchObject({
+      spec: { process: { args: ['/bin/echo', 'hello'] } },
+    });
+    await goTo('my-executors');
+    await press('New element');
+    await fill({ name: 'one' });
+    await press('Create executor');
+    await arriveAt('one');
+    expect(await elements.read('executor://my-executors/one')).toMatchObject({ state: 'ready' });
+  },
+
+  'use-of-image': async (newcomer, taskport) => {
+    const { image, task, one } = await provide(taskport, 'use');
+    await compose(newcomer, one);
+    await joinOne(newcomer, image, { path: '/' });
+    await joinOne(newcomer, task);
+    await newcomer.press('Bind everything');
+    await newcomer.page.getByRole('button', { name: `Unbind ${task}` }).waitFor();
+    expect(await branchOf(newcomer, image).innerText()).toMatch(/bound.*what is written goes/s);
+    expect(await readPlan(newcomer)).toMatchObject({ storage: [{ id: image, mountPath: '/' }] });
+    await expectAccessible(newcomer.page);
+    expect((await membersOf(taskport, one)).map(({ id, bound }) => [id, bound])).toEqual([
+      [image, true],
+      [task, true],
+    ]);
+  },
+
+  'use-of-volume-and-image': async (newcomer, taskport) => {
+    const { image, task, volume, one, two } = await provide(taskport, 'both');
+    const { page, press, see } = newcomer;
+    await compose(newcomer, one);
+    await joinOne(newcomer, image, { path: '/' });
+    await joinOne(newcomer, volume, { path: '/data' });
+    await joinOne(newcomer, task);
+    await press('Bind everything');
+    await page.getByRole('button', { name: `Unbind ${volume}` }).waitFor();
+    await compose(newcomer, two);
+    await joinOne(newcomer, volume, { path: '/data' });
+    await press('Bind everything');
+    await see('volume-attached');
+    // Who has it is said.
+    await page.getByRole('alert').getByRole('link', { name: one }).waitFor();
+    expect((await membersOf(taskport, one)).every(({ bound }) => bound)).toBe(true);
+    expect((await membersOf(taskport, two)).some(({ bound }) => bound)).toBe(false);
+  },
+
+  'non-persistent-volume': async (newcomer, taskport) => {
+    const { volume, one } = await provide(taskport, 'tmp');
+    await compose(newcomer, one);
+    await joinOne(newcomer, volume, { path: '/scratch', persistent: 'false' });
+    expect(await branchOf(newcomer, volume).innerText()).toMatch(/deleted/);
+    await newcomer.press(`Leave ${volume}`);
+    await branchOf(newcomer, volume).waitFor({ state: 'detached' });
+    await expect(taskport.elements.read(volume)).rejects.toMatchObject({ code: 'not-found' });
+  },
+
+  'read-only-root-filesystem': async (newcomer, taskport) => {
+    const { image, task, one } = await provide(taskport, 'ro');
+    await compose(newcomer, one);
+    await joinOne(newcomer, image, { path: '/', readOnly: 'true' });
+    expect(await branchOf(newcomer, image).innerText()).toMatch(/read-only/);
+    expect(await membersOf(taskport, one)).toMatchObject([{ mount: { path: '/', readOnly: true } }]);
+    await joinOne(newcomer, task);
+    await newcomer.press('Bind everything');
+    await newcomer.page.getByRole('button', { name: `Unbind ${task}` }).waitFor();
+    const plan = await readPlan(newcomer);
+    expect(plan).toMatchObject({ config: { root: { readonly: true } } });
+  },
+
+  'nothing-at-root': async (newcomer, taskport) => {
+    const { task, one } = await provide(taskport, 'bare');
+    await compose(newcomer, one);
+    await joinOne(newcomer, task);
+    await newcomer.press('Bind everything');
+    await newcomer.see('no-root-filesystem');
+    expect(await membersOf(taskport, one)).toMatchObject([{ id: task, bound: false }]);
+  },
+
+  'And back': async (newcomer, taskport) => {
+    const { image, task, one } = await provide(taskport, 'back');
+    const { compositions, elements } = taskport;
+    const opened = await compositions.open(one);
+    const rooted = await compositions.join(opened.handle, { id: image, mount: { path: '/' } });
+    const joined = await compositions.join(rooted.handle, { id: task });
+    await compositions.bind(joined.handle);
+    const { page, goTo, press, arriveAt } = newcomer;
+    const dialog = page.getByRole('dialog');
+    await goTo('back-images', 'base');
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await dialog.getByRole('link', { name: one }).waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await compose(newcomer, one);
+    await press('Unbind everything', `Leave ${task}`, `Leave ${image}`);
+    await page.getByText('Nothing is mounted at').waitFor();
+    expect(await membersOf(taskport, one)).toEqual([]);
+    await goTo('back-images', 'base');
+    await press('Delete', 'Delete it');
+    await arriveAt('back-images');
+    await expect(elements.read(image)).rejects.toMatchObject({ code: 'not-found' });
+    await press('Events');
+    await page.getByText('Following what happens').waitFor();
+    await elements.create({ id: 'image://back-images/next' });
+    await page.getByRole('log').getByText('Image Created').waitFor();
+    await keepScreenshot(page, 'events-of-others');
+  },
+};

@@ -1,0 +1,27 @@
+/** What the page of the workflows tells somebody to do in the console. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PAGE = join(import.meta.dirname, '../../docs/workflows/console.md');
+
+/** Labels, and what is filled in or seen: all that is bold, in italics or code, in its order. */
+const marksOf = (text: string): string[] =>
+  [...text.matchAll(/\*\*(.+?)\*\*|\*(.+?)\*|`(.+?)`/g)].flatMap(([, bold, italic, code]) =>
+    bold === undefined ? [italic ?? code ?? ''] : bold.split(' → '),
+  );
+
+/**
+ * The marks of every instruction: of a row of the table by the page of the workflow that it leads to, of a paragraph by its
+ * words before the colon. A paragraph without labels instructs nobody.
+ */
+export const readInstructions = (): ReadonlyMap<string, readonly string[]> => {
+  const text = readFileSync(PAGE, 'utf8');
+  const rows = [...text.matchAll(/^\| .*\]\((.+)\.md\).* \| (.*) \|$/gm)].map(
+    ([, page = '', instruction = '']) => [page, marksOf(instruction)] as const,
+  );
+  const paragraphs = text
+    .split('\n\n')
+    .filter((block) => !block.startsWith('|') && /\*\S/.test(block))
+    .map((block) => [block.split(':')[0] ?? '', marksOf(block)] as const);
+  return new Map([...rows, ...paragraphs]);
+};
