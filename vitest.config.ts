@@ -6,7 +6,10 @@ const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
 };
-const TEMPLATES = 'test/infra/**/*.test.ts';
+/** These leave no state of a module behind, and load it once a worker: the SDK and the CDK are half of what they take. */
+const together = ['infra', 'functions', 'lib', 'model'].map((directory) => `test/${directory}/**/*.test.ts`);
+/** It listens to every request of the process. */
+const LISTENS = 'test/infra/privileges.test.ts';
 
 export default defineConfig({
   test: {
@@ -17,13 +20,19 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          name: 'service',
-          include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, TEMPLATES],
+          name: 'together',
+          include: together,
+          exclude: [...configDefaults.exclude, LISTENS],
+          isolate: false,
         },
       },
-      // They read what is synthesized, and share it: the CDK takes seconds to load.
-      { test: { ...shared, name: 'templates', include: [TEMPLATES], isolate: false } },
+      {
+        test: {
+          ...shared,
+          name: 'apart',
+          include: ['test/!(infra|functions|lib|model)/**/*.test.ts', LISTENS],
+        },
+      },
     ],
   },
 });

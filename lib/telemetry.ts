@@ -83,10 +83,11 @@ export const toLine = (
 
 /**
  * Says a line. On Lambda it goes to standard output as it stands: `console` would wrap it, and CloudWatch finds metrics at
- * the top of a line alone. Elsewhere nobody reads it, unless `TASKPORT_TELEMETRY` is set: then it goes to standard error.
+ * the top of a line alone. Elsewhere all go to standard error where `TASKPORT_TELEMETRY` is set, and errors that are told nowhere else
+ * in any case.
  */
-export const writeLine = (line: string): void => {
+export const writeLine = (line: string, isError = false): void => {
   const { AWS_LAMBDA_FUNCTION_NAME: onLambda, TASKPORT_TELEMETRY: asked } = process.env;
   if (onLambda !== undefined) process.stdout.write(`${line}\n`);
-  else if (asked) process.stderr.write(`${line}\n`);
+  else if (asked || isError) process.stderr.write(`${line}\n`);
 };

@@ -36,7 +36,7 @@ export interface AppOptions {
   readonly localPrincipal?: Principal;
   /** What one principal may call; without it nobody is counted. */
   readonly quota?: Quota;
-  readonly log?: (line: string) => void;
+  readonly log?: (line: string, isError: boolean) => void;
 }
 
 /** The HTTP API: the routes on the domain, and what all of them share. */
@@ -51,7 +51,7 @@ export const createApp = (
     c.set('requestId', requestId);
     await next();
     c.header('x-request-id', requestId);
-    log(callLine(c, startedAt));
+    log(callLine(c, startedAt), c.res.status >= 500);
   });
   app.get('/v1/health', (c) => c.json({ status: 'ok' }));
   app.get('/v1/openapi.json', async (c) => {

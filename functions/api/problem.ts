@@ -51,7 +51,7 @@ const render = (c: Context, status: ContentfulStatusCode, problem: Record<string
     'content-type': 'application/problem+json',
   });
 
-/** Answers an error as a problem (RFC 9457). What is not one of ours is a bug: it is logged and answers 500. */
+/** Answers an error as a problem (RFC 9457). What is not one of ours is a bug, and answers 500; what it was is told by the call's line. */
 export const answerProblem = (error: Error, c: Context): Response => {
   if (error instanceof HTTPException && error.status < 500) {
     return answerProblem(
@@ -60,9 +60,7 @@ export const answerProblem = (error: Error, c: Context): Response => {
     );
   }
   if (!(error instanceof TaskportError)) {
-    console.error(
-      JSON.stringify({ message: 'bug', requestId: c.get('requestId'), error: error.stack ?? String(error) }),
-    );
+    c.set('cause', error);
     return render(c, 500, { type: 'about:blank', title: 'Internal Server Error' });
   }
   const { code, message, members } = error;

@@ -70,8 +70,9 @@ describe('lines', () => {
       [],
     ],
     ['on a laptop nowhere', {}, [], []],
+    ['on a laptop to standard error where they are of errors', {}, [], ['{}\n'], true],
     ['on a laptop to standard error where they are asked for', { TASKPORT_TELEMETRY: '1' }, [], ['{}\n']],
-  ])('go %s', (_, environment, out, err) => {
+  ])('go %s', (_, environment, out, err, isError = false) => {
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const written = (['stdout', 'stderr'] as const).map((stream) => {
       const texts: string[] = [];
@@ -80,7 +81,7 @@ describe('lines', () => {
         .mockImplementation((text) => texts.push(String(text)) > 0);
       return { texts, spy };
     });
-    writeLine('{}');
+    writeLine('{}', isError);
     for (const { spy } of written) spy.mockRestore();
     vi.unstubAllEnvs();
     expect(written.map(({ texts }) => texts)).toEqual([out, err]);

@@ -149,7 +149,8 @@ describe('too much of anything', () => {
     }
   });
 
-  it('is more than 6 MiB in a request', async () => {
+  // A server that has refused reads on for half a second at most; on a busy machine its answer is lost to who still sends.
+  it('is more than 6 MiB in a request', { retry: 2 }, async () => {
     const limit = 6 * 1024 * 1024;
     await everywhere(' '.repeat(limit + 1), (answer) => {
       expectProblem(answer, 413, 'payload-too-large', { limit });

@@ -11,7 +11,9 @@ const isLink = (node: Node | undefined): node is { link: string } =>
 
 export class Unpacked {
   readonly #root: Directory = new Map();
-  /** Whether every entry found a directory to stand in, and took the place of nothing full or known by another name. */
+  /** What came by way of a link, by the directory that it stands in. */
+  readonly #aliases = new WeakMap<Directory, Set<string>>();
+  /** Whether every entry found a directory to stand in, and took the place of nothing full, known by another name or gone through. */
   isClean = true;
 
   /** Unpacks an archive: what it takes away of elder ones goes first. */
@@ -24,14 +26,21 @@ export class Unpacked {
       if (name.endsWith('.wh..wh..opq')) within.clear();
       else within.delete(hidden);
     }
-    for (const entry of entries) {
+    for (const [at, entry] of entries.entries()) {
       const steps = stepsOf(entry.name);
       const directory = this.#make(
         isWhiteout(entry) ? stepsOf(entry.name.split('.wh.')[0] ?? '') : steps.slice(0, -1),
       );
       const isAlias = directory !== this.#literally(steps.slice(0, -1));
-      if (isAlias && directory.has(steps.at(-1) ?? '')) this.isClean = false;
-      if (!isWhiteout(entry)) this.#put(directory, steps.at(-1) ?? '', entry);
+      const name = steps.at(-1) ?? '';
+      const present = directory.get(name);
+      const aliases = this.#aliases.get(directory) ?? new Set();
+      if (present !== undefined && (isAlias || aliases.has(name))) this.isClean = false;
+      if (isAlias) this.#aliases.set(directory, aliases.add(name));
+      // What came before it has gone where the link led that it takes the place of.
+      const isLate = entries.slice(0, at).some((earlier) => earlier.name.startsWith(`${entry.name}/`));
+      if (isLink(present) && isLate) this.isClean = false;
+      if (!isWhiteout(entry)) this.#put(directory, name, entry);
     }
   }
 
