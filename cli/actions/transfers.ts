@@ -8,14 +8,13 @@ import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
 import { formatDetails } from '../details.ts';
 import { formatBytes, ProgressLine } from '../progress-line.ts';
-import type { ImageLayout } from '../push/image-layout.ts';
+import type { Choice, ImageLayout } from '../push/image-layout.ts';
 import { PartFiles } from '../push/part-files.ts';
 import { type Action, idOf, type Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Described, describeElement } from './elements.ts';
 
-interface Pushed extends Described {
-  readonly platform?: string;
+interface Pushed extends Described, Choice {
   readonly replace?: boolean;
   readonly checksum?: string;
 }
@@ -101,7 +100,8 @@ export const pushElement =
       kind === 'image' &&
       (await isThere(join(path, 'oci-layout'))) &&
       (await isThere(join(path, 'index.json')));
-    if (options.platform !== undefined && !isLayout) throw new UsageError(`${path} is no OCI image layout`);
+    if (!isLayout && (options.platform ?? options.tag) !== undefined)
+      throw new UsageError(`${path} is no OCI image layout`);
     if (options.checksum !== undefined && found.isDirectory()) {
       throw new UsageError(`${path} is a directory; a checksum is that of a file`);
     }
@@ -109,7 +109,7 @@ export const pushElement =
     let made: ElementJson | undefined;
     if (isLayout) {
       const { readImageLayout } = await import('../push/image-layout.ts');
-      made = await pushLayers(session, element, await readImageLayout(path, options.platform));
+      made = await pushLayers(session, element, await readImageLayout(path, options));
     } else {
       const data = found.isDirectory() ? await packedOf(session, kind, path) : path;
       const { id, ...described } = element;

@@ -124,7 +124,11 @@ const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
     '--checksum <algorithm:hex>',
     'what is known of the file: it is not read for it, and held to it',
   );
-  if (kind === 'image') push.option('--platform <os/architecture>', 'of several in an OCI image layout');
+  if (kind === 'image') {
+    push
+      .option('--tag <name>', 'of several in an OCI image layout')
+      .option('--platform <os/architecture>', 'of several for one image');
+  }
   if (kind === 'volume') push.option('--replace', 'give a volume that is there other data');
   if (kinds[kind].hasSpace) push.option('--free-space <KiB>', 'how much room it has beside what it keeps');
   push.action(perform(io, async () => (await loadTransfers()).pushElement(kind)));

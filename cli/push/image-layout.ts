@@ -9,6 +9,15 @@ interface Descriptor {
   readonly digest: string;
   readonly size?: number;
   readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Which image of a layout is meant, where it has several. */
+export interface Choice {
+  /** What `skopeo copy … oci:<directory>:<tag>` called it. */
+  readonly tag?: string;
+  /** `os/architecture`, perhaps with a variant. */
+  readonly platform?: string;
 }
 
 /** A layer of an image. */
@@ -56,6 +65,20 @@ const readDocument = async (root: string, digest: string): Promise<Record<string
   return JSON.parse(bytes.toString()) as Record<string, unknown>;
 };
 
+/** The name that tools find an image by (OCI image specification, annotations). */
+const tagOf = ({ annotations }: Descriptor): string | undefined =>
+  annotations?.['org.opencontainers.image.ref.name'];
+
+/** Those that are called so; all of them where none is asked for. One that is there under two names is one. */
+const tagged = (root: string, found: readonly Descriptor[], tag: string | undefined): Descriptor[] => {
+  const fitting = tag === undefined ? found : found.filter((each) => tagOf(each) === tag);
+  if (fitting.length === 0 && tag !== undefined) {
+    const names = found.map((each) => tagOf(each) ?? each.digest).join(', ');
+    throw new UsageError(`${root} has no image that is called ${tag}, among: ${names}`);
+  }
+  return [...new Map(fitting.map((each) => [each.digest, each])).values()];
+};
+
 /** The one manifest, or that of the platform. */
 const choose = (root: string, found: readonly Descriptor[], platform: string | undefined): Descriptor => {
   const [only, ...others] = found;
@@ -63,20 +86,23 @@ const choose = (root: string, found: readonly Descriptor[], platform: string | u
   const wanted = platform ?? PLATFORM;
   const fitting = found.filter((each) => `${platformOf(each)}/`.startsWith(`${wanted}/`));
   if (fitting[0] && fitting.length === 1) return fitting[0];
-  const names = found.map((each) => platformOf(each) || each.digest).join(', ');
+  const isByTag = platform === undefined && found.every((each) => platformOf(each) === '' && tagOf(each));
+  const names = found.map((each) => platformOf(each) || (tagOf(each) ?? each.digest)).join(', ');
   throw new UsageError(
-    `${root} has ${fitting.length} images for ${wanted}, among: ${names}; name one by --platform`,
+    isByTag
+      ? `${root} has ${found.length} images: ${names}; name one by --tag`
+      : `${root} has ${fitting.length} images for ${wanted}, among: ${names}; name one by --platform`,
   );
 };
 
 const chainOf = (digests: readonly string[]): string =>
   createHash('sha256').update(digests.join(' ')).digest('hex').slice(0, 12);
 
-/** Reads an OCI image layout: the layers of its image, or of its image for a platform. Throws `UsageError`. */
-export const readImageLayout = async (root: string, platform?: string): Promise<ImageLayout> => {
+/** Reads an OCI image layout: the layers of its image, or of the one that is meant. Throws `UsageError`. */
+export const readImageLayout = async (root: string, { tag, platform }: Choice = {}): Promise<ImageLayout> => {
   const index = JSON.parse(await readFile(join(root, 'index.json'), 'utf8')) as Record<string, unknown>;
   // Of one image that is an index itself the platform is asked there.
-  const outer = (index.manifests ?? []) as Descriptor[];
+  const outer = tagged(root, (index.manifests ?? []) as Descriptor[], tag);
   const [first] = outer;
   const isNested = outer.length === 1 && INDEX_TYPES.test(first?.mediaType ?? '');
   const inner = isNested

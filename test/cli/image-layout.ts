@@ -8,6 +8,7 @@ interface Descriptor {
   readonly digest: string;
   readonly size: number;
   readonly platform?: { readonly os: string; readonly architecture: string };
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export const digestOf = (bytes: Uint8Array | string): string =>

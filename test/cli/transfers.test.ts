@@ -172,6 +172,33 @@ describe('an OCI image layout', () => {
     expect(said.json).toMatchObject([{ checksum: digestOf(layers[1] as Uint8Array) }]);
   });
 
+  it('of several tags is asked for one, and one that has two is one', async () => {
+    const layout = makeLayout('tags');
+    const layers = await Promise.all(['c', 'd'].map((name) => archiveOf({ name, content: name })));
+    const [first, second] = layers.map((layer) => writeManifest(layout, [layer]));
+    const called = (name: string) => ({ annotations: { 'org.opencontainers.image.ref.name': name } });
+    if (!first || !second) throw new Error('no manifests');
+    writeIndex(layout, [
+      { ...first, ...called('1.0') },
+      { ...second, ...called('2.0') },
+      { ...second, ...called('latest') },
+    ]);
+    const push = (...more: string[]) => run(['image', 'push', 'images/tagged', layout, '--json', ...more]);
+    expect(await push()).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('has 2 images: 1.0, latest; name one by --tag'),
+    });
+    expect((await push('--tag', '3.0')).err).toContain('among: 1.0, 2.0, latest');
+    expect((await push('--tag', '2.0')).json).toMatchObject([
+      { checksum: digestOf(layers[1] as Uint8Array) },
+    ]);
+    writeIndex(layout, [
+      { ...second, ...called('2.0') },
+      { ...second, ...called('latest') },
+    ]);
+    expect(await push()).toMatchObject({ code: 0 });
+  });
+
   it('with a layer that is not what its digest says is refused', async () => {
     const layout = makeLayout('broken');
     const layer = await archiveOf({ name: 'a', content: 'a' });
