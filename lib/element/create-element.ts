@@ -69,6 +69,9 @@ const assertParent = async (
       action: 'read',
     });
   }
+  if (location.type === 'nfs') {
+    throw invalidParent(`nobody copies the bytes of a volume in an nfs location: it has no children`);
+  }
 };
 
 const unknownParent = (parent: ElementId): TaskportError =>

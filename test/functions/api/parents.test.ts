@@ -49,6 +49,13 @@ describe('a parent', () => {
     expect((await create('volume://nfs/a')).status).toBe(201);
   });
 
+  it('is no volume that an NFS server keeps, since nobody would copy its bytes', async () => {
+    await bodyOf(create('volume://nfs/home'), 201);
+    const answer = await create('volume://volume/of-nfs', { parentId: 'volume://nfs/home' });
+    expectProblem(answer, 422, 'invalid-parent', { reason: expect.stringContaining('nfs') });
+    expectProblem(await get('volume://volume/of-nfs'), 404, 'not-found');
+  });
+
   it('is the empty root for an image that names none, or that', async () => {
     expect((await create('image://image/bare')).body.parentId).toBe('scratch:');
     expect((await create('image://image/bare-too', { parentId: 'scratch:' })).body.parentId).toBe('scratch:');
