@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startHost } from '../../infra/local/host.ts';
+import { problemCodes } from '../../lib/errors.ts';
 import { titled } from '../bundle.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -16,8 +17,10 @@ const pages = [
     .map((name) => join(WORKFLOWS, name)),
 ];
 const BUSYBOX = '/bin/busybox';
-/** A block of a shell, and whether its last command is to be refused by the service. */
-const BLOCK = /^```sh( refused)?\n(.*?)^```$/gms;
+/** Blocks of code cut a page; those of a shell are run. */
+const BLOCK = /^```(.*?)\n(.*?)^```$/gms;
+/** What is right before a block whose last command is to be refused by the service: it says as which problem. */
+const REFUSED = /\*\*Refused\*\* as `([a-z-]+)`/;
 
 let url: string;
 let stop: () => Promise<void>;
@@ -54,11 +57,22 @@ describe('a page that is followed does what it says', { timeout: 60_000 }, () =>
   }
 
   const follow = async (text: string): Promise<void> => {
-    const blocks = [...text.matchAll(BLOCK)];
-    expect(blocks.length).toBeGreaterThan(0);
-    for (const [, refused, commands = ''] of blocks) {
+    let [isFollowed, from] = [false, 0];
+    for (const { 0: block, 1: kind, 2: commands = '', index } of text.matchAll(BLOCK)) {
+      const before = text.slice(from, index);
+      from = index + block.length;
+      if (kind !== 'sh' && kind !== 'sh refused') continue;
+      isFollowed = true;
       const { code, said } = await run(commands);
-      expect({ code, commands, said }).toMatchObject({ code: refused ? 1 : 0 });
+      expect({ code, commands, said }).toMatchObject({ code: kind === 'sh' ? 0 : 1 });
+      if (kind === 'sh refused') expect(said).toContain(`taskport: ${problemOf(before)}`);
     }
+    expect(isFollowed).toBe(true);
+  };
+
+  const problemOf = (before: string): string => {
+    const [, problem = ''] = REFUSED.exec(before) ?? [];
+    expect(problemCodes, `a refusal says its problem, after: ${before}`).toContain(problem);
+    return problem;
   };
 });

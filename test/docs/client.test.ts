@@ -1,0 +1,57 @@
+/** The page on the client, followed: its blocks are one program, run as a consumer of the package runs it. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startHost } from '../../infra/local/host.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const page = readFileSync(join(ROOT, 'docs/client.md'), 'utf8');
+const program = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code).join('\n');
+/** What the page says of each line that prints. */
+const printed = [...program.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => line);
+
+let url: string;
+let stop: () => Promise<void>;
+const consumer = mkdtempSync(join(tmpdir(), 'taskport-client-'));
+const run = (module: string, ...args: string[]) =>
+  promisify(execFile)(process.execPath, [join(ROOT, 'node_modules', module), ...args], {
+    cwd: consumer,
+    env: { PATH: process.env.PATH, TASKPORT_URL: url },
+  });
+
+beforeAll(async () => {
+  vi.spyOn(console, 'info').mockImplementation(() => {});
+  ({ url, stop } = await startHost({ port: 0, onEvent: () => {} }));
+  mkdirSync(join(consumer, 'node_modules'));
+  symlinkSync(ROOT, join(consumer, 'node_modules/taskport'));
+  writeFileSync(join(consumer, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(consumer, 'program.ts'), program);
+});
+afterAll(async () => {
+  await stop();
+  rmSync(consumer, { recursive: true });
+});
+
+describe('the page on the client', () => {
+  it('prints what it says', async () => {
+    expect(program.match(/console\.log\(/g)).toHaveLength(printed.length);
+    const { stdout } = await run('tsx/dist/cli.mjs', 'program.ts');
+    expect(stdout.trimEnd().split('\n')).toEqual(printed);
+  });
+
+  it('is right by its types', async () => {
+    const options = ['--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck', '--noEmit'];
+    const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
+    const checked = run(
+      'typescript/bin/tsc',
+      ...options,
+      '--allowImportingTsExtensions',
+      ...types,
+      'program.ts',
+    );
+    expect((await checked.catch((error) => error)).stdout).toBe('');
+  });
+});
