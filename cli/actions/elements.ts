@@ -1,8 +1,10 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
 import { Pages } from '../../client/pages.ts';
+import type { Reference } from '../../lib/element/element.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
 import { formatDetails } from '../details.ts';
+import { ForeseenRefusal } from '../foreseen-refusal.ts';
 import { parseMetadata } from '../metadata.ts';
 import { numberOf } from '../number.ts';
 import { type Action, idOf, type Session } from '../session.ts';
@@ -97,37 +99,69 @@ export const updateElement =
     session.show(await session.taskport.elements.update(idOf(kind, text), patch, options), formatDetails);
   };
 
-/** What a delete would do: it is refused where somebody refers to the element. */
-const foresee = async ({ taskport, call }: Session, id: string) => {
-  await taskport.elements.read(id, { fields: ['attributes'], ...call });
-  const references: { id: string; kind: string }[] = [];
+interface Foreseen {
+  readonly id: string;
+  readonly wouldDelete: boolean;
+  readonly references: readonly Reference[];
+  readonly hidden: number;
+  /** Of an executor: what it is composed of. */
+  readonly members?: readonly string[];
+  /** Of its location, where that forbids it. */
+  readonly policy?: string;
+}
+
+/** What a delete would do: it is refused where somebody refers to the element, it has members, or its location keeps it. */
+const foresee = async ({ taskport, call }: Session, kind: Kind, id: string): Promise<Foreseen> => {
+  const fields = ['attributes', ...(kind === 'executor' ? ['composition'] : [])];
+  const { location = '', composition } = await taskport.elements.read(id, { fields, ...call });
+  const { policy } = await taskport.locations.read(location, call);
+  const references: Reference[] = [];
   let hidden = 0;
   for await (const page of taskport.elements.references(id, call).pages()) {
     references.push(...page.items);
     hidden += page.hidden ?? 0;
   }
-  return { id, wouldDelete: references.length + hidden === 0, references, hidden };
+  const members = composition?.members.map((member) => member.id) ?? [];
+  return {
+    id,
+    wouldDelete: policy === 'read-write' && references.length + hidden + members.length === 0,
+    references,
+    hidden,
+    ...(members.length > 0 ? { members } : {}),
+    ...(policy === 'read-write' ? {} : { policy }),
+  };
+};
+
+const formatForeseen = ({ id, wouldDelete, references, hidden, members = [], policy }: Foreseen): string => {
+  if (wouldDelete) return `${id} would be deleted`;
+  const users = [
+    ...references.map((by) => `  ${by.id} (${by.kind})`),
+    ...members.map((member) => `  ${member} (member)`),
+    ...(hidden > 0 ? [`  and ${hidden} that you may not see`] : []),
+  ];
+  return [
+    ...(policy === undefined ? [] : [`${id} would be refused: its location is ${policy}`]),
+    ...(users.length > 0 ? [`${id} would be refused: it is in use by`, ...users] : []),
+  ].join('\n');
 };
 
 export const deleteElements =
   (kind: Kind): Action<{ readonly dryRun?: boolean }> =>
   async (session, texts, { dryRun = false }) => {
     const ids = texts.map((text) => idOf(kind, text));
-    for (const id of ids) {
-      if (dryRun) {
-        session.show(await foresee(session, id), ({ wouldDelete, references, hidden }) =>
-          wouldDelete
-            ? `${id} would be deleted`
-            : [
-                `${id} would be refused: it is in use by`,
-                ...references.map((by) => `  ${by.id} (${by.kind})`),
-                ...(hidden > 0 ? [`  and ${hidden} that you may not see`] : []),
-              ].join('\n'),
-        );
-      } else {
-        await session.taskport.elements.delete(id, session.call);
-        session.show({ id, deleted: true }, () => `${id} is deleted`);
+    if (dryRun) {
+      let isRefused = false;
+      for (const id of ids) {
+        const foreseen = await foresee(session, kind, id);
+        session.show(foreseen, formatForeseen);
+        isRefused ||= !foreseen.wouldDelete;
       }
+      if (isRefused) throw new ForeseenRefusal();
+      return;
+    }
+    for (const id of ids) {
+      await session.taskport.elements.delete(id, session.call);
+      session.show({ id, deleted: true }, () => `${id} is deleted`);
     }
   };
 

@@ -1,5 +1,6 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { formatDetails } from '../details.ts';
+import { ForeseenRefusal } from '../foreseen-refusal.ts';
 import { numberOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -76,11 +77,14 @@ export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
     session.show(await locations.delete(name, session.call), ({ state }) => `${name} is ${state}`);
     return;
   }
-  const { kind } = await locations.read(name, session.call);
+  const { kind, state } = await locations.read(name, session.call);
   // Lists lag writes by moments, and so does this.
   let count = 0;
   for await (const _ of elements.list({ kind, location: name, ...session.call })) count += 1;
-  session.show({ name, kind, elements: count, wouldDelete: count === 0 }, ({ wouldDelete }) =>
-    wouldDelete ? `${name} would be deleted` : `${name} would be refused: it keeps ${count} elements`,
-  );
+  const wouldDelete = count === 0;
+  session.show({ name, kind, state, elements: count, wouldDelete }, () => {
+    if (state === 'closing') return `${name} is closing already`;
+    return wouldDelete ? `${name} would be deleted` : `${name} would be refused: it keeps ${count} elements`;
+  });
+  if (!wouldDelete) throw new ForeseenRefusal();
 };

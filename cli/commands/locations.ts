@@ -40,6 +40,6 @@ export const defineLocations = (program: Command, io: Io): void => {
     .command('delete')
     .description('delete an empty location; it is gone some minutes later')
     .argument('<name>')
-    .option('--dry-run', 'say what would be deleted, and what forbids it')
+    .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
     .action(perform(io, async () => (await load()).deleteLocation));
 };

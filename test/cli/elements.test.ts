@@ -68,6 +68,7 @@ describe('elements on the command line', () => {
     await run(['volume', 'create', 'volumes/parent']);
     await run(['volume', 'create', 'volumes/child', '--parent', 'volumes/parent']);
     const foreseen = await run(['volume', 'delete', 'volumes/parent', '--dry-run', '--json']);
+    expect(foreseen).toMatchObject({ code: 1, err: '' });
     expect(foreseen.json).toEqual([
       {
         id: 'volume://volumes/parent',
@@ -86,6 +87,25 @@ describe('elements on the command line', () => {
     expect((await run(['volume', 'delete', 'volumes/child', '--dry-run'])).out).toContain('would be deleted');
     expect((await run(['volume', 'delete', 'volumes/child', 'volumes/parent'])).code).toBe(0);
     expect((await run(['volume', 'show', 'volumes/parent'])).err).toContain('not-found');
+  });
+
+  it('say before a delete what else forbids it: members of an executor, the policy of a location', async () => {
+    await run(['executor', 'create', 'executors/full']);
+    await run(['volume', 'create', 'volumes/within']);
+    await run(['compose', 'join', 'executors/full', 'volume://volumes/within', '--mount', '/data']);
+    expect(await run(['executor', 'delete', 'executors/full', '--dry-run'])).toMatchObject({
+      code: 1,
+      out: 'executor://executors/full would be refused: it is in use by\n  volume://volumes/within (member)\n',
+    });
+    expect((await run(['executor', 'delete', 'executors/full'])).code).toBe(1);
+    await run(['location', 'create', 'frozen', '--kind', 'image']);
+    await run(['image', 'create', 'frozen/one']);
+    await run(['location', 'update', 'frozen', '--policy', 'read-only']);
+    expect(await run(['image', 'delete', 'frozen/one', '--dry-run'])).toMatchObject({
+      code: 1,
+      out: 'image://frozen/one would be refused: its location is read-only\n',
+    });
+    expect((await run(['image', 'delete', 'frozen/one'])).code).toBe(1);
   });
 
   it('that are storage have tasks that come along', async () => {

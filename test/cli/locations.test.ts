@@ -61,12 +61,13 @@ it('says before a delete whether a location is empty', async () => {
   await run(['location', 'create', 'logs', '--kind', 'log']);
   await run(['log', 'create', 'logs/one']);
   const kept = await run(['location', 'delete', 'logs', '--dry-run']);
-  expect(kept.out).toBe('logs would be refused: it keeps 1 elements\n');
+  expect(kept).toMatchObject({ code: 1, out: 'logs would be refused: it keeps 1 elements\n', err: '' });
   expect((await run(['location', 'delete', 'logs'])).err).toContain('in-use');
   await run(['log', 'delete', 'logs/one']);
   await expect
     .poll(async () => (await run(['location', 'delete', 'logs', '--dry-run', '--json'])).json)
-    .toEqual([{ name: 'logs', kind: 'log', elements: 0, wouldDelete: true }]);
+    .toEqual([{ name: 'logs', kind: 'log', state: 'open', elements: 0, wouldDelete: true }]);
   expect((await run(['location', 'show', 'logs', '--json'])).json).toMatchObject([{ state: 'open' }]);
   expect((await run(['location', 'delete', 'logs'])).out).toBe('logs is closing\n');
+  expect((await run(['location', 'delete', 'logs', '--dry-run'])).out).toBe('logs is closing already\n');
 });
