@@ -96,10 +96,7 @@ export const pushElement =
     const found = await stat(path).catch((error: Error) => {
       throw new UsageError(`${path} cannot be read: ${error.message}`);
     });
-    const isLayout =
-      kind === 'image' &&
-      (await isThere(join(path, 'oci-layout'))) &&
-      (await isThere(join(path, 'index.json')));
+    const isLayout = kind === 'image' && (await isThere(join(path, 'oci-layout')));
     if (!isLayout && (options.platform ?? options.tag) !== undefined)
       throw new UsageError(`${path} is no OCI image layout`);
     if (options.checksum !== undefined && found.isDirectory()) {

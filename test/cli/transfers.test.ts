@@ -75,6 +75,24 @@ describe('a directory', () => {
   });
 });
 
+describe('what is there already', () => {
+  it('is not said to be what it is not: other metadata is refused, the same is not', async () => {
+    writeFileSync(inside('data.tar'), await archiveOf({ name: 'data', content: 'data' }));
+    const push = (...more: string[]) => run(['image', 'push', 'images/there', inside('data.tar'), ...more]);
+    writeFileSync(inside('icon'), Uint8Array.of(0xff, 0xfe));
+    const asked = ['--ro', 'os=linux', '--ro', `icon=@${inside('icon')}`, '--free-space', '64'];
+    expect(await push(...asked)).toMatchObject({ code: 0 });
+    expect(await push(...asked)).toMatchObject({ code: 0 });
+    expect(await push('--ro', 'os=windows', '--rw', 'q=1')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('name-collision: image://images/there is there already'),
+    });
+    expect((await push('--ro', 'os=windows', '--rw', 'q=1')).err).toContain('(ro.os, rw.q)');
+    expect((await push('--free-space', '65')).err).toContain('(freeSpace)');
+  });
+});
+
 describe('the data of a volume', () => {
   it('is replaced where that is asked for, and what else is said of it then is refused', async () => {
     for (const name of ['former', 'latter'])
@@ -197,6 +215,24 @@ describe('an OCI image layout', () => {
       { ...second, ...called('latest') },
     ]);
     expect(await push()).toMatchObject({ code: 0 });
+  });
+
+  it('that lacks something is refused with what it lacks, rather than pushed as a directory', async () => {
+    const layout = makeLayout('lacking');
+    const layer = await archiveOf({ name: 'a', content: 'lacking' });
+    const manifest = writeManifest(layout, [layer]);
+    writeIndex(layout, [manifest]);
+    const push = (...more: string[]) => run(['image', 'push', 'images/lacking', layout, ...more]);
+    const refused = (why: string) => ({ code: 2, err: `taskport: ${layout} ${why}\n` });
+    expect(await push('--platform', 'linux/arm64')).toMatchObject(
+      refused(`does not say which of its images is for linux/arm64, among: ${manifest.digest}`),
+    );
+    rmSync(join(layout, 'blobs', 'sha256', digestOf(layer).slice(7)));
+    expect(await push()).toMatchObject(refused(`lacks the layer ${digestOf(layer)} that its manifest names`));
+    rmSync(join(layout, 'blobs', 'sha256', manifest.digest.slice(7)));
+    expect(await push()).toMatchObject(refused(`lacks the document ${manifest.digest} that its index names`));
+    rmSync(join(layout, 'index.json'));
+    expect(await push()).toMatchObject(refused('has oci-layout but no index.json'));
   });
 
   it('with a layer that is not what its digest says is refused', async () => {
