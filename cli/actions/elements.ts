@@ -74,7 +74,8 @@ export const listElements =
     const { limit } = numberOf('limit', text);
     if (limit === 0) throw new UsageError('--limit is at least 1');
     const query = { kind, location, ...(filter ? { filter } : {}), ...session.call };
-    const pageSize = limit === undefined ? {} : { limit: Math.min(limit, 1000) };
+    // One more than is shown tells whether there is more.
+    const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
     await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toRow, limit);
   };
 

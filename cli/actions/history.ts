@@ -2,7 +2,7 @@ import type { EventQuery } from '../../client/events.ts';
 import { Pages } from '../../client/pages.ts';
 import type { Report } from '../../lib/composition/report.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
-import { type Action, idOf } from '../session.ts';
+import { type Action, fullIdOf, idOf } from '../session.ts';
 import type { Row } from '../table.ts';
 
 interface EventOptions {
@@ -19,7 +19,12 @@ export const listEvents: Action<EventOptions> = async (session, _, { follow, kin
   const { events } = session.taskport;
   const query: EventQuery = { kind: kind as EventQuery['kind'], id, after, ...session.call };
   if (!follow) {
-    for await (const event of events.list(query)) session.show(event, formatEvent);
+    let isEmpty = true;
+    for await (const event of events.list(query)) {
+      isEmpty = false;
+      session.show(event, formatEvent);
+    }
+    if (isEmpty) session.note('none');
     return;
   }
   for await (const { event } of events.watch(query)) session.show(event, formatEvent);
@@ -28,7 +33,7 @@ export const listEvents: Action<EventOptions> = async (session, _, { follow, kin
 };
 
 export const listAudit: Action = (session, [id = '']) =>
-  session.listPages(session.taskport.elements.audit(id, session.call), (entry) => ({
+  session.listPages(session.taskport.elements.audit(fullIdOf(id), session.call), (entry) => ({
     at: entry.at,
     action: entry.action,
     actor: entry.actor,
@@ -39,7 +44,7 @@ export const listAudit: Action = (session, [id = '']) =>
 
 export const listLineage: Action = (session, [id = '']) =>
   session.listPages(
-    new Pages(() => session.taskport.elements.lineage(id, session.call)),
+    new Pages(() => session.taskport.elements.lineage(fullIdOf(id), session.call)),
     ({ id: ancestor, state, size, createdAt }) => ({ id: ancestor, state, size, created: createdAt }),
   );
 

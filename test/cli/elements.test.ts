@@ -48,6 +48,21 @@ describe('elements on the command line', () => {
       (await run(['log', 'list', 'logs', '--json', ...args])).json.map(({ name }) => name);
     expect(await names()).toEqual(['app-0', 'app-1', 'app-2', 'app-3', 'app-4']);
     expect(await names('--limit', '3')).toEqual(['app-0', 'app-1', 'app-2']);
+    expect((await run(['log', 'list', 'logs', '--limit', '3'])).err).toBe('the first 3; there may be more\n');
+    expect((await run(['log', 'list', 'logs', '--limit', '5'])).err).toBe('');
+  });
+
+  it('that there are none of are said to be none, to people', async () => {
+    await run(['image', 'create', 'images/lonely']);
+    for (const args of [
+      ['image', 'list', 'images', '--filter', 'ro.os=plan9'],
+      ['image', 'children', 'images/lonely'],
+      ['lineage', 'image://images/lonely'],
+      ['events', '--id', 'image://images/nobody'],
+    ]) {
+      expect(await run(args)).toMatchObject({ code: 0, out: '', err: 'none\n' });
+      expect(await run([...args, '--json'])).toMatchObject({ code: 0, out: '', err: '' });
+    }
   });
 
   it('are changed: metadata set and unset, a specification merged, only at the revision that is named', async () => {
@@ -152,6 +167,7 @@ describe('what goes wrong', () => {
   it.each([
     [['image', 'create', 'images/x', '--free-space', 'much']],
     [['image', 'create', 'task://tasks/x']],
+    [['image', 'create', 'images']],
     [['image', 'create', 'images/x', '--ro', 'nothing']],
     [['task', 'create', 'tasks/x', '--spec', '/nowhere/spec.json']],
     [['image', 'update', 'images/x']],
