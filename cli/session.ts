@@ -16,6 +16,13 @@ export interface SharedOptions {
   readonly json?: boolean;
 }
 
+interface ListOptions {
+  /** So many are shown at most. */
+  readonly limit?: number | undefined;
+  /** Throws where an empty list is one that cannot be. */
+  readonly assertNone?: () => Promise<void>;
+}
+
 /** One run of a command: the service that it is about, and how what it finds is shown. */
 export class Session {
   readonly io: Io;
@@ -55,7 +62,7 @@ export class Session {
   async listPages<T>(
     pages: Pages<T>,
     toRow: (item: T) => Row,
-    limit = Number.POSITIVE_INFINITY,
+    { limit = Number.POSITIVE_INFINITY, assertNone }: ListOptions = {},
   ): Promise<void> {
     let concealed = 0;
     let isCut = false;
@@ -70,7 +77,10 @@ export class Session {
       }
     };
     const count = await this.#list(shown(), toRow);
-    if (count + concealed === 0) this.note('none');
+    if (count + concealed === 0) {
+      await assertNone?.();
+      this.note('none');
+    }
     if (isCut) this.note(`the first ${count}; there may be more`);
     if (concealed > 0) this.note(`and ${concealed} that you may not see`);
   }

@@ -76,7 +76,7 @@ export const listElements =
     const query = { kind, location, ...(filter ? { filter } : {}), ...session.call };
     // One more than is shown tells whether there is more.
     const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
-    await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toRow, limit);
+    await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toRow, { limit });
   };
 
 export const updateElement =

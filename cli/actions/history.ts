@@ -2,6 +2,7 @@ import type { EventQuery } from '../../client/events.ts';
 import { Pages } from '../../client/pages.ts';
 import type { Report } from '../../lib/composition/report.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
+import { assertJoined } from '../members.ts';
 import { type Action, fullIdOf, idOf } from '../session.ts';
 import type { Row } from '../table.ts';
 
@@ -58,8 +59,9 @@ const toReportRow = (report: Report): Row => ({
   outcome: outcomeOf(report),
 });
 
-export const listReports: Action = (session, [executor = '', task = '']) =>
-  session.listPages(
-    session.taskport.elements.reports(idOf('executor', executor), idOf('task', task), session.call),
-    toReportRow,
-  );
+export const listReports: Action = async (session, [executor = '', task = '']) => {
+  const [executorId, taskId] = [idOf('executor', executor), idOf('task', task)];
+  const reports = session.taskport.elements.reports(executorId, taskId, session.call);
+  const assertNone = () => assertJoined(session, executorId, taskId);
+  await session.listPages(reports, toReportRow, { assertNone });
+};
