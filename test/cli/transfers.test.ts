@@ -131,6 +131,40 @@ describe('a file', () => {
     expect(await push('images/tree', digestOf(data), inside('tree'))).toMatchObject({ code: 2 });
   });
 
+  it('that is interrupted on its way is said to go on, and goes on', async () => {
+    writeFileSync(inside('wide.tar'), await archiveOf({ name: 'wide', content: randomBytes(9 * 2 ** 20) }));
+    const push = (signal = new AbortController().signal, onErr = (_: string) => {}) =>
+      run(['image', 'push', 'images/wide', inside('wide.tar')], { signal, onErr, isWatched: true });
+    const interruption = new AbortController();
+    const ended = await push(interruption.signal, (said) => {
+      if (said.includes('sending')) interruption.abort();
+    });
+    expect(ended).toMatchObject({ code: 130, out: '' });
+    expect(ended.err).toMatch(/interrupted; the same command goes on\n$/);
+    expect(await push()).toMatchObject({ code: 0 });
+    const pulling = new AbortController();
+    const pulled = await run(['image', 'pull', 'images/wide', inside('wide.back')], {
+      signal: pulling.signal,
+      isWatched: true,
+      onErr: (said) => said.includes('receiving') && pulling.abort(),
+    });
+    expect(pulled.code).toBe(130);
+    expect(pulled.err).toContain(`interrupted; ${inside('wide.back')} is not written\n`);
+  });
+
+  it('is fetched into a file alone, of a directory that is there', async () => {
+    const pull = (file: string) => run(['volume', 'pull', 'volumes/tree', file]);
+    expect(await pull(directory)).toMatchObject({
+      code: 2,
+      err: `taskport: ${directory} is a directory; name a file\n`,
+    });
+    expect((await pull(inside('nowhere/'))).err).toContain('/nowhere/ is a directory; name a file');
+    expect(await pull(inside('nowhere', 'tree.tar'))).toMatchObject({
+      code: 2,
+      err: `taskport: there is no directory ${inside('nowhere')}\n`,
+    });
+  });
+
   it('goes to standard output as it is', async () => {
     writeFileSync(inside('script'), 'echo hello\n');
     expect((await run(['task', 'push', 'tasks/script', inside('script')])).code).toBe(0);
