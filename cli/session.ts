@@ -116,11 +116,11 @@ export type Action<O = Record<string, never>> = (
   options: O,
 ) => Promise<void>;
 
-/** A URL that may be one of a Taskport. Throws `UsageError`. */
+/** A URL that may be one of a Taskport, without the `/v1` that every call begins with. Throws `UsageError`. */
 export const urlOf = (text: string): string => {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new UsageError(`${text} is no URL of a Taskport`);
-  return text;
+  return text.replace(/\/v1\/*$/, '');
 };
 
 /** Makes commander's action of ours, which is loaded, with the client, when it is run. */

@@ -1,12 +1,13 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
 import { Pages } from '../../client/pages.ts';
+import { ProblemError } from '../../client/problem-error.ts';
 import type { Reference } from '../../lib/element/element.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
-import { formatDetails } from '../details.ts';
+import { formatAmount, formatDetails } from '../details.ts';
 import { ForeseenRefusal } from '../foreseen-refusal.ts';
 import { parseMetadata } from '../metadata.ts';
-import { numberOf } from '../number.ts';
+import { kibibytesOf, numberOf } from '../number.ts';
 import { type Action, idOf, type Session } from '../session.ts';
 import type { Row } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -38,26 +39,41 @@ export const describeElement = async (
   return {
     id: idOf(kind, text),
     ...(parent === undefined ? {} : { parentId: parentOf(kind, parent) }),
-    ...numberOf('freeSpace', freeSpace),
+    ...kibibytesOf('freeSpace', freeSpace),
     ...(ro || rw ? { metadata } : {}),
     ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
   };
 };
 
-const toRow = ({ name, state, revision, size, parentId, modifiedAt }: ElementJson): Row => ({
+const toRow = ({ kind, name, state, revision, size, capacity, parentId, modifiedAt }: ElementJson): Row => ({
   name,
   state,
   revision,
-  size,
+  size: formatAmount('size', size),
+  ...(kind === 'volume' ? { capacity: formatAmount('capacity', capacity) } : {}),
   parent: parentId,
   modified: modifiedAt,
 });
+
+/** Problems of a parent that is not what it was taken for. */
+const PARENTLESS: readonly unknown[] = ['unknown-parent', 'unknown-location', 'invalid-parent'];
+
+/** The problem, with how the parent of a volume is written that is an image. */
+export const withParentHint =
+  (kind: Kind, { parent = '' }: Described) =>
+  (error: unknown): never => {
+    const isShort = kind === 'volume' && parent !== '' && !parent.includes(':');
+    if (!isShort || !(error instanceof ProblemError) || !PARENTLESS.includes(error.code)) throw error;
+    const detail = `${error.detail}; a parent that is an image is written image://${parent}`;
+    throw new ProblemError({ ...error.problem, detail });
+  };
 
 export const createElement =
   (kind: Kind): Action<Described> =>
   async (session, [text = ''], options) => {
     const element = await describeElement(session, kind, text, options);
-    session.show(await session.taskport.elements.create(element, session.call), formatDetails);
+    const created = session.taskport.elements.create(element, session.call);
+    session.show(await created.catch(withParentHint(kind, options)), formatDetails);
   };
 
 export const showElement =
@@ -92,7 +108,7 @@ export const updateElement =
     const changed = { ...(await parseMetadata(rw)), ...Object.fromEntries(unset.map((key) => [key, null])) };
     const patch: ElementPatch = {
       ...(Object.keys(changed).length > 0 ? { metadata: { rw: changed } } : {}),
-      ...numberOf('freeSpace', freeSpace),
+      ...kibibytesOf('freeSpace', freeSpace),
       ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
     };
     if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');

@@ -2,6 +2,7 @@ import type { EventQuery } from '../../client/events.ts';
 import { Pages } from '../../client/pages.ts';
 import type { Report } from '../../lib/composition/report.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
+import { formatAmount } from '../details.ts';
 import { assertJoined } from '../members.ts';
 import { type Action, fullIdOf, idOf } from '../session.ts';
 import type { Row } from '../table.ts';
@@ -46,7 +47,12 @@ export const listAudit: Action = (session, [id = '']) =>
 export const listLineage: Action = (session, [id = '']) =>
   session.listPages(
     new Pages(() => session.taskport.elements.lineage(fullIdOf(id), session.call)),
-    ({ id: ancestor, state, size, createdAt }) => ({ id: ancestor, state, size, created: createdAt }),
+    ({ id: ancestor, state, size, createdAt }) => ({
+      id: ancestor,
+      state,
+      size: formatAmount('size', size),
+      created: createdAt,
+    }),
   );
 
 const outcomeOf = ({ exitCode, exitSignal, launchError }: Report): string | undefined =>

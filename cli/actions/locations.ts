@@ -1,7 +1,7 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { formatDetails } from '../details.ts';
 import { ForeseenRefusal } from '../foreseen-refusal.ts';
-import { numberOf } from '../number.ts';
+import { kibibytesOf, numberOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -16,7 +16,7 @@ const grantsOf = async (session: Session, file: string | undefined) =>
 
 const changesOf = async (session: Session, { policy, capacity, grants }: Changes) => ({
   ...(policy === undefined ? {} : { policy }),
-  ...numberOf('capacity', capacity),
+  ...kibibytesOf('capacity', capacity),
   ...(await grantsOf(session, grants)),
 });
 
@@ -28,9 +28,12 @@ const nfsOf = (text: string | undefined): object => {
 };
 
 export const createLocation: Action<
-  Changes & { readonly kind: string; readonly nfs?: string; readonly indexed?: string[] }
+  Changes & { readonly kind?: string; readonly nfs?: string; readonly indexed?: string[] }
 > = async (session, [name = ''], options) => {
   const { kind, indexed, nfs } = options;
+  // Required by commander, it would be missed before an option that is not one is: a misspelt `--kind`.
+  if (kind === undefined)
+    throw new UsageError('--kind says what it keeps: task, image, volume, executor or log');
   const request = {
     name,
     kind,

@@ -13,7 +13,7 @@ import type { Choice, ImageLayout } from '../push/image-layout.ts';
 import { PartFiles } from '../push/part-files.ts';
 import { type Action, idOf, type Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
-import { type Described, describeElement } from './elements.ts';
+import { type Described, describeElement, withParentHint } from './elements.ts';
 
 interface Pushed extends Described, Choice {
   readonly replace?: boolean;
@@ -132,7 +132,8 @@ export const pushElement =
     } else {
       const data = found.isDirectory() ? await packedOf(session, kind, path) : path;
       const { id, ...described } = element;
-      if (!options.replace) made = await send(session, id, { ...element, ...known }, data);
+      if (!options.replace)
+        made = await send(session, id, { ...element, ...known }, data).catch(withParentHint(kind, options));
       else if (Object.keys(described).length > 0) throw new UsageError('--replace changes data alone');
       else
         made = await sendBy(session, id, `${id} may keep the data that it has`, (how) =>

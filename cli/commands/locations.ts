@@ -10,7 +10,7 @@ export const defineLocations = (program: Command, io: Io): void => {
     .command('create')
     .description('add a location')
     .argument('<name>')
-    .requiredOption('--kind <kind>', 'task, image, volume, executor or log')
+    .option('--kind <kind>', 'task, image, volume, executor or log; needed')
     .option('--policy <policy>', 'read-write, create-only or read-only')
     .option('--nfs <server:path>', 'an NFS export that keeps its volumes')
     .option('--capacity <KiB>', 'how much it keeps')

@@ -123,6 +123,30 @@ describe('elements on the command line', () => {
     expect((await run(['image', 'delete', 'frozen/one'])).code).toBe(1);
   });
 
+  it('are shown with the units of their amounts, to people', async () => {
+    await run(['volume', 'create', 'volumes/roomy', '--free-space', '64', '--rw', 'size=7']);
+    const shown = (await run(['volume', 'show', 'volumes/roomy'])).out;
+    expect(shown).toContain('\nfreeSpace: 64 KiB\n');
+    expect(shown).toContain('size: 7\n');
+    expect((await run(['volume', 'list', 'volumes', '--filter', 'name^=roomy'])).out).toMatch(
+      /^NAME .* CAPACITY .*\nroomy .* \d+ KiB /,
+    );
+    expect((await run(['volume', 'show', 'volumes/roomy', '--json'])).json).toMatchObject([
+      { freeSpace: 64 },
+    ]);
+    for (const amount of ['64M', '-5'])
+      expect(await run(['volume', 'create', 'volumes/x', '--free-space', amount])).toMatchObject({
+        code: 2,
+        err: `taskport: --free-space is ${amount}, and has to be a whole number of KiB, such as 65536\n`,
+      });
+  });
+
+  it('say how a parent is written that is of another kind than it was taken for', async () => {
+    const { code, err } = await run(['volume', 'create', 'volumes/seeded', '--parent', 'images/base']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/; a parent that is an image is written image:\/\/images\/base\n/);
+  });
+
   it('that are storage have tasks that come along', async () => {
     await run(['volume', 'create', 'volumes/tools']);
     await run(['task', 'create', 'tasks/tool', '--spec', '-'], {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { type Run, startCommandLine } from './command-line.ts';
 
+let url: string;
 let run: Run;
 let stop: () => Promise<void>;
 beforeAll(async () => {
-  ({ run, stop } = await startCommandLine());
+  ({ url, run, stop } = await startCommandLine());
 });
 afterAll(() => stop());
 
@@ -70,4 +72,22 @@ it('says before a delete whether a location is empty', async () => {
   expect((await run(['location', 'show', 'logs', '--json'])).json).toMatchObject([{ state: 'open' }]);
   expect((await run(['location', 'delete', 'logs'])).out).toBe('logs is closing\n');
   expect((await run(['location', 'delete', 'logs', '--dry-run'])).out).toBe('logs is closing already\n');
+});
+
+it('says which option is none, and which is missing', async () => {
+  const misspelt = await run(['location', 'create', 'x', '--knd', 'image']);
+  expect(misspelt).toMatchObject({ code: 2, err: expect.stringContaining("unknown option '--knd'") });
+  expect(await run(['location', 'create', 'x'])).toMatchObject({
+    code: 2,
+    err: 'taskport: --kind says what it keeps: task, image, volume, executor or log\n',
+  });
+});
+
+it('is where its URL says, also where that goes on to /v1', async () => {
+  for (const more of ['/v1', '/v1/', '/'])
+    expect(await run(['location', 'list', '--url', `${url}${more}`])).toMatchObject({ code: 0 });
+});
+
+it('says its version', async () => {
+  expect(await run(['--version'])).toMatchObject({ code: 0, out: `${manifest.version}\n`, err: '' });
 });
