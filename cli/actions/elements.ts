@@ -1,10 +1,10 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
 import { Pages } from '../../client/pages.ts';
 import { ProblemError } from '../../client/problem-error.ts';
-import type { Reference } from '../../lib/element/element.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
 import { formatAmount, formatDetails } from '../details.ts';
+import { foreseeDelete, formatForeseen } from '../foreseen-delete.ts';
 import { ForeseenRefusal } from '../foreseen-refusal.ts';
 import { parseMetadata } from '../metadata.ts';
 import { kibibytesOf, numberOf } from '../number.ts';
@@ -76,12 +76,24 @@ export const createElement =
     session.show(await created.catch(withParentHint(kind, options)), formatDetails);
   };
 
+/** Where the data of a volume is that its location has elsewhere. */
+const placeOf = async (
+  { taskport, call }: Session,
+  { location = '', name }: ElementJson,
+): Promise<object> => {
+  const { nfs } = await taskport.locations.read(location, call);
+  return nfs ? { nfs: `${nfs.server}:${nfs.path.replace(/\/$/, '')}/${name}` } : {};
+};
+
 export const showElement =
   (kind: Kind): Action<{ readonly fields?: string }> =>
   async (session, [text = ''], { fields }) => {
     const picked = fields === undefined ? {} : { fields: fields.split(',') };
     const options = { ...session.call, ...picked };
-    session.show(await session.taskport.elements.read(idOf(kind, text), options), formatDetails);
+    const element = await session.taskport.elements.read(idOf(kind, text), options);
+    const isForPeople = fields === undefined && !session.isJson;
+    const place = kind === 'volume' && isForPeople ? await placeOf(session, element) : {};
+    session.show({ ...element, ...place }, formatDetails);
   };
 
 export const listElements =
@@ -116,52 +128,6 @@ export const updateElement =
     session.show(await session.taskport.elements.update(idOf(kind, text), patch, options), formatDetails);
   };
 
-interface Foreseen {
-  readonly id: string;
-  readonly wouldDelete: boolean;
-  readonly references: readonly Reference[];
-  readonly hidden: number;
-  /** Of an executor: what it is composed of. */
-  readonly members?: readonly string[];
-  /** Of its location, where that forbids it. */
-  readonly policy?: string;
-}
-
-/** What a delete would do: it is refused where somebody refers to the element, it has members, or its location keeps it. */
-const foresee = async ({ taskport, call }: Session, kind: Kind, id: string): Promise<Foreseen> => {
-  const fields = ['attributes', ...(kind === 'executor' ? ['composition'] : [])];
-  const { location = '', composition } = await taskport.elements.read(id, { fields, ...call });
-  const { policy } = await taskport.locations.read(location, call);
-  const references: Reference[] = [];
-  let hidden = 0;
-  for await (const page of taskport.elements.references(id, call).pages()) {
-    references.push(...page.items);
-    hidden += page.hidden ?? 0;
-  }
-  const members = composition?.members.map((member) => member.id) ?? [];
-  return {
-    id,
-    wouldDelete: policy === 'read-write' && references.length + hidden + members.length === 0,
-    references,
-    hidden,
-    ...(members.length > 0 ? { members } : {}),
-    ...(policy === 'read-write' ? {} : { policy }),
-  };
-};
-
-const formatForeseen = ({ id, wouldDelete, references, hidden, members = [], policy }: Foreseen): string => {
-  if (wouldDelete) return `${id} would be deleted`;
-  const users = [
-    ...references.map((by) => `  ${by.id} (${by.kind})`),
-    ...members.map((member) => `  ${member} (member)`),
-    ...(hidden > 0 ? [`  and ${hidden} that you may not see`] : []),
-  ];
-  return [
-    ...(policy === undefined ? [] : [`${id} would be refused: its location is ${policy}`]),
-    ...(users.length > 0 ? [`${id} would be refused: it is in use by`, ...users] : []),
-  ].join('\n');
-};
-
 export const deleteElements =
   (kind: Kind): Action<{ readonly dryRun?: boolean }> =>
   async (session, texts, { dryRun = false }) => {
@@ -169,7 +135,7 @@ export const deleteElements =
     if (dryRun) {
       let isRefused = false;
       for (const id of ids) {
-        const foreseen = await foresee(session, kind, id);
+        const foreseen = await foreseeDelete(session, kind, id);
         session.show(foreseen, formatForeseen);
         isRefused ||= !foreseen.wouldDelete;
       }

@@ -40,6 +40,10 @@ it('makes locations of every sort, and lists and shows them', async () => {
     ['shares', 'volume', 'nfs', 'read-write', 'open'],
   ]);
   expect((await run(['location', 'show', 'shares'])).out).toContain('nfs:\n  server: nfs.example.com\n');
+  await run(['volume', 'create', 'shares/home']);
+  expect((await run(['volume', 'show', 'shares/home'])).out).toContain(
+    'nfs: nfs.example.com:/exports/a/home\n',
+  );
 });
 
 it('changes policies and grants, and takes grants away', async () => {
