@@ -25,7 +25,7 @@ export const formatDetails = (value: object, indent = ''): string =>
         const within = formatDetails(field, `${indent}  `);
         return within === '' ? '' : `${indent}${name}:\n${within}`;
       }
-      const said = typeof field === 'number' && indent === '' ? formatAmount(name, field) : field;
+      const said = typeof field === 'number' ? formatAmount(name, field) : field;
       const text = typeof said === 'string' ? said : JSON.stringify(said);
       return `${indent}${printable(name)}: ${printable(text)}`;
     })
