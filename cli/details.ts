@@ -4,6 +4,18 @@ const printable = (text: string): string => text.replaceAll(/(?!\n)\p{Cc}/gu, ' 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What amounts are counted in, of an element or a location. */
+const UNITS: Readonly<Record<string, string>> = {
+  size: 'bytes',
+  unpackedSize: 'bytes',
+  freeSpace: 'KiB',
+  capacity: 'KiB',
+};
+
+/** An amount for people, with its unit. */
+export const formatAmount = (name: string, amount: number | undefined): string | undefined =>
+  amount === undefined ? undefined : [amount, UNITS[name]].filter((part) => part !== undefined).join(' ');
+
 /** A thing for people: a line for each of its fields, maps below their names. */
 export const formatDetails = (value: object, indent = ''): string =>
   Object.entries(value)
@@ -13,7 +25,8 @@ export const formatDetails = (value: object, indent = ''): string =>
         const within = formatDetails(field, `${indent}  `);
         return within === '' ? '' : `${indent}${name}:\n${within}`;
       }
-      const text = typeof field === 'string' ? field : JSON.stringify(field);
+      const said = typeof field === 'number' ? formatAmount(name, field) : field;
+      const text = typeof said === 'string' ? said : JSON.stringify(said);
       return `${indent}${printable(name)}: ${printable(text)}`;
     })
     .filter((line) => line !== '')

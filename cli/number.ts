@@ -1,13 +1,20 @@
 import { UsageError } from './usage-error.ts';
 
-/** The number that an option gives, or nothing where it is not given. Throws `UsageError`. */
+/** The number that an option gives, or nothing where it is not given. Throws `UsageError`, with what it should be. */
 export const numberOf = <N extends string>(
   name: N,
   text: string | undefined,
+  wanted = 'a whole number',
 ): { readonly [name in N]?: number } => {
   if (text === undefined) return {};
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`--${dashed(name)} is ${text}, which is no number`);
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`--${dashed(name)} is ${text}, and has to be ${wanted}`);
   return { [name]: Number(text) } as { [name in N]: number };
 };
+
+/** An amount of storage that an option gives. */
+export const kibibytesOf = <N extends string>(
+  name: N,
+  text: string | undefined,
+): { readonly [name in N]?: number } => numberOf(name, text, 'a whole number of KiB, such as 65536');
 
 const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { defineComposing } from './commands/composing.ts';
 import { defineConfiguring } from './commands/configuring.ts';
 import { defineHistory } from './commands/history.ts';
@@ -37,6 +38,7 @@ Exit codes:
 export const createProgram = (io: Io): Command => {
   const program = sharing(new SharingCommand('taskport'))
     .description('What may run, where, and on what: elements, and what is composed of them.')
+    .version(manifest.version, '--version', 'print the version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help says more)')

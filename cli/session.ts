@@ -16,6 +16,13 @@ export interface SharedOptions {
   readonly json?: boolean;
 }
 
+interface ListOptions {
+  /** So many are shown at most. */
+  readonly limit?: number | undefined;
+  /** Throws where an empty list is one that cannot be. */
+  readonly assertNone?: () => Promise<void>;
+}
+
 /** One run of a command: the service that it is about, and how what it finds is shown. */
 export class Session {
   readonly io: Io;
@@ -38,33 +45,43 @@ export class Session {
     this.io.out(`${this.isJson ? JSON.stringify(value) : format(value)}\n`);
   }
 
-  /** Shows things as they come: a line of JSON for each, or rows of a table. */
-  async list<T>(items: AsyncIterable<T> | Iterable<T>, toRow: (item: T) => Row): Promise<void> {
+  /** Shows things as they come: a line of JSON for each, or rows of a table. Answers how many there were. */
+  async #list<T>(items: AsyncIterable<T>, toRow: (item: T) => Row): Promise<number> {
     const table = new TablePrinter((line) => this.io.out(`${line}\n`));
+    let count = 0;
     for await (const item of items) {
+      count += 1;
       if (this.isJson) this.io.out(`${JSON.stringify(item)}\n`);
       else table.add(toRow(item));
     }
     table.end();
+    return count;
   }
 
-  /** As `list`, of a list in pages, or as much of it as is asked for; says how much of it is hidden. */
+  /** Shows a list in pages, or as much of it as is asked for; says that it is empty, how much of it is hidden, that there is more. */
   async listPages<T>(
     pages: Pages<T>,
     toRow: (item: T) => Row,
-    limit = Number.POSITIVE_INFINITY,
+    { limit = Number.POSITIVE_INFINITY, assertNone }: ListOptions = {},
   ): Promise<void> {
     let concealed = 0;
+    let isCut = false;
     const shown = async function* (): AsyncGenerator<T> {
       let left = limit;
-      for await (const { items, hidden = 0 } of pages.pages()) {
+      for await (const { items, hidden = 0, cursor } of pages.pages()) {
         concealed += hidden;
         yield* items.slice(0, left);
         left -= items.length;
+        isCut = left < 0 || (left === 0 && cursor !== undefined);
         if (left <= 0) return;
       }
     };
-    await this.list(shown(), toRow);
+    const count = await this.#list(shown(), toRow);
+    if (count + concealed === 0) {
+      await assertNone?.();
+      this.note('none');
+    }
+    if (isCut) this.note(`the first ${count}; there may be more`);
     if (concealed > 0) this.note(`and ${concealed} that you may not see`);
   }
 
@@ -99,11 +116,11 @@ export type Action<O = Record<string, never>> = (
   options: O,
 ) => Promise<void>;
 
-/** A URL that may be one of a Taskport. Throws `UsageError`. */
+/** A URL that may be one of a Taskport, without the `/v1` that every call begins with. Throws `UsageError`. */
 export const urlOf = (text: string): string => {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new UsageError(`${text} is no URL of a Taskport`);
-  return text;
+  return text.replace(/\/v1\/*$/, '');
 };
 
 /** Makes commander's action of ours, which is loaded, with the client, when it is run. */
@@ -127,9 +144,19 @@ export const perform =
     await act(new Session(io, taskport, json), command.args, command.opts<O & object>() as O);
   };
 
+const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
+
 /** The ID that a text names: in full, or without `<kind>://` where the kind is known. Throws `UsageError` for another kind. */
 export const idOf = (kind: Kind, text: string): string => {
-  if (!text.includes('://')) return `${kind}://${text}`;
-  if (!text.startsWith(`${kind}://`)) throw new UsageError(`${text} is no ${kind}`);
+  const id = text.includes('://') ? text : `${kind}://${text}`;
+  if (!ID.test(id))
+    throw new UsageError(`${text} is no ID: write ${kind}://<location>/<name>, or <location>/<name>`);
+  if (!id.startsWith(`${kind}://`)) throw new UsageError(`${text} is no ${kind}`);
+  return id;
+};
+
+/** An ID where any kind may stand. Throws `UsageError` for what is none. */
+export const fullIdOf = (text: string): string => {
+  if (!ID.test(text)) throw new UsageError(`${text} is no ID: write <kind>://<location>/<name>`);
   return text;
 };

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
+import type { MetadataJson } from '../lib/element/metadata.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
 import { type Data, type DataSource, openData } from './data-source.ts';
@@ -29,7 +30,8 @@ export class DataOfElements {
 
   /**
    * Creates an element with data, and answers it once it is `ready`. One of that name that awaits the same data is gone on
-   * with, and one that has it already, under the same parent, is the answer. A checksum that is given is not computed; the
+   * with, and one that has it already, under the same parent, is the answer; both are refused as a collision where metadata or free
+   * space that is asked for is not what is there. A checksum that is given is not computed; the
    * service holds the data to it. Throws `ProblemError` where the data is refused.
    */
   async upload(
@@ -52,6 +54,7 @@ export class DataOfElements {
         const found = await this.#elements.read(element.id, { signal });
         const isSame = found.checksum === checksum && found.size === size && isChild(found, element.parentId);
         if (!isSame || found.state === 'failed') throw error;
+        assertAsAsked(found, element, error as ProblemError);
         return found.state === 'ready' ? found : await this.#goOn(found, source, options);
       }
     });
@@ -135,6 +138,28 @@ export class DataOfElements {
 
 const base64Of = async (source: DataSource): Promise<string> =>
   (await buffer(Readable.from(source.read(0, source.size)))).toString('base64');
+
+const bytesOf = (value: MetadataJson[string] | undefined): Buffer | undefined => {
+  if (value === undefined) return undefined;
+  return typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.base64, 'base64');
+};
+
+/** Throws the collision where what is asked for, beside the data, is not what is there. */
+const assertAsAsked = (
+  { id, metadata: kept = {}, freeSpace: keptSpace }: ReadElement,
+  { metadata = {}, freeSpace }: Omit<NewElement, 'data' | 'size'>,
+  { problem }: ProblemError,
+): void => {
+  const differing = (['ro', 'rw'] as const).flatMap((map) =>
+    Object.entries(metadata[map] ?? {})
+      .filter(([key, value]) => !bytesOf(kept[map]?.[key])?.equals(bytesOf(value) as Buffer))
+      .map(([key]) => `${map}.${key}`),
+  );
+  if (freeSpace !== undefined && freeSpace !== keptSpace) differing.push('freeSpace');
+  if (differing.length === 0) return;
+  const detail = `${id} is there already, with the same data but other metadata (${differing.join(', ')})`;
+  throw new ProblemError({ ...problem, detail });
+};
 
 const isChild = ({ parentId }: ReadElement, wanted: string | undefined): boolean =>
   (parentId ?? 'scratch:') === (wanted ?? 'scratch:');

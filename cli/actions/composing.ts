@@ -1,7 +1,7 @@
 import type { Joining } from '../../client/compositions.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import type { HandleJson } from '../../lib/composition/representation.ts';
-import { type Action, idOf, type Session } from '../session.ts';
+import { type Action, fullIdOf, idOf, type Session } from '../session.ts';
 import { TablePrinter } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -74,7 +74,7 @@ export const join: Action<
   const { mount: path, readOnly, temporary, overrides } = options;
   if (path === undefined && (readOnly || temporary)) throw new UsageError('--mount says where it appears');
   const joining: Joining = {
-    id,
+    id: fullIdOf(id),
     ...(path === undefined
       ? {}
       : { mount: { path, readOnly: readOnly ?? false, persistent: !(temporary ?? false) } }),
@@ -84,17 +84,25 @@ export const join: Action<
   session.show(await withHandle(session, executor, options, act), formatComposition);
 };
 
-export const bind: Action<Handled> = async (session, [executor = '', id], options) => {
-  const act = (handle: string) => session.taskport.compositions.bind(handle, id, session.call);
-  session.show(await withHandle(session, executor, options, act), formatComposition);
+export const bind: Action<Handled> = async (session, [executor = '', text], options) => {
+  const id = text === undefined ? undefined : fullIdOf(text);
+  const act = async (handle: string) => {
+    const bound = await session.taskport.compositions.bind(handle, id, session.call);
+    return { bound, isSame: bound.handle === handle };
+  };
+  const { bound, isSame } = await withHandle(session, executor, options, act);
+  session.show(bound, formatComposition);
+  if (isSame) session.note('nothing to bind; a task that has ended runs again after `unbind` and `bind`');
 };
 
-export const unbind: Action<Handled> = async (session, [executor = '', id], options) => {
+export const unbind: Action<Handled> = async (session, [executor = '', text], options) => {
+  const id = text === undefined ? undefined : fullIdOf(text);
   const act = (handle: string) => session.taskport.compositions.unbind(handle, id, session.call);
   session.show(await withHandle(session, executor, options, act), formatComposition);
 };
 
-export const leave: Action<Handled> = async (session, [executor = '', id = ''], options) => {
+export const leave: Action<Handled> = async (session, [executor = '', text = ''], options) => {
+  const id = fullIdOf(text);
   const act = (handle: string) => session.taskport.compositions.leave(handle, id, session.call);
   session.show(await withHandle(session, executor, options, act), formatComposition);
 };

@@ -1,10 +1,13 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
 import { Pages } from '../../client/pages.ts';
+import { ProblemError } from '../../client/problem-error.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
-import { formatDetails } from '../details.ts';
+import { formatAmount, formatDetails } from '../details.ts';
+import { foreseeDelete, formatForeseen } from '../foreseen-delete.ts';
+import { ForeseenRefusal } from '../foreseen-refusal.ts';
 import { parseMetadata } from '../metadata.ts';
-import { numberOf } from '../number.ts';
+import { kibibytesOf, numberOf } from '../number.ts';
 import { type Action, idOf, type Session } from '../session.ts';
 import type { Row } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -36,34 +39,61 @@ export const describeElement = async (
   return {
     id: idOf(kind, text),
     ...(parent === undefined ? {} : { parentId: parentOf(kind, parent) }),
-    ...numberOf('freeSpace', freeSpace),
+    ...kibibytesOf('freeSpace', freeSpace),
     ...(ro || rw ? { metadata } : {}),
     ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
   };
 };
 
-const toRow = ({ name, state, revision, size, parentId, modifiedAt }: ElementJson): Row => ({
+const toRow = ({ kind, name, state, revision, size, capacity, parentId, modifiedAt }: ElementJson): Row => ({
   name,
   state,
   revision,
-  size,
+  size: formatAmount('size', size),
+  ...(kind === 'volume' ? { capacity: formatAmount('capacity', capacity) } : {}),
   parent: parentId,
   modified: modifiedAt,
 });
+
+/** Problems of a parent that is not what it was taken for. */
+const PARENTLESS: readonly unknown[] = ['unknown-parent', 'unknown-location', 'invalid-parent'];
+
+/** The problem, with how the parent of a volume is written that is an image. */
+export const withParentHint =
+  (kind: Kind, { parent = '' }: Described) =>
+  (error: unknown): never => {
+    const isShort = kind === 'volume' && parent !== '' && !parent.includes(':');
+    if (!isShort || !(error instanceof ProblemError) || !PARENTLESS.includes(error.code)) throw error;
+    const detail = `${error.detail}; a parent that is an image is written image://${parent}`;
+    throw new ProblemError({ ...error.problem, detail });
+  };
 
 export const createElement =
   (kind: Kind): Action<Described> =>
   async (session, [text = ''], options) => {
     const element = await describeElement(session, kind, text, options);
-    session.show(await session.taskport.elements.create(element, session.call), formatDetails);
+    const created = session.taskport.elements.create(element, session.call);
+    session.show(await created.catch(withParentHint(kind, options)), formatDetails);
   };
+
+/** Where the data of a volume is that its location has elsewhere. */
+const placeOf = async (
+  { taskport, call }: Session,
+  { location = '', name }: ElementJson,
+): Promise<object> => {
+  const { nfs } = await taskport.locations.read(location, call);
+  return nfs ? { nfs: `${nfs.server}:${nfs.path.replace(/\/$/, '')}/${name}` } : {};
+};
 
 export const showElement =
   (kind: Kind): Action<{ readonly fields?: string }> =>
   async (session, [text = ''], { fields }) => {
     const picked = fields === undefined ? {} : { fields: fields.split(',') };
     const options = { ...session.call, ...picked };
-    session.show(await session.taskport.elements.read(idOf(kind, text), options), formatDetails);
+    const element = await session.taskport.elements.read(idOf(kind, text), options);
+    const isForPeople = fields === undefined && !session.isJson;
+    const place = kind === 'volume' && isForPeople ? await placeOf(session, element) : {};
+    session.show({ ...element, ...place }, formatDetails);
   };
 
 export const listElements =
@@ -72,8 +102,9 @@ export const listElements =
     const { limit } = numberOf('limit', text);
     if (limit === 0) throw new UsageError('--limit is at least 1');
     const query = { kind, location, ...(filter ? { filter } : {}), ...session.call };
-    const pageSize = limit === undefined ? {} : { limit: Math.min(limit, 1000) };
-    await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toRow, limit);
+    // One more than is shown tells whether there is more.
+    const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
+    await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toRow, { limit });
   };
 
 export const updateElement =
@@ -89,7 +120,7 @@ export const updateElement =
     const changed = { ...(await parseMetadata(rw)), ...Object.fromEntries(unset.map((key) => [key, null])) };
     const patch: ElementPatch = {
       ...(Object.keys(changed).length > 0 ? { metadata: { rw: changed } } : {}),
-      ...numberOf('freeSpace', freeSpace),
+      ...kibibytesOf('freeSpace', freeSpace),
       ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
     };
     if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
@@ -97,37 +128,23 @@ export const updateElement =
     session.show(await session.taskport.elements.update(idOf(kind, text), patch, options), formatDetails);
   };
 
-/** What a delete would do: it is refused where somebody refers to the element. */
-const foresee = async ({ taskport, call }: Session, id: string) => {
-  await taskport.elements.read(id, { fields: ['attributes'], ...call });
-  const references: { id: string; kind: string }[] = [];
-  let hidden = 0;
-  for await (const page of taskport.elements.references(id, call).pages()) {
-    references.push(...page.items);
-    hidden += page.hidden ?? 0;
-  }
-  return { id, wouldDelete: references.length + hidden === 0, references, hidden };
-};
-
 export const deleteElements =
   (kind: Kind): Action<{ readonly dryRun?: boolean }> =>
   async (session, texts, { dryRun = false }) => {
     const ids = texts.map((text) => idOf(kind, text));
-    for (const id of ids) {
-      if (dryRun) {
-        session.show(await foresee(session, id), ({ wouldDelete, references, hidden }) =>
-          wouldDelete
-            ? `${id} would be deleted`
-            : [
-                `${id} would be refused: it is in use by`,
-                ...references.map((by) => `  ${by.id} (${by.kind})`),
-                ...(hidden > 0 ? [`  and ${hidden} that you may not see`] : []),
-              ].join('\n'),
-        );
-      } else {
-        await session.taskport.elements.delete(id, session.call);
-        session.show({ id, deleted: true }, () => `${id} is deleted`);
+    if (dryRun) {
+      let isRefused = false;
+      for (const id of ids) {
+        const foreseen = await foreseeDelete(session, kind, id);
+        session.show(foreseen, formatForeseen);
+        isRefused ||= !foreseen.wouldDelete;
       }
+      if (isRefused) throw new ForeseenRefusal();
+      return;
+    }
+    for (const id of ids) {
+      await session.taskport.elements.delete(id, session.call);
+      session.show({ id, deleted: true }, () => `${id} is deleted`);
     }
   };
 

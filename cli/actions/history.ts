@@ -2,7 +2,9 @@ import type { EventQuery } from '../../client/events.ts';
 import { Pages } from '../../client/pages.ts';
 import type { Report } from '../../lib/composition/report.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
-import { type Action, idOf } from '../session.ts';
+import { formatAmount } from '../details.ts';
+import { assertJoined } from '../members.ts';
+import { type Action, fullIdOf, idOf } from '../session.ts';
 import type { Row } from '../table.ts';
 
 interface EventOptions {
@@ -19,7 +21,12 @@ export const listEvents: Action<EventOptions> = async (session, _, { follow, kin
   const { events } = session.taskport;
   const query: EventQuery = { kind: kind as EventQuery['kind'], id, after, ...session.call };
   if (!follow) {
-    for await (const event of events.list(query)) session.show(event, formatEvent);
+    let isEmpty = true;
+    for await (const event of events.list(query)) {
+      isEmpty = false;
+      session.show(event, formatEvent);
+    }
+    if (isEmpty) session.note('none');
     return;
   }
   for await (const { event } of events.watch(query)) session.show(event, formatEvent);
@@ -28,7 +35,7 @@ export const listEvents: Action<EventOptions> = async (session, _, { follow, kin
 };
 
 export const listAudit: Action = (session, [id = '']) =>
-  session.listPages(session.taskport.elements.audit(id, session.call), (entry) => ({
+  session.listPages(session.taskport.elements.audit(fullIdOf(id), session.call), (entry) => ({
     at: entry.at,
     action: entry.action,
     actor: entry.actor,
@@ -39,8 +46,13 @@ export const listAudit: Action = (session, [id = '']) =>
 
 export const listLineage: Action = (session, [id = '']) =>
   session.listPages(
-    new Pages(() => session.taskport.elements.lineage(id, session.call)),
-    ({ id: ancestor, state, size, createdAt }) => ({ id: ancestor, state, size, created: createdAt }),
+    new Pages(() => session.taskport.elements.lineage(fullIdOf(id), session.call)),
+    ({ id: ancestor, state, size, createdAt }) => ({
+      id: ancestor,
+      state,
+      size: formatAmount('size', size),
+      created: createdAt,
+    }),
   );
 
 const outcomeOf = ({ exitCode, exitSignal, launchError }: Report): string | undefined =>
@@ -53,8 +65,9 @@ const toReportRow = (report: Report): Row => ({
   outcome: outcomeOf(report),
 });
 
-export const listReports: Action = (session, [executor = '', task = '']) =>
-  session.listPages(
-    session.taskport.elements.reports(idOf('executor', executor), idOf('task', task), session.call),
-    toReportRow,
-  );
+export const listReports: Action = async (session, [executor = '', task = '']) => {
+  const [executorId, taskId] = [idOf('executor', executor), idOf('task', task)];
+  const reports = session.taskport.elements.reports(executorId, taskId, session.call);
+  const assertNone = () => assertJoined(session, executorId, taskId);
+  await session.listPages(reports, toReportRow, { assertNone });
+};

@@ -1,6 +1,7 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { formatDetails } from '../details.ts';
-import { numberOf } from '../number.ts';
+import { ForeseenRefusal } from '../foreseen-refusal.ts';
+import { kibibytesOf, numberOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -15,7 +16,7 @@ const grantsOf = async (session: Session, file: string | undefined) =>
 
 const changesOf = async (session: Session, { policy, capacity, grants }: Changes) => ({
   ...(policy === undefined ? {} : { policy }),
-  ...numberOf('capacity', capacity),
+  ...kibibytesOf('capacity', capacity),
   ...(await grantsOf(session, grants)),
 });
 
@@ -27,9 +28,12 @@ const nfsOf = (text: string | undefined): object => {
 };
 
 export const createLocation: Action<
-  Changes & { readonly kind: string; readonly nfs?: string; readonly indexed?: string[] }
+  Changes & { readonly kind?: string; readonly nfs?: string; readonly indexed?: string[] }
 > = async (session, [name = ''], options) => {
   const { kind, indexed, nfs } = options;
+  // Required by commander, it would be missed before an option that is not one is: a misspelt `--kind`.
+  if (kind === undefined)
+    throw new UsageError('--kind says what it keeps: task, image, volume, executor or log');
   const request = {
     name,
     kind,
@@ -76,11 +80,14 @@ export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
     session.show(await locations.delete(name, session.call), ({ state }) => `${name} is ${state}`);
     return;
   }
-  const { kind } = await locations.read(name, session.call);
+  const { kind, state } = await locations.read(name, session.call);
   // Lists lag writes by moments, and so does this.
   let count = 0;
   for await (const _ of elements.list({ kind, location: name, ...session.call })) count += 1;
-  session.show({ name, kind, elements: count, wouldDelete: count === 0 }, ({ wouldDelete }) =>
-    wouldDelete ? `${name} would be deleted` : `${name} would be refused: it keeps ${count} elements`,
-  );
+  const wouldDelete = count === 0;
+  session.show({ name, kind, state, elements: count, wouldDelete }, () => {
+    if (state === 'closing') return `${name} is closing already`;
+    return wouldDelete ? `${name} would be deleted` : `${name} would be refused: it keeps ${count} elements`;
+  });
+  if (!wouldDelete) throw new ForeseenRefusal();
 };

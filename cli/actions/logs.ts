@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../lib/composition/report.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt, Output } from '../../lib/execution/attempt.ts';
 import type { Line, StreamName } from '../../lib/execution/log-sink.ts';
 import { readerOf } from '../logs/log-readers.ts';
 import { mergeLines } from '../logs/merged-lines.ts';
+import { assertJoined, readMembers } from '../members.ts';
 import { numberOf } from '../number.ts';
 import { type Action, idOf, type Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -16,6 +18,7 @@ interface Reported {
   readonly attempt: Attempt;
   readonly output?: Output;
   readonly hasEnded: boolean;
+  readonly launchError?: string;
 }
 
 /** What is reported of an attempt, or of the latest; nothing where nothing is. */
@@ -34,10 +37,12 @@ const readReported = async (
   const [first] = latest;
   if (!first) return undefined;
   const { output } = latest.findLast((report) => report.output !== undefined) ?? {};
+  const { launchError } = latest.at(-1) ?? first;
   return {
     attempt: { executorId, taskId, attempt: first.attempt },
     hasEnded: latest.some(({ state }) => state !== 'running'),
     ...(output ? { output } : {}),
+    ...(launchError === undefined ? {} : { launchError }),
   };
 };
 
@@ -70,6 +75,26 @@ async function* read(
   for await (const line of lines) yield { ...line, stream };
 }
 
+/** Why there is no output of an attempt. */
+const absenceOf = async (
+  session: Session,
+  { attempt: { executorId, taskId, attempt }, launchError }: Reported,
+  wanted: readonly StreamName[],
+): Promise<Error> => {
+  if (launchError !== undefined)
+    return new Error(`attempt ${attempt} of ${taskId} never started: ${launchError}`);
+  const members = await readMembers(session, executorId);
+  const { logging } = (members.find(({ id }) => id === taskId)?.task?.spec ?? {}) as TaskSpec;
+  const output = `the output of attempt ${attempt} of ${taskId}`;
+  if (wanted.every((name) => logging?.[name] === 'none'))
+    return new Error(`${output} was not kept: its specification says \`none\``);
+  if (members.some(({ kind }) => kind === 'log')) return new Error(`where ${output} is was not reported`);
+  const join = `taskport compose join ${executorId.replace('executor://', '')} log://<location>/<name>`;
+  return new Error(
+    `${output} was not kept: no log is joined to ${executorId}; \`${join}\` before the next bind`,
+  );
+};
+
 interface LogOptions {
   readonly follow?: boolean;
   readonly attempt?: string;
@@ -83,6 +108,7 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   const wanted = streams.filter((name) => asked === undefined || name === asked);
   if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
   let reported = await readReported(session, executorId, taskId, attempt);
+  if (!reported) await assertJoined(session, executorId, taskId);
   while (follow && !reported) {
     await sleep(LOOK_MS, undefined, session.call);
     reported = await readReported(session, executorId, taskId, attempt);
@@ -91,11 +117,8 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
     throw new Error(
       `nothing is reported of ${attempt === undefined ? '' : `attempt ${attempt} of `}${taskId}`,
     );
-  if (wanted.every((name) => reported.output?.[name] === undefined)) {
-    throw new Error(
-      `where the output of attempt ${reported.attempt.attempt} of ${taskId} is was not reported`,
-    );
-  }
+  if (wanted.every((name) => reported.output?.[name] === undefined))
+    throw await absenceOf(session, reported, wanted);
   const ended = new AbortController();
   const watching = follow ? awaitEnd(session, reported, ended) : Promise.resolve();
   watching.catch(() => ended.abort());

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Data } from '../../client/data-source.ts';
 import type { NewElement } from '../../client/elements.ts';
+import type { CallOptions } from '../../client/http.ts';
 import type { TransferProgress, UploadOptions } from '../../client/upload.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
@@ -12,7 +13,7 @@ import type { Choice, ImageLayout } from '../push/image-layout.ts';
 import { PartFiles } from '../push/part-files.ts';
 import { type Action, idOf, type Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
-import { type Described, describeElement } from './elements.ts';
+import { type Described, describeElement, withParentHint } from './elements.ts';
 
 interface Pushed extends Described, Choice {
   readonly replace?: boolean;
@@ -22,23 +23,38 @@ interface Pushed extends Described, Choice {
 const cacheOf = ({ io: { env } }: Session): string =>
   join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'taskport', 'uploads');
 
-/** Sends data, and shows how far it is. */
-const sendBy = async (
+/** Transfers data, and shows how far it is; where it is interrupted, says what becomes of it. */
+const transfer = async <T>(
   session: Session,
   label: string,
-  act: (options: UploadOptions) => Promise<ElementJson>,
-): Promise<ElementJson> => {
+  interrupted: string,
+  act: (options: CallOptions & Pick<UploadOptions, 'onProgress'>) => Promise<T>,
+): Promise<T> => {
   const line = new ProgressLine(session.io, session.isJson);
-  const memory = new PartFiles(cacheOf(session));
+  const onProgress = (progress: TransferProgress): void => line.show(label, progress);
   try {
-    const onProgress = (progress: TransferProgress): void => line.show(label, progress);
-    const made = await act({ ...session.call, memory, onProgress });
-    memory.forget();
-    return made;
-  } finally {
-    line.end();
+    return await act({ ...session.call, onProgress }).finally(() => line.end());
+  } catch (error) {
+    if (session.io.signal.aborted) session.note(`interrupted; ${interrupted}`);
+    throw error;
   }
 };
+
+const GOES_ON = 'the same command goes on';
+
+/** Sends data, with the parts in mind that were sent before. */
+const sendBy = (
+  session: Session,
+  label: string,
+  interrupted: string,
+  act: (options: UploadOptions) => Promise<ElementJson>,
+): Promise<ElementJson> =>
+  transfer(session, label, interrupted, async (options) => {
+    const memory = new PartFiles(cacheOf(session));
+    const made = await act({ ...options, memory });
+    memory.forget();
+    return made;
+  });
 
 /** Sends one element. */
 const send = (
@@ -47,7 +63,7 @@ const send = (
   element: Omit<NewElement, 'data' | 'size'>,
   data: Data,
 ): Promise<ElementJson> =>
-  sendBy(session, label, (options) => session.taskport.data.upload(element, data, options));
+  sendBy(session, label, GOES_ON, (options) => session.taskport.data.upload(element, data, options));
 
 /** A name for a layer below: of the image's name, without its tag, so that later versions share what they have in common. */
 const layerId = (id: string, chain: string): string => `${id.replace(/[:@][^/:@]*$/, '')}-${chain}`;
@@ -82,6 +98,12 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
 /** A directory as an archive. Throws `UsageError` for a task, whose data is a file. */
 const packedOf = async (session: Session, kind: Kind, path: string): Promise<Data> => {
   if (kind === 'task') throw new UsageError(`${path} is a directory; the data of a task is a file`);
@@ -96,10 +118,7 @@ export const pushElement =
     const found = await stat(path).catch((error: Error) => {
       throw new UsageError(`${path} cannot be read: ${error.message}`);
     });
-    const isLayout =
-      kind === 'image' &&
-      (await isThere(join(path, 'oci-layout'))) &&
-      (await isThere(join(path, 'index.json')));
+    const isLayout = kind === 'image' && (await isThere(join(path, 'oci-layout')));
     if (!isLayout && (options.platform ?? options.tag) !== undefined)
       throw new UsageError(`${path} is no OCI image layout`);
     if (options.checksum !== undefined && found.isDirectory()) {
@@ -113,28 +132,36 @@ export const pushElement =
     } else {
       const data = found.isDirectory() ? await packedOf(session, kind, path) : path;
       const { id, ...described } = element;
-      if (!options.replace) made = await send(session, id, { ...element, ...known }, data);
+      if (!options.replace)
+        made = await send(session, id, { ...element, ...known }, data).catch(withParentHint(kind, options));
       else if (Object.keys(described).length > 0) throw new UsageError('--replace changes data alone');
       else
-        made = await sendBy(session, id, (how) =>
+        made = await sendBy(session, id, `${id} may keep the data that it has`, (how) =>
           session.taskport.data.replace(id, data, { ...how, ...known }),
         );
     }
     session.show(made ?? {}, formatDetails);
   };
 
+/** Throws `UsageError` where no file can be of that name. */
+const assertFile = async (path: string): Promise<void> => {
+  if (path.endsWith('/') || (await isDirectory(path)))
+    throw new UsageError(`${path} is a directory; name a file`);
+  if (!(await isDirectory(dirname(path)))) throw new UsageError(`there is no directory ${dirname(path)}`);
+};
+
 export const pullElement =
   (kind: Kind): Action =>
   async (session, [text = '', file = '']) => {
     const id = idOf(kind, text);
-    const line = new ProgressLine(session.io, session.isJson);
-    const options = {
-      ...session.call,
-      onProgress: (progress: TransferProgress) => line.show(id, progress),
-    };
-    const onto = file === '-' ? (bytes: Uint8Array) => session.io.write(bytes) : file;
-    const received = await session.taskport.data.download(id, onto, options).finally(() => line.end());
-    if (file === '-') return;
+    const isFile = file !== '-';
+    if (isFile) await assertFile(file);
+    const onto = isFile ? file : (bytes: Uint8Array) => session.io.write(bytes);
+    const interrupted = isFile ? `${file} is not written` : 'what came is not verified';
+    const received = await transfer(session, id, interrupted, (options) =>
+      session.taskport.data.download(id, onto, options),
+    );
+    if (!isFile) return;
     session.show(
       { id, file, ...received },
       ({ size, checksum }) => `${file}: ${formatBytes(size)}, ${checksum}`,

@@ -20,20 +20,20 @@ export const defineComposing = (program: Command, io: Io): void => {
     .argument('<executor>')
     .action(perform(io, async () => (await load()).openComposition));
   operation(group, 'join', 'add an element')
-    .argument('<id>')
+    .argument('<id>', '<kind>://<location>/<name>')
     .option('--mount <path>', 'where storage appears')
     .option('--read-only', 'mounted so')
     .option('--temporary', 'a volume that goes with the leave')
     .option('--overrides <file>', 'what is different of a task this time: JSON; - for standard input')
     .action(perform(io, async () => (await load()).join));
   operation(group, 'bind', 'attach storage, ask for tasks to run: one element, or all that is joined')
-    .argument('[id]')
+    .argument('[id]', '<kind>://<location>/<name>')
     .action(perform(io, async () => (await load()).bind));
   operation(group, 'unbind', 'the reverse')
-    .argument('[id]')
+    .argument('[id]', '<kind>://<location>/<name>')
     .action(perform(io, async () => (await load()).unbind));
   operation(group, 'leave', 'take an element away')
-    .argument('<id>')
+    .argument('<id>', '<kind>://<location>/<name>')
     .action(perform(io, async () => (await load()).leave));
   operation(group, 'interrupt', 'send a signal to a task')
     .argument('<task>')

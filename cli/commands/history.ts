@@ -16,12 +16,12 @@ export const defineHistory = (program: Command, io: Io): void => {
   program
     .command('audit')
     .description('who did what to an element, the earliest first')
-    .argument('<id>')
+    .argument('<id>', '<kind>://<location>/<name>')
     .action(perform(io, async () => (await load()).listAudit));
   program
     .command('lineage')
     .description("an element's ancestors, the parent first")
-    .argument('<id>')
+    .argument('<id>', '<kind>://<location>/<name>')
     .action(perform(io, async () => (await load()).listLineage));
   program
     .command('reports')

@@ -70,7 +70,7 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .command('delete')
     .description(`delete ${kind}s`)
     .argument('<id...>')
-    .option('--dry-run', 'say what would be deleted, and what forbids it')
+    .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
     .action(perform(io, async () => (await load()).deleteElements(kind)));
   group
     .command('children')

@@ -10,7 +10,7 @@ export const defineLocations = (program: Command, io: Io): void => {
     .command('create')
     .description('add a location')
     .argument('<name>')
-    .requiredOption('--kind <kind>', 'task, image, volume, executor or log')
+    .option('--kind <kind>', 'task, image, volume, executor or log; needed')
     .option('--policy <policy>', 'read-write, create-only or read-only')
     .option('--nfs <server:path>', 'an NFS export that keeps its volumes')
     .option('--capacity <KiB>', 'how much it keeps')
@@ -40,6 +40,6 @@ export const defineLocations = (program: Command, io: Io): void => {
     .command('delete')
     .description('delete an empty location; it is gone some minutes later')
     .argument('<name>')
-    .option('--dry-run', 'say what would be deleted, and what forbids it')
+    .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
     .action(perform(io, async () => (await load()).deleteLocation));
 };

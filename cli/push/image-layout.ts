@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../usage-error.ts';
 
@@ -57,9 +57,20 @@ const pathOf = (root: string, digest: string): string => {
 const platformOf = ({ platform: { os, architecture, variant } = {} }: Descriptor): string =>
   [os, architecture, variant].filter((part) => part !== undefined).join('/');
 
-/** A document of a layout. Throws `UsageError` where it is not what its digest says. */
+const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+/** Throws `UsageError` where a layout lacks something. */
+const assertThere = async (root: string, path: string, lack: string): Promise<void> => {
+  await access(path).catch((error) => {
+    throw isAbsent(error) ? new UsageError(`${root} ${lack}`) : error;
+  });
+};
+
+/** A document of a layout. Throws `UsageError` where it is absent, or not what its digest says. */
 const readDocument = async (root: string, digest: string): Promise<Record<string, unknown>> => {
-  const bytes = await readFile(pathOf(root, digest));
+  const path = pathOf(root, digest);
+  await assertThere(root, path, `lacks the document ${digest} that its index names`);
+  const bytes = await readFile(path);
   const actual = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   if (actual !== digest) throw new UsageError(`${root}: the document ${digest} is ${actual}`);
   return JSON.parse(bytes.toString()) as Record<string, unknown>;
@@ -88,10 +99,12 @@ const choose = (root: string, found: readonly Descriptor[], platform: string | u
   if (fitting[0] && fitting.length === 1) return fitting[0];
   const isByTag = platform === undefined && found.every((each) => platformOf(each) === '' && tagOf(each));
   const names = found.map((each) => platformOf(each) || (tagOf(each) ?? each.digest)).join(', ');
+  if (isByTag) throw new UsageError(`${root} has ${found.length} images: ${names}; name one by --tag`);
+  if (found.every((each) => platformOf(each) === ''))
+    throw new UsageError(`${root} does not say which of its images is for ${wanted}, among: ${names}`);
+  const amount = fitting.length === 0 ? 'no image' : `${fitting.length} images`;
   throw new UsageError(
-    isByTag
-      ? `${root} has ${found.length} images: ${names}; name one by --tag`
-      : `${root} has ${fitting.length} images for ${wanted}, among: ${names}; name one by --platform`,
+    `${root} has ${amount} for ${wanted}, among: ${names}; name one of them by --platform`,
   );
 };
 
@@ -100,7 +113,9 @@ const chainOf = (digests: readonly string[]): string =>
 
 /** Reads an OCI image layout: the layers of its image, or of the one that is meant. Throws `UsageError`. */
 export const readImageLayout = async (root: string, { tag, platform }: Choice = {}): Promise<ImageLayout> => {
-  const index = JSON.parse(await readFile(join(root, 'index.json'), 'utf8')) as Record<string, unknown>;
+  const indexPath = join(root, 'index.json');
+  await assertThere(root, indexPath, 'has oci-layout but no index.json');
+  const index = JSON.parse(await readFile(indexPath, 'utf8')) as Record<string, unknown>;
   // Of one image that is an index itself the platform is asked there.
   const outer = tagged(root, (index.manifests ?? []) as Descriptor[], tag);
   const [first] = outer;
@@ -118,6 +133,9 @@ export const readImageLayout = async (root: string, { tag, platform }: Choice = 
     throw new UsageError(`${root} holds no image of tar layers: ${types}`);
   }
   const digests = layers.map((layer) => layer.digest);
+  for (const each of digests) {
+    await assertThere(root, pathOf(root, each), `lacks the layer ${each} that its manifest names`);
+  }
   return {
     digest,
     configDigest: config.digest,

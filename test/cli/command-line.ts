@@ -18,6 +18,7 @@ interface Circumstances {
   readonly signal?: AbortSignal;
   /** Told of what is printed as it is. */
   readonly onOut?: (text: string) => void;
+  readonly onErr?: (text: string) => void;
 }
 
 /** Runs command lines against one service. */
@@ -25,7 +26,7 @@ export type Run = (args: readonly string[], circumstances?: Circumstances) => Pr
 
 const runAgainst =
   (url: string): Run =>
-  async (args, { env = {}, input = '', isWatched = false, signal, onOut } = {}) => {
+  async (args, { env = {}, input = '', isWatched = false, signal, onOut, onErr } = {}) => {
     const chunks: Buffer[] = [];
     let err = '';
     const out = (said: string | Uint8Array) => {
@@ -37,6 +38,7 @@ const runAgainst =
       out,
       err: (said) => {
         err += said;
+        onErr?.(said);
       },
       write: async (bytes) => out(bytes),
       input: async () => input,

@@ -59,6 +59,30 @@ it('waits its turn where others work on the same executor, and refuses with a ha
   expect(stale.err).toContain('stale-handle');
 });
 
+it('says that nothing was to be bound, and how a task runs again', async () => {
+  const box = await freshExecutor();
+  expect(await run(['compose', 'bind', box])).toMatchObject({
+    code: 0,
+    err: 'nothing to bind; a task that has ended runs again after `unbind` and `bind`\n',
+  });
+  await run(['compose', 'join', box, 'image://images/root', '--mount', '/']);
+  expect(await run(['compose', 'bind', box])).toMatchObject({ code: 0, err: '' });
+  expect(await run(['compose', 'bind', box, '--json'])).toMatchObject({ code: 0, err: '' });
+});
+
+it.each([
+  ['compose', 'join', 'executors/box', 'images/root'],
+  ['compose', 'bind', 'executors/box', 'images/root'],
+  ['compose', 'leave', 'executors/box', 'images/root'],
+  ['audit', 'images/root'],
+  ['lineage', 'images/root'],
+])('says how an ID is written where its kind cannot be known: %s %s', async (...args) => {
+  expect(await run(args)).toMatchObject({
+    code: 2,
+    err: 'taskport: images/root is no ID: write <kind>://<location>/<name>\n',
+  });
+});
+
 it('says every reason why there is no plan', async () => {
   const { code, err } = await run(['compose', 'plan', await freshExecutor(), '--target', 'ecs']);
   expect(code).toBe(1);

@@ -48,6 +48,21 @@ describe('elements on the command line', () => {
       (await run(['log', 'list', 'logs', '--json', ...args])).json.map(({ name }) => name);
     expect(await names()).toEqual(['app-0', 'app-1', 'app-2', 'app-3', 'app-4']);
     expect(await names('--limit', '3')).toEqual(['app-0', 'app-1', 'app-2']);
+    expect((await run(['log', 'list', 'logs', '--limit', '3'])).err).toBe('the first 3; there may be more\n');
+    expect((await run(['log', 'list', 'logs', '--limit', '5'])).err).toBe('');
+  });
+
+  it('that there are none of are said to be none, to people', async () => {
+    await run(['image', 'create', 'images/lonely']);
+    for (const args of [
+      ['image', 'list', 'images', '--filter', 'ro.os=plan9'],
+      ['image', 'children', 'images/lonely'],
+      ['lineage', 'image://images/lonely'],
+      ['events', '--id', 'image://images/nobody'],
+    ]) {
+      expect(await run(args)).toMatchObject({ code: 0, out: '', err: 'none\n' });
+      expect(await run([...args, '--json'])).toMatchObject({ code: 0, out: '', err: '' });
+    }
   });
 
   it('are changed: metadata set and unset, a specification merged, only at the revision that is named', async () => {
@@ -68,6 +83,7 @@ describe('elements on the command line', () => {
     await run(['volume', 'create', 'volumes/parent']);
     await run(['volume', 'create', 'volumes/child', '--parent', 'volumes/parent']);
     const foreseen = await run(['volume', 'delete', 'volumes/parent', '--dry-run', '--json']);
+    expect(foreseen).toMatchObject({ code: 1, err: '' });
     expect(foreseen.json).toEqual([
       {
         id: 'volume://volumes/parent',
@@ -86,6 +102,49 @@ describe('elements on the command line', () => {
     expect((await run(['volume', 'delete', 'volumes/child', '--dry-run'])).out).toContain('would be deleted');
     expect((await run(['volume', 'delete', 'volumes/child', 'volumes/parent'])).code).toBe(0);
     expect((await run(['volume', 'show', 'volumes/parent'])).err).toContain('not-found');
+  });
+
+  it('say before a delete what else forbids it: members of an executor, the policy of a location', async () => {
+    await run(['executor', 'create', 'executors/full']);
+    await run(['volume', 'create', 'volumes/within']);
+    await run(['compose', 'join', 'executors/full', 'volume://volumes/within', '--mount', '/data']);
+    expect(await run(['executor', 'delete', 'executors/full', '--dry-run'])).toMatchObject({
+      code: 1,
+      out: 'executor://executors/full would be refused: it is in use by\n  volume://volumes/within (member)\n',
+    });
+    expect((await run(['executor', 'delete', 'executors/full'])).code).toBe(1);
+    await run(['location', 'create', 'frozen', '--kind', 'image']);
+    await run(['image', 'create', 'frozen/one']);
+    await run(['location', 'update', 'frozen', '--policy', 'read-only']);
+    expect(await run(['image', 'delete', 'frozen/one', '--dry-run'])).toMatchObject({
+      code: 1,
+      out: 'image://frozen/one would be refused: its location is read-only\n',
+    });
+    expect((await run(['image', 'delete', 'frozen/one'])).code).toBe(1);
+  });
+
+  it('are shown with the units of their amounts, to people', async () => {
+    await run(['volume', 'create', 'volumes/roomy', '--free-space', '64', '--rw', 'size=7']);
+    const shown = (await run(['volume', 'show', 'volumes/roomy'])).out;
+    expect(shown).toContain('\nfreeSpace: 64 KiB\n');
+    expect(shown).toContain('size: 7\n');
+    expect((await run(['volume', 'list', 'volumes', '--filter', 'name^=roomy'])).out).toMatch(
+      /^NAME .* CAPACITY .*\nroomy .* \d+ KiB /,
+    );
+    expect((await run(['volume', 'show', 'volumes/roomy', '--json'])).json).toMatchObject([
+      { freeSpace: 64 },
+    ]);
+    for (const amount of ['64M', '-5'])
+      expect(await run(['volume', 'create', 'volumes/x', '--free-space', amount])).toMatchObject({
+        code: 2,
+        err: `taskport: --free-space is ${amount}, and has to be a whole number of KiB, such as 65536\n`,
+      });
+  });
+
+  it('say how a parent is written that is of another kind than it was taken for', async () => {
+    const { code, err } = await run(['volume', 'create', 'volumes/seeded', '--parent', 'images/base']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/; a parent that is an image is written image:\/\/images\/base\n/);
   });
 
   it('that are storage have tasks that come along', async () => {
@@ -132,6 +191,7 @@ describe('what goes wrong', () => {
   it.each([
     [['image', 'create', 'images/x', '--free-space', 'much']],
     [['image', 'create', 'task://tasks/x']],
+    [['image', 'create', 'images']],
     [['image', 'create', 'images/x', '--ro', 'nothing']],
     [['task', 'create', 'tasks/x', '--spec', '/nowhere/spec.json']],
     [['image', 'update', 'images/x']],

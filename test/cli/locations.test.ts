@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { type Run, startCommandLine } from './command-line.ts';
 
+let url: string;
 let run: Run;
 let stop: () => Promise<void>;
 beforeAll(async () => {
-  ({ run, stop } = await startCommandLine());
+  ({ url, run, stop } = await startCommandLine());
 });
 afterAll(() => stop());
 
@@ -38,6 +40,10 @@ it('makes locations of every sort, and lists and shows them', async () => {
     ['shares', 'volume', 'nfs', 'read-write', 'open'],
   ]);
   expect((await run(['location', 'show', 'shares'])).out).toContain('nfs:\n  server: nfs.example.com\n');
+  await run(['volume', 'create', 'shares/home']);
+  expect((await run(['volume', 'show', 'shares/home'])).out).toContain(
+    'nfs: nfs.example.com:/exports/a/home\n',
+  );
 });
 
 it('changes policies and grants, and takes grants away', async () => {
@@ -61,12 +67,31 @@ it('says before a delete whether a location is empty', async () => {
   await run(['location', 'create', 'logs', '--kind', 'log']);
   await run(['log', 'create', 'logs/one']);
   const kept = await run(['location', 'delete', 'logs', '--dry-run']);
-  expect(kept.out).toBe('logs would be refused: it keeps 1 elements\n');
+  expect(kept).toMatchObject({ code: 1, out: 'logs would be refused: it keeps 1 elements\n', err: '' });
   expect((await run(['location', 'delete', 'logs'])).err).toContain('in-use');
   await run(['log', 'delete', 'logs/one']);
   await expect
     .poll(async () => (await run(['location', 'delete', 'logs', '--dry-run', '--json'])).json)
-    .toEqual([{ name: 'logs', kind: 'log', elements: 0, wouldDelete: true }]);
+    .toEqual([{ name: 'logs', kind: 'log', state: 'open', elements: 0, wouldDelete: true }]);
   expect((await run(['location', 'show', 'logs', '--json'])).json).toMatchObject([{ state: 'open' }]);
   expect((await run(['location', 'delete', 'logs'])).out).toBe('logs is closing\n');
+  expect((await run(['location', 'delete', 'logs', '--dry-run'])).out).toBe('logs is closing already\n');
+});
+
+it('says which option is none, and which is missing', async () => {
+  const misspelt = await run(['location', 'create', 'x', '--knd', 'image']);
+  expect(misspelt).toMatchObject({ code: 2, err: expect.stringContaining("unknown option '--knd'") });
+  expect(await run(['location', 'create', 'x'])).toMatchObject({
+    code: 2,
+    err: 'taskport: --kind says what it keeps: task, image, volume, executor or log\n',
+  });
+});
+
+it('is where its URL says, also where that goes on to /v1', async () => {
+  for (const more of ['/v1', '/v1/', '/'])
+    expect(await run(['location', 'list', '--url', `${url}${more}`])).toMatchObject({ code: 0 });
+});
+
+it('says its version', async () => {
+  expect(await run(['--version'])).toMatchObject({ code: 0, out: `${manifest.version}\n`, err: '' });
 });

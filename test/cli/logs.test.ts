@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
+import type { Report } from '../../lib/composition/report.ts';
 import { type Run, startCommandLine } from './command-line.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-cli-logs-'));
@@ -51,7 +52,10 @@ const prepare = async () => {
     taskport.elements.report(executorId, taskId, { attempt, state: 'running', output, at: stamp() });
   const end = (attempt = 1) =>
     taskport.elements.report(executorId, taskId, { attempt, state: 'exited', exitCode: 0, at: stamp() });
-  return { box: `executors/box-${made}`, write, start, end };
+  /** Reports without saying where output is. */
+  const silent = (report: Pick<Report, 'state' | 'launchError'>) =>
+    taskport.elements.report(executorId, taskId, { attempt: 1, at: stamp(), ...report });
+  return { box: `executors/box-${made}`, write, start, end, silent };
 };
 
 describe('what a task wrote', () => {
@@ -116,6 +120,41 @@ describe('what a task wrote', () => {
     const { code, err } = await run(['logs', box, 'tasks/one']);
     expect(code).toBe(1);
     expect(err).toMatch(/^taskport: nothing is reported of task:\/\/tasks\/one\n$/);
+  });
+});
+
+describe('why there is nothing', () => {
+  it('is that no log is joined', async () => {
+    const { box, silent } = await prepare();
+    await silent({ state: 'running' });
+    const { code, err } = await run(['logs', box, 'tasks/one']);
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `taskport: the output of attempt 1 of task://tasks/one was not kept: no log is joined to executor://${box}; \`taskport compose join ${box} log://<location>/<name>\` before the next bind\n`,
+    );
+  });
+
+  it('is that the attempt never started', async () => {
+    const { box, silent } = await prepare();
+    await silent({ state: 'failed', launchError: 'exec: "/bin/tru": no such file' });
+    expect(await run(['logs', box, 'tasks/one'])).toMatchObject({
+      code: 1,
+      err: 'taskport: attempt 1 of task://tasks/one never started: exec: "/bin/tru": no such file\n',
+    });
+  });
+
+  it.each(['logs', 'reports'])('is that the task is not joined, to who asks for %s', async (command) => {
+    const { box } = await prepare();
+    expect(await run([command, box, 'tasks/onne'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(
+        /^taskport: not-joined: task:\/\/tasks\/onne is not joined to executor:\/\/executors\/box-\d+, .*\n/,
+      ),
+    });
+    expect((await run([command, box, 'tasks/onne', '--json'])).err).toContain('"code":"not-joined"');
+    if (command === 'reports')
+      expect(await run([command, box, 'tasks/one'])).toMatchObject({ code: 0, out: '', err: 'none\n' });
   });
 });
 

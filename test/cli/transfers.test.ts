@@ -75,6 +75,24 @@ describe('a directory', () => {
   });
 });
 
+describe('what is there already', () => {
+  it('is not said to be what it is not: other metadata is refused, the same is not', async () => {
+    writeFileSync(inside('data.tar'), await archiveOf({ name: 'data', content: 'data' }));
+    const push = (...more: string[]) => run(['image', 'push', 'images/there', inside('data.tar'), ...more]);
+    writeFileSync(inside('icon'), Uint8Array.of(0xff, 0xfe));
+    const asked = ['--ro', 'os=linux', '--ro', `icon=@${inside('icon')}`, '--free-space', '64'];
+    expect(await push(...asked)).toMatchObject({ code: 0 });
+    expect(await push(...asked)).toMatchObject({ code: 0 });
+    expect(await push('--ro', 'os=windows', '--rw', 'q=1')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('name-collision: image://images/there is there already'),
+    });
+    expect((await push('--ro', 'os=windows', '--rw', 'q=1')).err).toContain('(ro.os, rw.q)');
+    expect((await push('--free-space', '65')).err).toContain('(freeSpace)');
+  });
+});
+
 describe('the data of a volume', () => {
   it('is replaced where that is asked for, and what else is said of it then is refused', async () => {
     for (const name of ['former', 'latter'])
@@ -111,6 +129,40 @@ describe('a file', () => {
     expect(wrong).toMatchObject({ code: 1 });
     expect(wrong.err).toContain('checksum-mismatch');
     expect(await push('images/tree', digestOf(data), inside('tree'))).toMatchObject({ code: 2 });
+  });
+
+  it('that is interrupted on its way is said to go on, and goes on', async () => {
+    writeFileSync(inside('wide.tar'), await archiveOf({ name: 'wide', content: randomBytes(9 * 2 ** 20) }));
+    const push = (signal = new AbortController().signal, onErr = (_: string) => {}) =>
+      run(['image', 'push', 'images/wide', inside('wide.tar')], { signal, onErr, isWatched: true });
+    const interruption = new AbortController();
+    const ended = await push(interruption.signal, (said) => {
+      if (said.includes('sending')) interruption.abort();
+    });
+    expect(ended).toMatchObject({ code: 130, out: '' });
+    expect(ended.err).toMatch(/interrupted; the same command goes on\n$/);
+    expect(await push()).toMatchObject({ code: 0 });
+    const pulling = new AbortController();
+    const pulled = await run(['image', 'pull', 'images/wide', inside('wide.back')], {
+      signal: pulling.signal,
+      isWatched: true,
+      onErr: (said) => said.includes('receiving') && pulling.abort(),
+    });
+    expect(pulled.code).toBe(130);
+    expect(pulled.err).toContain(`interrupted; ${inside('wide.back')} is not written\n`);
+  });
+
+  it('is fetched into a file alone, of a directory that is there', async () => {
+    const pull = (file: string) => run(['volume', 'pull', 'volumes/tree', file]);
+    expect(await pull(directory)).toMatchObject({
+      code: 2,
+      err: `taskport: ${directory} is a directory; name a file\n`,
+    });
+    expect((await pull(inside('nowhere/'))).err).toContain('/nowhere/ is a directory; name a file');
+    expect(await pull(inside('nowhere', 'tree.tar'))).toMatchObject({
+      code: 2,
+      err: `taskport: there is no directory ${inside('nowhere')}\n`,
+    });
   });
 
   it('goes to standard output as it is', async () => {
@@ -197,6 +249,24 @@ describe('an OCI image layout', () => {
       { ...second, ...called('latest') },
     ]);
     expect(await push()).toMatchObject({ code: 0 });
+  });
+
+  it('that lacks something is refused with what it lacks, rather than pushed as a directory', async () => {
+    const layout = makeLayout('lacking');
+    const layer = await archiveOf({ name: 'a', content: 'lacking' });
+    const manifest = writeManifest(layout, [layer]);
+    writeIndex(layout, [manifest]);
+    const push = (...more: string[]) => run(['image', 'push', 'images/lacking', layout, ...more]);
+    const refused = (why: string) => ({ code: 2, err: `taskport: ${layout} ${why}\n` });
+    expect(await push('--platform', 'linux/arm64')).toMatchObject(
+      refused(`does not say which of its images is for linux/arm64, among: ${manifest.digest}`),
+    );
+    rmSync(join(layout, 'blobs', 'sha256', digestOf(layer).slice(7)));
+    expect(await push()).toMatchObject(refused(`lacks the layer ${digestOf(layer)} that its manifest names`));
+    rmSync(join(layout, 'blobs', 'sha256', manifest.digest.slice(7)));
+    expect(await push()).toMatchObject(refused(`lacks the document ${manifest.digest} that its index names`));
+    rmSync(join(layout, 'index.json'));
+    expect(await push()).toMatchObject(refused('has oci-layout but no index.json'));
   });
 
   it('with a layer that is not what its digest says is refused', async () => {
