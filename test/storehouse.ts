@@ -25,6 +25,7 @@ import { S3_LIMITS, type UploadLimits } from '../lib/element/upload.ts';
 import { verifyUpload } from '../lib/element/verify-upload.ts';
 import type { Image } from '../lib/event/change.ts';
 import { KnownLocations } from '../lib/location/known-locations.ts';
+import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { type Answer, useEngines } from './taskport.ts';
 
 /** Stands around every request to a store; `send` lets it through. `name` is the SDK's, such as `CopyObject`. */
@@ -194,3 +195,17 @@ export const openStorehouse = async (options: StorehouseOptions = {}): Promise<S
 };
 
 export const NOTHING: Remains = { objects: [], rows: [] };
+
+/** Another process on the same table and bucket, with a proxy between it and the bucket. */
+export const openBehindProxy = async (
+  storehouse: Storehouse,
+): Promise<{ readonly behind: Storehouse; readonly proxy: FaultProxy }> => {
+  const proxy = await startFaultProxy(inject('s3Url'));
+  useEngines(inject('dynamodbUrl'), proxy.url);
+  const behind = storehouse.another();
+  // Clients look where their store is with their first call.
+  await behind.objects();
+  await behind.dependencies.blobs.stat('none');
+  useEngines();
+  return { behind, proxy };
+};

@@ -1,9 +1,8 @@
 /** A deployment that may not use its own bucket any more: its key is disabled, or somebody has changed a policy. */
-import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
-import { type FaultProxy, startFaultProxy } from '../../faults/proxy.ts';
-import { openStorehouse, type Storehouse } from '../../storehouse.ts';
-import { useEngines } from '../../taskport.ts';
+import type { FaultProxy } from '../../faults/proxy.ts';
+import { openBehindProxy, openStorehouse, type Storehouse } from '../../storehouse.ts';
 import { announce, sendAll, someArchive } from '../../uploading.ts';
 
 let storehouse: Storehouse;
@@ -13,12 +12,7 @@ beforeAll(async () => {
   storehouse = await openStorehouse();
   await storehouse.call('POST', '/v1/locations', { name: 'tasks', kind: 'task' });
   await storehouse.call('POST', '/v1/locations', { name: 'images', kind: 'image' });
-  proxy = await startFaultProxy(inject('s3Url'));
-  useEngines(inject('dynamodbUrl'), proxy.url);
-  behind = storehouse.another();
-  await behind.objects();
-  await behind.dependencies.blobs.stat('none');
-  useEngines();
+  ({ behind, proxy } = await openBehindProxy(storehouse));
   return proxy.stop;
 });
 afterEach(() => proxy.clear());

@@ -3,11 +3,10 @@
  * entity tags, and cannot give an upload up; where that matters, S3's answer stands in for its own.
  */
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SignedRequest } from '../../../lib/element/blob-store.ts';
-import { type FaultProxy, startFaultProxy } from '../../faults/proxy.ts';
-import { openStorehouse, type Storehouse } from '../../storehouse.ts';
-import { useEngines } from '../../taskport.ts';
+import type { FaultProxy } from '../../faults/proxy.ts';
+import { openBehindProxy, openStorehouse, type Storehouse } from '../../storehouse.ts';
 import {
   announce,
   complete,
@@ -190,12 +189,7 @@ describe('the parts named', () => {
     let proxy: FaultProxy;
     let behind: Storehouse;
     beforeAll(async () => {
-      proxy = await startFaultProxy(inject('s3Url'));
-      useEngines(inject('dynamodbUrl'), proxy.url);
-      behind = storehouse.another();
-      await behind.objects();
-      await behind.dependencies.blobs.stat('none');
-      useEngines();
+      ({ behind, proxy } = await openBehindProxy(storehouse));
       return proxy.stop;
     });
 
