@@ -1,6 +1,6 @@
 import type { AttributeValue, CancellationReason } from '@aws-sdk/client-dynamodb';
 import { TaskportError } from '../../errors.ts';
-import { isBarred } from '../barred.ts';
+import { unavailableOf } from '../unavailable.ts';
 
 type StoredItem = Record<string, AttributeValue>;
 
@@ -73,10 +73,5 @@ export const classify = (error: unknown): Failure => {
   return { retryable: ambiguous, ambiguous };
 };
 
-/** The store did not answer in time, however often it was asked, or may not be used. */
-export const unavailable = (cause?: unknown): TaskportError => {
-  const detail = isBarred(cause)
-    ? 'the metadata store may not be used now; those who run the service have to look'
-    : 'the metadata store does not answer; try again';
-  return Object.assign(new TaskportError('unavailable', detail), cause === undefined ? {} : { cause });
-};
+/** The problem of the table. */
+export const unavailable = unavailableOf('metadata store');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isBarred } from '../barred.ts';
+import { isBarred } from '../unavailable.ts';
 import { classify, unavailable } from './failure.ts';
 
 /** How often something is tried. */

@@ -1,6 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { TaskportError } from '../../errors.ts';
-import { isBarred } from '../barred.ts';
+import { isBarred, unavailableOf } from '../unavailable.ts';
 
 /** The client of the bucket. Path style where an endpoint is named, since those have no virtual hosts. */
 export const createS3Client = (): S3Client =>
@@ -18,12 +17,7 @@ interface Thrown {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-const unavailable = (cause: unknown): TaskportError => {
-  const detail = isBarred(cause)
-    ? 'the data store may not be used now; those who run the service have to look'
-    : 'the data store does not answer; try again';
-  return Object.assign(new TaskportError('unavailable', detail), { cause });
-};
+const unavailable = unavailableOf('data store');
 
 /** What `send` answers; `unavailable` where the store fails, may not be used, or does not answer at all. */
 export const answered = async <T>(send: () => Promise<T>): Promise<T> => {

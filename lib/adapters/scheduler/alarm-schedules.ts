@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ConflictException, CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import type { Alarm, WakeUps } from '../../composition/wake-ups.ts';
-import { TaskportError } from '../../errors.ts';
 import { INTERNAL_SOURCE } from '../../event/source.ts';
 import { SUPERVISION_DUE } from '../../event/supervision-due.ts';
+import { unavailableOf } from '../unavailable.ts';
+
+const unavailable = unavailableOf('scheduler');
 
 /** The client of EventBridge Scheduler; endpoint, region and credentials come from the environment. */
 export const createSchedulerClient = (): SchedulerClient => new SchedulerClient({});
@@ -56,9 +58,7 @@ export class AlarmSchedules implements WakeUps {
       await this.#client.send(command);
     } catch (error) {
       if (error instanceof ConflictException) return;
-      const unavailable = new TaskportError('unavailable', 'the scheduler does not answer; try again');
-      unavailable.cause = error;
-      throw unavailable;
+      throw unavailable(error);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isBarred } from '../../../lib/adapters/barred.ts';
+import { isBarred } from '../../../lib/adapters/unavailable.ts';
 
 const named = (name: string): Error => Object.assign(new Error('said by AWS'), { name });
 
