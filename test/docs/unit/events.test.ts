@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { eventReference } from '../../docs/generate/events.ts';
-import { entries } from '../../lib/event/catalogue.ts';
-import { details } from '../../lib/event/details.ts';
-import { eventSchema } from '../../lib/event/event-schema.ts';
+import { eventReference } from '../../../docs/generate/events.ts';
+import { entries } from '../../../lib/event/catalogue.ts';
+import { details } from '../../../lib/event/details.ts';
+import { eventSchema } from '../../../lib/event/event-schema.ts';
 
 it('docs/events.md is what `npm run docs` makes', async () => {
-  const page = await readFile(new URL('../../docs/events.md', import.meta.url), 'utf8');
+  const page = await readFile(new URL('../../../docs/events.md', import.meta.url), 'utf8');
   expect(page).toBe(eventReference());
 });
 

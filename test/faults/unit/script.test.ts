@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ProxiedRequest } from './fault.ts';
-import { type Mishap, seededScript } from './script.ts';
+import type { ProxiedRequest } from '../fault.ts';
+import { type Mishap, seededScript } from '../script.ts';
 
 test('the same seed decides the same; another decides otherwise; storms come and go', () => {
   const requests = ['GetItem', 'UpdateItem', 'TransactWriteItems', 'PutEvents', '', 'CreateTable'].map(

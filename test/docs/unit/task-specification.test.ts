@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { taskSpecJsonSchema } from '../../docs/generate/schema.ts';
+import { taskSpecJsonSchema } from '../../../docs/generate/schema.ts';
 import {
   executorFields,
   logFields,
   taskFields,
   taskSpecification,
-} from '../../docs/generate/task-specification.ts';
-import { cases, saying } from '../lib/element/task-spec-cases.ts';
+} from '../../../docs/generate/task-specification.ts';
+import { cases, saying } from '../../lib/element/task-spec-cases.ts';
 
 it('docs/task-specification.md is what `npm run docs` makes', async () => {
-  const page = await readFile(new URL('../../docs/task-specification.md', import.meta.url), 'utf8');
+  const page = await readFile(new URL('../../../docs/task-specification.md', import.meta.url), 'utf8');
   expect(page).toBe(taskSpecification());
 });
 

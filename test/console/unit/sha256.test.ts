@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Sha256 } from '../../console/upload/sha256.ts';
+import { Sha256 } from '../../../console/upload/sha256.ts';
 
 const known = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

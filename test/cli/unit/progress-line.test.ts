@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatBytes, formatProgress } from '../../cli/progress-line.ts';
+import { formatBytes, formatProgress } from '../../../cli/progress-line.ts';
 
 const MIB = 2 ** 20;
 

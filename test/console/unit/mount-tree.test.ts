@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { MemberJson } from '../../console/composition/differences.ts';
-import { type Mounted, mountTree } from '../../console/composition/mount-tree.ts';
+import type { MemberJson } from '../../../console/composition/differences.ts';
+import { type Mounted, mountTree } from '../../../console/composition/mount-tree.ts';
 
 const at = (path: string): MemberJson => ({
   id: `volume://data/${path.replaceAll('/', '-')}`,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { accountFor } from '../../functions/invocation.ts';
-import { accountForBatch } from '../../functions/stream-account.ts';
+import { accountFor } from '../../../functions/invocation.ts';
+import { accountForBatch } from '../../../functions/stream-account.ts';
 
 const lines: string[] = [];
 beforeEach(() => {

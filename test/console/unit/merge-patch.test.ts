@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mergePatch } from '../../console/forms/merge-patch.ts';
+import { mergePatch } from '../../../console/forms/merge-patch.ts';
 
 it.each([
   ['nothing where nothing changed', { a: 1 }, { a: 1 }, undefined],

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { LogObjects } from '../../../../lib/adapters/s3/log-objects.ts';
-import type { Attempt } from '../../../../lib/execution/attempt.ts';
-import type { Line } from '../../../../lib/execution/log-sink.ts';
-import { TEST_BUCKET } from '../../../engine-setup.ts';
-import { startFaultProxy } from '../../../faults/proxy.ts';
-import { useEngines } from '../../../taskport.ts';
+import { LogObjects } from '../../lib/adapters/s3/log-objects.ts';
+import type { Attempt } from '../../lib/execution/attempt.ts';
+import type { Line } from '../../lib/execution/log-sink.ts';
+import { TEST_BUCKET } from '../engine-setup.ts';
+import { startFaultProxy } from '../faults/proxy.ts';
+import { useEngines } from '../taskport.ts';
 
 beforeAll(() => useEngines());
 
