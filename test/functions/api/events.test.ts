@@ -36,6 +36,7 @@ const told = ({ items }: { items: Shown[] }) =>
 
 describe('the log of events', () => {
   it('begins with the first that is kept, and has each as EventBridge delivers it', async () => {
+    await taskport.logged();
     const { items } = await events();
     expect(items[0]).toEqual({
       source: 'taskport',
