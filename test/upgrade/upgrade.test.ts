@@ -21,7 +21,7 @@ import { titled } from '../bundle.ts';
 import { Composer, type Post, reportsPath } from '../composing.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
 import { pathOf } from '../functions/api/support.ts';
-import { logTableOf, useEngines } from '../taskport.ts';
+import { AUDIT_DAYS, logTableOf, useEngines } from '../taskport.ts';
 import { digest, sendAll, someArchive } from '../uploading.ts';
 import { loadFormer, type Version, withoutFormer } from './former.ts';
 
@@ -91,7 +91,12 @@ class Running {
   }
 
   sweep(aheadMs: number) {
-    return new this.#version.Sweeper(this.#rows, this.#dependencies.blobs, () => Date.now() + aheadMs).run();
+    return new this.#version.Sweeper(
+      this.#rows,
+      this.#dependencies.blobs,
+      () => Date.now() + aheadMs,
+      AUDIT_DAYS,
+    ).run();
   }
 }
 

@@ -25,6 +25,7 @@ const start = (answer: (read: number) => Promise<Location | undefined>) => {
         reads += 1;
         return answer(reads);
       },
+      past: async () => [],
     },
     () => clock.now,
   );
