@@ -7,7 +7,7 @@ import { bodyOf, pathOf, sweep } from './support.ts';
 
 const READERS = ['a', 'b'].map((name) => `arn:aws:iam::123456789012:role/${name}`);
 const ALL = ['create', 'read', 'write', 'delete', 'admin'];
-const RUNS = 12;
+const RUNS = 8;
 
 let taskport: LoggedTaskport;
 beforeAll(async () => {
@@ -39,6 +39,7 @@ interface Kept {
 }
 
 const readersOf = (which: number): string[] => READERS.filter((_, at) => which & (1 << at));
+const locationIn = (id: string): string => id.split('/')[2] as string;
 const grantsOf = (readers: readonly string[]) => [
   { principal: 'local', actions: ALL },
   ...readers.map((principal) => ({ principal, actions: ['read'] })),
@@ -79,8 +80,8 @@ class World {
   }
 
   /** Creates the element, or changes it. */
-  async touch(name: string, nth: number, parentId: string | undefined): Promise<void> {
-    const [life, id] = [this.#lives.get(name), `image://${name}/${nth}`];
+  async touch(id: string, parentId: string | undefined): Promise<void> {
+    const life = this.#lives.get(locationIn(id));
     if (!life) return;
     const there = this.#elements.get(id);
     if (there) {
@@ -153,50 +154,36 @@ class World {
   }
 }
 
-type Step = (world: World) => Promise<void>;
+/** An element, by which of the two locations it is in and its number. */
+type Named = readonly [at: number, nth: number];
+type Step =
+  | { readonly verb: 'grant'; readonly at: number; readonly which: number }
+  | { readonly verb: 'touch'; readonly named: Named; readonly parent: Named | null }
+  | { readonly verb: 'remove'; readonly named: Named }
+  | { readonly verb: 'destroy'; readonly at: number };
 
-const place = fc.nat(1);
+const at = fc.nat(1);
+const named = fc.tuple(at, fc.nat(1));
 const steps = fc.array(
   fc.oneof(
-    {
-      weight: 3,
-      arbitrary: fc.tuple(place, fc.nat(3)).map(
-        ([at, which]): Step =>
-          (world) =>
-            world.grant(world.nameOf(at), readersOf(which)),
-      ),
-    },
+    { weight: 3, arbitrary: fc.record({ verb: fc.constant('grant' as const), at, which: fc.nat(3) }) },
     {
       weight: 5,
-      arbitrary: fc.tuple(place, fc.nat(1), fc.option(fc.tuple(place, fc.nat(1)))).map(
-        ([at, nth, parent]): Step =>
-          (world) =>
-            world.touch(
-              world.nameOf(at),
-              nth,
-              parent ? `image://${world.nameOf(parent[0])}/${parent[1]}` : undefined,
-            ),
-      ),
+      arbitrary: fc.record({ verb: fc.constant('touch' as const), named, parent: fc.option(named) }),
     },
-    {
-      weight: 1,
-      arbitrary: fc.tuple(place, fc.nat(1)).map(
-        ([at, nth]): Step =>
-          (world) =>
-            world.remove(`image://${world.nameOf(at)}/${nth}`),
-      ),
-    },
-    {
-      weight: 3,
-      arbitrary: place.map(
-        (at): Step =>
-          (world) =>
-            world.destroy(world.nameOf(at)),
-      ),
-    },
+    { weight: 1, arbitrary: fc.record({ verb: fc.constant('remove' as const), named }) },
+    { weight: 3, arbitrary: fc.record({ verb: fc.constant('destroy' as const), at }) },
   ),
   { minLength: 10, maxLength: 25 },
 );
+
+const take = (world: World, step: Step): Promise<void> => {
+  const idOf = ([place, nth]: Named): string => `image://${world.nameOf(place)}/${nth}`;
+  if (step.verb === 'grant') return world.grant(world.nameOf(step.at), readersOf(step.which));
+  if (step.verb === 'destroy') return world.destroy(world.nameOf(step.at));
+  if (step.verb === 'remove') return world.remove(idOf(step.named));
+  return world.touch(idOf(step.named), step.parent ? idOf(step.parent) : undefined);
+};
 
 const maySee = (principal: string, { places }: Happened): boolean =>
   places.every(({ life }) => life.readers.includes(principal));
@@ -206,7 +193,7 @@ interface Shown {
   // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
   readonly detail: any;
 }
-const named = ({ 'detail-type': type, detail }: Shown): string =>
+const tellOf = ({ 'detail-type': type, detail }: Shown): string =>
   type.endsWith('Inherited')
     ? `${type} ${detail.id} ${detail.child.createdAt}`
     : `${type} ${detail.id} ${detail.createdAt} ${detail.revision}`;
@@ -227,14 +214,14 @@ const checkFor = async (principal: string, world: World, after: string): Promise
   }
   const images = world.happened.filter(({ event }) => event.startsWith('Image'));
   const seenImages = seen.filter(({ event }) => event.startsWith('Image'));
-  expect([mark.items.map(named).sort(), mark.hidden]).toEqual([
+  expect([mark.items.map(tellOf).sort(), mark.hidden]).toEqual([
     eventsOf(seenImages),
     images.length - seenImages.length,
   ]);
-  for (const at of [0, 1]) {
-    const name = world.nameOf(at);
+  for (const place of [0, 1]) {
+    const name = world.nameOf(place);
     const page = await bodyOf(ask(`/v1/events?after=${after}&id=${name}&limit=1000`), 200);
-    expect([page.items.map(named).sort(), page.hidden]).toEqual([
+    expect([page.items.map(tellOf).sort(), page.hidden]).toEqual([
       eventsOf(seen.filter(({ id }) => id === name)),
       undefined,
     ]);
@@ -246,7 +233,7 @@ const checkFor = async (principal: string, world: World, after: string): Promise
     );
     const shown = own.filter((each) => maySee(principal, each));
     const answer = await ask(`${pathOf(id)}/audit?limit=1000`);
-    const isThere = world.mayReadNow(principal, id.split('/')[2] as string) && world.isThere(id);
+    const isThere = world.mayReadNow(principal, locationIn(id)) && world.isThere(id);
     if (own.length === 0 && !isThere) {
       expect([404, 403]).toContain(answer.status);
       continue;
@@ -258,7 +245,7 @@ const checkFor = async (principal: string, world: World, after: string): Promise
     });
     const type = (action: string): string => `Image ${action}`;
     const entries = answer.body.items.map((entry: Record<string, string>) =>
-      named({ 'detail-type': type(entry.action as string), detail: { id, ...entry } }),
+      tellOf({ 'detail-type': type(entry.action as string), detail: { id, ...entry } }),
     );
     expect(entries.sort()).toEqual(eventsOf(shown));
   }
@@ -273,14 +260,14 @@ it('shows each caller what happened where he may read, and counts nothing else',
       const { after } = await bodyOf(taskport.call('GET', '/v1/events?after=latest'), 200);
       const world = new World(`run${run}`);
       for (const [nth, step] of program.entries()) {
-        await step(world);
+        await take(world, step);
         // Somebody who follows remembers what he was told meanwhile.
         if (nth % 8 === 7)
           for (const reader of READERS) await taskport.callAs(reader, 'GET', `/v1/events?after=${after}`);
       }
       await taskport.logged();
       // A changed grant takes effect within five seconds; here, at once.
-      for (const at of [0, 1]) taskport.dependencies.known.forget(world.nameOf(at));
+      for (const place of [0, 1]) taskport.dependencies.known.forget(world.nameOf(place));
       for (const reader of READERS) await checkFor(reader, world, after);
     }),
     { numRuns: RUNS, endOnFailure: true },
