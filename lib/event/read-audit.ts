@@ -24,6 +24,10 @@ export interface AuditEntry {
   readonly revision?: number;
   readonly changed?: readonly string[];
   readonly moreChanged?: number;
+  /** What it became the parent of. */
+  readonly child?: { readonly id: string };
+  /** On what it was composed. */
+  readonly composition?: { readonly executorId: string; readonly revision: number };
   readonly [detail: string]: unknown;
 }
 
