@@ -118,6 +118,9 @@ export const useEngines = (dynamodbUrl = inject('dynamodbUrl'), s3Url = inject('
 /** The table of events beside a table; it is made by who needs it. */
 export const logTableOf = (table: string): string => `${table}-log`;
 
+/** Days for which tests keep what happened. */
+export const AUDIT_DAYS = 400;
+
 /** Starts a Taskport; `dynamodbUrl` is where its metadata engine is found, or a proxy before it. */
 export const startTaskport = async (
   dynamodbUrl = inject('dynamodbUrl'),

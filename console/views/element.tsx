@@ -15,7 +15,7 @@ import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { goTo, links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
-import { AuditTrail } from './audit-trail.tsx';
+import { AuditTrail, FormerTrail } from './audit-trail.tsx';
 import { ElementEditor } from './element-editor.tsx';
 import { ReplaceData } from './replace-data.tsx';
 import { TaskAssociations } from './task-associations.tsx';
@@ -178,6 +178,7 @@ export const ElementView = ({ id }: { readonly id: string }) => {
         <code>{id}</code>
       </p>
       <Loading of={element}>{(found) => <Details element={found} reload={element.reload} />}</Loading>
+      {element.error !== undefined && element.value === undefined && <FormerTrail id={id} />}
     </>
   );
 };

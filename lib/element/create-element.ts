@@ -233,7 +233,8 @@ export const createElement = async (
       blob,
       upload,
       caller,
-      now: deps.now(),
+      // Never before its location, whatever the clocks: by that it is known which of those of one name it was in.
+      now: Math.max(deps.now(), Date.parse(location.createdAt)),
       incarnation: deps.newId(),
     };
     const insertion = { location, caller, ...(idempotency ? { idempotency } : {}) };

@@ -22,6 +22,8 @@ export type Image =
     }
   | { readonly row: 'gone'; readonly attributes: GoneAttributes }
   | { readonly row: 'location'; readonly attributes: Location }
+  /** What is left of a deleted location for a moment. */
+  | { readonly row: 'gone-location'; readonly attributes: Location }
   | { readonly row: 'composition'; readonly composition: Composition };
 
 /** A change of one row. */

@@ -49,10 +49,15 @@ export const locationDeleted = defineEvent({
   verb: 'Deleted',
   version: 1,
   subjects: ['location'],
-  meaning: 'The location is gone; it was empty.',
+  meaning: 'The location is gone; it was empty. Its revision follows the last one.',
   detail: 'locationDeleted',
   of: (change) => {
     const [former, present] = moved(change);
-    return former && !present ? [detailOf(change, former, 'deleted')] : [];
+    if (!former || present) return [];
+    const { after } = change;
+    // The version before left nothing in its place.
+    const gone =
+      after?.row === 'gone-location' ? after.attributes : { ...former, revision: former.revision + 1 };
+    return [detailOf(change, gone, 'deleted')];
   },
 });

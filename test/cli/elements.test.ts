@@ -168,6 +168,7 @@ describe('elements on the command line', () => {
     await expect
       .poll(async () => (await run(['audit', 'image://images/above', '--json'])).json)
       .toMatchObject([{ action: 'Created', actor: 'local' }]);
+    expect((await run(['audit', 'image://images/below'])).out).toMatch(/Inherited .*image:\/\/images\/above/);
     const events = await run(['events', '--id', 'image://images/above', '--json']);
     expect(events.json).toMatchObject([{ 'detail-type': 'Image Created' }]);
   });

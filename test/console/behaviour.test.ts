@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
+import { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { BlobRemoval } from '../../lib/adapters/s3/blob-removal.ts';
+import { createS3Client } from '../../lib/adapters/s3/client.ts';
+import { CLOSING_MS } from '../../lib/location/locations.ts';
 import { titled } from '../bundle.ts';
+import { AUDIT_DAYS } from '../taskport.ts';
 import { type Console, keepScreenshot, startConsole, withoutChromium } from './browser.ts';
 
 const without = withoutChromium();
@@ -117,6 +125,26 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     expect(await page.getByRole('log').count()).toBe(0);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('log').getByRole('link', { name: 'task://many/paused' }).waitFor();
+  });
+
+  it('an element that is gone, its location with it, still shows what happened to it', async () => {
+    const { locations, elements } = shown.taskport;
+    await locations.create({ name: 'leaving', kind: 'image' });
+    await elements.create({ id: 'image://leaving/one' });
+    await elements.delete('image://leaving/one');
+    await locations.delete('leaving');
+    const { table, bucket } = readEnvironment('table', 'bucket');
+    const blobs = new BlobRemoval(createS3Client(), bucket);
+    const later = () => Date.now() + CLOSING_MS + 1_000;
+    await new Sweeper(new Table(createDynamoClient(), table), blobs, later, AUDIT_DAYS).run();
+    const { page } = await shown.open('#/element/image/leaving/one');
+    await page.getByRole('alert').getByText('unknown-location').waitFor();
+    await page.getByRole('region', { name: 'Audit trail' }).getByText('Deleted').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(1);
+    await page.goto(`${shown.url}/#/element/image/leaving/never`);
+    await page.getByRole('heading', { name: 'never' }).waitFor();
+    await page.getByRole('alert').getByText('unknown-location').waitFor();
+    expect(await page.getByRole('heading', { name: 'Audit trail' }).count()).toBe(0);
   });
 
   it.each([

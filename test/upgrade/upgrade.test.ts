@@ -11,17 +11,20 @@ import { createHandler as createPublish } from '../../functions/publish/handler.
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
-import { elementKey } from '../../lib/adapters/dynamodb/keys.ts';
+import type { Item } from '../../lib/adapters/dynamodb/expression.ts';
+import { elementKey, locationKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { GONE_LOCATION } from '../../lib/adapters/dynamodb/location-table.ts';
 import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
 import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { verifyUpload } from '../../lib/element/verify-upload.ts';
 import type { BusMessage } from '../../lib/event/event-bus.ts';
+import { CLOSING_MS } from '../../lib/location/locations.ts';
 import { titled } from '../bundle.ts';
 import { Composer, type Post, reportsPath } from '../composing.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
 import { pathOf } from '../functions/api/support.ts';
-import { logTableOf, useEngines } from '../taskport.ts';
+import { AUDIT_DAYS, logTableOf, useEngines } from '../taskport.ts';
 import { digest, sendAll, someArchive } from '../uploading.ts';
 import { loadFormer, type Version, withoutFormer } from './former.ts';
 
@@ -91,7 +94,12 @@ class Running {
   }
 
   sweep(aheadMs: number) {
-    return new this.#version.Sweeper(this.#rows, this.#dependencies.blobs, () => Date.now() + aheadMs).run();
+    return new this.#version.Sweeper(
+      this.#rows,
+      this.#dependencies.blobs,
+      () => Date.now() + aheadMs,
+      AUDIT_DAYS,
+    ).run();
   }
 }
 
@@ -230,6 +238,27 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       await first.done(201, 'POST', '/v1/elements', { ...left, data: { upload: true } });
       expect(await second.sweep(48 * 3600_000)).not.toHaveProperty('failed');
       await first.done(404, 'GET', pathOf(left.id));
+    });
+
+    it('a location that is deleted: it goes, though its sweeper is killed, and its name is free', async () => {
+      const rows = new Table(createDynamoClient(), table);
+      for (const isHalfDone of [false, true]) {
+        const name = `${mark}-${isHalfDone ? 'half' : 'whole'}`;
+        const path = `/v1/locations/${name}`;
+        await first.done(201, 'POST', '/v1/locations', { name, kind: 'task' });
+        await first.done(202, 'DELETE', path);
+        // What the present sweeper writes first.
+        const row = (await rows.get(locationKey(name))) as Item;
+        if (isHalfDone) await rows.put({ ...row, row: GONE_LOCATION });
+        expect(await second.sweep(CLOSING_MS + 1_000)).not.toHaveProperty('failed');
+        for (const each of both()) {
+          await each.done(404, 'GET', path);
+          const { items } = await each.done(200, 'GET', '/v1/locations');
+          expect(items.map((item: { name: string }) => item.name)).not.toContain(name);
+        }
+        await second.done(201, 'POST', '/v1/locations', { name, kind: 'image' });
+        await first.done(200, 'PATCH', path, { policy: 'read-only' });
+      }
     });
 
     it('changes at the same time: each counts once', async () => {

@@ -1,13 +1,14 @@
 import { TaskportError } from '../../errors.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import type { Location } from '../../location/location.ts';
-import type { LocationStore } from '../../location/location-store.ts';
+import type { Lives, LocationStore, PastLocation } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
 import { absent } from './clause.ts';
 import { listKey } from './element-item.ts';
 import type { Expression, Item, Write } from './expression.ts';
 import { useKey } from './idempotency-table.ts';
-import { due, LOCATIONS_PARTITION, locationKey, spaceKey } from './keys.ts';
+import { due, LOCATIONS_PARTITION, locationKey, pastPartition, spaceKey } from './keys.ts';
+import { toPastLocation } from './past-location-row.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
 import type { Table } from './table.ts';
 
@@ -16,6 +17,18 @@ export const toLocation = (item: Item): Location => {
   const location = item.attributes as Location;
   const { nfs } = location;
   return nfs ? { ...location, nfs: { server: nfs.server, path: nfs.path } } : location;
+};
+
+/** The row that a location leaves until the sweeper takes it away too: its name is free, and its change says who deleted it. */
+export const GONE_LOCATION = 'gone-location';
+
+const isGone = ({ row }: Item): boolean => row === GONE_LOCATION;
+
+/** No location has the name. */
+const vacant: Expression = {
+  expression: 'attribute_not_exists(pk) OR #row = :gone',
+  names: { '#row': 'row' },
+  values: { ':gone': GONE_LOCATION },
 };
 
 const toItem = (location: Location, request: string): Item => ({
@@ -32,7 +45,7 @@ const at = (revision: number): Expression => ({
 });
 
 const conflict = (name: string, row: Item | undefined): TaskportError =>
-  row
+  row && !isGone(row)
     ? new TaskportError('revision-mismatch', `${name} was changed by another`, {
         revision: toLocation(row).revision,
       })
@@ -48,7 +61,7 @@ export class LocationTable implements LocationStore {
 
   async get(name: string): Promise<Location | undefined> {
     const item = await this.#table.get(locationKey(name));
-    return item && toLocation(item);
+    return item && !isGone(item) ? toLocation(item) : undefined;
   }
 
   async list(limit: number, after?: string): Promise<{ items: Location[]; more: boolean }> {
@@ -59,7 +72,7 @@ export class LocationTable implements LocationStore {
       },
       { limit },
     );
-    return { items: items.map(toLocation), more };
+    return { items: items.filter((item) => !isGone(item)).map(toLocation), more };
   }
 
   async insert(location: Location, caller: Caller, idempotency?: Idempotency): Promise<void> {
@@ -69,7 +82,7 @@ export class LocationTable implements LocationStore {
         ? []
         : [{ put: { ...spaceKey(name), row: 'space', available: capacity }, condition: absent }];
     const result = await this.#table.transact([
-      { put: toItem(location, caller.requestId), condition: absent },
+      { put: toItem(location, caller.requestId), condition: vacant },
       ...space,
       ...(idempotency ? [useKey(idempotency, name)] : []),
     ]);
@@ -94,6 +107,18 @@ export class LocationTable implements LocationStore {
     const written = await this.#table.put(item, at(former.revision));
     if (!written.ok && written.item?.request !== caller.requestId)
       throw conflict(location.name, written.item);
+  }
+
+  async past(name: string, lives: Lives, limit: number): Promise<PastLocation[]> {
+    const [compared, time] = 'until' in lives ? ['<=', lives.until] : ['>', lives.after];
+    const { items } = await this.#table.query(
+      {
+        expression: `pk = :pk AND sk ${compared} :time`,
+        values: { ':pk': pastPartition(name), ':time': time },
+      },
+      { limit, descending: 'until' in lives },
+    );
+    return items.map((item) => toPastLocation(item, toLocation(item)));
   }
 
   async isEmpty(location: Location): Promise<boolean> {

@@ -6,7 +6,7 @@ import { createDynamoClient } from '../../../lib/adapters/dynamodb/client.ts';
 import { Sweeper } from '../../../lib/adapters/dynamodb/sweeper.ts';
 import { Table } from '../../../lib/adapters/dynamodb/table.ts';
 import type { ProblemCode } from '../../../lib/errors.ts';
-import type { Answer, Call, Taskport } from '../../taskport.ts';
+import { type Answer, AUDIT_DAYS, type Call, type Taskport } from '../../taskport.ts';
 
 /** A caller through one of the two ways in. */
 export type Caller = (method: string, path: string, call?: Call) => Promise<Answer>;
@@ -109,6 +109,6 @@ export const digest = (algorithm: string, bytes: Uint8Array): string =>
 /** Runs the sweeper with a clock that is ahead. */
 export const sweep = async ({ table, dependencies }: Taskport, aheadMs: number) => {
   const rows = new Table(createDynamoClient(), table);
-  const sweeper = new Sweeper(rows, dependencies.blobs, () => Date.now() + aheadMs);
+  const sweeper = new Sweeper(rows, dependencies.blobs, () => Date.now() + aheadMs, AUDIT_DAYS);
   return asFunction('sweep', () => sweeper.run());
 };

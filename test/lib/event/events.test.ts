@@ -203,10 +203,30 @@ describe('a location', () => {
         detail: { ...about, createdAt, eventId: 'c1.modified', revision: 2, changed: ['capacity', 'policy'] },
       },
     ]);
-    expect(events(location({ revision: 2, state: 'closing' }), undefined)).toEqual([
-      { detailType: 'Location Deleted', detail: { ...about, createdAt, eventId: 'c1.deleted', revision: 2 } },
-    ]);
+    const closing = location({ revision: 2, state: 'closing' });
+    const at = '2026-01-03T00:00:00.000Z';
+    const gone = {
+      ...location({ revision: 3, state: 'closing', modifiedAt: at }),
+      row: 'gone-location',
+    } as Image;
+    const deleted = { ...about, createdAt, eventId: 'c1.deleted', revision: 3 };
+    expect(events(closing, gone)).toEqual([{ detailType: 'Location Deleted', detail: { ...deleted, at } }]);
     expect(events(location(), location())).toEqual([]);
+  });
+
+  it('is not deleted again when what it left is tidied up, and is Created where another takes its place', () => {
+    const gone = { ...location({ revision: 3, state: 'closing' }), row: 'gone-location' } as Image;
+    expect(events(gone, undefined)).toEqual([]);
+    expect(events(gone, location()).map(({ detailType }) => detailType)).toEqual(['Location Created']);
+    expect(events(gone, location({ revision: 3 })).map(({ detailType }) => detailType)).toEqual([
+      'Location Created',
+    ]);
+  });
+
+  it('that the version before took away without a trace is Deleted, at the revision after its last', () => {
+    expect(events(location({ revision: 2, state: 'closing' }), undefined)).toEqual([
+      { detailType: 'Location Deleted', detail: { ...about, createdAt, eventId: 'c1.deleted', revision: 3 } },
+    ]);
   });
 
   it('is not changed by the order in which a store shows the members of a map', () => {
@@ -221,7 +241,7 @@ describe('a location', () => {
 });
 
 it('rows that only the service knows are never heard of', () => {
-  for (const row of ['edge', 'guard', 'blob', 'space', 'idempotency']) {
+  for (const row of ['edge', 'guard', 'blob', 'space', 'past-location', 'idempotency']) {
     const image = { row, state: 'held' } as unknown as Image;
     for (const change of [{ after: image }, { before: image }, { before: image, after: image }]) {
       expect(eventsOf({ id: 'c1', ...change } as Change)).toEqual([]);
