@@ -25,7 +25,7 @@ export const quotas = {
 
 const ARN = 'arn:aws[a-z-]*';
 const TABLE = `${ARN}:dynamodb:[a-z0-9-]+:\\d{12}:table/[^/]+`;
-export const restoredTable = z
+const restoredTable = z
   .object({
     arn: text('the ARN of a table', new RegExp(`^${TABLE}$`)),
     streamArn: text('the ARN of a stream of that table', new RegExp(`^${TABLE}/stream/[^/]+$`)),

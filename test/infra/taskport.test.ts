@@ -1,5 +1,5 @@
 /** The construct, as somebody uses it in an app of their own. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -180,6 +180,20 @@ describe('what goes with the stack', () => {
     expect(new Set(kept(withProps(() => ({}))))).toEqual(
       new Set(['AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket']),
     );
+  });
+  test('is kept under names of CloudFormation, so that the next try after one that failed does not meet it', () => {
+    const resources = Object.values(
+      withProps(() => ({ name: 'shop' })).toJSON().Resources as Record<string, Json>,
+    );
+    const retained = resources.filter((each) => each.DeletionPolicy === 'Retain');
+    for (const { Properties } of retained) {
+      expect(Object.keys(Properties).filter((name) => /^(\w+)?Name$/.test(name))).toEqual([]);
+    }
+    // The page leads through deleting each type of it.
+    const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const [, section = ''] = page.split('### A first deployment that fails');
+    for (const type of new Set(retained.map((each) => each.Type)))
+      expect(section).toContain(`$(left ${type})`);
   });
   test('is everything where it is told', () => {
     const template = withProps(() => ({ removalPolicy: RemovalPolicy.DESTROY }));

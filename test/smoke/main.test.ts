@@ -22,7 +22,6 @@ const smoke = async (args: readonly string[], endpoint = cloudFormation.url) => 
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_MAX_ATTEMPTS: '1',
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint,
     },
   });
