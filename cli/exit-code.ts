@@ -2,7 +2,7 @@
 export const REFUSED = 1;
 /** The command is not what it should be. */
 export const WRONG_USAGE = 2;
-/** The service does not answer, or says that it cannot now. */
+/** A host that the command needs does not answer, or says that it cannot now: Taskport, its data store, a service of AWS. */
 export const UNAVAILABLE = 3;
 /** The user ended it. */
 export const INTERRUPTED = 130;

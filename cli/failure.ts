@@ -1,5 +1,4 @@
 import type { ProblemError } from '../client/problem-error.ts';
-import type { StoreError } from '../client/signed-put.ts';
 import { INTERRUPTED, REFUSED, UNAVAILABLE, WRONG_USAGE } from './exit-code.ts';
 import type { Io } from './io.ts';
 
@@ -33,8 +32,14 @@ const formatProblem = ({ message, code, problem }: ProblemError): string => {
 
 const isProblem = (error: unknown): error is ProblemError => (error as Error).name === 'ProblemError';
 
+/** What a store, or another service of AWS, answered; 0 for what is no answer. */
+const statusOf = (error: unknown): number => {
+  const { status, $metadata } = error as { status?: number; $metadata?: { httpStatusCode?: number } };
+  return status ?? $metadata?.httpStatusCode ?? 0;
+};
+
 /** Says what went wrong, and answers the exit code of it. As JSON where that is asked for: the problem, or what is like one. */
-export const reportFailure = (error: unknown, io: Io, isJson: boolean): number => {
+export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, isJson: boolean): number => {
   if (io.signal.aborted) return INTERRUPTED;
   if (isProblem(error)) {
     io.err(`${isJson ? JSON.stringify(error.problem) : formatProblem(error)}\n`);
@@ -44,7 +49,7 @@ export const reportFailure = (error: unknown, io: Io, isJson: boolean): number =
   if (name === 'ForeseenRefusal') return REFUSED;
   const say = (code: string): void =>
     io.err(`${isJson ? JSON.stringify({ code, detail: message }) : `taskport: ${message}`}\n`);
-  const isBusy = name === 'StoreError' && (error as StoreError).status >= 500;
+  const isBusy = statusOf(error) >= 500;
   if (name === 'UnreachableError' || isBusy) {
     say('unreachable');
     return UNAVAILABLE;

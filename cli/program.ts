@@ -31,7 +31,7 @@ Exit codes:
   0    done
   1    refused: the problem is printed, with its code
   2    wrong usage
-  3    Taskport does not answer, or cannot now
+  3    no answer, from Taskport or another host that is needed, or it cannot now: it is named
   130  interrupted`;
 
 /** All commands there are; what a command does is loaded when it is run. */

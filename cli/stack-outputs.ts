@@ -1,75 +1,64 @@
-import { signIam } from '../client/sigv4.ts';
+import type { DeployedStack } from '../lib/adapters/cloudformation/deployed-stack.ts';
 import { UsageError } from './usage-error.ts';
 
-/** One output of a stack. */
-interface Output {
-  readonly key: string;
-  readonly value: string;
-}
-
-/** Which Taskport of which stack. */
-export interface StackQuery {
+/** Which Taskport of which stack, as options say it. */
+export interface StackOptions {
   readonly stack: string;
-  readonly region: string;
+  /** That of the environment unless it is said. */
+  readonly region?: string | undefined;
   /** The construct's id, where there are several in the stack. */
-  readonly instance?: string;
-  /** Where CloudFormation is, if not where it always is. */
-  readonly endpoint?: string;
-  readonly signal: AbortSignal;
+  readonly instance?: string | undefined;
 }
 
 /** What a deployed Taskport says of itself. */
 export interface StackOutputs {
   readonly url: string;
   readonly auth: 'iam' | 'jwt';
+  readonly region: string;
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-const textOf = (xml: string, tag: string): string | undefined =>
-  new RegExp(`<${tag}>([^<]*)</${tag}>`)
-    .exec(xml)?.[1]
-    ?.replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => ENTITIES[name] ?? '');
-
-/** Asks CloudFormation for the outputs of a stack (AWS CloudFormation API Reference, DescribeStacks). */
-const describe = async ({ stack, region, endpoint, signal }: StackQuery): Promise<Output[]> => {
-  const url = new URL(endpoint ?? `https://cloudformation.${region}.amazonaws.com/`);
-  const body = new URLSearchParams({ Action: 'DescribeStacks', Version: '2010-05-15', StackName: stack });
-  const request = {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: body.toString(),
-  };
-  const headers = await signIam({ ...request, url, service: 'cloudformation', region });
-  const answer = await fetch(url, { ...request, headers, signal });
-  const xml = await answer.text();
-  if (!answer.ok) throw new UsageError(textOf(xml, 'Message') ?? `CloudFormation answered ${answer.status}`);
-  return [...xml.matchAll(/<member>((?:(?!<member>).)*?<OutputKey>.*?)<\/member>/gs)].flatMap(
-    ([, member = '']) => {
-      const [key, value] = [textOf(member, 'OutputKey'), textOf(member, 'OutputValue')];
-      return key !== undefined && value !== undefined ? [{ key, value }] : [];
-    },
-  );
-};
 
 /** An output's key: the construct's ids, what it is, and in a stack that is not ours the hash of its path. */
 const KEY = /^(.*?)(ApiUrl|Auth)(?:[0-9A-F]{8})?$/;
 
-/** The Taskport of a stack. Throws `UsageError` where there is none, or several and it is not said which. */
-export const readStackOutputs = async (query: StackQuery): Promise<StackOutputs> => {
+/** Each Taskport of a stack, by the construct's id. */
+const taskportsOf = ({ outputs }: DeployedStack): ReadonlyMap<string, Omit<StackOutputs, 'region'>> => {
   const found = new Map<string, Record<string, string>>();
-  for (const { key, value } of await describe(query)) {
+  for (const [key, value] of outputs) {
     const [, instance = '', name] = KEY.exec(key) ?? [];
     if (name !== undefined) found.set(instance, { ...found.get(instance), [name]: value });
   }
-  const whole = [...found].filter(([, { ApiUrl, Auth }]) => ApiUrl !== undefined && Auth !== undefined);
-  const { stack, instance: asked } = query;
-  const chosen = whole.filter(([instance]) => asked === undefined || instance === asked);
+  return new Map(
+    [...found].flatMap(([instance, { ApiUrl: url, Auth }]) =>
+      url && Auth ? [[instance, { url, auth: Auth === 'jwt' ? 'jwt' : 'iam' }] as const] : [],
+    ),
+  );
+};
+
+/**
+ * The Taskport of a stack. Throws `UsageError` where there is none, or several and it is not said which, and `UnreachableError`
+ * where CloudFormation does not answer. `AWS_ENDPOINT_URL_CLOUDFORMATION` names another CloudFormation.
+ */
+export const readStackOutputs = async (
+  env: Readonly<Record<string, string | undefined>>,
+  { stack, instance: asked, region = env.AWS_REGION || env.AWS_DEFAULT_REGION }: StackOptions,
+  signal?: AbortSignal,
+): Promise<StackOutputs> => {
+  if (!region) throw new UsageError('in which region is the stack? --region, or AWS_REGION');
+  if (!/^[a-z0-9-]{1,63}$/.test(region)) throw new UsageError(`${region} is no region, such as eu-central-1`);
+  const { readStack } = await import('../lib/adapters/cloudformation/deployed-stack.ts');
+  const endpoint = env.AWS_ENDPOINT_URL_CLOUDFORMATION;
+  const deployed = await readStack({ stack, region, endpoint, signal });
+  if (!deployed) throw new UsageError(`there is no stack ${stack} in ${region}`);
+  const whole = taskportsOf(deployed);
+  const chosen = [...whole].filter(([instance]) => asked === undefined || instance === asked);
   const [first] = chosen;
-  if (!first) throw new UsageError(`no Taskport${asked === undefined ? '' : ` ${asked}`} is in ${stack}`);
+  if (!first) {
+    const what = asked === undefined ? 'no Taskport' : `no Taskport ${asked}`;
+    throw new UsageError(`${what} is in the stack ${stack}, which is ${deployed.status}`);
+  }
   if (chosen.length > 1) {
     const names = chosen.map(([instance]) => instance).join(', ');
     throw new UsageError(`there are several in ${stack}; say which by --instance: ${names}`);
   }
-  const { ApiUrl: url = '', Auth } = first[1];
-  return { url, auth: Auth === 'jwt' ? 'jwt' : 'iam' };
+  return { ...first[1], region };
 };

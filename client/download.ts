@@ -85,7 +85,7 @@ export const receiveData = async (
       // A full disk is not the store's fault.
       if (isTaking) throw error;
       if (error instanceof StoreError && error.status < 500 && error.status !== 403) throw error;
-      if (attempt >= MAX_TRIES && done === before) throw asUnreachable(error);
+      if (attempt >= MAX_TRIES && done === before) throw asUnreachable(error, url);
     } finally {
       clearTimeout(watchdog);
     }

@@ -1,9 +1,10 @@
 import type { Envelope } from '../lib/event/consumer.ts';
 import type { EventPage } from '../lib/event/read-events.ts';
 import type { Kind } from '../lib/location/location.ts';
+import { UnreachableError } from '../lib/unreachable-error.ts';
 import { textOf } from './body.ts';
 import type { CallOptions, Http } from './http.ts';
-import { ProblemError, UnreachableError } from './problem-error.ts';
+import { ProblemError } from './problem-error.ts';
 import { parseMessages } from './server-sent-events.ts';
 import { sleep } from './sleep.ts';
 
@@ -52,14 +53,16 @@ export class Events {
 
   /**
    * Events as they come, each with where to go on after it, until the signal aborts: as a stream where the server offers one,
-   * in pages otherwise. A connection that breaks is made again, and goes on after the last event that was taken.
+   * in pages otherwise. A connection that breaks is made again, and goes on after the last event that was taken. Throws as a page
+   * does where the first connection cannot be made.
    */
   async *watch(query: EventQuery = {}): AsyncGenerator<Watched, void> {
     const { signal } = query;
     let { after } = query;
     let failures = 0;
+    const first = await this.page({ ...query, limit: 1 });
     // What is to come from now on must not be said anew by each connection.
-    if (after === 'latest') ({ after } = await this.page({ ...query, limit: 1 }));
+    if (after === 'latest') ({ after } = first);
     while (!signal?.aborted) {
       try {
         for await (const watched of this.#connect({ ...query, after })) {

@@ -1,5 +1,6 @@
+import { UnreachableError } from '../lib/unreachable-error.ts';
 import { chunksOf, textOf } from './body.ts';
-import { type ProblemError, problemOf, UnreachableError } from './problem-error.ts';
+import { type ProblemError, problemOf } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 
 /** How often and how patiently a call is made. */
@@ -122,9 +123,10 @@ export class Http {
     let wasLost = false;
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt >= this.#patience.attempts;
+      const init = await this.#signed(prepared);
       let answer: Answer | undefined;
       try {
-        const response = await this.#fetch(prepared, call);
+        const response = await this.#fetch(prepared.url, init, call);
         answer = { status: response.status, headers: response.headers, text: await response.text() };
       } catch (error) {
         call.signal?.throwIfAborted();
@@ -188,13 +190,15 @@ export class Http {
     return { url, method: call.method, headers, body: payload };
   }
 
-  async #fetch(prepared: Prepared, { signal }: Call): Promise<Response> {
-    const init = await this.#signed(prepared);
+  async #fetch(url: URL, init: RequestInit, { signal }: Call): Promise<Response> {
     const timeout = AbortSignal.timeout(this.#patience.timeoutMs);
-    return fetch(prepared.url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    return fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
   }
 
-  /** The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. */
+  /**
+   * The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. Throws
+   * `UnreachableError` where there are no credentials, which another try does not change.
+   */
   async #signed({ url, method, headers, body }: Prepared): Promise<RequestInit> {
     const { token, auth, region } = this.#options;
     const init = {
@@ -204,7 +208,10 @@ export class Http {
     } as const;
     if (auth === 'iam') {
       const { signIam } = await import('./sigv4.ts');
-      return { ...init, headers: await signIam({ url, method, headers, body, region }) };
+      const signed = signIam({ url, method, headers, body, region }).catch((error: Error) => {
+        throw error.name === 'CredentialsProviderError' ? this.#unreachable(error) : error;
+      });
+      return { ...init, headers: await signed };
     }
     if (token === undefined) return { ...init, headers };
     const bearer = typeof token === 'string' ? token : await token();

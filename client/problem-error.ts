@@ -32,22 +32,6 @@ export class ProblemError extends Error {
   }
 }
 
-/** Nobody answered. What was asked for may have been done all the same; everything but a change on a revision was asked again. */
-export class UnreachableError extends Error {
-  override readonly name = 'UnreachableError';
-
-  /** `fetch` says what went wrong in the cause of its error. */
-  constructor(who: string, reason: unknown) {
-    const { name, message, cause } = reason as Error & { cause?: Error };
-    super(
-      `no answer from ${who}: ${name === 'TimeoutError' ? 'it takes too long' : cause?.message || message}`,
-      {
-        cause: reason,
-      },
-    );
-  }
-}
-
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -31,17 +31,15 @@ class Sha256 {
 
 const credentials = defaultProvider();
 
-/** The region of an API's own host name; that of the environment where it is behind another. */
+/** The region of an API's own host name, in any partition; that of the environment where it is behind another. Throws `TypeError` where neither says it. */
 const regionOf = ({ hostname }: URL): string => {
-  const [, named] = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/.exec(hostname) ?? [];
+  const [, named] = /\.execute-api\.([a-z0-9-]+)\./.exec(hostname) ?? [];
   const region = named ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
-  if (region === undefined) throw new Error(`the region of ${hostname} is not known; set AWS_REGION`);
+  if (region === undefined) throw new TypeError(`the region of ${hostname} is not known; set AWS_REGION`);
   return region;
 };
 
 export interface SignableRequest {
-  /** `execute-api` unless it says otherwise. */
-  readonly service?: string;
   /** That of the API's own host name, or else of the environment, unless it says otherwise. */
   readonly region?: string | undefined;
   readonly url: URL;
@@ -52,7 +50,6 @@ export interface SignableRequest {
 
 /** The headers of a request, signed with the credentials of the environment (AWS Signature Version 4). */
 export const signIam = async ({
-  service = 'execute-api',
   region,
   url,
   method,
@@ -60,7 +57,7 @@ export const signIam = async ({
   body,
 }: SignableRequest): Promise<Record<string, string>> => {
   const signer = new SignatureV4({
-    service,
+    service: 'execute-api',
     region: region ?? regionOf(url),
     credentials,
     sha256: Sha256 as never,

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SignedRequest, UploadedPart } from '../lib/element/blob-store.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
+import { UnreachableError } from '../lib/unreachable-error.ts';
 import type { DataSource } from './data-source.ts';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
-import { ProblemError, UnreachableError } from './problem-error.ts';
+import { ProblemError } from './problem-error.ts';
 import { putSigned, StoreError } from './signed-put.ts';
 
 /** How far a transfer is. Bytes. */
@@ -37,17 +38,17 @@ const MARGIN_MS = 60_000;
 const parameterOf = ({ url }: SignedRequest, name: string): string | undefined =>
   new URL(url).searchParams.get(name) ?? undefined;
 
-/** What another try may change; a file that cannot be read is none of it, nor is what the service refuses. */
+/** What another try may change; what the service refuses is none of it. */
 const isPassing = (error: unknown): boolean => {
   if (error instanceof StoreError) return error.status >= 500 || [403, 408, 429].includes(error.status);
-  return !(error instanceof ProblemError || (error as { syscall?: string }).syscall === 'read');
+  return !(error instanceof ProblemError);
 };
 
 /** What the store said last, or that it said nothing. */
-export const asUnreachable = (error: unknown): unknown =>
+export const asUnreachable = (error: unknown, url: string): unknown =>
   error instanceof StoreError || error instanceof ProblemError || error instanceof UnreachableError
     ? error
-    : new UnreachableError('the data store', error);
+    : new UnreachableError(`the data store at ${new URL(url).origin}`, error);
 
 /** One page of signed requests, which are signed again when they expire. */
 class RequestPage {
@@ -106,8 +107,17 @@ export const sendData = async (
         return { number, etag: known };
       }
       let sent = 0;
+      let unread: unknown;
+      const body = async function* (): AsyncGenerator<Uint8Array> {
+        try {
+          yield* source.read(from, to);
+        } catch (error) {
+          unread = error;
+          throw error;
+        }
+      };
       try {
-        const etag = await putSigned(request, source.read(from, to), either, (bytes) => {
+        const etag = await putSigned(request, body(), either, (bytes) => {
           sent += bytes;
           advance(bytes);
         });
@@ -123,8 +133,10 @@ export const sendData = async (
           advance(to - from);
           return undefined;
         }
+        // A file that cannot be read is not the store's fault.
+        if (unread !== undefined) throw unread;
         if (!isPassing(error)) throw error;
-        if (attempt === MAX_TRIES) throw asUnreachable(error);
+        if (attempt === MAX_TRIES) throw asUnreachable(error, request.url);
         isRefused = error instanceof StoreError && error.status === 403;
         const most = Math.min(MAX_DELAY_MS, 200 * 2 ** attempt);
         await sleep(Math.random() * most, undefined, { signal: either }).catch(() => {});

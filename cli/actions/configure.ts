@@ -13,31 +13,19 @@ interface Options extends SharedOptions {
 
 const WAYS: readonly string[] = ['iam', 'jwt', 'none'];
 
-const ofStack = async ({ env, signal }: Io, stack: string, options: Options): Promise<Configuration> => {
-  const region = options.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
-  if (region === undefined) throw new UsageError('in which region is the stack? --region, or AWS_REGION');
-  const { instance } = options;
-  const endpoint = env.AWS_ENDPOINT_URL_CLOUDFORMATION;
-  const outputs = await readStackOutputs({
-    stack,
-    region,
-    signal,
-    ...(instance === undefined ? {} : { instance }),
-    ...(endpoint ? { endpoint } : {}),
-  });
-  return { ...outputs, region };
-};
-
 const ofUrl = (text: string, { auth = 'none', region }: Options): Configuration => {
   if (!WAYS.includes(auth)) throw new UsageError(`--auth is ${WAYS.join(', ')}`);
   return { url: urlOf(text), auth: auth as Configuration['auth'], ...(region ? { region } : {}) };
 };
 
-/** Keeps where Taskport is. Throws `UsageError` where it is not said, or not found. */
+/** Keeps where Taskport is. Throws `UsageError` where it is not said, or not found, and as `readStackOutputs`. */
 export const configure = async (io: Io, options: Options): Promise<void> => {
   const { stack, url, json } = options;
   if ((stack === undefined) === (url === undefined)) throw new UsageError('either --stack or --url');
-  const configuration = stack === undefined ? ofUrl(url ?? '', options) : await ofStack(io, stack, options);
+  const configuration =
+    stack === undefined
+      ? ofUrl(url ?? '', options)
+      : await readStackOutputs(io.env, { ...options, stack }, io.signal);
   const file = await writeConfiguration(io.env, configuration);
   if (json) io.out(`${JSON.stringify(configuration)}\n`);
   else io.out(`${configuration.url}, as ${configuration.auth}; kept in ${file}\n`);

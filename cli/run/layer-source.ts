@@ -1,4 +1,5 @@
 import type { Taskport } from '../../client/taskport.ts';
+import { asUnreachable } from '../../client/upload.ts';
 
 /** `/v1/elements/image/library/base/data`, as plans say where data is. */
 const HREF = /^\/v1\/elements\/([^/]+)\/([^/]+)\/([^/]+)\/data$/;
@@ -14,6 +15,8 @@ export const layerSource =
     const response = await fetch(url, {
       signal,
       ...(from > 0 ? { headers: { range: `bytes=${from}-` } } : {}),
+    }).catch((error) => {
+      throw asUnreachable(error, url);
     });
     if (!response.ok || !response.body) throw new Error(`${href} cannot be read: ${response.status}`);
     return response.body as unknown as AsyncIterable<Uint8Array>;

@@ -95,6 +95,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       [environmentNames.table]: TABLE,
       [environmentNames.handles]: TABLE,
       [environmentNames.bucket]: BUCKET,
+      [environmentNames.dataOrigin]: engines.s3Url,
       [environmentNames.bus]: BUS,
       [environmentNames.busArn]: `arn:aws:events:local:0:event-bus/${BUS}`,
       [environmentNames.alarmGroup]: 'taskport',

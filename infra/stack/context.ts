@@ -1,70 +1,106 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
-import type { Auth, RestoredTable, TaskportProps } from './taskport-props.ts';
+import * as z from 'zod/mini';
+import { nearName } from './near-name.ts';
+import { audience, auditDays, domain, issuer, quotas } from './settings-schema.ts';
+import { parse, text } from './taken.ts';
+import type { TaskportProps } from './taskport-props.ts';
 
 /** Stages there are. One for development goes with its stack, with all that is in it. */
 const stages = ['dev', 'prod'] as const;
 type Stage = (typeof stages)[number];
 
-/** The stage that `-c stage=…` names; without one there is one deployment, which is meant to last. Throws for any other. */
-export function stageOf(scope: Construct): Stage | undefined {
-  const stage: unknown = scope.node.tryGetContext('stage');
-  if (stage === undefined || stages.includes(stage as Stage)) return stage as Stage | undefined;
-  throw new Error(`there is no stage ${stage}; there are ${stages.join(' and ')}`);
-}
-
-/** What `-c key=value` says of a deployment; the keys are listed in docs/operations.md. */
-export function propsOfContext(scope: Construct): TaskportProps {
-  const text = (key: string): string | undefined => scope.node.tryGetContext(key) || undefined;
-  const number = (key: string): number | undefined => {
-    const given = text(key);
-    return given === undefined ? undefined : Number(given);
-  };
-  const auth = authOf(text('jwtIssuer'), text('jwtAudience'));
-  const domain = domainOf(scope, text('domain'), text('certificateArn'));
-  const topicArn = text('alarmTopicArn');
-  const restored = restoredOf(text('restoredTableArn'), text('restoredStreamArn'));
-  const auditDays = number('auditDays');
-  const quotas = Object.fromEntries(
-    (['rate', 'burst', 'requestsPerMinute'] as const).flatMap((key) => {
-      const given = number(key);
-      return given === undefined ? [] : [[key, given]];
-    }),
+/** A flag that `-c` says in text, of which `read` makes what `cdk.context.json` may say as it is. */
+const read = <S extends z.ZodMiniType>(of: (text: string) => unknown, schema: S) =>
+  z.optional(
+    z.pipe(
+      z.transform((given) => (typeof given === 'string' ? of(given) : given)),
+      schema,
+    ),
   );
-  return {
-    ...(auth ? { auth } : {}),
-    ...(domain ? { domain } : {}),
-    ...(restored ? { restoredTable: restored } : {}),
-    ...(topicArn ? { alarms: Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) } : {}),
-    ...(auditDays === undefined ? {} : { retention: { auditDays } }),
-    quotas,
-    ...(stageOf(scope) === 'dev' ? { removalPolicy: RemovalPolicy.DESTROY } : {}),
-  };
-}
+const number = <S extends z.ZodMiniType>(schema: S) =>
+  read((text) => (/^\d+$/.test(text) ? Number(text) : text), schema);
+const list = <S extends z.ZodMiniType>(schema: S) => read((text) => text.split(','), schema);
 
-function authOf(issuer: string | undefined, audience: string | undefined): Auth | undefined {
-  if (issuer && audience) return { issuer, audience: audience.split(',') };
-  if (!issuer && !audience) return undefined;
-  // Half a configuration must not quietly become another kind of access control.
-  throw new Error('Tokens need both jwtIssuer and jwtAudience: -c jwtIssuer=https://… -c jwtAudience=…');
-}
+const stage = z.optional(z.enum(stages, stages.join(' or ')));
 
-function domainOf(
-  scope: Construct,
-  name: string | undefined,
-  certificateArn: string | undefined,
-): TaskportProps['domain'] {
-  if (name && certificateArn) {
-    return { name, certificate: Certificate.fromCertificateArn(scope, 'Certificate', certificateArn) };
+/** Every flag there is, and what it takes; `docs/operations.md` lists them. What they name is in the region of the stack. */
+const flagsOf = (region: string) => {
+  // Of a stack for any region, only CloudFormation knows which.
+  const place = Token.isUnresolved(region) ? '[a-z0-9-]+' : region;
+  const partition = RegionInfo.get(place).partition ?? 'aws[a-z-]*';
+  const arn = (service: string, what: string, resource: string) =>
+    z.optional(
+      text(
+        `the ARN of ${what} in ${region}`,
+        new RegExp(`^arn:${partition}:${service}:${place}:\\d{12}:${resource}$`),
+      ),
+    );
+  return z.object({
+    stage,
+    jwtIssuer: z.optional(issuer),
+    jwtAudience: list(audience),
+    domain: z.optional(domain),
+    certificateArn: arn('acm', 'a certificate', 'certificate/[^/]+'),
+    alarmTopicArn: arn('sns', 'a topic', '[A-Za-z0-9_-]+'),
+    auditDays: number(auditDays),
+    rate: number(quotas.rate),
+    burst: number(quotas.burst),
+    requestsPerMinute: number(quotas.requestsPerMinute),
+    restoredTableArn: arn('dynamodb', 'a table', 'table/[^/]+'),
+    restoredStreamArn: arn('dynamodb', 'a stream of a table', 'table/[^/]+/stream/[^/]+'),
+  });
+};
+
+/** The stage that `-c stage=…` names; without one there is one deployment, which is meant to last. Throws for any other. */
+export const stageOf = (scope: Construct): Stage | undefined =>
+  parse(z.object({ stage }), { stage: scope.node.tryGetContext('stage') }, 'flags').stage;
+
+/** Flags that only say something together: half a configuration must not quietly become another kind of access control, or another table. */
+const pairs = [
+  ['jwtIssuer', 'jwtAudience'],
+  ['domain', 'certificateArn'],
+  ['restoredTableArn', 'restoredStreamArn'],
+] as const;
+
+/** What `-c flag=value` says of a deployment. Throws for a flag that is none but looks like one, and for what a flag does not take. */
+export function propsOfContext(scope: Construct): TaskportProps {
+  const schema = flagsOf(Stack.of(scope).region);
+  const names = Object.keys(schema.shape);
+  // Others are the CDK's, or of whoever runs it.
+  for (const given of Object.keys(scope.node.getAllContext())) {
+    const meant = names.includes(given) ? undefined : nearName(given, names);
+    if (meant !== undefined) throw new Error(`-c ${given} is no flag; did you mean ${meant}?`);
   }
-  if (name || certificateArn) throw new Error('A domain needs both domain and certificateArn');
-  return undefined;
-}
-
-function restoredOf(arn: string | undefined, streamArn: string | undefined): RestoredTable | undefined {
-  if (arn && streamArn) return { arn, streamArn };
-  if (arn || streamArn) throw new Error('A restored table needs both restoredTableArn and restoredStreamArn');
-  return undefined;
+  const given = Object.fromEntries(names.map((name) => [name, scope.node.tryGetContext(name)]));
+  const flags = parse(schema, given, 'flags');
+  for (const pair of pairs) {
+    const missing = pair.find((flag) => flags[flag] === undefined);
+    const present = pair.find((flag) => flags[flag] !== undefined);
+    if (missing && present) throw new Error(`-c ${present}=… needs -c ${missing}=… beside it`);
+  }
+  const { jwtIssuer, jwtAudience, domain: name, certificateArn, restoredTableArn, restoredStreamArn } = flags;
+  const { alarmTopicArn, auditDays: days, rate, burst, requestsPerMinute } = flags;
+  return {
+    ...(jwtIssuer && jwtAudience ? { auth: { issuer: jwtIssuer, audience: jwtAudience } } : {}),
+    ...(name && certificateArn
+      ? {
+          domain: { name, certificate: Certificate.fromCertificateArn(scope, 'Certificate', certificateArn) },
+        }
+      : {}),
+    ...(restoredTableArn && restoredStreamArn
+      ? { restoredTable: { arn: restoredTableArn, streamArn: restoredStreamArn } }
+      : {}),
+    ...(alarmTopicArn ? { alarms: Topic.fromTopicArn(scope, 'AlarmTopic', alarmTopicArn) } : {}),
+    ...(days ? { retention: { auditDays: days } } : {}),
+    quotas: {
+      ...(rate ? { rate } : {}),
+      ...(burst ? { burst } : {}),
+      ...(requestsPerMinute ? { requestsPerMinute } : {}),
+    },
+    ...(flags.stage === 'dev' ? { removalPolicy: RemovalPolicy.DESTROY } : {}),
+  };
 }

@@ -16,8 +16,11 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import * as z from 'zod/mini';
 import { entries } from '../../lib/event/catalogue.ts';
 import { EVENT_SOURCE } from '../../lib/event/source.ts';
+import { LOCATION_NAME } from '../../lib/location/location.ts';
+import { duration, parse, someOf, text, whole } from './taken.ts';
 
 /** Where chosen events go. */
 export type Destination =
@@ -47,6 +50,28 @@ export interface EventSubscriptionProps {
   readonly maxEventAge?: Duration;
 }
 
+const detailTypes = [...entries.keys()];
+
+/** What is said of a subscription, but for its constructs. EventBridge takes no empty lists, and calls nothing but HTTPS. */
+const subscription = z.object({
+  detailTypes: z.optional(
+    someOf('types of events, or nothing for all', z.enum(detailTypes, `one of ${detailTypes.join(', ')}`)),
+  ),
+  locations: z.optional(
+    someOf('names of locations, or nothing for all', text('the name of a location', LOCATION_NAME)),
+  ),
+  maxEventAge: duration('a minute to a day', (seconds) => seconds >= 60 && seconds <= 86_400),
+  destination: z.object({
+    https: z.optional(
+      z.object({
+        url: text('a URL that begins with https://', /^https:\/\/[^\s/]+/),
+        header: text('the name of a header', /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/),
+        ratePerSecond: z.optional(whole(1, 300)),
+      }),
+    ),
+  }),
+});
+
 /**
  * Sends chosen events to a queue, a function or an HTTPS endpoint, and keeps what could not be delivered for two weeks.
  *
@@ -64,8 +89,8 @@ export class EventSubscription extends Construct {
   constructor(scope: Construct, id: string, props: EventSubscriptionProps) {
     super(scope, id);
     const { bus, detailTypes, locations, destination, maxEventAge = Duration.days(1) } = props;
-    const unknown = (detailTypes ?? []).filter((type) => !entries.has(type));
-    if (unknown.length > 0) throw new Error(`there are no events ${unknown.join(', ')}`);
+    const https = 'https' in destination ? destination.https : undefined;
+    parse(subscription, { detailTypes, locations, maxEventAge, destination: { https } });
     this.undelivered = new Queue(this, 'Undelivered', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

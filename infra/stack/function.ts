@@ -93,6 +93,9 @@ export function createFunction(
       [environmentNames.busArn]: resources.bus.eventBusArn,
       [environmentNames.alarmGroup]: resources.alarms.group,
       [environmentNames.alarmRole]: resources.alarms.role.roleArn,
+      ...(wiring.page
+        ? { [environmentNames.dataOrigin]: `https://${resources.bucket.bucketRegionalDomainName}` }
+        : {}),
       ...(wiring.name === 'api' && settings.requestsPerMinute !== undefined
         ? { [REQUESTS_PER_MINUTE]: String(settings.requestsPerMinute) }
         : {}),

@@ -1,6 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { FunctionWiring, Resource } from '../wiring.ts';
 import type { Resources } from './resources.ts';
 import { acknowledgeAny, acknowledgeWildcard, acknowledgeWildcardArn } from './wildcard.ts';
@@ -58,10 +59,15 @@ export function letTrace(role: Role): void {
 
 /** Use of the key by way of one service only, never directly. */
 export function keyThrough(service: 'dynamodb' | 's3', key: IKey, actions: string[]): PolicyStatement {
+  // AWS documents `amazonaws.com` alone, and says nothing of partitions whose hosts end otherwise: there both may be meant.
+  const suffix = RegionInfo.get(key.stack.region).domainSuffix ?? Aws.URL_SUFFIX;
+  const [host, ...others] = [...new Set(['amazonaws.com', suffix])].map(
+    (each) => `${service}.${Aws.REGION}.${each}`,
+  );
   return new PolicyStatement({
     actions,
     resources: [key.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` } },
+    conditions: { StringEquals: { 'kms:ViaService': others.length === 0 ? host : [host, ...others] } },
   });
 }
 

@@ -1,6 +1,8 @@
 import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { settingsSchema } from './settings-schema.ts';
+import { parse } from './taken.ts';
 import type { TaskportProps } from './taskport-props.ts';
 
 /**
@@ -10,8 +12,9 @@ import type { TaskportProps } from './taskport-props.ts';
 export const RECOVERY = Duration.days(35);
 
 const AUDIT_DAYS = 400;
-const THROTTLE = { rate: 1_000, burst: 2_000 };
-const NAME = /^[a-z0-9][a-z0-9-]{0,47}$/;
+const HISTORY = Duration.days(90);
+const RATE = 1_000;
+const BURST = 2_000;
 
 /** What is deployed, with nothing left open. */
 export interface Settings extends Pick<TaskportProps, 'domain' | 'alarms' | 'vpc' | 'restoredTable'> {
@@ -26,21 +29,25 @@ export interface Settings extends Pick<TaskportProps, 'domain' | 'alarms' | 'vpc
   readonly reservedConcurrency: NonNullable<NonNullable<TaskportProps['quotas']>['reservedConcurrency']>;
 }
 
-/** Fills in what was left open. Throws where a number or a name cannot be. */
+/** Fills in what was left open. Throws for what cannot be, with what it takes. */
 export function settle(scope: Construct, props: TaskportProps): Settings {
-  const { auth = 'iam', retention = {}, quotas = {}, removalPolicy = RemovalPolicy.RETAIN } = props;
-  const { domain, alarms, vpc, restoredTable } = props;
-  const name = props.name ?? nameOf(scope);
-  if (!NAME.test(name)) throw new Error(`the name ${name} must be ${NAME.source}`);
-  const { auditDays = AUDIT_DAYS, logs = RetentionDays.THREE_MONTHS, archive } = retention;
-  assertNumber('auditDays', auditDays, 1, 3_650);
+  const { name = nameOf(scope), auth = 'iam', removalPolicy = RemovalPolicy.RETAIN } = props;
   const {
-    rate = THROTTLE.rate,
-    burst = THROTTLE.burst,
-    requestsPerMinute,
-    reservedConcurrency = {},
-  } = quotas;
-  if (requestsPerMinute !== undefined) assertNumber('requestsPerMinute', requestsPerMinute, 1, 1_000_000);
+    auditDays = AUDIT_DAYS,
+    logs = RetentionDays.THREE_MONTHS,
+    archive = HISTORY,
+  } = props.retention ?? {};
+  const { rate = RATE, burst = BURST, requestsPerMinute, reservedConcurrency = {} } = props.quotas ?? {};
+  const { domain, alarms, vpc, restoredTable } = props;
+  parse(settingsSchema, {
+    name,
+    auth,
+    domain,
+    retention: { auditDays, logs, archive },
+    quotas: { rate, burst, requestsPerMinute, reservedConcurrency },
+    removalPolicy,
+    restoredTable,
+  });
   return {
     ...(domain ? { domain } : {}),
     ...(alarms ? { alarms } : {}),
@@ -50,7 +57,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     auth,
     auditDays,
     logRetention: logs,
-    history: archive ?? Duration.days(90),
+    history: archive,
     removalPolicy,
     throttle: { rate, burst },
     ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
@@ -65,8 +72,3 @@ const nameOf = (scope: Construct): string =>
     separator: '-',
     allowedSpecialCharacters: '-',
   }).toLowerCase();
-
-function assertNumber(what: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new Error(`${what} must be ${least} to ${most}`);
-}

@@ -4,13 +4,14 @@
  * the table of events; `auditDays` is for how long it tells who did what. Failures are the bucket of batches that were set
  * aside, and `publish` and `audit` the ARNs of the functions that they may have been for. Handles are sealed with the name of the
  * deployment's own table, also where it works on one that was restored. Alarms are schedules of that group, which
- * put events on the bus as that role. The deployment is what metrics stand under.
+ * put events on the bus as that role. The deployment is what metrics stand under. The origin is where signed requests for data go.
  */
 export const environmentNames = {
   deployment: 'TASKPORT_DEPLOYMENT',
   table: 'TASKPORT_TABLE',
   handles: 'TASKPORT_HANDLES',
   bucket: 'TASKPORT_BUCKET',
+  dataOrigin: 'TASKPORT_DATA_ORIGIN',
   bus: 'TASKPORT_BUS',
   store: 'TASKPORT_STORE',
   log: 'TASKPORT_LOG_TABLE',

@@ -1,51 +1,33 @@
-/** CloudFormation is a server that answers as its API does; what is asked of it is looked at. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { runCommand } from '../../cli/run-command.ts';
 import { startHost } from '../../infra/local/host.ts';
+import { type CloudFormation, startCloudFormation } from '../cloudformation.ts';
 
-let outputs: Record<string, string> = {};
-const asked: { authorization: string; body: string }[] = [];
-const cloudFormation = createServer(async (request, response) => {
-  asked.push({ authorization: request.headers.authorization ?? '', body: await text(request) });
-  if (!asked.at(-1)?.body.includes('StackName=Shop')) {
-    response.statusCode = 400;
-    response.end(
-      '<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id Other does not exist</Message></Error></ErrorResponse>',
-    );
-    return;
-  }
-  const members = Object.entries(outputs).map(
-    ([key, value]) =>
-      `<member><Description>x</Description><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-  );
-  response.end(
-    `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>Shop</StackName><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
-  );
-});
+let cloudFormation: CloudFormation;
+const shop = (outputs: Record<string, string>, status = 'CREATE_COMPLETE') =>
+  void cloudFormation.stacks.set('Shop', { status, outputs });
 
 const home = mkdtempSync(join(tmpdir(), 'taskport-configure-'));
 const file = join(home, 'taskport/config.json');
-let endpoint: string;
 let host: Awaited<ReturnType<typeof startHost>>;
 beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  await new Promise<void>((listening) => cloudFormation.listen(0, '127.0.0.1', listening));
-  endpoint = `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}/`;
+  cloudFormation = await startCloudFormation();
   host = await startHost({ port: 0, onEvent: () => {} });
 });
 afterAll(async () => {
-  cloudFormation.close();
+  cloudFormation.stop();
   await host.stop();
   vi.unstubAllEnvs();
 });
-afterEach(() => rmSync(file, { force: true }));
+afterEach(() => {
+  rmSync(file, { force: true });
+  cloudFormation.answerAs();
+});
 
 const run = async (args: string[], env: Record<string, string> = {}) => {
   let out = '';
@@ -54,7 +36,7 @@ const run = async (args: string[], env: Record<string, string> = {}) => {
     env: {
       XDG_CONFIG_HOME: home,
       AWS_REGION: 'eu-west-1',
-      AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url,
       ...env,
     },
     out: (said) => {
@@ -73,21 +55,22 @@ const run = async (args: string[], env: Record<string, string> = {}) => {
 const written = () => JSON.parse(readFileSync(file, 'utf8'));
 
 it('keeps where a deployed stack answers and how it wants to be called, asked for with AWS credentials', async () => {
-  outputs = { ApiUrl: 'https://abc.execute-api.eu-west-1.amazonaws.com', Auth: 'iam', TableName: 't' };
+  const url = 'https://abc.execute-api.eu-west-1.amazonaws.com';
+  shop({ ApiUrl: url, Auth: 'iam', TableName: 't' });
   expect(await run(['configure', '--stack', 'Shop'])).toMatchObject({ code: 0, err: '' });
-  expect(written()).toEqual({ url: outputs.ApiUrl, auth: 'iam', region: 'eu-west-1' });
-  expect(asked.at(-1)?.authorization).toMatch(
+  expect(written()).toEqual({ url, auth: 'iam', region: 'eu-west-1' });
+  expect(cloudFormation.asked.at(-1)?.authorization).toMatch(
     /Credential=[^/]+\/\d{8}\/eu-west-1\/cloudformation\/aws4_request/,
   );
 });
 
 it('finds the one that is meant in a stack of somebody else, where keys have more to them', async () => {
-  outputs = {
+  shop({
     BlueApiUrl1A2B3C4D: 'https://blue.example.com',
     BlueAuthDEADBEEF: 'jwt',
-    GreenApiUrl00000000: 'https://green.example.com?a=1&amp;b=2',
+    GreenApiUrl00000000: 'https://green.example.com?a=1&b=2',
     GreenAuth11111111: 'iam',
-  };
+  });
   const unclear = await run(['configure', '--stack', 'Shop']);
   expect(unclear).toMatchObject({ code: 2, err: expect.stringContaining('Blue, Green') });
   await run(['configure', '--stack', 'Shop', '--instance', 'Green']);
@@ -96,15 +79,34 @@ it('finds the one that is meant in a stack of somebody else, where keys have mor
   expect(written()).toMatchObject({ url: 'https://blue.example.com', auth: 'jwt' });
 });
 
-it('says what CloudFormation says where there is no such stack, and that no Taskport is in another', async () => {
-  expect(await run(['configure', '--stack', 'Other'])).toMatchObject({
-    code: 2,
-    err: expect.stringContaining('Stack with id Other does not exist'),
-  });
-  outputs = { Something: 'else' };
+it('says that there is no such stack, and that no Taskport is in another, with how that one stands', async () => {
+  for (const stack of ['Other', 'no name']) {
+    expect(await run(['configure', '--stack', stack])).toMatchObject({
+      code: 2,
+      err: `taskport: there is no stack ${stack} in eu-west-1\n`,
+    });
+  }
+  shop({ Something: 'else' }, 'ROLLBACK_COMPLETE');
   expect(await run(['configure', '--stack', 'Shop'])).toMatchObject({
     code: 2,
-    err: expect.stringContaining('no Taskport is in Shop'),
+    err: 'taskport: no Taskport is in the stack Shop, which is ROLLBACK_COMPLETE\n',
+  });
+  expect(await run(['configure', '--stack', 'Shop', '--region', 'not a region'])).toMatchObject({
+    code: 2,
+    err: 'taskport: not a region is no region, such as eu-central-1\n',
+  });
+});
+
+it.each([
+  [403, 'AccessDenied', 1],
+  [403, 'ExpiredToken', 1],
+  [503, 'ServiceUnavailable', 3],
+])('says what CloudFormation refuses: %d %s ends with %d', async (status, code, expected) => {
+  vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
+  cloudFormation.answerAs({ status, code, message: `because of ${code}` });
+  expect(await run(['configure', '--stack', 'Shop'])).toMatchObject({
+    code: expected,
+    err: `taskport: because of ${code}\n`,
   });
 });
 
@@ -116,13 +118,13 @@ it('is what commands use that are told nothing else', async () => {
 });
 
 it('tells another service nothing: what was configured is neither where it is, nor signed for it', async () => {
-  await run(['configure', '--url', endpoint, '--auth', 'iam', '--region', 'eu-north-1']);
+  await run(['configure', '--url', cloudFormation.url, '--auth', 'iam', '--region', 'eu-north-1']);
   await run(['location', 'list']);
-  expect(asked.at(-1)?.authorization).toContain('/eu-north-1/execute-api/');
-  const before = asked.length;
-  await run(['location', 'list', '--url', endpoint]);
-  expect(asked.length).toBeGreaterThan(before);
-  expect(asked.at(-1)?.authorization).toBe('');
+  expect(cloudFormation.asked.at(-1)?.authorization).toContain('/eu-north-1/execute-api/');
+  const before = cloudFormation.asked.length;
+  await run(['location', 'list', '--url', cloudFormation.url]);
+  expect(cloudFormation.asked.length).toBeGreaterThan(before);
+  expect(cloudFormation.asked.at(-1)?.authorization).toBe('');
 });
 
 it('wants one of a stack and a URL', async () => {

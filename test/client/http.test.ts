@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { ProblemError, UnreachableError } from '../../client/problem-error.ts';
+import { ProblemError } from '../../client/problem-error.ts';
 import { Taskport } from '../../client/taskport.ts';
+import { UnreachableError } from '../../lib/unreachable-error.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { type ServedApi, serveApi } from './served-api.ts';
 

@@ -61,6 +61,13 @@ describe.each(functions)('$name', (wiring) => {
       [environmentNames.busArn]: { 'Fn::GetAtt': [names.bus, 'Arn'] },
       [environmentNames.alarmGroup]: alarmGroup,
       [environmentNames.alarmRole]: { 'Fn::GetAtt': [alarmRole, 'Arn'] },
+      ...(wiring.page
+        ? {
+            [environmentNames.dataOrigin]: {
+              'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [names.bucket, 'RegionalDomainName'] }]],
+            },
+          }
+        : {}),
       ...(wiring.name === 'redrive'
         ? {
             [environmentNames.publish]: { 'Fn::GetAtt': [lambdaOf('publish').id, 'Arn'] },

@@ -194,12 +194,6 @@ describe('the API', () => {
     });
   });
 
-  test.each(['jwtIssuer', 'jwtAudience'])('is not deployed with %s alone', (key) => {
-    expect(() => synthesize({ [key]: 'https://login.example.com' })).toThrow(
-      /both jwtIssuer and jwtAudience/,
-    );
-  });
-
   test('hands over payload format 2.0, is throttled, and logs every call', () => {
     const integrations = Object.values(template.findResources('AWS::ApiGatewayV2::Integration'));
     expect(integrations.map(({ Properties }) => Properties.PayloadFormatVersion)).toEqual(['2.0', '2.0']);

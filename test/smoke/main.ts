@@ -1,50 +1,37 @@
 /** `npm run smoke -- --stack Taskport`, or `--url http://127.0.0.1:8787`: whether what is deployed works, from end to end. */
 import { parseArgs } from 'node:util';
+import { reportFailure } from '../../cli/failure.ts';
+import { urlOf } from '../../cli/session.ts';
 import { readStackOutputs } from '../../cli/stack-outputs.ts';
+import { UsageError } from '../../cli/usage-error.ts';
 import { checkService } from './checks.ts';
 
-const { values } = parseArgs({
-  options: {
-    stack: { type: 'string' },
-    region: { type: 'string' },
-    instance: { type: 'string' },
-    url: { type: 'string' },
-  },
-});
-const { stack, url, instance } = values;
-if ((stack === undefined) === (url === undefined)) {
-  console.error('either --stack <name> or --url <url>; TASKPORT_TOKEN is the token where one is asked for');
-  process.exit(2);
-}
+const { env } = process;
 
-const regionOf = (): string => {
-  const region = values.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
-  if (region !== undefined) return region;
-  console.error('in which region is the stack? --region, or AWS_REGION');
-  process.exit(2);
+const deployed = async (stack: string, options: { readonly region?: string; readonly instance?: string }) => {
+  const { url, auth, region } = await readStackOutputs(env, { ...options, stack });
+  if (auth === 'iam') return { url, region, auth };
+  return env.TASKPORT_TOKEN ? { url, region, token: env.TASKPORT_TOKEN } : { url, region };
 };
 
-const deployed = async (name: string) => {
-  const region = regionOf();
-  const signal = AbortSignal.timeout(30_000);
-  const found = await readStackOutputs({ stack: name, region, signal, ...(instance ? { instance } : {}) });
-  const token = process.env.TASKPORT_TOKEN;
-  return {
-    url: found.url,
-    region,
-    ...(found.auth === 'iam' ? { auth: 'iam' as const } : {}),
-    ...(found.auth === 'jwt' && token ? { token } : {}),
-  };
+const onChecked = (name: string, milliseconds: number, failure?: Error): void => {
+  const line = `${failure ? 'FAILED' : 'ok    '}  ${name}  (${Math.round(milliseconds)} ms)`;
+  console.log(failure ? `${line}\n        ${failure.message}` : line);
 };
 
-const service = stack === undefined ? { url: url ?? '' } : await deployed(stack);
-console.log(service.url);
-const ok = await checkService({
-  ...service,
-  isDeployed: stack !== undefined,
-  onChecked: (name, milliseconds, failure) =>
-    console.log(
-      `${failure ? 'FAILED' : 'ok    '}  ${name}  (${Math.round(milliseconds)} ms)${failure ? `\n        ${failure.message}` : ''}`,
-    ),
-});
-process.exit(ok ? 0 : 1);
+/** Answers the exit code. Throws `UsageError`, and as `readStackOutputs`. */
+const smoke = async (): Promise<number> => {
+  const text = { type: 'string' } as const;
+  const options = { stack: text, region: text, instance: text, url: text };
+  const { stack, url, ...which } = parseArgs({ options }).values;
+  if ((stack === undefined) === (url === undefined))
+    throw new UsageError(
+      'either --stack <name> or --url <url>; TASKPORT_TOKEN is the token where one is asked for',
+    );
+  const service = stack === undefined ? { url: urlOf(url ?? '') } : await deployed(stack, which);
+  console.log(service.url);
+  return (await checkService({ ...service, isDeployed: stack !== undefined, onChecked })) ? 0 : 1;
+};
+
+const io = { err: (text: string) => void process.stderr.write(text), signal: new AbortController().signal };
+process.exit(await smoke().catch((error) => reportFailure(error, io, false)));

@@ -8,6 +8,7 @@ import {
 import { GatheredLines, type GatheringLimits } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
+import { commandPatience, namingHost } from '../asked-host.ts';
 import { batchesOf, eventsOf } from './log-events.ts';
 import { formatLogUri, parseLogUri, streamNameOf } from './log-stream-name.ts';
 
@@ -15,6 +16,9 @@ import { formatLogUri, parseLogUri, streamNameOf } from './log-stream-name.ts';
 const GATHERED: GatheringLimits = { bytes: 512 * 1024, ms: 1_000 };
 /** How often a reader that follows looks for more. */
 const LOOK_MS = 1_000;
+
+const clientOf = (region?: string): CloudWatchLogsClient =>
+  namingHost(new CloudWatchLogsClient({ ...commandPatience(), ...(region === undefined ? {} : { region }) }));
 
 const isNamed = (error: unknown, name: string): boolean => (error as Error).name === name;
 
@@ -24,7 +28,7 @@ export class LogStreams implements LogReader {
   readonly open: OpenSink = async ({ id, spec: { cloudwatch } }, attempt, stream): Promise<LogSink> => {
     if (!cloudwatch) throw new Error(`${id} is no log in CloudWatch`);
     const { group, region, streamPrefix } = cloudwatch;
-    const client = new CloudWatchLogsClient(region === undefined ? {} : { region });
+    const client = clientOf(region);
     const name = streamNameOf(streamPrefix, attempt, stream);
     const place = { logGroupName: group, logStreamName: name };
     try {
@@ -49,7 +53,7 @@ export class LogStreams implements LogReader {
 
   async *read(uri: string, _: LogFilter, { follow, signal }: ReadOptions = {}): AsyncGenerator<Line, void> {
     const { region, group, stream } = parseLogUri(uri);
-    const client = new CloudWatchLogsClient({ region });
+    const client = clientOf(region);
     const place = { logGroupName: group, logStreamName: stream, startFromHead: true };
     let token: string | undefined;
     try {

@@ -3,6 +3,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { GatheredLines, type GatheringLimits } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
+import { commandPatience, namingHost } from '../asked-host.ts';
 import { keyOf, listLogObjects, prefixOf } from './log-key.ts';
 
 /** S3 asks for a request an object: lines are gathered for these. */
@@ -13,14 +14,16 @@ const LOG_URI = /^s3:\/\/([^/]+)\/(.*)$/s;
 
 /** A client of a bucket in a region; of the environment's where none is named. */
 const clientOf = (region?: string): S3Client =>
-  new S3Client({
-    ...(region === undefined ? {} : { region }),
-    followRegionRedirects: true,
-    forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
-  });
+  namingHost(
+    new S3Client({
+      ...commandPatience(30_000),
+      ...(region === undefined ? {} : { region }),
+      followRegionRedirects: true,
+      forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    }),
+  );
 
 /**
  * Output in objects of a bucket: raw lines, each object a piece that was gathered, one folder for each stream of an attempt

@@ -1,4 +1,5 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { commandPatience, namingHost } from '../asked-host.ts';
 
 /** Seconds that one request waits for messages, the most that SQS does. */
 const WAIT_SECONDS = 20;
@@ -6,13 +7,14 @@ const MAX_MESSAGES = 10;
 
 /**
  * Events of a queue that a rule of the bus sends them to (`EventSubscription`), until the signal aborts. One that was taken is
- * deleted with the next; one that was not comes again. Endpoint, region and credentials come from the environment.
+ * deleted with the next; one that was not comes again. Endpoint, region and credentials come from the environment. Throws
+ * `UnreachableError`, and what AWS refuses.
  */
 export const queuedEvents = async function* (
   queueUrl: string,
   signal: AbortSignal,
 ): AsyncGenerator<unknown, void> {
-  const client = new SQSClient({});
+  const client = namingHost(new SQSClient(commandPatience((WAIT_SECONDS + 10) * 1_000)));
   try {
     while (!signal.aborted) {
       const receive = new ReceiveMessageCommand({

@@ -6,8 +6,11 @@ import type { PlannedStorage } from './plan-input.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
 import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
 
+/** What the names of AWS end in, by partition: `aws` and `aws-us-gov`, `aws-cn`, `aws-eusc`, the isolated ones. */
+const SUFFIX =
+  'amazonaws.com|amazonaws.com.cn|amazonaws.eu|c2s.ic.gov|sc2s.sgov.gov|csp.hci.ic.gov|cloud.adc-e.uk';
 /** The name of an EFS file system (Amazon EFS user guide: DNS names of file systems). */
-const EFS = /^(fs-[0-9a-f]{8,40})\.efs\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
+const EFS = new RegExp(`^(fs-[0-9a-f]{8,40})\\.efs\\.[a-z0-9-]+\\.(?:${SUFFIX.replaceAll('.', '\\.')})$`);
 
 const KIB_PER_GIB = 2 ** 20;
 /** GiB that a Fargate task has, and up to which it can be given more (ECS API, EphemeralStorage). */

@@ -1,3 +1,4 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, it } from 'vitest';
 import { renderEcs } from '../../../../lib/composition/plan/ecs.ts';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
@@ -137,6 +138,9 @@ describe('the root filesystem on ECS', () => {
   });
 });
 
+/** What the names of AWS end in, in any partition. */
+const suffixes = new Set(RegionInfo.regions.flatMap(({ domainSuffix }) => domainSuffix ?? []));
+
 describe('volumes on ECS', () => {
   it('are those that EFS keeps', () => {
     const { volumes, containerDefinitions } = requestOf({
@@ -154,6 +158,12 @@ describe('volumes on ECS', () => {
       { sourceVolume: 'shared_outer', containerPath: '/data', readOnly: false },
       { sourceVolume: 'shared_inner', containerPath: '/data/inner', readOnly: true },
     ]);
+  });
+
+  it.each([...suffixes])('are those that EFS keeps where names end in %s', (suffix) => {
+    const nfs = { server: `fs-0123456789abcdef0.efs.some-region-1.${suffix}`, path: '/a' };
+    const { volumes } = requestOf({ storage: [registryRoot, storage('volume://v/a', '/a', [], { nfs })] });
+    expect(volumes).toMatchObject([{ efsVolumeConfiguration: { fileSystemId: 'fs-0123456789abcdef0' } }]);
   });
 
   it.each<[string, PlanInput['storage'][number]]>([

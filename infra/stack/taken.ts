@@ -1,0 +1,61 @@
+import { inspect } from 'node:util';
+import { type Duration, Token } from 'aws-cdk-lib';
+import * as z from 'zod/mini';
+
+const format = new Intl.NumberFormat('en').format;
+
+/** Takes whole numbers from `least` to `most`. As of all schemas here, its message is what it takes. */
+export const whole = (least: number, most: number) => {
+  const taken = `a whole number from ${format(least)} to ${format(most)}`;
+  return z.int(taken).check(z.minimum(least, taken), z.maximum(most, taken));
+};
+
+/** Takes text of a pattern. */
+export const text = (taken: string, pattern: RegExp) => z.string(taken).check(z.regex(pattern, taken));
+
+/** Takes lists in which something is. */
+export const someOf = <S extends z.ZodMiniType>(taken: string, item: S) =>
+  z.array(item, taken).check(z.minLength(1, taken));
+
+/** Takes durations of which `holds` is true. */
+export const duration = (taken: string, holds: (seconds: number) => boolean) =>
+  z.custom<Duration>(
+    // An app may have another copy of the CDK than this one.
+    (given) =>
+      typeof (given as Duration | undefined)?.toSeconds === 'function' &&
+      ((given as Duration).isUnresolved() || holds((given as Duration).toSeconds({ integral: false }))),
+    taken,
+  );
+
+type Path = readonly PropertyKey[];
+
+/** What stands at each step of a path. */
+const alongPath = (given: unknown, path: Path): unknown[] => {
+  let value = given;
+  return path.map((step) => {
+    value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
+    return value;
+  });
+};
+
+/**
+ * What a schema makes of what is given. Throws, with each place that is wrong, what is there and what it takes. What only
+ * CloudFormation will know passes. Of flags the parts have no names.
+ */
+export const parse = <S extends z.ZodMiniType>(
+  schema: S,
+  given: object,
+  as: 'props' | 'flags' = 'props',
+): z.output<S> => {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.flatMap(({ path, message }) => {
+    const steps = as === 'flags' ? path.slice(0, 1) : path;
+    const values = alongPath(given, steps);
+    if (values.some(Token.isUnresolved)) return [];
+    const name = `${as === 'flags' ? '-c ' : ''}${steps.join('.')}`;
+    return `${name} is ${inspect(values.at(-1))}, and takes ${message}`;
+  });
+  if (wrong.length > 0) throw new Error([...new Set(wrong)].join('; '));
+  return given as z.output<S>;
+};

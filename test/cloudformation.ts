@@ -1,0 +1,61 @@
+/** CloudFormation as a command meets it: a server that answers DescribeStacks as its API reference says. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface CloudFormation {
+  readonly url: string;
+  /** The stacks that there are; each test says which. */
+  readonly stacks: Map<string, { readonly status: string; readonly outputs: Record<string, string> }>;
+  readonly asked: readonly { readonly authorization: string; readonly body: string }[];
+  /** Answers every request like that, from now on; as the API does again without. */
+  answerAs(refusal?: { readonly status: number; readonly code: string; readonly message: string }): void;
+  stop(): void;
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+export const startCloudFormation = async (): Promise<CloudFormation> => {
+  const stacks: CloudFormation['stacks'] = new Map();
+  const asked: { authorization: string; body: string }[] = [];
+  let refusal: Parameters<CloudFormation['answerAs']>[0];
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    asked.push({ authorization: request.headers.authorization ?? '', body });
+    response.setHeader('content-type', 'text/xml');
+    const name = new URLSearchParams(body).get('StackName') ?? '';
+    const stack = stacks.get(name);
+    if (refusal || !stack) {
+      const { status, code, message } = refusal ?? {
+        status: 400,
+        code: 'ValidationError',
+        message: `Stack with id ${name} does not exist`,
+      };
+      response.statusCode = status;
+      response.end(
+        `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      );
+      return;
+    }
+    const members = Object.entries(stack.outputs).map(
+      ([key, value]) =>
+        `<member><Description>x</Description><OutputKey>${key}</OutputKey><OutputValue>${escaped(value)}</OutputValue></member>`,
+    );
+    response.end(
+      `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${name}</StackName><StackStatus>${stack.status}</StackStatus><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+    );
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stacks,
+    asked,
+    answerAs: (given) => {
+      refusal = given;
+    },
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+};

@@ -1,0 +1,109 @@
+/** What is deployed in partitions whose ARNs and hosts are not those of `aws`. */
+import { rmSync } from 'node:fs';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { describe, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { Taskport } from '../../infra/index.ts';
+import { environmentNames } from '../../infra/wiring.ts';
+import type { Json } from './synthesized.ts';
+
+const synthesize = (region: string, context: Record<string, unknown>): Json => {
+  const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Taskport', { env: { region } });
+  new Taskport(stack, 'Default');
+  try {
+    return Template.fromStack(stack).toJSON();
+  } finally {
+    rmSync(app.outdir, { recursive: true, force: true });
+  }
+};
+
+/** Every text of a template as CloudFormation would make it, with the members that lead to it. */
+function* textsOf(
+  value: Json,
+  pseudo: Readonly<Record<string, string>>,
+  path = '',
+): Generator<{ readonly text: string; readonly path: string }> {
+  if (typeof value === 'string') yield { text: value, path };
+  if (typeof value !== 'object' || value === null) return;
+  const [, parts] = value['Fn::Join'] ?? [];
+  if (parts) {
+    const text = parts.map((part: Json) => (typeof part === 'string' ? part : (pseudo[part.Ref] ?? '<x>')));
+    yield { text: text.join(''), path };
+    return;
+  }
+  for (const [name, inner] of Object.entries(value)) yield* textsOf(inner, pseudo, `${path}.${name}`);
+}
+
+/** How services are called, wherever they are (IAM User Guide, service principals). */
+const PRINCIPAL = /"Service":(\[?"[a-z.]+\.amazonaws\.com",?\]?)+/g;
+
+describe.each([
+  ['eu-central-1', 'aws', ['amazonaws.com']],
+  ['us-gov-west-1', 'aws-us-gov', ['amazonaws.com']],
+  // As AWS documents it, and as hosts end there.
+  ['cn-north-1', 'aws-cn', ['amazonaws.com', 'amazonaws.com.cn']],
+  ['us-iso-east-1', 'aws-iso', ['amazonaws.com', 'c2s.ic.gov']],
+  ['eusc-de-east-1', 'aws-eusc', ['amazonaws.com', 'amazonaws.eu']],
+] as const)('in %s', (region, partition, suffixes) => {
+  const pseudo = {
+    'AWS::Region': region,
+    'AWS::Partition': partition,
+    'AWS::URLSuffix': suffixes.at(-1) ?? '',
+  };
+  // With our feature flags, and with none of them, as in an app of somebody else.
+  const texts = [cdkJson.context, {}].flatMap((flags) => [...textsOf(synthesize(region, flags), pseudo)]);
+
+  test('ARNs are those of the partition', () => {
+    const arns = texts.flatMap(({ text }) => text.match(/arn:[^:]*:/g) ?? []);
+    expect(new Set(arns)).toEqual(new Set([`arn:${partition}:`]));
+  });
+
+  test('the key may be used by way of the stores as they are called there', () => {
+    const via = texts.filter(({ path }) => path.includes('kms:ViaService')).map(({ text }) => text);
+    const services = ['dynamodb', 's3'];
+    expect(new Set(via)).toEqual(
+      new Set(services.flatMap((service) => suffixes.map((each) => `${service}.${region}.${each}`))),
+    );
+  });
+
+  test('nothing else names a host', () => {
+    const named = texts.filter(
+      ({ text, path }) =>
+        !path.includes('kms:ViaService') &&
+        !/\.Principal(\.Service(\.\d)?)?$/.test(path) &&
+        /amazonaws|\.gov|\.eu\b/.test(text.replaceAll(PRINCIPAL, '')),
+    );
+    expect(named).toEqual([]);
+  });
+});
+
+test.each(['eu-central-1', 'us-east-1', 'cn-north-1', 'us-gov-west-1', 'us-iso-east-1', 'eusc-de-east-1'])(
+  'the page may reach the data where it is signed for, in %s',
+  async (region) => {
+    const template = synthesize(region, {});
+    const [origin] = Object.values<Json>(template.Resources).flatMap(
+      ({ Properties }) => Properties?.Environment?.Variables[environmentNames.dataOrigin] ?? [],
+    );
+    const [
+      scheme,
+      {
+        'Fn::GetAtt': [bucket, attribute],
+      },
+    ] = origin['Fn::Join'][1];
+    expect([scheme, attribute]).toEqual(['https://', 'RegionalDomainName']);
+    expect(template.Outputs.BucketName.Value).toEqual({ Ref: bucket });
+    // CloudFormation User Guide, AWS::S3::Bucket, RegionalDomainName.
+    const domain = `bucket.s3.${region}.${RegionInfo.get(region).domainSuffix}`;
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const signed = await getSignedUrl(
+      new S3Client({ region, credentials }),
+      new GetObjectCommand({ Bucket: 'bucket', Key: 'key' }),
+    );
+    expect(new URL(signed).hostname).toBe(domain);
+  },
+);
