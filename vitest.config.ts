@@ -3,8 +3,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Set-up, workers and reports are of the whole run; this is of each of its projects. */
 const shared = {
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // No test is slow, but a machine may be busy: only what hangs comes to this (`test/patience.ts`).
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
 };
 /** These leave no state of a module behind, and load it once a worker: the SDK and the CDK are half of what they take. */
 const together = ['infra', 'functions', 'lib', 'model'].map((directory) => `test/${directory}/**/*.test.ts`);

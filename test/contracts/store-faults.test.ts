@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { freePort } from '../../infra/local/engines/free-port.ts';
+import { hiddenAddress } from '../../infra/local/engines/hidden-address.ts';
 import type { ProxiedRequest, ServiceError } from '../faults/fault.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { apiOn } from './api.ts';
@@ -131,7 +131,7 @@ describe('a metadata engine that', () => {
     for (const operation of operations) {
       const stores = await arranged(engine(), operation);
       const { status, body, headers } = await operation.call(
-        apiOn(stores.through(`http://127.0.0.1:${await freePort()}`)),
+        apiOn(stores.through((await hiddenAddress()).url)),
       );
       expect([operation.name, status, body.code, headers.get('retry-after')]).toEqual([
         operation.name,

@@ -44,7 +44,7 @@ let starts = 0;
 
 /** Starts the product. It prints to files, of which a kill loses nothing. */
 export const startProduct = ({ directory, port = '0' }: ProductOptions): Product => {
-  const [command = '', ...args] = manifest.scripts.start.split(' ');
+  const [command = '', ...args] = manifest.scripts.start.replace(/^exec /, '').split(' ');
   const main = args.pop() ?? '';
   const recording = join(import.meta.dirname, '../privileges/recording.ts');
   starts += 1;
