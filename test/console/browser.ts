@@ -18,10 +18,10 @@ export const withoutChromium = (): string | undefined =>
 
 const ARTEFACTS = join(import.meta.dirname, '../../artefacts/console');
 
-const launch = (): Promise<Browser> =>
+export const launch = (...args: readonly string[]): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    args: [...args, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
 
 export interface Console {
