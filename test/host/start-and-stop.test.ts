@@ -143,7 +143,7 @@ const beginCreate = async (url: string, body: string) => {
     answer += text;
   });
   const closed = new Promise<void>((settle) => socket.once('error', () => {}).once('close', () => settle()));
-  const head = ['POST /v1/elements HTTP/1.1', 'host: taskport', 'content-type: application/json'];
+  const head = ['POST /v1/elements HTTP/1.1', 'host: localhost', 'content-type: application/json'];
   socket.write([...head, `content-length: ${body.length}`, 'expect: 100-continue', '', ''].join('\r\n'));
   await vi.waitFor(() => expect(answer).toContain('100 Continue'), PATIENCE);
   return {
