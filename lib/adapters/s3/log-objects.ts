@@ -3,6 +3,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { GatheredLines, type GatheringLimits } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
+import { storePatience } from '../store-patience.ts';
 import { keyOf, listLogObjects, prefixOf } from './log-key.ts';
 
 /** S3 asks for a request an object: lines are gathered for these. */
@@ -19,7 +20,11 @@ const clientOf = (region?: string): S3Client =>
     forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: storePatience(2_000),
+      requestTimeout: storePatience(30_000),
+      throwOnRequestTimeout: true,
+    },
   });
 
 /**
