@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/patience.ts';
 
 /** Set-up, workers and reports are of the whole run; this is of each of its projects. */
 const shared = {
@@ -6,6 +7,7 @@ const shared = {
   // No test is slow, but a machine may be busy: only what hangs comes to this (`test/patience.ts`).
   testTimeout: 300_000,
   hookTimeout: 300_000,
+  expect: { poll: PATIENCE },
 };
 /** These leave no state of a module behind, and load it once a worker: the SDK and the CDK are half of what they take. */
 const together = ['infra', 'functions', 'lib', 'model'].map((directory) => `test/${directory}/**/*.test.ts`);
@@ -17,6 +19,7 @@ export default defineConfig({
     globalSetup: ['test/build-setup.ts', 'test/engine-setup.ts', 'test/workflows/host-setup.ts'],
     // Many tests wait for a process to start or to be killed; a third worker uses two processors meanwhile.
     maxWorkers: 3,
+    teardownTimeout: PATIENCE.timeout,
     projects: [
       {
         test: {

@@ -129,6 +129,12 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     removeDirectory(directory);
   });
 
+  const openPage = async (): Promise<Page> => {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE.timeout);
+    return page;
+  };
+
   const everything = async () => {
     const { TableNames = [] } = await metadata.send(new ListTablesCommand({}));
     const { Items = [] } = await metadata.send(
@@ -177,7 +183,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     'on %s reads nothing and changes nothing',
     async (name) => {
       const before = await everything();
-      const page = await browser.newPage();
+      const page = await openPage();
       await page.goto(siteAt(name));
       expect(await attackAllFrom(page)).toEqual([]);
       await page.close();
@@ -189,7 +195,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     const before = await everything();
     for (const [at, { port }] of listeners.entries()) {
       const base = `http://host${at}.evil.example:${port}`;
-      const page = await browser.newPage();
+      const page = await openPage();
       // The browser opens no page where the metadata engine is.
       const opened = await page.goto(base).catch(() => undefined);
       if (opened)
@@ -200,7 +206,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
   });
 
   it('is told why, and whoever called by that name what to do', async () => {
-    const page = await browser.newPage();
+    const page = await openPage();
     const { port } = new URL(url);
     const at = listeners.findIndex((listener) => listener.port === Number(port));
     const opened = await page.goto(`http://host${at}.evil.example:${port}/v1/locations`);
@@ -215,7 +221,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
   it('may link to the console, which reads and writes as ever, by any name of this machine', async () => {
     const { port } = new URL(url);
     for (const name of ['127.0.0.1', 'localhost', 'taskport.localhost']) {
-      const page = await browser.newPage();
+      const page = await openPage();
       await page.goto(siteAt('evil.example'));
       await page.evaluate(`location.assign('http://${name}:${port}/')`);
       await page.getByRole('heading', { level: 1 }).waitFor();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
+import { PATIENCE } from '../patience.ts';
 import { RECORDS } from '../privileges/recording.ts';
 import { parseOutput } from './output.ts';
 
@@ -30,8 +31,6 @@ export interface ProductOptions {
   /** `PORT`; any that is free by default. */
   readonly port?: string;
 }
-
-const READY_WITHIN = 30_000;
 
 /** A directory that the product may use; it is not there yet. */
 export const freshDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'taskport-host-')), 'data');
@@ -90,7 +89,7 @@ export const startProduct = ({ directory, port = '0' }: ProductOptions): Product
     output,
     errors,
     listening: async () => {
-      const deadline = Date.now() + READY_WITHIN;
+      const deadline = Date.now() + PATIENCE.timeout;
       for (;;) {
         const { url } = parseOutput(output());
         if (url !== undefined) return url;

@@ -24,7 +24,7 @@ interface MetadataEngineOptions {
   readonly signal: AbortSignal;
 }
 
-const READY_WITHIN = 60_000;
+const READY_WITHIN = 300_000;
 const OUTPUT_KEPT = 4_000;
 const ADDRESS_ATTEMPTS = 5;
 
