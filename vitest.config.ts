@@ -1,9 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/patience.ts';
 
 const shared = {
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // No test is slow, but a machine may be busy: only what hangs comes to this (`test/patience.ts`).
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: PATIENCE },
 };
 const BUILD = 'test/build-setup.ts';
 const ENGINES = 'test/engine-setup.ts';
@@ -40,6 +43,7 @@ export default defineConfig({
   test: {
     // Many tests wait for a process to start or to be killed; a third worker uses two processors meanwhile.
     maxWorkers: 3,
+    teardownTimeout: PATIENCE.timeout,
     projects: [
       project('unit', unit, { together: true }),
       project('model', below('model'), { together: true }),

@@ -150,6 +150,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     }
     const front = await serveHttp(routed(served), port, wakeStreams);
     running.push(front);
+    engines.admit(front.url);
     scheduler.begin();
     return { url: front.url, failed: engines.exited, stop };
   } catch (error) {

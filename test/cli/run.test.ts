@@ -2,17 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled, withoutRunc } from '../bundle.ts';
-import { PATIENCE, Stage, sh } from './runner.ts';
+import { PATIENCE } from '../patience.ts';
+import { Stage, sh } from './runner.ts';
 
 const without = withoutRunc();
 
-describe.skipIf(without)(titled('a runner', without), { timeout: 120_000 }, () => {
+describe.skipIf(without)(titled('a runner', without), () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await Stage.open();
     await stage.startRunner('boxes', await stage.place('boxes'));
-  }, 120_000);
-  afterAll(() => stage?.close(), 60_000);
+  });
+  afterAll(() => stage?.close());
 
   /** Waits until a task is as it should be. */
   const comesTo = (executorId: string, taskId: string, run: object): Promise<void> =>

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { PATIENCE } from '../patience.ts';
 import { startCommandLine } from './command-line.ts';
 import { archiveOf, busyboxTree } from './runc/machine.ts';
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 /** Containers start at the pace of a machine that others use as well. */
-export const PATIENCE = { timeout: 30_000, interval: 25 };
 
 export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({
   process: { args: ['/bin/sh', '-c', script] },

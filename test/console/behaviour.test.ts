@@ -7,6 +7,7 @@ import { BlobRemoval } from '../../lib/adapters/s3/blob-removal.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { CLOSING_MS } from '../../lib/location/locations.ts';
 import { titled } from '../bundle.ts';
+import { PATIENCE } from '../patience.ts';
 import { AUDIT_DAYS } from '../taskport.ts';
 import { type Console, keepScreenshot, startConsole, withoutChromium } from './browser.ts';
 
@@ -33,7 +34,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
       }
     };
     await Promise.all(Array.from({ length: 16 }, work));
-  }, 180_000);
+  });
   afterAll(() => shown.stop());
 
   it('a list is scrolled to its last element, with few of its rows in the page', async () => {
@@ -41,13 +42,10 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('more below').waitFor();
     await page.getByRole('table').focus();
     await expect
-      .poll(
-        async () => {
-          await page.keyboard.press('End');
-          return page.getByRole('link', { name: `t0${MANY - 1}` }).count();
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        await page.keyboard.press('End');
+        return page.getByRole('link', { name: `t0${MANY - 1}` }).count();
+      }, PATIENCE)
       .toBe(1);
     await page.getByText(`${MANY} elements`, { exact: true }).waitFor();
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1));

@@ -95,7 +95,7 @@ describe('a log in S3', () => {
         texts.push(text);
     })();
     await out.write(linesOf('while it runs'));
-    await expect.poll(() => texts, { timeout: 5_000 }).toEqual(['while it runs']);
+    await expect.poll(() => texts).toEqual(['while it runs']);
     await out.write(linesOf('at its end'));
     ended.abort();
     await following;

@@ -104,7 +104,7 @@ export const removalContract = (engine: Engine): void => {
 
     it('takes away one whose deleter gave up halfway, once its time is over', async () => {
       const guard = { ...guardKey(id), row: 'guard', deleter: randomUUID() };
-      await stores.table.put({ ...guard, leaseUntil: inMs(30_000) });
+      await stores.table.put({ ...guard, leaseUntil: inMs(600_000) });
       await expect(remove()).rejects.toMatchObject(problem('unavailable'));
       expect(await stores.elements.get(id)).toEqual(parent);
       await stores.table.put({ ...guard, leaseUntil: inMs(-1) });

@@ -5,6 +5,7 @@ import { clientConfig } from '../../../infra/local/client-config.ts';
 import { createTable } from '../../../infra/local/engines/table.ts';
 import { startStream } from '../../../infra/local/stream.ts';
 import { logTableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
+import { PATIENCE } from '../../patience.ts';
 import { AUDIT_DAYS, logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
 import { bodyOf, makeLocations } from './support.ts';
 
@@ -32,10 +33,7 @@ export const startLogged = async (url: string): Promise<LoggedTaskport> => {
       marks += 1;
       const id = `log://marks/${marks}`;
       await bodyOf(taskport.call('POST', '/v1/elements', { body: { id } }), 201);
-      await vi.waitFor(async () => expect((await log.of(id, 1)).items).toHaveLength(1), {
-        timeout: 10_000,
-        interval: 20,
-      });
+      await vi.waitFor(async () => expect((await log.of(id, 1)).items).toHaveLength(1), PATIENCE);
     },
     async stop() {
       await stream.stop();

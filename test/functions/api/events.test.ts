@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type EventQuery, readEvents } from '../../../lib/event/read-events.ts';
 import { KnownLocations } from '../../../lib/location/known-locations.ts';
+import { PATIENCE } from '../../patience.ts';
 import { type LoggedTaskport, startLogged } from './event-stream.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf, sweep } from './support.ts';
 
@@ -200,7 +201,7 @@ describe('the log of events', () => {
     );
     const seen: Shown[] = [];
     let place = after;
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + PATIENCE.timeout;
     while (seen.length < ids.length && Date.now() < deadline) {
       const page = await events({ after: place, kind: 'image', limit: 3 });
       seen.push(...page.items);

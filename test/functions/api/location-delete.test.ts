@@ -21,7 +21,7 @@ it('an empty location is closing at first, takes nothing new, and then is gone',
   expect(answer.headers.get('etag')).toBe('"2"');
   expectProblem(await createTask('task://leaving/late'), 403, 'invalid-location', { policy: 'closing' });
 
-  await sweep(taskport, CLOSING_MS - 10_000);
+  await sweep(taskport, CLOSING_MS / 2);
   expect(await bodyOf(read('leaving'), 200)).toMatchObject({ state: 'closing' });
   await sweep(taskport, CLOSING_MS + 1_000);
   expectProblem(await read('leaving'), 404, 'unknown-location');
