@@ -17,6 +17,6 @@ export interface LocationStore {
   replace(location: Location, former: Location, caller: Caller): Promise<void>;
   /** Marks it closing, to be finished by the sweeper at `dueAt`. Throws as `replace`. */
   close(location: Location, former: Location, dueAt: string, caller: Caller): Promise<void>;
-  /** Whether any element stands in it; elements written in the last moments may be missed. */
-  isEmpty(location: Location): Promise<boolean>;
+  /** The IDs of the first elements that stand in it, by name; elements written in the last moments may be missed. */
+  keeps(location: Location, limit: number): Promise<readonly string[]>;
 }

@@ -4,7 +4,7 @@ import type { Location } from '../../location/location.ts';
 import type { LocationStore } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
 import { absent } from './clause.ts';
-import { listKey } from './element-item.ts';
+import { listKey, toListItem } from './element-item.ts';
 import type { Expression, Item, Write } from './expression.ts';
 import { useKey } from './idempotency-table.ts';
 import { due, LOCATIONS_PARTITION, locationKey, spaceKey } from './keys.ts';
@@ -96,11 +96,11 @@ export class LocationTable implements LocationStore {
       throw conflict(location.name, written.item);
   }
 
-  async isEmpty(location: Location): Promise<boolean> {
+  async keeps(location: Location, limit: number): Promise<readonly string[]> {
     const { items } = await this.#table.query(
       { expression: 'listKey = :listKey', values: { ':listKey': listKey(location) } },
-      { index: 'by-name', limit: 1 },
+      { index: 'by-name', limit },
     );
-    return items.length === 0;
+    return items.map((item) => toListItem(item).attributes.id);
   }
 }

@@ -145,7 +145,7 @@ export class Sweeper {
   /** Lets a closing location go; one in which an element was created meanwhile opens again. */
   async #finishClosing(row: Item): Promise<boolean> {
     const location = toLocation(row);
-    if (!(await this.#locations.isEmpty(location))) return this.#reopen(location, row);
+    if ((await this.#locations.keeps(location, 1)).length > 0) return this.#reopen(location, row);
     const { ok } = await this.#table.transact([
       { remove: locationKey(location.name), condition: unchanged(row) },
       { remove: spaceKey(location.name) },
