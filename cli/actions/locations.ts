@@ -1,8 +1,8 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { formatDetails } from '../details.ts';
-import { ForeseenRefusal } from '../foreseen-refusal.ts';
 import { kibibytesOf, numberOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
+import { ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface Changes {
@@ -89,5 +89,5 @@ export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
     if (state === 'closing') return `${name} is closing already`;
     return wouldDelete ? `${name} would be deleted` : `${name} would be refused: it keeps ${count} elements`;
   });
-  if (!wouldDelete) throw new ForeseenRefusal();
+  if (!wouldDelete) throw new ToldRefusal();
 };

@@ -2,20 +2,13 @@ import { TaskportError } from '../errors.ts';
 import type { KnownLocations } from '../location/known-locations.ts';
 import type { Principal } from '../principal.ts';
 import type { Reference } from './element.ts';
+import { inUseDetail } from './in-use-detail.ts';
 import { readable } from './page.ts';
 import { ReferredError } from './referred-error.ts';
 import { referencesCursor } from './relatives.ts';
 
 /** How many references a refusal lists. */
 export const MAX_LISTED = 100;
-
-/** What ends a reference, by its kind. */
-const remedies: Readonly<Record<Reference['kind'], string>> = {
-  child: 'delete its children',
-  composition: 'let it leave the executors that it is joined to',
-  association: 'dissociate it from its storage',
-  member: 'let its members leave',
-};
 
 /**
  * The `in-use` [references, hidden, cursor] of an element: it names those of the references, in order of their ids, that the caller may
@@ -30,11 +23,7 @@ export const inUse = async (
   const listed = references.slice(0, MAX_LISTED);
   const { items, hidden } = await readable(known, principal, listed, (reference) => reference.id);
   const last = references.length > MAX_LISTED ? listed.at(-1) : undefined;
-  const steps = [
-    ...new Set(items.map(({ kind }) => remedies[kind])),
-    ...(hidden > 0 ? ['ask those who may read the references that you may not see'] : []),
-  ];
-  return new TaskportError('in-use', `${id} is referred to by others: first ${steps.join(', ')}`, {
+  return new TaskportError('in-use', inUseDetail(id, items, hidden), {
     references: items,
     hidden,
     ...(last ? { cursor: referencesCursor(id, last.id) } : {}),
