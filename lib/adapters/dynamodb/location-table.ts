@@ -11,12 +11,8 @@ import { due, LOCATIONS_PARTITION, locationKey, spaceKey } from './keys.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
 import type { Table } from './table.ts';
 
-/** The location of a row, the members of its `nfs` in one order, since a store answers those of a map in any. */
-export const toLocation = (item: Item): Location => {
-  const location = item.attributes as Location;
-  const { nfs } = location;
-  return nfs ? { ...location, nfs: { server: nfs.server, path: nfs.path } } : location;
-};
+/** The location of a row. */
+export const toLocation = (item: Item): Location => item.attributes as Location;
 
 const toItem = (location: Location, request: string): Item => ({
   ...locationKey(location.name),
