@@ -108,7 +108,8 @@ const isDirectory = (path: string): Promise<boolean> =>
 const packedOf = async (session: Session, kind: Kind, path: string): Promise<Data> => {
   if (kind === 'task') throw new UsageError(`${path} is a directory; the data of a task is a file`);
   const { packDirectory } = await import('../push/packed-directory.ts');
-  return packDirectory(path, (skipped) => session.note(`left out: ${skipped}`));
+  // The root of a volume is as the directory is; that of an image is what everything in a container goes through.
+  return packDirectory(path, kind === 'volume', (line) => session.warn(line));
 };
 
 export const pushElement =
