@@ -112,6 +112,21 @@ const packedOf = async (session: Session, kind: Kind, path: string): Promise<Dat
   return packDirectory(path, kind === 'volume', (line) => session.warn(line));
 };
 
+/** Throws `UsageError` for an image that is kept as another tool keeps it; on a volume such a thing is files like others, which is said. */
+const assertNoPackagedImage = async (
+  session: Session,
+  kind: Kind,
+  id: string,
+  path: string,
+  isDirectory: boolean,
+): Promise<void> => {
+  if (kind === 'task') return;
+  const { recogniseImage, wayOut } = await import('../push/packaged-image.ts');
+  const found = await recogniseImage(path, isDirectory);
+  if (found && kind === 'image') throw new UsageError(wayOut(path, id, found));
+  if (found) session.note(`${path} is ${found.is}: the volume holds its files as they are`);
+};
+
 export const pushElement =
   (kind: Kind): Action<Pushed> =>
   async (session, [text = '', path = ''], options) => {
@@ -120,6 +135,7 @@ export const pushElement =
       throw new UsageError(`${path} cannot be read: ${error.message}`);
     });
     const isLayout = kind === 'image' && (await isThere(join(path, 'oci-layout')));
+    if (!isLayout) await assertNoPackagedImage(session, kind, element.id, path, found.isDirectory());
     if (!isLayout && (options.platform ?? options.tag) !== undefined)
       throw new UsageError(`${path} is no OCI image layout`);
     if (options.checksum !== undefined && found.isDirectory()) {
