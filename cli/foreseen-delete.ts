@@ -16,10 +16,10 @@ interface Foreseen {
   readonly hidden: number;
 }
 
-/** A revision that no element has: a delete of it is judged by all that comes before the references, and does nothing. */
+/** A revision that nothing has. */
 const NEVER = 999_999_999_999_999;
 
-/** The problem of the call, or undefined where there is none. Throws what says nothing of the element. */
+/** The problem of the call, or undefined where there is none. Throws what says nothing of what is asked about. */
 const problemOf = async (call: Promise<unknown>): Promise<ProblemError | undefined> => {
   try {
     await call;
@@ -28,6 +28,17 @@ const problemOf = async (call: Promise<unknown>): Promise<ProblemError | undefin
     if (isRefusal(error)) return error;
     throw error;
   }
+};
+
+/**
+ * The problem by which a delete is refused whatever refers to what is to go. It is made of a revision that nothing has, so that it is judged
+ * by all that comes before the references, and does nothing.
+ */
+export const problemOfDelete = async (
+  remove: (condition: { readonly ifMatch: number }) => Promise<unknown>,
+): Promise<ProblemError | undefined> => {
+  const problem = await problemOf(remove({ ifMatch: NEVER }));
+  return problem?.code === 'revision-mismatch' ? undefined : problem;
 };
 
 const refused = (id: string, code: ProblemCode, detail: string): Foreseen => ({
@@ -46,10 +57,10 @@ export const foreseeDelete = async (
   gone: ReadonlySet<string>,
 ): Promise<Foreseen> => {
   if (gone.has(id)) return refused(id, 'not-found', `there is no ${id}`);
-  const problem = await problemOf(taskport.elements.delete(id, { ...call, ifMatch: NEVER }));
-  if (problem && problem.code !== 'revision-mismatch') {
-    return refused(id, problem.code as ProblemCode, problem.detail);
-  }
+  const problem = await problemOfDelete((condition) =>
+    taskport.elements.delete(id, { ...call, ...condition }),
+  );
+  if (problem) return refused(id, problem.code as ProblemCode, problem.detail);
   const references: Reference[] = [];
   let hidden = 0;
   const unread = await problemOf(

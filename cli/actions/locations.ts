@@ -1,5 +1,6 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { formatDetails } from '../details.ts';
+import { problemOfDelete } from '../foreseen-delete.ts';
 import { kibibytesOf, numberOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
@@ -80,6 +81,10 @@ export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
     session.show(await locations.delete(name, session.call), ({ state }) => `${name} is ${state}`);
     return;
   }
+  const refused = await problemOfDelete((condition) =>
+    locations.delete(name, { ...session.call, ...condition }),
+  );
+  if (refused) throw refused;
   const { kind, state } = await locations.read(name, session.call);
   // Lists lag writes by moments, and so does this.
   let count = 0;

@@ -27,6 +27,12 @@ const hasChecksum = (header: Buffer): boolean => {
   return Number.parseInt(text(header, 148, 8).trim(), 8) === sum;
 };
 
+/** Bytes of an entry: octal digits, or, where those do not do, a number of 95 bits (GNU tar). */
+const sizeOf = (header: Buffer): number =>
+  (header[124] ?? 0) & 0x80
+    ? header.readUIntBE(130, 6)
+    : Number.parseInt(text(header, 124, 12).trim() || '0', 8) || 0;
+
 /** What the beginning of an archive has, plain or compressed: headers, and the bytes of those entries that are asked for. */
 export class ArchiveBeginning {
   readonly #file: FileHandle;
@@ -78,21 +84,21 @@ export class ArchiveBeginning {
     return this.#held.subarray(at, to);
   }
 
-  /** The entries up to `limit`; what extends the header of another is none. Ends at what is no header. */
+  /** The entries up to `limit`; what extends the header of another is none. */
   async *members(limit: number): AsyncGenerator<Member> {
     let at = 0;
     for (let count = 0; ; count += 1) {
       const header = await this.read(at, BLOCK);
-      if (header.length < BLOCK || !hasChecksum(header)) return;
-      if (count === limit) {
+      if (header.length < BLOCK || header.every((byte) => byte === 0)) return;
+      // What is no header follows on a size that is said elsewhere: what comes then is not looked at either.
+      if (count === limit || !hasChecksum(header)) {
         this.isCut = true;
         return;
       }
       const prefix = text(header, 257, 6) === 'ustar' ? text(header, 345, 155) : '';
       const name = `${prefix === '' ? '' : `${prefix}/`}${text(header, 0, 100)}`;
       const flag = text(header, 156, 1);
-      const size = Number.parseInt(text(header, 124, 12).trim() || '0', 8);
-      if (!Number.isSafeInteger(size)) return;
+      const size = sizeOf(header);
       const isFile = flag === '' || flag === '0';
       if (!'xgLK'.includes(flag) || flag === '') yield { name, isFile, size, at: at + BLOCK };
       at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;

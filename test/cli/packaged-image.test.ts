@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recogniseImage } from '../../cli/push/packaged-image.ts';
+import { tarHeader } from '../../cli/push/tar-header.ts';
 import { titled } from '../bundle.ts';
 import { type ArchiveEntry, archiveOf } from '../uploading.ts';
 import { type Run, startCommandLine } from './command-line.ts';
@@ -88,6 +89,13 @@ describe('an archive is known for an image', () => {
     for (const each of [path, `${path}.gz`]) {
       expect((await recogniseImage(each, false))?.commands.join()).toContain(command);
     }
+  });
+
+  it('whose first layer is larger than a plain header says', async () => {
+    const large = { mode: 0o644, uid: 0, gid: 0, size: 9 * 2 ** 30, modified: 0n };
+    const header = tarHeader({ type: 'file', name: Buffer.from(`${HEX}.tar`), ...large });
+    writeFileSync(inside('large.tar'), Buffer.concat([header, Buffer.alloc(4096, 'x')]));
+    expect((await recogniseImage(inside('large.tar'), false))?.commands.join()).toContain('docker-archive');
   });
 
   it('of several images, of which the first is named', async () => {
