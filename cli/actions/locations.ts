@@ -1,8 +1,9 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { formatDetails } from '../details.ts';
-import { ForeseenRefusal } from '../foreseen-refusal.ts';
+import { problemOfDelete } from '../foreseen-delete.ts';
 import { kibibytesOf, numberOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
+import { ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface Changes {
@@ -80,6 +81,10 @@ export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
     session.show(await locations.delete(name, session.call), ({ state }) => `${name} is ${state}`);
     return;
   }
+  const refused = await problemOfDelete((condition) =>
+    locations.delete(name, { ...session.call, ...condition }),
+  );
+  if (refused) throw refused;
   const { kind, state } = await locations.read(name, session.call);
   // Lists lag writes by moments, and so does this.
   let count = 0;
@@ -89,5 +94,5 @@ export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
     if (state === 'closing') return `${name} is closing already`;
     return wouldDelete ? `${name} would be deleted` : `${name} would be refused: it keeps ${count} elements`;
   });
-  if (!wouldDelete) throw new ForeseenRefusal();
+  if (!wouldDelete) throw new ToldRefusal();
 };

@@ -3,6 +3,7 @@ import { untilUncontended } from '../contention.ts';
 import type { ElementRecord } from '../element/element.ts';
 import { plainObject } from '../element/element-request.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
+import { tellingReferences } from '../element/in-use.ts';
 import { assertReady, locate } from '../element/located.ts';
 import { mergePatch } from '../element/merge-patch.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
@@ -227,7 +228,9 @@ export const joinElement = async (
       caller,
       ...(idempotency ? { idempotency } : {}),
     } satisfies CompositionJoin;
-    return untilUncontended(() => deps.compositions.join(join));
+    return tellingReferences(deps.known, caller.principal, join.elementId, () =>
+      untilUncontended(() => deps.compositions.join(join)),
+    );
   };
   return hidingHolder(deps.known, caller.principal, () =>
     once(deps.idempotency, idempotency, effect, (id) => readAfter(deps, caller, id)),

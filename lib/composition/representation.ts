@@ -1,5 +1,7 @@
-import type { Composition, Member, Mount, TaskState } from './composition.ts';
+import { inOrder, type Order } from '../in-order.ts';
+import type { Composition, Member, Mount, Output, Run, TaskMember, TaskState } from './composition.ts';
 import { formatHandle } from './handle.ts';
+import type { Report } from './report.ts';
 
 interface TaskJson {
   readonly revision: number;
@@ -26,23 +28,43 @@ export interface CompositionJson {
   readonly modifiedBy: string;
 }
 
+const ended = { exitCode: true, exitSignal: true, launchError: true, unhealthy: true } as const;
+const output: Order<Output> = { stdout: true, stderr: true };
+
+const reportOrder: Order<Report> = { attempt: true, state: true, ...ended, output, at: true };
+
+/** A report as the API shows it. */
+export const presentReport = (report: Report): Report => inOrder(reportOrder, report);
+
+const taskOrder: Order<Omit<TaskMember['task'], 'run'> & Run> = {
+  revision: true,
+  state: true,
+  attempt: true,
+  ...ended,
+  output,
+  boundAt: true,
+  startedAt: true,
+  endedAt: true,
+  restarts: true,
+  runningSince: true,
+  heardAt: true,
+  halted: true,
+  ephemeral: true,
+  storageId: true,
+  interrupt: { signal: true, count: true, attempt: true },
+  spec: true,
+};
+
+const presentTask = ({ run, ...task }: TaskMember['task']): TaskJson => ({
+  ...inOrder(taskOrder, { ...task, ...run }),
+});
+
 const presentMember = ({ id, kind, bound, mount, task }: Member): MemberJson => ({
   id,
   kind,
   bound,
-  ...(mount ? { mount } : {}),
-  ...(task
-    ? {
-        task: {
-          revision: task.revision,
-          ...task.run,
-          ephemeral: task.ephemeral,
-          ...(task.storageId === undefined ? {} : { storageId: task.storageId }),
-          ...(task.interrupt ? { interrupt: task.interrupt } : {}),
-          spec: task.spec,
-        },
-      }
-    : {}),
+  ...(mount ? { mount: inOrder({ path: true, readOnly: true, persistent: true }, mount) } : {}),
+  ...(task ? { task: presentTask(task) } : {}),
 });
 
 export const presentComposition = ({

@@ -121,7 +121,7 @@ export interface ElementStore {
   updateMetadata(update: MetadataUpdate): Promise<ElementRecord>;
   /** Replaces an element whose revision still stands. Throws `not-found`, `revision-mismatch`, `insufficient-space`, `invalid-entry`. */
   replace(replacement: Replacement): Promise<void>;
-  /** As `replace`, while nothing refers to the element: nobody comes to refer to what it was. Throws `in-use` too. */
+  /** As `replace`, while nothing refers to the element: nobody comes to refer to what it was. Throws `ReferredError` too. */
   replaceUnreferenced(replacement: Replacement): Promise<void>;
   /**
    * Deletes an element that nothing refers to, with its own references, and leaves a tombstone for its blob.

@@ -32,6 +32,6 @@ export interface LocationStore {
   close(location: Location, former: Location, dueAt: string, caller: Caller): Promise<void>;
   /** At most `limit` of the lives of a name that are over. */
   past(name: string, lives: Lives, limit: number): Promise<PastLocation[]>;
-  /** Whether any element stands in it; elements written in the last moments may be missed. */
-  isEmpty(location: Location): Promise<boolean>;
+  /** The IDs of the first elements that stand in it, by name; elements written in the last moments may be missed. */
+  keeps(location: Location, limit: number): Promise<readonly string[]>;
 }

@@ -15,6 +15,9 @@ import type { LocationStore } from './location-store.ts';
  */
 export const CLOSING_MS = LOCATION_TTL_MS + 60_000;
 
+/** How many elements a refused delete lists. */
+const MAX_LISTED = 100;
+
 export interface LocationDependencies {
   readonly locations: LocationStore;
   readonly known: KnownLocations;
@@ -145,8 +148,14 @@ export const deleteLocation = async (
   assertPermitted(present, caller.principal, 'admin');
   assertRevision(present, ifMatch);
   if (present.state === 'closing') return present;
-  if (!(await deps.locations.isEmpty(present))) {
-    throw new TaskportError('in-use', `${name} still keeps elements`, { references: [], hidden: 0 });
+  const kept = await deps.locations.keeps(present, MAX_LISTED);
+  if (kept.length > 0) {
+    const isShown = permits(present, caller.principal, 'read');
+    const detail = isShown ? 'delete them first' : 'ask those who may read it to delete them first';
+    throw new TaskportError('in-use', `${name} still keeps elements: ${detail}`, {
+      references: isShown ? kept.map((id) => ({ id, kind: 'element' })) : [],
+      hidden: isShown ? 0 : kept.length,
+    });
   }
   const now = deps.now();
   const location: Location = {

@@ -160,14 +160,14 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await locations.get(name)).toBeUndefined();
     });
 
-    it('knows whether elements stand in one', async () => {
+    it('knows which elements stand in one', async () => {
       const place = await added();
-      expect(await stores.locations.isEmpty(place)).toBe(true);
+      expect(await stores.locations.keeps(place, 10)).toEqual([]);
       const element = anElement(place, 'e');
       await stores.elements.insert(anInsertion(place, element));
-      await expect.poll(() => stores.locations.isEmpty(place)).toBe(false);
+      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([element.attributes.id]);
       await stores.elements.remove({ id: element.attributes.id, location: place, caller: aCaller() });
-      await expect.poll(() => stores.locations.isEmpty(place)).toBe(true);
+      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([]);
     });
   });
 };

@@ -4,6 +4,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { OpenApi } from '../../docs/generate/openapi.ts';
 import type { Answer, PathItem } from '../../docs/generate/openapi-operation.ts';
 import { type ApiSchema, nameOf } from '../../docs/generate/openapi-schema.ts';
+import { misordered } from './member-order.ts';
 
 /** A call as it went. */
 export interface Exchange {
@@ -157,6 +158,13 @@ export class Checker {
     return this.#value(['components', 'schemas', name], text);
   }
 
+  /** What the document has against the order of the members of an answer; what is asked may be said in any. */
+  #order(at: readonly string[], value: unknown): string[] {
+    if (at.includes('requestBody') || at.includes('parameters')) return [];
+    const pointer = at.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
+    return misordered(this.#document, { $ref: `#/${pointer}` }, value);
+  }
+
   /** What a schema of the document has against a JSON text. */
   #value(at: readonly string[], text: string): string[] {
     const pointer = at
@@ -170,7 +178,7 @@ export class Checker {
     } catch {
       return [`no JSON: ${text.slice(0, 200)}`];
     }
-    if (validate(value)) return [];
+    if (validate(value)) return this.#order(at, value);
     const reasons = (validate.errors ?? []).map(
       ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
     );

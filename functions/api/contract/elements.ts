@@ -212,11 +212,16 @@ export const readElement = answered(
 
 const item = answered(
   'ElementItem',
-  'An element in a list: its attributes, and its metadata as far as the location indexes it.',
+  'An element in a list: its attributes, and its metadata as far as the location indexes it; what is not indexed is not shown.',
   z.object({
     id: z.string(),
     ...attributes,
-    metadata: z.object({ ro: z.record(metadataKey, z.string()), rw: z.record(metadataKey, z.string()) }),
+    metadata: z.optional(
+      z.object({
+        ro: z.optional(z.record(metadataKey, z.string())),
+        rw: z.optional(z.record(metadataKey, z.string())),
+      }),
+    ),
   }),
   attributeFields,
 );

@@ -5,7 +5,7 @@ import { answered, asked, pageOf, revision, time } from './component.ts';
 import { defineOperation, ofLocation } from './operation.ts';
 import { pageParameters } from './pages.ts';
 
-const { type, policy, ...rest } = locationRequest.shape;
+const { type, policy } = locationRequest.shape;
 
 const fields = {
   name: 'The host part of the IDs of what it keeps.',
@@ -39,7 +39,7 @@ const location = answered(
   'Location',
   'A location.',
   z.object({
-    ...rest,
+    ...locationRequest.shape,
     type: type.def.innerType,
     policy: policy.def.innerType,
     state: z.enum(['open', 'closing']),

@@ -96,12 +96,15 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     },
   },
   'in-use': {
-    meaning: 'Others refer to it: they have to go first.',
+    meaning: 'Others refer to it: they have to go first, as `detail` says.',
     members: {
       references: {
         schema: z.array(z.object({ id: text, kind: text })),
-        is: 'Who refers to it, as far as the caller may read; up to 100.',
-        parts: { id: 'Who.', kind: 'How: `child`, `composition`, `association`, `member`, `task`.' },
+        is: 'Who refers to it, as far as the caller may read, as the list of references says; up to 100.',
+        parts: {
+          id: 'Who.',
+          kind: 'How: `child`, `composition`, `association`, `member`, as a `task` that stands on it, or as an `element` of the location.',
+        },
       },
       hidden: { schema: number, is: 'How many there are that the caller may not read.' },
       cursor: { schema: z.optional(text), is: 'Where `…/references` goes on, where there are more.' },

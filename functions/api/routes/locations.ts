@@ -9,6 +9,7 @@ import {
   readLocation,
   updateLocation,
 } from '../../../lib/location/locations.ts';
+import { presentLocation } from '../../../lib/location/representation.ts';
 import { validate } from '../../../lib/validation.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import {
@@ -27,7 +28,7 @@ export const listQuery = z.strictObject(pageQuery);
 
 const answer = (c: ApiContext, location: Location, status: 200 | 201 | 202 = 200): Response => {
   c.header('etag', entityTag(location.revision));
-  return c.json(location, status);
+  return c.json(presentLocation(location), status);
 };
 
 /** The location that the path names; `invalid-request` where it cannot be one. */
@@ -45,7 +46,8 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get('/', async (c) => {
     const { limit, cursor } = readQuery(c, listQuery);
-    return c.json(await listLocations(deps, c.get('caller').principal, limit, cursor));
+    const { items, ...page } = await listLocations(deps, c.get('caller').principal, limit, cursor);
+    return c.json({ items: items.map(presentLocation), ...page });
   });
 
   routes.get('/:location', async (c) =>

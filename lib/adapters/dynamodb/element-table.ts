@@ -11,11 +11,12 @@ import type {
 import { formatId } from '../../element/id.ts';
 import { stagedRow } from './blob-row.ts';
 import { absent } from './clause.ts';
-import { readEdges } from './edges.ts';
+import { membersAsReferences, toComposition } from './composition-item.ts';
+import { byId, readEdges } from './edges.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
 import type { Expression, Item } from './expression.ts';
 import { insertElement } from './insertion.ts';
-import { ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
+import { compositionKey, ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
 import { updateMetadata } from './metadata-update.ts';
 import { associate, insertUnder } from './referral.ts';
 import { removeElement } from './removal.ts';
@@ -150,9 +151,15 @@ export class ElementTable implements ElementStore {
   }
 
   async references(id: string, limit: number, after?: string): Promise<Page<Reference>> {
-    const { held } = await readEdges(this.#table, id, limit + 1, after);
-    const items = held.slice(0, limit);
-    const last = held.length > limit ? items.at(-1) : undefined;
+    const isExecutor = id.startsWith('executor:');
+    const [{ held }, composition] = await Promise.all([
+      readEdges(this.#table, id, limit + 1, after),
+      isExecutor ? this.#table.get(compositionKey(id)) : undefined,
+    ]);
+    const members = membersAsReferences(toComposition(composition)).filter((each) => each.id > (after ?? ''));
+    const found = [...held, ...members].sort(byId);
+    const items = found.slice(0, limit);
+    const last = found.length > limit ? items.at(-1) : undefined;
     return { items, ...(last ? { next: last.id } : {}) };
   }
 

@@ -4,7 +4,7 @@ import type { Location } from '../../location/location.ts';
 import type { Lives, LocationStore, PastLocation } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
 import { absent } from './clause.ts';
-import { listKey } from './element-item.ts';
+import { listKey, toListItem } from './element-item.ts';
 import type { Expression, Item, Write } from './expression.ts';
 import { useKey } from './idempotency-table.ts';
 import { due, LOCATIONS_PARTITION, locationKey, pastPartition, spaceKey } from './keys.ts';
@@ -12,12 +12,8 @@ import { toPastLocation } from './past-location-row.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
 import type { Table } from './table.ts';
 
-/** The location of a row, the members of its `nfs` in one order, since a store answers those of a map in any. */
-export const toLocation = (item: Item): Location => {
-  const location = item.attributes as Location;
-  const { nfs } = location;
-  return nfs ? { ...location, nfs: { server: nfs.server, path: nfs.path } } : location;
-};
+/** The location of a row. */
+export const toLocation = (item: Item): Location => item.attributes as Location;
 
 /** The row that a location leaves until the sweeper takes it away too: its name is free, and its change says who deleted it. */
 export const GONE_LOCATION = 'gone-location';
@@ -121,11 +117,11 @@ export class LocationTable implements LocationStore {
     return items.map((item) => toPastLocation(item, toLocation(item)));
   }
 
-  async isEmpty(location: Location): Promise<boolean> {
+  async keeps(location: Location, limit: number): Promise<readonly string[]> {
     const { items } = await this.#table.query(
       { expression: 'listKey = :listKey', values: { ':listKey': listKey(location) } },
-      { index: 'by-name', limit: 1 },
+      { index: 'by-name', limit },
     );
-    return items.length === 0;
+    return items.map((item) => toListItem(item).attributes.id);
   }
 }

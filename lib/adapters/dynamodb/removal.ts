@@ -5,7 +5,7 @@ import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
 import { blobsOf, doom } from './blob-row.ts';
-import { compositionAsRead, toComposition } from './composition-item.ts';
+import { compositionAsRead, membersAsReferences, toComposition } from './composition-item.ts';
 import { release } from './edges.ts';
 import { asRead, toGoneItem, toRecord } from './element-item.ts';
 import { whileUnreferenced } from './exclusive.ts';
@@ -60,7 +60,7 @@ const compositionRemoval = ({ record, composition }: Target): Write[] =>
 export const removeElement = async (table: Table, removal: Removal): Promise<readonly Reference[]> => {
   const struck = await whileUnreferenced(table, removal.id, {
     read: () => readTarget(table, removal),
-    refusedBy: ({ composition }) => (composition?.members ?? []).map(({ id }) => ({ id, kind: 'member' })),
+    refusedBy: ({ composition }) => membersAsReferences(composition),
     writes: (target) => [
       ...removalWrites(target.record, removal.location, removal.caller),
       ...compositionRemoval(target),

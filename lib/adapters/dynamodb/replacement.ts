@@ -1,5 +1,6 @@
 import type { ElementRecord } from '../../element/element.ts';
 import type { Replacement } from '../../element/element-store.ts';
+import { ReferredError } from '../../element/referred-error.ts';
 import { TaskportError } from '../../errors.ts';
 import { doom, unstage } from './blob-row.ts';
 import { type Clause, commit, firstProblem } from './clause.ts';
@@ -50,7 +51,7 @@ export const replacementClauses = ({
 export const replaceElement = (table: Table, replacement: Replacement): Promise<void> =>
   commit(table, replacementClauses(replacement), tooLargeRecord(replacement.record));
 
-/** Replaces an element as `replaceElement` does, while nothing refers to it; else throws `in-use` and changes nothing. */
+/** Replaces an element as `replaceElement` does, while nothing refers to it; else throws `ReferredError` and changes nothing. */
 export const replaceUnreferenced = async (table: Table, replacement: Replacement): Promise<void> => {
   const { former } = replacement;
   const { id, revision } = former.attributes;
@@ -65,9 +66,5 @@ export const replaceUnreferenced = async (table: Table, replacement: Replacement
     writes: () => clauses.map(({ write }) => write),
     problem: (_, failed) => firstProblem(clauses, failed),
   });
-  if ('references' in struck)
-    throw new TaskportError('in-use', `${id} is referred to by others`, {
-      references: [],
-      hidden: struck.references.length,
-    });
+  if ('references' in struck) throw new ReferredError(struck.references);
 };

@@ -155,7 +155,7 @@ export class Sweeper {
    */
   async #finishClosing(row: Item): Promise<boolean> {
     const location = toLocation(row);
-    if (!(await this.#locations.isEmpty(location))) return this.#reopen(location, row);
+    if ((await this.#locations.keeps(location, 1)).length > 0) return this.#reopen(location, row);
     const { name, revision, modifiedAt: closedAt } = location;
     const modifiedAt = new Date(this.#now()).toISOString();
     const gone: Location = { ...location, revision: revision + 1, modifiedAt };

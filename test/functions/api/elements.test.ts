@@ -92,7 +92,7 @@ describe('reading a part of an element', () => {
     ['rw', { metadata: { rw: { stage: 'test' } } }],
     ['ro.a.b/c', { metadata: { ro: { 'a.b/c': 'd' } } }],
     ['ro.os,rw.stage', { metadata: { ro: { os: 'linux' }, rw: { stage: 'test' } } }],
-    ['ro.absent,ro.toString', { metadata: { ro: {} } }],
+    ['ro.absent,ro.toString', {}],
     ['spec', { spec: { root: { readOnly: true } } }],
     [
       'spec,ro,ro.os',

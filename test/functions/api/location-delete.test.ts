@@ -31,7 +31,10 @@ it('an empty location is closing at first, takes nothing new, and then is gone',
 it('a location that keeps elements is in use, and stays as it is', async () => {
   await makeLocations(taskport, { name: 'busy', kind: 'task' });
   await bodyOf(createTask('task://busy/a'), 201);
-  expectProblem(await remove('busy'), 409, 'in-use', { references: [], hidden: 0 });
+  expectProblem(await remove('busy'), 409, 'in-use', {
+    references: [{ id: 'task://busy/a', kind: 'element' }],
+    hidden: 0,
+  });
   expect(await bodyOf(read('busy'), 200)).toMatchObject({ state: 'open', revision: 1 });
   await bodyOf(taskport.call('DELETE', '/v1/elements/task/busy/a'), 204);
   expect((await remove('busy')).status).toBe(202);
