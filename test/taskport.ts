@@ -39,6 +39,9 @@ export interface Taskport {
   stop(): Promise<void>;
 }
 
+/** Who administers every Taskport of the tests, beside `local`. */
+export const ADMINISTRATOR = 'arn:aws:iam::123456789012:role/administrator';
+
 const JSON_TYPES: Record<string, string> = { PATCH: 'application/merge-patch+json' };
 
 const parse = (text: string): unknown => {
@@ -130,6 +133,7 @@ export const startTaskport = async (
     table,
     log: logTableOf(table),
     bucket: TEST_BUCKET,
+    administrators: ['local', ADMINISTRATOR],
     store: 'trusting',
   });
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });

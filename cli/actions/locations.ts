@@ -9,13 +9,15 @@ interface Changes {
   readonly policy?: string;
   readonly capacity?: string;
   readonly grants?: string;
+  readonly owner?: string;
 }
 
 const grantsOf = async (session: Session, file: string | undefined) =>
   file === undefined ? {} : { grants: (await session.readJson(file)) as unknown as NewLocation['grants'] };
 
-const changesOf = async (session: Session, { policy, capacity, grants }: Changes) => ({
+const changesOf = async (session: Session, { policy, capacity, grants, owner }: Changes) => ({
   ...(policy === undefined ? {} : { policy }),
+  ...(owner === undefined ? {} : { owner }),
   ...kibibytesOf('capacity', capacity),
   ...(await grantsOf(session, grants)),
 });

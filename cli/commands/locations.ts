@@ -16,6 +16,7 @@ export const defineLocations = (program: Command, io: Io): void => {
     .option('--capacity <KiB>', 'how much it keeps')
     .option('--indexed <keys...>', 'keys that lists are filtered by, such as `ro.os`')
     .option('--grants <file>', 'who may do what there: JSON; - for standard input')
+    .option('--owner <principal>', 'who manages it; you unless you say otherwise')
     .action(perform(io, async () => (await load()).createLocation));
   location
     .command('list')
@@ -28,12 +29,13 @@ export const defineLocations = (program: Command, io: Io): void => {
     .action(perform(io, async () => (await load()).showLocation));
   location
     .command('update')
-    .description('change a policy, a capacity or grants')
+    .description('change a policy, a capacity, grants or the owner')
     .argument('<name>')
     .option('--policy <policy>', 'read-write, create-only or read-only')
     .option('--capacity <KiB>', 'how much it keeps')
     .option('--grants <file>', 'who may do what there: JSON; - for standard input')
-    .option('--open', 'take all grants away: everybody may do everything')
+    .option('--owner <principal>', 'hand it on: the owner manages it whatever the grants say')
+    .option('--open', 'take all grants away: everybody may do everything but manage it')
     .option('--if-match <revision>', 'only if it still is at this revision')
     .action(perform(io, async () => (await load()).updateLocation));
   location

@@ -22,6 +22,7 @@ export function propsOfContext(scope: Construct): TaskportProps {
     const given = text(key);
     return given === undefined ? undefined : Number(given);
   };
+  const administrators = namesOf(scope.node.tryGetContext('administrators'));
   const auth = authOf(text('jwtIssuer'), text('jwtAudience'));
   const domain = domainOf(scope, text('domain'), text('certificateArn'));
   const topicArn = text('alarmTopicArn');
@@ -35,6 +36,7 @@ export function propsOfContext(scope: Construct): TaskportProps {
   );
   return {
     ...(auth ? { auth } : {}),
+    ...(administrators ? { administrators } : {}),
     ...(domain ? { domain } : {}),
     ...(restored ? { restoredTable: restored } : {}),
     ...(topicArn ? { alarms: Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) } : {}),
@@ -42,6 +44,14 @@ export function propsOfContext(scope: Construct): TaskportProps {
     quotas,
     ...(stageOf(scope) === 'dev' ? { removalPolicy: RemovalPolicy.DESTROY } : {}),
   };
+}
+
+/** Commas between them on a command line, a list in a file. Throws for anything else. */
+function namesOf(given: unknown): readonly string[] | undefined {
+  if (given === undefined || given === '') return undefined;
+  const names = typeof given === 'string' ? given.split(',').map((name) => name.trim()) : given;
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+  throw new Error('administrators are names with commas between them, or a list of them');
 }
 
 function authOf(issuer: string | undefined, audience: string | undefined): Auth | undefined {

@@ -1,6 +1,7 @@
-import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { unheardOf } from '../../lib/principal.ts';
 import type { TaskportProps } from './taskport-props.ts';
 
 /**
@@ -17,6 +18,7 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,47}$/;
 export interface Settings extends Pick<TaskportProps, 'domain' | 'alarms' | 'vpc' | 'restoredTable'> {
   readonly name: string;
   readonly auth: NonNullable<TaskportProps['auth']>;
+  readonly administrators: readonly string[];
   readonly auditDays: number;
   readonly logRetention: RetentionDays;
   readonly history: Duration;
@@ -48,6 +50,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     ...(restoredTable ? { restoredTable } : {}),
     name,
     auth,
+    administrators: administratorsOf(props),
     auditDays,
     logRetention: logs,
     history: archive ?? Duration.days(90),
@@ -56,6 +59,22 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
     reservedConcurrency,
   };
+}
+
+/** Characters of all names together: a function's environment has 4 KB (AWS Lambda, quotas). */
+const MAX_ADMINISTRATORS = 2_000;
+
+/** Names that are known only when it is deployed are taken as they are. */
+function administratorsOf({ administrators = [] }: TaskportProps): readonly string[] {
+  for (const name of administrators.filter((each) => !Token.isUnresolved(each))) {
+    const wrong = name.trim() === '' ? 'is empty' : unheardOf(name);
+    if (wrong !== undefined) throw new Error(`the administrator ${JSON.stringify(name)} ${wrong}`);
+  }
+  if (administrators.join('').length > MAX_ADMINISTRATORS)
+    throw new Error(
+      `the names of administrators have more than ${MAX_ADMINISTRATORS} characters; name a role that they take on`,
+    );
+  return administrators;
 }
 
 /** Two in one account differ by their path. */

@@ -1,3 +1,4 @@
+import type { Principal } from '../principal.ts';
 import type { LocationRequest } from './location-request.ts';
 
 /** What a location keeps; the scheme of an ID. */
@@ -18,6 +19,8 @@ export const MAX_CAPACITY_KIB = 2 ** 50;
 
 /** A location as the API shows it. */
 export interface Location extends LocationRequest {
+  /** Holds `admin` there whatever the grants say; first its creator. */
+  readonly owner: Principal;
   /** `closing` while a delete waits for creates in flight; it takes no new elements then. */
   readonly state: 'open' | 'closing';
   readonly revision: number;
@@ -26,3 +29,12 @@ export interface Location extends LocationRequest {
   readonly modifiedAt: string;
   readonly modifiedBy: string;
 }
+
+/** A location as it may be kept: one of before owners were says nothing of its own. */
+export type KeptLocation = Omit<Location, 'owner'> & Partial<Pick<Location, 'owner'>>;
+
+/** A kept location with what holds where it says nothing: whoever created it owns it. */
+export const filledLocation = (kept: KeptLocation): Location => ({
+  ...kept,
+  owner: kept.owner ?? kept.createdBy,
+});

@@ -3,7 +3,7 @@ import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type IdempotencyStore, type Outcome, once } from '../idempotency.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
-import { assertPermitted, permits } from './access.ts';
+import { type Administrators, assertManages, assertPermitted, manages, permits } from './access.ts';
 import { type KnownLocations, LOCATION_TTL_MS } from './known-locations.ts';
 import { LOCATION_NAME, type Location } from './location.ts';
 import { locationPatch, locationRequest } from './location-request.ts';
@@ -19,6 +19,7 @@ export interface LocationDependencies {
   readonly locations: LocationStore;
   readonly known: KnownLocations;
   readonly idempotency: IdempotencyStore;
+  readonly administrators: Administrators;
   readonly now: () => number;
 }
 
@@ -48,6 +49,7 @@ export const createLocation = async (
   const at = new Date(deps.now()).toISOString();
   const location: Location = {
     ...request,
+    owner: request.owner ?? caller.principal,
     state: 'open',
     revision: 1,
     createdAt: at,
@@ -70,7 +72,7 @@ export const readLocation = async (
   name: string,
 ): Promise<Location> => {
   const location = await read(deps, name);
-  if (!permits(location, principal, 'admin')) assertPermitted(location, principal, 'read');
+  if (!manages(location, principal, deps.administrators)) assertPermitted(location, principal, 'read');
   return location;
 };
 
@@ -87,15 +89,29 @@ export const listLocations = async (
   const last = page.more ? page.items.at(-1) : undefined;
   return {
     items: page.items.filter(
-      (location) => permits(location, principal, 'read') || permits(location, principal, 'admin'),
+      (location) => permits(location, principal, 'read') || manages(location, principal, deps.administrators),
     ),
     ...(last ? { cursor: encodeCursor(query, last.name) } : {}),
   };
 };
 
+/** Throws `permission-denied` unless this principal may give the location to another owner. */
+const assertMayHandOn = (
+  { administrators }: Pick<LocationDependencies, 'administrators'>,
+  location: Location,
+  { principal }: Caller,
+): void => {
+  if (location.owner === principal || administrators.has(principal)) return;
+  throw new TaskportError(
+    'permission-denied',
+    `${location.name} is handed on by its owner, ${location.owner}, or by an administrator of the deployment`,
+    { action: 'admin', issues: [{ path: 'owner', message: 'is changed by the owner or an administrator' }] },
+  );
+};
+
 /**
- * Changes policy, capacity or grants. Throws `invalid-request`, `unknown-location`, `invalid-state`,
- * `revision-mismatch`, `insufficient-space`.
+ * Changes policy, capacity, grants or the owner. Throws `invalid-request`, `unknown-location`, `permission-denied`,
+ * `invalid-state`, `revision-mismatch`, `insufficient-space`.
  */
 export const updateLocation = async (
   deps: LocationDependencies,
@@ -106,7 +122,8 @@ export const updateLocation = async (
 ): Promise<Location> => {
   const { grants, ...patch } = validate(locationPatch, body);
   const present = await read(deps, name);
-  assertPermitted(present, caller.principal, 'admin');
+  assertManages(present, caller.principal, deps.administrators);
+  if (patch.owner !== undefined && patch.owner !== present.owner) assertMayHandOn(deps, present, caller);
   assertRevision(present, ifMatch);
   if (present.state === 'closing') {
     throw new TaskportError('invalid-state', `${name} is being deleted`, { state: present.state });
@@ -123,6 +140,7 @@ export const updateLocation = async (
   const location: Location = {
     ...former,
     policy: patch.policy ?? former.policy,
+    owner: patch.owner ?? former.owner,
     ...(patch.capacity === undefined ? {} : { capacity: patch.capacity }),
     ...(kept === undefined ? {} : { grants: kept }),
     revision: present.revision + 1,
@@ -142,7 +160,7 @@ export const deleteLocation = async (
   ifMatch?: number,
 ): Promise<Location> => {
   const present = await read(deps, name);
-  assertPermitted(present, caller.principal, 'admin');
+  assertManages(present, caller.principal, deps.administrators);
   assertRevision(present, ifMatch);
   if (present.state === 'closing') return present;
   if (!(await deps.locations.isEmpty(present))) {

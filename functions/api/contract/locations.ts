@@ -5,7 +5,7 @@ import { answered, asked, pageOf, revision, time } from './component.ts';
 import { defineOperation, ofLocation } from './operation.ts';
 import { pageParameters } from './pages.ts';
 
-const { type, policy, ...rest } = locationRequest.shape;
+const { type, policy, owner, ...rest } = locationRequest.shape;
 
 const fields = {
   name: 'The host part of the IDs of what it keeps.',
@@ -19,20 +19,23 @@ const fields = {
   capacity: 'KiB that its elements may take together; counted from the beginning or not at all.',
   indexed:
     'Keys of metadata that lists can be filtered by, such as `ro.os`; their values have up to 512 bytes of text.',
-  grants: 'Who may do what; without grants every authenticated caller may do everything.',
+  grants: 'Who may do what; without grants every authenticated caller may do everything but `admin`.',
   'grants[].principal': 'A role’s ARN without its session, or `issuer|subject` of a token.',
   'grants[].actions': 'What the principal may do.',
+  owner:
+    'The principal who holds `admin` there whatever the grants say; who created it unless it says otherwise.',
 };
 
 asked('LocationRequest', 'A new location.', locationRequest, fields);
 
-const { policy: policyField, capacity: capacityField } = fields;
+const { policy: policyField, capacity: capacityField, owner: ownerField } = fields;
 asked('LocationPatch', 'What of a location is to change: a merge patch (RFC 7396).', locationPatch, {
   policy: policyField,
   capacity: capacityField,
-  grants: 'Who may do what from now on; `null` opens it to every authenticated caller.',
+  grants: 'Who may do what from now on; `null` lets every authenticated caller do everything but `admin`.',
   'grants[].principal': fields['grants[].principal'],
   'grants[].actions': fields['grants[].actions'],
+  owner: `${ownerField.split(';')[0]}: the owner or an administrator hands it on.`,
 });
 
 const location = answered(
@@ -42,6 +45,7 @@ const location = answered(
     ...rest,
     type: type.def.innerType,
     policy: policy.def.innerType,
+    owner: owner.def.innerType,
     state: z.enum(['open', 'closing']),
     revision: revision(),
     createdAt: time(),
@@ -107,7 +111,7 @@ export const locationOperations = [
     method: 'patch',
     path,
     tag,
-    summary: 'Change policy, capacity or grants',
+    summary: 'Change policy, capacity, grants or the owner',
     headers: ['If-Match'],
     body: { schema: locationPatch, type: 'application/merge-patch+json' },
     answers: { 200: { description: 'The location as it is now.', schema: location, headers: ['ETag'] } },

@@ -1,6 +1,6 @@
 import { TaskportError } from '../../errors.ts';
 import type { Idempotency } from '../../idempotency.ts';
-import type { Location } from '../../location/location.ts';
+import { filledLocation, type KeptLocation, type Location } from '../../location/location.ts';
 import type { LocationStore } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
 import { absent } from './clause.ts';
@@ -13,7 +13,7 @@ import type { Table } from './table.ts';
 
 /** The location of a row, the members of its `nfs` in one order, since a store answers those of a map in any. */
 export const toLocation = (item: Item): Location => {
-  const location = item.attributes as Location;
+  const location = filledLocation(item.attributes as KeptLocation);
   const { nfs } = location;
   return nfs ? { ...location, nfs: { server: nfs.server, path: nfs.path } } : location;
 };
