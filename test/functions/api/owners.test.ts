@@ -109,6 +109,16 @@ describe('an administrator of the deployment', () => {
   });
 });
 
+it('callers learn what grants name them by, and administrators who administers', async () => {
+  const told = (by: string) => bodyOf(as(by)('GET', '/v1/caller'), 200);
+  expect(await told('owner')).toEqual({ principal: role('owner'), administrator: false });
+  expect(await told('administrator')).toEqual({
+    principal: ADMINISTRATOR,
+    administrator: true,
+    administrators: ['local', ADMINISTRATOR],
+  });
+});
+
 it('those who manage a location see it in the list', async () => {
   await create('unlisted', { grants: [admin('manager')] });
   for (const [name, sees] of [
