@@ -39,7 +39,7 @@ export const locationModified = defineEvent({
   version: 1,
   subjects: ['location'],
   meaning:
-    'Its policy, its capacity, its grants, its owner or its state was changed: the names of what, never the values.',
+    'Its policy, its capacity, its grants, its owner, what it allows or its state was changed: the names of what, never the values.',
   detail: 'locationModified',
   of: (change) => {
     const [former, present] = moved(change);

@@ -19,6 +19,20 @@ export const permits = (location: Location, principal: Principal, action: Action
 export const manages = (location: Location, principal: Principal, administrators: Administrators): boolean =>
   administrators.has(principal) || permits(location, principal, 'admin');
 
+/** Throws `permission-denied` unless this principal administers the deployment, of what only administrators say. */
+export const assertAdministers = (
+  principal: Principal,
+  administrators: Administrators,
+  path: string,
+): void => {
+  if (administrators.has(principal)) return;
+  const detail = `\`${path}\` of a location is for administrators of the deployment to say: ask one of them, or have the deployment name you as one (\`administrators\`)`;
+  throw new TaskportError('permission-denied', detail, {
+    action: 'administer',
+    issues: [{ path, message: 'is for administrators of the deployment to say' }],
+  });
+};
+
 /** Throws `permission-denied` unless this principal holds `admin` in the location. */
 export const assertManages = (
   location: Location,

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { unheardOf } from '../principal.ts';
 import { wellFormed } from '../validation.ts';
+import { allow, allowPatch } from './allow.ts';
 import { actions, kinds, MAX_CAPACITY_KIB, METADATA_KEY } from './location.ts';
 import { locationName } from './location-name.ts';
 
@@ -59,6 +60,7 @@ export const locationRequest = z
     ),
     grants: z.optional(grants),
     owner: z.optional(owner),
+    allow: z.optional(allow),
   })
   .check(
     z.refine((location) => (location.type === 'nfs') === (location.nfs !== undefined), {
@@ -75,6 +77,10 @@ export const locationRequest = z
         (location.type === 's3' && (location.kind === 'image' || location.kind === 'volume')),
       { path: ['capacity'], message: 'is counted where data is kept: images and volumes of type `s3`' },
     ),
+    z.refine((location) => location.allow === undefined || location.kind === 'executor', {
+      path: ['allow'],
+      message: 'is said where tasks run: of executors',
+    }),
   );
 
 /** What of a location can change; `grants: null` lets every authenticated caller do all but `admin`. */
@@ -83,6 +89,8 @@ export const locationPatch = z.strictObject({
   capacity: z.optional(capacity),
   grants: z.optional(z.nullable(grants)),
   owner: z.optional(owner),
+  allow: z.optional(z.nullable(allowPatch)),
 });
 
 export type LocationRequest = z.infer<typeof locationRequest>;
+export type LocationPatch = z.infer<typeof locationPatch>;

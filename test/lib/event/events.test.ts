@@ -226,6 +226,12 @@ describe('a location', () => {
     const handed = location({ owner: 'heir', revision: 2 });
     expect(changedOf(location({ owner: 'maker' }), handed)).toMatchObject({ changed: ['owner'] });
     expect(JSON.stringify(changedOf(former, handed))).not.toContain('heir');
+    const boxes = (rest: Partial<KeptLocation>) => location({ kind: 'executor', ...rest });
+    const legacy = boxes({ allow: 'legacy', policy: 'read-only', revision: 2 });
+    expect(changedOf(boxes({}), legacy)).toMatchObject({ changed: ['policy'] });
+    const set = changedOf(boxes({}), boxes({ allow: { logs: ['s3://lines/'] }, revision: 2 }));
+    expect(set).toMatchObject({ changed: ['allow'] });
+    expect(JSON.stringify(set)).not.toContain('lines');
   });
 });
 
