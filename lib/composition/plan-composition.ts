@@ -7,6 +7,7 @@ import { decodeText } from '../element/metadata.ts';
 import { TaskportError } from '../errors.ts';
 import type { Location } from '../location/location.ts';
 import type { Principal } from '../principal.ts';
+import { reasonsOf, withExport } from './asking.ts';
 import {
   boundTasks,
   type Composition,
@@ -51,20 +52,12 @@ const toStorage = (
   const chain = [...record.ancestors.toReversed(), id].flatMap((each) => records.get(each) ?? []);
   const { capacity, createdAt } = record.attributes;
   return {
-    id,
+    ...withExport(id, location),
     kind: kind as PlannedStorage['kind'],
     instance: kind === 'volume' ? createdAt : reference,
     mount,
     layers: chain.map(toLayer),
     ...(capacity === undefined ? {} : { capacity }),
-    ...(location.nfs
-      ? {
-          nfs: {
-            server: location.nfs.server,
-            path: `${location.nfs.path.replace(/\/$/, '')}/${parseId(id, 'id').name}`,
-          },
-        }
-      : {}),
   };
 };
 
@@ -113,11 +106,12 @@ export const planComposition = async (
   handle: Handle,
   target: Target,
 ): Promise<Plan> => {
-  await locate(deps.known, principal, executorOf(handle), 'read');
+  const location = await locate(deps.known, principal, executorOf(handle), 'read');
   const input = await gather(deps, await readNamed(deps, handle));
   const rendered = targets[target](input);
-  if ('plan' in rendered) return rendered.plan;
-  const { reasons } = rendered;
+  const refused = reasonsOf(location, input);
+  if ('plan' in rendered && refused.length === 0) return rendered.plan;
+  const reasons = [...refused, ...('plan' in rendered ? [] : rendered.reasons)];
   const detail = reasons.map(({ path, message }) => `${path}: ${message}`).join('; ');
   throw new TaskportError('unsupported-by-target', `${target} cannot run it: ${detail}`, { reasons });
 };
