@@ -111,6 +111,16 @@ export const present = (record: ElementRecord, fields: Fields = EVERYTHING): Ele
   };
 };
 
+/** What others than readers are shown of an element that they changed: that it is there, and how far it has come. */
+const receipt: readonly (keyof Attributes)[] = [
+  ...(['id', 'kind', 'location', 'name', 'state', 'revision'] as const),
+  ...(['createdAt', 'createdBy', 'modifiedAt', 'modifiedBy'] as const),
+];
+
+/** Shows an element to who changed it, and may not read what others say of it. */
+export const presentReceipt = ({ attributes }: ElementRecord): ElementJson =>
+  Object.fromEntries(receipt.map((name) => [name, attributes[name]])) as unknown as ElementJson;
+
 /** Shows an element of a list: its attributes and its indexed metadata. */
 export const presentItem = ({ attributes, indexed }: ListItem): ElementJson => {
   const maps: { ro: MetadataJson; rw: MetadataJson } = { ro: {}, rw: {} };

@@ -75,8 +75,22 @@ export const createLocation = async (
     deps.known.forget(location.name);
     return location;
   };
-  return once(deps.idempotency, idempotency, effect, (name) => readLocation(deps, principal, name));
+  return once(deps.idempotency, idempotency, effect, async (name) => {
+    const present = await read(deps, name);
+    if (isReader(deps, present, principal)) return present;
+    // Who handed it on is answered as they were; of the same name, and somebody else's, it is what anybody is refused.
+    if (present.createdBy !== principal) assertPermitted(present, principal, 'read');
+    const { createdAt } = present;
+    return { ...location, createdAt, modifiedAt: createdAt };
+  });
 };
+
+/** Whether this principal may see the location. */
+const isReader = (
+  { administrators }: Pick<LocationDependencies, 'administrators'>,
+  location: Location,
+  principal: Principal,
+): boolean => permits(location, principal, 'read') || manages(location, principal, administrators);
 
 /** A location as it is now. Throws `unknown-location`, `permission-denied`. */
 export const readLocation = async (
@@ -85,7 +99,7 @@ export const readLocation = async (
   name: string,
 ): Promise<Location> => {
   const location = await read(deps, name);
-  if (!manages(location, principal, deps.administrators)) assertPermitted(location, principal, 'read');
+  if (!isReader(deps, location, principal)) assertPermitted(location, principal, 'read');
   return location;
 };
 
@@ -101,9 +115,7 @@ export const listLocations = async (
   const page = await deps.locations.list(limit, after);
   const last = page.more ? page.items.at(-1) : undefined;
   return {
-    items: page.items.filter(
-      (location) => permits(location, principal, 'read') || manages(location, principal, deps.administrators),
-    ),
+    items: page.items.filter((location) => isReader(deps, location, principal)),
     ...(last ? { cursor: encodeCursor(query, last.name) } : {}),
   };
 };

@@ -195,7 +195,7 @@ const shownFields = {
 /** As changes answer it. */
 export const element = answered(
   'Element',
-  'An element.',
+  'An element. To who changes it and may not read it: that it is there, its state and its revision.',
   z.object({ id: z.string(), ...attributes, ...shown }),
   {
     ...attributeFields,
