@@ -26,7 +26,10 @@ export interface CompositionJson {
   readonly modifiedBy: string;
 }
 
-const presentMember = ({ id, kind, bound, mount, task }: Member): MemberJson => ({
+/** Whether the specification of a task is shown. */
+export type ShowsSpec = (taskId: string) => boolean;
+
+const presentMember = ({ id, kind, bound, mount, task }: Member, showsSpec: ShowsSpec): MemberJson => ({
   id,
   kind,
   bound,
@@ -39,23 +42,19 @@ const presentMember = ({ id, kind, bound, mount, task }: Member): MemberJson => 
           ephemeral: task.ephemeral,
           ...(task.storageId === undefined ? {} : { storageId: task.storageId }),
           ...(task.interrupt ? { interrupt: task.interrupt } : {}),
-          spec: task.spec,
+          ...(showsSpec(id) ? { spec: task.spec } : { specHidden: true }),
         },
       }
     : {}),
 });
 
-export const presentComposition = ({
+export const presentComposition = (
+  { executorId, revision, members, createdAt, modifiedAt, modifiedBy }: Composition,
+  showsSpec: ShowsSpec,
+): CompositionJson => ({
   executorId,
   revision,
-  members,
-  createdAt,
-  modifiedAt,
-  modifiedBy,
-}: Composition): CompositionJson => ({
-  executorId,
-  revision,
-  members: members.map(presentMember),
+  members: members.map((member) => presentMember(member, showsSpec)),
   createdAt,
   modifiedAt,
   modifiedBy,
@@ -67,7 +66,11 @@ export interface HandleJson {
   readonly composition: CompositionJson;
 }
 
-export const presentHandle = (deployment: string, composition: Composition): HandleJson => ({
+export const presentHandle = (
+  deployment: string,
+  composition: Composition,
+  showsSpec: ShowsSpec,
+): HandleJson => ({
   handle: formatHandle(deployment, composition),
-  composition: presentComposition(composition),
+  composition: presentComposition(composition, showsSpec),
 });

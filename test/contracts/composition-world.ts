@@ -165,7 +165,7 @@ export const siteOf = (api: Api, key: string): Site => {
         compositions: Object.fromEntries(
           compositions.map((composition) => [
             nameOf(composition.executorId),
-            presentComposition(composition).members.map((json) => toMember(json, nameOf)),
+            presentComposition(composition, () => true).members.map((json) => toMember(json, nameOf)),
           ]),
         ),
       };

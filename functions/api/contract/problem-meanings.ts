@@ -63,6 +63,10 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
         is: 'Every place of the request that is not the caller’s to say.',
         parts: where,
       },
+      hidden: {
+        schema: z.optional(number),
+        is: 'How many the answer would show that the caller may not read.',
+      },
     },
   },
   'invalid-location': {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { presentComposition } from '../../../lib/composition/representation.ts';
+import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { withReadableTasks } from '../../../lib/element/associations.ts';
 import { createElement } from '../../../lib/element/create-element.ts';
 import { deleteElement } from '../../../lib/element/delete-element.ts';
@@ -106,7 +107,14 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     ]);
     const tag = entityTag(record.attributes.revision, composition?.revision);
     if (matchesNone(c, tag)) return c.body(null, 304, { etag: tag });
-    const along = composition ? { composition: presentComposition(composition) } : {};
+    const along = composition
+      ? {
+          composition: presentComposition(
+            composition,
+            await specsShownTo(deps.known, principal(c), composition),
+          ),
+        }
+      : {};
     const shown = fields.tasks ? await withReadableTasks(deps.known, principal(c), record) : record;
     return c.json({ ...present(shown, fields), ...along }, 200, { etag: tag });
   });

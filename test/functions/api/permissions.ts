@@ -118,7 +118,7 @@ export const permissions: readonly Permission[] = [
 
   permission('POST /v1/compositions',                    'the executor', EXECUTOR, ['compose', 'execute'], [201, 404], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id } })),
   permission('GET /v1/compositions/:handle',             'the executor', EXECUTOR, ['read'],    409, ofHandle('')),
-  permission('GET /v1/compositions/:handle/plan',        'the executor', EXECUTOR, ['read'],    409, ofHandle('/plan?target=oci')),
+  permission('GET /v1/compositions/:handle/plan',        'the executor', EXECUTOR, ['read', 'execute'], 409, ofHandle('/plan?target=oci')),
   permission('POST /v1/compositions/:handle/join',       'the executor', EXECUTOR, ['compose'], 409, operation('join', { id: open('log') })),
   permission('POST /v1/compositions/:handle/join',       'what joins',   ['task', 'image', 'volume', 'log'], ['compose'], 409, ({ openHandle, id, kind }) => ({ path: `/v1/compositions/${openHandle}/join`, body: { id, ...mountOf(kind) } })),
   permission('POST /v1/compositions/:handle/bind',       'the executor', EXECUTOR, ['compose'], 409, operation('bind')),
