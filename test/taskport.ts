@@ -30,6 +30,8 @@ export interface Call {
 export interface Taskport {
   readonly table: string;
   readonly dependencies: Dependencies;
+  /** Where it answers, as to the principal `local`. */
+  readonly url: string;
   /** Calls it over HTTP, by @hono/node-server, as the principal `local`. */
   call(method: string, path: string, call?: Call): Promise<Answer>;
   /** Calls it as Lambda would, behind API Gateway's IAM authorizer. */
@@ -157,6 +159,7 @@ export const startTaskport = async (
   return {
     table,
     dependencies,
+    url: `http://127.0.0.1:${server.port}`,
     async call(method, path, call = {}) {
       const { headers, payload } = prepare(method, call);
       const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {

@@ -7,18 +7,29 @@ import { makeLocations } from './support.ts';
 
 /** Makes locations whose rows are as they were before locations had an owner, and those of executors `allow`. */
 export const makeFormerLocations = async (
-  taskport: Taskport,
+  taskport: Pick<Taskport, 'call' | 'table'>,
   ...locations: { name: string; kind: string; [field: string]: unknown }[]
 ): Promise<void> => {
-  await makeLocations(taskport, ...locations);
+  await makeLocations(
+    taskport,
+    ...locations.map(
+      ({ createdBy: _, ...location }) => location as typeof location & { name: string; kind: string },
+    ),
+  );
   const client = createDynamoClient();
-  for (const { name } of locations) {
+  for (const { name, createdBy = 'local' } of locations) {
     await client.send(
       new UpdateItemCommand({
         TableName: taskport.table,
         Key: marshall(locationKey(name)),
-        UpdateExpression: 'REMOVE #attributes.#owner, #attributes.#allow',
-        ExpressionAttributeNames: { '#attributes': 'attributes', '#owner': 'owner', '#allow': 'allow' },
+        UpdateExpression: 'SET #attributes.#by = :by REMOVE #attributes.#owner, #attributes.#allow',
+        ExpressionAttributeNames: {
+          '#attributes': 'attributes',
+          '#owner': 'owner',
+          '#allow': 'allow',
+          '#by': 'createdBy',
+        },
+        ExpressionAttributeValues: marshall({ ':by': createdBy }),
       }),
     );
   }
