@@ -126,3 +126,37 @@ export const permissions: readonly Permission[] = [
   permission('POST /v1/compositions/:handle/leave',      'the executor', EXECUTOR, ['compose'], 409, operation('leave', { id: open('log') })),
   permission('POST /v1/compositions/:handle/interrupt',  'the executor', EXECUTOR, ['compose'], 409, operation('interrupt', { id: open('task'), signal: 'TERM' })),
 ];
+
+/** Who says what of a location. */
+type Sayer = 'owner' | 'granted' | 'administrator' | 'stranger';
+
+interface Saying {
+  readonly method: 'POST' | 'PATCH';
+  /** The field of a location. */
+  readonly says: string;
+  readonly kind: Kind;
+  readonly body: object;
+  /** Those who may; a change may also be nobody's. */
+  readonly by: readonly Sayer[];
+}
+
+const EVERYBODY: readonly Sayer[] = ['owner', 'granted', 'administrator', 'stranger'];
+const MANAGERS: readonly Sayer[] = ['owner', 'granted', 'administrator'];
+const nfs = { server: 'files', path: '/exports' };
+const heir = 'arn:aws:iam::123456789012:role/heir';
+const allow = { logs: ['s3://lines/'] };
+
+/** Who may say which field of a location: whoever creates it, who manages it, its owner, administrators of the deployment. */
+export const sayings: readonly Saying[] = [
+  { method: 'POST', says: 'policy', kind: 'task', body: { policy: 'create-only' }, by: EVERYBODY },
+  { method: 'POST', says: 'grants', kind: 'task', body: { grants: [] }, by: EVERYBODY },
+  { method: 'POST', says: 'owner', kind: 'task', body: { owner: heir }, by: EVERYBODY },
+  { method: 'POST', says: 'nfs', kind: 'volume', body: { type: 'nfs', nfs }, by: ['administrator'] },
+  { method: 'POST', says: 'allow', kind: 'executor', body: { allow }, by: ['administrator'] },
+  { method: 'PATCH', says: 'policy', kind: 'task', body: { policy: 'create-only' }, by: MANAGERS },
+  { method: 'PATCH', says: 'capacity', kind: 'image', body: { capacity: 2_048 }, by: MANAGERS },
+  { method: 'PATCH', says: 'grants', kind: 'task', body: { grants: null }, by: MANAGERS },
+  { method: 'PATCH', says: 'owner', kind: 'task', body: { owner: heir }, by: ['owner', 'administrator'] },
+  { method: 'PATCH', says: 'allow', kind: 'executor', body: { allow }, by: ['administrator'] },
+  { method: 'PATCH', says: 'nfs', kind: 'volume', body: { nfs }, by: [] },
+];
