@@ -101,6 +101,7 @@ const assemble = (
     locations,
     known: new KnownLocations(locations, Date.now),
     idempotency: new IdempotencyTable(table),
+    administrators: new Set(['local']),
     now: Date.now,
     newId: randomUUID,
     limits,

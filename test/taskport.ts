@@ -30,6 +30,8 @@ export interface Call {
 export interface Taskport {
   readonly table: string;
   readonly dependencies: Dependencies;
+  /** Where it answers, as to the principal `local`. */
+  readonly url: string;
   /** Calls it over HTTP, by @hono/node-server, as the principal `local`. */
   call(method: string, path: string, call?: Call): Promise<Answer>;
   /** Calls it as Lambda would, behind API Gateway's IAM authorizer. */
@@ -38,6 +40,9 @@ export interface Taskport {
   callBehind(authorizer: object, method: string, path: string, call?: Call): Promise<Answer>;
   stop(): Promise<void>;
 }
+
+/** Who administers every Taskport of the tests, beside `local`. */
+export const ADMINISTRATOR = 'arn:aws:iam::123456789012:role/administrator';
 
 const JSON_TYPES: Record<string, string> = { PATCH: 'application/merge-patch+json' };
 
@@ -133,6 +138,7 @@ export const startTaskport = async (
     table,
     log: logTableOf(table),
     bucket: TEST_BUCKET,
+    administrators: ['local', ADMINISTRATOR],
     store: 'trusting',
   });
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
@@ -156,6 +162,7 @@ export const startTaskport = async (
   return {
     table,
     dependencies,
+    url: `http://127.0.0.1:${server.port}`,
     async call(method, path, call = {}) {
       const { headers, payload } = prepare(method, call);
       const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {

@@ -10,15 +10,22 @@ interface Changes {
   readonly policy?: string;
   readonly capacity?: string;
   readonly grants?: string;
+  readonly owner?: string;
+  readonly allow?: string;
 }
+
+const allowOf = async (session: Session, file: string | undefined) =>
+  file === undefined ? {} : { allow: await session.readJson(file) };
 
 const grantsOf = async (session: Session, file: string | undefined) =>
   file === undefined ? {} : { grants: (await session.readJson(file)) as unknown as NewLocation['grants'] };
 
-const changesOf = async (session: Session, { policy, capacity, grants }: Changes) => ({
+const changesOf = async (session: Session, { policy, capacity, grants, owner, allow }: Changes) => ({
   ...(policy === undefined ? {} : { policy }),
+  ...(owner === undefined ? {} : { owner }),
   ...kibibytesOf('capacity', capacity),
   ...(await grantsOf(session, grants)),
+  ...(await allowOf(session, allow)),
 });
 
 const nfsOf = (text: string | undefined): object => {

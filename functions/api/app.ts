@@ -11,6 +11,7 @@ import { limitCalls } from './limit-calls.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
 import type { ApiEnvironment } from './request.ts';
+import { callerRoutes } from './routes/caller.ts';
 import { compositionRoutes } from './routes/compositions.ts';
 import { elementDataRoutes } from './routes/element-data.ts';
 import { elementTaskRoutes } from './routes/element-tasks.ts';
@@ -64,6 +65,7 @@ export const createApp = (
   });
   if (quota) app.use(limitCalls(quota));
   app.use(limitBody);
+  app.route('/v1/caller', callerRoutes(deps));
   app.route('/v1/locations', locationRoutes(deps));
   app.route('/v1/elements', elementRoutes(deps));
   app.route('/v1/elements', elementDataRoutes(deps));

@@ -1,3 +1,4 @@
+import type { LogSpec } from '../element/log-spec.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { Kind } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
@@ -82,6 +83,8 @@ export interface Member {
   readonly mount?: Mount;
   /** Storage only: it is attached for writing by one executor at a time. */
   readonly exclusive?: boolean;
+  /** Logs only: where lines go, which never changes; absent of one that joined before it was kept here. */
+  readonly log?: LogSpec;
   /** Tasks only. */
   readonly task?: JoinedTask;
 }

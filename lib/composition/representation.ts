@@ -36,7 +36,10 @@ const reportOrder: Order<Report> = { attempt: true, state: true, ...ended, outpu
 /** A report as the API shows it. */
 export const presentReport = (report: Report): Report => inOrder(reportOrder, report);
 
-const taskOrder: Order<Omit<TaskMember['task'], 'run'> & Run> = {
+type ShownTask = Omit<TaskMember['task'], 'run' | 'spec'> &
+  Run & { readonly spec?: TaskMember['task']['spec']; readonly specHidden?: true };
+
+const taskOrder: Order<ShownTask> = {
   revision: true,
   state: true,
   attempt: true,
@@ -53,31 +56,31 @@ const taskOrder: Order<Omit<TaskMember['task'], 'run'> & Run> = {
   storageId: true,
   interrupt: { signal: true, count: true, attempt: true },
   spec: true,
+  specHidden: true,
 };
 
-const presentTask = ({ run, ...task }: TaskMember['task']): TaskJson => ({
-  ...inOrder(taskOrder, { ...task, ...run }),
+/** Whether the specification of a task is shown. */
+export type ShowsSpec = (taskId: string) => boolean;
+
+const presentTask = ({ run, spec, ...task }: TaskMember['task'], showsSpec: boolean): TaskJson => ({
+  ...inOrder(taskOrder, { ...task, ...run, ...(showsSpec ? { spec } : { specHidden: true }) }),
 });
 
-const presentMember = ({ id, kind, bound, mount, task }: Member): MemberJson => ({
+const presentMember = ({ id, kind, bound, mount, task }: Member, showsSpec: ShowsSpec): MemberJson => ({
   id,
   kind,
   bound,
   ...(mount ? { mount: inOrder({ path: true, readOnly: true, persistent: true }, mount) } : {}),
-  ...(task ? { task: presentTask(task) } : {}),
+  ...(task ? { task: presentTask(task, showsSpec(id)) } : {}),
 });
 
-export const presentComposition = ({
+export const presentComposition = (
+  { executorId, revision, members, createdAt, modifiedAt, modifiedBy }: Composition,
+  showsSpec: ShowsSpec,
+): CompositionJson => ({
   executorId,
   revision,
-  members,
-  createdAt,
-  modifiedAt,
-  modifiedBy,
-}: Composition): CompositionJson => ({
-  executorId,
-  revision,
-  members: members.map(presentMember),
+  members: members.map((member) => presentMember(member, showsSpec)),
   createdAt,
   modifiedAt,
   modifiedBy,
@@ -89,7 +92,11 @@ export interface HandleJson {
   readonly composition: CompositionJson;
 }
 
-export const presentHandle = (deployment: string, composition: Composition): HandleJson => ({
+export const presentHandle = (
+  deployment: string,
+  composition: Composition,
+  showsSpec: ShowsSpec,
+): HandleJson => ({
   handle: formatHandle(deployment, composition),
-  composition: presentComposition(composition),
+  composition: presentComposition(composition, showsSpec),
 });

@@ -121,7 +121,17 @@ export const present = (record: ElementRecord, fields: Fields = EVERYTHING): Ele
   };
 };
 
-/** Shows an element of a list: its attributes, and what there is of its indexed metadata. */
+/** What others than readers are shown of an element that they changed: that it is there, and how far it has come. */
+const receipt: readonly (keyof Attributes)[] = [
+  ...(['id', 'kind', 'location', 'name', 'state', 'revision'] as const),
+  ...(['createdAt', 'createdBy', 'modifiedAt', 'modifiedBy'] as const),
+];
+
+/** Shows an element to who changed it, and may not read what others say of it. */
+export const presentReceipt = ({ attributes }: ElementRecord): ElementJson =>
+  Object.fromEntries(receipt.map((name) => [name, attributes[name]])) as unknown as ElementJson;
+
+/** Shows an element of a list: its attributes and its indexed metadata. */
 export const presentItem = ({ attributes, indexed }: ListItem): ElementJson => {
   const of = (map: 'ro' | 'rw'): MetadataJson | undefined => {
     const found = Object.entries(indexed).filter(([path]) => path.startsWith(`${map}.`));

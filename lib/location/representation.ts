@@ -10,6 +10,8 @@ const order: Order<Location> = {
   capacity: true,
   indexed: true,
   grants: { principal: true, actions: true },
+  owner: true,
+  allow: { capabilities: true, networks: true, logs: true, secrets: true, nfs: true },
   state: true,
   revision: true,
   createdAt: true,

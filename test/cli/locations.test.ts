@@ -63,6 +63,26 @@ it('changes policies and grants, and takes grants away', async () => {
   ).toBe(2);
 });
 
+it('hands a location on, and says what tasks there may ask for', async () => {
+  const allow = { capabilities: ['CAP_NET_ADMIN'], logs: ['s3://lines/'] };
+  const input = JSON.stringify(allow);
+  const made = await run(['location', 'create', 'boxes', '--kind', 'executor', '--allow', '-', '--json'], {
+    input,
+  });
+  expect(made.json).toMatchObject([{ owner: 'local', allow }]);
+  const less = await run(['location', 'update', 'boxes', '--allow', '-', '--json'], {
+    input: '{"logs": null}',
+  });
+  expect(less.json).toMatchObject([{ allow: { capabilities: ['CAP_NET_ADMIN'] } }]);
+  expect((await run(['location', 'show', 'boxes'])).out).toContain(
+    'allow:\n  capabilities: ["CAP_NET_ADMIN"]\n',
+  );
+  const given = ['--owner', 'arn:aws:iam::123456789012:role/builder'];
+  expect((await run(['location', 'update', 'boxes', ...given])).out).toContain('owner: arn:aws:iam::');
+  const session = ['--owner', 'arn:aws:sts::123456789012:assumed-role/builder/run-1'];
+  expect((await run(['location', 'update', 'boxes', ...session])).err).toContain('without session and path');
+});
+
 it('says before a delete whether a location is empty', async () => {
   await run(['location', 'create', 'logs', '--kind', 'log']);
   await run(['log', 'create', 'logs/one']);

@@ -94,6 +94,31 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     ]);
   });
 
+  it('a location says who owns it and what tasks there may ask for, and both are changed there', async () => {
+    const { locations } = shown.taskport;
+    const name = 'boxes';
+    await locations.create({ name, kind: 'executor', allow: { logs: ['s3://lines/'] } });
+    const { page } = await shown.open(`#/location/${name}`);
+    const fact = (of: string) => page.locator('dt', { hasText: new RegExp(`^${of}$`) }).locator('+ dd');
+    expect(await fact('owner').innerText()).toBe('local');
+    expect(await fact('tasks may ask for').innerText()).toBe('logs: s3://lines/');
+    const open = (summary: string) =>
+      page.locator('summary', { hasText: new RegExp(`^${summary}$`) }).click();
+    await open('Change the location');
+    await page.getByRole('button', { name: 'Remove logs 1' }).click();
+    await open('secrets');
+    await page.getByRole('button', { name: 'Add to secrets' }).click();
+    await page.getByRole('textbox', { name: 'secrets 1' }).fill('jobs/../');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.issue', { hasText: 'must not have' }).first().waitFor();
+    await page.getByRole('textbox', { name: 'secrets 1' }).fill('jobs/');
+    await page.getByRole('textbox', { name: 'owner' }).fill('arn:aws:iam::123456789012:role/builder');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => fact('tasks may ask for').innerText()).toBe('secrets: jobs/');
+    const { owner, allow } = await locations.read(name);
+    expect([owner, allow]).toEqual(['arn:aws:iam::123456789012:role/builder', { secrets: ['jobs/'] }]);
+  });
+
   it('events are said to be followed once none is missed any more', async () => {
     const { page } = await shown.open();
     let release = (): void => {};

@@ -55,8 +55,19 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   unauthenticated: { meaning: 'The caller is not known.' },
   'permission-denied': {
-    meaning: 'No grant of the location lets the caller do that.',
-    members: { action: { schema: text, is: 'What the caller may not do.' } },
+    meaning: 'Neither a grant of the location nor anything else lets the caller do that.',
+    members: {
+      action: { schema: text, is: 'What the caller may not do.' },
+      issues: {
+        schema: z.optional(z.array(z.object({ path: text, message: text }))),
+        is: 'Every place of the request that is not the caller’s to say.',
+        parts: where,
+      },
+      hidden: {
+        schema: z.optional(number),
+        is: 'How many the answer would show that the caller may not read.',
+      },
+    },
   },
   'invalid-location': {
     meaning: 'The policy of the location forbids the change, or it is being deleted.',

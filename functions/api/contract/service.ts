@@ -13,6 +13,21 @@ const openApi = answered(
   { openapi: 'The version of OpenAPI.', info: 'What the document is of.', paths: 'What can be called.' },
 );
 
+const caller = answered(
+  'Caller',
+  'Who calls.',
+  z.object({
+    principal: z.string(),
+    administrator: z.boolean(),
+    administrators: z.optional(z.array(z.string())),
+  }),
+  {
+    principal: 'What grants name the caller by.',
+    administrator: 'Whether the caller administers the deployment.',
+    administrators: 'Everybody who does; told to those who do.',
+  },
+);
+
 export const serviceOperations = [
   defineOperation({
     id: 'readHealth',
@@ -32,6 +47,16 @@ export const serviceOperations = [
     summary: 'Get this document',
     open: true,
     answers: { 200: { description: 'The document.', schema: openApi } },
+    problems: [],
+  }),
+  defineOperation({
+    id: 'readCaller',
+    method: 'get',
+    path: '/v1/caller',
+    tag: 'service',
+    summary: 'Say who calls',
+    description: 'As a location’s `grants` and `owner` name principals.',
+    answers: { 200: { description: 'The caller.', schema: caller } },
     problems: [],
   }),
 ];

@@ -1,6 +1,6 @@
 import { TaskportError } from '../../errors.ts';
 import type { Idempotency } from '../../idempotency.ts';
-import type { Location } from '../../location/location.ts';
+import { filledLocation, type KeptLocation, type Location } from '../../location/location.ts';
 import type { Lives, LocationStore, PastLocation } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
 import { absent } from './clause.ts';
@@ -13,7 +13,7 @@ import { insufficientSpace, takeSpace } from './space-row.ts';
 import type { Table } from './table.ts';
 
 /** The location of a row. */
-export const toLocation = (item: Item): Location => item.attributes as Location;
+export const toLocation = (item: Item): Location => filledLocation(item.attributes as KeptLocation);
 
 /** The row that a location leaves until the sweeper takes it away too: its name is free, and its change says who deleted it. */
 export const GONE_LOCATION = 'gone-location';

@@ -1,5 +1,5 @@
 /** Logs that are files. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,8 +27,8 @@ describe('a log that is a file', () => {
 
   it('has the lines of all tasks that share it, and says whose they are', async () => {
     const open = openFileSink(join(directory, 'logs'));
-    const path = join(directory, 'deep/all.log');
-    const spec = { file: { path } };
+    const path = join(directory, 'logs/logs/deep/all.log');
+    const spec = { file: { path: 'deep/all.log' } };
     const [first, second] = [
       await open({ id, spec }, one, 'stdout'),
       await open({ id, spec }, other, 'stderr'),
@@ -58,9 +58,9 @@ describe('a log that is a file', () => {
   });
 
   it('makes room by turns: so many files are kept, none of them larger than it may be', async () => {
-    const path = join(directory, 'log');
+    const path = join(directory, 'logs/log');
     const sink = await openFileSink(directory)(
-      { id, spec: { file: { path, maxSizeKiB: 1, maxFiles: 3 } } },
+      { id, spec: { file: { path: 'log', maxSizeKiB: 1, maxFiles: 3 } } },
       one,
       'stdout',
     );
@@ -77,8 +77,8 @@ describe('a log that is a file', () => {
   });
 
   it('begins anew where it may be one file only, and goes on where it was after a restart', async () => {
-    const path = join(directory, 'log');
-    const spec = { file: { path, maxSizeKiB: 1 } };
+    const path = join(directory, 'logs/log');
+    const spec = { file: { path: 'log', maxSizeKiB: 1 } };
     for (let number = 0; number < 20; number += 1) {
       const sink = await openFileSink(directory)({ id, spec }, one, 'stdout');
       await sink.write(lines(number));
@@ -88,6 +88,34 @@ describe('a log that is a file', () => {
     expect(statSync(path).size).toBeLessThanOrEqual(1024);
     expect(texts(path).at(-1)).toBe('line 19');
     expect(texts(path).length).toBeGreaterThan(1);
+  });
+
+  it('is nowhere else, whatever a log of before says', async () => {
+    const outside = join(directory, '.bashrc');
+    for (const path of [outside, '../../.bashrc', '..']) {
+      const sink = await openFileSink(join(directory, 'logs'))(
+        { id, spec: { file: { path } } },
+        one,
+        'stdout',
+      );
+      await sink.write(lines(1));
+      await sink.close();
+      expect(sink.uri).toBe(`file://${directory}/logs/logs/all.log`);
+    }
+    expect(readdirSync(directory)).toEqual(['logs']);
+    expect(texts(join(directory, 'logs/logs/all.log'))).toEqual(['line 1', 'line 1', 'line 1']);
+  });
+
+  it('is apart from the files of other locations', async () => {
+    const open = openFileSink(join(directory, 'logs'));
+    const spec = { file: { path: 'all.log' } };
+    const sinks = await Promise.all(
+      [id, 'log://others/all'].map((each) => open({ id: each, spec }, one, 'stdout')),
+    );
+    expect(sinks.map(({ uri }) => uri)).toEqual(
+      ['logs', 'others'].map((location) => `file://${directory}/logs/${location}/all.log`),
+    );
+    for (const sink of sinks) await sink.close();
   });
 
   it('is not what a log in CloudWatch is opened as', async () => {

@@ -24,6 +24,7 @@ describe('creating a location', () => {
       kind: 'image',
       type: 's3',
       policy: 'read-write',
+      owner: 'local',
       state: 'open',
       revision: 1,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
@@ -85,7 +86,17 @@ describe('creating a location', () => {
       { indexed: Array.from({ length: 11 }, (_, at) => `ro.k${at}`) },
       'indexed',
     ],
-    ['grants that nobody could change', { grants: [{ principal: 'local', actions: ['read'] }] }, 'grants'],
+    ['an owner who is nobody', { owner: '' }, 'owner'],
+    [
+      'an owner who is a session of a role',
+      { owner: 'arn:aws:sts::123456789012:assumed-role/builder/run-1' },
+      'owner',
+    ],
+    [
+      'an owner by a role’s path, which no caller’s name has',
+      { owner: 'arn:aws:iam::123456789012:role/team/builder' },
+      'owner',
+    ],
     [
       'an action that is none',
       { grants: [{ principal: 'l', actions: ['admin', 'own'] }] },

@@ -4,7 +4,7 @@ import type { Attributes, State } from '../../../lib/element/element.ts';
 import { entries, eventsOf } from '../../../lib/event/catalogue.ts';
 import type { Change, Image } from '../../../lib/event/change.ts';
 import { details } from '../../../lib/event/details.ts';
-import type { Location } from '../../../lib/location/location.ts';
+import type { KeptLocation } from '../../../lib/location/location.ts';
 
 const attributes = (rest: Partial<Attributes> = {}): Attributes => ({
   id: 'image://library/alpine',
@@ -39,7 +39,7 @@ const gone = (revision: number): Image => ({
     modifiedBy: 'deleter',
   },
 });
-const location = (rest: Partial<Location> = {}): Image => ({
+const location = (rest: Partial<KeptLocation> = {}): Image => ({
   row: 'location',
   attributes: {
     name: 'library',
@@ -237,6 +237,21 @@ describe('a location', () => {
       location({ grants: turned, revision: 2, policy: 'read-only' }),
     );
     expect(event?.detail).toMatchObject({ changed: ['policy'] });
+  });
+
+  it('names an owner that is another, and none that was only filled in', () => {
+    const changedOf = (...images: [Image, Image]) => events(...images)[0]?.detail;
+    const [former, filled] = [location(), location({ owner: 'maker', policy: 'read-only', revision: 2 })];
+    expect(changedOf(former, filled)).toMatchObject({ changed: ['policy'] });
+    const handed = location({ owner: 'heir', revision: 2 });
+    expect(changedOf(location({ owner: 'maker' }), handed)).toMatchObject({ changed: ['owner'] });
+    expect(JSON.stringify(changedOf(former, handed))).not.toContain('heir');
+    const boxes = (rest: Partial<KeptLocation>) => location({ kind: 'executor', ...rest });
+    const legacy = boxes({ allow: 'legacy', policy: 'read-only', revision: 2 });
+    expect(changedOf(boxes({}), legacy)).toMatchObject({ changed: ['policy'] });
+    const set = changedOf(boxes({}), boxes({ allow: { logs: ['s3://lines/'] }, revision: 2 }));
+    expect(set).toMatchObject({ changed: ['allow'] });
+    expect(JSON.stringify(set)).not.toContain('lines');
   });
 });
 

@@ -8,6 +8,7 @@ const location = (revision: number): Location => ({
   kind: 'task',
   type: 's3',
   policy: 'read-write',
+  owner: '',
   state: 'open',
   revision,
   createdAt: '2026-01-01T00:00:00.000Z',
