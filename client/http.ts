@@ -171,6 +171,8 @@ export class Http {
   }
 
   #prepare(call: Call): Prepared {
+    // API Gateway decodes paths and cuts them at a question mark: what is left would name something else.
+    if (/%(2f|3f)/i.test(call.path)) throw new TypeError('no name has a slash or a question mark');
     const base = this.#options.url.replace(/\/+$/, '');
     const url = new URL(`${base}/v1${call.path}`);
     for (const [name, value] of Object.entries(call.query ?? {})) {

@@ -5,6 +5,7 @@ import { TaskportError } from '../../lib/errors.ts';
 import type { Principal } from '../../lib/principal.ts';
 import type { Quota } from '../../lib/quota.ts';
 import { writeLine } from '../../lib/telemetry.ts';
+import { decodedPath } from '../decoded-path.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { callLine } from './call-line.ts';
 import { limitCalls } from './limit-calls.ts';
@@ -44,7 +45,7 @@ export const createApp = (
   deps: Dependencies,
   { localPrincipal, quota, log = writeLine }: AppOptions = {},
 ): Hono<ApiEnvironment> => {
-  const app = new Hono<ApiEnvironment>();
+  const app = new Hono<ApiEnvironment>({ getPath: decodedPath });
   app.use(async (c, next) => {
     const startedAt = Date.now();
     const requestId = randomUUID();

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { handle } from 'hono/aws-lambda';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { behindGateway } from '../gateway.ts';
 import { createConsole } from './app.ts';
 
 const { bucket } = readEnvironment('bucket');
@@ -12,4 +12,4 @@ export const app = createConsole({
   stores: [endpoint ?? `https://${bucket}.s3.${region}.amazonaws.com`],
 });
 
-export const handler = handle(app);
+export const handler = behindGateway(app);
