@@ -68,7 +68,7 @@ export class Checker {
 
   /** What the document has against a call; nothing where all is as it says. */
   check({ method, path, request, answer }: Exchange): string[] {
-    const { href: url, search: query } = new URL(path, 'http://localhost');
+    const { href: url, search: query } = new URL(`http://localhost${path}`);
     const plain = decodedPath({ url });
     const found = this.#paths.find(({ expression }) => expression.test(plain));
     const methods = found && (this.#document.paths[found.template] as Record<string, PathItem>);

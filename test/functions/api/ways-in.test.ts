@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Taskport as Client } from '../../../client/taskport.ts';
@@ -37,11 +38,21 @@ const said = ({ status, headers, body }: Answer) => ({
   body: { ...body, requestId: undefined },
 });
 
+/** Asks as API Gateway does. */
+const askGateway = async (method: string, target: string): Promise<Answer> => {
+  const handler = behindGateway(createApp(taskport.dependencies, { log: () => {} }));
+  const { statusCode, headers, body } = (await handler(
+    gatewayEvent(method, target, authorizer, {}, undefined) as never,
+  )) as APIGatewayProxyStructuredResultV2;
+  return {
+    status: statusCode ?? 0,
+    headers: new Headers(headers as Record<string, string>),
+    body: body ? JSON.parse(body) : undefined,
+  };
+};
+
 const sameBothWays = async (method: string, target: string): Promise<void> => {
-  const [direct, behind] = await Promise.all([
-    askHttp(method, target),
-    taskport.callBehind(authorizer, method, target),
-  ]);
+  const [direct, behind] = await Promise.all([askHttp(method, target), askGateway(method, target)]);
   expect(said(behind)).toEqual(said(direct));
 };
 
@@ -126,6 +137,14 @@ describe('a path with escapes', () => {
       expect((await call('GET', '/v1/elements%2Ftask/t%2fvictim')).body.id).toBe('task://t/victim');
       expectProblem(await call('DELETE', `${VICTIM}%2Fx`), 404, 'unknown-route');
     }
+    for (const path of [
+      '/%2F/..',
+      `${VICTIM}%2F..`,
+      `${VICTIM}/a%2Fb/../..`,
+      `${VICTIM}%2F%2e./victim`,
+      '/v1/.v1/%2e',
+    ])
+      await sameBothWays('GET', path);
   });
 
   // What stands behind it is not in the event: no function can tell.
