@@ -34,10 +34,13 @@ export interface PostOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** What a change may be given: the revision that it is a change of. */
+/** What a change may be given: the `etag` of what it is a change of, as it was answered. */
 export interface ChangeOptions extends CallOptions {
-  readonly ifMatch?: number | undefined;
+  readonly ifMatch?: string | undefined;
 }
+
+/** What was answered, with the entity tag that tells this state of it from all others. */
+export type Tagged<T> = T & { readonly etag: string };
 
 export interface Call extends PostOptions, ChangeOptions {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -79,6 +82,11 @@ const bodyOf = ({ method, body }: Call): { type?: string; payload: string | Uint
   return { type, payload: JSON.stringify(body) };
 };
 
+export const taggedOf = <T>({ headers, text }: Answer): Tagged<T> => ({
+  ...(JSON.parse(text) as T),
+  etag: headers.get('etag') ?? '',
+});
+
 /** Milliseconds that an answer asks to wait for (RFC 9110, section 10.2.3). */
 const retryAfter = (headers: Headers | undefined): number => {
   const said = headers?.get('retry-after') ?? '';
@@ -88,7 +96,7 @@ const retryAfter = (headers: Headers | undefined): number => {
 
 /**
  * Makes calls, and makes them again where nobody answers or the service asks for it. A POST carries one key through all of
- * its tries, so that it happens once; a change on a revision whose answer was lost is not tried again, since its own effect
+ * its tries, so that it happens once; a change on a tag whose answer was lost is not tried again, since its own effect
  * would refuse it.
  */
 export class Http {
@@ -103,6 +111,11 @@ export class Http {
   /** The answer as JSON. Throws `ProblemError`, `UnreachableError`, and the signal's reason. */
   async json<T>(call: Call): Promise<T> {
     return JSON.parse((await this.send(call)).text) as T;
+  }
+
+  /** The answer as JSON, with its entity tag. Throws as `json`. */
+  async tagged<T>(call: Call): Promise<Tagged<T>> {
+    return taggedOf(await this.send(call));
   }
 
   /** Deletes what the path names; that it is gone after an answer was lost is what was asked for. */
@@ -185,7 +198,7 @@ export class Http {
       accept: call.accept ?? 'application/json',
       ...(type === undefined ? {} : { 'content-type': type }),
       ...(call.method === 'POST' ? { 'idempotency-key': call.idempotencyKey ?? crypto.randomUUID() } : {}),
-      ...(call.ifMatch === undefined ? {} : { 'if-match': `"${call.ifMatch}"` }),
+      ...(call.ifMatch === undefined ? {} : { 'if-match': call.ifMatch }),
     };
     return { url, method: call.method, headers, body: payload };
   }

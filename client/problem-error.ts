@@ -32,7 +32,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Nobody answered. What was asked for may have been done all the same; everything but a change on a revision was asked again. */
+/** Nobody answered. What was asked for may have been done all the same; everything but a change on a tag was asked again. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 

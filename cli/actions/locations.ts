@@ -1,7 +1,8 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { formatDetails } from '../details.ts';
+import { ifMatchOf } from '../entity-tag.ts';
 import { ForeseenRefusal } from '../foreseen-refusal.ts';
-import { kibibytesOf, numberOf } from '../number.ts';
+import { kibibytesOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -65,7 +66,7 @@ export const updateLocation: Action<
   const patch = { ...(await changesOf(session, options)), ...(options.open ? { grants: null } : {}) };
   const location = await session.taskport.locations.update(name, patch as LocationPatch, {
     ...session.call,
-    ...numberOf('ifMatch', options.ifMatch),
+    ...ifMatchOf(options.ifMatch),
   });
   session.show(location, formatDetails);
 };

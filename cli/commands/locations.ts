@@ -34,7 +34,7 @@ export const defineLocations = (program: Command, io: Io): void => {
     .option('--capacity <KiB>', 'how much it keeps')
     .option('--grants <file>', 'who may do what there: JSON; - for standard input')
     .option('--open', 'take all grants away: everybody may do everything')
-    .option('--if-match <revision>', 'only if it still is at this revision')
+    .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells')
     .action(perform(io, async () => (await load()).updateLocation));
   location
     .command('delete')
