@@ -1,3 +1,4 @@
+import type { Version } from '../version.ts';
 import type { LocationRequest } from './location-request.ts';
 
 /** What a location keeps; the scheme of an ID. */
@@ -26,3 +27,6 @@ export interface Location extends LocationRequest {
   readonly modifiedAt: string;
   readonly modifiedBy: string;
 }
+
+/** Which state of which location it is. A name is free again a minute after a location was closed: no two begin at one time. */
+export const versionOf = ({ createdAt, revision }: Location): Version => ({ life: createdAt, revision });

@@ -3,9 +3,10 @@ import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type IdempotencyStore, type Outcome, once } from '../idempotency.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
+import { type Expected, isExpected, revisionMismatch } from '../version.ts';
 import { assertPermitted, permits } from './access.ts';
 import { type KnownLocations, LOCATION_TTL_MS } from './known-locations.ts';
-import { LOCATION_NAME, type Location } from './location.ts';
+import { LOCATION_NAME, type Location, versionOf } from './location.ts';
 import { locationPatch, locationRequest } from './location-request.ts';
 import type { LocationStore } from './location-store.ts';
 
@@ -29,12 +30,9 @@ const read = async (deps: LocationDependencies, name: string): Promise<Location>
   return location;
 };
 
-const assertRevision = (location: Location, ifMatch: number | undefined): void => {
-  if (ifMatch !== undefined && ifMatch !== location.revision) {
-    throw new TaskportError('revision-mismatch', `${location.name} is at revision ${location.revision}`, {
-      revision: location.revision,
-    });
-  }
+const assertExpected = (location: Location, ifMatch: readonly Expected[] | undefined): void => {
+  const version = versionOf(location);
+  if (ifMatch && !isExpected(ifMatch, version)) throw revisionMismatch(location.name, version);
 };
 
 /** Adds a location. Throws `invalid-request`, `name-collision`, `idempotency-mismatch`. */
@@ -102,12 +100,12 @@ export const updateLocation = async (
   caller: Caller,
   name: string,
   body: unknown,
-  ifMatch?: number,
+  ifMatch?: readonly Expected[],
 ): Promise<Location> => {
   const { grants, ...patch } = validate(locationPatch, body);
   const present = await read(deps, name);
   assertPermitted(present, caller.principal, 'admin');
-  assertRevision(present, ifMatch);
+  assertExpected(present, ifMatch);
   if (present.state === 'closing') {
     throw new TaskportError('invalid-state', `${name} is being deleted`, { state: present.state });
   }
@@ -139,11 +137,11 @@ export const deleteLocation = async (
   deps: LocationDependencies,
   caller: Caller,
   name: string,
-  ifMatch?: number,
+  ifMatch?: readonly Expected[],
 ): Promise<Location> => {
   const present = await read(deps, name);
   assertPermitted(present, caller.principal, 'admin');
-  assertRevision(present, ifMatch);
+  assertExpected(present, ifMatch);
   if (present.state === 'closing') return present;
   if (!(await deps.locations.isEmpty(present))) {
     throw new TaskportError('in-use', `${name} still keeps elements`, { references: [], hidden: 0 });

@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
+import { versionOf as compositionVersion } from '../../../lib/composition/composition.ts';
 import { presentComposition } from '../../../lib/composition/representation.ts';
 import { withReadableTasks } from '../../../lib/element/associations.ts';
 import { createElement } from '../../../lib/element/create-element.ts';
 import { deleteElement } from '../../../lib/element/delete-element.ts';
-import type { ElementRecord } from '../../../lib/element/element.ts';
+import { type ElementRecord, versionOf } from '../../../lib/element/element.ts';
 import { formatId } from '../../../lib/element/id.ts';
 import { listElements } from '../../../lib/element/list-elements.ts';
 import { readElement } from '../../../lib/element/read-element.ts';
@@ -18,15 +19,13 @@ import { kinds } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
+import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
 import {
   type ApiContext,
   type ApiEnvironment,
-  entityTag,
   markReplayed,
-  matchesNone,
   pageQuery,
   readIdempotency,
-  readIfMatch,
   readJson,
   readQuery,
 } from '../request.ts';
@@ -40,7 +39,7 @@ export const listQuery = z.strictObject({
   filter: z._default(z.optional(z.array(z.string())), []),
 });
 
-/** Answers an element with its revision as entity tag. */
+/** Answers an element with its entity tag. */
 export const answerElement = async (
   { known }: Pick<Dependencies, 'known'>,
   c: ApiContext,
@@ -48,7 +47,7 @@ export const answerElement = async (
   status: 200 | 201 | 202 = 200,
   upload?: UploadJson,
 ): Promise<Response> => {
-  c.header('etag', entityTag(record.attributes.revision));
+  c.header('etag', entityTag(versionOf(record)));
   const shown = await withReadableTasks(known, c.get('caller').principal, record);
   return c.json({ ...present(shown), ...(upload ? { upload } : {}) }, status);
 };
@@ -83,11 +82,12 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
       readElement(deps, principal(c), id),
       isComposed ? deps.compositions.get(formatId(id)) : undefined,
     ]);
-    const tag = entityTag(record.attributes.revision, composition?.revision);
+    const along = composition && compositionVersion(composition);
+    const tag = entityTag(versionOf(record), isComposed ? (along ?? null) : undefined);
     if (matchesNone(c, tag)) return c.body(null, 304, { etag: tag });
-    const along = composition ? { composition: presentComposition(composition) } : {};
+    const composed = composition ? { composition: presentComposition(composition) } : {};
     const shown = fields.tasks ? await withReadableTasks(deps.known, principal(c), record) : record;
-    return c.json({ ...present(shown, fields), ...along }, 200, { etag: tag });
+    return c.json({ ...present(shown, fields), ...composed }, 200, { etag: tag });
   });
 
   routes.patch(ELEMENT_PATH, async (c) => {

@@ -16,7 +16,9 @@ export const toComposition = (item: Item | undefined): Composition | undefined =
   item && (JSON.parse(item.composition as string) as Composition);
 
 /** Holds while a composition is as it was read; where there was none, while there is none. */
-export const compositionAsRead = (composition: Composition | undefined): Expression =>
+export const compositionAsRead = (
+  composition: Pick<Composition, 'nonce' | 'revision'> | undefined,
+): Expression =>
   composition === undefined
     ? absent
     : {

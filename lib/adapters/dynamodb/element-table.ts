@@ -1,5 +1,7 @@
+import { versionOf } from '../../composition/composition.ts';
 import type { ElementRecord, ListItem, Reference } from '../../element/element.ts';
 import type {
+  ComposedVersion,
   ElementQuery,
   ElementStore,
   Insertion,
@@ -11,11 +13,12 @@ import type {
 import { formatId } from '../../element/id.ts';
 import { stagedRow } from './blob-row.ts';
 import { absent } from './clause.ts';
+import { toComposition } from './composition-item.ts';
 import { readEdges } from './edges.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
 import type { Expression, Item } from './expression.ts';
 import { insertElement } from './insertion.ts';
-import { ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
+import { compositionKey, ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
 import { updateMetadata } from './metadata-update.ts';
 import { associate, insertUnder } from './referral.ts';
 import { removeElement } from './removal.ts';
@@ -74,6 +77,11 @@ export class ElementTable implements ElementStore {
 
   async get(id: string): Promise<ElementRecord | undefined> {
     return toRecord(await this.#table.get(elementKey(id)));
+  }
+
+  async compositionOf(executorId: string): Promise<ComposedVersion | undefined> {
+    const composition = toComposition(await this.#table.get(compositionKey(executorId)));
+    return composition && { ...versionOf(composition), nonce: composition.nonce };
   }
 
   async getAll(ids: readonly string[]): Promise<(ElementRecord | undefined)[]> {

@@ -8,7 +8,7 @@ import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
 import type { Expression, Item, RowKey } from './expression.ts';
 import { blobKey, due, duePartitions, locationKey, spaceKey } from './keys.ts';
-import { LocationTable, toLocation } from './location-table.ts';
+import { LocationTable, locationAsRead, toLocation } from './location-table.ts';
 import { removalWrites } from './removal.ts';
 import type { Table } from './table.ts';
 
@@ -147,7 +147,7 @@ export class Sweeper {
     const location = toLocation(row);
     if (!(await this.#locations.isEmpty(location))) return this.#reopen(location, row);
     const { ok } = await this.#table.transact([
-      { remove: locationKey(location.name), condition: unchanged(row) },
+      { remove: locationKey(location.name), condition: locationAsRead(location) },
       { remove: spaceKey(location.name) },
     ]);
     return ok;
@@ -162,6 +162,6 @@ export class Sweeper {
       modifiedAt: new Date(this.#now()).toISOString(),
       modifiedBy: SWEEPER,
     };
-    return (await this.#table.put({ ...kept, attributes }, unchanged(row))).ok;
+    return (await this.#table.put({ ...kept, attributes }, locationAsRead(location))).ok;
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
 import { startTaskport, type Taskport } from '../../taskport.ts';
-import { bodyOf, expectInvalid, expectProblem, makeLocations, waysIn } from './support.ts';
+import { bodyOf, expectInvalid, expectProblem, makeLocations, tagAt, waysIn } from './support.ts';
 
 let taskport: Taskport;
 beforeAll(async () => {
@@ -61,7 +61,8 @@ describe('a method that a path does not have', () => {
 
   it('does not include HEAD where there is GET', async () => {
     const answer = await taskport.call('HEAD', '/v1/locations/task');
-    expect([answer.status, answer.headers.get('etag'), answer.body]).toEqual([200, '"1"', undefined]);
+    expect([answer.status, answer.body]).toEqual([200, undefined]);
+    expect(answer.headers.get('etag')).toMatch(tagAt(1));
     expect((await taskport.call('HEAD', '/v1/locations/nowhere')).status).toBe(404);
   });
 });
