@@ -16,8 +16,8 @@ interface Foreseen {
   readonly hidden: number;
 }
 
-/** A revision that nothing has. */
-const NEVER = 999_999_999_999_999;
+/** An entity tag that nothing has. */
+const NEVER = '"never"';
 
 /** The problem of the call, or undefined where there is none. Throws what says nothing of what is asked about. */
 const problemOf = async (call: Promise<unknown>): Promise<ProblemError | undefined> => {
@@ -31,11 +31,11 @@ const problemOf = async (call: Promise<unknown>): Promise<ProblemError | undefin
 };
 
 /**
- * The problem by which a delete is refused whatever refers to what is to go. It is made of a revision that nothing has, so that it is judged
+ * The problem by which a delete is refused whatever refers to what is to go. It is made on a tag that nothing has, so that it is judged
  * by all that comes before the references, and does nothing.
  */
 export const problemOfDelete = async (
-  remove: (condition: { readonly ifMatch: number }) => Promise<unknown>,
+  remove: (condition: { readonly ifMatch: string }) => Promise<unknown>,
 ): Promise<ProblemError | undefined> => {
   const problem = await problemOf(remove({ ifMatch: NEVER }));
   return problem?.code === 'revision-mismatch' ? undefined : problem;

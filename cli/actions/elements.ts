@@ -4,6 +4,7 @@ import { ProblemError } from '../../client/problem-error.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
 import { formatAmount, formatDetails } from '../details.ts';
+import { ifMatchOf } from '../entity-tag.ts';
 import { reportFailure } from '../failure.ts';
 import { foreseeDelete, formatForeseen } from '../foreseen-delete.ts';
 import { parseMetadata } from '../metadata.ts';
@@ -125,7 +126,7 @@ export const updateElement =
       ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
     };
     if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
-    const options = { ...session.call, ...numberOf('ifMatch', ifMatch) };
+    const options = { ...session.call, ...ifMatchOf(ifMatch) };
     session.show(await session.taskport.elements.update(idOf(kind, text), patch, options), formatDetails);
   };
 

@@ -1,7 +1,8 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { formatDetails } from '../details.ts';
+import { ifMatchOf } from '../entity-tag.ts';
 import { problemOfDelete } from '../foreseen-delete.ts';
-import { kibibytesOf, numberOf } from '../number.ts';
+import { kibibytesOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -73,7 +74,7 @@ export const updateLocation: Action<
   const patch = { ...(await changesOf(session, options)), ...(options.open ? { grants: null } : {}) };
   const location = await session.taskport.locations.update(name, patch as LocationPatch, {
     ...session.call,
-    ...numberOf('ifMatch', options.ifMatch),
+    ...ifMatchOf(options.ifMatch),
   });
   session.show(location, formatDetails);
 };

@@ -38,7 +38,7 @@ export const defineLocations = (program: Command, io: Io): void => {
     .option('--owner <principal>', 'hand it on: the owner manages it whatever the grants say')
     .option('--allow <file>', 'what tasks there may ask for: JSON; - for standard input; of executors')
     .option('--open', 'take all grants away: everybody may do everything but manage it')
-    .option('--if-match <revision>', 'only if it still is at this revision')
+    .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells')
     .action(perform(io, async () => (await load()).updateLocation));
   location
     .command('delete')

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Tagged } from '../../client/http.ts';
 import type { LocationPatch } from '../../client/locations.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
@@ -56,8 +57,14 @@ const patchOf = (schema: Schema, { kind }: Location): Schema => {
   return kind === 'executor' ? schema : { ...schema, properties };
 };
 
-const Settings = ({ location, reload }: { readonly location: Location; readonly reload: () => void }) => {
-  const { policy, capacity, grants, owner, allow, name, revision } = location;
+const Settings = ({
+  location,
+  reload,
+}: {
+  readonly location: Tagged<Location>;
+  readonly reload: () => void;
+}) => {
+  const { policy, capacity, grants, owner, allow, name, etag } = location;
   const initial = {
     policy,
     ...(capacity === undefined ? {} : { capacity }),
@@ -69,13 +76,13 @@ const Settings = ({ location, reload }: { readonly location: Location; readonly 
     <details class="group">
       <summary>Change the location</summary>
       <SchemaForm
-        key={revision}
+        key={etag}
         schema={(schemas) => patchOf(schemas.named('LocationPatch'), location)}
         initial={initial}
         submitLabel="Save"
         onSubmit={async (value) => {
           const patch = (mergePatch(initial, value) ?? {}) as LocationPatch;
-          await api.locations.update(name, patch, { ifMatch: revision });
+          await api.locations.update(name, patch, { ifMatch: etag });
           reload();
         }}
       />

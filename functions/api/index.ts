@@ -1,10 +1,10 @@
-import { handle } from 'hono/aws-lambda';
 import {
   readAdministrators,
   readEnvironment,
   readRequestsPerMinute,
 } from '../../lib/adapters/environment.ts';
 import { createDependencies, createQuota } from '../dependencies.ts';
+import { behindGateway } from '../gateway.ts';
 import { createApp } from './app.ts';
 
 const localPrincipal = process.env.TASKPORT_LOCAL_PRINCIPAL;
@@ -16,4 +16,4 @@ export const app = createApp(createDependencies({ ...stores, administrators: rea
   ...(requestsPerMinute === undefined ? {} : { quota: createQuota(stores, requestsPerMinute) }),
 });
 
-export const handler = handle(app);
+export const handler = behindGateway(app);

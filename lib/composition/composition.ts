@@ -2,6 +2,7 @@ import type { LogSpec } from '../element/log-spec.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { Kind } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
+import type { Version } from '../version.ts';
 
 /** How many elements one composition has. */
 export const MAX_MEMBERS = 30;
@@ -114,6 +115,12 @@ export interface Composition {
   readonly modifiedAt: string;
   readonly modifiedBy: string;
 }
+
+/** Which state of which composition it is. */
+export const versionOf = ({ incarnation, revision }: Composition): Version => ({
+  life: incarnation,
+  revision,
+});
 
 export const isTask = (member: Member): member is TaskMember => member.task !== undefined;
 export const isStorage = (member: Member): member is StorageMember => member.mount !== undefined;

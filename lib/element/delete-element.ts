@@ -1,4 +1,5 @@
 import type { Caller } from '../principal.ts';
+import type { Expected } from '../version.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
 import { inUse } from './in-use.ts';
@@ -9,7 +10,7 @@ export const deleteElement = async (
   deps: Pick<ElementDependencies, 'known' | 'elements'>,
   caller: Caller,
   id: ElementId,
-  ifMatch?: number,
+  ifMatch?: readonly Expected[],
 ): Promise<void> => {
   const location = await locate(deps.known, caller.principal, id, 'delete');
   const references = await deps.elements.remove({

@@ -1,4 +1,5 @@
 import type { Principal } from '../principal.ts';
+import type { Version } from '../version.ts';
 import { type Allowed, LEGACY } from './allow.ts';
 import type { LocationRequest } from './location-request.ts';
 
@@ -42,3 +43,5 @@ export const filledLocation = (kept: KeptLocation): Location => ({
   owner: kept.owner ?? kept.createdBy,
   ...(kept.kind === 'executor' ? { allow: kept.allow ?? LEGACY } : {}),
 });
+/** Which state of which location it is. A name is free again a minute after a location was closed: no two begin at one time. */
+export const versionOf = ({ createdAt, revision }: Location): Version => ({ life: createdAt, revision });

@@ -3,6 +3,7 @@ import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type IdempotencyStore, type Outcome, once } from '../idempotency.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
+import { type Expected, isExpected, revisionMismatch } from '../version.ts';
 import {
   type Administrators,
   assertAdministers,
@@ -13,7 +14,7 @@ import {
 } from './access.ts';
 import { patchedAllow } from './allow.ts';
 import { type KnownLocations, LOCATION_TTL_MS } from './known-locations.ts';
-import { LOCATION_NAME, type Location } from './location.ts';
+import { LOCATION_NAME, type Location, versionOf } from './location.ts';
 import { type LocationPatch, locationPatch, locationRequest } from './location-request.ts';
 import type { LocationStore } from './location-store.ts';
 
@@ -41,12 +42,9 @@ const read = async (deps: LocationDependencies, name: string): Promise<Location>
   return location;
 };
 
-const assertRevision = (location: Location, ifMatch: number | undefined): void => {
-  if (ifMatch !== undefined && ifMatch !== location.revision) {
-    throw new TaskportError('revision-mismatch', `${location.name} is at revision ${location.revision}`, {
-      revision: location.revision,
-    });
-  }
+const assertExpected = (location: Location, ifMatch: readonly Expected[] | undefined): void => {
+  const version = versionOf(location);
+  if (ifMatch && !isExpected(ifMatch, version)) throw revisionMismatch(location.name, version);
 };
 
 /** Adds a location. Throws `invalid-request`, `permission-denied`, `name-collision`, `idempotency-mismatch`. */
@@ -175,13 +173,13 @@ export const updateLocation = async (
   caller: Caller,
   name: string,
   body: unknown,
-  ifMatch?: number,
+  ifMatch?: readonly Expected[],
 ): Promise<Location> => {
   const patch = validate(locationPatch, body);
   const present = await read(deps, name);
   assertManages(present, caller.principal, deps.administrators);
   assertMaySay(deps, present, patch, caller);
-  assertRevision(present, ifMatch);
+  assertExpected(present, ifMatch);
   if (present.state === 'closing') {
     throw new TaskportError('invalid-state', `${name} is being deleted`, { state: present.state });
   }
@@ -203,11 +201,11 @@ export const deleteLocation = async (
   deps: LocationDependencies,
   caller: Caller,
   name: string,
-  ifMatch?: number,
+  ifMatch?: readonly Expected[],
 ): Promise<Location> => {
   const present = await read(deps, name);
   assertManages(present, caller.principal, deps.administrators);
-  assertRevision(present, ifMatch);
+  assertExpected(present, ifMatch);
   if (present.state === 'closing') return present;
   const kept = await deps.locations.keeps(present, MAX_LISTED);
   if (kept.length > 0) {

@@ -34,7 +34,8 @@ describe('elements on the command line', () => {
       },
     ]);
     const shown = await run(['image', 'show', 'image://images/base', '--fields', 'ro.os', '--json']);
-    expect(shown.json).toEqual([{ id: 'image://images/base', metadata: { ro: { os: 'linux' } } }]);
+    const etag = expect.stringMatching(/^".+\.1"$/);
+    expect(shown.json).toEqual([{ id: 'image://images/base', metadata: { ro: { os: 'linux' } }, etag }]);
     const listed = await run(['image', 'list', 'images', '--filter', 'ro.os=linux']);
     const [head = '', row = '', ...more] = listed.out.trim().split('\n');
     expect(head).toMatch(/^NAME +STATE +REVISION/);
@@ -65,7 +66,7 @@ describe('elements on the command line', () => {
     }
   });
 
-  it('are changed: metadata set and unset, a specification merged, only at the revision that is named', async () => {
+  it('are changed: metadata set and unset, a specification merged, only as the tag says that is named', async () => {
     const spec = JSON.stringify({ process: { args: ['/bin/true'] } });
     const made = await run(['task', 'create', 'tasks/one', '--spec', '-', '--rw', 'a=1', '--json'], {
       input: spec,
@@ -74,9 +75,17 @@ describe('elements on the command line', () => {
     const changed = await run(['task', 'update', 'tasks/one', '--rw', 'b=2', '--unset', 'a', '--json']);
     expect(changed.json).toMatchObject([{ revision: 2, metadata: { rw: { b: '2' } } }]);
     expect(changed.json[0].metadata.rw).toEqual({ b: '2' });
-    const refused = await run(['task', 'update', 'tasks/one', '--rw', 'b=3', '--if-match', '1']);
-    expect(refused).toMatchObject({ code: 1, out: '' });
-    expect(refused.err).toContain('revision-mismatch');
+    const update = (tag: string) => run(['task', 'update', 'tasks/one', '--rw', 'b=3', '--if-match', tag]);
+    for (const tag of [made.json[0].etag, '2']) {
+      const refused = await update(tag);
+      expect(refused).toMatchObject({ code: 1, out: '' });
+      expect(refused.err).toContain('revision-mismatch');
+    }
+    expect((await run(['task', 'show', 'tasks/one'])).out).toContain(`etag: ${changed.json[0].etag}\n`);
+    expect((await update(changed.json[0].etag)).code).toBe(0);
+    const { json } = await run(['task', 'show', 'tasks/one', '--json']);
+    // As a shell hands it over, which takes the quotes.
+    expect((await update(json[0].etag.replaceAll('"', ''))).code).toBe(0);
   });
 
   it('say before a delete what it would do, and who forbids it', async () => {

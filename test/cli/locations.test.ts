@@ -56,7 +56,15 @@ it('changes policies and grants, and takes grants away', async () => {
     },
   );
   expect(granted.json).toMatchObject([{ policy: 'read-only', grants: JSON.parse(grants) }]);
-  const opened = await run(['location', 'update', 'tasks', '--open', '--if-match', '2', '--json']);
+  const opened = await run([
+    'location',
+    'update',
+    'tasks',
+    '--open',
+    '--if-match',
+    granted.json[0].etag,
+    '--json',
+  ]);
   expect(opened.json[0]).not.toHaveProperty('grants');
   expect(
     (await run(['location', 'update', 'tasks', '--open', '--grants', '-'], { input: grants })).code,

@@ -102,6 +102,18 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await stores.locations.get(former.name)).toEqual(present);
     });
 
+    it('replaces and closes no other of its name, at the same revision though it is', async () => {
+      const present = await added();
+      const former = { ...present, createdAt: '2025-01-01T00:00:00.000Z' };
+      const mismatch = problem('revision-mismatch', { revision: 1 });
+      await expect(replace(changed(former), former)).rejects.toMatchObject(mismatch);
+      const closing = changed(former, { state: 'closing' });
+      await expect(stores.locations.close(closing, former, inMs(60_000), aCaller())).rejects.toMatchObject(
+        mismatch,
+      );
+      expect(await stores.locations.get(present.name)).toEqual(present);
+    });
+
     it('moves the space still available with the capacity, but takes back none that is in use', async () => {
       const first = await added({ capacity: 100 });
       const element = anElement(first, fresh('e'), { attributes: { capacity: 60 } });

@@ -4,6 +4,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { OpenApi } from '../../docs/generate/openapi.ts';
 import type { Answer, PathItem } from '../../docs/generate/openapi-operation.ts';
 import { type ApiSchema, nameOf } from '../../docs/generate/openapi-schema.ts';
+import { decodedPath } from '../../functions/decoded-path.ts';
 import { misordered } from './member-order.ts';
 
 /** A call as it went. */
@@ -68,7 +69,8 @@ export class Checker {
 
   /** What the document has against a call; nothing where all is as it says. */
   check({ method, path, request, answer }: Exchange): string[] {
-    const { pathname: plain, search: query } = new URL(path, 'http://localhost');
+    const { href: url, search: query } = new URL(`http://localhost${path}`);
+    const plain = decodedPath({ url });
     const found = this.#paths.find(({ expression }) => expression.test(plain));
     const methods = found && (this.#document.paths[found.template] as Record<string, PathItem>);
     const name = method.toLowerCase();

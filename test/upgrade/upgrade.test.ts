@@ -233,6 +233,37 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       );
     });
 
+    it('nothing by an entity tag: what one answered never meets what the other sees', async () => {
+      const [task, executor] = [id('task', 'tagged'), id('executor', 'tagged')];
+      const name = `${mark}-tagged`;
+      await first.done(201, 'POST', '/v1/locations', { name, kind: 'log' });
+      for (const each of [task, executor]) await first.done(201, 'POST', '/v1/elements', { id: each });
+      await first.done(201, 'POST', '/v1/compositions', { executorId: executor });
+      const rw = { metadata: { rw: { a: 'b' } } };
+      for (const [path, body] of [
+        [pathOf(task), rw],
+        [pathOf(executor), rw],
+        [`/v1/locations/${name}`, { policy: 'read-only' }],
+      ] as const) {
+        for (const [from, to] of [
+          [first, second],
+          [second, first],
+        ] as const) {
+          const before = await from.call('GET', path);
+          const tag = before.headers.get('etag') as string;
+          // The former version takes no tag that it did not answer for one.
+          const refused = [412, 400];
+          for (const patch of [body, {}])
+            expect(refused).toContain((await to.call('PATCH', path, patch, { 'if-match': tag })).status);
+          expect(refused).toContain((await to.call('DELETE', path, undefined, { 'if-match': tag })).status);
+          const known = await to.call('GET', path, undefined, { 'if-none-match': tag });
+          expect([known.status, known.body]).toEqual([200, before.body]);
+        }
+        const own = (await second.call('GET', path)).headers.get('etag') as string;
+        await second.done(200, 'PATCH', path, body, { 'if-match': own });
+      }
+    });
+
     it('what was left behind: it is swept', async () => {
       const left = { id: id('image', 'never'), size: 1, checksum: digest('sha256', new Uint8Array(1)) };
       await first.done(201, 'POST', '/v1/elements', { ...left, data: { upload: true } });

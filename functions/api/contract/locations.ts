@@ -120,7 +120,11 @@ export const locationOperations = [
     path,
     tag,
     summary: 'Read a location',
-    answers: { 200: { description: 'The location.', schema: location, headers: ['ETag'] } },
+    headers: ['If-None-Match'],
+    answers: {
+      200: { description: 'The location.', schema: location, headers: ['ETag'] },
+      304: { description: 'It is as the caller knows it.', headers: ['ETag'] },
+    },
     problems: [...ofLocation],
   }),
   defineOperation({

@@ -152,7 +152,8 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   'no-root-filesystem': { meaning: 'A task has nothing to run on: nothing is bound at `/`.' },
   'revision-mismatch': {
-    meaning: 'It is at another revision than `If-Match` says, or was changed meanwhile.',
+    meaning:
+      'It is not what a tag of `If-Match` names: it was changed, or deleted and created anew; or it was changed meanwhile. Read it again.',
     members: { revision: { schema: z.optional(number), is: 'The present revision.' } },
   },
   'payload-too-large': {

@@ -46,7 +46,11 @@ export const serviceOperations = [
     tag: 'service',
     summary: 'Get this document',
     open: true,
-    answers: { 200: { description: 'The document.', schema: openApi } },
+    headers: ['If-None-Match'],
+    answers: {
+      200: { description: 'The document.', schema: openApi, headers: ['ETag'] },
+      304: { description: 'It is as the caller knows it.', headers: ['ETag'] },
+    },
     problems: [],
   }),
   defineOperation({

@@ -7,10 +7,10 @@ import { readUpload, uploadOf } from '../../../lib/element/read-upload.ts';
 import { beginReplacement } from '../../../lib/element/replace-data.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
+import { matchesNone } from '../entity-tag.ts';
 import {
   type ApiEnvironment,
   markReplayed,
-  matchesNone,
   readBytes,
   readIdempotency,
   readJson,

@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
+import { versionOf as compositionVersion } from '../../../lib/composition/composition.ts';
 import { presentComposition } from '../../../lib/composition/representation.ts';
 import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { withReadableTasks } from '../../../lib/element/associations.ts';
 import { createElement } from '../../../lib/element/create-element.ts';
 import { deleteElement } from '../../../lib/element/delete-element.ts';
-import type { ElementRecord } from '../../../lib/element/element.ts';
+import { type ElementRecord, versionOf } from '../../../lib/element/element.ts';
 import { formatId } from '../../../lib/element/id.ts';
 import { listElements } from '../../../lib/element/list-elements.ts';
 import { readElement } from '../../../lib/element/read-element.ts';
@@ -25,15 +26,13 @@ import { kinds } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
+import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
 import {
   type ApiContext,
   type ApiEnvironment,
-  entityTag,
   markReplayed,
-  matchesNone,
   pageQuery,
   readIdempotency,
-  readIfMatch,
   readJson,
   readQuery,
 } from '../request.ts';
@@ -47,7 +46,7 @@ export const listQuery = z.strictObject({
   filter: z._default(z.optional(z.array(z.string())), []),
 });
 
-/** Answers a change: the element with its revision as entity tag, and to who may not read it that the change was made. */
+/** Answers a change: the element with its entity tag, and to who may not read it that the change was made. */
 export const answerElement = async (
   { known }: Pick<Dependencies, 'known'>,
   c: ApiContext,
@@ -65,12 +64,12 @@ export const answerElement = async (
 
 const answerShown = (
   c: ApiContext,
-  { attributes }: ElementRecord,
+  record: ElementRecord,
   shown: ElementJson,
   status: 200 | 201 | 202,
   upload: UploadJson | undefined,
 ): Response => {
-  c.header('etag', entityTag(attributes.revision));
+  c.header('etag', entityTag(versionOf(record)));
   return c.json({ ...shown, ...(upload ? { upload } : {}) }, status);
 };
 
@@ -105,9 +104,10 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
       readElement(deps, principal(c), id),
       isComposed ? deps.compositions.get(formatId(id)) : undefined,
     ]);
-    const tag = entityTag(record.attributes.revision, composition?.revision);
+    const along = composition && compositionVersion(composition);
+    const tag = entityTag(versionOf(record), isComposed ? (along ?? null) : undefined);
     if (matchesNone(c, tag)) return c.body(null, 304, { etag: tag });
-    const along = composition
+    const composed = composition
       ? {
           composition: presentComposition(
             composition,
@@ -116,7 +116,7 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
         }
       : {};
     const shown = fields.tasks ? await withReadableTasks(deps.known, principal(c), record) : record;
-    return c.json({ ...present(shown, fields), ...along }, 200, { etag: tag });
+    return c.json({ ...present(shown, fields), ...composed }, 200, { etag: tag });
   });
 
   routes.patch(ELEMENT_PATH, async (c) => {

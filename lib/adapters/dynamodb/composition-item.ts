@@ -21,7 +21,9 @@ export const membersAsReferences = (composition: Composition | undefined): Refer
   (composition?.members ?? []).map(({ id }) => ({ id, kind: 'member' }));
 
 /** Holds while a composition is as it was read; where there was none, while there is none. */
-export const compositionAsRead = (composition: Composition | undefined): Expression =>
+export const compositionAsRead = (
+  composition: Pick<Composition, 'nonce' | 'revision'> | undefined,
+): Expression =>
   composition === undefined
     ? absent
     : {

@@ -1,5 +1,7 @@
+import { versionOf } from '../../composition/composition.ts';
 import type { ElementRecord, ListItem, Reference } from '../../element/element.ts';
 import type {
+  ComposedVersion,
   ElementQuery,
   ElementStore,
   Insertion,
@@ -75,6 +77,11 @@ export class ElementTable implements ElementStore {
 
   async get(id: string): Promise<ElementRecord | undefined> {
     return toRecord(await this.#table.get(elementKey(id)));
+  }
+
+  async compositionOf(executorId: string): Promise<ComposedVersion | undefined> {
+    const composition = toComposition(await this.#table.get(compositionKey(executorId)));
+    return composition && { ...versionOf(composition), nonce: composition.nonce };
   }
 
   async getAll(ids: readonly string[]): Promise<(ElementRecord | undefined)[]> {

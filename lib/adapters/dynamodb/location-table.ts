@@ -1,8 +1,9 @@
 import { TaskportError } from '../../errors.ts';
 import type { Idempotency } from '../../idempotency.ts';
-import { filledLocation, type KeptLocation, type Location } from '../../location/location.ts';
+import { filledLocation, type KeptLocation, type Location, versionOf } from '../../location/location.ts';
 import type { Lives, LocationStore, PastLocation } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
+import { revisionMismatch } from '../../version.ts';
 import { absent } from './clause.ts';
 import { listKey, toListItem } from './element-item.ts';
 import type { Expression, Item, Write } from './expression.ts';
@@ -34,17 +35,16 @@ const toItem = (location: Location, request: string): Item => ({
   request,
 });
 
-const at = (revision: number): Expression => ({
-  expression: '#attributes.#revision = :revision',
-  names: { '#attributes': 'attributes', '#revision': 'revision' },
-  values: { ':revision': revision },
+/** Holds while a location is as it was read, and no other of its name. */
+export const locationAsRead = ({ createdAt, revision }: Location): Expression => ({
+  expression: '#attributes.#created = :created AND #attributes.#revision = :revision',
+  names: { '#attributes': 'attributes', '#created': 'createdAt', '#revision': 'revision' },
+  values: { ':created': createdAt, ':revision': revision },
 });
 
 const conflict = (name: string, row: Item | undefined): TaskportError =>
   row && !isGone(row)
-    ? new TaskportError('revision-mismatch', `${name} was changed by another`, {
-        revision: toLocation(row).revision,
-      })
+    ? revisionMismatch(name, versionOf(toLocation(row)))
     : new TaskportError('unknown-location', `there is no location ${name}`, { location: name });
 
 /** Locations in the one table (ADR 0001): one partition, since they are few and every process remembers them. */
@@ -89,7 +89,7 @@ export class LocationTable implements LocationStore {
   async replace(location: Location, former: Location, caller: Caller): Promise<void> {
     const grown = (location.capacity ?? 0) - (former.capacity ?? 0);
     const result = await this.#table.transact([
-      { put: toItem(location, caller.requestId), condition: at(former.revision) },
+      { put: toItem(location, caller.requestId), condition: locationAsRead(former) },
       ...takeSpace(location, -grown),
     ]);
     if (result.ok) return;
@@ -100,7 +100,7 @@ export class LocationTable implements LocationStore {
   async close(location: Location, former: Location, dueAt: string, caller: Caller): Promise<void> {
     const key = locationKey(location.name);
     const item = { ...toItem(location, caller.requestId), ...due(key, dueAt) };
-    const written = await this.#table.put(item, at(former.revision));
+    const written = await this.#table.put(item, locationAsRead(former));
     if (!written.ok && written.item?.request !== caller.requestId)
       throw conflict(location.name, written.item);
   }

@@ -8,7 +8,7 @@ import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
 import type { Expression, Item, RowKey } from './expression.ts';
 import { blobKey, due, duePartitions, locationKey, spaceKey } from './keys.ts';
-import { GONE_LOCATION, LocationTable, toLocation } from './location-table.ts';
+import { GONE_LOCATION, LocationTable, locationAsRead, toLocation } from './location-table.ts';
 import { toPastItem } from './past-location-row.ts';
 import { removalWrites } from './removal.ts';
 import type { Table } from './table.ts';
@@ -161,11 +161,11 @@ export class Sweeper {
     const gone: Location = { ...location, revision: revision + 1, modifiedAt };
     const left = { ...row, row: GONE_LOCATION, attributes: gone };
     const { ok } = await this.#table.transact([
-      { put: left, condition: unchanged(row) },
+      { put: left, condition: locationAsRead(location) },
       { remove: spaceKey(name) },
       { put: toPastItem(gone, closedAt, this.#auditDays) },
     ]);
-    if (ok) await this.#table.remove(locationKey(name), unchanged(left));
+    if (ok) await this.#table.remove(locationKey(name), locationAsRead(gone));
     return ok;
   }
 
@@ -178,6 +178,6 @@ export class Sweeper {
       modifiedAt: new Date(this.#now()).toISOString(),
       modifiedBy: SWEEPER,
     };
-    return (await this.#table.put({ ...kept, attributes }, unchanged(row))).ok;
+    return (await this.#table.put({ ...kept, attributes }, locationAsRead(location))).ok;
   }
 }

@@ -39,6 +39,9 @@ export const expectProblem = (
   expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
 };
 
+/** An entity tag of a record at that revision. */
+export const tagAt = (revision: number): RegExp => new RegExp(`^"[^"/]+\\.${revision}"$`);
+
 /** An `invalid-request` that names these places, and no others. */
 export const expectInvalid = (answer: Answer, ...paths: string[]): void => {
   expectProblem(answer, 400, 'invalid-request');
