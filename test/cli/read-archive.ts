@@ -24,10 +24,10 @@ type Line = Omit<ReadEntry, 'name' | 'linkname' | 'xattrs'> & {
 
 const ofHex = (digits: string): Buffer => Buffer.from(digits, 'hex');
 
-/** By Python's tarfile. What stands behind a header need not be there. */
-export const readArchive = (path: string): ReadEntry[] => {
+/** The entries of archives, one archive after the other, by Python's tarfile. What stands behind a header need not be there. */
+export const readArchive = (...paths: readonly string[]): ReadEntry[] => {
   const script = join(import.meta.dirname, 'read-archive.py');
-  const { stdout } = spawnSync('python3', [script, path], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const { stdout } = spawnSync('python3', [script, ...paths], { encoding: 'utf8', maxBuffer: 2 ** 28 });
   return stdout
     .split('\n')
     .filter((line) => line !== '')
