@@ -1,5 +1,5 @@
 import type { ProblemError } from '../client/problem-error.ts';
-import type { StoreError } from '../client/signed-put.ts';
+import type { StoreError } from '../client/store-error.ts';
 import { INTERRUPTED, REFUSED, UNAVAILABLE, WRONG_USAGE } from './exit-code.ts';
 import type { Io } from './io.ts';
 

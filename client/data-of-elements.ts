@@ -1,14 +1,15 @@
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { platform } from '#platform';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { MetadataJson } from '../lib/element/metadata.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
-import { type Data, type DataSource, openData } from './data-source.ts';
-import { type DownloadOptions, receiveData, receiveFile, type Take } from './download.ts';
+import { toBase64 } from './base64.ts';
+import type { Data, DataSource } from './data-source.ts';
+import { type DownloadOptions, receiveData } from './download.ts';
 import type { Elements, NewElement, ReadElement } from './elements.ts';
+import type { Take } from './platform/platform.ts';
 import { ProblemError } from './problem-error.ts';
+import { sleep } from './sleep.ts';
 import { sendData, type UploadOptions } from './upload.ts';
 
 /** What goes through the API in one piece. */
@@ -44,7 +45,7 @@ export class DataOfElements {
       const { size } = source;
       const isInline = size <= MAX_INLINE_BYTES;
       const request: NewElement = isInline
-        ? { ...element, checksum, data: { base64: await base64Of(source) } }
+        ? { ...element, checksum, data: { base64: toBase64(await source.bytes()) } }
         : { ...element, checksum, size, data: { upload: true } };
       try {
         const created = await this.#elements.create(request, { signal });
@@ -80,9 +81,8 @@ export class DataOfElements {
     onto: string | Take,
     options: DownloadOptions = {},
   ): Promise<{ readonly size: number; readonly checksum: string }> {
-    return typeof onto === 'string'
-      ? receiveFile(this.#elements, id, onto, options)
-      : receiveData(this.#elements, id, onto, options);
+    const receive = (take: Take) => receiveData(this.#elements, id, take, options);
+    return typeof onto === 'string' ? platform.writeFile(onto, receive) : receive(onto);
   }
 
   async #with<T>(
@@ -91,7 +91,7 @@ export class DataOfElements {
     { signal, onProgress }: UploadOptions,
     act: (source: DataSource, checksum: string) => Promise<T>,
   ): Promise<T> {
-    const source = await openData(data, signal);
+    const source = await platform.openData(data, signal);
     try {
       let done = 0;
       const onBytes = (bytes: number): void => {
@@ -131,18 +131,14 @@ export class DataOfElements {
       const { element, isSettled } = await this.#elements.completeUpload(id, named, { signal });
       if (isSettled) return element;
       onProgress?.({ phase: 'verifying', done: size, size });
-      await sleep(wait, undefined, signal ? { signal } : {});
+      await sleep(wait, signal);
     }
   }
 }
 
-const base64Of = async (source: DataSource): Promise<string> =>
-  (await buffer(Readable.from(source.read(0, source.size)))).toString('base64');
-
-const bytesOf = (value: MetadataJson[string] | undefined): Buffer | undefined => {
-  if (value === undefined) return undefined;
-  return typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.base64, 'base64');
-};
+/** Bytes that are text may come as text. */
+const bytesOf = (value: MetadataJson[string] | undefined): string | undefined =>
+  typeof value === 'string' ? toBase64(new TextEncoder().encode(value)) : value?.base64;
 
 /** Throws the collision where what is asked for, beside the data, is not what is there. */
 const assertAsAsked = (
@@ -152,7 +148,7 @@ const assertAsAsked = (
 ): void => {
   const differing = (['ro', 'rw'] as const).flatMap((map) =>
     Object.entries(metadata[map] ?? {})
-      .filter(([key, value]) => !bytesOf(kept[map]?.[key])?.equals(bytesOf(value) as Buffer))
+      .filter(([key, value]) => bytesOf(kept[map]?.[key]) !== bytesOf(value))
       .map(([key]) => `${map}.${key}`),
   );
   if (freeSpace !== undefined && freeSpace !== keptSpace) differing.push('freeSpace');

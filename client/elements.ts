@@ -125,12 +125,12 @@ export class Elements {
 
   /** Where its data can be had for some minutes, and what it must be. */
   async locateData(id: string, options: CallOptions = {}): Promise<{ url: string; checksum: string }> {
-    const path = `${elementPath(id)}/data`;
-    const { headers } = await this.#http.send({ method: 'GET', path, accept: '*/*', ...options });
-    return {
-      url: headers.get('location') ?? '',
-      checksum: (headers.get('etag') ?? '').replaceAll('"', ''),
-    };
+    const call = { method: 'GET', path: `${elementPath(id)}/data`, accept: '*/*', ...options } as const;
+    const { headers } = await this.#http.send(call);
+    const url = headers.get('location');
+    if (url !== null) return { url, checksum: (headers.get('etag') ?? '').replaceAll('"', '') };
+    const { checksum = '' } = await this.read(id, { fields: ['attributes'], ...options });
+    return { url: await this.#http.follow(call), checksum };
   }
 
   /** The signed requests of an upload, anew; a page of them. */

@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { chunksOf, textOf } from './body.ts';
 import { type ProblemError, problemOf, UnreachableError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
@@ -144,12 +145,29 @@ export class Http {
     }
   }
 
+  /**
+   * Where a redirect leads, where it is followed. A page is not told, but may follow it: one byte is asked for, and the URL that
+   * answers is it. Throws as `json`.
+   */
+  async follow(call: Call): Promise<string> {
+    const prepared = this.#prepare(call);
+    const headers = { ...prepared.headers, range: 'bytes=0-0' };
+    const response = await this.#fetch({ ...prepared, headers }, call, 'follow').catch((error) => {
+      call.signal?.throwIfAborted();
+      throw this.#unreachable(error);
+    });
+    if (!response.ok) throw problemOf(response.status, await response.text());
+    await response.body?.cancel();
+    return response.url;
+  }
+
   /** The answer as it begins, once, and its body as it comes. Throws as `json`, from the body too. */
   async open(
     call: Call & { readonly signal: AbortSignal },
   ): Promise<{ readonly headers: Headers; readonly body: AsyncIterable<Uint8Array> }> {
     const prepared = this.#prepare(call);
-    const init = { ...(await this.#signed(prepared)), signal: call.signal };
+    const signed = await this.#signed(prepared);
+    const init: RequestInit = { ...signed, redirect: 'manual', signal: call.signal };
     const response = await fetch(prepared.url, init).catch((error) => {
       throw this.#unreachable(error);
     });
@@ -188,10 +206,17 @@ export class Http {
     return { url, method: call.method, headers, body: payload };
   }
 
-  async #fetch(prepared: Prepared, { signal }: Call): Promise<Response> {
-    const init = await this.#signed(prepared);
+  async #fetch(
+    prepared: Prepared,
+    { signal }: Call,
+    redirect: 'manual' | 'follow' = 'manual',
+  ): Promise<Response> {
     const timeout = AbortSignal.timeout(this.#patience.timeoutMs);
-    return fetch(prepared.url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    return fetch(prepared.url, {
+      ...(await this.#signed(prepared)),
+      redirect,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
   }
 
   /** The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. */
@@ -199,12 +224,10 @@ export class Http {
     const { token, auth, region } = this.#options;
     const init = {
       method,
-      redirect: 'manual',
       ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
-    } as const;
+    };
     if (auth === 'iam') {
-      const { signIam } = await import('./sigv4.ts');
-      return { ...init, headers: await signIam({ url, method, headers, body, region }) };
+      return { ...init, headers: await platform.signIam({ url, method, headers, body, region }) };
     }
     if (token === undefined) return { ...init, headers };
     const bearer = typeof token === 'string' ? token : await token();

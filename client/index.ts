@@ -18,6 +18,6 @@ export type { CallOptions, ChangeOptions, ClientOptions, Patience, PostOptions }
 export type { LocationPatch, NewLocation } from './locations.ts';
 export type { Pages } from './pages.ts';
 export { type Problem, ProblemError, UnreachableError } from './problem-error.ts';
-export { StoreError } from './signed-put.ts';
+export { StoreError } from './store-error.ts';
 export { Taskport } from './taskport.ts';
 export type { PartMemory, TransferProgress, UploadOptions } from './upload.ts';

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SignedRequest, UploadedPart } from '../lib/element/blob-store.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
 import type { DataSource } from './data-source.ts';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
 import { ProblemError, UnreachableError } from './problem-error.ts';
-import { putSigned, StoreError } from './signed-put.ts';
+import { sleep } from './sleep.ts';
+import { StoreError } from './store-error.ts';
 
 /** How far a transfer is. Bytes. */
 export interface TransferProgress {
@@ -107,7 +107,7 @@ export const sendData = async (
       }
       let sent = 0;
       try {
-        const etag = await putSigned(request, source.read(from, to), either, (bytes) => {
+        const etag = await source.put(request, either, (bytes) => {
           sent += bytes;
           advance(bytes);
         });
@@ -127,7 +127,7 @@ export const sendData = async (
         if (attempt === MAX_TRIES) throw asUnreachable(error);
         isRefused = error instanceof StoreError && error.status === 403;
         const most = Math.min(MAX_DELAY_MS, 200 * 2 ** attempt);
-        await sleep(Math.random() * most, undefined, { signal: either }).catch(() => {});
+        await sleep(Math.random() * most, either).catch(() => {});
       }
     }
   };

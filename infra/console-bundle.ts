@@ -13,8 +13,6 @@ const FORM = {
   target: 'es2022',
   jsx: 'automatic' as const,
   jsxImportSource: 'preact',
-  // Who signs with AWS credentials is no browser: this is loaded where that is asked for, and here it never is.
-  external: ['*/sigv4.ts'],
   write: false as const,
   outdir: SOURCE,
   entryNames: '[name]-[hash]',
