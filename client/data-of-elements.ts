@@ -1,12 +1,11 @@
 import { platform } from '#platform';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { MetadataJson } from '../lib/element/metadata.ts';
-import type { ElementJson } from '../lib/element/representation.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
 import { toBase64 } from './base64.ts';
 import type { Data, DataSource } from './data-source.ts';
 import { type DownloadOptions, receiveData } from './download.ts';
-import type { Elements, NewElement, ReadElement } from './elements.ts';
+import type { ElementDescription, ElementOf, Elements, NewElement, ReadElement } from './elements.ts';
 import type { Take } from './platform/platform.ts';
 import { ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
@@ -35,16 +34,16 @@ export class DataOfElements {
    * space that is asked for is not what is there. A checksum that is given is not computed; the
    * service holds the data to it. Throws `ProblemError` where the data is refused.
    */
-  async upload(
-    element: Omit<NewElement, 'data' | 'size'>,
+  async upload<I extends string>(
+    element: ElementDescription<I>,
     data: Data,
     options: UploadOptions = {},
-  ): Promise<ElementJson> {
+  ): Promise<ElementOf> {
     const { signal } = options;
     return this.#with(data, element.checksum, options, async (source, checksum) => {
       const { size } = source;
       const isInline = size <= MAX_INLINE_BYTES;
-      const request: NewElement = isInline
+      const request: NewElement<I> = isInline
         ? { ...element, checksum, data: { base64: toBase64(await source.bytes()) } }
         : { ...element, checksum, size, data: { upload: true } };
       try {
@@ -66,7 +65,7 @@ export class DataOfElements {
     volumeId: string,
     data: Data,
     options: UploadOptions & { readonly checksum?: string } = {},
-  ): Promise<ElementJson> {
+  ): Promise<ElementOf> {
     return this.#with(data, options.checksum, options, async (source, checksum) => {
       const { signal } = options;
       const request = { size: source.size, checksum };
@@ -109,12 +108,12 @@ export class DataOfElements {
     source: DataSource,
     begun: UploadJson | undefined,
     options: UploadOptions,
-  ): Promise<ElementJson> {
+  ): Promise<ElementOf> {
     const parts = await sendData(this.#elements, id, source, begun, options);
     return this.#complete(id, parts, source.size, options);
   }
 
-  async #goOn(found: ReadElement, source: DataSource, options: UploadOptions): Promise<ElementJson> {
+  async #goOn(found: ReadElement, source: DataSource, options: UploadOptions): Promise<ElementOf> {
     if (found.state === 'verifying') return this.#complete(found.id, [], source.size, options);
     return this.#send(found.id, source, undefined, options);
   }
@@ -125,7 +124,7 @@ export class DataOfElements {
     parts: readonly UploadedPart[],
     size: number,
     { signal, onProgress }: UploadOptions,
-  ): Promise<ElementJson> {
+  ): Promise<ElementOf> {
     const named = parts.length === 0 ? undefined : parts;
     for (let wait = LOOK_MS; ; wait = Math.min(MAX_LOOK_MS, wait * 1.5)) {
       const { element, isSettled } = await this.#elements.completeUpload(id, named, { signal });
@@ -143,7 +142,7 @@ const bytesOf = (value: MetadataJson[string] | undefined): string | undefined =>
 /** Throws the collision where what is asked for, beside the data, is not what is there. */
 const assertAsAsked = (
   { id, metadata: kept = {}, freeSpace: keptSpace }: ReadElement,
-  { metadata = {}, freeSpace }: Omit<NewElement, 'data' | 'size'>,
+  { metadata = {}, freeSpace }: Pick<ElementDescription, 'metadata' | 'freeSpace'>,
   { problem }: ProblemError,
 ): void => {
   const differing = (['ro', 'rw'] as const).flatMap((map) =>

@@ -2,7 +2,7 @@ import type { Data, DataSource } from '../data-source.ts';
 import type { SignableRequest } from '../sigv4.ts';
 
 /** A digest of data that does not fit into memory. */
-export interface Hash {
+interface Hash {
   update(bytes: Uint8Array): void;
   /** In hexadecimal; nothing can be added after it. */
   digest(): string;

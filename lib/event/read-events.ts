@@ -38,11 +38,8 @@ const READ_TOGETHER = 100;
 const CURSOR = ['events'];
 
 /** An event as EventBridge delivers it. */
-export const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope => ({
-  source: EVENT_SOURCE,
-  'detail-type': detailType,
-  detail,
-});
+export const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope =>
+  ({ source: EVENT_SOURCE, 'detail-type': detailType, detail }) as Envelope;
 
 const locationIn = (id: string): string => parseId(id, 'id').location;
 
