@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
+import { bundleConsole } from '../../build/console-bundle.ts';
 import { Taskport } from '../../client/index.ts';
-import { bundleConsole } from '../../infra/console-bundle.ts';
 import { startHost } from '../../infra/local/host.ts';
 
 /** Debian's package; another can be named. */

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleConsole } from '../../build/console-bundle.ts';
 import { createConsole } from '../../functions/console/app.ts';
-import { bundleConsole } from '../../infra/console-bundle.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-console-'));
 const app = createConsole({ directory, stores: ['https://data.example.com'] });

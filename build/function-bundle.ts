@@ -1,4 +1,4 @@
-import { type BuildOptions, buildSync } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 /**
  * What is left out of the functions' bundles: ways to credentials that the SDK loads only where the environment has
@@ -32,10 +32,10 @@ export const FORM = {
 type Module = string | { readonly contents: string; readonly resolveDir: string };
 
 /** Bundles a module into a directory, as `index.mjs` and what that loads. */
-export const bundleFunction = (entry: Module, outdir: string, target: string): void => {
+export const bundleFunction = async (entry: Module, outdir: string, target: string): Promise<void> => {
   const from =
     typeof entry === 'string'
       ? { entryPoints: { index: entry } }
       : { stdin: { ...entry, sourcefile: 'index.js' } };
-  buildSync({ ...FORM, ...from, outdir, target, external: LEFT_OUT, entryNames: 'index' });
+  await build({ ...FORM, ...from, outdir, target, external: LEFT_OUT, entryNames: 'index' });
 };
