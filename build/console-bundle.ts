@@ -14,6 +14,7 @@ const FORM = {
   jsx: 'automatic' as const,
   jsxImportSource: 'preact',
   write: false as const,
+  metafile: true as const,
   outdir: SOURCE,
   entryNames: '[name]-[hash]',
   logLevel: 'error' as const,
@@ -21,10 +22,10 @@ const FORM = {
 
 /**
  * Bundles the console into a directory: `index.html`, which names the other files, and these, whose names say what they
- * hold and so may be kept for ever.
+ * hold and so may be kept for ever. Answers what it is made of.
  */
-export const bundleConsole = (directory: string): void => {
-  const { outputFiles } = buildSync({
+export const bundleConsole = (directory: string): string[] => {
+  const { outputFiles, metafile } = buildSync({
     ...FORM,
     entryPoints: [join(SOURCE, 'main.tsx'), join(SOURCE, 'console.css')],
   });
@@ -44,4 +45,5 @@ export const bundleConsole = (directory: string): void => {
   mkdirSync(directory, { recursive: true });
   for (const [name, contents] of files) writeFileSync(join(directory, name), contents);
   writeFileSync(join(directory, 'index.html'), page);
+  return Object.keys(metafile.inputs);
 };

@@ -9,6 +9,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { functions } from '../infra/wiring.ts';
 import { bundleConsole } from './console-bundle.ts';
 import { bundleFunction } from './function-bundle.ts';
+import { noticesOf } from './notices.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const dist = (...names: string[]): string => join(ROOT, 'dist', ...names);
@@ -17,7 +18,6 @@ const FORM = {
   absWorkingDir: ROOT,
   bundle: true,
   sourcemap: true,
-  metafile: true,
   external: ['zod/mini', 'aws-cdk-lib', 'constructs'],
   logLevel: 'warning',
 } satisfies BuildOptions;
@@ -39,13 +39,24 @@ const keepOurs = async (path: string): Promise<void> => {
   await rm(`${path}.map`);
 };
 
-const bundle = async (options: BuildOptions): Promise<void> => {
-  const { metafile } = await build(options);
-  const scripts = Object.keys(metafile?.outputs ?? {}).filter((name) => name.endsWith('.js'));
+/** Bundles, and answers what the bundles are made of. */
+const bundle = async (options: BuildOptions): Promise<string[]> => {
+  const { metafile } = await build({ ...options, metafile: true });
+  const scripts = Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'));
   await Promise.all(scripts.map((name) => keepOurs(join(ROOT, name))));
+  return Object.keys(metafile.inputs);
 };
 
 const library = { client: 'client/index.ts', events: 'events/index.ts' };
+
+const importedBundle = (): Promise<string[]> =>
+  bundle({
+    ...NODE,
+    format: 'esm',
+    splitting: true,
+    entryPoints: { ...library, sigv4: 'client/sigv4.ts' },
+    outdir: dist('esm'),
+  });
 
 /** What signs with AWS credentials is there once, and loaded by who asks for it: Node imports it into either form. */
 const signedElsewhere: Plugin = {
@@ -54,16 +65,9 @@ const signedElsewhere: Plugin = {
     onResolve({ filter: /\/sigv4\.ts$/ }, () => ({ path: '../esm/sigv4.js', external: true })),
 };
 
-const bundleLibraries = async (): Promise<void> => {
-  await bundle({
-    ...NODE,
-    format: 'esm',
-    splitting: true,
-    entryPoints: { ...library, sigv4: 'client/sigv4.ts' },
-    outdir: dist('esm'),
-  });
-  // What a construct is tested with mostly loads CommonJS alone, and its bundles are found from where it lies.
-  await bundle({
+/** What apps are tested with mostly loads CommonJS alone; and a construct finds the functions from where its bundle lies. */
+const requiredBundle = async (): Promise<string[]> => {
+  const sources = await bundle({
     ...NODE,
     format: 'cjs',
     entryPoints: { ...library, infra: 'infra/index.ts' },
@@ -71,8 +75,12 @@ const bundleLibraries = async (): Promise<void> => {
     plugins: [signedElsewhere],
     outdir: dist('cjs'),
   });
-  await writeFile(dist('cjs', 'package.json'), '{ "type": "commonjs" }\n');
-  await bundle({
+  await writeFile(dist('cjs/package.json'), '{ "type": "commonjs" }\n');
+  return sources;
+};
+
+const browserBundle = (): Promise<string[]> =>
+  bundle({
     ...FORM,
     platform: 'browser',
     format: 'esm',
@@ -80,9 +88,8 @@ const bundleLibraries = async (): Promise<void> => {
     entryPoints: { client: library.client },
     outdir: dist('browser'),
   });
-};
 
-const bundleCommandLine = (): Promise<void> =>
+const commandLineBundle = (): Promise<string[]> =>
   bundle({
     ...NODE,
     format: 'esm',
@@ -96,16 +103,22 @@ const bundleCommandLine = (): Promise<void> =>
     outdir: dist('cli'),
   });
 
-const bundleFunctions = async (): Promise<void> => {
-  for (const { name, entry, page } of functions) {
-    await bundleFunction(join(ROOT, entry), dist('functions', name), 'node24');
-    if (page) bundleConsole(dist('functions', name, 'console'));
-  }
-};
+const functionBundles = () =>
+  functions.map(async ({ name, entry, page }) => [
+    ...(await bundleFunction(join(ROOT, entry), dist('functions', name), 'node24')),
+    ...(page ? bundleConsole(dist('functions', name, 'console')) : []),
+  ]);
 
 await Promise.all(
   ['esm', 'cjs', 'browser', 'cli', 'functions'].map((name) =>
     rm(dist(name), { recursive: true, force: true }),
   ),
 );
-await Promise.all([bundleLibraries(), bundleCommandLine(), bundleFunctions()]);
+const sources = await Promise.all([
+  importedBundle(),
+  requiredBundle(),
+  browserBundle(),
+  commandLineBundle(),
+  ...functionBundles(),
+]);
+await writeFile(dist('third-party-notices.txt'), await noticesOf(ROOT, sources.flat()));
