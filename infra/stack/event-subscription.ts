@@ -16,7 +16,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { entries } from '../../lib/event/catalogue.ts';
+import { type DetailType, entries } from '../../lib/event/catalogue.ts';
 import { EVENT_SOURCE } from '../../lib/event/source.ts';
 
 /** Where chosen events go. */
@@ -39,7 +39,7 @@ export interface EventSubscriptionProps {
   /** The bus of the stack, or one found by its name `taskport`. */
   readonly bus: IEventBus;
   /** Types of events, such as `Task Bound`; all of them unless it says otherwise. */
-  readonly detailTypes?: readonly string[];
+  readonly detailTypes?: readonly DetailType[];
   /** Only of elements of these locations. */
   readonly locations?: readonly string[];
   readonly destination: Destination;

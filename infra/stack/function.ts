@@ -59,7 +59,7 @@ export function createFunction(
     logGroup,
     loggingFormat: LoggingFormat.JSON,
     tracing: Tracing.ACTIVE,
-    ...network(role, settings.vpc),
+    ...network(role, settings),
     ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
     environment: {
       [environmentNames.deployment]: settings.name,

@@ -14,7 +14,11 @@ const THROTTLE = { rate: 1_000, burst: 2_000 };
 const NAME = /^[a-z0-9][a-z0-9-]{0,47}$/;
 
 /** What is deployed, with nothing left open. */
-export interface Settings extends Pick<TaskportProps, 'domain' | 'alarms' | 'vpc' | 'restoredTable'> {
+export interface Settings
+  extends Pick<
+    TaskportProps,
+    'domain' | 'alarms' | 'vpc' | 'vpcSubnets' | 'securityGroups' | 'restoredTable'
+  > {
   readonly name: string;
   readonly auth: NonNullable<TaskportProps['auth']>;
   readonly auditDays: number;
@@ -29,7 +33,7 @@ export interface Settings extends Pick<TaskportProps, 'domain' | 'alarms' | 'vpc
 /** Fills in what was left open. Throws where a number or a name cannot be. */
 export function settle(scope: Construct, props: TaskportProps): Settings {
   const { auth = 'iam', retention = {}, quotas = {}, removalPolicy = RemovalPolicy.RETAIN } = props;
-  const { domain, alarms, vpc, restoredTable } = props;
+  const { domain, alarms, vpc, vpcSubnets, securityGroups, restoredTable } = props;
   const name = props.name ?? nameOf(scope);
   if (!NAME.test(name)) throw new Error(`the name ${name} must be ${NAME.source}`);
   const { auditDays = AUDIT_DAYS, logs = RetentionDays.THREE_MONTHS, archive } = retention;
@@ -45,6 +49,8 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     ...(domain ? { domain } : {}),
     ...(alarms ? { alarms } : {}),
     ...(vpc ? { vpc } : {}),
+    ...(vpcSubnets ? { vpcSubnets } : {}),
+    ...(securityGroups ? { securityGroups } : {}),
     ...(restoredTable ? { restoredTable } : {}),
     name,
     auth,
