@@ -1,4 +1,4 @@
-import { Duration, SecretValue, Validations } from 'aws-cdk-lib';
+import { Duration, SecretValue } from 'aws-cdk-lib';
 import {
   ApiDestination,
   Authorization,
@@ -18,6 +18,7 @@ import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type DetailType, entries } from '../../lib/event/catalogue.ts';
 import { EVENT_SOURCE } from '../../lib/event/source.ts';
+import { acknowledge } from './acknowledge.ts';
 
 /** Where chosen events go. */
 export type Destination =
@@ -71,10 +72,11 @@ export class EventSubscription extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    Validations.of(this.undelivered).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'This is the dead-letter queue of a rule; the check looks at queues and functions only.',
-    });
+    acknowledge(
+      this.undelivered,
+      'AwsSolutions-SQS3',
+      'This is the dead-letter queue of a rule; the check looks at queues and functions only.',
+    );
     new Rule(this, 'Rule', {
       eventBus: bus,
       eventPattern: {
