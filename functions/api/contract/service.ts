@@ -13,6 +13,9 @@ const openApi = answered(
   { openapi: 'The version of OpenAPI.', info: 'What the document is of.', paths: 'What can be called.' },
 );
 
+/** Said by the gateway, in its own words. */
+const tooMany = { description: 'Too many ask at once.' };
+
 export const serviceOperations = [
   defineOperation({
     id: 'readHealth',
@@ -21,7 +24,7 @@ export const serviceOperations = [
     tag: 'service',
     summary: 'Say that the API is alive',
     open: true,
-    answers: { 200: { description: 'It is.', schema: health } },
+    answers: { 200: { description: 'It is.', schema: health }, 429: tooMany },
     problems: [],
   }),
   defineOperation({
@@ -31,7 +34,7 @@ export const serviceOperations = [
     tag: 'service',
     summary: 'Get this document',
     open: true,
-    answers: { 200: { description: 'The document.', schema: openApi } },
+    answers: { 200: { description: 'The document.', schema: openApi }, 429: tooMany },
     problems: [],
   }),
 ];
