@@ -1,9 +1,12 @@
-/** Makes the declarations of what is imported, in `dist/types/`: of all that the compiler writes, what the entries need. */
+/**
+ * Makes the declarations of what is imported, in `dist/types/` or the directory that is named: of all that the compiler writes, what
+ * the entries need.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
-const TYPES = join(import.meta.dirname, '../dist/types');
+const TYPES = resolve(process.argv[2] ?? join(import.meta.dirname, '../dist/types'));
 const ALL = join(TYPES, 'all');
 /** `from './a.ts'` and `import("./a.ts")`. */
 const IMPORTED = /((?:from |import\()["'])(\.{1,2}\/[^"']+)\.ts(?=["'])/g;
@@ -32,7 +35,7 @@ const write = async (form: 'esm' | 'cjs', entries: readonly string[]): Promise<v
 };
 
 await rm(TYPES, { recursive: true, force: true });
-execFileSync('tsc', ['-p', import.meta.dirname], { stdio: 'inherit' });
+execFileSync('tsc', ['-p', import.meta.dirname, '--outDir', ALL], { stdio: 'inherit' });
 await write('esm', ['client', 'events']);
 await write('cjs', ['client', 'events', 'infra']);
 await writeFile(join(TYPES, 'cjs/package.json'), '{ "type": "commonjs" }\n');

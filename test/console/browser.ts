@@ -10,7 +10,7 @@ import { Taskport } from '../../client/index.ts';
 import { startHost } from '../../infra/local/host.ts';
 
 /** Debian's package; another can be named. */
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Why no browser runs here, or undefined where one does. */
 export const withoutChromium = (): string | undefined =>
