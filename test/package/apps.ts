@@ -20,7 +20,7 @@ export const describeApps = (given: Given): void => {
     let app: string;
     beforeAll(async () => {
       project = given().project.copiedTo(join(folder, 'one'));
-      project.link('aws-cdk-lib', 'constructs', 'cdk-nag', 'cdk-nag-2', '@types');
+      project.link('aws-cdk-lib', 'constructs', 'cdk-nag', 'cdk-nag-2');
       app = project.path('app');
       mkdirSync(app);
       await output(process.execPath, [CDK, 'init', 'app', '--language', 'typescript', '--generate-only'], {
@@ -32,6 +32,7 @@ export const describeApps = (given: Given): void => {
       mkdirSync(join(app, 'node_modules/.bin'), { recursive: true });
       symlinkSync(packaged('typescript-7/bin/tsc'), join(app, 'node_modules/.bin/tsc'));
       symlinkSync(TSX, join(app, 'node_modules/.bin/tsx'));
+      symlinkSync(packaged('@types'), join(app, 'node_modules/@types'));
     }, 120_000);
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
