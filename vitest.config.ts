@@ -47,7 +47,7 @@ export default defineConfig({
     projects: [
       project('unit', unit, { together: true }),
       project('model', below('model'), { together: true }),
-      project('infra', below('infra'), { together: true }),
+      project('infra', below('infra'), { setup: [BUILD], together: true }),
       project('service', below('functions'), { setup: [ENGINES], together: true }),
       project(
         'engines',
@@ -56,7 +56,7 @@ export default defineConfig({
           setup: [ENGINES],
         },
       ),
-      project('product', below('cli', 'console', 'docs', 'examples', 'host', 'runc', 'smoke'), {
+      project('product', below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke'), {
         setup: [BUILD, ENGINES],
       }),
       project('workflows', below('workflows'), { setup: [BUILD, ENGINES, HOST] }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
-import { bundleFunction, FORM } from '../infra/bundling.ts';
+import { bundleFunction, FORM } from '../build/function-bundle.ts';
 import { localEnvironment } from '../infra/local/client-config.ts';
 import { type FunctionWiring, functions } from '../infra/wiring.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
@@ -21,8 +21,8 @@ const TARGET = `node${process.versions.node}`;
 const pathTo = (entry: string): string => fileURLToPath(new URL(entry, import.meta.url));
 
 /** Bundles as it is deployed, but for the Node at hand. */
-const bundle = (entry: string, directory: string): string => {
-  bundleFunction(pathTo(entry), directory, TARGET);
+const bundle = async (entry: string, directory: string): Promise<string> => {
+  await bundleFunction(pathTo(entry), directory, TARGET);
   return pathToFileURL(join(directory, 'index.mjs')).href;
 };
 
@@ -66,11 +66,15 @@ const measureOne = async (
   entry: string,
   directory: string,
 ): Promise<Figure[]> => {
-  const own = bundle(`../${entry}`, join(directory, name));
+  const own = await bundle(`../${entry}`, join(directory, name));
   const contents = toModule(floors[name]);
   const floor = bundleFloor(contents, join(directory, `${name}-floor.mjs`));
   // What is ours in it is what it has more, in the same form.
-  bundleFunction({ contents, resolveDir: import.meta.dirname }, join(directory, `${name}-floor`), TARGET);
+  await bundleFunction(
+    { contents, resolveDir: import.meta.dirname },
+    join(directory, `${name}-floor`),
+    TARGET,
+  );
   const bare = pathToFileURL(join(directory, `${name}-floor`, 'index.mjs')).href;
   const ratios: number[] = [];
   for (let n = 0; n < RUNS; n += 1) {

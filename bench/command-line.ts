@@ -24,7 +24,7 @@ const startTime = (...args: readonly string[]): number => {
 const measureHelp = (): Figure => {
   const ratios = Array.from(
     { length: STARTS },
-    () => startTime('dist/main.js', '--help') / startTime('-e', '0'),
+    () => startTime('dist/cli/main.js', '--help') / startTime('-e', '0'),
   );
   return atMost('start of the command line (--help) over that of node -e 0', median(ratios), HELP_BAR);
 };

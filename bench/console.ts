@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { bundleConsole } from '../infra/console-bundle.ts';
+import { bundleConsole } from '../build/console-bundle.ts';
 import { CONSOLE_BARS } from './bars.ts';
 import { atMost, type Figure, median } from './figures.ts';
 import { type Product, startProduct } from './product.ts';

@@ -1,8 +1,8 @@
 import type { OciPlan } from '../lib/composition/plan/oci.ts';
 import type { Plan } from '../lib/composition/plan/targets.ts';
 import type { HandleJson } from '../lib/composition/representation.ts';
-import type { Spec } from '../lib/element/kind-rules.ts';
 import type { CallOptions, Http, PostOptions } from './http.ts';
+import type { Patch, SpecOf } from './spec.ts';
 
 /** What joins an executor: storage says where it appears, a task may say what is different this time. */
 export interface Joining {
@@ -12,7 +12,7 @@ export interface Joining {
     readonly readOnly?: boolean;
     readonly persistent?: boolean;
   };
-  readonly overrides?: Spec;
+  readonly overrides?: Patch<SpecOf<'task'>>;
 }
 
 const pathOf = (handle: string, operation?: string): string =>

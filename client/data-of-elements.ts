@@ -1,14 +1,14 @@
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { platform } from '#platform';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { MetadataJson } from '../lib/element/metadata.ts';
-import type { ElementJson } from '../lib/element/representation.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
-import { type Data, type DataSource, openData } from './data-source.ts';
-import { type DownloadOptions, receiveData, receiveFile, type Take } from './download.ts';
-import type { Elements, NewElement, ReadElement } from './elements.ts';
+import { toBase64 } from './base64.ts';
+import type { Data, DataSource } from './data-source.ts';
+import { type DownloadOptions, receiveData } from './download.ts';
+import type { ElementDescription, ElementOf, Elements, NewElement, ReadElement } from './elements.ts';
+import type { Take } from './platform/platform.ts';
 import { ProblemError } from './problem-error.ts';
+import { sleep } from './sleep.ts';
 import { sendData, type UploadOptions } from './upload.ts';
 
 /** What goes through the API in one piece. */
@@ -34,17 +34,17 @@ export class DataOfElements {
    * space that is asked for is not what is there. A checksum that is given is not computed; the
    * service holds the data to it. Throws `ProblemError` where the data is refused.
    */
-  async upload(
-    element: Omit<NewElement, 'data' | 'size'>,
+  async upload<I extends string>(
+    element: ElementDescription<I>,
     data: Data,
     options: UploadOptions = {},
-  ): Promise<ElementJson> {
+  ): Promise<ElementOf> {
     const { signal } = options;
     return this.#with(data, element.checksum, options, async (source, checksum) => {
       const { size } = source;
       const isInline = size <= MAX_INLINE_BYTES;
-      const request: NewElement = isInline
-        ? { ...element, checksum, data: { base64: await base64Of(source) } }
+      const request: NewElement<I> = isInline
+        ? { ...element, checksum, data: { base64: toBase64(await source.bytes()) } }
         : { ...element, checksum, size, data: { upload: true } };
       try {
         const created = await this.#elements.create(request, { signal });
@@ -65,7 +65,7 @@ export class DataOfElements {
     volumeId: string,
     data: Data,
     options: UploadOptions & { readonly checksum?: string } = {},
-  ): Promise<ElementJson> {
+  ): Promise<ElementOf> {
     return this.#with(data, options.checksum, options, async (source, checksum) => {
       const { signal } = options;
       const request = { size: source.size, checksum };
@@ -80,9 +80,8 @@ export class DataOfElements {
     onto: string | Take,
     options: DownloadOptions = {},
   ): Promise<{ readonly size: number; readonly checksum: string }> {
-    return typeof onto === 'string'
-      ? receiveFile(this.#elements, id, onto, options)
-      : receiveData(this.#elements, id, onto, options);
+    const receive = (take: Take) => receiveData(this.#elements, id, take, options);
+    return typeof onto === 'string' ? platform.writeFile(onto, receive) : receive(onto);
   }
 
   async #with<T>(
@@ -91,7 +90,7 @@ export class DataOfElements {
     { signal, onProgress }: UploadOptions,
     act: (source: DataSource, checksum: string) => Promise<T>,
   ): Promise<T> {
-    const source = await openData(data, signal);
+    const source = await platform.openData(data, signal);
     try {
       let done = 0;
       const onBytes = (bytes: number): void => {
@@ -109,12 +108,12 @@ export class DataOfElements {
     source: DataSource,
     begun: UploadJson | undefined,
     options: UploadOptions,
-  ): Promise<ElementJson> {
+  ): Promise<ElementOf> {
     const parts = await sendData(this.#elements, id, source, begun, options);
     return this.#complete(id, parts, source.size, options);
   }
 
-  async #goOn(found: ReadElement, source: DataSource, options: UploadOptions): Promise<ElementJson> {
+  async #goOn(found: ReadElement, source: DataSource, options: UploadOptions): Promise<ElementOf> {
     if (found.state === 'verifying') return this.#complete(found.id, [], source.size, options);
     return this.#send(found.id, source, undefined, options);
   }
@@ -125,34 +124,30 @@ export class DataOfElements {
     parts: readonly UploadedPart[],
     size: number,
     { signal, onProgress }: UploadOptions,
-  ): Promise<ElementJson> {
+  ): Promise<ElementOf> {
     const named = parts.length === 0 ? undefined : parts;
     for (let wait = LOOK_MS; ; wait = Math.min(MAX_LOOK_MS, wait * 1.5)) {
       const { element, isSettled } = await this.#elements.completeUpload(id, named, { signal });
       if (isSettled) return element;
       onProgress?.({ phase: 'verifying', done: size, size });
-      await sleep(wait, undefined, signal ? { signal } : {});
+      await sleep(wait, signal);
     }
   }
 }
 
-const base64Of = async (source: DataSource): Promise<string> =>
-  (await buffer(Readable.from(source.read(0, source.size)))).toString('base64');
-
-const bytesOf = (value: MetadataJson[string] | undefined): Buffer | undefined => {
-  if (value === undefined) return undefined;
-  return typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.base64, 'base64');
-};
+/** Bytes that are text may come as text. */
+const bytesOf = (value: MetadataJson[string] | undefined): string | undefined =>
+  typeof value === 'string' ? toBase64(new TextEncoder().encode(value)) : value?.base64;
 
 /** Throws the collision where what is asked for, beside the data, is not what is there. */
 const assertAsAsked = (
   { id, metadata: kept = {}, freeSpace: keptSpace }: ReadElement,
-  { metadata = {}, freeSpace }: Omit<NewElement, 'data' | 'size'>,
+  { metadata = {}, freeSpace }: Pick<ElementDescription, 'metadata' | 'freeSpace'>,
   { problem }: ProblemError,
 ): void => {
   const differing = (['ro', 'rw'] as const).flatMap((map) =>
     Object.entries(metadata[map] ?? {})
-      .filter(([key, value]) => !bytesOf(kept[map]?.[key])?.equals(bytesOf(value) as Buffer))
+      .filter(([key, value]) => bytesOf(kept[map]?.[key]) !== bytesOf(value))
       .map(([key]) => `${map}.${key}`),
   );
   if (freeSpace !== undefined && freeSpace !== keptSpace) differing.push('freeSpace');

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { platform } from '#platform';
+import { chunksOf } from './body.ts';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
-import { StoreError } from './signed-put.ts';
+import type { Take } from './platform/platform.ts';
+import { sleep } from './sleep.ts';
+import { StoreError } from './store-error.ts';
 import { asUnreachable, type TransferProgress } from './upload.ts';
 
 /** The data that came is not what the element says. */
@@ -23,9 +24,6 @@ export interface DownloadOptions extends CallOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 
-/** Takes bytes as they come; they are believed only when the download has settled. */
-export type Take = (bytes: Uint8Array) => Promise<void>;
-
 const MAX_TRIES = 6;
 const SILENCE_MS = 60_000;
 
@@ -38,7 +36,7 @@ async function* readFrom(url: string, offset: number, signal: AbortSignal): Asyn
   if (!response.ok) throw new StoreError(response.status, await response.text());
   // A store that knows no ranges begins at the beginning.
   let skipped = response.status === 206 ? offset : 0;
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunksOf(response.body)) {
     const skip = Math.min(chunk.length, offset - skipped);
     skipped += skip;
     if (skip < chunk.length) yield chunk.subarray(skip);
@@ -60,18 +58,21 @@ export const receiveData = async (
     elements.locateData(id, { signal }),
   ]);
   const { checksum } = first;
-  const hash = createHash(checksum.slice(0, checksum.indexOf(':')));
+  const algorithm = checksum.slice(0, checksum.indexOf(':'));
+  const hash = platform.createHash(algorithm);
   let done = 0;
   let { url } = first;
   for (let attempt = 1; ; attempt += 1) {
     const silence = new AbortController();
-    const watchdog = setTimeout(() => silence.abort(new Error('the data store is silent')), SILENCE_MS);
+    const watch = () => setTimeout(() => silence.abort(new Error('the data store is silent')), SILENCE_MS);
+    let watchdog = watch();
     const before = done;
     let isTaking = false;
     try {
       const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
       for await (const chunk of readFrom(url, done, either)) {
-        watchdog.refresh();
+        clearTimeout(watchdog);
+        watchdog = watch();
         hash.update(chunk);
         isTaking = true;
         await take(chunk);
@@ -91,39 +92,13 @@ export const receiveData = async (
     }
     if (done > before) attempt = 1;
     else if (attempt >= MAX_TRIES) break;
-    await sleep(Math.random() * 200 * 2 ** attempt, undefined, signal ? { signal } : {});
+    await sleep(Math.random() * 200 * 2 ** attempt, signal);
     const again = await elements.locateData(id, { signal });
     // Another has come in its place.
     if (again.checksum !== checksum) throw new ChecksumError(id, checksum, again.checksum);
     ({ url } = again);
   }
-  const actual = `${checksum.slice(0, checksum.indexOf(':'))}:${hash.digest('hex')}`;
+  const actual = `${algorithm}:${hash.digest()}`;
   if (actual !== checksum) throw new ChecksumError(id, checksum, actual);
   return { size: done, checksum };
-};
-
-/** As `receiveData`, into a file that is there only once it is whole. */
-export const receiveFile = async (
-  elements: Elements,
-  id: string,
-  path: string,
-  options: DownloadOptions,
-): Promise<{ readonly size: number; readonly checksum: string }> => {
-  const partial = `${path}.part`;
-  const file = await open(partial, 'w');
-  try {
-    const received = await receiveData(
-      elements,
-      id,
-      async (bytes) => void (await file.writeFile(bytes)),
-      options,
-    );
-    await file.close();
-    await rename(partial, path);
-    return received;
-  } catch (error) {
-    await file.close().catch(() => {});
-    await rm(partial, { force: true });
-    throw error;
-  }
 };

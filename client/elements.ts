@@ -2,7 +2,6 @@ import type { Report } from '../lib/composition/report.ts';
 import type { CompositionJson } from '../lib/composition/representation.ts';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { Reference } from '../lib/element/element.ts';
-import type { Spec } from '../lib/element/kind-rules.ts';
 import type { MetadataJson } from '../lib/element/metadata.ts';
 import type { PageJson } from '../lib/element/page.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
@@ -19,41 +18,51 @@ import {
   taggedOf,
 } from './http.ts';
 import { Pages } from './pages.ts';
+import type { KindOf, Patch, SpecOf } from './spec.ts';
 
-/** What is said of a new element. Sizes in bytes, free space in KiB; a checksum is `algorithm:hex`. */
-export interface NewElement {
-  readonly id: string;
+/** What is said of a new element, besides its data. Free space in KiB; a checksum is `algorithm:hex`. */
+export interface ElementDescription<I extends string = string> {
+  readonly id: I;
   readonly parentId?: string;
   readonly checksum?: string;
-  readonly size?: number;
   readonly freeSpace?: number;
   readonly metadata?: { readonly ro?: MetadataJson; readonly rw?: MetadataJson };
-  readonly spec?: Spec;
+  /** Merged over what it inherits of its parent. */
+  readonly spec?: Patch<SpecOf<KindOf<I>>>;
+}
+
+/** A new element. */
+export interface NewElement<I extends string = string> extends ElementDescription<I> {
+  /** Bytes. */
+  readonly size?: number;
   /** Absent for an element of metadata alone; inline up to 4 MiB. */
   readonly data?: { readonly base64: string } | { readonly upload: true };
 }
 
 /** A merge patch (RFC 7396): null deletes. */
-export interface ElementPatch {
+export interface ElementPatch<I extends string = string> {
   readonly metadata?: { readonly rw?: Readonly<Record<string, MetadataJson[string] | null>> };
   readonly freeSpace?: number | null;
-  readonly spec?: Spec;
+  readonly spec?: Patch<SpecOf<KindOf<I>>>;
 }
 
+/** An element, with the specification of its kind. */
+export type ElementOf<K extends Kind = Kind> = ElementJson<SpecOf<K>>;
+
 /** An element, and the signed requests that its data is awaited by. */
-export interface AwaitedElement extends ElementJson {
+export interface AwaitedElement<K extends Kind = Kind> extends ElementJson<SpecOf<K>> {
   readonly upload?: UploadJson;
 }
 
 /** An element as a read shows it. */
-export interface ReadElement extends ElementJson {
+export interface ReadElement<K extends Kind = Kind> extends ElementJson<SpecOf<K>> {
   /** Of an executor: what it is composed of. */
   readonly composition?: CompositionJson;
 }
 
 /** Which elements of a location are listed. */
-export interface ElementQuery extends CallOptions {
-  readonly kind: Kind;
+export interface ElementQuery<K extends Kind = Kind> extends CallOptions {
+  readonly kind: K;
   readonly location: string;
   /** `ro.os=linux`, `parent=…`, `state=ready`, `name^=…`. */
   readonly filter?: readonly string[];
@@ -69,15 +78,18 @@ export class Elements {
     this.#http = http;
   }
 
-  create(element: NewElement, options: PostOptions = {}): Promise<Tagged<AwaitedElement>> {
+  create<I extends string>(
+    element: NewElement<I>,
+    options: PostOptions = {},
+  ): Promise<Tagged<AwaitedElement<KindOf<I>>>> {
     return this.#http.tagged({ method: 'POST', path: '/elements', body: element, ...options });
   }
 
   /** `fields` are `attributes`, `ro`, `rw`, `spec`, `tasks`, `composition`, and keys such as `ro.os`; all by default. */
-  read(
-    id: string,
+  read<I extends string>(
+    id: I,
     options: CallOptions & { readonly fields?: readonly string[] } = {},
-  ): Promise<Tagged<ReadElement>> {
+  ): Promise<Tagged<ReadElement<KindOf<I>>>> {
     const { fields, ...rest } = options;
     return this.#http.tagged({
       method: 'GET',
@@ -87,7 +99,11 @@ export class Elements {
     });
   }
 
-  update(id: string, patch: ElementPatch, options: ChangeOptions = {}): Promise<Tagged<ElementJson>> {
+  update<I extends string>(
+    id: I,
+    patch: ElementPatch<I>,
+    options: ChangeOptions = {},
+  ): Promise<Tagged<ElementOf<KindOf<I>>>> {
     return this.#http.tagged({ method: 'PATCH', path: elementPath(id), body: patch, ...options });
   }
 
@@ -95,7 +111,7 @@ export class Elements {
     return this.#http.delete({ path: elementPath(id), ...options });
   }
 
-  list({ kind, location, filter, limit, ...options }: ElementQuery): Pages<ElementJson> {
+  list<K extends Kind>({ kind, location, filter, limit, ...options }: ElementQuery<K>): Pages<ElementOf<K>> {
     return new Pages((cursor) =>
       this.#http.json({
         method: 'GET',
@@ -107,11 +123,11 @@ export class Elements {
   }
 
   /** Its ancestors, the parent first. */
-  lineage(id: string, options: CallOptions = {}): Promise<PageJson<ElementJson>> {
+  lineage(id: string, options: CallOptions = {}): Promise<PageJson<ElementOf>> {
     return this.#http.json({ method: 'GET', path: `${elementPath(id)}/lineage`, ...options });
   }
 
-  children(id: string, options: CallOptions = {}): Pages<ElementJson> {
+  children(id: string, options: CallOptions = {}): Pages<ElementOf> {
     return this.#pages(`${elementPath(id)}/children`, options);
   }
 
@@ -126,18 +142,18 @@ export class Elements {
   }
 
   /** Puts up to 4 MiB into an element that awaits its data without signed requests. */
-  putData(id: string, bytes: Uint8Array, options: CallOptions = {}): Promise<Tagged<ElementJson>> {
+  putData(id: string, bytes: Uint8Array, options: CallOptions = {}): Promise<Tagged<ElementOf>> {
     return this.#http.tagged({ method: 'PUT', path: `${elementPath(id)}/data`, body: bytes, ...options });
   }
 
   /** Where its data can be had for some minutes, and what it must be. */
   async locateData(id: string, options: CallOptions = {}): Promise<{ url: string; checksum: string }> {
-    const path = `${elementPath(id)}/data`;
-    const { headers } = await this.#http.send({ method: 'GET', path, accept: '*/*', ...options });
-    return {
-      url: headers.get('location') ?? '',
-      checksum: (headers.get('etag') ?? '').replaceAll('"', ''),
-    };
+    const call = { method: 'GET', path: `${elementPath(id)}/data`, accept: '*/*', ...options } as const;
+    const { headers } = await this.#http.send(call);
+    const url = headers.get('location');
+    if (url !== null) return { url, checksum: (headers.get('etag') ?? '').replaceAll('"', '') };
+    const { checksum = '' } = await this.read(id, { fields: ['attributes'], ...options });
+    return { url: await this.#http.follow(call), checksum };
   }
 
   /** The signed requests of an upload, anew; a page of them. */
@@ -169,7 +185,7 @@ export class Elements {
     id: string,
     parts?: readonly UploadedPart[],
     options: PostOptions = {},
-  ): Promise<{ readonly element: Tagged<ElementJson>; readonly isSettled: boolean }> {
+  ): Promise<{ readonly element: Tagged<ElementOf>; readonly isSettled: boolean }> {
     const body = parts === undefined ? {} : { parts };
     const path = `${elementPath(id)}/data/complete`;
     const answer = await this.#http.send({ method: 'POST', path, body, ...options });
@@ -181,7 +197,7 @@ export class Elements {
     return this.#http.json({ method: 'GET', path: `${elementPath(storageId)}/tasks`, ...options });
   }
 
-  associate(storageId: string, taskId: string, options: CallOptions = {}): Promise<Tagged<ElementJson>> {
+  associate(storageId: string, taskId: string, options: CallOptions = {}): Promise<Tagged<ElementOf>> {
     return this.#http.tagged({ method: 'PUT', path: taskPath(storageId, taskId), ...options });
   }
 

@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { chunksOf, textOf } from './body.ts';
 import { type ProblemError, problemOf } from './problem-error.ts';
@@ -159,12 +160,29 @@ export class Http {
     }
   }
 
+  /**
+   * Where a redirect leads, where it is followed. A page is not told, but may follow it: one byte is asked for, and the URL that
+   * answers is it. Throws as `json`.
+   */
+  async follow(call: Call): Promise<string> {
+    const prepared = this.#prepare(call);
+    const init = await this.#signed({ ...prepared, headers: { ...prepared.headers, range: 'bytes=0-0' } });
+    const response = await this.#fetch(prepared.url, init, call, 'follow').catch((error) => {
+      call.signal?.throwIfAborted();
+      throw this.#unreachable(error);
+    });
+    if (!response.ok) throw problemOf(response.status, await response.text());
+    await response.body?.cancel();
+    return response.url;
+  }
+
   /** The answer as it begins, once, and its body as it comes. Throws as `json`, from the body too. */
   async open(
     call: Call & { readonly signal: AbortSignal },
   ): Promise<{ readonly headers: Headers; readonly body: AsyncIterable<Uint8Array> }> {
     const prepared = this.#prepare(call);
-    const init = { ...(await this.#signed(prepared)), signal: call.signal };
+    const signed = await this.#signed(prepared);
+    const init: RequestInit = { ...signed, redirect: 'manual', signal: call.signal };
     const response = await fetch(prepared.url, init).catch((error) => {
       throw this.#unreachable(error);
     });
@@ -205,9 +223,14 @@ export class Http {
     return { url, method: call.method, headers, body: payload };
   }
 
-  async #fetch(url: URL, init: RequestInit, { signal }: Call): Promise<Response> {
+  async #fetch(
+    url: URL,
+    init: RequestInit,
+    { signal }: Call,
+    redirect: 'manual' | 'follow' = 'manual',
+  ): Promise<Response> {
     const timeout = AbortSignal.timeout(this.#patience.timeoutMs);
-    return fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    return fetch(url, { ...init, redirect, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
   }
 
   /**
@@ -218,12 +241,10 @@ export class Http {
     const { token, auth, region } = this.#options;
     const init = {
       method,
-      redirect: 'manual',
       ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
-    } as const;
+    };
     if (auth === 'iam') {
-      const { signIam } = await import('./sigv4.ts');
-      const signed = signIam({ url, method, headers, body, region }).catch((error: Error) => {
+      const signed = platform.signIam({ url, method, headers, body, region }).catch((error: Error) => {
         throw error.name === 'CredentialsProviderError' ? this.#unreachable(error) : error;
       });
       return { ...init, headers: await signed };

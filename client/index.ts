@@ -1,6 +1,5 @@
 export type { Report } from '../lib/composition/report.ts';
 export type { HandleJson } from '../lib/composition/representation.ts';
-export type { ElementJson } from '../lib/element/representation.ts';
 export type { Envelope } from '../lib/event/consumer.ts';
 export type { Kind, Location } from '../lib/location/location.ts';
 export { UnreachableError } from '../lib/unreachable-error.ts';
@@ -9,6 +8,8 @@ export type { Data } from './data-source.ts';
 export { ChecksumError, type DownloadOptions } from './download.ts';
 export type {
   AwaitedElement,
+  ElementDescription,
+  ElementOf,
   ElementPatch,
   ElementQuery,
   NewElement,
@@ -26,6 +27,7 @@ export type {
 export type { LocationPatch, NewLocation } from './locations.ts';
 export type { Pages } from './pages.ts';
 export { type Problem, ProblemError } from './problem-error.ts';
-export { StoreError } from './signed-put.ts';
+export type { KindOf, Patch, SpecOf } from './spec.ts';
+export { StoreError } from './store-error.ts';
 export { Taskport } from './taskport.ts';
 export type { PartMemory, TransferProgress, UploadOptions } from './upload.ts';

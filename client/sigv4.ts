@@ -1,33 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
-
-/** SHA-256 as the signer asks for it. */
-class Sha256 {
-  readonly #secret: string | Uint8Array | undefined;
-  #hash: Hash | Hmac;
-
-  constructor(secret?: unknown) {
-    this.#secret = secret as string | Uint8Array | undefined;
-    this.#hash = this.#fresh();
-  }
-
-  update(chunk: Uint8Array): void {
-    this.#hash.update(chunk);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return new Uint8Array(this.#hash.digest());
-  }
-
-  reset(): void {
-    this.#hash = this.#fresh();
-  }
-
-  #fresh(): Hash | Hmac {
-    return this.#secret === undefined ? createHash('sha256') : createHmac('sha256', this.#secret);
-  }
-}
 
 const credentials = defaultProvider();
 
@@ -60,7 +33,7 @@ export const signIam = async ({
     service: 'execute-api',
     region: region ?? regionOf(url),
     credentials,
-    sha256: Sha256 as never,
+    sha256: Hash.bind(undefined, 'sha256'),
   });
   const query: Record<string, string[]> = {};
   for (const [name, value] of url.searchParams) query[name] = [...(query[name] ?? []), value];

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SignedRequest, UploadedPart } from '../lib/element/blob-store.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
-import type { DataSource } from './data-source.ts';
+import { type DataSource, UnreadError } from './data-source.ts';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
 import { ProblemError } from './problem-error.ts';
-import { putSigned, StoreError } from './signed-put.ts';
+import { sleep } from './sleep.ts';
+import { StoreError } from './store-error.ts';
 
 /** How far a transfer is. Bytes. */
 export interface TransferProgress {
@@ -107,17 +107,8 @@ export const sendData = async (
         return { number, etag: known };
       }
       let sent = 0;
-      let unread: unknown;
-      const body = async function* (): AsyncGenerator<Uint8Array> {
-        try {
-          yield* source.read(from, to);
-        } catch (error) {
-          unread = error;
-          throw error;
-        }
-      };
       try {
-        const etag = await putSigned(request, body(), either, (bytes) => {
+        const etag = await source.put(request, either, (bytes) => {
           sent += bytes;
           advance(bytes);
         });
@@ -134,12 +125,12 @@ export const sendData = async (
           return undefined;
         }
         // A file that cannot be read is not the store's fault.
-        if (unread !== undefined) throw unread;
+        if (error instanceof UnreadError) throw error.cause;
         if (!isPassing(error)) throw error;
         if (attempt === MAX_TRIES) throw asUnreachable(error, request.url);
         isRefused = error instanceof StoreError && error.status === 403;
         const most = Math.min(MAX_DELAY_MS, 200 * 2 ** attempt);
-        await sleep(Math.random() * most, undefined, { signal: either }).catch(() => {});
+        await sleep(Math.random() * most, either).catch(() => {});
       }
     }
   };

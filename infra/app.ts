@@ -8,10 +8,9 @@ const app = new App();
 const stage = stageOf(app);
 new TaskportStack(app, stage === undefined ? 'Taskport' : `Taskport-${stage}`, {
   env: {
-    // The CLI's answer to where the credentials lead. Without any, the template is for whatever account.
+    // The CLI's answer to where the credentials lead. Without any, the template is for whatever account and region.
     ...(process.env.CDK_DEFAULT_ACCOUNT && { account: process.env.CDK_DEFAULT_ACCOUNT }),
-    // A table with a key of our own can only be written down for a known region.
-    region: process.env.CDK_DEFAULT_REGION ?? 'us-east-1',
+    ...(process.env.CDK_DEFAULT_REGION && { region: process.env.CDK_DEFAULT_REGION }),
   },
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

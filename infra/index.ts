@@ -1,4 +1,5 @@
-/** What CDK apps are made of that deploy a Taskport, or listen to one. They need `aws-cdk-lib`, `constructs` and `esbuild`. */
+/** What CDK apps are made of that deploy a Taskport, or listen to one. They need `aws-cdk-lib` and `constructs`. */
+export type { DetailType } from '../lib/event/catalogue.ts';
 export {
   type Destination,
   EventSubscription,
@@ -7,7 +8,6 @@ export {
 export { Taskport } from './stack/taskport.ts';
 export type {
   Auth,
-  Network,
   Quotas,
   RestoredTable,
   Retention,

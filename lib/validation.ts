@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { config } from 'zod/v4/core';
 import en from 'zod/v4/locales/en.js';
 import { type Issue, invalidRequest } from './errors.ts';
 
-config(en());
+/** Said to each call, not to the library: a program that uses it as well keeps its own words. */
+const words = { error: en().localeError };
 
 /** Of text that is kept: half of a surrogate pair has no UTF-8. */
 export const wellFormed = z.refine<string>((value) => value.isWellFormed(), 'must be well-formed Unicode');
@@ -30,7 +30,7 @@ const toIssues = (error: z.core.$ZodError, root: string): Issue[] =>
 
 /** The value as the schema types it; otherwise `invalid-request` naming every wrong path below `root` (`?` for a query). */
 export const validate = <T extends z.ZodMiniType>(schema: T, value: unknown, root = ''): z.infer<T> => {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, words);
   if (!result.success) throw invalidRequest(...toIssues(result.error, root));
   return result.data;
 };

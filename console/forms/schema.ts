@@ -9,7 +9,6 @@ export interface Schema {
   readonly items?: Schema;
   readonly enum?: readonly string[];
   readonly anyOf?: readonly Schema[];
-  readonly default?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;

@@ -3,12 +3,11 @@ import { type FieldProps, fieldId, issueAt } from './field.tsx';
 import type { Schema } from './schema.ts';
 
 /** What a field takes, in words: bounds, and what holds where it says nothing. */
-const boundsOf = ({ minimum, maximum, maxLength, default: preset }: Schema): string =>
+const boundsOf = ({ minimum, maximum, maxLength }: Schema): string =>
   [
     minimum !== undefined && maximum !== undefined ? `${minimum} to ${maximum}.` : '',
     minimum !== undefined && maximum === undefined ? `At least ${minimum}.` : '',
     maxLength !== undefined ? `Up to ${maxLength} characters.` : '',
-    preset !== undefined ? `Default: ${JSON.stringify(preset)}.` : '',
   ]
     .filter((part) => part !== '')
     .join(' ');

@@ -1,14 +1,15 @@
-import type { Progress } from '../upload/send-file.ts';
+import type { TransferProgress } from '../../client/upload.ts';
 import { bytes } from './amounts.ts';
 
 const WORDS = {
   reading: 'Reading the file for its checksum',
   sending: 'Sending',
   verifying: 'Being verified',
-} satisfies Record<Progress['phase'], string>;
+  receiving: 'Receiving',
+} satisfies Record<TransferProgress['phase'], string>;
 
 /** How far a transfer is. */
-export const ProgressLine = ({ of: { phase, done, size } }: { readonly of: Progress }) => (
+export const ProgressLine = ({ of: { phase, done, size } }: { readonly of: TransferProgress }) => (
   <div class="progress">
     <label for="progress">
       {WORDS[phase]}: {bytes(done)} of {bytes(size)}

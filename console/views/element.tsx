@@ -1,7 +1,6 @@
-import { elementPath } from '../../client/element-path.ts';
 import type { ElementPatch, ReadElement } from '../../client/elements.ts';
 import type { Tagged } from '../../client/http.ts';
-import { api, locateData } from '../api.ts';
+import { api } from '../api.ts';
 import { isStorage } from '../kinds.ts';
 import { bytes, kib } from '../parts/amounts.ts';
 import { DeleteButton } from '../parts/delete-button.tsx';
@@ -72,7 +71,7 @@ const obstacleTo = async (id: string) => {
 const Download = ({ id }: { readonly id: string }) => {
   const fetchData = async (): Promise<void> => {
     try {
-      window.location.assign(await locateData(elementPath(id)));
+      window.location.assign((await api.elements.locateData(id)).url);
     } catch (error) {
       window.alert(`${codeOf(error)}: ${(error as Error).message}`);
     }

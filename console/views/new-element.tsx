@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { NewElement } from '../../client/elements.ts';
+import type { TransferProgress } from '../../client/upload.ts';
 import type { Kind, Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
@@ -10,7 +11,6 @@ import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProgressLine } from '../parts/progress-line.tsx';
 import { goTo, links } from '../route.ts';
-import { createWithFile, type Progress } from '../upload/send-file.ts';
 import { useLeaving } from '../use-leaving.ts';
 import { useLoad } from '../use-load.ts';
 
@@ -39,12 +39,12 @@ const requestOf = (schemas: Schemas, { kind, type }: Location): Schema => {
 const Form = ({ of }: { readonly of: Location }) => {
   const { kind, name: location, type } = of;
   const [file, setFile] = useState<File>();
-  const [progress, setProgress] = useState<Progress>();
+  const [progress, setProgress] = useState<TransferProgress>();
   const leaving = useLeaving();
   const create = async ({ name, ...rest }: Record<string, unknown>): Promise<void> => {
     const element = { ...rest, id: `${kind}://${location}/${name ?? ''}` } as NewElement;
     try {
-      if (file) await createWithFile(element, { file, onProgress: setProgress, signal: leaving.signal });
+      if (file) await api.data.upload(element, file, { onProgress: setProgress, signal: leaving.signal });
       else await api.elements.create(element);
     } finally {
       setProgress(undefined);

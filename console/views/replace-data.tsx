@@ -1,14 +1,15 @@
 import { useState } from 'preact/hooks';
+import type { TransferProgress } from '../../client/upload.ts';
+import { api } from '../api.ts';
 import { FileDrop } from '../parts/file-drop.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { ProgressLine } from '../parts/progress-line.tsx';
-import { type Progress, replaceByFile } from '../upload/send-file.ts';
 import { useLeaving } from '../use-leaving.ts';
 
 /** Replaces what a volume holds. Until the new data is verified, the old is there. */
 export const ReplaceData = ({ id, onDone }: { readonly id: string; readonly onDone: () => void }) => {
   const [file, setFile] = useState<File>();
-  const [progress, setProgress] = useState<Progress>();
+  const [progress, setProgress] = useState<TransferProgress>();
   const [error, setError] = useState<unknown>();
   const leaving = useLeaving();
   const replace = async (event: Event): Promise<void> => {
@@ -16,7 +17,7 @@ export const ReplaceData = ({ id, onDone }: { readonly id: string; readonly onDo
     if (!file || progress) return;
     setError(undefined);
     try {
-      await replaceByFile(id, { file, onProgress: setProgress, signal: leaving.signal });
+      await api.data.replace(id, file, { onProgress: setProgress, signal: leaving.signal });
       onDone();
     } catch (thrown) {
       setError(thrown);

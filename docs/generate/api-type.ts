@@ -40,8 +40,7 @@ export const typeOf = (schema: ApiSchema): string => {
   if (typeof additionalProperties === 'object' && !schema.properties) {
     return `map of ${typeOf(additionalProperties)}`;
   }
-  const fallback = schema.default === undefined ? '' : `; default \`${JSON.stringify(schema.default)}\``;
-  return `${single(schema)}${fallback}`;
+  return single(schema);
 };
 
 interface Found {

@@ -63,7 +63,8 @@ const parametersOf = (document: OpenApi, { parameters = [] }: PathItem): string 
 const bodyOf = ({ requestBody }: PathItem): string => {
   if (!requestBody) return '';
   const [[type, { schema }] = ['', { schema: {} }]] = Object.entries(requestBody.content);
-  const what = type === '*/*' ? 'the bytes as they are' : `${typeOf(schema)} as \`${type}\``;
+  const what =
+    type === 'application/octet-stream' ? 'the bytes as they are' : `${typeOf(schema)} as \`${type}\``;
   return `Body: ${what}${requestBody.required ? '' : '; it may be left out'}.\n`;
 };
 
@@ -77,7 +78,7 @@ const answersOf = (document: OpenApi, { responses }: PathItem): string => {
       const schema = content?.['application/json']?.schema;
       return row([
         status,
-        schema ? typeOf(schema) : '',
+        schema ? typeOf(schema) : content ? 'bytes' : '',
         Object.keys(headers ?? {})
           .map((name) => `\`${name}\``)
           .join(', '),
@@ -85,7 +86,7 @@ const answersOf = (document: OpenApi, { responses }: PathItem): string => {
       ]);
     });
   const codes = all
-    .filter(([status]) => Number(status) >= 400)
+    .filter(([status, { content }]) => Number(status) >= 400 && content)
     .flatMap(([, { description }]) => description.split(', ').map((code) => code.replaceAll('`', '')));
   const linked = codes.map((code) => `[\`${code}\`](#${code})`).join(', ');
   return `${table(['Status', 'Body', 'Headers', 'Meaning'], rows)}\n${codes.length > 0 ? `\nProblems: ${linked}.\n` : ''}`;
@@ -96,7 +97,7 @@ const operation = (document: OpenApi, method: string, path: string, item: PathIt
   return [
     `### ${item.summary}\n`,
     `\`${method.toUpperCase()} ${path}\` (\`${item.operationId}\`)\n`,
-    item.description === undefined ? '' : `${item.description}\n`,
+    item.description === `${item.summary}.` ? '' : `${item.description}\n`,
     parametersOf(document, item),
     bodyOf(item),
     answersOf(document, item),

@@ -41,10 +41,12 @@ An envelope, as EventBridge delivers it:
 
 ## Writing a consumer
 
-\`consume\` of \`lib/event/consumer.ts\` makes a consumer of a handler: what it makes takes an envelope, drops repeats, and tells the
+\`consume\` of \`taskport/events\` makes a consumer of a handler: what it makes takes an envelope, drops repeats, and tells the
 handler what is late and what is missing. [examples/consumer](../examples/consumer/) is one to copy.
 
 \`\`\`ts
+import { consume } from 'taskport/events';
+
 const consumer = consume(
   async ({ detailType, detail }, { isLate, gap }) => {
     if (gap.length > 0) console.warn(\`\${detail.id}: not heard of yet: \${gap.join(', ')}\`);
@@ -59,7 +61,7 @@ export const handler = (event: unknown) => consumer(event);
   as not handled, and is to be delivered again.
 - \`memory\` is what it knows of each record, by default in the process alone. A consumer that must not handle an event twice
   after a restart gives it one in a store: \`get(record)\` and \`set(record, progress)\`, where \`progress\` is JSON.
-- On AWS \`EventSubscription\` of \`infra/stack/event-subscription.ts\` sends chosen events to a queue, a function or an HTTPS endpoint.
+- On AWS \`EventSubscription\` of \`taskport/infra\` sends chosen events to a queue, a function or an HTTPS endpoint.
 
 ## Following the log
 

@@ -12,7 +12,8 @@ import { ELEMENT_NAME } from '../../lib/element/id.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
 import { kinds, LOCATION_NAME } from '../../lib/location/location.ts';
 import { examples } from './examples.ts';
-import { type ApiSchema, pointer } from './openapi-schema.ts';
+import { formatted } from './openapi-formats.ts';
+import { type ApiSchema, pointer, toldDefault } from './openapi-schema.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -20,6 +21,7 @@ export interface Parameter {
   readonly required?: boolean;
   readonly description: string;
   readonly schema: ApiSchema;
+  readonly example?: unknown;
 }
 
 interface Media {
@@ -48,24 +50,35 @@ export interface PathItem {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly summary: string;
-  readonly description?: string;
+  readonly description: string;
   readonly security?: readonly [];
   readonly parameters?: readonly (Parameter | Pointer)[];
   readonly requestBody?: { readonly required: boolean; readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<Record<string, Answer | Pointer>>;
 }
 
+/** Bytes as they are. */
+const BYTES: ApiSchema = { type: 'string', format: 'binary' };
+
 const locationName: ApiSchema = { type: 'string', pattern: LOCATION_NAME.source };
 const elementName: ApiSchema = { type: 'string', pattern: ELEMENT_NAME.source };
 
 /** What stands in paths. */
-const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 'schema'>>> = {
-  kind: { description: 'The kind of the element.', schema: { type: 'string', enum: kinds } },
-  location: { description: 'The name of the location.', schema: locationName },
-  name: { description: 'The name of the element.', schema: elementName },
-  taskLocation: { description: 'The location of the task.', schema: locationName },
-  taskName: { description: 'The name of the task.', schema: elementName },
-  handle: { description: 'A handle, as it was answered.', schema: { type: 'string' } },
+const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 'schema' | 'example'>>> = {
+  kind: {
+    description: 'The kind of the element.',
+    schema: { type: 'string', enum: kinds },
+    example: 'image',
+  },
+  location: { description: 'The name of the location.', schema: locationName, example: 'library' },
+  name: { description: 'The name of the element.', schema: elementName, example: 'base' },
+  taskLocation: { description: 'The location of the task.', schema: locationName, example: 'jobs' },
+  taskName: { description: 'The name of the task.', schema: elementName, example: 'build' },
+  handle: {
+    description: 'A handle, as it was answered.',
+    schema: formatted({ type: 'string' }, 'handle'),
+    example: 'WyJvcGFxdWUiXQ',
+  },
 };
 
 const requestHeaders: Readonly<Record<RequestHeader, Pick<Parameter, 'description' | 'schema'>>> = {
@@ -85,10 +98,6 @@ const requestHeaders: Readonly<Record<RequestHeader, Pick<Parameter, 'descriptio
   },
   'Last-Event-ID': {
     description: 'How far a client came that lost its connection; instead of `after`.',
-    schema: { type: 'string' },
-  },
-  Accept: {
-    description: 'With `text/event-stream` the local host sends events as they come.',
     schema: { type: 'string' },
   },
   traceparent: {
@@ -156,7 +165,15 @@ const queryOf = ({ query }: Operation): Parameter[] => {
   return Object.entries(properties).map(([name, described]) => {
     const description = parameters[name];
     if (description === undefined) throw new Error(`nothing is said of the parameter ${name}`);
-    return { name, in: 'query', required: required.includes(name), description, schema: described };
+    const { default: _, ...schemaOf } = described;
+    return {
+      name,
+      in: 'query',
+      required: required.includes(name),
+      description: `${description}${toldDefault(described)}`,
+      // Of events it is also that of a location, which is its name.
+      schema: name === 'id' ? schemaOf : formatted(schemaOf, name),
+    };
   });
 };
 
@@ -168,7 +185,7 @@ const parametersOf = (operation: Operation): (Parameter | Pointer)[] => [
 
 const bodyOf = ({ id, body }: Operation): Pick<PathItem, 'requestBody'> => {
   if (!body) return {};
-  const schema = body.schema ? pointerTo(body.schema) : {};
+  const schema = body.schema ? pointerTo(body.schema) : BYTES;
   const example = body.schema ? examples.operations[id]?.request.body : undefined;
   return {
     requestBody: {
@@ -181,33 +198,38 @@ const bodyOf = ({ id, body }: Operation): Pick<PathItem, 'requestBody'> => {
 const answerOf = (
   id: string,
   status: string,
-  { description, schema, headers = [], streams }: AnswerTo,
+  { description, schema, headers = [], bytes }: AnswerTo,
 ): Answer => {
   const recorded = examples.operations[id]?.answer;
   const example = recorded?.status === Number(status) ? recorded.body : undefined;
   return {
     description,
     ...headersOf(headers),
+    ...(bytes ? { content: { 'application/octet-stream': { schema: BYTES } } } : {}),
     ...(schema
       ? {
           content: {
             'application/json': { schema: pointerTo(schema), ...(example === undefined ? {} : { example }) },
-            ...(streams ? { 'text/event-stream': { schema: { type: 'string' } } } : {}),
           },
         }
       : {}),
   };
 };
 
+const oneOfProblems = (codes: readonly ProblemCode[]): ApiSchema => {
+  const named = codes.map((code) => [code, pointer(problemNamed(code))] as const);
+  const mapping = Object.fromEntries(named.map(([code, { $ref }]) => [code, $ref]));
+  return { oneOf: named.map(([, one]) => one), discriminator: { propertyName: 'code', mapping } };
+};
+
 /** An answer that is one of these problems, which have one status. */
 const problemAnswer = (codes: readonly ProblemCode[]): Answer => {
-  const pointers = codes.map((code) => pointer(problemNamed(code)));
-  const [first = {}, ...others] = pointers;
+  const [first = {}, ...others] = codes.map((code) => pointer(problemNamed(code)));
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
     ...headersOf(codes.includes('unavailable') ? ['Retry-After'] : []),
     content: {
-      'application/problem+json': { schema: others.length === 0 ? first : { oneOf: pointers } },
+      'application/problem+json': { schema: others.length === 0 ? first : oneOfProblems(codes) },
     },
   };
 };
@@ -233,7 +255,7 @@ export const pathItem = (operation: Operation): PathItem => {
     operationId: id,
     tags: [tag],
     summary,
-    ...(description === undefined ? {} : { description }),
+    description: description ?? `${summary}.`,
     ...(open ? { security: [] as const } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...bodyOf(operation),

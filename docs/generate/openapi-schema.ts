@@ -25,6 +25,10 @@ export interface ApiSchema {
   readonly items?: ApiSchema;
   readonly anyOf?: readonly ApiSchema[];
   readonly oneOf?: readonly ApiSchema[];
+  readonly discriminator?: {
+    readonly propertyName: string;
+    readonly mapping: Readonly<Record<string, string>>;
+  };
   readonly examples?: readonly unknown[];
 }
 
@@ -56,6 +60,35 @@ const within = (
           typeof additionalProperties === 'object' ? change(additionalProperties) : additionalProperties,
       }),
 });
+
+/** What a value is where nothing is said, in words. */
+export const toldDefault = ({ default: value }: ApiSchema): string => {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return '';
+  return ` Default: \`${typeof value === 'string' ? value : JSON.stringify(value)}\`.`;
+};
+
+/** Says defaults in words: generators take a field that has one for one that is always there, in requests too. */
+export const withoutDefaults = (schema: ApiSchema): ApiSchema => {
+  const { default: _, ...rest } = within(schema, withoutDefaults);
+  const told = toldDefault(schema);
+  return told === '' ? rest : { ...rest, description: `${schema.description ?? ''}${told}`.trim() };
+};
+
+/** Does something to every schema in another, which it is given with the name of its field. */
+export const withNames = (
+  schema: ApiSchema,
+  change: (part: ApiSchema, name: string) => ApiSchema,
+  name = '',
+): ApiSchema => {
+  const { properties, ...rest } = schema;
+  const changed = within(rest, (part) => withNames(part, change, name));
+  return change(
+    properties
+      ? { ...changed, properties: mapValues(properties, (field, key) => withNames(field, change, key)) }
+      : changed,
+    name,
+  );
+};
 
 const isExact = (bound: number | undefined): bound is number =>
   bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;

@@ -11,8 +11,19 @@ import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
 import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { givenChanges } from '../../lib/element/update-element.ts';
 import { examples } from './examples.ts';
+import { discriminated } from './openapi-discriminator.ts';
+import { formatted } from './openapi-formats.ts';
 import { type PathItem, pathItem, shared } from './openapi-operation.ts';
-import { type ApiSchema, annotate, opened, patchOf, pointer, simplified } from './openapi-schema.ts';
+import {
+  type ApiSchema,
+  annotate,
+  opened,
+  patchOf,
+  pointer,
+  simplified,
+  withNames,
+  withoutDefaults,
+} from './openapi-schema.ts';
 import { specJsonSchema, taskSpecJsonSchema } from './schema.ts';
 
 /** An OpenAPI 3.1 document, as far as ours goes. */
@@ -58,6 +69,10 @@ const specifications = (): Record<string, ApiSchema> => {
   return Object.fromEntries([...whole, ...patches]);
 };
 
+/** Whether its `id` may be that of a location, which is a name. */
+const isOfAny = (name: string): boolean =>
+  name.startsWith('Location') || problems.some((problem) => problem.name === name);
+
 const schemas = (): Record<string, ApiSchema> => {
   const registry = z.registry<{ id: string }>();
   for (const { name, schema } of components.values()) registry.add(schema, { id: name });
@@ -78,7 +93,35 @@ const schemas = (): Record<string, ApiSchema> => {
     const problem = problems.find((candidate) => candidate.name === name);
     return [name, problem ? { ...schema, examples: [examples.problems[problem.code]?.answer.body] } : schema];
   });
-  return { ...Object.fromEntries(withExamples), ...specifications() };
+  const told: Record<string, ApiSchema> = { ...Object.fromEntries(withExamples), ...specifications() };
+  return Object.fromEntries(
+    Object.entries(told).map(([name, schema]) => [
+      name,
+      withNames(withoutDefaults(discriminated(schema, told)), (part, field) =>
+        field === 'id' && isOfAny(name) ? part : formatted(part, field),
+      ),
+    ]),
+  );
+};
+
+/** Of components those that are pointed to: from elsewhere, or from one of them that is. */
+const pointedTo = <T>(
+  part: 'responses' | 'schemas',
+  components: Readonly<Record<string, T>>,
+  from: unknown,
+): Record<string, T> => {
+  const found: Record<string, T> = {};
+  const look = (value: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/(\w+\/\w+)"/g)) {
+      const [kind, key = ''] = name.split('/');
+      const component = components[key];
+      if (kind !== part || component === undefined || Object.hasOwn(found, key)) continue;
+      found[key] = component;
+      look(component);
+    }
+  };
+  look(from);
+  return Object.fromEntries(Object.entries(components).filter(([key]) => Object.hasOwn(found, key)));
 };
 
 /** The document that the API answers at `/v1/openapi.json`. */
@@ -89,6 +132,8 @@ export const openApi = (): OpenApi => {
     methods[operation.method] = pathItem(operation);
     paths[operation.path] = methods;
   }
+  const { responses, ...parts } = shared();
+  const answers = pointedTo('responses', responses, paths);
   return {
     openapi: '3.1.1',
     info: {
@@ -97,6 +142,7 @@ export const openApi = (): OpenApi => {
       summary: 'A serverless control plane for container tasks',
       description:
         'Every answer has `X-Request-Id`. Problems are `application/problem+json` (RFC 9457). Cursors are opaque and belong to their query. Fields may be added to what is answered.',
+      contact: { name: 'Taskport', url: 'https://taskport.dev' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -104,8 +150,9 @@ export const openApi = (): OpenApi => {
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: schemas(),
-      ...shared(),
+      schemas: pointedTo('schemas', schemas(), [paths, answers]),
+      ...parts,
+      responses: answers,
       securitySchemes: {
         sigv4: {
           type: 'apiKey',

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Memory, Progress } from '../../lib/event/consumer.ts';
+import type { Memory, Progress } from 'taskport/events';
 
 interface State {
   /** Where the log was left off; absent before the first page. */

@@ -1,5 +1,5 @@
 /** The same consumer as a function that EventBridge calls; see the README for the few lines that deploy it. */
-import { consume } from '../../lib/event/consumer.ts';
+import { consume } from 'taskport/events';
 import { printEvent } from './print-event.ts';
 
 /** Remembers while the function stays warm; give it a `memory` in a table where a repeat would do harm. */

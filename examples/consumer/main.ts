@@ -1,6 +1,6 @@
 /** Follows the events of a running Taskport, and prints each once: `npx tsx examples/consumer/main.ts`. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { consume } from '../../lib/event/consumer.ts';
+import { consume } from 'taskport/events';
 import { FileMemory } from './file-memory.ts';
 import { printEvent } from './print-event.ts';
 

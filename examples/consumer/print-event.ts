@@ -1,4 +1,4 @@
-import type { Handler } from '../../lib/event/consumer.ts';
+import type { Handler } from 'taskport/events';
 
 /** What this consumer does with an event: one line each. Yours starts a container, or calls somebody. */
 export const printEvent: Handler = ({ detailType, detail }, { revision, isLate, gap }) => {

@@ -70,7 +70,7 @@ const show = async (): Promise<void> => {
   say('Bound means started: the runner of this machine hears of it');
   const run = ['run', '--executor-location', 'machines', '--state', join(directory, 'state')];
   console.info(`$ taskport ${run.join(' ')} &`);
-  await started(['dist/main.js', ...run], { ...env, TASKPORT_URL: url }, 'runs what is bound');
+  await started(['dist/cli/main.js', ...run], { ...env, TASKPORT_URL: url }, 'runs what is bound');
   taskport('compose', 'bind', 'machines/one');
   await untilEnded('machines/one', 'jobs/greet');
   say('What became of it, what it wrote, and what was told');

@@ -12,7 +12,7 @@ export interface Shell {
 
 export const shell = (root: string, url: string): Shell => {
   const call = (args: readonly string[]): string => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/main.js', ...args], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...args], {
       cwd: root,
       env: { ...process.env, TASKPORT_URL: url },
       encoding: 'utf8',

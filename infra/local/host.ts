@@ -106,7 +106,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       [environmentNames.log]: LOG_TABLE,
       [environmentNames.auditDays]: process.env[environmentNames.auditDays] ?? AUDIT_DAYS,
       [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
-      TASKPORT_CONSOLE: process.env.TASKPORT_CONSOLE ?? fromRoot('dist/console'),
+      TASKPORT_CONSOLE: process.env.TASKPORT_CONSOLE ?? fromRoot('dist/functions/console/console'),
     });
     const config = clientConfig(engines.dynamodbUrl);
     await createTable(config, TABLE);

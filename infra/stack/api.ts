@@ -1,4 +1,4 @@
-import { type CfnResource, Validations } from 'aws-cdk-lib';
+import type { CfnResource } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   ApiMapping,
@@ -17,6 +17,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import type { Settings } from './settings.ts';
 import type { Auth } from './taskport-props.ts';
 
@@ -91,7 +92,7 @@ export function createApi(
       integration,
       authorizer: new HttpNoneAuthorizer(),
     });
-    Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
+    acknowledge(route, 'AwsSolutions-APIG4', reason);
     opened.set(`GET ${path}`, route);
   };
   for (const { name, handler, paths, open } of functions) {

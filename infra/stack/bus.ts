@@ -1,9 +1,10 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type Archive, EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../lib/event/source.ts';
 import { rules } from '../wiring.ts';
+import { acknowledge } from './acknowledge.ts';
 import { logTarget } from './log-target.ts';
 import type { Settings } from './settings.ts';
 
@@ -50,10 +51,10 @@ function createUndeliveredQueue(scope: Construct): Queue {
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
-  Validations.of(queue).acknowledge({
-    id: 'AwsSolutions-SQS3',
-    reason:
-      'This is the dead-letter queue of the rules of the bus; the check looks at queues and functions only.',
-  });
+  acknowledge(
+    queue,
+    'AwsSolutions-SQS3',
+    'This is the dead-letter queue of the rules of the bus; the check looks at queues and functions only.',
+  );
   return queue;
 }

@@ -1,4 +1,4 @@
-import { Duration, SecretValue, Validations } from 'aws-cdk-lib';
+import { Duration, SecretValue } from 'aws-cdk-lib';
 import {
   ApiDestination,
   Authorization,
@@ -17,9 +17,10 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import * as z from 'zod/mini';
-import { entries } from '../../lib/event/catalogue.ts';
+import { type DetailType, entries } from '../../lib/event/catalogue.ts';
 import { EVENT_SOURCE } from '../../lib/event/source.ts';
 import { LOCATION_NAME } from '../../lib/location/location.ts';
+import { acknowledge } from './acknowledge.ts';
 import { duration, parse, someOf, text, whole } from './taken.ts';
 
 /** Where chosen events go. */
@@ -42,7 +43,7 @@ export interface EventSubscriptionProps {
   /** The bus of the stack, or one found by its name `taskport`. */
   readonly bus: IEventBus;
   /** Types of events, such as `Task Bound`; all of them unless it says otherwise. */
-  readonly detailTypes?: readonly string[];
+  readonly detailTypes?: readonly DetailType[];
   /** Only of elements of these locations. */
   readonly locations?: readonly string[];
   readonly destination: Destination;
@@ -96,10 +97,11 @@ export class EventSubscription extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    Validations.of(this.undelivered).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'This is the dead-letter queue of a rule; the check looks at queues and functions only.',
-    });
+    acknowledge(
+      this.undelivered,
+      'AwsSolutions-SQS3',
+      'This is the dead-letter queue of a rule; the check looks at queues and functions only.',
+    );
     new Rule(this, 'Rule', {
       eventBus: bus,
       eventPattern: {

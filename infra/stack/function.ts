@@ -1,6 +1,5 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage, Duration } from 'aws-cdk-lib';
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -13,32 +12,14 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ADMINISTRATORS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
-import { bundleFunction } from '../bundling.ts';
-import { bundleConsole } from '../console-bundle.ts';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
 import { network } from './network.ts';
 import { letTrace, permit } from './permissions.ts';
 import type { Resources } from './resources.ts';
 import type { Settings } from './settings.ts';
 
-const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** The bundle of a module, and of the page where it serves it; made when the stack is, by the bundler of this project. */
-const codeOf = (entry: string, page = false): Code =>
-  Code.fromAsset(dirname(entry), {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      // Never asked for: the bundler is here.
-      image: DockerImage.fromRegistry('none'),
-      local: {
-        tryBundle: (outputDirectory) => {
-          bundleFunction(entry, outputDirectory, 'node24');
-          if (page) bundleConsole(join(outputDirectory, 'console'));
-          return true;
-        },
-      },
-    },
-  });
+/** Bundles of the functions, made with this package: whoever deploys them needs no bundler, and they are the same wherever it lies. */
+const BUNDLES = join(import.meta.dirname, '../../dist/functions');
 
 /** A function and the role that it runs as. */
 export interface DeployedFunction {
@@ -68,7 +49,7 @@ export function createFunction(
   const reserved = settings.reservedConcurrency[wiring.name];
   const handler = new Lambda(scope, `Function-${wiring.name}`, {
     description: wiring.description,
-    code: codeOf(fromRoot(wiring.entry), wiring.page),
+    code: Code.fromAsset(join(BUNDLES, wiring.name)),
     handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
@@ -78,7 +59,7 @@ export function createFunction(
     logGroup,
     loggingFormat: LoggingFormat.JSON,
     tracing: Tracing.ACTIVE,
-    ...network(role, settings.vpc),
+    ...network(role, settings),
     ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
     environment: {
       [environmentNames.deployment]: settings.name,

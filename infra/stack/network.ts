@@ -1,6 +1,6 @@
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import type { Network } from './taskport-props.ts';
+import type { Settings } from './settings.ts';
 import { acknowledgeAny } from './wildcard.ts';
 
 interface Placement {
@@ -10,26 +10,27 @@ interface Placement {
 }
 
 /** Where a function stands in a network, and lets its role have the interfaces that Lambda makes for it there. */
-export function network(role: Role, given: Network | undefined): Placement {
-  if (!given) return {};
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: [
-        'ec2:CreateNetworkInterface',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSubnets',
-        'ec2:DeleteNetworkInterface',
-        'ec2:AssignPrivateIpAddresses',
-        'ec2:UnassignPrivateIpAddresses',
-      ],
-      resources: ['*'],
-    }),
-  );
-  acknowledgeAny(role, 'Lambda makes the network interfaces and gives them their names.');
-  const { vpc, subnets, securityGroups } = given;
+export function network(role: Role, { vpc, vpcSubnets, securityGroups }: Settings): Placement {
+  if (vpc) {
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'ec2:CreateNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSubnets',
+          'ec2:DeleteNetworkInterface',
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        resources: ['*'],
+      }),
+    );
+    acknowledgeAny(role, 'Lambda makes the network interfaces and gives them their names.');
+  }
+  // The library refuses the others without a network.
   return {
-    vpc,
-    ...(subnets ? { vpcSubnets: subnets } : {}),
+    ...(vpc ? { vpc } : {}),
+    ...(vpcSubnets ? { vpcSubnets } : {}),
     ...(securityGroups ? { securityGroups: [...securityGroups] } : {}),
   };
 }

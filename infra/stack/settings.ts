@@ -17,7 +17,11 @@ const RATE = 1_000;
 const BURST = 2_000;
 
 /** What is deployed, with nothing left open. */
-export interface Settings extends Pick<TaskportProps, 'domain' | 'alarms' | 'vpc' | 'restoredTable'> {
+export interface Settings
+  extends Pick<
+    TaskportProps,
+    'domain' | 'alarms' | 'vpc' | 'vpcSubnets' | 'securityGroups' | 'restoredTable'
+  > {
   readonly name: string;
   readonly auth: NonNullable<TaskportProps['auth']>;
   readonly administrators: readonly string[];
@@ -39,7 +43,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     archive = HISTORY,
   } = props.retention ?? {};
   const { rate = RATE, burst = BURST, requestsPerMinute, reservedConcurrency = {} } = props.quotas ?? {};
-  const { domain, alarms, vpc, restoredTable, administrators = [] } = props;
+  const { domain, alarms, vpc, vpcSubnets, securityGroups, restoredTable, administrators = [] } = props;
   parse(settingsSchema, {
     name,
     auth,
@@ -54,6 +58,8 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     ...(domain ? { domain } : {}),
     ...(alarms ? { alarms } : {}),
     ...(vpc ? { vpc } : {}),
+    ...(vpcSubnets ? { vpcSubnets } : {}),
+    ...(securityGroups ? { securityGroups } : {}),
     ...(restoredTable ? { restoredTable } : {}),
     name,
     auth,

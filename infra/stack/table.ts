@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { type CfnResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import {
   type Attribute,
   AttributeType,
@@ -23,7 +23,9 @@ export function createTable(
   { removalPolicy }: Settings,
 ): TableV2 {
   const schema = id === 'Table' ? tableSchema : logTableSchema;
-  return new TableV2(scope, id, {
+  // The library renders a key of ours only for a known region, since it may have to tell replicas apart: here is one.
+  const isAnywhere = Token.isUnresolved(Stack.of(scope).region);
+  const table = new TableV2(scope, id, {
     partitionKey: text(schema.partitionKey),
     sortKey: text(schema.sortKey),
     timeToLiveAttribute: schema.timeToLive,
@@ -31,7 +33,7 @@ export function createTable(
     billing: Billing.onDemand(),
     // An event is the difference of the two images.
     ...(schema.streams ? { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
-    encryption: TableEncryptionV2.customerManagedKey(key),
+    encryption: isAnywhere ? TableEncryptionV2.awsManagedKey() : TableEncryptionV2.customerManagedKey(key),
     pointInTimeRecoverySpecification: {
       pointInTimeRecoveryEnabled: true,
       recoveryPeriodInDays: RECOVERY.toDays(),
@@ -39,6 +41,11 @@ export function createTable(
     deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
     removalPolicy,
   });
+  if (isAnywhere) {
+    const written = table.node.defaultChild as CfnResource;
+    written.addPropertyOverride('Replicas.0.SSESpecification.KMSMasterKeyId', key.keyArn);
+  }
+  return table;
 }
 
 /** The table that functions work on: the one that was restored, where it is said which. Its key is the same. */

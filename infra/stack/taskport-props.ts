@@ -39,13 +39,6 @@ export interface Quotas {
   readonly reservedConcurrency?: Readonly<Partial<Record<FunctionWiring['name'], number>>>;
 }
 
-/** A network of one's own, from which the functions reach AWS; it needs a way to DynamoDB, S3, EventBridge, Scheduler and KMS. */
-export interface Network {
-  readonly vpc: IVpc;
-  readonly subnets?: SubnetSelection;
-  readonly securityGroups?: readonly ISecurityGroup[];
-}
-
 /** A table that was restored from a backup, with a stream of both images; `docs/operations.md` says how it is made. */
 export interface RestoredTable {
   readonly arn: string;
@@ -70,7 +63,12 @@ export interface TaskportProps {
   readonly retention?: Retention;
   /** Who is told of alarms, which are there in any case. */
   readonly alarms?: ITopic;
-  readonly vpc?: Network;
+  /** A network of one's own, from which the functions reach AWS; it needs a way to DynamoDB, S3, EventBridge, Scheduler and KMS. */
+  readonly vpc?: IVpc;
+  /** Where in it they are: in private subnets unless it says otherwise. */
+  readonly vpcSubnets?: SubnetSelection;
+  /** One of their own each unless it says otherwise. */
+  readonly securityGroups?: readonly ISecurityGroup[];
   readonly quotas?: Quotas;
   /**
    * What becomes of tables, buckets, key and logs when the stack goes: they stay unless it says otherwise. With `DESTROY` tables

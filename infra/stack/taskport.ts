@@ -1,12 +1,15 @@
 import { Annotations, CfnOutput } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, type IMetric, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Archive, EventBus } from 'aws-cdk-lib/aws-events';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { EventSourceMapping, Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { ProblemCode } from '../../lib/errors.ts';
+import { type MetricName, NAMESPACE } from '../../lib/telemetry.ts';
 import { type FunctionWiring, functions } from '../wiring.ts';
 import { createAlarms } from './alarms.ts';
 import { createApi, type HttpFunction } from './api.ts';
@@ -22,6 +25,7 @@ import { settle } from './settings.ts';
 import { createTable, tableInUse } from './table.ts';
 import type { TaskportProps } from './taskport-props.ts';
 import { attachTrigger, callByHand } from './trigger.ts';
+import { PERIOD, setAside, type Watched } from './watched.ts';
 
 /** What cannot be done where nobody administers. */
 const NOBODY =
@@ -54,6 +58,8 @@ export class Taskport extends Construct {
   readonly functions: Readonly<Record<FunctionWiring['name'], Lambda>>;
   /** By what `docs/operations.md` calls them. */
   readonly alarms: Readonly<Record<string, Alarm>>;
+  readonly #isSigned: boolean;
+  readonly #watched: Watched;
 
   constructor(scope: Construct, id: string, props: TaskportProps = {}) {
     super(scope, id);
@@ -105,9 +111,73 @@ export class Taskport extends Construct {
       else mappings.push(...attachTrigger(this, deployed(name), trigger, resources));
     }
     const watched = { name: this.name, api, functions: this.functions, mappings, resources };
+    this.#watched = watched;
+    this.#isSigned = settings.auth === 'iam';
     this.alarms = watch(this, watched, settings.alarms);
     createDashboard(this, watched, this.alarms);
-    this.#say(settings.auth === 'iam' ? 'iam' : 'jwt', resources, archive);
+    this.#say(this.#isSigned ? 'iam' : 'jwt', resources, archive);
+  }
+
+  /**
+   * Lets a role call the API, where requests are signed with AWS credentials. What it may do to which elements is for the grants of
+   * their locations to say. Throws where callers bring tokens.
+   */
+  grantInvoke(grantee: IGrantable): Grant {
+    if (!this.#isSigned) throw new Error('callers bring tokens of the issuer: no role has to be let in');
+    const resourceArns = [this.api.arnForExecuteApi('*', '/v1/*', '$default')];
+    return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
+  }
+
+  /** What functions tell of themselves (docs/operations.md lists it); `dimensionsMap` names the value of one that is told by something. */
+  metric(metricName: MetricName, { dimensionsMap, ...options }: MetricOptions = {}): Metric {
+    return new Metric({
+      namespace: NAMESPACE,
+      metricName,
+      statistic: 'Sum',
+      period: PERIOD,
+      dimensionsMap: { deployment: this.name, ...dimensionsMap },
+      ...options,
+    });
+  }
+
+  /** Calls that were answered by a problem. */
+  metricProblems(code: ProblemCode, options?: MetricOptions): Metric {
+    return this.metric('Problems', { ...options, dimensionsMap: { code } });
+  }
+
+  /** Calls. */
+  metricCount(options?: MetricOptions): Metric {
+    return this.api.metricCount({ statistic: 'Sum', period: PERIOD, ...options });
+  }
+
+  /** Calls that were refused. */
+  metricClientError(options?: MetricOptions): Metric {
+    return this.api.metricClientError({ statistic: 'Sum', period: PERIOD, ...options });
+  }
+
+  /** Calls that failed through no fault of theirs. */
+  metricServerError(options?: MetricOptions): Metric {
+    return this.api.metricServerError({ statistic: 'Sum', period: PERIOD, ...options });
+  }
+
+  /** Milliseconds that calls take: one in a hundred takes longer, unless another statistic is asked for. */
+  metricLatency(options?: MetricOptions): Metric {
+    return this.api.metricLatency({ statistic: 'p99', period: PERIOD, ...options });
+  }
+
+  /** Events that could not be delivered to the log of events. */
+  metricUndelivered(options?: MetricOptions): Metric {
+    const { undelivered } = this.#watched.resources;
+    return undelivered.metricApproximateNumberOfMessagesVisible({
+      statistic: 'Maximum',
+      period: PERIOD,
+      ...options,
+    });
+  }
+
+  /** Batches of changes that were given up and set aside. */
+  metricSetAside(): IMetric {
+    return setAside(this.#watched);
   }
 
   /** What operators and `taskport configure` look for. */

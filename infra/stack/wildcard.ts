@@ -1,7 +1,8 @@
-import { type CfnElement, Stack, Validations } from 'aws-cdk-lib';
+import { type CfnElement, Stack } from 'aws-cdk-lib';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 
 /** Says why a role names what is within a resource, or a restored table, by a wildcard; any other wildcard still fails the synthesis. */
 export function acknowledgeWildcard(
@@ -16,10 +17,7 @@ export function acknowledgeWildcard(
     return;
   }
   const logicalId = Stack.of(role).getLogicalId(written);
-  Validations.of(role).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>${suffix}]`,
-    reason,
-  });
+  acknowledge(role, 'AwsSolutions-IAM5', reason, `Resource::<${logicalId}.Arn>${suffix}`);
 }
 
 type Part = string | { readonly Ref: string };
@@ -29,10 +27,10 @@ export function acknowledgeWildcardArn(role: Role, arn: string, reason: string):
   const resolved = Stack.of(role).resolve(arn) as string | { readonly 'Fn::Join': [string, Part[]] };
   const parts = typeof resolved === 'string' ? [resolved] : resolved['Fn::Join'][1];
   const named = parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
-  Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${named}]`, reason });
+  acknowledge(role, 'AwsSolutions-IAM5', reason, `Resource::${named}`);
 }
 
 /** As `acknowledgeWildcard`, for actions that are for every resource or for none. */
 export function acknowledgeAny(role: Role, reason: string): void {
-  Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason });
+  acknowledge(role, 'AwsSolutions-IAM5', reason, 'Resource::*');
 }

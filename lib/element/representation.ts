@@ -6,10 +6,10 @@ import type { Spec } from './kind-rules.ts';
 import { formatMetadata, type Metadata, type MetadataJson } from './metadata.ts';
 
 /** An element as the API shows it. */
-export interface ElementJson extends Partial<Attributes> {
+export interface ElementJson<S = Spec> extends Partial<Attributes> {
   readonly id: string;
   readonly metadata?: { readonly ro?: MetadataJson; readonly rw?: MetadataJson };
-  readonly spec?: Spec;
+  readonly spec?: S;
   /** Tasks that are associated with it. */
   readonly tasks?: readonly { readonly id: string }[];
 }

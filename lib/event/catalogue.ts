@@ -27,12 +27,19 @@ export const catalogue = [
 
 type Detail = z.infer<Details[(typeof catalogue)[number]['detail']]>;
 
-/** An event as it goes onto the bus. */
-export interface TaskportEvent {
-  /** `Image Created`, `Location Deleted`. */
-  readonly detailType: string;
-  readonly detail: Readonly<Detail>;
-}
+type EventOf<E> =
+  E extends EventEntry<infer D, infer V, infer S>
+    ? {
+        /** `Image Created`, `Location Deleted`. */
+        readonly detailType: `${Capitalize<S>} ${V}`;
+        readonly detail: Readonly<z.infer<Details[D]>>;
+      }
+    : never;
+
+/** An event as it goes onto the bus: its type says what its detail is. */
+export type TaskportEvent = EventOf<(typeof catalogue)[number]>;
+/** Every type of event that there is. */
+export type DetailType = TaskportEvent['detailType'];
 
 const titleOf = (subject: Subject): string => subject.charAt(0).toUpperCase() + subject.slice(1);
 
@@ -56,8 +63,11 @@ export const entries: ReadonlyMap<string, EventEntry> = new Map(
  */
 export const eventsOf = (change: Change): TaskportEvent[] =>
   catalogue.flatMap((entry) =>
-    (entry.of(change) as Detail[]).map((detail) => ({
-      detailType: detailTypeOf('kind' in detail ? detail.kind : 'location', entry),
-      detail,
-    })),
+    (entry.of(change) as Detail[]).map(
+      (detail) =>
+        ({
+          detailType: detailTypeOf('kind' in detail ? detail.kind : 'location', entry),
+          detail,
+        }) as TaskportEvent,
+    ),
   );

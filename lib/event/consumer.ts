@@ -4,12 +4,12 @@ import { entries, type TaskportEvent } from './catalogue.ts';
 import { details } from './details.ts';
 import { EVENT_SOURCE } from './source.ts';
 
+type EnvelopeOf<E> = E extends TaskportEvent
+  ? { readonly source: string; readonly 'detail-type': E['detailType']; readonly detail: E['detail'] }
+  : never;
+
 /** An event as EventBridge delivers it, as far as consumers need it. */
-export interface Envelope {
-  readonly source: string;
-  readonly 'detail-type': string;
-  readonly detail: TaskportEvent['detail'];
-}
+export type Envelope = EnvelopeOf<TaskportEvent>;
 
 /** What a consumer knows of one record (an element, a location or a composition): enough to tell what is new. */
 export interface Progress {
@@ -78,7 +78,7 @@ const parse = (delivered: unknown): TaskportEvent | undefined => {
   )
     return undefined;
   const { shape }: z.ZodMiniObject = details[entry.detail];
-  return { detailType, detail: validate(z.object(shape), detail, 'detail') as TaskportEvent['detail'] };
+  return { detailType, detail: validate(z.object(shape), detail, 'detail') } as TaskportEvent;
 };
 
 /** The record whose revision an event tells, and which it is. */

@@ -10,12 +10,16 @@ export const MAX_CHANGED = 100;
 export type Subject = Kind | 'location';
 
 /** One event: what it says, of what, and of which changes it is told. */
-export interface EventEntry<D extends keyof Details = keyof Details> {
+export interface EventEntry<
+  D extends keyof Details = keyof Details,
+  V extends string = string,
+  S extends Subject = Subject,
+> {
   /** What happened, in one word. */
-  readonly verb: string;
+  readonly verb: V;
   /** The version of its detail; a change that a consumer could stumble over is another version. */
   readonly version: number;
-  readonly subjects: readonly Subject[];
+  readonly subjects: readonly S[];
   /** When it is told, for people. */
   readonly meaning: string;
   /** The schema of what it says, by its name in `details.ts`. */
@@ -25,7 +29,9 @@ export interface EventEntry<D extends keyof Details = keyof Details> {
 }
 
 /** Keeps the types of an entry's schema and of what it tells together. */
-export const defineEvent = <D extends keyof Details>(entry: EventEntry<D>): EventEntry<D> => entry;
+export const defineEvent = <D extends keyof Details, V extends string, S extends Subject>(
+  entry: EventEntry<D, V, S>,
+): EventEntry<D, V, S> => entry;
 
 /** What every change moves, and so tells nothing. */
 const ALWAYS = new Set(['revision', 'modifiedAt', 'modifiedBy']);

@@ -37,11 +37,8 @@ const READ_TOGETHER = 100;
 const CURSOR = ['events'];
 
 /** An event as EventBridge delivers it. */
-export const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope => ({
-  source: EVENT_SOURCE,
-  'detail-type': detailType,
-  detail,
-});
+export const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope =>
+  ({ source: EVENT_SOURCE, 'detail-type': detailType, detail }) as Envelope;
 
 const isAskedFor = ({ kind, id }: EventQuery, { detail }: TaskportEvent): boolean =>
   (kind === undefined || ('kind' in detail ? detail.kind : 'location') === kind) &&

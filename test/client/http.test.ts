@@ -85,7 +85,11 @@ describe('a call whose answer is lost', () => {
 
 describe('a refusal', () => {
   it('keeps its code, its detail and its members', async () => {
-    const refused = taskport.elements.create({ id: 'task://tasks/x', spec: { process: { args: 7 } } });
+    const refused = taskport.elements.create({
+      id: 'task://tasks/x',
+      // @ts-expect-error arguments are texts
+      spec: { process: { args: 7 } },
+    });
     await expect(refused).rejects.toBeInstanceOf(ProblemError);
     await expect(refused).rejects.toMatchObject({
       status: 400,

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
+import { bundleConsole } from '../../build/console-bundle.ts';
 import { Taskport } from '../../client/index.ts';
-import { bundleConsole } from '../../infra/console-bundle.ts';
 import { startHost } from '../../infra/local/host.ts';
 import { PATIENCE } from '../patience.ts';
 
 /** Debian's package; another can be named. */
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Why no browser runs here, or undefined where one does. */
 export const withoutChromium = (): string | undefined =>

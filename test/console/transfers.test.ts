@@ -66,7 +66,8 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
       .setInputFiles({ name: 'a.tar', mimeType: 'application/x-tar', buffer: Buffer.from(bytes) });
     await page.getByRole('button', { name: 'Create image' }).click();
     await page.getByRole('heading', { name: 'parted', exact: true }).waitFor();
-    expect(sent).toEqual(['1', '2', '2', '3', '4']);
+    // Several go at a time.
+    expect(sent.toSorted()).toEqual(['1', '2', '2', '3', '4']);
     expect(await shown.taskport.elements.read('image://library/parted')).toMatchObject({
       state: 'ready',
       checksum: checksumOf(bytes),

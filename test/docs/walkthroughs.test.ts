@@ -30,7 +30,7 @@ const bin = mkdtempSync(join(tmpdir(), 'taskport-docs-'));
 beforeAll(async () => {
   vi.spyOn(console, 'info').mockImplementation(() => {});
   ({ url, stop } = await startHost({ port: 0, onEvent: () => {} }));
-  const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/dist/main.js" "$@"\n`;
+  const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/dist/cli/main.js" "$@"\n`;
   writeFileSync(join(bin, 'taskport'), script, { mode: 0o755 });
 });
 afterAll(async () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleConsole } from '../../build/console-bundle.ts';
 import { createConsole } from '../../functions/console/app.ts';
 import { behindGateway } from '../../functions/gateway.ts';
-import { bundleConsole } from '../../infra/console-bundle.ts';
 import { gatewayEvent } from '../gateway-event.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-console-'));

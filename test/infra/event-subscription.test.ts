@@ -5,11 +5,15 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, test } from 'vitest';
-import { type Destination, EventSubscription } from '../../infra/stack/event-subscription.ts';
+import {
+  type Destination,
+  EventSubscription,
+  type EventSubscriptionProps,
+} from '../../infra/stack/event-subscription.ts';
 
 const subscribe = (
   destination: (stack: Stack) => Destination,
-  options: { detailTypes?: string[]; locations?: string[] } = {},
+  options: Pick<EventSubscriptionProps, 'detailTypes' | 'locations'> = {},
 ): Template => {
   const stack = new Stack(new App(), 'Consumer');
   const bus = EventBus.fromEventBusName(stack, 'Bus', 'taskport');
@@ -66,7 +70,7 @@ test('an endpoint is called with the secret, which is not in the template', () =
 });
 
 test('chooses types and locations', () => {
-  const options = { detailTypes: ['Task Bound', 'Task Unbound'], locations: ['jobs'] };
+  const options = { detailTypes: ['Task Bound', 'Task Unbound'], locations: ['jobs'] } as const;
   subscribe(toQueue, options).hasResourceProperties('AWS::Events::Rule', {
     EventPattern: {
       source: ['taskport'],
@@ -74,4 +78,9 @@ test('chooses types and locations', () => {
       detail: { location: ['jobs'] },
     },
   });
+});
+
+test('refuses a type that there is not, which would never be delivered', () => {
+  // @ts-expect-error so does the compiler
+  expect(() => subscribe(toQueue, { detailTypes: ['Task Bond'] })).toThrow("detailTypes.0 is 'Task Bond'");
 });

@@ -12,7 +12,7 @@ import { environmentNames } from '../../infra/wiring.ts';
 import type { Json } from './synthesized.ts';
 
 const synthesize = (region: string, context: Record<string, unknown>): Json => {
-  const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+  const app = new App({ context });
   const stack = new Stack(app, 'Taskport', { env: { region } });
   new Taskport(stack, 'Default');
   try {

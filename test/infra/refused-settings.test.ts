@@ -186,6 +186,8 @@ describe('a property', () => {
     [{ quotas: { reservedConcurrency: { verify: 0 } } }, 'quotas.reservedConcurrency.verify is 0, and takes'],
     [{ quotas: { reservedConcurrency: { verfy: 1 } } }, 'and takes numbers of api, console, publish'],
     [{ removalPolicy: 'keep' }, "removalPolicy is 'keep', and takes one of RemovalPolicy"],
+    [{ vpcSubnets: {} }, "Cannot configure 'vpcSubnets' without configuring a VPC"],
+    [{ securityGroups: [] }, "Cannot configure 'securityGroups' without configuring a VPC"],
     [
       { restoredTable: { arn: 'Table', streamArn: 'Stream' } },
       "restoredTable.arn is 'Table', and takes the ARN of a table",

@@ -1,10 +1,11 @@
 /** The construct, as somebody uses it in an app of their own. */
 import { readFileSync, rmSync } from 'node:fs';
-import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Duration, type Environment, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { AnyPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountRootPrincipal, AnyPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
@@ -15,7 +16,7 @@ import type { Json } from './synthesized.ts';
 
 /** A stack of somebody's, with no context and no feature flags of ours. */
 const deploy = (build: (stack: Stack) => unknown): Template => {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const app = new App();
   const stack = new Stack(app, 'Shop', { env: { region: 'eu-central-1' } });
   build(stack);
   try {
@@ -66,6 +67,79 @@ test('lets an app use what it consists of', () => {
   });
 });
 
+test('lets a role call it, and no more than that', () => {
+  const template = deploy((stack) => {
+    const caller = new Role(stack, 'Caller', { assumedBy: new AccountRootPrincipal() });
+    new Taskport(stack, 'Taskport').grantInvoke(caller);
+  });
+  const policies = all(template, 'AWS::IAM::Policy').filter(({ Properties }) =>
+    JSON.stringify(Properties.Roles).includes('Caller'),
+  );
+  expect(policies.map(({ Properties }) => Properties.PolicyDocument.Statement)).toEqual([
+    [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: expect.anything() }],
+  ]);
+  expect(JSON.stringify(policies)).toMatch(/execute-api.*\/\$default\/\*\/v1\/\*/);
+});
+
+test('has no role to let in where callers bring tokens', () => {
+  deploy((stack) => {
+    const caller = new Role(stack, 'Caller', { assumedBy: new AccountRootPrincipal() });
+    const taskport = new Taskport(stack, 'Taskport', {
+      auth: { issuer: 'https://login.example.com', audience: ['shop'] },
+    });
+    expect(() => taskport.grantInvoke(caller)).toThrow('callers bring tokens');
+  });
+});
+
+test('has metrics that alarms of an app can be made of', () => {
+  const template = deploy((stack) => {
+    const taskport = new Taskport(stack, 'Taskport', { name: 'shop' });
+    const metrics = {
+      problems: taskport.metricProblems('too-many-requests', { period: Duration.minutes(1) }),
+      sweeps: taskport.metric('Sweeps'),
+      calls: taskport.metricCount(),
+      refused: taskport.metricClientError(),
+      failed: taskport.metricServerError(),
+      latency: taskport.metricLatency({ statistic: 'p50' }),
+      undelivered: taskport.metricUndelivered(),
+      setAside: taskport.metricSetAside(),
+    };
+    for (const [id, metric] of Object.entries(metrics))
+      new Alarm(stack, `Own-${id}`, { alarmName: id, metric, threshold: 1, evaluationPeriods: 1 });
+  });
+  const alarm = (AlarmName: string, found: object) =>
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName, ...found });
+  const dimension = (Name: string, Value: string) => ({ Name, Value });
+  alarm('problems', {
+    Namespace: 'Taskport',
+    MetricName: 'Problems',
+    Period: 60,
+    Dimensions: [dimension('code', 'too-many-requests'), dimension('deployment', 'shop')],
+  });
+  alarm('sweeps', { MetricName: 'Sweeps', Statistic: 'Sum', Dimensions: [dimension('deployment', 'shop')] });
+  for (const [id, MetricName] of [
+    ['calls', 'Count'],
+    ['refused', '4xx'],
+    ['failed', '5xx'],
+  ] as const)
+    alarm(id, { MetricName, Namespace: 'AWS/ApiGateway', Statistic: 'Sum' });
+  alarm('latency', { MetricName: 'Latency', ExtendedStatistic: 'p50' });
+  alarm('undelivered', { MetricName: 'ApproximateNumberOfMessagesVisible' });
+  alarm('setAside', { Metrics: Match.anyValue() });
+});
+
+test('needs no region to be written down for, and then encrypts as it does with one', () => {
+  const encryption = (env: Environment) => {
+    const stack = new Stack(new App(), 'Shop', { env });
+    new Taskport(stack, 'Taskport');
+    return all(Template.fromStack(stack), 'AWS::DynamoDB::GlobalTable').map(({ Properties }) => [
+      Properties.SSESpecification,
+      Properties.Replicas[0].SSESpecification,
+    ]);
+  };
+  expect(encryption({})).toEqual(encryption({ region: 'eu-central-1' }));
+});
+
 test('asks for tokens where it names who issues them', () => {
   withProps(() => ({
     auth: { issuer: 'https://login.example.com', audience: ['taskport'] },
@@ -112,12 +186,21 @@ test('tells the topic of every alarm, and of its end', () => {
   }
 });
 
-test('runs its functions in a network where it is given one', () => {
-  const template = withProps((stack) => ({ vpc: { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }) as IVpc } }));
+test.each([
+  ['', 2],
+  [', in the subnets that it is told', 1],
+])('runs its functions in a network where it is given one%s', (_, subnets) => {
+  const template = withProps((stack) => {
+    const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
+    return {
+      vpc: vpc as IVpc,
+      ...(subnets === 1 ? { vpcSubnets: { subnets: vpc.privateSubnets.slice(1) } } : {}),
+    };
+  });
   for (const { Properties } of all(template, 'AWS::Lambda::Function')) {
     // The library's own functions, which keep the default security group closed, stand outside.
     if (!functions.some(({ description }) => description === Properties.Description)) continue;
-    expect(Properties.VpcConfig.SubnetIds).toHaveLength(2);
+    expect(Properties.VpcConfig.SubnetIds).toHaveLength(subnets);
   }
 });
 

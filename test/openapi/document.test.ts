@@ -58,9 +58,7 @@ describe('the document', () => {
     const components = Object.entries(parts).flatMap(([part, entries]) =>
       Object.keys(entries).map((name) => `#/components/${part}/${name}`),
     );
-    // What single problems are answered with, where others may be as well.
-    const vain = components.filter((pointer) => !all.includes(pointer) && !/\/(responses)\//.test(pointer));
-    expect(vain).toEqual([]);
+    expect(components.filter((pointer) => !all.includes(pointer))).toEqual([]);
   });
 
   it('has one ID for each operation, and a tag that is described', () => {
@@ -102,9 +100,9 @@ describe('the document', () => {
       strict: true,
       strictTypes: false,
       strictRequired: false,
-      formats: { 'date-time': true },
+      formats: { 'date-time': true, byte: true, uri: true, int32: true, int64: true },
     });
-    ajv.addVocabulary(['components', 'example']);
+    ajv.addVocabulary(['components', 'example', 'discriminator']);
     for (const name of Object.keys(document.components.schemas)) {
       const schema = { $ref: `#/components/schemas/${name}`, components: document.components };
       expect(() => ajv.compile(schema), name).not.toThrow();
@@ -114,9 +112,15 @@ describe('the document', () => {
   it('has an example of every problem, and of what every operation takes and answers', () => {
     const schemas = Object.values(document.components.schemas);
     const shown = schemas.flatMap(({ examples = [] }) => examples as { code: string }[]);
-    expect(shown.map(({ code }) => code).sort()).toEqual([...problemCodes].sort());
+    // What is answered elsewhere is of no operation.
+    const elsewhere = ['unknown-route', 'method-not-allowed'];
+    expect(shown.map(({ code }) => code).sort()).toEqual(
+      problemCodes.filter((code) => !elsewhere.includes(code)).sort(),
+    );
     for (const { operationId, requestBody, responses } of items) {
-      const media = Object.entries(requestBody?.content ?? {}).filter(([type]) => type !== '*/*');
+      const media = Object.entries(requestBody?.content ?? {}).filter(
+        ([type]) => type !== 'application/octet-stream',
+      );
       const isOptional = requestBody?.required === false;
       if (!isOptional)
         expect(
@@ -124,7 +128,7 @@ describe('the document', () => {
           operationId,
         ).toEqual([]);
       const answered = Object.entries(responses).flatMap(([status, answer]) =>
-        Number(status) < 300 && 'content' in answer ? [answer.content?.['application/json']] : [],
+        Number(status) < 300 && 'content' in answer ? (answer.content?.['application/json'] ?? []) : [],
       );
       // A page cannot hold itself.
       if (answered.length === 0 || operationId === 'readOpenApi') continue;

@@ -4,7 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pack } from 'tar-stream';
 import type { ClientOptions } from '../../client/http.ts';
-import { putSigned, StoreError } from '../../client/signed-put.ts';
+import { putSigned } from '../../client/platform/signed-put.ts';
+import { StoreError } from '../../client/store-error.ts';
 import { Taskport } from '../../client/taskport.ts';
 import type { SignedRequest } from '../../lib/element/blob-store.ts';
 

@@ -58,7 +58,15 @@ const reportFields = {
   at: 'When it happened; RFC 3339, UTC.',
 };
 
-asked('ReportRequest', 'What whoever runs a task reports.', reportRequest, reportFields);
+const [running, exited, failed] = reportRequest.def.options;
+const told = (names: readonly string[]) =>
+  Object.fromEntries(
+    Object.entries(reportFields).filter(([name]) => names.includes(name.split('.')[0] ?? '')),
+  );
+asked('RunningReport', 'That a task runs.', running, told(Object.keys(running.shape)));
+asked('ExitedReport', 'That a task ended.', exited, told(Object.keys(exited.shape)));
+asked('FailedReport', 'That a task could not be started.', failed, told(Object.keys(failed.shape)));
+asked('ReportRequest', 'What whoever runs a task reports.', reportRequest);
 
 /** As it is kept. */
 export const report = answered(

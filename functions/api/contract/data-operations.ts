@@ -7,14 +7,18 @@ import { type AnswerTo, defineOperation, type Operation, ofLocation } from './op
 
 const tag = 'data';
 
-/** What reads of the data answer: where it is. */
-const located: Record<number, AnswerTo> = {
+/** What reads of the data answer: where it is, and there it is. */
+const located = (method: 'get' | 'head'): Record<number, AnswerTo> => ({
+  200: {
+    description: 'The data, which the store answers to clients that follow the redirect.',
+    ...(method === 'get' ? { bytes: true } : {}),
+  },
   307: {
     description: 'The data is at `Location` for a while; `ETag` is its checksum.',
     headers: ['Location', 'ETag', 'Cache-Control'],
   },
   304: { description: 'It is the data that the caller has.', headers: ['ETag'] },
-};
+});
 
 /** What keeps data from becoming an element's. */
 const ofSettling = [
@@ -35,7 +39,7 @@ const locating = (method: 'get' | 'head', id: string, summary: string): Operatio
     tag,
     summary,
     headers: ['If-None-Match'],
-    answers: located,
+    answers: located(method),
     problems: [...ofLocation, 'not-found', 'invalid-state'],
   });
 
@@ -47,7 +51,7 @@ export const dataOperations = [
     tag,
     summary: 'Put the data of a pending element, in one piece',
     description: 'Up to 4 MiB. Images and volumes take a tar archive: plain, gzip or zstd.',
-    body: { type: '*/*' },
+    body: { type: 'application/octet-stream' },
     answers: { 200: { description: 'The element, which is `ready`.', schema: element, headers: ['ETag'] } },
     problems: ofSettling,
   }),

@@ -99,7 +99,7 @@ export const eventOperations = [
     summary: 'Read the log of events',
     description:
       'Each once, every record in its order; kept for 30 days. On a laptop also as server-sent events, where `Accept` asks for `text/event-stream`.',
-    headers: ['Accept', 'Last-Event-ID'],
+    headers: ['Last-Event-ID'],
     query: {
       schema: eventsQuery,
       parameters: {
@@ -109,7 +109,7 @@ export const eventOperations = [
         id: 'Only events of this element or location.',
       },
     },
-    answers: { 200: { description: 'A page of it.', schema: eventPage, streams: true } },
+    answers: { 200: { description: 'A page of it.', schema: eventPage } },
     problems: [],
   }),
 ];

@@ -10,7 +10,6 @@ export type RequestHeader =
   | 'If-Match'
   | 'If-None-Match'
   | 'Last-Event-ID'
-  | 'Accept'
   | 'traceparent';
 
 /** A header that answers may have. Every answer has `X-Request-Id`. */
@@ -27,7 +26,7 @@ interface Query {
 interface Body {
   /** The schema that the body is validated with; bytes as they are where there is none. */
   readonly schema?: z.ZodMiniType;
-  readonly type: 'application/json' | 'application/merge-patch+json' | '*/*';
+  readonly type: 'application/json' | 'application/merge-patch+json' | 'application/octet-stream';
   /** No body at all is `{}`. */
   readonly optional?: true;
 }
@@ -37,8 +36,8 @@ export interface AnswerTo {
   /** Absent where there is no body. */
   readonly schema?: z.ZodMiniType;
   readonly headers?: readonly AnswerHeader[];
-  /** Whether it may come as server-sent events as well. */
-  readonly streams?: true;
+  /** Whether the body is bytes as they are. */
+  readonly bytes?: true;
 }
 
 /** One call of the API, as it is told; its route validates with the same schemas. */

@@ -27,6 +27,8 @@ const caller = answered(
     administrators: 'Everybody who does; told to those who do.',
   },
 );
+/** Said by the gateway, in its own words. */
+const tooMany = { description: 'Too many ask at once.' };
 
 export const serviceOperations = [
   defineOperation({
@@ -36,7 +38,7 @@ export const serviceOperations = [
     tag: 'service',
     summary: 'Say that the API is alive',
     open: true,
-    answers: { 200: { description: 'It is.', schema: health } },
+    answers: { 200: { description: 'It is.', schema: health }, 429: tooMany },
     problems: [],
   }),
   defineOperation({
@@ -50,6 +52,7 @@ export const serviceOperations = [
     answers: {
       200: { description: 'The document.', schema: openApi, headers: ['ETag'] },
       304: { description: 'It is as the caller knows it.', headers: ['ETag'] },
+      429: tooMany,
     },
     problems: [],
   }),

@@ -13,9 +13,8 @@ const FORM = {
   target: 'es2022',
   jsx: 'automatic' as const,
   jsxImportSource: 'preact',
-  // Who signs with AWS credentials is no browser: this is loaded where that is asked for, and here it never is.
-  external: ['*/sigv4.ts'],
   write: false as const,
+  metafile: true as const,
   outdir: SOURCE,
   entryNames: '[name]-[hash]',
   logLevel: 'error' as const,
@@ -23,10 +22,10 @@ const FORM = {
 
 /**
  * Bundles the console into a directory: `index.html`, which names the other files, and these, whose names say what they
- * hold and so may be kept for ever.
+ * hold and so may be kept for ever. Answers what it is made of.
  */
-export const bundleConsole = (directory: string): void => {
-  const { outputFiles } = buildSync({
+export const bundleConsole = (directory: string): string[] => {
+  const { outputFiles, metafile } = buildSync({
     ...FORM,
     entryPoints: [join(SOURCE, 'main.tsx'), join(SOURCE, 'console.css')],
   });
@@ -46,4 +45,5 @@ export const bundleConsole = (directory: string): void => {
   mkdirSync(directory, { recursive: true });
   for (const [name, contents] of files) writeFileSync(join(directory, name), contents);
   writeFileSync(join(directory, 'index.html'), page);
+  return Object.keys(metafile.inputs);
 };

@@ -1,4 +1,4 @@
-import { type BuildOptions, buildSync } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 /**
  * What is left out of the functions' bundles: ways to credentials that the SDK loads only where the environment has
@@ -31,11 +31,20 @@ export const FORM = {
 /** A module by its path, or as it stands, with where its imports are found from. */
 type Module = string | { readonly contents: string; readonly resolveDir: string };
 
-/** Bundles a module into a directory, as `index.mjs` and what that loads. */
-export const bundleFunction = (entry: Module, outdir: string, target: string): void => {
+/** Bundles a module into a directory, as `index.mjs` and what that loads. Answers what it is made of. */
+export const bundleFunction = async (entry: Module, outdir: string, target: string): Promise<string[]> => {
   const from =
     typeof entry === 'string'
       ? { entryPoints: { index: entry } }
       : { stdin: { ...entry, sourcefile: 'index.js' } };
-  buildSync({ ...FORM, ...from, outdir, target, external: LEFT_OUT, entryNames: 'index' });
+  const { metafile } = await build({
+    ...FORM,
+    ...from,
+    outdir,
+    target,
+    external: LEFT_OUT,
+    entryNames: 'index',
+    metafile: true,
+  });
+  return Object.keys(metafile.inputs);
 };

@@ -2,19 +2,8 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import type { SignedRequest } from '../lib/element/blob-store.ts';
-
-/** The store refused what was sent, or the request that it was sent by. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-  readonly status: number;
-
-  constructor(status: number, said: string) {
-    const [, code] = /<Code>([^<]+)<\/Code>/.exec(said) ?? [];
-    super(`the data store answered ${status}${code === undefined ? '' : `, ${code}`}`);
-    this.status = status;
-  }
-}
+import type { SignedRequest } from '../../lib/element/blob-store.ts';
+import { StoreError } from '../store-error.ts';
 
 /** A connection on which nothing moves for so long has gone. */
 const SILENCE_MS = 60_000;

@@ -1,0 +1,124 @@
+/**
+ * Makes in `dist/` what is installed and deployed, but for the declarations: the command line, the client and the kit of consumers,
+ * the construct with the functions and the console bundled for it. Every bundle has in it what it needs, so that installing the
+ * package brings along `zod`, whose types are part of ours, and `koffi`, which is made for each machine, and nothing else.
+ */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { functions } from '../infra/wiring.ts';
+import { bundleConsole } from './console-bundle.ts';
+import { bundleFunction } from './function-bundle.ts';
+import { noticesOf } from './notices.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const dist = (...names: string[]): string => join(ROOT, 'dist', ...names);
+
+const FORM = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  sourcemap: true,
+  external: ['zod/mini', 'koffi', 'aws-cdk-lib', 'constructs'],
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+const NODE = {
+  ...FORM,
+  platform: 'node',
+  target: 'node20',
+  mainFields: ['module', 'main'],
+} satisfies BuildOptions;
+
+/** Source maps are of our sources; a file that is all of others has none. */
+const keepOurs = async (path: string): Promise<void> => {
+  const map = JSON.parse(await readFile(`${path}.map`, 'utf8'));
+  const isOurs = map.sources.map((source: string) => !source.includes('node_modules/'));
+  map.sourcesContent = map.sourcesContent.map((content: string, at: number) => (isOurs[at] ? content : null));
+  if (isOurs.includes(true)) return writeFile(`${path}.map`, JSON.stringify(map));
+  await writeFile(path, (await readFile(path, 'utf8')).replace(/\/\/# sourceMappingURL=.*\n$/, ''));
+  await rm(`${path}.map`);
+};
+
+/** Bundles, and answers what the bundles are made of. */
+const bundle = async (options: BuildOptions): Promise<string[]> => {
+  const { metafile } = await build({ ...options, metafile: true });
+  const scripts = Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'));
+  await Promise.all(scripts.map((name) => keepOurs(join(ROOT, name))));
+  return Object.keys(metafile.inputs);
+};
+
+const library = { client: 'client/index.ts', events: 'events/index.ts' };
+
+const importedBundle = (): Promise<string[]> =>
+  bundle({
+    ...NODE,
+    format: 'esm',
+    splitting: true,
+    entryPoints: { ...library, sigv4: 'client/sigv4.ts' },
+    outdir: dist('esm'),
+  });
+
+/** What signs with AWS credentials is there once, and loaded by who asks for it: Node imports it into either form. */
+const signedElsewhere: Plugin = {
+  name: 'signed-elsewhere',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/sigv4\.ts$/ }, () => ({ path: '../esm/sigv4.js', external: true })),
+};
+
+/** What apps are tested with mostly loads CommonJS alone; and a construct finds the functions from where its bundle lies. */
+const requiredBundle = async (): Promise<string[]> => {
+  const sources = await bundle({
+    ...NODE,
+    format: 'cjs',
+    entryPoints: { ...library, infra: 'infra/index.ts' },
+    define: { 'import.meta.dirname': '__dirname' },
+    plugins: [signedElsewhere],
+    outdir: dist('cjs'),
+  });
+  await writeFile(dist('cjs/package.json'), '{ "type": "commonjs" }\n');
+  return sources;
+};
+
+const browserBundle = (): Promise<string[]> =>
+  bundle({
+    ...FORM,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    entryPoints: { client: library.client },
+    outdir: dist('browser'),
+  });
+
+const commandLineBundle = (): Promise<string[]> =>
+  bundle({
+    ...NODE,
+    format: 'esm',
+    splitting: true,
+    // It is run, not read.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    entryPoints: ['cli/main.ts'],
+    // Packages that exist as CommonJS only call `require` for Node's own modules.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    outdir: dist('cli'),
+  });
+
+const functionBundles = () =>
+  functions.map(async ({ name, entry, page }) => [
+    ...(await bundleFunction(join(ROOT, entry), dist('functions', name), 'node24')),
+    ...(page ? bundleConsole(dist('functions', name, 'console')) : []),
+  ]);
+
+await Promise.all(
+  ['esm', 'cjs', 'browser', 'cli', 'functions'].map((name) =>
+    rm(dist(name), { recursive: true, force: true }),
+  ),
+);
+const sources = await Promise.all([
+  importedBundle(),
+  requiredBundle(),
+  browserBundle(),
+  commandLineBundle(),
+  ...functionBundles(),
+]);
+await writeFile(dist('third-party-notices.txt'), await noticesOf(ROOT, sources.flat()));

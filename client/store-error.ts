@@ -1,0 +1,11 @@
+/** The store refused what was sent, or the request that it was sent by. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly status: number;
+
+  constructor(status: number, said: string) {
+    const [, code] = /<Code>([^<]+)<\/Code>/.exec(said) ?? [];
+    super(`the data store answered ${status}${code === undefined ? '' : `, ${code}`}`);
+    this.status = status;
+  }
+}

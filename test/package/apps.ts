@@ -1,0 +1,68 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { functions } from '../../infra/wiring.ts';
+import type { Given } from './imports.ts';
+import { packaged } from './packages.ts';
+import { output, type Project } from './project.ts';
+
+const CDK = join(import.meta.dirname, '../../node_modules/aws-cdk/bin/cdk');
+const TSX = packaged('tsx/dist/cli.mjs');
+/** Nobody is asked who calls, and the library's own deprecations are not ours. */
+const env = { AWS_EC2_METADATA_DISABLED: 'true', JSII_DEPRECATED: 'quiet', CI: 'true' };
+
+/** What CDK apps of others do with the construct. */
+export const describeApps = (given: Given): void => {
+  describe('in an app that `cdk init` made', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'taskport-app-'));
+    let project: Project;
+    let app: string;
+    beforeAll(async () => {
+      project = given().project.copiedTo(join(folder, 'one'));
+      project.link('aws-cdk-lib', 'constructs', 'cdk-nag', 'cdk-nag-2');
+      app = project.path('app');
+      mkdirSync(app);
+      await output(process.execPath, [CDK, 'init', 'app', '--language', 'typescript', '--generate-only'], {
+        cwd: app,
+        env,
+      });
+      project.copy('test/package/programs/app-stack.ts', 'app/lib/app-stack.ts');
+      project.copy('test/package/programs/checked.ts', 'app/checked.ts');
+      mkdirSync(join(app, 'node_modules/.bin'), { recursive: true });
+      symlinkSync(packaged('typescript-7/bin/tsc'), join(app, 'node_modules/.bin/tsc'));
+      symlinkSync(TSX, join(app, 'node_modules/.bin/tsx'));
+      symlinkSync(packaged('@types'), join(app, 'node_modules/@types'));
+    });
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    const keysIn = (directory: string): string[] => {
+      const { Resources } = JSON.parse(readFileSync(join(directory, 'AppStack.template.json'), 'utf8'));
+      const descriptions = new Set(functions.map(({ description }) => description));
+      return Object.values<{ Properties?: { Description?: string; Code?: { S3Key: string } } }>(
+        Resources,
+      ).flatMap(({ Properties = {} }) =>
+        descriptions.has(Properties.Description ?? '') ? (Properties.Code?.S3Key ?? []) : [],
+      );
+    };
+
+    it('synthesizes, with neither a bundler nor a region, to the same assets wherever the package lies', async () => {
+      await output(process.execPath, [CDK, 'synth', '--quiet', '--no-notices'], { cwd: app, env });
+      const keys = keysIn(join(app, 'cdk.out'));
+      expect(keys).toHaveLength(functions.length);
+
+      const elsewhere = project.copiedTo(join(folder, 'two/far/away'));
+      const cwd = elsewhere.path('app');
+      await output(process.execPath, [TSX, 'bin/app.ts'], {
+        cwd,
+        env: { ...env, CDK_OUTDIR: join(cwd, 'out') },
+      });
+      expect(keysIn(join(cwd, 'out'))).toEqual(keys);
+    });
+
+    it.each(['2', '3'])('has nothing that cdk-nag %s finds fault with', async (version) => {
+      const said = await output(process.execPath, [TSX, 'checked.ts', version], { cwd: app, env });
+      expect(JSON.parse(said)).toEqual([]);
+    });
+  });
+};

@@ -1,0 +1,93 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { packaged } from './packages.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+/** What a program printed. Throws what it said where it fails. */
+export const output = async (
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+): Promise<string> => {
+  const { PATH = '', HOME = '' } = process.env;
+  const settings = { cwd: options.cwd, env: { PATH, HOME, ...options.env }, maxBuffer: 2 ** 26 };
+  return (
+    await run(command, args, settings).catch((error) => {
+      throw new Error([error.message, error.stdout, error.stderr].join('\n'));
+    })
+  ).stdout;
+};
+
+/** An empty project, far from this one, with nothing but the package installed: by npm, of the tarball that would be published. */
+export class Project {
+  readonly directory: string;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Packs what was built for this run, with its declarations, and installs that. The build is not made anew: others use it. */
+  static async install(): Promise<Project> {
+    const source = mkdtempSync(join(tmpdir(), 'taskport-source-'));
+    const project = new Project(mkdtempSync(join(tmpdir(), 'taskport-package-')));
+    const npm = (cwd: string, ...args: string[]): string =>
+      execFileSync('npm', [...args, '--loglevel=error', '--no-audit', '--no-fund'], {
+        cwd,
+        encoding: 'utf8',
+      });
+    for (const name of ['package.json', 'README.md', 'LICENSE', 'dist'])
+      cpSync(join(ROOT, name), join(source, name), { recursive: true });
+    await output('npx', ['tsx', 'build/declarations.ts', join(source, 'dist/types')], { cwd: ROOT });
+    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', project.directory];
+    const [packed] = JSON.parse(npm(source, ...pack));
+    rmSync(source, { recursive: true });
+    project.write('package.json', { name: 'shop', private: true });
+    npm(project.directory, 'install', '--prefer-offline', project.path(packed.filename));
+    return project;
+  }
+
+  path(...names: string[]): string {
+    return join(this.directory, ...names);
+  }
+
+  write(path: string, contents: object | string): void {
+    writeFileSync(this.path(path), typeof contents === 'string' ? contents : JSON.stringify(contents));
+  }
+
+  /** Puts a file or a directory of this repository into it. */
+  copy(from: string, to: string): void {
+    cpSync(join(ROOT, from), this.path(to), {
+      recursive: true,
+      filter: (path) => !path.includes('/node_modules'),
+    });
+  }
+
+  /** Has it find packages of `test/package`. */
+  link(...names: string[]): void {
+    for (const name of names) {
+      const path = this.path('node_modules', name);
+      mkdirSync(join(path, '..'), { recursive: true });
+      symlinkSync(packaged(name), path);
+    }
+  }
+
+  /** The same elsewhere, with its packages. */
+  copiedTo(directory: string): Project {
+    cpSync(this.directory, directory, { recursive: true });
+    return new Project(directory);
+  }
+
+  /** Runs a program in it, and answers what that printed. */
+  run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+    return output(command, args, { cwd: this.directory, env });
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
