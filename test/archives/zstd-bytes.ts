@@ -58,3 +58,32 @@ export const zeros = (mebibytes: number): Buffer => {
   );
   return Buffer.concat([MAGIC, Buffer.of(0, 7 << 3), ...blocks]);
 };
+
+/** Frames that each announce a window, of one zero each, until they make whole blocks of them. */
+export const manyFrames = (count: number, windowLog: number): Buffer => {
+  const one = frame(Buffer.of(0), windowLog);
+  return Buffer.concat([
+    ...Array<Buffer>(count).fill(one),
+    frame(Buffer.alloc(512 - (count % 512)), windowLog),
+  ]);
+};
+
+/** One frame of blocks of one byte, under the largest window that is taken. */
+export const tinyBlocks = (count: number): Buffer => {
+  const one = block(1, 1, false, Buffer.from('x'));
+  return Buffer.concat([
+    MAGIC,
+    Buffer.of(0, 13 << 3),
+    ...Array<Buffer>(count).fill(one),
+    block(0, 0, true, Buffer.of()),
+  ]);
+};
+
+/** A frame of one block of so many sequences, each of which says that it repeats 128 KiB. */
+export const longMatches = (count: number): Buffer => {
+  const rest = count - 0x7f00;
+  // No literals; the number of sequences; the same code for each: no literals, the last offset, the longest match.
+  const head = Buffer.of(0, 255, rest & 255, rest >> 8, 0x54, 0, 0, 52);
+  const content = Buffer.concat([head, Buffer.alloc(2 * count, 255), Buffer.of(1)]);
+  return Buffer.concat([MAGIC, Buffer.of(0, 7 << 3), block(2, content.length, true, content)]);
+};
