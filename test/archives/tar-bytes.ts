@@ -123,10 +123,16 @@ export type Pieces = readonly (readonly [at: number, data: string])[];
 const number12 = (value: number): Buffer => Buffer.from(`${value.toString(8).padStart(11, '0')}\0`);
 const dataOf = (pieces: Pieces): Buffer => Buffer.concat(pieces.map(([, data]) => Buffer.from(data)));
 
+/** The map of a file with holes: where each piece is, and how long. GNU tar ends it with the file's end where a hole is there. */
+const mapOf = (pieces: Pieces, realSize: number): [number, number][] => {
+  const map = pieces.map(([at, data]): [number, number] => [at, Buffer.byteLength(data)]);
+  const [at, length] = map.at(-1) ?? [0, 0];
+  return at + length === realSize ? map : [...map, [realSize, 0]];
+};
+
 /** A file with holes in the old format of GNU: four pieces are told of in the header, 21 in each block behind it. */
 export const oldSparse = (name: string, pieces: Pieces, realSize: number): Buffer => {
-  const map = [...pieces, ...(pieces.at(-1)?.[0] === realSize ? [] : [[realSize, ''] as const])];
-  const told = map.map(([at, data]) => Buffer.concat([number12(at), number12(Buffer.byteLength(data))]));
+  const told = mapOf(pieces, realSize).map((piece) => Buffer.concat(piece.map(number12)));
   const data = dataOf(pieces);
   const more: Buffer[] = [];
   for (let at = 4; at < told.length; at += 21) {
@@ -154,37 +160,35 @@ export const paxSparse = (
   realSize: number,
 ): Buffer => {
   const data = dataOf(pieces);
-  const sizes = pieces.map(([at, piece]) => [at, Buffer.byteLength(piece)] as const);
+  const map = mapOf(pieces, realSize);
   const stub = `GNUSparseFile.0/${name}`;
   if (version === '1.0') {
-    const map = padded(Buffer.from([pieces.length, ...sizes.flat()].map((each) => `${each}\n`).join('')));
+    const lines = padded(Buffer.from([map.length, ...map.flat()].map((each) => `${each}\n`).join('')));
     const records = {
       'GNU.sparse.major': '1',
       'GNU.sparse.minor': '0',
       'GNU.sparse.name': name,
       'GNU.sparse.realsize': String(realSize),
     };
-    return Buffer.concat([extended(records), entry({ name: stub }, Buffer.concat([map, data]))]);
+    return Buffer.concat([extended(records), entry({ name: stub }, Buffer.concat([lines, data]))]);
   }
   const counted = [
     ['GNU.sparse.size', String(realSize)],
-    ['GNU.sparse.numblocks', String(pieces.length)],
+    ['GNU.sparse.numblocks', String(map.length)],
   ] as const;
-  const map =
-    version === '0.1'
-      ? ([
-          ['GNU.sparse.name', name],
-          ['GNU.sparse.map', sizes.flat().join(',')],
-        ] as const)
-      : sizes.flatMap(
-          ([at, length]) =>
-            [
-              ['GNU.sparse.offset', String(at)],
-              ['GNU.sparse.numbytes', String(length)],
-            ] as const,
-        );
-  return Buffer.concat([
-    extended([...counted, ...map]),
-    entry({ name: version === '0.0' ? name : stub }, data),
-  ]);
+  if (version === '0.1') {
+    const records = [
+      ['GNU.sparse.name', name],
+      ['GNU.sparse.map', map.flat().join(',')],
+    ] as const;
+    return Buffer.concat([extended([...counted, ...records]), entry({ name: stub }, data)]);
+  }
+  const records = map.flatMap(
+    ([at, length]) =>
+      [
+        ['GNU.sparse.offset', String(at)],
+        ['GNU.sparse.numbytes', String(length)],
+      ] as const,
+  );
+  return Buffer.concat([extended([...counted, ...records]), entry({ name }, data)]);
 };
