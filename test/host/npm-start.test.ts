@@ -24,28 +24,34 @@ type Start = (command?: readonly string[]) => Promise<Started>;
 const test = base.extend<{ start: Start }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
   start: async ({}, use) => {
-    const all: Started[] = [];
+    const all: { child: ChildProcess; directory: string; family: number[] }[] = [];
     await use(async ([command = '', ...args] = ['npm', 'start']) => {
       const directory = freshDirectory();
       const { PATH, HOME, TMPDIR } = process.env;
       const child = spawn(command, args, {
         cwd: join(import.meta.dirname, '../..'),
-        env: { PATH, HOME, TMPDIR, TASKPORT_DATA: directory, PORT: '0', NODE_OPTIONS: `--import=${END}` },
+        env: {
+          ...{ PATH, HOME, TMPDIR, TASKPORT_DATA: directory, PORT: '0', NODE_OPTIONS: `--import=${END}` },
+          // At a terminal npm draws on the line that the product begins.
+          npm_config_progress: 'false',
+        },
         stdio: ['pipe', 'pipe', 'inherit'],
         detached: true,
       });
+      const family: number[] = [];
+      all.push({ child, directory, family });
       let said = '';
       child.stdout?.setEncoding('utf8').on('data', (text: string) => {
         said += text;
       });
       const output = () => said.replaceAll('\r', '');
       await vi.waitFor(() => expect(parseOutput(output()).url).toBeDefined(), PATIENCE);
-      const started = { child, directory, output, family: familyOf(child.pid ?? 0) };
-      all.push(started);
-      return started;
+      family.push(...familyOf(child.pid ?? 0));
+      return { child, directory, output, family };
     });
-    for (const { family, directory } of all) {
-      for (const pid of stillRunning(family)) process.kill(pid, 'SIGKILL');
+    for (const { child, family, directory } of all) {
+      const left = new Set([...familyOf(child.pid ?? 0), ...stillRunning(family)]);
+      for (const pid of left) process.kill(pid, 'SIGKILL');
       removeDirectory(directory);
     }
   },

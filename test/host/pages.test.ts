@@ -205,6 +205,21 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     expect(await everything()).toEqual(before);
   });
 
+  it('that somebody has uploaded is none of the data engine', async () => {
+    const [, engines] = familyOf(product.pid);
+    const { host, port } = listeners.find(({ pid }) => pid === engines) as Listener;
+    const uploaded = `http://${host}:${port}/taskport/page`;
+    await fetch(uploaded, {
+      method: 'PUT',
+      headers: { 'content-type': 'text/html' },
+      body: '<title>still</title><script>document.title = "ran"</script>',
+    });
+    const page = await openPage();
+    await page.goto(uploaded);
+    expect(await page.title()).toBe('still');
+    await page.close();
+  });
+
   it('is told why, and whoever called by that name what to do', async () => {
     const page = await openPage();
     const { port } = new URL(url);
