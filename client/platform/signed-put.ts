@@ -49,4 +49,6 @@ const answerOf = (outgoing: ClientRequest): Promise<IncomingMessage> =>
   new Promise((settle, fail) => {
     outgoing.once('response', settle);
     outgoing.on('error', fail);
+    // It says nothing else where the data ends in an error before it is connected.
+    outgoing.once('close', () => fail(new Error('the connection was closed')));
   });

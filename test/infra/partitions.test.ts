@@ -36,7 +36,10 @@ function* textsOf(
     yield { text: text.join(''), path };
     return;
   }
-  for (const [name, inner] of Object.entries(value)) yield* textsOf(inner, pseudo, `${path}.${name}`);
+  for (const [name, inner] of Object.entries(value)) {
+    // It names findings as cdk-nag does, with its own marks for what only CloudFormation knows.
+    if (name !== 'cdk_nag') yield* textsOf(inner, pseudo, `${path}.${name}`);
+  }
 }
 
 /** How services are called, wherever they are (IAM User Guide, service principals). */

@@ -1,6 +1,7 @@
 /** What a deployment cannot be is refused when its template is made, with what is said and what is taken. */
 import { App, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -159,6 +160,7 @@ describe('a flag', () => {
 describe('a property', () => {
   const auth = { issuer: 'https://login.example.com', audience: ['shop'] };
   const certificate = (stack: Stack) => Certificate.fromCertificateArn(stack, 'C', right.certificateArn);
+  const group = (stack: Stack) => SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1');
   const stack = stackOf();
 
   it.each<[TaskportProps | Json, string]>([
@@ -187,7 +189,7 @@ describe('a property', () => {
     [{ quotas: { reservedConcurrency: { verfy: 1 } } }, 'and takes numbers of api, console, publish'],
     [{ removalPolicy: 'keep' }, "removalPolicy is 'keep', and takes one of RemovalPolicy"],
     [{ vpcSubnets: {} }, "Cannot configure 'vpcSubnets' without configuring a VPC"],
-    [{ securityGroups: [] }, "Cannot configure 'securityGroups' without configuring a VPC"],
+    [{ securityGroups: [group(stack)] }, "Cannot configure 'securityGroups' without configuring a VPC"],
     [
       { restoredTable: { arn: 'Table', streamArn: 'Stream' } },
       "restoredTable.arn is 'Table', and takes the ARN of a table",
