@@ -19,6 +19,7 @@ import type { CompositionDependencies } from './dependencies.ts';
 import type { Handle } from './handle.ts';
 import { withKnownPaths } from './known-paths.ts';
 import { executorOf, readNamed } from './operation.ts';
+import { compose } from './plan/composed-container.ts';
 import type { Layer, PlanInput, PlannedStorage } from './plan/plan-input.ts';
 import type { Target } from './plan/target.ts';
 import { type Plan, targets } from './plan/targets.ts';
@@ -115,7 +116,7 @@ export const planComposition = async (
 ): Promise<Plan> => {
   await locate(deps.known, principal, executorOf(handle), 'read');
   const input = await gather(deps, await readNamed(deps, handle));
-  const rendered = targets[target](input);
+  const rendered = targets[target](compose(input));
   if ('plan' in rendered) return rendered.plan;
   const { reasons } = rendered;
   const detail = reasons.map(({ path, message }) => `${path}: ${message}`).join('; ');

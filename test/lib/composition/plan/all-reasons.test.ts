@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import type { Target } from '../../../../lib/composition/plan/target.ts';
-import { targets } from '../../../../lib/composition/plan/targets.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
-import { pathsOf } from './rendered.ts';
+import { pathsOf, rendered as targets } from './rendered.ts';
 import { MAIN, runnable, someSpec, storage, task } from './some-input.ts';
 
 /** What makes a composition impossible, each by itself, and where that is told. */
