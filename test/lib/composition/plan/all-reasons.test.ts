@@ -48,6 +48,22 @@ const emptyImage: Obstacle = {
 };
 
 const obstacles: Readonly<Record<Target, readonly Obstacle[]>> = {
+  container: [
+    noLog,
+    ceiling,
+    inMain('annotations["dev.taskport.x"]', (spec) => ({ ...spec, annotations: { 'dev.taskport.x': 'y' } })),
+    {
+      path: 'storage["volume://data/odd"].mount.path',
+      put: (input) => ({
+        ...input,
+        storage: [...input.storage, storage('volume://data/odd', '/proc/a', [])],
+      }),
+    },
+    {
+      path: 'tasks["task://jobs/side"].process.args',
+      put: (input) => ({ ...input, tasks: [...input.tasks, task('task://jobs/side', {})] }),
+    },
+  ],
   oci: [
     noLog,
     ceiling,

@@ -19,6 +19,7 @@ export const pathsOf = (rendered: Rendered<unknown>): string[] => reasonsOf(rend
 export const rendered = {
   oci: (input: PlanInput) => targets.oci(compose(input)),
   ecs: (input: PlanInput) => targets.ecs(compose(input)),
+  container: (input: PlanInput) => targets.container(compose(input)),
 };
 export const renderOci = rendered.oci;
 export const renderEcs = rendered.ecs;
