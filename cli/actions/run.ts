@@ -7,6 +7,7 @@ import { Claimed, claimDirectory } from '../run/claim.ts';
 import { layerSource } from '../run/layer-source.ts';
 import { openSink } from '../run/open-sink.ts';
 import { runExecutors } from '../run/run-executors.ts';
+import { runcEngine } from '../run/runc-engine.ts';
 import { RunnerNotes } from '../run/runner-notes.ts';
 import { RuncExecutor } from '../runc/runc-executor.ts';
 import type { Action } from '../session.ts';
@@ -37,9 +38,10 @@ export const run: Action<RunOptions> = async ({ io, taskport, isJson }, _, optio
     openSink: openSink(join(state, 'logs')),
     ...(runtime === undefined ? {} : { runtime }),
   });
+  const engine = runcEngine(executor);
   const agent = new Agent({
     control: new ApiControlPlane(taskport, signal),
-    executor,
+    engine,
     wait,
     now: Date.now,
     onNote: notes.note,
@@ -49,7 +51,7 @@ export const run: Action<RunOptions> = async ({ io, taskport, isJson }, _, optio
     await runExecutors({
       taskport,
       agent,
-      executor,
+      engine,
       location,
       ...(queue === undefined
         ? {}
@@ -58,7 +60,7 @@ export const run: Action<RunOptions> = async ({ io, taskport, isJson }, _, optio
       signal,
     });
   } finally {
-    await executor.close();
+    await engine.close();
     claim.close();
   }
 };

@@ -13,7 +13,7 @@ import type { Layer, PlanInput } from '../../../lib/composition/plan/plan-input.
 import type { Checksum } from '../../../lib/element/checksum.ts';
 import type { TaskSpec } from '../../../lib/element/task-spec.ts';
 import type { Attempt } from '../../../lib/execution/attempt.ts';
-import type { Execution } from '../../../lib/execution/executor.ts';
+import type { Execution } from '../../../lib/execution/engine.ts';
 import { planOf, renderOci } from '../../lib/composition/plan/rendered.ts';
 import { inputOf, storage, task } from '../../lib/composition/plan/some-input.ts';
 import { checksumOf } from '../../workflows/layer.ts';
