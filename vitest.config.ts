@@ -1,38 +1,65 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/patience.ts';
 
-/** Set-up, workers and reports are of the whole run; this is of each of its projects. */
 const shared = {
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // No test is slow, but a machine may be busy: only what hangs comes to this (`test/patience.ts`).
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: PATIENCE },
 };
-/** These leave no state of a module behind, and load it once a worker: the SDK and the CDK are half of what they take. */
-const together = ['infra', 'functions', 'lib', 'model'].map((directory) => `test/${directory}/**/*.test.ts`);
-/** It listens to every request of the process. */
+const BUILD = 'test/build-setup.ts';
+const ENGINES = 'test/engine-setup.ts';
+const HOST = 'test/workflows/host-setup.ts';
+/** It listens to every request of the process, and so shares none with other files. */
 const LISTENS = 'test/infra/privileges.test.ts';
+
+const below = (...directories: string[]): string[] =>
+  directories.map((directory) => `test/${directory}/**/*.test.ts`);
+const unit = [...below('lib', 'bench', 'release'), 'test/**/unit/*.test.ts'];
+
+/** A project starts what its tests need, and only where one of its files is in the run. */
+const project = (
+  name: string,
+  include: string[],
+  { setup = [], together = false }: { setup?: string[]; together?: boolean } = {},
+) => ({
+  test: {
+    ...shared,
+    name,
+    include,
+    exclude: [
+      ...configDefaults.exclude,
+      ...(name === 'unit' ? [] : unit),
+      ...(name === 'infra' ? [LISTENS] : []),
+    ],
+    globalSetup: setup,
+    // These leave no state of a module behind, and load it once a worker: the SDK and the CDK are half of what they take.
+    isolate: !together,
+  },
+});
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/build-setup.ts', 'test/engine-setup.ts', 'test/workflows/host-setup.ts'],
     // Many tests wait for a process to start or to be killed; a third worker uses two processors meanwhile.
     maxWorkers: 3,
+    teardownTimeout: PATIENCE.timeout,
     projects: [
-      {
-        test: {
-          ...shared,
-          name: 'together',
-          include: together,
-          exclude: [...configDefaults.exclude, LISTENS],
-          isolate: false,
+      project('unit', unit, { together: true }),
+      project('model', below('model'), { together: true }),
+      project('infra', below('infra'), { together: true }),
+      project('service', below('functions'), { setup: [ENGINES], together: true }),
+      project(
+        'engines',
+        [...below('client', 'contracts', 'engines', 'faults', 'openapi', 'soak', 'upgrade'), LISTENS],
+        {
+          setup: [ENGINES],
         },
-      },
-      {
-        test: {
-          ...shared,
-          name: 'apart',
-          include: ['test/!(infra|functions|lib|model)/**/*.test.ts', LISTENS],
-        },
-      },
+      ),
+      project('product', below('cli', 'console', 'docs', 'examples', 'host', 'runc', 'smoke'), {
+        setup: [BUILD, ENGINES],
+      }),
+      project('workflows', below('workflows'), { setup: [BUILD, ENGINES, HOST] }),
     ],
   },
 });

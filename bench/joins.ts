@@ -4,8 +4,6 @@ import { type Service, withService } from './service.ts';
 
 const EXECUTORS = 1_000;
 const ROUNDS = 4;
-/** Milliseconds that calls wait for a connection: one process has fifty, where a thousand would have one each. */
-const PATIENCE_MS = 60_000;
 /** How much is made ready at a time: that is not what is measured. */
 const PARALLEL = 50;
 
@@ -81,12 +79,6 @@ const joinAtOnce = async (
  */
 export const measureJoins = (): Promise<Figure[]> =>
   withService('dynoxide', async (service) => {
-    const { requestHandler } = service.dynamodb.config as unknown as {
-      requestHandler: { updateHttpClientConfig(key: string, value: number): void };
-    };
-    for (const timeout of ['connectionTimeout', 'requestTimeout']) {
-      requestHandler.updateHttpClientConfig(timeout, PATIENCE_MS);
-    }
     const handles = await prepare(service);
     const popular: Crowd = { milliseconds: 0, failures: 0 };
     const own: Crowd = { milliseconds: 0, failures: 0 };

@@ -46,7 +46,7 @@ export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, is
     return error.status === 503 || error.status === 429 ? UNAVAILABLE : REFUSED;
   }
   const { name, message } = error as Error;
-  if (name === 'ForeseenRefusal') return REFUSED;
+  if (name === 'ToldRefusal') return REFUSED;
   const say = (code: string): void =>
     io.err(`${isJson ? JSON.stringify({ code, detail: message }) : `taskport: ${message}`}\n`);
   const isBusy = statusOf(error) >= 500;

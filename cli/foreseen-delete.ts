@@ -1,62 +1,89 @@
+import type { ProblemError } from '../client/problem-error.ts';
 import type { Reference } from '../lib/element/element.ts';
-import type { Kind } from '../lib/location/location.ts';
+import { inUseDetail } from '../lib/element/in-use-detail.ts';
+import type { ProblemCode } from '../lib/errors.ts';
 import type { Session } from './session.ts';
+import { isRefusal } from './told-refusal.ts';
 
-/** What a delete of an element would do. */
+/** What a delete of an element would do, and by which problem it would be refused. */
 interface Foreseen {
   readonly id: string;
   readonly wouldDelete: boolean;
+  readonly code?: ProblemCode;
+  readonly detail?: string;
+  /** Who would keep it from being deleted, as far as the caller may read. */
   readonly references: readonly Reference[];
   readonly hidden: number;
-  /** Of an executor: what it is composed of. */
-  readonly members?: readonly string[];
-  /** Of its location, where that forbids it. */
-  readonly policy?: string;
 }
 
-/** Looks at what refuses a delete: who refers to the element, what it is composed of, the policy of its location. */
+/** An entity tag that nothing has. */
+const NEVER = '"never"';
+
+/** The problem of the call, or undefined where there is none. Throws what says nothing of what is asked about. */
+const problemOf = async (call: Promise<unknown>): Promise<ProblemError | undefined> => {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    if (isRefusal(error)) return error;
+    throw error;
+  }
+};
+
+/**
+ * The problem by which a delete is refused whatever refers to what is to go. It is made on a tag that nothing has, so that it is judged
+ * by all that comes before the references, and does nothing.
+ */
+export const problemOfDelete = async (
+  remove: (condition: { readonly ifMatch: string }) => Promise<unknown>,
+): Promise<ProblemError | undefined> => {
+  const problem = await problemOf(remove({ ifMatch: NEVER }));
+  return problem?.code === 'revision-mismatch' ? undefined : problem;
+};
+
+const refused = (id: string, code: ProblemCode, detail: string): Foreseen => ({
+  id,
+  wouldDelete: false,
+  code,
+  detail,
+  references: [],
+  hidden: 0,
+});
+
+/** What a delete would answer, once those that are gone already are no more: they refer to nothing, and are not there themselves. */
 export const foreseeDelete = async (
   { taskport, call }: Session,
-  kind: Kind,
   id: string,
+  gone: ReadonlySet<string>,
 ): Promise<Foreseen> => {
-  const fields = ['attributes', ...(kind === 'executor' ? ['composition'] : [])];
-  const { location = '', composition } = await taskport.elements.read(id, { fields, ...call });
-  const { policy } = await taskport.locations.read(location, call);
+  if (gone.has(id)) return refused(id, 'not-found', `there is no ${id}`);
+  const problem = await problemOfDelete((condition) =>
+    taskport.elements.delete(id, { ...call, ...condition }),
+  );
+  if (problem) return refused(id, problem.code as ProblemCode, problem.detail);
   const references: Reference[] = [];
   let hidden = 0;
-  for await (const page of taskport.elements.references(id, call).pages()) {
-    references.push(...page.items);
-    hidden += page.hidden ?? 0;
-  }
-  const members = composition?.members.map((member) => member.id) ?? [];
-  return {
-    id,
-    wouldDelete: policy === 'read-write' && references.length + hidden + members.length === 0,
-    references,
-    hidden,
-    ...(members.length > 0 ? { members } : {}),
-    ...(policy === 'read-write' ? {} : { policy }),
-  };
+  const unread = await problemOf(
+    (async () => {
+      for await (const page of taskport.elements.references(id, call).pages()) {
+        references.push(...page.items.filter((reference) => !gone.has(reference.id)));
+        hidden += page.hidden ?? 0;
+      }
+    })(),
+  );
+  if (unread)
+    return refused(id, unread.code as ProblemCode, `who refers to ${id} is not known: ${unread.detail}`);
+  if (references.length + hidden === 0) return { id, wouldDelete: true, references, hidden };
+  const detail = inUseDetail(id, references, hidden);
+  return { ...refused(id, 'in-use', detail), references, hidden };
 };
 
 /** What was foreseen, for people. */
-export const formatForeseen = ({
-  id,
-  wouldDelete,
-  references,
-  hidden,
-  members = [],
-  policy,
-}: Foreseen): string => {
+export const formatForeseen = ({ id, wouldDelete, code, detail, references, hidden }: Foreseen): string => {
   if (wouldDelete) return `${id} would be deleted`;
-  const users = [
-    ...references.map((by) => `  ${by.id} (${by.kind})`),
-    ...members.map((member) => `  ${member} (member)`),
-    ...(hidden > 0 ? [`  and ${hidden} that you may not see`] : []),
-  ];
   return [
-    ...(policy === undefined ? [] : [`${id} would be refused: its location is ${policy}`]),
-    ...(users.length > 0 ? [`${id} would be refused: it is in use by`, ...users] : []),
+    `${id} would be refused: ${code}: ${detail}`,
+    ...references.map((by) => `  ${by.id} (${by.kind})`),
+    ...(hidden > 0 ? [`  and ${hidden} that you may not see`] : []),
   ].join('\n');
 };

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { defineComposing } from './commands/composing.ts';
 import { defineConfiguring } from './commands/configuring.ts';
+import { defineDoctor } from './commands/doctor.ts';
 import { defineHistory } from './commands/history.ts';
 import { defineKinds } from './commands/kinds.ts';
 import { defineLocations } from './commands/locations.ts';
@@ -49,5 +50,6 @@ export const createProgram = (io: Io): Command => {
   defineHistory(program, io);
   defineRunning(program, io);
   defineConfiguring(program, io);
+  defineDoctor(program, io);
   return program;
 };

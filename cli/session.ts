@@ -90,6 +90,11 @@ export class Session {
     if (!this.isJson) this.io.err(`${text}\n`);
   }
 
+  /** Says what is not as it was asked for: to people, or as a line of JSON beside the others. */
+  warn(text: string): void {
+    this.io.err(`${this.isJson ? JSON.stringify({ warning: text }) : text}\n`);
+  }
+
   /** The file's text; standard input for `-`. Throws `UsageError` where it cannot be read. */
   async readText(path: string): Promise<string> {
     if (path === '-') return this.io.input();

@@ -10,7 +10,14 @@ import type { UploadJson } from '../lib/element/upload.ts';
 import type { AuditEntry } from '../lib/event/read-audit.ts';
 import type { Kind } from '../lib/location/location.ts';
 import { elementPath, taskPath } from './element-path.ts';
-import type { CallOptions, ChangeOptions, Http, PostOptions } from './http.ts';
+import {
+  type CallOptions,
+  type ChangeOptions,
+  type Http,
+  type PostOptions,
+  type Tagged,
+  taggedOf,
+} from './http.ts';
 import { Pages } from './pages.ts';
 
 /** What is said of a new element. Sizes in bytes, free space in KiB; a checksum is `algorithm:hex`. */
@@ -62,17 +69,17 @@ export class Elements {
     this.#http = http;
   }
 
-  create(element: NewElement, options: PostOptions = {}): Promise<AwaitedElement> {
-    return this.#http.json({ method: 'POST', path: '/elements', body: element, ...options });
+  create(element: NewElement, options: PostOptions = {}): Promise<Tagged<AwaitedElement>> {
+    return this.#http.tagged({ method: 'POST', path: '/elements', body: element, ...options });
   }
 
   /** `fields` are `attributes`, `ro`, `rw`, `spec`, `tasks`, `composition`, and keys such as `ro.os`; all by default. */
   read(
     id: string,
     options: CallOptions & { readonly fields?: readonly string[] } = {},
-  ): Promise<ReadElement> {
+  ): Promise<Tagged<ReadElement>> {
     const { fields, ...rest } = options;
-    return this.#http.json({
+    return this.#http.tagged({
       method: 'GET',
       path: elementPath(id),
       query: { fields: fields?.join(',') },
@@ -80,8 +87,8 @@ export class Elements {
     });
   }
 
-  update(id: string, patch: ElementPatch, options: ChangeOptions = {}): Promise<ElementJson> {
-    return this.#http.json({ method: 'PATCH', path: elementPath(id), body: patch, ...options });
+  update(id: string, patch: ElementPatch, options: ChangeOptions = {}): Promise<Tagged<ElementJson>> {
+    return this.#http.tagged({ method: 'PATCH', path: elementPath(id), body: patch, ...options });
   }
 
   delete(id: string, options: ChangeOptions = {}): Promise<void> {
@@ -119,8 +126,8 @@ export class Elements {
   }
 
   /** Puts up to 4 MiB into an element that awaits its data without signed requests. */
-  putData(id: string, bytes: Uint8Array, options: CallOptions = {}): Promise<ElementJson> {
-    return this.#http.json({ method: 'PUT', path: `${elementPath(id)}/data`, body: bytes, ...options });
+  putData(id: string, bytes: Uint8Array, options: CallOptions = {}): Promise<Tagged<ElementJson>> {
+    return this.#http.tagged({ method: 'PUT', path: `${elementPath(id)}/data`, body: bytes, ...options });
   }
 
   /** Where its data can be had for some minutes, and what it must be. */
@@ -148,8 +155,8 @@ export class Elements {
     id: string,
     data: { readonly size: number; readonly checksum: string },
     options: PostOptions = {},
-  ): Promise<AwaitedElement> {
-    return this.#http.json({
+  ): Promise<Tagged<AwaitedElement>> {
+    return this.#http.tagged({
       method: 'POST',
       path: `${elementPath(id)}/data/upload`,
       body: data,
@@ -162,11 +169,11 @@ export class Elements {
     id: string,
     parts?: readonly UploadedPart[],
     options: PostOptions = {},
-  ): Promise<{ readonly element: ElementJson; readonly isSettled: boolean }> {
+  ): Promise<{ readonly element: Tagged<ElementJson>; readonly isSettled: boolean }> {
     const body = parts === undefined ? {} : { parts };
     const path = `${elementPath(id)}/data/complete`;
-    const { status, text } = await this.#http.send({ method: 'POST', path, body, ...options });
-    return { element: JSON.parse(text) as ElementJson, isSettled: status === 200 };
+    const answer = await this.#http.send({ method: 'POST', path, body, ...options });
+    return { element: taggedOf(answer), isSettled: answer.status === 200 };
   }
 
   /** The tasks that are associated with an image or a volume. */
@@ -174,8 +181,8 @@ export class Elements {
     return this.#http.json({ method: 'GET', path: `${elementPath(storageId)}/tasks`, ...options });
   }
 
-  associate(storageId: string, taskId: string, options: CallOptions = {}): Promise<ElementJson> {
-    return this.#http.json({ method: 'PUT', path: taskPath(storageId, taskId), ...options });
+  associate(storageId: string, taskId: string, options: CallOptions = {}): Promise<Tagged<ElementJson>> {
+    return this.#http.tagged({ method: 'PUT', path: taskPath(storageId, taskId), ...options });
   }
 
   dissociate(storageId: string, taskId: string, options: CallOptions = {}): Promise<void> {

@@ -35,10 +35,13 @@ export interface PostOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** What a change may be given: the revision that it is a change of. */
+/** What a change may be given: the `etag` of what it is a change of, as it was answered. */
 export interface ChangeOptions extends CallOptions {
-  readonly ifMatch?: number | undefined;
+  readonly ifMatch?: string | undefined;
 }
+
+/** What was answered, with the entity tag that tells this state of it from all others. */
+export type Tagged<T> = T & { readonly etag: string };
 
 export interface Call extends PostOptions, ChangeOptions {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -80,6 +83,11 @@ const bodyOf = ({ method, body }: Call): { type?: string; payload: string | Uint
   return { type, payload: JSON.stringify(body) };
 };
 
+export const taggedOf = <T>({ headers, text }: Answer): Tagged<T> => ({
+  ...(JSON.parse(text) as T),
+  etag: headers.get('etag') ?? '',
+});
+
 /** Milliseconds that an answer asks to wait for (RFC 9110, section 10.2.3). */
 const retryAfter = (headers: Headers | undefined): number => {
   const said = headers?.get('retry-after') ?? '';
@@ -89,7 +97,7 @@ const retryAfter = (headers: Headers | undefined): number => {
 
 /**
  * Makes calls, and makes them again where nobody answers or the service asks for it. A POST carries one key through all of
- * its tries, so that it happens once; a change on a revision whose answer was lost is not tried again, since its own effect
+ * its tries, so that it happens once; a change on a tag whose answer was lost is not tried again, since its own effect
  * would refuse it.
  */
 export class Http {
@@ -104,6 +112,11 @@ export class Http {
   /** The answer as JSON. Throws `ProblemError`, `UnreachableError`, and the signal's reason. */
   async json<T>(call: Call): Promise<T> {
     return JSON.parse((await this.send(call)).text) as T;
+  }
+
+  /** The answer as JSON, with its entity tag. Throws as `json`. */
+  async tagged<T>(call: Call): Promise<Tagged<T>> {
+    return taggedOf(await this.send(call));
   }
 
   /** Deletes what the path names; that it is gone after an answer was lost is what was asked for. */
@@ -173,6 +186,8 @@ export class Http {
   }
 
   #prepare(call: Call): Prepared {
+    // API Gateway decodes paths and cuts them at a question mark: what is left would name something else.
+    if (/%(2f|3f)/i.test(call.path)) throw new TypeError('no name has a slash or a question mark');
     const base = this.#options.url.replace(/\/+$/, '');
     const url = new URL(`${base}/v1${call.path}`);
     for (const [name, value] of Object.entries(call.query ?? {})) {
@@ -185,7 +200,7 @@ export class Http {
       accept: call.accept ?? 'application/json',
       ...(type === undefined ? {} : { 'content-type': type }),
       ...(call.method === 'POST' ? { 'idempotency-key': call.idempotencyKey ?? crypto.randomUUID() } : {}),
-      ...(call.ifMatch === undefined ? {} : { 'if-match': `"${call.ifMatch}"` }),
+      ...(call.ifMatch === undefined ? {} : { 'if-match': call.ifMatch }),
     };
     return { url, method: call.method, headers, body: payload };
   }

@@ -15,7 +15,14 @@ export type {
   ReadElement,
 } from './elements.ts';
 export type { EventQuery, Watched } from './events.ts';
-export type { CallOptions, ChangeOptions, ClientOptions, Patience, PostOptions } from './http.ts';
+export type {
+  CallOptions,
+  ChangeOptions,
+  ClientOptions,
+  Patience,
+  PostOptions,
+  Tagged,
+} from './http.ts';
 export type { LocationPatch, NewLocation } from './locations.ts';
 export type { Pages } from './pages.ts';
 export { type Problem, ProblemError } from './problem-error.ts';

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Location } from '../lib/location/location.ts';
 import type { locationPatch, locationRequest } from '../lib/location/location-request.ts';
-import type { CallOptions, ChangeOptions, Http, PostOptions } from './http.ts';
+import type { CallOptions, ChangeOptions, Http, PostOptions, Tagged } from './http.ts';
 import { Pages } from './pages.ts';
 
 export type NewLocation = z.input<typeof locationRequest>;
@@ -17,8 +17,8 @@ export class Locations {
     this.#http = http;
   }
 
-  create(location: NewLocation, options: PostOptions = {}): Promise<Location> {
-    return this.#http.json({ method: 'POST', path: '/locations', body: location, ...options });
+  create(location: NewLocation, options: PostOptions = {}): Promise<Tagged<Location>> {
+    return this.#http.tagged({ method: 'POST', path: '/locations', body: location, ...options });
   }
 
   list(options: CallOptions & { readonly limit?: number } = {}): Pages<Location> {
@@ -28,16 +28,16 @@ export class Locations {
     );
   }
 
-  read(name: string, options: CallOptions = {}): Promise<Location> {
-    return this.#http.json({ method: 'GET', path: pathOf(name), ...options });
+  read(name: string, options: CallOptions = {}): Promise<Tagged<Location>> {
+    return this.#http.tagged({ method: 'GET', path: pathOf(name), ...options });
   }
 
-  update(name: string, patch: LocationPatch, options: ChangeOptions = {}): Promise<Location> {
-    return this.#http.json({ method: 'PATCH', path: pathOf(name), body: patch, ...options });
+  update(name: string, patch: LocationPatch, options: ChangeOptions = {}): Promise<Tagged<Location>> {
+    return this.#http.tagged({ method: 'PATCH', path: pathOf(name), body: patch, ...options });
   }
 
   /** Begins the delete of an empty location, which is `closing` then, and gone after some minutes. */
-  delete(name: string, options: ChangeOptions = {}): Promise<Location> {
-    return this.#http.json({ method: 'DELETE', path: pathOf(name), ...options });
+  delete(name: string, options: ChangeOptions = {}): Promise<Tagged<Location>> {
+    return this.#http.tagged({ method: 'DELETE', path: pathOf(name), ...options });
   }
 }

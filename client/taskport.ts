@@ -5,6 +5,12 @@ import { Events } from './events.ts';
 import { type CallOptions, type ClientOptions, Http } from './http.ts';
 import { Locations } from './locations.ts';
 
+interface CallerJson {
+  readonly principal: string;
+  readonly administrator: boolean;
+  readonly administrators?: readonly string[];
+}
+
 /**
  * A client of one Taskport. Calls throw `ProblemError` where the service refuses, and `UnreachableError` where nobody answers
  * however often it is asked.
@@ -34,5 +40,10 @@ export class Taskport {
   /** Whether it is there: says nothing of what stands behind it. */
   health(options: CallOptions = {}): Promise<{ readonly status: string }> {
     return this.#http.json({ method: 'GET', path: '/health', ...options });
+  }
+
+  /** Who calls, as grants name principals; to administrators of the deployment also who they all are. */
+  caller(options: CallOptions = {}): Promise<CallerJson> {
+    return this.#http.json({ method: 'GET', path: '/caller', ...options });
   }
 }

@@ -30,6 +30,8 @@ export interface Stores {
   readonly log: string;
   /** What handles are sealed with; the table's name unless it says otherwise. */
   readonly handles?: string;
+  /** Who administers the deployment; nobody unless it says so. */
+  readonly administrators?: readonly string[];
   /** `enforcing` where the bucket holds signed requests to what they were signed for, as S3 does. */
   readonly store: string;
 }
@@ -42,7 +44,7 @@ interface Clients {
 
 /** The domain on its real stores; clients are made from the environment unless they are given. */
 export const createDependencies = (
-  { table: tableName, log, bucket, handles = tableName, store }: Stores,
+  { table: tableName, log, bucket, handles = tableName, administrators, store }: Stores,
   { dynamodb, s3 }: Clients = { dynamodb: createDynamoClient(), s3: createS3Client() },
 ): Dependencies => {
   const table = new Table(dynamodb, tableName);
@@ -56,6 +58,7 @@ export const createDependencies = (
     locations,
     known: new KnownLocations(locations, Date.now),
     idempotency: new IdempotencyTable(table),
+    administrators: new Set(administrators),
     now: Date.now,
     newId: randomUUID,
     limits: S3_LIMITS,

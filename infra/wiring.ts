@@ -72,7 +72,7 @@ export type Resource =
   | 'failures'
   | 'failureListing';
 
-export { environmentNames } from '../lib/adapters/environment.ts';
+export { ADMINISTRATORS, environmentNames } from '../lib/adapters/environment.ts';
 
 /** The rows of which events are told; edges, guards and such never cost a call. */
 const eventRows = [{ sk: ELEMENT_ROW }, { sk: COMPOSITION_ROW }, { pk: LOCATIONS_PARTITION }];

@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { OciPlan } from '../lib/composition/plan/oci.ts';
+import { PATIENCE } from './patience.ts';
 
 /** The bytes of a layer by its `href`. */
 export type FetchLayer = (href: string) => Promise<Uint8Array>;
@@ -58,7 +59,7 @@ export const runc = (
   const { status, stdout, stderr } = spawnSync('runc', ['--root', join(directory, 'state'), ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout: PATIENCE.timeout,
   });
   return { status, stdout, stderr };
 };

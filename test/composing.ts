@@ -133,12 +133,15 @@ export interface Stage extends Taskport {
 export const openStage = async (): Promise<Stage> => {
   const taskport = await startTaskport();
   const nfs = { server: 'files', path: '/home' };
-  await makeLocations(taskport, 'task', 'image', 'volume', 'executor', 'log', {
-    name: 'shared',
-    kind: 'volume',
-    type: 'nfs',
-    nfs,
-  });
+  await makeLocations(
+    taskport,
+    'task',
+    'image',
+    'volume',
+    { name: 'executor', kind: 'executor', allow: { nfs: [`${nfs.server}:`] } },
+    'log',
+    { name: 'shared', kind: 'volume', type: 'nfs', nfs },
+  );
   let made = 0;
   const post: Post = (path, body, headers) =>
     taskport.call('POST', path, { ...(body ? { body } : {}), ...(headers ? { headers } : {}) });

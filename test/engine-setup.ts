@@ -16,17 +16,19 @@ declare module 'vitest' {
 /** The bucket of every test; their blobs have fresh keys, so they cannot meet. */
 export const TEST_BUCKET = 'taskport-test';
 
-/**
- * One set of embedded engines for the whole run; tests that need others start their own. In the end the run fails where a
- * function did anything that it is not granted.
- */
-export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+interface Shared {
+  readonly started: Promise<{ readonly dynamodbUrl: string; readonly s3Url: string; stop(): Promise<void> }>;
+  users: number;
+}
+
+/** Each project of the run loads this module anew; what they share is kept beside all of them. */
+const kept = globalThis as { taskportEngines?: Shared | undefined };
+
+const start = async () => {
   const records = mkdtempSync(join(tmpdir(), 'taskport-records-'));
   process.env[RECORDS] = records;
   const engines = await startEngines({ bucket: TEST_BUCKET });
-  provide('dynamodbUrl', engines.dynamodbUrl);
-  provide('s3Url', engines.s3Url);
-  return async () => {
+  const stop = async (): Promise<void> => {
     await engines.stop();
     try {
       assertGranted(readRecords(records));
@@ -37,5 +39,25 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     } finally {
       rmSync(records, { recursive: true, force: true });
     }
+  };
+  return { dynamodbUrl: engines.dynamodbUrl, s3Url: engines.s3Url, stop };
+};
+
+/**
+ * One set of embedded engines for all projects of the run; tests that need others start their own. When the last project is done,
+ * the run fails where a function did anything that it is not granted.
+ */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  kept.taskportEngines ??= { started: start(), users: 0 };
+  const shared = kept.taskportEngines;
+  shared.users += 1;
+  const engines = await shared.started;
+  provide('dynamodbUrl', engines.dynamodbUrl);
+  provide('s3Url', engines.s3Url);
+  return async () => {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    kept.taskportEngines = undefined;
+    await engines.stop();
   };
 }

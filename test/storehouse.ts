@@ -26,7 +26,7 @@ import { verifyUpload } from '../lib/element/verify-upload.ts';
 import type { Image } from '../lib/event/change.ts';
 import { KnownLocations } from '../lib/location/known-locations.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
-import { type Answer, useEngines } from './taskport.ts';
+import { type Answer, AUDIT_DAYS, useEngines } from './taskport.ts';
 
 /** Stands around every request to a store; `send` lets it through. `name` is the SDK's, such as `CopyObject`. */
 type Interception = <T>(name: string, send: () => Promise<T>) => Promise<T>;
@@ -62,7 +62,7 @@ export interface Storehouse {
 
 type Row = ElementRecord & { readonly id: string };
 
-const KEPT = new Set(['location', 'space', 'gone', 'idempotency', undefined]);
+const KEPT = new Set(['location', 'past-location', 'space', 'gone', 'idempotency', undefined]);
 const MAX_RUNS = 20;
 
 /** Around what is sent, each repeat for itself; a signature is no request. */
@@ -101,6 +101,7 @@ const assemble = (
     locations,
     known: new KnownLocations(locations, Date.now),
     idempotency: new IdempotencyTable(table),
+    administrators: new Set(['local']),
     now: Date.now,
     newId: randomUUID,
     limits,
@@ -129,7 +130,7 @@ const assemble = (
       };
     },
     async sweep(aheadMs = 0) {
-      const sweeper = new Sweeper(table, blobs, () => Date.now() + aheadMs);
+      const sweeper = new Sweeper(table, blobs, () => Date.now() + aheadMs, AUDIT_DAYS);
       for (let run = 0; run < MAX_RUNS; run += 1) {
         const counts = await asFunction('sweep', () => sweeper.run());
         if (Object.keys(counts).length === 0) return;

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { serve } from '@hono/node-server';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { handle } from 'hono/aws-lambda';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { inject } from 'vitest';
 import { createApp } from '../functions/api/app.ts';
 import { createDependencies, type Dependencies } from '../functions/dependencies.ts';
+import { behindGateway } from '../functions/gateway.ts';
 import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
 import './privileges/recording.ts';
 import { TEST_BUCKET } from './engine-setup.ts';
+import { gatewayEvent } from './gateway-event.ts';
 import { assertDocumented, type Exchange } from './openapi/checker.ts';
 
 export interface Answer {
@@ -30,14 +31,19 @@ export interface Call {
 export interface Taskport {
   readonly table: string;
   readonly dependencies: Dependencies;
+  /** Where it answers, as to the principal `local`. */
+  readonly url: string;
   /** Calls it over HTTP, by @hono/node-server, as the principal `local`. */
   call(method: string, path: string, call?: Call): Promise<Answer>;
-  /** Calls it as Lambda would, behind API Gateway's IAM authorizer. */
+  /** Calls it as API Gateway would, behind its IAM authorizer; the path is as it is sent. */
   callAs(userArn: string, method: string, path: string, call?: Call): Promise<Answer>;
   /** Calls it so, behind an authorizer that says this of the caller. */
   callBehind(authorizer: object, method: string, path: string, call?: Call): Promise<Answer>;
   stop(): Promise<void>;
 }
+
+/** Who administers every Taskport of the tests, beside `local`. */
+export const ADMINISTRATOR = 'arn:aws:iam::123456789012:role/administrator';
 
 const JSON_TYPES: Record<string, string> = { PATCH: 'application/merge-patch+json' };
 
@@ -72,41 +78,6 @@ const assertAsDocumented = (
   assertDocumented({ method, path, request, answer });
 };
 
-/** An HTTP request as API Gateway hands it to Lambda (payload format 2.0). */
-export const gatewayEvent = (
-  method: string,
-  path: string,
-  authorizer: object,
-  headers: Record<string, string>,
-  payload: string | Uint8Array | undefined,
-): APIGatewayProxyEventV2 => {
-  const [rawPath = '', rawQueryString = ''] = path.split('?');
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath,
-    rawQueryString,
-    headers,
-    isBase64Encoded: payload instanceof Uint8Array,
-    ...(payload === undefined
-      ? {}
-      : { body: payload instanceof Uint8Array ? Buffer.from(payload).toString('base64') : payload }),
-    requestContext: {
-      accountId: '123456789012',
-      apiId: 'api',
-      domainName: 'api.example.com',
-      domainPrefix: 'api',
-      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
-      requestId: randomUUID(),
-      routeKey: '$default',
-      stage: '$default',
-      time: '',
-      timeEpoch: 0,
-      authorizer,
-    } as APIGatewayProxyEventV2['requestContext'],
-  };
-};
-
 /** Points everything in this process that makes an SDK client of its own at the engines. */
 export const useEngines = (dynamodbUrl = inject('dynamodbUrl'), s3Url = inject('s3Url')): void => {
   Object.assign(process.env, localEnvironment, {
@@ -117,6 +88,9 @@ export const useEngines = (dynamodbUrl = inject('dynamodbUrl'), s3Url = inject('
 
 /** The table of events beside a table; it is made by who needs it. */
 export const logTableOf = (table: string): string => `${table}-log`;
+
+/** Days for which tests keep what happened. */
+export const AUDIT_DAYS = 400;
 
 /** Starts a Taskport; `dynamodbUrl` is where its metadata engine is found, or a proxy before it. */
 export const startTaskport = async (
@@ -130,10 +104,11 @@ export const startTaskport = async (
     table,
     log: logTableOf(table),
     bucket: TEST_BUCKET,
+    administrators: ['local', ADMINISTRATOR],
     store: 'trusting',
   });
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
-  const handler = handle(app);
+  const handler = behindGateway(app);
   const lambda: typeof handler = (...call) => asFunction('api', () => handler(...call));
   const fetchAsApi: typeof app.fetch = (...request) => asFunction('api', () => app.fetch(...request));
   const server = await new Promise<{ port: number; close: () => Promise<void> }>((settle) => {
@@ -150,12 +125,14 @@ export const startTaskport = async (
     assertAsDocumented(method, path, headers, payload, { status, headers: answered, text });
     return { status, headers: answered, body: parse(text) };
   };
+  const url = `http://127.0.0.1:${server.port}`;
   return {
     table,
+    url,
     dependencies,
     async call(method, path, call = {}) {
       const { headers, payload } = prepare(method, call);
-      const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+      const response = await fetch(`${url}${path}`, {
         method,
         headers,
         redirect: 'manual',

@@ -4,12 +4,14 @@ import { ProblemError } from '../../client/problem-error.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
 import { formatAmount, formatDetails } from '../details.ts';
+import { ifMatchOf } from '../entity-tag.ts';
+import { reportFailure } from '../failure.ts';
 import { foreseeDelete, formatForeseen } from '../foreseen-delete.ts';
-import { ForeseenRefusal } from '../foreseen-refusal.ts';
 import { parseMetadata } from '../metadata.ts';
 import { kibibytesOf, numberOf } from '../number.ts';
 import { type Action, idOf, type Session } from '../session.ts';
 import type { Row } from '../table.ts';
+import { isRefusal, ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Options by which a new element is described. */
@@ -124,28 +126,41 @@ export const updateElement =
       ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
     };
     if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
-    const options = { ...session.call, ...numberOf('ifMatch', ifMatch) };
+    const options = { ...session.call, ...ifMatchOf(ifMatch) };
     session.show(await session.taskport.elements.update(idOf(kind, text), patch, options), formatDetails);
   };
+
+const foresee = async (session: Session, id: string, gone: ReadonlySet<string>): Promise<boolean> => {
+  const foreseen = await foreseeDelete(session, id, gone);
+  session.show(foreseen, formatForeseen);
+  return foreseen.wouldDelete;
+};
+
+/** Deletes an element, or tells why it is refused, and of which element that is: others are deleted after it. */
+const removeOne = async (session: Session, id: string): Promise<boolean> => {
+  try {
+    await session.taskport.elements.delete(id, session.call);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    reportFailure(new ProblemError({ ...error.problem, id }), session.io, session.isJson);
+    return false;
+  }
+  session.show({ id, deleted: true }, () => `${id} is deleted`);
+  return true;
+};
 
 export const deleteElements =
   (kind: Kind): Action<{ readonly dryRun?: boolean }> =>
   async (session, texts, { dryRun = false }) => {
     const ids = texts.map((text) => idOf(kind, text));
-    if (dryRun) {
-      let isRefused = false;
-      for (const id of ids) {
-        const foreseen = await foreseeDelete(session, kind, id);
-        session.show(foreseen, formatForeseen);
-        isRefused ||= !foreseen.wouldDelete;
-      }
-      if (isRefused) throw new ForeseenRefusal();
-      return;
-    }
+    const gone = new Set<string>();
+    const act = dryRun ? foresee : removeOne;
+    let isRefused = false;
     for (const id of ids) {
-      await session.taskport.elements.delete(id, session.call);
-      session.show({ id, deleted: true }, () => `${id} is deleted`);
+      if (await act(session, id, gone)) gone.add(id);
+      else isRefused = true;
     }
+    if (isRefused) throw new ToldRefusal();
   };
 
 export const listChildren =

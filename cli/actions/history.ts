@@ -39,7 +39,8 @@ export const listAudit: Action = (session, [id = '']) =>
     at: entry.at,
     action: entry.action,
     actor: entry.actor,
-    element: entry.id,
+    // The other that it names: a member of this executor, a child, the executor that took it.
+    other: entry.id ?? entry.child?.id ?? entry.composition?.executorId,
     revision: entry.revision,
     changed: entry.changed?.join(', '),
   }));

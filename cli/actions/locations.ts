@@ -1,23 +1,32 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { formatDetails } from '../details.ts';
-import { ForeseenRefusal } from '../foreseen-refusal.ts';
-import { kibibytesOf, numberOf } from '../number.ts';
+import { ifMatchOf } from '../entity-tag.ts';
+import { problemOfDelete } from '../foreseen-delete.ts';
+import { kibibytesOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
+import { ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface Changes {
   readonly policy?: string;
   readonly capacity?: string;
   readonly grants?: string;
+  readonly owner?: string;
+  readonly allow?: string;
 }
+
+const allowOf = async (session: Session, file: string | undefined) =>
+  file === undefined ? {} : { allow: await session.readJson(file) };
 
 const grantsOf = async (session: Session, file: string | undefined) =>
   file === undefined ? {} : { grants: (await session.readJson(file)) as unknown as NewLocation['grants'] };
 
-const changesOf = async (session: Session, { policy, capacity, grants }: Changes) => ({
+const changesOf = async (session: Session, { policy, capacity, grants, owner, allow }: Changes) => ({
   ...(policy === undefined ? {} : { policy }),
+  ...(owner === undefined ? {} : { owner }),
   ...kibibytesOf('capacity', capacity),
   ...(await grantsOf(session, grants)),
+  ...(await allowOf(session, allow)),
 });
 
 const nfsOf = (text: string | undefined): object => {
@@ -65,7 +74,7 @@ export const updateLocation: Action<
   const patch = { ...(await changesOf(session, options)), ...(options.open ? { grants: null } : {}) };
   const location = await session.taskport.locations.update(name, patch as LocationPatch, {
     ...session.call,
-    ...numberOf('ifMatch', options.ifMatch),
+    ...ifMatchOf(options.ifMatch),
   });
   session.show(location, formatDetails);
 };
@@ -80,6 +89,10 @@ export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
     session.show(await locations.delete(name, session.call), ({ state }) => `${name} is ${state}`);
     return;
   }
+  const refused = await problemOfDelete((condition) =>
+    locations.delete(name, { ...session.call, ...condition }),
+  );
+  if (refused) throw refused;
   const { kind, state } = await locations.read(name, session.call);
   // Lists lag writes by moments, and so does this.
   let count = 0;
@@ -89,5 +102,5 @@ export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
     if (state === 'closing') return `${name} is closing already`;
     return wouldDelete ? `${name} would be deleted` : `${name} would be refused: it keeps ${count} elements`;
   });
-  if (!wouldDelete) throw new ForeseenRefusal();
+  if (!wouldDelete) throw new ToldRefusal();
 };

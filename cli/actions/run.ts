@@ -1,16 +1,18 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '../../lib/execution/agent.ts';
+import { type Allow, allow } from '../../lib/location/allow.ts';
 import { ApiControlPlane } from '../run/api-control-plane.ts';
 import { Claimed, claimDirectory } from '../run/claim.ts';
 import { layerSource } from '../run/layer-source.ts';
+import { machineRules } from '../run/machine-rules.ts';
 import { openSink } from '../run/open-sink.ts';
 import { runExecutors } from '../run/run-executors.ts';
 import { runcEngine } from '../run/runc-engine.ts';
 import { RunnerNotes } from '../run/runner-notes.ts';
 import { RuncExecutor } from '../runc/runc-executor.ts';
-import type { Action } from '../session.ts';
+import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface RunOptions {
@@ -18,14 +20,28 @@ export interface RunOptions {
   readonly state?: string;
   readonly runtime?: string;
   readonly queue?: string;
+  readonly logs?: string;
+  readonly allow?: string;
 }
 
 const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal }).catch(() => {});
 
+/** What whoever owns the machine lets tasks ask for; undefined where nothing is said. Throws `UsageError` for what cannot be. */
+const rulesOf = async (session: Session, file: string | undefined): Promise<Allow | undefined> => {
+  if (file === undefined) return undefined;
+  const { success, data, error } = allow.safeParse(await session.readJson(file));
+  if (success) return data;
+  const said = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new UsageError(`${file} does not say what tasks may ask for: ${said.join('; ')}`);
+};
+
 /** Runs what is bound to the executors of a location on this machine, until interrupted; containers run on. */
-export const run: Action<RunOptions> = async ({ io, taskport, isJson }, _, options) => {
+export const run: Action<RunOptions> = async (session, _, options) => {
+  const { io, taskport, isJson } = session;
   const { executorLocation: location, state = join('/var/lib/taskport', location), runtime, queue } = options;
+  const { logs = join(state, 'logs') } = options;
+  const rules = await rulesOf(session, options.allow);
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const claim = await claimDirectory(state).catch((error: Error) => {
     throw error instanceof Claimed ? new UsageError(error.message) : error;
@@ -35,7 +51,8 @@ export const run: Action<RunOptions> = async ({ io, taskport, isJson }, _, optio
   const executor = new RuncExecutor({
     directory: state,
     fetchLayer: layerSource(taskport, signal),
-    openSink: openSink(join(state, 'logs')),
+    openSink: openSink(resolve(logs)),
+    assertLet: machineRules(rules),
     ...(runtime === undefined ? {} : { runtime }),
   });
   const engine = runcEngine(executor);

@@ -108,7 +108,23 @@ const isDirectory = (path: string): Promise<boolean> =>
 const packedOf = async (session: Session, kind: Kind, path: string): Promise<Data> => {
   if (kind === 'task') throw new UsageError(`${path} is a directory; the data of a task is a file`);
   const { packDirectory } = await import('../push/packed-directory.ts');
-  return packDirectory(path, (skipped) => session.note(`left out: ${skipped}`));
+  // The root of a volume is as the directory is; that of an image is what everything in a container goes through.
+  return packDirectory(path, kind === 'volume', (line) => session.warn(line));
+};
+
+/** Throws `UsageError` for an image that is kept as another tool keeps it; on a volume such a thing is files like others, which is said. */
+const assertNoPackagedImage = async (
+  session: Session,
+  kind: Kind,
+  id: string,
+  path: string,
+  isDirectory: boolean,
+): Promise<void> => {
+  if (kind === 'task') return;
+  const { recogniseImage, wayOut } = await import('../push/packaged-image.ts');
+  const found = await recogniseImage(path, isDirectory);
+  if (found && kind === 'image') throw new UsageError(wayOut(path, id, found));
+  if (found) session.note(`${path} is ${found.is}: the volume holds its files as they are`);
 };
 
 export const pushElement =
@@ -119,6 +135,7 @@ export const pushElement =
       throw new UsageError(`${path} cannot be read: ${error.message}`);
     });
     const isLayout = kind === 'image' && (await isThere(join(path, 'oci-layout')));
+    if (!isLayout) await assertNoPackagedImage(session, kind, element.id, path, found.isDirectory());
     if (!isLayout && (options.platform ?? options.tag) !== undefined)
       throw new UsageError(`${path} is no OCI image layout`);
     if (options.checksum !== undefined && found.isDirectory()) {

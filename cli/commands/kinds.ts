@@ -61,7 +61,7 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .argument('<id>')
     .option('--rw <key=value>', 'set metadata', gather)
     .option('--unset <key>', 'delete metadata', gather)
-    .option('--if-match <revision>', 'only if it still is at this revision');
+    .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells');
   if (hasSpace) update.option('--free-space <KiB>', 'how much room it has beside what it keeps');
   if (hasSpec) update.option('--spec <file>', 'changes of its specification: a merge patch');
   update.action(perform(io, async () => (await load()).updateElement(kind)));

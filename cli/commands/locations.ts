@@ -16,6 +16,8 @@ export const defineLocations = (program: Command, io: Io): void => {
     .option('--capacity <KiB>', 'how much it keeps')
     .option('--indexed <keys...>', 'keys that lists are filtered by, such as `ro.os`')
     .option('--grants <file>', 'who may do what there: JSON; - for standard input')
+    .option('--owner <principal>', 'who manages it; you unless you say otherwise')
+    .option('--allow <file>', 'what tasks there may ask for: JSON; - for standard input; of executors')
     .action(perform(io, async () => (await load()).createLocation));
   location
     .command('list')
@@ -28,13 +30,15 @@ export const defineLocations = (program: Command, io: Io): void => {
     .action(perform(io, async () => (await load()).showLocation));
   location
     .command('update')
-    .description('change a policy, a capacity or grants')
+    .description('change a policy, a capacity, grants, the owner or what tasks may ask for')
     .argument('<name>')
     .option('--policy <policy>', 'read-write, create-only or read-only')
     .option('--capacity <KiB>', 'how much it keeps')
     .option('--grants <file>', 'who may do what there: JSON; - for standard input')
-    .option('--open', 'take all grants away: everybody may do everything')
-    .option('--if-match <revision>', 'only if it still is at this revision')
+    .option('--owner <principal>', 'hand it on: the owner manages it whatever the grants say')
+    .option('--allow <file>', 'what tasks there may ask for: JSON; - for standard input; of executors')
+    .option('--open', 'take all grants away: everybody may do everything but manage it')
+    .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells')
     .action(perform(io, async () => (await load()).updateLocation));
   location
     .command('delete')

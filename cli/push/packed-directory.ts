@@ -1,78 +1,243 @@
-import { createReadStream, type Stats } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { type Pack, pack } from 'tar-stream';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { type AttributeReader, attributeReader } from './extended-attributes.ts';
+import { shownPath } from './shown-path.ts';
+import { END, padding, type TarEntry, tarHeader } from './tar-header.ts';
 
-type Header = Parameters<Pack['entry']>[0] & { readonly pax?: Readonly<Record<string, string>> };
+/** So much of a file is read at a time. */
+const READ_BYTES = 2 ** 20;
+/** Pieces are put together up to so much: each that is handed on takes its time. */
+const GATHER_BYTES = 2 ** 18;
+const SLASH = Buffer.from('/');
 
-/** The greatest user or group that the header of an entry has room for (POSIX.1-2017, ustar). */
-const MAX_OWNER = 0o777777;
+/** Attributes that mean the same elsewhere; others are of this machine: labels and keys of its own, and what its kernel notes. */
+const KEPT = /^(user\..|security\.capability$|system\.posix_acl_(access|default)$)/s;
+/** Names that an extended header cannot have as they are: it ends them at `=`, for which GNU tar writes these. */
+const UNWRITABLE = /=|%(3D|25)/;
 
-const typeOf = (found: Stats): Header['type'] | undefined => {
+interface Packing {
+  /** Where what is packed is, without a slash at the end. */
+  readonly root: Buffer;
+  readonly attributes: AttributeReader | undefined;
+  /** Says what is not kept as it is. */
+  readonly tell: (line: string) => void;
+  /** Files of more than one name by inode, with the name that they were packed under. */
+  readonly links: Map<string, Buffer>;
+  /** Attributes that are left out: how many have them, and the first. */
+  readonly unkept: Map<string, { count: number; readonly first: string }>;
+}
+
+const within = (directory: Buffer, name: Buffer): Buffer => Buffer.concat([directory, SLASH, name]);
+
+const inodeOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
+
+const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+/** What a call on a path answers; undefined, and said, where that is gone since it was listed. Throws an error that names the path. */
+const whileThere = <T>(tell: Packing['tell'], path: Buffer, call: () => T): T | undefined => {
+  try {
+    return call();
+  } catch (error) {
+    if (!isGone(error)) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw Object.assign(new Error(`${shownPath(path)} cannot be read: ${code ?? message}`), {
+        cause: error,
+      });
+    }
+    tell(`left out: ${shownPath(path)} is gone since it was listed`);
+    return undefined;
+  }
+};
+
+const typeOf = (found: BigIntStats): TarEntry['type'] | undefined => {
   if (found.isFile()) return 'file';
   if (found.isDirectory()) return 'directory';
   if (found.isSymbolicLink()) return 'symlink';
   return found.isFIFO() ? 'fifo' : undefined;
 };
 
-const ownersOf = ({ uid, gid }: Stats): Pick<Header, 'uid' | 'gid' | 'pax'> => {
-  const large = Object.entries({ uid, gid }).filter(([, owner]) => owner > MAX_OWNER);
-  const pax = Object.fromEntries(large.map(([name, owner]) => [name, String(owner)]));
-  return { uid, gid, ...(large.length > 0 ? { pax } : {}) };
+const leaveOut = (unkept: Packing['unkept'], name: string, path: Buffer): void => {
+  const known = unkept.get(name);
+  if (known) known.count += 1;
+  else unkept.set(name, { count: 1, first: shownPath(path) });
 };
 
-const add = async (archive: Pack, path: string, header: Header): Promise<void> => {
-  if (header.type !== 'file') {
-    archive.entry(header);
-    return;
-  }
-  await pipeline(createReadStream(path), archive.entry(header));
-};
-
-/** Adds what is in a directory, by name: the same directory makes the same archive. */
-const addAll = async (
-  archive: Pack,
-  root: string,
-  below: string,
-  links: Map<string, string>,
-  onSkipped: (path: string) => void,
-): Promise<void> => {
-  for (const name of (await readdir(join(root, below))).toSorted()) {
-    const inside = below === '' ? name : `${below}/${name}`;
-    const path = join(root, inside);
-    const found = await lstat(path);
-    const type = typeOf(found);
-    if (type === undefined) {
-      onSkipped(path);
-      continue;
+/** The attributes that are kept; the others are remembered by name. */
+const keptAttributes = (
+  { attributes, unkept, tell }: Packing,
+  path: Buffer,
+): (readonly [name: string, value: Buffer])[] => {
+  if (!attributes) return [];
+  return (whileThere(tell, path, () => attributes.list(path)) ?? []).flatMap((name) => {
+    if (KEPT.test(name) && !UNWRITABLE.test(name)) {
+      const value = whileThere(tell, path, () => attributes.get(path, name));
+      return value ? [[name, value] as const] : [];
     }
-    const inode = `${found.dev} ${found.ino}`;
-    const first = type === 'file' && found.nlink > 1 ? links.get(inode) : undefined;
-    if (type === 'file') links.set(inode, first ?? inside);
-    await add(archive, path, {
-      name: type === 'directory' ? `${inside}/` : inside,
-      type: first === undefined ? type : 'link',
-      mode: found.mode & 0o7777,
-      mtime: found.mtime,
-      size: type === 'file' && first === undefined ? found.size : 0,
-      ...ownersOf(found),
-      ...(first === undefined ? {} : { linkname: first }),
-      ...(type === 'symlink' ? { linkname: await readlink(path) } : {}),
-    });
-    if (type === 'directory') await addAll(archive, root, inside, links, onSkipped);
-  }
+    leaveOut(unkept, name, path);
+    return [];
+  });
 };
+
+/** The header of what was found, as long as it says. */
+const headerOf = (
+  packing: Packing,
+  path: Buffer,
+  found: BigIntStats,
+  entry: Pick<TarEntry, 'type' | 'name' | 'linkname'>,
+): Buffer =>
+  tarHeader({
+    ...entry,
+    mode: Number(found.mode & 0o7777n),
+    uid: Number(found.uid),
+    gid: Number(found.gid),
+    size: entry.type === 'file' ? Number(found.size) : 0,
+    modified: found.mtimeNs,
+    attributes: entry.type === 'link' ? [] : keptAttributes(packing, path),
+  });
 
 /**
- * A directory as a tar archive, as it is read: owners, modes, times and links as they are. Devices and sockets are left out,
- * and said.
+ * A file, as long as it was when it was opened: of one that grows meanwhile the rest is not read, and one that shrinks is filled up
+ * with zeros, as GNU tar does, since its header has been handed on by then.
  */
-export const packDirectory = (root: string, onSkipped: (path: string) => void): AsyncIterable<Uint8Array> => {
-  const archive = pack();
-  addAll(archive, root, '', new Map(), onSkipped).then(
-    () => archive.finalize(),
-    (error) => archive.destroy(error),
+function* packFile(packing: Packing, path: Buffer, name: Buffer): Generator<Buffer> {
+  const { tell, links } = packing;
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const file = whileThere(tell, path, () => openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (file === undefined) return;
+  try {
+    const found = fstatSync(file, { bigint: true });
+    if (!found.isFile()) throw new Error(`${shownPath(path)} was replaced while it was read`);
+    yield headerOf(packing, path, found, { type: 'file', name });
+    const size = Number(found.size);
+    let left = size;
+    while (left > 0) {
+      const bytes = Buffer.allocUnsafe(Math.min(left, READ_BYTES));
+      const length = whileThere(tell, path, () => readSync(file, bytes, 0, bytes.length, null)) ?? 0;
+      if (length === 0) break;
+      left -= length;
+      yield bytes.subarray(0, length);
+    }
+    const { size: sizeNow, mtimeNs } = fstatSync(file, { bigint: true });
+    if (left > 0) tell(`${shownPath(path)} shrank while it was read: its last ${left} bytes are zeros`);
+    else if (sizeNow > found.size)
+      tell(`${shownPath(path)} grew while it was read: its first ${size} bytes are packed`);
+    else if (mtimeNs !== found.mtimeNs) tell(`${shownPath(path)} was changed while it was read`);
+    for (; left > 0; left -= Math.min(left, READ_BYTES)) yield Buffer.alloc(Math.min(left, READ_BYTES));
+    yield padding(size);
+    if (found.nlink > 1n) links.set(inodeOf(found), name);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What is at a path, with all that is in it; `above` are the directories that it is in, by inode. */
+function* pack(packing: Packing, name: Buffer, above: readonly string[]): Generator<Buffer> {
+  const { tell, links } = packing;
+  const path = within(packing.root, name);
+  const found = whileThere(tell, path, () => lstatSync(path, { bigint: true }));
+  const type = found && typeOf(found);
+  if (!found || type === undefined) {
+    if (found) tell(`left out: ${shownPath(path)} is a ${found.isSocket() ? 'socket' : 'device'}`);
+    return;
+  }
+  const inode = inodeOf(found);
+  if (type === 'directory') {
+    if (above.includes(inode)) tell(`left out: ${shownPath(path)} is a directory that it is in itself`);
+    else yield* packTree(packing, name, found, above);
+    return;
+  }
+  const linkname = links.get(inode);
+  if (linkname) yield headerOf(packing, path, found, { type: 'link', name, linkname });
+  else if (type === 'file') yield* packFile(packing, path, name);
+  else if (type === 'fifo') yield headerOf(packing, path, found, { type, name });
+  else {
+    const target = whileThere(tell, path, () => readlinkSync(path, 'buffer'));
+    if (target) yield headerOf(packing, path, found, { type, name, linkname: target });
+  }
+}
+
+/** A directory, with all that is in it in order of the bytes of their names. */
+function* packTree(
+  packing: Packing,
+  name: Buffer,
+  found: BigIntStats,
+  above: readonly string[],
+): Generator<Buffer> {
+  const path = within(packing.root, name);
+  const names = whileThere(packing.tell, path, () => readdirSync(path, { encoding: 'buffer' }));
+  if (!names) return;
+  yield headerOf(packing, path, found, { type: 'directory', name: Buffer.concat([name, SLASH]) });
+  const all = [...above, inodeOf(found)];
+  for (const each of names.sort(Buffer.compare)) yield* pack(packing, within(name, each), all);
+}
+
+const ROOT_MODE = 0o755;
+
+/** The pushed directory itself: an entry of its own, or, where that is not kept, what is lost of it. */
+function* packRoot(packing: Packing, found: BigIntStats, isKept: boolean): Generator<Buffer> {
+  const { root, attributes, unkept, tell } = packing;
+  if (isKept) {
+    yield headerOf(packing, root, found, { type: 'directory', name: Buffer.from('./') });
+    return;
+  }
+  for (const name of attributes?.list(root) ?? []) leaveOut(unkept, name, root);
+  const { uid, gid } = found;
+  const mode = Number(found.mode & 0o7777n);
+  if (uid === 0n && gid === 0n && mode === ROOT_MODE) return;
+  const had = `owner ${uid}:${gid}, mode ${mode.toString(8)}`;
+  tell(`left out: ${shownPath(root)} itself (${had}): the root of an image is 0:0, ${ROOT_MODE.toString(8)}`);
+}
+
+function* packAll(packing: Packing, isRootKept: boolean): Generator<Buffer> {
+  const { root, attributes, unkept, tell } = packing;
+  if (!attributes) tell('left out: extended attributes, which cannot be read on this machine');
+  const found = whileThere(tell, root, () => statSync(root, { bigint: true }));
+  const names = found && whileThere(tell, root, () => readdirSync(root, { encoding: 'buffer' }));
+  if (!found || !names) return;
+  yield* packRoot(packing, found, isRootKept);
+  for (const each of names.sort(Buffer.compare)) yield* pack(packing, each, [inodeOf(found)]);
+  for (const [name, { count, first }] of unkept) {
+    tell(`left out: ${name} of ${count === 1 ? first : `${count} files, the first of which is ${first}`}`);
+  }
+  yield END;
+}
+
+/** The same bytes in fewer pieces. */
+function* gathered(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let held: Buffer[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    held.push(piece);
+    size += piece.length;
+    if (size < GATHER_BYTES) continue;
+    yield Buffer.concat(held);
+    [held, size] = [[], 0];
+  }
+  yield Buffer.concat(held);
+}
+
+/**
+ * A directory as a tar archive (POSIX.1-2017, pax), as it is read: names, owners, modes, times, links and extended attributes as they
+ * are, in one order, so that the same directory makes the same archive. What is not kept as it is, is told by name. The directory
+ * itself has an entry only where `isRootKept` says so.
+ */
+export async function* packDirectory(
+  root: string,
+  isRootKept: boolean,
+  tell: (line: string) => void,
+): AsyncGenerator<Buffer> {
+  const attributes = await attributeReader();
+  yield* gathered(
+    packAll({ root: Buffer.from(root), attributes, tell, links: new Map(), unkept: new Map() }, isRootKept),
   );
-  return archive as unknown as AsyncIterable<Uint8Array>;
-};
+}

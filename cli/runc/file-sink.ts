@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseId } from '../../lib/element/id.ts';
+import { isLogFile } from '../../lib/element/log-file.ts';
 import { logSpecDefaults } from '../../lib/element/log-spec.ts';
 import type { LogSink, OpenSink } from '../../lib/execution/log-sink.ts';
 import { RotatedFile } from './rotated-file.ts';
 
 /**
- * Opens logs that are files: JSON lines `{at, executor, task, attempt, stream, text}`, where the log says, and otherwise in
- * `<directory>/<location>/<name>.log`. Tasks of this process may share a file.
+ * Opens logs that are files: JSON lines `{at, executor, task, attempt, stream, text}`, in `<directory>/<location>/` under the name
+ * that the log says, and otherwise in `<name>.log` there. Nothing is written elsewhere. Tasks of this process may share a file.
  */
 export const openFileSink = (directory: string): OpenSink => {
   const files = new Map<string, RotatedFile>();
@@ -15,21 +16,25 @@ export const openFileSink = (directory: string): OpenSink => {
     if (spec.cloudwatch !== undefined) throw new Error(`${id} is in CloudWatch, not in a file`);
     const { location, name } = parseId(id, 'id');
     const {
-      path,
+      path: file,
       maxSizeKiB,
       maxFiles = logSpecDefaults.file.maxFiles,
-    } = spec.file ?? { path: join(directory, location, `${name}.log`) };
-    const file =
+    } = spec.file ?? { path: `${name}.log` };
+    // One that was opened when logs could name a path of the machine goes on where it would be without.
+    const path = join(directory, location, isLogFile(file) ? file : `${name}.log`);
+    const rotated =
       files.get(path) ?? new RotatedFile(path, (maxSizeKiB ?? Number.POSITIVE_INFINITY) * 1024, maxFiles);
-    files.set(path, file);
+    files.set(path, rotated);
     // The same for every line, of which there may be millions.
     const origin = JSON.stringify({ executor: executorId, task: taskId, attempt, stream }).slice(1, -1);
     return {
       uri: pathToFileURL(path).href,
       write: (lines) =>
-        file.append(lines.map(({ at, text }) => `{"at":"${at}",${origin},"text":${JSON.stringify(text)}}`)),
+        rotated.append(
+          lines.map(({ at, text }) => `{"at":"${at}",${origin},"text":${JSON.stringify(text)}}`),
+        ),
       // Whoever writes next opens it again.
-      close: () => file.close(),
+      close: () => rotated.close(),
     };
   };
 };

@@ -3,6 +3,7 @@ import { api } from '../api.ts';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { links } from '../route.ts';
+import { useLoad } from '../use-load.ts';
 
 const changesOf = (changed: readonly string[] | undefined, more: number | undefined): string => {
   if (!changed || changed.length === 0) return '';
@@ -10,14 +11,8 @@ const changesOf = (changed: readonly string[] | undefined, more: number | undefi
 };
 
 /** The other that an entry names: the child that came of it, or the executor that it was composed on. */
-const otherOf = (entry: AuditEntry): string | undefined => {
-  const { id, child, composition } = entry as {
-    readonly id?: string;
-    readonly child?: { readonly id: string };
-    readonly composition?: { readonly executorId: string };
-  };
-  return id ?? child?.id ?? composition?.executorId;
-};
+const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
+  id ?? child?.id ?? composition?.executorId;
 
 const Row = ({ of }: { readonly of: AuditEntry }) => {
   const { at, actor, action, revision, changed, moreChanged } = of;
@@ -44,3 +39,9 @@ export const AuditTrail = ({ id, revision }: { readonly id: string; readonly rev
     />
   </section>
 );
+
+/** The trail of what is there no more; nothing where none is kept, or it is none of the reader's. */
+export const FormerTrail = ({ id }: { readonly id: string }) => {
+  const first = useLoad(() => api.elements.audit(id).pages().next(), [id]);
+  return first.value ? <AuditTrail id={id} revision={0} /> : null;
+};

@@ -1,5 +1,6 @@
 import { elementPath } from '../../client/element-path.ts';
 import type { ElementPatch, ReadElement } from '../../client/elements.ts';
+import type { Tagged } from '../../client/http.ts';
 import { api, locateData } from '../api.ts';
 import { isStorage } from '../kinds.ts';
 import { bytes, kib } from '../parts/amounts.ts';
@@ -15,7 +16,7 @@ import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { goTo, links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
-import { AuditTrail } from './audit-trail.tsx';
+import { AuditTrail, FormerTrail } from './audit-trail.tsx';
 import { ElementEditor } from './element-editor.tsx';
 import { ReplaceData } from './replace-data.tsx';
 import { TaskAssociations } from './task-associations.tsx';
@@ -83,10 +84,16 @@ const Download = ({ id }: { readonly id: string }) => {
   );
 };
 
-const Details = ({ element, reload }: { readonly element: ReadElement; readonly reload: () => void }) => {
+const Details = ({
+  element,
+  reload,
+}: {
+  readonly element: Tagged<ReadElement>;
+  readonly reload: () => void;
+}) => {
   const { id, kind = 'task', metadata, spec } = element;
   const update = async (patch: ElementPatch): Promise<void> => {
-    await api.elements.update(id, patch, { ifMatch: element.revision });
+    await api.elements.update(id, patch, { ifMatch: element.etag });
     reload();
   };
   return (
@@ -96,7 +103,7 @@ const Details = ({ element, reload }: { readonly element: ReadElement; readonly 
         <h2 id="metadata">Metadata</h2>
         <MetadataTable caption="Never changes (ro)" of={metadata?.ro ?? {}} />
         <MetadataTable caption="May change (rw)" of={metadata?.rw ?? {}} />
-        <ElementEditor key={element.revision} element={element} onSave={update} />
+        <ElementEditor key={element.etag} element={element} onSave={update} />
       </section>
       {spec && (
         <section aria-labelledby="spec">
@@ -106,7 +113,7 @@ const Details = ({ element, reload }: { readonly element: ReadElement; readonly 
       )}
       {/* What an NFS server keeps has no capacity here, and no data. */}
       {kind === 'volume' && element.capacity !== undefined && (
-        <ReplaceData key={element.revision} id={id} onDone={reload} />
+        <ReplaceData key={element.etag} id={id} onDone={reload} />
       )}
       {isStorage(kind) && <TaskAssociations id={id} />}
       <section aria-labelledby="children">
@@ -138,9 +145,12 @@ const Details = ({ element, reload }: { readonly element: ReadElement; readonly 
   );
 };
 
+/** What is shown, and changed here: not of what an executor is composed, which moves while its tasks run. */
+const FIELDS = ['attributes', 'ro', 'rw', 'spec', 'tasks'];
+
 /** An element with all that is known of it. */
 export const ElementView = ({ id }: { readonly id: string }) => {
-  const element = useLoad((signal) => api.elements.read(id, { signal }), [id]);
+  const element = useLoad((signal) => api.elements.read(id, { fields: FIELDS, signal }), [id]);
   const { kind, location, name } = partsOfId(id);
   const hasData = element.value?.checksum !== undefined && element.value.state === 'ready';
   return (
@@ -178,6 +188,7 @@ export const ElementView = ({ id }: { readonly id: string }) => {
         <code>{id}</code>
       </p>
       <Loading of={element}>{(found) => <Details element={found} reload={element.reload} />}</Loading>
+      {element.error !== undefined && element.value === undefined && <FormerTrail id={id} />}
     </>
   );
 };

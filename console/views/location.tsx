@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks';
+import type { Tagged } from '../../client/http.ts';
 import type { LocationPatch } from '../../client/locations.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { mergePatch } from '../forms/merge-patch.ts';
+import type { Schema } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
 import { kib } from '../parts/amounts.ts';
 import { DeleteButton } from '../parts/delete-button.tsx';
@@ -16,6 +18,22 @@ import { useLoad } from '../use-load.ts';
 import { ElementList } from './element-list.tsx';
 import { FilterForm } from './filter-form.tsx';
 
+/** What tasks of executors may ask for, in words; undefined of other kinds. */
+const allowed = ({ allow }: Location): string | undefined => {
+  if (allow === undefined) return undefined;
+  if (allow === 'legacy') return 'what they could of before (legacy), until an administrator sets it';
+  const said = Object.entries(allow).flatMap(([of, entries = []]) =>
+    entries.length === 0 ? [] : [`${of}: ${entries.join(', ')}`],
+  );
+  return said.join('; ') || 'nothing beyond the engine’s defaults';
+};
+
+const granted = ({ grants }: Location): string => {
+  if (grants === undefined) return 'every authenticated caller may do everything but manage it';
+  if (grants.length === 0) return 'nobody but the owner, who manages it';
+  return grants.map(({ principal, actions }) => `${principal}: ${actions.join(', ')}`).join('; ');
+};
+
 const factsOf = (location: Location) => ({
   kind: location.kind,
   state: <State of={location.state} />,
@@ -23,9 +41,9 @@ const factsOf = (location: Location) => ({
   'kept in': location.nfs ? `NFS ${location.nfs.server}:${location.nfs.path}` : location.type,
   capacity: location.capacity === undefined ? 'not counted' : kib(location.capacity),
   'indexed keys': location.indexed?.join(', ') || 'none',
-  grants:
-    location.grants?.map(({ principal, actions }) => `${principal}: ${actions.join(', ')}`).join('; ') ??
-    'every authenticated caller may do everything',
+  owner: location.owner,
+  grants: granted(location),
+  'tasks may ask for': allowed(location),
   modified: (
     <>
       <Time at={location.modifiedAt} /> by {location.modifiedBy}
@@ -33,24 +51,38 @@ const factsOf = (location: Location) => ({
   ),
 });
 
-const Settings = ({ location, reload }: { readonly location: Location; readonly reload: () => void }) => {
-  const { policy, capacity, grants, name, revision } = location;
+/** What is asked of a change: `allow` is of executors alone. */
+const patchOf = (schema: Schema, { kind }: Location): Schema => {
+  const { allow: _, ...properties } = schema.properties ?? {};
+  return kind === 'executor' ? schema : { ...schema, properties };
+};
+
+const Settings = ({
+  location,
+  reload,
+}: {
+  readonly location: Tagged<Location>;
+  readonly reload: () => void;
+}) => {
+  const { policy, capacity, grants, owner, allow, name, etag } = location;
   const initial = {
     policy,
     ...(capacity === undefined ? {} : { capacity }),
     ...(grants === undefined ? {} : { grants }),
+    owner,
+    ...(typeof allow === 'object' ? { allow } : {}),
   };
   return (
     <details class="group">
       <summary>Change the location</summary>
       <SchemaForm
-        key={revision}
-        schema={(schemas) => schemas.named('LocationPatch')}
+        key={etag}
+        schema={(schemas) => patchOf(schemas.named('LocationPatch'), location)}
         initial={initial}
         submitLabel="Save"
         onSubmit={async (value) => {
           const patch = (mergePatch(initial, value) ?? {}) as LocationPatch;
-          await api.locations.update(name, patch, { ifMatch: revision });
+          await api.locations.update(name, patch, { ifMatch: etag });
           reload();
         }}
       />

@@ -24,7 +24,13 @@ are others, and long texts are cut.
 - A \`POST\` with an \`Idempotency-Key\` has its effect once: a repeat within 24 hours answers the same status with how things are
   now, and \`Idempotency-Replayed: true\`.
 - Lists are \`{items, cursor?}\`. A cursor is opaque and belongs to the query that it came from.
-- With \`If-Match\` a change is made to that revision or not at all. \`traceparent\` (W3C Trace Context) is logged.
+- An \`ETag\` names one state of one record: an element or a location that is deleted and created anew has others, though its
+  revision is 1 again. Take it as it is answered, quotes included. With \`If-Match\`, which takes several, a change is made to one of
+  these states or not at all; with \`If-None-Match\` what is as the caller knows it is answered 304, without a body.
+- Of an executor that is read with its composition, the tag names the state of both, and \`If-Match\` asks for both; read by
+  \`fields\` without it, as a change answers it, that of the executor alone.
+- What a path names may be percent-encoded, and is decoded once. An encoded slash is a slash, and API Gateway cuts a path at an
+  encoded question mark: no name has either. \`traceparent\` (W3C Trace Context) is logged.
 
 \`\`\`sh
 api=http://127.0.0.1:8787/v1

@@ -76,8 +76,10 @@ curl -s "$api/events?after=latest"         # nothing, and where now is
 - A page may be empty though there is more, where few events are what was asked for: ask on until \`after\` stays as it was.
 - \`kind\` (\`task\`, \`image\`, \`volume\`, \`executor\`, \`log\`, \`location\`) and \`id\` (of an element, or the name of a location) choose; \`limit\`
   is 1 to 1,000. What was not asked for leaves gaps in the revisions of compositions, since members of several kinds share them.
-- \`hidden\` says how many there were that name what the caller may not read, or that are of a location which is gone. They
-  leave such gaps too.
+- \`hidden\` says how many there were that name what the caller may not read. They leave such gaps too. Where \`id\` is asked for, only
+  those count that happened in a location where the caller may read; of another nothing is said.
+- What happened in a location that is gone is shown to those who could read there last, \`Location Deleted\` included. A new location of the
+  same name is another: its readers are shown nothing of the old one.
 - An \`after\` that is none of this log is \`invalid-request\`. One from before the log was thrown away on a laptop is not noticed.
 - With \`Accept: text/event-stream\` the local host sends events as they come (server-sent events): \`event\` is the type, \`data\` the
   envelope, and \`id\` is an \`after\`, from which a client that lost its connection goes on by \`Last-Event-ID\`. On AWS it answers a
@@ -88,8 +90,11 @@ curl -s "$api/events?after=latest"         # nothing, and where now is
 \`GET /v1/elements/{kind}/{location}/{name}/audit\` is who did what to it and when, the earliest first, in pages (\`limit\`, \`cursor\`):
 \`{eventId, action, at, actor, …}\`, where \`action\` is the verb of the event and the rest is what its detail carries. An executor's
 trail has what was composed on it, each with the \`id\` of the member. It takes the permission to read, goes on across a name that
-is created anew, and is kept when the element is gone: for 400 days, or as \`-c auditDays=…\` says at the deployment. Entries that name an
-element in a location that the caller may not read are counted in \`hidden\`.
+is created anew, and is kept when the element is gone, or its location: for 400 days, or as \`-c auditDays=…\` says at the deployment.
+
+Who could read in a location when it was deleted can read its trails still; to everybody else it is \`unknown-location\`, or \`permission-denied\` where a new one
+has the name. One who may read in the old location and in the new one gets both trails as one, told apart by \`createdAt\`; who may read in one of them gets its part. Entries
+of his part that name an element in a location where he may not read are counted in \`hidden\`.
 `;
 
 const typeOf = ({ type, enum: values, const: value, items }: EventSchema): string => {

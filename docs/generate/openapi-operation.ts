@@ -75,11 +75,12 @@ const requestHeaders: Readonly<Record<RequestHeader, Pick<Parameter, 'descriptio
     schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
   },
   'If-Match': {
-    description: 'The entity tag that it must have, or `*`.',
+    description:
+      'Entity tags, in quotes and separated by commas, one of which it must have; or `*`. A weak tag is none.',
     schema: { type: 'string' },
   },
   'If-None-Match': {
-    description: 'Entity tags that the caller has what belongs to.',
+    description: 'Entity tags of what the caller has; or `*`.',
     schema: { type: 'string' },
   },
   'Last-Event-ID': {
@@ -97,7 +98,7 @@ const requestHeaders: Readonly<Record<RequestHeader, Pick<Parameter, 'descriptio
 };
 
 const answerHeaders: Readonly<Record<AnswerHeader | 'Retry-After', string>> = {
-  ETag: 'The entity tag.',
+  ETag: 'The entity tag: opaque. It names this state, and no state of another of the same name, earlier or later.',
   Location: 'Where it is.',
   'Idempotency-Replayed': '`true` where the effect was that of an earlier request.',
   'Cache-Control': '`no-store`.',

@@ -48,6 +48,18 @@ export const executorFields = (): Field[] =>
   fieldsOf(describe(executorSpec), { resources: taskSpecDefaults.resources });
 export const logFields = (): Field[] => fieldsOf(describe(logSpec), logSpecDefaults);
 
+/** What else is to be known of a field as a whole. */
+const notes: Readonly<Record<string, string>> = {
+  process: `Capabilities beyond the default ones are had where the location of the executor allows them (\`allow.capabilities\`): a
+task that asks for others neither joins nor is bound.
+`,
+  secrets: `A secret is asked for where the location of the executor allows it (\`allow.secrets\`). Its value is known to who runs the task
+alone. Its name, like all of the specification, is shown to who may \`read\` the task; of a joined task, also to who may \`execute\` on the executor, by the
+plan and the composition. Other readers of the executor see the task without its specification. Do not write what only the task may know into
+\`process.env\` or \`process.args\`.
+`,
+};
+
 /** A table for each field of the whole. */
 const sections = (schema: z.ZodMiniType, fields: readonly Field[]): string =>
   Object.keys(describe(schema).properties ?? {})
@@ -55,7 +67,8 @@ const sections = (schema: z.ZodMiniType, fields: readonly Field[]): string =>
       const [whole, ...parts] = fields.filter(({ path }) => path.split(/[.[]/)[0] === name);
       if (!whole) return '';
       const rows = whole.type === 'object' ? parts : [whole, ...parts];
-      return `## ${name}\n\n${whole.description} Source: ${whole.source}.\n\n${fieldTable(rows)}\n`;
+      const note = notes[name] === undefined ? '' : `${notes[name]}\n`;
+      return `## ${name}\n\n${whole.description} Source: ${whole.source}.\n\n${note}${fieldTable(rows)}\n`;
     })
     .join('\n');
 
@@ -76,6 +89,7 @@ export const taskSpecification = (): string =>
     'What holds for all that it runs. A child of an executor inherits none of it; `resources` may be changed.\n',
     `${fieldTable(executorFields())}\n`,
     '## Specification of a log\n',
-    'Where the lines go.\n',
+    `Where the lines go. A bucket or a log group is joined where the location of the executor allows it (\`allow.logs\`: \`s3://<bucket>/<prefix>\`,
+\`cloudwatch:<group>\`); files and logs that say nothing are kept by the runner, below its own directory.\n`,
     `${fieldTable(logFields())}\n`,
   ].join('\n');

@@ -5,12 +5,15 @@ import { TaskportError } from '../../lib/errors.ts';
 import type { Principal } from '../../lib/principal.ts';
 import type { Quota } from '../../lib/quota.ts';
 import { writeLine } from '../../lib/telemetry.ts';
+import { decodedPath } from '../decoded-path.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { callLine } from './call-line.ts';
+import { matchesNone } from './entity-tag.ts';
 import { limitCalls } from './limit-calls.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
 import type { ApiEnvironment } from './request.ts';
+import { callerRoutes } from './routes/caller.ts';
 import { compositionRoutes } from './routes/compositions.ts';
 import { elementDataRoutes } from './routes/element-data.ts';
 import { elementTaskRoutes } from './routes/element-tasks.ts';
@@ -44,7 +47,7 @@ export const createApp = (
   deps: Dependencies,
   { localPrincipal, quota, log = writeLine }: AppOptions = {},
 ): Hono<ApiEnvironment> => {
-  const app = new Hono<ApiEnvironment>();
+  const app = new Hono<ApiEnvironment>({ getPath: decodedPath });
   app.use(async (c, next) => {
     const startedAt = Date.now();
     const requestId = randomUUID();
@@ -55,8 +58,9 @@ export const createApp = (
   });
   app.get('/v1/health', (c) => c.json({ status: 'ok' }));
   app.get('/v1/openapi.json', async (c) => {
-    const { readOpenApi } = await import('./openapi.ts');
-    return c.body(readOpenApi(), 200, { 'content-type': 'application/json' });
+    const { openApiTag: etag, readOpenApi } = await import('./openapi.ts');
+    if (matchesNone(c, etag)) return c.body(null, 304, { etag });
+    return c.body(readOpenApi(), 200, { 'content-type': 'application/json', etag });
   });
   app.use(async (c, next) => {
     c.set('caller', { principal: principalOf(c, localPrincipal), requestId: c.get('requestId') });
@@ -64,6 +68,7 @@ export const createApp = (
   });
   if (quota) app.use(limitCalls(quota));
   app.use(limitBody);
+  app.route('/v1/caller', callerRoutes(deps));
   app.route('/v1/locations', locationRoutes(deps));
   app.route('/v1/elements', elementRoutes(deps));
   app.route('/v1/elements', elementDataRoutes(deps));

@@ -1,15 +1,19 @@
-import { handle } from 'hono/aws-lambda';
-import { readEnvironment, readRequestsPerMinute } from '../../lib/adapters/environment.ts';
+import {
+  readAdministrators,
+  readEnvironment,
+  readRequestsPerMinute,
+} from '../../lib/adapters/environment.ts';
 import { createDependencies, createQuota } from '../dependencies.ts';
+import { behindGateway } from '../gateway.ts';
 import { createApp } from './app.ts';
 
 const localPrincipal = process.env.TASKPORT_LOCAL_PRINCIPAL;
 const stores = readEnvironment('table', 'log', 'bucket', 'handles', 'store');
 const requestsPerMinute = readRequestsPerMinute();
 
-export const app = createApp(createDependencies(stores), {
+export const app = createApp(createDependencies({ ...stores, administrators: readAdministrators() }), {
   ...(localPrincipal === undefined ? {} : { localPrincipal }),
   ...(requestsPerMinute === undefined ? {} : { quota: createQuota(stores, requestsPerMinute) }),
 });
 
-export const handler = handle(app);
+export const handler = behindGateway(app);

@@ -46,8 +46,12 @@ export const statusOf: Readonly<Record<ProblemCode, ContentfulStatusCode>> = {
 
 const RETRY_AFTER_SECONDS = '1';
 
-const render = (c: Context, status: ContentfulStatusCode, problem: Record<string, unknown>): Response =>
-  c.body(JSON.stringify({ ...problem, status, requestId: c.get('requestId') }), status, {
+const render = (
+  c: Context,
+  status: ContentfulStatusCode,
+  { type, title, ...rest }: Record<string, unknown>,
+): Response =>
+  c.body(JSON.stringify({ type, title, status, ...rest, requestId: c.get('requestId') }), status, {
     'content-type': 'application/problem+json',
   });
 

@@ -89,28 +89,6 @@ export const markReplayed = (c: ApiContext, replayed: boolean): void => {
   if (replayed) c.header('idempotency-replayed', 'true');
 };
 
-/** A revision as an entity tag (RFC 9110, section 8.8.3), with that of what is shown along with it. */
-export const entityTag = (revision: number, along?: number): string =>
-  along === undefined ? `"${revision}"` : `"${revision}.${along}"`;
-
-/** The revision that `If-Match` asks for; undefined where any will do. */
-export const readIfMatch = (c: ApiContext): number | undefined => {
-  const header = c.req.header('if-match')?.trim();
-  if (header === undefined || header === '*') return undefined;
-  const [, revision] = /^"([1-9]\d{0,14})(\.\d{1,15})?"$/.exec(header) ?? [];
-  if (revision === undefined) {
-    throw invalidRequest({ path: 'If-Match', message: 'must be `*` or one entity tag as it was answered' });
-  }
-  return Number(revision);
-};
-
-/** Whether `If-None-Match` names the tag. */
-export const matchesNone = (c: ApiContext, tag: string): boolean =>
-  (c.req.header('if-none-match') ?? '')
-    .split(',')
-    .map((part) => part.trim().replace(/^W\//, ''))
-    .some((part) => part === tag || part === '*');
-
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 100;
 

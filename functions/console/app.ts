@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Hono } from 'hono';
+import { decodedPath } from '../decoded-path.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -35,7 +36,7 @@ const policyFor = (stores: readonly string[]): string =>
 
 /** Serves the console: one page, and the files that it names. */
 export const createConsole = ({ directory, stores }: ConsoleOptions): Hono => {
-  const app = new Hono();
+  const app = new Hono({ getPath: decodedPath });
   const headers = {
     'content-security-policy': policyFor(stores),
     'x-content-type-options': 'nosniff',

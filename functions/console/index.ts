@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { handle } from 'hono/aws-lambda';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { behindGateway } from '../gateway.ts';
 import { createConsole } from './app.ts';
 
 const { dataOrigin } = readEnvironment('dataOrigin');
@@ -12,4 +12,4 @@ export const app = createConsole({
   stores: [dataOrigin],
 });
 
-export const handler = handle(app);
+export const handler = behindGateway(app);

@@ -14,7 +14,9 @@ interface Queued extends Outgoing {
 const laneOf = ({ before, after }: Change): string | undefined => {
   const image = after ?? before;
   if (image?.row === 'composition') return image.composition.executorId;
-  return image?.row === 'location' ? image.attributes.name : image?.attributes.id;
+  return image?.row === 'location' || image?.row === 'gone-location'
+    ? image.attributes.name
+    : image?.attributes.id;
 };
 
 /** Publishes what a batch of the stream's records tells; the batch is taken up again from the first that failed. */

@@ -6,9 +6,9 @@ import { BlobRemoval } from '../../lib/adapters/s3/blob-removal.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { accountFor } from '../invocation.ts';
 
-const { table, bucket } = readEnvironment('table', 'bucket');
+const { table, bucket, auditDays } = readEnvironment('table', 'bucket', 'auditDays');
 const blobs = new BlobRemoval(createS3Client(), bucket);
-const sweeper = new Sweeper(new Table(createDynamoClient(), table), blobs, Date.now);
+const sweeper = new Sweeper(new Table(createDynamoClient(), table), blobs, Date.now, Number(auditDays));
 
 /** One run of the sweeper, which tells how many rows of each sort it finished. */
 export const handler = accountFor(

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { eventBusName } from '../wiring.ts';
 import { type BridgeEvent, type Entry, entrySize, readEntry } from './bus-entry.ts';
+import { guarded, noPages } from './page-guard.ts';
 
 export type { BridgeEvent } from './bus-entry.ts';
 
@@ -45,12 +46,14 @@ export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus
       }
     }
   };
-  const server = createServer((request, response) => {
-    answer(request, deliver).then(
-      ({ status, body }) => send(response, status, body),
-      (error: Error) => send(response, 500, { __type: 'InternalException', message: error.message }),
-    );
-  });
+  const server = createServer(
+    guarded(noPages, (request, response) => {
+      answer(request, deliver).then(
+        ({ status, body }) => send(response, status, body),
+        (error: Error) => send(response, 500, { __type: 'InternalException', message: error.message }),
+      );
+    }),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,3 +1,5 @@
+import { STORE_PATIENCE } from '../../lib/adapters/store-patience.ts';
+
 /** How AWS SDK clients reach the embedded engines: no engine checks a signature, but the SDK insists on making one. */
 
 export const localRegion = 'eu-west-1';
@@ -12,6 +14,7 @@ export const localEnvironment = {
   AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
   // The SDK emits its notice about Node 20 as a plain `Warning`, which `--disable-warning` cannot tell from others.
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  [STORE_PATIENCE]: '60000',
 } as const;
 
 /** Settings of an SDK client for the engine at `endpoint`. */

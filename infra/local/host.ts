@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
-import { environmentNames, type FunctionWiring, functions, rules } from '../wiring.ts';
+import { ADMINISTRATORS, environmentNames, type FunctionWiring, functions, rules } from '../wiring.ts';
 import { type BridgeEvent, startBus } from './bus.ts';
 import { clientConfig, localEnvironment } from './client-config.ts';
 import { type MetadataEngineName, startEngines } from './engines/engines.ts';
@@ -18,6 +18,8 @@ const TABLE = 'taskport';
 const BUCKET = 'taskport';
 const BUS = 'taskport';
 const LOG_TABLE = 'taskport-log';
+/** Whoever uses the machine, who administers what is on it. */
+const LOCAL_PRINCIPAL = 'local';
 /** Nothing expires on a laptop; it is only what would be said. */
 const AUDIT_DAYS = '400';
 
@@ -91,7 +93,8 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       AWS_ENDPOINT_URL_S3: engines.s3Url,
       AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
       AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
-      TASKPORT_LOCAL_PRINCIPAL: 'local',
+      TASKPORT_LOCAL_PRINCIPAL: LOCAL_PRINCIPAL,
+      [ADMINISTRATORS]: JSON.stringify([LOCAL_PRINCIPAL]),
       [environmentNames.table]: TABLE,
       [environmentNames.handles]: TABLE,
       [environmentNames.bucket]: BUCKET,
@@ -150,6 +153,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     }
     const front = await serveHttp(routed(served), port, wakeStreams);
     running.push(front);
+    engines.admit(front.url);
     scheduler.begin();
     return { url: front.url, failed: engines.exited, stop };
   } catch (error) {

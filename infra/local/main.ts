@@ -2,6 +2,8 @@ import type { BridgeEvent } from './bus.ts';
 import { startHost } from './host.ts';
 
 const DEFAULT_PORT = '8787';
+/** How often a host that npm runs looks whether npm is there. */
+const LOOK_MS = 500;
 
 /** The port to listen on; 0 for any. Ends the process where it is none. */
 const readPort = (): number => {
@@ -34,8 +36,12 @@ const stop = async (exitCode: number): Promise<void> => {
   await (await starting).stop();
   process.exit(exitCode);
 };
-process.on('SIGTERM', () => stop(0));
-process.on('SIGINT', () => stop(0));
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+// Nobody reads any more: a terminal that was closed, or the other end of a pipe.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => stop(0));
+// npm passes on what it is asked to; killed, it tells nobody.
+const npm = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid;
+if (npm !== undefined) setInterval(() => process.ppid === npm || stop(0), LOOK_MS).unref();
 
 const host = await starting;
 if (!stopping) console.log(`listening on ${host.url}`);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { KeptMap } from './kept-map.ts';
+import { guarded, noPages } from './page-guard.ts';
 
 /** A schedule that puts one event on the bus (EventBridge Scheduler API, CreateSchedule). */
 interface Schedule {
@@ -79,12 +80,14 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
     return create(name, (await json(request)) as Schedule);
   };
 
-  const server = createServer((request, response) => {
-    answer(request).then(
-      (answered) => send(response, answered),
-      (error: Error) => send(response, refusal(500, 'InternalServerException', error.message)),
-    );
-  });
+  const server = createServer(
+    guarded(noPages, (request, response) => {
+      answer(request).then(
+        (answered) => send(response, answered),
+        (error: Error) => send(response, refusal(500, 'InternalServerException', error.message)),
+      );
+    }),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

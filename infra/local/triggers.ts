@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serve } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { BridgeEvent } from './bus.ts';
 import type { KeptMap } from './kept-map.ts';
+import { guarded, ownPages } from './page-guard.ts';
 
 /** How long a call that failed waits to be made again. */
 const RETRY_AFTER_MS = 1_000;
@@ -33,19 +36,16 @@ export const serveHttp = (
       if (request.method !== 'GET' && request.method !== 'HEAD') onChange();
       return response;
     };
-    const server = serve({ fetch: bound, port, hostname: '127.0.0.1' }, (info) =>
+    const server = createServer(guarded(ownPages, getRequestListener(bound)));
+    server.listen(port, '127.0.0.1', () =>
       settle({
-        url: `http://127.0.0.1:${info.port}`,
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         stop: () =>
           new Promise((stopped) => {
             stopping.abort();
-            const force = setTimeout(() => {
-              if ('closeAllConnections' in server) server.closeAllConnections();
-            }, HTTP_PATIENCE);
+            const force = setTimeout(() => server.closeAllConnections(), HTTP_PATIENCE);
             // A client keeps its connection after an answer that began before the stop; it is let go then.
-            const tidy = setInterval(() => {
-              if ('closeIdleConnections' in server) server.closeIdleConnections();
-            }, TIDY_MS);
+            const tidy = setInterval(() => server.closeIdleConnections(), TIDY_MS);
             server.close(() => {
               clearTimeout(force);
               clearInterval(tidy);

@@ -5,7 +5,7 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import * as z from 'zod/mini';
 import { nearName } from './near-name.ts';
-import { audience, auditDays, domain, issuer, quotas } from './settings-schema.ts';
+import { administrators, audience, auditDays, domain, issuer, quotas } from './settings-schema.ts';
 import { parse, text } from './taken.ts';
 import type { TaskportProps } from './taskport-props.ts';
 
@@ -41,6 +41,7 @@ const flagsOf = (region: string) => {
     );
   return z.object({
     stage,
+    administrators: list(administrators),
     jwtIssuer: z.optional(issuer),
     jwtAudience: list(audience),
     domain: z.optional(domain),
@@ -85,6 +86,7 @@ export function propsOfContext(scope: Construct): TaskportProps {
   const { jwtIssuer, jwtAudience, domain: name, certificateArn, restoredTableArn, restoredStreamArn } = flags;
   const { alarmTopicArn, auditDays: days, rate, burst, requestsPerMinute } = flags;
   return {
+    ...(flags.administrators ? { administrators: flags.administrators } : {}),
     ...(jwtIssuer && jwtAudience ? { auth: { issuer: jwtIssuer, audience: jwtAudience } } : {}),
     ...(name && certificateArn
       ? {

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import { ADMINISTRATORS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
 import { bundleFunction } from '../bundling.ts';
 import { bundleConsole } from '../console-bundle.ts';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
@@ -95,6 +95,9 @@ export function createFunction(
       [environmentNames.alarmRole]: resources.alarms.role.roleArn,
       ...(wiring.page
         ? { [environmentNames.dataOrigin]: `https://${resources.bucket.bucketRegionalDomainName}` }
+        : {}),
+      ...(wiring.name === 'api' && settings.administrators.length > 0
+        ? { [ADMINISTRATORS]: JSON.stringify(settings.administrators) }
         : {}),
       ...(wiring.name === 'api' && settings.requestsPerMinute !== undefined
         ? { [REQUESTS_PER_MINUTE]: String(settings.requestsPerMinute) }

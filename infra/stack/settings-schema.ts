@@ -1,6 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod/mini';
+import { unheardOf } from '../../lib/principal.ts';
 import { functions } from '../wiring.ts';
 import { duration, someOf, text, whole } from './taken.ts';
 
@@ -12,6 +13,26 @@ export const audience = someOf(
   'at least one audience',
   text('an audience, without blanks around it', /^\S(.*\S)?$/),
 );
+/** Characters of all names together: a function's environment has 4 KB (AWS Lambda, quotas). */
+const MAX_ADMINISTRATORS = 2_000;
+export const administrators = z
+  .array(
+    z.string('the name of a principal').check(
+      z.refine(
+        (name) => Token.isUnresolved(name) || (/^\S(.*\S)?$/.test(name) && unheardOf(name) === undefined),
+        {
+          error:
+            'names as callers have them: `arn:aws:iam::<account>:role/<name>`, without session and path, or `issuer|subject`',
+        },
+      ),
+    ),
+    'a list of principals',
+  )
+  .check(
+    z.refine((names) => names.join('').length <= MAX_ADMINISTRATORS, {
+      error: `up to ${MAX_ADMINISTRATORS} characters of names; name a role that they take on`,
+    }),
+  );
 export const domain = text(
   'a name in lower case, such as tasks.example.com',
   /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
@@ -44,6 +65,7 @@ const DAY = 86_400;
 export const settingsSchema = z.object({
   name: text('up to 48 lower-case letters, digits and dashes, not a dash first', /^[a-z0-9][a-z0-9-]{0,47}$/),
   auth: z.union([z.literal('iam'), z.object({ issuer, audience })], "'iam', or {issuer, audience}"),
+  administrators,
   domain: z.optional(z.object({ name: domain })),
   retention: z.object({
     auditDays,

@@ -20,6 +20,7 @@ const BURST = 2_000;
 export interface Settings extends Pick<TaskportProps, 'domain' | 'alarms' | 'vpc' | 'restoredTable'> {
   readonly name: string;
   readonly auth: NonNullable<TaskportProps['auth']>;
+  readonly administrators: readonly string[];
   readonly auditDays: number;
   readonly logRetention: RetentionDays;
   readonly history: Duration;
@@ -38,10 +39,11 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     archive = HISTORY,
   } = props.retention ?? {};
   const { rate = RATE, burst = BURST, requestsPerMinute, reservedConcurrency = {} } = props.quotas ?? {};
-  const { domain, alarms, vpc, restoredTable } = props;
+  const { domain, alarms, vpc, restoredTable, administrators = [] } = props;
   parse(settingsSchema, {
     name,
     auth,
+    administrators,
     domain,
     retention: { auditDays, logs, archive },
     quotas: { rate, burst, requestsPerMinute, reservedConcurrency },
@@ -55,6 +57,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     ...(restoredTable ? { restoredTable } : {}),
     name,
     auth,
+    administrators,
     auditDays,
     logRetention: logs,
     history: archive,

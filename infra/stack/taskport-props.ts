@@ -60,6 +60,11 @@ export interface TaskportProps {
   readonly name?: string;
   /** `iam` unless it says otherwise. */
   readonly auth?: Auth;
+  /**
+   * Who administers the deployment: roles by their ARNs without a path, or `issuer|subject` of tokens. They hold `admin` in every
+   * location, and they alone create locations of type `nfs` and set `allow`. Without any nobody does.
+   */
+  readonly administrators?: readonly string[];
   /** A name of one's own for the API, beside the one that it has; `domainTarget` is what its DNS record points to. */
   readonly domain?: { readonly name: string; readonly certificate: ICertificate };
   readonly retention?: Retention;

@@ -1,4 +1,4 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { Annotations, CfnOutput } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -22,6 +22,10 @@ import { settle } from './settings.ts';
 import { createTable, tableInUse } from './table.ts';
 import type { TaskportProps } from './taskport-props.ts';
 import { attachTrigger, callByHand } from './trigger.ts';
+
+/** What cannot be done where nobody administers. */
+const NOBODY =
+  'Nobody administers this Taskport: no location of type nfs can be created, no `allow` of a location set, and no location taken over whose owner is gone. Name administrators by the prop `administrators`, or by -c administrators=…';
 
 /**
  * The whole service: tables, buckets, bus, the functions of `wiring.ts`, the API before them, and what watches over it.
@@ -55,6 +59,7 @@ export class Taskport extends Construct {
     super(scope, id);
     const settings = settle(this, props);
     this.name = settings.name;
+    if (settings.administrators.length === 0) Annotations.of(this).addInfoV2('taskport:nobody', NOBODY);
 
     const key = createKey(this, settings);
     const accessLogs = createAccessLogBucket(this, settings);

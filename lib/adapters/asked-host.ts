@@ -1,11 +1,18 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { UnreachableError } from '../unreachable-error.ts';
+import { storePatience } from './store-patience.ts';
 
 /** How long a client of a command waits, so that no command hangs on a host that does not answer. Milliseconds. */
 export const commandPatience = (requestTimeout = 10_000) => {
   // That the SDK will want a newer Node one day is nothing that a user of the command can act on.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  return { requestHandler: { connectionTimeout: 5_000, requestTimeout, throwOnRequestTimeout: true } };
+  return {
+    requestHandler: {
+      connectionTimeout: storePatience(5_000),
+      requestTimeout: storePatience(requestTimeout),
+      throwOnRequestTimeout: true,
+    },
+  };
 };
 
 /** What all clients of AWS have; the types of each are its own. */

@@ -27,6 +27,9 @@ export const environmentNames = {
 /** What one principal may call in a minute; set where that is limited. */
 export const REQUESTS_PER_MINUTE = 'TASKPORT_REQUESTS_PER_MINUTE';
 
+/** Who administers the deployment: principals, as a JSON list; set where there are any. */
+export const ADMINISTRATORS = 'TASKPORT_ADMINISTRATORS';
+
 type ResourceName = keyof typeof environmentNames;
 
 /** Calls a minute of one principal; undefined where they are not limited. Throws where it is no number: a deployment that is not what was meant. */
@@ -35,6 +38,15 @@ export const readRequestsPerMinute = (): number | undefined => {
   if (given === undefined) return undefined;
   if (/^[1-9]\d{0,6}$/.test(given)) return Number(given);
   throw new Error(`${REQUESTS_PER_MINUTE} is ${given}, which is no number of calls`);
+};
+
+/** Who administers the deployment; nobody unless it says so. Throws where it is no list of names: a deployment that is not what was meant. */
+export const readAdministrators = (): readonly string[] => {
+  const given = process.env[ADMINISTRATORS];
+  if (given === undefined) return [];
+  const names: unknown = JSON.parse(given);
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+  throw new Error(`${ADMINISTRATORS} is ${given}, which is no list of names`);
 };
 
 /** The names of the resources asked for. Throws where one is not set: a deployment that cannot work. */

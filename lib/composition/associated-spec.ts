@@ -14,9 +14,9 @@ const firstBelow = (mountPath: string, [first, ...rest]: readonly string[]): str
  * resolves stay.
  */
 export const associatedSpec = (spec: TaskSpec, mountPath: string): TaskSpec => {
-  const { process, healthCheck, ...rest } = spec;
+  const { process, healthCheck } = spec;
   return {
-    ...rest,
+    ...spec,
     ...(process
       ? {
           process: {

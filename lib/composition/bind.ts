@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { formatId, parseId } from '../element/id.ts';
+import type { LogSpec } from '../element/log-spec.ts';
 import { TaskportError } from '../errors.ts';
 import type { Outcome } from '../idempotency.ts';
 import { validate } from '../validation.ts';
+import { assertAllowed, withExport } from './asking.ts';
 import {
   boundTasks,
   type Composition,
@@ -73,10 +75,44 @@ export const bindMembers = (
   return { change: { members }, attached };
 };
 
+/** Where the lines of logs go; of those that joined before that was kept beside them, their elements say so. */
+const specsOf = async (
+  { elements }: CompositionDependencies,
+  logs: readonly Member[],
+): Promise<{ readonly id: string; readonly spec: LogSpec }[]> => {
+  const former = logs.filter(({ log }) => log === undefined).map(({ id }) => id);
+  const found = former.length === 0 ? [] : await elements.getAll(former);
+  return logs.map(({ id, log }) => ({
+    id,
+    spec: log ?? (found.find((record) => record?.attributes.id === id)?.spec as LogSpec | undefined) ?? {},
+  }));
+};
+
+/** Throws unless what is bound then asks for nothing that the executor's location does not allow, by now. */
+const assertMayAsk = async (
+  deps: CompositionDependencies,
+  { executorId }: Composition,
+  members: readonly Member[],
+): Promise<void> => {
+  const { known } = deps;
+  const bound = members.filter((member) => member.bound);
+  const locationOf = (id: string) => known.get(parseId(id, 'id').location);
+  // What is attached is kept here.
+  const shared = bound.filter(({ kind, exclusive }) => kind === 'volume' && !exclusive);
+  assertAllowed(await locationOf(executorId), {
+    tasks: bound.filter(isTask).map(({ id, task }) => ({ id, spec: task.spec })),
+    logs: await specsOf(
+      deps,
+      bound.filter(({ kind }) => kind === 'log'),
+    ),
+    storage: await Promise.all(shared.map(async ({ id }) => withExport(id, await locationOf(id)))),
+  });
+};
+
 /**
  * Binds an element, or everything joined, in one step: storage is attached, tasks are asked to run. Throws
  * `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `not-bound` where a task needs what is not,
- * `no-root-filesystem`, `volume-attached` [executorId], `invalid-state`.
+ * `no-root-filesystem`, `volume-attached` [executorId], `invalid-state`, `permission-denied` [issues].
  */
 export const bindElements = (
   deps: CompositionDependencies,
@@ -84,7 +120,9 @@ export const bindElements = (
   body: unknown,
 ): Promise<Outcome<Composition>> => {
   const id = parseSelection(body);
-  return operate(deps, operation, (composition) =>
-    bindMembers(composition, id, new Date(deps.now()).toISOString()),
-  );
+  return operate(deps, operation, async (composition) => {
+    const effect = bindMembers(composition, id, new Date(deps.now()).toISOString());
+    if (effect) await assertMayAsk(deps, composition, effect.change.members ?? []);
+    return effect;
+  });
 };

@@ -63,7 +63,7 @@ export interface CompositionStore {
    * `payload-too-large` where it would not fit.
    */
   replace(replacement: CompositionReplacement): Promise<void>;
-  /** Adds a member; until it leaves, it cannot be deleted. Throws as `replace`, and `in-use` where it is not had exclusively. */
+  /** Adds a member; until it leaves, it cannot be deleted. Throws as `replace`, and `ReferredError` where it is not had exclusively. */
   join(join: CompositionJoin): Promise<Composition>;
   /** A page of what was reported on a task, the earliest first; `after` is the place after which it begins. */
   reports(composition: Composition, taskId: string, limit: number, after?: string): Promise<Page<Report>>;

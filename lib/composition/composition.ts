@@ -1,6 +1,8 @@
+import type { LogSpec } from '../element/log-spec.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { Kind } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
+import type { Version } from '../version.ts';
 
 /** How many elements one composition has. */
 export const MAX_MEMBERS = 30;
@@ -82,6 +84,8 @@ export interface Member {
   readonly mount?: Mount;
   /** Storage only: it is attached for writing by one executor at a time. */
   readonly exclusive?: boolean;
+  /** Logs only: where lines go, which never changes; absent of one that joined before it was kept here. */
+  readonly log?: LogSpec;
   /** Tasks only. */
   readonly task?: JoinedTask;
 }
@@ -111,6 +115,12 @@ export interface Composition {
   readonly modifiedAt: string;
   readonly modifiedBy: string;
 }
+
+/** Which state of which composition it is. */
+export const versionOf = ({ incarnation, revision }: Composition): Version => ({
+  life: incarnation,
+  revision,
+});
 
 export const isTask = (member: Member): member is TaskMember => member.task !== undefined;
 export const isStorage = (member: Member): member is StorageMember => member.mount !== undefined;

@@ -3,7 +3,9 @@ import { untilUncontended } from '../contention.ts';
 import type { ElementRecord } from '../element/element.ts';
 import { plainObject } from '../element/element-request.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
+import { tellingReferences } from '../element/in-use.ts';
 import { assertReady, locate } from '../element/located.ts';
+import type { LogSpec } from '../element/log-spec.ts';
 import { mergePatch } from '../element/merge-patch.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
@@ -12,11 +14,13 @@ import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
+import { assertAllowed, withExport } from './asking.ts';
 import { associatedSpec } from './associated-spec.ts';
 import {
   boundTasks,
   type Composition,
   isStorage,
+  isTask,
   MAX_MEMBERS,
   type Member,
   type MemberKind,
@@ -141,7 +145,7 @@ const toMembers = (
   const element = assertFree(found, request.id);
   const { id } = element.attributes;
   if (kind === 'task') return [toTask(composition, element, merge(element, request.overrides), reference)];
-  if (!request.mount) return [{ id, kind, bound: false, reference }];
+  if (!request.mount) return [{ id, kind, bound: false, reference, log: (element.spec ?? {}) as LogSpec }];
   const { mount } = request;
   const exclusive = kind === 'volume' && location.type !== 'nfs' && !mount.readOnly;
   const storage: Member = { id, kind, bound: false, reference, mount, ...(exclusive ? { exclusive } : {}) };
@@ -182,6 +186,14 @@ const assertFits = (composition: Composition, added: readonly Member[]): void =>
   }
 };
 
+/** Throws unless the location of the executor lets new members ask for what they do; storage is all of one location. */
+const assertMayAsk = (executors: Location, added: readonly Member[], location: Location): void =>
+  assertAllowed(executors, {
+    tasks: added.filter(isTask).map(({ id, task }) => ({ id, spec: task.spec })),
+    logs: added.flatMap(({ id, log }) => (log ? [{ id, spec: log }] : [])),
+    storage: added.filter(isStorage).map(({ id }) => withExport(id, location)),
+  });
+
 /** The tasks that come along with storage. They are composed as if they were joined, so the caller must be one who may. */
 const alongWith = async (
   { known }: CompositionDependencies,
@@ -197,7 +209,8 @@ const alongWith = async (
 /**
  * Joins an element to the composition that a handle names; the tasks that are associated with storage come along.
  * Throws `invalid-handle`, `stale-handle`, `not-found`, `invalid-state`, `already-joined`, `mount-conflict`, `in-use`
- * and `volume-attached` where a volume is not to be had alone, and every problem of the locations.
+ * and `volume-attached` where a volume is not to be had alone, every problem of the locations, and `permission-denied` [issues] for
+ * what the location of the executor does not let its tasks ask for.
  */
 export const joinElement = async (
   deps: CompositionDependencies,
@@ -206,7 +219,7 @@ export const joinElement = async (
 ): Promise<Outcome<Composition>> => {
   const request = parseJoin(body);
   const effect = async (): Promise<Composition> => {
-    await locate(deps.known, caller.principal, executorOf(handle), 'compose');
+    const executors = await locate(deps.known, caller.principal, executorOf(handle), 'compose');
     const location = await locate(deps.known, caller.principal, request.id, 'compose');
     assertUsable(location, caller, request);
     const at = new Date(deps.now()).toISOString();
@@ -222,12 +235,15 @@ export const joinElement = async (
         assertMayJoin(former, request);
         const added = toMembers(former, request, location, joining, merge);
         assertFits(former, added);
+        assertMayAsk(executors, added, location);
         return nextComposition(former, { members: [...former.members, ...added] }, at, caller, nonce);
       },
       caller,
       ...(idempotency ? { idempotency } : {}),
     } satisfies CompositionJoin;
-    return untilUncontended(() => deps.compositions.join(join));
+    return tellingReferences(deps.known, caller.principal, join.elementId, () =>
+      untilUncontended(() => deps.compositions.join(join)),
+    );
   };
   return hidingHolder(deps.known, caller.principal, () =>
     once(deps.idempotency, idempotency, effect, (id) => readAfter(deps, caller, id)),

@@ -6,6 +6,7 @@ import type { Principal } from '../principal.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import type { Report } from './report.ts';
 import { assertReportable, type Reported } from './report-task.ts';
+import { presentReport } from './representation.ts';
 
 const PLACE = /^\d{10}#\d$/;
 
@@ -28,7 +29,7 @@ export const listReports = async (
   if (!composition) return { items: [] };
   const page = await deps.compositions.reports(composition, taskId, limit, after);
   return {
-    items: page.items,
+    items: page.items.map(presentReport),
     ...(page.next === undefined ? {} : { cursor: encodeCursor(query, page.next) }),
   };
 };

@@ -4,9 +4,12 @@ import { parseId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { decodeText } from '../element/metadata.ts';
+import { readable } from '../element/page.ts';
 import { TaskportError } from '../errors.ts';
+import { permits } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Principal } from '../principal.ts';
+import { reasonsOf, withExport } from './asking.ts';
 import {
   boundTasks,
   type Composition,
@@ -52,21 +55,27 @@ const toStorage = (
   const chain = [...record.ancestors.toReversed(), id].flatMap((each) => records.get(each) ?? []);
   const { capacity, createdAt } = record.attributes;
   return {
-    id,
+    ...withExport(id, location),
     kind: kind as PlannedStorage['kind'],
     instance: kind === 'volume' ? createdAt : reference,
     mount,
     layers: chain.map(toLayer),
     ...(capacity === undefined ? {} : { capacity }),
-    ...(location.nfs
-      ? {
-          nfs: {
-            server: location.nfs.server,
-            path: `${location.nfs.path.replace(/\/$/, '')}/${parseId(id, 'id').name}`,
-          },
-        }
-      : {}),
   };
+};
+
+/** Throws `permission-denied` [hidden] unless the principal may read all that a plan would show: none has holes, and none names what it hides. */
+const assertReadable = async (
+  { known }: CompositionDependencies,
+  principal: Principal,
+  { executor, storage, tasks, logs }: PlanInput,
+): Promise<void> => {
+  const chains = storage.flatMap(({ layers }) => layers);
+  const shown = new Set([...chains, ...tasks, ...logs].map(({ id }) => id));
+  const { hidden } = await readable(known, principal, [...shown], (id) => id);
+  if (hidden === 0) return;
+  const detail = `the plan shows ${hidden} that you may not read; who may execute on ${executor.id} is shown all of it`;
+  throw new TaskportError('permission-denied', detail, { action: 'execute', hidden });
 };
 
 /** Reads all that a plan is made of. Members are there while they are joined, and their ancestors while they are. */
@@ -105,8 +114,9 @@ const gather = async (
 };
 
 /**
- * The document by which a target runs a composition: what is bound or, before a task is, what would be. Throws
- * `stale-handle`, and `unsupported-by-target` with every reason why there is none.
+ * The document by which a target runs a composition: what is bound or, before a task is, what would be. It is for who executes, and for
+ * who may read everything in it. Throws `stale-handle`, `permission-denied`, and `unsupported-by-target` with every reason why there
+ * is none.
  */
 export const planComposition = async (
   deps: CompositionDependencies,
@@ -114,11 +124,15 @@ export const planComposition = async (
   handle: Handle,
   target: Target,
 ): Promise<Plan> => {
-  await locate(deps.known, principal, executorOf(handle), 'read');
+  const id = executorOf(handle);
+  const mayExecute = permits(await deps.known.get(id.location), principal, 'execute');
+  const location = await locate(deps.known, principal, id, mayExecute ? 'execute' : 'read');
   const input = await gather(deps, await readNamed(deps, handle));
+  if (!mayExecute) await assertReadable(deps, principal, input);
   const rendered = targets[target](compose(input));
-  if ('plan' in rendered) return rendered.plan;
-  const { reasons } = rendered;
+  const refused = reasonsOf(location, input);
+  if ('plan' in rendered && refused.length === 0) return rendered.plan;
+  const reasons = [...refused, ...('plan' in rendered ? [] : rendered.reasons)];
   const detail = reasons.map(({ path, message }) => `${path}: ${message}`).join('; ');
   throw new TaskportError('unsupported-by-target', `${target} cannot run it: ${detail}`, { reasons });
 };

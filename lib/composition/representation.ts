@@ -1,5 +1,7 @@
-import type { Composition, Member, Mount, TaskState } from './composition.ts';
+import { inOrder, type Order } from '../in-order.ts';
+import type { Composition, Member, Mount, Output, Run, TaskMember, TaskState } from './composition.ts';
 import { formatHandle } from './handle.ts';
+import type { Report } from './report.ts';
 
 interface TaskJson {
   readonly revision: number;
@@ -26,36 +28,59 @@ export interface CompositionJson {
   readonly modifiedBy: string;
 }
 
-const presentMember = ({ id, kind, bound, mount, task }: Member): MemberJson => ({
+const ended = { exitCode: true, exitSignal: true, launchError: true, unhealthy: true } as const;
+const output: Order<Output> = { stdout: true, stderr: true };
+
+const reportOrder: Order<Report> = { attempt: true, state: true, ...ended, output, at: true };
+
+/** A report as the API shows it. */
+export const presentReport = (report: Report): Report => inOrder(reportOrder, report);
+
+type ShownTask = Omit<TaskMember['task'], 'run' | 'spec'> &
+  Run & { readonly spec?: TaskMember['task']['spec']; readonly specHidden?: true };
+
+const taskOrder: Order<ShownTask> = {
+  revision: true,
+  state: true,
+  attempt: true,
+  ...ended,
+  output,
+  boundAt: true,
+  startedAt: true,
+  endedAt: true,
+  restarts: true,
+  runningSince: true,
+  heardAt: true,
+  halted: true,
+  ephemeral: true,
+  storageId: true,
+  interrupt: { signal: true, count: true, attempt: true },
+  spec: true,
+  specHidden: true,
+};
+
+/** Whether the specification of a task is shown. */
+export type ShowsSpec = (taskId: string) => boolean;
+
+const presentTask = ({ run, spec, ...task }: TaskMember['task'], showsSpec: boolean): TaskJson => ({
+  ...inOrder(taskOrder, { ...task, ...run, ...(showsSpec ? { spec } : { specHidden: true }) }),
+});
+
+const presentMember = ({ id, kind, bound, mount, task }: Member, showsSpec: ShowsSpec): MemberJson => ({
   id,
   kind,
   bound,
-  ...(mount ? { mount } : {}),
-  ...(task
-    ? {
-        task: {
-          revision: task.revision,
-          ...task.run,
-          ephemeral: task.ephemeral,
-          ...(task.storageId === undefined ? {} : { storageId: task.storageId }),
-          ...(task.interrupt ? { interrupt: task.interrupt } : {}),
-          spec: task.spec,
-        },
-      }
-    : {}),
+  ...(mount ? { mount: inOrder({ path: true, readOnly: true, persistent: true }, mount) } : {}),
+  ...(task ? { task: presentTask(task, showsSpec(id)) } : {}),
 });
 
-export const presentComposition = ({
+export const presentComposition = (
+  { executorId, revision, members, createdAt, modifiedAt, modifiedBy }: Composition,
+  showsSpec: ShowsSpec,
+): CompositionJson => ({
   executorId,
   revision,
-  members,
-  createdAt,
-  modifiedAt,
-  modifiedBy,
-}: Composition): CompositionJson => ({
-  executorId,
-  revision,
-  members: members.map(presentMember),
+  members: members.map((member) => presentMember(member, showsSpec)),
   createdAt,
   modifiedAt,
   modifiedBy,
@@ -67,7 +92,11 @@ export interface HandleJson {
   readonly composition: CompositionJson;
 }
 
-export const presentHandle = (deployment: string, composition: Composition): HandleJson => ({
+export const presentHandle = (
+  deployment: string,
+  composition: Composition,
+  showsSpec: ShowsSpec,
+): HandleJson => ({
   handle: formatHandle(deployment, composition),
-  composition: presentComposition(composition),
+  composition: presentComposition(composition, showsSpec),
 });

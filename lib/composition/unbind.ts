@@ -29,10 +29,14 @@ export const unbindMembers = (composition: Composition, id: string | undefined):
     const left = dependants(composition, member).filter((task) => !chosen.includes(task));
     if (left.length > 0) {
       const references = left.map((task) => ({ id: task.id, kind: 'task' }));
-      throw new TaskportError('in-use', `${member.id} is what bound tasks stand on`, {
-        references,
-        hidden: 0,
-      });
+      throw new TaskportError(
+        'in-use',
+        `${member.id} is what bound tasks stand on: unbind them first, or everything at once`,
+        {
+          references,
+          hidden: 0,
+        },
+      );
     }
   }
   const members = composition.members.map((member) => (chosen.includes(member) ? asUnbound(member) : member));

@@ -8,6 +8,7 @@ import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
 import { wrongSize } from './element-data.ts';
 import { type ElementId, formatId } from './id.ts';
+import { inUse, MAX_LISTED } from './in-use.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
 import { assertMayUpload } from './read-upload.ts';
@@ -30,7 +31,11 @@ export const completion = z.strictObject({
 });
 
 /** Throws the problem of an element whose data was refused, and `invalid-state` for one that awaits it by another way. */
-const assertCompleted = ({ attributes: { state, problem, id } }: ElementRecord): void => {
+const assertCompleted = async (
+  { known, elements }: ElementDependencies,
+  { principal }: Caller,
+  { attributes: { state, problem, id } }: ElementRecord,
+): Promise<void> => {
   if (problem === undefined) {
     if (state === 'ready' || state === 'verifying') return;
     throw new TaskportError('invalid-state', `${id} is ${state}; nothing has been uploaded for it`, {
@@ -38,7 +43,10 @@ const assertCompleted = ({ attributes: { state, problem, id } }: ElementRecord):
     });
   }
   const { code, detail, ...members } = problem;
-  throw new TaskportError(code, detail, members);
+  if (code !== 'in-use') throw new TaskportError(code, detail, members);
+  const { items } = await elements.references(id, MAX_LISTED + 1);
+  const present = await inUse(known, principal, id, items);
+  throw new TaskportError(code, detail, present.members);
 };
 
 /** What a look at the uploaded bytes decides without reading them. */
@@ -52,7 +60,7 @@ const settle = async (
 ): Promise<ElementRecord> => {
   const location = await locate(deps.known, caller.principal, id, isReplacement(former) ? 'write' : 'create');
   if (!awaitsUpload(former)) {
-    assertCompleted(former);
+    await assertCompleted(deps, caller, former);
     return unwritten(deps.idempotency, idempotency, former);
   }
   const { upload } = former;

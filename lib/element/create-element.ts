@@ -1,9 +1,10 @@
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
-import { assertPermitted, permits } from '../location/access.ts';
+import { permits } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
+import { readCreated } from './created-element.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { Attributes, ElementRecord } from './element.ts';
 import { usedSizeOf } from './element.ts';
@@ -13,7 +14,7 @@ import type { Insertion } from './element-store.ts';
 import { type ElementId, formatId, SCRATCH } from './id.ts';
 import type { KindRules, Spec } from './kind-rules.ts';
 import { rulesOf } from './kinds/index.ts';
-import { locate, notFound } from './located.ts';
+import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
 import { spaceAttributes } from './space.ts';
@@ -87,19 +88,6 @@ const usableParent = (parent: ElementRecord | undefined, id: ElementId): Element
   if (parent.ancestors.length >= MAX_ANCESTORS)
     throw invalidParent(`an element has at most ${MAX_ANCESTORS} ancestors`);
   return parent;
-};
-
-/** What an earlier create has made, as it is now: who may create there is answered it then and now. */
-const readCreated = async (
-  deps: ElementDependencies,
-  { principal }: Caller,
-  id: ElementId,
-): Promise<ElementRecord> => {
-  const location = await deps.known.get(id.location);
-  if (!permits(location, principal, 'create')) assertPermitted(location, principal, 'read');
-  const record = await deps.elements.get(formatId(id));
-  if (!record) throw notFound(id);
-  return record;
 };
 
 /** An upload by signed requests, which name size and checksum; without these, data comes through the API. */
@@ -233,7 +221,8 @@ export const createElement = async (
       blob,
       upload,
       caller,
-      now: deps.now(),
+      // Never before its location, whatever the clocks: by that it is known which of those of one name it was in.
+      now: Math.max(deps.now(), Date.parse(location.createdAt)),
       incarnation: deps.newId(),
     };
     const insertion = { location, caller, ...(idempotency ? { idempotency } : {}) };
@@ -244,5 +233,5 @@ export const createElement = async (
       throw error;
     }
   };
-  return once(deps.idempotency, idempotency, effect, () => readCreated(deps, caller, request.id));
+  return once(deps.idempotency, idempotency, effect, () => readCreated(deps, caller, request));
 };

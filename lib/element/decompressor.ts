@@ -1,35 +1,58 @@
-import { Duplex } from 'node:stream';
+import { Duplex, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-const startsWith = (bytes: Uint8Array, ...magic: number[]): boolean =>
-  magic.every((byte, at) => bytes[at] === byte);
+const startsWith = (bytes: Uint8Array, magic: string): boolean =>
+  Buffer.from(bytes.subarray(0, magic.length)).toString('latin1') === magic;
 
-/** Four bytes of zstd make up to 128 KiB, so that these come to 16 MiB at most before the next are asked for. */
-const ZSTD_BITE = 512;
+/** gzip (RFC 1952), of any number of members, and nothing behind them: padding is no gzip to Docker and containerd either. */
+const createUnzip = (): Duplex =>
+  Duplex.from(async function* (packed: AsyncIterable<Uint8Array>) {
+    let fed = 0;
+    const counted = async function* () {
+      for await (const chunk of packed) {
+        fed += chunk.length;
+        yield chunk;
+      }
+    };
+    const unzip = createGunzip();
+    try {
+      // What goes wrong is told to who reads.
+      yield* pipeline(counted, unzip, () => {}) as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      throw new Error(`gzip: ${(error as Error).message}`);
+    }
+    if (unzip.bytesWritten < fed) throw new Error('gzip: something that is none follows the last of it');
+  });
 
 /** zstd (RFC 8878): Node 20's zlib has none. Loaded with the first archive that has it: few do. */
 const createUnzstd = (): Duplex =>
   Duplex.from(async function* (packed: AsyncIterable<Uint8Array>) {
-    const { Decompress } = await import('fzstd');
-    let unpacked: Uint8Array[] = [];
-    const decompress = new Decompress((chunk) => unpacked.push(chunk));
-    for await (const chunk of packed) {
-      for (let at = 0; at < chunk.length; at += ZSTD_BITE) {
-        decompress.push(chunk.subarray(at, at + ZSTD_BITE));
-        yield* unpacked;
-        unpacked = [];
-      }
-    }
-    decompress.push(new Uint8Array(0), true);
-    yield* unpacked;
+    const { unpackFrames } = await import('./zstd/frames.ts');
+    yield* unpackFrames(packed);
   });
 
 /** So many bytes tell how an archive is compressed. */
 export const MAGIC_BYTES = 4;
 
+const isZstd = (head: Uint8Array): boolean =>
+  startsWith(head, '\x28\xb5\x2f\xfd') ||
+  (((head[0] as number) & 0xf0) === 0x50 && startsWith(head.subarray(1), '\x2a\x4d\x18'));
+
 /** What takes the compression off an archive that begins so; undefined where there is none. */
 export const decompressor = (head: Uint8Array): Duplex | undefined => {
-  if (startsWith(head, 0x1f, 0x8b)) return createGunzip();
-  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return createUnzstd();
+  if (startsWith(head, '\x1f\x8b')) return createUnzip();
+  if (isZstd(head)) return createUnzstd();
   return undefined;
 };
+
+const OTHERS = {
+  BZh: 'bzip2',
+  '\xfd7zXZ': 'xz',
+  'PK\x03\x04': 'zip',
+  '7z\xbc\xaf': '7z',
+  '\x04"M\x18': 'lz4',
+};
+
+/** What the format is called of data that begins so, where it is one of those that are taken for archives and are not. */
+export const nameFormat = (head: Uint8Array): string | undefined =>
+  Object.entries(OTHERS).find(([magic]) => startsWith(head, magic))?.[1];

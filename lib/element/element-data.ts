@@ -3,7 +3,7 @@ import type { Principal } from '../principal.ts';
 import { type Checksum, verifyChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
-import type { KindRules } from './kind-rules.ts';
+import { isArchive, type KindRules } from './kind-rules.ts';
 import { locate, notFound } from './located.ts';
 
 /** Data once it has been checked. */
@@ -26,7 +26,7 @@ export const STAGING_MS = 15 * 60_000;
 
 /**
  * Checks data against its checksum and, where the kind asks for an archive, as one. Throws
- * `checksum-mismatch`, `unsupported-data-format`, `data-error`.
+ * `checksum-mismatch`, `unsupported-data-format`, `data-error`, `payload-too-large`.
  */
 export const checkData = async (
   bytes: Uint8Array,
@@ -34,10 +34,13 @@ export const checkData = async (
   expected?: Checksum,
 ): Promise<Inspection> => {
   const data = { checksum: verifyChecksum(bytes, expected), size: bytes.length };
-  if (rules.data !== 'archive') return { data };
+  if (!isArchive(rules)) return { data };
   // Loaded when the first archive comes: most calls bring none, and it would cost every cold start.
   const { measureArchive } = await import('./archive.ts');
-  const { unpackedSize, paths } = await measureArchive(bytes);
+  const { unpackedSize, paths } = await measureArchive(bytes, {
+    isLayer: rules.data === 'layer',
+    withinCall: true,
+  });
   return { data: { ...data, unpackedSize }, paths };
 };
 

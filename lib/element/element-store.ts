@@ -1,6 +1,7 @@
 import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
+import type { Expected, Version } from '../version.ts';
 import type { Association, ElementRecord, ListItem, Reference, State } from './element.ts';
 import type { MetadataPatch } from './metadata.ts';
 
@@ -28,7 +29,8 @@ export interface MetadataUpdate {
   readonly id: string;
   readonly location: Location;
   readonly patch: MetadataPatch;
-  readonly ifMatch?: number;
+  /** What it must be. */
+  readonly ifMatch?: Version;
   readonly caller: Caller;
   readonly at: string;
 }
@@ -44,10 +46,17 @@ export interface DiscardedBlob {
   readonly multipartId?: string;
 }
 
+/** Which state of which composition an executor has. */
+export interface ComposedVersion extends Version {
+  readonly nonce: string;
+}
+
 export interface Replacement {
   readonly record: ElementRecord;
   /** What it replaces; its revision must still stand. */
   readonly former: ElementRecord;
+  /** Of an executor: its composition, which must still be this one; `null` for none. */
+  readonly composition?: ComposedVersion | null;
   readonly location: Location;
   readonly caller: Caller;
   /** A staged blob that the element comes to own. */
@@ -69,7 +78,8 @@ export interface Associating {
 export interface Removal {
   readonly id: string;
   readonly location: Location;
-  readonly ifMatch?: number;
+  /** What it must be one of. */
+  readonly ifMatch?: readonly Expected[];
   readonly caller: Caller;
 }
 
@@ -86,6 +96,8 @@ export interface Page<T> {
 export interface ElementStore {
   /** The element, read with strong consistency. */
   get(id: string): Promise<ElementRecord | undefined>;
+  /** The version of an executor's composition, where it has one; read with strong consistency. */
+  compositionOf(executorId: string): Promise<ComposedVersion | undefined>;
   /** The elements, in the order asked for; undefined where there is none. Read with strong consistency. */
   getAll(ids: readonly string[]): Promise<(ElementRecord | undefined)[]>;
   /** Those of the elements that exist, as a list shows them, in the order asked for. */
@@ -121,7 +133,7 @@ export interface ElementStore {
   updateMetadata(update: MetadataUpdate): Promise<ElementRecord>;
   /** Replaces an element whose revision still stands. Throws `not-found`, `revision-mismatch`, `insufficient-space`, `invalid-entry`. */
   replace(replacement: Replacement): Promise<void>;
-  /** As `replace`, while nothing refers to the element: nobody comes to refer to what it was. Throws `in-use` too. */
+  /** As `replace`, while nothing refers to the element: nobody comes to refer to what it was. Throws `ReferredError` too. */
   replaceUnreferenced(replacement: Replacement): Promise<void>;
   /**
    * Deletes an element that nothing refers to, with its own references, and leaves a tombstone for its blob.

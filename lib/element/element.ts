@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../errors.ts';
 import type { Kind } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
+import type { Version } from '../version.ts';
 import type { Checksum } from './checksum.ts';
 import type { Spec } from './kind-rules.ts';
 import type { Metadata } from './metadata.ts';
@@ -89,6 +90,12 @@ export interface Reference {
   readonly id: string;
   readonly kind: 'child' | 'composition' | 'association' | 'member';
 }
+
+/** Which state of which element it is. */
+export const versionOf = ({ incarnation, attributes }: ElementRecord): Version => ({
+  life: incarnation,
+  revision: attributes.revision,
+});
 
 /** What every change does to the attributes: the next revision, when (RFC 3339) and by whom. */
 export const nextRevision = <T extends Pick<Attributes, 'revision'>>(

@@ -10,8 +10,8 @@ export interface KindRules {
   readonly called: string;
   /** Kinds that may be its parent. */
   readonly parents: readonly Kind[];
-  /** What its data must be: a tar archive, any bytes, or none at all. */
-  readonly data: 'archive' | 'any' | 'none';
+  /** What its data must be: a layer, which is a tar archive and no whole image; a tar archive; any bytes; or none at all. */
+  readonly data: 'layer' | 'archive' | 'any' | 'none';
   /** Whether its data may be replaced while nothing refers to it. */
   readonly replaceable: boolean;
   /** Whether it has a capacity and free space. */
@@ -25,3 +25,7 @@ export interface KindRules {
   /** Fields of the specification that an update may change. */
   readonly changeable: readonly string[];
 }
+
+/** Whether data has to be an archive. */
+export const isArchive = ({ data }: Pick<KindRules, 'data'>): boolean =>
+  data === 'layer' || data === 'archive';

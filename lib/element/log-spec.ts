@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { wellFormed } from '../validation.ts';
+import { LOG_FILE, MAX_LOG_FILE } from './log-file.ts';
 import { described, optional } from './task-spec/field.ts';
-import { absolutePath, integer } from './task-spec/value.ts';
+import { integer } from './task-spec/value.ts';
 
 const region = (description: string) =>
   optional(z.string().check(z.maxLength(32), z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region')), {
@@ -30,11 +31,23 @@ const cloudwatch = z.strictObject({
 });
 
 const file = z.strictObject({
-  path: described(absolutePath(), {
-    description: 'Path on the executor.',
-    source: 'PATH_MAX of Linux',
-    bounds: 'absolute',
-  }),
+  path: described(
+    z
+      .string()
+      .check(
+        z.maxLength(MAX_LOG_FILE),
+        z.regex(
+          LOG_FILE,
+          'must be a relative name such as `app/today.log`: letters, digits and `._-`, no part beginning with `.` or `-`',
+        ),
+      ),
+    {
+      description:
+        'Name of the file, below the directory in which the runner keeps the logs of the log’s location.',
+      source: 'POSIX, 3.265 Portable Filename; NAME_MAX of Linux, less the numbers of further files',
+      bounds: 'letters, digits and `._-/`; no part begins with `.` or `-`',
+    },
+  ),
   maxSizeKiB: optional(integer(1, 2 ** 30), {
     description: 'KiB after which another file is begun.',
     source: '`max-size` of Docker’s json-file driver, and its default',
@@ -82,7 +95,7 @@ export const logSpec = z
       source: '`awslogs` of ECS LogConfiguration',
     }),
     file: optional(file, {
-      description: 'Lines go to files on the executor. The only destination.',
+      description: 'Lines go to files of the runner. The only destination.',
       source: 'Docker’s json-file driver',
     }),
     s3: optional(s3, {

@@ -141,10 +141,11 @@ export const decodeText = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-/** Metadata as JSON shows it. */
+/** Metadata as JSON shows it, in order of the keys, since a store answers those of a map in any. */
 export const formatMetadata = (metadata: Metadata): MetadataJson => {
   const json: MetadataJson = {};
-  for (const [key, bytes] of Object.entries(metadata)) {
+  for (const key of Object.keys(metadata).sort()) {
+    const bytes = metadata[key] as Uint8Array;
     json[key] = decodeText(bytes) ?? { base64: Buffer.from(bytes).toString('base64') };
   }
   return json;

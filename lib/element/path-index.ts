@@ -1,4 +1,7 @@
 import { hash } from 'node:crypto';
+import { refuse, told } from './archive/refusal.ts';
+import type { EntryType } from './archive/tar-reader.ts';
+import { WHITEOUT_PREFIX } from './archive-path.ts';
 
 /** What an archive says of a path by itself, before or after the archives that it is unpacked over or under. */
 export interface PathEntry {
@@ -12,14 +15,16 @@ export interface PathEntry {
 
 /** What of an archive's entry decides what is at its path. */
 interface Entry {
-  readonly type?: string | null | undefined;
-  readonly linkname?: string | null | undefined;
+  readonly type: EntryType;
+  /** Where what a hard link links to is, step by step from the root. */
+  readonly target?: readonly string[] | undefined;
+  /** What it is called when it is refused. */
+  readonly name?: string;
 }
 
-/** Of an archive with more paths no index is kept: whoever makes it has 50 MiB for it at most. */
+/** Of an archive with more paths no index is kept. */
 export const MAX_PATHS = 250_000;
 
-const WHITEOUT_PREFIX = '.wh.';
 const OPAQUE_NAME = '.wh..wh..opq';
 
 const FILE = 1;
@@ -32,63 +37,103 @@ const OPAQUE = 8;
 const POPULATED = 16;
 const KEPT = TYPE | WHITEOUT | OPAQUE;
 
-/** A path is known by so many bytes of its SHA-256: one of 250,000 others has the same once in a billion times. */
+/** A path is kept as so many bytes of its SHA-256: one of 250,000 others has the same once in a billion times. */
 const HASH_BYTES = 6;
 const RECORD_BYTES = HASH_BYTES + 1;
+/** While an archive is read it is known by five bits more, as many as a number has room for: a wrong refusal is worse than none. */
+const MORE_BITS = 5;
 
-const keyOf = (path: string): number => hash('sha256', path, 'buffer').readUIntBE(0, HASH_BYTES);
+const keptOf = (digest: Buffer): number => digest.readUIntBE(0, HASH_BYTES);
 
-const isFile = (type: Entry['type']): boolean =>
-  type === 'file' ||
-  type === 'contiguous-file' ||
-  type === 'character-device' ||
-  type === 'block-device' ||
-  type === 'fifo';
+const isFile = (type: EntryType): boolean =>
+  type === 'file' || type === 'character-device' || type === 'block-device' || type === 'fifo';
 
 /**
  * What an archive has at which path, made while its entries go by. Later entries of a path override earlier ones, and
- * directories on the way to an entry are there unless something else is.
+ * directories on the way to an entry are there unless something else is. Text is as bytes, a character each.
  */
 export class PathIndex {
   readonly #entries = new Map<number, number>();
   #directory: string | undefined;
-  #isFull = false;
+  #hashed = 0;
 
-  /** Takes the next entry; `place` is where it lands, step by step from the root. */
-  add(place: readonly string[], { type, linkname }: Entry): void {
-    const name = place.at(-1);
+  /** How many paths there are, directories on the way to an entry and what is taken away included. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Bytes of all paths that were looked at. */
+  get hashed(): number {
+    return this.#hashed;
+  }
+
+  /**
+   * Takes the next entry; `place` is where it lands, step by step from the root. Throws `data-error` [entry] for one that what
+   * came before leaves no place for.
+   */
+  add(place: readonly string[], { type, target, name = '' }: Entry): void {
+    const last = place.at(-1);
     // The root is a directory whatever is said of it.
-    if (this.#isFull || name === undefined) return;
+    if (last === undefined) return;
     const directory = place.slice(0, -1);
-    this.#populate(directory);
-    if (name === OPAQUE_NAME) this.#mark(directory, OPAQUE);
-    else if (name.startsWith(WHITEOUT_PREFIX))
-      this.#mark([...directory, name.slice(WHITEOUT_PREFIX.length)], WHITEOUT);
-    else if (type === 'directory') this.#setDirectory(keyOf(place.join('/')));
-    else this.#set(keyOf(place.join('/')), this.#typeOf(type, linkname ?? ''));
-    if (this.#entries.size <= MAX_PATHS) return;
-    this.#isFull = true;
-    this.#entries.clear();
+    this.#populate(name, directory);
+    if (last === OPAQUE_NAME) this.#mark(directory, OPAQUE);
+    else if (last.startsWith(WHITEOUT_PREFIX))
+      this.#takeAway(name, [...directory, last.slice(WHITEOUT_PREFIX.length)]);
+    else if (type === 'directory') this.#setDirectory(this.#keyOf(place.join('/')));
+    else
+      this.#set(
+        this.#keyOf(place.join('/')),
+        target ? this.#typeOfTarget(name, target) : isFile(type) ? FILE : UNSURE,
+      );
+  }
+
+  /** What is at a path by what was read so far; `` is the root. */
+  typeAt(path: string): PathEntry['type'] {
+    return TYPES[this.#flags(this.#keyOf(path)) & TYPE];
   }
 
   /** The index as it is kept; undefined where there are too many paths. */
   encode(): Uint8Array | undefined {
-    if (this.#isFull) return undefined;
+    if (this.#entries.size > MAX_PATHS) return undefined;
     const bytes = Buffer.alloc(this.#entries.size * RECORD_BYTES);
     let at = 0;
     for (const [key, flags] of this.#entries) {
-      at = bytes.writeUIntBE(key, at, HASH_BYTES);
+      at = bytes.writeUIntBE(Math.floor(key / 2 ** MORE_BITS), at, HASH_BYTES);
       at = bytes.writeUInt8(flags & KEPT, at);
     }
     return bytes;
   }
 
-  #typeOf(type: Entry['type'], linkname: string): number {
-    if (isFile(type)) return FILE;
-    if (type !== 'link') return UNSURE;
-    // A hard link is what it links to, and that is a file unless the archive says otherwise.
-    const target = linkname.split('/').filter((step) => step !== '' && step !== '.');
-    return this.#flags(keyOf(target.join('/'))) & TYPE & ~FILE ? UNSURE : FILE;
+  /** A hard link is what it links to, which has to be there. */
+  #typeOfTarget(name: string, target: readonly string[]): number {
+    const path = target.join('/');
+    const type = this.#flags(this.#keyOf(path)) & TYPE;
+    if (path === '' || type === DIRECTORY)
+      throw refuse(name, 'is a hard link to a directory', 'make it a symbolic link');
+    if (type === 0) {
+      const reason = `is a hard link to ${told(path)}, which no entry before it is`;
+      throw refuse(name, reason, 'put both into one archive, that one first');
+    }
+    return type;
+  }
+
+  /** A layer takes away what others have, and neither what is its own nor anything twice. */
+  #takeAway(name: string, place: readonly string[]): void {
+    const last = place.at(-1) as string;
+    if (last === '' || last === '.' || last === '..')
+      throw refuse(name, 'is a whiteout of nothing', 'leave it out');
+    const former = this.#flags(this.#keyOf(place.join('/')));
+    if (former & TYPE) {
+      throw refuse(
+        name,
+        'takes away what the archive has itself',
+        'leave one of them out, or put the whiteout first',
+      );
+    }
+    if (former & WHITEOUT)
+      throw refuse(name, 'takes away what another whiteout does', 'leave one of them out');
+    this.#mark(place, WHITEOUT);
   }
 
   /** What is no directory takes the place of what was there; where that has something in it, unpackers differ. */
@@ -103,23 +148,32 @@ export class PathIndex {
     if ((former & TYPE) !== UNSURE) this.#entries.set(key, (former & ~TYPE) | DIRECTORY);
   }
 
-  /** Makes the directories on the way to an entry. One that was said to be something else is neither. */
-  #populate(directory: readonly string[]): void {
+  /** Makes the directories on the way to an entry. */
+  #populate(name: string, directory: readonly string[]): void {
     const path = directory.join('/');
     if (path === this.#directory) return;
     this.#directory = path;
     // From the innermost: one that something was put into has all of its own directories as well.
     for (let steps = directory.length; steps > 0; steps -= 1) {
-      const key = keyOf(directory.slice(0, steps).join('/'));
+      const key = this.#keyOf(directory.slice(0, steps).join('/'));
       const former = this.#flags(key);
       if (former & POPULATED) return;
-      const type = (former & TYPE & ~DIRECTORY) === 0 ? DIRECTORY : UNSURE;
-      this.#entries.set(key, (former & ~TYPE) | type | POPULATED);
+      if ((former & TYPE) === FILE) {
+        const file = told(directory.slice(0, steps).join('/'));
+        throw refuse(name, `is below ${file}, which is a file`, 'leave one of them out');
+      }
+      this.#entries.set(key, (former & ~TYPE) | (former & TYPE || DIRECTORY) | POPULATED);
     }
   }
 
+  #keyOf(path: string): number {
+    this.#hashed += path.length;
+    const digest = hash('sha256', Buffer.from(path, 'latin1'), 'buffer');
+    return keptOf(digest) * 2 ** MORE_BITS + ((digest[HASH_BYTES] as number) >> (8 - MORE_BITS));
+  }
+
   #mark(place: readonly string[], flag: number): void {
-    const key = keyOf(place.join('/'));
+    const key = this.#keyOf(place.join('/'));
     this.#entries.set(key, this.#flags(key) | flag);
   }
 
@@ -144,7 +198,7 @@ export const findPaths = async (
   index: AsyncIterable<Uint8Array>,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, PathEntry>> => {
-  const wanted = new Map(paths.map((path) => [keyOf(path), path]));
+  const wanted = new Map(paths.map((path) => [keptOf(hash('sha256', path, 'buffer')), path]));
   const found = new Map<string, PathEntry>();
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of index) {

@@ -1,5 +1,6 @@
 import { TaskportError } from '../errors.ts';
 import { permits } from '../location/access.ts';
+import type { Action } from '../location/location.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
@@ -8,11 +9,22 @@ import { locate, notFound } from './located.ts';
 import { isReplacement } from './settle-upload.ts';
 import { awaitsUpload, signUpload, type UploadJson } from './upload.ts';
 
-/** The signed requests that an element's data is awaited by, the first page of them; none where none is. */
+/** The action that it takes to send data into an element. */
+const actionOf = (record: ElementRecord): Action => (isReplacement(record) ? 'write' : 'create');
+
+/**
+ * The signed requests that an element's data is awaited by, the first page of them; none where none is, or where the principal may not
+ * write there: whoever holds such a request does.
+ */
 export const uploadOf = async (
-  deps: Pick<ElementDependencies, 'blobs' | 'now'>,
+  deps: Pick<ElementDependencies, 'blobs' | 'known' | 'now'>,
+  principal: Principal,
   record: ElementRecord,
-): Promise<UploadJson | undefined> => (awaitsUpload(record) ? signUpload(deps, record.upload) : undefined);
+): Promise<UploadJson | undefined> => {
+  if (!awaitsUpload(record)) return undefined;
+  const location = await deps.known.get(record.attributes.location);
+  return permits(location, principal, actionOf(record)) ? signUpload(deps, record.upload) : undefined;
+};
 
 /**
  * Throws unless the principal may upload into elements of the location, by creating them or by writing: before anything is
@@ -40,7 +52,7 @@ export const readUpload = async (
   // Whoever holds such a request writes.
   await assertMayUpload(deps, principal, id);
   const record = await deps.elements.get(formatId(id));
-  await locate(deps.known, principal, id, record && isReplacement(record) ? 'write' : 'create');
+  await locate(deps.known, principal, id, record ? actionOf(record) : 'create');
   if (!record) throw notFound(id);
   if (!awaitsUpload(record)) {
     const { state } = record.attributes;

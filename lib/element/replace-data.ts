@@ -8,6 +8,7 @@ import type { ElementDependencies } from './dependencies.ts';
 import { type ElementRecord, nextRevision } from './element.ts';
 import { dataSize } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
+import { inUse, MAX_LISTED } from './in-use.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
 import { beginUpload, UPLOAD_MS } from './upload.ts';
@@ -29,7 +30,7 @@ const begin = async (
   }
   const [former, references] = await Promise.all([
     deps.elements.get(formatId(id)),
-    deps.elements.references(formatId(id), 1),
+    deps.elements.references(formatId(id), MAX_LISTED + 1),
   ]);
   if (!former) throw notFound(id);
   const { state } = former.attributes;
@@ -37,10 +38,7 @@ const begin = async (
     throw new TaskportError('invalid-state', `data is on its way into ${formatId(id)} already`, { state });
   }
   if (references.items.length > 0) {
-    throw new TaskportError('in-use', `${formatId(id)} is referred to by others`, {
-      references: [],
-      hidden: references.items.length,
-    });
+    throw await inUse(deps.known, caller.principal, formatId(id), references.items);
   }
   const now = deps.now();
   // What was wrong with an earlier upload says nothing of this one.

@@ -1,4 +1,5 @@
 import { TaskportError } from '../errors.ts';
+import { inOrder, type Order } from '../in-order.ts';
 import { METADATA_KEY } from '../location/location.ts';
 import type { Attributes, ElementRecord, ListItem } from './element.ts';
 import type { Spec } from './kind-rules.ts';
@@ -13,32 +14,35 @@ export interface ElementJson extends Partial<Attributes> {
   readonly tasks?: readonly { readonly id: string }[];
 }
 
-const attributeOrder: readonly (keyof Attributes)[] = [
-  'id',
-  'kind',
-  'location',
-  'name',
-  'parentId',
-  'state',
-  'revision',
-  'checksum',
-  'size',
-  'unpackedSize',
-  'freeSpace',
-  'capacity',
-  'resizedFrom',
-  'problem',
-  'createdAt',
-  'createdBy',
-  'modifiedAt',
-  'modifiedBy',
-];
+const attributeOrder: Order<Attributes> = {
+  id: true,
+  kind: true,
+  location: true,
+  name: true,
+  parentId: true,
+  state: true,
+  revision: true,
+  checksum: true,
+  size: true,
+  unpackedSize: true,
+  freeSpace: true,
+  capacity: true,
+  resizedFrom: true,
+  problem: {
+    code: true,
+    detail: true,
+    // The members of problems that data may have, each in the order of its own.
+    entry: true,
+    expected: true,
+    actual: true,
+  },
+  createdAt: true,
+  createdBy: true,
+  modifiedAt: true,
+  modifiedBy: true,
+};
 
-/** Attributes in one order, since a store answers the members of a map in any. */
-const ordered = (attributes: Attributes): Attributes =>
-  Object.fromEntries(
-    attributeOrder.flatMap((name) => (attributes[name] === undefined ? [] : [[name, attributes[name]]])),
-  ) as unknown as Attributes;
+const ordered = (attributes: Attributes): Attributes => inOrder(attributeOrder, attributes);
 
 /** Which parts of an element to show. */
 export interface Fields {
@@ -93,29 +97,47 @@ export const parseFields = (text: string | undefined): Fields => {
   };
 };
 
+/** All of a map; or what there is of the named keys, and nothing where there is none: an empty map is one that has no keys at all. */
 const pick = (metadata: Metadata, keys: true | readonly string[]): MetadataJson | undefined => {
   if (keys === true) return formatMetadata(metadata);
-  if (keys.length === 0) return undefined;
-  return formatMetadata(Object.fromEntries(Object.entries(metadata).filter(([key]) => keys.includes(key))));
+  const picked = Object.entries(metadata).filter(([key]) => keys.includes(key));
+  return picked.length === 0 ? undefined : formatMetadata(Object.fromEntries(picked));
 };
+
+/** Maps of metadata, of which only those are shown that there are. */
+const shownMaps = (
+  ro: MetadataJson | undefined,
+  rw: MetadataJson | undefined,
+): Pick<ElementJson, 'metadata'> =>
+  ro || rw ? { metadata: { ...(ro ? { ro } : {}), ...(rw ? { rw } : {}) } } : {};
 
 /** Shows an element, or the parts of it that `fields` picks; its id always. */
 export const present = (record: ElementRecord, fields: Fields = EVERYTHING): ElementJson => {
-  const ro = pick(record.ro, fields.ro);
-  const rw = pick(record.rw, fields.rw);
   return {
     ...(fields.attributes ? ordered(record.attributes) : { id: record.attributes.id }),
-    ...(ro || rw ? { metadata: { ...(ro ? { ro } : {}), ...(rw ? { rw } : {}) } } : {}),
+    ...shownMaps(pick(record.ro, fields.ro), pick(record.rw, fields.rw)),
     ...(fields.spec && record.spec ? { spec: record.spec } : {}),
     ...(fields.tasks && record.tasks ? { tasks: record.tasks.map(({ id }) => ({ id })) } : {}),
   };
 };
 
+/** What others than readers are shown of an element that they changed: that it is there, and how far it has come. */
+const receipt: readonly (keyof Attributes)[] = [
+  ...(['id', 'kind', 'location', 'name', 'state', 'revision'] as const),
+  ...(['createdAt', 'createdBy', 'modifiedAt', 'modifiedBy'] as const),
+];
+
+/** Shows an element to who changed it, and may not read what others say of it. */
+export const presentReceipt = ({ attributes }: ElementRecord): ElementJson =>
+  Object.fromEntries(receipt.map((name) => [name, attributes[name]])) as unknown as ElementJson;
+
 /** Shows an element of a list: its attributes and its indexed metadata. */
 export const presentItem = ({ attributes, indexed }: ListItem): ElementJson => {
-  const maps: { ro: MetadataJson; rw: MetadataJson } = { ro: {}, rw: {} };
-  for (const [path, value] of Object.entries(indexed)) {
-    maps[path.slice(0, 2) as 'ro' | 'rw'][path.slice(3)] = value;
-  }
-  return { ...ordered(attributes), metadata: maps };
+  const of = (map: 'ro' | 'rw'): MetadataJson | undefined => {
+    const found = Object.entries(indexed).filter(([path]) => path.startsWith(`${map}.`));
+    return found.length === 0
+      ? undefined
+      : Object.fromEntries(found.map(([path, value]) => [path.slice(3), value] as const).sort());
+  };
+  return { ...ordered(attributes), ...shownMaps(of('ro'), of('rw')) };
 };

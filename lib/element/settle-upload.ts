@@ -1,4 +1,4 @@
-import type { TaskportError } from '../errors.ts';
+import { TaskportError } from '../errors.ts';
 import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
@@ -7,6 +7,7 @@ import { type ElementRecord, nextRevision } from './element.ts';
 import type { CheckedData } from './element-data.ts';
 import type { Replacement } from './element-store.ts';
 import { rulesOf } from './kinds/index.ts';
+import { ReferredError } from './referred-error.ts';
 import { spaceAttributes } from './space.ts';
 import { discardedUpload, lastWriteOf, type Upload } from './upload.ts';
 
@@ -33,6 +34,23 @@ export interface Settlement {
 }
 
 const later = (now: number, milliseconds: number): string => new Date(now + milliseconds).toISOString();
+
+/**
+ * Replaces data that others may have come to refer to meanwhile. Throws `in-use` without saying who they are then: the problem is kept with
+ * the element, and told to callers of whom each may read others.
+ */
+const replaceData = async (
+  { elements }: Pick<ElementDependencies, 'elements'>,
+  replacement: Replacement,
+): Promise<void> => {
+  try {
+    await elements.replaceUnreferenced(replacement);
+  } catch (error) {
+    if (!(error instanceof ReferredError)) throw error;
+    const { id } = replacement.record.attributes;
+    throw new TaskportError('in-use', `others came to refer to ${id} while its data was on its way`);
+  }
+};
 
 /** Makes checked data the element's own, whatever way it came, in one step, where nobody changed the element meanwhile. */
 export const acceptData = async (
@@ -71,9 +89,7 @@ export const acceptData = async (
     discarded: [...(upload === undefined || stays ? [] : [discardedUpload(upload)]), ...replaced],
   };
   // Whoever refers to an element relies on the data that it has, also where that is none.
-  await (isReplacement(former)
-    ? deps.elements.replaceUnreferenced(replacement)
-    : deps.elements.replace(replacement));
+  await (isReplacement(former) ? replaceData(deps, replacement) : deps.elements.replace(replacement));
   return record;
 };
 

@@ -4,9 +4,11 @@ import { invalidRequest, repeatable, TaskportError } from '../errors.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
+import { type Expected, isExpected, revisionMismatch } from '../version.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import { type ElementRecord, nextRevision } from './element.ts';
+import { type ElementRecord, nextRevision, versionOf } from './element.ts';
 import { freeSpace, givenSpec, plainObject } from './element-request.ts';
+import type { Replacement } from './element-store.ts';
 import { type ElementId, formatId } from './id.ts';
 import type { KindRules, Spec } from './kind-rules.ts';
 import { rulesOf } from './kinds/index.ts';
@@ -95,6 +97,25 @@ const apply = (
   };
 };
 
+/** The element that is to be changed, and its composition where the change depends on that. Throws `not-found`, `revision-mismatch`. */
+const readExpected = async (
+  { elements }: Pick<ElementDependencies, 'elements'>,
+  id: ElementId,
+  ifMatch: readonly Expected[] | undefined,
+): Promise<Pick<Replacement, 'former' | 'composition'>> => {
+  const key = formatId(id);
+  const isComposed = id.kind === 'executor' && ifMatch?.some((each) => each.composition !== undefined);
+  const [former, composition = null] = await Promise.all([
+    elements.get(key),
+    isComposed ? elements.compositionOf(key) : undefined,
+  ]);
+  if (!former) throw notFound(id);
+  const version = versionOf(former);
+  if (ifMatch && !isExpected(ifMatch, version, composition)) throw revisionMismatch(key, version);
+  const alone = ifMatch?.filter((each) => each.composition === undefined);
+  return !alone || isExpected(alone, version) ? { former } : { former, composition };
+};
+
 /**
  * Applies a merge patch (RFC 7396) to `rw`, free space and the changeable fields of the specification.
  * Metadata alone is one conditional write; the rest is computed from what is there, and tried anew where
@@ -105,7 +126,7 @@ export const updateElement = async (
   caller: Caller,
   id: ElementId,
   body: unknown,
-  ifMatch?: number,
+  ifMatch?: readonly Expected[],
 ): Promise<ElementRecord> => {
   const patch = validate(elementPatch, body);
   const location = await locate(deps.known, caller.principal, id, 'write');
@@ -114,26 +135,24 @@ export const updateElement = async (
   const at = new Date(deps.now()).toISOString();
   const key = formatId(id);
   const computed = patch.freeSpace !== undefined || Object.keys(patch.spec ?? {}).length > 0;
-  if (!computed && Object.keys(rw).length > 0) {
+  const isEmpty = !computed && Object.keys(rw).length === 0;
+  const [only] = ifMatch ?? [];
+  const isOfElement = ifMatch === undefined || (ifMatch.length === 1 && only?.composition === undefined);
+  if (!computed && !isEmpty && isOfElement) {
     return deps.elements.updateMetadata({
       id: key,
       location,
       patch: rw,
       caller,
       at,
-      ...(ifMatch === undefined ? {} : { ifMatch }),
+      ...(only ? { ifMatch: only } : {}),
     });
   }
   const replace = async (): Promise<ElementRecord> => {
-    const former = await deps.elements.get(key);
-    if (!former) throw notFound(id);
-    const { revision } = former.attributes;
-    if (ifMatch !== undefined && ifMatch !== revision) {
-      throw new TaskportError('revision-mismatch', `${key} is at revision ${revision}`, { revision });
-    }
-    if (!computed) return former;
-    const record = apply(former, patch, await rulesOf(location).spec(), rw, location, caller, at);
-    await deps.elements.replace({ record, former, location, caller });
+    const found = await readExpected(deps, id, ifMatch);
+    if (isEmpty) return found.former;
+    const record = apply(found.former, patch, await rulesOf(location).spec(), rw, location, caller, at);
+    await deps.elements.replace({ ...found, record, location, caller });
     return record;
   };
   return ifMatch === undefined ? untilUncontended(replace) : replace();

@@ -6,6 +6,7 @@ import { algorithmOf, type Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type Inspection, STAGING_MS, wrongSize } from './element-data.ts';
 import { parseId } from './id.ts';
+import { isArchive, type KindRules } from './kind-rules.ts';
 import { rulesOf } from './kinds/index.ts';
 import { LEASE_MS } from './request-verification.ts';
 import { acceptData, refuseUpload, type Uploading } from './settle-upload.ts';
@@ -24,7 +25,7 @@ const inspect = async (
   blobs: BlobStore,
   key: string,
   { size, checksum: expected }: Upload,
-  isArchive: boolean,
+  rules: KindRules,
 ): Promise<Inspection> => {
   const stored = await blobs.stat(key);
   if (stored?.size !== size) {
@@ -32,7 +33,7 @@ const inspect = async (
   }
   const algorithm = algorithmOf(expected);
   const hash = createHash(algorithm);
-  const meter = isArchive ? new ArchiveMeter(size) : undefined;
+  const meter = isArchive(rules) ? new ArchiveMeter({ isLayer: rules.data === 'layer' }) : undefined;
   let seen = 0;
   for await (const chunk of await blobs.read(key)) {
     seen += chunk.length;
@@ -121,8 +122,7 @@ export const verifyUpload = async (
   const settlement = { location, caller: { principal: VERIFIER, requestId: deps.newId() } };
   try {
     const blob = await settleBytes(deps, uploading.upload);
-    const isArchive = rulesOf(location).data === 'archive';
-    const { data, paths } = await inspect(deps.blobs, blob.key, uploading.upload, isArchive);
+    const { data, paths } = await inspect(deps.blobs, blob.key, uploading.upload, rulesOf(location));
     if (paths) await deps.blobs.putPaths(blob.key, paths);
     await conclude(deps, id, attempt, (present) => acceptData(deps, present, data, blob, settlement));
     return 'accepted';

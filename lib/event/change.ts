@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Composition } from '../composition/composition.ts';
 import type { Attributes } from '../element/element.ts';
-import type { Location } from '../location/location.ts';
+import type { KeptLocation } from '../location/location.ts';
 
 /** What is left of a deleted element for a while. */
 export type GoneAttributes = Pick<
@@ -21,7 +21,9 @@ export type Image =
       readonly upload?: { readonly key: string; readonly verification?: { readonly attempt: string } };
     }
   | { readonly row: 'gone'; readonly attributes: GoneAttributes }
-  | { readonly row: 'location'; readonly attributes: Location }
+  | { readonly row: 'location'; readonly attributes: KeptLocation }
+  /** What is left of a deleted location for a moment. */
+  | { readonly row: 'gone-location'; readonly attributes: KeptLocation }
   | { readonly row: 'composition'; readonly composition: Composition };
 
 /** A change of one row. */

@@ -1,6 +1,9 @@
 import type { Page } from '../element/element-store.ts';
 import type { TaskportEvent } from './catalogue.ts';
 
+/** Days for which the log is kept; consumers that were away for longer have the archive. */
+export const LOG_DAYS = 30;
+
 /** An event on its way into the log. */
 export interface Entering {
   readonly event: TaskportEvent;

@@ -1,4 +1,4 @@
-import type { Location } from '../location/location.ts';
+import { filledLocation, type KeptLocation, type Location } from '../location/location.ts';
 import { type Change, differences } from './change.ts';
 import { changedOf, defineEvent } from './entry.ts';
 
@@ -6,10 +6,13 @@ import { changedOf, defineEvent } from './entry.ts';
 const moved = ({ before, after }: Change): [Location | undefined, Location | undefined] => {
   const former = before?.row === 'location' ? before.attributes : undefined;
   const present = after?.row === 'location' ? after.attributes : undefined;
-  return former?.revision === present?.revision ? [undefined, undefined] : [former, present];
+  return former?.revision === present?.revision ? [undefined, undefined] : [filled(former), filled(present)];
 };
 
-const detailOf = (change: Change, location: Location, verb: string) => ({
+/** What is filled in is no change when it is written down. */
+const filled = (kept: KeptLocation | undefined): Location | undefined => kept && filledLocation(kept);
+
+const detailOf = (change: Change, location: KeptLocation, verb: string) => ({
   eventId: `${change.id}.${verb}`,
   schemaVersion: 1 as const,
   id: location.name,
@@ -36,7 +39,7 @@ export const locationModified = defineEvent({
   version: 1,
   subjects: ['location'],
   meaning:
-    'Its policy, its capacity, its grants or its state was changed: the names of what, never the values.',
+    'Its policy, its capacity, its grants, its owner, what it allows or its state was changed: the names of what, never the values.',
   detail: 'locationModified',
   of: (change) => {
     const [former, present] = moved(change);
@@ -49,10 +52,15 @@ export const locationDeleted = defineEvent({
   verb: 'Deleted',
   version: 1,
   subjects: ['location'],
-  meaning: 'The location is gone; it was empty.',
+  meaning: 'The location is gone; it was empty. Its revision follows the last one.',
   detail: 'locationDeleted',
   of: (change) => {
     const [former, present] = moved(change);
-    return former && !present ? [detailOf(change, former, 'deleted')] : [];
+    if (!former || present) return [];
+    const { after } = change;
+    // The version before left nothing in its place.
+    const gone =
+      after?.row === 'gone-location' ? after.attributes : { ...former, revision: former.revision + 1 };
+    return [detailOf(change, gone, 'deleted')];
   },
 });

@@ -18,11 +18,12 @@ const nextPut = <T extends Outgoing>(queue: readonly T[]): T[] => {
 
 /**
  * Publishes events in order for each element, trying anew what the bus did not take. Answers what it would not
- * take at all, in order; with each of these stands every later event of the same element.
+ * take at all, in order; with each of these stands every later event of the same element. It pauses between fruitless tries.
  */
 export const publish = async <T extends Outgoing>(
   bus: EventBus,
   events: readonly T[],
+  pause: (ms: number) => Promise<void> = sleep,
 ): Promise<readonly T[]> => {
   let queue = [...events];
   let fruitless = 0;
@@ -37,7 +38,7 @@ export const publish = async <T extends Outgoing>(
     }
     fruitless += 1;
     if (fruitless === MAX_FRUITLESS_PUTS) return queue;
-    await sleep(PAUSE_MS * fruitless);
+    await pause(PAUSE_MS * fruitless);
   }
   return queue;
 };

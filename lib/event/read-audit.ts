@@ -1,11 +1,15 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ElementDependencies } from '../element/dependencies.ts';
+import type { Page } from '../element/element-store.ts';
 import { type ElementId, formatId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import type { PageJson } from '../element/page.ts';
+import { TaskportError } from '../errors.ts';
+import { permits } from '../location/access.ts';
 import type { Principal } from '../principal.ts';
 import type { TaskportEvent } from './catalogue.ts';
-import { type EventDependencies, readableBy } from './read-events.ts';
+import type { EventDependencies } from './read-events.ts';
+import { type Sight, sightsOf } from './sight.ts';
 
 /** Who did what, when; names of what changed, never values. */
 export interface AuditEntry {
@@ -20,6 +24,10 @@ export interface AuditEntry {
   readonly revision?: number;
   readonly changed?: readonly string[];
   readonly moreChanged?: number;
+  /** What it became the parent of. */
+  readonly child?: { readonly id: string };
+  /** On what it was composed. */
+  readonly composition?: { readonly executorId: string; readonly revision: number };
   readonly [detail: string]: unknown;
 }
 
@@ -32,9 +40,65 @@ const toEntry = ({ detailType, detail }: TaskportEvent, of: string): AuditEntry 
   return { eventId, action, at, actor, ...(id === of ? {} : { id }), ...told };
 };
 
+/** So many entries are looked at together, and so often for one page, where they are none of the caller's. */
+const LOOKED_AT_TOGETHER = 100;
+const MAX_LOOKS = 10;
+
+/** Whether the caller may read in a location that had the name of this one and is gone. */
+const mayReadPast = async (
+  { known }: EventDependencies,
+  principal: Principal,
+  { kind, location }: ElementId,
+): Promise<boolean> => {
+  for await (const past of known.past(location)) {
+    if (past.kind === kind && permits(past, principal, 'read')) return true;
+  }
+  return false;
+};
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof TaskportError && (error.code === 'unknown-location' || error.code === 'permission-denied');
+
+interface Seen {
+  readonly page: Page<TaskportEvent>;
+  readonly sights: readonly Sight[];
+}
+
 /**
- * A page of what happened to an element, the earliest first; it is kept when the element is gone. What names another that
- * the caller may not read is only counted. Lags writes by moments.
+ * A page of a trail that has something to be shown or counted, where there is one: what happened to another of the name, in a
+ * location that was none of the caller's, is passed over as if it never was.
+ */
+const look = async (
+  { log, known }: EventDependencies,
+  principal: Principal,
+  key: string,
+  { limit, after }: { readonly limit: number; readonly after: string | undefined },
+): Promise<Seen> => {
+  const read = async (most: number, from: string | undefined): Promise<Seen> => {
+    const page = await log.of(key, most, from);
+    const sightOf = sightsOf(known, principal, key);
+    const sights: Sight[] = [];
+    for (const event of page.items) sights.push(await sightOf(event));
+    return { page, sights };
+  };
+  const isForeign = (sight: Sight): boolean => sight === 'foreign';
+  let seen = await read(limit, after);
+  let from = after;
+  for (let looks = 0; seen.sights.every(isForeign) && seen.page.next !== undefined; looks += 1) {
+    if (looks === MAX_LOOKS) return seen;
+    from = seen.page.next;
+    seen = await read(Math.max(limit, LOOKED_AT_TOGETHER), from);
+  }
+  // Of what was looked at together, as much as was asked for, from the first that is the caller's.
+  const foreign = seen.sights.findIndex((sight) => !isForeign(sight));
+  if (seen.page.items.length <= limit || foreign < 0) return seen;
+  if (foreign > 0) from = (await log.of(key, foreign, from)).next;
+  return read(limit, from);
+};
+
+/**
+ * A page of what happened to an element, the earliest first; it is kept when the element is gone, and when its location is,
+ * for those who could read there. What names another that the caller may not read is only counted. Lags writes by moments.
  * Throws `unknown-location`, `permission-denied`, and `not-found` where there never was one.
  */
 export const readAudit = async (
@@ -46,14 +110,20 @@ export const readAudit = async (
   const key = formatId(id);
   const query = ['audit', key];
   const after = decodeCursor(query, cursor, (place) => PLACE.test(place));
-  await locate(deps.known, principal, id, 'read');
-  const { items, next } = await deps.log.of(key, limit, after);
-  if (items.length === 0 && after === undefined && !(await deps.elements.get(key))) throw notFound(id);
-  const readable = await Promise.all(items.map(readableBy(deps.known, principal)));
-  const hidden = readable.filter((isShown) => !isShown).length;
+  const refusal = await locate(deps.known, principal, id, 'read').then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (refusal && !(isRefusal(refusal) && (await mayReadPast(deps, principal, id)))) throw refusal;
+  const { page, sights } = await look(deps, principal, key, { limit, after });
+  const items = page.items.filter((_, at) => sights[at] === 'shown');
+  const hidden = sights.filter((sight) => sight === 'hidden').length;
+  const isNone = items.length + hidden === 0 && after === undefined && page.next === undefined;
+  if (isNone && refusal) throw refusal;
+  if (isNone && !(await deps.elements.get(key))) throw notFound(id);
   return {
-    items: items.filter((_, at) => readable[at]).map((event) => toEntry(event, key)),
+    items: items.map((event) => toEntry(event, key)),
     ...(hidden > 0 ? { hidden } : {}),
-    ...(next === undefined ? {} : { cursor: encodeCursor(query, next) }),
+    ...(page.next === undefined ? {} : { cursor: encodeCursor(query, page.next) }),
   };
 };

@@ -1,11 +1,10 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { parseId } from '../element/id.ts';
-import { permits } from '../location/access.ts';
 import type { KnownLocations } from '../location/known-locations.ts';
 import type { Principal } from '../principal.ts';
 import type { TaskportEvent } from './catalogue.ts';
 import type { Envelope } from './consumer.ts';
 import type { EventLog, Logged } from './event-log.ts';
+import { sightsOf } from './sight.ts';
 import { EVENT_SOURCE } from './source.ts';
 
 export interface EventDependencies {
@@ -25,7 +24,7 @@ export interface EventQuery {
 /** A page of events, and where to go on: always, since there will be more. */
 export interface EventPage {
   readonly items: readonly Envelope[];
-  /** How many stand among them that the caller may not read. */
+  /** How many stand among them that the caller may not read; where one element is asked for, of those that happened where he may. */
   readonly hidden?: number;
   readonly after: string;
 }
@@ -43,36 +42,6 @@ export const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope => (
   'detail-type': detailType,
   detail,
 });
-
-const locationIn = (id: string): string => parseId(id, 'id').location;
-
-/** Where it happened, and where the others are that it names. */
-const locationsOf = ({ detail }: TaskportEvent): string[] => [
-  'location' in detail ? detail.location : detail.id,
-  ...('child' in detail ? [locationIn(detail.child.id)] : []),
-  ...('composition' in detail ? [locationIn(detail.composition.executorId)] : []),
-];
-
-/**
- * Says of events whether the principal may read all that they name; in a location that is gone nobody can say so. Each
- * location is asked for once.
- */
-export const readableBy = (
-  known: KnownLocations,
-  principal: Principal,
-): ((event: TaskportEvent) => Promise<boolean>) => {
-  const answers = new Map<string, Promise<boolean>>();
-  const ask = async (name: string): Promise<boolean> => {
-    const location = await known.find(name);
-    return location !== undefined && permits(location, principal, 'read');
-  };
-  const isOpen = (name: string): Promise<boolean> => {
-    const answer = answers.get(name) ?? ask(name);
-    answers.set(name, answer);
-    return answer;
-  };
-  return async (event) => (await Promise.all(locationsOf(event).map(isOpen))).every(Boolean);
-};
 
 const isAskedFor = ({ kind, id }: EventQuery, { detail }: TaskportEvent): boolean =>
   (kind === undefined || ('kind' in detail ? detail.kind : 'location') === kind) &&
@@ -92,19 +61,20 @@ export const eventsAfter = async (
   query: EventQuery,
   position: number,
 ): Promise<{ readonly logged: readonly Logged[]; readonly hidden: number; readonly position: number }> => {
-  const isReadable = readableBy(known, principal);
   const logged: Logged[] = [];
   let [reached, hidden, looked] = [position, 0, 0];
   while (logged.length < query.limit && looked < MAX_LOOKED_AT) {
     const found = await log.after(reached, looked === 0 ? query.limit : Math.max(query.limit, READ_TOGETHER));
     if (found.length === 0) break;
+    const sightOf = sightsOf(known, principal, query.id);
     for (const each of found) {
       if (logged.length === query.limit) break;
       reached = each.position;
       looked += 1;
       if (!isAskedFor(query, each.event)) continue;
-      if (await isReadable(each.event)) logged.push(each);
-      else hidden += 1;
+      const sight = await sightOf(each.event);
+      if (sight === 'shown') logged.push(each);
+      else if (sight === 'hidden') hidden += 1;
     }
   }
   return { logged, hidden, position: reached };

@@ -2,10 +2,47 @@ import { TaskportError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
 import type { Action, Location } from './location.ts';
 
-/** Whether the location's grants let this principal do that; without grants everyone authenticated may. */
-export const permits = (location: Location, principal: Principal, action: Action): boolean =>
-  location.grants === undefined ||
-  location.grants.some((grant) => grant.principal === principal && grant.actions.includes(action));
+/** Who holds `admin` in every location: the administrators of the deployment. */
+export type Administrators = ReadonlySet<Principal>;
+
+/**
+ * Whether this principal may do that in the location: as its grants say, or where there are none, everything but `admin`. The
+ * owner holds `admin` whatever they say.
+ */
+export const permits = (location: Location, principal: Principal, action: Action): boolean => {
+  if (action === 'admin' && location.owner === principal) return true;
+  if (location.grants === undefined) return action !== 'admin';
+  return location.grants.some((grant) => grant.principal === principal && grant.actions.includes(action));
+};
+
+/** Whether this principal holds `admin` in the location: its owner, who is granted it, an administrator of the deployment. */
+export const manages = (location: Location, principal: Principal, administrators: Administrators): boolean =>
+  administrators.has(principal) || permits(location, principal, 'admin');
+
+/** Throws `permission-denied` unless this principal administers the deployment, of what only administrators say. */
+export const assertAdministers = (
+  principal: Principal,
+  administrators: Administrators,
+  path: string,
+): void => {
+  if (administrators.has(principal)) return;
+  const detail = `\`${path}\` of a location is for administrators of the deployment to say: ask one of them, or have the deployment name you as one (\`administrators\`)`;
+  throw new TaskportError('permission-denied', detail, {
+    action: 'administer',
+    issues: [{ path, message: 'is for administrators of the deployment to say' }],
+  });
+};
+
+/** Throws `permission-denied` unless this principal holds `admin` in the location. */
+export const assertManages = (
+  location: Location,
+  principal: Principal,
+  administrators: Administrators,
+): void => {
+  if (manages(location, principal, administrators)) return;
+  const detail = `${location.name} is managed by its owner, by whom its grants let \`admin\`, and by administrators of the deployment`;
+  throw new TaskportError('permission-denied', detail, { action: 'admin' });
+};
 
 /** Throws `permission-denied` unless the grants let this principal do that. */
 export const assertPermitted = (location: Location, principal: Principal, action: Action): void => {

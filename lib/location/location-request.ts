@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { unheardOf } from '../principal.ts';
 import { wellFormed } from '../validation.ts';
+import { allow, allowPatch } from './allow.ts';
 import { actions, kinds, MAX_CAPACITY_KIB, METADATA_KEY } from './location.ts';
 import { locationName } from './location-name.ts';
 
@@ -9,20 +11,20 @@ const INDEXED_KEY = new RegExp(`^(ro|rw)\\.${METADATA_KEY.source.slice(1)}`);
 const unique = <T>(message: string) =>
   z.refine<T[]>((items) => new Set(items).size === items.length, message);
 
+const principal = () => z.string().check(z.minLength(1), z.maxLength(2048), wellFormed);
+
+const owner = principal().check(
+  z.refine((name) => unheardOf(name) === undefined, { error: ({ input }) => unheardOf(input as string) }),
+);
+
 const grants = z
   .array(
     z.strictObject({
-      principal: z.string().check(z.minLength(1), z.maxLength(2048), wellFormed),
+      principal: principal(),
       actions: z.array(z.enum(actions)).check(z.minLength(1), unique('names an action twice')),
     }),
   )
-  .check(
-    z.maxLength(50),
-    z.refine(
-      (list) => list.some((grant) => grant.actions.includes('admin')),
-      'must let somebody `admin`, or nobody could change them again',
-    ),
-  );
+  .check(z.maxLength(50));
 
 const capacity = z.int().check(z.minimum(1), z.maximum(MAX_CAPACITY_KIB));
 const policy = z.enum(['read-write', 'create-only', 'read-only']);
@@ -57,6 +59,8 @@ export const locationRequest = z
         .check(z.maxLength(MAX_INDEXED_KEYS), unique('names a key twice')),
     ),
     grants: z.optional(grants),
+    owner: z.optional(owner),
+    allow: z.optional(allow),
   })
   .check(
     z.refine((location) => (location.type === 'nfs') === (location.nfs !== undefined), {
@@ -73,13 +77,20 @@ export const locationRequest = z
         (location.type === 's3' && (location.kind === 'image' || location.kind === 'volume')),
       { path: ['capacity'], message: 'is counted where data is kept: images and volumes of type `s3`' },
     ),
+    z.refine((location) => location.allow === undefined || location.kind === 'executor', {
+      path: ['allow'],
+      message: 'is said where tasks run: of executors',
+    }),
   );
 
-/** What of a location can change; `grants: null` opens it to every authenticated caller. */
+/** What of a location can change; `grants: null` lets every authenticated caller do all but `admin`. */
 export const locationPatch = z.strictObject({
   policy: z.optional(policy),
   capacity: z.optional(capacity),
   grants: z.optional(z.nullable(grants)),
+  owner: z.optional(owner),
+  allow: z.optional(z.nullable(allowPatch)),
 });
 
 export type LocationRequest = z.infer<typeof locationRequest>;
+export type LocationPatch = z.infer<typeof locationPatch>;

@@ -2,6 +2,19 @@ import type { Idempotency } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
 import type { Location } from './location.ts';
 
+/** A life of a name that is over. */
+export interface PastLocation {
+  /** As it was when it went, its last grants with it; `modifiedAt` is when that was. */
+  readonly location: Location;
+  /** When its delete was asked for. */
+  readonly closedAt: string;
+  /** Until when that is known: for as long as what happened there. */
+  readonly keptUntil: string;
+}
+
+/** Which lives of a name: those that began until a time, the latest first; or those that began after it, the earliest first. */
+export type Lives = { readonly until: string } | { readonly after: string };
+
 /** Keeps locations; every method is one round trip, and each write is decided by a condition of its own. */
 export interface LocationStore {
   /** The location, read with strong consistency. */
@@ -17,6 +30,8 @@ export interface LocationStore {
   replace(location: Location, former: Location, caller: Caller): Promise<void>;
   /** Marks it closing, to be finished by the sweeper at `dueAt`. Throws as `replace`. */
   close(location: Location, former: Location, dueAt: string, caller: Caller): Promise<void>;
-  /** Whether any element stands in it; elements written in the last moments may be missed. */
-  isEmpty(location: Location): Promise<boolean>;
+  /** At most `limit` of the lives of a name that are over. */
+  past(name: string, lives: Lives, limit: number): Promise<PastLocation[]>;
+  /** The IDs of the first elements that stand in it, by name; elements written in the last moments may be missed. */
+  keeps(location: Location, limit: number): Promise<readonly string[]>;
 }

@@ -1,3 +1,6 @@
+import type { Principal } from '../principal.ts';
+import type { Version } from '../version.ts';
+import { type Allowed, LEGACY } from './allow.ts';
 import type { LocationRequest } from './location-request.ts';
 
 /** What a location keeps; the scheme of an ID. */
@@ -17,7 +20,11 @@ export const METADATA_KEY = /^[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$/;
 export const MAX_CAPACITY_KIB = 2 ** 50;
 
 /** A location as the API shows it. */
-export interface Location extends LocationRequest {
+export interface Location extends Omit<LocationRequest, 'owner' | 'allow'> {
+  /** Holds `admin` there whatever the grants say; first its creator. */
+  readonly owner: Principal;
+  /** Of executors: what tasks there may ask for beyond the engine's defaults. */
+  readonly allow?: Allowed;
   /** `closing` while a delete waits for creates in flight; it takes no new elements then. */
   readonly state: 'open' | 'closing';
   readonly revision: number;
@@ -26,3 +33,15 @@ export interface Location extends LocationRequest {
   readonly modifiedAt: string;
   readonly modifiedBy: string;
 }
+
+/** A location as it may be kept: one of before says nothing of its owner, and one of executors nothing of what it allows. */
+export type KeptLocation = Omit<Location, 'owner'> & Partial<Pick<Location, 'owner'>>;
+
+/** A kept location with what holds where it says nothing: whoever created it owns it, and tasks may do what they could. */
+export const filledLocation = (kept: KeptLocation): Location => ({
+  ...kept,
+  owner: kept.owner ?? kept.createdBy,
+  ...(kept.kind === 'executor' ? { allow: kept.allow ?? LEGACY } : {}),
+});
+/** Which state of which location it is. A name is free again a minute after a location was closed: no two begin at one time. */
+export const versionOf = ({ createdAt, revision }: Location): Version => ({ life: createdAt, revision });

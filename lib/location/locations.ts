@@ -3,10 +3,19 @@ import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type IdempotencyStore, type Outcome, once } from '../idempotency.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
-import { assertPermitted, permits } from './access.ts';
+import { type Expected, isExpected, revisionMismatch } from '../version.ts';
+import {
+  type Administrators,
+  assertAdministers,
+  assertManages,
+  assertPermitted,
+  manages,
+  permits,
+} from './access.ts';
+import { patchedAllow } from './allow.ts';
 import { type KnownLocations, LOCATION_TTL_MS } from './known-locations.ts';
-import { LOCATION_NAME, type Location } from './location.ts';
-import { locationPatch, locationRequest } from './location-request.ts';
+import { LOCATION_NAME, type Location, versionOf } from './location.ts';
+import { type LocationPatch, locationPatch, locationRequest } from './location-request.ts';
 import type { LocationStore } from './location-store.ts';
 
 /**
@@ -15,10 +24,14 @@ import type { LocationStore } from './location-store.ts';
  */
 export const CLOSING_MS = LOCATION_TTL_MS + 60_000;
 
+/** How many elements a refused delete lists. */
+const MAX_LISTED = 100;
+
 export interface LocationDependencies {
   readonly locations: LocationStore;
   readonly known: KnownLocations;
   readonly idempotency: IdempotencyStore;
+  readonly administrators: Administrators;
   readonly now: () => number;
 }
 
@@ -29,15 +42,12 @@ const read = async (deps: LocationDependencies, name: string): Promise<Location>
   return location;
 };
 
-const assertRevision = (location: Location, ifMatch: number | undefined): void => {
-  if (ifMatch !== undefined && ifMatch !== location.revision) {
-    throw new TaskportError('revision-mismatch', `${location.name} is at revision ${location.revision}`, {
-      revision: location.revision,
-    });
-  }
+const assertExpected = (location: Location, ifMatch: readonly Expected[] | undefined): void => {
+  const version = versionOf(location);
+  if (ifMatch && !isExpected(ifMatch, version)) throw revisionMismatch(location.name, version);
 };
 
-/** Adds a location. Throws `invalid-request`, `name-collision`, `idempotency-mismatch`. */
+/** Adds a location. Throws `invalid-request`, `permission-denied`, `name-collision`, `idempotency-mismatch`. */
 export const createLocation = async (
   deps: LocationDependencies,
   caller: Caller,
@@ -45,23 +55,43 @@ export const createLocation = async (
   idempotency?: Idempotency,
 ): Promise<Outcome<Location>> => {
   const request = validate(locationRequest, body);
+  const { principal } = caller;
   const at = new Date(deps.now()).toISOString();
+  const { allow = {}, ...said } = request;
   const location: Location = {
-    ...request,
+    ...said,
+    owner: request.owner ?? principal,
+    ...(request.kind === 'executor' ? { allow } : {}),
     state: 'open',
     revision: 1,
     createdAt: at,
-    createdBy: caller.principal,
+    createdBy: principal,
     modifiedAt: at,
-    modifiedBy: caller.principal,
+    modifiedBy: principal,
   };
   const effect = async (): Promise<Location> => {
+    for (const path of ['nfs', 'allow'] as const)
+      if (request[path] !== undefined) assertAdministers(principal, deps.administrators, path);
     await deps.locations.insert(location, caller, idempotency);
     deps.known.forget(location.name);
     return location;
   };
-  return once(deps.idempotency, idempotency, effect, (name) => readLocation(deps, caller.principal, name));
+  return once(deps.idempotency, idempotency, effect, async (name) => {
+    const present = await read(deps, name);
+    if (isReader(deps, present, principal)) return present;
+    // Who handed it on is answered as they were; of the same name, and somebody else's, it is what anybody is refused.
+    if (present.createdBy !== principal) assertPermitted(present, principal, 'read');
+    const { createdAt } = present;
+    return { ...location, createdAt, modifiedAt: createdAt };
+  });
 };
+
+/** Whether this principal may see the location. */
+const isReader = (
+  { administrators }: Pick<LocationDependencies, 'administrators'>,
+  location: Location,
+  principal: Principal,
+): boolean => permits(location, principal, 'read') || manages(location, principal, administrators);
 
 /** A location as it is now. Throws `unknown-location`, `permission-denied`. */
 export const readLocation = async (
@@ -70,7 +100,7 @@ export const readLocation = async (
   name: string,
 ): Promise<Location> => {
   const location = await read(deps, name);
-  if (!permits(location, principal, 'admin')) assertPermitted(location, principal, 'read');
+  if (!isReader(deps, location, principal)) assertPermitted(location, principal, 'read');
   return location;
 };
 
@@ -86,45 +116,77 @@ export const listLocations = async (
   const page = await deps.locations.list(limit, after);
   const last = page.more ? page.items.at(-1) : undefined;
   return {
-    items: page.items.filter(
-      (location) => permits(location, principal, 'read') || permits(location, principal, 'admin'),
-    ),
+    items: page.items.filter((location) => isReader(deps, location, principal)),
     ...(last ? { cursor: encodeCursor(query, last.name) } : {}),
   };
 };
 
+/** Throws `permission-denied` for what only its owner or administrators say of a location. */
+const assertMaySay = (
+  { administrators }: Pick<LocationDependencies, 'administrators'>,
+  { name, owner }: Location,
+  patch: LocationPatch,
+  { principal }: Caller,
+): void => {
+  if (patch.allow !== undefined) assertAdministers(principal, administrators, 'allow');
+  const isKept = patch.owner === undefined || patch.owner === owner;
+  if (isKept || owner === principal || administrators.has(principal)) return;
+  throw new TaskportError(
+    'permission-denied',
+    `${name} is handed on by its owner, ${owner}, or by an administrator of the deployment`,
+    { action: 'admin', issues: [{ path: 'owner', message: 'is changed by the owner or an administrator' }] },
+  );
+};
+
+/** Throws `invalid-request` for what the location does not have. */
+const assertHas = ({ kind, capacity }: Location, patch: LocationPatch): void => {
+  if (patch.capacity !== undefined && capacity === undefined) {
+    throw invalidRequest({
+      path: 'capacity',
+      message: 'is counted from the beginning or not at all: this location has none',
+    });
+  }
+  if (patch.allow !== undefined && kind !== 'executor')
+    throw invalidRequest({ path: 'allow', message: 'is said where tasks run: of executors' });
+};
+
+/** The location as the patch leaves it. */
+const patched = (former: Location, { grants, allow, ...patch }: LocationPatch): Location => {
+  const { grants: formerGrants, ...rest } = former;
+  const kept = grants === undefined ? formerGrants : (grants ?? undefined);
+  return {
+    ...rest,
+    policy: patch.policy ?? former.policy,
+    owner: patch.owner ?? former.owner,
+    ...(patch.capacity === undefined ? {} : { capacity: patch.capacity }),
+    ...(kept === undefined ? {} : { grants: kept }),
+    ...(allow === undefined ? {} : { allow: patchedAllow(former.allow, allow) }),
+  };
+};
+
 /**
- * Changes policy, capacity or grants. Throws `invalid-request`, `unknown-location`, `invalid-state`,
- * `revision-mismatch`, `insufficient-space`.
+ * Changes policy, capacity, grants, the owner, or what tasks may ask for. Throws `invalid-request`, `unknown-location`,
+ * `permission-denied`, `invalid-state`, `revision-mismatch`, `insufficient-space`.
  */
 export const updateLocation = async (
   deps: LocationDependencies,
   caller: Caller,
   name: string,
   body: unknown,
-  ifMatch?: number,
+  ifMatch?: readonly Expected[],
 ): Promise<Location> => {
-  const { grants, ...patch } = validate(locationPatch, body);
+  const patch = validate(locationPatch, body);
   const present = await read(deps, name);
-  assertPermitted(present, caller.principal, 'admin');
-  assertRevision(present, ifMatch);
+  assertManages(present, caller.principal, deps.administrators);
+  assertMaySay(deps, present, patch, caller);
+  assertExpected(present, ifMatch);
   if (present.state === 'closing') {
     throw new TaskportError('invalid-state', `${name} is being deleted`, { state: present.state });
   }
-  if (patch.capacity !== undefined && present.capacity === undefined) {
-    throw invalidRequest({
-      path: 'capacity',
-      message: 'is counted from the beginning or not at all: this location has none',
-    });
-  }
-  if (grants === undefined && Object.values(patch).every((value) => value === undefined)) return present;
-  const { grants: formerGrants, ...former } = present;
-  const kept = grants === undefined ? formerGrants : (grants ?? undefined);
+  assertHas(present, patch);
+  if (Object.values(patch).every((value) => value === undefined)) return present;
   const location: Location = {
-    ...former,
-    policy: patch.policy ?? former.policy,
-    ...(patch.capacity === undefined ? {} : { capacity: patch.capacity }),
-    ...(kept === undefined ? {} : { grants: kept }),
+    ...patched(present, patch),
     revision: present.revision + 1,
     modifiedAt: new Date(deps.now()).toISOString(),
     modifiedBy: caller.principal,
@@ -139,14 +201,20 @@ export const deleteLocation = async (
   deps: LocationDependencies,
   caller: Caller,
   name: string,
-  ifMatch?: number,
+  ifMatch?: readonly Expected[],
 ): Promise<Location> => {
   const present = await read(deps, name);
-  assertPermitted(present, caller.principal, 'admin');
-  assertRevision(present, ifMatch);
+  assertManages(present, caller.principal, deps.administrators);
+  assertExpected(present, ifMatch);
   if (present.state === 'closing') return present;
-  if (!(await deps.locations.isEmpty(present))) {
-    throw new TaskportError('in-use', `${name} still keeps elements`, { references: [], hidden: 0 });
+  const kept = await deps.locations.keeps(present, MAX_LISTED);
+  if (kept.length > 0) {
+    const isShown = permits(present, caller.principal, 'read');
+    const detail = isShown ? 'delete them first' : 'ask those who may read it to delete them first';
+    throw new TaskportError('in-use', `${name} still keeps elements: ${detail}`, {
+      references: isShown ? kept.map((id) => ({ id, kind: 'element' })) : [],
+      hidden: isShown ? 0 : kept.length,
+    });
   }
   const now = deps.now();
   const location: Location = {

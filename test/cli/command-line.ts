@@ -24,7 +24,8 @@ interface Circumstances {
 /** Runs command lines against one service. */
 export type Run = (args: readonly string[], circumstances?: Circumstances) => Promise<Ran>;
 
-const runAgainst =
+/** The command line against one service. */
+export const runAgainst =
   (url: string): Run =>
   async (args, { env = {}, input = '', isWatched = false, signal, onOut, onErr } = {}) => {
     const chunks: Buffer[] = [];

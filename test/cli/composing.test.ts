@@ -35,6 +35,9 @@ it('composes an executor by its name alone, from join to leave', async () => {
     { id: 'image://images/root', bound: true, mount: { path: '/', readOnly: true } },
     { id: 'task://tasks/hello', bound: true, task: { state: 'bound', spec: { process: { cwd: '/tmp' } } } },
   ]);
+  await expect
+    .poll(async () => (await run(['audit', 'task://tasks/hello'])).out)
+    .toMatch(new RegExp(`Joined .*executor://${box}`));
   const signalled = await run(['compose', 'interrupt', box, 'tasks/hello', 'HUP', '--json']);
   expect(signalled.json[0].composition.members[1].task.interrupt).toMatchObject({ signal: 'HUP', count: 1 });
   expect((await run(['compose', 'unbind', box])).code).toBe(0);

@@ -56,11 +56,39 @@ it('changes policies and grants, and takes grants away', async () => {
     },
   );
   expect(granted.json).toMatchObject([{ policy: 'read-only', grants: JSON.parse(grants) }]);
-  const opened = await run(['location', 'update', 'tasks', '--open', '--if-match', '2', '--json']);
+  const opened = await run([
+    'location',
+    'update',
+    'tasks',
+    '--open',
+    '--if-match',
+    granted.json[0].etag,
+    '--json',
+  ]);
   expect(opened.json[0]).not.toHaveProperty('grants');
   expect(
     (await run(['location', 'update', 'tasks', '--open', '--grants', '-'], { input: grants })).code,
   ).toBe(2);
+});
+
+it('hands a location on, and says what tasks there may ask for', async () => {
+  const allow = { capabilities: ['CAP_NET_ADMIN'], logs: ['s3://lines/'] };
+  const input = JSON.stringify(allow);
+  const made = await run(['location', 'create', 'boxes', '--kind', 'executor', '--allow', '-', '--json'], {
+    input,
+  });
+  expect(made.json).toMatchObject([{ owner: 'local', allow }]);
+  const less = await run(['location', 'update', 'boxes', '--allow', '-', '--json'], {
+    input: '{"logs": null}',
+  });
+  expect(less.json).toMatchObject([{ allow: { capabilities: ['CAP_NET_ADMIN'] } }]);
+  expect((await run(['location', 'show', 'boxes'])).out).toContain(
+    'allow:\n  capabilities: ["CAP_NET_ADMIN"]\n',
+  );
+  const given = ['--owner', 'arn:aws:iam::123456789012:role/builder'];
+  expect((await run(['location', 'update', 'boxes', ...given])).out).toContain('owner: arn:aws:iam::');
+  const session = ['--owner', 'arn:aws:sts::123456789012:assumed-role/builder/run-1'];
+  expect((await run(['location', 'update', 'boxes', ...session])).err).toContain('without session and path');
 });
 
 it('says before a delete whether a location is empty', async () => {

@@ -97,7 +97,7 @@ describe('what a task wrote', () => {
       },
     });
     write('stdout', 'while it runs');
-    await expect.poll(() => heard, { timeout: 5_000 }).toBe('while it runs\n');
+    await expect.poll(() => heard).toBe('while it runs\n');
     write('stdout', 'the last');
     await end();
     expect(await following).toMatchObject({ code: 0, out: 'while it runs\nthe last\n' });

@@ -9,16 +9,17 @@ import { runcEngine } from '../../cli/run/runc-engine.ts';
 import { RuncExecutor } from '../../cli/runc/runc-executor.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { titled, withoutRunc } from '../bundle.ts';
-import { PATIENCE, Stage, sh } from './runner.ts';
+import { PATIENCE } from '../patience.ts';
+import { Stage, sh } from './runner.ts';
 
 const without = withoutRunc();
 
-describe.skipIf(without)(titled('a runner', without), { timeout: 60_000 }, () => {
+describe.skipIf(without)(titled('a runner', without), () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await Stage.open();
-  }, 60_000);
-  afterAll(() => stage?.close(), 60_000);
+  });
+  afterAll(() => stage?.close());
 
   /** Runs a location in this process on events that are given to it; settles once it has been stopped. */
   const runOn = async (location: string, events: AsyncIterable<unknown>) => {

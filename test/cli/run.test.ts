@@ -1,18 +1,21 @@
 /** Bound means started: a runner in a process of its own, containers of runc, and the API and the command line around them. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled, withoutRunc } from '../bundle.ts';
-import { PATIENCE, Stage, sh } from './runner.ts';
+import { PATIENCE } from '../patience.ts';
+import { Stage, sh } from './runner.ts';
 
 const without = withoutRunc();
 
-describe.skipIf(without)(titled('a runner', without), { timeout: 120_000 }, () => {
+describe.skipIf(without)(titled('a runner', without), () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await Stage.open();
     await stage.startRunner('boxes', await stage.place('boxes'));
-  }, 120_000);
-  afterAll(() => stage?.close(), 60_000);
+  });
+  afterAll(() => stage?.close());
 
   /** Waits until a task is as it should be. */
   const comesTo = (executorId: string, taskId: string, run: object): Promise<void> =>
@@ -38,6 +41,26 @@ describe.skipIf(without)(titled('a runner', without), { timeout: 120_000 }, () =
     const { executorId, taskId } = await started('missing', { process: { args: ['/bin/nope'] } });
     await comesTo(executorId, taskId, { state: 'failed', launchError: expect.stringContaining('/bin/nope') });
     expect((await stage.task(executorId, taskId))?.launchError).toContain('no such file or directory');
+  });
+
+  it('keeps files where it is told, and lets tasks have no more than whoever owns the machine says', async () => {
+    const state = await stage.place('walled', { capabilities: ['NET_ADMIN'] });
+    const [logs, rules] = [join(state, 'elsewhere'), join(state, 'allow.json')];
+    await writeFile(rules, '{}');
+    await stage.startRunner('walled', state, '--logs', logs, '--allow', rules);
+    const spec = sh('true', { process: { args: ['/bin/true'], capabilities: { add: ['CAP_NET_ADMIN'] } } });
+    const [asking, plain] = ['executor://walled/asking', 'executor://walled/plain'];
+    const [refused = ''] = await stage.furnish(asking, spec);
+    const [taskId = ''] = await stage.furnish(plain, sh('echo hello'));
+    for (const executorId of [asking, plain]) await stage.bind(executorId);
+    await comesTo(asking, refused, {
+      state: 'failed',
+      launchError: expect.stringContaining('CAP_NET_ADMIN, which this runner does not let tasks have'),
+    });
+    await comesTo(plain, taskId, { state: 'exited', exitCode: 0 });
+    const reports = await stage.reports(plain, taskId);
+    expect(reports[0]?.output?.stdout).toBe(`file://${logs}/output/all.log`);
+    expect(await stage.lines(plain, taskId)).toEqual(['hello']);
   });
 
   it('reports what there is no plan for with the reasons', async () => {

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import type { Allow } from '../../lib/location/allow.ts';
+import { PATIENCE } from '../patience.ts';
 import { startCommandLine } from './command-line.ts';
 import { archiveOf, busyboxTree } from './runc/machine.ts';
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 /** Containers start at the pace of a machine that others use as well. */
-export const PATIENCE = { timeout: 30_000, interval: 25 };
 
 export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({
   process: { args: ['/bin/sh', '-c', script] },
@@ -52,19 +53,19 @@ export class Stage {
   }
 
   /** A location of executors, unless it is there, and a state directory for a runner of it. */
-  async place(name: string): Promise<string> {
-    await this.taskport.locations.create({ name, kind: 'executor' }).catch(() => {});
+  async place(name: string, allow: Allow = {}): Promise<string> {
+    await this.taskport.locations.create({ name, kind: 'executor', allow }).catch(() => {});
     const directory = mkdtempSync(join(tmpdir(), 'taskport-run-'));
     this.#directories.push(directory);
     return directory;
   }
 
   /** Starts a runner of a location, and waits until it runs what is bound there. */
-  async startRunner(location: string, state: string): Promise<ChildProcess> {
+  async startRunner(location: string, state: string, ...more: readonly string[]): Promise<ChildProcess> {
     const { PATH, HOME } = process.env;
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', MAIN, 'run', '--executor-location', location, '--state', state],
+      ['--import', 'tsx', MAIN, 'run', '--executor-location', location, '--state', state, ...more],
       { env: { PATH, HOME, TASKPORT_URL: this.url }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let said = '';

@@ -46,7 +46,7 @@ describe.skipIf(without !== undefined)(titled('an image that skopeo has brought'
     );
     writeFileSync(inside('saved.tar'), saved);
     writeFileSync(inside('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
-  }, 60_000);
+  });
   afterAll(async () => {
     await stop();
     rmSync(directory, { recursive: true });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
+import { PATIENCE } from '../patience.ts';
 import { startCommandLine } from './command-line.ts';
 import { archiveOf } from './runc/machine.ts';
 
@@ -15,13 +16,13 @@ const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 const without = spawnSync('script', ['--version']).error ? 'there is no `script` (util-linux)' : undefined;
 const CTRL_C = '\x03';
 
-describe.skipIf(without)(titled('at a terminal', without), { timeout: 60_000 }, () => {
+describe.skipIf(without)(titled('at a terminal', without), () => {
   let url: string;
   let stop: () => Promise<void>;
   const directory = mkdtempSync(join(tmpdir(), 'taskport-terminal-'));
   beforeAll(async () => {
     ({ url, stop } = await startCommandLine());
-  }, 60_000);
+  });
   afterAll(async () => {
     await stop();
     rmSync(directory, { recursive: true });
@@ -59,10 +60,7 @@ describe.skipIf(without)(titled('at a terminal', without), { timeout: 60_000 }, 
   it('Ctrl-C ends what follows, with 130', async () => {
     await start('location', 'create', 'jobs', '--kind', 'task').ended;
     const follow = start('events', '--follow');
-    await vi.waitFor(() => expect(follow.shown()).toContain('Location Created'), {
-      timeout: 15_000,
-      interval: 50,
-    });
+    await vi.waitFor(() => expect(follow.shown()).toContain('Location Created'), PATIENCE);
     follow.type(CTRL_C);
     expect(await follow.ended).toBe(130);
   });

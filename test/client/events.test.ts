@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { EventQuery } from '../../client/events.ts';
 import { Taskport } from '../../client/taskport.ts';
 import { type Host, startHost } from '../../infra/local/host.ts';
+import { PATIENCE } from '../patience.ts';
 
 let host: Host;
 let taskport: Taskport;
@@ -84,8 +85,7 @@ const watch = (url: string, query: EventQuery = {}) => {
   return { seen, stop };
 };
 
-const until = (seen: readonly string[], ids: readonly string[]) =>
-  expect.poll(() => seen, { timeout: 10_000 }).toEqual(ids);
+const until = (seen: readonly string[], ids: readonly string[]) => expect.poll(() => seen).toEqual(ids);
 
 describe.each(['as a stream', 'in pages'])('events, %s', (way) => {
   const urlOf = async () => (way === 'in pages' ? inPages() : host.url);
@@ -103,7 +103,7 @@ describe.each(['as a stream', 'in pages'])('events, %s', (way) => {
   it('go on where they were left off, none twice and none missing', async () => {
     const first = await makeLog();
     const before = watch(await urlOf(), { kind: 'log' });
-    await expect.poll(() => before.seen.at(-1), { timeout: 10_000 }).toBe(first);
+    await expect.poll(() => before.seen.at(-1)).toBe(first);
     const after = await before.stop();
     const later = [await makeLog(), await makeLog()];
     const { seen, stop } = watch(await urlOf(), { kind: 'log', after });
@@ -126,7 +126,7 @@ describe('a stream that breaks', () => {
           ids.push(await makeLog());
           return seen.length;
         },
-        { timeout: 10_000, interval: 100 },
+        { ...PATIENCE, interval: 100 },
       )
       .toBeGreaterThan(0);
     const from = ids.indexOf(seen[0] as string);

@@ -18,13 +18,15 @@ it('is there', async () => {
 });
 
 describe('locations', () => {
-  it('are made, found, changed at a revision, and deleted', async () => {
+  it('are made, found, changed by their tags, and deleted', async () => {
     const { locations } = taskport;
     const made = await locations.create({ name: 'more', kind: 'volume', capacity: 1024 });
     expect(made).toMatchObject({ name: 'more', type: 's3', state: 'open', revision: 1 });
-    const changed = await locations.update('more', { policy: 'create-only' }, { ifMatch: 1 });
+    const changed = await locations.update('more', { policy: 'create-only' }, { ifMatch: made.etag });
     expect(changed).toMatchObject({ policy: 'create-only', revision: 2 });
-    await expect(locations.update('more', { policy: 'read-only' }, { ifMatch: 1 })).rejects.toMatchObject({
+    await expect(
+      locations.update('more', { policy: 'read-only' }, { ifMatch: made.etag }),
+    ).rejects.toMatchObject({
       code: 'revision-mismatch',
     });
     expect(await locations.read('more')).toEqual(changed);

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
+import { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { BlobRemoval } from '../../lib/adapters/s3/blob-removal.ts';
+import { createS3Client } from '../../lib/adapters/s3/client.ts';
+import { CLOSING_MS } from '../../lib/location/locations.ts';
 import { titled } from '../bundle.ts';
+import { PATIENCE } from '../patience.ts';
+import { AUDIT_DAYS } from '../taskport.ts';
 import { type Console, keepScreenshot, startConsole, withoutChromium } from './browser.ts';
 
 const without = withoutChromium();
@@ -25,7 +34,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
       }
     };
     await Promise.all(Array.from({ length: 16 }, work));
-  }, 180_000);
+  });
   afterAll(() => shown.stop());
 
   it('a list is scrolled to its last element, with few of its rows in the page', async () => {
@@ -33,13 +42,10 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('more below').waitFor();
     await page.getByRole('table').focus();
     await expect
-      .poll(
-        async () => {
-          await page.keyboard.press('End');
-          return page.getByRole('link', { name: `t0${MANY - 1}` }).count();
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        await page.keyboard.press('End');
+        return page.getByRole('link', { name: `t0${MANY - 1}` }).count();
+      }, PATIENCE)
       .toBe(1);
     await page.getByText(`${MANY} elements`, { exact: true }).waitFor();
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1));
@@ -88,6 +94,31 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     ]);
   });
 
+  it('a location says who owns it and what tasks there may ask for, and both are changed there', async () => {
+    const { locations } = shown.taskport;
+    const name = 'boxes';
+    await locations.create({ name, kind: 'executor', allow: { logs: ['s3://lines/'] } });
+    const { page } = await shown.open(`#/location/${name}`);
+    const fact = (of: string) => page.locator('dt', { hasText: new RegExp(`^${of}$`) }).locator('+ dd');
+    expect(await fact('owner').innerText()).toBe('local');
+    expect(await fact('tasks may ask for').innerText()).toBe('logs: s3://lines/');
+    const open = (summary: string) =>
+      page.locator('summary', { hasText: new RegExp(`^${summary}$`) }).click();
+    await open('Change the location');
+    await page.getByRole('button', { name: 'Remove logs 1' }).click();
+    await open('secrets');
+    await page.getByRole('button', { name: 'Add to secrets' }).click();
+    await page.getByRole('textbox', { name: 'secrets 1' }).fill('jobs/../');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.issue', { hasText: 'must not have' }).first().waitFor();
+    await page.getByRole('textbox', { name: 'secrets 1' }).fill('jobs/');
+    await page.getByRole('textbox', { name: 'owner' }).fill('arn:aws:iam::123456789012:role/builder');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => fact('tasks may ask for').innerText()).toBe('secrets: jobs/');
+    const { owner, allow } = await locations.read(name);
+    expect([owner, allow]).toEqual(['arn:aws:iam::123456789012:role/builder', { secrets: ['jobs/'] }]);
+  });
+
   it('events are said to be followed once none is missed any more', async () => {
     const { page } = await shown.open();
     let release = (): void => {};
@@ -117,6 +148,26 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     expect(await page.getByRole('log').count()).toBe(0);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('log').getByRole('link', { name: 'task://many/paused' }).waitFor();
+  });
+
+  it('an element that is gone, its location with it, still shows what happened to it', async () => {
+    const { locations, elements } = shown.taskport;
+    await locations.create({ name: 'leaving', kind: 'image' });
+    await elements.create({ id: 'image://leaving/one' });
+    await elements.delete('image://leaving/one');
+    await locations.delete('leaving');
+    const { table, bucket } = readEnvironment('table', 'bucket');
+    const blobs = new BlobRemoval(createS3Client(), bucket);
+    const later = () => Date.now() + CLOSING_MS + 1_000;
+    await new Sweeper(new Table(createDynamoClient(), table), blobs, later, AUDIT_DAYS).run();
+    const { page } = await shown.open('#/element/image/leaving/one');
+    await page.getByRole('alert').getByText('unknown-location').waitFor();
+    await page.getByRole('region', { name: 'Audit trail' }).getByText('Deleted').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(1);
+    await page.goto(`${shown.url}/#/element/image/leaving/never`);
+    await page.getByRole('heading', { name: 'never' }).waitFor();
+    await page.getByRole('alert').getByText('unknown-location').waitFor();
+    expect(await page.getByRole('heading', { name: 'Audit trail' }).count()).toBe(0);
   });
 
   it.each([

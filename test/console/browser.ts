@@ -8,6 +8,7 @@ import { expect, vi } from 'vitest';
 import { Taskport } from '../../client/index.ts';
 import { bundleConsole } from '../../infra/console-bundle.ts';
 import { startHost } from '../../infra/local/host.ts';
+import { PATIENCE } from '../patience.ts';
 
 /** Debian's package; another can be named. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -18,10 +19,11 @@ export const withoutChromium = (): string | undefined =>
 
 const ARTEFACTS = join(import.meta.dirname, '../../artefacts/console');
 
-const launch = (): Promise<Browser> =>
+export const launch = (...args: readonly string[]): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    timeout: PATIENCE.timeout,
+    args: [...args, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
 
 export interface Console {
@@ -64,7 +66,7 @@ export const startConsole = async (): Promise<Console> => {
           complaints.push(message.text());
         }
       });
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(PATIENCE.timeout);
       await page.goto(`${url}/${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       return { page, complaints };

@@ -31,7 +31,7 @@ describe.skipIf(without !== undefined)(titled('the console, by its documentation
   beforeAll(async () => {
     shown = await startConsole();
     tab = await shown.open();
-  }, 120_000);
+  });
   afterAll(() => shown.stop());
 
   it('every workflow is told there, and all that is told there is done here', () => {

@@ -20,7 +20,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
   beforeAll(async () => {
     shown = await startConsole();
     await shown.taskport.locations.create({ name: 'library', kind: 'image' });
-  }, 120_000);
+  });
   afterAll(() => shown.stop());
 
   it('a file that is dropped is sent with its progress told, and comes out as it went in', async () => {

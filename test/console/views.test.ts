@@ -49,7 +49,7 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
       mount: { path: '/', readOnly: true },
     });
     await compositions.join(joined.handle, { id: 'task://jobs/nightly' });
-  }, 120_000);
+  });
   afterAll(() => shown.stop());
 
   for (const [name, { path, text }] of Object.entries(views)) {

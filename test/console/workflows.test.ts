@@ -12,7 +12,7 @@ describe.skipIf(without !== undefined)(titled('the console, by keyboard alone', 
   beforeAll(async () => {
     shown = await startConsole();
     layer = Buffer.from((await packLayer({ documents: 'docs/adr' })).bytes);
-  }, 120_000);
+  });
   afterAll(() => shown.stop());
 
   it('from nothing to a bound task, with the events of it, and back', async () => {
@@ -116,7 +116,7 @@ describe.skipIf(without !== undefined)(titled('the console, by keyboard alone', 
     await page.getByRole('heading', { name: 'library', exact: true }).waitFor();
     await expect(elements.read('image://library/base')).rejects.toMatchObject({ code: 'not-found' });
     expect([...complaints, ...watcher.complaints]).toEqual([]);
-  }, 120_000);
+  });
 
   it('what is wrong is said at its field, and the focus goes to what is said', async () => {
     await shown.taskport.locations.create({ name: 'tasks', kind: 'task' });

@@ -36,6 +36,7 @@ export const dependenciesOn = ({
   blobs,
   locations,
   idempotency,
+  administrators: new Set(['local']),
   known: new KnownLocations(locations, Date.now),
   now: Date.now,
   newId: randomUUID,

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { freePort } from '../../infra/local/engines/free-port.ts';
+import { hiddenAddress } from '../../infra/local/engines/hidden-address.ts';
 import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import type { BlobStore } from '../../lib/element/blob-store.ts';
@@ -77,7 +77,7 @@ describe('keeping data on the S3 server', () => {
   });
 
   it('says to try again where nothing answers', async () => {
-    useEngines(inject('dynamodbUrl'), `http://127.0.0.1:${await freePort()}`);
+    useEngines(inject('dynamodbUrl'), (await hiddenAddress()).url);
     const nowhere = new BlobBucket(createS3Client(), { bucket: TEST_BUCKET, enforces: false });
     await expect(nowhere.put(randomUUID(), Buffer.from('x'))).rejects.toMatchObject(problem('unavailable'));
     await expect(nowhere.remove(randomUUID())).rejects.toMatchObject(problem('unavailable'));

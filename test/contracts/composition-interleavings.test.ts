@@ -84,7 +84,7 @@ const outcomesOf = ({ events }: Run): Record<string, string> => {
   return outcomes;
 };
 
-describe('operations on compositions whose storage calls interleave at random', { timeout: 300_000 }, () => {
+describe('operations on compositions whose storage calls interleave at random', { timeout: 900_000 }, () => {
   describe.each(scenarios.map((one) => [one.name, one] as const))('%s', (_, scenario) => {
     const runs: Run[] = [];
     let stores: Stores;
@@ -105,7 +105,7 @@ describe('operations on compositions whose storage calls interleave at random', 
       };
       await Promise.all(Array.from({ length: LANES }, lane));
       if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
-    }, 300_000);
+    }, 900_000);
 
     const missingEnds = () => {
       const outcomes = runs.map(outcomesOf);

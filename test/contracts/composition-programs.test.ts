@@ -33,7 +33,7 @@ vi.mock('node:timers/promises', async (original) => ({
 const RUNS = Number(process.env.COMPOSITION_RUNS ?? 60);
 const SEED = process.env.COMPOSITION_SEED;
 /** Milliseconds; those of thousands of programs are no test any more. */
-const TIMEOUT = 240_000 + RUNS * 1_000;
+const TIMEOUT = 900_000 + RUNS * 1_000;
 
 interface Stage {
   readonly site: Site;

@@ -4,6 +4,7 @@ import { edgeKey } from '../../lib/adapters/dynamodb/keys.ts';
 import type { Composition } from '../../lib/composition/composition.ts';
 import { presentComposition } from '../../lib/composition/representation.ts';
 import { KnownLocations } from '../../lib/location/known-locations.ts';
+import type { Location } from '../../lib/location/location.ts';
 import { type Answer, type Api, apiOn, dependenciesOn } from './api.ts';
 import { after } from './composition-effects.ts';
 import type { Member, Step, World } from './composition-model.ts';
@@ -36,13 +37,13 @@ export interface Site {
 }
 
 const places = {
-  E: { name: 'hosts', kind: 'executor' },
+  E: { name: 'hosts', kind: 'executor', allow: { nfs: ['nfs.example:/export/'] } },
   I: { name: 'library', kind: 'image' },
   V: { name: 'disks', kind: 'volume' },
   N: { name: 'shares', kind: 'volume', type: 'nfs', nfs: { server: 'nfs.example', path: '/export' } },
   T: { name: 'jobs', kind: 'task' },
   L: { name: 'logs', kind: 'log' },
-} as const;
+} satisfies Record<string, Partial<Location>>;
 
 /** Locations that are known for good, once they are: no read of them ties callers to each other. */
 export const knownForGood = ({ locations }: Stores): KnownLocations => new KnownLocations(locations, () => 0);
@@ -164,7 +165,7 @@ export const siteOf = (api: Api, key: string): Site => {
         compositions: Object.fromEntries(
           compositions.map((composition) => [
             nameOf(composition.executorId),
-            presentComposition(composition).members.map((json) => toMember(json, nameOf)),
+            presentComposition(composition, () => true).members.map((json) => toMember(json, nameOf)),
           ]),
         ),
       };

@@ -1,3 +1,4 @@
+import { closingLocationContract } from './closing-location.contract.ts';
 import { concurrencyContract } from './concurrency.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
 import { idempotencyStoreContract } from './idempotency-store.contract.ts';
@@ -21,6 +22,7 @@ export const contracts = (engine: Engine): void => {
   locationStoreContract(engine);
   idempotencyStoreContract(engine);
   sweeperContract(engine);
+  closingLocationContract(engine);
   concurrencyContract(engine);
   repeatedWritesContract(engine);
   eventLogContract(engine);

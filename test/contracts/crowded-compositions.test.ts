@@ -21,7 +21,7 @@ const countBy = (answers: readonly Answer[]): Record<string, number> => {
   return counts;
 };
 
-describe('compositions that many come to at the same time', { timeout: 120_000 }, () => {
+describe('compositions that many come to at the same time', () => {
   let stores: Stores;
   let api: Api;
 

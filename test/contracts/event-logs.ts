@@ -7,10 +7,8 @@ import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import type { TaskportEvent } from '../../lib/event/catalogue.ts';
 import type { Entering, EventLog, Logged } from '../../lib/event/event-log.ts';
+import { AUDIT_DAYS } from '../taskport.ts';
 import type { Interception } from './stores.ts';
-
-/** Days for which the tests keep the audit trail. */
-const AUDIT_DAYS = 400;
 
 /** A log in a table of its own. */
 export interface Log extends EventLog {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { PATIENCE } from '../patience.ts';
 
 /** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
 export const seeded = (seed: number): (() => number) => {
@@ -10,12 +11,6 @@ export const seeded = (seed: number): (() => number) => {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 };
-
-/**
- * Milliseconds in which an operation that goes on has come to its next step. Most come there within a few turns of the event
- * loop; one that loads a module first takes as long as the machine does.
- */
-const PATIENCE = 60_000;
 
 interface Parked {
   readonly actor: string;
@@ -87,9 +82,9 @@ export class Interleaver {
     });
   }
 
-  /** Until what follows a step without waiting for another is done: it stands in the queue of microtasks, or soon will. */
+  /** Until what follows a step without waiting for another is done: within a few turns of the event loop, or once a module is loaded. */
   async #settled(hasEnded: () => boolean): Promise<void> {
-    const until = performance.now() + PATIENCE;
+    const until = performance.now() + PATIENCE.timeout;
     while (performance.now() < until) {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#parked.length > 0 || hasEnded()) return;

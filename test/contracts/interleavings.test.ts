@@ -90,7 +90,7 @@ const outcomeOf = async (operation: () => Promise<unknown>): Promise<string> => 
 };
 
 describe('creates, deletes, updates and reads whose storage calls interleave at random', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, () => {
   let stores: Stores;
   const runs: Run[] = [];
@@ -140,7 +140,7 @@ describe('creates, deletes, updates and reads whose storage calls interleave at 
     };
     await Promise.all(Array.from({ length: LANES }, lane));
     if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
-  }, 300_000);
+  }, 900_000);
 
   const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
 

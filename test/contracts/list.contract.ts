@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ElementRecord, ListItem } from '../../lib/element/element.ts';
 import type { ElementQuery, Page } from '../../lib/element/element-store.ts';
+import { PATIENCE } from '../patience.ts';
 import { aCaller, aLocation, anElement, anInsertion, childOf, fresh, idIn, text } from './records.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
@@ -72,7 +73,7 @@ export const listContract = (engine: Engine): void => {
       await vi.waitFor(async () => {
         expect((await stores.elements.list({ location, limit: 9 })).items).toHaveLength(6);
         expect((await stores.elements.children(root.attributes.id, 9)).items).toHaveLength(4);
-      });
+      }, PATIENCE);
     });
 
     const ids = (...names: string[]): string[] => names.map((name) => idIn(location, name));

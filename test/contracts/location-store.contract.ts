@@ -102,6 +102,18 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await stores.locations.get(former.name)).toEqual(present);
     });
 
+    it('replaces and closes no other of its name, at the same revision though it is', async () => {
+      const present = await added();
+      const former = { ...present, createdAt: '2025-01-01T00:00:00.000Z' };
+      const mismatch = problem('revision-mismatch', { revision: 1 });
+      await expect(replace(changed(former), former)).rejects.toMatchObject(mismatch);
+      const closing = changed(former, { state: 'closing' });
+      await expect(stores.locations.close(closing, former, inMs(60_000), aCaller())).rejects.toMatchObject(
+        mismatch,
+      );
+      expect(await stores.locations.get(present.name)).toEqual(present);
+    });
+
     it('moves the space still available with the capacity, but takes back none that is in use', async () => {
       const first = await added({ capacity: 100 });
       const element = anElement(first, fresh('e'), { attributes: { capacity: 60 } });
@@ -132,14 +144,42 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await stores.locations.get(nowhere.name)).toBeUndefined();
     });
 
-    it('knows whether elements stand in one', async () => {
+    it('knows the lives of a name that are over, by when they began', async () => {
+      const name = fresh('lives');
+      const times = ['2026-01-01', '2026-01-02', '2026-01-03'].map((day) => `${day}T00:00:00.000Z`);
+      for (const createdAt of times) {
+        const open = aLocation({
+          name,
+          createdAt,
+          kind: 'volume',
+          nfs: { server: 's', path: '/p' },
+          type: 'nfs',
+        });
+        await stores.locations.insert(open, aCaller());
+        await stores.locations.close(changed(open, { state: 'closing' }), open, inMs(-1), aCaller());
+        await stores.sweep();
+      }
+      const { locations } = stores;
+      const began = async (
+        ...asked: Parameters<typeof locations.past> extends [string, ...infer A] ? A : never
+      ) => (await locations.past(name, ...asked)).map(({ location }) => location.createdAt);
+      expect(await began({ until: times[1] as string }, 5)).toEqual([times[1], times[0]]);
+      expect(await began({ until: '2026-01-02T23:59:59.999Z' }, 1)).toEqual([times[1]]);
+      expect(await began({ until: '2025-12-31T23:59:59.999Z' }, 5)).toEqual([]);
+      expect(await began({ after: times[0] as string }, 5)).toEqual([times[1], times[2]]);
+      expect(await began({ after: times[0] as string }, 1)).toEqual([times[1]]);
+      expect(await locations.past(fresh('none'), { after: '0' }, 5)).toEqual([]);
+      expect(await locations.get(name)).toBeUndefined();
+    });
+
+    it('knows which elements stand in one', async () => {
       const place = await added();
-      expect(await stores.locations.isEmpty(place)).toBe(true);
+      expect(await stores.locations.keeps(place, 10)).toEqual([]);
       const element = anElement(place, 'e');
       await stores.elements.insert(anInsertion(place, element));
-      await expect.poll(() => stores.locations.isEmpty(place)).toBe(false);
+      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([element.attributes.id]);
       await stores.elements.remove({ id: element.attributes.id, location: place, caller: aCaller() });
-      await expect.poll(() => stores.locations.isEmpty(place)).toBe(true);
+      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([]);
     });
   });
 };

@@ -22,6 +22,7 @@ export const aLocation = (overrides: Partial<Location> = {}): Location => ({
   kind: 'image',
   type: 's3',
   policy: 'read-write',
+  owner: 'tester',
   state: 'open',
   revision: 1,
   ...stamps,

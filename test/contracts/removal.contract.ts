@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { blobKey, guardKey, spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
-import type { ElementRecord } from '../../lib/element/element.ts';
+import { type ElementRecord, versionOf } from '../../lib/element/element.ts';
+import type { Expected } from '../../lib/version.ts';
 import {
   aCaller,
   aLocation,
@@ -34,7 +35,7 @@ export const removalContract = (engine: Engine): void => {
       await stores.elements.insert(anInsertion(location, parent));
     });
 
-    const remove = (target = id, ifMatch?: number, place = location) =>
+    const remove = (target = id, ifMatch?: readonly Expected[], place = location) =>
       stores.elements.remove({
         id: target,
         location: place,
@@ -60,9 +61,14 @@ export const removalContract = (engine: Engine): void => {
     });
 
     it('takes it away at the revision that was asked for, and no other', async () => {
-      await expect(remove(id, 2)).rejects.toMatchObject(problem('revision-mismatch', { revision: 1 }));
+      const present = versionOf(parent);
+      const others = [
+        { ...present, revision: 2 },
+        { ...present, life: randomUUID() },
+      ];
+      await expect(remove(id, others)).rejects.toMatchObject(problem('revision-mismatch', { revision: 1 }));
       expect(await stores.elements.get(id)).toEqual(parent);
-      expect(await remove(id, 1)).toEqual([]);
+      expect(await remove(id, [...others, present])).toEqual([]);
     });
 
     it('refuses while another refers to it, and changes nothing', async () => {
@@ -104,7 +110,7 @@ export const removalContract = (engine: Engine): void => {
 
     it('takes away one whose deleter gave up halfway, once its time is over', async () => {
       const guard = { ...guardKey(id), row: 'guard', deleter: randomUUID() };
-      await stores.table.put({ ...guard, leaseUntil: inMs(30_000) });
+      await stores.table.put({ ...guard, leaseUntil: inMs(600_000) });
       await expect(remove()).rejects.toMatchObject(problem('unavailable'));
       expect(await stores.elements.get(id)).toEqual(parent);
       await stores.table.put({ ...guard, leaseUntil: inMs(-1) });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { freePort } from '../../infra/local/engines/free-port.ts';
+import { hiddenAddress } from '../../infra/local/engines/hidden-address.ts';
+import { STORE_PATIENCE } from '../../lib/adapters/store-patience.ts';
 import type { ProxiedRequest, ServiceError } from '../faults/fault.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { apiOn } from './api.ts';
@@ -131,7 +132,7 @@ describe('a metadata engine that', () => {
     for (const operation of operations) {
       const stores = await arranged(engine(), operation);
       const { status, body, headers } = await operation.call(
-        apiOn(stores.through(`http://127.0.0.1:${await freePort()}`)),
+        apiOn(stores.through((await hiddenAddress()).url)),
       );
       expect([operation.name, status, body.code, headers.get('retry-after')]).toEqual([
         operation.name,
@@ -142,9 +143,28 @@ describe('a metadata engine that', () => {
     }
   });
 
-  it('does not answer is unavailable before the gateway gives up', async () => {
+  it('takes long on a busy machine is waited for, and asked once', async () => {
     const operation = operations[0] as (typeof operations)[number];
     const stores = await arranged(engine(), operation);
+    proxy.clear();
+    const gate = proxy.hold(({ operation: name }) => isWrite(name));
+    const answering = operation.call(apiOn(stores.through(proxy.url)));
+    await gate.reached;
+    // Longer than a store on AWS may take.
+    await new Promise((settle) => setTimeout(settle, 6_000));
+    const writes = proxy.requests.filter(({ operation: name }) => isWrite(name));
+    proxy.clear();
+    expect(writes).toHaveLength(1);
+    expect(await aftermathOf(stores, await answering)).toEqual(
+      await aftermathUndisturbed(engine(), operation),
+    );
+  });
+
+  it('does not answer on AWS is unavailable before the gateway gives up', async () => {
+    const operation = operations[0] as (typeof operations)[number];
+    const stores = await arranged(engine(), operation);
+    const api = apiOn(stores.through(proxy.url));
+    vi.stubEnv(STORE_PATIENCE, undefined);
     vi.useFakeTimers({ toFake: ['Date'] });
     proxy.clear();
     const silent = ({ operation: name }: ProxiedRequest): boolean => {
@@ -154,9 +174,10 @@ describe('a metadata engine that', () => {
     };
     proxy.refuse(silent, ALWAYS);
     const startedAt = Date.now();
-    const { status, body } = await operation.call(apiOn(stores.through(proxy.url)));
+    const { status, body } = await operation.call(api);
     const took = Date.now() - startedAt;
     vi.useRealTimers();
+    vi.unstubAllEnvs();
     proxy.clear();
     expect([status, body.code, took < 20_000]).toEqual([503, 'unavailable', true]);
   });

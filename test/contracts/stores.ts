@@ -21,7 +21,7 @@ import type { ElementStore } from '../../lib/element/element-store.ts';
 import type { IdempotencyStore } from '../../lib/idempotency.ts';
 import type { LocationStore } from '../../lib/location/location-store.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
-import { useEngines } from '../taskport.ts';
+import { AUDIT_DAYS, useEngines } from '../taskport.ts';
 
 /** A metadata engine that the contracts are checked on. */
 export interface Engine {
@@ -100,7 +100,7 @@ const assemble = (url: string, name: string, client = connect(url)): Stores => {
     locations: new LocationTable(table),
     idempotency: new IdempotencyTable(table),
     sweep: (ahead = 0) =>
-      asFunction('sweep', () => new Sweeper(table, blobs, () => Date.now() + ahead).run()),
+      asFunction('sweep', () => new Sweeper(table, blobs, () => Date.now() + ahead, AUDIT_DAYS).run()),
     rows: () => scan(client, name),
     intercepted: (intercept) => assemble(url, name, intercepting(connect(url), intercept)),
     through: (anotherUrl) => assemble(anotherUrl, name),

@@ -8,18 +8,7 @@ import {
   guardKey,
   spaceKey,
 } from '../../lib/adapters/dynamodb/keys.ts';
-import { CLOSING_MS } from '../../lib/location/locations.ts';
-import {
-  aCaller,
-  aLocation,
-  anElement,
-  anInsertion,
-  childOf,
-  fresh,
-  idIn,
-  inMs,
-  problem,
-} from './records.ts';
+import { aCaller, aLocation, anElement, anInsertion, childOf, fresh, inMs, problem } from './records.ts';
 import { type Engine, isWrite, openStores, type Stores } from './stores.ts';
 
 const MINUTE = 60_000;
@@ -208,28 +197,6 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.sweep(3 * MINUTE)).toEqual({});
       expect(await stores.sweep(8 * MINUTE)).toEqual({ blob: 1 });
       expect(await bytesOf(blob)).toBe(404);
-    });
-
-    it('lets an empty closing location go, with its accounting', async () => {
-      const open = aLocation({ capacity: 5 });
-      await stores.locations.insert(open, aCaller());
-      const closing = { ...open, state: 'closing' as const, revision: 2 };
-      await stores.locations.close(closing, open, inMs(CLOSING_MS), aCaller());
-      expect(await stores.sweep()).toEqual({});
-      expect(await stores.sweep(CLOSING_MS + 1)).toEqual({ location: 1 });
-      expect(await stores.rows()).toEqual([]);
-    });
-
-    it('opens a closing location again in which an element was created', async () => {
-      const open = aLocation();
-      await stores.locations.insert(open, aCaller());
-      const closing = { ...open, state: 'closing' as const, revision: 2 };
-      await stores.locations.close(closing, open, inMs(CLOSING_MS), aCaller());
-      await stores.elements.insert(anInsertion(open, anElement(open, 'late')));
-      expect(await stores.sweep(CLOSING_MS + 1)).toEqual({ location: 1 });
-      expect(await stores.locations.get(open.name)).toMatchObject({ state: 'open', revision: 3 });
-      expect(await stores.sweep(DAY)).toEqual({});
-      expect(await stores.elements.get(idIn(open, 'late'))).toBeDefined();
     });
   });
 };

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
-import type { ElementRecord } from '../../lib/element/element.ts';
+import { type ElementRecord, versionOf } from '../../lib/element/element.ts';
 import type { MetadataPatch } from '../../lib/element/metadata.ts';
+import type { Version } from '../../lib/version.ts';
 import { aCaller, aLocation, anElement, anInsertion, bulk, fresh, inMs, problem, text } from './records.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
@@ -26,7 +27,7 @@ export const updateContract = (engine: Engine): void => {
   const read = (): Promise<ElementRecord | undefined> => stores.elements.get(element.attributes.id);
   const update = (
     patch: MetadataPatch,
-    ifMatch?: number,
+    ifMatch?: Version,
     caller = aCaller('changer'),
   ): Promise<ElementRecord> =>
     stores.elements.updateMetadata({
@@ -80,11 +81,23 @@ export const updateContract = (engine: Engine): void => {
     });
 
     it('changes an element at the revision that was asked for, and no other', async () => {
-      expect((await update(text({ note: 'y' }), 1)).attributes.revision).toBe(2);
-      await expect(update(text({ note: 'z' }), 1)).rejects.toMatchObject(
+      const first = versionOf(element);
+      expect((await update(text({ note: 'y' }), first)).attributes.revision).toBe(2);
+      await expect(update(text({ note: 'z' }), first)).rejects.toMatchObject(
         problem('revision-mismatch', { revision: 2 }),
       );
       expect((await read())?.rw.note).toEqual(text({ note: 'y' }).note);
+    });
+
+    it('changes no other element of that name, at the same revision though it is', async () => {
+      const { id, name } = element.attributes;
+      await stores.elements.remove({ id, location, caller: aCaller() });
+      const other = anElement(location, name);
+      await stores.elements.insert(anInsertion(location, other));
+      await expect(update(text({ note: 'z' }), versionOf(element))).rejects.toMatchObject(
+        problem('revision-mismatch', { revision: 1 }),
+      );
+      expect(await read()).toEqual(other);
     });
 
     it('finds no element that never was or is deleted', async () => {

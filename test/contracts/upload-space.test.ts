@@ -62,7 +62,7 @@ describe('the space of a location', () => {
   const packed = async (kib: number): Promise<Uint8Array> =>
     gzipSync(await archiveOf({ name: 'zeros', content: Buffer.alloc(kib * 1024) }));
 
-  it('is never given twice, whatever ends how at the same time', { timeout: 30_000 }, async () => {
+  it('is never given twice, whatever ends how at the same time', async () => {
     // Announced they are small, unpacked they are not all: together they would take 280 KiB.
     const bytes = await packed(20);
     const ids = range(14).map(idOf);

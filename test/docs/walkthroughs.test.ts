@@ -32,7 +32,7 @@ beforeAll(async () => {
   ({ url, stop } = await startHost({ port: 0, onEvent: () => {} }));
   const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/dist/main.js" "$@"\n`;
   writeFileSync(join(bin, 'taskport'), script, { mode: 0o755 });
-}, 60_000);
+});
 afterAll(async () => {
   await stop();
   rmSync(bin, { recursive: true });
@@ -47,7 +47,7 @@ const run = (commands: string): Promise<{ code: number; said: string }> =>
     );
   });
 
-describe('a page that is followed does what it says', { timeout: 60_000 }, () => {
+describe('a page that is followed does what it says', () => {
   for (const path of pages) {
     const text = readFileSync(path, 'utf8');
     const lacks = text.includes(BUSYBOX) && !existsSync(BUSYBOX);

@@ -4,13 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import type { ProcessIdentity } from '../../infra/local/engines/process-table.ts';
+import { PATIENCE } from '../patience.ts';
 
 export const TABLE = 'things';
 export const BUCKET = 'things';
@@ -82,11 +82,9 @@ export async function startDoomedHost(
   return { ...urls, pid: child.pid };
 }
 
-/** Waits until something holds; fails after ten seconds. */
+/** Waits until something holds. */
 export async function eventually(holds: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`never came about: ${what}`);
-    await sleep(20);
-  }
+  await vi.waitUntil(holds, PATIENCE).catch(() => {
+    throw new Error(`never came about: ${what}`);
+  });
 }

@@ -1,12 +1,15 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { claimDirectory } from '../../infra/local/engines/directory-claim.ts';
 import { type EnginesOptions, startEngines } from '../../infra/local/engines/engines.ts';
 import { isRunning } from '../../infra/local/engines/process-table.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
+import { PATIENCE } from '../patience.ts';
 import {
   BUCKET,
   dynamodb,
@@ -80,8 +83,10 @@ test('engines without a directory have an empty bucket, and are gone without a t
   await engines.stop();
   await engines.stop();
   expect(await engines.exited).toBeUndefined();
-  await expect(fetch(engines.dynamodbUrl)).rejects.toThrow();
-  await expect(fetch(engines.s3Url)).rejects.toThrow();
+  for (const url of [engines.dynamodbUrl, engines.s3Url]) {
+    const { hostname, port } = new URL(url);
+    await expect(once(connect(Number(port), hostname), 'connect')).rejects.toThrow('ECONNREFUSED');
+  }
 });
 
 test('creating the table again changes nothing', async () => {
@@ -92,7 +97,7 @@ test('creating the table again changes nothing', async () => {
   expect(await get(dynamodb(engines.dynamodbUrl), 'a')).toBe('kept');
 });
 
-test('pages of this machine may use presigned URLs, others may not', async () => {
+test('the pages of the host that was told may use presigned URLs, others may not', async () => {
   const engines = await start({});
   const preflight = (origin: string) =>
     fetch(`${engines.s3Url}/${BUCKET}/blob`, {
@@ -103,9 +108,12 @@ test('pages of this machine may use presigned URLs, others may not', async () =>
         'access-control-request-headers': 'x-amz-checksum-sha256,if-none-match',
       },
     });
-  expect((await preflight('http://127.0.0.1:8787')).status).toBe(200);
-  expect((await preflight('http://localhost:5173')).status).toBe(200);
-  expect((await preflight('http://example.com')).status).toBe(403);
+  expect((await preflight('http://127.0.0.1:8787')).status).toBe(403);
+  engines.admit('http://127.0.0.1:8787');
+  await vi.waitFor(async () => expect((await preflight('http://127.0.0.1:8787')).status).toBe(200), PATIENCE);
+  expect((await preflight('http://localhost:8787')).status).toBe(200);
+  for (const origin of ['http://localhost:5173', 'http://127.0.0.1', 'http://example.com:8787', 'null'])
+    expect([origin, (await preflight(origin)).status]).toEqual([origin, 403]);
 });
 
 test('no key and no form leaves the directory of the objects', async () => {

@@ -13,6 +13,7 @@ import { createTable } from '../../infra/local/engines/table.ts';
 import { conflicting } from '../faults/errors.ts';
 import { type FaultProxy, operation, startFaultProxy } from '../faults/proxy.ts';
 import { seededScript } from '../faults/script.ts';
+import { PATIENCE } from '../patience.ts';
 import { BUCKET, dynamodb, get, put, s3, TABLE } from './engine-setting.ts';
 
 let engines: Engines;
@@ -180,7 +181,7 @@ test('a slow answer comes in the end, while others overtake it', async () => {
   const slow = put(onceOnly(), 'slow').then(() => {
     answered = true;
   });
-  await vi.waitFor(async () => expect(await get(onceOnly(), 'slow')).toBe('v'));
+  await vi.waitFor(async () => expect(await get(onceOnly(), 'slow')).toBe('v'), PATIENCE);
   await put(onceOnly(), 'quick');
   expect(answered).toBe(false);
   finish();

@@ -1,11 +1,16 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, get } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { freePort } from '../../infra/local/engines/free-port.ts';
+import { hiddenAddress } from '../../infra/local/engines/hidden-address.ts';
 import { startMetadataEngine } from '../../infra/local/engines/metadata-engine.ts';
 import { freshDirectory } from './engine-setting.ts';
 
-vi.mock('../../infra/local/engines/free-port.ts', { spy: true });
+vi.mock('../../infra/local/engines/hidden-address.ts', { spy: true });
+
+/** Who answers there; no `fetch` gets that far. */
+const serverAt = (url: string): Promise<unknown> =>
+  new Promise((settle, fail) => {
+    get(url, { agent: false }, (response) => settle(response.resume().headers.server)).once('error', fail);
+  });
 
 function start(name: 'dynoxide' | 'dynamodb-local') {
   const signal = new AbortController().signal;
@@ -13,22 +18,22 @@ function start(name: 'dynoxide' | 'dynamodb-local') {
 }
 
 test.each(['dynoxide', 'dynamodb-local'] as const)(
-  '%s takes another port where somebody was faster',
+  '%s takes another address where somebody was faster',
   async (name) => {
     const squatter = createServer((_, response) => response.end('not an engine'));
-    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+    const taken = await hiddenAddress();
+    await new Promise<void>((resolve) => squatter.listen(taken.port, taken.host, resolve));
     onTestFinished(() => void squatter.close());
-    const { port } = squatter.address() as AddressInfo;
-    vi.mocked(freePort).mockResolvedValueOnce(port);
+    vi.mocked(hiddenAddress).mockResolvedValueOnce(taken);
 
     const engine = await start(name);
     onTestFinished(() => engine.stop());
-    expect(engine.url).not.toBe(`http://127.0.0.1:${port}`);
-    expect((await fetch(engine.url)).headers.get('server')).toMatch(/Dynoxide|Jetty/);
+    expect(engine.url).not.toBe(taken.url);
+    expect(await serverAt(engine.url)).toMatch(/Dynoxide|Jetty/);
   },
 );
 
 test('without Java, DynamoDB Local says that it is Java that is missing', async () => {
   vi.stubEnv('JAVA_HOME', freshDirectory());
-  await expect(start('dynamodb-local')).rejects.toThrow('It needs Java 17 or newer');
+  await expect(start('dynamodb-local')).rejects.toThrow('It needs a JDK, 17 or newer');
 });

@@ -7,9 +7,9 @@ import { FileMemory } from '../../examples/consumer/file-memory.ts';
 import { handler } from '../../examples/consumer/lambda.ts';
 import { ask } from '../host/ledger.ts';
 import { freshDirectory, type Product, removeDirectory, startProduct } from '../host/product.ts';
+import { PATIENCE } from '../patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PATIENCE = { timeout: 15_000, interval: 25 };
 
 const directory = freshDirectory();
 const folder = dirname(directory);

@@ -13,7 +13,7 @@ it.skipIf(without)(
     without,
   ),
   async () => {
-    const [command = '', ...args] = manifest.scripts.demo.split(' ');
+    const [command = '', ...args] = manifest.scripts.demo.replace(/^exec /, '').split(' ');
     const { stdout } = await promisify(execFile)(command, args, { cwd: `${import.meta.dirname}/../..` });
     const lines = stdout.split('\n');
     expect(lines).toContain('Hello, Ada');

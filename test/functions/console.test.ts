@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createConsole } from '../../functions/console/app.ts';
+import { behindGateway } from '../../functions/gateway.ts';
 import { bundleConsole } from '../../infra/console-bundle.ts';
+import { gatewayEvent } from '../gateway-event.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-console-'));
 const app = createConsole({ directory, stores: ['https://data.example.com'] });
@@ -51,6 +53,14 @@ test.each(['/console/index.html', '/console/..%2Fpackage.json', '/console/main-0
     expect((await app.request(path)).status).toBe(404);
   },
 );
+
+test('a file whose name goes on with an encoded sign is not there either, behind the gateway', async () => {
+  const file = await named(/src="([^"]+)"/);
+  const statusOf = async (path: string) =>
+    (await behindGateway(app)(gatewayEvent('GET', path, {}, {}, undefined) as never)).statusCode;
+  expect(await statusOf(file)).toBe(200);
+  for (const sign of ['%23', '%25', '%20', '%2541']) expect(await statusOf(file + sign)).toBe(404);
+});
 
 test('the scripts of the page are under 150 KB as they are, and ask nobody else for anything', () => {
   const scripts = readdirSync(directory).filter((name) => name.endsWith('.js'));

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test as base, expect, vi } from 'vitest';
+import { PATIENCE } from '../patience.ts';
 import { follow, type SentEvent } from './followed-events.ts';
 import { ask } from './ledger.ts';
 import { freshDirectory, type Product, removeDirectory, startProduct } from './product.ts';
-
-const PATIENCE = { timeout: 15_000, interval: 25 };
 
 /** Tests that start products, side by side: most of their time is waiting. What they start goes with them. */
 const it = base.extend<{ start: (directory?: string) => Product }>({

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test, vi } from 'vitest';
+import { PATIENCE } from '../patience.ts';
 import { application, documents, packLayer } from '../workflows/layer.ts';
 import { ask, type Entry, Ledger } from './ledger.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from './output.ts';
@@ -11,7 +12,6 @@ const CHANGES = 60;
 /** KiB of the location that accounts for its space. */
 const CAPACITY = 2 ** 20;
 /** A deleter that was killed keeps others away for half a minute; the last rounds let most of that pass. */
-const LEASE = 35_000;
 const ROUNDS_WITH_DELETES = 3;
 
 type Kill = 'the process' | 'its process group' | 'everything';
@@ -71,7 +71,7 @@ const checkAll = async (url: string, ledger: Ledger): Promise<void> => {
     await vi.waitFor(
       async () =>
         expect(await listed(url, `/v1/elements?kind=${kind}&location=${location}`)).toEqual(expected),
-      { timeout: 5_000 },
+      PATIENCE,
     );
   }
 };
@@ -103,7 +103,7 @@ const toBeHeard = (ledger: Ledger): Heard => {
 
 /** Deletes all that is there, children first; what a kill left in the way is over after the lease. */
 const deleteAll = async (url: string, ledger: Ledger): Promise<void> => {
-  const deadline = Date.now() + LEASE;
+  const deadline = Date.now() + PATIENCE.timeout;
   while (ledger.present().length > 0) {
     const free = ledger.present().filter(({ id }) => ledger.childrenOf(id).length === 0);
     await Promise.all(
@@ -168,6 +168,6 @@ test('a kill at any time loses nothing that was answered, and no event of it', a
 
   const expected = toBeHeard(ledger);
   const printed = () => products.flatMap((each) => parseOutput(each.output()).events);
-  await vi.waitFor(() => expect(heard(printed())).toEqual(expected), { timeout: 15_000, interval: 200 });
+  await vi.waitFor(() => expect(heard(printed())).toEqual(expected), { ...PATIENCE, interval: 200 });
   expect(await product.stop()).toBe(0);
-}, 120_000);
+});

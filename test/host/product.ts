@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
+import { PATIENCE } from '../patience.ts';
 import { RECORDS } from '../privileges/recording.ts';
 import { parseOutput } from './output.ts';
 
@@ -31,8 +32,6 @@ export interface ProductOptions {
   readonly port?: string;
 }
 
-const READY_WITHIN = 30_000;
-
 /** A directory that the product may use; it is not there yet. */
 export const freshDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'taskport-host-')), 'data');
 
@@ -44,7 +43,7 @@ let starts = 0;
 
 /** Starts the product. It prints to files, of which a kill loses nothing. */
 export const startProduct = ({ directory, port = '0' }: ProductOptions): Product => {
-  const [command = '', ...args] = manifest.scripts.start.split(' ');
+  const [command = '', ...args] = manifest.scripts.start.replace(/^exec /, '').split(' ');
   const main = args.pop() ?? '';
   const recording = join(import.meta.dirname, '../privileges/recording.ts');
   starts += 1;
@@ -90,7 +89,7 @@ export const startProduct = ({ directory, port = '0' }: ProductOptions): Product
     output,
     errors,
     listening: async () => {
-      const deadline = Date.now() + READY_WITHIN;
+      const deadline = Date.now() + PATIENCE.timeout;
       for (;;) {
         const { url } = parseOutput(output());
         if (url !== undefined) return url;

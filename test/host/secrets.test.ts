@@ -7,6 +7,7 @@ import type { BridgeEvent } from '../../infra/local/bus.ts';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { type Host, startHost } from '../../infra/local/host.ts';
 import { Composer, type Post } from '../composing.ts';
+import { PATIENCE } from '../patience.ts';
 import type { Answer } from '../taskport.ts';
 import { digest, pathOf, sendAll, someArchive } from '../uploading.ts';
 
@@ -103,7 +104,7 @@ const useIt = async (): Promise<void> => {
   await vi.waitFor(
     async () =>
       expect(await done(200, 'GET', pathOf('image://image/root'))).toMatchObject({ state: 'ready' }),
-    { timeout: 20_000, interval: 20 },
+    PATIENCE,
   );
   await done(307, 'GET', `${pathOf('image://image/root')}/data`);
   // And a task of that composition.
@@ -120,7 +121,7 @@ const useIt = async (): Promise<void> => {
     const { items } = await done(200, 'GET', '/v1/events?kind=task');
     expect(JSON.stringify(items)).toContain('Task Bound');
   };
-  await vi.waitFor(isTold, { timeout: 20_000, interval: 20 });
+  await vi.waitFor(isTold, PATIENCE);
   await done(200, 'GET', `${pathOf(task.id)}/audit`);
 };
 

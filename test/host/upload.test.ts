@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test, vi } from 'vitest';
 import { localEnvironment } from '../../infra/local/client-config.ts';
 import { startEngines } from '../../infra/local/engines/engines.ts';
+import { PATIENCE } from '../patience.ts';
 import { NOTHING, type Storehouse, storehouseAt } from '../storehouse.ts';
 import { digest, MINUTE, MUCH_LATER, pathOf, someArchive } from '../uploading.ts';
 import { type Answer, ask } from './ledger.ts';
@@ -12,7 +13,6 @@ import { familyOf, freshDirectory, type Product, removeDirectory, startProduct }
 
 /** What the local host calls its table and its bucket. */
 const STORES = 'taskport';
-const PATIENCE = { timeout: 15_000, interval: 50 };
 
 const directory = freshDirectory();
 const products: Product[] = [];
@@ -150,7 +150,7 @@ test('an upload is heard of when it is ready and not before, and never where it 
   expect(eventsOf(wrong.id)).toEqual([]);
   expect(await ask(url, 'DELETE', '/v1/elements/image/images/marker')).toMatchObject({ status: 204 });
   await whileStopped(async () => {});
-}, 60_000);
+});
 
 test('a kill at any time of uploads, and they end as if it had never been', async () => {
   const wishes: Wish[] = [];
@@ -210,4 +210,4 @@ test('a kill at any time of uploads, and they end as if it had never been', asyn
     await storehouse.sweep(MUCH_LATER);
     expect(await storehouse.remains()).toEqual(NOTHING);
   });
-}, 90_000);
+});

@@ -46,4 +46,4 @@ test('an app of another project deploys a Taskport, with its functions bundled f
   const bundles = readdirSync(out).filter((name) => name.startsWith('asset.'));
   expect(bundles).toHaveLength(functions.length);
   for (const bundle of bundles) expect(statSync(join(out, bundle, 'index.mjs')).size).toBeGreaterThan(1_000);
-}, 180_000);
+});

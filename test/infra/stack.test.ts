@@ -2,6 +2,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { eventBusName, rules } from '../../infra/wiring.ts';
 import { logTableSchema, tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { ADMINISTRATORS } from '../../lib/adapters/environment.ts';
 import { flat, type Json, only, output, resource, synthesize, template } from './synthesized.ts';
 
 /** A table of the stack, by the output that names it. */
@@ -192,6 +193,18 @@ describe('the API', () => {
       AuthorizerType: 'JWT',
       JwtConfiguration: { Issuer: 'https://login.example.com', Audience: ['taskport', 'ci'] },
     });
+  });
+
+  test('is administered by those whom the context names, by a list or with commas between them', () => {
+    const names = ['arn:aws:iam::123456789012:role/Builder', 'https://id.example.com|user-7'];
+    for (const administrators of [names.join(','), names]) {
+      const variables = { [ADMINISTRATORS]: JSON.stringify(names) };
+      synthesize({ administrators }).hasResourceProperties('AWS::Lambda::Function', {
+        Environment: { Variables: Match.objectLike(variables) },
+      });
+    }
+    for (const administrators of ['a,,b', [1], 7])
+      expect(() => synthesize({ administrators })).toThrow(/administrator/);
   });
 
   test('hands over payload format 2.0, is throttled, and logs every call', () => {

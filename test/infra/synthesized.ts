@@ -9,7 +9,7 @@ import { TaskportStack } from '../../infra/stack/taskport-stack.ts';
 export type Json = any;
 
 /** The stack's template, under the feature flags of `cdk.json` and the given context. */
-export function synthesize(context: Record<string, string> = {}): Template {
+export function synthesize(context: Record<string, unknown> = {}): Template {
   const app = new App({
     // The template is what is tested; `npm run synth` bundles the code.
     context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context },

@@ -1,15 +1,16 @@
 /** The construct, as somebody uses it in an app of their own. */
 import { readFileSync, rmSync } from 'node:fs';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { Taskport, type TaskportProps } from '../../infra/index.ts';
 import { environmentNames, functions } from '../../infra/wiring.ts';
-import { REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import { ADMINISTRATORS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
 import type { Json } from './synthesized.ts';
 
 /** A stack of somebody's, with no context and no feature flags of ours. */
@@ -142,6 +143,52 @@ describe('quotas', () => {
   test('hold back a function that others would suffer from, and no other', () => {
     expect(functionOf('verify').ReservedConcurrentExecutions).toBe(5);
     expect(functionOf('api')).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+});
+
+describe('administrators', () => {
+  const environmentsOf = (template: Template): Json[] =>
+    all(template, 'AWS::Lambda::Function').map(({ Properties }) => Properties.Environment.Variables);
+  const builder = 'arn:aws:iam::123456789012:role/Builder';
+
+  test('are told to the API alone, roles of the same stack among them', () => {
+    const template = withProps((stack) => ({
+      administrators: [builder, new Role(stack, 'Operator', { assumedBy: new AnyPrincipal() }).roleArn],
+    }));
+    const told = environmentsOf(template).flatMap((variables) => variables[ADMINISTRATORS] ?? []);
+    expect(told).toEqual([
+      {
+        'Fn::Join': [
+          '',
+          [`["${builder}","`, { 'Fn::GetAtt': [expect.stringMatching(/^Operator/), 'Arn'] }, '"]'],
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    ['a session', 'arn:aws:sts::123456789012:assumed-role/Builder/run-1'],
+    ['a role by its path', 'arn:aws:iam::123456789012:role/team/Builder'],
+    ['nobody', ' '],
+    ['more than an environment takes', 'x'.repeat(2_001)],
+  ])('are not %s', (_, name) => {
+    expect(() => withProps(() => ({ administrators: [name] }))).toThrow(/administrator/);
+  });
+
+  test('are missed where there are none: synthesis says what cannot be done then', () => {
+    const said = (administrators?: readonly string[]): Json[] => {
+      let found: Json[] = [];
+      deploy((stack) => {
+        new Taskport(stack, 'Taskport', administrators ? { administrators } : {});
+        found = Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('Nobody administers'));
+      });
+      return found;
+    };
+    expect(said()).toHaveLength(1);
+    expect(said([builder])).toEqual([]);
+    expect(environmentsOf(withProps(() => ({}))).every((each) => each[ADMINISTRATORS] === undefined)).toBe(
+      true,
+    );
   });
 });
 

@@ -8,7 +8,7 @@ type ScenarioName = keyof typeof scenarios;
 
 const quiet = { crashes: false, sweeper: false };
 
-describe('compositions by edges and guards (ADR 0002)', { timeout: 60_000 }, () => {
+describe('compositions by edges and guards (ADR 0002)', () => {
   /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
   const expectations: [ScenarioName, number, string[]][] = [
     [

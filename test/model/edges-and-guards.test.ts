@@ -11,7 +11,7 @@ type ScenarioName = keyof typeof scenarios;
 const quiet = { crashes: false, sweeper: false };
 
 // The largest space takes a second or two; the limit is for a machine that has other things to do.
-describe('references by edges and guards (ADR 0002)', { timeout: 60_000 }, () => {
+describe('references by edges and guards (ADR 0002)', () => {
   /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
   const expectations: [ScenarioName, number, string[]][] = [
     ['a child is created while its parent is deleted', 800, ['done, in-use', 'unknown-parent, deleted']],

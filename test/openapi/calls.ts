@@ -21,7 +21,7 @@ const tellOfLocations = async (story: Story): Promise<void> => {
   await story.tell('readLocation', 'GET', '/v1/locations/library');
   await story.tell('updateLocation', 'PATCH', '/v1/locations/archive', {
     body: { policy: 'read-only' },
-    headers: { 'if-match': '"1"' },
+    headers: await story.ifMatch('/v1/locations/archive'),
   });
   await story.tell('deleteLocation', 'DELETE', '/v1/locations/archive');
 };
@@ -51,7 +51,7 @@ const tellOfElements = async (story: Story): Promise<void> => {
   await story.tell('readElement', 'GET', `${IMAGE}?fields=attributes,ro.os`);
   await story.tell('updateElement', 'PATCH', IMAGE, {
     body: { metadata: { rw: { tag: null, channel: 'stable' } } },
-    headers: { 'if-match': '"1"' },
+    headers: await story.ifMatch(IMAGE),
   });
   await story.tell('readLineage', 'GET', '/v1/elements/image/library/tools/lineage');
   await story.tell('listChildren', 'GET', `${IMAGE}/children`);
@@ -121,6 +121,7 @@ const tellOfEvents = async (story: Story): Promise<void> => {
   await story.logged();
   await story.tell('readAudit', 'GET', `${IMAGE}/audit?limit=2`);
   await story.tell('readEvents', 'GET', '/v1/events?kind=image&limit=2');
+  await story.tell('readCaller', 'GET', '/v1/caller');
   await story.tell('readHealth', 'GET', '/v1/health');
   await story.tell('readOpenApi', 'GET', '/v1/openapi.json');
 };

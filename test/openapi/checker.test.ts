@@ -8,6 +8,7 @@ const location = {
   kind: 'image',
   type: 's3',
   policy: 'read-write',
+  owner: 'local',
   state: 'open',
   revision: 1,
   createdAt: '2026-01-31T12:00:00.000Z',
@@ -15,6 +16,11 @@ const location = {
   modifiedAt: '2026-01-31T12:00:00.000Z',
   modifiedBy: 'local',
 };
+
+const reversed = (value: object) => Object.fromEntries(Object.entries(value).reverse());
+/** What stands before and behind the place of `nfs`. */
+const { name, kind, type, policy, ...locationFrom } = location;
+const locationUpTo = { name, kind, type, policy };
 
 const problem = (status: number, code: string, members: object = {}) => ({
   status,
@@ -25,8 +31,8 @@ const problem = (status: number, code: string, members: object = {}) => ({
     status,
     code,
     detail: 'what happened',
-    requestId: 'r',
     ...members,
+    requestId: 'r',
   },
 });
 
@@ -94,6 +100,12 @@ describe('a call that is not', () => {
       'a field of a part that is not told',
       READ,
       { status: 200, body: { ...location, nfs: { server: 'a', path: '/', port: 1 } } },
+    ],
+    ['members in another order', READ, { status: 200, body: reversed(location) }],
+    [
+      'members of a part in another order',
+      READ,
+      { status: 200, body: { ...locationUpTo, nfs: { path: '/', server: 'a' }, ...locationFrom } },
     ],
     ['a value of another type', READ, { status: 200, body: { ...location, revision: '1' } }],
     ['a time that is none', READ, { status: 200, body: { ...location, createdAt: 'today' } }],

@@ -4,6 +4,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { OpenApi } from '../../docs/generate/openapi.ts';
 import type { Answer, PathItem } from '../../docs/generate/openapi-operation.ts';
 import { type ApiSchema, nameOf } from '../../docs/generate/openapi-schema.ts';
+import { decodedPath } from '../../functions/decoded-path.ts';
+import { misordered } from './member-order.ts';
 
 /** A call as it went. */
 export interface Exchange {
@@ -67,7 +69,8 @@ export class Checker {
 
   /** What the document has against a call; nothing where all is as it says. */
   check({ method, path, request, answer }: Exchange): string[] {
-    const { pathname: plain, search: query } = new URL(path, 'http://localhost');
+    const { href: url, search: query } = new URL(`http://localhost${path}`);
+    const plain = decodedPath({ url });
     const found = this.#paths.find(({ expression }) => expression.test(plain));
     const methods = found && (this.#document.paths[found.template] as Record<string, PathItem>);
     const name = method.toLowerCase();
@@ -157,6 +160,13 @@ export class Checker {
     return this.#value(['components', 'schemas', name], text);
   }
 
+  /** What the document has against the order of the members of an answer; what is asked may be said in any. */
+  #order(at: readonly string[], value: unknown): string[] {
+    if (at.includes('requestBody') || at.includes('parameters')) return [];
+    const pointer = at.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
+    return misordered(this.#document, { $ref: `#/${pointer}` }, value);
+  }
+
   /** What a schema of the document has against a JSON text. */
   #value(at: readonly string[], text: string): string[] {
     const pointer = at
@@ -170,7 +180,7 @@ export class Checker {
     } catch {
       return [`no JSON: ${text.slice(0, 200)}`];
     }
-    if (validate(value)) return [];
+    if (validate(value)) return this.#order(at, value);
     const reasons = (validate.errors ?? []).map(
       ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
     );

@@ -56,7 +56,9 @@ const meetOfElements = async (story: Story): Promise<void> => {
   await story.make('POST', NEW, { id: 'image://library/stem' });
   await story.make('POST', NEW, { id: 'image://library/leaf', parentId: 'image://library/stem' });
   await story.meet('in-use', 'DELETE', '/v1/elements/image/library/stem');
-  await story.meet('revision-mismatch', 'DELETE', IMAGE, { headers: { 'if-match': '"7"' } });
+  await story.meet('revision-mismatch', 'DELETE', IMAGE, {
+    headers: { 'if-match': '"0b7a3f1e-5d0c-4f0e-9a55-3c1d2e4f5a6b.7"' },
+  });
 };
 
 const meetOfData = async (story: Story): Promise<void> => {

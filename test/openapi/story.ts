@@ -77,6 +77,12 @@ export class Story {
     return answer;
   }
 
+  /** The header by which a change asks that what the path names is as it is now. */
+  async ifMatch(path: string): Promise<Record<string, string>> {
+    const { headers } = await this.make('GET', path, undefined);
+    return { 'if-match': headers.get('etag') ?? '' };
+  }
+
   /** Makes the call that is told of an operation. Throws where it fails. */
   async tell(id: string, method: string, path: string, call: Call = {}): Promise<Answer> {
     const answer = await this.#taskport.call(method, path, call);
@@ -116,12 +122,12 @@ export class Story {
 }
 
 const toExample = (method: string, path: string, { headers, body }: Call, answer: Answer): Example => {
+  // The document does not stand in itself, and neither does the tag that is made of it.
+  const isOwn = path.endsWith('/openapi.json');
   const told = TOLD_HEADERS.flatMap((name) => {
-    const value = answer.headers.get(name);
+    const value = isOwn ? null : answer.headers.get(name);
     return value === null ? [] : [[name, value]];
   });
-  // The document does not stand in itself.
-  const isOwn = path.endsWith('/openapi.json');
   const shown = answer.status < 400 ? ordered(answer.body) : answer.body;
   return settled({
     request: { method, path, ...(headers ? { headers } : {}), ...(body === undefined ? {} : { body }) },

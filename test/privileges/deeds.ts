@@ -17,9 +17,9 @@ import { type Host, startHost } from '../../infra/local/host.ts';
 import { environmentNames } from '../../lib/adapters/environment.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { Composer, type Post, reportsPath } from '../composing.ts';
+import { PATIENCE } from '../patience.ts';
 import { digest, pathOf, sendAll, someArchive } from '../uploading.ts';
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
 /** The table of the local host. */
 const TABLE = 'taskport';
 const TWO_PIECES = 6 * 2 ** 30;

@@ -1,5 +1,5 @@
 import type { CompositionInput, CompositionOutput } from './composition-model.ts';
-import type { ElementInput, ElementOutput, ElementProblem } from './element-model.ts';
+import type { ElementInput, ElementOutput, ElementProblem, Seen } from './element-model.ts';
 import type { Answer, Api } from './service.ts';
 
 /** Something that clients ask, by key; undefined where they do not know what came of it. */
@@ -38,16 +38,17 @@ const problemOf = ({ status, body }: Answer): { problem: string; revision?: numb
 };
 
 /** Elements in a location for volumes, by their names. */
-export const elementsBy =
-  (api: Api, location: string): Subject<ElementInput, ElementOutput> =>
-  async (key, input) => {
+export const elementsBy = (api: Api, location: string): Subject<ElementInput, ElementOutput> => {
+  const tags = new Map<string, string>();
+  const nameOf = (key: string, { life, revision }: Seen): string => `${key} ${life} ${revision}`;
+  return async (key, input) => {
     const path = `/elements/volume/${location}/${key}`;
-    const ifMatch =
-      'ifMatch' in input && input.ifMatch !== undefined ? { 'if-match': `"${input.ifMatch}"` } : undefined;
+    const asked = 'ifMatch' in input ? input.ifMatch : undefined;
+    const ifMatch = asked && { 'if-match': tags.get(nameOf(key, asked)) ?? '' };
     const ask = (): Promise<Answer> => {
       switch (input.op) {
         case 'create': {
-          const metadata = { rw: { value: input.value } };
+          const metadata = { ro: { life: input.value }, rw: { value: input.value } };
           return api('POST', '/elements', { id: `volume://${location}/${key}`, freeSpace: 0, metadata });
         }
         case 'read':
@@ -65,8 +66,11 @@ export const elementsBy =
     if (answer.status === 204) return 'absent';
     if (answer.status >= 300) return problemOf(answer) as ElementProblem;
     const { revision, metadata, freeSpace } = answer.body;
-    return { revision, value: metadata.rw.value, free: freeSpace };
+    const shown = { life: metadata.ro.life, revision, value: metadata.rw.value, free: freeSpace };
+    tags.set(nameOf(key, shown), answer.headers.get('etag') ?? '');
+    return shown;
   };
+};
 
 /** Compositions of the executors in a location, by their names. */
 export const compositionsBy =
@@ -93,18 +97,20 @@ export const compositionsBy =
     return { handle, revision: composition.revision, members: Object.fromEntries(members) };
   };
 
-/** Creates, changes, deletes and creates anew; with the revision that it heard last, or without. */
+/** Creates, changes, deletes and creates anew; with a state that it heard of, mostly the last one, or without. */
 export const elementClient = (name: string, random: Random): Curiosity<ElementInput, ElementOutput> => {
-  const revisions = new Map<string, number>();
+  const seen = new Map<string, Seen>();
+  const former = new Map<string, Seen>();
   let written = 0;
   return {
     next(key) {
-      const revision = revisions.get(key);
-      const ifMatch = revision !== undefined && random() < 0.4 ? { ifMatch: revision } : {};
+      const last = seen.get(key);
+      const known = random() < 0.2 ? (former.get(key) ?? last) : last;
+      const ifMatch = known !== undefined && random() < 0.4 ? { ifMatch: known } : {};
       written += 1;
       const value = `${name}-${written}`;
       const dice = random();
-      if (revision === undefined ? dice < 0.6 : dice < 0.05) return { op: 'create', value };
+      if (last === undefined ? dice < 0.6 : dice < 0.05) return { op: 'create', value };
       if (dice < 0.35) return { op: 'read' };
       if (dice < 0.7) return { op: 'update', value, ...ifMatch };
       if (dice < 0.88) return { op: 'resize', free: Math.floor(random() * 1_000_000), ...ifMatch };
@@ -112,9 +118,15 @@ export const elementClient = (name: string, random: Random): Curiosity<ElementIn
     },
     heard(key, _, output) {
       if (output === undefined) return;
-      if (output === 'absent') revisions.delete(key);
-      else if ('revision' in output) revisions.set(key, output.revision);
-      else if (output.problem === 'not-found') revisions.delete(key);
+      const last = seen.get(key);
+      if (output !== 'absent' && 'life' in output) {
+        // Of another life, the last state of the one before is kept.
+        if (last && last.life !== output.life) former.set(key, last);
+        seen.set(key, output);
+      } else if (output === 'absent' || output.problem === 'not-found') {
+        if (last) former.set(key, last);
+        seen.delete(key);
+      }
     },
   };
 };

@@ -1,16 +1,21 @@
 import type { Model } from './linearizability.ts';
 
+/** The state of an element that a condition names. A life is told by the value that the element was created with. */
+export interface Seen {
+  readonly life: string;
+  readonly revision: number;
+}
+
 /** What is asked of one element. Every value is written once, so that it tells who wrote it. */
 export type ElementInput =
   | { readonly op: 'create'; readonly value: string }
   | { readonly op: 'read' }
-  | { readonly op: 'update'; readonly value: string; readonly ifMatch?: number }
+  | { readonly op: 'update'; readonly value: string; readonly ifMatch?: Seen }
   /** Free space is computed from what is there, and so written in another way than metadata. */
-  | { readonly op: 'resize'; readonly free: number; readonly ifMatch?: number }
-  | { readonly op: 'delete'; readonly ifMatch?: number };
+  | { readonly op: 'resize'; readonly free: number; readonly ifMatch?: Seen }
+  | { readonly op: 'delete'; readonly ifMatch?: Seen };
 
-interface Shown {
-  readonly revision: number;
+interface Shown extends Seen {
   readonly value: string;
   readonly free: number;
 }
@@ -26,13 +31,19 @@ export type ElementOutput = Shown | 'absent' | ElementProblem;
 /** An element, and the call that changed it last. */
 export type ElementState = (Shown & { readonly last: ElementInput }) | 'absent';
 
+/** Whether a call may change this state, or asks for another. */
+const isAsked = (state: Seen, input: ElementInput): boolean => {
+  const { life, revision } = ('ifMatch' in input ? input.ifMatch : undefined) ?? state;
+  return life === state.life && revision === state.revision;
+};
+
 /** What the call makes of an element; undefined where it refuses. */
 const effect = (state: ElementState, input: ElementInput): ElementState | undefined => {
   if (input.op === 'create') {
-    return state === 'absent' ? { revision: 1, value: input.value, free: 0, last: input } : undefined;
+    const { value } = input;
+    return state === 'absent' ? { life: value, revision: 1, value, free: 0, last: input } : undefined;
   }
-  if (state === 'absent') return undefined;
-  if ('ifMatch' in input && input.ifMatch !== undefined && input.ifMatch !== state.revision) return undefined;
+  if (state === 'absent' || !isAsked(state, input)) return undefined;
   if (input.op === 'read') return state;
   if (input.op === 'delete') return 'absent';
   const changed = input.op === 'update' ? { value: input.value } : { free: input.free };
@@ -43,13 +54,14 @@ const isRightful = (state: ElementState, input: ElementInput, output: ElementPro
   if (output.problem === 'name-collision') return input.op === 'create' && state !== 'absent';
   if (output.problem === 'not-found') return input.op !== 'create' && state === 'absent';
   if (state === 'absent' || !('revision' in output) || state.revision !== output.revision) return false;
-  return 'ifMatch' in input && input.ifMatch !== undefined && input.ifMatch !== state.revision;
+  return !isAsked(state, input);
 };
 
 const shows = (state: ElementState, output: Shown | 'absent'): boolean => {
   if (state === 'absent' || output === 'absent') return state === output;
-  const { revision, value, free } = state;
-  return revision === output.revision && value === output.value && free === output.free;
+  const { life, revision, value, free } = state;
+  const isSame = life === output.life && revision === output.revision;
+  return isSame && value === output.value && free === output.free;
 };
 
 /**
@@ -71,7 +83,7 @@ export const elementModel = (strict = false): Model<ElementState, ElementInput, 
   nameOf: (state) =>
     state === 'absent'
       ? state
-      : `${state.revision} ${state.value} ${state.free}${state.last.op === 'resize' ? ' resized' : ''}`,
+      : `${state.life}.${state.revision} ${state.value} ${state.free}${state.last.op === 'resize' ? ' resized' : ''}`,
   step: (state, input, output) => {
     const after = effect(state, input);
     if (output === undefined) return after === undefined ? [] : [after];

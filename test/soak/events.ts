@@ -11,6 +11,7 @@ import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { startFaultProxy } from '../faults/proxy.ts';
 import { type Chances, type Mishap, seededRandom, seededScript } from '../faults/script.ts';
+import { PATIENCE } from '../patience.ts';
 import { type Expected, startChanges } from './changes.ts';
 import { startDoomedReader } from './doomed-reader.ts';
 import { startHearing } from './hearing.ts';
@@ -81,8 +82,6 @@ const RETRY_ATTEMPTS = 6;
 /** The share of the changes that is made while readers are killed; a kill has them count retries anew. */
 const UNDER_KILLS = 0.9;
 const NEIGHBOURS = 1_000;
-/** Nothing came for so long: nothing comes any more. */
-const PATIENCE_MS = 45_000;
 
 const count = (expected: Expected): number =>
   [...expected.values()].reduce((sum, revision) => sum + revision, 0);
@@ -100,10 +99,10 @@ const missingFrom = (expected: Expected, last: ReadonlyMap<string, number>): str
     .filter(([record, revision]) => last.get(record) !== revision)
     .map(([record, revision]) => `${record}: ${last.get(record) ?? 0} of ${revision} came`);
 
-/** Waits until a number is reached, or moves no more. */
+/** Waits until a number is reached, or has not moved for so long that it moves no more. */
 const waitFor = async (target: number, reached: () => number | Promise<number>): Promise<void> => {
   let [most, since] = [0, Date.now()];
-  while (most < target && Date.now() - since < PATIENCE_MS) {
+  while (most < target && Date.now() - since < PATIENCE.timeout) {
     await sleep(100);
     const now = await reached();
     if (now > most) [most, since] = [now, Date.now()];

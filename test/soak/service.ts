@@ -10,6 +10,7 @@ import { createS3Client } from '../../lib/adapters/s3/client.ts';
 
 export interface Answer {
   readonly status: number;
+  readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: whoever asks knows what the API answers.
   readonly body: any;
 }
@@ -55,7 +56,11 @@ export const apiAt = (url: string, table: string): Api & { readonly close: () =>
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
   };
   return Object.assign(call, { close: () => dynamodb.destroy() });
 };

@@ -11,17 +11,20 @@ import { createHandler as createPublish } from '../../functions/publish/handler.
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
-import { elementKey } from '../../lib/adapters/dynamodb/keys.ts';
+import type { Item } from '../../lib/adapters/dynamodb/expression.ts';
+import { elementKey, locationKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { GONE_LOCATION } from '../../lib/adapters/dynamodb/location-table.ts';
 import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
 import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { verifyUpload } from '../../lib/element/verify-upload.ts';
 import type { BusMessage } from '../../lib/event/event-bus.ts';
+import { CLOSING_MS } from '../../lib/location/locations.ts';
 import { titled } from '../bundle.ts';
 import { Composer, type Post, reportsPath } from '../composing.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
 import { pathOf } from '../functions/api/support.ts';
-import { logTableOf, useEngines } from '../taskport.ts';
+import { AUDIT_DAYS, logTableOf, useEngines } from '../taskport.ts';
 import { digest, sendAll, someArchive } from '../uploading.ts';
 import { loadFormer, type Version, withoutFormer } from './former.ts';
 
@@ -55,6 +58,7 @@ class Running {
       table,
       log: logTableOf(table),
       bucket: TEST_BUCKET,
+      administrators: ['local'],
       store: 'trusting',
     });
     this.#rows = new version.Table(version.createDynamoClient(), table);
@@ -91,7 +95,12 @@ class Running {
   }
 
   sweep(aheadMs: number) {
-    return new this.#version.Sweeper(this.#rows, this.#dependencies.blobs, () => Date.now() + aheadMs).run();
+    return new this.#version.Sweeper(
+      this.#rows,
+      this.#dependencies.blobs,
+      () => Date.now() + aheadMs,
+      AUDIT_DAYS,
+    ).run();
   }
 }
 
@@ -125,6 +134,26 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       [first, second] = begins === 'the former' ? running : [running[1], running[0]];
     });
     const both = () => [first, second] as const;
+
+    it('locations: owned by whoever created them, and what they allow is kept', async () => {
+      const path = `/v1/locations/${mark}-boxes`;
+      const [old, young] = begins === 'the former' ? [first, second] : [second, first];
+      await first.done(201, 'POST', '/v1/locations', { name: `${mark}-boxes`, kind: 'executor' });
+      const isOfBefore = begins === 'the former';
+      expect(await young.done(200, 'GET', path)).toMatchObject({
+        owner: 'local',
+        allow: isOfBefore ? 'legacy' : {},
+      });
+      const allow = { logs: ['s3://lines/'] };
+      await young.done(200, 'PATCH', path, { owner: 'heir', allow });
+      await old.done(200, 'PATCH', path, { policy: 'create-only' });
+      expect(await young.done(200, 'GET', path)).toMatchObject({
+        owner: 'heir',
+        allow,
+        policy: 'create-only',
+      });
+      await old.done(202, 'DELETE', path);
+    });
 
     it('elements: with metadata, parents, data and space', async () => {
       const bytes = await someArchive();
@@ -225,11 +254,65 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       );
     });
 
+    it('nothing by an entity tag: what one answered never meets what the other sees', async () => {
+      const [task, executor] = [id('task', 'tagged'), id('executor', 'tagged')];
+      const name = `${mark}-tagged`;
+      await first.done(201, 'POST', '/v1/locations', { name, kind: 'log' });
+      for (const each of [task, executor]) await first.done(201, 'POST', '/v1/elements', { id: each });
+      await first.done(201, 'POST', '/v1/compositions', { executorId: executor });
+      const rw = { metadata: { rw: { a: 'b' } } };
+      for (const [path, body] of [
+        [pathOf(task), rw],
+        [pathOf(executor), rw],
+        [`/v1/locations/${name}`, { policy: 'read-only' }],
+      ] as const) {
+        for (const [from, to] of [
+          [first, second],
+          [second, first],
+        ] as const) {
+          const before = await from.call('GET', path);
+          const tag = before.headers.get('etag') as string;
+          // The former version takes no tag that it did not answer for one.
+          const refused = [412, 400];
+          for (const patch of [body, {}])
+            expect(refused).toContain((await to.call('PATCH', path, patch, { 'if-match': tag })).status);
+          expect(refused).toContain((await to.call('DELETE', path, undefined, { 'if-match': tag })).status);
+          const known = await to.call('GET', path, undefined, { 'if-none-match': tag });
+          // The former version shows no owner.
+          const shown = [known.body, before.body].map(({ owner: _, ...rest }) => rest);
+          expect([known.status, shown[0]]).toEqual([200, shown[1]]);
+        }
+        const own = (await second.call('GET', path)).headers.get('etag') as string;
+        await second.done(200, 'PATCH', path, body, { 'if-match': own });
+      }
+    });
+
     it('what was left behind: it is swept', async () => {
       const left = { id: id('image', 'never'), size: 1, checksum: digest('sha256', new Uint8Array(1)) };
       await first.done(201, 'POST', '/v1/elements', { ...left, data: { upload: true } });
       expect(await second.sweep(48 * 3600_000)).not.toHaveProperty('failed');
       await first.done(404, 'GET', pathOf(left.id));
+    });
+
+    it('a location that is deleted: it goes, though its sweeper is killed, and its name is free', async () => {
+      const rows = new Table(createDynamoClient(), table);
+      for (const isHalfDone of [false, true]) {
+        const name = `${mark}-${isHalfDone ? 'half' : 'whole'}`;
+        const path = `/v1/locations/${name}`;
+        await first.done(201, 'POST', '/v1/locations', { name, kind: 'task' });
+        await first.done(202, 'DELETE', path);
+        // What the present sweeper writes first.
+        const row = (await rows.get(locationKey(name))) as Item;
+        if (isHalfDone) await rows.put({ ...row, row: GONE_LOCATION });
+        expect(await second.sweep(CLOSING_MS + 1_000)).not.toHaveProperty('failed');
+        for (const each of both()) {
+          await each.done(404, 'GET', path);
+          const { items } = await each.done(200, 'GET', '/v1/locations');
+          expect(items.map((item: { name: string }) => item.name)).not.toContain(name);
+        }
+        await second.done(201, 'POST', '/v1/locations', { name, kind: 'image' });
+        await first.done(200, 'PATCH', path, { policy: 'read-only' });
+      }
     });
 
     it('changes at the same time: each counts once', async () => {

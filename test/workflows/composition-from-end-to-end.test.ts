@@ -30,7 +30,7 @@ workflow('a composition from end to end', async ({ step, call, compose, events }
     for (const body of [
       { id: imageId, data: { base64: root.base64 } },
       { id: volumeId, data: { base64: files.base64 } },
-      { id: logId, spec: { file: { path: '/var/log/app.log' } } },
+      { id: logId, spec: { file: { path: 'app.log' } } },
       { id: serveId, spec: { process: { args: ['/bin/serve', '/etc/serve.conf'], cwd: '/srv' }, logging } },
       { id: probeId, spec: { process: { args: ['/bin/sh', '-c', 'exit 0'] } } },
       { id: executorId, metadata: { rw: { rack: '7' } } },

@@ -47,7 +47,8 @@ workflow('creating a fresh volume', async ({ step, call, download, events }) => 
 
   await step('change what is known of the volume, unless another did meanwhile', async () => {
     const body = { metadata: { rw: { purpose: null, owner: 'ada' } } };
-    const headers = { 'if-match': '"1"' };
+    const { headers: read } = await call('GET', path);
+    const headers = { 'if-match': read.etag ?? '' };
     expect(await call('PATCH', path, { body, headers })).toMatchObject({
       status: 200,
       body: { revision: 2, metadata: { ro: { team: 'search' }, rw: { owner: 'ada' } } },

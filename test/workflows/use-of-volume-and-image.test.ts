@@ -49,7 +49,7 @@ workflow('use of volume and image', async ({ step, call, compose, run, events })
         '(echo no > documents/no) 2> /dev/null || echo "documents are read-only"';
       const spec = { process: { args: ['/bin/sh', '-c', script], cwd: '/mnt/documents' } };
       for (const body of [
-        { id: logId, spec: { file: { path: '/var/log/app.log' } } },
+        { id: logId, spec: { file: { path: 'app.log' } } },
         { id: taskId, spec },
         { id: executorId },
         { id: otherId },

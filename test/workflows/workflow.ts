@@ -6,6 +6,7 @@ import type { OciPlan } from '../../lib/composition/plan/oci.ts';
 import { Composer } from '../composing.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from '../host/output.ts';
 import { assertDocumented } from '../openapi/checker.ts';
+import { PATIENCE } from '../patience.ts';
 import { type Ran, runPlan } from './container.ts';
 import { abbreviate, type Headline, type Line, type Step, shortHandle } from './story.ts';
 
@@ -48,24 +49,18 @@ interface Workflow {
   events(...expected: readonly ExpectedEvent[]): Promise<void>;
 }
 
-const PATIENCE = 10_000;
-const LISTEN_WITHIN = 30_000;
 const TOLD_HEADERS = ['location', 'etag', 'allow'];
 const JSON_TYPES: Headline = { PATCH: 'application/merge-patch+json' };
 
 const printed = () => parseOutput(readFileSync(inject('workflowOutput'), 'utf8'));
 
 /** Asks until there is something, or time is up. */
-const eventually = async <T>(
-  ask: () => T | Promise<T>,
-  holds: (it: T) => boolean,
-  patience = PATIENCE,
-): Promise<T> => {
-  const deadline = Date.now() + patience;
+const eventually = async <T>(ask: () => T | Promise<T>, holds: (it: T) => boolean): Promise<T> => {
+  const deadline = Date.now() + PATIENCE.timeout;
   for (;;) {
     const it = await ask();
     if (holds(it) || Date.now() > deadline) return it;
-    await sleep(25);
+    await sleep(PATIENCE.interval);
   }
 };
 
@@ -89,7 +84,7 @@ export const workflow = (title: string, tell: (workflow: Workflow) => Promise<vo
   test(title, async ({ task }) => {
     const story: Step[] = [];
     task.meta.story = story;
-    const { url } = await eventually(printed, (output) => output.url !== undefined, LISTEN_WITHIN);
+    const { url } = await eventually(printed, (output) => output.url !== undefined);
     if (url === undefined) throw new Error('the product does not listen');
     await tell(begin(url, story));
   });

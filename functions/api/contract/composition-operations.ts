@@ -126,7 +126,8 @@ export const compositionOperations = [
     path: `${HANDLE}/plan`,
     tag,
     summary: 'Render a composition for a target',
-    description: 'The document that makes the target run it, or every reason why there is none.',
+    description:
+      'The document that makes the target run it, or every reason why there is none. It is for who may `execute` on the executor, and for readers of it who may read all that it shows: tasks, logs, storage and its ancestors.',
     query: {
       schema: planQuery,
       parameters: {

@@ -101,7 +101,8 @@ const task = answered(
     ephemeral: z.boolean(),
     storageId: z.optional(z.string()),
     interrupt: z.optional(z.object({ signal: z.string(), count: z.int(), attempt: z.int() })),
-    spec: taskSpec,
+    spec: z.optional(taskSpec),
+    specHidden: z.optional(z.literal(true)),
   }),
   {
     revision: 'The revision of the task of which this is a snapshot.',
@@ -126,7 +127,8 @@ const task = answered(
     'interrupt.signal': 'Its name, without `SIG`.',
     'interrupt.count': 'How many signals there were.',
     'interrupt.attempt': 'To which attempt it was to be sent.',
-    spec: 'Merged of the task’s own, its parents’ and the overrides; its paths as the container sees them.',
+    spec: 'Merged of the task’s own, its parents’ and the overrides; its paths as the container sees them. Shown to who may `read` the task, or `execute` on the executor.',
+    specHidden: 'That the specification is not shown, since the caller may do neither.',
   },
 );
 

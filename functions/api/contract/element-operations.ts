@@ -155,7 +155,8 @@ export const elementOperations = [
     path: `${ELEMENT}/audit`,
     tag,
     summary: 'List who did what to an element, and when',
-    description: 'The earliest first; kept when the element is gone. It lags writes by moments.',
+    description:
+      'The earliest first; kept when the element is gone, and when its location is, for those who could read there. It lags writes by moments.',
     query: { schema: relativesQuery, parameters: pageParameters },
     answers: { 200: { description: 'A page of it.', schema: auditPage } },
     problems: [...ofLocation, 'not-found'],

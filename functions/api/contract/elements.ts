@@ -20,6 +20,20 @@ asked(
 asked('ExecutorSpec', 'What holds for all that an executor runs.', executorSpec);
 asked('LogSpec', 'Where the lines of a log go.', logSpec);
 
+const formerLogSpec = answered(
+  'FormerLogSpec',
+  'A log of before, which named a path of the machine: it is read and deleted, and does not join any more.',
+  z.object({
+    file: z.object({ path: z.string(), maxSizeKiB: z.optional(z.int()), maxFiles: z.optional(z.int()) }),
+  }),
+  {
+    file: 'Files that its lines went to.',
+    'file.path': 'Their path.',
+    'file.maxSizeKiB': 'KiB after which another was begun.',
+    'file.maxFiles': 'How many were kept.',
+  },
+);
+
 const metadataValue = answered(
   'MetadataValue',
   'Text, or bytes that are none; up to 64 KiB.',
@@ -169,7 +183,7 @@ const associated = answered(
 
 const shown = {
   metadata: z.optional(z.object({ ro: z.optional(metadata), rw: z.optional(metadata) })),
-  spec: z.optional(z.union([taskSpec, executorSpec, logSpec])),
+  spec: z.optional(z.union([taskSpec, executorSpec, logSpec, formerLogSpec])),
   tasks: z.optional(z.array(associated)),
 };
 
@@ -181,7 +195,7 @@ const shownFields = {
 /** As changes answer it. */
 export const element = answered(
   'Element',
-  'An element.',
+  'An element. To who changes it and may not read it: that it is there, its state and its revision.',
   z.object({ id: z.string(), ...attributes, ...shown }),
   {
     ...attributeFields,
@@ -212,11 +226,16 @@ export const readElement = answered(
 
 const item = answered(
   'ElementItem',
-  'An element in a list: its attributes, and its metadata as far as the location indexes it.',
+  'An element in a list: its attributes, and its metadata as far as the location indexes it; what is not indexed is not shown.',
   z.object({
     id: z.string(),
     ...attributes,
-    metadata: z.object({ ro: z.record(metadataKey, z.string()), rw: z.record(metadataKey, z.string()) }),
+    metadata: z.optional(
+      z.object({
+        ro: z.optional(z.record(metadataKey, z.string())),
+        rw: z.optional(z.record(metadataKey, z.string())),
+      }),
+    ),
   }),
   attributeFields,
 );

@@ -45,7 +45,8 @@ const eventPage = answered(
   z.object({ items: z.array(event), hidden: z.optional(z.int()), after: z.string() }),
   {
     items: 'In the order in which they were logged.',
-    hidden: 'How many stand among them that the caller may not read.',
+    hidden:
+      'How many stand among them that the caller may not read; with `id`, of those that happened where he may.',
     after: 'Where to go on: always, since there will be more.',
   },
 );
@@ -63,6 +64,8 @@ const auditEntry = answered(
     revision: z.optional(revision()),
     changed: z.optional(z.array(z.string())),
     moreChanged: z.optional(z.int()),
+    child: z.optional(z.object({ id: z.string(), createdAt: time(), revision: revision() })),
+    composition: z.optional(z.object({ executorId: z.string(), createdAt: time(), revision: revision() })),
   }),
   {
     eventId: 'The ID of the event.',
@@ -74,6 +77,14 @@ const auditEntry = answered(
     revision: 'The revision that it led to.',
     changed: 'Names of what changed, never values.',
     moreChanged: 'How many more there are.',
+    child: 'What it became the parent of.',
+    'child.id': 'The ID of the child.',
+    'child.createdAt': 'When the child was created.',
+    'child.revision': 'The revision of the child.',
+    composition: 'On what it was composed.',
+    'composition.executorId': 'The ID of the executor.',
+    'composition.createdAt': 'When the composition was created.',
+    'composition.revision': 'The revision of the composition.',
   },
 );
 

@@ -59,12 +59,12 @@ const ociPlan = answered(
     storage: z.array(
       z.object({
         id: z.string(),
-        instance: z.string(),
         kind: z.enum(['image', 'volume']),
         path: z.string(),
         mountPath: z.string(),
         readOnly: z.boolean(),
         writable: z.optional(z.enum(['layer', 'volume'])),
+        instance: z.string(),
         capacity: z.optional(z.int()),
         layers: z.array(layer),
         nfs: z.optional(z.object({ server: z.string(), path: z.string() })),

@@ -55,8 +55,19 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   unauthenticated: { meaning: 'The caller is not known.' },
   'permission-denied': {
-    meaning: 'No grant of the location lets the caller do that.',
-    members: { action: { schema: text, is: 'What the caller may not do.' } },
+    meaning: 'Neither a grant of the location nor anything else lets the caller do that.',
+    members: {
+      action: { schema: text, is: 'What the caller may not do.' },
+      issues: {
+        schema: z.optional(z.array(z.object({ path: text, message: text }))),
+        is: 'Every place of the request that is not the caller’s to say.',
+        parts: where,
+      },
+      hidden: {
+        schema: z.optional(number),
+        is: 'How many the answer would show that the caller may not read.',
+      },
+    },
   },
   'invalid-location': {
     meaning: 'The policy of the location forbids the change, or it is being deleted.',
@@ -96,12 +107,15 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     },
   },
   'in-use': {
-    meaning: 'Others refer to it: they have to go first.',
+    meaning: 'Others refer to it: they have to go first, as `detail` says.',
     members: {
       references: {
         schema: z.array(z.object({ id: text, kind: text })),
-        is: 'Who refers to it, as far as the caller may read; up to 100.',
-        parts: { id: 'Who.', kind: 'How: `child`, `composition`, `association`, `member`, `task`.' },
+        is: 'Who refers to it, as far as the caller may read, as the list of references says; up to 100.',
+        parts: {
+          id: 'Who.',
+          kind: 'How: `child`, `composition`, `association`, `member`, as a `task` that stands on it, or as an `element` of the location.',
+        },
       },
       hidden: { schema: number, is: 'How many there are that the caller may not read.' },
       cursor: { schema: z.optional(text), is: 'Where `…/references` goes on, where there are more.' },
@@ -138,7 +152,8 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   'no-root-filesystem': { meaning: 'A task has nothing to run on: nothing is bound at `/`.' },
   'revision-mismatch': {
-    meaning: 'It is at another revision than `If-Match` says, or was changed meanwhile.',
+    meaning:
+      'It is not what a tag of `If-Match` names: it was changed, or deleted and created anew; or it was changed meanwhile. Read it again.',
     members: { revision: { schema: z.optional(number), is: 'The present revision.' } },
   },
   'payload-too-large': {

@@ -42,8 +42,8 @@ export const problems: readonly DocumentedProblem[] = problemCodes.map((code) =>
       status: z.literal(status),
       code: z.literal(code),
       detail: z.string(),
-      requestId: z.string(),
       ...Object.fromEntries(entries.map(([member, { schema }]) => [member, schema])),
+      requestId: z.string(),
     }),
     {
       ...common,

@@ -13,6 +13,21 @@ const openApi = answered(
   { openapi: 'The version of OpenAPI.', info: 'What the document is of.', paths: 'What can be called.' },
 );
 
+const caller = answered(
+  'Caller',
+  'Who calls.',
+  z.object({
+    principal: z.string(),
+    administrator: z.boolean(),
+    administrators: z.optional(z.array(z.string())),
+  }),
+  {
+    principal: 'What grants name the caller by.',
+    administrator: 'Whether the caller administers the deployment.',
+    administrators: 'Everybody who does; told to those who do.',
+  },
+);
+
 export const serviceOperations = [
   defineOperation({
     id: 'readHealth',
@@ -31,7 +46,21 @@ export const serviceOperations = [
     tag: 'service',
     summary: 'Get this document',
     open: true,
-    answers: { 200: { description: 'The document.', schema: openApi } },
+    headers: ['If-None-Match'],
+    answers: {
+      200: { description: 'The document.', schema: openApi, headers: ['ETag'] },
+      304: { description: 'It is as the caller knows it.', headers: ['ETag'] },
+    },
+    problems: [],
+  }),
+  defineOperation({
+    id: 'readCaller',
+    method: 'get',
+    path: '/v1/caller',
+    tag: 'service',
+    summary: 'Say who calls',
+    description: 'As a location’s `grants` and `owner` name principals.',
+    answers: { 200: { description: 'The caller.', schema: caller } },
     problems: [],
   }),
 ];

@@ -7,6 +7,7 @@ import type { Operation } from '../../../lib/composition/operation.ts';
 import { target } from '../../../lib/composition/plan/target.ts';
 import { readComposition } from '../../../lib/composition/read-composition.ts';
 import { presentHandle } from '../../../lib/composition/representation.ts';
+import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import type { Outcome } from '../../../lib/idempotency.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import {
@@ -49,13 +50,17 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const idempotency = await readIdempotency(c);
     return { caller: c.get('caller'), handle: readHandle(c), ...(idempotency ? { idempotency } : {}) };
   };
+  const show = async (c: ApiContext, composition: Composition, status: 200 | 201): Promise<Response> => {
+    const showsSpec = await specsShownTo(deps.known, c.get('caller').principal, composition);
+    return c.json(presentHandle(deps.deployment, composition, showsSpec), status);
+  };
   const answer = (
     c: ApiContext,
     { value, replayed }: Outcome<Composition>,
     status: 200 | 201 = 200,
-  ): Response => {
+  ): Promise<Response> => {
     markReplayed(c, replayed);
-    return c.json(presentHandle(deps.deployment, value), status);
+    return show(c, value, status);
   };
 
   routes.post('/', async (c) => {
@@ -66,7 +71,7 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get('/:handle', async (c) => {
     const composition = await readComposition(deps, c.get('caller').principal, readHandle(c));
-    return c.json(presentHandle(deps.deployment, composition));
+    return show(c, composition, 200);
   });
 
   routes.get('/:handle/plan', async (c) => {

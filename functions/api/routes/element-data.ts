@@ -7,10 +7,10 @@ import { readUpload, uploadOf } from '../../../lib/element/read-upload.ts';
 import { beginReplacement } from '../../../lib/element/replace-data.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
+import { matchesNone } from '../entity-tag.ts';
 import {
   type ApiEnvironment,
   markReplayed,
-  matchesNone,
   readBytes,
   readIdempotency,
   readJson,
@@ -33,7 +33,7 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const key = await readIdempotency(c);
     const { value, replayed } = await beginReplacement(deps, c.get('caller'), id, await readJson(c), key);
     markReplayed(c, replayed);
-    return answerElement(deps, c, value, 201, await uploadOf(deps, value));
+    return answerElement(deps, c, value, 201, await uploadOf(deps, c.get('caller').principal, value));
   });
 
   routes.get(`${ELEMENT_PATH}/data/upload`, async (c) => {

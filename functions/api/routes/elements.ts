@@ -1,32 +1,38 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
+import { versionOf as compositionVersion } from '../../../lib/composition/composition.ts';
 import { presentComposition } from '../../../lib/composition/representation.ts';
+import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { withReadableTasks } from '../../../lib/element/associations.ts';
 import { createElement } from '../../../lib/element/create-element.ts';
 import { deleteElement } from '../../../lib/element/delete-element.ts';
-import type { ElementRecord } from '../../../lib/element/element.ts';
+import { type ElementRecord, versionOf } from '../../../lib/element/element.ts';
 import { formatId } from '../../../lib/element/id.ts';
 import { listElements } from '../../../lib/element/list-elements.ts';
 import { readElement } from '../../../lib/element/read-element.ts';
 import { uploadOf } from '../../../lib/element/read-upload.ts';
 import { listChildren, listReferences, readLineage } from '../../../lib/element/relatives.ts';
-import { parseFields, present } from '../../../lib/element/representation.ts';
+import {
+  type ElementJson,
+  parseFields,
+  present,
+  presentReceipt,
+} from '../../../lib/element/representation.ts';
 import { updateElement } from '../../../lib/element/update-element.ts';
 import type { UploadJson } from '../../../lib/element/upload.ts';
 import { readAudit } from '../../../lib/event/read-audit.ts';
+import { permits } from '../../../lib/location/access.ts';
 import { kinds } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
+import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
 import {
   type ApiContext,
   type ApiEnvironment,
-  entityTag,
   markReplayed,
-  matchesNone,
   pageQuery,
   readIdempotency,
-  readIfMatch,
   readJson,
   readQuery,
 } from '../request.ts';
@@ -40,7 +46,7 @@ export const listQuery = z.strictObject({
   filter: z._default(z.optional(z.array(z.string())), []),
 });
 
-/** Answers an element with its revision as entity tag. */
+/** Answers a change: the element with its entity tag, and to who may not read it that the change was made. */
 export const answerElement = async (
   { known }: Pick<Dependencies, 'known'>,
   c: ApiContext,
@@ -48,9 +54,23 @@ export const answerElement = async (
   status: 200 | 201 | 202 = 200,
   upload?: UploadJson,
 ): Promise<Response> => {
-  c.header('etag', entityTag(record.attributes.revision));
-  const shown = await withReadableTasks(known, c.get('caller').principal, record);
-  return c.json({ ...present(shown), ...(upload ? { upload } : {}) }, status);
+  const { principal } = c.get('caller');
+  const isReader = permits(await known.get(record.attributes.location), principal, 'read');
+  const shown = isReader
+    ? present(await withReadableTasks(known, principal, record))
+    : presentReceipt(record);
+  return answerShown(c, record, shown, status, upload);
+};
+
+const answerShown = (
+  c: ApiContext,
+  record: ElementRecord,
+  shown: ElementJson,
+  status: 200 | 201 | 202,
+  upload: UploadJson | undefined,
+): Response => {
+  c.header('etag', entityTag(versionOf(record)));
+  return c.json({ ...shown, ...(upload ? { upload } : {}) }, status);
 };
 
 const readPage = (c: ApiContext): { limit: number; cursor?: string } => {
@@ -66,7 +86,8 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const outcome = await createElement(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
     markReplayed(c, outcome.replayed);
     c.header('location', elementPath(outcome.value.attributes));
-    return answerElement(deps, c, outcome.value, 201, await uploadOf(deps, outcome.value));
+    const record = await withReadableTasks(deps.known, principal(c), outcome.value);
+    return answerShown(c, record, present(record), 201, await uploadOf(deps, principal(c), record));
   });
 
   routes.get('/', async (c) => {
@@ -83,11 +104,19 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
       readElement(deps, principal(c), id),
       isComposed ? deps.compositions.get(formatId(id)) : undefined,
     ]);
-    const tag = entityTag(record.attributes.revision, composition?.revision);
+    const along = composition && compositionVersion(composition);
+    const tag = entityTag(versionOf(record), isComposed ? (along ?? null) : undefined);
     if (matchesNone(c, tag)) return c.body(null, 304, { etag: tag });
-    const along = composition ? { composition: presentComposition(composition) } : {};
+    const composed = composition
+      ? {
+          composition: presentComposition(
+            composition,
+            await specsShownTo(deps.known, principal(c), composition),
+          ),
+        }
+      : {};
     const shown = fields.tasks ? await withReadableTasks(deps.known, principal(c), record) : record;
-    return c.json({ ...present(shown, fields), ...along }, 200, { etag: tag });
+    return c.json({ ...present(shown, fields), ...composed }, 200, { etag: tag });
   });
 
   routes.patch(ELEMENT_PATH, async (c) => {

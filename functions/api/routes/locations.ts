@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import type { Location } from '../../../lib/location/location.ts';
+import { type Location, versionOf } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import {
   createLocation,
@@ -9,16 +9,16 @@ import {
   readLocation,
   updateLocation,
 } from '../../../lib/location/locations.ts';
+import { presentLocation } from '../../../lib/location/representation.ts';
 import { validate } from '../../../lib/validation.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
 import {
   type ApiContext,
   type ApiEnvironment,
-  entityTag,
   markReplayed,
   pageQuery,
   readIdempotency,
-  readIfMatch,
   readJson,
   readQuery,
 } from '../request.ts';
@@ -26,8 +26,8 @@ import {
 export const listQuery = z.strictObject(pageQuery);
 
 const answer = (c: ApiContext, location: Location, status: 200 | 201 | 202 = 200): Response => {
-  c.header('etag', entityTag(location.revision));
-  return c.json(location, status);
+  c.header('etag', entityTag(versionOf(location)));
+  return c.json(presentLocation(location), status);
 };
 
 /** The location that the path names; `invalid-request` where it cannot be one. */
@@ -45,12 +45,15 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get('/', async (c) => {
     const { limit, cursor } = readQuery(c, listQuery);
-    return c.json(await listLocations(deps, c.get('caller').principal, limit, cursor));
+    const { items, ...page } = await listLocations(deps, c.get('caller').principal, limit, cursor);
+    return c.json({ items: items.map(presentLocation), ...page });
   });
 
-  routes.get('/:location', async (c) =>
-    answer(c, await readLocation(deps, c.get('caller').principal, readName(c))),
-  );
+  routes.get('/:location', async (c) => {
+    const location = await readLocation(deps, c.get('caller').principal, readName(c));
+    const etag = entityTag(versionOf(location));
+    return matchesNone(c, etag) ? c.body(null, 304, { etag }) : answer(c, location);
+  });
 
   routes.patch('/:location', async (c) => {
     const body = await readJson(c, 'application/merge-patch+json');

@@ -2,21 +2,20 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import S3rver from '@20minutes/s3rver';
+import { guarded, isLoopback } from '../page-guard.ts';
 import { guardParts } from './parts.ts';
 
 export interface DataEngine {
   readonly url: string;
+  /** Has the pages that a host serves on this port send and fetch data. */
+  admit(consolePort: string): void;
   stop(): Promise<void>;
 }
 
-/**
- * Presigned URLs are used by pages of this machine, whatever port they are on, and by no other page: s3rver checks no
- * signature, so another origin's page could read and write everything. `ETag` is what completing an upload needs.
- */
+/** Presigned URLs are used by the console; no other page gets this far. `ETag` is what completing an upload needs. */
 const CORS = `<CORSConfiguration>
   <CORSRule>
-    <AllowedOrigin>http://127.0.0.1:*</AllowedOrigin>
-    <AllowedOrigin>http://localhost:*</AllowedOrigin>
+    <AllowedOrigin>*</AllowedOrigin>
     <AllowedMethod>GET</AllowedMethod>
     <AllowedMethod>HEAD</AllowedMethod>
     <AllowedMethod>PUT</AllowedMethod>
@@ -42,10 +41,19 @@ export async function startDataEngine(directory: string, bucket: string): Promis
   guardParts(s3rver.store, directory);
   await s3rver.configureBuckets();
   const serve = s3rver.callback();
-  const server = createServer((request, response) => {
-    if (staysInside(request)) serve(request, response);
-    else response.writeHead(400).end();
-  });
+  let consolePort: string | undefined;
+  const server = createServer(
+    guarded(
+      // s3rver checks no signature: a page that it answers reads and writes everything.
+      (origin) => isLoopback(origin) && origin.port === consolePort,
+      (request, response) => {
+        // What is kept here may be a page. Where a browser shows it, it is one of no origin, and reaches nothing.
+        response.setHeader('content-security-policy', 'sandbox');
+        if (staysInside(request)) serve(request, response);
+        else response.writeHead(400).end();
+      },
+    ),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -53,6 +61,9 @@ export async function startDataEngine(directory: string, bucket: string): Promis
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    admit: (port) => {
+      consolePort = port;
+    },
     stop: () =>
       new Promise((resolve) => {
         const force = setTimeout(() => server.closeAllConnections(), PATIENCE);

@@ -17,8 +17,10 @@ export interface DirectoryClaim {
   release(): void;
 }
 
-/** How long a predecessor may take to finish: it gives its engine 5 s before it uses force. */
+/** How long a host that runs may take to stop: it gives its engine 5 s before it uses force. */
 const PATIENCE = 10_000;
+/** How long what a dead host left behind may take to end: nothing but a busy machine holds it up. */
+const PATIENCE_WITH_ORPHANS = 60_000;
 
 /** Waits until no other process uses the directory, ends an engine left behind there, and claims the directory. */
 export async function claimDirectory(
@@ -29,7 +31,7 @@ export async function claimDirectory(
   const path = join(directory, 'engines.pid');
   const draft = `${path}.${self.pid}`;
   const holder: Holder = { ...self, host: process.ppid };
-  const deadline = Date.now() + patience;
+  const startedAt = Date.now();
   writeFileSync(draft, JSON.stringify(holder));
   try {
     while (!linked(draft, path)) {
@@ -37,7 +39,7 @@ export async function claimDirectory(
       if (content === undefined) continue;
       const other = parse(content);
       if (other && isRunning(other)) {
-        if (Date.now() > deadline) {
+        if (Date.now() - startedAt > (exists(other.host) ? patience : PATIENCE_WITH_ORPHANS)) {
           throw new Error(`another Taskport is using ${directory} (process ${culprit(other)})`);
         }
         await sleep(50);
@@ -101,10 +103,14 @@ function discard(path: string, stale: string): void {
 
 /** The process to name in the message: the host while it lives, else the engines process itself. */
 function culprit(holder: Holder): number {
+  return exists(holder.host) ? holder.host : holder.pid;
+}
+
+function exists(pid: number): boolean {
   try {
-    process.kill(holder.host, 0);
-    return holder.host;
+    process.kill(pid, 0);
+    return true;
   } catch {
-    return holder.pid;
+    return false;
   }
 }

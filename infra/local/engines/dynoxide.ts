@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import type { Address } from './hidden-address.ts';
 import type { Launch } from './launch.ts';
 
 /**
@@ -25,21 +26,21 @@ export function hasDynoxide(): boolean {
   return binary() !== undefined;
 }
 
-/** dynoxide on a port, with its database in the directory. */
-export function dynoxide(port: number, directory: string): Launch {
+/** dynoxide at an address, with its database in the directory. */
+export function dynoxide({ host, port }: Address, directory: string): Launch {
   const command = binary();
   if (!command) {
     throw new Error(
       `dynoxide is not installed: there is no package @dynoxide/${process.platform}-${process.arch} here. ` +
-        'Use the metadata engine dynamodb-local, which needs Java 17 or newer.',
+        'Use the metadata engine dynamodb-local, which needs a JDK, 17 or newer.',
     );
   }
   return {
     command,
-    args: ['--host', '127.0.0.1', '--port', String(port), '--db-path', database(directory)],
+    args: ['--host', host, '--port', String(port), '--db-path', database(directory)],
     // Printed once it holds the port; where another process does, it prints an error instead.
     isReady: (output) => output.includes('listening on'),
-    hint: 'The metadata engine dynamodb-local runs anywhere with Java 17 or newer.',
+    hint: 'The metadata engine dynamodb-local runs anywhere with a JDK, 17 or newer.',
   };
 }
 

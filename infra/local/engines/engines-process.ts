@@ -31,6 +31,11 @@ const settings = JSON.parse(argument) as EnginesSettings;
 const ending = new AbortController();
 const cleanUps: (() => void | Promise<void>)[] = [];
 
+/** What the host tells the process: the port of its console, once that is served. */
+export interface ConsoleMessage {
+  readonly consolePort: string;
+}
+
 process.on('disconnect', () => ending.abort());
 process.on('SIGTERM', () => ending.abort());
 // Ctrl-C and a closed terminal are for the host to judge: it finishes what is in hand while the engines still run.
@@ -80,6 +85,7 @@ async function run(): Promise<void> {
   if (dataUrl === undefined) {
     const data = await startDataEngine(join(directory, 's3rver'), bucket);
     cleanUps.push(data.stop);
+    process.on('message', ({ consolePort }: ConsoleMessage) => data.admit(consolePort));
     dataUrl = data.url;
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { EnginesMessage, EnginesSettings } from './engines-process.ts';
+import type { ConsoleMessage, EnginesMessage, EnginesSettings } from './engines-process.ts';
 import type { MetadataEngineName } from './metadata-engine.ts';
 import { end, type ProcessIdentity } from './process-table.ts';
 
@@ -26,6 +26,8 @@ export interface Engines {
   readonly s3Url: string;
   /** Settles when the engines have ended: without a value after `stop`, with the reason if nobody asked. */
   readonly exited: Promise<string | undefined>;
+  /** Has the data engine answer the pages that are served at this URL, beside programs. */
+  admit(consoleUrl: string): void;
   /** Ends the engines, and waits until they have. */
   stop(): Promise<void>;
 }
@@ -79,7 +81,10 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
   });
   const outcome = await Promise.race([ready, exited]);
   if (typeof outcome !== 'object') throw new Error(outcome ?? 'the engines were stopped while starting');
-  return { dynamodbUrl: outcome.dynamodbUrl, s3Url: outcome.s3Url, exited, stop };
+  const admit = (consoleUrl: string): void => {
+    if (child.connected) child.send({ consolePort: new URL(consoleUrl).port } satisfies ConsoleMessage);
+  };
+  return { dynamodbUrl: outcome.dynamodbUrl, s3Url: outcome.s3Url, exited, admit, stop };
 }
 
 function settingsOf({ directory, metadata, bucket }: EnginesOptions): EnginesSettings {

@@ -1,4 +1,4 @@
-/** How to run a metadata engine on a port, and how to tell that it is this one that answers there. */
+/** How to run a metadata engine at an address, and how to tell that it is this one that answers there. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];

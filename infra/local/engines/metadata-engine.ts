@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dynamodbLocal } from './dynamodb-local.ts';
 import { dynoxide, hasDynoxide } from './dynoxide.ts';
-import { freePort } from './free-port.ts';
+import { hiddenAddress } from './hidden-address.ts';
 import type { Launch } from './launch.ts';
 import { end, type ProcessIdentity } from './process-table.ts';
 
@@ -24,22 +24,22 @@ interface MetadataEngineOptions {
   readonly signal: AbortSignal;
 }
 
-const READY_WITHIN = 60_000;
+const READY_WITHIN = 300_000;
 const OUTPUT_KEPT = 4_000;
-const PORT_ATTEMPTS = 5;
+const ADDRESS_ATTEMPTS = 5;
 
 /** The engine for this machine: dynoxide where it has a build, else DynamoDB Local. */
 export function defaultMetadataEngine(): MetadataEngineName {
   return hasDynoxide() ? 'dynoxide' : 'dynamodb-local';
 }
 
-/** Starts the engine and waits until it answers; a port lost to another process is replaced by the next. */
+/** Starts the engine and waits until it answers; an address lost to another process is replaced by the next. */
 export async function startMetadataEngine(options: MetadataEngineOptions): Promise<MetadataEngine> {
   const { name, directory, onProcess, signal } = options;
   mkdirSync(directory, { recursive: true });
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const launch = name === 'dynoxide' ? dynoxide(port, directory) : dynamodbLocal(port, directory);
+    const address = await hiddenAddress();
+    const launch = name === 'dynoxide' ? dynoxide(address, directory) : dynamodbLocal(address, directory);
     const child = spawn(launch.command, launch.args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const output = keepOutput(child);
     const exited = new Promise<string>((resolve) => {
@@ -52,9 +52,9 @@ export async function startMetadataEngine(options: MetadataEngineOptions): Promi
       if (identity) await end(identity);
     };
     const problem = await becomeReady(launch, exited, output, signal);
-    if (problem === undefined) return { url: `http://127.0.0.1:${port}`, exited, stop };
+    if (problem === undefined) return { url: address.url, exited, stop };
     await stop();
-    if (attempt < PORT_ATTEMPTS && /already in use/i.test(problem)) continue;
+    if (attempt < ADDRESS_ATTEMPTS && /already in use/i.test(problem)) continue;
     throw new Error(`${name} did not start. ${launch.hint}\n${problem}`);
   }
 }

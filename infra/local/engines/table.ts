@@ -37,7 +37,7 @@ export async function createTable(
     if (!(error instanceof ResourceInUseException)) throw error;
   }
   try {
-    await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName: tableName });
+    await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 300 }, { TableName: tableName });
     await expireItems(client, tableName, schema);
   } finally {
     client.destroy();

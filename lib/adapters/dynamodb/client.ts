@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { storePatience } from '../store-patience.ts';
 
 /** The time to connect begins with the wait for a socket, so that a burst of calls in one process must find enough. */
 const agent = { maxSockets: 500, keepAlive: true };
@@ -11,8 +12,8 @@ export const createDynamoClient = (): DynamoDBClient =>
   new DynamoDBClient({
     maxAttempts: 1,
     requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 5_000,
+      connectionTimeout: storePatience(1_000),
+      requestTimeout: storePatience(5_000),
       throwOnRequestTimeout: true,
       httpAgent: agent,
       httpsAgent: agent,

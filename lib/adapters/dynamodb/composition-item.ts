@@ -1,4 +1,5 @@
 import type { Composition } from '../../composition/composition.ts';
+import type { Reference } from '../../element/element.ts';
 import { absent } from './clause.ts';
 import type { Expression, Item } from './expression.ts';
 import { compositionKey } from './keys.ts';
@@ -15,8 +16,14 @@ export const toCompositionItem = (composition: Composition): Item => ({
 export const toComposition = (item: Item | undefined): Composition | undefined =>
   item && (JSON.parse(item.composition as string) as Composition);
 
+/** Who is joined to an executor, and keeps it from being deleted. */
+export const membersAsReferences = (composition: Composition | undefined): Reference[] =>
+  (composition?.members ?? []).map(({ id }) => ({ id, kind: 'member' }));
+
 /** Holds while a composition is as it was read; where there was none, while there is none. */
-export const compositionAsRead = (composition: Composition | undefined): Expression =>
+export const compositionAsRead = (
+  composition: Pick<Composition, 'nonce' | 'revision'> | undefined,
+): Expression =>
   composition === undefined
     ? absent
     : {

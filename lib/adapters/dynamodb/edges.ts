@@ -48,7 +48,8 @@ const readPartition = async (
   return edges;
 };
 
-const byId = (a: Reference, b: Reference): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+/** The order in which references are told. */
+export const byId = (a: Reference, b: Reference): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /**
  * The first `limit` references to an element after the referrer `after`, and, where they are fewer, every

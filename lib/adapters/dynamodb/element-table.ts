@@ -1,5 +1,7 @@
+import { versionOf } from '../../composition/composition.ts';
 import type { ElementRecord, ListItem, Reference } from '../../element/element.ts';
 import type {
+  ComposedVersion,
   ElementQuery,
   ElementStore,
   Insertion,
@@ -11,11 +13,12 @@ import type {
 import { formatId } from '../../element/id.ts';
 import { stagedRow } from './blob-row.ts';
 import { absent } from './clause.ts';
-import { readEdges } from './edges.ts';
+import { membersAsReferences, toComposition } from './composition-item.ts';
+import { byId, readEdges } from './edges.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
 import type { Expression, Item } from './expression.ts';
 import { insertElement } from './insertion.ts';
-import { ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
+import { compositionKey, ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
 import { updateMetadata } from './metadata-update.ts';
 import { associate, insertUnder } from './referral.ts';
 import { removeElement } from './removal.ts';
@@ -74,6 +77,11 @@ export class ElementTable implements ElementStore {
 
   async get(id: string): Promise<ElementRecord | undefined> {
     return toRecord(await this.#table.get(elementKey(id)));
+  }
+
+  async compositionOf(executorId: string): Promise<ComposedVersion | undefined> {
+    const composition = toComposition(await this.#table.get(compositionKey(executorId)));
+    return composition && { ...versionOf(composition), nonce: composition.nonce };
   }
 
   async getAll(ids: readonly string[]): Promise<(ElementRecord | undefined)[]> {
@@ -150,9 +158,15 @@ export class ElementTable implements ElementStore {
   }
 
   async references(id: string, limit: number, after?: string): Promise<Page<Reference>> {
-    const { held } = await readEdges(this.#table, id, limit + 1, after);
-    const items = held.slice(0, limit);
-    const last = held.length > limit ? items.at(-1) : undefined;
+    const isExecutor = id.startsWith('executor:');
+    const [{ held }, composition] = await Promise.all([
+      readEdges(this.#table, id, limit + 1, after),
+      isExecutor ? this.#table.get(compositionKey(id)) : undefined,
+    ]);
+    const members = membersAsReferences(toComposition(composition)).filter((each) => each.id > (after ?? ''));
+    const found = [...held, ...members].sort(byId);
+    const items = found.slice(0, limit);
+    const last = found.length > limit ? items.at(-1) : undefined;
     return { items, ...(last ? { next: last.id } : {}) };
   }
 

@@ -1,6 +1,6 @@
 import type { Page } from '../../element/element-store.ts';
 import type { TaskportEvent } from '../../event/catalogue.ts';
-import type { Entering, EventLog, Logged } from '../../event/event-log.ts';
+import { type Entering, type EventLog, LOG_DAYS, type Logged } from '../../event/event-log.ts';
 import { absent } from './clause.ts';
 import type { Item, Write } from './expression.ts';
 import { unavailable } from './failure.ts';
@@ -14,8 +14,6 @@ const MAX_WRITES = 99;
 const MAX_TRIES = 20;
 /** Positions before the head that a transaction may still be writing; no more than one transaction reads. */
 const IN_FLIGHT = 100;
-/** Days for which the log is kept; consumers that were away for longer have the archive. */
-const LOG_DAYS = 30;
 const DAY_SECONDS = 24 * 3600;
 
 const HEAD = { pk: 'log', sk: 'head' };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Reference } from '../../element/element.ts';
-import { readEdges } from './edges.ts';
+import { byId, readEdges } from './edges.ts';
 import type { Item, Write } from './expression.ts';
 import { unavailable } from './failure.ts';
 import { due, guardKey } from './keys.ts';
@@ -123,7 +123,7 @@ export const whileUnreferenced = async <T>(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 1) await backOff(attempt);
     const [edges, found] = await Promise.all([readEdges(table, id, MAX_REFERENCES), strike.read()]);
-    const refusing = [...edges.held, ...(strike.refusedBy?.(found) ?? [])];
+    const refusing = [...edges.held, ...(strike.refusedBy?.(found) ?? [])].sort(byId);
     if (refusing.length > 0) return { references: refusing.slice(0, MAX_REFERENCES) };
     const deleter = randomUUID();
     if (!(await raiseGuard(table, id, deleter))) continue;

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Composition } from '../../composition/composition.ts';
 import type { CompositionJoin, Joining } from '../../composition/composition-store.ts';
 import type { ElementRecord } from '../../element/element.ts';
-import { TaskportError } from '../../errors.ts';
+import { ReferredError } from '../../element/referred-error.ts';
 import { absent, type Clause, commit, firstProblem } from './clause.ts';
 import { toComposition } from './composition-item.ts';
 import { compositionClauses, tooLargeComposition } from './composition-replacement.ts';
@@ -120,8 +120,7 @@ const joinExclusively = (table: Table, join: CompositionJoin): Promise<Compositi
       holder: executorId,
     });
     if ('found' in strike) return strike.found.composition;
-    const detail = `${elementId} is referred to by others, and is not to be had alone`;
-    throw new TaskportError('in-use', detail, { references: [], hidden: strike.references.length });
+    throw new ReferredError(strike.references);
   });
 };
 

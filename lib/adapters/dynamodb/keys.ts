@@ -42,6 +42,8 @@ export const behindEdges = (referrer: string): string => `${referrer}$`;
 
 export const LOCATIONS_PARTITION = 'locations';
 export const locationKey = (name: string): RowKey => ({ pk: LOCATIONS_PARTITION, sk: name });
+/** The lives of a location's name that are over, by when each began. */
+export const pastPartition = (name: string): string => `past#${name}`;
 /** What is left of a location's capacity; only a location that has one has this row. */
 export const spaceKey = (location: string): RowKey => ({ pk: `space#${location}`, sk: 'space' });
 

@@ -1,21 +1,31 @@
 import { TaskportError } from '../../errors.ts';
 import type { Idempotency } from '../../idempotency.ts';
-import type { Location } from '../../location/location.ts';
-import type { LocationStore } from '../../location/location-store.ts';
+import { filledLocation, type KeptLocation, type Location, versionOf } from '../../location/location.ts';
+import type { Lives, LocationStore, PastLocation } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
+import { revisionMismatch } from '../../version.ts';
 import { absent } from './clause.ts';
-import { listKey } from './element-item.ts';
+import { listKey, toListItem } from './element-item.ts';
 import type { Expression, Item, Write } from './expression.ts';
 import { useKey } from './idempotency-table.ts';
-import { due, LOCATIONS_PARTITION, locationKey, spaceKey } from './keys.ts';
+import { due, LOCATIONS_PARTITION, locationKey, pastPartition, spaceKey } from './keys.ts';
+import { toPastLocation } from './past-location-row.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
 import type { Table } from './table.ts';
 
-/** The location of a row, the members of its `nfs` in one order, since a store answers those of a map in any. */
-export const toLocation = (item: Item): Location => {
-  const location = item.attributes as Location;
-  const { nfs } = location;
-  return nfs ? { ...location, nfs: { server: nfs.server, path: nfs.path } } : location;
+/** The location of a row. */
+export const toLocation = (item: Item): Location => filledLocation(item.attributes as KeptLocation);
+
+/** The row that a location leaves until the sweeper takes it away too: its name is free, and its change says who deleted it. */
+export const GONE_LOCATION = 'gone-location';
+
+const isGone = ({ row }: Item): boolean => row === GONE_LOCATION;
+
+/** No location has the name. */
+const vacant: Expression = {
+  expression: 'attribute_not_exists(pk) OR #row = :gone',
+  names: { '#row': 'row' },
+  values: { ':gone': GONE_LOCATION },
 };
 
 const toItem = (location: Location, request: string): Item => ({
@@ -25,17 +35,16 @@ const toItem = (location: Location, request: string): Item => ({
   request,
 });
 
-const at = (revision: number): Expression => ({
-  expression: '#attributes.#revision = :revision',
-  names: { '#attributes': 'attributes', '#revision': 'revision' },
-  values: { ':revision': revision },
+/** Holds while a location is as it was read, and no other of its name. */
+export const locationAsRead = ({ createdAt, revision }: Location): Expression => ({
+  expression: '#attributes.#created = :created AND #attributes.#revision = :revision',
+  names: { '#attributes': 'attributes', '#created': 'createdAt', '#revision': 'revision' },
+  values: { ':created': createdAt, ':revision': revision },
 });
 
 const conflict = (name: string, row: Item | undefined): TaskportError =>
-  row
-    ? new TaskportError('revision-mismatch', `${name} was changed by another`, {
-        revision: toLocation(row).revision,
-      })
+  row && !isGone(row)
+    ? revisionMismatch(name, versionOf(toLocation(row)))
     : new TaskportError('unknown-location', `there is no location ${name}`, { location: name });
 
 /** Locations in the one table (ADR 0001): one partition, since they are few and every process remembers them. */
@@ -48,7 +57,7 @@ export class LocationTable implements LocationStore {
 
   async get(name: string): Promise<Location | undefined> {
     const item = await this.#table.get(locationKey(name));
-    return item && toLocation(item);
+    return item && !isGone(item) ? toLocation(item) : undefined;
   }
 
   async list(limit: number, after?: string): Promise<{ items: Location[]; more: boolean }> {
@@ -59,7 +68,7 @@ export class LocationTable implements LocationStore {
       },
       { limit },
     );
-    return { items: items.map(toLocation), more };
+    return { items: items.filter((item) => !isGone(item)).map(toLocation), more };
   }
 
   async insert(location: Location, caller: Caller, idempotency?: Idempotency): Promise<void> {
@@ -69,7 +78,7 @@ export class LocationTable implements LocationStore {
         ? []
         : [{ put: { ...spaceKey(name), row: 'space', available: capacity }, condition: absent }];
     const result = await this.#table.transact([
-      { put: toItem(location, caller.requestId), condition: absent },
+      { put: toItem(location, caller.requestId), condition: vacant },
       ...space,
       ...(idempotency ? [useKey(idempotency, name)] : []),
     ]);
@@ -80,7 +89,7 @@ export class LocationTable implements LocationStore {
   async replace(location: Location, former: Location, caller: Caller): Promise<void> {
     const grown = (location.capacity ?? 0) - (former.capacity ?? 0);
     const result = await this.#table.transact([
-      { put: toItem(location, caller.requestId), condition: at(former.revision) },
+      { put: toItem(location, caller.requestId), condition: locationAsRead(former) },
       ...takeSpace(location, -grown),
     ]);
     if (result.ok) return;
@@ -91,16 +100,28 @@ export class LocationTable implements LocationStore {
   async close(location: Location, former: Location, dueAt: string, caller: Caller): Promise<void> {
     const key = locationKey(location.name);
     const item = { ...toItem(location, caller.requestId), ...due(key, dueAt) };
-    const written = await this.#table.put(item, at(former.revision));
+    const written = await this.#table.put(item, locationAsRead(former));
     if (!written.ok && written.item?.request !== caller.requestId)
       throw conflict(location.name, written.item);
   }
 
-  async isEmpty(location: Location): Promise<boolean> {
+  async past(name: string, lives: Lives, limit: number): Promise<PastLocation[]> {
+    const [compared, time] = 'until' in lives ? ['<=', lives.until] : ['>', lives.after];
+    const { items } = await this.#table.query(
+      {
+        expression: `pk = :pk AND sk ${compared} :time`,
+        values: { ':pk': pastPartition(name), ':time': time },
+      },
+      { limit, descending: 'until' in lives },
+    );
+    return items.map((item) => toPastLocation(item, toLocation(item)));
+  }
+
+  async keeps(location: Location, limit: number): Promise<readonly string[]> {
     const { items } = await this.#table.query(
       { expression: 'listKey = :listKey', values: { ':listKey': listKey(location) } },
-      { index: 'by-name', limit: 1 },
+      { index: 'by-name', limit },
     );
-    return items.length === 0;
+    return items.map((item) => toListItem(item).attributes.id);
   }
 }

@@ -1,7 +1,8 @@
-import type { ElementRecord } from '../../element/element.ts';
+import { type ElementRecord, versionOf } from '../../element/element.ts';
 import type { MetadataUpdate } from '../../element/element-store.ts';
 import { decodeText, tooLarge } from '../../element/metadata.ts';
 import { TaskportError } from '../../errors.ts';
+import { revisionMismatch } from '../../version.ts';
 import { indexedKey, isLive, slotsOf, toRecord } from './element-item.ts';
 import type { Expression, Item } from './expression.ts';
 import { elementKey } from './keys.ts';
@@ -76,12 +77,12 @@ const condition = ({ patch, ifMatch, at }: MetadataUpdate, repeat: boolean): Exp
       isLive.expression,
       '#request <> :request',
       ...Object.keys(patch).map((_, index) => `attribute_not_exists(#ro.#k${index})`),
-      ...(ifMatch === undefined ? [] : ['#attributes.#revision = :ifMatch']),
+      ...(ifMatch ? ['incarnation = :life AND #attributes.#revision = :ifMatch'] : []),
       ...(inDoubt ? [notStoredYet] : []),
     ].join(' AND '),
     names: { '#ro': 'ro', ...(inDoubt ? { '#created': 'createdAt' } : {}) },
     values: {
-      ...(ifMatch === undefined ? {} : { ':ifMatch': ifMatch }),
+      ...(ifMatch ? { ':life': ifMatch.life, ':ifMatch': ifMatch.revision } : {}),
       ...(inDoubt ? { ':began': began, ':two': 2 } : {}),
     },
   };
@@ -96,12 +97,10 @@ const judge = (update: MetadataUpdate, row: Item | undefined): ElementRecord => 
   if (row.request === caller.requestId) return record;
   const keys = Object.keys(patch).filter((key) => Object.hasOwn(record.ro, key));
   if (keys.length > 0) throw new TaskportError('read-only-key', `read-only: ${keys.join(', ')}`, { keys });
-  const { revision } = record.attributes;
-  const detail =
-    ifMatch === undefined
-      ? 'another change came while the answer to this one was lost; read it and decide'
-      : `${id} is at revision ${revision}`;
-  throw new TaskportError('revision-mismatch', detail, { revision });
+  const version = versionOf(record);
+  if (ifMatch) throw revisionMismatch(id, version);
+  const detail = 'another change came while the answer to this one was lost; read it and decide';
+  throw new TaskportError('revision-mismatch', detail, { revision: version.revision });
 };
 
 /** Changes metadata in one conditional write, which no read precedes. */

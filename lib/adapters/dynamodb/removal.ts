@@ -1,11 +1,12 @@
-import type { Composition } from '../../composition/composition.ts';
-import type { ElementRecord, Reference } from '../../element/element.ts';
+import { type Composition, versionOf as compositionVersion } from '../../composition/composition.ts';
+import { type ElementRecord, type Reference, versionOf } from '../../element/element.ts';
 import type { Removal } from '../../element/element-store.ts';
 import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
+import { isExpected, revisionMismatch } from '../../version.ts';
 import { blobsOf, doom } from './blob-row.ts';
-import { compositionAsRead, toComposition } from './composition-item.ts';
+import { compositionAsRead, membersAsReferences, toComposition } from './composition-item.ts';
 import { release } from './edges.ts';
 import { asRead, toGoneItem, toRecord } from './element-item.ts';
 import { whileUnreferenced } from './exclusive.ts';
@@ -43,11 +44,12 @@ const readTarget = async (table: Table, { id, ifMatch, location }: Removal): Pro
   ]);
   const record = toRecord(row);
   if (!record) throw new TaskportError('not-found', `there is no ${id}`, { id });
-  const { revision } = record.attributes;
-  if (ifMatch !== undefined && ifMatch !== revision) {
-    throw new TaskportError('revision-mismatch', `${id} is at revision ${revision}`, { revision });
+  const version = versionOf(record);
+  const composition = toComposition(beside);
+  if (ifMatch && !isExpected(ifMatch, version, composition && compositionVersion(composition))) {
+    throw revisionMismatch(id, version);
   }
-  return { record, composition: toComposition(beside) };
+  return { record, composition };
 };
 
 /** The composition of an executor goes with it, while it is as it was read. */
@@ -60,7 +62,7 @@ const compositionRemoval = ({ record, composition }: Target): Write[] =>
 export const removeElement = async (table: Table, removal: Removal): Promise<readonly Reference[]> => {
   const struck = await whileUnreferenced(table, removal.id, {
     read: () => readTarget(table, removal),
-    refusedBy: ({ composition }) => (composition?.members ?? []).map(({ id }) => ({ id, kind: 'member' })),
+    refusedBy: ({ composition }) => membersAsReferences(composition),
     writes: (target) => [
       ...removalWrites(target.record, removal.location, removal.caller),
       ...compositionRemoval(target),

@@ -1,30 +1,41 @@
-import type { ElementRecord } from '../../element/element.ts';
-import type { Replacement } from '../../element/element-store.ts';
+import { type ElementRecord, versionOf } from '../../element/element.ts';
+import type { ComposedVersion, Replacement } from '../../element/element-store.ts';
+import { ReferredError } from '../../element/referred-error.ts';
 import { TaskportError } from '../../errors.ts';
+import { revisionMismatch } from '../../version.ts';
 import { doom, unstage } from './blob-row.ts';
 import { type Clause, commit, firstProblem } from './clause.ts';
+import { compositionAsRead } from './composition-item.ts';
 import { release } from './edges.ts';
 import { asRead, toItem, toRecord } from './element-item.ts';
 import { whileUnreferenced } from './exclusive.ts';
 import { unavailable } from './failure.ts';
 import { keyClauses } from './idempotency-table.ts';
 import { reserve, tooLargeRecord } from './insertion.ts';
-import { elementKey } from './keys.ts';
+import { compositionKey, elementKey } from './keys.ts';
 import { spaceTaken } from './space-row.ts';
 import type { Table } from './table.ts';
 
 /** Says what has become of an element that is not as it was read. */
-const changed = (id: string, present: ElementRecord | undefined): TaskportError => {
-  const revision = present?.attributes.revision;
-  return revision === undefined
-    ? new TaskportError('not-found', `there is no ${id}`, { id })
-    : new TaskportError('revision-mismatch', `${id} was changed by another`, { revision });
-};
+const changed = (id: string, present: ElementRecord | undefined): TaskportError =>
+  present
+    ? revisionMismatch(id, versionOf(present))
+    : new TaskportError('not-found', `there is no ${id}`, { id });
+
+/** Requires that an executor's composition is as it was read. */
+const composedAs = (former: ElementRecord, composition: ComposedVersion | null): Clause => ({
+  write: {
+    check: compositionKey(former.attributes.id),
+    condition: compositionAsRead(composition ?? undefined),
+  },
+  problem: () => changed(former.attributes.id, former),
+});
 
 /** The clauses that replace an element which is still as it was read, and what comes and goes with that. */
 export const replacementClauses = ({
   record,
   former,
+  composition,
   location,
   caller,
   staged,
@@ -40,6 +51,7 @@ export const replacementClauses = ({
     },
     problem: (row) => changed(record.attributes.id, toRecord(row)),
   },
+  ...(composition === undefined ? [] : [composedAs(former, composition)]),
   ...(staged === undefined ? [] : [unstage(staged)]),
   ...reserve(location, spaceTaken(former, record)),
   ...discarded.map((blob): Clause => ({ write: doom(blob), problem: () => unavailable() })),
@@ -50,7 +62,7 @@ export const replacementClauses = ({
 export const replaceElement = (table: Table, replacement: Replacement): Promise<void> =>
   commit(table, replacementClauses(replacement), tooLargeRecord(replacement.record));
 
-/** Replaces an element as `replaceElement` does, while nothing refers to it; else throws `in-use` and changes nothing. */
+/** Replaces an element as `replaceElement` does, while nothing refers to it; else throws `ReferredError` and changes nothing. */
 export const replaceUnreferenced = async (table: Table, replacement: Replacement): Promise<void> => {
   const { former } = replacement;
   const { id, revision } = former.attributes;
@@ -65,9 +77,5 @@ export const replaceUnreferenced = async (table: Table, replacement: Replacement
     writes: () => clauses.map(({ write }) => write),
     problem: (_, failed) => firstProblem(clauses, failed),
   });
-  if ('references' in struck)
-    throw new TaskportError('in-use', `${id} is referred to by others`, {
-      references: [],
-      hidden: struck.references.length,
-    });
+  if ('references' in struck) throw new ReferredError(struck.references);
 };

@@ -18,8 +18,5 @@ export const toReportRow = (composition: string, taskId: string, report: Report)
   expiresAt: Math.floor(Date.now() / 1000) + KEPT_SECONDS,
 });
 
-/** The report that a row keeps, its members in one order, since a store answers those of a map in any. */
-export const toReport = (row: Item): Report => {
-  const { attempt, state, at, ...end } = row.report as Report;
-  return { attempt, state, ...end, at };
-};
+/** The report that a row keeps. */
+export const toReport = (row: Item): Report => row.report as Report;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { storePatience } from '../store-patience.ts';
 import { isBarred } from '../unavailable.ts';
 import { classify, unavailable } from './failure.ts';
 
@@ -15,7 +16,7 @@ export const backOff = (attempt: number): Promise<void> =>
 
 /** Sends until there is an answer. `repeat` says that an earlier try may have been stored. */
 export const retry = async <T>(send: (repeat: boolean) => Promise<T>): Promise<T> => {
-  const startedAt = Date.now();
+  const until = Date.now() + storePatience(MAX_TRYING_MS);
   let repeat = false;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -23,7 +24,7 @@ export const retry = async <T>(send: (repeat: boolean) => Promise<T>): Promise<T
     } catch (error) {
       const { retryable, ambiguous } = classify(error);
       if (!retryable) throw isBarred(error) ? unavailable(error) : error;
-      if (attempt >= MAX_TRIES || Date.now() - startedAt > MAX_TRYING_MS) throw unavailable(error);
+      if (attempt >= MAX_TRIES || Date.now() > until) throw unavailable(error);
       repeat ||= ambiguous;
       await backOff(attempt);
     }

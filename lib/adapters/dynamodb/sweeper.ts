@@ -8,7 +8,8 @@ import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
 import type { Expression, Item, RowKey } from './expression.ts';
 import { blobKey, due, duePartitions, locationKey, spaceKey } from './keys.ts';
-import { LocationTable, toLocation } from './location-table.ts';
+import { GONE_LOCATION, LocationTable, locationAsRead, toLocation } from './location-table.ts';
+import { toPastItem } from './past-location-row.ts';
 import { removalWrites } from './removal.ts';
 import type { Table } from './table.ts';
 
@@ -23,8 +24,9 @@ const ROWS_A_PARTITION = 100;
 export type SweepCounts = Readonly<Record<string, number>>;
 
 const unchanged = (row: Item): Expression => ({
-  expression: 'dueAt = :dueAt',
-  values: { ':dueAt': row.dueAt },
+  expression: 'dueAt = :dueAt AND #row = :row',
+  names: { '#row': 'row' },
+  values: { ':dueAt': row.dueAt, ':row': row.row },
 });
 
 /**
@@ -37,13 +39,16 @@ export class Sweeper {
   readonly #locations: LocationTable;
   readonly #elements: ElementTable;
   readonly #now: () => number;
+  readonly #auditDays: number;
 
-  constructor(table: Table, blobs: DiscardedBlobs, now: () => number) {
+  /** `auditDays` is for how long it is told who did what. */
+  constructor(table: Table, blobs: DiscardedBlobs, now: () => number, auditDays: number) {
     this.#table = table;
     this.#blobs = blobs;
     this.#locations = new LocationTable(table);
     this.#elements = new ElementTable(table);
     this.#now = now;
+    this.#auditDays = auditDays;
   }
 
   /** One bounded run over what is due. */
@@ -90,7 +95,8 @@ export class Sweeper {
     const row = await this.#table.get(key);
     if (!row || row.dueAt === undefined || (row.dueAt as string) > now) return true;
     if (sort === 'edge') return (await this.#table.remove(key, intentOnly)).ok;
-    if (sort === 'guard') return (await this.#table.remove(key, unchanged(row))).ok;
+    if (sort === 'guard' || row.row === GONE_LOCATION)
+      return (await this.#table.remove(key, unchanged(row))).ok;
     if (sort === 'blob') return this.#removeBlob(key, row);
     if (sort === 'element') return this.#giveUp(row);
     return this.#finishClosing(row);
@@ -142,14 +148,24 @@ export class Sweeper {
     return (await this.#table.transact(removalWrites(record, location ?? { name }, caller))).ok;
   }
 
-  /** Lets a closing location go; one in which an element was created meanwhile opens again. */
+  /**
+   * Lets a closing location go; one in which an element was created meanwhile opens again. What it leaves in its place is the
+   * change that says that it is gone, and stays no longer. Who might read there is kept in the same step, so that nobody who
+   * follows events finds neither.
+   */
   async #finishClosing(row: Item): Promise<boolean> {
     const location = toLocation(row);
-    if (!(await this.#locations.isEmpty(location))) return this.#reopen(location, row);
+    if ((await this.#locations.keeps(location, 1)).length > 0) return this.#reopen(location, row);
+    const { name, revision, modifiedAt: closedAt } = location;
+    const modifiedAt = new Date(this.#now()).toISOString();
+    const gone: Location = { ...location, revision: revision + 1, modifiedAt };
+    const left = { ...row, row: GONE_LOCATION, attributes: gone };
     const { ok } = await this.#table.transact([
-      { remove: locationKey(location.name), condition: unchanged(row) },
-      { remove: spaceKey(location.name) },
+      { put: left, condition: locationAsRead(location) },
+      { remove: spaceKey(name) },
+      { put: toPastItem(gone, closedAt, this.#auditDays) },
     ]);
+    if (ok) await this.#table.remove(locationKey(name), locationAsRead(gone));
     return ok;
   }
 
@@ -162,6 +178,6 @@ export class Sweeper {
       modifiedAt: new Date(this.#now()).toISOString(),
       modifiedBy: SWEEPER,
     };
-    return (await this.#table.put({ ...kept, attributes }, unchanged(row))).ok;
+    return (await this.#table.put({ ...kept, attributes }, locationAsRead(location))).ok;
   }
 }

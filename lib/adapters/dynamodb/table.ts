@@ -97,10 +97,10 @@ export class Table {
     return found;
   }
 
-  /** A page of rows; strongly consistent unless an index is read. */
+  /** A page of rows, ascending unless it is asked otherwise; strongly consistent unless an index is read. */
   async query(
     condition: Expression,
-    options: { index?: string; limit?: number; startKey?: Item } = {},
+    options: { index?: string; limit?: number; startKey?: Item; descending?: boolean } = {},
   ): Promise<{ items: Item[]; more: boolean; lastKey?: Item }> {
     const input: QueryCommandInput = {
       TableName: this.name,
@@ -108,6 +108,7 @@ export class Table {
       ...parameters(condition),
       ...(options.index === undefined ? { ConsistentRead: true } : { IndexName: options.index }),
       ...(options.limit === undefined ? {} : { Limit: options.limit }),
+      ...(options.descending ? { ScanIndexForward: false } : {}),
       ...(options.startKey === undefined ? {} : { ExclusiveStartKey: toAttributes(options.startKey) }),
     };
     const { Items, LastEvaluatedKey } = await retry(() => this.#client.send(new QueryCommand(input)));

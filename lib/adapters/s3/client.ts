@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { storePatience } from '../store-patience.ts';
 import { isBarred, unavailableOf } from '../unavailable.ts';
 
 /** The client of the bucket. Path style where an endpoint is named, since those have no virtual hosts. */
@@ -9,7 +10,11 @@ export const createS3Client = (): S3Client =>
     responseChecksumValidation: 'WHEN_REQUIRED',
     // Two tries end before the caller, whose gateway waits 29 s, has given up.
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 12_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: storePatience(1_000),
+      requestTimeout: storePatience(12_000),
+      throwOnRequestTimeout: true,
+    },
   });
 
 interface Thrown {

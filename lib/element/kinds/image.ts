@@ -4,7 +4,7 @@ import type { KindRules } from '../kind-rules.ts';
 export const image: KindRules = {
   called: 'an image',
   parents: ['image'],
-  data: 'archive',
+  data: 'layer',
   replaceable: false,
   hasSpace: true,
   fromScratch: true,

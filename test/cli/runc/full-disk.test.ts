@@ -79,7 +79,7 @@ describe.skipIf(without !== undefined)(titled('a full disk', without), () => {
   it('is not what a task comes to that writes more than there is room for, as long as its log has a limit', async () => {
     const directory = await small(64);
     const machine = new Machine({ directory });
-    const log = { id: LOG, spec: { file: { path: join(directory, 'log'), maxSizeKiB: 1024 } } };
+    const log = { id: LOG, spec: { file: { path: 'all.log', maxSizeKiB: 1024 } } };
     const script =
       'for i in $(seq 40); do dd if=/dev/zero bs=1M count=4 2>/dev/null | tr "\\0" "x" | fold -w 1000; echo; sleep 0.1; done';
     const { exit } = await machine.run(planFor(base, sh(script), { logs: [log] }));

@@ -201,7 +201,7 @@ describe('an executor', () => {
     expect(unopened.body).not.toHaveProperty('composition');
   });
 
-  it('has an entity tag that changes with its composition, and is asked for by the revision in it', async () => {
+  it('has an entity tag that changes with its composition, and asks for both', async () => {
     const composer = await stage.busy();
     const path = pathOf(composer.executorId);
     const tagNow = async () => (await stage.call('GET', path)).headers.get('etag') as string;
@@ -217,10 +217,17 @@ describe('an executor', () => {
         body: { metadata: { rw: { a: 'b' } } },
         headers: { 'if-match': ifMatch },
       });
-    // The composition is no part of what a change replaces.
-    expect((await change(tag)).status).toBe(200);
-    expectProblem(await change(tag), 412, 'revision-mismatch', { revision: 2 });
-    expect((await change(await tagNow())).status).toBe(200);
+    for (const known of [tag, reported]) {
+      expectProblem(await change(known), 412, 'revision-mismatch', { revision: 1 });
+    }
+    const changed = await change(await tagNow());
+    expect(changed.status).toBe(200);
+    // Of a change, and of what is read without the composition, the tag asks for the element alone.
+    await composer.interrupt(composer.taskId, 'HUP');
+    expect((await change(changed.headers.get('etag') as string)).status).toBe(200);
+    const { headers } = await stage.call('GET', `${path}?fields=rw`);
+    await composer.interrupt(composer.taskId, 'HUP');
+    expect((await change(headers.get('etag') as string)).status).toBe(200);
   });
 
   it('with members is in use by them, and is deleted once they have left', async () => {

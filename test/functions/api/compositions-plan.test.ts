@@ -94,7 +94,7 @@ describe('the plan of a composition', () => {
   it('has the limits of its executor, the destinations of its logs and the paths of what came along', async () => {
     const spec = { hostname: 'box', resources: { pids: 10 } };
     const composer = await new Composer(stage.post, await stage.make('executor', { spec })).open();
-    const log = await stage.make('log', { spec: { file: { path: '/var/log/tool' } } });
+    const log = await stage.make('log', { spec: { file: { path: 'tool/today.log' } } });
     const [volume, task] = [await stage.make('volume'), await stage.make('task', tool)];
     await bodyOf(stage.call('PUT', associationPath(volume, task)), 200);
     await composer.mount(layered, '/');
@@ -107,7 +107,7 @@ describe('the plan of a composition', () => {
       process: { args: ['/opt/x/bin/tool'] },
       linux: { resources: { pids: { limit: 10 } } },
     });
-    expect(JSON.stringify(plan.executor)).toContain('/var/log/tool');
+    expect(JSON.stringify(plan.executor)).toContain('tool/today.log');
   });
 
   it('is refused with every reason at once where a target cannot run it', async () => {

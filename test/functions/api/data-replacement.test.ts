@@ -245,6 +245,13 @@ describe('a replacement', () => {
     await storehouse.verify();
     const { body: kept } = await read(storehouse, id);
     expect(kept).toMatchObject({ state: 'ready', problem: { code: 'in-use' } });
+    // Each caller is told of those that he may read; what is kept names nobody.
+    expect(Object.keys(kept.problem)).toEqual(['code', 'detail']);
+    expect((await complete(storehouse, id)).body).toMatchObject({
+      code: 'in-use',
+      references: [{ id: child, kind: 'child' }],
+      hidden: 0,
+    });
     expect(kept.checksum).not.toBe(digest('sha256', second));
     expect((await begin(id)).body).toMatchObject({ code: 'in-use' });
   });

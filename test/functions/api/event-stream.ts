@@ -5,7 +5,8 @@ import { clientConfig } from '../../../infra/local/client-config.ts';
 import { createTable } from '../../../infra/local/engines/table.ts';
 import { startStream } from '../../../infra/local/stream.ts';
 import { logTableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
-import { logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
+import { PATIENCE } from '../../patience.ts';
+import { AUDIT_DAYS, logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
 import { bodyOf, makeLocations } from './support.ts';
 
 /** A Taskport whose stream is logged, as the function `audit` logs it. */
@@ -20,7 +21,9 @@ export const startLogged = async (url: string): Promise<LoggedTaskport> => {
   const { log } = taskport.dependencies;
   const config = clientConfig(url);
   await createTable(config, logTableOf(taskport.table), logTableSchema);
-  const handler = createHandler(log, 400) as (batch: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
+  const handler = createHandler(log, AUDIT_DAYS) as (
+    batch: DynamoDBStreamEvent,
+  ) => Promise<DynamoDBBatchResponse>;
   const stream = startStream({ config, tableName: taskport.table, name: 'audit', batchSize: 100, handler });
   await makeLocations(taskport, { name: 'marks', kind: 'log' });
   let marks = 0;
@@ -30,10 +33,7 @@ export const startLogged = async (url: string): Promise<LoggedTaskport> => {
       marks += 1;
       const id = `log://marks/${marks}`;
       await bodyOf(taskport.call('POST', '/v1/elements', { body: { id } }), 201);
-      await vi.waitFor(async () => expect((await log.of(id, 1)).items).toHaveLength(1), {
-        timeout: 10_000,
-        interval: 20,
-      });
+      await vi.waitFor(async () => expect((await log.of(id, 1)).items).toHaveLength(1), PATIENCE);
     },
     async stop() {
       await stream.stop();

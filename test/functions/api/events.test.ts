@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type EventQuery, readEvents } from '../../../lib/event/read-events.ts';
+import { KnownLocations } from '../../../lib/location/known-locations.ts';
+import { PATIENCE } from '../../patience.ts';
 import { type LoggedTaskport, startLogged } from './event-stream.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf, sweep } from './support.ts';
 
@@ -36,6 +38,7 @@ const told = ({ items }: { items: Shown[] }) =>
 
 describe('the log of events', () => {
   it('begins with the first that is kept, and has each as EventBridge delivers it', async () => {
+    await taskport.logged();
     const { items } = await events();
     expect(items[0]).toEqual({
       source: 'taskport',
@@ -139,37 +142,53 @@ describe('the log of events', () => {
     const theirs = await events({ after, kind: 'image' }, STRANGER);
     expect([told(theirs), theirs.hidden]).toEqual([['Image Created image://image/open'], 2]);
     expect(JSON.stringify(theirs)).not.toContain('guarded');
-    expect(await events({ after, id: 'image://guarded/secret' }, STRANGER)).toMatchObject({
-      items: [],
-      hidden: 1,
-    });
+    // Where he may not read, he is not told either whether there is what he asks for.
+    for (const name of ['secret', 'never']) {
+      const asked = await events({ after, id: `image://guarded/${name}` }, STRANGER);
+      expect(asked).toEqual({ items: [], after: expect.any(String) });
+    }
+    const parent = await events({ after, id: 'image://image/open' }, STRANGER);
+    expect([told(parent), parent.hidden]).toEqual([['Image Created image://image/open'], 1]);
     // What is hidden is passed over: whoever goes on does not meet it again.
     expect(await events({ after: theirs.after }, STRANGER)).toEqual({ items: [], after: theirs.after });
   });
 
-  it('keeps to itself what happened where a location was: nobody can say who may read there', async () => {
-    const after = await latest();
-    await makeLocations(taskport, { name: 'brief', kind: 'image' });
-    await create('image://brief/one');
-    await bodyOf(taskport.call('DELETE', pathOf('image://brief/one')), 204);
-    await bodyOf(taskport.call('DELETE', '/v1/locations/brief'), 202);
+  it('asks once for a location that is closing, that is gone, or that nobody knows, however much happened there', async () => {
+    const names = ['closing', 'gone', 'unknown'];
+    const [{ log, locations }, after] = [taskport.dependencies, await latest()];
+    await makeLocations(taskport, ...names.map((name) => ({ name, kind: 'image' })));
+    for (const name of names) {
+      for (let nth = 0; nth < 5; nth += 1) await create(`image://${name}/${nth}`);
+      for (let nth = 0; nth < 5; nth += 1) {
+        await bodyOf(taskport.call('DELETE', pathOf(`image://${name}/${nth}`)), 204);
+      }
+    }
+    for (const name of ['gone', 'unknown'])
+      await bodyOf(taskport.call('DELETE', `/v1/locations/${name}`), 202);
     await sweep(taskport, 10 * 60_000);
-    taskport.dependencies.known.forget('brief');
-    expectProblem(await taskport.call('GET', '/v1/locations/brief'), 404, 'unknown-location');
+    await bodyOf(taskport.call('DELETE', '/v1/locations/closing'), 202);
     await taskport.logged();
-    const page = await events({ after });
-    expect(told(page).filter((event) => event.includes('brief'))).toEqual([]);
-    // Created, Deleted; and of the location Created, Modified to be closing, Deleted.
-    expect(page.hidden).toBe(5);
-
-    const { log, known } = taskport.dependencies;
     const asked: string[] = [];
-    const find = (name: string) => {
-      asked.push(name);
-      return known.find(name);
-    };
-    await readEvents({ log, known: { find } as typeof known }, 'local', { limit: 100, after });
-    expect(asked.filter((name) => name === 'brief')).toHaveLength(1);
+    const known = new KnownLocations(
+      {
+        get: (name) => {
+          asked.push(name);
+          return locations.get(name);
+        },
+        past: async (name, ...lives) => {
+          asked.push(`what was ${name}`);
+          return name === 'unknown' ? [] : locations.past(name, ...lives);
+        },
+      },
+      Date.now,
+    );
+    const read = () => readEvents({ log, known }, 'local', { limit: 1_000, after, kind: 'image' });
+    expect([(await read()).items.length, (await read()).hidden]).toEqual([20, 10]);
+    const times = (what: string): number => asked.filter((each) => each === what).length;
+    // One that is closing may be the next of its name by the next time, and one that is unknown a new one.
+    expect(names.map(times)).toEqual([2, 1, 2]);
+    expect(times('what was gone')).toBe(1);
+    expect(times('what was closing')).toBe(0);
   });
 
   it('loses nothing to a reader, and repeats nothing, while events are added', async () => {
@@ -182,7 +201,7 @@ describe('the log of events', () => {
     );
     const seen: Shown[] = [];
     let place = after;
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + PATIENCE.timeout;
     while (seen.length < ids.length && Date.now() < deadline) {
       const page = await events({ after: place, kind: 'image', limit: 3 });
       seen.push(...page.items);

@@ -1,7 +1,8 @@
-import { handle } from 'hono/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
-import { gatewayEvent, startTaskport, type Taskport } from '../../taskport.ts';
+import { behindGateway } from '../../../functions/gateway.ts';
+import { gatewayEvent } from '../../gateway-event.ts';
+import { startTaskport, type Taskport } from '../../taskport.ts';
 import { bodyOf, caller, expectProblem, makeLocations, pathOf } from './support.ts';
 
 const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
@@ -141,7 +142,7 @@ describe('a principal', () => {
   });
 
   const lambda = (authorizer: object, path: string, localPrincipal?: string) =>
-    handle(
+    behindGateway(
       createApp(taskport.dependencies, { log: () => {}, ...(localPrincipal ? { localPrincipal } : {}) }),
     )(gatewayEvent('GET', path, authorizer, {}, undefined) as never) as Promise<{
       statusCode: number;

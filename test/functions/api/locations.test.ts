@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTaskport, type Taskport } from '../../taskport.ts';
-import { bodyOf, expectInvalid, expectProblem, makeLocations, readPages } from './support.ts';
+import { bodyOf, expectInvalid, expectProblem, makeLocations, readPages, tagAt } from './support.ts';
 
 let taskport: Taskport;
 beforeAll(async () => {
@@ -14,16 +14,17 @@ const patch = (name: string, body: object, headers = {}) =>
   taskport.call('PATCH', `/v1/locations/${name}`, { body, headers });
 
 describe('creating a location', () => {
-  it('answers 201 with its path, its revision as ETag, and the defaults filled in', async () => {
+  it('answers 201 with its path, its entity tag, and the defaults filled in', async () => {
     const answer = await create({ name: 'library', kind: 'image' });
     expect(answer.status).toBe(201);
     expect(answer.headers.get('location')).toBe('/v1/locations/library');
-    expect(answer.headers.get('etag')).toBe('"1"');
+    expect(answer.headers.get('etag')).toMatch(tagAt(1));
     expect(answer.body).toEqual({
       name: 'library',
       kind: 'image',
       type: 's3',
       policy: 'read-write',
+      owner: 'local',
       state: 'open',
       revision: 1,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
@@ -85,7 +86,17 @@ describe('creating a location', () => {
       { indexed: Array.from({ length: 11 }, (_, at) => `ro.k${at}`) },
       'indexed',
     ],
-    ['grants that nobody could change', { grants: [{ principal: 'local', actions: ['read'] }] }, 'grants'],
+    ['an owner who is nobody', { owner: '' }, 'owner'],
+    [
+      'an owner who is a session of a role',
+      { owner: 'arn:aws:sts::123456789012:assumed-role/builder/run-1' },
+      'owner',
+    ],
+    [
+      'an owner by a role’s path, which no caller’s name has',
+      { owner: 'arn:aws:iam::123456789012:role/team/builder' },
+      'owner',
+    ],
     [
       'an action that is none',
       { grants: [{ principal: 'l', actions: ['admin', 'own'] }] },
@@ -109,7 +120,7 @@ describe('changing a location', () => {
     });
     const before = await read('changing');
     const answer = await patch('changing', { policy: 'read-only' });
-    expect(answer.headers.get('etag')).toBe('"2"');
+    expect(answer.headers.get('etag')).toMatch(tagAt(2));
     expect(answer.body).toEqual({
       ...before,
       policy: 'read-only',
@@ -154,15 +165,16 @@ describe('changing a location', () => {
   });
 
   it('honours If-Match', async () => {
-    await makeLocations(taskport, { name: 'matched', kind: 'task' });
-    expectProblem(
-      await patch('matched', { policy: 'read-only' }, { 'if-match': '"7"' }),
-      412,
-      'revision-mismatch',
-      { revision: 1 },
-    );
+    const made = await create({ name: 'matched', kind: 'task' });
+    const tag = made.headers.get('etag') as string;
+    const frozen = { policy: 'read-only' };
+    for (const other of ['"1"', tag.replace('.1"', '.2"'), `W/${tag}`]) {
+      expectProblem(await patch('matched', frozen, { 'if-match': other }), 412, 'revision-mismatch', {
+        revision: 1,
+      });
+    }
     expect(await read('matched')).toMatchObject({ policy: 'read-write', revision: 1 });
-    expect((await patch('matched', { policy: 'read-only' }, { 'if-match': '"1"' })).status).toBe(200);
+    expect((await patch('matched', frozen, { 'if-match': `"1", ${tag}` })).status).toBe(200);
     expect((await patch('matched', { policy: 'read-write' }, { 'if-match': '*' })).status).toBe(200);
   });
 

@@ -120,7 +120,7 @@ describe('keys', () => {
     expect(await read(other)).toEqual({ ro: {}, rw: { [name]: 'rw' } });
     expect(await read(id)).toEqual({ ro: { [name]: 'ro' }, rw: {} });
     const answer = await taskport.call('GET', `${pathOf(other)}?fields=rw.${name},ro.${name}`);
-    expect(answer.body.metadata).toEqual({ ro: {}, rw: { [name]: 'rw' } });
+    expect(answer.body.metadata).toEqual({ rw: { [name]: 'rw' } });
     await bodyOf(patch(other, { [name]: null }), 200);
     expect((await read(other)).rw).toEqual({});
   });

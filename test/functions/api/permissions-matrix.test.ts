@@ -5,10 +5,11 @@ import { clientConfig } from '../../../infra/local/client-config.ts';
 import { createTable } from '../../../infra/local/engines/table.ts';
 import { logTableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
 import type { Action, Kind } from '../../../lib/location/location.ts';
+import { locationPatch } from '../../../lib/location/location-request.ts';
 import { Composer } from '../../composing.ts';
-import { type Answer, logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
-import { type Permission, type Place, permissions } from './permissions.ts';
-import { bodyOf, expectProblem, makeLocations } from './support.ts';
+import { ADMINISTRATOR, type Answer, logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
+import { type Permission, type Place, permissions, sayings } from './permissions.ts';
+import { bodyOf, expectInvalid, expectProblem, makeLocations } from './support.ts';
 
 const ACTIONS: readonly Action[] = ['create', 'read', 'write', 'delete', 'compose', 'execute', 'admin'];
 const KINDS: readonly Kind[] = ['task', 'image', 'volume', 'executor', 'log'];
@@ -25,8 +26,13 @@ const authorizers = {
 };
 const principalsOf = (action: Action) => [`arn:aws:iam::123456789012:role/${action}`, `${ISSUER}|${action}`];
 
+/** Who owns the guarded locations, and is granted nothing there. */
+const OWNER = 'arn:aws:iam::123456789012:role/owner';
+/** What is said of elements in the guarded locations, for their readers alone. */
+const SECRET = 'for readers alone';
+
 let taskport: Taskport;
-const handles = { guarded: '', open: '' };
+const handles = { guarded: '', open: '', bare: '' };
 
 beforeAll(async () => {
   taskport = await startTaskport();
@@ -41,13 +47,20 @@ beforeAll(async () => {
     taskport,
     ...KINDS.flatMap((kind) => [
       { name: `open-${kind}`, kind },
-      { name: `guarded-${kind}`, kind, grants },
+      { name: `bare-${kind}`, kind },
+      { name: `guarded-${kind}`, kind, grants, owner: OWNER },
     ]),
   );
   const create = (body: object) => bodyOf(taskport.call('POST', '/v1/elements', { body }), 201);
   await Promise.all(
     KINDS.flatMap((kind) =>
-      ['open', 'guarded'].map((place) => create({ id: `${kind}://${place}-${kind}/there` })),
+      ['open', 'guarded', 'bare'].map((place) =>
+        create({
+          id: `${kind}://${place}-${kind}/there`,
+          metadata: { rw: { note: SECRET } },
+          ...(kind === 'task' ? { spec: { annotations: { note: SECRET } } } : {}),
+        }),
+      ),
     ),
   );
   // What is there is referred to, so that nobody can delete it.
@@ -56,7 +69,7 @@ beforeAll(async () => {
       create({ id: `${kind}://open-${kind}/child`, parentId: `${kind}://guarded-${kind}/there` }),
     ),
   );
-  for (const place of ['open', 'guarded'] as const) {
+  for (const place of ['open', 'guarded', 'bare'] as const) {
     const executorId = `executor://${place}-executor/there`;
     const composer = await new Composer(
       (path, body) => taskport.call('POST', path, body ? { body } : {}),
@@ -64,12 +77,13 @@ beforeAll(async () => {
     ).open();
     handles[place] = composer.handle;
     await composer.join('log://guarded-log/there');
+    await composer.join('task://guarded-task/there');
   }
 });
 afterAll(() => taskport.stop());
 
-const placeOf = (kind: Kind, name = 'there'): Place => {
-  const location = `guarded-${kind}`;
+const placeOf = (kind: Kind, name = 'there', of: 'guarded' | 'bare' = 'guarded'): Place => {
+  const location = `${of}-${kind}`;
   return {
     kind,
     location,
@@ -77,7 +91,7 @@ const placeOf = (kind: Kind, name = 'there'): Place => {
     id: `${kind}://${location}/${name}`,
     path: `/v1/elements/${kind}/${location}/${name}`,
     fresh: `n${randomUUID()}`,
-    handle: handles.guarded,
+    handle: handles[of],
     openHandle: handles.open,
   };
 };
@@ -118,6 +132,9 @@ describe.each(permissions)('$route, by the grants of $of', (permission) => {
               status: expect.toSatisfy((status: number) => permission.answers.includes(status)),
             });
             expect(answer.body?.code).not.toBe('permission-denied');
+            // Who executes is told what tasks are told.
+            const isReader = holder === 'read' || (holder === 'execute' && permission.of === 'the executor');
+            if (!isReader) expect(JSON.stringify(answer.body ?? {})).not.toContain(SECRET);
           } else {
             expectProblem(answer, 403, 'permission-denied', { action: namedTo(permission, holder) });
           }
@@ -144,6 +161,73 @@ describe.each(permissions)('$route, by the grants of $of', (permission) => {
     const kind = permission.kinds[0] as Kind;
     const answer = await ask({}, permission, placeOf(kind));
     expect(answer.status).toBe(OPEN.includes(permission.route) ? 200 : 401);
+  });
+});
+
+describe.each(permissions)('$route, of $of', (permission) => {
+  const { granted, kinds } = permission;
+
+  it('is for the owner and for administrators where it takes `admin`, and for nothing else by that', async () => {
+    for (const kind of kinds)
+      for (const userArn of [OWNER, ADMINISTRATOR]) {
+        const answer = await ask({ iam: { userArn } }, permission, placeOf(kind));
+        if (granted === 'everybody' || granted.includes('admin'))
+          expect(permission.answers).toContain(answer.status);
+        else expectProblem(answer, 403, 'permission-denied', { action: namedTo(permission, 'stranger') });
+        if (granted !== 'everybody') expect(JSON.stringify(answer.body ?? {})).not.toContain(SECRET);
+      }
+  });
+
+  it('is for everybody where there are no grants, unless it takes `admin`', async () => {
+    for (const kind of kinds) {
+      const answer = await ask(
+        authorizers['a token']('stranger'),
+        permission,
+        placeOf(kind, 'there', 'bare'),
+      );
+      if (JSON.stringify(granted) === '["admin"]')
+        expectProblem(answer, 403, 'permission-denied', { action: 'admin' });
+      else expect(answer.body?.code).not.toBe('permission-denied');
+    }
+  });
+});
+
+describe('of a location', () => {
+  const granted = 'arn:aws:iam::123456789012:role/granted';
+  const principals = {
+    owner: OWNER,
+    granted,
+    administrator: ADMINISTRATOR,
+    stranger: 'arn:aws:iam::1:role/s',
+  };
+
+  it.each(sayings)(
+    '$says of $kind by $method is said by $by alone',
+    async ({ method, says, kind, body, by }) => {
+      for (const [sayer, userArn] of Object.entries(principals)) {
+        const name = `l${randomUUID()}`;
+        const fresh = { name, kind, ...(kind === 'image' ? { capacity: 1_024 } : {}) };
+        if (method === 'PATCH') {
+          const grants = [{ principal: granted, actions: ['admin'] }];
+          await makeLocations(taskport, { ...fresh, owner: OWNER, grants });
+        }
+        const answer =
+          method === 'PATCH'
+            ? await taskport.callAs(userArn, 'PATCH', `/v1/locations/${name}`, { body })
+            : await taskport.callAs(userArn, 'POST', '/v1/locations', { body: { ...fresh, ...body } });
+        if ((by as readonly string[]).includes(sayer))
+          expect([sayer, answer.status < 300]).toEqual([sayer, true]);
+        else if (by.length === 0) expectInvalid(answer, says);
+        else expectProblem(answer, 403, 'permission-denied');
+      }
+    },
+  );
+
+  it('every field that can change is in the table', () => {
+    const told = sayings
+      .filter(({ method, by }) => method === 'PATCH' && by.length > 0)
+      .map(({ says }) => says);
+    expect(told.sort()).toEqual(Object.keys(locationPatch.shape).sort());
   });
 });
 

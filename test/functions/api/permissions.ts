@@ -84,6 +84,7 @@ export const permissions: readonly Permission[] = [
   //         route                          of                 kinds     granted               answers     call
   permission('GET /v1/health',              'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/health' })),
   permission('GET /v1/openapi.json',        'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/openapi.json' })),
+  permission('GET /v1/caller',              'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/caller' })),
   permission('GET /v1/events',              'what they name',  ['task'], 'everybody',          200,        () => ({ path: '/v1/events' })),
   permission('GET /v1/locations',           'each',            ['task'], 'everybody',          200,        () => ({ path: '/v1/locations' })),
   permission('POST /v1/locations',          'nobody',          ALL,      'everybody',          201,        ({ kind, fresh }) => ({ path: '/v1/locations', body: { name: fresh, kind } })),
@@ -117,11 +118,45 @@ export const permissions: readonly Permission[] = [
 
   permission('POST /v1/compositions',                    'the executor', EXECUTOR, ['compose', 'execute'], [201, 404], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id } })),
   permission('GET /v1/compositions/:handle',             'the executor', EXECUTOR, ['read'],    409, ofHandle('')),
-  permission('GET /v1/compositions/:handle/plan',        'the executor', EXECUTOR, ['read'],    409, ofHandle('/plan?target=oci')),
+  permission('GET /v1/compositions/:handle/plan',        'the executor', EXECUTOR, ['read', 'execute'], 409, ofHandle('/plan?target=oci')),
   permission('POST /v1/compositions/:handle/join',       'the executor', EXECUTOR, ['compose'], 409, operation('join', { id: open('log') })),
   permission('POST /v1/compositions/:handle/join',       'what joins',   ['task', 'image', 'volume', 'log'], ['compose'], 409, ({ openHandle, id, kind }) => ({ path: `/v1/compositions/${openHandle}/join`, body: { id, ...mountOf(kind) } })),
   permission('POST /v1/compositions/:handle/bind',       'the executor', EXECUTOR, ['compose'], 409, operation('bind')),
   permission('POST /v1/compositions/:handle/unbind',     'the executor', EXECUTOR, ['compose'], 409, operation('unbind')),
   permission('POST /v1/compositions/:handle/leave',      'the executor', EXECUTOR, ['compose'], 409, operation('leave', { id: open('log') })),
   permission('POST /v1/compositions/:handle/interrupt',  'the executor', EXECUTOR, ['compose'], 409, operation('interrupt', { id: open('task'), signal: 'TERM' })),
+];
+
+/** Who says what of a location. */
+type Sayer = 'owner' | 'granted' | 'administrator' | 'stranger';
+
+interface Saying {
+  readonly method: 'POST' | 'PATCH';
+  /** The field of a location. */
+  readonly says: string;
+  readonly kind: Kind;
+  readonly body: object;
+  /** Those who may; a change may also be nobody's. */
+  readonly by: readonly Sayer[];
+}
+
+const EVERYBODY: readonly Sayer[] = ['owner', 'granted', 'administrator', 'stranger'];
+const MANAGERS: readonly Sayer[] = ['owner', 'granted', 'administrator'];
+const nfs = { server: 'files', path: '/exports' };
+const heir = 'arn:aws:iam::123456789012:role/heir';
+const allow = { logs: ['s3://lines/'] };
+
+/** Who may say which field of a location: whoever creates it, who manages it, its owner, administrators of the deployment. */
+export const sayings: readonly Saying[] = [
+  { method: 'POST', says: 'policy', kind: 'task', body: { policy: 'create-only' }, by: EVERYBODY },
+  { method: 'POST', says: 'grants', kind: 'task', body: { grants: [] }, by: EVERYBODY },
+  { method: 'POST', says: 'owner', kind: 'task', body: { owner: heir }, by: EVERYBODY },
+  { method: 'POST', says: 'nfs', kind: 'volume', body: { type: 'nfs', nfs }, by: ['administrator'] },
+  { method: 'POST', says: 'allow', kind: 'executor', body: { allow }, by: ['administrator'] },
+  { method: 'PATCH', says: 'policy', kind: 'task', body: { policy: 'create-only' }, by: MANAGERS },
+  { method: 'PATCH', says: 'capacity', kind: 'image', body: { capacity: 2_048 }, by: MANAGERS },
+  { method: 'PATCH', says: 'grants', kind: 'task', body: { grants: null }, by: MANAGERS },
+  { method: 'PATCH', says: 'owner', kind: 'task', body: { owner: heir }, by: ['owner', 'administrator'] },
+  { method: 'PATCH', says: 'allow', kind: 'executor', body: { allow }, by: ['administrator'] },
+  { method: 'PATCH', says: 'nfs', kind: 'volume', body: { nfs }, by: [] },
 ];

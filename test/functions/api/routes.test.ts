@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
 import { startTaskport, type Taskport } from '../../taskport.ts';
-import { bodyOf, expectInvalid, expectProblem, makeLocations, waysIn } from './support.ts';
+import { bodyOf, expectInvalid, expectProblem, makeLocations, tagAt, waysIn } from './support.ts';
 
 let taskport: Taskport;
 beforeAll(async () => {
@@ -30,6 +30,10 @@ describe('a path that leads nowhere', () => {
     '/v1/elements/task/task/%2e%2e',
     '/v1/elements/task/task/%2E./x',
     '/v1/elements/task/task/a/%2e%2e',
+    '/v1/elements/task/task/a%2Fb',
+    '/v1/elements/task/task/..%2F..%2Fa',
+    '/v1/locations/a%2fb',
+    '/v1/locations/..%2Fhealth%2F',
   ])('is an unknown route: %s', async (path) => {
     for (const [, call] of waysIn(taskport)) {
       expectProblem(await call('GET', path), 404, 'unknown-route');
@@ -57,7 +61,8 @@ describe('a method that a path does not have', () => {
 
   it('does not include HEAD where there is GET', async () => {
     const answer = await taskport.call('HEAD', '/v1/locations/task');
-    expect([answer.status, answer.headers.get('etag'), answer.body]).toEqual([200, '"1"', undefined]);
+    expect([answer.status, answer.body]).toEqual([200, undefined]);
+    expect(answer.headers.get('etag')).toMatch(tagAt(1));
     expect((await taskport.call('HEAD', '/v1/locations/nowhere')).status).toBe(404);
   });
 });
@@ -67,8 +72,10 @@ describe('a path that names what cannot be', () => {
     ['an unknown kind', 'container/task/a'],
     ['no DNS label', 'task/Task/a'],
     ['a name that begins with a dot', 'task/task/.hidden'],
-    ['an encoded slash', 'task/task/a%2Fb'],
-    ['an encoded climb', 'task/task/..%2F..%2Fa'],
+    ['an encoded backslash', 'task/task/a%5Cb'],
+    ['an encoded climb by backslashes', 'task/task/..%5C..%5Ca'],
+    ['an encoded hash', 'task/task/plain%23x'],
+    ['an encoded percent sign', 'task/task/plain%25'],
     ['NUL', 'task/task/a%00b'],
     ['what is not ASCII', 'task/task/%C3%A4'],
     ['a broken escape', 'task/task/a%zz'],
@@ -89,7 +96,7 @@ describe('a path that names what cannot be', () => {
     }
   });
 
-  it.each(['Task', '-a', '%00', 'a%2Fb', '%C3%A4', '%zz', 'a.b', 'a'.repeat(64), 'a'.repeat(2_000)])(
+  it.each(['Task', '-a', '%00', 'a%23b', 'a%5Cb', '%C3%A4', '%zz', 'a.b', 'a'.repeat(64), 'a'.repeat(2_000)])(
     'is refused by name: location %s',
     async (name) => {
       for (const [, call] of waysIn(taskport)) {

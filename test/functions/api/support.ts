@@ -6,7 +6,7 @@ import { createDynamoClient } from '../../../lib/adapters/dynamodb/client.ts';
 import { Sweeper } from '../../../lib/adapters/dynamodb/sweeper.ts';
 import { Table } from '../../../lib/adapters/dynamodb/table.ts';
 import type { ProblemCode } from '../../../lib/errors.ts';
-import type { Answer, Call, Taskport } from '../../taskport.ts';
+import { type Answer, AUDIT_DAYS, type Call, type Taskport } from '../../taskport.ts';
 
 /** A caller through one of the two ways in. */
 export type Caller = (method: string, path: string, call?: Call) => Promise<Answer>;
@@ -38,6 +38,9 @@ export const expectProblem = (
   expect(answer.body.detail).toBeTypeOf('string');
   expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
 };
+
+/** An entity tag of a record at that revision. */
+export const tagAt = (revision: number): RegExp => new RegExp(`^"[^"/]+\\.${revision}"$`);
 
 /** An `invalid-request` that names these places, and no others. */
 export const expectInvalid = (answer: Answer, ...paths: string[]): void => {
@@ -109,6 +112,6 @@ export const digest = (algorithm: string, bytes: Uint8Array): string =>
 /** Runs the sweeper with a clock that is ahead. */
 export const sweep = async ({ table, dependencies }: Taskport, aheadMs: number) => {
   const rows = new Table(createDynamoClient(), table);
-  const sweeper = new Sweeper(rows, dependencies.blobs, () => Date.now() + aheadMs);
+  const sweeper = new Sweeper(rows, dependencies.blobs, () => Date.now() + aheadMs, AUDIT_DAYS);
   return asFunction('sweep', () => sweeper.run());
 };

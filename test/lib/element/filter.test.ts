@@ -10,6 +10,7 @@ const location: Location = {
   kind: 'image',
   type: 's3',
   policy: 'read-write',
+  owner: '',
   indexed: ['ro.os', 'rw.a/b'],
   state: 'open',
   revision: 1,

@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logSpec } from '../../../lib/element/log-spec.ts';
 
@@ -6,7 +8,7 @@ const accepts = (spec: unknown): boolean => logSpec.safeParse(spec).success;
 describe('a log', () => {
   it.each([
     {},
-    { file: { path: '/var/log/app.log' } },
+    { file: { path: 'app/today.log' } },
     { cloudwatch: { group: '/jobs/app' } },
     { s3: { bucket: 'my.logs-1' } },
     { s3: { bucket: 'logs', prefix: 'jobs/', region: 'eu-central-1' } },
@@ -15,11 +17,43 @@ describe('a log', () => {
   });
 
   it.each([
-    { file: { path: '/var/log/app.log' }, cloudwatch: { group: 'g' } },
-    { file: { path: '/var/log/app.log' }, s3: { bucket: 'logs' } },
+    { file: { path: 'app/today.log' }, cloudwatch: { group: 'g' } },
+    { file: { path: 'app/today.log' }, s3: { bucket: 'logs' } },
     { cloudwatch: { group: 'g' }, s3: { bucket: 'logs' } },
   ])('does not go to two: %j', (spec) => {
     expect(accepts(spec)).toBe(false);
+  });
+
+  it.each([
+    '/root/.bashrc',
+    '/var/log/app.log',
+    '..',
+    '../app.log',
+    'app/../../app.log',
+    'app/..',
+    './app.log',
+    'app//app.log',
+    'app/',
+    '',
+    '.bashrc',
+    'app/.profile',
+    '-rf',
+    'a b',
+    'app\n/etc/passwd',
+    'app\0',
+    'a'.repeat(201),
+  ])('is at no path of the machine, nor at a name that climbs or hides: %j', (path) => {
+    expect(accepts({ file: { path } })).toBe(false);
+  });
+
+  it('has a name that stays below the directory of logs, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', '.', '/', '-', '\\', '~', '%') }), (path) => {
+        if (!accepts({ file: { path } })) return;
+        expect(posix.join('/logs', path)).toBe(`/logs/${path}`);
+        expect(path.split('/').every((part) => /^[^.]/.test(part))).toBe(true);
+      }),
+    );
   });
 
   it.each([

@@ -4,7 +4,7 @@ import type { Attributes, State } from '../../../lib/element/element.ts';
 import { entries, eventsOf } from '../../../lib/event/catalogue.ts';
 import type { Change, Image } from '../../../lib/event/change.ts';
 import { details } from '../../../lib/event/details.ts';
-import type { Location } from '../../../lib/location/location.ts';
+import type { KeptLocation } from '../../../lib/location/location.ts';
 
 const attributes = (rest: Partial<Attributes> = {}): Attributes => ({
   id: 'image://library/alpine',
@@ -39,7 +39,7 @@ const gone = (revision: number): Image => ({
     modifiedBy: 'deleter',
   },
 });
-const location = (rest: Partial<Location> = {}): Image => ({
+const location = (rest: Partial<KeptLocation> = {}): Image => ({
   row: 'location',
   attributes: {
     name: 'library',
@@ -203,10 +203,30 @@ describe('a location', () => {
         detail: { ...about, createdAt, eventId: 'c1.modified', revision: 2, changed: ['capacity', 'policy'] },
       },
     ]);
-    expect(events(location({ revision: 2, state: 'closing' }), undefined)).toEqual([
-      { detailType: 'Location Deleted', detail: { ...about, createdAt, eventId: 'c1.deleted', revision: 2 } },
-    ]);
+    const closing = location({ revision: 2, state: 'closing' });
+    const at = '2026-01-03T00:00:00.000Z';
+    const gone = {
+      ...location({ revision: 3, state: 'closing', modifiedAt: at }),
+      row: 'gone-location',
+    } as Image;
+    const deleted = { ...about, createdAt, eventId: 'c1.deleted', revision: 3 };
+    expect(events(closing, gone)).toEqual([{ detailType: 'Location Deleted', detail: { ...deleted, at } }]);
     expect(events(location(), location())).toEqual([]);
+  });
+
+  it('is not deleted again when what it left is tidied up, and is Created where another takes its place', () => {
+    const gone = { ...location({ revision: 3, state: 'closing' }), row: 'gone-location' } as Image;
+    expect(events(gone, undefined)).toEqual([]);
+    expect(events(gone, location()).map(({ detailType }) => detailType)).toEqual(['Location Created']);
+    expect(events(gone, location({ revision: 3 })).map(({ detailType }) => detailType)).toEqual([
+      'Location Created',
+    ]);
+  });
+
+  it('that the version before took away without a trace is Deleted, at the revision after its last', () => {
+    expect(events(location({ revision: 2, state: 'closing' }), undefined)).toEqual([
+      { detailType: 'Location Deleted', detail: { ...about, createdAt, eventId: 'c1.deleted', revision: 3 } },
+    ]);
   });
 
   it('is not changed by the order in which a store shows the members of a map', () => {
@@ -218,10 +238,25 @@ describe('a location', () => {
     );
     expect(event?.detail).toMatchObject({ changed: ['policy'] });
   });
+
+  it('names an owner that is another, and none that was only filled in', () => {
+    const changedOf = (...images: [Image, Image]) => events(...images)[0]?.detail;
+    const [former, filled] = [location(), location({ owner: 'maker', policy: 'read-only', revision: 2 })];
+    expect(changedOf(former, filled)).toMatchObject({ changed: ['policy'] });
+    const handed = location({ owner: 'heir', revision: 2 });
+    expect(changedOf(location({ owner: 'maker' }), handed)).toMatchObject({ changed: ['owner'] });
+    expect(JSON.stringify(changedOf(former, handed))).not.toContain('heir');
+    const boxes = (rest: Partial<KeptLocation>) => location({ kind: 'executor', ...rest });
+    const legacy = boxes({ allow: 'legacy', policy: 'read-only', revision: 2 });
+    expect(changedOf(boxes({}), legacy)).toMatchObject({ changed: ['policy'] });
+    const set = changedOf(boxes({}), boxes({ allow: { logs: ['s3://lines/'] }, revision: 2 }));
+    expect(set).toMatchObject({ changed: ['allow'] });
+    expect(JSON.stringify(set)).not.toContain('lines');
+  });
 });
 
 it('rows that only the service knows are never heard of', () => {
-  for (const row of ['edge', 'guard', 'blob', 'space', 'idempotency']) {
+  for (const row of ['edge', 'guard', 'blob', 'space', 'past-location', 'idempotency']) {
     const image = { row, state: 'held' } as unknown as Image;
     for (const change of [{ after: image }, { before: image }, { before: image, after: image }]) {
       expect(eventsOf({ id: 'c1', ...change } as Change)).toEqual([]);

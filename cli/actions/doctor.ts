@@ -1,0 +1,168 @@
+import { ProblemError } from '../../client/problem-error.ts';
+import { type Asking, reasonsOf, withExport } from '../../lib/composition/asking.ts';
+import type { CompositionJson } from '../../lib/composition/representation.ts';
+import { isLogFile } from '../../lib/element/log-file.ts';
+import type { LogSpec } from '../../lib/element/log-spec.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { LEGACY } from '../../lib/location/allow.ts';
+import type { Location } from '../../lib/location/location.ts';
+
+import type { Action, Session } from '../session.ts';
+import { ToldRefusal } from '../told-refusal.ts';
+
+/** Something that an operator has to see to. */
+interface Finding {
+  readonly finding:
+    | 'not-administrator'
+    | 'unseen'
+    | 'legacy-allow'
+    | 'foreign-nfs'
+    | 'log-path'
+    | 'not-allowed';
+  /** The location or element that it is of; `deployment` for all of it. */
+  readonly of: string;
+  readonly meaning: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+const format = ({ of, meaning, remedy }: Finding): string => `${of}: ${meaning}\n  ${remedy}`;
+
+const unseen = (of: string, what: string): Finding => ({
+  finding: 'unseen',
+  of,
+  meaning: `${what}, since no grant lets you read it`,
+  remedy: 'have its owner grant you `read`, or grant it to yourself as an administrator; then ask again',
+});
+
+/** What is answered; undefined where the caller may not see it, or it is gone by now. */
+const ifSeen = async <T>(asked: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await asked;
+  } catch (error) {
+    const codes = ['permission-denied', 'not-found', 'unknown-location'];
+    if (error instanceof ProblemError && codes.includes(error.code ?? '')) return undefined;
+    throw error;
+  }
+};
+
+const ofLocation = (location: Location, administrators: readonly string[] | undefined): Finding[] => {
+  const { name, nfs, createdBy, owner } = location;
+  const findings: Finding[] = [];
+  if (location.allow === LEGACY)
+    findings.push({
+      finding: 'legacy-allow',
+      of: name,
+      meaning: 'is of before: its tasks may ask for every secret, log and export, as they could then',
+      remedy: `say what they may ask for: taskport location update ${name} --allow <file>`,
+    });
+  if (nfs && administrators && ![createdBy, owner].some((each) => administrators.includes(each)))
+    findings.push({
+      finding: 'foreign-nfs',
+      of: name,
+      meaning: `serves ${nfs.server}:${nfs.path}, as ${createdBy} said, who does not administer the deployment`,
+      remedy: `delete it, or take it over once you know that server: taskport location update ${name} --owner <administrator>`,
+    });
+  return findings;
+};
+
+/** Logs that are at a path of the machine. */
+async function* ofLogs({ taskport, call }: Session, location: string): AsyncGenerator<Finding> {
+  for await (const { id } of taskport.elements.list({ kind: 'log', location, ...call })) {
+    const read = await ifSeen(taskport.elements.read(id, { fields: ['spec'], ...call }));
+    const path = (read?.spec as LogSpec | undefined)?.file?.path;
+    if (path !== undefined && !isLogFile(path))
+      yield {
+        finding: 'log-path',
+        of: id,
+        meaning: `is at ${path}, a path of the machine: it neither joins nor is bound any more`,
+        remedy: 'unbind what writes to it, let it leave, delete it, and create it anew with a relative name',
+      };
+  }
+}
+
+/** What the members of a composition ask for, as far as the caller may see it; and how many he may not see. */
+const askingOf = async (
+  { taskport, call }: Session,
+  { members }: CompositionJson,
+  locations: ReadonlyMap<string, Location>,
+): Promise<{ readonly asking: Asking; readonly hidden: number }> => {
+  const tasks = members.filter(({ task }) => task);
+  const logs = members.filter(({ kind }) => kind === 'log');
+  const read = await Promise.all(
+    logs.map(async ({ id }) => {
+      const log = await ifSeen(taskport.elements.read(id, { fields: ['spec'], ...call }));
+      return log && { id, spec: (log.spec ?? {}) as LogSpec };
+    }),
+  );
+  const seen = {
+    tasks: tasks.flatMap(({ id, task }) => (task?.spec ? [{ id, spec: task.spec as TaskSpec }] : [])),
+    logs: read.filter((log) => log !== undefined),
+    storage: members.flatMap(({ id, kind }) => {
+      const location = locations.get(id.split('/')[2] ?? '');
+      return kind === 'volume' && location ? [withExport(id, location)] : [];
+    }),
+  };
+  return { asking: seen, hidden: tasks.length + logs.length - seen.tasks.length - seen.logs.length };
+};
+
+/** Members that what their location allows keeps from being bound, or started again. */
+async function* ofExecutors(
+  session: Session,
+  location: Location,
+  locations: ReadonlyMap<string, Location>,
+): AsyncGenerator<Finding> {
+  const { taskport, call } = session;
+  for await (const { id } of taskport.elements.list({ kind: 'executor', location: location.name, ...call })) {
+    const read = await ifSeen(taskport.elements.read(id, { fields: ['composition'], ...call }));
+    if (!read?.composition) continue;
+    const { asking, hidden } = await askingOf(session, read.composition, locations);
+    for (const { path, message } of reasonsOf(location, asking))
+      yield {
+        finding: 'not-allowed',
+        of: id,
+        meaning: `${path} ${message}`,
+        remedy: 'allow it, or let it leave: it is not bound as it is, and does not start again',
+      };
+    if (hidden > 0) yield unseen(id, `${hidden} of what is joined cannot be looked at`);
+  }
+}
+
+async function* examine(session: Session): AsyncGenerator<Finding> {
+  const { taskport, call } = session;
+  const { principal, administrator, administrators } = await taskport.caller(call);
+  if (!administrator)
+    yield {
+      finding: 'not-administrator',
+      of: 'deployment',
+      meaning: `${principal} does not administer it: locations that you may not see are not looked at`,
+      remedy:
+        'ask again as an administrator; where there is none, deploy with `-c administrators=<principals>`',
+    };
+  const locations = new Map<string, Location>();
+  for await (const location of taskport.locations.list(call)) locations.set(location.name, location);
+  for (const location of locations.values()) {
+    yield* ofLocation(location, administrators);
+    const { name, kind } = location;
+    if (kind !== 'log' && kind !== 'executor') continue;
+    const isOpen = await ifSeen(
+      taskport.elements
+        .list({ kind, location: name, limit: 1, ...call })
+        .pages()
+        .next(),
+    );
+    if (isOpen === undefined) yield unseen(name, 'its elements cannot be looked at');
+    else yield* kind === 'log' ? ofLogs(session, name) : ofExecutors(session, location, locations);
+  }
+}
+
+/** Tells what an operator has to see to; ends with 1 where there is something. */
+export const doctor: Action = async (session) => {
+  let count = 0;
+  for await (const finding of examine(session)) {
+    count += 1;
+    session.show(finding, format);
+  }
+  if (count > 0) throw new ToldRefusal();
+  session.note('nothing to see to');
+};

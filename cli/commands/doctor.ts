@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { perform } from '../session.ts';
+
+export const defineDoctor = (program: Command, io: Io): void => {
+  program
+    .command('doctor')
+    .description(
+      'what an operator has to see to, such as locations of before: exit code 1 where there is something',
+    )
+    .action(perform(io, async () => (await import('../actions/doctor.ts')).doctor));
+};

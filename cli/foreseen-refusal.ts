@@ -1,4 +1,0 @@
-/** What was asked about would be refused: it has been said by then, and the exit code says it to scripts. */
-export class ForeseenRefusal extends Error {
-  override readonly name = 'ForeseenRefusal';
-}

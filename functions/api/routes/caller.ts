@@ -1,0 +1,18 @@
+import { Hono } from 'hono';
+import type { Dependencies } from '../../dependencies.ts';
+import type { ApiEnvironment } from '../request.ts';
+
+/** Who calls, as grants name them; who else administers is told to administrators alone. */
+export const callerRoutes = ({ administrators }: Dependencies): Hono<ApiEnvironment> => {
+  const routes = new Hono<ApiEnvironment>();
+  routes.get('/', (c) => {
+    const { principal } = c.get('caller');
+    const administrator = administrators.has(principal);
+    return c.json({
+      principal,
+      administrator,
+      ...(administrator ? { administrators: [...administrators] } : {}),
+    });
+  });
+  return routes;
+};

@@ -1,0 +1,38 @@
+import type { Env, Hono } from 'hono';
+import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import { percentDecoded } from './decoded-path.ts';
+
+/** Payload format 2.0, of HTTP APIs and function URLs. */
+type Event = Extract<LambdaEvent, { readonly rawPath: string }>;
+
+/**
+ * The path of an event as it stands in a URL. An HTTP API hands it over decoded: every sign in it is one that the caller meant. A
+ * function URL hands it over as it was sent, with what that decodes to beside it.
+ */
+const encodedPath = ({ rawPath, requestContext }: Event): string => {
+  const { path } = requestContext.http;
+  if (rawPath !== path && percentDecoded(rawPath) === path) return rawPath;
+  return encodeURI(rawPath.toWellFormed()).replaceAll('?', '%3F').replaceAll('#', '%23');
+};
+
+/** Hono drops a header without a value, and with it a condition that is to be refused. */
+const withEmpty = (headers: Event['headers'] = {}): Event['headers'] =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value === '' ? ' ' : value]));
+
+/** No request of these methods can be made that has a body; a server does not read it. */
+const BODILESS = ['GET', 'HEAD'];
+
+/** The event from which Hono makes the request that the caller sent. */
+const asSent = (event: Event): Event => ({
+  ...event,
+  rawPath: encodedPath(event),
+  headers: withEmpty(event.headers),
+  body: BODILESS.includes(event.requestContext.http.method) ? null : event.body,
+});
+
+/** Handles the calls of an app that API Gateway hands over. */
+export const behindGateway = <E extends Env>(app: Hono<E>) => {
+  const handler = handle(app);
+  return (event: LambdaEvent, context?: LambdaContext): Promise<APIGatewayProxyResult> =>
+    handler('rawPath' in event ? asSent(event) : event, context);
+};

@@ -1,0 +1,55 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+
+/** Whether pages of an origin may call what was asked for. */
+export type Pages = (origin: URL, asked: URL) => boolean;
+
+/** Pages that were served by what they call. */
+export const ownPages: Pages = (origin, asked) => origin.host === asked.host;
+export const noPages: Pages = () => false;
+
+const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Whether a name can be nothing but this machine, whoever answers for names. */
+export const isLoopback = ({ hostname }: URL): boolean => LOOPBACK.test(hostname);
+
+const read = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined);
+
+/**
+ * Why a request is not taken, and what to do instead. Any page of any site can send requests to this machine, and by a name of its
+ * own site it reads the answers too (DNS rebinding). Browsers say in `Host`, `Origin` and `Sec-Fetch-*` where a request comes from,
+ * and no page can change what they say. Who is no browser sends none of the last two.
+ */
+const refusalOf = ({ method, headers, socket }: IncomingMessage, pages: Pages): string | undefined => {
+  const here = `http://127.0.0.1:${socket.localPort}`;
+  const asked = read(`http://${headers.host}`);
+  if (!asked || !isLoopback(asked)) {
+    return `it is addressed to ${JSON.stringify(headers.host)}, and this host answers to loopback names only: call ${here}`;
+  }
+  const { origin, 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = headers;
+  if (origin !== undefined) {
+    const from = read(origin);
+    if (from && pages(from, asked)) return undefined;
+    return `it comes from a page of ${origin}, and pages of other origins may call nothing here: use the console, or call ${here} from a program`;
+  }
+  // A link that somebody follows changes nothing, and its answer is shown to nobody else.
+  const isLink = method === 'GET' && mode === 'navigate';
+  if (site === 'none' || site === 'same-origin' || isLink) return undefined;
+  return `it comes from a page of another site, and those may call nothing here: use the console, or call ${here} from a program`;
+};
+
+/** Has a listener hear only what does not come from a stranger's page. */
+export const guarded =
+  (pages: Pages, listener: RequestListener): RequestListener =>
+  (request, response) => {
+    const detail = refusalOf(request, pages);
+    if (detail === undefined) return listener(request, response);
+    const code = 'permission-denied';
+    const problem = {
+      type: `https://taskport.dev/problems/${code}`,
+      title: 'permission denied',
+      code,
+      detail,
+    };
+    response.writeHead(403, { 'content-type': 'application/problem+json', connection: 'close' });
+    response.end(JSON.stringify({ ...problem, status: 403 }));
+  };

@@ -1,0 +1,90 @@
+import { parseId } from '../element/id.ts';
+import { isLogFile } from '../element/log-file.ts';
+import type { LogSpec } from '../element/log-spec.ts';
+import { defaultCapabilities } from '../element/task-spec/capability.ts';
+import type { TaskSpec } from '../element/task-spec.ts';
+import { TaskportError } from '../errors.ts';
+import { type Allow, type Allowed, allows } from '../location/allow.ts';
+import type { Location } from '../location/location.ts';
+import { capabilitySet } from './plan/capability-set.ts';
+import type { PlanInput, Reason } from './plan/plan-input.ts';
+import { below, ofStorage, ofTask, type Refuse } from './plan/refusal.ts';
+
+/** What is asked of a machine: by all of a plan, or by members that join or are bound. */
+export type Asking = {
+  readonly [part in 'tasks' | 'logs']: readonly Pick<PlanInput[part][number], 'id' | 'spec'>[];
+} & { readonly storage: readonly Pick<PlanInput['storage'][number], 'id' | 'nfs'>[] };
+
+type Ask = (of: keyof Allow, what: readonly string[], path: string) => void;
+
+const askOfTask = ({ process, secrets = [] }: TaskSpec, ask: Ask): void => {
+  const isDefault = (name: string): boolean => (defaultCapabilities as readonly string[]).includes(name);
+  const added = capabilitySet(process?.capabilities).filter((name) => !isDefault(name));
+  ask('capabilities', added, 'process.capabilities.add');
+  for (const [at, { valueFrom }] of secrets.entries())
+    ask('secrets', [valueFrom], `secrets[${at}].valueFrom`);
+};
+
+const askOfLog = ({ s3, cloudwatch }: LogSpec, ask: Ask): void => {
+  if (s3) ask('logs', [`s3://${s3.bucket}/${s3.prefix ?? ''}`], 's3');
+  if (cloudwatch) ask('logs', [`cloudwatch:${cloudwatch.group}`], 'cloudwatch.group');
+};
+
+const ofLog = (refuse: Refuse, id: string): Refuse => below(refuse, `logs["${id}"]`);
+
+/** Every log that names a path of the machine, as those of before could. */
+export const pathsOfMachine = (logs: Asking['logs']): Reason[] =>
+  logs.flatMap(({ id, spec: { file } }) =>
+    file === undefined || isLogFile(file.path)
+      ? []
+      : [
+          {
+            path: `logs["${id}"].file.path`,
+            message: `is a path of the machine, ${file.path}: create the log anew, with a relative name`,
+          },
+        ],
+  );
+
+/** Every reason why that may not be asked for, beyond what is allowed; `says` is how it is told of each sort. */
+export const reasonsAgainst = (
+  allowed: Allowed,
+  { tasks, logs, storage }: Asking,
+  says: (of: keyof Allow) => string,
+): Reason[] => {
+  const reasons: Reason[] = [];
+  const report: Refuse = (path, message) => reasons.push({ path, message });
+  const asker =
+    (refuse: Refuse): Ask =>
+    (of, what, path) => {
+      const refused = what.filter((each) => !allows(allowed, of, each));
+      if (refused.length > 0) refuse(path, `asks for ${refused.join(', ')}, which ${says(of)}`);
+    };
+  for (const { id, spec } of tasks) askOfTask(spec, asker(ofTask(report, id)));
+  for (const { id, spec } of logs) askOfLog(spec, asker(ofLog(report, id)));
+  for (const { id, nfs } of storage)
+    if (nfs) asker(ofStorage(report, id))('nfs', [`${nfs.server}:${nfs.path}`], '');
+  return [...reasons, ...pathsOfMachine(logs)];
+};
+
+/** Every reason why the location of an executor does not let that be asked for there, with who could. */
+export const reasonsOf = ({ name, allow = {} }: Pick<Location, 'name' | 'allow'>, asking: Asking): Reason[] =>
+  reasonsAgainst(
+    allow,
+    asking,
+    (of) =>
+      `${name} does not allow: an administrator of the deployment says in \`allow.${of}\` of the location what is allowed`,
+  );
+
+/** Throws `permission-denied` [issues] where the location of an executor does not let that be asked for there. */
+export const assertAllowed = (location: Pick<Location, 'name' | 'allow'>, asking: Asking): void => {
+  const issues = reasonsOf(location, asking);
+  if (issues.length === 0) return;
+  const detail = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
+  throw new TaskportError('permission-denied', detail, { action: 'compose', issues });
+};
+
+/** Storage with where its data is, where an NFS server keeps it: in a directory of its name. */
+export const withExport = (id: string, { nfs }: Pick<Location, 'nfs'>): Asking['storage'][number] =>
+  nfs
+    ? { id, nfs: { server: nfs.server, path: `${nfs.path.replace(/\/$/, '')}/${parseId(id, 'id').name}` } }
+    : { id };

@@ -1,0 +1,47 @@
+const NOTHING = Buffer.alloc(0);
+
+/** Bytes that come in pieces of any size, taken as many at a time as the reader needs. */
+export class ByteSource {
+  readonly #pieces: AsyncIterator<Uint8Array>;
+  #rest: Buffer = NOTHING;
+
+  constructor(pieces: AsyncIterable<Uint8Array>) {
+    this.#pieces = pieces[Symbol.asyncIterator]();
+  }
+
+  /** The next bytes; fewer than asked for where the input ends. */
+  async take(count: number): Promise<Buffer> {
+    if (this.#rest.length < count) await this.#fill(count);
+    const taken = this.#rest.subarray(0, count);
+    this.#rest = this.#rest.subarray(taken.length);
+    return taken;
+  }
+
+  /** Passes bytes over, and answers how many there were of them. */
+  async skip(count: number): Promise<number> {
+    let skipped = 0;
+    while (skipped < count) {
+      if (this.#rest.length === 0 && !(await this.#next())) break;
+      const step = Math.min(this.#rest.length, count - skipped);
+      this.#rest = this.#rest.subarray(step);
+      skipped += step;
+    }
+    return skipped;
+  }
+
+  async #next(): Promise<boolean> {
+    const { value, done } = await this.#pieces.next();
+    this.#rest = done ? NOTHING : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    return !done;
+  }
+
+  async #fill(count: number): Promise<void> {
+    const pieces = [this.#rest];
+    let length = this.#rest.length;
+    while (length < count && (await this.#next())) {
+      pieces.push(this.#rest);
+      length += this.#rest.length;
+    }
+    this.#rest = Buffer.concat(pieces);
+  }
+}

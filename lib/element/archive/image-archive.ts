@@ -1,0 +1,63 @@
+import { TaskportError } from '../../errors.ts';
+import type { PathEntry } from '../path-index.ts';
+
+/** Files at an archive's root by which whole images are known. */
+const SIGNS = ['manifest.json', 'index.json', 'oci-layout'] as const;
+
+type Sign = (typeof SIGNS)[number];
+
+type TypeAt = (path: string) => PathEntry['type'];
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** An image as `docker save` names its parts (moby, `image/spec`), which the archive has. */
+const isSaved = (value: unknown, typeAt: TypeAt): boolean => {
+  if (!isObject(value)) return false;
+  const { Config: config, Layers: layers } = value;
+  if (typeof config !== 'string' || !Array.isArray(layers) || layers.length === 0) return false;
+  return [config, ...layers].every((path) => typeof path === 'string' && typeAt(path) !== undefined);
+};
+
+const refuse = (written: string, transport: string): TaskportError =>
+  new TaskportError(
+    'unsupported-data-format',
+    `the archive is a whole image, as ${written}, and no layer: copy it to a directory by \`skopeo copy ${transport}:FILE oci:DIRECTORY\`, and push that by \`taskport image push ID DIRECTORY\``,
+  );
+
+/** Finds out whether an archive is one of a whole image, made while its entries go by. */
+export class ImageArchive {
+  readonly #signs = new Map<Sign, unknown>();
+
+  /** What takes the data of an entry at this path, where it says what the archive is. */
+  taker(path: string): ((data: Buffer) => void) | undefined {
+    const sign = SIGNS.find((each) => each === path);
+    if (!sign) return undefined;
+    return (data) => {
+      try {
+        this.#signs.set(sign, JSON.parse(data.toString()));
+      } catch {
+        this.#signs.delete(sign);
+      }
+    };
+  }
+
+  /**
+   * Throws `unsupported-data-format` for a whole image. All that makes it one has to be there: an application may well have a
+   * `manifest.json` of its own.
+   */
+  assertNone(typeAt: TypeAt): void {
+    const saved = this.#signs.get('manifest.json');
+    if (Array.isArray(saved) && saved.length > 0 && saved.every((image) => isSaved(image, typeAt))) {
+      throw refuse('`docker save` writes it', 'docker-archive');
+    }
+    const [layout, index] = [this.#signs.get('oci-layout'), this.#signs.get('index.json')];
+    const isLayout =
+      isObject(layout) &&
+      typeof layout.imageLayoutVersion === 'string' &&
+      isObject(index) &&
+      Array.isArray(index.manifests) &&
+      typeAt('blobs/sha256') === 'directory';
+    if (isLayout) throw refuse('an OCI image layout has it', 'oci-archive');
+  }
+}

@@ -1,0 +1,118 @@
+/** Bytes of a header, and of what all else is filled up to. */
+export const BLOCK = 512;
+
+/** What a header says by itself. Text is as bytes, a character each: tar knows no encoding. */
+export interface TarHeader {
+  readonly format: 'v7' | 'ustar' | 'star' | 'gnu';
+  readonly name: string;
+  /** One character, as POSIX.1-2017 (pax, ustar) and GNU tar have it. */
+  readonly type: string;
+  readonly size: number;
+  readonly linkname: string;
+  readonly device: { readonly major: number; readonly minor: number };
+  /** All of it: some of GNU tar's types have fields of their own. */
+  readonly block: Buffer;
+}
+
+/** The text of a field, to its first zero byte. */
+export const readText = (block: Buffer, at: number, length: number): string => {
+  const end = block.indexOf(0, at);
+  return block.toString('latin1', at, end === -1 || end > at + length ? at + length : end);
+};
+
+const MAX_INT64 = 2n ** 63n;
+
+/** Two's complement behind the first bit, which is set: GNU tar's numbers that have no room in octal. */
+const readBase256 = (field: Buffer): number | undefined => {
+  const value = BigInt.asIntN(8 * field.length - 1, BigInt(`0x${field.toString('hex')}`));
+  return value < MAX_INT64 && value >= -MAX_INT64 ? Number(value) : undefined;
+};
+
+/** Octal digits, with spaces and zero bytes around them; undefined for what is none. */
+const readOctal = (field: Buffer): number | undefined => {
+  const text = field
+    .toString('latin1')
+    .replace(/^[ \0]+/, '')
+    .replace(/[ \0]+$/, '');
+  const [digits = ''] = text.split('\0', 1);
+  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : undefined;
+};
+
+const toNumber = (field: Buffer): number | undefined =>
+  (field[0] as number) & 0x80 ? readBase256(field) : readOctal(field);
+
+/** The number in a field. Throws for what is none of 64 bits. */
+export const readNumber = (block: Buffer, what: string, at: number, length: number): number => {
+  const number = toNumber(block.subarray(at, at + length));
+  if (number === undefined) throw new Error(`its ${what} is no number`);
+  return number;
+};
+
+const CHECKSUM_AT = 148;
+const CHECKSUM_END = 156;
+
+/** Whether a block is a header: it has the sum of its bytes, that field's taken for spaces. Some old tars had signed bytes. */
+export const hasItsChecksum = (block: Buffer): boolean => {
+  let unsigned = (CHECKSUM_END - CHECKSUM_AT) * 0x20;
+  let high = 0;
+  for (let at = 0; at < BLOCK; at += 1) {
+    if (at === CHECKSUM_AT) at = CHECKSUM_END;
+    const byte = block[at] as number;
+    unsigned += byte;
+    if (byte & 0x80) high += 1;
+  }
+  const said = toNumber(block.subarray(CHECKSUM_AT, CHECKSUM_END));
+  return said === unsigned || said === unsigned - 0x100 * high;
+};
+
+const formatOf = (block: Buffer): TarHeader['format'] => {
+  const magic = block.toString('latin1', 257, 265);
+  if (magic === 'ustar  \0') return 'gnu';
+  if (!magic.startsWith('ustar\0')) return 'v7';
+  return block.toString('latin1', 508, 512) === 'tar\0' ? 'star' : 'ustar';
+};
+
+const PREFIX_AT = 345;
+const PREFIX_LENGTHS = { v7: 0, ustar: 155, star: 131, gnu: 155 } as const;
+
+/** GNU tar has times where others have the prefix. Go before 1.8 wrote one there all the same. */
+const hasPrefix = (block: Buffer, format: TarHeader['format'], prefix: string): boolean => {
+  if (prefix === '' || format !== 'gnu') return prefix !== '';
+  try {
+    for (const at of [PREFIX_AT, PREFIX_AT + 12]) readNumber(block, 'time', at, 12);
+    return false;
+  } catch {
+    return /^[ -~]+$/.test(prefix);
+  }
+};
+
+/** The name in a header. */
+export const readName = (block: Buffer): string => {
+  const name = readText(block, 0, 100);
+  const format = formatOf(block);
+  const prefix = readText(block, PREFIX_AT, PREFIX_LENGTHS[format]);
+  return hasPrefix(block, format, prefix) ? `${prefix}/${name}` : name;
+};
+
+/** What a header says. Throws for what nobody unpacks. */
+export const readHeader = (block: Buffer): TarHeader => {
+  const number = (what: string, at: number, length: number) => readNumber(block, what, at, length);
+  // Nothing is done with these, but an engine reads them.
+  number('mode', 100, 8);
+  number('owner', 108, 8);
+  number('group', 116, 8);
+  number('time', 136, 12);
+  const format = formatOf(block);
+  const isOld = format === 'v7';
+  return {
+    format,
+    name: readName(block),
+    type: block.toString('latin1', 156, 157),
+    size: number('size', 124, 12),
+    linkname: readText(block, 157, 100),
+    device: isOld
+      ? { major: 0, minor: 0 }
+      : { major: number('device number', 329, 8), minor: number('device number', 337, 8) },
+    block,
+  };
+};

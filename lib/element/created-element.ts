@@ -1,0 +1,44 @@
+import { assertPermitted, permits } from '../location/access.ts';
+import type { Caller } from '../principal.ts';
+import type { ElementDependencies } from './dependencies.ts';
+import type { ElementRecord } from './element.ts';
+import type { ElementRequest } from './element-request.ts';
+import { formatId } from './id.ts';
+import { notFound } from './located.ts';
+import { type Metadata, parseMetadata } from './metadata.ts';
+import { isReplacement } from './settle-upload.ts';
+
+/** What an earlier create has made: as it is now to who may read it, and to others who may create as they were answered. */
+export const readCreated = async (
+  { elements, known }: Pick<ElementDependencies, 'elements' | 'known'>,
+  { principal }: Caller,
+  request: ElementRequest,
+): Promise<ElementRecord> => {
+  const { id } = request;
+  const location = await known.get(id.location);
+  if (!permits(location, principal, 'create')) assertPermitted(location, principal, 'read');
+  const record = await elements.get(formatId(id));
+  if (!record) throw notFound(id);
+  if (permits(location, principal, 'read')) return record;
+  // Of the same name, and somebody else's.
+  if (record.attributes.createdBy !== principal) throw notFound(id);
+  return record.attributes.revision === 1 ? record : asCreated(record, request);
+};
+
+/** An element that was changed since, without anything that others may have said of it. */
+const asCreated = (record: ElementRecord, request: ElementRequest): ElementRecord => {
+  const { id, kind, location, name, parentId, createdAt, createdBy } = record.attributes;
+  const { upload, incarnation, ancestors, ro } = record;
+  const { rw } = parseMetadata({ rw: request.rw }, [], false);
+  return {
+    attributes: {
+      ...{ id, kind, location, name, revision: 1, createdAt, createdBy },
+      ...(parentId === undefined ? {} : { parentId }),
+      state: request.data === 'upload' ? 'pending' : 'ready',
+      modifiedAt: createdAt,
+      modifiedBy: createdBy,
+    },
+    ...{ ro, rw: rw as Metadata, incarnation, ancestors },
+    ...(upload && !isReplacement(record) ? { upload } : {}),
+  };
+};

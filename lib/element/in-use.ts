@@ -1,0 +1,45 @@
+import { TaskportError } from '../errors.ts';
+import type { KnownLocations } from '../location/known-locations.ts';
+import type { Principal } from '../principal.ts';
+import type { Reference } from './element.ts';
+import { inUseDetail } from './in-use-detail.ts';
+import { readable } from './page.ts';
+import { ReferredError } from './referred-error.ts';
+import { referencesCursor } from './relatives.ts';
+
+/** How many references a refusal lists. */
+export const MAX_LISTED = 100;
+
+/**
+ * The `in-use` [references, hidden, cursor] of an element: it names those of the references, in order of their ids, that the caller may
+ * read, as the list of references does, counts the others, and says what to do.
+ */
+export const inUse = async (
+  known: KnownLocations,
+  principal: Principal,
+  id: string,
+  references: readonly Reference[],
+): Promise<TaskportError> => {
+  const listed = references.slice(0, MAX_LISTED);
+  const { items, hidden } = await readable(known, principal, listed, (reference) => reference.id);
+  const last = references.length > MAX_LISTED ? listed.at(-1) : undefined;
+  return new TaskportError('in-use', inUseDetail(id, items, hidden), {
+    references: items,
+    hidden,
+    ...(last ? { cursor: referencesCursor(id, last.id) } : {}),
+  });
+};
+
+/** Does what a store may refuse by `ReferredError`, and throws the `in-use` of the element then. */
+export const tellingReferences = async <T>(
+  known: KnownLocations,
+  principal: Principal,
+  id: string,
+  act: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await act();
+  } catch (error) {
+    throw error instanceof ReferredError ? await inUse(known, principal, id, error.references) : error;
+  }
+};

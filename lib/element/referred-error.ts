@@ -1,0 +1,12 @@
+import type { Reference } from './element.ts';
+
+/** Thrown by a store that found others referring to an element: which of them the caller may be told, the store does not know. */
+export class ReferredError extends Error {
+  override readonly name = 'ReferredError';
+  readonly references: readonly Reference[];
+
+  constructor(references: readonly Reference[]) {
+    super('others refer to the element');
+    this.references = references;
+  }
+}

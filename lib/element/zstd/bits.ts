@@ -1,0 +1,46 @@
+/** What is wrong with a frame. */
+export const corrupt = (what: string): Error => new Error(`zstd: ${what}`);
+
+/** Bytes that are there behind each block, so that whole words can be read at its end. */
+export const SPARE = 8;
+
+/** Bits of a stream that is read from its end (RFC 8878, 4.1, 4.2.2): up to 24 at a time. */
+export class BackwardBits {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  /** How many bits are left; less than none where more were read than there are. */
+  left: number;
+
+  /** A stream of `bytes`, which go on behind `to`. */
+  constructor(bytes: Uint8Array, from: number, to: number) {
+    const last = to > from ? (bytes[to - 1] as number) : 0;
+    if (last === 0) throw corrupt('a stream of bits has no end');
+    this.bytes = bytes;
+    this.from = from;
+    // The highest bit that is set stands before the first of the stream.
+    this.left = 8 * (to - from) - Math.clz32(last) + 23;
+  }
+
+  /** The next bits; zeros where there are none left. */
+  read(count: number): number {
+    this.left -= count;
+    return this.#at(this.left) & ((1 << count) - 1);
+  }
+
+  /** As `read`, and they are still next. */
+  peek(count: number): number {
+    return this.#at(this.left - count) & ((1 << count) - 1);
+  }
+
+  #at(bit: number): number {
+    const { bytes, from } = this;
+    const at = bit < 0 ? from : from + (bit >> 3);
+    const word =
+      (bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24);
+    if (bit >= 0) return word >>> (bit & 7);
+    return bit > -32 ? word << -bit : 0;
+  }
+}

@@ -1,0 +1,115 @@
+import { corrupt, SPARE } from './bits.ts';
+import { readLiterals } from './literals.ts';
+import { readSequences, type Tables } from './sequences.ts';
+import type { PrefixTable } from './tables.ts';
+
+/** The most bytes of a block, packed and unpacked. */
+export const MAX_BLOCK = 128 * 1024;
+
+/** What was unpacked last, from which the next block repeats. One serves all frames of a stream. */
+export class Window {
+  #bytes: Buffer = Buffer.alloc(0);
+  readonly #block = Buffer.alloc(MAX_BLOCK + SPARE);
+  #end = 0;
+  /** Bytes that a frame may look back on, of those that it has. */
+  #size = 0;
+  #most = 0;
+  #known = 0;
+  #prefixes: PrefixTable | undefined;
+  #tables: Tables | undefined;
+  #offsets: [number, number, number] = [1, 4, 8];
+
+  /** Begins with another frame, of a window of so many bytes. */
+  begin(size: number): void {
+    this.#size = size;
+    this.#most = Math.min(size, MAX_BLOCK);
+    this.#end = 0;
+    this.#known = 0;
+    this.#prefixes = undefined;
+    this.#tables = undefined;
+    this.#offsets = [1, 4, 8];
+  }
+
+  /** The most bytes of a block of the present frame. */
+  get most(): number {
+    return this.#most;
+  }
+
+  addRaw(block: Uint8Array): Buffer {
+    this.#reserve(block.length);
+    this.#bytes.set(block, this.#end);
+    return this.#added(this.#end + block.length);
+  }
+
+  addRepeated(byte: number, count: number): Buffer {
+    this.#reserve(count);
+    this.#bytes.fill(byte, this.#end, this.#end + count);
+    return this.#added(this.#end + count);
+  }
+
+  /** Adds what a packed block (RFC 8878, 3.1.1.3) stands for. */
+  addPacked(block: Uint8Array): Buffer {
+    if (block.length === 0) throw corrupt('a block is too short');
+    this.#block.set(block);
+    const literals = readLiterals(this.#block, block.length, this.#prefixes, this.#most);
+    const { count, values, tables } = readSequences(this.#block, block.length, literals.end, this.#tables);
+    this.#prefixes = literals.table;
+    this.#tables = tables;
+    this.#reserve(this.#most);
+    const bytes = this.#bytes;
+    const limit = this.#end + this.#most;
+    let at = this.#end;
+    let from = 0;
+    for (let nth = 0; nth < 3 * count; nth += 3) {
+      const length = values[nth] as number;
+      const match = values[nth + 2] as number;
+      const offset = this.#offsetOf(values[nth + 1] as number, length === 0);
+      if (from + length > literals.bytes.length) throw corrupt('sequences take more literals than there are');
+      if (at + length + match > limit) throw corrupt('a block is too long');
+      for (const end = at + length; at < end; at += 1, from += 1) bytes[at] = literals.bytes[from] as number;
+      if (offset > Math.min(this.#size, this.#known + at - this.#end))
+        throw corrupt('a match is from before the window');
+      if (offset >= match && match > 16) bytes.copyWithin(at, at - offset, at - offset + match);
+      else for (let to = at; to < at + match; to += 1) bytes[to] = bytes[to - offset] as number;
+      at += match;
+    }
+    const rest = literals.bytes.subarray(from);
+    if (at + rest.length > limit) throw corrupt('a block is too long');
+    bytes.set(rest, at);
+    return this.#added(at + rest.length);
+  }
+
+  /** An offset, or one of the last three again (3.1.1.5). */
+  #offsetOf(value: number, hasNoLiterals: boolean): number {
+    const [first, second, third] = this.#offsets;
+    const nth = hasNoLiterals ? value : value - 1;
+    let offset = value - 3;
+    if (value <= 3) offset = nth === 0 ? first : nth === 1 ? second : nth === 2 ? third : first - 1;
+    if (offset <= 0) throw corrupt('a match is from nowhere');
+    if (value > 3 || nth > 1) this.#offsets = [offset, first, second];
+    else if (nth === 1) this.#offsets = [second, first, third];
+    return offset;
+  }
+
+  /** A copy of what was added: its place is used again. */
+  #added(end: number): Buffer {
+    const added = Buffer.from(this.#bytes.subarray(this.#end, end));
+    this.#known = Math.min(this.#size, this.#known + added.length);
+    this.#end = end;
+    return added;
+  }
+
+  /** Makes room behind what may be looked back on. */
+  #reserve(count: number): void {
+    if (this.#end + count <= this.#bytes.length) return;
+    const start = this.#end - this.#known;
+    const needed = this.#known + count;
+    // Twice as much as is kept, so that it is moved once for each time it is filled.
+    const length = 2 * this.#known + count;
+    const into =
+      this.#bytes.length >= Math.max(needed, length) ? this.#bytes : Buffer.allocUnsafeSlow(length);
+    this.#bytes.copy(into, 0, start, this.#end);
+    this.#bytes = into;
+    this.#end = this.#known;
+  }
+}

@@ -1,0 +1,100 @@
+import * as z from 'zod/mini';
+import { wellFormed } from '../validation.ts';
+
+const MAX_ENTRIES = 50;
+const MAX_LENGTH = 512;
+
+const CLIMBS = /(^|[/:])\.\.?(\/|$)/;
+
+const entries = (pattern: RegExp, message: string) =>
+  z
+    .array(
+      z.string().check(
+        z.maxLength(MAX_LENGTH),
+        wellFormed,
+        z.regex(pattern, message),
+        z.refine((entry) => !CLIMBS.test(entry), 'must not have `.` or `..` for a part'),
+      ),
+    )
+    .check(z.maxLength(MAX_ENTRIES));
+
+const lists = {
+  capabilities: entries(/^[A-Za-z_]+$/, 'must be a capability such as `CAP_NET_ADMIN`, or `ALL`'),
+  networks: entries(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be the name of a network'),
+  logs: entries(
+    /^(s3:\/\/[a-z0-9][a-z0-9.-]+\/|cloudwatch:)[!-~]*$/,
+    'must be `s3://<bucket>/<prefix>` or `cloudwatch:<log group>`',
+  ),
+  secrets: entries(/^[A-Za-z0-9/_+=.@:-]+$/, 'must be the name or ARN of a secret, or how they begin'),
+  nfs: entries(/^[A-Za-z0-9][A-Za-z0-9.:-]*:(\/[^\0]*)?$/, 'must be `<server>:` or `<server>:/<path>`'),
+};
+
+/**
+ * What the tasks of a location of executors may ask for beyond the engine's defaults. Nothing is allowed that is not said. An entry
+ * that ends in `/` or `:` allows all that begins so, any other that very one.
+ */
+export const allow = z.strictObject({
+  capabilities: z.optional(lists.capabilities),
+  networks: z.optional(lists.networks),
+  logs: z.optional(lists.logs),
+  secrets: z.optional(lists.secrets),
+  nfs: z.optional(lists.nfs),
+});
+export type Allow = z.infer<typeof allow>;
+
+/** A merge patch of it. */
+export const allowPatch = z.strictObject({
+  capabilities: z.optional(z.nullable(lists.capabilities)),
+  networks: z.optional(z.nullable(lists.networks)),
+  logs: z.optional(z.nullable(lists.logs)),
+  secrets: z.optional(z.nullable(lists.secrets)),
+  nfs: z.optional(z.nullable(lists.nfs)),
+});
+
+/** What holds in a location of before there was `allow`, until an administrator sets it: all but capabilities. */
+export const LEGACY = 'legacy';
+export type Allowed = Allow | typeof LEGACY;
+
+/** `allow` with a merge patch applied; by `null`, and over what was legacy, it begins anew. */
+export const patchedAllow = (
+  former: Allowed | undefined,
+  patch: z.infer<typeof allowPatch> | null,
+): Allow => {
+  const merged = { ...(former === LEGACY || patch === null ? {} : former), ...patch };
+  return Object.fromEntries(Object.entries(merged).filter(([, list]) => list !== null && list !== undefined));
+};
+
+/** `CAP_NET_ADMIN` and `net_admin` are one. */
+const capability = (name: string): string => name.toUpperCase().replace(/^CAP_/, '');
+
+/** Names of servers have no case; a `:` of an address does not end it. */
+const exported = (text: string): string => {
+  const [, server = '', path = ''] = /^([^/]*):(.*)$/s.exec(text) ?? [];
+  return `${server.toLowerCase().replace(/\.$/, '').replaceAll(':', '_')}:${path.replace(/\/+/g, '/')}`;
+};
+
+const asIs = (text: string): string => text;
+
+const normalForms: Readonly<Record<keyof Allow, (text: string) => string>> = {
+  capabilities: capability,
+  networks: asIs,
+  logs: asIs,
+  secrets: asIs,
+  nfs: exported,
+};
+
+/** Whether an entry speaks of it. What climbs, or has an empty part, is below nothing: stores differ in where it leads. */
+const covers = (entry: string, what: string): boolean => {
+  if (entry === what) return true;
+  if (!/[/:]$/.test(entry) || !what.startsWith(entry)) return false;
+  const rest = `${entry.slice(-1)}${what.slice(entry.length)}`;
+  return !CLIMBS.test(rest) && !rest.includes('//');
+};
+
+/** Whether a location allows what is asked for of it. */
+export const allows = (allowed: Allowed, of: keyof Allow, what: string): boolean => {
+  if (allowed === LEGACY) return of !== 'capabilities';
+  const normal = normalForms[of];
+  const said = (allowed[of] ?? []).map(normal);
+  return said.some((entry) => covers(entry, normal(what))) || (of === 'capabilities' && said.includes('ALL'));
+};

@@ -1,0 +1,89 @@
+/** Frames of zstd (RFC 8878) by hand: all blocks raw or of one byte, headers as one likes. */
+
+const word = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value >>> 0);
+  return bytes;
+};
+
+const block = (type: 0 | 1 | 2 | 3, size: number, isLast: boolean, content: Uint8Array): Buffer => {
+  const head = Buffer.alloc(3);
+  head.writeUIntLE((size << 3) | (type << 1) | (isLast ? 1 : 0), 0, 3);
+  return Buffer.concat([head, content]);
+};
+
+/** The most bytes of a block. */
+const MAX_BLOCK = 128 * 1024;
+
+const MAGIC = word(0xfd2fb528);
+
+/** A frame that says what its window is: 2^`windowLog` bytes. */
+export const frame = (data: Uint8Array, windowLog = 17): Buffer => {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at === 0 || at < data.length; at += MAX_BLOCK) {
+    const piece = data.subarray(at, at + MAX_BLOCK);
+    blocks.push(block(0, piece.length, at + MAX_BLOCK >= data.length, piece));
+  }
+  return Buffer.concat([MAGIC, Buffer.of(0, (windowLog - 10) << 3), ...blocks]);
+};
+
+/** A frame of one segment: its window is its content, and says how long that is. */
+export const segment = (data: Uint8Array, saidSize = data.length): Buffer =>
+  Buffer.concat([MAGIC, Buffer.of(0xa0), word(saidSize), block(0, data.length, true, data)]);
+
+/** A frame that needs a dictionary. */
+export const withDictionary = (data: Uint8Array): Buffer =>
+  Buffer.concat([MAGIC, Buffer.of(1, 7 << 3, 42), block(0, data.length, true, data)]);
+
+/** A frame with the checksum that is given in the place of its own. */
+export const withChecksum = (data: Uint8Array, checksum: number): Buffer =>
+  Buffer.concat([MAGIC, Buffer.of(4, 7 << 3), block(0, data.length, true, data), word(checksum)]);
+
+/** A frame of a block that is of no type, or too large. */
+export const wrongBlock = (type: 0 | 1 | 2 | 3, size: number): Buffer =>
+  Buffer.concat([MAGIC, Buffer.of(0, 7 << 3), block(type, size, true, Buffer.alloc(type === 1 ? 1 : size))]);
+
+/** A frame that decoders pass over. */
+export const skippable = (content: string | Uint8Array, number = 0): Buffer =>
+  Buffer.concat([
+    word(0x184d2a50 + number),
+    word(Buffer.byteLength(content)),
+    Buffer.from(content as string),
+  ]);
+
+/** A frame of nothing but zeros: four bytes for each 128 KiB. */
+export const zeros = (mebibytes: number): Buffer => {
+  const blocks = Array.from({ length: 8 * mebibytes }, (_, at) =>
+    block(1, MAX_BLOCK, at === 8 * mebibytes - 1, Buffer.of(0)),
+  );
+  return Buffer.concat([MAGIC, Buffer.of(0, 7 << 3), ...blocks]);
+};
+
+/** Frames that each announce a window, of one zero each, until they make whole blocks of them. */
+export const manyFrames = (count: number, windowLog: number): Buffer => {
+  const one = frame(Buffer.of(0), windowLog);
+  return Buffer.concat([
+    ...Array<Buffer>(count).fill(one),
+    frame(Buffer.alloc(512 - (count % 512)), windowLog),
+  ]);
+};
+
+/** One frame of blocks of one byte, under the largest window that is taken. */
+export const tinyBlocks = (count: number): Buffer => {
+  const one = block(1, 1, false, Buffer.from('x'));
+  return Buffer.concat([
+    MAGIC,
+    Buffer.of(0, 13 << 3),
+    ...Array<Buffer>(count).fill(one),
+    block(0, 0, true, Buffer.of()),
+  ]);
+};
+
+/** A frame of one block of so many sequences, each of which says that it repeats 128 KiB. */
+export const longMatches = (count: number): Buffer => {
+  const rest = count - 0x7f00;
+  // No literals; the number of sequences; the same code for each: no literals, the last offset, the longest match.
+  const head = Buffer.of(0, 255, rest & 255, rest >> 8, 0x54, 0, 0, 52);
+  const content = Buffer.concat([head, Buffer.alloc(2 * count, 255), Buffer.of(1)]);
+  return Buffer.concat([MAGIC, Buffer.of(0, 7 << 3), block(2, content.length, true, content)]);
+};

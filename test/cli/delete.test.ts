@@ -1,0 +1,120 @@
+/** A delete of several on the command line: what is foreseen of it, and what it does. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Run, startCommandLine } from './command-line.ts';
+
+let run: Run;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  ({ run, stop } = await startCommandLine());
+  for (const kind of ['volume', 'executor']) await run(['location', 'create', `${kind}s`, '--kind', kind]);
+  await run(['location', 'create', 'frozen', '--kind', 'volume']);
+  await run(['executor', 'create', 'executors/one']);
+});
+afterAll(() => stop());
+
+interface Told {
+  readonly id: string;
+  readonly code?: string;
+  readonly references: unknown;
+  readonly hidden: number;
+}
+const toTold = ({ id, code, detail, references = [], hidden = 0 }: Told & { detail?: string }) =>
+  ({ id, code, detail, references, hidden }) as Told;
+const lines = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => toTold(JSON.parse(line)));
+const byId = (a: Told, b: Told) => (a.id < b.id ? -1 : a.id > b.id ? 1 : Number(!!a.code) - Number(!!b.code));
+
+/** Elements, each the child of an earlier one or of none; some in a location that is read-only in the end, some joined. */
+const family = fc.array(
+  fc.record({
+    parent: fc.option(fc.nat({ max: 5 }), { nil: undefined }),
+    isFrozen: fc.boolean(),
+    isJoined: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+/** Which of them are named, in which order; one more than there are is one that is not there. */
+const named = fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 8 });
+
+describe('a delete of several', () => {
+  it('does what its dry run says, whatever refers to what, and goes on after what is refused', async () => {
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(family, named, async (members, picks) => {
+        made += 1;
+        const ids = Array.from({ length: 7 }, (_, at) => {
+          const { isFrozen = false } = members[at] ?? {};
+          return `volume://${isFrozen ? 'frozen' : 'volumes'}/v${made}-${at}`;
+        });
+        await run(['location', 'update', 'frozen', '--policy', 'read-write']);
+        for (const [at, { parent, isJoined }] of members.entries()) {
+          const under = parent !== undefined && parent < at ? ['--parent', ids[parent] as string] : [];
+          expect(await run(['volume', 'create', ids[at] as string, ...under])).toMatchObject({ code: 0 });
+          if (!isJoined) continue;
+          const mount = ['--mount', `/v${made}-${at}`];
+          await run(['compose', 'join', 'executors/one', ids[at] as string, ...mount]);
+        }
+        await run(['location', 'update', 'frozen', '--policy', 'read-only']);
+        const names = picks.map((pick) => ids[pick] as string);
+        const foreseen = await run(['volume', 'delete', ...names, '--dry-run', '--json']);
+        const done = await run(['volume', 'delete', ...names, '--json']);
+        const real = [...lines(done.out), ...lines(done.err)];
+        expect(lines(foreseen.out).sort(byId)).toEqual(real.sort(byId));
+        expect(foreseen.err).toBe('');
+        const isRefused = real.some(({ code }) => code !== undefined);
+        expect([foreseen.code, done.code]).toEqual(isRefused ? [1, 1] : [0, 0]);
+        // What is still joined makes room for the next family.
+        for (const [at, { isJoined }] of members.entries()) {
+          if (isJoined) await run(['compose', 'leave', 'executors/one', ids[at] as string]);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('is said of each: what is gone, and what is refused and why', async () => {
+    await run(['volume', 'create', 'volumes/parent']);
+    await run(['volume', 'create', 'volumes/child', '--parent', 'volumes/parent']);
+    await run(['volume', 'create', 'volumes/alone']);
+    const named = ['volumes/parent', 'volumes/none', 'volumes/alone'];
+    const foreseen = await run(['volume', 'delete', ...named, '--dry-run']);
+    expect(foreseen).toMatchObject({ code: 1, err: '' });
+    expect(foreseen.out).toBe(
+      [
+        'volume://volumes/parent would be refused: in-use: volume://volumes/parent is referred to by others: first delete its children',
+        '  volume://volumes/child (child)',
+        'volume://volumes/none would be refused: not-found: there is no volume://volumes/none',
+        'volume://volumes/alone would be deleted',
+        '',
+      ].join('\n'),
+    );
+    const done = await run(['volume', 'delete', ...named]);
+    expect(done).toMatchObject({ code: 1, out: 'volume://volumes/alone is deleted\n' });
+    expect(done.err).toContain('taskport: in-use: volume://volumes/parent is referred to by others');
+    expect(done.err).toContain('  volume://volumes/child (child)\n');
+    expect(done.err).toContain('taskport: not-found: there is no volume://volumes/none\n');
+    const both = ['volumes/child', 'volumes/parent'];
+    expect((await run(['volume', 'delete', ...both, '--dry-run'])).code).toBe(0);
+    expect((await run(['volume', 'delete', ...both])).code).toBe(0);
+  });
+
+  it('is foreseen to be refused where no grant lets the caller delete', async () => {
+    const grants = JSON.stringify([{ principal: 'local', actions: ['admin', 'create', 'read'] }]);
+    await run(['location', 'create', 'kept', '--kind', 'volume', '--grants', '-'], { input: grants });
+    await run(['volume', 'create', 'kept/one']);
+    const [foreseen] = (await run(['volume', 'delete', 'kept/one', '--dry-run', '--json'])).json;
+    expect(foreseen).toMatchObject({ wouldDelete: false, code: 'permission-denied' });
+    expect((await run(['volume', 'delete', 'kept/one'])).err).toContain('permission-denied');
+  });
+
+  it('ends at once where nobody answers', async () => {
+    const nowhere = ['--url', 'http://127.0.0.1:1'];
+    const done = await run(['volume', 'delete', 'volumes/a', 'volumes/b', '--json', ...nowhere]);
+    expect(done).toMatchObject({ code: 3, out: '' });
+    expect(done.err.trim().split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,323 @@
+/** A directory that is pushed keeps what it has, and what it does not keep is told by name. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packDirectory } from '../../cli/push/packed-directory.ts';
+import { titled } from '../bundle.ts';
+import { type Run, startCommandLine } from './command-line.ts';
+import { missing, readArchive } from './read-archive.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'taskport-directory-'));
+const inside = (...path: string[]): string => join(directory, ...path);
+let run: Run;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  const started = await startCommandLine();
+  stop = started.stop;
+  run = (args) => started.run(args, { env: { XDG_CACHE_HOME: inside('cache') } });
+  for (const kind of ['image', 'volume']) await run(['location', 'create', `${kind}s`, '--kind', kind]);
+});
+afterAll(async () => {
+  await stop();
+  rmSync(directory, { recursive: true });
+});
+
+/** A new directory, and where it is. */
+const make = (name: string): string => {
+  mkdirSync(inside(name));
+  return inside(name);
+};
+const bytes = (path: string, name: Buffer): Buffer => Buffer.concat([Buffer.from(`${path}/`), name]);
+
+/** Pushes a directory as a volume, and unpacks by GNU tar what is pulled then; answers what was said, and where that is. */
+const around = async (path: string): Promise<{ said: string; archive: string; onto: string }> => {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const pushed = await run(['volume', 'push', `volumes/${name}`, path]);
+  expect({ code: pushed.code, err: pushed.code === 0 ? '' : pushed.err }).toEqual({ code: 0, err: '' });
+  const archive = `${path}.tar`;
+  expect(await run(['volume', 'pull', `volumes/${name}`, archive])).toMatchObject({ code: 0 });
+  const onto = `${path}.back`;
+  mkdirSync(onto);
+  execFileSync('tar', ['--xattrs', '--xattrs-include=*', '-xpf', archive, '-C', onto]);
+  return { said: pushed.err, archive, onto };
+};
+
+const tools = missing('setfattr', 'getfattr', 'setcap', 'tar');
+describe.skipIf(tools !== undefined)(titled('extended attributes', tools), () => {
+  it('are kept: capabilities of files, and those of users, text or not', async () => {
+    const path = make('attributed');
+    writeFileSync(join(path, 'ping'), 'ping');
+    const odd = bytes(path, Buffer.from('caf\xe9', 'latin1'));
+    writeFileSync(odd, 'x');
+    mkdirSync(join(path, 'place'));
+    execFileSync('setcap', ['cap_net_raw+ep', join(path, 'ping')]);
+    execFileSync('setfattr', ['-n', 'user.note', '-v', '0x00ff0a3d00', join(path, 'ping')]);
+    execFileSync('setfattr', ['-n', 'user.empty', join(path, 'place')]);
+    execFileSync('sh', ['-c', 'setfattr -n user.odd -v "" "$1"/caf*', 'sh', path]);
+    execFileSync('setfattr', ['-n', 'user.root', '-v', 'me', path]);
+    const { said, onto } = await around(path);
+    expect(said).toBe('');
+    const dump = (root: string) =>
+      execFileSync('getfattr', ['-R', '-P', '-d', '-m', '-', '-e', 'hex', '.'], {
+        cwd: root,
+        encoding: 'latin1',
+      });
+    expect(dump(onto)).toBe(dump(path));
+    expect(dump(onto)).toContain('security.capability=');
+  });
+
+  it('that mean something on this machine alone, or have no name in an archive, are told by name', async () => {
+    const path = make('unkept');
+    for (const name of ['a', 'b']) {
+      writeFileSync(join(path, name), name);
+      execFileSync('setfattr', ['-n', 'trusted.mine', '-v', '1', join(path, name)]);
+    }
+    execFileSync('setfattr', ['-n', 'user.a=b', '-v', '1', join(path, 'a')]);
+    execFileSync('setfattr', ['-n', 'user.kept', '-v', '1', join(path, 'a')]);
+    const { said, onto } = await around(path);
+    expect(said.trim().split('\n')).toEqual([
+      `left out: trusted.mine of 2 files, the first of which is ${path}/a`,
+      `left out: user.a=b of ${path}/a`,
+    ]);
+    expect(execFileSync('getfattr', ['-d', join(onto, 'a')], { encoding: 'utf8' })).toContain(
+      'user.kept="1"',
+    );
+    // For programs each is a line of JSON.
+    const { err } = await run(['volume', 'push', 'volumes/unkept', path, '--json']);
+    expect(
+      err
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(
+      said
+        .trim()
+        .split('\n')
+        .map((warning) => ({ warning })),
+    );
+  });
+});
+
+describe('a directory', () => {
+  it('keeps times of before 1970 and after 2038, to the nanosecond', async () => {
+    const path = make('times');
+    const times = [
+      '1965-03-01T00:00:00Z',
+      '1969-12-31T23:59:58.25Z',
+      '2001-02-03T04:05:06.123456789Z',
+      '2040-01-01T00:00:00Z',
+    ];
+    for (const [at, time] of times.entries()) {
+      writeFileSync(join(path, `${at}`), 'a');
+      execFileSync('touch', ['-d', time, join(path, `${at}`)]);
+    }
+    symlinkSync('0', join(path, 'link'));
+    execFileSync('touch', ['-h', '-d', times[2] as string, join(path, 'link')]);
+    const { onto } = await around(path);
+    const timesIn = (root: string) =>
+      readdirSync(root).map((name) => lstatSync(join(root, name), { bigint: true }).mtimeNs);
+    expect(timesIn(onto)).toEqual(timesIn(path));
+    expect(timesIn(path).filter((time) => time < 0n)).toHaveLength(2);
+  });
+
+  it('keeps names and targets of any bytes and any length, and links of either kind', async () => {
+    const path = make('named');
+    const deep = Buffer.from(`${'d\xe9'.repeat(60)}`, 'latin1');
+    mkdirSync(bytes(path, deep));
+    const names = [
+      Buffer.from('caf\xe9.txt', 'latin1'),
+      Buffer.from('café'),
+      Buffer.from('two\nlines'),
+      Buffer.from('x'.repeat(255)),
+    ];
+    for (const name of names) writeFileSync(bytes(path, name), name);
+    writeFileSync(bytes(path, Buffer.concat([deep, Buffer.from('/'), names[0] as Buffer])), 'deep');
+    symlinkSync(names[0] as Buffer, join(path, 'link'));
+    symlinkSync(Buffer.concat([deep, Buffer.from('/'), names[0] as Buffer]), join(path, 'long-link'));
+    linkSync(bytes(path, names[0] as Buffer), bytes(path, Buffer.from('twin\xe8', 'latin1')));
+    execFileSync('mkfifo', [join(path, 'pipe')]);
+    const { said, onto } = await around(path);
+    expect(said).toBe('');
+    const found = (root: string) =>
+      execFileSync('sh', ['-c', 'find . -printf "%P %y %l %m %s %n\\0" | LC_ALL=C sort -z'], {
+        cwd: root,
+      }).toString('latin1');
+    // The size of a directory is its file system's own affair.
+    const entries = (root: string) =>
+      found(root)
+        .split('\0')
+        .filter((each) => !/^\S* d /.test(each));
+    expect(entries(onto)).toEqual(entries(path));
+    expect(lstatSync(bytes(onto, names[0] as Buffer)).nlink).toBe(2);
+    expect(readlinkSync(join(onto, 'link'), 'buffer')).toEqual(names[0]);
+  });
+
+  it('is a volume’s root as it is; an image’s is root’s, which is said where it was another’s', async () => {
+    const path = make('rooted');
+    writeFileSync(join(path, 'file'), 'x');
+    chmodSync(path, 0o700);
+    const { said, onto } = await around(path);
+    expect(said).toBe('');
+    expect(lstatSync(onto).mode & 0o777).toBe(0o700);
+    const { uid, gid } = lstatSync(path);
+    expect(await run(['image', 'push', 'images/rooted', path])).toMatchObject({
+      code: 0,
+      err: `left out: ${path} itself (owner ${uid}:${gid}, mode 700): the root of an image is 0:0, 755\n`,
+    });
+    chmodSync(path, 0o755);
+    if (uid === 0) expect((await run(['image', 'push', 'images/rooted', path])).err).toBe('');
+  });
+
+  it('that is the same is the same archive, in whatever order it was written', async () => {
+    const [one, other] = [make('one'), make('other')];
+    const names = ['b', 'a', 'Z', 'a.b', 'é', '10', '9'];
+    for (const name of names) writeFileSync(join(one, name), name);
+    execFileSync('cp', ['-a', ...names.reverse().map((name) => join(one, name)), other]);
+    execFileSync('touch', ['-r', one, other]);
+    const pushed = await Promise.all(
+      [one, other].map((path, at) => run(['volume', 'push', `volumes/same-${at}`, path, '--json'])),
+    );
+    const [first, second] = pushed.map(({ json }) => json[0].checksum);
+    expect(first).toBe(second);
+  });
+
+  it('leaves sockets and devices out, and says which', async () => {
+    const path = make('special');
+    writeFileSync(join(path, 'plain'), 'x');
+    const server = createServer().listen(join(path, 'socket'));
+    await new Promise((listening) => server.once('listening', listening));
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) execFileSync('mknod', [join(path, 'null'), 'c', '1', '3']);
+    const { said, onto } = await around(path);
+    server.close();
+    expect(said).toBe(
+      `${isRoot ? `left out: ${path}/null is a device\n` : ''}left out: ${path}/socket is a socket\n`,
+    );
+    expect(readdirSync(onto)).toEqual(['plain']);
+  });
+});
+
+/** Packs a directory; `meanwhile` happens when its first bytes were handed on, which are less than its first file. */
+const pack = async (path: string, meanwhile: () => void): Promise<{ archive: string; said: string[] }> => {
+  const said: string[] = [];
+  const pieces: Buffer[] = [];
+  for await (const piece of packDirectory(path, false, (line) => said.push(line))) {
+    if (pieces.length === 0) meanwhile();
+    pieces.push(piece);
+  }
+  const archive = `${path}.tar`;
+  writeFileSync(archive, Buffer.concat(pieces));
+  return { archive, said };
+};
+const LARGE = 5 * 2 ** 20 + 100;
+const makeLarge = (name: string): string => {
+  const path = make(name);
+  writeFileSync(join(path, 'a.log'), Buffer.alloc(LARGE, 'a'));
+  writeFileSync(join(path, 'z'), 'last');
+  return path;
+};
+
+describe('what is changed while it is packed', () => {
+  it('is as long as it was where it grows', async () => {
+    const path = makeLarge('growing');
+    const { archive, said } = await pack(path, () => appendFileSync(join(path, 'a.log'), 'more'));
+    expect(said).toEqual([`${path}/a.log grew while it was read: its first ${LARGE} bytes are packed`]);
+    execFileSync('tar', ['-xf', archive, '-C', make('growing.back')]);
+    expect(readFileSync(inside('growing.back', 'a.log')).equals(Buffer.alloc(LARGE, 'a'))).toBe(true);
+    expect(readFileSync(inside('growing.back', 'z'), 'utf8')).toBe('last');
+  });
+
+  it('is filled up where it shrinks', async () => {
+    const path = makeLarge('shrinking');
+    const left = 3 * 2 ** 20;
+    const { archive, said } = await pack(path, () => truncateSync(join(path, 'a.log'), left));
+    expect(said).toEqual([
+      `${path}/a.log shrank while it was read: its last ${LARGE - left} bytes are zeros`,
+    ]);
+    execFileSync('tar', ['-xf', archive, '-C', make('shrinking.back')]);
+    const expected = Buffer.concat([Buffer.alloc(left, 'a'), Buffer.alloc(LARGE - left)]);
+    expect(readFileSync(inside('shrinking.back', 'a.log')).equals(expected)).toBe(true);
+    expect(readFileSync(inside('shrinking.back', 'z'), 'utf8')).toBe('last');
+  });
+
+  it('is said to be changed where it is of the same length', async () => {
+    const path = makeLarge('changing');
+    const { said } = await pack(path, () => writeFileSync(join(path, 'a.log'), Buffer.alloc(LARGE, 'b')));
+    expect(said).toEqual([`${path}/a.log was changed while it was read`]);
+  });
+
+  it('is left out where it is gone, which is said', async () => {
+    const path = makeLarge('going');
+    const { archive, said } = await pack(path, () => rmSync(join(path, 'z')));
+    expect(said).toEqual([`left out: ${path}/z is gone since it was listed`]);
+    expect(execFileSync('tar', ['-tf', archive], { encoding: 'utf8' })).toBe('a.log\n');
+  });
+
+  it('is refused by its name where it cannot be read', async () => {
+    const path = make('closed');
+    mkdirSync(join(path, 'open'));
+    writeFileSync(join(path, 'open', 'two\nlines'), 'x', { mode: 0o000 });
+    chmodSync(directory, 0o755);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(65534);
+    try {
+      await expect(pack(path, () => {})).rejects.toThrow(`${path}/open/two\\x0alines cannot be read: EACCES`);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
+});
+
+const cannotMount = (): string | undefined => {
+  const [from, onto] = [make('mount-from'), make('mount-onto')];
+  if (spawnSync('mount', ['--bind', from, onto]).status !== 0) return 'nothing can be mounted here';
+  spawnSync('umount', [onto]);
+  return undefined;
+};
+const noMount = cannotMount();
+it.skipIf(noMount !== undefined)(
+  titled('a directory that is mounted in itself is packed once', noMount),
+  async () => {
+    const path = make('round');
+    mkdirSync(join(path, 'loop'));
+    writeFileSync(join(path, 'file'), 'x');
+    execFileSync('mount', ['--bind', path, join(path, 'loop')]);
+    try {
+      const { archive, said } = await pack(path, () => {});
+      expect(said).toEqual([`left out: ${path}/loop is a directory that it is in itself`]);
+      expect(execFileSync('tar', ['-tf', archive], { encoding: 'utf8' })).toBe('file\n');
+    } finally {
+      execFileSync('umount', [join(path, 'loop')]);
+    }
+  },
+);
+
+const python = missing('python3');
+it.skipIf(python !== undefined || process.getuid?.() !== 0)(
+  titled('owners beyond what a plain header has room for are kept', python),
+  async () => {
+    const path = make('owned');
+    writeFileSync(join(path, 'far'), 'x');
+    chownSync(join(path, 'far'), 4_000_000_000, 3_000_000);
+    const { archive } = await pack(path, () => {});
+    expect(readArchive(archive)).toMatchObject([{ uid: 4_000_000_000, gid: 3_000_000 }]);
+  },
+);

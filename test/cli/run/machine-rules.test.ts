@@ -1,0 +1,66 @@
+/** What whoever owns a machine lets tasks ask for there, whatever their location allows. */
+import { describe, expect, it } from 'vitest';
+import { machineRules } from '../../../cli/run/machine-rules.ts';
+import { renderOci } from '../../../lib/composition/plan/oci.ts';
+import type { PlanInput } from '../../../lib/composition/plan/plan-input.ts';
+import type { TaskSpec } from '../../../lib/element/task-spec.ts';
+import type { Allow } from '../../../lib/location/allow.ts';
+import { planOf } from '../../lib/composition/plan/rendered.ts';
+import { inputOf, task } from '../../lib/composition/plan/some-input.ts';
+
+const MAIN = 'task://jobs/main';
+const process = { args: ['/bin/tool'] };
+
+const judge = (allow: Allow | undefined, spec: TaskSpec, parts: Partial<PlanInput> = {}): void =>
+  machineRules(allow)(
+    planOf(
+      renderOci(inputOf({ tasks: [task(MAIN, { process }), task('task://jobs/side', spec)], ...parts })),
+    ),
+  );
+const asking: TaskSpec = {
+  process: { ...process, capabilities: { add: ['CAP_NET_ADMIN'] } },
+  secrets: [{ name: 'KEY', valueFrom: 'jobs/key', target: 'env' }],
+};
+const logs = (spec: PlanInput['logs'][number]['spec']) => ({ logs: [{ id: 'log://lines/all', spec }] });
+
+describe('a plan', () => {
+  it('is run where whoever owns the machine says nothing, or says that it may', () => {
+    judge(undefined, asking, logs({ s3: { bucket: 'lines' } }));
+    judge(
+      { capabilities: ['net_admin'], secrets: ['jobs/'], logs: ['s3://lines/'] },
+      asking,
+      logs({ s3: { bucket: 'lines' } }),
+    );
+    judge({}, { process }, logs({ file: { path: 'today.log' } }));
+  });
+
+  it.each<[string, Allow, Partial<PlanInput>, string]>([
+    [
+      'a capability',
+      { secrets: ['jobs/'] },
+      {},
+      'tasks["task://jobs/side"].process.capabilities.add asks for CAP_NET_ADMIN',
+    ],
+    [
+      'a secret',
+      { capabilities: ['NET_ADMIN'] },
+      {},
+      'tasks["task://jobs/side"].secrets[0].valueFrom asks for jobs/key',
+    ],
+    [
+      'a bucket',
+      { capabilities: ['NET_ADMIN'], secrets: ['jobs/'] },
+      logs({ s3: { bucket: 'lines' } }),
+      'logs["log://lines/all"].s3 asks for s3://lines/',
+    ],
+  ])('is not run where it asks for %s that the machine does not let it have', (_, allow, parts, said) => {
+    expect(() => judge(allow, asking, parts)).toThrow(said);
+  });
+
+  it('is never run where a log is at a path of the machine', () => {
+    for (const allow of [undefined, {}])
+      expect(() => judge(allow, { process }, logs({ file: { path: '/root/.bashrc' } }))).toThrow(
+        'logs["log://lines/all"].file.path is a path of the machine, /root/.bashrc',
+      );
+  });
+});

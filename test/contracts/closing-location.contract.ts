@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
+import { LOG_DAYS } from '../../lib/event/event-log.ts';
+import type { Location } from '../../lib/location/location.ts';
+import { CLOSING_MS } from '../../lib/location/locations.ts';
+import { AUDIT_DAYS } from '../taskport.ts';
+import { aCaller, aLocation, anElement, anInsertion, idIn, inMs, problem } from './records.ts';
+import { type Engine, isWrite, openStores, type Stores } from './stores.ts';
+
+const DAY = 24 * 3_600_000;
+
+/** What is promised of locations whose delete was asked for. */
+export const closingLocationContract = (engine: Engine): void => {
+  describe('sweeping locations that are closing', () => {
+    let stores: Stores;
+    beforeEach(async () => {
+      stores = await openStores(engine.url());
+    });
+
+    const grants = [{ principal: 'reader', actions: ['read' as const] }];
+    /** A location with this name whose delete was asked for, due after the time that it takes. */
+    const closing = async (overrides: Partial<Location> = {}): Promise<Location> => {
+      const open = aLocation({ capacity: 5, grants, ...overrides });
+      await stores.locations.insert(open, aCaller());
+      const closed = { ...open, state: 'closing' as const, revision: 2, modifiedAt: inMs(0) };
+      await stores.locations.close(closed, open, inMs(CLOSING_MS), aCaller('closer'));
+      return closed;
+    };
+    const pastOf = async ({ name }: Location) => stores.locations.past(name, { after: '0' }, 10);
+
+    it('lets an empty closing location go, with its accounting, and keeps who might read there', async () => {
+      const location = await closing();
+      expect(await stores.sweep()).toEqual({});
+      expect(await stores.sweep(CLOSING_MS + 1)).toEqual({ location: 1 });
+      expect(await stores.locations.get(location.name)).toBeUndefined();
+      expect(await stores.rows()).toMatchObject([{ row: 'past-location' }]);
+      const [past] = await pastOf(location);
+      expect(past).toEqual({
+        location: { ...location, revision: 3, modifiedAt: expect.any(String) },
+        closedAt: location.modifiedAt,
+        keptUntil: expect.any(String),
+      });
+      const went = Date.parse(past?.location.modifiedAt ?? '');
+      expect(went - Date.parse(location.modifiedAt)).toBeGreaterThanOrEqual(CLOSING_MS);
+      expect(Date.parse(past?.keptUntil ?? '') - went).toBeGreaterThan((AUDIT_DAYS - 1) * DAY);
+    });
+
+    it.each([1, 30, 3_650])(
+      'keeps that for as long as anything that happened there: %i days of audit',
+      async (days) => {
+        const location = await closing();
+        await new Sweeper(stores.table, stores.blobs, () => Date.now() + CLOSING_MS + 1, days).run();
+        const [past] = await pastOf(location);
+        const kept = Date.parse(past?.keptUntil ?? '') - Date.parse(past?.location.modifiedAt ?? '');
+        expect(kept).toBeGreaterThan(Math.max(days, LOG_DAYS) * DAY);
+        const [row] = await stores.rows();
+        expect((row?.expiresAt as number) * 1000).toBe(Date.parse(past?.keptUntil ?? ''));
+      },
+    );
+
+    it('lets one go in one step, wherever it is killed, and frees the name with it', async () => {
+      for (let nth = 1; ; nth += 1) {
+        const location = await closing();
+        let writes = 0;
+        const doomed = stores.intercepted(async (operation, send) => {
+          if (isWrite(operation)) writes += 1;
+          if (writes >= nth) throw new Error('killed');
+          return send();
+        });
+        await doomed.sweep(CLOSING_MS + 1).catch(() => {});
+        const isGone = (await stores.locations.get(location.name)) === undefined;
+        expect([nth, (await pastOf(location)).length]).toEqual([nth, isGone ? 1 : 0]);
+        expect((await stores.table.get(spaceKey(location.name))) === undefined).toBe(isGone);
+        const { items } = await stores.locations.list(100);
+        expect(items.map(({ name }) => name).includes(location.name)).toBe(!isGone);
+        if (isGone) {
+          const next = aLocation({ name: location.name, createdAt: inMs(CLOSING_MS + 2) });
+          await expect(
+            stores.locations.replace({ ...location, revision: 3 }, location, aCaller()),
+          ).rejects.toMatchObject(problem('unknown-location'));
+          await stores.locations.insert(next, aCaller());
+          await stores.sweep(DAY);
+          expect(await stores.locations.get(location.name)).toEqual(next);
+        }
+        await stores.sweep(DAY);
+        expect(await pastOf(location)).toHaveLength(1);
+        if (writes < nth) break;
+      }
+      // Nothing that a killed sweeper left in the place of a location stays.
+      expect((await stores.rows()).filter(({ row }) => row === 'gone-location')).toEqual([]);
+    });
+
+    it('lets one go once, however many sweep at the same time', async () => {
+      const location = await closing();
+      await Promise.all(Array.from({ length: 5 }, () => stores.sweep(CLOSING_MS + 1)));
+      await stores.sweep(DAY);
+      expect(await stores.locations.get(location.name)).toBeUndefined();
+      expect(await pastOf(location)).toMatchObject([
+        { location: { revision: 3, modifiedBy: location.modifiedBy } },
+      ]);
+    });
+
+    it('opens a closing location again in which an element was created', async () => {
+      const open = aLocation();
+      await stores.locations.insert(open, aCaller());
+      const closing = { ...open, state: 'closing' as const, revision: 2 };
+      await stores.locations.close(closing, open, inMs(CLOSING_MS), aCaller());
+      await stores.elements.insert(anInsertion(open, anElement(open, 'late')));
+      expect(await stores.sweep(CLOSING_MS + 1)).toEqual({ location: 1 });
+      expect(await stores.locations.get(open.name)).toMatchObject({ state: 'open', revision: 3 });
+      expect(await stores.sweep(DAY)).toEqual({});
+      expect(await stores.elements.get(idIn(open, 'late'))).toBeDefined();
+    });
+  });
+};

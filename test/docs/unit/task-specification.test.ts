@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { taskSpecJsonSchema } from '../../../docs/generate/schema.ts';
+import {
+  executorFields,
+  logFields,
+  taskFields,
+  taskSpecification,
+} from '../../../docs/generate/task-specification.ts';
+import { cases, saying } from '../../lib/element/task-spec-cases.ts';
+
+it('docs/task-specification.md is what `npm run docs` makes', async () => {
+  const page = await readFile(new URL('../../../docs/task-specification.md', import.meta.url), 'utf8');
+  expect(page).toBe(taskSpecification());
+});
+
+describe.each([
+  ['a task', taskFields()],
+  ['an executor', executorFields()],
+  ['a log', logFields()],
+])('the specification of %s', (_, fields) => {
+  it.each(fields.map((field) => [field.path, field] as const))('tells all of %s', (__, field) => {
+    expect(field.description).toMatch(/^\p{Lu}.*\.$/u);
+    expect(field.source).not.toBe('');
+    expect(field.type).not.toBe('');
+    if (field.type === 'object') return;
+    expect(field.bounds).not.toBe('');
+    expect(field.default).not.toBe('');
+  });
+});
+
+it('links lead to headings of the page', () => {
+  const page = taskSpecification();
+  const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, heading = '']) =>
+    heading.toLowerCase().replaceAll(' ', '-'),
+  );
+  const links = [...page.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor = '']) => anchor);
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+});
+
+describe('the JSON Schema of a task’s specification', () => {
+  const schema = taskSpecJsonSchema();
+  const judge = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+
+  it('says the defaults, and nothing that is no JSON Schema', () => {
+    expect(schema.properties?.process?.properties?.cwd).toMatchObject({
+      type: 'string',
+      maxLength: 4095,
+      description: 'Working directory.',
+      default: '/',
+    });
+    expect(JSON.stringify(schema)).not.toMatch(/"(source|bounds|absent)":/);
+  });
+
+  it.each(Object.entries(cases))('agrees with the schema about %s', (path, { takes, refuses }) => {
+    for (const value of takes) expect(judge.safeParse(saying(path, value)).error).toBeUndefined();
+    const taken = refuses.filter((value) => judge.safeParse(saying(path, value)).success);
+    expect(taken.filter((value) => !isBeyond(value))).toEqual([]);
+  });
+});
+
+/** What JSON Schema has no words for: half of a surrogate pair, and two items of one name. */
+const isBeyond = (value: unknown): boolean =>
+  /\\ud800/.test(JSON.stringify(value)) ||
+  (Array.isArray(value) &&
+    value.some((item) => typeof item === 'object') &&
+    new Set(value.map((item) => item.name ?? item.type)).size < value.length);

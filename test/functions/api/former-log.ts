@@ -1,0 +1,39 @@
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { createDynamoClient } from '../../../lib/adapters/dynamodb/client.ts';
+import { compositionKey, elementKey } from '../../../lib/adapters/dynamodb/keys.ts';
+import type { Taskport } from '../../taskport.ts';
+
+const rewrite = async (
+  { table: TableName }: Taskport,
+  key: object,
+  field: string,
+  // biome-ignore lint/suspicious/noExplicitAny: a row is whatever was kept.
+  change: (kept: any) => object,
+): Promise<void> => {
+  const client = createDynamoClient();
+  const Key = marshall(key);
+  const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+  const changed = JSON.stringify(change(JSON.parse(unmarshall(Item)[field])));
+  await client.send(
+    new UpdateItemCommand({
+      TableName,
+      Key,
+      UpdateExpression: 'SET #field = :changed',
+      ExpressionAttributeNames: { '#field': field },
+      ExpressionAttributeValues: marshall({ ':changed': changed }),
+    }),
+  );
+};
+
+/** Makes of a log one as it was when logs could name a path of the machine. */
+export const makeFormerLog = (taskport: Taskport, id: string, path: string): Promise<void> =>
+  rewrite(taskport, elementKey(id), 'spec', () => ({ file: { path } }));
+
+/** Makes of a composition one as it was before it kept where the lines of its logs go. */
+export const makeFormerComposition = (taskport: Taskport, executorId: string): Promise<void> =>
+  rewrite(taskport, compositionKey(executorId), 'composition', (composition) => ({
+    ...composition,
+    // biome-ignore lint/suspicious/noExplicitAny: as above.
+    members: composition.members.map(({ log: _, ...member }: any) => member),
+  }));

@@ -1,0 +1,115 @@
+/** `npm start` as it is run, with npm and a shell between the user and the product: whatever ends, ends all of it. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test as base, expect, vi } from 'vitest';
+import { PATIENCE } from '../patience.ts';
+import { parseOutput } from './output.ts';
+import { familyOf, freshDirectory, removeDirectory, stillRunning } from './product.ts';
+
+/** Preloaded into npm alone: what npm runs is not to have it from a test. */
+const END = new URL('./end-with-runner.mjs', import.meta.url).href;
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly directory: string;
+  readonly output: () => string;
+  /** npm, what it runs, and what that runs. */
+  readonly family: readonly number[];
+}
+
+type Start = (command?: readonly string[]) => Promise<Started>;
+
+const test = base.extend<{ start: Start }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
+  start: async ({}, use) => {
+    const all: { child: ChildProcess; directory: string; family: number[] }[] = [];
+    await use(async ([command = '', ...args] = ['npm', 'start']) => {
+      const directory = freshDirectory();
+      const { PATH, HOME, TMPDIR } = process.env;
+      const child = spawn(command, args, {
+        cwd: join(import.meta.dirname, '../..'),
+        env: {
+          ...{ PATH, HOME, TMPDIR, TASKPORT_DATA: directory, PORT: '0', NODE_OPTIONS: `--import=${END}` },
+          // At a terminal npm draws on the line that the product begins.
+          npm_config_progress: 'false',
+        },
+        stdio: ['pipe', 'pipe', 'inherit'],
+        detached: true,
+      });
+      const family: number[] = [];
+      all.push({ child, directory, family });
+      let said = '';
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+      const output = () => said.replaceAll('\r', '');
+      await vi.waitFor(() => expect(parseOutput(output()).url).toBeDefined(), PATIENCE);
+      family.push(...familyOf(child.pid ?? 0));
+      return { child, directory, output, family };
+    });
+    for (const { child, family, directory } of all) {
+      const left = new Set([...familyOf(child.pid ?? 0), ...stillRunning(family)]);
+      for (const pid of left) process.kill(pid, 'SIGKILL');
+      removeDirectory(directory);
+    }
+  },
+});
+
+/** Nothing of it runs any more, nobody listens, and its directory is free. */
+const expectGone = async ({ family, directory, output }: Started): Promise<void> => {
+  await vi.waitFor(() => expect(stillRunning(family)).toEqual([]), PATIENCE);
+  await expect(fetch(`${parseOutput(output()).url}/v1/health`)).rejects.toThrow();
+  expect(existsSync(join(directory, 'engines.pid'))).toBe(false);
+};
+
+const npm = ({ family }: Started): number => family[0] ?? 0;
+/** What npm runs: the product, or a shell that runs it. */
+const run = ({ family }: Started): number => family[1] ?? 0;
+const group = (started: Started): number => -npm(started);
+
+test.concurrent.for<[NodeJS.Signals, string, (started: Started) => number]>([
+  ['SIGTERM', 'npm', npm],
+  ['SIGINT', 'npm', npm],
+  ['SIGKILL', 'npm', npm],
+  ['SIGTERM', 'what npm runs', run],
+  ['SIGKILL', 'what npm runs', run],
+  ['SIGTERM', 'the group', group],
+  ['SIGINT', 'the group', group],
+  ['SIGHUP', 'the group', group],
+  ['SIGKILL', 'the group', group],
+])('%s to %s leaves nothing', async ([signal, , target], { start }) => {
+  const started = await start();
+  process.kill(target(started), signal);
+  await expectGone(started);
+});
+
+test.skipIf(spawnSync('script', ['--version']).error)(
+  'a terminal that is closed leaves nothing',
+  async ({ start }) => {
+    const started = await start(['script', '-qec', 'npm start', '/dev/null']);
+    started.child.kill('SIGKILL');
+    await expectGone(started);
+  },
+);
+
+test('a reader of its output that goes leaves nothing', async ({ start }) => {
+  const started = await start();
+  started.child.stdout?.destroy();
+  const url = parseOutput(started.output()).url;
+  await fetch(`${url}/v1/locations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'jobs', kind: 'task' }),
+  });
+  await expectGone(started);
+});
+
+test('SIGTERM to npm is a stop that is waited for', async ({ start }) => {
+  const { child, family } = await start();
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+  expect(stillRunning(family)).toEqual([]);
+});

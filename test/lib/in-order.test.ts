@@ -1,0 +1,105 @@
+/** A store answers the members of a map in any order; what is shown has one. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { presentReport } from '../../lib/composition/representation.ts';
+import { present, presentItem } from '../../lib/element/representation.ts';
+import { inOrder } from '../../lib/in-order.ts';
+import { presentLocation } from '../../lib/location/representation.ts';
+
+/** The same value with the members of each object in another order. */
+const shuffled = (value: unknown): fc.Arbitrary<unknown> => {
+  if (Array.isArray(value)) return fc.tuple(...value.map(shuffled));
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return fc.constant(value);
+  const parts = Object.entries(value).map(([name, part]) => fc.tuple(fc.constant(name), shuffled(part)));
+  return fc
+    .tuple(...parts)
+    .chain((entries) => fc.shuffledSubarray(entries, { minLength: entries.length }))
+    .map((entries) => Object.fromEntries(entries));
+};
+
+const changed = { createdAt: 'c', createdBy: 'c', modifiedAt: 'm', modifiedBy: 'm' };
+const location = {
+  name: 'files',
+  kind: 'volume',
+  type: 'nfs',
+  policy: 'read-write',
+  nfs: { server: 's', path: '/p' },
+  capacity: 1,
+  indexed: ['ro.os'],
+  grants: [{ principal: 'p', actions: ['read'] }],
+  state: 'open',
+  revision: 1,
+  ...changed,
+};
+const attributes = {
+  id: 'volume://v/a',
+  kind: 'volume',
+  location: 'v',
+  name: 'a',
+  parentId: 'volume://v/b',
+  state: 'ready',
+  revision: 2,
+  checksum: 'sha256:0',
+  size: 1,
+  unpackedSize: 1,
+  freeSpace: 1,
+  capacity: 1,
+  resizedFrom: 1,
+  problem: { code: 'checksum-mismatch', detail: 'd', expected: 'x', actual: 'y' },
+  ...changed,
+};
+const record = {
+  attributes,
+  ro: { a: Uint8Array.of(97), 'b/c': Uint8Array.of(98), z: Uint8Array.of(99) },
+  rw: { k: Uint8Array.of(255), l: Uint8Array.of(97) },
+  tasks: [{ id: 'task://t/a' }],
+};
+const report = {
+  attempt: 1,
+  state: 'exited',
+  exitSignal: 'KILL',
+  unhealthy: true,
+  output: { stdout: 's3://b/o', stderr: 's3://b/e' },
+  at: 'a',
+};
+
+describe('whatever order a store answers in', () => {
+  it.each([
+    ['a location', location, (value: never) => presentLocation(value), location],
+    [
+      'an element',
+      record,
+      (value: never) => present(value),
+      {
+        ...attributes,
+        metadata: { ro: { a: 'a', 'b/c': 'b', z: 'c' }, rw: { k: { base64: '/w==' }, l: 'a' } },
+        tasks: record.tasks,
+      },
+    ],
+    [
+      'an element of a list',
+      { attributes, indexed: { 'ro.a': 'b', 'ro.c': 'd', 'rw.e': 'f' } },
+      (value: never) => presentItem(value),
+      { ...attributes, metadata: { ro: { a: 'b', c: 'd' }, rw: { e: 'f' } } },
+    ],
+    ['a report', report, (value: never) => presentReport(value), report],
+  ])('%s is shown in one', (_, value, show, expected) => {
+    fc.assert(
+      fc.property(shuffled(value), (kept) => {
+        expect(JSON.stringify(show(kept as never))).toBe(JSON.stringify(expected));
+      }),
+    );
+  });
+});
+
+it('what an order does not name comes last, by name, and nothing is lost', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+      const ordered = inOrder<Record<string, unknown>>({ b: true, a: true }, value);
+      expect(ordered).toEqual(value);
+      const names = Object.keys(ordered).filter((name) => !/^\d+$/.test(name));
+      const first = ['b', 'a'].filter((name) => Object.hasOwn(value, name));
+      expect(names).toEqual([...first, ...names.filter((name) => !first.includes(name)).sort()]);
+    }),
+  );
+});
