@@ -113,8 +113,9 @@ export class World {
   amiss(): string[] {
     const running = new Map(this.machine.running().map((one) => [keyOf(one.attempt), one]));
     const wrong: string[] = [];
-    for (const { attempt, isToRun, isLost, interrupt } of askedBy(presentComposition(this.#composition))
-      .tasks) {
+    for (const { attempt, isToRun, isLost, interrupt } of askedBy(
+      presentComposition(this.#composition, () => true),
+    ).tasks) {
       const key = keyOf(attempt);
       const found = running.get(key);
       running.delete(key);
@@ -181,7 +182,7 @@ export class World {
       return answer;
     };
     return {
-      composition: () => call('composition', () => presentComposition(this.#composition)),
+      composition: () => call('composition', () => presentComposition(this.#composition, () => true)),
       container: () => call('container', () => this.#container()),
       report: (attempt, body) =>
         call(`report ${keyOf(attempt)} ${body.state}`, () => this.#report(attempt, body)),
