@@ -55,6 +55,7 @@ class Running {
       table,
       log: logTableOf(table),
       bucket: TEST_BUCKET,
+      administrators: ['local'],
       store: 'trusting',
     });
     this.#rows = new version.Table(version.createDynamoClient(), table);
@@ -125,6 +126,26 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       [first, second] = begins === 'the former' ? running : [running[1], running[0]];
     });
     const both = () => [first, second] as const;
+
+    it('locations: owned by whoever created them, and what they allow is kept', async () => {
+      const path = `/v1/locations/${mark}-boxes`;
+      const [old, young] = begins === 'the former' ? [first, second] : [second, first];
+      await first.done(201, 'POST', '/v1/locations', { name: `${mark}-boxes`, kind: 'executor' });
+      const isOfBefore = begins === 'the former';
+      expect(await young.done(200, 'GET', path)).toMatchObject({
+        owner: 'local',
+        allow: isOfBefore ? 'legacy' : {},
+      });
+      const allow = { logs: ['s3://lines/'] };
+      await young.done(200, 'PATCH', path, { owner: 'heir', allow });
+      await old.done(200, 'PATCH', path, { policy: 'create-only' });
+      expect(await young.done(200, 'GET', path)).toMatchObject({
+        owner: 'heir',
+        allow,
+        policy: 'create-only',
+      });
+      await old.done(202, 'DELETE', path);
+    });
 
     it('elements: with metadata, parents, data and space', async () => {
       const bytes = await someArchive();
