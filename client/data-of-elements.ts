@@ -7,7 +7,7 @@ import type { ElementJson } from '../lib/element/representation.ts';
 import type { UploadJson } from '../lib/element/upload.ts';
 import { type Data, type DataSource, openData } from './data-source.ts';
 import { type DownloadOptions, receiveData, receiveFile, type Take } from './download.ts';
-import type { Elements, NewElement, ReadElement } from './elements.ts';
+import type { AwaitedElement, Elements, NewElement, ReadElement } from './elements.ts';
 import { ProblemError } from './problem-error.ts';
 import { sendData, type UploadOptions } from './upload.ts';
 
@@ -42,12 +42,8 @@ export class DataOfElements {
     const { signal } = options;
     return this.#with(data, element.checksum, options, async (source, checksum) => {
       const { size } = source;
-      const isInline = size <= MAX_INLINE_BYTES;
-      const request: NewElement = isInline
-        ? { ...element, checksum, data: { base64: await base64Of(source) } }
-        : { ...element, checksum, size, data: { upload: true } };
       try {
-        const created = await this.#elements.create(request, { signal });
+        const created = await this.#create({ ...element, checksum }, source, signal);
         return created.upload ? await this.#send(element.id, source, created.upload, options) : created;
       } catch (error) {
         if (!isCode(error, 'name-collision')) throw error;
@@ -58,6 +54,25 @@ export class DataOfElements {
         return found.state === 'ready' ? found : await this.#goOn(found, source, options);
       }
     });
+  }
+
+  /** Creates it with small data at once; what is large, or unpacks to more than is read within a call, is sent by signed requests. */
+  async #create(
+    element: Omit<NewElement, 'data' | 'size'>,
+    source: DataSource,
+    signal: AbortSignal | undefined,
+  ): Promise<AwaitedElement> {
+    if (source.size <= MAX_INLINE_BYTES) {
+      try {
+        return await this.#elements.create(
+          { ...element, data: { base64: await base64Of(source) } },
+          { signal },
+        );
+      } catch (error) {
+        if (!isCode(error, 'payload-too-large')) throw error;
+      }
+    }
+    return this.#elements.create({ ...element, size: source.size, data: { upload: true } }, { signal });
   }
 
   /** Replaces the data of a volume, and answers the volume once it has the new. A checksum that is given is not computed. */
