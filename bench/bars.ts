@@ -67,11 +67,11 @@ export const COLD_START_BAR = 1.15;
 /**
  * Where the bytes cannot be that few. The API judges whatever it is sent, for which nearly every call needs the schemas' library
  * (0.09 of them), and has all operations on the stores (0.22); what is loaded with its call is out of it already. The verifier is there
- * to read archives, with a library for that (0.12).
+ * to read archives (0.05).
  */
 export const SIZE_BARS: Readonly<Partial<Record<FunctionWiring['name'], number>>> = {
   api: 1.35,
-  verify: 1.25,
+  verify: 1.18,
 };
 
 /** Read units of a page of fifty, whatever the size of the location. */

@@ -1,4 +1,4 @@
-import type { OciPlan } from '../lib/composition/plan/oci.ts';
+import type { Target } from '../lib/composition/plan/target.ts';
 import type { Plan } from '../lib/composition/plan/targets.ts';
 import type { HandleJson } from '../lib/composition/representation.ts';
 import type { CallOptions, Http, PostOptions } from './http.ts';
@@ -58,9 +58,7 @@ export class Compositions {
   }
 
   /** The document by which a target runs it. Throws `ProblemError` with every reason why there is none. */
-  plan(handle: string, target: 'oci', options?: CallOptions): Promise<OciPlan>;
-  plan(handle: string, target: 'oci' | 'ecs', options?: CallOptions): Promise<Plan>;
-  plan(handle: string, target: string, options: CallOptions = {}): Promise<Plan> {
+  plan<T extends Target>(handle: string, target: T, options: CallOptions = {}): Promise<Plan<T>> {
     return this.#http.json({ method: 'GET', path: pathOf(handle, 'plan'), query: { target }, ...options });
   }
 

@@ -5,10 +5,11 @@ import type { UploadJson } from '../lib/element/upload.ts';
 import { toBase64 } from './base64.ts';
 import type { Data, DataSource } from './data-source.ts';
 import { type DownloadOptions, receiveData } from './download.ts';
-import type { ElementDescription, ElementOf, Elements, NewElement, ReadElement } from './elements.ts';
+import type { AwaitedElement, ElementDescription, ElementOf, Elements, ReadElement } from './elements.ts';
 import type { Take } from './platform/platform.ts';
 import { ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
+import type { KindOf } from './spec.ts';
 import { sendData, type UploadOptions } from './upload.ts';
 
 /** What goes through the API in one piece. */
@@ -42,12 +43,8 @@ export class DataOfElements {
     const { signal } = options;
     return this.#with(data, element.checksum, options, async (source, checksum) => {
       const { size } = source;
-      const isInline = size <= MAX_INLINE_BYTES;
-      const request: NewElement<I> = isInline
-        ? { ...element, checksum, data: { base64: toBase64(await source.bytes()) } }
-        : { ...element, checksum, size, data: { upload: true } };
       try {
-        const created = await this.#elements.create(request, { signal });
+        const created = await this.#create({ ...element, checksum }, source, signal);
         return created.upload ? await this.#send(element.id, source, created.upload, options) : created;
       } catch (error) {
         if (!isCode(error, 'name-collision')) throw error;
@@ -58,6 +55,23 @@ export class DataOfElements {
         return found.state === 'ready' ? found : await this.#goOn(found, source, options);
       }
     });
+  }
+
+  /** Creates it with small data at once; what is large, or unpacks to more than is read within a call, is sent by signed requests. */
+  async #create<I extends string>(
+    element: ElementDescription<I>,
+    source: DataSource,
+    signal: AbortSignal | undefined,
+  ): Promise<AwaitedElement<KindOf<I>>> {
+    if (source.size <= MAX_INLINE_BYTES) {
+      try {
+        const base64 = toBase64(await source.bytes());
+        return await this.#elements.create<I>({ ...element, data: { base64 } }, { signal });
+      } catch (error) {
+        if (!isCode(error, 'payload-too-large')) throw error;
+      }
+    }
+    return this.#elements.create<I>({ ...element, size: source.size, data: { upload: true } }, { signal });
   }
 
   /** Replaces the data of a volume, and answers the volume once it has the new. A checksum that is given is not computed. */

@@ -4,9 +4,7 @@ import type { CompositionJson } from '../../lib/composition/representation.ts';
 import { isLogFile } from '../../lib/element/log-file.ts';
 import type { LogSpec } from '../../lib/element/log-spec.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
-import { LEGACY } from '../../lib/location/allow.ts';
-import type { Location } from '../../lib/location/location.ts';
-
+import { LEGACY, type Location } from '../../lib/location/location.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
 

@@ -9,6 +9,7 @@ import { layerSource } from '../run/layer-source.ts';
 import { machineRules } from '../run/machine-rules.ts';
 import { openSink } from '../run/open-sink.ts';
 import { runExecutors } from '../run/run-executors.ts';
+import { runcEngine } from '../run/runc-engine.ts';
 import { RunnerNotes } from '../run/runner-notes.ts';
 import { RuncExecutor } from '../runc/runc-executor.ts';
 import type { Action, Session } from '../session.ts';
@@ -54,9 +55,10 @@ export const run: Action<RunOptions> = async (session, _, options) => {
     assertLet: machineRules(rules),
     ...(runtime === undefined ? {} : { runtime }),
   });
+  const engine = runcEngine(executor);
   const agent = new Agent({
     control: new ApiControlPlane(taskport, signal),
-    executor,
+    engine,
     wait,
     now: Date.now,
     onNote: notes.note,
@@ -66,7 +68,7 @@ export const run: Action<RunOptions> = async (session, _, options) => {
     await runExecutors({
       taskport,
       agent,
-      executor,
+      engine,
       location,
       ...(queue === undefined
         ? {}
@@ -75,7 +77,7 @@ export const run: Action<RunOptions> = async (session, _, options) => {
       signal,
     });
   } finally {
-    await executor.close();
+    await engine.close();
     claim.close();
   }
 };

@@ -43,6 +43,6 @@ export const defineComposing = (program: Command, io: Io): void => {
     perform(io, async () => (await load()).showComposition),
   );
   operation(group, 'plan', 'the document by which it is run, as JSON')
-    .option('--target <target>', 'oci or ecs', 'oci')
+    .option('--target <target>', 'oci, ecs, or container for what both are drawn from', 'oci')
     .action(perform(io, async () => (await load()).plan));
 };

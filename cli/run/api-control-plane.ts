@@ -1,6 +1,6 @@
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
-import type { OciPlan } from '../../lib/composition/plan/oci.ts';
+import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
 import type { CompositionJson } from '../../lib/composition/representation.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
@@ -32,12 +32,12 @@ export class ApiControlPlane implements ControlPlane {
     }
   }
 
-  async plan(executorId: string): Promise<OciPlan> {
+  async container(executorId: string): Promise<ComposedContainer> {
     const signal = this.#signal;
     for (;;) {
       try {
         const { handle } = await this.#taskport.compositions.open(executorId, { signal });
-        return await this.#taskport.compositions.plan(handle, 'oci', { signal });
+        return await this.#taskport.compositions.plan(handle, 'container', { signal });
       } catch (error) {
         if (isProblem(error, 'unsupported-by-target')) throw new PlanRefused(error.message);
         if (!isProblem(error, 'stale-handle')) throw error;

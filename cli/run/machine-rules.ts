@@ -2,7 +2,7 @@ import { type Asking, pathsOfMachine, reasonsAgainst } from '../../lib/compositi
 import type { OciPlan } from '../../lib/composition/plan/oci.ts';
 import type { OciProcess } from '../../lib/composition/plan/oci-process.ts';
 import type { Orders } from '../../lib/composition/plan/orders.ts';
-import { LaunchError } from '../../lib/execution/executor.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
 import type { Allow } from '../../lib/location/allow.ts';
 
 /** What a plan asks of the machine, in the words of the specifications that it was made of. */

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Taskport } from '../../client/taskport.ts';
 import { parseId } from '../../lib/element/id.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
-import type { RuncExecutor } from '../runc/runc-executor.ts';
+import type { Engine } from '../../lib/execution/engine.ts';
 
 export interface RunOptions {
   readonly taskport: Taskport;
   readonly agent: Agent;
-  readonly executor: Pick<RuncExecutor, 'releaseVolume'>;
+  readonly engine: Pick<Engine, 'releaseVolume'>;
   /** The location whose executors are run. */
   readonly location: string;
   /** Events as EventBridge delivers them; those that Taskport logs from now on without. */
@@ -53,7 +53,7 @@ const toldFromNow = async ({ taskport, signal }: RunOptions): Promise<AsyncItera
 
 /** Runs what is bound to the executors of a location, until the signal aborts; what runs then goes on. */
 export const runExecutors = async (options: RunOptions): Promise<void> => {
-  const { agent, executor, location, onReady, signal } = options;
+  const { agent, engine, location, onReady, signal } = options;
   // What is being looked at is given up at once, not tried again.
   signal.addEventListener('abort', () => void agent.stop(), { once: true });
   try {
@@ -64,7 +64,7 @@ export const runExecutors = async (options: RunOptions): Promise<void> => {
     void keepLooking(options);
     for await (const event of events) {
       const told = event as Told;
-      if (told['detail-type'] === 'Volume Deleted') await executor.releaseVolume(told.detail?.id ?? '');
+      if (told['detail-type'] === 'Volume Deleted') await engine.releaseVolume(told.detail?.id ?? '');
       const executorId = executorOf(told);
       if (executorId === undefined || parseId(executorId, 'executorId').location !== location) continue;
       const looked = agent.look(executorId);

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../lib/execution/attempt.ts';
-import type { Progress } from '../../lib/execution/executor.ts';
+import type { Progress } from '../../lib/execution/engine.ts';
 import type { Io } from '../io.ts';
 import { formatBytes } from '../progress-line.ts';
 

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Exit } from '../../lib/execution/attempt.ts';
-import type { Execution } from '../../lib/execution/executor.ts';
+import type { Execution } from '../../lib/execution/engine.ts';
 import type { LogSink, StreamName } from '../../lib/execution/log-sink.ts';
 import type { Brake } from './brake.ts';
 import type { DirectoryWatch } from './directory-watch.ts';

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { OciMount } from '../../lib/composition/plan/oci-mount.ts';
 import type { OciLayer } from '../../lib/composition/plan/oci-storage.ts';
 import type { Output } from '../../lib/execution/attempt.ts';
-import { LaunchError } from '../../lib/execution/executor.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
 import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
 import type { DirectoryWatch } from './directory-watch.ts';
 import type { CachedLayer } from './layer-cache.ts';

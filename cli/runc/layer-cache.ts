@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OciLayer } from '../../lib/composition/plan/oci-storage.ts';
-import { LaunchError } from '../../lib/execution/executor.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
 import { downloadLayer, type FetchLayer } from './layer-download.ts';
 import { Unpacking } from './layer-unpack.ts';
 import { removeTree } from './mounts.ts';

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LaunchError } from '../../lib/execution/executor.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
 import { removeTree } from './mounts.ts';
 import { run } from './program.ts';
 import { markWhiteouts } from './whiteouts.ts';

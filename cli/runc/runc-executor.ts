@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OciPlan } from '../../lib/composition/plan/oci.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
-import { type Execution, type Executor, LaunchError, type Progress } from '../../lib/execution/executor.ts';
+import { type Execution, LaunchError, type Progress } from '../../lib/execution/engine.ts';
 import type { OpenSink } from '../../lib/execution/log-sink.ts';
 import { Attendance } from './attendance.ts';
 import type { AttendedAttempt } from './attended-attempt.ts';
@@ -45,7 +45,7 @@ interface Ready {
 }
 
 /** Runs tasks in containers of this machine, by runc. Needs root, GNU tar and util-linux. */
-export class RuncExecutor implements Executor {
+export class RuncExecutor {
   readonly #options: RuncExecutorOptions;
   readonly #state: StateDirectory;
   readonly #runtime: Runtime;

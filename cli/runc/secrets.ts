@@ -4,7 +4,7 @@ import type { OciPlan } from '../../lib/composition/plan/oci.ts';
 import type { OciMount } from '../../lib/composition/plan/oci-mount.ts';
 import type { OciProcess } from '../../lib/composition/plan/oci-process.ts';
 import type { Orders } from '../../lib/composition/plan/orders.ts';
-import { LaunchError } from '../../lib/execution/executor.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
 import { run } from './program.ts';
 
 /** The value of a secret by its reference. */

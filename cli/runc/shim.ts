@@ -3,7 +3,7 @@ import { readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Exit } from '../../lib/execution/attempt.ts';
-import { LaunchError } from '../../lib/execution/executor.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
 import type { DirectoryWatch } from './directory-watch.ts';
 import { exitOf, lastErrorIn } from './runtime.ts';
 import { exists } from './state.ts';

@@ -1,7 +1,7 @@
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { OciStorage } from '../../lib/composition/plan/oci-storage.ts';
-import { LaunchError } from '../../lib/execution/executor.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
 import { copyLayers } from './copies.ts';
 import { type CachedLayer, EMPTY } from './layer-cache.ts';
 import { removeTree } from './mounts.ts';

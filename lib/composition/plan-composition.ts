@@ -22,6 +22,7 @@ import type { CompositionDependencies } from './dependencies.ts';
 import type { Handle } from './handle.ts';
 import { withKnownPaths } from './known-paths.ts';
 import { executorOf, readNamed } from './operation.ts';
+import { compose } from './plan/composed-container.ts';
 import type { Layer, PlanInput, PlannedStorage } from './plan/plan-input.ts';
 import type { Target } from './plan/target.ts';
 import { type Plan, targets } from './plan/targets.ts';
@@ -128,7 +129,7 @@ export const planComposition = async (
   const location = await locate(deps.known, principal, id, mayExecute ? 'execute' : 'read');
   const input = await gather(deps, await readNamed(deps, handle));
   if (!mayExecute) await assertReadable(deps, principal, input);
-  const rendered = targets[target](input);
+  const rendered = targets[target](compose(input));
   const refused = reasonsOf(location, input);
   if ('plan' in rendered && refused.length === 0) return rendered.plan;
   const reasons = [...refused, ...('plan' in rendered ? [] : rendered.reasons)];

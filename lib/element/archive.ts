@@ -14,16 +14,16 @@ import { PathIndex } from './path-index.ts';
 
 const GIB = 2 ** 30;
 /** Bytes that an archive unpacks to, and that it has before it is packed: twice what can be sent, and what is read in time. */
-export const MAX_UNPACKED = 64 * GIB;
+const MAX_UNPACKED = 64 * GIB;
 /** Bytes of an archive that is read within a call, before it is packed. */
-export const MAX_WITHIN_CALL = GIB / 4;
+const MAX_WITHIN_CALL = GIB / 4;
 /** Entries, and paths, of an archive: reading takes some ten microseconds and a hundred bytes for each. */
-export const MAX_ENTRIES = 1_000_000;
+const MAX_ENTRIES = 1_000_000;
 /** Bytes of the paths of all entries, and of all directories on their way. */
 const MAX_PATH_BYTES = GIB / 4;
-/** Each path takes a block of a file system, and an inode. Of so many it goes without saying. */
+/** Each path takes a block of a file system, and an inode. Of so many it goes without saying: small archives are as large as their files. */
 const PATH_BYTES = 4096;
-const FREE_PATHS = 100;
+const FREE_PATHS = 1000;
 /** Bytes after which others have their turn. */
 const TURN = 4 * 2 ** 20;
 /** Numbers of devices (Linux, MINORBITS). */
@@ -113,7 +113,7 @@ export class ArchiveMeter {
     return { unpackedSize: this.#unpackedSize, ...(paths ? { paths } : {}) };
   }
 
-  /** Never less than what an unpacking takes. */
+  /** What an unpacking takes: the files, and blocks for what has none. */
   get #unpackedSize(): number {
     return this.#bytes + PATH_BYTES * Math.max(0, this.#paths.size - FREE_PATHS);
   }

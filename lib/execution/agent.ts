@@ -1,8 +1,9 @@
 import type { CompositionJson } from '../composition/representation.ts';
-import { tasksOf } from './asked.ts';
+import { askedBy } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import type { ControlPlane } from './control-plane.ts';
-import type { Execution, Executor, Progress } from './executor.ts';
+import { type Action, decide } from './decision.ts';
+import type { Engine, Execution, Progress } from './engine.ts';
 import { Running } from './running.ts';
 import type { Wait } from './watch-health.ts';
 
@@ -15,7 +16,7 @@ interface Observer {
 
 export interface AgentOptions extends Observer {
   readonly control: ControlPlane;
-  readonly executor: Executor;
+  readonly engine: Engine;
   readonly wait: Wait;
   readonly now: () => number;
 }
@@ -24,7 +25,7 @@ export interface AgentOptions extends Observer {
 const MAX_ENDED = 10_000;
 
 /** A task of an executor, of which there may be others of the same name later. */
-const taskKeyOf = ({ executorId, taskId }: Attempt, since: string): string =>
+const taskKeyOf = ({ executorId, taskId }: Attempt, since = ''): string =>
   JSON.stringify([executorId, since, taskId]);
 
 const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
@@ -49,7 +50,8 @@ export class Agent {
 
   /** Takes on what a process before this one started; to be called first. */
   async adopt(): Promise<void> {
-    for (const execution of await this.#options.executor.find()) this.#run(execution.attempt, execution);
+    for (const execution of await this.#options.engine.find())
+      this.#run(execution.attempt, execution.since, execution);
     const executors = new Set([...this.#running.values()].map(({ attempt }) => attempt.executorId));
     await Promise.all([...executors].map((executorId) => this.look(executorId)));
   }
@@ -89,32 +91,43 @@ export class Agent {
   }
 
   async #settle(executorId: string, composition: CompositionJson | undefined): Promise<void> {
-    const asked = composition ? tasksOf(composition) : [];
-    const wanted = new Map(asked.map((task) => [keyOf(task.attempt), task]));
-    for (const [key, running] of this.#running) {
-      if (running.attempt.executorId !== executorId) continue;
-      const task = wanted.get(key);
-      if (composition && task) running.since = composition.createdAt;
-      if (!task?.isToRun) void running.stop();
-      else running.oversee(task.healthCheck);
-      if (task?.interrupt) await running.interrupt(task.interrupt);
-    }
-    for (const [key, task] of wanted) {
-      const ended = this.#ended.get(taskKeyOf(task.attempt, composition?.createdAt ?? '')) ?? 0;
-      if (!task.isToRun || this.#running.has(key) || task.attempt.attempt <= ended) continue;
-      const running = this.#run(task.attempt, task.isLost ? 'lost' : undefined);
-      running.since = composition?.createdAt ?? '';
-      running.oversee(task.healthCheck);
-    }
-    const storage = (composition?.members ?? []).filter(({ mount }) => mount).map(({ id }) => id);
-    await this.#options.executor.release(executorId, storage);
+    const asked = composition && askedBy(composition);
+    const since = asked?.since;
+    const known = [...this.#running.values()].filter(({ attempt }) => attempt.executorId === executorId);
+    const ended = (asked?.tasks ?? []).map(({ attempt }): [string, number] => [
+      attempt.taskId,
+      this.#ended.get(taskKeyOf(attempt, since)) ?? 0,
+    ]);
+    for (const action of decide(asked, known, new Map(ended))) await this.#do(action, executorId, since);
   }
 
-  #run(attempt: Attempt, found: Execution | 'lost' | undefined): Running {
+  async #do(action: Action, executorId: string, since: string | undefined): Promise<void> {
+    switch (action.do) {
+      case 'keep':
+        return this.#of(action.task.attempt)?.belong(since, action.task.healthCheck);
+      case 'stop':
+        void this.#of(action.attempt)?.stop();
+        return;
+      case 'interrupt':
+        return this.#of(action.attempt)?.interrupt(action.interrupt);
+      case 'start':
+        return this.#run(action.task.attempt, since).belong(since, action.task.healthCheck);
+      case 'lose':
+        return this.#run(action.task.attempt, since, 'lost').belong(since, undefined);
+      case 'release':
+        return this.#options.engine.release(executorId, action.kept);
+    }
+  }
+
+  #of(attempt: Attempt): Running | undefined {
+    return this.#running.get(keyOf(attempt));
+  }
+
+  #run(attempt: Attempt, since: string | undefined, found?: Execution | 'lost'): Running {
     const key = keyOf(attempt);
     const siblings = () =>
       [...this.#running.values()].filter((other) => other.attempt.executorId === attempt.executorId);
-    const running = new Running(attempt, { ...this.#options, siblings });
+    const running = new Running(attempt, since, { ...this.#options, siblings });
     this.#running.set(key, running);
     void running.run(found).then((isOver) => {
       this.#running.delete(key);

@@ -13,6 +13,8 @@ export interface Interrupt {
 /** What a composition asks of one of its tasks. */
 export interface Asked {
   readonly attempt: Attempt;
+  /** Whether it is the one that others run beside. */
+  readonly isFirst: boolean;
   /** Whether this attempt is to run: it is bound, no deadline has halted it, and nobody says that it ended. */
   readonly isToRun: boolean;
   /** Whether it is said to run already: whoever finds nothing that does has lost it. */
@@ -21,19 +23,35 @@ export interface Asked {
   readonly healthCheck: HealthCheck | undefined;
 }
 
-/** What a composition asks of each of its tasks. */
-export const tasksOf = ({ executorId, members }: CompositionJson): Asked[] =>
-  members.flatMap(({ id, bound, task }) => {
-    if (!task) return [];
-    const { state, attempt, halted } = task;
-    const interrupt = task.interrupt as (Interrupt & { readonly attempt: number }) | undefined;
-    return [
-      {
-        attempt: { executorId, taskId: id, attempt },
-        isToRun: bound && halted === undefined && (state === 'bound' || state === 'running'),
-        isLost: state === 'running',
-        ...(interrupt?.attempt === attempt ? { interrupt } : {}),
-        healthCheck: filledHealthCheck((task.spec ?? {}) as TaskSpec),
-      },
-    ];
-  });
+/** What a composition asks of an executor. */
+export interface AskedExecutor {
+  /** When the composition was created: another of the same executor counts its attempts anew. RFC 3339, UTC. */
+  readonly since: string;
+  readonly tasks: readonly Asked[];
+  /** Storage that has joined. */
+  readonly storage: readonly string[];
+}
+
+export const askedBy = ({ executorId, members, createdAt }: CompositionJson): AskedExecutor => {
+  const first = members.find(({ bound, task }) => bound && task !== undefined);
+  return {
+    since: createdAt,
+    storage: members.flatMap(({ id, mount }) => (mount ? [id] : [])),
+    tasks: members.flatMap((member) => {
+      const { id, bound, task } = member;
+      if (!task) return [];
+      const { state, attempt, halted } = task;
+      const interrupt = task.interrupt as (Interrupt & { readonly attempt: number }) | undefined;
+      return [
+        {
+          attempt: { executorId, taskId: id, attempt },
+          isFirst: member === first,
+          isToRun: bound && halted === undefined && (state === 'bound' || state === 'running'),
+          isLost: state === 'running',
+          ...(interrupt?.attempt === attempt ? { interrupt } : {}),
+          healthCheck: filledHealthCheck((task.spec ?? {}) as TaskSpec),
+        },
+      ];
+    }),
+  };
+};

@@ -1,4 +1,4 @@
-import type { OciPlan } from '../composition/plan/oci.ts';
+import type { ComposedContainer } from '../composition/plan/composed-container.ts';
 import type { Report } from '../composition/report.ts';
 import type { CompositionJson } from '../composition/representation.ts';
 import type { Attempt } from './attempt.ts';
@@ -15,8 +15,8 @@ export class PlanRefused extends Error {
 export interface ControlPlane {
   /** The composition of an executor; undefined where there is none. */
   composition(executorId: string): Promise<CompositionJson | undefined>;
-  /** How what is bound is run. Throws `PlanRefused`. */
-  plan(executorId: string): Promise<OciPlan>;
+  /** What is bound, merged. Throws `PlanRefused` for what no engine can run. */
+  container(executorId: string): Promise<ComposedContainer>;
   /** Reports on an attempt. False where the service will not have it: the attempt is over, or was never asked for. */
   report(attempt: Attempt, report: ReportBody): Promise<boolean>;
 }

@@ -1,15 +1,16 @@
-import type { OciPlan } from '../composition/plan/oci.ts';
+import type { ComposedContainer } from '../composition/plan/composed-container.ts';
 import type { Interrupt } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
+import type { Known } from './decision.ts';
 import { deferred } from './deferred.ts';
-import { type Execution, type Executor, LaunchError, type Progress } from './executor.ts';
+import { type Engine, type Execution, LaunchError, type Progress } from './engine.ts';
 import type { HealthCheck } from './health.ts';
 import { type Wait, watchHealth } from './watch-health.ts';
 
 export interface RunningOptions {
   readonly control: ControlPlane;
-  readonly executor: Executor;
+  readonly engine: Engine;
   readonly wait: Wait;
   readonly now: () => number;
   readonly onProgress?: (progress: Progress) => void;
@@ -23,9 +24,8 @@ const RETRY_MS = 500;
 /** Characters of a launch error that a report takes. */
 const MAX_LAUNCH_ERROR = 4096;
 
-const isIn = ({ task, processes }: OciPlan, { taskId, attempt }: Attempt): boolean =>
-  (task.id === taskId && task.attempt === attempt) ||
-  processes.some((process) => process.taskId === taskId && process.attempt === attempt);
+const isIn = ({ tasks }: ComposedContainer, { taskId, attempt }: Attempt): boolean =>
+  tasks.some((task) => task.id === taskId && task.attempt === attempt);
 
 /** Settles once the signal is aborted. */
 const aborted = (signal: AbortSignal): Promise<undefined> =>
@@ -35,10 +35,8 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
   });
 
 /** One attempt from its start to its last report. */
-export class Running {
+export class Running implements Known {
   readonly attempt: Attempt;
-  /** When the composition that asks for it was created; empty until it is known. */
-  since = '';
   readonly #options: RunningOptions;
   /** Aborted once it is to be stopped, or to be left as it is. */
   readonly #abort = new AbortController();
@@ -48,12 +46,26 @@ export class Running {
   readonly started = deferred<void>();
   readonly #overseen = deferred<HealthCheck | undefined>();
   readonly #ended = deferred<void>();
+  #since: string | undefined;
   #execution: Execution | undefined;
   #interrupts = 0;
 
-  constructor(attempt: Attempt, options: RunningOptions) {
+  constructor(attempt: Attempt, since: string | undefined, options: RunningOptions) {
     this.attempt = attempt;
+    this.#since = since;
     this.#options = options;
+  }
+
+  get since(): string | undefined {
+    return this.#since;
+  }
+
+  get isStarted(): boolean {
+    return this.#execution !== undefined;
+  }
+
+  get interrupts(): number {
+    return Math.max(this.#interrupts, this.#execution?.interrupts ?? 0);
   }
 
   /**
@@ -79,8 +91,9 @@ export class Running {
     }
   }
 
-  /** Says how its health is checked; the first time counts. */
-  oversee(healthCheck: HealthCheck | undefined): void {
+  /** Says of which composition it is, and how its health is checked; the first time counts. */
+  belong(since: string | undefined, healthCheck: HealthCheck | undefined): void {
+    this.#since ??= since;
     this.#overseen.resolve(healthCheck);
   }
 
@@ -89,15 +102,14 @@ export class Running {
     if (this.#abort.signal.aborted) return;
     this.#note('is to stop');
     this.#abort.abort();
-    if (this.#execution) await this.#options.executor.stop(this.attempt).catch((error) => this.#fail(error));
+    if (this.#execution) await this.#options.engine.stop(this.attempt).catch((error) => this.#fail(error));
   }
 
-  /** Sends it a signal that it was not sent yet. */
+  /** Sends it a signal that it was not sent yet; it has to have started. */
   async interrupt({ signal, count }: Interrupt): Promise<void> {
-    if (!this.#execution || count <= Math.max(this.#interrupts, this.#execution.interrupts)) return;
     this.#interrupts = count;
     this.#note(`is sent ${signal}`);
-    await this.#options.executor.signal(this.attempt, signal, count).catch((error) => this.#fail(error));
+    await this.#options.engine.signal(this.attempt, signal, count).catch((error) => this.#fail(error));
   }
 
   /** Leaves it as it is: it runs on. Settles once nothing of it is under way here. */
@@ -108,19 +120,23 @@ export class Running {
   }
 
   async #start(): Promise<Execution | 'over' | 'again'> {
-    const { control, executor, siblings, onProgress, wait } = this.#options;
+    const { control, engine, siblings, onProgress, wait } = this.#options;
     try {
-      const plan = await control.plan(this.attempt.executorId);
-      // It was asked for something else meanwhile, which whoever looks again sees.
-      if (!isIn(plan, this.attempt)) {
+      const container = await control.container(this.attempt.executorId);
+      const main = siblings().find(({ attempt }) => attempt.taskId === container.tasks[0]?.id);
+      // Something else is asked for by now, which whoever looks again sees; the first waits until what is asked for no more is over.
+      const isOutdated =
+        !isIn(container, this.attempt) ||
+        (main === this && siblings().some(({ attempt }) => !isIn(container, attempt)));
+      if (isOutdated) {
         await wait(RETRY_MS, this.#left.signal);
         return 'again';
       }
-      const main = siblings().find(({ attempt }) => attempt.taskId === plan.task.id);
       if (main !== undefined && main !== this)
         await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
       this.#note('is being started');
-      return await executor.start(this.attempt, plan, {
+      return await engine.start(this.attempt, container, {
+        since: this.#since ?? '',
         abort: this.#abort.signal,
         ...(onProgress ? { onProgress } : {}),
       });
@@ -133,7 +149,7 @@ export class Running {
   }
 
   async #follow(execution: Execution): Promise<void> {
-    const { executor } = this.#options;
+    const { engine } = this.#options;
     const left = this.#left.signal;
     this.#execution = execution;
     this.started.resolve();
@@ -142,7 +158,7 @@ export class Running {
     if (left.aborted) return;
     if (isTaken) this.#note('runs');
     // It was asked to stop while it was being started, or is none of the composition's any more.
-    if (!isTaken || this.#abort.signal.aborted) await executor.stop(this.attempt);
+    if (!isTaken || this.#abort.signal.aborted) await engine.stop(this.attempt);
     const health = this.#guardHealth(execution);
     const end = await Promise.race([execution.ended, aborted(left)]);
     if (!end) return;
@@ -158,18 +174,18 @@ export class Running {
     };
     this.#note(`ended with ${'exitCode' in exit ? exit.exitCode : exit.exitSignal}`);
     if (isTaken) await this.#report(report);
-    if (!left.aborted) await executor.forget(this.attempt);
+    if (!left.aborted) await engine.forget(this.attempt);
   }
 
   /** True once it was stopped for bad health, false once it was not. */
   async #guardHealth(execution: Execution): Promise<boolean> {
-    const { executor, wait, now } = this.#options;
+    const { engine, wait, now } = this.#options;
     const abort = this.#abort.signal;
     const healthCheck = await Promise.race([this.#overseen.promise, aborted(abort)]);
-    if (!healthCheck || !(await watchHealth(executor, execution, healthCheck, { wait, now, abort })))
+    if (!healthCheck || !(await watchHealth(engine, execution, healthCheck, { wait, now, abort })))
       return false;
     this.#note('is not healthy, and is to stop');
-    await executor.stop(this.attempt).catch((error) => this.#fail(error));
+    await engine.stop(this.attempt).catch((error) => this.#fail(error));
     return true;
   }
 

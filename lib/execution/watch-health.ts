@@ -1,4 +1,4 @@
-import type { Execution, Executor } from './executor.ts';
+import type { Engine, Execution } from './engine.ts';
 import { checked, type HealthCheck, healthy } from './health.ts';
 
 /** Waits so many milliseconds, or until it is aborted. */
@@ -6,7 +6,7 @@ export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 /** Checks an attempt as often as its health check says; true once it is unhealthy, false once it is aborted. */
 export const watchHealth = async (
-  executor: Pick<Executor, 'check'>,
+  engine: Pick<Engine, 'check'>,
   { attempt, startedAt }: Execution,
   check: HealthCheck,
   { wait, now, abort }: { readonly wait: Wait; readonly now: () => number; readonly abort: AbortSignal },
@@ -15,7 +15,7 @@ export const watchHealth = async (
   for (;;) {
     await wait(check.intervalSeconds * 1000, abort);
     if (abort.aborted) return false;
-    const isWell = await executor.check(attempt).catch(() => false);
+    const isWell = await engine.check(attempt).catch(() => false);
     if (abort.aborted) return false;
     health = checked(health, check, isWell, (now() - Date.parse(startedAt)) / 1000);
     if (health.isUnhealthy) return true;

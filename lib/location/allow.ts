@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { wellFormed } from '../validation.ts';
+import { type Allowed, LEGACY } from './location.ts';
 
 const MAX_ENTRIES = 50;
 const MAX_LENGTH = 512;
@@ -50,10 +51,6 @@ export const allowPatch = z.strictObject({
   secrets: z.optional(z.nullable(lists.secrets)),
   nfs: z.optional(z.nullable(lists.nfs)),
 });
-
-/** What holds in a location of before there was `allow`, until an administrator sets it: all but capabilities. */
-export const LEGACY = 'legacy';
-export type Allowed = Allow | typeof LEGACY;
 
 /** `allow` with a merge patch applied; by `null`, and over what was legacy, it begins anew. */
 export const patchedAllow = (

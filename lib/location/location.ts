@@ -1,6 +1,6 @@
 import type { Principal } from '../principal.ts';
 import type { Version } from '../version.ts';
-import { type Allowed, LEGACY } from './allow.ts';
+import type { Allow } from './allow.ts';
 import type { LocationRequest } from './location-request.ts';
 
 /** What a location keeps; the scheme of an ID. */
@@ -18,6 +18,10 @@ export const METADATA_KEY = /^[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$/;
 
 /** A location's capacity, in KiB: at most 1 EiB, so that sums stay exact integers. */
 export const MAX_CAPACITY_KIB = 2 ** 50;
+
+/** What a location of before there was `allow` allows until an administrator sets it: all but capabilities. */
+export const LEGACY = 'legacy';
+export type Allowed = Allow | typeof LEGACY;
 
 /** A location as the API shows it. */
 export interface Location extends Omit<LocationRequest, 'owner' | 'allow'> {

@@ -24,9 +24,9 @@ export const limits: Rows = {
     '5 GiB of zeros, of which none is an entry': taken(() => zeros(5 * 1024), 0, {}, { others: ['docker'] }),
   },
   'Many files': {
-    'up to a hundred paths go without saying': taken(() => many(100, String), 0),
-    '300,000 that are empty': taken(() => many(300_000, String), 299_900 * 4096),
-    'directories that none of them says': taken(() => many(1000, (at) => `${at}/f`), 1900 * 4096),
+    'of up to a thousand paths': taken(() => many(1000, String), 0),
+    '300,000 that are empty': taken(() => many(300_000, String), 299_000 * 4096),
+    'in directories that none of them says': taken(() => many(1000, (at) => `${at}/f`), 1000 * 4096),
   },
   'More than a million entries, or paths': {
     entries: refused(

@@ -25,7 +25,7 @@ export interface Case {
 }
 
 /** Archives by what they show. */
-export type Cases = Readonly<Record<string, Case>>;
+type Cases = Readonly<Record<string, Case>>;
 
 /** Rows of the table in `docs/archives.md`, by their first column. */
 export type Rows = Readonly<Record<string, Cases>>;

@@ -86,7 +86,7 @@ export const symlink = (name: string, linkname: string): Buffer => entry({ name,
 export const hardLink = (name: string, linkname: string): Buffer => entry({ name, type: '1', linkname });
 
 /** A record of an extended header: its own length in decimal, and what it says. */
-export const record = (key: string, value: string | Uint8Array): Buffer => {
+const record = (key: string, value: string | Uint8Array): Buffer => {
   const rest = Buffer.concat([Buffer.from(` ${key}=`), Buffer.from(value as string), Buffer.from('\n')]);
   let length = rest.length + 1;
   while (String(length).length + rest.length !== length) length = String(length).length + rest.length;

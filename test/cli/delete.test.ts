@@ -74,7 +74,7 @@ describe('a delete of several', () => {
       }),
       { numRuns: 25 },
     );
-  }, 120_000);
+  });
 
   it('is said of each: what is gone, and what is refused and why', async () => {
     await run(['volume', 'create', 'volumes/parent']);

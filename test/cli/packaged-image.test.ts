@@ -203,7 +203,7 @@ describe.skipIf(tools !== undefined)(titled('what skopeo and umoci write', tools
     renameSync(inside('unpacked'), inside('un packed'));
     cpSync(inside('saved.tar'), inside('my image:1.tar'));
     shell('tar -cf folder.tar -C folder .');
-  }, 60_000);
+  });
 
   it.each([
     ['saved.tar', 2],

@@ -5,6 +5,7 @@ import { ApiControlPlane } from '../../cli/run/api-control-plane.ts';
 import { layerSource } from '../../cli/run/layer-source.ts';
 import { openSink } from '../../cli/run/open-sink.ts';
 import { runExecutors } from '../../cli/run/run-executors.ts';
+import { runcEngine } from '../../cli/run/runc-engine.ts';
 import { RuncExecutor } from '../../cli/runc/runc-executor.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { titled, withoutRunc } from '../bundle.ts';
@@ -30,20 +31,21 @@ describe.skipIf(without)(titled('a runner', without), () => {
       fetchLayer: layerSource(stage.taskport, signal),
       openSink: openSink(`${directory}/logs`),
     });
+    const engine = runcEngine(executor);
     const agent = new Agent({
       control: new ApiControlPlane(stage.taskport, signal),
-      executor,
+      engine,
       wait: (milliseconds, until) => sleep(milliseconds, undefined, { signal: until }).catch(() => {}),
       now: Date.now,
     });
     let isReady = false;
-    const options = { taskport: stage.taskport, agent, executor, location, events, signal };
+    const options = { taskport: stage.taskport, agent, engine, location, events, signal };
     const running = runExecutors({ ...options, onReady: () => (isReady = true) }).catch(() => {});
     await vi.waitUntil(() => isReady, PATIENCE);
     return async () => {
       stopping.abort();
       await running;
-      await executor.close();
+      await engine.close();
     };
   };
 

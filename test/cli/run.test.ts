@@ -97,6 +97,17 @@ describe.skipIf(without)(titled('a runner', without), () => {
     expect(await stage.lines(other.executorId, other.taskId)).toEqual(['ready', 'leaving']);
   });
 
+  it('starts what is bound again while it stops, once it has stopped', async () => {
+    const slow = sh('trap "sleep 1; exit 0" TERM; echo ready; while :; do sleep 0.1; done');
+    const { executorId, taskId } = await started('again', slow);
+    await vi.waitFor(async () => expect(await stage.lines(executorId, taskId)).toEqual(['ready']), PATIENCE);
+    await stage.unbind(executorId);
+    await stage.bind(executorId);
+    await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    await stage.unbind(executorId);
+    await comesTo(executorId, taskId, { state: 'exited', attempt: 2, exitCode: 0 });
+  });
+
   it('sends each signal once', async () => {
     const counting = sh('trap "echo hup" HUP; trap "exit 0" USR1; echo ready; while :; do sleep 0.1; done');
     const { executorId, taskId } = await started('signalled', counting);

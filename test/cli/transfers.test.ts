@@ -13,11 +13,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archive, file, hardLink, header, oldSparse, paxSparse } from '../archives/tar-bytes.ts';
+import { frame, skippable } from '../archives/zstd-bytes.ts';
 import { archiveOf } from '../uploading.ts';
 import { type Run, startCommandLine } from './command-line.ts';
 import { digestOf, writeIndex, writeManifest } from './image-layout.ts';
 
+const MIB = 2 ** 20;
 const directory = mkdtempSync(join(tmpdir(), 'taskport-transfers-'));
 const inside = (...path: string[]): string => join(directory, ...path);
 const env = { XDG_CACHE_HOME: inside('cache') };
@@ -72,6 +76,52 @@ describe('a directory', () => {
     expect(again.json).toMatchObject([
       { revision: pushed.json[0].revision, checksum: pushed.json[0].checksum },
     ]);
+  });
+});
+
+describe('an archive', () => {
+  const half = 'x'.repeat(4096);
+  const pieces = Array.from(
+    { length: 12 },
+    (_, at) => [at * 1_000_000 - ((at * 1_000_000) % 512), half] as const,
+  );
+  const size = (pieces.at(-1)?.[0] ?? 0) + half.length;
+  const after = file('after', 'hi\n');
+
+  it.each([
+    ['with holes, by `tar -S`', () => archive(oldSparse('log', pieces, size), after), size + 3],
+    [
+      'with holes, by `tar --format=posix -S`',
+      () => archive(paxSparse('1.0', 'log', pieces, size), after),
+      size + 3,
+    ],
+    ['by pzstd', () => Buffer.concat([skippable('abcd'), frame(archive(after))]), 3],
+    [
+      'by `umoci insert`',
+      () => Buffer.concat([after, header({ name: 'last', size: 5 }), Buffer.from('hello')]),
+      8,
+    ],
+    ['that packs to a thousandth', () => gzipSync(archive(file('zeros', Buffer.alloc(70 * MIB)))), 70 * MIB],
+    [
+      'that is too much for one call',
+      () => gzipSync(archive(file('zeros', Buffer.alloc(300 * MIB)))),
+      300 * MIB,
+    ],
+  ])('is pushed, and counted as it unpacks: %s', async (name, make, unpackedSize) => {
+    writeFileSync(inside('made.tar'), make());
+    const id = `images/${digestOf(Buffer.from(name)).slice(7, 20)}`;
+    const pushed = await run(['image', 'push', id, inside('made.tar'), '--json']);
+    expect(pushed).toMatchObject({ code: 0, err: '', json: [{ state: 'ready', unpackedSize }] });
+  });
+
+  it('that nobody unpacks is refused, with the entry and the way out', async () => {
+    writeFileSync(inside('bad.tar'), archive(file('fine'), hardLink('link', 'lower')));
+    const pushed = await run(['image', 'push', 'images/bad', inside('bad.tar')]);
+    expect(pushed).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('"link" is a hard link to "lower"'),
+    });
+    expect(pushed.err).toContain('put both into one archive');
   });
 });
 

@@ -89,9 +89,7 @@ const verifyToTheEnd = async (id: string): Promise<void> => {
 };
 
 describe('the sweeper', () => {
-  it('takes nothing from uploads that are completed and verified beside it', {
-    timeout: 30_000,
-  }, async () => {
+  it('takes nothing from uploads that are completed and verified beside it', async () => {
     await whileSweeping([0, 10 * MINUTE, 15 * MINUTE], () =>
       Promise.all(
         range(10).map(async (at) => {
@@ -113,9 +111,7 @@ describe('the sweeper', () => {
     await expectNothingLeft(storehouse, ...range(10).map(idOf));
   });
 
-  it('never removes what an element has, however early it gives up the rest', {
-    timeout: 30_000,
-  }, async () => {
+  it('never removes what an element has, however early it gives up the rest', async () => {
     const ids = range(8).map(idOf);
     const work = async (id: string): Promise<void> => {
       const process = slow();

@@ -8,6 +8,7 @@ const location = {
   kind: 'image',
   type: 's3',
   policy: 'read-write',
+  owner: 'local',
   state: 'open',
   revision: 1,
   createdAt: '2026-01-31T12:00:00.000Z',

@@ -6,12 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderOci } from '../../lib/composition/plan/oci.ts';
 import type { Layer, PlanInput } from '../../lib/composition/plan/plan-input.ts';
 import type { Checksum } from '../../lib/element/checksum.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { makeBundle, programs, runc, titled, withoutRunc } from '../bundle.ts';
-import { planOf } from '../lib/composition/plan/rendered.ts';
+import { planOf, renderOci } from '../lib/composition/plan/rendered.ts';
 import { inputOf, MIB, readOnly, storage, task } from '../lib/composition/plan/some-input.ts';
 import { type Layer as Packed, packLayer } from '../workflows/layer.ts';
 

@@ -58,6 +58,7 @@ class Running {
       table,
       log: logTableOf(table),
       bucket: TEST_BUCKET,
+      administrators: ['local'],
       store: 'trusting',
     });
     this.#rows = new version.Table(version.createDynamoClient(), table);
@@ -133,6 +134,26 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       [first, second] = begins === 'the former' ? running : [running[1], running[0]];
     });
     const both = () => [first, second] as const;
+
+    it('locations: owned by whoever created them, and what they allow is kept', async () => {
+      const path = `/v1/locations/${mark}-boxes`;
+      const [old, young] = begins === 'the former' ? [first, second] : [second, first];
+      await first.done(201, 'POST', '/v1/locations', { name: `${mark}-boxes`, kind: 'executor' });
+      const isOfBefore = begins === 'the former';
+      expect(await young.done(200, 'GET', path)).toMatchObject({
+        owner: 'local',
+        allow: isOfBefore ? 'legacy' : {},
+      });
+      const allow = { logs: ['s3://lines/'] };
+      await young.done(200, 'PATCH', path, { owner: 'heir', allow });
+      await old.done(200, 'PATCH', path, { policy: 'create-only' });
+      expect(await young.done(200, 'GET', path)).toMatchObject({
+        owner: 'heir',
+        allow,
+        policy: 'create-only',
+      });
+      await old.done(202, 'DELETE', path);
+    });
 
     it('elements: with metadata, parents, data and space', async () => {
       const bytes = await someArchive();
@@ -257,7 +278,9 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
             expect(refused).toContain((await to.call('PATCH', path, patch, { 'if-match': tag })).status);
           expect(refused).toContain((await to.call('DELETE', path, undefined, { 'if-match': tag })).status);
           const known = await to.call('GET', path, undefined, { 'if-none-match': tag });
-          expect([known.status, known.body]).toEqual([200, before.body]);
+          // The former version shows no owner.
+          const shown = [known.body, before.body].map(({ owner: _, ...rest }) => rest);
+          expect([known.status, shown[0]]).toEqual([200, shown[1]]);
         }
         const own = (await second.call('GET', path)).headers.get('etag') as string;
         await second.done(200, 'PATCH', path, body, { 'if-match': own });

@@ -23,7 +23,7 @@ export const rootFilesystem = (): Promise<Layer> =>
     'bin/sh': realpathSync('/bin/sh'),
     'usr/lib/node_modules/tar-stream': 'node_modules/tar-stream',
     'usr/lib/node_modules/streamx': 'node_modules/streamx',
-    'usr/lib/node_modules/fzstd': 'node_modules/fzstd',
+    'usr/lib/node_modules/commander': 'node_modules/commander',
   });
 
 /** What goes on top of it: this very product. */

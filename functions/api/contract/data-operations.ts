@@ -50,7 +50,8 @@ export const dataOperations = [
     path: `${ELEMENT}/data`,
     tag,
     summary: 'Put the data of a pending element, in one piece',
-    description: 'Up to 4 MiB. Images and volumes take a tar archive: plain, gzip or zstd.',
+    description:
+      'Up to 4 MiB. Images and volumes take a tar archive, plain or packed by gzip or zstd, of up to 256 MiB when it is unpacked; what is larger is uploaded by signed requests.',
     body: { type: 'application/octet-stream' },
     answers: { 200: { description: 'The element, which is `ready`.', schema: element, headers: ['ETag'] } },
     problems: ofSettling,

@@ -157,7 +157,8 @@ const attributeFields = {
   revision: '1, 2, 3 …; every accepted change moves it by one.',
   checksum: 'Of its data: algorithm, `:` and hexadecimal digits.',
   size: 'Bytes of its data.',
-  unpackedSize: 'Bytes of the files in its data.',
+  unpackedSize:
+    'Bytes that its archive unpacks to: those of the files, with their holes, and 4 KiB for each path after the first thousand.',
   freeSpace: 'KiB that are to be free in it.',
   capacity:
     'KiB that it has: what it and its ancestors use, with the free space, and no less than its parent.',

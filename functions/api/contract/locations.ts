@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { allow, LEGACY } from '../../../lib/location/allow.ts';
+import { allow } from '../../../lib/location/allow.ts';
+import { LEGACY } from '../../../lib/location/location.ts';
 import { locationPatch, locationRequest } from '../../../lib/location/location-request.ts';
 import { listQuery } from '../routes/locations.ts';
 import { answered, asked, pageOf, revision, time } from './component.ts';

@@ -130,4 +130,85 @@ const ecsPlan = answered(
   },
 );
 
-export const plan = answered('Plan', 'What makes a target run a composition.', z.union([ociPlan, ecsPlan]));
+const containerPlan = answered(
+  'ContainerPlan',
+  'What the other targets are drawn from: the composition merged, with all defaults, in the words of no engine.',
+  z.object({
+    target: z.literal('container'),
+    executor: z.object({ id: z.string(), hostname: z.string(), spec: z.looseObject({}) }),
+    storage: z.array(
+      z.object({
+        id: z.string(),
+        instance: z.string(),
+        kind: z.enum(['image', 'volume']),
+        mount: z.object({ path: z.string(), readOnly: z.boolean(), persistent: z.boolean() }),
+        capacity: z.optional(z.int()),
+        layers: z.array(
+          z.object({
+            id: z.string(),
+            checksum: z.optional(z.string()),
+            size: z.optional(z.int()),
+            unpackedSize: z.optional(z.int()),
+            registryImage: z.optional(z.string()),
+          }),
+        ),
+        nfs: z.optional(z.object({ server: z.string(), path: z.string() })),
+      }),
+    ),
+    tasks: z.array(
+      z.object({
+        id: z.string(),
+        attempt,
+        spec: z.looseObject({}),
+        process: z.looseObject({}),
+        resources: z.looseObject({}),
+        labels: z.record(z.string(), z.string()),
+        orders,
+      }),
+    ),
+    logs: z.array(z.object({ id: z.string(), spec: z.looseObject({}) })),
+  }),
+  {
+    target: 'What it is for.',
+    executor: 'What the tasks share.',
+    'executor.id': 'The ID of the executor.',
+    'executor.hostname': 'Its host name: its own, or made of what it is called.',
+    'executor.spec': 'Its specification.',
+    storage: 'What is mounted, in the order in which it joined.',
+    'storage[].id': 'The ID of the image or volume.',
+    'storage[].instance':
+      'What is written belongs to this instance: what another of the same name left is not to be seen again.',
+    'storage[].kind': 'What it is.',
+    'storage[].mount': 'Where tasks see it.',
+    'storage[].mount.path': 'The path.',
+    'storage[].mount.readOnly': 'Whether nothing may be written there.',
+    'storage[].mount.persistent': 'Whether what is written stays when it leaves.',
+    'storage[].capacity': 'KiB.',
+    'storage[].layers': 'The chain that it begins as, the eldest ancestor first.',
+    'storage[].layers[].id': 'The element.',
+    'storage[].layers[].checksum': 'Of its archive; absent where it has no data here.',
+    'storage[].layers[].size': 'Bytes of the archive.',
+    'storage[].layers[].unpackedSize': 'Bytes of what is in it.',
+    'storage[].layers[].registryImage': 'The image of a registry that it stands for.',
+    'storage[].nfs': 'Where it is, of a volume on an NFS server.',
+    'storage[].nfs.server': 'Host name or address.',
+    'storage[].nfs.path': 'Absolute path on the server.',
+    tasks: 'In the order in which they joined; others run beside the first.',
+    'tasks[].id': 'The ID of the task.',
+    'tasks[].attempt': 'Which attempt to run it this is.',
+    'tasks[].spec': 'Its specification as it was joined.',
+    'tasks[].process': 'Its process, with all defaults.',
+    'tasks[].resources': 'What it may use of what the executor has.',
+    'tasks[].labels': 'Its annotations, and whose it is.',
+    'tasks[].orders': 'What it asks besides.',
+    logs: 'In the order in which they joined; the first is the default one.',
+    'logs[].id': 'The ID of the log.',
+    'logs[].spec': 'Where it is.',
+  },
+);
+
+export const plan = answered(
+  'Plan',
+  'What makes a target run a composition.',
+  z.union([ociPlan, ecsPlan, containerPlan]),
+);

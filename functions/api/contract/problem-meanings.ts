@@ -45,9 +45,9 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   'invalid-handle': { meaning: 'The handle is none of this deployment.' },
   'data-error': {
-    meaning: 'The data is not what was said, or its archive is broken or unsafe.',
+    meaning: 'The data is not what was said, or its archive is broken, unsafe or too large.',
     members: {
-      entry: { schema: z.optional(text), is: 'The entry of the archive that is unsafe.' },
+      entry: { schema: z.optional(text), is: 'The entry of the archive that cannot be taken.' },
       expected: { schema: z.optional(number), is: 'Bytes that there should be.' },
       actual: { schema: z.optional(number), is: 'Bytes that there are.' },
       missing: { schema: z.optional(z.array(number)), is: 'Parts that have not come; up to 100.' },
@@ -164,7 +164,10 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     meaning: 'The body is of another type than the call takes.',
     members: { expected: { schema: text, is: 'The type that it takes.' } },
   },
-  'unsupported-data-format': { meaning: 'The data is no tar archive: plain, gzip or zstd.' },
+  'unsupported-data-format': {
+    meaning:
+      'The data is no tar archive, plain or packed by gzip or zstd as every engine unpacks it; or it is one of a whole image, where a layer belongs.',
+  },
   'unsupported-checksum-algorithm': {
     meaning: 'The algorithm of the checksum is not known here.',
     members: { supported: { schema: texts, is: 'Those that are.' } },

@@ -22,31 +22,33 @@ export const statedResources = (resources: Resources | undefined): Map<string, n
 export const cpusOf = ({ cpu }: Resources): number | undefined =>
   cpu?.quota === undefined ? undefined : cpu.quota / (cpu.period ?? taskSpecDefaults.resources.cpu.period);
 
+/** What a task may use: the executor's resources hold where it says nothing. */
+export const allowanceOf = (task: Resources | undefined, executor: Resources | undefined): Resources => ({
+  memory: { ...executor?.memory, ...task?.memory },
+  cpu: { ...executor?.cpu, ...task?.cpu },
+  pids: task?.pids ?? executor?.pids,
+});
+
 /**
- * What a task may use. The executor's resources are a ceiling: they hold where the task says nothing, and a
- * task that asks for more is refused. CPU is compared as quota over period, since neither means anything alone.
+ * Refuses a task that asks for more than its executor has, whose resources are a ceiling. CPU is compared as quota over period, since
+ * neither means anything alone.
  */
-export const allowanceOf = (
+export const refuseExcess = (
   task: Resources | undefined,
   executor: Resources | undefined,
   refuse: Refuse,
-): Resources => {
+): void => {
   const ceiling = statedResources(executor);
   for (const [path, asked] of statedResources(task)) {
     const most = ceiling.get(path);
     if (path !== 'cpu.quota' && path !== 'cpu.period' && most !== undefined && asked > most)
       refuse(`resources.${path}`, `is ${asked}, and the executor has ${most}`);
   }
-  const allowance: Resources = {
-    memory: { ...executor?.memory, ...task?.memory },
-    cpu: { ...executor?.cpu, ...task?.cpu },
-    pids: task?.pids ?? executor?.pids,
-  };
+  const allowance = allowanceOf(task, executor);
   const [asked, most] = [cpusOf(allowance), cpusOf(executor ?? {})];
   if (asked !== undefined && most !== undefined && asked > most)
     refuse('resources.cpu', `asks for ${asked} CPUs, and the executor has ${most}`);
   const { limit, reservation } = allowance.memory ?? {};
   if (limit !== undefined && reservation !== undefined && reservation > limit)
     refuse('resources.memory', `has a limit of ${limit}, and of that ${reservation} are kept back`);
-  return allowance;
 };

@@ -2,11 +2,11 @@ import { defaultCapabilities } from '../../element/task-spec/capability.ts';
 import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
 import { capabilitySet } from './capability-set.ts';
+import type { ComposedTask } from './composed-container.ts';
 import type { ContainerDefinition } from './ecs-request.ts';
-import { filledProcess } from './filled.ts';
 import type { Refuse } from './refusal.ts';
 
-type Process = ReturnType<typeof filledProcess>;
+type Process = ComposedTask['process'];
 
 /** All that ECS takes beyond the default set on Fargate (ECS API, KernelCapabilities). */
 const ADDABLE: readonly string[] = ['CAP_SYS_PTRACE'];
@@ -58,8 +58,7 @@ const secretsOf = ({ secrets = [] }: TaskSpec, refuse: Refuse): ContainerDefinit
  * The process of a container. What the task does not say is as its defaults have it and never as the image
  * does: an entry point, a user or a directory of the image's own would run something else than other targets.
  */
-export const ecsProcess = (spec: TaskSpec, refuse: Refuse) => {
-  const process = filledProcess(spec);
+export const ecsProcess = ({ process, spec }: ComposedTask, refuse: Refuse) => {
   const [program, ...rest] = process.args ?? [];
   if (program === undefined) refuse('process.args', 'is missing: there is nothing to run');
   if (process.noNewPrivileges)

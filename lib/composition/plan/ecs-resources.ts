@@ -1,6 +1,6 @@
-import { allowanceOf, cpusOf, type Resources, statedResources } from './allowance.ts';
+import { cpusOf, type Resources, refuseExcess, statedResources } from './allowance.ts';
+import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { fargateCpus, fargateMemory } from './fargate-size.ts';
-import type { PlanInput, PlannedTask } from './plan-input.ts';
 import { below, ofTask, type Refuse } from './refusal.ts';
 
 /** What one container may use, in the words of ECS. */
@@ -69,9 +69,14 @@ const refusePids = (resources: Resources | undefined, refuse: Refuse): void => {
 };
 
 /** One container: its own limit of memory holds where the next size of Fargate has more. */
-const single = (task: PlannedTask, executor: PlanInput['executor'], report: Refuse): EcsResources => {
+const single = (
+  task: ComposedTask,
+  executor: ComposedContainer['executor'],
+  report: Refuse,
+): EcsResources => {
   const refuseTask = ofTask(report, task.id);
-  const allowance = allowanceOf(task.spec.resources, executor.spec.resources, refuseTask);
+  const allowance = task.resources;
+  refuseExcess(task.spec.resources, executor.spec.resources, refuseTask);
   const stated = statedResources(task.spec.resources);
   // What the task says is refused there, and what is missing or the executor says, of the executor.
   const refuse: Refuse = (path, message) =>
@@ -85,8 +90,8 @@ const single = (task: PlannedTask, executor: PlanInput['executor'], report: Refu
 
 /** Several containers: the executor says what they have together, and each task what is its own of that. */
 const several = (
-  tasks: readonly PlannedTask[],
-  { spec: { resources: whole = {} } }: PlanInput['executor'],
+  tasks: readonly ComposedTask[],
+  { spec: { resources: whole = {} } }: ComposedContainer['executor'],
   report: Refuse,
 ): EcsResources => {
   const refuse = below(report, 'executor.resources');
@@ -101,10 +106,11 @@ const several = (
     true,
     refuse,
   );
-  const shares = tasks.map(({ id, spec: { resources } }) => {
+  const shares = tasks.map(({ id, resources: allowance, spec: { resources } }) => {
     const refuseTask = ofTask(report, id);
     const refuseOwn = below(refuseTask, 'resources');
-    if (cpusOf(allowanceOf(resources, whole, refuseTask)) !== cpusOf(whole))
+    refuseExcess(resources, whole, refuseTask);
+    if (cpusOf(allowance) !== cpusOf(whole))
       refuseOwn('cpu', 'limits one of several tasks, and Fargate limits all of them together');
     refusePids(resources, refuseOwn);
     return shareOf(resources ?? {}, refuseOwn);
@@ -116,8 +122,8 @@ const several = (
 };
 
 export const ecsResources = (
-  tasks: readonly PlannedTask[],
-  executor: PlanInput['executor'],
+  tasks: readonly ComposedTask[],
+  executor: ComposedContainer['executor'],
   refuse: Refuse,
 ): EcsResources => {
   const [only, ...others] = tasks;

@@ -1,8 +1,8 @@
 import { ROOT } from '../composition.ts';
+import type { ComposedStorage } from './composed-container.ts';
 import { ecsName } from './ecs-name.ts';
 import type { EfsVolume, MountPoint } from './ecs-request.ts';
 import { isWithin, parentsFirst } from './mount-order.ts';
-import type { PlannedStorage } from './plan-input.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
 import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
 
@@ -26,7 +26,7 @@ export interface EcsStorage {
 }
 
 /** The registry's image that is the root filesystem: ECS pulls, and takes no bytes. */
-const imageOf = ({ kind, layers }: PlannedStorage, refuse: Refuse): string => {
+const imageOf = ({ kind, layers }: ComposedStorage, refuse: Refuse): string => {
   if (kind !== 'image') refuse('', 'is the root filesystem, and ECS needs an image there');
   for (const layer of layers.filter(hasData))
     refuse('', `has the data of ${layer.id}, and ECS runs only what a registry keeps`);
@@ -41,7 +41,7 @@ const imageOf = ({ kind, layers }: PlannedStorage, refuse: Refuse): string => {
 };
 
 const ephemeralStorageOf = (
-  { capacity = 0 }: PlannedStorage,
+  { capacity = 0 }: ComposedStorage,
   refuse: Refuse,
 ): EcsStorage['ephemeralStorage'] => {
   const sizeInGiB = Math.ceil(capacity / KIB_PER_GIB);
@@ -50,7 +50,7 @@ const ephemeralStorageOf = (
   return sizeInGiB > STORAGE_GIB.given ? { sizeInGiB } : undefined;
 };
 
-const volumeOf = ({ id, kind, nfs, mount }: PlannedStorage, report: Refuse): EfsVolume => {
+const volumeOf = ({ id, kind, nfs, mount }: ComposedStorage, report: Refuse): EfsVolume => {
   const refuse = ofStorage(report, id);
   const [, fileSystemId] = EFS.exec(nfs?.server ?? '') ?? [];
   if (isWithin(mount.path, '/proc'))
@@ -69,7 +69,7 @@ const volumeOf = ({ id, kind, nfs, mount }: PlannedStorage, report: Refuse): Efs
   };
 };
 
-export const ecsStorage = (storage: readonly PlannedStorage[], refuse: Refuse): EcsStorage => {
+export const ecsStorage = (storage: readonly ComposedStorage[], refuse: Refuse): EcsStorage => {
   const root = storage.find(({ mount }) => mount.path === ROOT);
   const others = parentsFirst(
     storage.filter((one) => one !== root),

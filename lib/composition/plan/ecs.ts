@@ -1,14 +1,15 @@
+import type { ComposedContainer } from './composed-container.ts';
 import { ecsName } from './ecs-name.ts';
 import { ecsOrders } from './ecs-orders.ts';
 import { ecsProcess } from './ecs-process.ts';
 import type { ContainerDefinition, RegisterTaskDefinition, RunTask } from './ecs-request.ts';
 import { ecsResources } from './ecs-resources.ts';
 import { ecsStorage } from './ecs-storage.ts';
-import { labelsOf } from './label.ts';
-import { refuseMountsUnderFiles } from './mount-under-file.ts';
-import { ordersOf } from './orders.ts';
-import type { PlanInput, Rendered } from './plan-input.ts';
+import { refuseOurLabels } from './label.ts';
+import { refuseObstacles } from './mount-under-file.ts';
+import type { Rendered } from './plan-input.ts';
 import { ofTask, render } from './refusal.ts';
+import { refuseMissingLogs } from './sink.ts';
 
 /** Containers of one task definition, and bytes of it (Amazon ECS service quotas). */
 const MOST_CONTAINERS = 10;
@@ -31,30 +32,37 @@ export interface EcsPlan {
 }
 
 /** The composition as one ECS task: the executor is the task, each of its tasks a container, the first essential. */
-export const renderEcs = (input: PlanInput): Rendered<EcsPlan> =>
+export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> =>
   render((refuse) => {
-    const { executor, tasks, logs } = input;
+    const { executor, tasks, logs } = container;
     if (tasks.length === 0) refuse('tasks', 'are none: there is nothing to run');
     if (tasks.length > MOST_CONTAINERS) refuse('tasks', `are more than ${MOST_CONTAINERS}`);
     if (executor.spec.hostname !== undefined)
       refuse('executor.hostname', 'is a host name, and Fargate gives its own');
-    const { image, readOnlyRoot, ephemeralStorage, volumes, mountPoints } = ecsStorage(input.storage, refuse);
-    refuseMountsUnderFiles(input.storage, refuse);
+    const { image, readOnlyRoot, ephemeralStorage, volumes, mountPoints } = ecsStorage(
+      container.storage,
+      refuse,
+    );
+    refuseObstacles(container.storage, refuse);
     const { cpu, memory, shares } = ecsResources(tasks, executor, refuse);
     const containerDefinitions = tasks.map((task, at): ContainerDefinition => {
       const { id, spec } = task;
       const refuseTask = ofTask(refuse, id);
       const name = ecsName(id);
+      const process = ecsProcess(task, refuseTask);
+      refuseMissingLogs(spec, logs, refuseTask);
+      const orders = ecsOrders(spec, task.orders, name, refuseTask);
+      refuseOurLabels(spec, refuseTask);
       return {
         name,
         image,
         essential: at === 0,
-        ...ecsProcess(spec, refuseTask),
-        ...ecsOrders(spec, ordersOf(spec, logs, refuseTask), name, refuseTask),
+        ...process,
+        ...orders,
         ...shares[at],
         readonlyRootFilesystem: readOnlyRoot || spec.root?.readOnly === true,
         mountPoints,
-        dockerLabels: labelsOf(task, executor.id, refuseTask),
+        dockerLabels: task.labels,
       };
     });
     const family = ecsName(executor.id);

@@ -1,5 +1,6 @@
 import type { PathEntry } from '../../element/path-index.ts';
 import { ROOT } from '../composition.ts';
+import type { ComposedStorage } from './composed-container.ts';
 import { isWithin } from './mount-order.ts';
 import type { Layer, PlannedStorage } from './plan-input.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
@@ -72,13 +73,29 @@ const fileOn = (
   return undefined;
 };
 
-/** Refuses every mount at or below what is a file in the storage around it: no runtime makes a directory there. */
-export const refuseMountsUnderFiles = (storage: readonly PlannedStorage[], refuse: Refuse): void => {
-  for (const { inner, outer, way } of nestedMounts(storage)) {
-    const file = fileOn(outer.layers.filter(hasData), way);
-    if (file === undefined) continue;
-    const path = `${outer.mount.path === ROOT ? '' : outer.mount.path}/${file.path}`;
-    const place = path === inner.mount.path ? 'is' : `is below \`${path}\`, which is`;
-    ofStorage(refuse, inner.id)('mount.path', `${place} a file in ${file.id}`);
+/** A file in the way of a mount. */
+export interface Obstacle {
+  /** As the container sees it: the mount path, or above it. */
+  readonly path: string;
+  /** The element whose data has it. */
+  readonly id: string;
+}
+
+/** The file at or above each mount, in the storage around it; by storage. */
+export const obstaclesOf = (storage: readonly PlannedStorage[]): ReadonlyMap<PlannedStorage, Obstacle> =>
+  new Map(
+    nestedMounts(storage).flatMap(({ inner, outer, way }) => {
+      const file = fileOn(outer.layers.filter(hasData), way);
+      const above = outer.mount.path === ROOT ? '' : outer.mount.path;
+      return file ? [[inner, { id: file.id, path: `${above}/${file.path}` }] as const] : [];
+    }),
+  );
+
+/** Refuses every mount that a file is in the way of: no runtime makes a directory there. */
+export const refuseObstacles = (storage: readonly ComposedStorage[], refuse: Refuse): void => {
+  for (const { id, mount, obstacle } of storage) {
+    if (obstacle === undefined) continue;
+    const place = obstacle.path === mount.path ? 'is' : `is below \`${obstacle.path}\`, which is`;
+    ofStorage(refuse, id)('mount.path', `${place} a file in ${obstacle.id}`);
   }
 };

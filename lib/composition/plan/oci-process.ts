@@ -1,6 +1,5 @@
-import type { TaskSpec } from '../../element/task-spec.ts';
 import { capabilitySet } from './capability-set.ts';
-import { filledProcess } from './filled.ts';
+import type { ComposedTask } from './composed-container.ts';
 import type { Refuse } from './refusal.ts';
 
 /** `process` of a config.json, and the document of `runc exec --process` (OCI config.md, Process). */
@@ -22,8 +21,8 @@ export interface OciProcess {
   readonly noNewPrivileges: boolean;
 }
 
-export const ociProcess = (spec: TaskSpec, refuse: Refuse): OciProcess => {
-  const { args = [], user, env, capabilities, ...rest } = filledProcess(spec);
+export const ociProcess = ({ process }: ComposedTask, refuse: Refuse): OciProcess => {
+  const { args = [], user, env, capabilities, ...rest } = process;
   if (args.length === 0) refuse('process.args', 'is missing: there is nothing to run');
   const { username, ...numbers } = user;
   if (username !== undefined)

@@ -1,7 +1,7 @@
 import { parseId } from '../../element/id.ts';
 import { ROOT } from '../composition.ts';
+import type { ComposedLayer, ComposedStorage } from './composed-container.ts';
 import { isWithin } from './mount-order.ts';
-import type { Layer, PlannedStorage } from './plan-input.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
 import { hasData, registryImageOf } from './registry-image.ts';
 
@@ -16,7 +16,7 @@ export interface OciLayer {
 /** What is to be at a path of the bundle before the container is created. */
 export interface OciStorage {
   readonly id: string;
-  readonly kind: PlannedStorage['kind'];
+  readonly kind: ComposedStorage['kind'];
   /** Relative to the bundle. */
   readonly path: string;
   readonly mountPath: string;
@@ -29,7 +29,7 @@ export interface OciStorage {
   readonly capacity?: number | undefined;
   /** The eldest first, each unpacked over those before it. None is an empty filesystem. */
   readonly layers: readonly OciLayer[];
-  readonly nfs?: PlannedStorage['nfs'];
+  readonly nfs?: ComposedStorage['nfs'];
   /**
    * Directories in it that other storage is mounted on. A runtime makes those of the root filesystem itself; in
    * other storage they have to be there before, since it may be read-only. Links are not to be followed.
@@ -37,14 +37,14 @@ export interface OciStorage {
   readonly mountPoints: readonly string[];
 }
 
-const layerOf = ({ id, checksum, size }: Layer): OciLayer => {
+const layerOf = ({ id, checksum, size }: ComposedLayer): OciLayer => {
   const { kind, location, name } = parseId(id, 'id');
   return { id, checksum, size, href: `/v1/elements/${kind}/${location}/${encodeURIComponent(name)}/data` };
 };
 
 const storageAt = (
   path: string,
-  { id, kind, instance, mount, layers, capacity, nfs }: PlannedStorage,
+  { id, kind, instance, mount, layers, capacity, nfs }: ComposedStorage,
   readOnly: boolean,
   report: Refuse,
 ): Omit<OciStorage, 'mountPoints'> => {
@@ -85,11 +85,11 @@ const mountPointsIn = (
 
 /** The root filesystem first, then all others as they joined. `readOnlyRoot` makes the root read-only however it is mounted. */
 export const ociStorage = (
-  storage: readonly PlannedStorage[],
+  storage: readonly ComposedStorage[],
   readOnlyRoot: boolean,
   refuse: Refuse,
 ): OciStorage[] => {
-  const isRoot = ({ mount }: PlannedStorage): boolean => mount.path === ROOT;
+  const isRoot = ({ mount }: ComposedStorage): boolean => mount.path === ROOT;
   const roots = storage
     .filter(isRoot)
     .map((root) => storageAt('rootfs', root, root.mount.readOnly || readOnlyRoot, refuse));

@@ -1,15 +1,16 @@
-import { parseId } from '../../element/id.ts';
 import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import { ROOT } from '../composition.ts';
-import { allowanceOf, statedResources } from './allowance.ts';
-import { labelsOf } from './label.ts';
-import { refuseMountsUnderFiles } from './mount-under-file.ts';
+import { refuseExcess, statedResources } from './allowance.ts';
+import type { ComposedContainer, ComposedTask } from './composed-container.ts';
+import { refuseOurLabels } from './label.ts';
+import { refuseObstacles } from './mount-under-file.ts';
 import { type OciConfig, ociConfig } from './oci-config.ts';
 import { type OciProcess, ociProcess } from './oci-process.ts';
 import { type OciLayer, type OciStorage, ociStorage } from './oci-storage.ts';
-import { type Orders, ordersOf } from './orders.ts';
-import type { PlanInput, PlannedTask, Rendered } from './plan-input.ts';
+import type { Orders } from './orders.ts';
+import type { Rendered } from './plan-input.ts';
 import { ofTask, type Refuse, render } from './refusal.ts';
+import { refuseMissingLogs } from './sink.ts';
 
 /** A further task of the same container: what `runc exec --process` takes, and what OCI has no words for. */
 export interface OciExec {
@@ -37,17 +38,9 @@ export interface OciPlan {
   readonly processes: readonly OciExec[];
 }
 
-/** A host name of what the executor is called (RFC 1123): up to 63 letters, digits and inner hyphens. */
-const hostnameOf = ({ id, spec }: PlanInput['executor']): string =>
-  spec.hostname ??
-  parseId(id, 'executor')
-    .name.replace(/[^A-Za-z0-9]+/g, '-')
-    .slice(0, 63)
-    .replace(/-$/, '');
-
 /** What only a container as a whole can have: a further task may say it, but not otherwise. */
 const refuseOthers = (
-  { spec }: PlannedTask,
+  { spec }: ComposedTask,
   { linux, root, annotations }: OciConfig,
   refuse: Refuse,
 ): void => {
@@ -66,42 +59,36 @@ const refuseOthers = (
 };
 
 /** The composition as an OCI bundle: its tasks are processes of one container, the first of them its init. */
-export const renderOci = (input: PlanInput): Rendered<OciPlan> =>
+export const renderOci = (container: ComposedContainer): Rendered<OciPlan> =>
   render((refuse) => {
-    const { executor, logs } = input;
-    const [main, ...others] = input.tasks;
+    const { executor, logs } = container;
+    const [main, ...others] = container.tasks;
     const readOnlyRoot = main?.spec.root?.readOnly ?? taskSpecDefaults.root.readOnly;
-    const storage = ociStorage(input.storage, readOnlyRoot, refuse);
-    refuseMountsUnderFiles(input.storage, refuse);
+    const storage = ociStorage(container.storage, readOnlyRoot, refuse);
+    refuseObstacles(container.storage, refuse);
     const [root] = storage;
     if (root?.mountPath !== ROOT) refuse('storage', `has nothing at \`${ROOT}\``);
     if (main === undefined) refuse('tasks', 'are none: there is nothing to run');
     if (main === undefined || root === undefined) return undefined;
     const refuseMain = ofTask(refuse, main.id);
-    const config = ociConfig(
-      hostnameOf(executor),
-      ociProcess(main.spec, refuseMain),
-      root.readOnly,
-      storage,
-      allowanceOf(main.spec.resources, executor.spec.resources, refuseMain),
-      labelsOf(main, executor.id, refuseMain),
-    );
+    const process = ociProcess(main, refuseMain);
+    refuseExcess(main.spec.resources, executor.spec.resources, refuseMain);
+    refuseOurLabels(main.spec, refuseMain);
+    refuseMissingLogs(main.spec, logs, refuseMain);
+    const config = ociConfig(executor.hostname, process, root.readOnly, storage, main.resources, main.labels);
     return {
       target: 'oci',
       task: { id: main.id, attempt: main.attempt },
       config,
       layers: root.layers,
       storage,
-      executor: ordersOf(main.spec, logs, refuseMain),
+      executor: main.orders,
       processes: others.map((task) => {
         const refuseTask = ofTask(refuse, task.id);
         refuseOthers(task, config, refuseTask);
-        return {
-          taskId: task.id,
-          attempt: task.attempt,
-          process: ociProcess(task.spec, refuseTask),
-          executor: ordersOf(task.spec, logs, refuseTask),
-        };
+        const further = ociProcess(task, refuseTask);
+        refuseMissingLogs(task.spec, logs, refuseTask);
+        return { taskId: task.id, attempt: task.attempt, process: further, executor: task.orders };
       }),
     };
   });

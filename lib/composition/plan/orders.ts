@@ -8,17 +8,13 @@ import {
   filledStop,
 } from './filled.ts';
 import type { PlanInput } from './plan-input.ts';
-import type { Refuse } from './refusal.ts';
 import { sinkOf } from './sink.ts';
 
 /** What a task asks of whoever runs it, besides its process: with all defaults, so that nothing need be looked up. */
-export const ordersOf = (spec: TaskSpec, logs: PlanInput['logs'], refuse: Refuse) => {
+export const ordersOf = (spec: TaskSpec, logs: PlanInput['logs']) => {
   const { stdout, stderr } = filledLogging(spec);
   return {
-    logging: {
-      stdout: sinkOf(stdout, logs, 'logging.stdout', refuse),
-      stderr: sinkOf(stderr, logs, 'logging.stderr', refuse),
-    },
+    logging: { stdout: sinkOf(stdout, logs), stderr: sinkOf(stderr, logs) },
     restart: filledRestart(spec),
     deadlines: filledDeadlines(spec),
     /** References; whoever runs the task fetches the values. */

@@ -1,4 +1,4 @@
-import type { Layer } from './plan-input.ts';
+import type { ComposedLayer } from './composed-container.ts';
 
 /** The `ro` metadata by which an image without data names one that a registry keeps (ADR 0007). */
 export const REGISTRY_IMAGE = 'registry/image';
@@ -20,8 +20,8 @@ export const isRegistryImage = (text: string): boolean => {
 };
 
 /** Whether the service keeps bytes of it. */
-export const hasData = (layer: Layer): boolean => layer.checksum !== undefined;
+export const hasData = ({ checksum }: Pick<ComposedLayer, 'checksum'>): boolean => checksum !== undefined;
 
 /** The registry image that stands for a chain: the one that the youngest layer names which names any. */
-export const registryImageOf = (layers: readonly Layer[]): string | undefined =>
-  layers.findLast((layer) => layer.ro[REGISTRY_IMAGE] !== undefined)?.ro[REGISTRY_IMAGE];
+export const registryImageOf = (layers: readonly ComposedLayer[]): string | undefined =>
+  layers.findLast(({ registryImage }) => registryImage !== undefined)?.registryImage;

@@ -1,4 +1,6 @@
 import type { LogSpec } from '../../element/log-spec.ts';
+import type { TaskSpec } from '../../element/task-spec.ts';
+import { filledLogging } from './filled.ts';
 import type { PlanInput } from './plan-input.ts';
 import type { Refuse } from './refusal.ts';
 
@@ -6,9 +8,17 @@ import type { Refuse } from './refusal.ts';
 export type Sink = { readonly id: string; readonly spec: LogSpec } | 'none';
 
 /** The sink of that name; `default` is the log that joined first, and nowhere where none has. */
-export const sinkOf = (named: string, logs: PlanInput['logs'], path: string, refuse: Refuse): Sink => {
+export const sinkOf = (named: string, logs: PlanInput['logs']): Sink => {
   if (named === 'none') return 'none';
-  const log = named === 'default' ? logs[0] : logs.find(({ id }) => id === named);
-  if (log === undefined && named !== 'default') refuse(path, `${named} is not joined to the executor`);
-  return log ?? 'none';
+  return (named === 'default' ? logs[0] : logs.find(({ id }) => id === named)) ?? 'none';
+};
+
+/** Refuses output to a log that is not there. */
+export const refuseMissingLogs = (spec: TaskSpec, logs: PlanInput['logs'], refuse: Refuse): void => {
+  const logging = filledLogging(spec);
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const named = logging[stream];
+    if (named !== 'none' && named !== 'default' && !logs.some(({ id }) => id === named))
+      refuse(`logging.${stream}`, `${named} is not joined to the executor`);
+  }
 };

@@ -1,13 +1,16 @@
+import type { ComposedContainer } from './composed-container.ts';
+import { renderContainer } from './container.ts';
 import { renderEcs } from './ecs.ts';
 import { renderOci } from './oci.ts';
-import type { PlanInput, Rendered } from './plan-input.ts';
+import type { Rendered } from './plan-input.ts';
 import type { Target } from './target.ts';
 
 /** The renderer of each target: another is a name, a renderer and a line here. */
-export const targets = { oci: renderOci, ecs: renderEcs } satisfies Record<
+export const targets = { oci: renderOci, ecs: renderEcs, container: renderContainer } satisfies Record<
   Target,
-  (input: PlanInput) => Rendered<object>
+  (container: ComposedContainer) => Rendered<object>
 >;
 
-type PlanOf<R> = R extends Rendered<infer P> ? P : never;
-export type Plan = PlanOf<ReturnType<(typeof targets)[Target]>>;
+type PlanOf<R> = R extends { readonly plan: infer P } ? P : never;
+/** The plan for one target, or for any. */
+export type Plan<T extends Target = Target> = PlanOf<ReturnType<(typeof targets)[T]>>;

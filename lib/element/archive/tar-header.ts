@@ -15,7 +15,7 @@ export interface TarHeader {
 }
 
 /** The text of a field, to its first zero byte. */
-export const readText = (block: Buffer, at: number, length: number): string => {
+const readText = (block: Buffer, at: number, length: number): string => {
   const end = block.indexOf(0, at);
   return block.toString('latin1', at, end === -1 || end > at + length ? at + length : end);
 };

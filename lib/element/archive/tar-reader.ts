@@ -32,7 +32,7 @@ export interface TarEntry {
 export type Visit = (entry: TarEntry) => ((data: Buffer) => void) | undefined;
 
 /** Data that is handed out is at most so large. */
-export const MAX_HANDED = MAX_EXTENDED;
+const MAX_HANDED = MAX_EXTENDED;
 
 const TYPES: Readonly<Record<string, EntryType>> = {
   '\0': 'file',
@@ -111,7 +111,7 @@ const readEntry = async (
   const size = records.get('size') ? Number(records.get('size')) : header.size;
   if (hasData(type) && !(size >= 0)) throw new Error('its size is negative');
   const packed = hasData(type) ? size : 0;
-  const sparse = type === 'file' ? await readSparse(header, records, packed, source) : undefined;
+  const sparse = hasData(type) ? await readSparse(header, records, packed, source) : undefined;
   const take = visit({
     name: sparse?.name ?? name,
     type,

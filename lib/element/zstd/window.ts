@@ -4,7 +4,7 @@ import { readSequences, type Tables } from './sequences.ts';
 import type { PrefixTable } from './tables.ts';
 
 /** The most bytes of a block, packed and unpacked. */
-export const MAX_BLOCK = 128 * 1024;
+const MAX_BLOCK = 128 * 1024;
 
 /** What was unpacked last, from which the next block repeats. One serves all frames of a stream. */
 export class Window {

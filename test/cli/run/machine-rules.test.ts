@@ -1,6 +1,7 @@
 /** What whoever owns a machine lets tasks ask for there, whatever their location allows. */
 import { describe, expect, it } from 'vitest';
 import { machineRules } from '../../../cli/run/machine-rules.ts';
+import { compose } from '../../../lib/composition/plan/composed-container.ts';
 import { renderOci } from '../../../lib/composition/plan/oci.ts';
 import type { PlanInput } from '../../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../../lib/element/task-spec.ts';
@@ -14,7 +15,9 @@ const process = { args: ['/bin/tool'] };
 const judge = (allow: Allow | undefined, spec: TaskSpec, parts: Partial<PlanInput> = {}): void =>
   machineRules(allow)(
     planOf(
-      renderOci(inputOf({ tasks: [task(MAIN, { process }), task('task://jobs/side', spec)], ...parts })),
+      renderOci(
+        compose(inputOf({ tasks: [task(MAIN, { process }), task('task://jobs/side', spec)], ...parts })),
+      ),
     ),
   );
 const asking: TaskSpec = {

@@ -4,7 +4,7 @@ import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Layer } from '../../../lib/composition/plan/plan-input.ts';
-import { LaunchError } from '../../../lib/execution/executor.ts';
+import { LaunchError } from '../../../lib/execution/engine.ts';
 import { titled, withoutRunc } from '../../bundle.ts';
 import { eventually } from './eventually.ts';
 import { busybox, cleanUp, emptyDirectory, LOG, MAIN, Machine, planFor, sh } from './machine.ts';

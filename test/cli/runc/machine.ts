@@ -9,13 +9,12 @@ import { type Header, pack } from 'tar-stream';
 import { openFileSink } from '../../../cli/runc/file-sink.ts';
 import { RuncExecutor, type RuncExecutorOptions } from '../../../cli/runc/runc-executor.ts';
 import type { OciPlan } from '../../../lib/composition/plan/oci.ts';
-import { renderOci } from '../../../lib/composition/plan/oci.ts';
 import type { Layer, PlanInput } from '../../../lib/composition/plan/plan-input.ts';
 import type { Checksum } from '../../../lib/element/checksum.ts';
 import type { TaskSpec } from '../../../lib/element/task-spec.ts';
 import type { Attempt } from '../../../lib/execution/attempt.ts';
-import type { Execution } from '../../../lib/execution/executor.ts';
-import { planOf } from '../../lib/composition/plan/rendered.ts';
+import type { Execution } from '../../../lib/execution/engine.ts';
+import { planOf, renderOci } from '../../lib/composition/plan/rendered.ts';
 import { inputOf, storage, task } from '../../lib/composition/plan/some-input.ts';
 import { checksumOf } from '../../workflows/layer.ts';
 

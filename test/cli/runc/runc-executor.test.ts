@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Layer } from '../../../lib/composition/plan/plan-input.ts';
-import { LaunchError } from '../../../lib/execution/executor.ts';
+import { LaunchError } from '../../../lib/execution/engine.ts';
 import { titled, withoutRunc } from '../../bundle.ts';
 import { task } from '../../lib/composition/plan/some-input.ts';
 import { eventually } from './eventually.ts';

@@ -3,7 +3,7 @@ import { lstatSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Layer } from '../../../lib/composition/plan/plan-input.ts';
-import { LaunchError } from '../../../lib/execution/executor.ts';
+import { LaunchError } from '../../../lib/execution/engine.ts';
 import { titled, withoutRunc } from '../../bundle.ts';
 import { readOnly, storage, task } from '../../lib/composition/plan/some-input.ts';
 import { archiveOf, busybox, cleanUp, fetches, MAIN, Machine, offer, planFor, root, sh } from './machine.ts';

@@ -128,6 +128,34 @@ describe('the plan of a composition', () => {
     expectProblem(await get(composer, '?target=ecs'), 422, 'unsupported-by-target');
   });
 
+  it('is what every target is drawn from, merged and with all defaults, where that is asked for', async () => {
+    const { composer, taskId } = await composed({}, { spec: { ...tool.spec, annotations: { owner: 'a' } } });
+    await composer.bind();
+    const { target, executor, storage, tasks, logs } = await planOf(composer, 'container');
+    expect({ target, logs, executor: executor.id }).toEqual({
+      target: 'container',
+      logs: [],
+      executor: composer.executorId,
+    });
+    expect(storage).toMatchObject([
+      {
+        id: layered,
+        mount: { path: '/', readOnly: false },
+        layers: [{ size: expect.any(Number) }, { id: layered }],
+      },
+    ]);
+    expect(tasks).toMatchObject([
+      {
+        id: taskId,
+        attempt: 1,
+        process: { cwd: '/', user: { uid: 0 } },
+        labels: { owner: 'a', 'dev.taskport.task': taskId },
+        orders: { stop: { signal: 'TERM' }, deadlines: { stopSeconds: 30 } },
+      },
+    ]);
+    expectProblem(await get(await stage.compose(), '?target=container'), 422, 'unsupported-by-target');
+  });
+
   it('is a document for ECS where the root is an image of a registry', async () => {
     const resources = { memory: { limit: 512 * 2 ** 20 }, cpu: { quota: 25_000, period: 100_000 } };
     const task = await stage.make('task', { spec: { ...tool.spec, resources } });

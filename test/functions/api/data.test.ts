@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as made from '../../archives/tar-bytes.ts';
 import { startTaskport, type Taskport } from '../../taskport.ts';
 import {
   base64,
@@ -93,6 +94,48 @@ describe('data given with the create', () => {
     const id = 'image://image/unrecognised';
     expectProblem(await create(id, { data: base64(bytes) }), 415, 'unsupported-data-format');
     expectProblem(await taskport.call('GET', pathOf(id)), 404, 'not-found');
+  });
+
+  it.each([
+    [
+      'holes',
+      () => made.archive(made.oldSparse('a', [[1024 * 1024, 'x'.repeat(512)]], 1024 * 1024 + 512)),
+      1024 * 1024 + 512,
+    ],
+    [
+      'many files',
+      () => gzipSync(Buffer.concat(Array.from({ length: 2000 }, (_, at) => made.file(`${at}`)))),
+      1000 * 4096,
+    ],
+  ])('takes of a location what it takes when it is unpacked: %s', async (name, make, unpackedSize) => {
+    const location = `narrow-${name.replace(' ', '-')}`;
+    const capacity = Math.ceil(unpackedSize / 1024);
+    await makeLocations(taskport, { name: location, kind: 'image', capacity: capacity - 1 });
+    const data = base64(make());
+    const refused = await create(`image://${location}/a`, { data });
+    expectProblem(refused, 409, 'insufficient-space', { available: capacity - 1 });
+    expect(await bodyOf(create(`image://image/${location}`, { data }), 201)).toMatchObject({
+      unpackedSize,
+      capacity,
+    });
+  });
+
+  it('is a whole image for volumes alone', async () => {
+    const saved = made.archive(
+      made.file('a.tar'),
+      made.file('config.json', '{}'),
+      made.file('manifest.json', JSON.stringify([{ Config: 'config.json', Layers: ['a.tar'] }])),
+    );
+    const answer = await create('image://image/saved', { data: base64(saved) });
+    expectProblem(answer, 415, 'unsupported-data-format');
+    expect(answer.body.detail).toContain('taskport image push');
+    await bodyOf(create('volume://volume/saved', { data: base64(saved) }), 201);
+  });
+
+  it('is read up to 256 MiB of what it unpacks to', async () => {
+    const large = gzipSync(Buffer.alloc(257 * 1024 * 1024), { level: 1 });
+    const answer = await create('image://image/large', { data: base64(large) });
+    expectProblem(answer, 413, 'payload-too-large', { limit: 256 * 1024 * 1024 });
   });
 
   it('is refused where the archive breaks off', async () => {

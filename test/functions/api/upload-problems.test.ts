@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import * as made from '../../archives/tar-bytes.ts';
+import { frame } from '../../archives/zstd-bytes.ts';
 import { NOTHING, openStorehouse, type Storehouse } from '../../storehouse.ts';
 import {
   announce,
@@ -22,6 +24,8 @@ import {
   someArchive,
   upload,
 } from '../../uploading.ts';
+
+const GIB = 2 ** 30;
 
 let storehouse: Storehouse;
 let archive: Uint8Array;
@@ -108,12 +112,34 @@ describe('bytes that are not what was announced', () => {
       { entry: 'a/../../etc/passwd' },
     ],
     [
-      'an archive with a link out of its root',
-      () => archiveOf({ name: 'lib/x', type: 'symlink', linkname: '../../etc' }),
+      'an archive with a hard link out of its root',
+      () => archiveOf({ name: 'lib/x', type: 'link', linkname: '../../etc' }),
       'data-error',
       { entry: 'lib/x' },
     ],
-    ['a bomb', () => gzipSync(Buffer.alloc(80 * 2 ** 20)), 'data-error', {}],
+    [
+      'an archive of more than 64 GiB',
+      () =>
+        made.archive(
+          made.paxSparse('1.0', 'a', [], 40 * GIB),
+          made.oldSparse('b', [], 5 * GIB),
+          made.paxSparse('1.0', 'c', [], 20 * GIB),
+        ),
+      'data-error',
+      { entry: 'c' },
+    ],
+    ['zstd with a window of 1 GiB', () => frame(made.archive(), 30), 'unsupported-data-format', {}],
+    [
+      'a whole image',
+      () =>
+        made.archive(
+          made.file('blobs/sha256/0', '{}'),
+          made.file('index.json', '{"manifests":[]}'),
+          made.file('oci-layout', '{"imageLayoutVersion":"1.0.0"}'),
+        ),
+      'unsupported-data-format',
+      {},
+    ],
   ])('are refused though they are what was announced: %s', async (_, make, code, members) => {
     const bytes = await make();
     id = `image://images/${randomBytes(6).toString('hex')}`;

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Allow, allow, allows, LEGACY, patchedAllow } from '../../../lib/location/allow.ts';
+import { type Allow, allow, allows, patchedAllow } from '../../../lib/location/allow.ts';
+import { LEGACY } from '../../../lib/location/location.ts';
 import { validate } from '../../../lib/validation.ts';
 
 const kinds = ['capabilities', 'networks', 'logs', 'secrets', 'nfs'] as const;

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import type { Target } from '../../../../lib/composition/plan/target.ts';
-import { targets } from '../../../../lib/composition/plan/targets.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
-import { pathsOf } from './rendered.ts';
+import { pathsOf, rendered as targets } from './rendered.ts';
 import { MAIN, runnable, someSpec, storage, task } from './some-input.ts';
 
 /** What makes a composition impossible, each by itself, and where that is told. */
@@ -49,6 +48,22 @@ const emptyImage: Obstacle = {
 };
 
 const obstacles: Readonly<Record<Target, readonly Obstacle[]>> = {
+  container: [
+    noLog,
+    ceiling,
+    inMain('annotations["dev.taskport.x"]', (spec) => ({ ...spec, annotations: { 'dev.taskport.x': 'y' } })),
+    {
+      path: 'storage["volume://data/odd"].mount.path',
+      put: (input) => ({
+        ...input,
+        storage: [...input.storage, storage('volume://data/odd', '/proc/a', [])],
+      }),
+    },
+    {
+      path: 'tasks["task://jobs/side"].process.args',
+      put: (input) => ({ ...input, tasks: [...input.tasks, task('task://jobs/side', {})] }),
+    },
+  ],
   oci: [
     noLog,
     ceiling,

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { renderOci } from '../../../../lib/composition/plan/oci.ts';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
-import { pathsOf, planOf } from './rendered.ts';
+import { pathsOf, planOf, renderOci } from './rendered.ts';
 import { executorWith, inputOf, MAIN, MIB, task, withSpec } from './some-input.ts';
 
 const planFor = (spec: TaskSpec, parts: Partial<PlanInput> = {}) =>

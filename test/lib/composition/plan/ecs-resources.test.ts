@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { renderEcs } from '../../../../lib/composition/plan/ecs.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
-import { pathsOf, planOf } from './rendered.ts';
+import { pathsOf, planOf, renderEcs } from './rendered.ts';
 import { ecsInput, inMain, requestOf } from './some-ecs.ts';
 import { someArgs as args, executorWith, MAIN, MIB, task } from './some-input.ts';
 

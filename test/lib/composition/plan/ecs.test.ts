@@ -1,8 +1,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, it } from 'vitest';
-import { renderEcs } from '../../../../lib/composition/plan/ecs.ts';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
-import { pathsOf, planOf } from './rendered.ts';
+import { pathsOf, planOf, renderEcs } from './rendered.ts';
 import { containerOf, ecsInput, refused, requestOf } from './some-ecs.ts';
 import {
   someArgs as args,

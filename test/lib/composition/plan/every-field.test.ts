@@ -2,9 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Rendered } from '../../../../lib/composition/plan/plan-input.ts';
 import type { Target } from '../../../../lib/composition/plan/target.ts';
-import { targets } from '../../../../lib/composition/plan/targets.ts';
 import { type TaskSpec, taskSpec } from '../../../../lib/element/task-spec.ts';
-import { planOf } from './rendered.ts';
+import { planOf, rendered as targets } from './rendered.ts';
 import { cloudwatch, MIB, runnable, someSpec, withSpec } from './some-input.ts';
 
 /** Enough of a schema to walk it. */

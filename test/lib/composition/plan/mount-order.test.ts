@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderEcs } from '../../../../lib/composition/plan/ecs.ts';
 import { isWithin, parentsFirst } from '../../../../lib/composition/plan/mount-order.ts';
-import { renderOci } from '../../../../lib/composition/plan/oci.ts';
-import { planOf } from './rendered.ts';
+import { planOf, renderEcs, renderOci } from './rendered.ts';
 import { efsVolume, inputOf, ownRoot, registryRoot } from './some-input.ts';
 
 const path = fc

@@ -6,10 +6,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { renderOci } from '../../../../lib/composition/plan/oci.ts';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import { titled } from '../../../bundle.ts';
-import { planOf } from './rendered.ts';
+import { planOf, renderOci } from './rendered.ts';
 import { efsVolume, inputOf, MAIN, MIB, ownRoot, readOnly, storage, task } from './some-input.ts';
 
 const directory =

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { renderOci } from '../../../../lib/composition/plan/oci.ts';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
-import { pathsOf, planOf, reasonsOf } from './rendered.ts';
+import { pathsOf, planOf, reasonsOf, renderOci } from './rendered.ts';
 import { cloudwatch, inputOf, MAIN, someSpec, task, withSpec } from './some-input.ts';
 
 const plan = (parts: Partial<PlanInput> = {}) => planOf(renderOci(inputOf(parts)));

@@ -1,6 +1,8 @@
 /** What a renderer answered, and what a test wants of it. */
 import { expect } from 'vitest';
-import type { Reason, Rendered } from '../../../../lib/composition/plan/plan-input.ts';
+import { compose } from '../../../../lib/composition/plan/composed-container.ts';
+import type { PlanInput, Reason, Rendered } from '../../../../lib/composition/plan/plan-input.ts';
+import { targets } from '../../../../lib/composition/plan/targets.ts';
 
 /** The plan as a client gets it. Fails with the reasons where there is none. */
 export const planOf = <P>(rendered: Rendered<P>): P => {
@@ -12,3 +14,12 @@ export const reasonsOf = (rendered: Rendered<unknown>): readonly Reason[] =>
   'reasons' in rendered ? rendered.reasons : [];
 
 export const pathsOf = (rendered: Rendered<unknown>): string[] => reasonsOf(rendered).map(({ path }) => path);
+
+/** As `targets`, of all that a plan is made of. */
+export const rendered = {
+  oci: (input: PlanInput) => targets.oci(compose(input)),
+  ecs: (input: PlanInput) => targets.ecs(compose(input)),
+  container: (input: PlanInput) => targets.container(compose(input)),
+};
+export const renderOci = rendered.oci;
+export const renderEcs = rendered.ecs;

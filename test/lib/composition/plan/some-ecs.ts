@@ -1,8 +1,7 @@
 /** Plans for ECS, as tests ask for them. */
-import { renderEcs } from '../../../../lib/composition/plan/ecs.ts';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
-import { pathsOf, planOf } from './rendered.ts';
+import { pathsOf, planOf, renderEcs } from './rendered.ts';
 import { inputOf, MAIN, registryRoot, someSpec, task } from './some-input.ts';
 
 export const ecsInput = (parts: Partial<PlanInput> = {}): PlanInput =>

@@ -80,10 +80,11 @@ export const inputOf = (parts: Partial<PlanInput> = {}): PlanInput => ({
   ...parts,
 });
 
-/** One that each target can run: they differ in where the root filesystem is. */
+/** One that each target can run: two differ in where the root filesystem is. */
 export const runnable = {
   oci: inputOf(),
   ecs: inputOf({ storage: [registryRoot] }),
+  container: inputOf(),
 };
 
 /** The input with another specification of its main task. */

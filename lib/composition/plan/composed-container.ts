@@ -1,0 +1,81 @@
+import type { ExecutorSpec } from '../../element/executor-spec.ts';
+import { parseId } from '../../element/id.ts';
+import { allowanceOf, type Resources } from './allowance.ts';
+import { filledProcess } from './filled.ts';
+import { labelsOf } from './label.ts';
+import { type Obstacle, obstaclesOf } from './mount-under-file.ts';
+import { type Orders, ordersOf } from './orders.ts';
+import type { Layer, PlanInput, PlannedStorage, PlannedTask } from './plan-input.ts';
+import { REGISTRY_IMAGE } from './registry-image.ts';
+
+/** One element of a chain: an archive that the service keeps, an image that a registry keeps, or metadata alone. */
+export interface ComposedLayer extends Omit<Layer, 'paths' | 'ro'> {
+  /** As its metadata names it. */
+  readonly registryImage?: string;
+}
+
+/** Storage, and where tasks see it. */
+export interface ComposedStorage extends Omit<PlannedStorage, 'layers'> {
+  /** The chain that it begins as, the eldest ancestor first, itself last. */
+  readonly layers: readonly ComposedLayer[];
+  /** A file that is where it is mounted, or above. */
+  readonly obstacle?: Obstacle;
+}
+
+/** A task as its specification says it, and with all that follows: defaults, limits, logs. */
+export interface ComposedTask extends PlannedTask {
+  readonly process: ReturnType<typeof filledProcess>;
+  /** What it may use of what the executor has. */
+  readonly resources: Resources;
+  /** Its annotations, and whose it is. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly orders: Orders;
+}
+
+/**
+ * What a composition runs, merged, in the words of no engine: an executor, and the tasks that share what it has. Every target
+ * renders this, and says why it cannot.
+ */
+export interface ComposedContainer {
+  readonly executor: { readonly id: string; readonly hostname: string; readonly spec: ExecutorSpec };
+  /** In the order in which they joined. */
+  readonly storage: readonly ComposedStorage[];
+  /** In the order in which they joined; others run beside the first. */
+  readonly tasks: readonly ComposedTask[];
+  /** In the order in which they joined; the first is the default sink. */
+  readonly logs: PlanInput['logs'];
+}
+
+/** A host name of what the executor is called (RFC 1123): up to 63 letters, digits and inner hyphens. */
+const hostnameOf = ({ id, spec }: PlanInput['executor']): string =>
+  spec.hostname ??
+  parseId(id, 'executor')
+    .name.replace(/[^A-Za-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/-$/, '');
+
+const layerOf = ({ paths: _, ro, ...layer }: Layer): ComposedLayer => {
+  const registryImage = ro[REGISTRY_IMAGE];
+  return registryImage === undefined ? layer : { ...layer, registryImage };
+};
+
+/** Merges all that a plan is made of. Refuses nothing: what is wrong with it, each target says in its place. */
+export const compose = ({ executor, storage, tasks, logs }: PlanInput): ComposedContainer => {
+  const obstacles = obstaclesOf(storage);
+  return {
+    executor: { ...executor, hostname: hostnameOf(executor) },
+    storage: storage.map((one) => {
+      const obstacle = obstacles.get(one);
+      const layers = one.layers.map(layerOf);
+      return obstacle ? { ...one, layers, obstacle } : { ...one, layers };
+    }),
+    tasks: tasks.map((task) => ({
+      ...task,
+      process: filledProcess(task.spec),
+      resources: allowanceOf(task.spec.resources, executor.spec.resources),
+      labels: labelsOf(task, executor.id),
+      orders: ordersOf(task.spec, logs),
+    })),
+    logs,
+  };
+};

@@ -1,0 +1,54 @@
+import { inOrder, type Order } from '../../in-order.ts';
+import { ROOT } from '../composition.ts';
+import { refuseExcess } from './allowance.ts';
+import type { ComposedContainer } from './composed-container.ts';
+import { refuseOurLabels } from './label.ts';
+import { isWithin } from './mount-order.ts';
+import { refuseObstacles } from './mount-under-file.ts';
+import type { Rendered } from './plan-input.ts';
+import { ofStorage, ofTask, render } from './refusal.ts';
+import { refuseMissingLogs } from './sink.ts';
+
+/** The composed container itself, for who renders it. */
+export interface ContainerPlan extends ComposedContainer {
+  readonly target: 'container';
+}
+
+const order: Order<ContainerPlan> = {
+  target: true,
+  executor: { id: true, hostname: true, spec: true },
+  storage: {
+    id: true,
+    instance: true,
+    kind: true,
+    mount: { path: true, readOnly: true, persistent: true },
+    capacity: true,
+    layers: { id: true, checksum: true, size: true, unpackedSize: true, registryImage: true },
+    nfs: { server: true, path: true },
+    obstacle: true,
+  },
+  tasks: { id: true, attempt: true, spec: true, process: true, resources: true, labels: true, orders: true },
+  logs: { id: true, spec: true },
+};
+
+/** The composition in the words of no engine; refused is what none can run. */
+export const renderContainer = (container: ComposedContainer): Rendered<ContainerPlan> =>
+  render((refuse) => {
+    const { executor, storage, tasks, logs } = container;
+    if (!storage.some(({ mount }) => mount.path === ROOT)) refuse('storage', `has nothing at \`${ROOT}\``);
+    for (const { id, mount } of storage) {
+      if (isWithin(mount.path, '/proc'))
+        ofStorage(refuse, id)('mount.path', 'is in `/proc`, which no runtime mounts anything in');
+    }
+    refuseObstacles(storage, refuse);
+    if (tasks.length === 0) refuse('tasks', 'are none: there is nothing to run');
+    for (const { id, spec, process } of tasks) {
+      const refuseTask = ofTask(refuse, id);
+      if ((process.args ?? []).length === 0)
+        refuseTask('process.args', 'is missing: there is nothing to run');
+      refuseExcess(spec.resources, executor.spec.resources, refuseTask);
+      refuseOurLabels(spec, refuseTask);
+      refuseMissingLogs(spec, logs, refuseTask);
+    }
+    return inOrder(order, { target: 'container', ...container });
+  });

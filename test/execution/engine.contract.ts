@@ -1,0 +1,315 @@
+/** What every engine does, whatever it runs tasks by: the agent relies on it and on nothing else. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type ComposedContainer, compose } from '../../lib/composition/plan/composed-container.ts';
+import type { PlannedStorage } from '../../lib/composition/plan/plan-input.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import type { Attempt } from '../../lib/execution/attempt.ts';
+import { type Engine, type Execution, LaunchError, type StartOptions } from '../../lib/execution/engine.ts';
+
+/** How the tasks of this suite are written for an engine. Each begins to run before it does anything. */
+interface Programs {
+  /** Ends at once. */
+  exits(code: number): TaskSpec;
+  /** Ends once it was sent a signal so many times. */
+  endsBy(signal: 'TERM' | 'USR1', times: number, code: number): TaskSpec;
+  /** Hears no TERM. */
+  readonly stubborn: TaskSpec;
+  /** Cannot be started. */
+  readonly missing: TaskSpec;
+  /** Commands for health checks. */
+  readonly well: readonly string[];
+  readonly ill: readonly string[];
+}
+
+/** A machine with nothing on it. */
+export interface Bench {
+  readonly programs: Programs;
+  /** A root filesystem in which the programs are, and logs of which `heard` may learn something. */
+  readonly root: PlannedStorage;
+  readonly logs: ComposedContainer['logs'];
+  /** A process on the machine, beside which there is no other. */
+  open(): Engine;
+  /** Ends a process, as far as that can be done from here: it does nothing any more. */
+  abandon(engine: Engine): Promise<void>;
+  /** Settles once a task has heard so many signals; with none, once it can. */
+  heard(attempt: Attempt, times: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const SINCE = '2026-01-31T12:00:00.000Z';
+const VOLUME = 'volume://data/some';
+
+let boxes = 0;
+
+export const describeEngine = (name: string, openBench: () => Promise<Bench>): void => {
+  describe(`an engine: ${name}`, { timeout: 60_000 }, () => {
+    let bench: Bench;
+    let engine: Engine;
+    beforeAll(async () => {
+      bench = await openBench();
+      engine = bench.open();
+    }, 60_000);
+    afterEach(async () => {
+      for (const { attempt } of await engine.find()) {
+        await engine.stop(attempt);
+        await engine.forget(attempt);
+      }
+    });
+    afterAll(() => bench?.close(), 60_000);
+
+    /** Another process in the place of the present one. */
+    const another = async (): Promise<Engine> => {
+      await bench.abandon(engine);
+      engine = bench.open();
+      return engine;
+    };
+
+    /** An executor of its own with these tasks, each with its attempt. */
+    const executorWith = (...specs: readonly TaskSpec[]) => {
+      boxes += 1;
+      const executorId = `executor://boxes/box-${boxes}`;
+      const attempts = specs.map(
+        (_, at): Attempt => ({ executorId, taskId: `task://jobs/t-${at}`, attempt: 1 }),
+      );
+      const volume = { id: VOLUME, kind: 'volume', instance: SINCE, layers: [] } as const;
+      const container: ComposedContainer = compose({
+        executor: { id: executorId, spec: {} },
+        storage: [bench.root, { ...volume, mount: { path: '/data', readOnly: false, persistent: true } }],
+        tasks: specs.map((spec, at) => ({
+          id: `task://jobs/t-${at}`,
+          attempt: 1,
+          spec: { deadlines: { stopSeconds: 5 }, ...spec },
+        })),
+        logs: bench.logs,
+      });
+      return { container, attempts, attempt: attempts[0] as Attempt, executorId };
+    };
+    const options = (more: Partial<StartOptions> = {}): StartOptions => ({
+      since: SINCE,
+      abort: new AbortController().signal,
+      ...more,
+    });
+    /** Starts the only task of an executor of its own, and waits until it hears. */
+    const running = async (spec: TaskSpec) => {
+      const { container, attempt } = executorWith(spec);
+      const execution = await engine.start(attempt, container, options());
+      await bench.heard(execution.attempt, 0);
+      return { container, attempt, execution };
+    };
+    const exitOf = async ({ ended }: Execution): Promise<object> => {
+      const { at, ...exit } = await ended;
+      expect(Date.parse(at)).not.toBeNaN();
+      return exit;
+    };
+    const found = async (attempt: Attempt): Promise<Execution | undefined> =>
+      (await engine.find()).find((one) => JSON.stringify(one.attempt) === JSON.stringify(attempt));
+
+    describe('start', () => {
+      it('settles once the task runs, and tells how it ends', async () => {
+        const { attempt, container } = executorWith(bench.programs.exits(7));
+        const execution = await engine.start(attempt, container, options());
+        expect(execution).toMatchObject({ attempt, interrupts: 0 });
+        expect([SINCE, undefined]).toContain(execution.since);
+        expect(Date.parse(execution.startedAt)).not.toBeNaN();
+        expect(await exitOf(execution)).toEqual({ exitCode: 7 });
+      });
+
+      it('of what was started changes nothing, at the same time or later, running or ended', async () => {
+        const { attempt, container } = executorWith(bench.programs.endsBy('TERM', 1, 3));
+        const [one, other] = await Promise.all([
+          engine.start(attempt, container, options()),
+          engine.start(attempt, container, options()),
+        ]);
+        expect(other.startedAt).toBe(one.startedAt);
+        await bench.heard(attempt, 0);
+        await engine.stop(attempt);
+        const late = await engine.start(attempt, container, options());
+        expect(late.startedAt).toBe(one.startedAt);
+        expect(await exitOf(late)).toEqual({ exitCode: 3 });
+        expect(await engine.find()).toHaveLength(1);
+      });
+
+      it('by another process finds what the one before it started', async () => {
+        const { attempt, container, execution } = await running(bench.programs.endsBy('TERM', 1, 3));
+        await another();
+        const again = await engine.start(attempt, container, options());
+        expect(again.startedAt).toBe(execution.startedAt);
+        await engine.stop(attempt);
+        expect(await exitOf(again)).toEqual({ exitCode: 3 });
+      });
+
+      it('of what cannot be started says why, and leaves nothing', async () => {
+        const { attempt, container } = executorWith(bench.programs.missing);
+        for (let time = 0; time < 2; time += 1) {
+          const refused = engine.start(attempt, container, options());
+          await expect(refused).rejects.toBeInstanceOf(LaunchError);
+          await expect(refused).rejects.toThrow(/no such file or directory/);
+        }
+        expect(await engine.find()).toEqual([]);
+      });
+
+      it('that is given up leaves nothing, whenever that is', async () => {
+        const { attempt, container } = executorWith(bench.programs.endsBy('TERM', 1, 3));
+        const before = options({ abort: AbortSignal.abort() });
+        await expect(engine.start(attempt, container, before)).rejects.toBeInstanceOf(LaunchError);
+        const meanwhile = new AbortController();
+        const starting = engine.start(attempt, container, options({ abort: meanwhile.signal }));
+        await Promise.resolve();
+        meanwhile.abort();
+        await expect(starting).rejects.toBeInstanceOf(LaunchError);
+        expect(await engine.find()).toEqual([]);
+      });
+
+      it('that a process did not survive has either begun or not', async () => {
+        const { attempt, container } = executorWith(bench.programs.endsBy('TERM', 1, 3));
+        void engine.start(attempt, container, options()).catch(() => {});
+        await another();
+        const execution = (await found(attempt)) ?? (await engine.start(attempt, container, options()));
+        await bench.heard(execution.attempt, 0);
+        await engine.stop(attempt);
+        expect(await exitOf(execution)).toEqual({ exitCode: 3 });
+      });
+    });
+
+    describe('several tasks of an executor', () => {
+      it('run beside the first, and end with it', async () => {
+        const { attempts, container } = executorWith(
+          bench.programs.endsBy('TERM', 1, 3),
+          bench.programs.stubborn,
+        );
+        const [first, second] = attempts as [Attempt, Attempt];
+        const main = await engine.start(first, container, options());
+        const side = await engine.start(second, container, options());
+        await bench.heard(first, 0);
+        await engine.stop(first);
+        expect(await exitOf(main)).toEqual({ exitCode: 3 });
+        expect(await exitOf(side)).toEqual({ exitSignal: 'KILL' });
+      });
+
+      it('are not started without the first', async () => {
+        const { attempts, container } = executorWith(bench.programs.exits(0), bench.programs.stubborn);
+        const [first, second] = attempts as [Attempt, Attempt];
+        await expect(engine.start(second, container, options())).rejects.toBeInstanceOf(LaunchError);
+        await (await engine.start(first, container, options())).ended;
+        await expect(engine.start(second, container, options())).rejects.toBeInstanceOf(LaunchError);
+      });
+    });
+
+    describe('find', () => {
+      it('tells what runs, of which composition, and how often it was sent a signal', async () => {
+        const { attempt, execution } = await running(bench.programs.endsBy('USR1', 3, 5));
+        await engine.signal(attempt, 'USR1', 1);
+        await engine.signal(attempt, 'USR1', 2);
+        await another();
+        const again = await found(attempt);
+        expect(again).toMatchObject({ attempt, interrupts: 2, startedAt: execution.startedAt });
+        expect(again?.since).toBe(execution.since === undefined ? undefined : SINCE);
+      });
+
+      it('tells what ended while no process looked, with how', async () => {
+        const { attempt } = await running(bench.programs.endsBy('USR1', 1, 5));
+        await engine.signal(attempt, 'USR1', 1);
+        await another();
+        const again = await found(attempt);
+        expect(again && (await exitOf(again))).toEqual({ exitCode: 5 });
+      });
+    });
+
+    describe('a signal', () => {
+      it('is sent once, however often and late it is asked for, by whichever process', async () => {
+        const { attempt } = await running(bench.programs.endsBy('USR1', 3, 5));
+        await engine.signal(attempt, 'USR1', 1);
+        await bench.heard(attempt, 1);
+        await engine.signal(attempt, 'USR1', 1);
+        await engine.signal(attempt, 'USR1', 2);
+        await bench.heard(attempt, 2);
+        await engine.signal(attempt, 'USR1', 1);
+        await another();
+        await engine.signal(attempt, 'USR1', 2);
+        const execution = await found(attempt);
+        expect(execution?.interrupts).toBe(2);
+        expect(await engine.check(attempt)).toBe(true);
+        await engine.signal(attempt, 'USR1', 7);
+        expect(execution && (await exitOf(execution))).toEqual({ exitCode: 5 });
+        await engine.signal(attempt, 'USR1', 8);
+      });
+    });
+
+    describe('stop', () => {
+      it('sends the stop signal and waits for the end, once for all who ask', async () => {
+        const { attempt, execution } = await running(bench.programs.endsBy('TERM', 1, 3));
+        await Promise.all([engine.stop(attempt), engine.stop(attempt)]);
+        expect(await exitOf(execution)).toEqual({ exitCode: 3 });
+        await engine.stop(attempt);
+      });
+
+      it('kills what is still there when its time is over', async () => {
+        const deadlines = { stopSeconds: 1 };
+        const { attempt, execution } = await running({ ...bench.programs.stubborn, deadlines });
+        await engine.stop(attempt);
+        expect(await exitOf(execution)).toEqual({ exitSignal: 'KILL' });
+      });
+
+      it('is gone on with by another process', async () => {
+        const deadlines = { stopSeconds: 1 };
+        const { attempt } = await running({ ...bench.programs.stubborn, deadlines });
+        void engine.stop(attempt).catch(() => {});
+        await another();
+        await engine.stop(attempt);
+        const execution = await found(attempt);
+        expect(execution && (await exitOf(execution))).toEqual({ exitSignal: 'KILL' });
+      });
+    });
+
+    describe('check', () => {
+      it('tells whether the command says that it is well, and that what does not run is not', async () => {
+        const withCheck = (command: readonly string[]): TaskSpec => ({
+          ...bench.programs.endsBy('TERM', 1, 3),
+          healthCheck: { command: [...command] },
+        });
+        const well = await running(withCheck(bench.programs.well));
+        const ill = await running(withCheck(bench.programs.ill));
+        expect(await engine.check(well.attempt)).toBe(true);
+        expect(await engine.check(ill.attempt)).toBe(false);
+        await engine.stop(well.attempt);
+        expect(await engine.check(well.attempt)).toBe(false);
+      });
+    });
+
+    describe('what is forgotten', () => {
+      it('has to have ended, and is found no more', async () => {
+        const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
+        await expect(engine.forget(attempt)).rejects.toThrow('still runs');
+        await engine.stop(attempt);
+        await engine.forget(attempt);
+        await engine.forget(attempt);
+        expect(await engine.find()).toEqual([]);
+        await another();
+        expect(await engine.find()).toEqual([]);
+      });
+
+      it('or was never known, is nothing to any method', async () => {
+        const { attempt } = executorWith(bench.programs.exits(0));
+        await engine.signal(attempt, 'TERM', 1);
+        await engine.stop(attempt);
+        await engine.forget(attempt);
+        expect(await engine.check(attempt)).toBe(false);
+        expect(await engine.find()).toEqual([]);
+      });
+    });
+
+    describe('what was written to storage', () => {
+      it('stays while a task that runs uses it', async () => {
+        const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
+        await engine.release(attempt.executorId, []);
+        await expect(engine.releaseVolume(VOLUME)).rejects.toThrow('in use');
+        await engine.stop(attempt);
+        await engine.release(attempt.executorId, []);
+        await engine.releaseVolume(VOLUME);
+        await engine.releaseVolume(VOLUME);
+        await engine.release('executor://boxes/unknown', []);
+        await engine.releaseVolume('volume://data/unknown');
+      });
+    });
+  });
+};

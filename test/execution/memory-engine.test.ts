@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { storage } from '../lib/composition/plan/some-input.ts';
+import { describeEngine } from './engine.contract.ts';
+import { argsOf, MemoryEngine, MemoryMachine, type Program } from './memory-engine.ts';
+
+const does = (program: Program): TaskSpec => ({ process: { args: argsOf(program) } });
+
+describeEngine('in memory', async () => {
+  const machine = new MemoryMachine({ step: async () => {}, wait: (milliseconds) => sleep(milliseconds) });
+  return {
+    programs: {
+      exits: (code) => does({ does: 'exit', code }),
+      endsBy: (signal, times, code) => does({ does: 'wait', for: signal, times, code }),
+      stubborn: does({ does: 'ignore', signal: 'TERM' }),
+      missing: does({ does: 'not exist' }),
+      well: ['/bin/true'],
+      ill: ['/bin/false'],
+    },
+    root: storage('image://library/base', '/', []),
+    logs: [],
+    open: () => new MemoryEngine(machine),
+    abandon: async (engine) => (engine as MemoryEngine).kill(),
+    heard: async () => {},
+    close: async () => {},
+  };
+});

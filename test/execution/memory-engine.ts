@@ -1,0 +1,240 @@
+/** An engine whose machine is memory. It holds to `engine.contract.ts` as those do that run something. */
+import type { ComposedContainer, ComposedTask } from '../../lib/composition/plan/composed-container.ts';
+import type { Attempt, Exit } from '../../lib/execution/attempt.ts';
+import { type Engine, type Execution, LaunchError, type StartOptions } from '../../lib/execution/engine.ts';
+
+type End = Exit & { readonly at: string };
+
+interface Started {
+  readonly attempt: Attempt;
+  readonly since: string;
+  readonly task: ComposedTask;
+  /** The attempt that it runs beside, or itself. */
+  readonly first: string;
+  readonly storage: readonly string[];
+  readonly startedAt: string;
+  readonly ended: Promise<End>;
+  readonly end: (exit: Exit) => void;
+  exit?: Exit;
+  interrupts: number;
+  isStopping: boolean;
+}
+
+/** What a program of a task does: `args` of its process, in JSON. */
+export type Program =
+  | { readonly does: 'exit'; readonly code: number }
+  /** Runs until it was sent the signal so many times. */
+  | { readonly does: 'wait'; readonly for: string; readonly times: number; readonly code: number }
+  | { readonly does: 'ignore'; readonly signal: string }
+  | { readonly does: 'not exist' };
+
+export const argsOf = (program: Program): string[] => ['/bin/program', JSON.stringify(program)];
+const programOf = ({ process: { args = [] } }: ComposedTask): Program =>
+  JSON.parse(args[1] ?? '{}') as Program;
+
+/** By what a machine and the engines on it wait: for each step of theirs, and for time. */
+export interface Pace {
+  step(what: string): Promise<void>;
+  wait(milliseconds: number): Promise<void>;
+}
+
+export const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
+  `${executorId} ${taskId} ${attempt}`;
+
+/** What is there whichever process looks at it: attempts, and what was written. */
+export class MemoryMachine {
+  readonly pace: Pace;
+  readonly attempts = new Map<string, Started>();
+  /** What was written to storage, by executor; of volumes besides. */
+  readonly written = new Map<string, Set<string>>();
+  /** What was done, in order: `start <attempt>`, `signal <attempt> HUP`. */
+  readonly deeds: string[] = [];
+
+  constructor(pace: Pace) {
+    this.pace = pace;
+  }
+
+  running(): Started[] {
+    return [...this.attempts.values()].filter(({ exit }) => exit === undefined);
+  }
+
+  launch(attempt: Attempt, container: ComposedContainer, since: string): Started {
+    const key = keyOf(attempt);
+    const [main] = container.tasks;
+    const task = container.tasks.find(({ id }) => id === attempt.taskId);
+    if (!main || !task) throw new LaunchError(`${attempt.taskId} is no task of the container`);
+    const first = keyOf({ ...attempt, taskId: main.id, attempt: main.attempt });
+    const ofExecutor = this.running().filter((one) => one.attempt.executorId === attempt.executorId);
+    if (first === key && ofExecutor.some((one) => keyOf(one.attempt) === one.first))
+      throw new LaunchError('what ran before it still runs');
+    if (first !== key && this.attempts.get(first)?.exit !== undefined)
+      throw new LaunchError('what it runs beside does not run');
+    if (first !== key && !this.attempts.has(first)) throw new LaunchError('what it runs beside does not run');
+    if (programOf(task).does === 'not exist')
+      throw new LaunchError('/bin/program: no such file or directory');
+    let settle: (end: End) => void = () => {};
+    const ended = new Promise<End>((resolve) => {
+      settle = resolve;
+    });
+    const started: Started = {
+      attempt,
+      since,
+      task,
+      first,
+      storage: container.storage.map(({ id }) => id),
+      startedAt: new Date().toISOString(),
+      ended,
+      end: (exit) => {
+        if (started.exit) return;
+        started.exit = exit;
+        settle({ ...exit, at: new Date().toISOString() });
+        // What runs beside the first ends with it.
+        for (const other of this.running()) if (other.first === key) other.end({ exitSignal: 'KILL' });
+      },
+      interrupts: 0,
+      isStopping: false,
+    };
+    this.attempts.set(key, started);
+    this.deeds.push(`start ${key}`);
+    for (const id of started.storage) this.#writtenBy(attempt.executorId).add(id);
+    const program = programOf(task);
+    if (program.does === 'exit') started.end({ exitCode: program.code });
+    return started;
+  }
+
+  deliver(started: Started, signal: string): void {
+    if (started.exit) return;
+    const key = keyOf(started.attempt);
+    this.deeds.push(`signal ${key} ${signal}`);
+    const program = programOf(started.task);
+    if (program.does === 'wait' && program.for === signal) {
+      const times = this.deeds.filter((deed) => deed === `signal ${key} ${signal}`).length;
+      if (times >= program.times) started.end({ exitCode: program.code });
+    } else if (signal === 'KILL' || program.does !== 'ignore' || program.signal !== signal)
+      started.end({ exitSignal: signal });
+  }
+
+  #writtenBy(executorId: string): Set<string> {
+    const written = this.written.get(executorId) ?? new Set();
+    this.written.set(executorId, written);
+    return written;
+  }
+}
+
+/** One process on a machine. */
+export class MemoryEngine implements Engine {
+  readonly #machine: MemoryMachine;
+  #isGone = false;
+
+  constructor(machine: MemoryMachine) {
+    this.#machine = machine;
+  }
+
+  /** Ends the process where it stands: what it was about to do it never does. */
+  kill(): void {
+    this.#isGone = true;
+  }
+
+  async start(
+    attempt: Attempt,
+    container: ComposedContainer,
+    { since, abort }: StartOptions,
+  ): Promise<Execution> {
+    const key = keyOf(attempt);
+    await this.#step(`start ${key}`);
+    const known = this.#machine.attempts.get(key);
+    if (known) return this.#describe(known);
+    if (abort.aborted) throw new LaunchError('it was given up');
+    const started = this.#machine.launch(attempt, container, since);
+    await this.#step(`started ${key}`);
+    if (abort.aborted) {
+      started.end({ exitSignal: 'KILL' });
+      this.#machine.attempts.delete(key);
+      throw new LaunchError('it was given up');
+    }
+    await this.#step(`told of ${key}`);
+    return this.#describe(started);
+  }
+
+  async signal(attempt: Attempt, signal: string, count: number): Promise<void> {
+    await this.#step(`signal ${keyOf(attempt)}`);
+    const started = this.#machine.attempts.get(keyOf(attempt));
+    if (!started || count <= started.interrupts) return;
+    started.interrupts = count;
+    this.#machine.deliver(started, signal);
+  }
+
+  async stop(attempt: Attempt): Promise<void> {
+    await this.#step(`stop ${keyOf(attempt)}`);
+    const started = this.#machine.attempts.get(keyOf(attempt));
+    if (!started) return;
+    const { stop, deadlines } = started.task.orders;
+    if (!started.isStopping) {
+      started.isStopping = true;
+      this.#machine.deliver(started, stop.signal);
+    }
+    if (!started.exit) {
+      const late = this.#machine.pace.wait(deadlines.stopSeconds * 1_000);
+      await Promise.race([started.ended, late]);
+      if (this.#isGone) return never();
+      this.#machine.deliver(started, 'KILL');
+    }
+    await started.ended;
+    await this.#step(`stopped ${keyOf(attempt)}`);
+  }
+
+  async check(attempt: Attempt): Promise<boolean> {
+    await this.#step(`check ${keyOf(attempt)}`);
+    const started = this.#machine.attempts.get(keyOf(attempt));
+    const { healthCheck } = started?.task.orders ?? {};
+    if (!started || started.exit) return false;
+    return healthCheck === undefined || healthCheck.command[0] === '/bin/true';
+  }
+
+  async find(): Promise<readonly Execution[]> {
+    await this.#step('find');
+    return [...this.#machine.attempts.values()].map((one) => this.#describe(one));
+  }
+
+  async forget(attempt: Attempt): Promise<void> {
+    await this.#step(`forget ${keyOf(attempt)}`);
+    const started = this.#machine.attempts.get(keyOf(attempt));
+    if (started && !started.exit) throw new Error(`${keyOf(attempt)} still runs`);
+    this.#machine.attempts.delete(keyOf(attempt));
+  }
+
+  async release(executorId: string, kept: readonly string[]): Promise<void> {
+    await this.#step(`release ${executorId}`);
+    const used = this.#machine.running().filter((one) => one.attempt.executorId === executorId);
+    const stays = new Set([...kept, ...used.flatMap(({ storage }) => storage)]);
+    const written = this.#machine.written.get(executorId);
+    for (const id of written ?? []) if (!stays.has(id)) written?.delete(id);
+  }
+
+  async releaseVolume(volumeId: string): Promise<void> {
+    await this.#step(`release ${volumeId}`);
+    if (this.#machine.running().some(({ storage }) => storage.includes(volumeId)))
+      throw new Error(`${volumeId} is in use`);
+    for (const written of this.#machine.written.values()) written.delete(volumeId);
+  }
+
+  async close(): Promise<void> {
+    this.#isGone = true;
+  }
+
+  #describe({ attempt, since, startedAt, interrupts, ended }: Started): Execution {
+    const told = ended.then(async (end) => {
+      await this.#step(`ended ${keyOf(attempt)}`);
+      return end;
+    });
+    return { attempt, since, startedAt, output: {}, interrupts, ended: told };
+  }
+
+  async #step(what: string): Promise<void> {
+    if (this.#isGone) return never();
+    await this.#machine.pace.step(what);
+    if (this.#isGone) return never();
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => {});
