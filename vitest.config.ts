@@ -1,7 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { PATIENCE } from './test/patience.ts';
 
+const source = (entry: string) => fileURLToPath(new URL(`./${entry}/index.ts`, import.meta.url));
 const shared = {
+  // As `paths` has it in tsconfig.json: examples import the package, and tests load its sources.
+  alias: { 'taskport/client': source('client'), 'taskport/events': source('events') },
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   // No test is slow, but a machine may be busy: only what hangs comes to this (`test/patience.ts`).
   testTimeout: 300_000,
