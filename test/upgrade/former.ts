@@ -25,7 +25,7 @@ export interface Version {
 }
 
 /** Where the version is that these tests upgrade from; a release moves it on. */
-const FORMER = '3c2058659d2917b1f4c1ad0085dff0d5607f1e85';
+const FORMER = 'e51384acad9a23acaafdedd37ac24414633ab16c';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PARTS = `

@@ -22,16 +22,9 @@ asked('LogSpec', 'Where the lines of a log go.', logSpec);
 
 const formerLogSpec = answered(
   'FormerLogSpec',
-  'A log of before, which named a path of the machine: it is read and deleted, and does not join any more.',
-  z.object({
-    file: z.object({ path: z.string(), maxSizeKiB: z.optional(z.int()), maxFiles: z.optional(z.int()) }),
-  }),
-  {
-    file: 'Files that its lines went to.',
-    'file.path': 'Their path.',
-    'file.maxSizeKiB': 'KiB after which another was begun.',
-    'file.maxFiles': 'How many were kept.',
-  },
+  'A log of before, at a path of the machine: it is read and deleted, and does not join any more.',
+  z.object({ file: z.looseObject({ path: z.string() }) }),
+  { file: 'Files that its lines went to.', 'file.path': 'Their path.' },
 );
 
 const metadataValue = answered(

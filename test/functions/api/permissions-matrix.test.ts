@@ -5,11 +5,10 @@ import { clientConfig } from '../../../infra/local/client-config.ts';
 import { createTable } from '../../../infra/local/engines/table.ts';
 import { logTableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
 import type { Action, Kind } from '../../../lib/location/location.ts';
-import { locationPatch } from '../../../lib/location/location-request.ts';
 import { Composer } from '../../composing.ts';
 import { ADMINISTRATOR, type Answer, logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
-import { type Permission, type Place, permissions, sayings } from './permissions.ts';
-import { bodyOf, expectInvalid, expectProblem, makeLocations } from './support.ts';
+import { type Permission, type Place, permissions } from './permissions.ts';
+import { bodyOf, expectProblem, makeLocations } from './support.ts';
 
 const ACTIONS: readonly Action[] = ['create', 'read', 'write', 'delete', 'compose', 'execute', 'admin'];
 const KINDS: readonly Kind[] = ['task', 'image', 'volume', 'executor', 'log'];
@@ -189,45 +188,6 @@ describe.each(permissions)('$route, of $of', (permission) => {
         expectProblem(answer, 403, 'permission-denied', { action: 'admin' });
       else expect(answer.body?.code).not.toBe('permission-denied');
     }
-  });
-});
-
-describe('of a location', () => {
-  const granted = 'arn:aws:iam::123456789012:role/granted';
-  const principals = {
-    owner: OWNER,
-    granted,
-    administrator: ADMINISTRATOR,
-    stranger: 'arn:aws:iam::1:role/s',
-  };
-
-  it.each(sayings)(
-    '$says of $kind by $method is said by $by alone',
-    async ({ method, says, kind, body, by }) => {
-      for (const [sayer, userArn] of Object.entries(principals)) {
-        const name = `l${randomUUID()}`;
-        const fresh = { name, kind, ...(kind === 'image' ? { capacity: 1_024 } : {}) };
-        if (method === 'PATCH') {
-          const grants = [{ principal: granted, actions: ['admin'] }];
-          await makeLocations(taskport, { ...fresh, owner: OWNER, grants });
-        }
-        const answer =
-          method === 'PATCH'
-            ? await taskport.callAs(userArn, 'PATCH', `/v1/locations/${name}`, { body })
-            : await taskport.callAs(userArn, 'POST', '/v1/locations', { body: { ...fresh, ...body } });
-        if ((by as readonly string[]).includes(sayer))
-          expect([sayer, answer.status < 300]).toEqual([sayer, true]);
-        else if (by.length === 0) expectInvalid(answer, says);
-        else expectProblem(answer, 403, 'permission-denied');
-      }
-    },
-  );
-
-  it('every field that can change is in the table', () => {
-    const told = sayings
-      .filter(({ method, by }) => method === 'PATCH' && by.length > 0)
-      .map(({ says }) => says);
-    expect(told.sort()).toEqual(Object.keys(locationPatch.shape).sort());
   });
 });
 

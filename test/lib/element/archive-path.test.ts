@@ -168,12 +168,12 @@ describe('what no system leads out of', () => {
   });
 });
 
-/** Puts a link where a name says, following what is there already, as an unpacker does; what cannot be put is left out. */
+/** Puts a link where a name says, in the place of whatever is there, as engines do; what cannot be put is left out. */
 const unpack = async (root: string, at: string, to: string): Promise<void> => {
   const path = join(root, at);
   try {
     await mkdir(dirname(path), { recursive: true });
-    rmSync(path, { force: true });
+    rmSync(path, { force: true, recursive: true });
     await symlink(to, path);
   } catch (error) {
     expect((error as NodeJS.ErrnoException).code).toBeOneOf([
@@ -187,10 +187,10 @@ const unpack = async (root: string, at: string, to: string): Promise<void> => {
   }
 };
 
-/** Where a path really leads; undefined where it leads nowhere. */
+/** Where a path really leads, by the kernel: Node's own way takes `..` back by its text. Undefined where it leads nowhere. */
 const resolved = (path: string): string | undefined => {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return undefined;
   }
