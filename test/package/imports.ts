@@ -13,14 +13,21 @@ export type Given = () => { readonly project: Project; readonly url: string };
 
 const withoutBrowser = withoutChromium();
 const COMPILERS = { 'TypeScript 5': 'typescript', 'TypeScript 7': 'typescript-7' };
-const STRICT = [
-  '--strict',
-  '--noEmit',
-  '--target',
-  'es2023',
-  '--exactOptionalPropertyTypes',
-  '--noUncheckedIndexedAccess',
-];
+const STRICT = {
+  ...{ target: 'es2023', strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+  ...{ noEmit: true, typeRoots: [packaged('@types')] },
+};
+const RESOLUTIONS = {
+  'Node, from modules and from CommonJS': {
+    ...{ module: 'nodenext', types: ['node'] },
+    files: ['typed.mts', 'typed.cts'],
+  },
+  'a bundler for browsers, without the types of Node': {
+    ...{ module: 'esnext', moduleResolution: 'bundler', types: [] },
+    lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'],
+    files: ['typed.ts'],
+  },
+};
 
 /** What is imported of the package, in every way that there is. */
 export const describeImports = (given: Given): void => {
@@ -57,6 +64,7 @@ export const describeImports = (given: Given): void => {
         planned: task,
         heard: ['Task Created', 'Task Joined', 'Task Bound'].map((type) => `${type} ${task}`),
         refused: 'not-found',
+        message: 'Invalid input',
       });
     }, 60_000);
 
@@ -80,16 +88,13 @@ export const describeImports = (given: Given): void => {
   });
 
   describe.each(Object.entries(COMPILERS))('with %s', (_, compiler) => {
-    it.each(['nodenext', 'bundler'])(
+    it.each(Object.entries(RESOLUTIONS))(
       'is typed, its own declarations checked too: %s',
-      async (resolution) => {
+      async (__, { files, ...compilerOptions }) => {
         const { project } = given();
-        project.copy('test/package/programs/typed.ts', 'typed.ts');
-        const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
-        const types = ['--types', 'node', '--typeRoots', packaged('@types')];
-        const how = ['--module', module, '--moduleResolution', resolution, ...types];
-        // A project without a word on it is of CommonJS; so both forms of declarations are read.
-        await project.run(process.execPath, [packaged(`${compiler}/bin/tsc`), ...STRICT, ...how, 'typed.ts']);
+        for (const file of files) project.copy('test/package/programs/typed.ts', file);
+        project.write('tsconfig.json', { compilerOptions: { ...STRICT, ...compilerOptions }, files });
+        await project.run(process.execPath, [packaged(`${compiler}/bin/tsc`), '-p', '.']);
       },
       120_000,
     );
