@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Set-up, workers and reports are of the whole run; this is of each of its projects. */
@@ -31,6 +32,8 @@ export default defineConfig({
           ...shared,
           name: 'apart',
           include: ['test/!(infra|functions|lib|model)/**/*.test.ts', LISTENS],
+          // An example is a package of its own, which has ours installed.
+          alias: { 'taskport/events': join(import.meta.dirname, 'events/index.ts') },
         },
       },
     ],
