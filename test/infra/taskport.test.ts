@@ -15,9 +15,12 @@ import { ADMINISTRATORS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environm
 import type { Json } from './synthesized.ts';
 
 /** A stack of somebody's, with no context and no feature flags of ours. */
-const deploy = (build: (stack: Stack) => unknown): Template => {
+const deploy = (
+  build: (stack: Stack) => unknown,
+  env: Environment = { region: 'eu-central-1' },
+): Template => {
   const app = new App();
-  const stack = new Stack(app, 'Shop', { env: { region: 'eu-central-1' } });
+  const stack = new Stack(app, 'Shop', { env });
   build(stack);
   try {
     return Template.fromStack(stack);
@@ -130,9 +133,8 @@ test('has metrics that alarms of an app can be made of', () => {
 
 test('needs no region to be written down for, and then encrypts as it does with one', () => {
   const encryption = (env: Environment) => {
-    const stack = new Stack(new App(), 'Shop', { env });
-    new Taskport(stack, 'Taskport');
-    return all(Template.fromStack(stack), 'AWS::DynamoDB::GlobalTable').map(({ Properties }) => [
+    const template = deploy((stack) => new Taskport(stack, 'Taskport'), env);
+    return all(template, 'AWS::DynamoDB::GlobalTable').map(({ Properties }) => [
       Properties.SSESpecification,
       Properties.Replicas[0].SSESpecification,
     ]);

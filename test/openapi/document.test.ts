@@ -140,12 +140,72 @@ describe('the document', () => {
   });
 });
 
+describe('what generators of clients make the most of', () => {
+  it('has no default, which some take for a field that is always there', () => {
+    const found: string[] = [];
+    visit(document, (value, at) => {
+      if (at.at(-1) !== 'properties' && value.default !== undefined) found.push(at.join('.'));
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('tells variants that have names apart by the values of one field, each of one variant', () => {
+    visit(document, ({ oneOf, anyOf, discriminator }) => {
+      const variants = ((oneOf ?? anyOf ?? []) as { $ref?: string }[]).map(({ $ref }) => $ref);
+      // Specifications say by nothing of their own what they are of.
+      if (variants.length < 2 || variants.some(($ref) => $ref === undefined || /Spec(Patch)?$/.test($ref)))
+        return;
+      const { propertyName, mapping } = discriminator as {
+        propertyName: string;
+        mapping: Record<string, string>;
+      };
+      expect(new Set(Object.values(mapping))).toEqual(new Set(variants));
+      for (const [value, $ref] of Object.entries(mapping)) {
+        const { properties, required } = standsAt($ref) as {
+          properties: Record<string, { const?: string; enum?: string[] }>;
+          required: string[];
+        };
+        const { const: only, enum: values = [only] } = properties[propertyName] ?? {};
+        expect([required.includes(propertyName), values.includes(value)]).toEqual([true, true]);
+      }
+    });
+  });
+
+  it('says of every number how large it may become, and of bytes that they are', () => {
+    visit(document, ({ type, format, enum: values, const: only }, at) => {
+      if (type === 'integer' && values === undefined && only === undefined)
+        expect(format, at.join('.')).toMatch(/^int(32|64)$/);
+    });
+    const data = document.paths['/v1/elements/{kind}/{location}/{name}/data'];
+    const bytes = { schema: { type: 'string', format: 'binary' } };
+    expect(data?.put?.requestBody?.content).toEqual({ 'application/octet-stream': bytes });
+    expect(data?.get?.responses['200']).toMatchObject({ content: { 'application/octet-stream': bytes } });
+  });
+
+  it('answers a status with one media type', () => {
+    for (const { responses } of items)
+      for (const answer of Object.values(responses))
+        if ('content' in answer) expect(Object.keys(answer.content ?? {})).toHaveLength(1);
+  });
+});
+
 describe('GET /v1/openapi.json', () => {
   let taskport: Taskport;
   beforeAll(async () => {
     taskport = await startTaskport();
   });
   afterAll(() => taskport.stop());
+
+  it('has an example of a new element that can be sent', async () => {
+    const exampleOf = (path: string) =>
+      document.paths[path]?.post?.requestBody?.content['application/json']?.example as { parentId?: string };
+    const [location, element] = ['/v1/locations', '/v1/elements'].map(exampleOf);
+    await taskport.call('POST', '/v1/locations', { body: location });
+    await taskport.call('POST', '/v1/elements', { body: { id: element?.parentId } });
+    const { status, body } = await taskport.call('POST', '/v1/elements', { body: element });
+    expect([status, body.state]).toEqual([201, 'ready']);
+    for (const { requestBody } of items) expect(JSON.stringify(requestBody ?? {})).not.toContain('…');
+  });
 
   it('answers the document to anybody', async () => {
     for (const call of [taskport.call, (method: string, path: string) => taskport.callAs('', method, path)]) {

@@ -14,14 +14,21 @@ export type Given = () => { readonly project: Project; readonly url: string };
 
 const withoutBrowser = withoutChromium();
 const COMPILERS = { 'TypeScript 5': 'typescript', 'TypeScript 7': 'typescript-7' };
-const STRICT = [
-  '--strict',
-  '--noEmit',
-  '--target',
-  'es2023',
-  '--exactOptionalPropertyTypes',
-  '--noUncheckedIndexedAccess',
-];
+const STRICT = {
+  ...{ target: 'es2023', strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+  ...{ noEmit: true, typeRoots: [packaged('@types')] },
+};
+const RESOLUTIONS = {
+  'Node, from modules and from CommonJS': {
+    ...{ module: 'nodenext', types: ['node'] },
+    files: ['typed.mts', 'typed.cts'],
+  },
+  'a bundler for browsers, without the types of Node': {
+    ...{ module: 'esnext', moduleResolution: 'bundler', types: [] },
+    lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'],
+    files: ['typed.ts'],
+  },
+};
 
 /** What is imported of the package, in every way that there is. */
 export const describeImports = (given: Given): void => {
@@ -59,6 +66,7 @@ export const describeImports = (given: Given): void => {
         planned: task,
         heard: ['Task Created', 'Task Joined', 'Task Bound'].map((type) => `${type} ${task}`),
         refused: 'not-found',
+        message: 'Invalid input',
       });
     });
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { ProblemError, Taskport } from 'taskport/client';
 import { consume } from 'taskport/events';
+import * as z from 'zod/mini';
 
 const taskport = new Taskport({ url: process.env.TASKPORT_URL });
 const name = process.env.SUFFIX;
@@ -34,4 +35,6 @@ for await (const { event } of taskport.events.watch({ id: task, signal: AbortSig
 const refused = await taskport.elements
   .read(`${task}-not`)
   .catch((error) => error instanceof ProblemError && error.code);
-console.log(JSON.stringify({ planned: planned.id, heard, refused }));
+// It has words of its own, and leaves those of others as they are.
+const [{ message }] = z.string().safeParse(1).error.issues;
+console.log(JSON.stringify({ planned: planned.id, heard, refused, message }));
