@@ -1,5 +1,5 @@
 import { TaskportError } from '../../errors.ts';
-import type { PathEntry } from '../path-index.ts';
+import type { PathEntry } from '../path-entry.ts';
 
 /** Files at an archive's root by which whole images are known. */
 const SIGNS = ['manifest.json', 'index.json', 'oci-layout'] as const;
