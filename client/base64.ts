@@ -1,4 +1,4 @@
-/** So many arguments a function may have. */
+/** The most arguments that one call of a function is given. */
 const CHUNK = 0x8000;
 
 /** Bytes as text (RFC 4648, section 4), in Node as in a browser. */

@@ -9,7 +9,7 @@ interface Served {
 
 /**
  * The path that a request names, for Hono to find its route by. API Gateway decodes paths before it hands them over, so they are
- * decoded here whoever hands them over, and an encoded slash is a slash: no name has one. Hono decodes parameters again.
+ * decoded here whichever server hands them over, and an encoded slash is a slash: no name has one. Hono decodes parameters again.
  */
 export const decodedPath = (
   { url }: Pick<Request, 'url'>,

@@ -27,7 +27,7 @@ export interface RunOptions {
 const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal }).catch(() => {});
 
-/** What whoever owns the machine lets tasks ask for; undefined where nothing is said. Throws `UsageError` for what cannot be. */
+/** What the owner of the machine lets tasks ask for; undefined where the owner says nothing. Throws `UsageError` for what cannot be. */
 const rulesOf = async (session: Session, file: string | undefined): Promise<Allow | undefined> => {
   if (file === undefined) return undefined;
   const { success, data, error } = allow.safeParse(await session.readJson(file));

@@ -11,7 +11,7 @@ export interface PackagedImage {
   readonly pushed: string;
 }
 
-/** So many entries are looked at. */
+/** The number of entries that are looked at. */
 const MAX_MEMBERS = 1_000;
 /** A document of more bytes is none of theirs. */
 const MAX_DOCUMENT = 2 ** 20;

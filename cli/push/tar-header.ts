@@ -24,7 +24,7 @@ export interface TarEntry {
 const NAME_BYTES = 100;
 const NANOSECONDS = 1_000_000_000n;
 
-/** So many octal digits hold no more than this. */
+/** The first number that this many octal digits do not hold. */
 const fits = (value: number | bigint, digits: number): boolean =>
   value >= 0 && BigInt(value) < 8n ** BigInt(digits);
 
@@ -85,7 +85,7 @@ const recordsOf = ({ name, linkname, uid, gid, size, modified, attributes = [] }
   ];
 };
 
-/** Zeros that fill the last block of so many bytes. */
+/** Zeros that fill the last block of data of this size, in bytes. */
 export const padding = (size: number): Buffer => Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
 
 /** The two blocks of zeros at the end of an archive. */

@@ -132,7 +132,7 @@ export class RuncExecutor {
     await removeTree(this.#state.volume(volumeId));
   }
 
-  /** Lets go of everything, and is not used afterwards; tasks run on, and are found by whoever comes next. */
+  /** Lets go of everything, and is not used afterwards; tasks run on, and are found by the next process. */
   async close(): Promise<void> {
     for (const one of this.#known.values()) (await one.catch(() => undefined))?.release();
     this.#known.clear();

@@ -110,6 +110,6 @@ export const platform: Platform = {
       throw error;
     }
   },
-  // Whoever does not sign loads nothing of AWS.
+  // A client that does not sign requests loads nothing of AWS.
   signIam: async (request) => (await import('../sigv4.ts')).signIam(request),
 };

@@ -18,7 +18,7 @@ const TABLE = 'taskport';
 const BUCKET = 'taskport';
 const BUS = 'taskport';
 const LOG_TABLE = 'taskport-log';
-/** Whoever uses the machine, who administers what is on it. */
+/** The user of the machine, who administers what is on it. */
 const LOCAL_PRINCIPAL = 'local';
 /** Nothing expires on a laptop; it is only what would be said. */
 const AUDIT_DAYS = '400';

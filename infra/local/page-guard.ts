@@ -9,7 +9,7 @@ export const noPages: Pages = () => false;
 
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Whether a name can be nothing but this machine, whoever answers for names. */
+/** Whether a name can be nothing but this machine, whichever server resolves it. */
 export const isLoopback = ({ hostname }: URL): boolean => LOOPBACK.test(hostname);
 
 const read = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined);

@@ -71,7 +71,7 @@ const pairs = [
 export function propsOfContext(scope: Construct): TaskportProps {
   const schema = flagsOf(Stack.of(scope).region);
   const names = Object.keys(schema.shape);
-  // Others are the CDK's, or of whoever runs it.
+  // Other keys are the CDK's, or the app's own.
   for (const given of Object.keys(scope.node.getAllContext())) {
     const meant = names.includes(given) ? undefined : nearName(given, names);
     if (meant !== undefined) throw new Error(`-c ${given} is no flag; did you mean ${meant}?`);

@@ -18,7 +18,7 @@ import { letTrace, permit } from './permissions.ts';
 import type { Resources } from './resources.ts';
 import type { Settings } from './settings.ts';
 
-/** Bundles of the functions, made with this package: whoever deploys them needs no bundler, and they are the same wherever it lies. */
+/** Bundles of the functions, made with this package: a deployment needs no bundler, and they are the same wherever it lies. */
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
 
 /** A function and the role that it runs as. */

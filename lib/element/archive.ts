@@ -65,7 +65,7 @@ const refuseType = ({ name, flag }: TarEntry): TaskportError =>
 
 /**
  * Reads a tar archive as it comes, in bounded memory, and takes from its headers what it unpacks to; what is taken stands in
- * `docs/archives.md`. What is wrong with it is told at the end, so that whoever feeds it can go on reading for other reasons.
+ * `docs/archives.md`. What is wrong with it is told at the end, so that the caller that feeds it can go on reading for other reasons.
  */
 export class ArchiveMeter {
   readonly #input = new PassThrough();

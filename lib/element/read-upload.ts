@@ -14,7 +14,7 @@ const actionOf = (record: ElementRecord): Action => (isReplacement(record) ? 'wr
 
 /**
  * The signed requests that an element's data is awaited by, the first page of them; none where none is, or where the principal may not
- * write there: whoever holds such a request does.
+ * write there: the holder of such a request does.
  */
 export const uploadOf = async (
   deps: Pick<ElementDependencies, 'blobs' | 'known' | 'now'>,

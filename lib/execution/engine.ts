@@ -64,6 +64,6 @@ export interface Engine {
   release(executorId: string, kept: readonly string[]): Promise<void>;
   /** Drops what was written to a volume that is gone. Throws where a task that runs uses it. */
   releaseVolume(volumeId: string): Promise<void>;
-  /** Lets go of everything, and is not used afterwards; tasks run on, and are found by whoever comes next. */
+  /** Lets go of everything, and is not used afterwards; tasks run on, and are found by the next process. */
   close(): Promise<void>;
 }

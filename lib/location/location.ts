@@ -41,7 +41,7 @@ export interface Location extends Omit<LocationRequest, 'owner' | 'allow'> {
 /** A location as it may be kept: one of before says nothing of its owner, and one of executors nothing of what it allows. */
 export type KeptLocation = Omit<Location, 'owner'> & Partial<Pick<Location, 'owner'>>;
 
-/** A kept location with what holds where it says nothing: whoever created it owns it, and tasks may do what they could. */
+/** A kept location with what holds where it says nothing: its creator owns it, and tasks may do what they could. */
 export const filledLocation = (kept: KeptLocation): Location => ({
   ...kept,
   owner: kept.owner ?? kept.createdBy,

@@ -67,7 +67,7 @@ const RAW = 0;
 const REPEATED = 1;
 const PACKED = 2;
 
-/** Reads the literals at the beginning of a block (3.1.1.3.1) of so many bytes, which go on behind it. */
+/** Reads the literals at the beginning of a block (3.1.1.3.1) of this many bytes, which go on behind it. */
 export const readLiterals = (
   block: Uint8Array,
   length: number,

@@ -107,7 +107,7 @@ const unpack = (bits: BackwardBits, count: number, [literals, offsets, matches]:
 };
 
 /**
- * Reads the sequences of a block of so many bytes, which begin at `from`; `former` are the tables of the block before. They are in
+ * Reads the sequences of a block of this many bytes, which begin at `from`; `former` are the tables of the block before. They are in
  * `values` until the next are read.
  */
 export const readSequences = (

@@ -19,7 +19,7 @@ export class Window {
   #tables: Tables | undefined;
   #offsets: [number, number, number] = [1, 4, 8];
 
-  /** Begins with another frame, of a window of so many bytes. */
+  /** Begins with another frame, of a window of this many bytes. */
   begin(size: number): void {
     this.#size = size;
     this.#most = Math.min(size, MAX_BLOCK);
