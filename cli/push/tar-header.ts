@@ -24,7 +24,7 @@ export interface TarEntry {
 const NAME_BYTES = 100;
 const NANOSECONDS = 1_000_000_000n;
 
-/** The first number that this many octal digits do not hold. */
+/** Whether this many octal digits hold the number. */
 const fits = (value: number | bigint, digits: number): boolean =>
   value >= 0 && BigInt(value) < 8n ** BigInt(digits);
 
