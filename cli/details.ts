@@ -1,8 +1,7 @@
+import { isObject } from '../lib/is-object.ts';
+
 /** Text without what would move the cursor, but for ends of lines. */
 const printable = (text: string): string => text.replaceAll(/(?!\n)\p{Cc}/gu, ' ');
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What amounts are counted in, of an element or a location. */
 const UNITS: Readonly<Record<string, string>> = {

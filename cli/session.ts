@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Pages } from '../client/pages.ts';
 import type { Taskport } from '../client/taskport.ts';
+import { defined } from '../lib/defined.ts';
 import type { Kind } from '../lib/location/location.ts';
 import { readConfiguration } from './configuration.ts';
 import type { Io } from './io.ts';
@@ -142,9 +143,11 @@ export const perform =
     const auth = env.TASKPORT_AUTH ?? (env.TASKPORT_TOKEN ? undefined : configured?.auth);
     const taskport = new Taskport({
       url: urlOf(named ?? configured?.url ?? DEFAULT_URL),
-      ...(env.TASKPORT_TOKEN ? { token: env.TASKPORT_TOKEN } : {}),
-      ...(auth === 'iam' ? { auth } : {}),
-      ...(configured?.region ? { region: configured.region } : {}),
+      ...defined({
+        token: env.TASKPORT_TOKEN || undefined,
+        auth: auth === 'iam' ? auth : undefined,
+        region: configured?.region || undefined,
+      }),
     });
     await act(new Session(io, taskport, json), command.args, command.opts<O & object>() as O);
   };

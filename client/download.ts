@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { defined } from '../lib/defined.ts';
 import { chunksOf } from './body.ts';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
@@ -30,7 +31,7 @@ const SILENCE_MS = 60_000;
 /** The body of a store's answer from an offset on. Throws `StoreError`, and what the network says. */
 async function* readFrom(url: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
   const response = await fetch(url, {
-    headers: { 'accept-encoding': 'identity', ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) },
+    headers: defined({ 'accept-encoding': 'identity', range: offset > 0 ? `bytes=${offset}-` : undefined }),
     signal,
   });
   if (!response.ok) throw new StoreError(response.status, await response.text());

@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { defined } from '../lib/defined.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { chunksOf, textOf } from './body.ts';
 import { type ProblemError, problemOf } from './problem-error.ts';
@@ -214,12 +215,12 @@ export class Http {
         url.searchParams.append(name, String(each));
     }
     const { type, payload } = bodyOf(call);
-    const headers: Record<string, string> = {
+    const headers: Record<string, string> = defined({
       accept: call.accept ?? 'application/json',
-      ...(type === undefined ? {} : { 'content-type': type }),
-      ...(call.method === 'POST' ? { 'idempotency-key': call.idempotencyKey ?? crypto.randomUUID() } : {}),
-      ...(call.ifMatch === undefined ? {} : { 'if-match': call.ifMatch }),
-    };
+      'content-type': type,
+      'idempotency-key': call.method === 'POST' ? (call.idempotencyKey ?? crypto.randomUUID()) : undefined,
+      'if-match': call.ifMatch,
+    });
     return { url, method: call.method, headers, body: payload };
   }
 
@@ -239,10 +240,7 @@ export class Http {
    */
   async #signed({ url, method, headers, body }: Prepared): Promise<RequestInit> {
     const { token, auth, region } = this.#options;
-    const init = {
-      method,
-      ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
-    };
+    const init = defined({ method, body: body as RequestInit['body'] });
     if (auth === 'iam') {
       const signed = platform.signIam({ url, method, headers, body, region }).catch((error: Error) => {
         throw error.name === 'CredentialsProviderError' ? this.#unreachable(error) : error;

@@ -1,4 +1,5 @@
 import type { Issue, ProblemCode } from '../lib/errors.ts';
+import { isObject } from '../lib/is-object.ts';
 
 /** A problem as the service answers it (RFC 9457); what stands beside these members depends on the code. */
 export interface Problem {
@@ -31,9 +32,6 @@ export class ProblemError extends Error {
     this.problem = problem;
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The problem in an answer; one made of its status where a gateway answered in words of its own. */
 export const problemOf = (status: number, text: string): ProblemError => {

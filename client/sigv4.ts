@@ -1,6 +1,7 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { defined } from '../lib/defined.ts';
 
 const credentials = defaultProvider();
 
@@ -41,11 +42,11 @@ export const signIam = async ({
     method,
     protocol: url.protocol,
     hostname: url.hostname,
-    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    ...defined({ port: url.port === '' ? undefined : Number(url.port) }),
     path: url.pathname,
     query,
     headers: { ...headers, host: url.host },
-    ...(body === undefined ? {} : { body }),
+    ...defined({ body }),
   });
   const { host: _, ...rest } = signed.headers;
   return rest as Record<string, string>;

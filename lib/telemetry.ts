@@ -1,3 +1,5 @@
+import { defined } from './defined.ts';
+
 /**
  * What functions tell of themselves: a line of JSON an invocation, which carries its metrics with it (CloudWatch embedded
  * metric format), so that they cost no call of their own.
@@ -77,7 +79,7 @@ export const toLine = (
     xrayTraceId: xrayTrace(),
     ...fields,
     ...Object.assign({}, ...given.map(({ values }) => values)),
-    ...(given.length > 0 ? { _aws: embedded } : {}),
+    ...defined({ _aws: given.length > 0 ? embedded : undefined }),
   });
 };
 

@@ -1,5 +1,7 @@
 /** What a client does to compose: it opens the composition of an executor, and goes on with the handle of each answer. */
+
 import { expect } from 'vitest';
+import { defined } from '../lib/defined.ts';
 import { bodyOf, makeLocations, pathOf } from './functions/api/support.ts';
 import { type Answer, startTaskport, type Taskport } from './taskport.ts';
 
@@ -144,7 +146,7 @@ export const openStage = async (): Promise<Stage> => {
   );
   let made = 0;
   const post: Post = (path, body, headers) =>
-    taskport.call('POST', path, { ...(body ? { body } : {}), ...(headers ? { headers } : {}) });
+    taskport.call('POST', path, defined({ body: body || undefined, headers }));
   const stage: Stage = {
     ...taskport,
     post,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { defined } from '../lib/defined.ts';
 
 /** What the gateway hands over as text; everything else is base64. */
 const TEXT = /^(text\/.*|application\/(json|xml|javascript))$/;
@@ -28,7 +29,7 @@ const headersOf = (
   }
   const { cookie, ...others } = joined;
   const headers = { host: 'api.example.com', 'x-forwarded-proto': 'https', ...others };
-  return { headers, ...(cookie === undefined ? {} : { cookies: cookie.split(/; */) }) };
+  return defined({ headers, cookies: cookie === undefined ? undefined : cookie.split(/; */) });
 };
 
 const bodyOf = (
@@ -60,7 +61,7 @@ export const gatewayEvent = (
     routeKey: 'ANY /{proxy+}',
     rawPath,
     rawQueryString,
-    ...(cookies ? { cookies } : {}),
+    ...defined({ cookies }),
     headers,
     pathParameters: { proxy: rawPath.slice(1) },
     ...bodyOf(headers['content-type'], payload),

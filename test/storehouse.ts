@@ -20,6 +20,7 @@ import { Sweeper } from '../lib/adapters/dynamodb/sweeper.ts';
 import { Table } from '../lib/adapters/dynamodb/table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
+import { defined } from '../lib/defined.ts';
 import type { ElementRecord } from '../lib/element/element.ts';
 import { S3_LIMITS, type UploadLimits } from '../lib/element/upload.ts';
 import { verifyUpload } from '../lib/element/verify-upload.ts';
@@ -116,11 +117,14 @@ const assemble = (
     async call(method, path, body, headers = {}) {
       const bytes = body instanceof Uint8Array;
       const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-      const request: RequestInit = {
+      const request: RequestInit = defined({
         method,
-        headers: { ...(body === undefined || bytes ? {} : { 'content-type': type }), ...headers },
-        ...(body === undefined ? {} : { body: bytes ? new Uint8Array(body) : JSON.stringify(body) }),
-      };
+        headers: {
+          ...defined({ 'content-type': body === undefined || bytes ? undefined : type }),
+          ...headers,
+        },
+        body: body === undefined ? undefined : bytes ? new Uint8Array(body) : JSON.stringify(body),
+      });
       const response = await asFunction('api', () => app.request(path, request));
       const text = await response.text();
       return {

@@ -8,6 +8,7 @@ import { behindGateway } from '../functions/gateway.ts';
 import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
+import { defined } from '../lib/defined.ts';
 import './privileges/recording.ts';
 import { TEST_BUCKET } from './engine-setup.ts';
 import { gatewayEvent } from './gateway-event.ts';
@@ -57,7 +58,9 @@ const parse = (text: string): unknown => {
 
 const prepare = (method: string, { body, headers = {}, raw }: Call) => ({
   headers: {
-    ...(body === undefined ? {} : { 'content-type': JSON_TYPES[method] ?? 'application/json' }),
+    ...defined({
+      'content-type': body === undefined ? undefined : (JSON_TYPES[method] ?? 'application/json'),
+    }),
     ...headers,
   },
   payload: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
@@ -136,7 +139,7 @@ export const startTaskport = async (
         method,
         headers,
         redirect: 'manual',
-        ...(payload === undefined ? {} : { body: payload as string }),
+        ...defined({ body: payload as string | undefined }),
       });
       const answer = { status: response.status, headers: response.headers, text: await response.text() };
       assertAsDocumented(method, path, headers, payload, answer);

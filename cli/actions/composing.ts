@@ -2,6 +2,7 @@ import type { Joining } from '../../client/compositions.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Target } from '../../lib/composition/plan/target.ts';
 import type { HandleJson } from '../../lib/composition/representation.ts';
+import { defined } from '../../lib/defined.ts';
 import { type Action, fullIdOf, idOf, type Session } from '../session.ts';
 import { TablePrinter } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -77,13 +78,14 @@ export const join: Action<
 > = async (session, [executor = '', id = ''], options) => {
   const { mount: path, readOnly, temporary, overrides } = options;
   if (path === undefined && (readOnly || temporary)) throw new UsageError('--mount says where it appears');
-  const joining: Joining = {
+  const joining: Joining = defined({
     id: fullIdOf(id),
-    ...(path === undefined
-      ? {}
-      : { mount: { path, readOnly: readOnly ?? false, persistent: !(temporary ?? false) } }),
-    ...(overrides === undefined ? {} : { overrides: await session.readJson(overrides) }),
-  };
+    mount:
+      path === undefined
+        ? undefined
+        : { path, readOnly: readOnly ?? false, persistent: !(temporary ?? false) },
+    overrides: overrides === undefined ? undefined : await session.readJson(overrides),
+  });
   const act = (handle: string) => session.taskport.compositions.join(handle, joining, session.call);
   session.show(await withHandle(session, executor, options, act), formatComposition);
 };

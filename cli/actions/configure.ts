@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import { type Configuration, writeConfiguration } from '../configuration.ts';
 import type { Io } from '../io.ts';
 import { type SharedOptions, urlOf } from '../session.ts';
@@ -15,7 +16,7 @@ const WAYS: readonly string[] = ['iam', 'jwt', 'none'];
 
 const ofUrl = (text: string, { auth = 'none', region }: Options): Configuration => {
   if (!WAYS.includes(auth)) throw new UsageError(`--auth is ${WAYS.join(', ')}`);
-  return { url: urlOf(text), auth: auth as Configuration['auth'], ...(region ? { region } : {}) };
+  return defined({ url: urlOf(text), auth: auth as Configuration['auth'], region: region || undefined });
 };
 
 /** Keeps where Taskport is. Throws `UsageError` where it is not said, or not found, and as `readStackOutputs`. */

@@ -1,6 +1,7 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
 import { Pages } from '../../client/pages.ts';
 import { ProblemError } from '../../client/problem-error.ts';
+import { defined } from '../../lib/defined.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
 import { formatAmount, formatDetails } from '../details.ts';
@@ -34,16 +35,15 @@ export const describeElement = async (
   text: string,
   { ro, rw, parent, freeSpace, spec }: Described,
 ): Promise<NewElement> => {
-  const metadata = {
-    ...(ro ? { ro: await parseMetadata(ro) } : {}),
-    ...(rw ? { rw: await parseMetadata(rw) } : {}),
-  };
+  const metadata = defined({ ro: ro && (await parseMetadata(ro)), rw: rw && (await parseMetadata(rw)) });
   return {
     id: idOf(kind, text),
-    ...(parent === undefined ? {} : { parentId: parentOf(kind, parent) }),
+    ...defined({ parentId: parent === undefined ? undefined : parentOf(kind, parent) }),
     ...kibibytesOf('freeSpace', freeSpace),
-    ...(ro || rw ? { metadata } : {}),
-    ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
+    ...defined({
+      metadata: (ro || rw) && metadata,
+      spec: spec === undefined ? undefined : await session.readJson(spec),
+    }),
   };
 };
 
@@ -103,7 +103,7 @@ export const listElements =
   async (session, [location = ''], { filter, limit: text }) => {
     const { limit } = numberOf('limit', text);
     if (limit === 0) throw new UsageError('--limit is at least 1');
-    const query = { kind, location, ...(filter ? { filter } : {}), ...session.call };
+    const query = { kind, location, ...defined({ filter }), ...session.call };
     // One more than is shown tells whether there is more.
     const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
     await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toRow, { limit });
@@ -121,9 +121,9 @@ export const updateElement =
   async (session, [text = ''], { rw = [], unset = [], freeSpace, spec, ifMatch }) => {
     const changed = { ...(await parseMetadata(rw)), ...Object.fromEntries(unset.map((key) => [key, null])) };
     const patch: ElementPatch = {
-      ...(Object.keys(changed).length > 0 ? { metadata: { rw: changed } } : {}),
+      ...defined({ metadata: Object.keys(changed).length > 0 ? { rw: changed } : undefined }),
       ...kibibytesOf('freeSpace', freeSpace),
-      ...(spec === undefined ? {} : { spec: await session.readJson(spec) }),
+      ...defined({ spec: spec === undefined ? undefined : await session.readJson(spec) }),
     };
     if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
     const options = { ...session.call, ...ifMatchOf(ifMatch) };

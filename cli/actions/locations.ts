@@ -1,4 +1,5 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
+import { defined } from '../../lib/defined.ts';
 import { formatDetails } from '../details.ts';
 import { ifMatchOf } from '../entity-tag.ts';
 import { problemOfDelete } from '../foreseen-delete.ts';
@@ -22,8 +23,7 @@ const grantsOf = async (session: Session, file: string | undefined) =>
   file === undefined ? {} : { grants: (await session.readJson(file)) as unknown as NewLocation['grants'] };
 
 const changesOf = async (session: Session, { policy, capacity, grants, owner, allow }: Changes) => ({
-  ...(policy === undefined ? {} : { policy }),
-  ...(owner === undefined ? {} : { owner }),
+  ...defined({ policy, owner }),
   ...kibibytesOf('capacity', capacity),
   ...(await grantsOf(session, grants)),
   ...(await allowOf(session, allow)),
@@ -47,7 +47,7 @@ export const createLocation: Action<
     name,
     kind,
     ...nfsOf(nfs),
-    ...(indexed ? { indexed } : {}),
+    ...defined({ indexed }),
     ...(await changesOf(session, options)),
   };
   // The service says what is wrong with a kind or a policy that there is not.
@@ -71,7 +71,10 @@ export const updateLocation: Action<
   Changes & { readonly open?: boolean; readonly ifMatch?: string }
 > = async (session, [name = ''], options) => {
   if (options.open && options.grants !== undefined) throw new UsageError('either --open or --grants');
-  const patch = { ...(await changesOf(session, options)), ...(options.open ? { grants: null } : {}) };
+  const patch = {
+    ...(await changesOf(session, options)),
+    ...defined({ grants: options.open ? null : undefined }),
+  };
   const location = await session.taskport.locations.update(name, patch as LocationPatch, {
     ...session.call,
     ...ifMatchOf(options.ifMatch),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../lib/composition/report.ts';
+import { defined } from '../../lib/defined.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt, Output } from '../../lib/execution/attempt.ts';
 import type { Line, StreamName } from '../../lib/execution/log-sink.ts';
@@ -38,12 +39,12 @@ const readReported = async (
   if (!first) return undefined;
   const { output } = latest.findLast((report) => report.output !== undefined) ?? {};
   const { launchError } = latest.at(-1) ?? first;
-  return {
+  return defined({
     attempt: { executorId, taskId, attempt: first.attempt },
     hasEnded: latest.some(({ state }) => state !== 'running'),
-    ...(output ? { output } : {}),
-    ...(launchError === undefined ? {} : { launchError }),
-  };
+    output,
+    launchError,
+  });
 };
 
 /** Aborts the follower once the attempt has ended; what it wrote last is in its log by then. */

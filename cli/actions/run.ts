@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../../lib/defined.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
 import { ApiControlPlane } from '../run/api-control-plane.ts';
@@ -53,7 +54,7 @@ export const run: Action<RunOptions> = async (session, _, options) => {
     fetchLayer: layerSource(taskport, signal),
     openSink: openSink(resolve(logs)),
     assertLet: machineRules(rules),
-    ...(runtime === undefined ? {} : { runtime }),
+    ...defined({ runtime }),
   });
   const engine = runcEngine(executor);
   const agent = new Agent({
@@ -70,9 +71,12 @@ export const run: Action<RunOptions> = async (session, _, options) => {
       agent,
       engine,
       location,
-      ...(queue === undefined
-        ? {}
-        : { events: (await import('../../lib/adapters/sqs/event-queue.ts')).queuedEvents(queue, signal) }),
+      ...defined({
+        events:
+          queue === undefined
+            ? undefined
+            : (await import('../../lib/adapters/sqs/event-queue.ts')).queuedEvents(queue, signal),
+      }),
       onReady: () => notes.note(`runs what is bound to the executors of ${location}`),
       signal,
     });

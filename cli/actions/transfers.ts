@@ -5,6 +5,7 @@ import type { Data } from '../../client/data-source.ts';
 import type { NewElement } from '../../client/elements.ts';
 import type { CallOptions } from '../../client/http.ts';
 import type { TransferProgress, UploadOptions } from '../../client/upload.ts';
+import { defined } from '../../lib/defined.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Kind } from '../../lib/location/location.ts';
 import { formatDetails } from '../details.ts';
@@ -84,7 +85,7 @@ const pushLayers = async (
     const pushed = isTop
       ? { ...rest, metadata: { ...metadata, ro: { ...ro, ...source, ...metadata.ro } } }
       : { id: layerId(element.id, layer.chain), metadata: { ro } };
-    const withParent = { ...pushed, checksum: layer.digest, ...(parentId === undefined ? {} : { parentId }) };
+    const withParent = { ...pushed, checksum: layer.digest, ...defined({ parentId }) };
     made = await send(session, `layer ${at + 1} of ${layers.length}`, withParent, layer.path);
     session.note(`${made.id} is ${made.state}`);
     parentId = pushed.id;

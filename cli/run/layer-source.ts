@@ -1,5 +1,6 @@
 import type { Taskport } from '../../client/taskport.ts';
 import { asUnreachable } from '../../client/upload.ts';
+import { defined } from '../../lib/defined.ts';
 
 /** `/v1/elements/image/library/base/data`, as plans say where data is. */
 const HREF = /^\/v1\/elements\/([^/]+)\/([^/]+)\/([^/]+)\/data$/;
@@ -12,10 +13,10 @@ export const layerSource =
     const { url } = await taskport.elements.locateData(`${kind}://${location}/${decodeURIComponent(name)}`, {
       signal,
     });
-    const response = await fetch(url, {
-      signal,
-      ...(from > 0 ? { headers: { range: `bytes=${from}-` } } : {}),
-    }).catch((error) => {
+    const response = await fetch(
+      url,
+      defined({ signal, headers: from > 0 ? { range: `bytes=${from}-` } : undefined }),
+    ).catch((error) => {
       throw asUnreachable(error, url);
     });
     if (!response.ok || !response.body) throw new Error(`${href} cannot be read: ${response.status}`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { OciMount } from '../../lib/composition/plan/oci-mount.ts';
 import type { OciLayer } from '../../lib/composition/plan/oci-storage.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Output } from '../../lib/execution/attempt.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';
 import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
@@ -87,10 +88,7 @@ export class Launch {
       open('stderr'),
       this.#writeDocument(),
     ]);
-    const output: Output = {
-      ...(stdout === undefined ? {} : { stdout }),
-      ...(stderr === undefined ? {} : { stderr }),
-    };
+    const output: Output = defined({ stdout, stderr });
     const record = { ...this.#record, output };
     await writeRecord(this.directory, record);
     abort.throwIfAborted();

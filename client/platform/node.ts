@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { defined } from '../../lib/defined.ts';
 import { type DataSource, UnreadError } from '../data-source.ts';
 import type { Platform } from './platform.ts';
 import { putSigned } from './signed-put.ts';
@@ -53,7 +54,7 @@ async function* partOf(bytes: Uint8Array, from: number, to: number): AsyncGenera
 const ofFile = async (path: string, signal: AbortSignal | undefined): Promise<DataSource> => {
   const found = await stat(path);
   if (!found.isFile()) throw new TypeError(`${path} is no file`);
-  const options = { highWaterMark: READ_BYTES, ...(signal ? { signal } : {}) };
+  const options = defined({ highWaterMark: READ_BYTES, signal });
   // The end of a range of a file is its last byte; a range without any is not one.
   return sourceOf(found.size, (from, to) =>
     to > from ? createReadStream(path, { start: from, end: to - 1, ...options }) : Readable.from([]),

@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { defined } from '../../lib/defined.ts';
 import type { SignedRequest } from '../../lib/element/blob-store.ts';
 import { StoreError } from '../store-error.ts';
 
@@ -19,7 +20,7 @@ export const putSigned = async (
   onBytes: (bytes: number) => void,
 ): Promise<string> => {
   const send = url.startsWith('https:') ? requestHttps : requestHttp;
-  const outgoing = send(url, { method, headers, ...(signal ? { signal } : {}) });
+  const outgoing = send(url, defined({ method, headers, signal }));
   outgoing.setTimeout(SILENCE_MS, () => outgoing.destroy(new Error('the data store does not answer')));
   const answered = answerOf(outgoing);
   const counted = async function* (): AsyncGenerator<Uint8Array> {

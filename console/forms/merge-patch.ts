@@ -1,7 +1,6 @@
-type Json = unknown;
+import { isObject } from '../../lib/is-object.ts';
 
-const isObject = (value: Json): value is Record<string, Json> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+type Json = unknown;
 
 /** The merge patch (RFC 7396) that makes one value of another; undefined where there is nothing to change. */
 export const mergePatch = (from: Json, to: Json): Json => {

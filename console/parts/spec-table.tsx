@@ -1,7 +1,6 @@
-type Row = readonly [path: string, value: string];
+import { isObject } from '../../lib/is-object.ts';
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+type Row = readonly [path: string, value: string];
 
 /** A value as one row where it is one, or as a row for each of its parts. */
 const rowsOf = (value: unknown, path: string): readonly Row[] => {

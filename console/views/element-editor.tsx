@@ -1,4 +1,5 @@
 import type { ElementPatch, ReadElement } from '../../client/elements.ts';
+import { defined } from '../../lib/defined.ts';
 import { mergePatch } from '../forms/merge-patch.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
@@ -23,10 +24,10 @@ const editable = (schemas: Schemas, { kind = 'log', capacity }: ReadElement): Sc
           rw: { ...schemas.named('Metadata'), description: 'A key that is removed is deleted.' },
         },
       },
-      ...(capacity !== undefined && freeSpace ? { freeSpace } : {}),
-      ...(changeable && inSpec
-        ? { spec: { type: 'object', properties: { [changeable.field]: inSpec } } }
-        : {}),
+      ...defined({
+        freeSpace: capacity !== undefined && freeSpace ? freeSpace : undefined,
+        spec: changeable && inSpec && { type: 'object' as const, properties: { [changeable.field]: inSpec } },
+      }),
     },
   };
 };
@@ -36,15 +37,17 @@ const shownOf = ({ kind = 'log', metadata, freeSpace, spec }: ReadElement): Reco
   const said = field === undefined ? undefined : (spec as Record<string, unknown> | undefined)?.[field];
   return {
     metadata: { rw: metadata?.rw ?? {} },
-    ...(freeSpace === undefined ? {} : { freeSpace }),
-    ...(field === undefined || said === undefined ? {} : { spec: { [field]: said } }),
+    ...defined({
+      freeSpace,
+      spec: field === undefined || said === undefined ? undefined : { [field]: said },
+    }),
   };
 };
 
 /** What a form leaves out where nothing is left of it is empty, and not for the service to delete. */
 const withContainers = (value: Record<string, unknown>): Record<string, unknown> => {
   const { metadata, spec, ...rest } = value as { metadata?: { rw?: object }; spec?: object };
-  return { ...rest, metadata: { rw: metadata?.rw ?? {} }, ...(spec ? { spec } : {}) };
+  return { ...rest, metadata: { rw: metadata?.rw ?? {} }, ...defined({ spec: spec || undefined }) };
 };
 
 /** Changes metadata and what else may change; only what is different is sent. */
@@ -68,7 +71,7 @@ export const ElementEditor = ({
           // A specification as a whole cannot be taken away; what it said is.
           const spec =
             patch?.spec === null ? { [CHANGEABLE[element.kind ?? '']?.field ?? '']: null } : patch?.spec;
-          return onSave({ ...patch, ...(spec === undefined ? {} : { spec }) } as ElementPatch);
+          return onSave({ ...patch, ...defined({ spec }) } as ElementPatch);
         }}
       />
     </details>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Joining } from '../../client/compositions.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
 
@@ -11,7 +12,7 @@ const requestOf = (schemas: Schemas): Schema => {
     ...request,
     properties: {
       ...request.properties,
-      overrides: { ...schemas.named('TaskSpec'), ...(description === undefined ? {} : { description }) },
+      overrides: { ...schemas.named('TaskSpec'), ...defined({ description }) },
     },
   };
 };

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Tagged } from '../../client/http.ts';
 import type { LocationPatch } from '../../client/locations.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { mergePatch } from '../forms/merge-patch.ts';
@@ -65,13 +66,13 @@ const Settings = ({
   readonly reload: () => void;
 }) => {
   const { policy, capacity, grants, owner, allow, name, etag } = location;
-  const initial = {
+  const initial = defined({
     policy,
-    ...(capacity === undefined ? {} : { capacity }),
-    ...(grants === undefined ? {} : { grants }),
+    capacity,
+    grants,
     owner,
-    ...(typeof allow === 'object' ? { allow } : {}),
-  };
+    allow: typeof allow === 'object' ? allow : undefined,
+  });
   return (
     <details class="group">
       <summary>Change the location</summary>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { NewElement } from '../../client/elements.ts';
 import type { TransferProgress } from '../../client/upload.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Kind, Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
@@ -23,16 +24,16 @@ const requestOf = (schemas: Schemas, { kind, type }: Location): Schema => {
   return {
     type: 'object',
     required: ['name'],
-    properties: {
+    properties: defined({
       name: {
         type: 'string',
         description: 'Letters, digits and `._:@+-`, of which the first is a letter or a digit.',
       },
-      ...(parentId && kind !== 'log' ? { parentId } : {}),
-      ...(spec === undefined ? {} : { spec: schemas.named(spec) }),
-      ...(metadata ? { metadata } : {}),
-      ...(freeSpace && isStorage(kind) && type !== 'nfs' ? { freeSpace } : {}),
-    },
+      parentId: parentId && kind !== 'log' ? parentId : undefined,
+      spec: spec === undefined ? undefined : schemas.named(spec),
+      metadata,
+      freeSpace: freeSpace && isStorage(kind) && type !== 'nfs' ? freeSpace : undefined,
+    }),
   };
 };
 

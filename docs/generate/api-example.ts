@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import type { Example } from './examples.ts';
 
 /** A value as it stands in the page. */
@@ -13,7 +14,7 @@ const flagOf = (method: string, hasBody: boolean): string => {
 /** The call of an example, for a shell. */
 export const curl = ({ request: { method, path, headers = {}, body } }: Example): string => {
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-  const all = { ...(body === undefined ? {} : { 'content-type': type }), ...headers };
+  const all = { ...defined({ 'content-type': body === undefined ? undefined : type }), ...headers };
   const data =
     body === undefined
       ? method === 'PUT' && path.endsWith('/data')

@@ -8,6 +8,7 @@ import type {
 } from '../../functions/api/contract/operation.ts';
 import { problemNamed, problems } from '../../functions/api/contract/problems.ts';
 import { statusOf } from '../../functions/api/problem.ts';
+import { defined } from '../../lib/defined.ts';
 import { ELEMENT_NAME } from '../../lib/element/id.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
 import { kinds, LOCATION_NAME } from '../../lib/location/location.ts';
@@ -190,7 +191,7 @@ const bodyOf = ({ id, body }: Operation): Pick<PathItem, 'requestBody'> => {
   return {
     requestBody: {
       required: body.optional !== true,
-      content: { [body.type]: { schema, ...(example === undefined ? {} : { example }) } },
+      content: { [body.type]: defined({ schema, example }) },
     },
   };
 };
@@ -209,7 +210,7 @@ const answerOf = (
     ...(schema
       ? {
           content: {
-            'application/json': { schema: pointerTo(schema), ...(example === undefined ? {} : { example }) },
+            'application/json': defined({ schema: pointerTo(schema), example }),
           },
         }
       : {}),
@@ -256,8 +257,10 @@ export const pathItem = (operation: Operation): PathItem => {
     tags: [tag],
     summary,
     description: description ?? `${summary}.`,
-    ...(open ? { security: [] as const } : {}),
-    ...(parameters.length > 0 ? { parameters } : {}),
+    ...defined({
+      security: open && ([] as const),
+      parameters: parameters.length > 0 ? parameters : undefined,
+    }),
     ...bodyOf(operation),
     responses: {
       ...Object.fromEntries(

@@ -1,4 +1,5 @@
 import type { Fields } from '../../functions/api/contract/component.ts';
+import { defined } from '../../lib/defined.ts';
 
 /** A JSON Schema (draft 2020-12) as the document has them. */
 export interface ApiSchema {
@@ -49,16 +50,18 @@ const within = (
   change: (part: ApiSchema) => ApiSchema,
 ): ApiSchema => ({
   ...schema,
-  ...(properties ? { properties: mapValues(properties, change) } : {}),
-  ...(items ? { items: change(items) } : {}),
-  ...(anyOf ? { anyOf: anyOf.map(change) } : {}),
-  ...(oneOf ? { oneOf: oneOf.map(change) } : {}),
-  ...(additionalProperties === undefined
-    ? {}
-    : {
-        additionalProperties:
-          typeof additionalProperties === 'object' ? change(additionalProperties) : additionalProperties,
-      }),
+  ...defined({
+    properties: properties && mapValues(properties, change),
+    items: items && change(items),
+    anyOf: anyOf?.map(change),
+    oneOf: oneOf?.map(change),
+    additionalProperties:
+      additionalProperties === undefined
+        ? undefined
+        : typeof additionalProperties === 'object'
+          ? change(additionalProperties)
+          : additionalProperties,
+  }),
 });
 
 /** What a value is where nothing is said, in words. */
@@ -98,9 +101,11 @@ export const simplified = (schema: ApiSchema): ApiSchema => {
   const { pattern, minimum, maximum, ...rest } = within(schema, simplified);
   return {
     ...rest,
-    ...(pattern === undefined || schema.format === 'date-time' ? {} : { pattern }),
-    ...(isExact(minimum) ? { minimum } : {}),
-    ...(isExact(maximum) ? { maximum } : {}),
+    ...defined({
+      pattern: pattern === undefined || schema.format === 'date-time' ? undefined : pattern,
+      minimum: isExact(minimum) ? minimum : undefined,
+      maximum: isExact(maximum) ? maximum : undefined,
+    }),
   };
 };
 
@@ -121,19 +126,19 @@ export const annotate = (schema: ApiSchema, fields: Fields | undefined): ApiSche
     const { properties, items, anyOf, oneOf } = part;
     return {
       ...part,
-      ...(properties
-        ? {
-            properties: mapValues(properties, (field, name) => {
-              const description = fields[`${below}${name}`];
-              if (description === undefined) throw new Error(`nothing is said of ${below}${name}`);
-              said.add(`${below}${name}`);
-              return { ...at(field, `${below}${name}`), description };
-            }),
-          }
-        : {}),
-      ...(items ? { items: at(items, `${path}[]`) } : {}),
-      ...(anyOf ? { anyOf: anyOf.map((each) => at(each, path)) } : {}),
-      ...(oneOf ? { oneOf: oneOf.map((each) => at(each, path)) } : {}),
+      ...defined({
+        properties:
+          properties &&
+          mapValues(properties, (field, name) => {
+            const description = fields[`${below}${name}`];
+            if (description === undefined) throw new Error(`nothing is said of ${below}${name}`);
+            said.add(`${below}${name}`);
+            return { ...at(field, `${below}${name}`), description };
+          }),
+        items: items && at(items, `${path}[]`),
+        anyOf: anyOf?.map((each) => at(each, path)),
+        oneOf: oneOf?.map((each) => at(each, path)),
+      }),
     };
   };
   const annotated = at(schema, '');
@@ -148,12 +153,14 @@ export const patchOf = (schema: ApiSchema): ApiSchema => {
   const nullable = (field: ApiSchema): ApiSchema => ({ anyOf: [patchOf(field), { type: 'null' }] });
   return {
     ...rest,
-    ...(properties ? { properties: mapValues(properties, nullable) } : {}),
-    ...(additionalProperties === undefined
-      ? {}
-      : {
-          additionalProperties:
-            typeof additionalProperties === 'object' ? nullable(additionalProperties) : additionalProperties,
-        }),
+    ...defined({
+      properties: properties && mapValues(properties, nullable),
+      additionalProperties:
+        additionalProperties === undefined
+          ? undefined
+          : typeof additionalProperties === 'object'
+            ? nullable(additionalProperties)
+            : additionalProperties,
+    }),
   };
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { defined } from '../../lib/defined.ts';
 import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { type Facts, facts } from '../../lib/element/task-spec/field.ts';
 import { taskSpec } from '../../lib/element/task-spec.ts';
@@ -45,11 +46,7 @@ const plain = (described: Described, defaults: unknown): JsonSchema => {
     ]);
     return { ...schema, properties: Object.fromEntries(fields) };
   }
-  return {
-    ...schema,
-    ...(items ? { items: plain(items, undefined) } : {}),
-    ...(defaults === undefined ? {} : { default: defaults }),
-  };
+  return { ...schema, ...defined({ items: items && plain(items, undefined), default: defaults }) };
 };
 
 /**

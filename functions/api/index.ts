@@ -3,6 +3,7 @@ import {
   readEnvironment,
   readRequestsPerMinute,
 } from '../../lib/adapters/environment.ts';
+import { defined } from '../../lib/defined.ts';
 import { createDependencies, createQuota } from '../dependencies.ts';
 import { behindGateway } from '../gateway.ts';
 import { createApp } from './app.ts';
@@ -11,9 +12,12 @@ const localPrincipal = process.env.TASKPORT_LOCAL_PRINCIPAL;
 const stores = readEnvironment('table', 'log', 'bucket', 'handles', 'store');
 const requestsPerMinute = readRequestsPerMinute();
 
-export const app = createApp(createDependencies({ ...stores, administrators: readAdministrators() }), {
-  ...(localPrincipal === undefined ? {} : { localPrincipal }),
-  ...(requestsPerMinute === undefined ? {} : { quota: createQuota(stores, requestsPerMinute) }),
-});
+export const app = createApp(
+  createDependencies({ ...stores, administrators: readAdministrators() }),
+  defined({
+    localPrincipal,
+    quota: requestsPerMinute === undefined ? undefined : createQuota(stores, requestsPerMinute),
+  }),
+);
 
 export const handler = behindGateway(app);

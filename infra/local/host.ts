@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { defined } from '../../lib/defined.ts';
 import { ADMINISTRATORS, environmentNames, type FunctionWiring, functions, rules } from '../wiring.ts';
 import { type BridgeEvent, startBus } from './bus.ts';
 import { clientConfig, localEnvironment } from './client-config.ts';
@@ -63,11 +64,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     for (const part of running.toReversed()) await part.stop();
   };
   try {
-    const engines = await startEngines({
-      bucket: BUCKET,
-      ...(directory === undefined ? {} : { directory }),
-      ...(metadata === undefined ? {} : { metadata }),
-    });
+    const engines = await startEngines(defined({ bucket: BUCKET, directory, metadata }));
     running.push(engines);
     const consumers = new Map<string, (event: BridgeEvent) => void>();
     const deliverTo = (name: string) => (event: BridgeEvent) => {
@@ -83,10 +80,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       },
     });
     running.push(bus);
-    const scheduler = await startScheduler({
-      deliver: bus.put,
-      ...(directory === undefined ? {} : { directory }),
-    });
+    const scheduler = await startScheduler(defined({ deliver: bus.put, directory }));
     running.push(scheduler);
     Object.assign(process.env, localEnvironment, {
       AWS_ENDPOINT_URL_DYNAMODB: engines.dynamodbUrl,
@@ -136,7 +130,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
         retryAttempts: trigger.retryAttempts,
         maxRecordAgeSeconds: trigger.maxRecordAgeSeconds,
         handler: handler as (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>,
-        ...(directory === undefined ? {} : { directory }),
+        ...defined({ directory }),
       });
       streams.push(stream);
       return stream;

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { defined } from '../../lib/defined.ts';
 import { KeptMap } from './kept-map.ts';
 import { guarded, noPages } from './page-guard.ts';
 
@@ -120,7 +121,7 @@ const send = (response: ServerResponse, { status, body, type }: Answer): void =>
   response.writeHead(status, {
     'content-type': 'application/json',
     'x-amzn-requestid': randomUUID(),
-    ...(type === undefined ? {} : { 'x-amzn-errortype': type }),
+    ...defined({ 'x-amzn-errortype': type }),
   });
   response.end(JSON.stringify(body));
 };

@@ -1,5 +1,6 @@
 import { CfnResource, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { defined } from '../../lib/defined.ts';
 
 /** What versions of cdk-nag before the third look for on a resource. */
 interface Suppressions {
@@ -12,7 +13,11 @@ interface Suppressions {
  */
 export function acknowledge(scope: IConstruct, rule: string, reason: string, finding?: string): void {
   Validations.of(scope).acknowledge({ id: finding === undefined ? rule : `${rule}[${finding}]`, reason });
-  const suppression = { id: rule, reason, ...(finding === undefined ? {} : { applies_to: [finding] }) };
+  const suppression = defined({
+    id: rule,
+    reason,
+    applies_to: finding === undefined ? undefined : [finding],
+  });
   for (const resource of scope.node.findAll().filter(CfnResource.isCfnResource)) {
     const { rules_to_suppress = [] }: Partial<Suppressions> = resource.getMetadata('cdk_nag') ?? {};
     resource.addMetadata('cdk_nag', { rules_to_suppress: [...rules_to_suppress, suppression] });

@@ -4,6 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import * as z from 'zod/mini';
+import { defined } from '../../lib/defined.ts';
 import { nearName } from './near-name.ts';
 import { administrators, audience, auditDays, domain, issuer, quotas } from './settings-schema.ts';
 import { parse, text } from './taken.ts';
@@ -85,24 +86,24 @@ export function propsOfContext(scope: Construct): TaskportProps {
   }
   const { jwtIssuer, jwtAudience, domain: name, certificateArn, restoredTableArn, restoredStreamArn } = flags;
   const { alarmTopicArn, auditDays: days, rate, burst, requestsPerMinute } = flags;
-  return {
-    ...(flags.administrators ? { administrators: flags.administrators } : {}),
-    ...(jwtIssuer && jwtAudience ? { auth: { issuer: jwtIssuer, audience: jwtAudience } } : {}),
-    ...(name && certificateArn
-      ? {
-          domain: { name, certificate: Certificate.fromCertificateArn(scope, 'Certificate', certificateArn) },
-        }
-      : {}),
-    ...(restoredTableArn && restoredStreamArn
-      ? { restoredTable: { arn: restoredTableArn, streamArn: restoredStreamArn } }
-      : {}),
-    ...(alarmTopicArn ? { alarms: Topic.fromTopicArn(scope, 'AlarmTopic', alarmTopicArn) } : {}),
-    ...(days ? { retention: { auditDays: days } } : {}),
-    quotas: {
-      ...(rate ? { rate } : {}),
-      ...(burst ? { burst } : {}),
-      ...(requestsPerMinute ? { requestsPerMinute } : {}),
-    },
-    ...(flags.stage === 'dev' ? { removalPolicy: RemovalPolicy.DESTROY } : {}),
-  };
+  return defined({
+    administrators: flags.administrators,
+    auth: jwtIssuer && jwtAudience ? { issuer: jwtIssuer, audience: jwtAudience } : undefined,
+    domain:
+      name && certificateArn
+        ? { name, certificate: Certificate.fromCertificateArn(scope, 'Certificate', certificateArn) }
+        : undefined,
+    restoredTable:
+      restoredTableArn && restoredStreamArn
+        ? { arn: restoredTableArn, streamArn: restoredStreamArn }
+        : undefined,
+    alarms: alarmTopicArn ? Topic.fromTopicArn(scope, 'AlarmTopic', alarmTopicArn) : undefined,
+    retention: days ? { auditDays: days } : undefined,
+    quotas: defined({
+      rate: rate || undefined,
+      burst: burst || undefined,
+      requestsPerMinute: requestsPerMinute || undefined,
+    }),
+    removalPolicy: flags.stage === 'dev' ? RemovalPolicy.DESTROY : undefined,
+  });
 }

@@ -17,6 +17,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import * as z from 'zod/mini';
+import { defined } from '../../lib/defined.ts';
 import { type DetailType, entries } from '../../lib/event/catalogue.ts';
 import { EVENT_SOURCE } from '../../lib/event/source.ts';
 import { LOCATION_NAME } from '../../lib/location/location.ts';
@@ -106,8 +107,10 @@ export class EventSubscription extends Construct {
       eventBus: bus,
       eventPattern: {
         source: [EVENT_SOURCE],
-        ...(detailTypes ? { detailType: [...detailTypes] } : {}),
-        ...(locations ? { detail: { location: [...locations] } } : {}),
+        ...defined({
+          detailType: detailTypes && [...detailTypes],
+          detail: locations && { location: [...locations] },
+        }),
       },
       targets: [this.#target(destination, maxEventAge)],
     });

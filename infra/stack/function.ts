@@ -12,6 +12,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ADMINISTRATORS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import { defined } from '../../lib/defined.ts';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
 import { network } from './network.ts';
 import { letTrace, permit } from './permissions.ts';
@@ -60,8 +61,8 @@ export function createFunction(
     loggingFormat: LoggingFormat.JSON,
     tracing: Tracing.ACTIVE,
     ...network(role, settings),
-    ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
-    environment: {
+    ...defined({ reservedConcurrentExecutions: reserved }),
+    environment: defined({
       [environmentNames.deployment]: settings.name,
       [environmentNames.table]: resources.table.tableName,
       [environmentNames.handles]: resources.ownTable.tableName,
@@ -74,16 +75,16 @@ export function createFunction(
       [environmentNames.busArn]: resources.bus.eventBusArn,
       [environmentNames.alarmGroup]: resources.alarms.group,
       [environmentNames.alarmRole]: resources.alarms.role.roleArn,
-      ...(wiring.page
-        ? { [environmentNames.dataOrigin]: `https://${resources.bucket.bucketRegionalDomainName}` }
-        : {}),
-      ...(wiring.name === 'api' && settings.administrators.length > 0
-        ? { [ADMINISTRATORS]: JSON.stringify(settings.administrators) }
-        : {}),
-      ...(wiring.name === 'api' && settings.requestsPerMinute !== undefined
-        ? { [REQUESTS_PER_MINUTE]: String(settings.requestsPerMinute) }
-        : {}),
-    },
+      [environmentNames.dataOrigin]: wiring.page && `https://${resources.bucket.bucketRegionalDomainName}`,
+      [ADMINISTRATORS]:
+        wiring.name === 'api' && settings.administrators.length > 0
+          ? JSON.stringify(settings.administrators)
+          : undefined,
+      [REQUESTS_PER_MINUTE]:
+        wiring.name === 'api' && settings.requestsPerMinute !== undefined
+          ? String(settings.requestsPerMinute)
+          : undefined,
+    }),
   });
   return { handler, role };
 }

@@ -1,5 +1,6 @@
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { defined } from '../../lib/defined.ts';
 import type { Settings } from './settings.ts';
 import { acknowledgeAny } from './wildcard.ts';
 
@@ -28,9 +29,5 @@ export function network(role: Role, { vpc, vpcSubnets, securityGroups }: Setting
     acknowledgeAny(role, 'Lambda makes the network interfaces and gives them their names.');
   }
   // The library refuses the others without a network.
-  return {
-    ...(vpc ? { vpc } : {}),
-    ...(vpcSubnets ? { vpcSubnets } : {}),
-    ...(securityGroups ? { securityGroups: [...securityGroups] } : {}),
-  };
+  return defined({ vpc, vpcSubnets, securityGroups: securityGroups && [...securityGroups] });
 }

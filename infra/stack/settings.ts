@@ -1,6 +1,7 @@
 import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { defined } from '../../lib/defined.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { parse } from './taken.ts';
 import type { TaskportProps } from './taskport-props.ts';
@@ -54,13 +55,13 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     removalPolicy,
     restoredTable,
   });
-  return {
-    ...(domain ? { domain } : {}),
-    ...(alarms ? { alarms } : {}),
-    ...(vpc ? { vpc } : {}),
-    ...(vpcSubnets ? { vpcSubnets } : {}),
-    ...(securityGroups ? { securityGroups } : {}),
-    ...(restoredTable ? { restoredTable } : {}),
+  return defined({
+    domain,
+    alarms,
+    vpc,
+    vpcSubnets,
+    securityGroups,
+    restoredTable,
     name,
     auth,
     administrators,
@@ -69,9 +70,9 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     history: archive,
     removalPolicy,
     throttle: { rate, burst },
-    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+    requestsPerMinute,
     reservedConcurrency,
-  };
+  });
 }
 
 /** Two in one account differ by their path. */

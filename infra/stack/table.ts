@@ -13,6 +13,7 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { logTableSchema, type TableSchema, tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { defined } from '../../lib/defined.ts';
 import { RECOVERY, type Settings } from './settings.ts';
 
 /** A table of `table-schema.ts`, with the stream that events come from where it has one, and the means to get data back. */
@@ -29,7 +30,7 @@ export function createTable(
     partitionKey: text(schema.partitionKey),
     sortKey: text(schema.sortKey),
     timeToLiveAttribute: schema.timeToLive,
-    ...(schema.indexes.length > 0 ? { globalSecondaryIndexes: schema.indexes.map(index) } : {}),
+    ...defined({ globalSecondaryIndexes: schema.indexes.length > 0 ? schema.indexes.map(index) : undefined }),
     billing: Billing.onDemand(),
     // An event is the difference of the two images.
     ...(schema.streams ? { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { defined } from '../defined.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 
 /** A path that climbs ends at the storage's own root, as it would if that were all there is. */
@@ -17,22 +18,18 @@ export const associatedSpec = (spec: TaskSpec, mountPath: string): TaskSpec => {
   const { process, healthCheck } = spec;
   return {
     ...spec,
-    ...(process
-      ? {
-          process: {
-            ...process,
-            ...(process.args ? { args: firstBelow(mountPath, process.args) } : {}),
-            ...(process.cwd === undefined ? {} : { cwd: below(mountPath, process.cwd) }),
-          },
-        }
-      : {}),
-    ...(healthCheck
-      ? {
-          healthCheck: {
-            ...healthCheck,
-            ...(healthCheck.command ? { command: firstBelow(mountPath, healthCheck.command) } : {}),
-          },
-        }
-      : {}),
+    ...defined({
+      process: process && {
+        ...process,
+        ...defined({
+          args: process.args && firstBelow(mountPath, process.args),
+          cwd: process.cwd === undefined ? undefined : below(mountPath, process.cwd),
+        }),
+      },
+      healthCheck: healthCheck && {
+        ...healthCheck,
+        ...defined({ command: healthCheck.command && firstBelow(mountPath, healthCheck.command) }),
+      },
+    }),
   };
 };

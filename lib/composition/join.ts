@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
+import { defined } from '../defined.ts';
 import type { ElementRecord } from '../element/element.ts';
 import { plainObject } from '../element/element-request.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
@@ -70,11 +71,7 @@ const parseJoin = (body: unknown): JoinRequest => {
   if (kind === 'image' && mount?.persistent === false) {
     throw invalidRequest({ path: 'mount.persistent', message: 'is for volumes; an image always stays' });
   }
-  return {
-    id: { ...id, kind },
-    ...(mount ? { mount: toMount(mount) } : {}),
-    ...(overrides ? { overrides } : {}),
-  };
+  return { id: { ...id, kind }, ...defined({ mount: mount && toMount(mount), overrides }) };
 };
 
 /** Throws unless the caller may use the element so: writing to a volume changes it, and one that does not persist is deleted. */
@@ -127,7 +124,7 @@ const toTask = (
     task: {
       spec: storage ? associatedSpec(merged, storage.mount.path) : merged,
       revision,
-      ...(storage ? { storageId: storage.id } : {}),
+      ...defined({ storageId: storage?.id }),
       ephemeral,
       run: { state: 'created', attempt: attempts[id] ?? attemptFloor },
     },
@@ -148,7 +145,14 @@ const toMembers = (
   if (!request.mount) return [{ id, kind, bound: false, reference, log: (element.spec ?? {}) as LogSpec }];
   const { mount } = request;
   const exclusive = kind === 'volume' && location.type !== 'nfs' && !mount.readOnly;
-  const storage: Member = { id, kind, bound: false, reference, mount, ...(exclusive ? { exclusive } : {}) };
+  const storage: Member = {
+    id,
+    kind,
+    bound: false,
+    reference,
+    mount,
+    ...defined({ exclusive: exclusive || undefined }),
+  };
   const tasks = along.map((joining) => {
     const task = assertFree(joining.element, parseId(joining.id, 'id'));
     return toTask(composition, task, merge(task), joining.reference, { id, mount });
@@ -239,7 +243,7 @@ export const joinElement = async (
         return nextComposition(former, { members: [...former.members, ...added] }, at, caller, nonce);
       },
       caller,
-      ...(idempotency ? { idempotency } : {}),
+      ...defined({ idempotency }),
     } satisfies CompositionJoin;
     return tellingReferences(deps.known, caller.principal, join.elementId, () =>
       untilUncontended(() => deps.compositions.join(join)),

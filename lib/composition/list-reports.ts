@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { defined } from '../defined.ts';
 import { formatId } from '../element/id.ts';
 import type { PageJson } from '../element/page.ts';
 import { readElement } from '../element/read-element.ts';
@@ -28,8 +29,8 @@ export const listReports = async (
   const composition = await deps.compositions.get(executorId);
   if (!composition) return { items: [] };
   const page = await deps.compositions.reports(composition, taskId, limit, after);
-  return {
+  return defined({
     items: page.items.map(presentReport),
-    ...(page.next === undefined ? {} : { cursor: encodeCursor(query, page.next) }),
-  };
+    cursor: page.next === undefined ? undefined : encodeCursor(query, page.next),
+  });
 };

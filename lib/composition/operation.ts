@@ -1,4 +1,5 @@
 import { untilUncontended } from '../contention.ts';
+import { defined } from '../defined.ts';
 import { type ElementId, parseId } from '../element/id.ts';
 import { locate } from '../element/located.ts';
 import { TaskportError } from '../errors.ts';
@@ -72,7 +73,7 @@ export const operate = (
         composition,
         former,
         caller,
-        ...(idempotency ? { idempotency } : {}),
+        ...defined({ idempotency }),
       });
       return composition;
     });

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { ElementRecord } from '../element/element.ts';
 import type { ExecutorSpec } from '../element/executor-spec.ts';
 import { parseId } from '../element/id.ts';
@@ -37,13 +38,7 @@ const toLayer = ({ attributes, ro }: ElementRecord): Layer => {
     const value = decodeText(bytes);
     return value === undefined ? [] : [[key, value]];
   });
-  return {
-    id,
-    ...(checksum === undefined ? {} : { checksum }),
-    ...(size === undefined ? {} : { size }),
-    ...(unpackedSize === undefined ? {} : { unpackedSize }),
-    ro: Object.fromEntries(text),
-  };
+  return defined({ id, checksum, size, unpackedSize, ro: Object.fromEntries(text) });
 };
 
 const toStorage = (
@@ -60,7 +55,7 @@ const toStorage = (
     instance: kind === 'volume' ? createdAt : reference,
     mount,
     layers: chain.map(toLayer),
-    ...(capacity === undefined ? {} : { capacity }),
+    ...defined({ capacity }),
   };
 };
 

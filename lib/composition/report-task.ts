@@ -1,4 +1,5 @@
 import { untilUncontended } from '../contention.ts';
+import { defined } from '../defined.ts';
 import { type ElementId, formatId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import { invalidRequest } from '../errors.ts';
@@ -53,7 +54,7 @@ export const reportTask = async (
         former,
         report: { taskId, report },
         caller,
-        ...(idempotency ? { idempotency } : {}),
+        ...defined({ idempotency }),
       });
       return report;
     });

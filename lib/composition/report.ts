@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import { rememberAttempts } from './attempts.ts';
 import { type Composition, isTask, type Output, type Run, withTask } from './composition.ts';
@@ -36,14 +37,16 @@ const toRun = (former: Run, report: Report, heardAt: string): Run => {
   const runningSince = former.runningSince ?? (state === 'running' ? heardAt : undefined);
   return {
     state,
-    ...(output ? { output } : {}),
+    ...defined({ output }),
     ...said,
-    ...(boundAt === undefined ? {} : { boundAt }),
-    ...(started === undefined ? {} : { startedAt: started }),
-    ...(state === 'running' ? {} : { endedAt: at }),
-    ...(restarts === 0 ? {} : { restarts }),
-    ...(runningSince === undefined ? {} : { runningSince }),
-    ...(halted === undefined ? {} : { halted }),
+    ...defined({
+      boundAt,
+      startedAt: started,
+      endedAt: state === 'running' ? undefined : at,
+      restarts: restarts === 0 ? undefined : restarts,
+      runningSince,
+      halted,
+    }),
     heardAt,
   };
 };

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { inOrder, type Order } from '../in-order.ts';
 import type { Composition, Member, Mount, Output, Run, TaskMember, TaskState } from './composition.ts';
 import { formatHandle } from './handle.ts';
@@ -66,13 +67,14 @@ const presentTask = ({ run, spec, ...task }: TaskMember['task'], showsSpec: bool
   ...inOrder(taskOrder, { ...task, ...run, ...(showsSpec ? { spec } : { specHidden: true }) }),
 });
 
-const presentMember = ({ id, kind, bound, mount, task }: Member, showsSpec: ShowsSpec): MemberJson => ({
-  id,
-  kind,
-  bound,
-  ...(mount ? { mount: inOrder({ path: true, readOnly: true, persistent: true }, mount) } : {}),
-  ...(task ? { task: presentTask(task, showsSpec(id)) } : {}),
-});
+const presentMember = ({ id, kind, bound, mount, task }: Member, showsSpec: ShowsSpec): MemberJson =>
+  defined({
+    id,
+    kind,
+    bound,
+    mount: mount && inOrder({ path: true, readOnly: true, persistent: true }, mount),
+    task: task && presentTask(task, showsSpec(id)),
+  });
 
 export const presentComposition = (
   { executorId, revision, members, createdAt, modifiedAt, modifiedBy }: Composition,

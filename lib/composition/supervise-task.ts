@@ -1,4 +1,5 @@
 import { untilUncontended } from '../contention.ts';
+import { defined } from '../defined.ts';
 import {
   type Composition,
   isTask,
@@ -22,13 +23,8 @@ export interface SupervisionDependencies
 }
 
 /** Asks for another attempt: what is known of the one before is in the history. */
-const nextAttempt = ({ attempt, restarts = 0, runningSince }: Run, at: string): Run => ({
-  state: 'bound',
-  attempt: attempt + 1,
-  boundAt: at,
-  restarts: restarts + 1,
-  ...(runningSince === undefined ? {} : { runningSince }),
-});
+const nextAttempt = ({ attempt, restarts = 0, runningSince }: Run, at: string): Run =>
+  defined({ state: 'bound', attempt: attempt + 1, boundAt: at, restarts: restarts + 1, runningSince });
 
 /** What an action changes of the composition, and the report that it is kept by where it is one. */
 const effectOf = (

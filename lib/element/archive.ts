@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as others } from 'node:timers/promises';
+import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import { measureAttributes } from './archive/attributes.ts';
 import { ByteSource } from './archive/byte-source.ts';
@@ -110,7 +111,7 @@ export class ArchiveMeter {
     if (error instanceof TaskportError) throw error;
     if (error) throw this.#describe(error.message);
     const paths = this.#paths.encode();
-    return { unpackedSize: this.#unpackedSize, ...(paths ? { paths } : {}) };
+    return defined({ unpackedSize: this.#unpackedSize, paths });
   }
 
   /** What an unpacking takes: the files, and blocks for what has none. */

@@ -1,4 +1,5 @@
 import { untilUncontended } from '../contention.ts';
+import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import type { Caller, Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -117,5 +118,5 @@ export const listTasks = async (
   assertStorage(storage);
   const { tasks = [] } = await readElement(deps, principal, storage);
   const { items, hidden } = await readable(deps.known, principal, tasks, ({ id }) => id);
-  return { items: items.map(({ id }) => ({ id })), ...(hidden > 0 ? { hidden } : {}) };
+  return defined({ items: items.map(({ id }) => ({ id })), hidden: hidden > 0 ? hidden : undefined });
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
+import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
@@ -71,7 +72,7 @@ const settle = async (
     const { state } = former.attributes;
     throw new TaskportError('invalid-state', `nothing has been uploaded for ${formatId(id)}`, { state });
   }
-  const settlement = { location, caller, ...(idempotency ? { idempotency } : {}) };
+  const settlement = defined({ location, caller, idempotency });
   const refuse = async (problem: TaskportError): Promise<never> => {
     await refuseUpload(deps, former, problem, settlement);
     throw problem;

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import { permits } from '../location/access.ts';
@@ -137,12 +138,14 @@ const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRe
   const attributes: Attributes = {
     id: formatId(id),
     ...id,
-    ...(parentId === undefined ? {} : { parentId }),
+    ...defined({ parentId }),
     state: awaited ? 'pending' : 'ready',
     revision: 1,
-    ...(checksum === undefined ? {} : { checksum }),
-    ...(size === undefined ? {} : { size }),
-    ...(data?.unpackedSize === undefined ? {} : { unpackedSize: data.unpackedSize }),
+    ...defined({
+      checksum,
+      size,
+      unpackedSize: data?.unpackedSize,
+    }),
     ...spaceAttributes(rules.hasSpace, base, unpackedSize, request.freeSpace),
     createdAt: at,
     createdBy: caller.principal,
@@ -152,13 +155,15 @@ const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRe
   return {
     attributes,
     ...metadata,
-    ...(spec ? { spec } : {}),
+    ...defined({ spec }),
     incarnation: prepared.incarnation,
     ancestors: parent ? [parent.attributes.id, ...parent.ancestors] : [],
-    ...(base && rules.hasSpace ? { base } : {}),
-    ...(prepared.blob === undefined ? {} : { blob: prepared.blob }),
-    ...(prepared.upload ? { upload: prepared.upload } : {}),
-    ...(awaited ? { dueAt: new Date(prepared.now + UPLOAD_MS).toISOString() } : {}),
+    ...defined({
+      base: base && rules.hasSpace ? base : undefined,
+      blob: prepared.blob,
+      upload: prepared.upload,
+      dueAt: awaited ? new Date(prepared.now + UPLOAD_MS).toISOString() : undefined,
+    }),
   };
 };
 
@@ -225,7 +230,7 @@ export const createElement = async (
       now: Math.max(deps.now(), Date.parse(location.createdAt)),
       incarnation: deps.newId(),
     };
-    const insertion = { location, caller, ...(idempotency ? { idempotency } : {}) };
+    const insertion = defined({ location, caller, idempotency });
     try {
       return await insert(deps, prepared, insertion);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { assertPermitted, permits } from '../location/access.ts';
 import type { Caller } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -33,12 +34,12 @@ const asCreated = (record: ElementRecord, request: ElementRequest): ElementRecor
   return {
     attributes: {
       ...{ id, kind, location, name, revision: 1, createdAt, createdBy },
-      ...(parentId === undefined ? {} : { parentId }),
+      ...defined({ parentId }),
       state: request.data === 'upload' ? 'pending' : 'ready',
       modifiedAt: createdAt,
       modifiedBy: createdBy,
     },
     ...{ ro, rw: rw as Metadata, incarnation, ancestors },
-    ...(upload && !isReplacement(record) ? { upload } : {}),
+    ...defined({ upload: upload && !isReplacement(record) ? upload : undefined }),
   };
 };

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected } from '../version.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -13,11 +14,6 @@ export const deleteElement = async (
   ifMatch?: readonly Expected[],
 ): Promise<void> => {
   const location = await locate(deps.known, caller.principal, id, 'delete');
-  const references = await deps.elements.remove({
-    id: formatId(id),
-    location,
-    caller,
-    ...(ifMatch === undefined ? {} : { ifMatch }),
-  });
+  const references = await deps.elements.remove(defined({ id: formatId(id), location, caller, ifMatch }));
   if (references.length > 0) throw await inUse(deps.known, caller.principal, formatId(id), references);
 };

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
+import { isObject } from '../is-object.ts';
 import { MAX_CAPACITY_KIB } from '../location/location.ts';
 import { validate } from '../validation.ts';
 import { type Checksum, parseChecksum } from './checksum.ts';
@@ -12,11 +14,7 @@ const MAX_INLINE_BYTES = 4 * 1024 * 1024;
 const MAX_DATA_BYTES = 32 * 2 ** 30;
 
 /** A JSON object as it came: its entries are judged later, together and by name. */
-export const plainObject = () =>
-  z.custom<Record<string, unknown>>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'must be an object',
-  );
+export const plainObject = () => z.custom<Record<string, unknown>>(isObject, 'must be an object');
 
 /** A map of user metadata, which `parseMetadata` judges. */
 export const givenMetadata = plainObject();
@@ -97,16 +95,16 @@ export const parseElementRequest = (body: unknown): ElementRequest => {
       message: `is ${size}, and the data has ${parsedData.length} bytes`,
     });
   }
-  return {
+  return defined({
     id: parsedId,
     scratch: parentId === SCRATCH,
-    ...(parentId === undefined || parentId === SCRATCH ? {} : { parent: parseId(parentId, 'parentId') }),
-    ...(checksum === undefined ? {} : { checksum: parseChecksum(checksum, 'checksum') }),
-    ...(size === undefined ? {} : { size }),
-    ...(freeSpace === undefined ? {} : { freeSpace }),
+    parent: parentId === undefined || parentId === SCRATCH ? undefined : parseId(parentId, 'parentId'),
+    checksum: checksum === undefined ? undefined : parseChecksum(checksum, 'checksum'),
+    size,
+    freeSpace,
     ro: metadata?.ro ?? {},
     rw: metadata?.rw ?? {},
-    ...(spec === undefined ? {} : { spec }),
+    spec,
     data: parsedData,
-  };
+  });
 };

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import type { KnownLocations } from '../location/known-locations.ts';
 import type { Principal } from '../principal.ts';
@@ -26,7 +27,7 @@ export const inUse = async (
   return new TaskportError('in-use', inUseDetail(id, items, hidden), {
     references: items,
     hidden,
-    ...(last ? { cursor: referencesCursor(id, last.id) } : {}),
+    ...defined({ cursor: last && referencesCursor(id, last.id) }),
   });
 };
 

@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { defined } from '../defined.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { parseFilter } from './filter.ts';
@@ -29,14 +30,9 @@ export const listElements = async (
     cursor,
     (place) => ELEMENT_NAME.test(place) && place.startsWith(terms.namePrefix ?? ''),
   );
-  const page = await deps.elements.list({
-    location,
-    ...terms,
-    limit,
-    ...(after === undefined ? {} : { after }),
-  });
-  return {
+  const page = await deps.elements.list({ location, ...terms, limit, ...defined({ after }) });
+  return defined({
     items: page.items.map(presentItem),
-    ...(page.next === undefined ? {} : { cursor: encodeCursor(query, page.next) }),
-  };
+    cursor: page.next === undefined ? undefined : encodeCursor(query, page.next),
+  });
 };

@@ -1,4 +1,5 @@
 import { repeatable, TaskportError } from '../errors.ts';
+import { isObject } from '../is-object.ts';
 import { METADATA_KEY } from '../location/location.ts';
 
 const MAX_KEYS_PER_CALL = 50;
@@ -39,14 +40,11 @@ export const decodeBase64 = (value: string): Uint8Array | undefined => {
   return bytes.toString('base64') === value ? new Uint8Array(bytes) : undefined;
 };
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const toBytes = (value: unknown): Uint8Array | string => {
   if (typeof value === 'string') {
     return value.isWellFormed() ? new TextEncoder().encode(value) : 'is not well-formed Unicode';
   }
-  if (isRecord(value) && Object.keys(value).length === 1 && typeof value.base64 === 'string') {
+  if (isObject(value) && Object.keys(value).length === 1 && typeof value.base64 === 'string') {
     return decodeBase64(value.base64) ?? 'is not base64';
   }
   return value === null ? 'null is not allowed here' : 'must be a string or {"base64": "…"}';

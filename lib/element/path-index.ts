@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { defined } from '../defined.ts';
 import { refuse, told } from './archive/refusal.ts';
 import type { EntryType } from './archive/tar-reader.ts';
 import { WHITEOUT_PREFIX } from './archive-path.ts';
@@ -177,11 +178,7 @@ const TYPES = [undefined, 'file', 'directory', 'unsure'] as const;
 
 const toEntry = (flags: number): PathEntry => {
   const type = TYPES[flags & TYPE];
-  return {
-    ...(type === undefined ? {} : { type }),
-    whiteout: (flags & WHITEOUT) !== 0,
-    opaque: (flags & OPAQUE) !== 0,
-  };
+  return defined({ type, whiteout: (flags & WHITEOUT) !== 0, opaque: (flags & OPAQUE) !== 0 });
 };
 
 /** What an index says of these paths (`etc/hosts`, and `` for the root), read as it comes in constant memory. */

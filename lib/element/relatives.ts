@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { defined } from '../defined.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ListItem, Reference } from './element.ts';
@@ -80,6 +81,6 @@ const listRelatives = async <T, J>(
   return {
     items: items.map(list.show),
     ...hiddenCount(hidden),
-    ...(page.next === undefined ? {} : { cursor: encodeCursor(query, page.next) }),
+    ...defined({ cursor: page.next === undefined ? undefined : encodeCursor(query, page.next) }),
   };
 };

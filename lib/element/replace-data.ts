@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
@@ -49,13 +50,7 @@ const begin = async (
     upload: await beginUpload(deps, size, checksum),
     dueAt: new Date(now + UPLOAD_MS).toISOString(),
   };
-  await deps.elements.replace({
-    record,
-    former,
-    location,
-    caller,
-    ...(idempotency ? { idempotency } : {}),
-  });
+  await deps.elements.replace(defined({ record, former, location, caller, idempotency }));
   return record;
 };
 

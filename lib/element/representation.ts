@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import { inOrder, type Order } from '../in-order.ts';
 import { METADATA_KEY } from '../location/location.ts';
@@ -108,16 +109,17 @@ const pick = (metadata: Metadata, keys: true | readonly string[]): MetadataJson 
 const shownMaps = (
   ro: MetadataJson | undefined,
   rw: MetadataJson | undefined,
-): Pick<ElementJson, 'metadata'> =>
-  ro || rw ? { metadata: { ...(ro ? { ro } : {}), ...(rw ? { rw } : {}) } } : {};
+): Pick<ElementJson, 'metadata'> => (ro || rw ? { metadata: defined({ ro, rw }) } : {});
 
 /** Shows an element, or the parts of it that `fields` picks; its id always. */
 export const present = (record: ElementRecord, fields: Fields = EVERYTHING): ElementJson => {
   return {
     ...(fields.attributes ? ordered(record.attributes) : { id: record.attributes.id }),
     ...shownMaps(pick(record.ro, fields.ro), pick(record.rw, fields.rw)),
-    ...(fields.spec && record.spec ? { spec: record.spec } : {}),
-    ...(fields.tasks && record.tasks ? { tasks: record.tasks.map(({ id }) => ({ id })) } : {}),
+    ...defined({
+      spec: fields.spec ? record.spec : undefined,
+      tasks: fields.tasks && record.tasks ? record.tasks.map(({ id }) => ({ id })) : undefined,
+    }),
   };
 };
 

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementRecord, nextRevision } from './element.ts';
@@ -25,7 +26,7 @@ export const requestVerification = async (
     upload: { ...former.upload, verification: { attempt: deps.newId(), count } },
     dueAt: new Date(now + LEASE_MS).toISOString(),
   };
-  await deps.elements.replace({ record, former, location, caller, ...(idempotency ? { idempotency } : {}) });
+  await deps.elements.replace(defined({ record, former, location, caller, idempotency }));
   return record;
 };
 

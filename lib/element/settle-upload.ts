@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
@@ -64,9 +65,7 @@ export const acceptData = async (
   const { upload, dueAt: _, writableUntil: until, ...kept } = former;
   const { capacity: __, resizedFrom: ___, freeSpace, problem: ____, ...attributes } = former.attributes;
   const replaced =
-    former.blob === undefined
-      ? []
-      : [{ key: former.blob, from: later(now, READERS_MS), ...(until === undefined ? {} : { until }) }];
+    former.blob === undefined ? [] : [defined({ key: former.blob, from: later(now, READERS_MS), until })];
   const stays = upload !== undefined && blob.key === upload.key;
   const record: ElementRecord = {
     ...kept,
@@ -77,17 +76,17 @@ export const acceptData = async (
       state: 'ready',
     },
     blob: blob.key,
-    ...(stays ? { writableUntil: lastWriteOf(upload) } : {}),
+    ...defined({ writableUntil: stays ? lastWriteOf(upload) : undefined }),
   };
-  const replacement: Replacement = {
+  const replacement: Replacement = defined({
     record,
     former,
     location,
     caller,
-    ...(blob.staged ? { staged: blob.key } : {}),
-    ...(idempotency ? { idempotency } : {}),
+    staged: blob.staged ? blob.key : undefined,
+    idempotency,
     discarded: [...(upload === undefined || stays ? [] : [discardedUpload(upload)]), ...replaced],
-  };
+  });
   // Whoever refers to an element relies on the data that it has, also where that is none.
   await (isReplacement(former) ? replaceData(deps, replacement) : deps.elements.replace(replacement));
   return record;
@@ -104,10 +103,7 @@ export const refuseUpload = async (
   const { upload, dueAt: _, ...kept } = former;
   const { capacity, resizedFrom, ...attributes } = former.attributes;
   const isNew = !isReplacement(former);
-  const space = {
-    ...(capacity === undefined ? {} : { capacity }),
-    ...(resizedFrom === undefined ? {} : { resizedFrom }),
-  };
+  const space = defined({ capacity, resizedFrom });
   const record: ElementRecord = {
     ...kept,
     attributes: {
@@ -116,7 +112,7 @@ export const refuseUpload = async (
       ...(isNew ? { state: 'failed' } : space),
       problem: { code: problem.code, detail: problem.message, ...problem.members },
     },
-    ...(isNew ? { dueAt: later(now, FAILED_MS) } : {}),
+    ...defined({ dueAt: isNew ? later(now, FAILED_MS) : undefined }),
   };
   await deps.elements.replace({ record, former, location, caller, discarded: [discardedUpload(upload)] });
   return record;

@@ -1,3 +1,5 @@
+import { defined } from '../defined.ts';
+
 /** What an element takes and offers; sizes in bytes, capacities in KiB. */
 export interface Space {
   /** The parent's and its own unpacked size, in bytes. */
@@ -18,11 +20,11 @@ export const computeSpace = (
 ): Space => {
   const usedSize = (parent?.usedSize ?? 0) + unpackedSize;
   const capacity = Math.max(parent?.capacity ?? 0, toKib(usedSize) + freeSpace);
-  return {
+  return defined({
     usedSize,
     capacity,
-    ...(parent && capacity > parent.capacity ? { resizedFrom: parent.capacity } : {}),
-  };
+    resizedFrom: parent && capacity > parent.capacity ? parent.capacity : undefined,
+  });
 };
 
 /** What a request says of free space, and what follows from it, as attributes; nothing where a kind has no space. */
@@ -34,9 +36,5 @@ export const spaceAttributes = (
 ): { freeSpace?: number; capacity?: number; resizedFrom?: number } => {
   if (!hasSpace) return {};
   const { capacity, resizedFrom } = computeSpace(base, unpackedSize, freeSpace ?? 0);
-  return {
-    ...(freeSpace === undefined ? {} : { freeSpace }),
-    capacity,
-    ...(resizedFrom === undefined ? {} : { resizedFrom }),
-  };
+  return defined({ freeSpace, capacity, resizedFrom });
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
+import { defined } from '../defined.ts';
 import { invalidRequest, repeatable, TaskportError } from '../errors.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
@@ -81,7 +82,7 @@ const apply = (
   // What failed takes no space of its location.
   const space =
     attributes.state === 'failed'
-      ? { ...(free === undefined ? {} : { freeSpace: free }) }
+      ? defined({ freeSpace: free })
       : spaceAttributes(rules.hasSpace, record.base, ownSize, free);
   const spec = patch.spec
     ? (validate(schema, mergePatch(record.spec, patch.spec), 'spec') as Spec)
@@ -93,7 +94,7 @@ const apply = (
       ...space,
     },
     rw: applyMetadata(record, rw),
-    ...(spec ? { spec } : {}),
+    ...defined({ spec }),
   };
 };
 
@@ -139,14 +140,7 @@ export const updateElement = async (
   const [only] = ifMatch ?? [];
   const isOfElement = ifMatch === undefined || (ifMatch.length === 1 && only?.composition === undefined);
   if (!computed && !isEmpty && isOfElement) {
-    return deps.elements.updateMetadata({
-      id: key,
-      location,
-      patch: rw,
-      caller,
-      at,
-      ...(only ? { ifMatch: only } : {}),
-    });
+    return deps.elements.updateMetadata(defined({ id: key, location, patch: rw, caller, at, ifMatch: only }));
   }
   const replace = async (): Promise<ElementRecord> => {
     const found = await readExpected(deps, id, ifMatch);

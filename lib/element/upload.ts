@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { defined } from '../defined.ts';
 import type { BlobStore, Multipart, SignedRequest } from './blob-store.ts';
 import type { Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -89,13 +90,13 @@ export const signUpload = async (
   const count = Math.ceil(size / multipart.partSize);
   const last = Math.min(count, after + REQUESTS_A_PAGE);
   const numbers = Array.from({ length: Math.max(0, last - after) }, (_, at) => after + at + 1);
-  return {
+  return defined({
     expiresAt,
     requests: await Promise.all(
       numbers.map((number) => blobs.signPart(key, multipart, size, number, seconds)),
     ),
-    ...(last < count ? { cursor: encodeCursor(query, String(last)) } : {}),
-  };
+    cursor: last < count ? encodeCursor(query, String(last)) : undefined,
+  });
 };
 
 /** When nothing that was signed for an upload writes any more. */
@@ -103,11 +104,12 @@ export const lastWriteOf = ({ until }: Upload): string =>
   new Date(Date.parse(until) + STRAGGLING_MS).toISOString();
 
 /** What was uploaded, once nothing points to where it was put. */
-export const discardedUpload = (upload: Upload): DiscardedBlob => ({
-  key: upload.key,
-  until: lastWriteOf(upload),
-  ...(upload.multipart ? { multipartId: upload.multipart.id } : {}),
-});
+export const discardedUpload = (upload: Upload): DiscardedBlob =>
+  defined({
+    key: upload.key,
+    until: lastWriteOf(upload),
+    multipartId: upload.multipart?.id,
+  });
 
 /** Whether an element's data can be uploaded now. */
 export const awaitsUpload = (record: ElementRecord): record is ElementRecord & { upload: Upload } =>

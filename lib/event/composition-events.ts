@@ -1,4 +1,5 @@
 import { type Composition, isTask, type Member, type Run } from '../composition/composition.ts';
+import { defined } from '../defined.ts';
 import { parseId } from '../element/id.ts';
 import type { Change, Image } from './change.ts';
 import { defineEvent } from './entry.ts';
@@ -84,7 +85,7 @@ export const joined = defineEvent({
   detail: 'joined',
   of: ofMembers('joined', ({ former, member }) =>
     member && !former
-      ? { ...mountOf(member), ...(isTask(member) ? { ephemeral: member.task.ephemeral } : {}) }
+      ? { ...mountOf(member), ...defined({ ephemeral: isTask(member) ? member.task.ephemeral : undefined }) }
       : undefined,
   ),
 });
@@ -153,14 +154,7 @@ export const exited = defineEvent({
     const { run } = change;
     if (!run || !hasCome(change) || (run.state !== 'exited' && run.state !== 'failed')) return undefined;
     const { state, attempt: number, exitCode, exitSignal, launchError, unhealthy } = run;
-    return {
-      attempt: number,
-      state,
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(exitSignal === undefined ? {} : { exitSignal }),
-      ...(launchError === undefined ? {} : { launchError }),
-      ...(unhealthy === undefined ? {} : { unhealthy }),
-    };
+    return defined({ attempt: number, state, exitCode, exitSignal, launchError, unhealthy });
   }),
 });
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { defined } from '../defined.ts';
 import { parseId, SCRATCH } from '../element/id.ts';
 import { kinds } from '../location/location.ts';
 import { type Change, differences, type GoneAttributes, type Image } from './change.ts';
@@ -40,7 +41,7 @@ export const created = defineEvent({
     newborn(change).map(({ attributes }) => ({
       ...detailOf(change, attributes, 'created'),
       ...versionOf(attributes),
-      ...(attributes.parentId === undefined ? {} : { parentId: attributes.parentId }),
+      ...defined({ parentId: attributes.parentId }),
     })),
 });
 

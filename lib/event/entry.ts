@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { defined } from '../defined.ts';
 import type { Kind } from '../location/location.ts';
 import type { Change } from './change.ts';
 import type { Details } from './details.ts';
@@ -40,8 +41,8 @@ const ALWAYS = new Set(['revision', 'modifiedAt', 'modifiedBy']);
 export const changedOf = (names: readonly string[]): { changed: string[]; moreChanged?: number } => {
   const telling = names.filter((name) => !ALWAYS.has(name));
   const changed = telling.slice(0, MAX_CHANGED);
-  return {
+  return defined({
     changed,
-    ...(telling.length > changed.length ? { moreChanged: telling.length - changed.length } : {}),
-  };
+    moreChanged: telling.length > changed.length ? telling.length - changed.length : undefined,
+  });
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { defined } from '../defined.ts';
 import { details } from './details.ts';
 import type { EventEntry } from './entry.ts';
 
@@ -19,14 +20,12 @@ const opened = ({
   ...schema
 }: EventSchema & { additionalProperties?: unknown }): EventSchema => ({
   ...schema,
-  ...(schema.properties
-    ? {
-        properties: Object.fromEntries(
-          Object.entries(schema.properties).map(([name, field]) => [name, opened(field)]),
-        ),
-      }
-    : {}),
-  ...(schema.items ? { items: opened(schema.items) } : {}),
+  ...defined({
+    properties:
+      schema.properties &&
+      Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, opened(field)])),
+    items: schema.items && opened(schema.items),
+  }),
 });
 
 /** The JSON Schema (draft 4, which EventBridge's registry takes) of the detail of an event. */

@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { defined } from '../defined.ts';
 import type { ElementDependencies } from '../element/dependencies.ts';
 import type { Page } from '../element/element-store.ts';
 import { type ElementId, formatId } from '../element/id.ts';
@@ -37,7 +38,7 @@ const toEntry = ({ detailType, detail }: TaskportEvent, of: string): AuditEntry 
   const { eventId, at, actor, id, schemaVersion: _, ...rest } = detail;
   const { kind: __, location: ___, ...told } = rest as Record<string, unknown>;
   const action = detailType.slice(detailType.indexOf(' ') + 1);
-  return { eventId, action, at, actor, ...(id === of ? {} : { id }), ...told };
+  return { eventId, action, at, actor, ...defined({ id: id === of ? undefined : id }), ...told };
 };
 
 /** So many entries are looked at together, and so often for one page, where they are none of the caller's. */
@@ -121,9 +122,9 @@ export const readAudit = async (
   const isNone = items.length + hidden === 0 && after === undefined && page.next === undefined;
   if (isNone && refusal) throw refusal;
   if (isNone && !(await deps.elements.get(key))) throw notFound(id);
-  return {
+  return defined({
     items: items.map((event) => toEntry(event, key)),
-    ...(hidden > 0 ? { hidden } : {}),
-    ...(page.next === undefined ? {} : { cursor: encodeCursor(query, page.next) }),
-  };
+    hidden: hidden > 0 ? hidden : undefined,
+    cursor: page.next === undefined ? undefined : encodeCursor(query, page.next),
+  });
 };

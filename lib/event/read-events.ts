@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { defined } from '../defined.ts';
 import type { KnownLocations } from '../location/known-locations.ts';
 import type { Principal } from '../principal.ts';
 import type { TaskportEvent } from './catalogue.ts';
@@ -91,9 +92,9 @@ export const readEvents = async (
     query,
     await positionOf(deps, query.after),
   );
-  return {
+  return defined({
     items: logged.map(({ event }) => toEnvelope(event)),
-    ...(hidden > 0 ? { hidden } : {}),
+    hidden: hidden > 0 ? hidden : undefined,
     after: cursorOf(position),
-  };
+  });
 };

@@ -1,5 +1,6 @@
 import { filledHealthCheck } from '../composition/plan/filled.ts';
 import type { CompositionJson } from '../composition/representation.ts';
+import { defined } from '../defined.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { Attempt } from './attempt.ts';
 import type { HealthCheck } from './health.ts';
@@ -48,7 +49,7 @@ export const askedBy = ({ executorId, members, createdAt }: CompositionJson): As
           isFirst: member === first,
           isToRun: bound && halted === undefined && (state === 'bound' || state === 'running'),
           isLost: state === 'running',
-          ...(interrupt?.attempt === attempt ? { interrupt } : {}),
+          ...defined({ interrupt: interrupt?.attempt === attempt ? interrupt : undefined }),
           healthCheck: filledHealthCheck((task.spec ?? {}) as TaskSpec),
         },
       ];

@@ -1,4 +1,5 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
+import { defined } from '../defined.ts';
 import type { Interrupt } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
@@ -135,11 +136,11 @@ export class Running implements Known {
       if (main !== undefined && main !== this)
         await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
       this.#note('is being started');
-      return await engine.start(this.attempt, container, {
-        since: this.#since ?? '',
-        abort: this.#abort.signal,
-        ...(onProgress ? { onProgress } : {}),
-      });
+      return await engine.start(
+        this.attempt,
+        container,
+        defined({ since: this.#since ?? '', abort: this.#abort.signal, onProgress }),
+      );
     } catch (error) {
       if (this.#abort.signal.aborted) return 'over';
       if (!(error instanceof LaunchError || error instanceof PlanRefused)) throw error;
@@ -168,7 +169,7 @@ export class Running implements Known {
     const report = {
       state: 'exited' as const,
       ...exit,
-      ...(isUnhealthy ? { unhealthy: true as const } : {}),
+      ...defined({ unhealthy: isUnhealthy ? (true as const) : undefined }),
       output,
       at,
     };

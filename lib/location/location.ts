@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Principal } from '../principal.ts';
 import type { Version } from '../version.ts';
 import type { Allow } from './allow.ts';
@@ -45,7 +46,7 @@ export type KeptLocation = Omit<Location, 'owner'> & Partial<Pick<Location, 'own
 export const filledLocation = (kept: KeptLocation): Location => ({
   ...kept,
   owner: kept.owner ?? kept.createdBy,
-  ...(kept.kind === 'executor' ? { allow: kept.allow ?? LEGACY } : {}),
+  ...defined({ allow: kept.kind === 'executor' ? (kept.allow ?? LEGACY) : undefined }),
 });
 /** Which state of which location it is. A name is free again a minute after a location was closed: no two begin at one time. */
 export const versionOf = ({ createdAt, revision }: Location): Version => ({ life: createdAt, revision });

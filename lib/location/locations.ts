@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type IdempotencyStore, type Outcome, once } from '../idempotency.ts';
 import type { Caller, Principal } from '../principal.ts';
@@ -61,7 +62,7 @@ export const createLocation = async (
   const location: Location = {
     ...said,
     owner: request.owner ?? principal,
-    ...(request.kind === 'executor' ? { allow } : {}),
+    ...defined({ allow: request.kind === 'executor' ? allow : undefined }),
     state: 'open',
     revision: 1,
     createdAt: at,
@@ -115,10 +116,10 @@ export const listLocations = async (
   const after = decodeCursor(query, cursor, (place) => LOCATION_NAME.test(place));
   const page = await deps.locations.list(limit, after);
   const last = page.more ? page.items.at(-1) : undefined;
-  return {
+  return defined({
     items: page.items.filter((location) => isReader(deps, location, principal)),
-    ...(last ? { cursor: encodeCursor(query, last.name) } : {}),
-  };
+    cursor: last && encodeCursor(query, last.name),
+  });
 };
 
 /** Throws `permission-denied` for what only its owner or administrators say of a location. */
@@ -158,9 +159,11 @@ const patched = (former: Location, { grants, allow, ...patch }: LocationPatch): 
     ...rest,
     policy: patch.policy ?? former.policy,
     owner: patch.owner ?? former.owner,
-    ...(patch.capacity === undefined ? {} : { capacity: patch.capacity }),
-    ...(kept === undefined ? {} : { grants: kept }),
-    ...(allow === undefined ? {} : { allow: patchedAllow(former.allow, allow) }),
+    ...defined({
+      capacity: patch.capacity,
+      grants: kept,
+      allow: allow === undefined ? undefined : patchedAllow(former.allow, allow),
+    }),
   };
 };
 

@@ -1,10 +1,12 @@
 /** Archives that are made here say what they were told to anybody who reads archives. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { END, type TarEntry, tarHeader } from '../../cli/push/tar-header.ts';
+import { defined } from '../../lib/defined.ts';
 import { titled } from '../bundle.ts';
 import { missing, readArchive } from './read-archive.ts';
 
@@ -59,7 +61,11 @@ describe.skipIf(without !== undefined)(titled('a header', without), () => {
         const given = entries.map(({ linkname, size: told, ...others }): TarEntry => {
           const isLink = others.type === 'link' || others.type === 'symlink';
           const isFile = others.type === 'file';
-          return { ...others, size: isFile ? told : 0, ...(isLink && linkname ? { linkname } : {}) };
+          return {
+            ...others,
+            size: isFile ? told : 0,
+            ...defined({ linkname: isLink ? linkname : undefined }),
+          };
         });
         const paths = given.map((_, at) => join(directory, `${at}.tar`));
         for (const [at, each] of given.entries()) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createApp } from '../../functions/api/app.ts';
 import type { Dependencies } from '../../functions/dependencies.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
+import { defined } from '../../lib/defined.ts';
 import { S3_LIMITS } from '../../lib/element/upload.ts';
 import { KnownLocations } from '../../lib/location/known-locations.ts';
 import type { Stores } from './stores.ts';
@@ -51,8 +52,8 @@ export const apiOn = (stores: Stores, dependencies = dependenciesOn(stores)): Ap
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const response = await app.request(`/v1${path}`, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { ...defined({ 'content-type': body === undefined ? undefined : type }), ...headers },
+      ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
     });
     const text = await response.text();
     return {

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import type { Action, Member, Step, World } from './composition-model.ts';
 
 type Changed = World['compositions'][string];
@@ -38,18 +39,18 @@ const join = (world: World, { on, id, mount }: Extract<Action, { op: 'join' }>):
     const toTask = (name: string, along: boolean): Member => ({
       id: name,
       bound: false,
-      task: {
+      task: defined({
         state: 'created',
         attempt: attempts[name] ?? 0,
         isAsked: false,
         ephemeral: members.some((member) => member.bound && member.task),
-        ...(along ? { with: id } : {}),
+        with: along ? id : undefined,
         signals: 0,
-      },
+      }),
     });
     if (id.startsWith('T')) return { members: [...members, toTask(id, false)] };
     const tasks = mount ? (world.elements[id]?.tasks ?? []).map((name) => toTask(name, true)) : [];
-    return { members: [...members, { id, bound: false, ...(mount ? { mount } : {}) }, ...tasks] };
+    return { members: [...members, defined({ id, bound: false, mount }), ...tasks] };
   });
 
 const bound = (member: Member): Member =>

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { guardKey } from '../../lib/adapters/dynamodb/keys.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Api } from './api.ts';
 import type { World } from './composition-model.ts';
 import { ASSOCIATIONS, Client, clock, describeEvent, ELEMENTS } from './composition-programs.ts';
@@ -68,9 +69,12 @@ const play = async (
   const interleaver = new Interleaver(seed, { inBursts: seed % 3 > 0 });
   await interleaver.run({
     ...Object.fromEntries(clients.map(({ client, act }) => [client.name, act])),
-    ...(breaks !== undefined && seed % 2 === 0
-      ? { breaker: () => breakGuards(parked.table, site.idOf(breaks)) }
-      : {}),
+    ...defined({
+      breaker:
+        breaks !== undefined && seed % 2 === 0
+          ? () => breakGuards(parked.table, site.idOf(breaks))
+          : undefined,
+    }),
   });
   const events = clients.flatMap(({ client }) => client.events);
   return { seed, site, world, before: first.events, events, trace: interleaver.trace };

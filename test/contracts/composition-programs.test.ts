@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type Engines, startEngines } from '../../infra/local/engines/engines.ts';
 import type { RowKey } from '../../lib/adapters/dynamodb/expression.ts';
+import { defined } from '../../lib/defined.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
 import type { World } from './composition-model.ts';
 import {
@@ -82,10 +83,8 @@ const useStages = (url: () => string): (() => Promise<Stage>) => {
   };
 };
 
-const parameters = (numRuns: number) => ({
-  numRuns,
-  ...(SEED === undefined ? {} : { seed: Number(SEED) }),
-});
+const parameters = (numRuns: number) =>
+  defined({ numRuns, seed: SEED === undefined ? undefined : Number(SEED) });
 
 /** What the rows say after a program, which must hold of any table at rest; they are taken away. */
 const lookAndClear = async ({ site, stores }: Stage): Promise<Seen> => {

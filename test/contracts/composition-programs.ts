@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { defined } from '../../lib/defined.ts';
 import type { Action, Member } from './composition-model.ts';
 import type { Site, Told } from './composition-world.ts';
 import type { Event } from './explanation.ts';
@@ -39,9 +40,7 @@ const joining: fc.Arbitrary<Action> = fc.oneof(
 const some = fc.option(member, { nil: undefined, freq: 2 });
 
 const selecting = (op: 'bind' | 'unbind'): fc.Arbitrary<Action> =>
-  fc
-    .record({ on: executor, id: some })
-    .map(({ on, id }) => ({ op, on, ...(id === undefined ? {} : { id }) }));
+  fc.record({ on: executor, id: some }).map(({ on, id }) => defined({ op, on, id }));
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 8, arbitrary: joining },

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import type { Action, Mounted } from './composition-model.ts';
 
 /** Those who act at the same time, on what was done before; what has to have come of it in some of the runs. */
@@ -19,14 +20,9 @@ const mounted = (path: string, rest: Partial<Mounted> = {}): Mounted => ({
 });
 const alone = { persistent: false };
 
-const join = (on: string, id: string, mount?: Mounted): Action => ({
-  op: 'join',
-  on,
-  id,
-  ...(mount ? { mount } : {}),
-});
+const join = (on: string, id: string, mount?: Mounted): Action => defined({ op: 'join', on, id, mount });
 const open = (on: string): Action => ({ op: 'open', on });
-const bind = (on: string, id?: string): Action => ({ op: 'bind', on, ...(id === undefined ? {} : { id }) });
+const bind = (on: string, id?: string): Action => defined({ op: 'bind', on, id });
 const remove = (id: string): Action => ({ op: 'delete', id });
 const create = (id: string): Action => ({ op: 'create', id });
 const dissociate: Action = { op: 'dissociate', id: 'V1', task: 'T2' };

@@ -3,6 +3,7 @@ import type { Item } from '../../lib/adapters/dynamodb/expression.ts';
 import { edgeKey } from '../../lib/adapters/dynamodb/keys.ts';
 import type { Composition } from '../../lib/composition/composition.ts';
 import { presentComposition } from '../../lib/composition/representation.ts';
+import { defined } from '../../lib/defined.ts';
 import { KnownLocations } from '../../lib/location/known-locations.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { type Answer, type Api, apiOn, dependenciesOn } from './api.ts';
@@ -77,19 +78,19 @@ const toMember = (json: any, nameOf: (id: string) => string): Member => {
   return {
     id: nameOf(id),
     bound,
-    ...(mount ? { mount } : {}),
-    ...(task
-      ? {
-          task: {
+    ...defined({
+      mount: mount || undefined,
+      task: task
+        ? {
             state: task.state,
             attempt: task.attempt,
             isAsked: task.boundAt !== undefined || task.state !== 'created',
             ephemeral: task.ephemeral,
-            ...(task.storageId === undefined ? {} : { with: nameOf(task.storageId) }),
+            ...defined({ with: task.storageId === undefined ? undefined : nameOf(task.storageId) }),
             signals: task.interrupt?.count ?? 0,
-          },
-        }
-      : {}),
+          }
+        : undefined,
+    }),
   };
 };
 
@@ -125,7 +126,7 @@ const send = (api: Api, names: ReturnType<typeof namesOf>, step: Step): Promise<
       const { id } = step;
       const more =
         step.op === 'join' ? { mount: step.mount } : step.op === 'interrupt' ? { signal: 'TERM' } : {};
-      const body = { ...(id === undefined ? {} : { id: idOf(id) }), ...more };
+      const body = { ...defined({ id: id === undefined ? undefined : idOf(id) }), ...more };
       return api(`POST /compositions/${step.handle}/${step.op}`, body);
     }
   }

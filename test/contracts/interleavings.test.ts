@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Dependencies } from '../../functions/dependencies.ts';
 import { guardKey } from '../../lib/adapters/dynamodb/keys.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { defined } from '../../lib/defined.ts';
 import { createElement } from '../../lib/element/create-element.ts';
 import { deleteElement } from '../../lib/element/delete-element.ts';
 import { parseId } from '../../lib/element/id.ts';
@@ -67,16 +68,16 @@ const cast = ({ table, ...deps }: Stage, seed: number) => {
   const remove = (id: string) => () => deleteElement(deps, aCaller(), parseId(id, 'id'));
   return {
     parentId,
-    operations: {
+    operations: defined({
       create: create(child),
       create2: create(other),
       delete: remove(parentId),
-      ...(random() < 0.3 ? { delete2: remove(parentId) } : {}),
-      ...(random() < 0.3 ? { delete3: remove(child) } : {}),
-      ...(random() < 0.3 ? { breaker: () => breakGuards(table, parentId) } : {}),
+      delete2: random() < 0.3 ? remove(parentId) : undefined,
+      delete3: random() < 0.3 ? remove(child) : undefined,
+      breaker: random() < 0.3 ? () => breakGuards(table, parentId) : undefined,
       update: () => updateElement(deps, aCaller(), parent, { metadata: { rw: { a: 'b' } } }),
       read: () => readElement(deps, 'tester', parent),
-    },
+    }),
   };
 };
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { defined } from '../../lib/defined.ts';
 import type { ElementRecord, ListItem } from '../../lib/element/element.ts';
 import type { ElementQuery, Page } from '../../lib/element/element-store.ts';
 import { PATIENCE } from '../patience.ts';
@@ -122,12 +123,7 @@ export const listContract = (engine: Engine): void => {
     it.each(queries)('shows %s in name order, in pages of any size', async (_, query, expected) => {
       for (const limit of [1, 2, 100]) {
         const read: Read = (size, after) =>
-          stores.elements.list({
-            location,
-            ...query,
-            limit: size,
-            ...(after === undefined ? {} : { after }),
-          });
+          stores.elements.list({ location, ...query, limit: size, ...defined({ after }) });
         expect(await pagesOf(read, limit)).toEqual(ids(...expected));
       }
     });

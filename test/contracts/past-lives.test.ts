@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
+import { defined } from '../../lib/defined.ts';
 import { createElement } from '../../lib/element/create-element.ts';
 import { deleteElement } from '../../lib/element/delete-element.ts';
 import { parseId } from '../../lib/element/id.ts';
@@ -121,16 +122,16 @@ describe('looking back while a location is deleted and its name comes to another
       }
     };
     const shared = process().known;
-    const operations: Record<string, () => Promise<unknown>> = {
+    const operations: Record<string, () => Promise<unknown>> = defined({
       remove,
       sweep,
       sweep2: sweep,
       succeed,
-      ...(random() < 0.3 ? { believe } : {}),
+      believe: random() < 0.3 ? believe : undefined,
       look: look(shared),
       look2: look(shared),
       look3: look(remover.known),
-    };
+    });
     const outcomes = await interleaver.run(
       Object.fromEntries(
         Object.entries(operations).map(([actor, operation]) => [actor, () => outcomeOf(operation)]),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { defined } from '../../lib/defined.ts';
 import type { Attributes, ElementRecord } from '../../lib/element/element.ts';
 import type { Insertion } from '../../lib/element/element-store.ts';
 import { parseId, SCRATCH } from '../../lib/element/id.ts';
@@ -76,7 +77,7 @@ export const anInsertion = (
   location: Location,
   record: ElementRecord,
   idempotency?: Idempotency,
-): Insertion => ({ record, location, caller: aCaller(), ...(idempotency ? { idempotency } : {}) });
+): Insertion => defined({ record, location, caller: aCaller(), idempotency });
 
 export const aKey = (overrides: Partial<Idempotency> = {}): Idempotency => ({
   principal: 'tester',
@@ -101,10 +102,8 @@ export const bulk = (kib: number, prefix = 'bulk'): Metadata =>
   );
 
 /** A problem with this code and, where given, these members. */
-export const problem = (code: string, members?: Readonly<Record<string, unknown>>) => ({
-  code,
-  ...(members ? { members } : {}),
-});
+export const problem = (code: string, members?: Readonly<Record<string, unknown>>) =>
+  defined({ code, members });
 
 /** A time in RFC 3339, so many milliseconds from now. */
 export const inMs = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { blobKey, edgePartitions, guardKey, spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { defined } from '../../lib/defined.ts';
 import type { ElementRecord } from '../../lib/element/element.ts';
 import { TaskportError } from '../../lib/errors.ts';
 import {
@@ -44,11 +45,12 @@ export const referralContract = (engine: Engine): void => {
         idempotency = undefined as ReturnType<typeof aKey> | undefined,
       } = {},
     ): Promise<ElementRecord> =>
-      through.elements.insertUnder(parentId, idIn(place, name), derive, {
-        location: place,
-        caller: aCaller(),
-        ...(idempotency ? { idempotency } : {}),
-      });
+      through.elements.insertUnder(
+        parentId,
+        idIn(place, name),
+        derive,
+        defined({ location: place, caller: aCaller(), idempotency }),
+      );
     const removeParent = () => stores.elements.remove({ id: parentId, location, caller: aCaller() });
     const orUnknown = (found: ElementRecord | undefined): ElementRecord => {
       if (!found) throw new TaskportError('unknown-parent', 'gone');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { blobKey, guardKey, spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { defined } from '../../lib/defined.ts';
 import { type ElementRecord, versionOf } from '../../lib/element/element.ts';
 import type { Expected } from '../../lib/version.ts';
 import {
@@ -36,12 +37,7 @@ export const removalContract = (engine: Engine): void => {
     });
 
     const remove = (target = id, ifMatch?: readonly Expected[], place = location) =>
-      stores.elements.remove({
-        id: target,
-        location: place,
-        caller: aCaller(),
-        ...(ifMatch === undefined ? {} : { ifMatch }),
-      });
+      stores.elements.remove(defined({ id: target, location: place, caller: aCaller(), ifMatch }));
     const addChild = (name: string, place = location): Promise<ElementRecord> =>
       stores.elements.insertUnder(id, idIn(place, name), () => childOf(id, place, name), {
         location: place,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { defined } from '../../lib/defined.ts';
 import { type ElementRecord, versionOf } from '../../lib/element/element.ts';
 import type { MetadataPatch } from '../../lib/element/metadata.ts';
 import type { Version } from '../../lib/version.ts';
@@ -36,7 +37,7 @@ export const updateContract = (engine: Engine): void => {
       patch,
       caller,
       at: inMs(0),
-      ...(ifMatch === undefined ? {} : { ifMatch }),
+      ...defined({ ifMatch }),
     });
 
   describe('updating metadata', () => {

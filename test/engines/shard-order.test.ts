@@ -5,6 +5,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { expect, onTestFinished, test } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { startStream } from '../../infra/local/stream.ts';
+import { defined } from '../../lib/defined.ts';
 import { eventually, freshDirectory } from './engine-setting.ts';
 
 interface ScriptedShard {
@@ -32,7 +33,7 @@ async function scriptedStream(shards: Record<string, ScriptedShard>): Promise<st
         eventID: name,
         dynamodb: { Keys: { pk: { S: name } }, SequenceNumber: String(Number(from) + at) },
       }));
-      return { Records: read, ...(closed ? {} : { NextShardIterator: `${id} ${records.length}` }) };
+      return defined({ Records: read, NextShardIterator: closed ? undefined : `${id} ${records.length}` });
     },
   };
   const server = createServer(async (request, response) => {

@@ -1,3 +1,5 @@
+import { defined } from '../../lib/defined.ts';
+
 /** A client of server-sent events, as browsers have one. */
 
 export interface SentEvent {
@@ -36,10 +38,7 @@ const parse = (block: string): SentEvent | undefined => {
 export const follow = async (url: string, query = '', lastEventId?: string): Promise<Follower> => {
   const abort = new AbortController();
   const response = await fetch(`${url}/v1/events${query}`, {
-    headers: {
-      accept: 'text/event-stream',
-      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-    },
+    headers: defined({ accept: 'text/event-stream', 'last-event-id': lastEventId }),
     signal: abort.signal,
   });
   const type = response.headers.get('content-type');

@@ -1,7 +1,9 @@
 /** What the product was asked and what it answered, so that it can be held to it after a kill. */
+
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
+import { defined } from '../../lib/defined.ts';
 
 /** An element as the API shows it. */
 export type Shown = Readonly<Record<string, unknown>> & { readonly state: string; readonly revision: number };
@@ -42,8 +44,10 @@ export const ask = async (
   try {
     const response = await fetch(`${url}${path}`, {
       method,
-      ...(body ? { headers: { 'content-type': type } } : {}),
-      ...(body ? { body: bytes ? new Uint8Array(body) : JSON.stringify(body) } : {}),
+      ...defined({
+        headers: body ? { 'content-type': type } : undefined,
+        body: body ? (bytes ? new Uint8Array(body) : JSON.stringify(body)) : undefined,
+      }),
     });
     const text = await response.text();
     if (response.status === 503) return undefined;
@@ -67,7 +71,14 @@ export class Ledger {
   open(kind: string, location: string, name: string, parentId?: string): Entry {
     const id = `${kind}://${location}/${name}`;
     const path = `/v1/elements/${kind}/${location}/${name}`;
-    const entry: Entry = { id, path, kind, doomed: false, events: [], ...(parentId ? { parentId } : {}) };
+    const entry: Entry = {
+      id,
+      path,
+      kind,
+      doomed: false,
+      events: [],
+      ...defined({ parentId: parentId || undefined }),
+    };
     this.#entries.set(id, entry);
     return entry;
   }

@@ -1,3 +1,5 @@
+import { defined } from '../../lib/defined.ts';
+
 /** What the product prints, read back. */
 
 /** An event as the product prints it, one line each. */
@@ -29,7 +31,7 @@ export const parseOutput = (text: string): Output => {
     const [, type, id, detail] = EVENT.exec(line) ?? [];
     return type && id && detail ? [{ type, id, detail: JSON.parse(detail) }] : [];
   });
-  return { ...(url === undefined ? {} : { url }), events };
+  return defined({ url, events });
 };
 
 /** Events without repeats, in the order they first came: one that is delivered again carries the same event id. */

@@ -1,9 +1,11 @@
 /** The product as a user starts it: the command of `npm start`, as a process of its own. */
+
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../../lib/defined.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { PATIENCE } from '../patience.ts';
 import { RECORDS } from '../privileges/recording.ts';
@@ -59,15 +61,15 @@ export const startProduct = ({ directory, port = '0' }: ProductOptions): Product
     [...args, '--import', recording, main],
     {
       cwd: join(import.meta.dirname, '../..'),
-      env: {
+      env: defined({
         PATH,
         HOME,
-        ...(TMPDIR ? { TMPDIR } : {}),
-        ...(records ? { [RECORDS]: records } : {}),
+        TMPDIR: TMPDIR || undefined,
+        [RECORDS]: records || undefined,
         TASKPORT_DATA: directory,
         PORT: port,
         NODE_OPTIONS: `--import=${new URL('./end-with-runner.mjs', import.meta.url).href}`,
-      },
+      }),
       stdio: ['ignore', ...files],
       // A process group of its own, as a terminal gives it.
       detached: true,

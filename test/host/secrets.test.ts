@@ -1,4 +1,5 @@
 /** What callers entrust to the product, looked for wherever it keeps and tells things. */
+
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { BridgeEvent } from '../../infra/local/bus.ts';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { type Host, startHost } from '../../infra/local/host.ts';
+import { defined } from '../../lib/defined.ts';
 import { Composer, type Post } from '../composing.ts';
 import { PATIENCE } from '../patience.ts';
 import type { Answer } from '../taskport.ts';
@@ -49,8 +51,14 @@ const call = async (method: string, path: string, body?: object | string, more =
   const response = await fetch(`${host.url}${path}`, {
     method,
     redirect: 'manual',
-    headers: { ...credentials, ...(body === undefined ? {} : { 'content-type': type }), ...more },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    headers: {
+      ...credentials,
+      ...defined({ 'content-type': body === undefined ? undefined : type }),
+      ...more,
+    },
+    ...defined({
+      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    }),
   });
   const text = await response.text();
   const told = text + (response.headers.get('location') ?? '');

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { defined } from '../../lib/defined.ts';
 import type { Layer } from '../workflows/layer.ts';
 import { type Answer, ask, type Entry, type Ledger, type Shown } from './ledger.ts';
 
@@ -51,7 +52,7 @@ export class Writer {
     const body = {
       id: entry.id,
       metadata,
-      ...(parent ? { parentId: parent.id } : {}),
+      ...defined({ parentId: parent?.id }),
       ...(layer ? { data: { base64: layer.base64 } } : awaited ? { data: { upload: true } } : {}),
       freeSpace: 64,
     };
@@ -60,7 +61,7 @@ export class Writer {
       revision: 1,
       metadata,
       state: awaited ? 'pending' : 'ready',
-      ...(parent ? { parentId: parent.id } : {}),
+      ...defined({ parentId: parent?.id }),
       ...(layer ? { checksum: layer.checksum, unpackedSize: layer.unpackedSize } : {}),
     };
     const answer = ask(url, 'POST', '/v1/elements', body);

@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { environmentNames, type FunctionWiring, functions } from '../../infra/wiring.ts';
+import { defined } from '../../lib/defined.ts';
 import { flat, type Json, only, output, resource, template } from './synthesized.ts';
 
 const deployed = new Map<string, Json>(
@@ -61,13 +62,11 @@ describe.each(functions)('$name', (wiring) => {
       [environmentNames.busArn]: { 'Fn::GetAtt': [names.bus, 'Arn'] },
       [environmentNames.alarmGroup]: alarmGroup,
       [environmentNames.alarmRole]: { 'Fn::GetAtt': [alarmRole, 'Arn'] },
-      ...(wiring.page
-        ? {
-            [environmentNames.dataOrigin]: {
-              'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [names.bucket, 'RegionalDomainName'] }]],
-            },
-          }
-        : {}),
+      ...defined({
+        [environmentNames.dataOrigin]: wiring.page && {
+          'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [names.bucket, 'RegionalDomainName'] }]],
+        },
+      }),
       ...(wiring.name === 'redrive'
         ? {
             [environmentNames.publish]: { 'Fn::GetAtt': [lambdaOf('publish').id, 'Arn'] },

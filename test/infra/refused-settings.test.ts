@@ -1,4 +1,5 @@
 /** What a deployment cannot be is refused when its template is made, with what is said and what is taken. */
+
 import { App, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
@@ -15,6 +16,7 @@ import {
 } from '../../infra/index.ts';
 import { propsOfContext } from '../../infra/stack/context.ts';
 import { settle } from '../../infra/stack/settings.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Json } from './synthesized.ts';
 
 const REGION = 'eu-central-1';
@@ -232,12 +234,12 @@ describe('a subscription', () => {
     [{ ratePerSecond: 0 }, 'destination.https.ratePerSecond is 0, and takes a whole number from 1 to 300'],
   ])('is refused: %j', ({ url, header, ratePerSecond, ...props }, said) => {
     const stack = stackOf();
-    const https = {
+    const https = defined({
       url: url ?? 'https://hooks.example.com',
       header: header ?? 'x-token',
       secret: Secret.fromSecretNameV2(stack, 'Secret', 'hook'),
-      ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
-    };
+      ratePerSecond,
+    });
     const bus = EventBus.fromEventBusName(stack, 'Bus', 'taskport');
     expect(() => new EventSubscription(stack, 'Some', { bus, destination: { https }, ...props })).toThrow(
       said,

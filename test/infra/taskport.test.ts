@@ -1,4 +1,5 @@
 /** The construct, as somebody uses it in an app of their own. */
+
 import { readFileSync, rmSync } from 'node:fs';
 import { App, Duration, type Environment, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
@@ -12,6 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { Taskport, type TaskportProps } from '../../infra/index.ts';
 import { environmentNames, functions } from '../../infra/wiring.ts';
 import { ADMINISTRATORS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Json } from './synthesized.ts';
 
 /** A stack of somebody's, with no context and no feature flags of ours. */
@@ -194,10 +196,10 @@ test.each([
 ])('runs its functions in a network where it is given one%s', (_, subnets) => {
   const template = withProps((stack) => {
     const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
-    return {
+    return defined({
       vpc: vpc as IVpc,
-      ...(subnets === 1 ? { vpcSubnets: { subnets: vpc.privateSubnets.slice(1) } } : {}),
-    };
+      vpcSubnets: subnets === 1 ? { subnets: vpc.privateSubnets.slice(1) } : undefined,
+    });
   });
   for (const { Properties } of all(template, 'AWS::Lambda::Function')) {
     // The library's own functions, which keep the default security group closed, stand outside.

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import {
   associate,
   create,
@@ -24,12 +25,13 @@ const volume = lone('v0');
 const task = lone('t0');
 
 /** An executor that one element is joined to. */
-const joined = (target: string, element: Element, exclusive = false): Omit<Cast, 'programs'> => ({
-  elements: { executor, [target]: element },
-  edges: { [heldKey(target)]: hold(target, 'executor') },
-  compositions: { executor: compose({ [heldKey(target)]: member(element.incarnation, exclusive) }) },
-  ...(exclusive ? { guards: { [target]: { holder: 'executor', standing: true } } } : {}),
-});
+const joined = (target: string, element: Element, exclusive = false): Omit<Cast, 'programs'> =>
+  defined({
+    elements: { executor, [target]: element },
+    edges: { [heldKey(target)]: hold(target, 'executor') },
+    compositions: { executor: compose({ [heldKey(target)]: member(element.incarnation, exclusive) }) },
+    guards: exclusive ? { [target]: { holder: 'executor', standing: true } } : undefined,
+  });
 
 const unjoined = { executor: compose() };
 

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import { mayReplace, memberKey, withMembers } from './composition.ts';
 import { answer, type Local, type Move, type Program, type Rules, send } from './program.ts';
 import {
@@ -57,7 +58,7 @@ export function joiner({ id, executor, target, attempts }: Join, rules: Rules): 
     const { attempt, element } = state;
     const tasks = unannounced || !element ? [] : Object.keys(tasksOf(element));
     const left = [target, ...tasks].map((name) => keyOf(name, attempt));
-    return { at: 'withdraw', attempt, left, ...(reply === undefined ? {} : { reply }) };
+    return defined({ at: 'withdraw', attempt, left, reply });
   };
   const retry = (state: State): State =>
     withdrawal(state, state.attempt < attempts ? undefined : 'unavailable');

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import { answer, type Local, type Move, type Program, type Rules, send } from './program.ts';
 import { type Composition, type Element, queryShard, type Store, shards } from './store.ts';
 
@@ -100,7 +101,7 @@ export function striker(
     const struck = strike(store, seen(state) as Found, `${id}.${attempt}`);
     const { reply } = struck;
     if (struck.store) return { what: striking, store: struck.store, local: answer(reply ?? 'done') };
-    const local: State = { at: 'release', attempt, ...(reply === undefined ? {} : { reply }) };
+    const local: State = defined({ at: 'release', attempt, reply });
     return { what: 'fails to strike', store, local };
   };
 

@@ -1,9 +1,11 @@
 /** A story in which every call is made once and every problem met: where the examples of the document come from. */
+
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Example, Examples } from '../../docs/generate/examples.ts';
 import { components } from '../../functions/api/contract/component.ts';
 import { answerProblem } from '../../functions/api/problem.ts';
+import { defined } from '../../lib/defined.ts';
 import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
 import type { LoggedTaskport } from '../functions/api/event-stream.ts';
 import type { Answer, Call } from '../taskport.ts';
@@ -130,7 +132,7 @@ const toExample = (method: string, path: string, { headers, body }: Call, answer
   });
   const shown = answer.status < 400 ? ordered(answer.body) : answer.body;
   return settled({
-    request: { method, path, ...(headers ? { headers } : {}), ...(body === undefined ? {} : { body }) },
+    request: defined({ method, path, headers, body }),
     answer: {
       status: answer.status,
       ...(told.length > 0 ? { headers: Object.fromEntries(told) } : {}),

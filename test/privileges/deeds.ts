@@ -2,6 +2,7 @@
  * Everything that each function does, done once by the functions themselves: the very modules that Lambda loads, on a host of
  * their own. What they are granted has to be needed somewhere here.
  */
+
 import { randomBytes } from 'node:crypto';
 import {
   type AttributeValue,
@@ -16,6 +17,7 @@ import { asFunction } from '../../infra/local/function-calls.ts';
 import { type Host, startHost } from '../../infra/local/host.ts';
 import { environmentNames } from '../../lib/adapters/environment.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
+import { defined } from '../../lib/defined.ts';
 import { Composer, type Post, reportsPath } from '../composing.ts';
 import { PATIENCE } from '../patience.ts';
 import { digest, pathOf, sendAll, someArchive } from '../uploading.ts';
@@ -43,7 +45,7 @@ class Actor {
       method,
       redirect: 'manual',
       headers: body ? { 'content-type': type } : {},
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      ...defined({ body: body ? JSON.stringify(body) : undefined }),
     });
     const text = await response.text();
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../lib/defined.ts';
 import { seededRandom } from '../faults/script.ts';
 import { elementClient, type Subject } from './clients.ts';
 import { drive } from './drive.ts';
@@ -26,11 +27,12 @@ const is = (revision: number, value: string, life = 'a'): ElementOutput => ({
 });
 const [gone, taken] = [{ problem: 'not-found' }, { problem: 'name-collision' }] as const;
 const create = (value: string): ElementInput => ({ op: 'create', value });
-const update = (value: string, ifMatch?: number): ElementInput => ({
-  op: 'update',
-  value,
-  ...(ifMatch === undefined ? {} : { ifMatch: { life: 'a', revision: ifMatch } }),
-});
+const update = (value: string, ifMatch?: number): ElementInput =>
+  defined({
+    op: 'update',
+    value,
+    ifMatch: ifMatch === undefined ? undefined : { life: 'a', revision: ifMatch },
+  });
 const read: ElementInput = { op: 'read' };
 const mismatch = (revision: number) => ({ problem: 'revision-mismatch', revision }) as const;
 

@@ -1,4 +1,5 @@
 /** The API in this process, on a table of its own, reached by whatever URL: a proxy before the engine. */
+
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createApp } from '../../functions/api/app.ts';
@@ -7,6 +8,7 @@ import { clientConfig, localEnvironment } from '../../infra/local/client-config.
 import { createTable } from '../../infra/local/engines/table.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
+import { defined } from '../../lib/defined.ts';
 
 export interface Answer {
   readonly status: number;
@@ -52,8 +54,8 @@ export const apiAt = (url: string, table: string): Api & { readonly close: () =>
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const response = await app.request(`/v1${path}`, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { ...defined({ 'content-type': body === undefined ? undefined : type }), ...headers },
+      ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
     });
     const text = await response.text();
     return {

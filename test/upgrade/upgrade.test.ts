@@ -2,6 +2,7 @@
  * Two versions of the functions on one table, as they are while one takes the place of the other: each goes on with what the
  * other began, reads what it wrote, and loses nothing of it.
  */
+
 import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
@@ -17,6 +18,7 @@ import { GONE_LOCATION } from '../../lib/adapters/dynamodb/location-table.ts';
 import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
 import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { defined } from '../../lib/defined.ts';
 import { verifyUpload } from '../../lib/element/verify-upload.ts';
 import type { BusMessage } from '../../lib/event/event-bus.ts';
 import { CLOSING_MS } from '../../lib/location/locations.ts';
@@ -69,8 +71,8 @@ class Running {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const answer = await this.#app.request(path, {
       method,
-      headers: { ...(body ? { 'content-type': type } : {}), ...headers },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      headers: { ...defined({ 'content-type': body ? type : undefined }), ...headers },
+      ...defined({ body: body ? JSON.stringify(body) : undefined }),
     });
     const text = await answer.text();
     return {

@@ -1,8 +1,10 @@
 /** How the workflows are written: steps of calls to the public API, and the events that come of them. */
+
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import type { OciPlan } from '../../lib/composition/plan/oci.ts';
+import { defined } from '../../lib/defined.ts';
 import { Composer } from '../composing.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from '../host/output.ts';
 import { assertDocumented } from '../openapi/checker.ts';
@@ -103,10 +105,14 @@ const begin = (url: string, story: Step[]): Workflow => {
     const response = await fetch(target, {
       method,
       redirect: 'manual',
-      headers: { ...(json ? { 'content-type': JSON_TYPES[method] ?? 'application/json' } : {}), ...headers },
-      ...(body === undefined
-        ? {}
-        : { body: json ? JSON.stringify(body) : new Uint8Array(body as Uint8Array) }),
+      headers: {
+        ...defined({ 'content-type': json ? (JSON_TYPES[method] ?? 'application/json') : undefined }),
+        ...headers,
+      },
+      ...defined({
+        body:
+          body === undefined ? undefined : json ? JSON.stringify(body) : new Uint8Array(body as Uint8Array),
+      }),
     });
     const isText = response.headers.get('content-type')?.includes('json') ?? true;
     const bytes = new Uint8Array(await response.arrayBuffer());
@@ -133,10 +139,10 @@ const begin = (url: string, story: Step[]): Workflow => {
     {
       kind: 'request',
       call: `${method} ${shortened(target)}`,
-      ...(headers ? { headers } : {}),
+      ...defined({ headers }),
       ...(body ? { body: abbreviate(body) } : {}),
     },
-    {
+    defined({
       kind: 'answer',
       status: answer.status,
       headers: Object.fromEntries(
@@ -144,8 +150,8 @@ const begin = (url: string, story: Step[]): Workflow => {
           answer.headers[name] ? [[name, shortened(answer.headers[name])]] : [],
         ),
       ),
-      ...(answer.body === undefined ? {} : { body: abbreviate(answer.body) }),
-    },
+      body: answer.body === undefined ? undefined : abbreviate(answer.body),
+    }),
   ];
 
   const call: Workflow['call'] = async (method, path, request = {}) => {
@@ -169,7 +175,7 @@ const begin = (url: string, story: Step[]): Workflow => {
     download,
     compose: (executorId) => {
       const post = (path: string, body?: object, headers?: Headline) =>
-        call('POST', path, { ...(body ? { body } : {}), ...(headers ? { headers } : {}) });
+        call('POST', path, defined({ body: body || undefined, headers }));
       return new Composer<Answer>(post, executorId).open();
     },
     async run(plan) {

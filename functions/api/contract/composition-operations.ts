@@ -4,6 +4,7 @@ import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
 import { openRequest } from '../../../lib/composition/open-composition.ts';
+import { defined } from '../../../lib/defined.ts';
 import type { ProblemCode } from '../../../lib/errors.ts';
 import { planQuery } from '../routes/compositions.ts';
 import { handled } from './composition.ts';
@@ -32,7 +33,7 @@ const step = ({ name, schema, optional, problems, ...told }: Step): Operation =>
     path: `${HANDLE}/${name}`,
     tag,
     headers: ['Idempotency-Key'],
-    body: { schema, type: 'application/json', ...(optional ? { optional } : {}) },
+    body: defined({ schema, type: 'application/json', optional }),
     answers: {
       200: {
         description: 'The composition, and the next handle.',

@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/defined.ts';
 import { completion } from '../../../lib/element/complete-upload.ts';
 import { replacementRequest } from '../../../lib/element/replace-data.ts';
 import { uploadQuery } from '../routes/element-data.ts';
@@ -9,10 +10,10 @@ const tag = 'data';
 
 /** What reads of the data answer: where it is, and there it is. */
 const located = (method: 'get' | 'head'): Record<number, AnswerTo> => ({
-  200: {
+  200: defined({
     description: 'The data, which the store answers to clients that follow the redirect.',
-    ...(method === 'get' ? { bytes: true } : {}),
-  },
+    bytes: method === 'get' ? true : undefined,
+  }),
   307: {
     description: 'The data is at `Location` for a while; `ETag` is its checksum.',
     headers: ['Location', 'ETag', 'Cache-Control'],

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { defined } from '../../../lib/defined.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { ApiEnvironment } from '../request.ts';
 
@@ -11,7 +12,7 @@ export const callerRoutes = ({ administrators }: Dependencies): Hono<ApiEnvironm
     return c.json({
       principal,
       administrator,
-      ...(administrator ? { administrators: [...administrators] } : {}),
+      ...defined({ administrators: administrator ? [...administrators] : undefined }),
     });
   });
   return routes;

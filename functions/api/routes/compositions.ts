@@ -8,6 +8,7 @@ import { target } from '../../../lib/composition/plan/target.ts';
 import { readComposition } from '../../../lib/composition/read-composition.ts';
 import { presentHandle } from '../../../lib/composition/representation.ts';
 import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
+import { defined } from '../../../lib/defined.ts';
 import type { Outcome } from '../../../lib/idempotency.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import {
@@ -48,7 +49,7 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const readHandle = (c: ApiContext): Handle => parseHandle(deps.deployment, c.req.param('handle') ?? '');
   const readOperation = async (c: ApiContext): Promise<Operation> => {
     const idempotency = await readIdempotency(c);
-    return { caller: c.get('caller'), handle: readHandle(c), ...(idempotency ? { idempotency } : {}) };
+    return defined({ caller: c.get('caller'), handle: readHandle(c), idempotency });
   };
   const show = async (c: ApiContext, composition: Composition, status: 200 | 201): Promise<Response> => {
     const showsSpec = await specsShownTo(deps.known, c.get('caller').principal, composition);

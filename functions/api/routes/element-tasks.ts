@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import type { Reported } from '../../../lib/composition/report-task.ts';
 import { presentReport } from '../../../lib/composition/representation.ts';
+import { defined } from '../../../lib/defined.ts';
 import { associateTask, dissociateTask, listTasks } from '../../../lib/element/associations.ts';
 import { checkId, type ElementId } from '../../../lib/element/id.ts';
 import type { Dependencies } from '../../dependencies.ts';
@@ -56,7 +57,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get(`${TASK_PATH}/reports`, async (c) => {
     const { limit, cursor } = readQuery(c, reportsQuery);
-    const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+    const page = defined({ limit, cursor });
     const { listReports } = await import('../../../lib/composition/list-reports.ts');
     return c.json(await listReports(deps, c.get('caller').principal, readReported(c), page));
   });

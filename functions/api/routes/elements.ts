@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { versionOf as compositionVersion } from '../../../lib/composition/composition.ts';
 import { presentComposition } from '../../../lib/composition/representation.ts';
 import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
+import { defined } from '../../../lib/defined.ts';
 import { withReadableTasks } from '../../../lib/element/associations.ts';
 import { createElement } from '../../../lib/element/create-element.ts';
 import { deleteElement } from '../../../lib/element/delete-element.ts';
@@ -70,12 +71,12 @@ const answerShown = (
   upload: UploadJson | undefined,
 ): Response => {
   c.header('etag', entityTag(versionOf(record)));
-  return c.json({ ...shown, ...(upload ? { upload } : {}) }, status);
+  return c.json({ ...shown, ...defined({ upload }) }, status);
 };
 
 const readPage = (c: ApiContext): { limit: number; cursor?: string } => {
   const { limit, cursor } = readQuery(c, relativesQuery);
-  return { limit, ...(cursor === undefined ? {} : { cursor }) };
+  return defined({ limit, cursor });
 };
 
 export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
+import { defined } from '../../../lib/defined.ts';
 import { cursorOf, eventsAfter, positionOf, readEvents, toEnvelope } from '../../../lib/event/read-events.ts';
 import { kinds } from '../../../lib/location/location.ts';
 import type { Dependencies } from '../../dependencies.ts';
@@ -19,12 +20,7 @@ const ALIVE_MS = 15_000;
 /** What is asked for, without what is not said. */
 const readEventsQuery = (c: ApiContext) => {
   const { limit, after, kind, id } = readQuery(c, eventsQuery);
-  return {
-    limit,
-    ...(after === undefined ? {} : { after }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(id === undefined ? {} : { id }),
-  };
+  return defined({ limit, after, kind, id });
 };
 
 export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {

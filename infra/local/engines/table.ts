@@ -9,6 +9,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { type TableSchema, tableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
+import { defined } from '../../../lib/defined.ts';
 
 /** Creates a table with its indexes and its stream where it is not there yet, and waits until it is usable. */
 export async function createTable(
@@ -27,10 +28,12 @@ export async function createTable(
           AttributeType: 'S',
         })),
         KeySchema: keys(schema.partitionKey, schema.sortKey),
-        ...(schema.indexes.length > 0 ? { GlobalSecondaryIndexes: indexes(schema) } : {}),
-        ...(schema.streams
-          ? { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } }
-          : {}),
+        ...defined({
+          GlobalSecondaryIndexes: schema.indexes.length > 0 ? indexes(schema) : undefined,
+          StreamSpecification: schema.streams
+            ? { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' as const }
+            : undefined,
+        }),
       }),
     );
   } catch (error) {

@@ -1,4 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { defined } from '../../defined.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
 
 export interface StackQuery {
@@ -27,12 +28,17 @@ export const readStack = async ({
   signal,
 }: StackQuery): Promise<DeployedStack | undefined> => {
   const client = namingHost(
-    new CloudFormationClient({ ...commandPatience(), region, ...(endpoint ? { endpoint } : {}) }),
+    new CloudFormationClient({
+      ...commandPatience(),
+      region,
+      ...defined({ endpoint: endpoint || undefined }),
+    }),
   );
   try {
-    const { Stacks: [found] = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }), {
-      ...(signal ? { abortSignal: signal } : {}),
-    });
+    const { Stacks: [found] = [] } = await client.send(
+      new DescribeStacksCommand({ StackName: stack }),
+      defined({ abortSignal: signal }),
+    );
     if (!found) return undefined;
     const { StackStatus: status = 'UNKNOWN', Outputs = [] } = found;
     const outputs = Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue] as const);

@@ -5,6 +5,7 @@ import {
   GetLogEventsCommand,
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { defined } from '../../defined.ts';
 import { GatheredLines, type GatheringLimits } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
@@ -18,7 +19,7 @@ const GATHERED: GatheringLimits = { bytes: 512 * 1024, ms: 1_000 };
 const LOOK_MS = 1_000;
 
 const clientOf = (region?: string): CloudWatchLogsClient =>
-  namingHost(new CloudWatchLogsClient({ ...commandPatience(), ...(region === undefined ? {} : { region }) }));
+  namingHost(new CloudWatchLogsClient({ ...commandPatience(), ...defined({ region }) }));
 
 const isNamed = (error: unknown, name: string): boolean => (error as Error).name === name;
 

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import type { ElementRecord } from '../../element/element.ts';
 import type { DiscardedBlob } from '../../element/element-store.ts';
 import { discardedUpload } from '../../element/upload.ts';
@@ -40,14 +41,13 @@ export const doom = ({ key: blob, from, until, multipartId }: DiscardedBlob): Wr
       ...due(key, from ?? new Date().toISOString()),
       row: 'blob',
       state: 'doomed',
-      ...(until === undefined ? {} : { until }),
-      ...(multipartId === undefined ? {} : { multipartId }),
+      ...defined({ until, multipartId }),
     },
   };
 };
 
 /** All bytes that are an element's: its data, and what is on its way to become that. */
 export const blobsOf = ({ blob, writableUntil: until, upload }: ElementRecord): DiscardedBlob[] => [
-  ...(blob === undefined ? [] : [{ key: blob, ...(until === undefined ? {} : { until }) }]),
+  ...(blob === undefined ? [] : [defined({ key: blob, until })]),
   ...(upload === undefined ? [] : [discardedUpload(upload)]),
 ];

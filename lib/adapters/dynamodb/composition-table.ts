@@ -5,6 +5,7 @@ import type {
   CompositionStore,
 } from '../../composition/composition-store.ts';
 import type { Report } from '../../composition/report.ts';
+import { defined } from '../../defined.ts';
 import type { ElementRecord } from '../../element/element.ts';
 import type { Page } from '../../element/element-store.ts';
 import type { Idempotency } from '../../idempotency.ts';
@@ -61,6 +62,6 @@ export class CompositionTable implements CompositionStore {
         : { expression: 'pk = :pk AND sk > :after', values: { ':pk': pk, ':after': after } };
     const { items, more } = await this.#table.query(condition, { limit });
     const last = more ? items.at(-1) : undefined;
-    return { items: items.map(toReport), ...(last ? { next: last.sk as string } : {}) };
+    return defined({ items: items.map(toReport), next: last && (last.sk as string) });
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import type { Reference } from '../../element/element.ts';
 import type { Clause } from './clause.ts';
 import type { Item } from './expression.ts';
@@ -41,7 +42,7 @@ const readPartition = async (
   const edges: Item[] = [];
   let startKey: Item | undefined;
   do {
-    const page = await table.query(condition, { limit, ...(startKey ? { startKey } : {}) });
+    const page = await table.query(condition, defined({ limit, startKey }));
     edges.push(...page.items);
     startKey = page.lastKey;
   } while (startKey && edges.filter(isHeld).length < limit);

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import type { Attributes, ElementRecord, ListItem } from '../../element/element.ts';
 import { SCRATCH } from '../../element/id.ts';
 import type { Spec } from '../../element/kind-rules.ts';
@@ -51,22 +52,19 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     name: attributes.name,
     listKey: listKey(location),
     stateKey: stateKey(location, attributes.state),
-    ...(attributes.parentId === undefined ? {} : { parentKey: parentKey(location, attributes.parentId) }),
+    ...defined({
+      parentKey: attributes.parentId === undefined ? undefined : parentKey(location, attributes.parentId),
+    }),
     ...slots,
     ...(dueAt === undefined ? {} : due(key, dueAt)),
     attributes,
     indexed,
     ro,
     rw,
-    ...(spec ? { spec: JSON.stringify(spec) } : {}),
-    ...(tasks && tasks.length > 0 ? { tasks } : {}),
+    ...defined({ spec: spec && JSON.stringify(spec), tasks: tasks && tasks.length > 0 ? tasks : undefined }),
     incarnation,
     ancestors,
-    ...(base ? { base } : {}),
-    ...(attempt === undefined ? {} : { attempt }),
-    ...(blob === undefined ? {} : { blob }),
-    ...(writableUntil === undefined ? {} : { writableUntil }),
-    ...(upload === undefined ? {} : { upload }),
+    ...defined({ base, attempt, blob, writableUntil, upload }),
     request,
   };
 };
@@ -98,21 +96,21 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
   if (item?.incarnation === undefined) return undefined;
   const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = item;
   const { writableUntil, tasks } = item;
-  return {
+  return defined({
     attributes: attributes as Attributes,
     ro: ro as Metadata,
     rw: rw as Metadata,
-    ...(spec === undefined ? {} : { spec: JSON.parse(spec as string) as Spec }),
-    ...(tasks === undefined ? {} : { tasks: tasks as NonNullable<ElementRecord['tasks']> }),
+    spec: spec === undefined ? undefined : (JSON.parse(spec as string) as Spec),
+    tasks: tasks as ElementRecord['tasks'],
     incarnation: incarnation as string,
     ancestors: ancestors as string[],
-    ...(base === undefined ? {} : { base: base as NonNullable<ElementRecord['base']> }),
-    ...(attempt === undefined ? {} : { attempt: attempt as string }),
-    ...(blob === undefined ? {} : { blob: blob as string }),
-    ...(writableUntil === undefined ? {} : { writableUntil: writableUntil as string }),
-    ...(upload === undefined ? {} : { upload: upload as NonNullable<ElementRecord['upload']> }),
-    ...(dueAt === undefined ? {} : { dueAt: dueAt as string }),
-  };
+    base: base as ElementRecord['base'],
+    attempt: attempt as string | undefined,
+    blob: blob as string | undefined,
+    writableUntil: writableUntil as string | undefined,
+    upload: upload as ElementRecord['upload'],
+    dueAt: dueAt as string | undefined,
+  });
 };
 
 /** Seconds for which the row of a deleted element stays. */

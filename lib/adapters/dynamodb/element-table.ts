@@ -1,4 +1,5 @@
 import { versionOf } from '../../composition/composition.ts';
+import { defined } from '../../defined.ts';
 import type { ElementRecord, ListItem, Reference } from '../../element/element.ts';
 import type {
   ComposedVersion,
@@ -60,7 +61,7 @@ const BEHIND_NAMES = '~';
 /** A prefix is a range, not `begins_with`: dynoxide 1.2.1 takes that for text of any case. */
 const rangeCondition = ({ partition, sort }: IndexRange, prefix: string): Expression => ({
   expression: `#partition = :partition${prefix === '' ? '' : ' AND #sort BETWEEN :prefix AND :behind'}`,
-  names: { '#partition': partition[0], ...(prefix === '' ? {} : { '#sort': sort }) },
+  names: defined({ '#partition': partition[0], '#sort': prefix === '' ? undefined : sort }),
   values: {
     ':partition': partition[1],
     ...(prefix === '' ? {} : { ':prefix': prefix, ':behind': prefix + BEHIND_NAMES }),
@@ -167,7 +168,7 @@ export class ElementTable implements ElementStore {
     const found = [...held, ...members].sort(byId);
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
-    return { items, ...(last ? { next: last.id } : {}) };
+    return defined({ items, next: last?.id });
   }
 
   async stage(blob: string, dueAt: string): Promise<void> {
@@ -192,13 +193,12 @@ export class ElementTable implements ElementStore {
             [range.partition[0]]: range.partition[1],
             [range.sort]: range.sort === 'id' ? after : after.slice(after.lastIndexOf('/') + 1),
           };
-    const page = await this.#table.query(rangeCondition(range, prefix), {
-      index: range.index,
-      limit,
-      ...(startKey ? { startKey } : {}),
-    });
+    const page = await this.#table.query(
+      rangeCondition(range, prefix),
+      defined({ index: range.index, limit, startKey }),
+    );
     const items = page.items.map(toListItem);
     const last = page.more ? items.at(-1) : undefined;
-    return { items, ...(last ? { next: last.attributes[place] } : {}) };
+    return defined({ items, next: last?.attributes[place] });
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import type { Page } from '../../element/element-store.ts';
 import type { TaskportEvent } from '../../event/catalogue.ts';
 import { type Entering, type EventLog, LOG_DAYS, type Logged } from '../../event/event-log.ts';
@@ -133,12 +134,12 @@ export class EventLogTable implements EventLog {
     const { items, more } = await this.#table.query(
       {
         expression: `pk = :pk${after === undefined ? '' : ' AND sk > :after'}`,
-        values: { ':pk': historyOf(id), ...(after === undefined ? {} : { ':after': after }) },
+        values: defined({ ':pk': historyOf(id), ':after': after }),
       },
       { limit },
     );
     const last = more ? items.at(-1) : undefined;
-    return { items: items.map(toEvent), ...(last ? { next: last.sk as string } : {}) };
+    return defined({ items: items.map(toEvent), next: last && (last.sk as string) });
   }
 
   /** Events of the partition in which the next position is, up to the head. */

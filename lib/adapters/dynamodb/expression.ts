@@ -1,5 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { defined } from '../../defined.ts';
 
 /** A row, or what stands for its values. */
 export type Item = Record<string, unknown>;
@@ -32,10 +33,10 @@ export const toAttributes = (item: Item) =>
 export const parameters = (...expressions: (Expression | undefined)[]) => {
   const names = Object.assign({}, ...expressions.map((expression) => expression?.names));
   const values = Object.assign({}, ...expressions.map((expression) => expression?.values));
-  return {
-    ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: names as Record<string, string> } : {}),
-    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: toAttributes(values as Item) } : {}),
-  };
+  return defined({
+    ExpressionAttributeNames: Object.keys(names).length > 0 ? (names as Record<string, string>) : undefined,
+    ExpressionAttributeValues: Object.keys(values).length > 0 ? toAttributes(values as Item) : undefined,
+  });
 };
 
 /** A condition as a command takes it. */

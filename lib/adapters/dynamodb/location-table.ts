@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import { TaskportError } from '../../errors.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import { filledLocation, type KeptLocation, type Location, versionOf } from '../../location/location.ts';
@@ -64,7 +65,7 @@ export class LocationTable implements LocationStore {
     const { items, more } = await this.#table.query(
       {
         expression: `pk = :pk${after === undefined ? '' : ' AND sk > :after'}`,
-        values: { ':pk': LOCATIONS_PARTITION, ...(after === undefined ? {} : { ':after': after }) },
+        values: defined({ ':pk': LOCATIONS_PARTITION, ':after': after }),
       },
       { limit },
     );

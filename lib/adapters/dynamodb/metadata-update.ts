@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import { type ElementRecord, versionOf } from '../../element/element.ts';
 import type { MetadataUpdate } from '../../element/element-store.ts';
 import { decodeText, tooLarge } from '../../element/metadata.ts';
@@ -80,7 +81,7 @@ const condition = ({ patch, ifMatch, at }: MetadataUpdate, repeat: boolean): Exp
       ...(ifMatch ? ['incarnation = :life AND #attributes.#revision = :ifMatch'] : []),
       ...(inDoubt ? [notStoredYet] : []),
     ].join(' AND '),
-    names: { '#ro': 'ro', ...(inDoubt ? { '#created': 'createdAt' } : {}) },
+    names: defined({ '#ro': 'ro', '#created': inDoubt ? 'createdAt' : undefined }),
     values: {
       ...(ifMatch ? { ':life': ifMatch.life, ':ifMatch': ifMatch.revision } : {}),
       ...(inDoubt ? { ':began': began, ':two': 2 } : {}),

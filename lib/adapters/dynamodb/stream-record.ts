@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { defined } from '../../defined.ts';
 import type { Change, Image } from '../../event/change.ts';
 
 /** A record of the table's stream in the shape that Lambda delivers; binary values are base64 there. */
@@ -18,14 +19,17 @@ const toImage = (image: Record<string, unknown>): Image => {
   const { spec, composition, ...row } = unmarshall(image as Record<string, AttributeValue>);
   return {
     ...row,
-    ...(spec === undefined ? {} : { spec: JSON.parse(spec as string) }),
-    ...(composition === undefined ? {} : { composition: JSON.parse(composition as string) }),
+    ...defined({
+      spec: spec === undefined ? undefined : JSON.parse(spec as string),
+      composition: composition === undefined ? undefined : JSON.parse(composition as string),
+    }),
   } as Image;
 };
 
 /** The change that a record tells of. */
-export const toChange = ({ eventID = '', dynamodb }: StreamRecord): Change => ({
-  id: eventID,
-  ...(dynamodb?.OldImage ? { before: toImage(dynamodb.OldImage) } : {}),
-  ...(dynamodb?.NewImage ? { after: toImage(dynamodb.NewImage) } : {}),
-});
+export const toChange = ({ eventID = '', dynamodb }: StreamRecord): Change =>
+  defined({
+    id: eventID,
+    before: dynamodb?.OldImage && toImage(dynamodb.OldImage),
+    after: dynamodb?.NewImage && toImage(dynamodb.NewImage),
+  });

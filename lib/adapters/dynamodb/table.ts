@@ -13,6 +13,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { defined } from '../../defined.ts';
 import {
   conditional,
   type Expression,
@@ -107,16 +108,18 @@ export class Table {
       KeyConditionExpression: condition.expression,
       ...parameters(condition),
       ...(options.index === undefined ? { ConsistentRead: true } : { IndexName: options.index }),
-      ...(options.limit === undefined ? {} : { Limit: options.limit }),
-      ...(options.descending ? { ScanIndexForward: false } : {}),
-      ...(options.startKey === undefined ? {} : { ExclusiveStartKey: toAttributes(options.startKey) }),
+      ...defined({
+        Limit: options.limit,
+        ScanIndexForward: options.descending ? false : undefined,
+        ExclusiveStartKey: options.startKey && toAttributes(options.startKey),
+      }),
     };
     const { Items, LastEvaluatedKey } = await retry(() => this.#client.send(new QueryCommand(input)));
-    return {
+    return defined({
       items: (Items ?? []).map((item) => unmarshall(item)),
       more: LastEvaluatedKey !== undefined,
-      ...(LastEvaluatedKey ? { lastKey: unmarshall(LastEvaluatedKey) } : {}),
-    };
+      lastKey: LastEvaluatedKey && unmarshall(LastEvaluatedKey),
+    });
   }
 
   /** Puts a row; `tooLarge` is thrown where it is larger than an item may be. */
@@ -192,13 +195,13 @@ export class Table {
     try {
       const answer = await retry(send);
       const attributes = 'Attributes' in answer ? answer.Attributes : undefined;
-      return { ok: true, ...(attributes ? { item: unmarshall(attributes) } : {}) };
+      return defined({ ok: true, item: attributes && unmarshall(attributes) });
     } catch (error) {
       if (isTooLarge(error)) throw tooLarge ?? error;
       const failed = classify(error).failedConditions;
       if (!failed) throw error;
       const item = failed.get(0);
-      return { ok: false, ...(item ? { item: unmarshall(item) } : {}) };
+      return defined({ ok: false, item: item && unmarshall(item) });
     }
   }
 }

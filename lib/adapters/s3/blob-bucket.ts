@@ -7,6 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { defined } from '../../defined.ts';
 import type {
   BlobStore,
   Multipart,
@@ -80,7 +81,7 @@ export class BlobBucket implements BlobStore {
     // A checksum of parts' checksums is none of the whole.
     const isWhole =
       ChecksumSHA256 !== undefined && ChecksumType !== 'COMPOSITE' && !ChecksumSHA256.includes('-');
-    return { size: ContentLength, ...(isWhole ? { checksum: sha256FromBase64(ChecksumSHA256) } : {}) };
+    return defined({ size: ContentLength, checksum: isWhole ? sha256FromBase64(ChecksumSHA256) : undefined });
   }
 
   async read(key: string): Promise<AsyncIterable<Uint8Array>> {

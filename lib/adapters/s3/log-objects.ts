@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { defined } from '../../defined.ts';
 import { GatheredLines, type GatheringLimits } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
@@ -17,7 +18,7 @@ const clientOf = (region?: string): S3Client =>
   namingHost(
     new S3Client({
       ...commandPatience(30_000),
-      ...(region === undefined ? {} : { region }),
+      ...defined({ region }),
       followRegionRedirects: true,
       forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined,
       requestChecksumCalculation: 'WHEN_REQUIRED',

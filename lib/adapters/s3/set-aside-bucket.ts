@@ -4,6 +4,7 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { defined } from '../../defined.ts';
 import type { SetAside } from '../../event/redrive.ts';
 
 /** The bucket that Lambda puts batches into which a function of the stream could not handle. */
@@ -18,11 +19,7 @@ export class SetAsideBucket implements SetAside {
 
   async list(limit: number, after?: string): Promise<readonly string[]> {
     const { Contents = [] } = await this.#client.send(
-      new ListObjectsV2Command({
-        Bucket: this.#bucket,
-        MaxKeys: limit,
-        ...(after === undefined ? {} : { StartAfter: after }),
-      }),
+      new ListObjectsV2Command(defined({ Bucket: this.#bucket, MaxKeys: limit, StartAfter: after })),
     );
     return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
   }

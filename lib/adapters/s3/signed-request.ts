@@ -1,5 +1,6 @@
 import type { PutObjectCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { defined } from '../../defined.ts';
 import type { SignedRequest } from '../../element/blob-store.ts';
 import type { Checksum } from '../../element/checksum.ts';
 
@@ -32,11 +33,11 @@ export const signRequest = async (
   return {
     method: 'PUT',
     url,
-    headers: {
+    headers: defined({
       'content-length': String(to - from),
-      ...(IfNoneMatch === undefined ? {} : { 'if-none-match': IfNoneMatch }),
-      ...(ChecksumSHA256 === undefined ? {} : { 'x-amz-checksum-sha256': ChecksumSHA256 }),
-    },
+      'if-none-match': IfNoneMatch,
+      'x-amz-checksum-sha256': ChecksumSHA256,
+    }),
     from,
     to,
   };

@@ -1,4 +1,5 @@
 import { TaskportError } from '../../errors.ts';
+import { isObject } from '../../is-object.ts';
 import type { PathEntry } from '../path-entry.ts';
 
 /** Files at an archive's root by which whole images are known. */
@@ -7,9 +8,6 @@ const SIGNS = ['manifest.json', 'index.json', 'oci-layout'] as const;
 type Sign = (typeof SIGNS)[number];
 
 type TypeAt = (path: string) => PathEntry['type'];
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 /** An image as `docker save` names its parts (moby, `image/spec`), which the archive has. */
 const isSaved = (value: unknown, typeAt: TypeAt): boolean => {

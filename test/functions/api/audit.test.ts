@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import { type LoggedTaskport, startLogged } from './event-stream.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf, readPages, waysIn } from './support.ts';
 
@@ -60,7 +61,7 @@ describe('the audit trail of an element', () => {
       ].map((entry) => ({
         ...entry,
         eventId: expect.any(String),
-        ...(entry.revision === 1 ? { parentId: 'scratch:' } : {}),
+        ...defined({ parentId: entry.revision === 1 ? 'scratch:' : undefined }),
       })),
       rest: {},
     });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import { Composer, openStage, type Stage, type Verb } from '../../composing.ts';
 import { startTaskport } from '../../taskport.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf } from './support.ts';
@@ -14,11 +15,12 @@ const get = (handle: string) => stage.call('GET', `/v1/compositions/${handle}`);
 const VERBS: Verb[] = ['join', 'bind', 'unbind', 'leave', 'interrupt'];
 
 /** A body with which an operation could go through. */
-const bodyFor = (verb: Verb, id: string): object => ({
-  id,
-  ...(verb === 'join' ? { mount: { path: '/' } } : {}),
-  ...(verb === 'interrupt' ? { signal: 'TERM' } : {}),
-});
+const bodyFor = (verb: Verb, id: string): object =>
+  defined({
+    id,
+    mount: verb === 'join' ? { path: '/' } : undefined,
+    signal: verb === 'interrupt' ? 'TERM' : undefined,
+  });
 
 const expectRefused = async (handle: string, code: 'invalid-handle' | 'stale-handle', id: string) => {
   const status = code === 'invalid-handle' ? 400 : 409;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import { associationPath, Composer, openStage, reportsPath, type Stage, type Verb } from '../../composing.ts';
 import type { Answer } from '../../taskport.ts';
 import { base64, bodyOf, expectProblem, makeLocations, pathOf, tar } from './support.ts';
@@ -101,7 +102,7 @@ describe('grants of an executor’s location', () => {
 describe('grants of the location of what joins', () => {
   const joinAs = async (as: string, kind: keyof typeof ids, mount?: object) => {
     const open = await stage.compose();
-    const body = { id: ids[kind], ...(mount ? { mount: { path: '/m', ...mount } } : {}) };
+    const body = defined({ id: ids[kind], mount: mount ? { path: '/m', ...mount } : undefined });
     return post(as, `/v1/compositions/${open.handle}/join`, body);
   };
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import { type Composer, openStage, reportsPath, type Stage } from '../../composing.ts';
 import { bodyOf, expectInvalid, expectProblem, pathOf, readPages } from './support.ts';
 
@@ -267,7 +268,7 @@ describe('the history of a task', () => {
     const composer = await stage.busy();
     const { executorId, taskId, rootId } = composer;
     for (const state of ['running', 'exited']) {
-      await accept(composer, { attempt: 1, state, ...(state === 'exited' ? { exitCode: 0 } : {}) });
+      await accept(composer, defined({ attempt: 1, state, exitCode: state === 'exited' ? 0 : undefined }));
     }
     const { cursor } = (await stage.call('GET', `${reportsPath(executorId, taskId)}?limit=1`)).body;
     const other = await stage.make('task');

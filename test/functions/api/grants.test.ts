@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
 import { behindGateway } from '../../../functions/gateway.ts';
+import { defined } from '../../../lib/defined.ts';
 import { gatewayEvent } from '../../gateway-event.ts';
 import { startTaskport, type Taskport } from '../../taskport.ts';
 import { bodyOf, caller, expectProblem, makeLocations, pathOf } from './support.ts';
@@ -143,7 +144,10 @@ describe('a principal', () => {
 
   const lambda = (authorizer: object, path: string, localPrincipal?: string) =>
     behindGateway(
-      createApp(taskport.dependencies, { log: () => {}, ...(localPrincipal ? { localPrincipal } : {}) }),
+      createApp(
+        taskport.dependencies,
+        defined({ log: () => {}, localPrincipal: localPrincipal || undefined }),
+      ),
     )(gatewayEvent('GET', path, authorizer, {}, undefined) as never) as Promise<{
       statusCode: number;
       body: string;

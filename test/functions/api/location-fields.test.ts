@@ -1,6 +1,8 @@
 /** Who may say which field of a location: one test for each line of the table. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import { locationPatch } from '../../../lib/location/location-request.ts';
 import { ADMINISTRATOR, startTaskport, type Taskport } from '../../taskport.ts';
 import { sayings } from './permissions.ts';
@@ -26,7 +28,7 @@ describe('a field of a location', () => {
     async ({ method, says, kind, body, by }) => {
       for (const [sayer, userArn] of Object.entries(principals)) {
         const name = `l${randomUUID()}`;
-        const fresh = { name, kind, ...(kind === 'image' ? { capacity: 1_024 } : {}) };
+        const fresh = defined({ name, kind, capacity: kind === 'image' ? 1_024 : undefined });
         if (method === 'PATCH') {
           const grants = [{ principal: granted, actions: ['admin'] }];
           await makeLocations(taskport, { ...fresh, owner: principals.owner, grants });

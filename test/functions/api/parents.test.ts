@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import { startTaskport, type Taskport } from '../../taskport.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf } from './support.ts';
 
@@ -109,7 +110,7 @@ describe('a task', () => {
   };
   beforeAll(() => bodyOf(create('task://task/base', { spec: base }), 201));
   const inherit = async (name: string, spec?: object) =>
-    create(`task://task/${name}`, { parentId: 'task://task/base', ...(spec ? { spec } : {}) });
+    create(`task://task/${name}`, defined({ parentId: 'task://task/base', spec: spec || undefined }));
 
   it('inherits all of the specification that it does not override', async () => {
     expect((await inherit('same')).body.spec).toEqual(base);

@@ -4,6 +4,7 @@ import { createApp } from '../../../functions/api/app.ts';
 import { clientConfig } from '../../../infra/local/client-config.ts';
 import { createTable } from '../../../infra/local/engines/table.ts';
 import { logTableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
+import { defined } from '../../../lib/defined.ts';
 import type { Action, Kind } from '../../../lib/location/location.ts';
 import { Composer } from '../../composing.ts';
 import { ADMINISTRATOR, type Answer, logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
@@ -57,7 +58,7 @@ beforeAll(async () => {
         create({
           id: `${kind}://${place}-${kind}/there`,
           metadata: { rw: { note: SECRET } },
-          ...(kind === 'task' ? { spec: { annotations: { note: SECRET } } } : {}),
+          ...defined({ spec: kind === 'task' ? { annotations: { note: SECRET } } : undefined }),
         }),
       ),
     ),

@@ -1,4 +1,5 @@
 /** Who may call what: one line for each route, or for each location that a route asks. */
+import { defined } from '../../../lib/defined.ts';
 import type { Action, Kind } from '../../../lib/location/location.ts';
 
 /** What a call is made on: a location that grants each action to somebody else, and what is in it. */
@@ -49,15 +50,7 @@ const permission = (
   answers: number | readonly number[],
   call: Permission['call'],
   named?: Permission['named'],
-): Permission => ({
-  route,
-  of,
-  kinds,
-  granted,
-  answers: [answers].flat(),
-  call,
-  ...(named ? { named } : {}),
-});
+): Permission => defined({ route, of, kinds, granted, answers: [answers].flat(), call, named });
 
 const ELEMENT = '/v1/elements/:kind/:location/:name';
 const TASK = `${ELEMENT}/tasks/:taskLocation/:taskName`;
@@ -72,7 +65,8 @@ const mountOf = (kind: Kind) =>
   kind === 'image' || kind === 'volume' ? { mount: { path: '/m', readOnly: true } } : {};
 const operation =
   (verb: string, body?: object) =>
-  ({ handle }: Place): Called => ({ path: `/v1/compositions/${handle}/${verb}`, ...(body ? { body } : {}) });
+  ({ handle }: Place): Called =>
+    defined({ path: `/v1/compositions/${handle}/${verb}`, body: body || undefined });
 const ofHandle =
   (tail: string) =>
   ({ handle }: Place): Called => ({ path: `/v1/compositions/${handle}${tail}` });

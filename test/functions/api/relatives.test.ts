@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import { startTaskport, type Taskport } from '../../taskport.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf, readPages } from './support.ts';
 
@@ -13,7 +14,10 @@ beforeAll(async () => {
 afterAll(() => taskport.stop());
 
 const create = (id: string, parentId?: string) =>
-  bodyOf(taskport.call('POST', '/v1/elements', { body: { id, ...(parentId ? { parentId } : {}) } }), 201);
+  bodyOf(
+    taskport.call('POST', '/v1/elements', { body: defined({ id, parentId: parentId || undefined }) }),
+    201,
+  );
 const remove = (id: string) => taskport.call('DELETE', pathOf(id));
 const ids = (items: { id: string }[]) => items.map(({ id }) => id);
 const related = async (id: string, what: string, as?: string) => {

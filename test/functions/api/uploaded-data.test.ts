@@ -3,9 +3,11 @@
  * `trusting`, which believes nothing before it has read a copy; of a store that enforces, a laptop can show only what
  * Taskport itself does there.
  */
+
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import { eventsOf } from '../../../lib/event/catalogue.ts';
 import { openStorehouse, type Storehouse } from '../../storehouse.ts';
 import {
@@ -68,7 +70,7 @@ describe('uploaded data', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(archive));
     expect(await complete(storehouse, id)).toMatchObject({ status: 200, body: expected });
 
-    expect(eventsOf({ id: '1', ...(pending ? { after: pending } : {}) })).toEqual([]);
+    expect(eventsOf(defined({ id: '1', after: pending }))).toEqual([]);
     expect(eventsOf({ id: '2', before: pending as never, after: verifying as never })).toEqual([]);
     expect(eventsOf({ id: '3', before: verifying as never, after: ready as never })).toMatchObject([
       { detailType: 'Image Created', detail: { id, revision: 3 } },

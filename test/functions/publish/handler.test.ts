@@ -2,6 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../../functions/publish/handler.ts';
+import { defined } from '../../../lib/defined.ts';
 import type { EventBus } from '../../../lib/event/event-bus.ts';
 
 /** An element's row as the stream delivers it to Lambda: in JSON, and so with its binary values in base64. */
@@ -32,11 +33,11 @@ const image = (id: string, revision: number, rw: Record<string, string>) => {
 const record = (sequence: number, id: string, revision: number): DynamoDBRecord =>
   ({
     eventID: `e${sequence}`,
-    dynamodb: {
+    dynamodb: defined({
       SequenceNumber: `${sequence}`,
-      ...(revision > 1 ? { OldImage: image(id, revision - 1, { colour: 'blue', size: 'l' }) } : {}),
+      OldImage: revision > 1 ? image(id, revision - 1, { colour: 'blue', size: 'l' }) : undefined,
       NewImage: image(id, revision, { colour: 'red', size: 'l' }),
-    },
+    }),
   }) as DynamoDBRecord;
 
 const run = async (records: DynamoDBRecord[], takes: (id: string) => boolean = () => true) => {

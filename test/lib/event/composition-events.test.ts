@@ -8,6 +8,7 @@ import { type Composition, type Member, nextComposition } from '../../../lib/com
 import type { Effect } from '../../../lib/composition/operation.ts';
 import { reportMember } from '../../../lib/composition/report.ts';
 import { unbindMembers } from '../../../lib/composition/unbind.ts';
+import { defined } from '../../../lib/defined.ts';
 import { entries, eventsOf, type TaskportEvent } from '../../../lib/event/catalogue.ts';
 import { details } from '../../../lib/event/details.ts';
 import { compositionOf, EXECUTOR, storageOf, taskOf } from '../composition/some-composition.ts';
@@ -24,8 +25,10 @@ const effected = (former: Composition, effect: Effect | undefined): Composition 
 const events = (before: Composition | undefined, next: Composition | undefined): TaskportEvent[] =>
   eventsOf({
     id: 'c1',
-    ...(before ? { before: { row: 'composition', composition: before } } : {}),
-    ...(next ? { after: { row: 'composition', composition: next } } : {}),
+    ...defined({
+      before: before && { row: 'composition' as const, composition: before },
+      after: next && { row: 'composition' as const, composition: next },
+    }),
   });
 const told = (list: readonly TaskportEvent[]) =>
   list.map(({ detailType, detail }) => `${detailType} ${detail.id}`);
@@ -206,7 +209,7 @@ const members: fc.Arbitrary<Member[]> = fc
       isTask
         ? taskOf(
             name,
-            { attempt, state, ...(state === 'exited' ? { exitCode: 1 } : {}) },
+            { attempt, state, ...defined({ exitCode: state === 'exited' ? 1 : undefined }) },
             count > 0 ? { interrupt: { signal: 'HUP', count, attempt } } : {},
             { bound, reference },
           )

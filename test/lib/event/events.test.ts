@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import type { Attributes, State } from '../../../lib/element/element.ts';
 import { entries, eventsOf } from '../../../lib/event/catalogue.ts';
 import type { Change, Image } from '../../../lib/event/change.ts';
@@ -56,8 +57,7 @@ const location = (rest: Partial<KeptLocation> = {}): Image => ({
   },
 });
 
-const events = (before?: Image, after?: Image) =>
-  eventsOf({ id: 'c1', ...(before ? { before } : {}), ...(after ? { after } : {}) });
+const events = (before?: Image, after?: Image) => eventsOf(defined({ id: 'c1', before, after }));
 const createdAt = '2026-01-01T00:00:00.000Z';
 const detail = {
   schemaVersion: 1,

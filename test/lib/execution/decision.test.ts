@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../../lib/defined.ts';
 import type { Asked, AskedExecutor } from '../../../lib/execution/asked.ts';
 import { type Action, decide, type Known } from '../../../lib/execution/decision.ts';
 
@@ -112,7 +113,7 @@ it('comes to rest: what was decided, done, leaves nothing but to keep', () => {
   fc.assert(
     fc.property(both, (all) => {
       const tasks = all.map(({ task: { attempt, interrupt, ...more } }, at) =>
-        asks(at, { ...more, ...(interrupt ? { interrupt } : {}) }, attempt),
+        asks(at, { ...more, ...defined({ interrupt }) }, attempt),
       );
       let now = all.flatMap(({ known: one }, at) =>
         one ? [runs(at, one.attempt, one && { ...one, attempt: attemptOf(at, one.attempt) })] : [],
