@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BatchWriteItemCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { toItem } from '../lib/adapters/dynamodb/element-item.ts';
-import { toAttributes } from '../lib/adapters/dynamodb/expression.ts';
+import { toAttributes } from '../lib/adapters/dynamodb/engine/expression.ts';
 import type { ElementRecord } from '../lib/element/element.ts';
 import { SCRATCH } from '../lib/element/id.ts';
 import type { Location } from '../lib/location/location.ts';

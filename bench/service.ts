@@ -6,9 +6,9 @@ import { createDependencies, type Dependencies } from '../functions/dependencies
 import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
 import { type Engines, type MetadataEngineName, startEngines } from '../infra/local/engines/engines.ts';
 import { createTable } from '../infra/local/engines/table.ts';
-import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
+import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
-import { KnownLocations } from '../lib/location/known-locations.ts';
+import { LocationCache } from '../lib/location/location-cache.ts';
 
 const BUCKET = 'taskport-bench';
 const TABLE = 'taskport-bench';
@@ -44,7 +44,7 @@ const compose = (dynamodb: DynamoDBClient, s3: S3Client): Dependencies => {
     { table: TABLE, log: LOG_TABLE, bucket: BUCKET, store: 'trusting' },
     { dynamodb, s3 },
   );
-  return { ...dependencies, known: new KnownLocations(dependencies.locations, stillClock) };
+  return { ...dependencies, known: new LocationCache(dependencies.locations, stillClock) };
 };
 
 const start = async (metadata: MetadataEngineName): Promise<Engines> => {

@@ -6,7 +6,7 @@ import { defineDoctor } from './commands/doctor.ts';
 import { defineHistory } from './commands/history.ts';
 import { defineKinds } from './commands/kinds.ts';
 import { defineLocations } from './commands/locations.ts';
-import { defineRunning } from './commands/running.ts';
+import { defineRunning } from './commands/run.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_URL } from './session.ts';
 

@@ -5,7 +5,7 @@ import type { Reference } from '../lib/element/element.ts';
 import type { MetadataJson } from '../lib/element/metadata.ts';
 import type { PageJson } from '../lib/element/page.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
-import type { UploadJson } from '../lib/element/upload.ts';
+import type { UploadJson } from '../lib/element/upload/upload.ts';
 import type { AuditEntry } from '../lib/event/read-audit.ts';
 import type { Kind } from '../lib/location/location.ts';
 import { elementPath, taskPath } from './element-path.ts';

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { CallCounterTable } from '../lib/adapters/dynamodb/call-counter-table.ts';
-import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
+import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
+import { Table } from '../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../lib/adapters/dynamodb/event-log-table.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
-import { Table } from '../lib/adapters/dynamodb/table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { CompositionDependencies } from '../lib/composition/dependencies.ts';
 import type { ElementDependencies } from '../lib/element/dependencies.ts';
-import { S3_LIMITS } from '../lib/element/upload.ts';
+import { S3_LIMITS } from '../lib/element/upload/upload.ts';
 import type { EventDependencies } from '../lib/event/read-events.ts';
-import { KnownLocations } from '../lib/location/known-locations.ts';
+import { LocationCache } from '../lib/location/location-cache.ts';
 import type { LocationDependencies } from '../lib/location/locations.ts';
 import type { Quota } from '../lib/quota.ts';
 
@@ -56,7 +56,7 @@ export const createDependencies = (
     log: new EventLogTable(new Table(dynamodb, log)),
     blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),
     locations,
-    known: new KnownLocations(locations, Date.now),
+    known: new LocationCache(locations, Date.now),
     idempotency: new IdempotencyTable(table),
     administrators: new Set(administrators),
     now: Date.now,

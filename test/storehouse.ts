@@ -8,24 +8,24 @@ import type { Dependencies } from '../functions/dependencies.ts';
 import { clientConfig } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
-import { createDynamoClient } from '../lib/adapters/dynamodb/client.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
+import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
+import type { Item } from '../lib/adapters/dynamodb/engine/expression.ts';
+import { Table } from '../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../lib/adapters/dynamodb/event-log-table.ts';
-import type { Item } from '../lib/adapters/dynamodb/expression.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
 import { elementKey } from '../lib/adapters/dynamodb/keys.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { Sweeper } from '../lib/adapters/dynamodb/sweeper.ts';
-import { Table } from '../lib/adapters/dynamodb/table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
 import { defined } from '../lib/defined.ts';
 import type { ElementRecord } from '../lib/element/element.ts';
-import { S3_LIMITS, type UploadLimits } from '../lib/element/upload.ts';
-import { verifyUpload } from '../lib/element/verify-upload.ts';
+import { S3_LIMITS, type UploadLimits } from '../lib/element/upload/upload.ts';
+import { verifyUpload } from '../lib/element/upload/verify-upload.ts';
 import type { Image } from '../lib/event/change.ts';
-import { KnownLocations } from '../lib/location/known-locations.ts';
+import { LocationCache } from '../lib/location/location-cache.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { type Answer, AUDIT_DAYS, useEngines } from './taskport.ts';
 
@@ -100,7 +100,7 @@ const assemble = (
     log: new EventLogTable(table),
     blobs,
     locations,
-    known: new KnownLocations(locations, Date.now),
+    known: new LocationCache(locations, Date.now),
     idempotency: new IdempotencyTable(table),
     administrators: new Set(['local']),
     now: Date.now,

@@ -1,8 +1,8 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { defined } from '../../lib/defined.ts';
+import { problemOfDelete } from '../delete-dry-run.ts';
 import { formatDetails } from '../details.ts';
 import { ifMatchOf } from '../entity-tag.ts';
-import { problemOfDelete } from '../foreseen-delete.ts';
 import { kibibytesOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';

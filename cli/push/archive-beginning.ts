@@ -1,6 +1,6 @@
 import type { ReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { decompressor, MAGIC_BYTES } from '../../lib/element/decompressor.ts';
+import { decompressor, MAGIC_BYTES } from '../../lib/element/archive/decompressor.ts';
 
 /** An entry of an archive, and where its bytes begin. */
 export interface Member {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { decompressor, MAGIC_BYTES } from '../../lib/element/decompressor.ts';
+import { decompressor, MAGIC_BYTES } from '../../lib/element/archive/decompressor.ts';
 import { ProgramError } from './program.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signals } from '../../lib/element/signal.ts';
+import { signals } from '../../lib/element/signal-name.ts';
 import type { Attempt, Exit } from '../../lib/execution/attempt.ts';
 import { run } from './program.ts';
 import { attemptName, exists, nameOf } from './state.ts';

@@ -1,6 +1,5 @@
 import type { ElementJson } from '../../lib/element/representation.ts';
 import { links, partsOfId } from '../route.ts';
-import type { Family } from '../views/lineage.tsx';
 
 const WIDTH = 220;
 const HEIGHT = 48;
@@ -9,6 +8,14 @@ const ROW = HEIGHT + 36;
 const COLUMNS = 3;
 /** Characters of a name that fit into a box. */
 const FIT = 24;
+
+/** An element between those that it builds on and those that build on it. */
+export interface Generations {
+  readonly self: ElementJson;
+  /** From the oldest to the parent. */
+  readonly ancestors: readonly ElementJson[];
+  readonly children: readonly ElementJson[];
+}
 
 interface Place {
   readonly x: number;
@@ -49,7 +56,7 @@ const Edge = ({ from, to }: { readonly from: Place; readonly to: Place }) => {
 };
 
 /** Ancestors above, children below; every box is a link. */
-export const LineageGraph = ({ family: { self, ancestors, children } }: { readonly family: Family }) => {
+export const LineageGraph = ({ family: { self, ancestors, children } }: { readonly family: Generations }) => {
   const columns = Math.max(1, Math.min(COLUMNS, children.length));
   const width = columns * (WIDTH + GAP) + GAP;
   const centre = (width - WIDTH) / 2;

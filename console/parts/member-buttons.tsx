@@ -1,6 +1,6 @@
 import { api } from '../api.ts';
 import type { MemberJson } from '../composition/differences.ts';
-import type { Operation } from '../views/composition.tsx';
+import type { Operation } from '../composition/operation.ts';
 
 /** Binds, unbinds and takes out one member. */
 export const MemberButtons = ({

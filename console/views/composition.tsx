@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ProblemError } from '../../client/problem-error.ts';
-import type { CompositionJson } from '../../lib/composition/representation.ts';
 import { api } from '../api.ts';
 import { differences } from '../composition/differences.ts';
+import type { Operation } from '../composition/operation.ts';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -12,9 +12,6 @@ import { JoinForm } from './join-form.tsx';
 import { MountTree } from './mount-tree.tsx';
 import { PlanSection } from './plan.tsx';
 import { TaskList } from './task-list.tsx';
-
-/** What an operation is given: the latest handle. It answers the next. */
-export type Operation = (handle: string) => Promise<{ readonly composition: CompositionJson }>;
 
 const isStale = (error: unknown): boolean => error instanceof ProblemError && error.code === 'stale-handle';
 

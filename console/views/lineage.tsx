@@ -1,7 +1,6 @@
-import type { ElementJson } from '../../lib/element/representation.ts';
 import { api } from '../api.ts';
 import { Heading } from '../parts/heading.tsx';
-import { LineageGraph } from '../parts/lineage-graph.tsx';
+import { type Generations, LineageGraph } from '../parts/lineage-graph.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
@@ -9,12 +8,8 @@ import { useLoad } from '../use-load.ts';
 /** So many children are drawn; the rest are on the page of the element. */
 const MOST_CHILDREN = 24;
 
-export interface Family {
-  readonly self: ElementJson;
-  /** From the oldest to the parent. */
-  readonly ancestors: readonly ElementJson[];
+interface Family extends Generations {
   readonly hiddenAncestors: number;
-  readonly children: readonly ElementJson[];
   readonly hasMore: boolean;
 }
 

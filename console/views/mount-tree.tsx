@@ -1,9 +1,9 @@
 import type { MemberJson } from '../composition/differences.ts';
 import { type Mounted, mountTree } from '../composition/mount-tree.ts';
+import type { Operation } from '../composition/operation.ts';
 import { MemberButtons } from '../parts/member-buttons.tsx';
 import { State } from '../parts/state.tsx';
 import { links } from '../route.ts';
-import type { Operation } from './composition.tsx';
 
 interface MountTreeProps {
   readonly members: readonly MemberJson[];

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import type { MemberJson } from '../composition/differences.ts';
+import type { Operation } from '../composition/operation.ts';
 import { MemberButtons } from '../parts/member-buttons.tsx';
 import { State } from '../parts/state.tsx';
 import { links } from '../route.ts';
-import type { Operation } from './composition.tsx';
 
 interface TaskListProps {
   readonly members: readonly MemberJson[];

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import { executorSpec } from '../../lib/element/executor-spec.ts';
 import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
-import { signals } from '../../lib/element/signal.ts';
+import { signals } from '../../lib/element/signal-name.ts';
 import { capabilities, defaultCapabilities } from '../../lib/element/task-spec/capability.ts';
 import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { rlimitTypes } from '../../lib/element/task-spec/rlimit.ts';

@@ -1,6 +1,6 @@
-import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
+import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
-import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
 import { accountFor } from '../invocation.ts';
 import { accountForBatch } from '../stream-account.ts';

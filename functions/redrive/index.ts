@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
+import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
-import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
 import { BridgeBus, createEventBridgeClient } from '../../lib/adapters/eventbridge/bridge-bus.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
-import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
 import { CompositionTable } from '../../lib/adapters/dynamodb/composition-table.ts';
-import { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
+import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
 import { AlarmSchedules, createSchedulerClient } from '../../lib/adapters/scheduler/alarm-schedules.ts';
 import { superviseTask } from '../../lib/composition/supervise-task.ts';

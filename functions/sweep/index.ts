@@ -1,6 +1,6 @@
-import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
+import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
-import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
 import { BlobRemoval } from '../../lib/adapters/s3/blob-removal.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';

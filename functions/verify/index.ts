@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
-import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
 import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
+import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { LocationTable } from '../../lib/adapters/dynamodb/location-table.ts';
-import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
 import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
-import { verifyUpload } from '../../lib/element/verify-upload.ts';
+import { verifyUpload } from '../../lib/element/upload/verify-upload.ts';
 import { requestedBy } from '../../lib/event/verification-request.ts';
-import { KnownLocations } from '../../lib/location/known-locations.ts';
+import { LocationCache } from '../../lib/location/location-cache.ts';
 import { accountFor } from '../invocation.ts';
 
 const { table: name, bucket, store } = readEnvironment('table', 'bucket', 'store');
@@ -17,7 +17,7 @@ const table = new Table(createDynamoClient(), name);
 const deps = {
   elements: new ElementTable(table),
   blobs: new BlobBucket(createS3Client(), { bucket, enforces: store === 'enforcing' }),
-  known: new KnownLocations(new LocationTable(table), Date.now),
+  known: new LocationCache(new LocationTable(table), Date.now),
   now: Date.now,
   newId: randomUUID,
 };

@@ -15,7 +15,6 @@ import { createAlarms } from './alarms.ts';
 import { createApi, type HttpFunction } from './api.ts';
 import { createAccessLogBucket, createDataBucket, createFailureBucket, letPagesTransfer } from './bucket.ts';
 import { createBus } from './bus.ts';
-import { watch } from './concerns.ts';
 import { createDashboard } from './dashboard.ts';
 import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
@@ -26,6 +25,7 @@ import { createTable, tableInUse } from './table.ts';
 import type { TaskportProps } from './taskport-props.ts';
 import { attachTrigger, callByHand } from './trigger.ts';
 import { PERIOD, setAside, type Watched } from './watched.ts';
+import { watch } from './watched-conditions.ts';
 
 /** What cannot be done where nobody administers. */
 const NOBODY =

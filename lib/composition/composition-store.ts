@@ -14,7 +14,7 @@ export interface CompositionReplacement {
   /** Volumes to be attached for writing, and no longer to be. */
   readonly attached?: readonly string[];
   readonly detached?: readonly string[];
-  /** Elements that the composition no longer refers to, each with the attempt of the reference. */
+  /** Elements that the composition no longer refers to, each with the ID of the reference. */
   readonly released?: readonly { readonly id: string; readonly reference: string }[];
   /** A volume that was held exclusively, and is deleted. */
   readonly deleted?: { readonly record: ElementRecord; readonly location: Location };

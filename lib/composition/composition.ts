@@ -78,7 +78,7 @@ export interface Member {
   readonly id: string;
   readonly kind: MemberKind;
   readonly bound: boolean;
-  /** The attempt under which the composition came to refer to it; part of the key of that reference. */
+  /** The ID of the composition's reference to it; part of the key of that edge. */
   readonly reference: string;
   /** Storage only. */
   readonly mount?: Mount;

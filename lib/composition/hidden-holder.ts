@@ -1,6 +1,6 @@
 import { readable } from '../element/page.ts';
 import { TaskportError } from '../errors.ts';
-import type { KnownLocations } from '../location/known-locations.ts';
+import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Principal } from '../principal.ts';
  * named (`hidden`).
  */
 export const hidingHolder = async <T>(
-  known: KnownLocations,
+  known: LocationCache,
   principal: Principal,
   act: () => Promise<T>,
 ): Promise<T> => {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { formatId, parseId } from '../element/id.ts';
-import { signalName } from '../element/signal.ts';
-import { signal } from '../element/signal-name.ts';
+import { signal } from '../element/signal.ts';
+import { signalName } from '../element/signal-name.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import type { Outcome } from '../idempotency.ts';
 import { validate } from '../validation.ts';

@@ -1,5 +1,5 @@
+import { findPaths } from '../element/archive/path-index.ts';
 import type { BlobStore } from '../element/blob-store.ts';
-import { findPaths } from '../element/path-index.ts';
 import { nestedMounts } from './plan/mount-under-file.ts';
 import type { PlannedStorage } from './plan/plan-input.ts';
 

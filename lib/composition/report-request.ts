@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { signalName } from '../element/signal.ts';
-import { signal } from '../element/signal-name.ts';
+import { signal } from '../element/signal.ts';
+import { signalName } from '../element/signal-name.ts';
 import { validate, wellFormed } from '../validation.ts';
 import type { Report } from './report.ts';
 

@@ -1,7 +1,7 @@
 import { parseId } from '../element/id.ts';
 import { readable } from '../element/page.ts';
 import { permits } from '../location/access.ts';
-import type { KnownLocations } from '../location/known-locations.ts';
+import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import { type Composition, isTask } from './composition.ts';
 import type { ShowsSpec } from './representation.ts';
@@ -11,7 +11,7 @@ import type { ShowsSpec } from './representation.ts';
  * the executor, since what runs there is told in the plan.
  */
 export const specsShownTo = async (
-  known: KnownLocations,
+  known: LocationCache,
   principal: Principal,
   { executorId, members }: Composition,
 ): Promise<ShowsSpec> => {

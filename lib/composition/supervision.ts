@@ -1,4 +1,4 @@
-import { signals } from '../element/signal.ts';
+import { signals } from '../element/signal-name.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { HaltReason, Run } from './composition.ts';
 import { filledDeadlines, filledRestart } from './plan/filled.ts';

@@ -19,7 +19,7 @@ import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
 import { spaceAttributes } from './space.ts';
-import { beginUpload, UPLOAD_MS, type Upload } from './upload.ts';
+import { beginUpload, UPLOAD_MS, type Upload } from './upload/upload.ts';
 
 /** How many ancestors an element may have. */
 const MAX_ANCESTORS = 127;

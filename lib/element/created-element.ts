@@ -7,7 +7,7 @@ import type { ElementRequest } from './element-request.ts';
 import { formatId } from './id.ts';
 import { notFound } from './located.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
-import { isReplacement } from './settle-upload.ts';
+import { isReplacement } from './upload/settle-upload.ts';
 
 /** What an earlier create has made: as it is now to who may read it, and to others who may create as they were answered. */
 export const readCreated = async (

@@ -36,7 +36,7 @@ export const checkData = async (
   const data = { checksum: verifyChecksum(bytes, expected), size: bytes.length };
   if (!isArchive(rules)) return { data };
   // Loaded when the first archive comes: most calls bring none, and it would cost every cold start.
-  const { measureArchive } = await import('./archive.ts');
+  const { measureArchive } = await import('./archive/archive.ts');
   const { unpackedSize, paths } = await measureArchive(bytes, {
     isLayer: rules.data === 'layer',
     withinCall: true,

@@ -5,7 +5,7 @@ import type { Version } from '../version.ts';
 import type { Checksum } from './checksum.ts';
 import type { Spec } from './kind-rules.ts';
 import type { Metadata } from './metadata.ts';
-import type { Upload } from './upload.ts';
+import type { Upload } from './upload/upload.ts';
 
 export const states = ['pending', 'verifying', 'ready', 'failed'] as const;
 export type State = (typeof states)[number];
@@ -41,7 +41,7 @@ export interface Attributes {
   readonly modifiedBy: string;
 }
 
-/** A task that storage refers to, and the attempt of that reference. */
+/** A task that storage refers to, and the ID of that reference. */
 export interface Association {
   readonly id: string;
   readonly reference: string;
@@ -63,8 +63,8 @@ export interface ElementRecord {
   readonly ancestors: readonly string[];
   /** What it begins with: its parent's used size (bytes) and capacity (KiB). */
   readonly base?: { readonly usedSize: number; readonly capacity: number };
-  /** The attempt under which it came to refer to its parent; part of the key of that reference. */
-  readonly attempt?: string;
+  /** The ID of its reference to its parent; part of the key of that edge. */
+  readonly parentReference?: string;
   /** Where its data is kept. */
   readonly blob?: string;
   /** When the last signed request that could write there is dead; absent where none ever could. */

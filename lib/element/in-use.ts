@@ -1,6 +1,6 @@
 import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
-import type { KnownLocations } from '../location/known-locations.ts';
+import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import type { Reference } from './element.ts';
 import { inUseDetail } from './in-use-detail.ts';
@@ -16,7 +16,7 @@ export const MAX_LISTED = 100;
  * read, as the list of references does, counts the others, and says what to do.
  */
 export const inUse = async (
-  known: KnownLocations,
+  known: LocationCache,
   principal: Principal,
   id: string,
   references: readonly Reference[],
@@ -33,7 +33,7 @@ export const inUse = async (
 
 /** Does what a store may refuse by `ReferredError`, and throws the `in-use` of the element then. */
 export const tellingReferences = async <T>(
-  known: KnownLocations,
+  known: LocationCache,
   principal: Principal,
   id: string,
   act: () => Promise<T>,

@@ -1,7 +1,7 @@
 import { TaskportError } from '../errors.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
-import type { KnownLocations } from '../location/known-locations.ts';
 import type { Action, Location } from '../location/location.ts';
+import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementRecord } from './element.ts';
 import { type ElementId, formatId } from './id.ts';
@@ -11,7 +11,7 @@ import { type ElementId, formatId } from './id.ts';
  * the location keeps another kind), `permission-denied`, and `invalid-location` for what changes something.
  */
 export const locate = async (
-  known: KnownLocations,
+  known: LocationCache,
   principal: Principal,
   id: Pick<ElementId, 'kind' | 'location'>,
   action: Action,

@@ -1,5 +1,5 @@
 import { permits } from '../location/access.ts';
-import type { KnownLocations } from '../location/known-locations.ts';
+import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import { parseId } from './id.ts';
 
@@ -12,7 +12,7 @@ export interface PageJson<T> {
 
 /** Parts what the caller may read from what is only counted. */
 export const readable = async <T>(
-  known: KnownLocations,
+  known: LocationCache,
   principal: Principal,
   items: readonly T[],
   idOf: (item: T) => string,

@@ -7,7 +7,7 @@ import { assertInlineSize } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
-import { acceptData } from './settle-upload.ts';
+import { acceptData } from './upload/settle-upload.ts';
 
 /**
  * Gives a `pending` element its data and makes it `ready`. Throws `not-found`, `invalid-state` [state],

@@ -12,7 +12,7 @@ import { type ElementId, formatId } from './id.ts';
 import { inUse, MAX_LISTED } from './in-use.ts';
 import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
-import { beginUpload, UPLOAD_MS } from './upload.ts';
+import { beginUpload, UPLOAD_MS } from './upload/upload.ts';
 
 /** The data that is to come. */
 export const replacementRequest = z.strictObject({ size: dataSize, checksum: z.string() });

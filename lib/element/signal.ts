@@ -1,25 +1,10 @@
-const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
+import * as z from 'zod/mini';
+import { signals, synonyms } from './signal-name.ts';
 
-/** The signals of Linux by number, 1 to 31 and the real-time ones 34 to 64, as signal(7) and `kill -l` name them. */
-export const signals: readonly string[] = [
-  ...['HUP', 'INT', 'QUIT', 'ILL', 'TRAP', 'ABRT', 'BUS', 'FPE', 'KILL', 'USR1', 'SEGV', 'USR2', 'PIPE'],
-  ...['ALRM', 'TERM', 'STKFLT', 'CHLD', 'CONT', 'STOP', 'TSTP', 'TTIN', 'TTOU', 'URG', 'XCPU', 'XFSZ'],
-  ...['VTALRM', 'PROF', 'WINCH', 'IO', 'PWR', 'SYS'],
-  'RTMIN',
-  ...upTo(15).map((above) => `RTMIN+${above}`),
-  ...upTo(14).map((below) => `RTMAX-${15 - below}`),
-  'RTMAX',
-];
+const names = [...signals, ...synonyms.keys()];
 
-/** Second names of three of them. */
-export const synonyms = new Map([
-  ['IOT', 'ABRT'],
-  ['CLD', 'CHLD'],
-  ['POLL', 'IO'],
-]);
-
-/** The one name of a signal, without `SIG`: `TERM` of `SIGTERM`, `ABRT` of `SIGIOT`. */
-export const signalName = (text: string): string => {
-  const name = text.replace(/^SIG/, '');
-  return synonyms.get(name) ?? name;
-};
+/** A signal by its name, with or without `SIG`. */
+export const signal = z.enum(
+  [...names, ...names.map((name) => `SIG${name}`)],
+  'must be a Linux signal, such as `TERM` or `SIGTERM`',
+);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { signal } from './signal-name.ts';
+import { signal } from './signal.ts';
 import { deadlines } from './task-spec/deadlines.ts';
 import { optional } from './task-spec/field.ts';
 import { healthCheck } from './task-spec/health-check.ts';

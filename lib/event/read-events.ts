@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { defined } from '../defined.ts';
-import type { KnownLocations } from '../location/known-locations.ts';
+import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import type { TaskportEvent } from './catalogue.ts';
 import type { Envelope } from './consumer.ts';
@@ -10,7 +10,7 @@ import { EVENT_SOURCE } from './source.ts';
 
 export interface EventDependencies {
   readonly log: EventLog;
-  readonly known: KnownLocations;
+  readonly known: LocationCache;
 }
 
 /** Which events are asked for. */

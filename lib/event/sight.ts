@@ -1,7 +1,7 @@
 import { parseId } from '../element/id.ts';
 import { permits } from '../location/access.ts';
-import type { KnownLocations } from '../location/known-locations.ts';
 import type { Location } from '../location/location.ts';
+import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import type { TaskportEvent } from './catalogue.ts';
 
@@ -47,7 +47,7 @@ export type Sight = 'shown' | 'hidden' | 'foreign';
  * happened. They are events that were read before; `askedFor` is the one element or location whose they are.
  */
 export const sightsOf = (
-  known: KnownLocations,
+  known: LocationCache,
   principal: Principal,
   askedFor: string | undefined,
 ): ((event: TaskportEvent) => Promise<Sight>) => {

@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { type Action, decide } from './decision.ts';
 import type { Engine, Execution, Progress } from './engine.ts';
-import { Running } from './running.ts';
+import { RunningAttempt } from './running-attempt.ts';
 import type { Wait } from './watch-health.ts';
 
 /** What an agent tells whoever watches it. */
@@ -37,7 +37,7 @@ const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
  */
 export class Agent {
   readonly #options: AgentOptions;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, RunningAttempt>();
   /** The last attempt of a task that ended here: a composition that was read before it did asks for it still. */
   readonly #ended = new Map<string, number>();
   /** Executors that are being looked at; true where they have to be once more. */
@@ -119,15 +119,15 @@ export class Agent {
     }
   }
 
-  #of(attempt: Attempt): Running | undefined {
+  #of(attempt: Attempt): RunningAttempt | undefined {
     return this.#running.get(keyOf(attempt));
   }
 
-  #run(attempt: Attempt, since: string | undefined, found?: Execution | 'lost'): Running {
+  #run(attempt: Attempt, since: string | undefined, found?: Execution | 'lost'): RunningAttempt {
     const key = keyOf(attempt);
     const siblings = () =>
       [...this.#running.values()].filter((other) => other.attempt.executorId === attempt.executorId);
-    const running = new Running(attempt, since, { ...this.#options, siblings });
+    const running = new RunningAttempt(attempt, since, { ...this.#options, siblings });
     this.#running.set(key, running);
     void running.run(found).then((isOver) => {
       this.#running.delete(key);
@@ -138,7 +138,7 @@ export class Agent {
     return running;
   }
 
-  #remember({ attempt, since }: Running): void {
+  #remember({ attempt, since }: RunningAttempt): void {
     const key = taskKeyOf(attempt, since);
     this.#ended.delete(key);
     this.#ended.set(key, attempt.attempt);

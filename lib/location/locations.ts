@@ -14,8 +14,9 @@ import {
   permits,
 } from './access.ts';
 import { patchedAllow } from './allow.ts';
-import { type KnownLocations, LOCATION_TTL_MS } from './known-locations.ts';
+import { closing } from './closing.ts';
 import { LOCATION_NAME, type Location, versionOf } from './location.ts';
+import { LOCATION_TTL_MS, type LocationCache } from './location-cache.ts';
 import { type LocationPatch, locationPatch, locationRequest } from './location-request.ts';
 import type { LocationStore } from './location-store.ts';
 
@@ -30,7 +31,7 @@ const MAX_LISTED = 100;
 
 export interface LocationDependencies {
   readonly locations: LocationStore;
-  readonly known: KnownLocations;
+  readonly known: LocationCache;
   readonly idempotency: IdempotencyStore;
   readonly administrators: Administrators;
   readonly now: () => number;
@@ -220,13 +221,7 @@ export const deleteLocation = async (
     });
   }
   const now = deps.now();
-  const location: Location = {
-    ...present,
-    state: 'closing',
-    revision: present.revision + 1,
-    modifiedAt: new Date(now).toISOString(),
-    modifiedBy: caller.principal,
-  };
+  const location = closing(present, now, caller.principal);
   await deps.locations.close(location, present, new Date(now + CLOSING_MS).toISOString(), caller);
   deps.known.forget(name);
   return location;

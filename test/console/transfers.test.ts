@@ -10,7 +10,7 @@ const without = withoutChromium();
 const MIB = 2 ** 20;
 
 // Parts begin at gigabytes, of which a browser in a test would read for a minute.
-vi.mock('../../lib/element/upload.ts', async (original) => ({
+vi.mock('../../lib/element/upload/upload.ts', async (original) => ({
   ...(await original<object>()),
   S3_LIMITS: { singlePut: 6 * 2 ** 20, part: 2 * 2 ** 20 },
 }));

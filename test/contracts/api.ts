@@ -3,8 +3,8 @@ import { createApp } from '../../functions/api/app.ts';
 import type { Dependencies } from '../../functions/dependencies.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { defined } from '../../lib/defined.ts';
-import { S3_LIMITS } from '../../lib/element/upload.ts';
-import { KnownLocations } from '../../lib/location/known-locations.ts';
+import { S3_LIMITS } from '../../lib/element/upload/upload.ts';
+import { LocationCache } from '../../lib/location/location-cache.ts';
 import type { Stores } from './stores.ts';
 
 export interface Answer {
@@ -38,7 +38,7 @@ export const dependenciesOn = ({
   locations,
   idempotency,
   administrators: new Set(['local']),
-  known: new KnownLocations(locations, Date.now),
+  known: new LocationCache(locations, Date.now),
   now: Date.now,
   newId: randomUUID,
   limits: S3_LIMITS,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import type { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { guardKey } from '../../lib/adapters/dynamodb/keys.ts';
-import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { defined } from '../../lib/defined.ts';
 import type { Api } from './api.ts';
 import type { World } from './composition-model.ts';

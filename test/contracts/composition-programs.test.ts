@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type Engines, startEngines } from '../../infra/local/engines/engines.ts';
-import type { RowKey } from '../../lib/adapters/dynamodb/expression.ts';
+import type { RowKey } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { defined } from '../../lib/defined.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
 import type { World } from './composition-model.ts';

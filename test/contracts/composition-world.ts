@@ -1,11 +1,11 @@
 import { toItem } from '../../lib/adapters/dynamodb/element-item.ts';
-import type { Item } from '../../lib/adapters/dynamodb/expression.ts';
+import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { edgeKey } from '../../lib/adapters/dynamodb/keys.ts';
 import type { Composition } from '../../lib/composition/composition.ts';
 import { presentComposition } from '../../lib/composition/representation.ts';
 import { defined } from '../../lib/defined.ts';
-import { KnownLocations } from '../../lib/location/known-locations.ts';
 import type { Location } from '../../lib/location/location.ts';
+import { LocationCache } from '../../lib/location/location-cache.ts';
 import { type Answer, type Api, apiOn, dependenciesOn } from './api.ts';
 import { after } from './composition-effects.ts';
 import type { Member, Step, World } from './composition-model.ts';
@@ -47,7 +47,7 @@ const places = {
 } satisfies Record<string, Partial<Location>>;
 
 /** Locations that are known for good, once they are: no read of them ties callers to each other. */
-export const knownForGood = ({ locations }: Stores): KnownLocations => new KnownLocations(locations, () => 0);
+export const knownForGood = ({ locations }: Stores): LocationCache => new LocationCache(locations, () => 0);
 
 /** The API of a process that knows these locations. */
 export const steadyApi = (stores: Stores, known = knownForGood(stores)): Api =>

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Dependencies } from '../../functions/dependencies.ts';
+import type { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { guardKey } from '../../lib/adapters/dynamodb/keys.ts';
-import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { defined } from '../../lib/defined.ts';
 import { createElement } from '../../lib/element/create-element.ts';
 import { deleteElement } from '../../lib/element/delete-element.ts';
@@ -9,7 +9,7 @@ import { parseId } from '../../lib/element/id.ts';
 import { readElement } from '../../lib/element/read-element.ts';
 import { updateElement } from '../../lib/element/update-element.ts';
 import { TaskportError } from '../../lib/errors.ts';
-import { KnownLocations } from '../../lib/location/known-locations.ts';
+import { LocationCache } from '../../lib/location/location-cache.ts';
 import { dependenciesOn } from './api.ts';
 import { Interleaver, seeded } from './interleaver.ts';
 import { parking } from './parked-calls.ts';
@@ -132,7 +132,7 @@ describe('creates, deletes, updates and reads whose storage calls interleave at 
     stores = await openStores(inject('dynamodbUrl'));
     await stores.locations.insert(place, aCaller());
     // The location is known for good: a read of it that the lanes share would tie them to each other.
-    const known = new KnownLocations(stores.locations, () => 0);
+    const known = new LocationCache(stores.locations, () => 0);
     const parked = stores.intercepted(parking());
     const deps = { ...dependenciesOn(parked), table: parked.table, known };
     const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import type { Item } from '../../lib/adapters/dynamodb/expression.ts';
+import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { after } from './composition-effects.ts';
 import type { Action, World } from './composition-model.ts';
 import { ASSOCIATIONS, Client, clock, describeEvent, ELEMENTS } from './composition-programs.ts';

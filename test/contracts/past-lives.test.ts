@@ -5,7 +5,7 @@ import { createElement } from '../../lib/element/create-element.ts';
 import { deleteElement } from '../../lib/element/delete-element.ts';
 import { parseId } from '../../lib/element/id.ts';
 import { TaskportError } from '../../lib/errors.ts';
-import { KnownLocations } from '../../lib/location/known-locations.ts';
+import { LocationCache } from '../../lib/location/location-cache.ts';
 import { CLOSING_MS, createLocation, deleteLocation } from '../../lib/location/locations.ts';
 import { AUDIT_DAYS } from '../taskport.ts';
 import { dependenciesOn } from './api.ts';
@@ -58,7 +58,7 @@ describe('looking back while a location is deleted and its name comes to another
     const process = () => ({
       ...dependenciesOn(parked),
       now,
-      known: new KnownLocations(parked.locations, now),
+      known: new LocationCache(parked.locations, now),
     });
     const body = { name, kind: 'task' };
     const [first] = [(await createLocation(process(), aCaller('old'), body)).value];
@@ -108,7 +108,7 @@ describe('looking back while a location is deleted and its name comes to another
       await createElement(stale, aCaller('old'), { id });
       if (random() < 0.7) await deleteElement(stale, aCaller('old'), parseId(id, 'id'));
     };
-    const look = (known: KnownLocations) => async () => {
+    const look = (known: LocationCache) => async () => {
       for (let after = 0; after < 3; after += isOver ? 1 : 0) {
         const [before, locationAt] = [second, known.lookBack()];
         const then = await locationAt(name, happened);

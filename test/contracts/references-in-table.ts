@@ -1,4 +1,4 @@
-import type { Item } from '../../lib/adapters/dynamodb/expression.ts';
+import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import type { Composition } from '../../lib/composition/composition.ts';
 
 /** An edge row's key says what it is on: `edges#<id>#<shard>`. */

@@ -86,7 +86,7 @@ export const removalContract = (engine: Engine): void => {
       const first = await addChild(name);
       await remove(first.attributes.id);
       const second = await addChild(name);
-      expect(second.attempt).not.toBe(first.attempt);
+      expect(second.parentReference).not.toBe(first.parentReference);
       expect(await remove()).toEqual([{ id: second.attributes.id, kind: 'child' }]);
       await remove(second.attributes.id);
       expect(await remove()).toEqual([]);

@@ -1,7 +1,7 @@
 /** What a process does with uploads, for tests in which it does not get to the end of it. */
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import type { UploadLimits } from '../../lib/element/upload.ts';
+import type { UploadLimits } from '../../lib/element/upload/upload.ts';
 import type { Storehouse } from '../storehouse.ts';
 import { announce, complete, digest, pathOf, sendAll, someArchive } from '../uploading.ts';
 

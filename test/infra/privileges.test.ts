@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { functions } from '../../infra/wiring.ts';
-import { doEverything } from '../privileges/deeds.ts';
+import { doEverything } from '../privileges/exercised-functions.ts';
 import { granted } from '../privileges/granted.ts';
 import { RECORDS, type Recorded, readRecords } from '../privileges/recording.ts';
 

@@ -1,8 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
+import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { elementKey } from '../../lib/adapters/dynamodb/keys.ts';
-import { Table } from '../../lib/adapters/dynamodb/table.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { pick, type Random } from './clients.ts';
 import { apiAt, connect, insist } from './service.ts';

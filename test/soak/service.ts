@@ -6,7 +6,7 @@ import { createApp } from '../../functions/api/app.ts';
 import { createDependencies } from '../../functions/dependencies.ts';
 import { clientConfig, localEnvironment } from '../../infra/local/client-config.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
-import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { defined } from '../../lib/defined.ts';
 

@@ -8,10 +8,10 @@ import { build } from 'esbuild';
 import type { createApp } from '../../functions/api/app.ts';
 import type { createDependencies } from '../../functions/dependencies.ts';
 import type { createHandler } from '../../functions/publish/handler.ts';
-import type { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts';
+import type { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
+import type { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import type { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
-import type { Table } from '../../lib/adapters/dynamodb/table.ts';
-import type { verifyUpload } from '../../lib/element/verify-upload.ts';
+import type { verifyUpload } from '../../lib/element/upload/verify-upload.ts';
 
 /** What a version is made of, as far as these tests put it together. */
 export interface Version {

@@ -5,7 +5,7 @@ import { joinRequest } from '../../../lib/composition/join.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
 import { openRequest } from '../../../lib/composition/open-composition.ts';
 import { reportRequest } from '../../../lib/composition/report-request.ts';
-import { signal } from '../../../lib/element/signal-name.ts';
+import { signal } from '../../../lib/element/signal.ts';
 import { taskSpec } from '../../../lib/element/task-spec.ts';
 import { answered, asked, pageOf, revision, time } from './component.ts';
 

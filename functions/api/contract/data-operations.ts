@@ -1,6 +1,6 @@
 import { defined } from '../../../lib/defined.ts';
-import { completion } from '../../../lib/element/complete-upload.ts';
 import { replacementRequest } from '../../../lib/element/replace-data.ts';
+import { completion } from '../../../lib/element/upload/complete-upload.ts';
 import { uploadQuery } from '../routes/element-data.ts';
 import { ELEMENT, ofData } from './element-operations.ts';
 import { awaitedElement, element, upload } from './elements.ts';

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { completion } from '../../../lib/element/complete-upload.ts';
 import { states } from '../../../lib/element/element.ts';
 import { elementRequest } from '../../../lib/element/element-request.ts';
 import { executorSpec } from '../../../lib/element/executor-spec.ts';
@@ -7,6 +6,7 @@ import { logSpec } from '../../../lib/element/log-spec.ts';
 import { replacementRequest } from '../../../lib/element/replace-data.ts';
 import { taskSpec } from '../../../lib/element/task-spec.ts';
 import { elementPatch } from '../../../lib/element/update-element.ts';
+import { completion } from '../../../lib/element/upload/complete-upload.ts';
 import { problemCodes } from '../../../lib/errors.ts';
 import { kinds, METADATA_KEY } from '../../../lib/location/location.ts';
 import { answered, asked, pageOf, revision, time } from './component.ts';

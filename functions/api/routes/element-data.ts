@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { completeUpload } from '../../../lib/element/complete-upload.ts';
 import { locateData } from '../../../lib/element/element-data.ts';
 import { putData } from '../../../lib/element/put-data.ts';
-import { readUpload, uploadOf } from '../../../lib/element/read-upload.ts';
 import { beginReplacement } from '../../../lib/element/replace-data.ts';
+import { completeUpload } from '../../../lib/element/upload/complete-upload.ts';
+import { readUpload, uploadOf } from '../../../lib/element/upload/read-upload.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
 import { matchesNone } from '../entity-tag.ts';

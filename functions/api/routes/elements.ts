@@ -11,7 +11,6 @@ import { type ElementRecord, versionOf } from '../../../lib/element/element.ts';
 import { formatId } from '../../../lib/element/id.ts';
 import { listElements } from '../../../lib/element/list-elements.ts';
 import { readElement } from '../../../lib/element/read-element.ts';
-import { uploadOf } from '../../../lib/element/read-upload.ts';
 import { listChildren, listReferences, readLineage } from '../../../lib/element/relatives.ts';
 import {
   type ElementJson,
@@ -20,7 +19,8 @@ import {
   presentReceipt,
 } from '../../../lib/element/representation.ts';
 import { updateElement } from '../../../lib/element/update-element.ts';
-import type { UploadJson } from '../../../lib/element/upload.ts';
+import { uploadOf } from '../../../lib/element/upload/read-upload.ts';
+import type { UploadJson } from '../../../lib/element/upload/upload.ts';
 import { readAudit } from '../../../lib/event/read-audit.ts';
 import { permits } from '../../../lib/location/access.ts';
 import { kinds } from '../../../lib/location/location.ts';

@@ -1,10 +1,10 @@
 import { defined } from '../../defined.ts';
 import type { ElementRecord } from '../../element/element.ts';
 import type { DiscardedBlob } from '../../element/element-store.ts';
-import { discardedUpload } from '../../element/upload.ts';
-import type { Clause } from './clause.ts';
-import type { Item, Write } from './expression.ts';
-import { unavailable } from './failure.ts';
+import { discardedUpload } from '../../element/upload/upload.ts';
+import type { Clause } from './engine/clause.ts';
+import type { Item, Write } from './engine/expression.ts';
+import { unavailable } from './engine/failure.ts';
 import { blobKey, due } from './keys.ts';
 
 /** The row of bytes that are about to be written: they go at `dueAt`, unless an element comes to own them. */

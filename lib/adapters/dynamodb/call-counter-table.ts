@@ -1,7 +1,7 @@
 import type { Principal } from '../../principal.ts';
 import { type CallCounter, MINUTE_MS } from '../../quota.ts';
+import type { Table } from './engine/table.ts';
 import { callsKey } from './keys.ts';
-import type { Table } from './table.ts';
 
 /** Seconds for which a window is kept when it is over; clocks differ. */
 const KEPT_SECONDS = 600;

@@ -1,7 +1,7 @@
 import type { Composition } from '../../composition/composition.ts';
 import type { Reference } from '../../element/element.ts';
-import { absent } from './clause.ts';
-import type { Expression, Item } from './expression.ts';
+import { absent } from './engine/clause.ts';
+import type { Expression, Item } from './engine/expression.ts';
 import { compositionKey } from './keys.ts';
 
 /** The row of a composition. What it is made of is text, since a specification may have any keys. */

@@ -9,15 +9,15 @@ import { defined } from '../../defined.ts';
 import type { ElementRecord } from '../../element/element.ts';
 import type { Page } from '../../element/element-store.ts';
 import type { Idempotency } from '../../idempotency.ts';
-import { absent } from './clause.ts';
 import { toComposition, toCompositionItem } from './composition-item.ts';
-import { replaceComposition } from './composition-replacement.ts';
 import { isSame } from './element-item.ts';
+import { absent } from './engine/clause.ts';
+import type { Table } from './engine/table.ts';
 import { useKey } from './idempotency-table.ts';
-import { join } from './joining.ts';
 import { compositionKey, elementKey, reportsPartition } from './keys.ts';
+import { join } from './protocol/composition-join.ts';
+import { replaceComposition } from './protocol/composition-replacement.ts';
 import { toReport } from './report-row.ts';
-import type { Table } from './table.ts';
 
 /** Compositions in the one table (ADR 0001), each beside the element of its executor. */
 export class CompositionTable implements CompositionStore {

@@ -5,7 +5,7 @@ import type { Spec } from '../../element/kind-rules.ts';
 import { decodeText, type Metadata } from '../../element/metadata.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
-import type { Expression, Item } from './expression.ts';
+import type { Expression, Item } from './engine/expression.ts';
 import { due, elementKey } from './keys.ts';
 import { slotAttribute } from './table-schema.ts';
 
@@ -33,7 +33,8 @@ export const slotsOf = (
 
 /** The row of an element; `request` is the request that writes it. */
 export const toItem = (record: ElementRecord, location: Location, request: string): Item => {
-  const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = record;
+  const { attributes, ro, rw, spec, incarnation, ancestors, base, parentReference, blob, upload, dueAt } =
+    record;
   const { writableUntil, tasks } = record;
   const key = elementKey(attributes.id);
   const indexed: Record<string, string> = {};
@@ -64,7 +65,7 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     ...defined({ spec: spec && JSON.stringify(spec), tasks: tasks && tasks.length > 0 ? tasks : undefined }),
     incarnation,
     ancestors,
-    ...defined({ base, attempt, blob, writableUntil, upload }),
+    ...defined({ base, attempt: parentReference, blob, writableUntil, upload }),
     request,
   };
 };
@@ -105,7 +106,7 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
     incarnation: incarnation as string,
     ancestors: ancestors as string[],
     base: base as ElementRecord['base'],
-    attempt: attempt as string | undefined,
+    parentReference: attempt as string | undefined,
     blob: blob as string | undefined,
     writableUntil: writableUntil as string | undefined,
     upload: upload as ElementRecord['upload'],

@@ -13,18 +13,18 @@ import type {
 } from '../../element/element-store.ts';
 import { formatId } from '../../element/id.ts';
 import { stagedRow } from './blob-row.ts';
-import { absent } from './clause.ts';
 import { membersAsReferences, toComposition } from './composition-item.ts';
-import { byId, readEdges } from './edges.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
-import type { Expression, Item } from './expression.ts';
-import { insertElement } from './insertion.ts';
+import { absent } from './engine/clause.ts';
+import type { Expression, Item } from './engine/expression.ts';
+import type { Table } from './engine/table.ts';
 import { compositionKey, ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
-import { updateMetadata } from './metadata-update.ts';
-import { associate, insertUnder } from './referral.ts';
-import { removeElement } from './removal.ts';
-import { replaceElement, replaceUnreferenced } from './replacement.ts';
-import type { Table } from './table.ts';
+import { byId, readEdges } from './protocol/edges.ts';
+import { insertElement } from './protocol/insertion.ts';
+import { updateMetadata } from './protocol/metadata-update.ts';
+import { associate, insertUnder } from './protocol/referral.ts';
+import { removeElement } from './protocol/removal.ts';
+import { replaceElement, replaceUnreferenced } from './protocol/replacement.ts';
 import { slotIndex } from './table-schema.ts';
 
 /** What a list item is made of, the key to tell rows apart, and what a deleted element's row has not. */

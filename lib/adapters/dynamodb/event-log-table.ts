@@ -2,11 +2,11 @@ import { defined } from '../../defined.ts';
 import type { Page } from '../../element/element-store.ts';
 import type { TaskportEvent } from '../../event/catalogue.ts';
 import { type Entering, type EventLog, LOG_DAYS, type Logged } from '../../event/event-log.ts';
-import { absent } from './clause.ts';
-import type { Item, Write } from './expression.ts';
-import { unavailable } from './failure.ts';
-import { backOff } from './retry.ts';
-import type { Table } from './table.ts';
+import { absent } from './engine/clause.ts';
+import type { Item, Write } from './engine/expression.ts';
+import { unavailable } from './engine/failure.ts';
+import { backOff } from './engine/retry.ts';
+import type { Table } from './engine/table.ts';
 
 /** Events of the log in one partition. */
 const PARTITION = 1_000;

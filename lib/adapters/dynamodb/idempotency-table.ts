@@ -1,9 +1,9 @@
 import type { Idempotency, IdempotencyRecord, IdempotencyStore } from '../../idempotency.ts';
 import { IDEMPOTENCY_HOURS, usedKey } from '../../idempotency.ts';
-import type { Clause } from './clause.ts';
-import type { Write } from './expression.ts';
+import type { Clause } from './engine/clause.ts';
+import type { Write } from './engine/expression.ts';
+import type { Table } from './engine/table.ts';
 import { idempotencyKey } from './keys.ts';
-import type { Table } from './table.ts';
 
 const secondsNow = (): number => Math.floor(Date.now() / 1000);
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RowKey } from './expression.ts';
+import type { RowKey } from './engine/expression.ts';
 
 /** Edge rows of one element and due rows of the whole table stand in so many partitions each. */
 const SHARDS = 8;
@@ -32,10 +32,10 @@ export const reportsPartition = (composition: string, taskId: string): string =>
 
 /** The partitions of those who refer to an element. */
 export const edgePartitions = (id: string): string[] => shards.map((shard) => `edges#${id}#${shard}`);
-/** The reference of one attempt of one referrer; `#` is in no ID, so that rows stand in order of their IDs. */
-export const edgeKey = (id: string, referrer: string, attempt: string): RowKey => ({
+/** One reference of one referrer; `#` is in no ID, so that rows stand in order of their IDs. */
+export const edgeKey = (id: string, referrer: string, reference: string): RowKey => ({
   pk: `edges#${id}#${shardOf(referrer)}`,
-  sk: `${referrer}#${attempt}`,
+  sk: `${referrer}#${reference}`,
 });
 /** A sort key behind all of a referrer's edges and before the next referrer's: `$` follows `#`. */
 export const behindEdges = (referrer: string): string => `${referrer}$`;

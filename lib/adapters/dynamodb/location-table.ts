@@ -5,14 +5,14 @@ import { filledLocation, type KeptLocation, type Location, versionOf } from '../
 import type { Lives, LocationStore, PastLocation } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
 import { revisionMismatch } from '../../version.ts';
-import { absent } from './clause.ts';
 import { listKey, toListItem } from './element-item.ts';
-import type { Expression, Item, Write } from './expression.ts';
+import { absent } from './engine/clause.ts';
+import type { Expression, Item, Write } from './engine/expression.ts';
+import type { Table } from './engine/table.ts';
 import { useKey } from './idempotency-table.ts';
 import { due, LOCATIONS_PARTITION, locationKey, pastPartition, spaceKey } from './keys.ts';
 import { toPastLocation } from './past-location-row.ts';
 import { insufficientSpace, takeSpace } from './space-row.ts';
-import type { Table } from './table.ts';
 
 /** The location of a row. */
 export const toLocation = (item: Item): Location => filledLocation(item.attributes as KeptLocation);

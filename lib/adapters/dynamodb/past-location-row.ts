@@ -1,7 +1,7 @@
 import { LOG_DAYS } from '../../event/event-log.ts';
 import type { Location } from '../../location/location.ts';
 import type { PastLocation } from '../../location/location-store.ts';
-import type { Item } from './expression.ts';
+import type { Item } from './engine/expression.ts';
 import { pastPartition } from './keys.ts';
 
 const DAY_SECONDS = 24 * 3600;

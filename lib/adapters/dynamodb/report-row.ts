@@ -1,5 +1,5 @@
 import type { Report } from '../../composition/report.ts';
-import type { Item } from './expression.ts';
+import type { Item } from './engine/expression.ts';
 import { reportsPartition } from './keys.ts';
 
 /** Seconds for which what was reported is kept. */

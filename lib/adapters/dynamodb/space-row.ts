@@ -1,7 +1,7 @@
 import type { ElementRecord } from '../../element/element.ts';
 import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
-import type { Item, Write } from './expression.ts';
+import type { Item, Write } from './engine/expression.ts';
 import { spaceKey } from './keys.ts';
 
 const spaceOf = (record: ElementRecord | undefined): number => record?.attributes.capacity ?? 0;

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { DiscardedBlobs } from '../../element/blob-store.ts';
-import { expireUpload } from '../../element/request-verification.ts';
-import { isUploading } from '../../element/settle-upload.ts';
+import { expireUpload, outlivesUpload } from '../../element/upload/request-verification.ts';
+import { gone, reopened } from '../../location/closing.ts';
 import type { Location } from '../../location/location.ts';
-import { intentOnly } from './edges.ts';
 import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
-import type { Expression, Item, RowKey } from './expression.ts';
+import type { Expression, Item, RowKey } from './engine/expression.ts';
+import type { Table } from './engine/table.ts';
 import { blobKey, due, duePartitions, locationKey, spaceKey } from './keys.ts';
 import { GONE_LOCATION, LocationTable, locationAsRead, toLocation } from './location-table.ts';
 import { toPastItem } from './past-location-row.ts';
-import { removalWrites } from './removal.ts';
-import type { Table } from './table.ts';
+import { intentOnly } from './protocol/edges.ts';
+import { removalWrites } from './protocol/removal.ts';
 
 /** The principal of what the sweeper does. */
 const SWEEPER = 'taskport:sweeper';
@@ -134,11 +134,7 @@ export class Sweeper {
     const name = record.attributes.location;
     const location = await this.#locations.get(name);
     const caller = { principal: SWEEPER, requestId: randomUUID() };
-    if (
-      location &&
-      isUploading(record) &&
-      (record.upload.verification || record.attributes.state === 'ready')
-    ) {
+    if (location && outlivesUpload(record)) {
       await expireUpload({ elements: this.#elements, now: this.#now, newId: randomUUID }, record, {
         location,
         caller,
@@ -156,28 +152,21 @@ export class Sweeper {
   async #finishClosing(row: Item): Promise<boolean> {
     const location = toLocation(row);
     if ((await this.#locations.keeps(location, 1)).length > 0) return this.#reopen(location, row);
-    const { name, revision, modifiedAt: closedAt } = location;
-    const modifiedAt = new Date(this.#now()).toISOString();
-    const gone: Location = { ...location, revision: revision + 1, modifiedAt };
-    const left = { ...row, row: GONE_LOCATION, attributes: gone };
+    const { name, modifiedAt: closedAt } = location;
+    const last = gone(location, this.#now());
+    const left = { ...row, row: GONE_LOCATION, attributes: last };
     const { ok } = await this.#table.transact([
       { put: left, condition: locationAsRead(location) },
       { remove: spaceKey(name) },
-      { put: toPastItem(gone, closedAt, this.#auditDays) },
+      { put: toPastItem(last, closedAt, this.#auditDays) },
     ]);
-    if (ok) await this.#table.remove(locationKey(name), locationAsRead(gone));
+    if (ok) await this.#table.remove(locationKey(name), locationAsRead(last));
     return ok;
   }
 
   async #reopen(location: Location, row: Item): Promise<boolean> {
     const { dueKey: _, dueAt: __, ...kept } = row;
-    const attributes: Location = {
-      ...location,
-      state: 'open',
-      revision: location.revision + 1,
-      modifiedAt: new Date(this.#now()).toISOString(),
-      modifiedBy: SWEEPER,
-    };
+    const attributes = reopened(location, this.#now(), SWEEPER);
     return (await this.#table.put({ ...kept, attributes }, locationAsRead(location))).ok;
   }
 }

@@ -1,4 +1,4 @@
-import { signalName } from '../../element/signal.ts';
+import { signalName } from '../../element/signal-name.ts';
 import { taskSpecDefaults as defaults } from '../../element/task-spec/defaults.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
 

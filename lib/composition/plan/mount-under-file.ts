@@ -1,4 +1,4 @@
-import type { PathEntry } from '../../element/path-entry.ts';
+import type { PathEntry } from '../../element/archive/path-entry.ts';
 import { ROOT } from '../composition.ts';
 import type { ComposedStorage } from './composed-container.ts';
 import { isWithin } from './mount-order.ts';

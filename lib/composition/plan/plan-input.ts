@@ -1,7 +1,7 @@
+import type { PathEntry } from '../../element/archive/path-entry.ts';
 import type { Checksum } from '../../element/checksum.ts';
 import type { ExecutorSpec } from '../../element/executor-spec.ts';
 import type { LogSpec } from '../../element/log-spec.ts';
-import type { PathEntry } from '../../element/path-entry.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
 import type { Mount } from '../composition.ts';
 

@@ -1,6 +1,6 @@
 import { TaskportError } from '../../errors.ts';
 import { isObject } from '../../is-object.ts';
-import type { PathEntry } from '../path-entry.ts';
+import type { PathEntry } from './path-entry.ts';
 
 /** Files at an archive's root by which whole images are known. */
 const SIGNS = ['manifest.json', 'index.json', 'oci-layout'] as const;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type EventQuery, readEvents } from '../../../lib/event/read-events.ts';
-import { KnownLocations } from '../../../lib/location/known-locations.ts';
+import { LocationCache } from '../../../lib/location/location-cache.ts';
 import { PATIENCE } from '../../patience.ts';
 import { type LoggedTaskport, startLogged } from './event-stream.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf, sweep } from './support.ts';
@@ -169,7 +169,7 @@ describe('the log of events', () => {
     await bodyOf(taskport.call('DELETE', '/v1/locations/closing'), 202);
     await taskport.logged();
     const asked: string[] = [];
-    const known = new KnownLocations(
+    const known = new LocationCache(
       {
         get: (name) => {
           asked.push(name);

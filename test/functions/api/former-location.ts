@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { createDynamoClient } from '../../../lib/adapters/dynamodb/client.ts';
+import { createDynamoClient } from '../../../lib/adapters/dynamodb/engine/client.ts';
 import { locationKey } from '../../../lib/adapters/dynamodb/keys.ts';
 import type { Taskport } from '../../taskport.ts';
 import { makeLocations } from './support.ts';

@@ -1,6 +1,6 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { createDynamoClient } from '../../../lib/adapters/dynamodb/client.ts';
+import { createDynamoClient } from '../../../lib/adapters/dynamodb/engine/client.ts';
 import { compositionKey, elementKey } from '../../../lib/adapters/dynamodb/keys.ts';
 import type { Taskport } from '../../taskport.ts';
 

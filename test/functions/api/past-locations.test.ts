@@ -1,8 +1,8 @@
 /** What happened in a location that is gone: who could read there still can. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createDynamoClient } from '../../../lib/adapters/dynamodb/client.ts';
-import type { Item } from '../../../lib/adapters/dynamodb/expression.ts';
-import { Table } from '../../../lib/adapters/dynamodb/table.ts';
+import { createDynamoClient } from '../../../lib/adapters/dynamodb/engine/client.ts';
+import type { Item } from '../../../lib/adapters/dynamodb/engine/expression.ts';
+import { Table } from '../../../lib/adapters/dynamodb/engine/table.ts';
 import { CLOSING_MS } from '../../../lib/location/locations.ts';
 import { Composer } from '../../composing.ts';
 import { type LoggedTaskport, startLogged } from './event-stream.ts';

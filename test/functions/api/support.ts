@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { pack } from 'tar-stream';
 import { expect } from 'vitest';
 import { asFunction } from '../../../infra/local/function-calls.ts';
-import { createDynamoClient } from '../../../lib/adapters/dynamodb/client.ts';
+import { createDynamoClient } from '../../../lib/adapters/dynamodb/engine/client.ts';
+import { Table } from '../../../lib/adapters/dynamodb/engine/table.ts';
 import { Sweeper } from '../../../lib/adapters/dynamodb/sweeper.ts';
-import { Table } from '../../../lib/adapters/dynamodb/table.ts';
 import type { ProblemCode } from '../../../lib/errors.ts';
 import { type Answer, AUDIT_DAYS, type Call, type Taskport } from '../../taskport.ts';
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { signalName, signals } from '../../../lib/element/signal.ts';
-import { signal } from '../../../lib/element/signal-name.ts';
+import { signal } from '../../../lib/element/signal.ts';
+import { signalName, signals } from '../../../lib/element/signal-name.ts';
 
 describe('a signal', () => {
   it('is one of the 31 of Linux or of its 31 real-time ones', () => {

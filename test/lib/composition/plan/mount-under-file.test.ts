@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withKnownPaths } from '../../../../lib/composition/known-paths.ts';
 import type { PlannedStorage } from '../../../../lib/composition/plan/plan-input.ts';
-import { measureArchive } from '../../../../lib/element/archive.ts';
+import { measureArchive } from '../../../../lib/element/archive/archive.ts';
 import { type ArchiveEntry, archiveOf } from '../../../uploading.ts';
 import { reasonsOf, rendered as targets } from './rendered.ts';
 import { efsVolume, inputOf, layer, ownRoot, storage } from './some-input.ts';

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactGetItemsCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { defined } from '../../../defined.ts';
+import {
+  conditional,
+  type Expression,
+  type Item,
+  parameters,
+  type RowKey,
+  toAttributes,
+  toTransactItem,
+  type Write,
+} from './expression.ts';
+import { classify, isTooLarge, unavailable } from './failure.ts';
+import { backOff, MAX_TRIES, retry } from './retry.ts';
+
+/** What a conditional write came to: the row it left, or the row that stood in its way. */
+export type Written =
+  | { readonly ok: true; readonly item?: Item }
+  | { readonly ok: false; readonly item?: Item };
+
+/** What a transaction came to: for each write in its way, the row that stood there. */
+export type Transacted =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly failed: ReadonlyMap<number, Item | undefined> };
+
+/**
+ * One table, and what every write to it has in common: conflicts and throttling are retried with jitter, and a
+ * write whose answer got lost is repeated knowing that it may have been stored (`repeat`).
+ */
+export class Table {
+  readonly #client: DynamoDBClient;
+  readonly name: string;
+
+  constructor(client: DynamoDBClient, name: string) {
+    this.#client = client;
+    this.name = name;
+  }
+
+  /** The row, read with strong consistency. */
+  async get(key: RowKey): Promise<Item | undefined> {
+    const command = new GetItemCommand({
+      TableName: this.name,
+      Key: toAttributes({ ...key }),
+      ConsistentRead: true,
+    });
+    const { Item } = await retry(() => this.#client.send(command));
+    return Item && unmarshall(Item);
+  }
+
+  /** The rows as they were at one moment, in the order asked for; undefined where there is none. */
+  async getTogether(keys: readonly RowKey[]): Promise<(Item | undefined)[]> {
+    const command = new TransactGetItemsCommand({
+      TransactItems: keys.map((key) => ({ Get: { TableName: this.name, Key: toAttributes({ ...key }) } })),
+    });
+    const { Responses = [] } = await retry(() => this.#client.send(command));
+    return Responses.map(({ Item }) => Item && unmarshall(Item));
+  }
+
+  /** Those of the rows that exist, in no order; all their attributes, or the named ones. */
+  async getMany(keys: readonly RowKey[], attributes: readonly string[] = []): Promise<Item[]> {
+    const found: Item[] = [];
+    let pending = keys.map((key) => toAttributes({ ...key }));
+    for (let attempt = 0; pending.length > 0; attempt += 1) {
+      if (attempt > 0) await backOff(attempt);
+      const names = Object.fromEntries(attributes.map((attribute, at) => [`#a${at}`, attribute]));
+      const asked = pending.slice(0, 100);
+      const command = new BatchGetItemCommand({
+        RequestItems: {
+          [this.name]: {
+            Keys: asked,
+            ConsistentRead: true,
+            ...(attributes.length === 0
+              ? {}
+              : { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names }),
+          },
+        },
+      });
+      const { Responses, UnprocessedKeys } = await retry(() => this.#client.send(command));
+      found.push(...(Responses?.[this.name] ?? []).map((item) => unmarshall(item)));
+      const left = UnprocessedKeys?.[this.name]?.Keys ?? [];
+      if (left.length > 0 && attempt >= MAX_TRIES) throw unavailable();
+      pending = [...left, ...pending.slice(asked.length)];
+    }
+    return found;
+  }
+
+  /** A page of rows, ascending unless it is asked otherwise; strongly consistent unless an index is read. */
+  async query(
+    condition: Expression,
+    options: { index?: string; limit?: number; startKey?: Item; descending?: boolean } = {},
+  ): Promise<{ items: Item[]; more: boolean; lastKey?: Item }> {
+    const input: QueryCommandInput = {
+      TableName: this.name,
+      KeyConditionExpression: condition.expression,
+      ...parameters(condition),
+      ...(options.index === undefined ? { ConsistentRead: true } : { IndexName: options.index }),
+      ...defined({
+        Limit: options.limit,
+        ScanIndexForward: options.descending ? false : undefined,
+        ExclusiveStartKey: options.startKey && toAttributes(options.startKey),
+      }),
+    };
+    const { Items, LastEvaluatedKey } = await retry(() => this.#client.send(new QueryCommand(input)));
+    return defined({
+      items: (Items ?? []).map((item) => unmarshall(item)),
+      more: LastEvaluatedKey !== undefined,
+      lastKey: LastEvaluatedKey && unmarshall(LastEvaluatedKey),
+    });
+  }
+
+  /** Puts a row; `tooLarge` is thrown where it is larger than an item may be. */
+  put(item: Item, condition?: Expression, tooLarge?: Error): Promise<Written> {
+    const command = new PutItemCommand({
+      TableName: this.name,
+      Item: toAttributes(item),
+      ...conditional(condition),
+      ...parameters(condition),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    return this.#write(() => this.#client.send(command), tooLarge);
+  }
+
+  /** Deletes a row. */
+  remove(key: RowKey, condition?: Expression): Promise<Written> {
+    const command = new DeleteItemCommand({
+      TableName: this.name,
+      Key: toAttributes({ ...key }),
+      ...conditional(condition),
+      ...parameters(condition),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    return this.#write(() => this.#client.send(command));
+  }
+
+  /** Updates a row and answers it as it then is. The condition is asked for anew for each try. */
+  update(
+    key: RowKey,
+    set: Expression,
+    condition: (repeat: boolean) => Expression,
+    tooLarge?: Error,
+  ): Promise<Written> {
+    return this.#write((repeat) => {
+      const now = condition(repeat);
+      const input: UpdateItemCommandInput = {
+        TableName: this.name,
+        Key: toAttributes({ ...key }),
+        UpdateExpression: set.expression,
+        ConditionExpression: now.expression,
+        ...parameters(set, now),
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      };
+      return this.#client.send(new UpdateItemCommand(input));
+    }, tooLarge);
+  }
+
+  /** All of the writes or none. A repeat carries the same token, so that what was stored is not stored again. */
+  async transact(writes: readonly Write[], tooLarge?: Error): Promise<Transacted> {
+    const command = new TransactWriteItemsCommand({
+      TransactItems: writes.map((write) => toTransactItem(this.name, write)),
+      ClientRequestToken: randomUUID(),
+    });
+    try {
+      await retry(() => this.#client.send(command));
+      return { ok: true };
+    } catch (error) {
+      if (isTooLarge(error)) throw tooLarge ?? error;
+      const failed = classify(error).failedConditions;
+      if (!failed) throw error;
+      return {
+        ok: false,
+        failed: new Map([...failed].map(([at, item]) => [at, item && unmarshall(item)])),
+      };
+    }
+  }
+
+  async #write(
+    send: (repeat: boolean) => Promise<{ Attributes?: Record<string, never> | undefined } | object>,
+    tooLarge?: Error,
+  ): Promise<Written> {
+    try {
+      const answer = await retry(send);
+      const attributes = 'Attributes' in answer ? answer.Attributes : undefined;
+      return defined({ ok: true, item: attributes && unmarshall(attributes) });
+    } catch (error) {
+      if (isTooLarge(error)) throw tooLarge ?? error;
+      const failed = classify(error).failedConditions;
+      if (!failed) throw error;
+      const item = failed.get(0);
+      return defined({ ok: false, item: item && unmarshall(item) });
+    }
+  }
+}

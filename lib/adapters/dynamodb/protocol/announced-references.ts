@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import type { ElementRecord, Reference } from '../../../element/element.ts';
+import { toRecord } from '../element-item.ts';
+import { absent, type Clause } from '../engine/clause.ts';
+import type { Item, RowKey } from '../engine/expression.ts';
+import { unavailable } from '../engine/failure.ts';
+import { backOff } from '../engine/retry.ts';
+import type { Table } from '../engine/table.ts';
+import { due, edgeKey, elementKey, guardKey } from '../keys.ts';
+import { intentOnly } from './edges.ts';
+
+/** Milliseconds after which an intent is nobody's any more. */
+const INTENT_MS = 15 * 60_000;
+const MAX_ATTEMPTS = 10;
+
+/** Who comes to refer to elements, and what that makes of it. */
+export type Referrer = Reference;
+
+/** An element as its referrer finds it, and what makes the reference hold. */
+export interface Referred {
+  readonly id: string;
+  readonly record: ElementRecord | undefined;
+  /** The ID of the reference; with it the edge is found again. */
+  readonly reference: string;
+  readonly hold: Clause;
+}
+
+/** What was announced, and what was found. */
+interface Announced {
+  readonly referred: readonly Referred[];
+  readonly rows: readonly (Item | undefined)[];
+  /** Takes the intents back, where nothing is to come of them. */
+  readonly withdraw: () => Promise<void>;
+}
+
+/** Announces references to elements, and looks at these and at rows beside them as all are at one moment. */
+export type Refer = (ids: readonly string[], beside?: readonly RowKey[]) => Promise<Announced>;
+
+/**
+ * Thrown where another is there before the referrer, which starts over: a deleter's guard stands, an intent was removed,
+ * or what was read at first is no more so.
+ */
+export class Outrun extends Error {}
+
+/** Removes the guard of a deleter whose lease ran out; its delete cannot succeed any more. */
+const breakGuard = async (table: Table, id: string, guard: Item): Promise<void> => {
+  await table.remove(guardKey(id), {
+    expression: 'deleter = :deleter AND leaseUntil = :until',
+    values: { ':deleter': guard.deleter, ':until': guard.leaseUntil },
+  });
+};
+
+/**
+ * Looks at elements and guards as they are at one moment; since the intents stand by then, a deleter cannot be
+ * missed. A query would not do: between its rows a delete may be committed (docs/adr/0002).
+ */
+const look = async (
+  table: Table,
+  ids: readonly string[],
+  beside: readonly RowKey[],
+): Promise<{ records: (ElementRecord | undefined)[]; rows: (Item | undefined)[] }> => {
+  const found = await table.getTogether([...ids.map(elementKey), ...ids.map(guardKey), ...beside]);
+  const records = found.slice(0, ids.length).map(toRecord);
+  for (const [at, id] of ids.entries()) {
+    const guard = found[ids.length + at];
+    const record = records[at];
+    if (!guard) continue;
+    if (guard.holder !== undefined) {
+      if (record) records[at] = { ...record, heldBy: guard.holder as string };
+      continue;
+    }
+    if ((guard.leaseUntil as string) > new Date().toISOString()) throw new Outrun();
+    await breakGuard(table, id, guard);
+    return look(table, ids, beside);
+  }
+  return { records, rows: found.slice(2 * ids.length) };
+};
+
+/**
+ * Writes intents. As a transaction, for its token: a copy of the request that the network delivers late must
+ * not bring back an intent that a deleter has fenced meanwhile.
+ */
+const announce = async (table: Table, edges: readonly RowKey[], { id, kind }: Referrer): Promise<void> => {
+  const dueAt = new Date(Date.now() + INTENT_MS).toISOString();
+  await table.transact(
+    edges.map((edge) => ({
+      put: { ...edge, ...due(edge, dueAt), row: 'edge', state: 'intent', referrer: id, kind },
+      condition: absent,
+    })),
+  );
+};
+
+const hold = (edge: RowKey): Clause => ({
+  write: {
+    update: edge,
+    set: {
+      expression: 'SET #state = :held REMOVE dueKey, dueAt',
+      names: { '#state': 'state' },
+      values: { ':held': 'held' },
+    },
+    condition: intentOnly,
+  },
+  problem: () => new Outrun(),
+});
+
+/** Takes intents back; where that fails too, the sweeper finds them. */
+const withdraw = async (table: Table, edges: readonly RowKey[]): Promise<void> => {
+  await Promise.all(edges.map((edge) => table.remove(edge, intentOnly).catch(() => {})));
+};
+
+/**
+ * Has a referrer come to refer to elements, by the protocol of edges and guards (docs/adr/0002): its intents first, then
+ * a look at the elements and their guards, both by `refer`, then the referrer's own record and the edges in one
+ * transaction, which `act` commits with the clauses it was given. Where a deleter is there before, all begins anew.
+ */
+export const referring = async <T>(
+  table: Table,
+  referrer: Referrer,
+  act: (refer: Refer) => Promise<T>,
+): Promise<T> => {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    if (attempt > 1) await backOff(attempt);
+    const edges: RowKey[] = [];
+    const refer: Refer = async (ids, beside = []) => {
+      const reference = randomUUID();
+      const announced = ids.map((id) => edgeKey(id, referrer.id, reference));
+      edges.push(...announced);
+      await announce(table, announced, referrer);
+      const { records, rows } = await look(table, ids, beside);
+      const referred = announced.map((edge, at) => ({
+        id: ids[at] as string,
+        record: records[at],
+        reference,
+        hold: hold(edge),
+      }));
+      return { referred, rows, withdraw: () => withdraw(table, announced) };
+    };
+    try {
+      return await act(refer);
+    } catch (error) {
+      await withdraw(table, edges);
+      if (!(error instanceof Outrun)) throw error;
+    }
+  }
+  throw unavailable();
+};

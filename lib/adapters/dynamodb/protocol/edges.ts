@@ -1,0 +1,66 @@
+import { defined } from '../../../defined.ts';
+import type { Reference } from '../../../element/element.ts';
+import type { Clause } from '../engine/clause.ts';
+import type { Item } from '../engine/expression.ts';
+import { unavailable } from '../engine/failure.ts';
+import type { Table } from '../engine/table.ts';
+import { behindEdges, edgeKey, edgePartitions } from '../keys.ts';
+
+/** The edges of an element: who refers to it, and who is about to. */
+interface Edges {
+  /** In order of their ids. */
+  readonly held: readonly Reference[];
+  readonly intents: readonly Item[];
+}
+
+/** An edge that is an intent still, and nobody's reference yet. */
+export const intentOnly = {
+  expression: '#state = :intent',
+  names: { '#state': 'state' },
+  values: { ':intent': 'intent' },
+};
+
+/** Takes a held edge away; its key has an ID that never comes again, so nothing has to be required of it. */
+export const release = (id: string, referrer: string, reference: string): Clause => ({
+  write: { remove: edgeKey(id, referrer, reference) },
+  problem: () => unavailable(),
+});
+
+const isHeld = (edge: Item): boolean => edge.state === 'held';
+
+/** The edges of one partition, read on until there are no more or `limit` of them are held. */
+const readPartition = async (
+  table: Table,
+  pk: string,
+  limit: number,
+  after: string | undefined,
+): Promise<Item[]> => {
+  const condition =
+    after === undefined
+      ? { expression: 'pk = :pk', values: { ':pk': pk } }
+      : { expression: 'pk = :pk AND sk > :after', values: { ':pk': pk, ':after': behindEdges(after) } };
+  const edges: Item[] = [];
+  let startKey: Item | undefined;
+  do {
+    const page = await table.query(condition, defined({ limit, startKey }));
+    edges.push(...page.items);
+    startKey = page.lastKey;
+  } while (startKey && edges.filter(isHeld).length < limit);
+  return edges;
+};
+
+/** The order in which references are told. */
+export const byId = (a: Reference, b: Reference): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/**
+ * The first `limit` references to an element after the referrer `after`, and, where they are fewer, every
+ * intent. Strongly consistent; the partitions are read side by side.
+ */
+export const readEdges = async (table: Table, id: string, limit: number, after?: string): Promise<Edges> => {
+  const partitions = edgePartitions(id).map((pk) => readPartition(table, pk, limit, after));
+  const edges = (await Promise.all(partitions)).flat();
+  const held = edges
+    .filter(isHeld)
+    .map((edge): Reference => ({ id: edge.referrer as string, kind: edge.kind as Reference['kind'] }));
+  return { held: held.sort(byId).slice(0, limit), intents: edges.filter((edge) => !isHeld(edge)) };
+};

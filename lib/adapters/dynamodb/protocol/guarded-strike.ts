@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { Reference } from '../../../element/element.ts';
+import type { Item, Write } from '../engine/expression.ts';
+import { unavailable } from '../engine/failure.ts';
+import { backOff } from '../engine/retry.ts';
+import type { Table } from '../engine/table.ts';
+import { due, guardKey } from '../keys.ts';
+import { byId, readEdges } from './edges.ts';
+
+/** Milliseconds a guard keeps others from referring; past it, anybody may break it. */
+const LEASE_MS = 30_000;
+const MAX_ATTEMPTS = 10;
+/** A refusal answers so many references, and whether there are more. */
+const MAX_REFERENCES = 101;
+
+/** What is to be done to an element that nothing refers to. */
+export interface Strike<T> {
+  /** Reads what the strike stands on, side by side with the first look; may refuse. */
+  readonly read: () => Promise<T>;
+  /** Who keeps it from being struck, beside those who refer to it. */
+  readonly refusedBy?: (found: T) => readonly Reference[];
+  /** What is written together with the guard's removal; its conditions require what was read. */
+  readonly writes: (found: T) => Write[];
+  /** Who is to hold the element from then on: the guard stays, and stands until its holder takes it away. */
+  readonly holder?: string;
+  /** The problem where the guard stood and a write's condition did not hold, by its position; else it is begun anew. */
+  readonly problem?: (found: T, failed: ReadonlyMap<number, Item | undefined>) => Error;
+}
+
+/** What a strike stood on, once it was struck; or who kept the element from it. */
+export type Struck<T> = { readonly found: T } | { readonly references: readonly Reference[] };
+
+/** Removes intents, so that their writers start over and meet the guard. False where one has come to be held. */
+const fence = async (table: Table, intents: readonly Item[]): Promise<boolean> => {
+  const results = await Promise.all(
+    intents.map(async (edge) => {
+      const written = await table.remove(
+        { pk: edge.pk as string, sk: edge.sk as string },
+        {
+          expression: 'attribute_not_exists(pk) OR #state = :intent',
+          names: { '#state': 'state' },
+          values: { ':intent': 'intent' },
+        },
+      );
+      return written.ok;
+    }),
+  );
+  return results.every(Boolean);
+};
+
+/**
+ * Puts the guard, unless another's stands. As a transaction, for its token: a copy of the request that the
+ * network delivers late must not bring back a guard that a referrer has broken meanwhile.
+ */
+const raiseGuard = async (table: Table, id: string, holder: string): Promise<boolean> => {
+  const now = Date.now();
+  const key = guardKey(id);
+  const leaseUntil = new Date(now + LEASE_MS).toISOString();
+  const { ok } = await table.transact([
+    {
+      put: { ...key, ...due(key, leaseUntil), row: 'guard', deleter: holder, leaseUntil },
+      condition: {
+        expression: 'attribute_not_exists(pk) OR leaseUntil <= :now',
+        values: { ':now': new Date(now).toISOString() },
+      },
+    },
+  ]);
+  return ok;
+};
+
+const ownGuard = (holder: string) => ({ expression: 'deleter = :deleter', values: { ':deleter': holder } });
+
+/**
+ * Takes the guard away, or lets it stand for a holder: without a lease nobody breaks it, and without a deleter no late
+ * request of this strike finds it.
+ */
+const releaseGuard = (id: string, deleter: string, holder: string | undefined): Write =>
+  holder === undefined
+    ? { remove: guardKey(id), condition: ownGuard(deleter) }
+    : {
+        update: guardKey(id),
+        set: {
+          expression: 'SET holder = :holder REMOVE deleter, leaseUntil, dueKey, dueAt',
+          values: { ':holder': holder },
+        },
+        condition: ownGuard(deleter),
+      };
+
+/** Takes away the guard by which an element is held. */
+export const releaseHeld = (id: string, holder: string): Write => ({
+  remove: guardKey(id),
+  condition: { expression: 'holder = :holder', values: { ':holder': holder } },
+});
+
+/** Looks again behind the guard and strikes: no references where it did, undefined where it has to be begun anew. */
+const strikeGuarded = async <T>(
+  table: Table,
+  id: string,
+  found: T,
+  { writes, problem, holder }: Strike<T>,
+  deleter: string,
+): Promise<readonly Reference[] | undefined> => {
+  const { held, intents } = await readEdges(table, id, MAX_REFERENCES);
+  if (held.length > 0) return held;
+  if (!(await fence(table, intents))) return undefined;
+  const planned = writes(found);
+  const result = await table.transact([...planned, releaseGuard(id, deleter, holder)]);
+  if (result.ok) return [];
+  if (problem && !result.failed.has(planned.length)) throw problem(found, result.failed);
+  return undefined;
+};
+
+/**
+ * Strikes an element while nothing refers to it, by the protocol of edges and guards (docs/adr/0002): a look, a
+ * guard, a second look that fences whoever is about to refer, and one transaction. Four round trips. Where
+ * others refer to it, one round trip answers who, and nothing was changed.
+ */
+export const whileUnreferenced = async <T>(
+  table: Table,
+  id: string,
+  strike: Strike<T>,
+): Promise<Struck<T>> => {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    if (attempt > 1) await backOff(attempt);
+    const [edges, found] = await Promise.all([readEdges(table, id, MAX_REFERENCES), strike.read()]);
+    const refusing = [...edges.held, ...(strike.refusedBy?.(found) ?? [])].sort(byId);
+    if (refusing.length > 0) return { references: refusing.slice(0, MAX_REFERENCES) };
+    const deleter = randomUUID();
+    if (!(await raiseGuard(table, id, deleter))) continue;
+    let outcome: readonly Reference[] | undefined;
+    try {
+      outcome = await strikeGuarded(table, id, found, strike, deleter);
+    } finally {
+      // A strike takes the guard along.
+      if (outcome?.length !== 0) await table.remove(guardKey(id), ownGuard(deleter));
+    }
+    if (outcome) return outcome.length > 0 ? { references: outcome } : { found };
+  }
+  throw unavailable();
+};

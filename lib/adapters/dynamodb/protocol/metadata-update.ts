@@ -1,0 +1,117 @@
+import { defined } from '../../../defined.ts';
+import { type ElementRecord, versionOf } from '../../../element/element.ts';
+import type { MetadataUpdate } from '../../../element/element-store.ts';
+import { decodeText, tooLarge } from '../../../element/metadata.ts';
+import { TaskportError } from '../../../errors.ts';
+import { revisionMismatch } from '../../../version.ts';
+import { indexedKey, isLive, slotsOf, toRecord } from '../element-item.ts';
+import type { Expression, Item } from '../engine/expression.ts';
+import type { Table } from '../engine/table.ts';
+import { elementKey } from '../keys.ts';
+
+/** Milliseconds by which a write may land after its own time: clocks differ, and it may have been repeated. */
+const UNDER_WAY_MS = 10_000;
+
+/** The changes to the row: revision, who and when, each key, and the index slots of those that are indexed. */
+const changes = ({ patch, location, caller, at }: MetadataUpdate): Expression => {
+  const names: Record<string, string> = {
+    '#attributes': 'attributes',
+    '#revision': 'revision',
+    '#at': 'modifiedAt',
+    '#by': 'modifiedBy',
+    '#request': 'request',
+    '#formerAt': 'formerAt',
+    '#rw': 'rw',
+  };
+  const values: Record<string, unknown> = {
+    ':one': 1,
+    ':at': at,
+    ':by': caller.principal,
+    ':request': caller.requestId,
+  };
+  const set = [
+    '#attributes.#revision = #attributes.#revision + :one',
+    '#attributes.#at = :at',
+    '#attributes.#by = :by',
+    '#request = :request',
+    '#formerAt = #attributes.#at',
+  ];
+  const remove: string[] = [];
+  const slots = new Map(slotsOf(location).map((slot) => [slot.key, slot]));
+  for (const [at, [key, bytes]] of Object.entries(patch).entries()) {
+    const slot = slots.get(`rw.${key}`);
+    names[`#k${at}`] = key;
+    if (slot)
+      Object.assign(names, { [`#x${at}`]: slot.attribute, [`#i${at}`]: slot.key, '#indexed': 'indexed' });
+    if (bytes === null) {
+      remove.push(`#rw.#k${at}`, ...(slot ? [`#x${at}`, `#indexed.#i${at}`] : []));
+      continue;
+    }
+    set.push(`#rw.#k${at} = :v${at}`);
+    values[`:v${at}`] = bytes;
+    if (!slot) continue;
+    const text = decodeText(bytes) ?? '';
+    set.push(`#x${at} = :x${at}`, `#indexed.#i${at} = :i${at}`);
+    Object.assign(values, { [`:x${at}`]: indexedKey(location, slot.key, text), [`:i${at}`]: text });
+  }
+  return {
+    expression: `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
+    names,
+    values,
+  };
+};
+
+/**
+ * What must hold at a repeat, whose first try may have been stored: that it was not, though the last change, which
+ * the row names, is not this one. So it is where the last change, or the one before, came before this request began;
+ * and where there was room for no other since the element was created.
+ */
+const notStoredYet =
+  '(#attributes.#at < :began OR #formerAt < :began OR (#attributes.#revision <= :two AND #attributes.#created < :at))';
+
+/** What must hold at the write. */
+const condition = ({ patch, ifMatch, at }: MetadataUpdate, repeat: boolean): Expression => {
+  const inDoubt = repeat && ifMatch === undefined;
+  const began = new Date(Date.parse(at) - UNDER_WAY_MS).toISOString();
+  return {
+    expression: [
+      isLive.expression,
+      '#request <> :request',
+      ...Object.keys(patch).map((_, index) => `attribute_not_exists(#ro.#k${index})`),
+      ...(ifMatch ? ['incarnation = :life AND #attributes.#revision = :ifMatch'] : []),
+      ...(inDoubt ? [notStoredYet] : []),
+    ].join(' AND '),
+    names: defined({ '#ro': 'ro', '#created': inDoubt ? 'createdAt' : undefined }),
+    values: {
+      ...(ifMatch ? { ':life': ifMatch.life, ':ifMatch': ifMatch.revision } : {}),
+      ...(inDoubt ? { ':began': began, ':two': 2 } : {}),
+    },
+  };
+};
+
+/** What became of an update whose condition did not hold, by the row that stood there. */
+const judge = (update: MetadataUpdate, row: Item | undefined): ElementRecord => {
+  const { id, patch, ifMatch, caller } = update;
+  const record = toRecord(row);
+  if (!row || !record) throw new TaskportError('not-found', `there is no ${id}`, { id });
+  // This very request's: it was stored, and its answer got lost.
+  if (row.request === caller.requestId) return record;
+  const keys = Object.keys(patch).filter((key) => Object.hasOwn(record.ro, key));
+  if (keys.length > 0) throw new TaskportError('read-only-key', `read-only: ${keys.join(', ')}`, { keys });
+  const version = versionOf(record);
+  if (ifMatch) throw revisionMismatch(id, version);
+  const detail = 'another change came while the answer to this one was lost; read it and decide';
+  throw new TaskportError('revision-mismatch', detail, { revision: version.revision });
+};
+
+/** Changes metadata in one conditional write, which no read precedes. */
+export const updateMetadata = async (table: Table, update: MetadataUpdate): Promise<ElementRecord> => {
+  const rw = Object.fromEntries(Object.entries(update.patch).filter(([, bytes]) => bytes !== null));
+  const written = await table.update(
+    elementKey(update.id),
+    changes(update),
+    (repeat) => condition(update, repeat),
+    tooLarge({ rw }),
+  );
+  return (written.ok ? toRecord(written.item) : undefined) ?? judge(update, written.item);
+};

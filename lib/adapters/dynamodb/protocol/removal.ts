@@ -1,0 +1,74 @@
+import { type Composition, versionOf as compositionVersion } from '../../../composition/composition.ts';
+import { type ElementRecord, type Reference, versionOf } from '../../../element/element.ts';
+import type { Removal } from '../../../element/element-store.ts';
+import { TaskportError } from '../../../errors.ts';
+import type { Location } from '../../../location/location.ts';
+import type { Caller } from '../../../principal.ts';
+import { isExpected, revisionMismatch } from '../../../version.ts';
+import { blobsOf, doom } from '../blob-row.ts';
+import { compositionAsRead, membersAsReferences, toComposition } from '../composition-item.ts';
+import { asRead, toGoneItem, toRecord } from '../element-item.ts';
+import type { Write } from '../engine/expression.ts';
+import type { Table } from '../engine/table.ts';
+import { compositionKey, edgeKey, elementKey } from '../keys.ts';
+import { takeSpace } from '../space-row.ts';
+import { release } from './edges.ts';
+import { whileUnreferenced } from './guarded-strike.ts';
+
+/** The writes that take an element away once its guard stands: all that is its own goes with it. */
+export const removalWrites = (
+  record: ElementRecord,
+  location: Pick<Location, 'name' | 'capacity'>,
+  caller: Caller,
+): Write[] => {
+  const { id, parentId, capacity } = record.attributes;
+  const { parentReference, tasks = [] } = record;
+  return [
+    { put: toGoneItem(record, caller), condition: asRead(record) },
+    ...(parentId !== undefined && parentReference !== undefined
+      ? [{ remove: edgeKey(parentId, id, parentReference) }]
+      : []),
+    ...tasks.map((task) => release(task.id, id, task.reference).write),
+    ...blobsOf(record).map(doom),
+    ...takeSpace(location, -(capacity ?? 0)),
+  ];
+};
+
+interface Target {
+  readonly record: ElementRecord;
+  readonly composition: Composition | undefined;
+}
+
+const readTarget = async (table: Table, { id, ifMatch, location }: Removal): Promise<Target> => {
+  const [row, beside] = await Promise.all([
+    table.get(elementKey(id)),
+    location.kind === 'executor' ? table.get(compositionKey(id)) : undefined,
+  ]);
+  const record = toRecord(row);
+  if (!record) throw new TaskportError('not-found', `there is no ${id}`, { id });
+  const version = versionOf(record);
+  const composition = toComposition(beside);
+  if (ifMatch && !isExpected(ifMatch, version, composition && compositionVersion(composition))) {
+    throw revisionMismatch(id, version);
+  }
+  return { record, composition };
+};
+
+/** The composition of an executor goes with it, while it is as it was read. */
+const compositionRemoval = ({ record, composition }: Target): Write[] =>
+  record.attributes.kind === 'executor'
+    ? [{ remove: compositionKey(record.attributes.id), condition: compositionAsRead(composition) }]
+    : [];
+
+/** Deletes an element that nothing refers to; otherwise answers who does, and changes nothing. */
+export const removeElement = async (table: Table, removal: Removal): Promise<readonly Reference[]> => {
+  const struck = await whileUnreferenced(table, removal.id, {
+    read: () => readTarget(table, removal),
+    refusedBy: ({ composition }) => membersAsReferences(composition),
+    writes: (target) => [
+      ...removalWrites(target.record, removal.location, removal.caller),
+      ...compositionRemoval(target),
+    ],
+  });
+  return 'references' in struck ? struck.references : [];
+};

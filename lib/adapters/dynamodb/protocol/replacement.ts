@@ -1,0 +1,81 @@
+import { type ElementRecord, versionOf } from '../../../element/element.ts';
+import type { ComposedVersion, Replacement } from '../../../element/element-store.ts';
+import { ReferredError } from '../../../element/referred-error.ts';
+import { TaskportError } from '../../../errors.ts';
+import { revisionMismatch } from '../../../version.ts';
+import { doom, unstage } from '../blob-row.ts';
+import { compositionAsRead } from '../composition-item.ts';
+import { asRead, toItem, toRecord } from '../element-item.ts';
+import { type Clause, commit, firstProblem } from '../engine/clause.ts';
+import { unavailable } from '../engine/failure.ts';
+import type { Table } from '../engine/table.ts';
+import { keyClauses } from '../idempotency-table.ts';
+import { compositionKey, elementKey } from '../keys.ts';
+import { spaceTaken } from '../space-row.ts';
+import { release } from './edges.ts';
+import { whileUnreferenced } from './guarded-strike.ts';
+import { reserve, tooLargeRecord } from './insertion.ts';
+
+/** Says what has become of an element that is not as it was read. */
+const changed = (id: string, present: ElementRecord | undefined): TaskportError =>
+  present
+    ? revisionMismatch(id, versionOf(present))
+    : new TaskportError('not-found', `there is no ${id}`, { id });
+
+/** Requires that an executor's composition is as it was read. */
+const composedAs = (former: ElementRecord, composition: ComposedVersion | null): Clause => ({
+  write: {
+    check: compositionKey(former.attributes.id),
+    condition: compositionAsRead(composition ?? undefined),
+  },
+  problem: () => changed(former.attributes.id, former),
+});
+
+/** The clauses that replace an element which is still as it was read, and what comes and goes with that. */
+export const replacementClauses = ({
+  record,
+  former,
+  composition,
+  location,
+  caller,
+  staged,
+  discarded = [],
+  released = [],
+  idempotency,
+}: Replacement): Clause[] => [
+  ...keyClauses(idempotency, record.attributes.id),
+  {
+    write: {
+      put: { ...toItem(record, location, caller.requestId), formerAt: former.attributes.modifiedAt },
+      condition: asRead(former),
+    },
+    problem: (row) => changed(record.attributes.id, toRecord(row)),
+  },
+  ...(composition === undefined ? [] : [composedAs(former, composition)]),
+  ...(staged === undefined ? [] : [unstage(staged)]),
+  ...reserve(location, spaceTaken(former, record)),
+  ...discarded.map((blob): Clause => ({ write: doom(blob), problem: () => unavailable() })),
+  ...released.map(({ id, reference }) => release(id, record.attributes.id, reference)),
+];
+
+/** Replaces an element that is still as it was read, and claims and leaves blobs in the same step. */
+export const replaceElement = (table: Table, replacement: Replacement): Promise<void> =>
+  commit(table, replacementClauses(replacement), tooLargeRecord(replacement.record));
+
+/** Replaces an element as `replaceElement` does, while nothing refers to it; else throws `ReferredError` and changes nothing. */
+export const replaceUnreferenced = async (table: Table, replacement: Replacement): Promise<void> => {
+  const { former } = replacement;
+  const { id, revision } = former.attributes;
+  const clauses = replacementClauses(replacement);
+  const struck = await whileUnreferenced(table, id, {
+    read: async () => {
+      const present = toRecord(await table.get(elementKey(id)));
+      if (present?.incarnation !== former.incarnation || present.attributes.revision !== revision) {
+        throw changed(id, present);
+      }
+    },
+    writes: () => clauses.map(({ write }) => write),
+    problem: (_, failed) => firstProblem(clauses, failed),
+  });
+  if ('references' in struck) throw new ReferredError(struck.references);
+};

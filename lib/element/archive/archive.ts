@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setImmediate as others } from 'node:timers/promises';
+import { defined } from '../../defined.ts';
+import { TaskportError } from '../../errors.ts';
+import { ArchiveRoot } from './archive-path.ts';
+import { measureAttributes } from './attributes.ts';
+import { ByteSource } from './byte-source.ts';
+import { decompressor, MAGIC_BYTES, nameFormat } from './decompressor.ts';
+import { ImageArchive } from './image-archive.ts';
+import { PathIndex } from './path-index.ts';
+import { refuse, shown, told } from './refusal.ts';
+import { readTar, type TarEntry } from './tar-reader.ts';
+
+const GIB = 2 ** 30;
+/** Bytes that an archive unpacks to, and that it has before it is packed: twice what can be sent, and what is read in time. */
+const MAX_UNPACKED = 64 * GIB;
+/** Bytes of an archive that is read within a call, before it is packed. */
+const MAX_WITHIN_CALL = GIB / 4;
+/** Entries, and paths, of an archive: reading takes some ten microseconds and a hundred bytes for each. */
+const MAX_ENTRIES = 1_000_000;
+/** Bytes of the paths of all entries, and of all directories on their way. */
+const MAX_PATH_BYTES = GIB / 4;
+/** Each path takes a block of a file system, and an inode. Of so many it goes without saying: small archives are as large as their files. */
+const PATH_BYTES = 4096;
+const FREE_PATHS = 1000;
+/** Bytes after which others have their turn. */
+const TURN = 4 * 2 ** 20;
+/** Numbers of devices (Linux, MINORBITS). */
+const MAX_MAJOR = 2 ** 12 - 1;
+const MAX_MINOR = 2 ** 20 - 1;
+
+/** What is known of an archive that was read to its end. */
+export interface ArchiveContents {
+  /** Bytes. */
+  readonly unpackedSize: number;
+  /** The index of its paths; absent where there are too many. */
+  readonly paths?: Uint8Array;
+}
+
+export interface MeterOptions {
+  /** Whether it is a layer of an image, and so no image of several. */
+  readonly isLayer?: boolean;
+  /** Whether it is read within a call, which has to be answered soon. */
+  readonly withinCall?: boolean;
+}
+
+const assertDevice = ({ name, device: { major, minor } }: TarEntry): void => {
+  if (major >= 0 && major <= MAX_MAJOR && minor >= 0 && minor <= MAX_MINOR) return;
+  throw refuse(name, `is device ${major}:${minor}, which no system has`, LEAVE_OUT);
+};
+
+const LEAVE_OUT = 'leave it out';
+const SEVERAL = 'make several archives';
+/** How to make an archive without what no engine unpacks. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  '7': 'pack it anew, by GNU tar or bsdtar',
+  D: 'make the archive without --incremental',
+  M: 'make the archive without --multi-volume',
+  V: 'make the archive without --label',
+};
+
+const refuseType = ({ name, flag }: TarEntry): TaskportError =>
+  refuse(name, `is of type ${JSON.stringify(flag)}, which no engine unpacks`, WITHOUT[flag] ?? LEAVE_OUT);
+
+/**
+ * Reads a tar archive as it comes, in bounded memory, and takes from its headers what it unpacks to; what is taken stands in
+ * `docs/archives.md`. What is wrong with it is told at the end, so that the caller that feeds it can go on reading for other reasons.
+ */
+export class ArchiveMeter {
+  readonly #input = new PassThrough();
+  readonly #image: ImageArchive | undefined;
+  readonly #withinCall: boolean;
+  readonly #root = new ArchiveRoot();
+  readonly #paths = new PathIndex();
+  #outcome: Promise<Error | undefined> | undefined;
+  #head: Uint8Array = new Uint8Array(0);
+  #failed = false;
+  #entries = 0;
+  #last = '';
+  #bytes = 0;
+
+  constructor({ isLayer = false, withinCall = false }: MeterOptions = {}) {
+    this.#image = isLayer ? new ImageArchive() : undefined;
+    this.#withinCall = withinCall;
+  }
+
+  /** Takes the next bytes; the first ones tell how the archive is compressed. */
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#failed || chunk.length === 0) return;
+    let bytes = chunk;
+    if (!this.#outcome) {
+      bytes = Buffer.concat([this.#head, chunk]);
+      this.#head = bytes;
+      if (bytes.length < MAGIC_BYTES) return;
+      this.#outcome = this.#run();
+    }
+    if (this.#input.write(bytes)) return;
+    await Promise.race([once(this.#input, 'drain').catch(() => {}), this.#outcome]);
+  }
+
+  /**
+   * What the archive unpacks to. Throws `unsupported-data-format` where the bytes are no archive, or one of a whole image where a
+   * layer belongs; `data-error` where it breaks off, has an entry that nobody can unpack, or is too large; `payload-too-large` for
+   * what is too large within a call.
+   */
+  async end(): Promise<ArchiveContents> {
+    this.#input.end();
+    const error = this.#outcome ? await this.#outcome : new Error('there are too few bytes');
+    if (error instanceof TaskportError) throw error;
+    if (error) throw this.#describe(error.message);
+    const paths = this.#paths.encode();
+    return defined({ unpackedSize: this.#unpackedSize, paths });
+  }
+
+  /** What an unpacking takes: the files, and blocks for what has none. */
+  get #unpackedSize(): number {
+    return this.#bytes + PATH_BYTES * Math.max(0, this.#paths.size - FREE_PATHS);
+  }
+
+  #describe(what: string): TaskportError {
+    if (this.#entries > 0) {
+      const detail = `the archive breaks off after ${this.#entries} entries, behind ${told(this.#last)}: ${what}; make it anew`;
+      return new TaskportError('data-error', detail, { entry: shown(this.#last) });
+    }
+    const other = nameFormat(this.#head);
+    const problem = other ? `the data is ${other}` : `the data is no tar archive: ${what}`;
+    return new TaskportError(
+      'unsupported-data-format',
+      `${problem}; make one by \`tar -czf FILE -C DIRECTORY .\``,
+    );
+  }
+
+  #take(entry: TarEntry): ((data: Buffer) => void) | undefined {
+    const { name, type } = entry;
+    this.#entries += 1;
+    this.#last = name;
+    if (type === 'unknown') throw refuseType(entry);
+    if (type.endsWith('-device')) assertDevice(entry);
+    const { place, target } = this.#root.add(entry);
+    this.#paths.add(place, { type, name, target });
+    this.#bytes += entry.size + measureAttributes(name, entry.records);
+    if (
+      this.#entries > MAX_ENTRIES ||
+      this.#paths.size > MAX_ENTRIES ||
+      this.#paths.hashed > MAX_PATH_BYTES
+    ) {
+      throw refuse(
+        name,
+        `is one too many: up to ${MAX_ENTRIES} entries are taken, and as many paths of ${MAX_PATH_BYTES} bytes in all`,
+        SEVERAL,
+      );
+    }
+    if (this.#unpackedSize > MAX_UNPACKED) {
+      throw refuse(name, `unpacks, with all before it, to more than ${MAX_UNPACKED} bytes`, SEVERAL);
+    }
+    return type === 'file' ? this.#image?.taker(place.join('/')) : undefined;
+  }
+
+  /** Passes bytes on until there are too many of them. */
+  async *#bounded(unpacked: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    let seen = 0;
+    let turn = TURN;
+    for await (const chunk of unpacked) {
+      seen += chunk.length;
+      // What unpacks to much needs no more of the input meanwhile, and would be all that the process does.
+      if (seen > turn) {
+        turn = seen + TURN;
+        await others();
+      }
+      if (this.#withinCall && seen > MAX_WITHIN_CALL) {
+        const detail = `the archive has more than ${MAX_WITHIN_CALL} bytes before it is packed: upload it by signed requests`;
+        throw new TaskportError('payload-too-large', detail, { limit: MAX_WITHIN_CALL });
+      }
+      if (seen > MAX_UNPACKED) {
+        throw new TaskportError(
+          'data-error',
+          `the archive has more than ${MAX_UNPACKED} bytes before it is packed: make several`,
+        );
+      }
+      yield chunk;
+    }
+  }
+
+  async #read(unpacked: AsyncIterable<Uint8Array>): Promise<void> {
+    const bytes = this.#bounded(unpacked);
+    const source = new ByteSource(bytes);
+    await readTar(source, (entry) => this.#take(entry));
+    // What follows the end is for nobody, but that the compression has to be whole.
+    while ((await source.skip(GIB)) > 0);
+    this.#image?.assertNone((path) => this.#paths.typeAt(path));
+  }
+
+  async #run(): Promise<Error | undefined> {
+    try {
+      const unpack = decompressor(this.#head);
+      const read = (unpacked: AsyncIterable<Uint8Array>) => this.#read(unpacked);
+      await (unpack ? pipeline(this.#input, unpack, read) : pipeline(this.#input, read));
+      return undefined;
+    } catch (error) {
+      this.#failed = true;
+      return error as Error;
+    }
+  }
+}
+
+const CHUNK = 64 * 1024;
+
+/** What an archive in memory unpacks to. Throws as `ArchiveMeter.end`. */
+export const measureArchive = async (bytes: Uint8Array, options?: MeterOptions): Promise<ArchiveContents> => {
+  const meter = new ArchiveMeter(options);
+  for (let at = 0; at < bytes.length; at += CHUNK) await meter.write(bytes.subarray(at, at + CHUNK));
+  return meter.end();
+};

@@ -1,0 +1,117 @@
+import * as z from 'zod/mini';
+import { untilUncontended } from '../../contention.ts';
+import { defined } from '../../defined.ts';
+import { TaskportError } from '../../errors.ts';
+import { type Idempotency, type Outcome, once, unwritten } from '../../idempotency.ts';
+import type { Caller } from '../../principal.ts';
+import { validate } from '../../validation.ts';
+import type { ElementDependencies } from '../dependencies.ts';
+import type { ElementRecord } from '../element.ts';
+import { wrongSize } from '../element-data.ts';
+import { type ElementId, formatId } from '../id.ts';
+import { inUse, MAX_LISTED } from '../in-use.ts';
+import { rulesOf } from '../kinds/index.ts';
+import { locate, notFound } from '../located.ts';
+import { assertMayUpload } from './read-upload.ts';
+import { requestVerification } from './request-verification.ts';
+import { acceptData, isReplacement, refuseUpload } from './settle-upload.ts';
+import { awaitsUpload } from './upload.ts';
+
+/** What a caller says of an upload that is complete: its parts, where the store needs to be told. */
+export const completion = z.strictObject({
+  parts: z.optional(
+    z
+      .array(
+        z.strictObject({
+          number: z.int().check(z.minimum(1), z.maximum(10_000)),
+          etag: z.string().check(z.minLength(1), z.maxLength(256)),
+        }),
+      )
+      .check(z.minLength(1), z.maxLength(10_000)),
+  ),
+});
+
+/** Throws the problem of an element whose data was refused, and `invalid-state` for one that awaits it by another way. */
+const assertCompleted = async (
+  { known, elements }: ElementDependencies,
+  { principal }: Caller,
+  { attributes: { state, problem, id } }: ElementRecord,
+): Promise<void> => {
+  if (problem === undefined) {
+    if (state === 'ready' || state === 'verifying') return;
+    throw new TaskportError('invalid-state', `${id} is ${state}; nothing has been uploaded for it`, {
+      state,
+    });
+  }
+  const { code, detail, ...members } = problem;
+  if (code !== 'in-use') throw new TaskportError(code, detail, members);
+  const { items } = await elements.references(id, MAX_LISTED + 1);
+  const present = await inUse(known, principal, id, items);
+  throw new TaskportError(code, detail, present.members);
+};
+
+/** What a look at the uploaded bytes decides without reading them. */
+const settle = async (
+  deps: ElementDependencies,
+  caller: Caller,
+  id: ElementId,
+  former: ElementRecord,
+  parts: z.infer<typeof completion>['parts'],
+  idempotency: Idempotency | undefined,
+): Promise<ElementRecord> => {
+  const location = await locate(deps.known, caller.principal, id, isReplacement(former) ? 'write' : 'create');
+  if (!awaitsUpload(former)) {
+    await assertCompleted(deps, caller, former);
+    return unwritten(deps.idempotency, idempotency, former);
+  }
+  const { upload } = former;
+  const { key, size, checksum, multipart } = upload;
+  if (multipart) await deps.blobs.completeMultipart(key, multipart, size, parts);
+  const found = await deps.blobs.stat(key);
+  if (!found) {
+    const { state } = former.attributes;
+    throw new TaskportError('invalid-state', `nothing has been uploaded for ${formatId(id)}`, { state });
+  }
+  const settlement = defined({ location, caller, idempotency });
+  const refuse = async (problem: TaskportError): Promise<never> => {
+    await refuseUpload(deps, former, problem, settlement);
+    throw problem;
+  };
+  if (found.size !== size) {
+    return refuse(wrongSize(size, found.size));
+  }
+  if (deps.blobs.enforces && found.checksum === checksum && rulesOf(location).data === 'any') {
+    return acceptData(deps, former, { checksum, size }, { key, staged: false }, settlement);
+  }
+  return requestVerification(deps, former, settlement);
+};
+
+/**
+ * Finishes an upload: what the store vouches for is `ready`, what has to be read is `verifying`. Repeated, it
+ * answers what has become of it. Throws `not-found`, `invalid-state` where nothing was uploaded, `data-error` for
+ * another size or for parts that are not there, and the problem of data that was refused.
+ */
+export const completeUpload = async (
+  deps: ElementDependencies,
+  caller: Caller,
+  id: ElementId,
+  body: unknown,
+  idempotency?: Idempotency,
+): Promise<Outcome<ElementRecord>> => {
+  const { parts } = validate(completion, body);
+  const complete = async (used?: Idempotency): Promise<ElementRecord> => {
+    await assertMayUpload(deps, caller.principal, id);
+    const former = await deps.elements.get(formatId(id));
+    if (!former) {
+      await locate(deps.known, caller.principal, id, 'create');
+      throw notFound(id);
+    }
+    return settle(deps, caller, id, former, parts, used);
+  };
+  return once(
+    deps.idempotency,
+    idempotency,
+    () => untilUncontended(() => complete(idempotency)),
+    () => untilUncontended(() => complete()),
+  );
+};

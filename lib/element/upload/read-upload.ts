@@ -1,0 +1,66 @@
+import { TaskportError } from '../../errors.ts';
+import { permits } from '../../location/access.ts';
+import type { Action } from '../../location/location.ts';
+import type { Principal } from '../../principal.ts';
+import type { ElementDependencies } from '../dependencies.ts';
+import type { ElementRecord } from '../element.ts';
+import { type ElementId, formatId } from '../id.ts';
+import { locate, notFound } from '../located.ts';
+import { isReplacement } from './settle-upload.ts';
+import { awaitsUpload, signUpload, type UploadJson } from './upload.ts';
+
+/** The action that it takes to send data into an element. */
+const actionOf = (record: ElementRecord): Action => (isReplacement(record) ? 'write' : 'create');
+
+/**
+ * The signed requests that an element's data is awaited by, the first page of them; none where none is, or where the principal may not
+ * write there: the holder of such a request does.
+ */
+export const uploadOf = async (
+  deps: Pick<ElementDependencies, 'blobs' | 'known' | 'now'>,
+  principal: Principal,
+  record: ElementRecord,
+): Promise<UploadJson | undefined> => {
+  if (!awaitsUpload(record)) return undefined;
+  const location = await deps.known.get(record.attributes.location);
+  return permits(location, principal, actionOf(record)) ? signUpload(deps, record.upload) : undefined;
+};
+
+/**
+ * Throws unless the principal may upload into elements of the location, by creating them or by writing: before anything is
+ * looked at, since which of the two it takes says what the element is.
+ */
+export const assertMayUpload = async (
+  { known }: Pick<ElementDependencies, 'known'>,
+  principal: Principal,
+  id: ElementId,
+): Promise<void> => {
+  const location = await known.get(id.location);
+  if (!permits(location, principal, 'write')) await locate(known, principal, id, 'create');
+};
+
+/**
+ * The signed requests of an upload, anew and in pages: what was interrupted goes on with them. Throws
+ * `not-found`, `invalid-state` [state] where no upload is awaited.
+ */
+export const readUpload = async (
+  deps: ElementDependencies,
+  principal: Principal,
+  id: ElementId,
+  cursor?: string,
+): Promise<UploadJson> => {
+  // Whoever holds such a request writes.
+  await assertMayUpload(deps, principal, id);
+  const record = await deps.elements.get(formatId(id));
+  await locate(deps.known, principal, id, record ? actionOf(record) : 'create');
+  if (!record) throw notFound(id);
+  if (!awaitsUpload(record)) {
+    const { state } = record.attributes;
+    throw new TaskportError(
+      'invalid-state',
+      `${formatId(id)} is ${state} and awaits no upload by signed requests`,
+      { state },
+    );
+  }
+  return signUpload(deps, record.upload, cursor);
+};

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { type ProblemCode, TaskportError } from '../../errors.ts';
+import { ArchiveMeter } from '../archive/archive.ts';
+import type { BlobStore } from '../blob-store.ts';
+import { algorithmOf, type Checksum } from '../checksum.ts';
+import type { ElementDependencies } from '../dependencies.ts';
+import { type Inspection, STAGING_MS, wrongSize } from '../element-data.ts';
+import { parseId } from '../id.ts';
+import { isArchive, type KindRules } from '../kind-rules.ts';
+import { rulesOf } from '../kinds/index.ts';
+import { LEASE_MS } from './request-verification.ts';
+import { acceptData, refuseUpload, type Uploading } from './settle-upload.ts';
+import type { Upload } from './upload.ts';
+
+/** What verification stands on. */
+type VerificationDependencies = Pick<ElementDependencies, 'elements' | 'blobs' | 'known' | 'now' | 'newId'>;
+
+/** The principal of what verification does. */
+const VERIFIER = 'taskport:verifier';
+/** How often the end of an attempt is tried anew when another change came between. */
+const MAX_TRIES = 8;
+
+/** Reads all of the bytes once: their checksum, what the archive unpacks to, and the index of its paths. Throws what is wrong with them. */
+const inspect = async (
+  blobs: BlobStore,
+  key: string,
+  { size, checksum: expected }: Upload,
+  rules: KindRules,
+): Promise<Inspection> => {
+  const stored = await blobs.stat(key);
+  if (stored?.size !== size) {
+    throw wrongSize(size, stored?.size ?? 0);
+  }
+  const algorithm = algorithmOf(expected);
+  const hash = createHash(algorithm);
+  const meter = isArchive(rules) ? new ArchiveMeter({ isLayer: rules.data === 'layer' }) : undefined;
+  let seen = 0;
+  for await (const chunk of await blobs.read(key)) {
+    seen += chunk.length;
+    hash.update(chunk);
+    await meter?.write(chunk);
+  }
+  if (seen !== size)
+    throw new TaskportError('unavailable', `the store broke off after ${seen} of ${size} bytes`);
+  // Bytes that are not what was announced explain everything else that may be wrong with them.
+  const checksum: Checksum = `${algorithm}:${hash.digest('hex')}`;
+  if (checksum !== expected) {
+    throw new TaskportError('checksum-mismatch', 'the data is not what its checksum says', {
+      expected,
+      actual: checksum,
+    });
+  }
+  if (!meter) return { data: { checksum, size: seen } };
+  const { unpackedSize, paths } = await meter.end();
+  return { data: { checksum, size: seen, unpackedSize }, paths };
+};
+
+/** A key under which the bytes cannot change any more: where old URLs could write, that of a copy. */
+const settleBytes = async (
+  { blobs, elements, newId, now }: VerificationDependencies,
+  { key }: Upload,
+): Promise<{ key: string; staged: boolean }> => {
+  if (blobs.enforces) return { key, staged: false };
+  const copy = newId();
+  await elements.stage(copy, new Date(now() + LEASE_MS + STAGING_MS).toISOString());
+  await blobs.copy(key, copy);
+  return { key: copy, staged: true };
+};
+
+/** The element, while the attempt is the present one. */
+const verifying = async (
+  { elements }: Pick<ElementDependencies, 'elements'>,
+  id: string,
+  attempt: string,
+): Promise<Uploading | undefined> => {
+  const record = await elements.get(id);
+  return record?.upload?.verification?.attempt === attempt ? (record as Uploading) : undefined;
+};
+
+/** Whether an element is no more as it was read. */
+const isChanged = (error: unknown): boolean =>
+  error instanceof TaskportError && (error.code === 'revision-mismatch' || error.code === 'not-found');
+
+/** Whether an error says something of the data, rather than of a store that does not answer. */
+const isVerdict = (error: unknown): error is TaskportError =>
+  error instanceof TaskportError && error.code !== 'unavailable' && !isChanged(error);
+
+/** Brings an attempt to its end, whatever else is changed beside it: what was read need not be read again. */
+const conclude = async (
+  deps: Pick<ElementDependencies, 'elements'>,
+  id: string,
+  attempt: string,
+  end: (present: Uploading) => Promise<unknown>,
+): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    const present = await verifying(deps, id, attempt);
+    if (!present) return;
+    try {
+      await end(present);
+      return;
+    } catch (error) {
+      if (!isChanged(error) || tries === MAX_TRIES) throw error;
+    }
+  }
+};
+
+/** What came of an attempt: the data was accepted, refused by this code, or the attempt is not the present one. */
+export type Verdict = 'accepted' | 'overtaken' | ProblemCode;
+
+/**
+ * Verifies what was uploaded for an element, and makes it `ready` or `failed`. An attempt that is not the
+ * present one does nothing; one that is repeated, or runs beside itself, comes to the same end once.
+ */
+export const verifyUpload = async (
+  deps: VerificationDependencies,
+  id: string,
+  attempt: string,
+): Promise<Verdict> => {
+  const uploading = await verifying(deps, id, attempt);
+  if (!uploading) return 'overtaken';
+  const location = await deps.known.get(parseId(id, 'id').location);
+  const settlement = { location, caller: { principal: VERIFIER, requestId: deps.newId() } };
+  try {
+    const blob = await settleBytes(deps, uploading.upload);
+    const { data, paths } = await inspect(deps.blobs, blob.key, uploading.upload, rulesOf(location));
+    if (paths) await deps.blobs.putPaths(blob.key, paths);
+    await conclude(deps, id, attempt, (present) => acceptData(deps, present, data, blob, settlement));
+    return 'accepted';
+  } catch (error) {
+    if (!isVerdict(error)) throw error;
+    await conclude(deps, id, attempt, (present) => refuseUpload(deps, present, error, settlement));
+    return error.code;
+  }
+};

@@ -1,0 +1,224 @@
+import type { ComposedContainer } from '../composition/plan/composed-container.ts';
+import { defined } from '../defined.ts';
+import type { Interrupt } from './asked.ts';
+import type { Attempt } from './attempt.ts';
+import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
+import type { Known } from './decision.ts';
+import { deferred } from './deferred.ts';
+import { type Engine, type Execution, LaunchError, type Progress } from './engine.ts';
+import type { HealthCheck } from './health.ts';
+import { type Wait, watchHealth } from './watch-health.ts';
+
+export interface RunningAttemptOptions {
+  readonly control: ControlPlane;
+  readonly engine: Engine;
+  readonly wait: Wait;
+  readonly now: () => number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onNote?: (note: string, attempt?: Attempt) => void;
+  /** All that run on the same executor, this one included. */
+  readonly siblings: () => readonly RunningAttempt[];
+}
+
+/** Milliseconds before something is tried again that the service did not answer, or answered by what is not so any more. */
+const RETRY_MS = 500;
+/** Characters of a launch error that a report takes. */
+const MAX_LAUNCH_ERROR = 4096;
+
+const isIn = ({ tasks }: ComposedContainer, { taskId, attempt }: Attempt): boolean =>
+  tasks.some((task) => task.id === taskId && task.attempt === attempt);
+
+/** Settles once the signal is aborted. */
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((settle) => {
+    if (signal.aborted) settle(undefined);
+    else signal.addEventListener('abort', () => settle(undefined), { once: true });
+  });
+
+/** One attempt from its start to its last report. */
+export class RunningAttempt implements Known {
+  readonly attempt: Attempt;
+  readonly #options: RunningAttemptOptions;
+  /** Aborted once it is to be stopped, or to be left as it is. */
+  readonly #abort = new AbortController();
+  /** Aborted once it is to be left as it is. */
+  readonly #left = new AbortController();
+  /** Settles once it has started, or never will. */
+  readonly started = deferred<void>();
+  readonly #overseen = deferred<HealthCheck | undefined>();
+  readonly #ended = deferred<void>();
+  #since: string | undefined;
+  #execution: Execution | undefined;
+  #interrupts = 0;
+
+  constructor(attempt: Attempt, since: string | undefined, options: RunningAttemptOptions) {
+    this.attempt = attempt;
+    this.#since = since;
+    this.#options = options;
+  }
+
+  get since(): string | undefined {
+    return this.#since;
+  }
+
+  get isStarted(): boolean {
+    return this.#execution !== undefined;
+  }
+
+  get interrupts(): number {
+    return Math.max(this.#interrupts, this.#execution?.interrupts ?? 0);
+  }
+
+  /**
+   * Starts it, or goes on with what was found of it, and reports what becomes of it. Settles at its end, with whether it has
+   * come to one: otherwise it is to be tried anew. Never rejects.
+   */
+  async run(found: Execution | 'lost' | undefined): Promise<boolean> {
+    try {
+      if (found === 'lost') {
+        await this.#report(this.#failed('it is gone from where it ran'));
+        return true;
+      }
+      const execution = found ?? (await this.#start());
+      if (typeof execution === 'object') await this.#follow(execution);
+      return execution !== 'again';
+    } catch (error) {
+      if (!this.#left.signal.aborted) this.#note(`went wrong: ${(error as Error).message}`);
+      await this.#options.wait(RETRY_MS, this.#left.signal);
+      return false;
+    } finally {
+      this.started.resolve();
+      this.#ended.resolve();
+    }
+  }
+
+  /** Says of which composition it is, and how its health is checked; the first time counts. */
+  belong(since: string | undefined, healthCheck: HealthCheck | undefined): void {
+    this.#since ??= since;
+    this.#overseen.resolve(healthCheck);
+  }
+
+  /** Stops it, or gives its start up. */
+  async stop(): Promise<void> {
+    if (this.#abort.signal.aborted) return;
+    this.#note('is to stop');
+    this.#abort.abort();
+    if (this.#execution) await this.#options.engine.stop(this.attempt).catch((error) => this.#fail(error));
+  }
+
+  /** Sends it a signal that it was not sent yet; it has to have started. */
+  async interrupt({ signal, count }: Interrupt): Promise<void> {
+    this.#interrupts = count;
+    this.#note(`is sent ${signal}`);
+    await this.#options.engine.signal(this.attempt, signal, count).catch((error) => this.#fail(error));
+  }
+
+  /** Leaves it as it is: it runs on. Settles once nothing of it is under way here. */
+  leave(): Promise<void> {
+    this.#left.abort();
+    this.#abort.abort();
+    return this.#ended.promise;
+  }
+
+  async #start(): Promise<Execution | 'over' | 'again'> {
+    const { control, engine, siblings, onProgress, wait } = this.#options;
+    try {
+      const container = await control.container(this.attempt.executorId);
+      const main = siblings().find(({ attempt }) => attempt.taskId === container.tasks[0]?.id);
+      // Something else is asked for by now, which whoever looks again sees; the first waits until what is asked for no more is over.
+      const isOutdated =
+        !isIn(container, this.attempt) ||
+        (main === this && siblings().some(({ attempt }) => !isIn(container, attempt)));
+      if (isOutdated) {
+        await wait(RETRY_MS, this.#left.signal);
+        return 'again';
+      }
+      if (main !== undefined && main !== this)
+        await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
+      this.#note('is being started');
+      return await engine.start(
+        this.attempt,
+        container,
+        defined({ since: this.#since ?? '', abort: this.#abort.signal, onProgress }),
+      );
+    } catch (error) {
+      if (this.#abort.signal.aborted) return 'over';
+      if (!(error instanceof LaunchError || error instanceof PlanRefused)) throw error;
+      await this.#report(this.#failed(error.message));
+      return 'over';
+    }
+  }
+
+  async #follow(execution: Execution): Promise<void> {
+    const { engine } = this.#options;
+    const left = this.#left.signal;
+    this.#execution = execution;
+    this.started.resolve();
+    const { startedAt, output } = execution;
+    const isTaken = await this.#report({ state: 'running', at: startedAt, output });
+    if (left.aborted) return;
+    if (isTaken) this.#note('runs');
+    // It was asked to stop while it was being started, or is none of the composition's any more.
+    if (!isTaken || this.#abort.signal.aborted) await engine.stop(this.attempt);
+    const health = this.#guardHealth(execution);
+    const end = await Promise.race([execution.ended, aborted(left)]);
+    if (!end) return;
+    this.#abort.abort();
+    const { at, ...exit } = end;
+    const isUnhealthy = await health;
+    const report = {
+      state: 'exited' as const,
+      ...exit,
+      ...defined({ unhealthy: isUnhealthy ? (true as const) : undefined }),
+      output,
+      at,
+    };
+    this.#note(`ended with ${'exitCode' in exit ? exit.exitCode : exit.exitSignal}`);
+    if (isTaken) await this.#report(report);
+    if (!left.aborted) await engine.forget(this.attempt);
+  }
+
+  /** True once it was stopped for bad health, false once it was not. */
+  async #guardHealth(execution: Execution): Promise<boolean> {
+    const { engine, wait, now } = this.#options;
+    const abort = this.#abort.signal;
+    const healthCheck = await Promise.race([this.#overseen.promise, aborted(abort)]);
+    if (!healthCheck || !(await watchHealth(engine, execution, healthCheck, { wait, now, abort })))
+      return false;
+    this.#note('is not healthy, and is to stop');
+    await engine.stop(this.attempt).catch((error) => this.#fail(error));
+    return true;
+  }
+
+  /** Reports until the service answers; false where it will not have it. */
+  async #report(report: ReportBody): Promise<boolean> {
+    const { control, wait } = this.#options;
+    while (!this.#left.signal.aborted) {
+      try {
+        return await control.report(this.attempt, report);
+      } catch (error) {
+        this.#note(`is not reported yet: ${(error as Error).message}`);
+        await wait(RETRY_MS, this.#left.signal);
+      }
+    }
+    return false;
+  }
+
+  #failed(launchError: string): ReportBody {
+    this.#note(`failed: ${launchError}`);
+    const at = new Date(this.#options.now()).toISOString();
+    return {
+      state: 'failed',
+      launchError: launchError.slice(0, MAX_LAUNCH_ERROR) || 'it could not be started',
+      at,
+    };
+  }
+
+  #fail(error: unknown): void {
+    this.#note((error as Error).message);
+  }
+
+  #note(note: string): void {
+    this.#options.onNote?.(note, this.attempt);
+  }
+}
