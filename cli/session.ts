@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Pages } from '../client/pages.ts';
 import type { Taskport } from '../client/taskport.ts';
 import { defined } from '../lib/defined.ts';
-import type { Kind } from '../lib/location/location.ts';
+import type { Kind } from '../lib/kind/index.ts';
 import { readConfiguration } from './configuration.ts';
 import type { Io } from './io.ts';
 import { type Row, TablePrinter } from './table.ts';

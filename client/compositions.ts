@@ -1,8 +1,9 @@
 import type { Target } from '../lib/composition/plan/target.ts';
 import type { Plan } from '../lib/composition/plan/targets.ts';
 import type { HandleJson } from '../lib/composition/representation.ts';
+import type { SpecOf } from '../lib/element/specs.ts';
 import type { CallOptions, Http, PostOptions } from './http.ts';
-import type { Patch, SpecOf } from './spec.ts';
+import type { Patch } from './spec.ts';
 
 /** What joins an executor: storage says where it appears, a task may say what is different this time. */
 export interface Joining {

@@ -5,9 +5,10 @@ import type { Reference } from '../lib/element/element.ts';
 import type { MetadataJson } from '../lib/element/metadata.ts';
 import type { PageJson } from '../lib/element/page.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
+import type { SpecOf } from '../lib/element/specs.ts';
 import type { UploadJson } from '../lib/element/upload/upload.ts';
 import type { AuditEntry } from '../lib/event/read-audit.ts';
-import type { Kind } from '../lib/location/location.ts';
+import type { Kind } from '../lib/kind/index.ts';
 import { elementPath, taskPath } from './element-path.ts';
 import {
   type CallOptions,
@@ -18,7 +19,7 @@ import {
   taggedOf,
 } from './http.ts';
 import { Pages } from './pages.ts';
-import type { KindOf, Patch, SpecOf } from './spec.ts';
+import type { KindOf, Patch } from './spec.ts';
 
 /** What is said of a new element, besides its data. Free space in KiB; a checksum is `algorithm:hex`. */
 export interface ElementDescription<I extends string = string> {

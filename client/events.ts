@@ -1,6 +1,6 @@
 import type { Envelope } from '../lib/event/consumer.ts';
 import type { EventPage } from '../lib/event/read-events.ts';
-import type { Kind } from '../lib/location/location.ts';
+import type { Kind } from '../lib/kind/index.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { textOf } from './body.ts';
 import type { CallOptions, Http } from './http.ts';

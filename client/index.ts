@@ -1,7 +1,9 @@
 export type { Report } from '../lib/composition/report.ts';
 export type { HandleJson } from '../lib/composition/representation.ts';
+export type { SpecOf } from '../lib/element/specs.ts';
 export type { Envelope } from '../lib/event/consumer.ts';
-export type { Kind, Location } from '../lib/location/location.ts';
+export type { Kind } from '../lib/kind/index.ts';
+export type { Location } from '../lib/location/location.ts';
 export { UnreachableError } from '../lib/unreachable-error.ts';
 export type { Joining } from './compositions.ts';
 export type { Data } from './data-source.ts';
@@ -27,7 +29,7 @@ export type {
 export type { LocationPatch, NewLocation } from './locations.ts';
 export type { Pages } from './pages.ts';
 export { type Problem, ProblemError } from './problem-error.ts';
-export type { KindOf, Patch, SpecOf } from './spec.ts';
+export type { KindOf, Patch } from './spec.ts';
 export { StoreError } from './store-error.ts';
 export { Taskport } from './taskport.ts';
 export type { PartMemory, TransferProgress, UploadOptions } from './upload.ts';

@@ -1,21 +1,4 @@
-import type * as z from 'zod/mini';
-import type { emptySpec } from '../lib/element/empty-spec.ts';
-import type { executorSpec } from '../lib/element/executor-spec.ts';
-import type { logSpec } from '../lib/element/log-spec.ts';
-import type { taskSpec } from '../lib/element/task-spec.ts';
-import type { Kind } from '../lib/location/location.ts';
-
-/** What elements of each kind say of themselves. */
-interface Specs {
-  readonly task: z.input<typeof taskSpec>;
-  readonly executor: z.input<typeof executorSpec>;
-  readonly log: z.input<typeof logSpec>;
-  readonly image: z.input<typeof emptySpec>;
-  readonly volume: z.input<typeof emptySpec>;
-}
-
-/** The specification of elements of a kind. */
-export type SpecOf<K extends Kind = Kind> = Specs[K];
+import type { Kind } from '../lib/kind/index.ts';
 
 /** The kind that an ID names; any where it is not known before it runs. */
 export type KindOf<I extends string> = I extends `${infer K extends Kind}://${string}` ? K : Kind;

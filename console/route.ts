@@ -1,4 +1,4 @@
-import type { Kind } from '../lib/location/location.ts';
+import type { Kind } from '../lib/kind/index.ts';
 
 /** Every view by what its URL names. It stands behind the `#`, so that one file serves all of them. */
 export type Route =

@@ -4,6 +4,7 @@ import type { CompositionJson } from '../../lib/composition/representation.ts';
 import { isLogFile } from '../../lib/element/log-file.ts';
 import type { LogSpec } from '../../lib/element/log-spec.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { rules } from '../../lib/kind/index.ts';
 import { LEGACY, type Location } from '../../lib/location/location.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
@@ -98,7 +99,7 @@ const askingOf = async (
     logs: read.filter((log) => log !== undefined),
     storage: members.flatMap(({ id, kind }) => {
       const location = locations.get(id.split('/')[2] ?? '');
-      return kind === 'volume' && location ? [withExport(id, location)] : [];
+      return rules[kind].nfs && location ? [withExport(id, location)] : [];
     }),
   };
   return { asking: seen, hidden: tasks.length + logs.length - seen.tasks.length - seen.logs.length };

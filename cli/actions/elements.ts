@@ -3,7 +3,7 @@ import { Pages } from '../../client/pages.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { defined } from '../../lib/defined.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
-import type { Kind } from '../../lib/location/location.ts';
+import { type Kind, rules } from '../../lib/kind/index.ts';
 import { foreseeDelete, formatForeseen } from '../delete-dry-run.ts';
 import { formatAmount, formatDetails } from '../details.ts';
 import { ifMatchOf } from '../entity-tag.ts';
@@ -52,7 +52,7 @@ const toRow = ({ kind, name, state, revision, size, capacity, parentId, modified
   state,
   revision,
   size: formatAmount('size', size),
-  ...(kind === 'volume' ? { capacity: formatAmount('capacity', capacity) } : {}),
+  ...(kind && rules[kind].keepsWrites ? { capacity: formatAmount('capacity', capacity) } : {}),
   parent: parentId,
   modified: modifiedAt,
 });
@@ -60,13 +60,17 @@ const toRow = ({ kind, name, state, revision, size, capacity, parentId, modified
 /** Problems of a parent that is not what it was taken for. */
 const PARENTLESS: readonly unknown[] = ['unknown-parent', 'unknown-location', 'invalid-parent'];
 
-/** The problem, with how the parent of a volume is written that is an image. */
+/** The problem, with how a parent is written that is of another kind. */
 export const withParentHint =
   (kind: Kind, { parent = '' }: Described) =>
   (error: unknown): never => {
-    const isShort = kind === 'volume' && parent !== '' && !parent.includes(':');
+    const others = rules[kind].parents.filter((other) => other !== kind);
+    const isShort = others.length > 0 && parent !== '' && !parent.includes(':');
     if (!isShort || !(error instanceof ProblemError) || !PARENTLESS.includes(error.code)) throw error;
-    const detail = `${error.detail}; a parent that is an image is written image://${parent}`;
+    const ways = others.map(
+      (other) => `a parent that is ${rules[other].called} is written ${other}://${parent}`,
+    );
+    const detail = [error.detail, ...ways].join('; ');
     throw new ProblemError({ ...error.problem, detail });
   };
 
@@ -94,7 +98,7 @@ export const showElement =
     const options = { ...session.call, ...picked };
     const element = await session.taskport.elements.read(idOf(kind, text), options);
     const isForPeople = fields === undefined && !session.isJson;
-    const place = kind === 'volume' && isForPeople ? await placeOf(session, element) : {};
+    const place = rules[kind].nfs && isForPeople ? await placeOf(session, element) : {};
     session.show({ ...element, ...place }, formatDetails);
   };
 

@@ -1,5 +1,6 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { defined } from '../../lib/defined.ts';
+import { anyKind } from '../../lib/kind/index.ts';
 import { problemOfDelete } from '../delete-dry-run.ts';
 import { formatDetails } from '../details.ts';
 import { ifMatchOf } from '../entity-tag.ts';
@@ -41,8 +42,7 @@ export const createLocation: Action<
 > = async (session, [name = ''], options) => {
   const { kind, indexed, nfs } = options;
   // Required by commander, it would be missed before an option that is not one is: a misspelt `--kind`.
-  if (kind === undefined)
-    throw new UsageError('--kind says what it keeps: task, image, volume, executor or log');
+  if (kind === undefined) throw new UsageError(`--kind says what it keeps: ${anyKind()}`);
   const request = {
     name,
     kind,

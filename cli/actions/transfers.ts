@@ -7,7 +7,8 @@ import type { CallOptions } from '../../client/http.ts';
 import type { TransferProgress, UploadOptions } from '../../client/upload.ts';
 import { defined } from '../../lib/defined.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
-import type { Kind } from '../../lib/location/location.ts';
+import { type Kind, rules } from '../../lib/kind/index.ts';
+import { isArchive } from '../../lib/kind/kind-rules.ts';
 import { formatDetails } from '../details.ts';
 import { formatBytes, ProgressLine } from '../progress-line.ts';
 import type { Choice, ImageLayout } from '../push/image-layout.ts';
@@ -105,12 +106,13 @@ const isDirectory = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** A directory as an archive. Throws `UsageError` for a task, whose data is a file. */
+/** A directory as an archive. Throws `UsageError` for a kind whose data is a file, as that of tasks is. */
 const packedOf = async (session: Session, kind: Kind, path: string): Promise<Data> => {
-  if (kind === 'task') throw new UsageError(`${path} is a directory; the data of a task is a file`);
+  const { called, data } = rules[kind];
+  if (!isArchive({ data })) throw new UsageError(`${path} is a directory; the data of ${called} is a file`);
   const { packDirectory } = await import('../push/packed-directory.ts');
   // The root of a volume is as the directory is; that of an image is what everything in a container goes through.
-  return packDirectory(path, kind === 'volume', (line) => session.warn(line));
+  return packDirectory(path, data === 'archive', (line) => session.warn(line));
 };
 
 /** Throws `UsageError` for an image that is kept as another tool keeps it; on a volume such a thing is files like others, which is said. */
@@ -121,11 +123,12 @@ const assertNoPackagedImage = async (
   path: string,
   isDirectory: boolean,
 ): Promise<void> => {
-  if (kind === 'task') return;
+  const { data } = rules[kind];
+  if (!isArchive({ data })) return;
   const { recogniseImage, wayOut } = await import('../push/packaged-image.ts');
   const found = await recogniseImage(path, isDirectory);
-  if (found && kind === 'image') throw new UsageError(wayOut(path, id, found));
-  if (found) session.note(`${path} is ${found.is}: the volume holds its files as they are`);
+  if (found && data === 'layer') throw new UsageError(wayOut(path, id, found));
+  if (found) session.note(`${path} is ${found.is}: the ${kind} holds its files as they are`);
 };
 
 export const pushElement =
@@ -135,7 +138,7 @@ export const pushElement =
     const found = await stat(path).catch((error: Error) => {
       throw new UsageError(`${path} cannot be read: ${error.message}`);
     });
-    const isLayout = kind === 'image' && (await isThere(join(path, 'oci-layout')));
+    const isLayout = rules[kind].data === 'layer' && (await isThere(join(path, 'oci-layout')));
     if (!isLayout) await assertNoPackagedImage(session, kind, element.id, path, found.isDirectory());
     if (!isLayout && (options.platform ?? options.tag) !== undefined)
       throw new UsageError(`${path} is no OCI image layout`);

@@ -1,24 +1,8 @@
 import type { Command } from 'commander';
-import type { Kind } from '../../lib/location/location.ts';
+import { type Kind, kinds, rules } from '../../lib/kind/index.ts';
+import { isArchive } from '../../lib/kind/kind-rules.ts';
 import type { Io } from '../io.ts';
 import { perform } from '../session.ts';
-
-/** What commands of a kind have; the mechanism is the same for all. */
-interface KindCommands {
-  readonly about: string;
-  readonly hasParent: boolean;
-  readonly hasSpec: boolean;
-  readonly hasSpace: boolean;
-  readonly hasData: boolean;
-}
-
-const kinds: Readonly<Record<Kind, KindCommands>> = {
-  image: { about: 'layers of file systems', hasParent: true, hasSpec: false, hasSpace: true, hasData: true },
-  volume: { about: 'data that stays', hasParent: true, hasSpec: false, hasSpace: true, hasData: true },
-  task: { about: 'what may run', hasParent: true, hasSpec: true, hasSpace: false, hasData: true },
-  executor: { about: 'where it runs', hasParent: true, hasSpec: true, hasSpace: false, hasData: false },
-  log: { about: 'where output goes', hasParent: false, hasSpec: true, hasSpace: false, hasData: false },
-};
 
 const load = () => import('../actions/elements.ts');
 const loadTransfers = () => import('../actions/transfers.ts');
@@ -26,17 +10,16 @@ const loadTransfers = () => import('../actions/transfers.ts');
 const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
 const defineKind = (program: Command, io: Io, kind: Kind): void => {
-  const { about, hasParent, hasSpec, hasSpace, hasData } = kinds[kind];
+  const { called, plural, about, parents, data, hasSpec, hasSpace, joins } = rules[kind];
   const group = program.command(kind).description(about);
-  const named = `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
 
   const create = group
     .command('create')
-    .description(`add ${named}`)
+    .description(`add ${called}`)
     .argument('<id>', `${kind}://<location>/<name>, or <location>/<name>`)
     .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
     .option('--rw <key=value>', 'metadata that may change', gather);
-  if (hasParent) create.option('--parent <id>', 'what it builds on');
+  if (parents.length > 0) create.option('--parent <id>', 'what it builds on');
   if (hasSpec) create.option('--spec <file>', 'its specification: JSON; - for standard input');
   if (hasSpace) create.option('--free-space <KiB>', 'how much room it has beside what it keeps');
   create.action(perform(io, async () => (await load()).createElement(kind)));
@@ -49,7 +32,7 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .action(perform(io, async () => (await load()).showElement(kind)));
   group
     .command('list')
-    .description(`the ${kind}s of a location, by name`)
+    .description(`the ${plural} of a location, by name`)
     .argument('<location>')
     .option('--filter <filter>', 'ro.os=linux, parent=<id>, state=ready, name^=<beginning>', gather)
     .option('--limit <count>', 'how many at most')
@@ -68,7 +51,7 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
 
   group
     .command('delete')
-    .description(`delete ${kind}s`)
+    .description(`delete ${plural}`)
     .argument('<id...>')
     .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
     .action(perform(io, async () => (await load()).deleteElements(kind)));
@@ -82,8 +65,8 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .description('who keeps it from being deleted')
     .argument('<id>')
     .action(perform(io, async () => (await load()).listReferences(kind)));
-  if (hasSpace) defineAssociations(group, io, kind);
-  if (hasData) defineTransfers(group, io, kind);
+  if (joins === 'mounted') defineAssociations(group, io, kind);
+  if (data !== 'none') defineTransfers(group, io, kind);
 };
 
 /** Of storage: the tasks that come along where it is joined. */
@@ -108,15 +91,13 @@ const defineAssociations = (group: Command, io: Io, kind: Kind): void => {
 };
 
 const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
-  const source =
-    kind === 'task'
-      ? 'a file'
-      : `a tar archive (plain, gzip, zstd)${kind === 'image' ? ', an OCI image layout' : ''} or a directory`;
+  const { data, replaceable, hasSpace } = rules[kind];
+  const archive = `a tar archive (plain, gzip, zstd)${data === 'layer' ? ', an OCI image layout' : ''}`;
   const push = group
     .command('push')
     .description('add one with data, or go on with one whose data has not come')
     .argument('<id>')
-    .argument('<path>', source)
+    .argument('<path>', isArchive({ data }) ? `${archive} or a directory` : 'a file')
     .option('--parent <id>', 'what it builds on')
     .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
     .option('--rw <key=value>', 'metadata that may change', gather);
@@ -124,13 +105,13 @@ const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
     '--checksum <algorithm:hex>',
     'what is known of the file: it is not read for it, and held to it',
   );
-  if (kind === 'image') {
+  if (data === 'layer') {
     push
       .option('--tag <name>', 'of several in an OCI image layout')
       .option('--platform <os/architecture>', 'of several for one image');
   }
-  if (kind === 'volume') push.option('--replace', 'give a volume that is there other data');
-  if (kinds[kind].hasSpace) push.option('--free-space <KiB>', 'how much room it has beside what it keeps');
+  if (replaceable) push.option('--replace', 'give one that is there other data');
+  if (hasSpace) push.option('--free-space <KiB>', 'how much room it has beside what it keeps');
   push.action(perform(io, async () => (await loadTransfers()).pushElement(kind)));
   group
     .command('pull')
@@ -141,5 +122,5 @@ const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
 };
 
 export const defineKinds = (program: Command, io: Io): void => {
-  for (const kind of Object.keys(kinds) as Kind[]) defineKind(program, io, kind);
+  for (const kind of kinds) defineKind(program, io, kind);
 };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { anyKind } from '../../lib/kind/index.ts';
 import type { Io } from '../io.ts';
 import { perform } from '../session.ts';
 
@@ -10,7 +11,7 @@ export const defineLocations = (program: Command, io: Io): void => {
     .command('create')
     .description('add a location')
     .argument('<name>')
-    .option('--kind <kind>', 'task, image, volume, executor or log; needed')
+    .option('--kind <kind>', `${anyKind()}; needed`)
     .option('--policy <policy>', 'read-write, create-only or read-only')
     .option('--nfs <server:path>', 'an NFS export that keeps its volumes')
     .option('--capacity <KiB>', 'how much it keeps')

@@ -1,5 +1,9 @@
 import { useState } from 'preact/hooks';
+import { kinds, pluralOf, rules } from '../../lib/kind/index.ts';
+import { isArchive } from '../../lib/kind/kind-rules.ts';
 import { bytes } from './amounts.ts';
+
+const archives = pluralOf(kinds.filter((kind) => isArchive(rules[kind])));
 
 /** Takes one file: dropped, or chosen. */
 export const FileDrop = ({
@@ -36,7 +40,7 @@ export const FileDrop = ({
       <p class="help" id="file-help">
         {file
           ? `${file.name}, ${bytes(file.size)}`
-          : 'A file, chosen or dropped here; of images and volumes a tar archive: plain, gzip or zstd. Without one the element is metadata alone.'}
+          : `A file, chosen or dropped here; of ${archives} a tar archive: plain, gzip or zstd. Without one the element is metadata alone.`}
       </p>
     </div>
   );

@@ -1,20 +1,24 @@
 import type { ElementPatch, ReadElement } from '../../client/elements.ts';
 import { defined } from '../../lib/defined.ts';
+import { type Kind, rules, specNameOf } from '../../lib/kind/index.ts';
 import { mergePatch } from '../forms/merge-patch.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
 
-/** The field of a specification that a kind lets change. */
-const CHANGEABLE: Readonly<Record<string, { readonly schema: string; readonly field: string }>> = {
-  task: { schema: 'TaskSpec', field: 'annotations' },
-  executor: { schema: 'ExecutorSpec', field: 'resources' },
+/** Those fields of something that a kind lets change, of its specification; undefined for none. */
+const changeableOf = <T,>(
+  kind: Kind,
+  fields: Readonly<Record<string, T>> = {},
+): Record<string, T> | undefined => {
+  const found = Object.entries(fields).filter(([name]) => rules[kind].changeable.includes(name));
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 };
 
 /** What of an element can change, under the names that a patch has for it. */
 const editable = (schemas: Schemas, { kind = 'log', capacity }: ReadElement): Schema => {
   const { freeSpace } = schemas.named('ElementPatch').properties ?? {};
-  const changeable = CHANGEABLE[kind];
-  const inSpec = changeable && schemas.named(changeable.schema).properties?.[changeable.field];
+  const { hasSpec } = rules[kind];
+  const inSpec = hasSpec ? changeableOf(kind, schemas.named(specNameOf(kind)).properties) : undefined;
   return {
     type: 'object',
     properties: {
@@ -26,21 +30,17 @@ const editable = (schemas: Schemas, { kind = 'log', capacity }: ReadElement): Sc
       },
       ...defined({
         freeSpace: capacity !== undefined && freeSpace ? freeSpace : undefined,
-        spec: changeable && inSpec && { type: 'object' as const, properties: { [changeable.field]: inSpec } },
+        spec: inSpec && { type: 'object' as const, properties: inSpec },
       }),
     },
   };
 };
 
 const shownOf = ({ kind = 'log', metadata, freeSpace, spec }: ReadElement): Record<string, unknown> => {
-  const field = CHANGEABLE[kind]?.field;
-  const said = field === undefined ? undefined : (spec as Record<string, unknown> | undefined)?.[field];
+  const said = changeableOf(kind, spec as Record<string, unknown> | undefined);
   return {
     metadata: { rw: metadata?.rw ?? {} },
-    ...defined({
-      freeSpace,
-      spec: field === undefined || said === undefined ? undefined : { [field]: said },
-    }),
+    ...defined({ freeSpace, spec: said }),
   };
 };
 
@@ -49,6 +49,10 @@ const withContainers = (value: Record<string, unknown>): Record<string, unknown>
   const { metadata, spec, ...rest } = value as { metadata?: { rw?: object }; spec?: object };
   return { ...rest, metadata: { rw: metadata?.rw ?? {} }, ...defined({ spec: spec || undefined }) };
 };
+
+/** What takes every field away. */
+const allNull = (fields: unknown): Record<string, null> =>
+  Object.fromEntries(Object.keys(fields as object).map((name) => [name, null]));
 
 /** Changes metadata and what else may change; only what is different is sent. */
 export const ElementEditor = ({
@@ -69,8 +73,7 @@ export const ElementEditor = ({
         onSubmit={(value) => {
           const patch = mergePatch(initial, withContainers(value)) as Record<string, unknown> | undefined;
           // A specification as a whole cannot be taken away; what it said is.
-          const spec =
-            patch?.spec === null ? { [CHANGEABLE[element.kind ?? '']?.field ?? '']: null } : patch?.spec;
+          const spec = patch?.spec === null ? allNull(initial.spec) : patch?.spec;
           return onSave({ ...patch, ...defined({ spec }) } as ElementPatch);
         }}
       />

@@ -1,7 +1,7 @@
 import type { ElementPatch, ReadElement } from '../../client/elements.ts';
 import type { Tagged } from '../../client/http.ts';
+import { rules } from '../../lib/kind/index.ts';
 import { api } from '../api.ts';
-import { isStorage } from '../kinds.ts';
 import { bytes, kib } from '../parts/amounts.ts';
 import { DeleteButton } from '../parts/delete-button.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -111,10 +111,10 @@ const Details = ({
         </section>
       )}
       {/* What an NFS server keeps has no capacity here, and no data. */}
-      {kind === 'volume' && element.capacity !== undefined && (
+      {rules[kind].replaceable && element.capacity !== undefined && (
         <ReplaceData key={element.etag} id={id} onDone={reload} />
       )}
-      {isStorage(kind) && <TaskAssociations id={id} />}
+      {rules[kind].joins === 'mounted' && <TaskAssociations id={id} />}
       <section aria-labelledby="children">
         <h2 id="children">Children</h2>
         <Pager
@@ -167,7 +167,8 @@ export const ElementView = ({ id }: { readonly id: string }) => {
             Composition
           </a>
         )}
-        {kind !== 'log' && (
+        {/* The URL may name a kind that there is not. */}
+        {rules[kind]?.parents.length > 0 && (
           <a class="button" href={links.lineage(id)}>
             Lineage
           </a>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Envelope } from '../../lib/event/consumer.ts';
+import { type Kind, kinds } from '../../lib/kind/index.ts';
 import { api } from '../api.ts';
-import { kinds } from '../kinds.ts';
 import { Heading } from '../parts/heading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Time } from '../parts/time.tsx';
@@ -10,7 +10,7 @@ import { links } from '../route.ts';
 /** So many are shown, the latest first. */
 const MOST = 200;
 
-type Kinds = (typeof kinds)[number] | 'location';
+type Kinds = Kind | 'location';
 
 /** Events from now on, as they come. While it is paused they are gathered. */
 const useEvents = (kind: Kinds | undefined, isPaused: boolean) => {

@@ -1,3 +1,4 @@
+import { rules } from '../../lib/kind/index.ts';
 import type { MemberJson } from '../composition/differences.ts';
 import { type Mounted, mountTree } from '../composition/mount-tree.ts';
 import type { Operation } from '../composition/operation.ts';
@@ -10,9 +11,10 @@ interface MountTreeProps {
   readonly onPress: (operation: Operation) => void;
 }
 
-/** What becomes of what is written there: an image keeps nothing of it. */
+/** What becomes of what is written there. */
 const marksOf = ({ kind, mount }: MemberJson): string[] => {
-  if (kind === 'image') return [mount?.readOnly ? 'read-only' : 'what is written goes when it leaves'];
+  if (!rules[kind].keepsWrites)
+    return [mount?.readOnly ? 'read-only' : 'what is written goes when it leaves'];
   return [
     mount?.readOnly ? 'read-only' : 'read-write',
     mount?.persistent ? 'persistent' : 'deleted when it leaves',

@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import type { NewElement } from '../../client/elements.ts';
 import type { TransferProgress } from '../../client/upload.ts';
 import { defined } from '../../lib/defined.ts';
-import type { Kind, Location } from '../../lib/location/location.ts';
+import { rulesOf, specNameOf } from '../../lib/kind/index.ts';
+import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
-import { isStorage, keepsData } from '../kinds.ts';
 import { FileDrop } from '../parts/file-drop.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
@@ -15,12 +15,10 @@ import { goTo, links } from '../route.ts';
 import { useLeaving } from '../use-leaving.ts';
 import { useLoad } from '../use-load.ts';
 
-const SPECS: Partial<Record<Kind, string>> = { task: 'TaskSpec', executor: 'ExecutorSpec', log: 'LogSpec' };
-
-/** What is asked of a new element in a location, from what the API asks of any. The server of an NFS volume has its data and its space. */
-const requestOf = (schemas: Schemas, { kind, type }: Location): Schema => {
+/** What is asked of a new element in a location, from what the API asks of any. */
+const requestOf = (schemas: Schemas, location: Location): Schema => {
+  const { parents, hasSpec, hasSpace } = rulesOf(location);
   const { parentId, freeSpace, metadata } = schemas.named('ElementRequest').properties ?? {};
-  const spec = SPECS[kind];
   return {
     type: 'object',
     required: ['name'],
@@ -29,16 +27,16 @@ const requestOf = (schemas: Schemas, { kind, type }: Location): Schema => {
         type: 'string',
         description: 'Letters, digits and `._:@+-`, of which the first is a letter or a digit.',
       },
-      parentId: parentId && kind !== 'log' ? parentId : undefined,
-      spec: spec === undefined ? undefined : schemas.named(spec),
+      parentId: parentId && parents.length > 0 ? parentId : undefined,
+      spec: hasSpec ? schemas.named(specNameOf(location.kind)) : undefined,
       metadata,
-      freeSpace: freeSpace && isStorage(kind) && type !== 'nfs' ? freeSpace : undefined,
+      freeSpace: freeSpace && hasSpace ? freeSpace : undefined,
     }),
   };
 };
 
 const Form = ({ of }: { readonly of: Location }) => {
-  const { kind, name: location, type } = of;
+  const { kind, name: location } = of;
   const [file, setFile] = useState<File>();
   const [progress, setProgress] = useState<TransferProgress>();
   const leaving = useLeaving();
@@ -59,7 +57,7 @@ const Form = ({ of }: { readonly of: Location }) => {
       onSubmit={create}
       toField={(path) => (path === 'id' ? 'name' : path)}
     >
-      {keepsData(kind) && type !== 'nfs' && <FileDrop file={file} onFile={setFile} />}
+      {rulesOf(of).data !== 'none' && <FileDrop file={file} onFile={setFile} />}
       {progress && <ProgressLine of={progress} />}
     </SchemaForm>
   );

@@ -1,6 +1,6 @@
+import { type Kind, kinds } from '../../lib/kind/index.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
-import { type Kind, kinds } from '../kinds.ts';
 import { kib } from '../parts/amounts.ts';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';

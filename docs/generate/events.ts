@@ -1,6 +1,7 @@
 import { catalogue, detailTypeOf } from '../../lib/event/catalogue.ts';
 import type { EventEntry } from '../../lib/event/entry.ts';
 import { type EventSchema, eventSchema } from '../../lib/event/event-schema.ts';
+import { kinds } from '../../lib/kind/index.ts';
 
 const PREAMBLE = `# Events
 
@@ -76,7 +77,7 @@ curl -s "$api/events?after=latest"         # nothing, and where now is
 
 - Remember \`after\` when all of a page is handled. Who was killed before that gets the page again, and drops what it knows.
 - A page may be empty though there is more, where few events are what was asked for: ask on until \`after\` stays as it was.
-- \`kind\` (\`task\`, \`image\`, \`volume\`, \`executor\`, \`log\`, \`location\`) and \`id\` (of an element, or the name of a location) choose; \`limit\`
+- \`kind\` (${[...kinds, 'location'].map((each) => `\`${each}\``).join(', ')}) and \`id\` (of an element, or the name of a location) choose; \`limit\`
   is 1 to 1,000. What was not asked for leaves gaps in the revisions of compositions, since members of several kinds share them.
 - \`hidden\` says how many there were that name what the caller may not read. They leave such gaps too. Where \`id\` is asked for, only
   those count that happened in a location where the caller may read; of another nothing is said.

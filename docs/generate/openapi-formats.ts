@@ -1,5 +1,6 @@
 import { ELEMENT_NAME, SCRATCH } from '../../lib/element/id.ts';
-import { type Kind, kinds, LOCATION_NAME } from '../../lib/location/location.ts';
+import { type Kind, kinds, runKinds, storageKinds } from '../../lib/kind/index.ts';
+import { LOCATION_NAME } from '../../lib/location/location.ts';
 import type { ApiSchema } from './openapi-schema.ts';
 
 const inner = ({ source }: RegExp): string => source.replace(/^\^|\$$/g, '');
@@ -15,8 +16,8 @@ const formats: Readonly<Record<string, ApiSchema>> = {
   id: { pattern: `^${idOf(kinds)}$` },
   parentId: { pattern: `^(${SCRATCH}|${idOf(kinds)})$` },
   executorId: { pattern: `^${idOf(['executor'])}$` },
-  taskId: { pattern: `^${idOf(['task'])}$` },
-  storageId: { pattern: `^${idOf(['image', 'volume'])}$` },
+  taskId: { pattern: `^${idOf(runKinds)}$` },
+  storageId: { pattern: `^${idOf(storageKinds)}$` },
   checksum: { pattern: '^sha(256|512):[0-9A-Fa-f]+$' },
   base64: { format: 'byte' },
   handle: opaque,

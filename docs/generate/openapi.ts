@@ -10,6 +10,7 @@ import { executorSpec } from '../../lib/element/executor-spec.ts';
 import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
 import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { givenChanges } from '../../lib/element/update-element.ts';
+import { type KindThat, kindsThat, specNameOf } from '../../lib/kind/index.ts';
 import { examples } from './examples.ts';
 import { discriminated } from './openapi-discriminator.ts';
 import { formatted } from './openapi-formats.ts';
@@ -45,7 +46,7 @@ const judgedLater = new Map<unknown, ApiSchema>([
   [givenMetadata, pointer('Metadata')],
   [givenChanges, pointer('MetadataPatch')],
   [givenOverrides, pointer('TaskSpecPatch')],
-  [givenSpec, { anyOf: [pointer('TaskSpecPatch'), pointer('ExecutorSpecPatch'), pointer('LogSpecPatch')] }],
+  [givenSpec, { anyOf: kindsThat('hasSpec', true).map((kind) => pointer(`${specNameOf(kind)}Patch`)) }],
 ]);
 
 /** Specifications, with what is known of their fields, and the patches that requests have of them. */
@@ -54,7 +55,7 @@ const specifications = (): Record<string, ApiSchema> => {
     TaskSpec: taskSpecJsonSchema() as ApiSchema,
     ExecutorSpec: specJsonSchema(executorSpec, { resources: taskSpecDefaults.resources }) as ApiSchema,
     LogSpec: specJsonSchema(logSpec, logSpecDefaults) as ApiSchema,
-  };
+  } satisfies Record<`${Capitalize<KindThat<{ hasSpec: true }>>}Spec`, ApiSchema>;
   const whole = Object.entries(specs).map(([name, { $schema: _, ...schema }]) => {
     const description = components.get(name)?.description ?? '';
     return [name, { description, ...schema }] as const;

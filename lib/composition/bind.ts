@@ -3,6 +3,7 @@ import { formatId, parseId } from '../element/id.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { TaskportError } from '../errors.ts';
 import type { Outcome } from '../idempotency.ts';
+import { rules } from '../kind/index.ts';
 import { validate } from '../validation.ts';
 import { assertAllowed, withExport } from './asking.ts';
 import {
@@ -98,7 +99,7 @@ const assertMayAsk = async (
   const bound = members.filter((member) => member.bound);
   const locationOf = (id: string) => known.get(parseId(id, 'id').location);
   // What is attached is kept here.
-  const shared = bound.filter(({ kind, exclusive }) => kind === 'volume' && !exclusive);
+  const shared = bound.filter(({ kind, exclusive }) => rules[kind].nfs && !exclusive);
   assertAllowed(await locationOf(executorId), {
     tasks: bound.filter(isTask).map(({ id, task }) => ({ id, spec: task.spec })),
     logs: await specsOf(

@@ -1,6 +1,6 @@
 import type { LogSpec } from '../element/log-spec.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
-import type { Kind } from '../location/location.ts';
+import type { MemberKind, StorageKind } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import type { Version } from '../version.ts';
 
@@ -70,9 +70,6 @@ interface JoinedTask {
   readonly interrupt?: { readonly signal: string; readonly count: number; readonly attempt: number };
 }
 
-/** What an executor is composed of; executors themselves do not join. */
-export type MemberKind = Exclude<Kind, 'executor'>;
-
 /** An element joined to an executor. */
 export interface Member {
   readonly id: string;
@@ -93,7 +90,7 @@ export interface Member {
 /** A member that is a task. */
 export type TaskMember = Member & { readonly task: JoinedTask };
 /** A member that is mounted. */
-export type StorageMember = Member & { readonly mount: Mount };
+export type StorageMember = Member & { readonly kind: StorageKind; readonly mount: Mount };
 
 /** The elements joined to one executor, in the order in which they were, and which of them are bound. */
 export interface Composition {

@@ -11,6 +11,15 @@ import { mergePatch } from '../element/merge-patch.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Outcome, once } from '../idempotency.ts';
+import {
+  kindsThat,
+  type MemberKind,
+  memberKinds,
+  pluralOf,
+  rules,
+  runKinds,
+  storageKinds,
+} from '../kind/index.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
@@ -24,7 +33,6 @@ import {
   isTask,
   MAX_MEMBERS,
   type Member,
-  type MemberKind,
   type Mount,
   nextComposition,
 } from './composition.ts';
@@ -51,32 +59,34 @@ interface JoinRequest {
   readonly overrides?: Record<string, unknown>;
 }
 
-const isStorageKind = (kind: string): boolean => kind === 'image' || kind === 'volume';
+const isMember = (id: ElementId): id is JoinRequest['id'] => rules[id.kind].joins !== 'never';
 
 const parseJoin = (body: unknown): JoinRequest => {
   const { id: text, mount, overrides } = validate(joinRequest, body);
   const id = parseId(text, 'id');
-  const { kind } = id;
-  if (kind === 'executor')
-    throw invalidRequest({ path: 'id', message: 'is an executor; those are joined to' });
-  if (isStorageKind(kind) && !mount) {
-    throw invalidRequest({ path: 'mount', message: `says where the ${kind} is to appear, and is missing` });
+  const { called, joins, keepsWrites } = rules[id.kind];
+  if (!isMember(id))
+    throw invalidRequest({ path: 'id', message: `is ${called}; what joins are ${pluralOf(memberKinds)}` });
+  if (joins === 'mounted' && !mount) {
+    const message = `says where the ${id.kind} is to appear, and is missing`;
+    throw invalidRequest({ path: 'mount', message });
   }
-  if (!isStorageKind(kind) && mount) {
-    throw invalidRequest({ path: 'mount', message: `is for images and volumes, not for a ${kind}` });
+  if (joins !== 'mounted' && mount) {
+    throw invalidRequest({ path: 'mount', message: `is for ${pluralOf(storageKinds)}, not for ${called}` });
   }
-  if (kind !== 'task' && overrides) {
-    throw invalidRequest({ path: 'overrides', message: `are for tasks, not for a ${kind}` });
+  if (joins !== 'run' && overrides) {
+    throw invalidRequest({ path: 'overrides', message: `are for ${pluralOf(runKinds)}, not for ${called}` });
   }
-  if (kind === 'image' && mount?.persistent === false) {
-    throw invalidRequest({ path: 'mount.persistent', message: 'is for volumes; an image always stays' });
+  if (!keepsWrites && mount?.persistent === false) {
+    const message = `is for ${pluralOf(kindsThat('keepsWrites', true))}; ${called} always stays`;
+    throw invalidRequest({ path: 'mount.persistent', message });
   }
-  return { id: { ...id, kind }, ...defined({ mount: mount && toMount(mount), overrides }) };
+  return { id, ...defined({ mount: mount && toMount(mount), overrides }) };
 };
 
 /** Throws unless the caller may use the element so: writing to a volume changes it, and one that does not persist is deleted. */
 const assertUsable = (location: Location, caller: Caller, { id, mount }: JoinRequest): void => {
-  if (id.kind !== 'volume') return;
+  if (!rules[id.kind].keepsWrites) return;
   if (mount?.persistent === false) {
     assertPermitted(location, caller.principal, 'delete');
     assertWritable(location, 'delete');
@@ -110,7 +120,7 @@ const toTask = (
   reference: string,
   storage?: { readonly id: string; readonly mount: Mount },
 ): Member => {
-  const { id, revision } = element.attributes;
+  const { id, kind, revision } = element.attributes;
   const ephemeral = boundTasks(composition).length > 0;
   if (ephemeral && (merged.restart?.mode ?? 'never') !== 'never') {
     const message = 'must be `never` for a task that joins while another is bound: it leaves when it stops';
@@ -118,7 +128,7 @@ const toTask = (
   }
   return {
     id,
-    kind: 'task',
+    kind: kind as MemberKind,
     bound: false,
     reference,
     task: {
@@ -141,10 +151,14 @@ const toMembers = (
   const { kind } = request.id;
   const element = assertFree(found, request.id);
   const { id } = element.attributes;
-  if (kind === 'task') return [toTask(composition, element, merge(element, request.overrides), reference)];
-  if (!request.mount) return [{ id, kind, bound: false, reference, log: (element.spec ?? {}) as LogSpec }];
+  const { joins, keepsWrites } = rules[kind];
+  if (joins === 'run') return [toTask(composition, element, merge(element, request.overrides), reference)];
+  if (!request.mount) {
+    const plain = { id, kind, bound: false, reference };
+    return [kind === 'log' ? { ...plain, log: (element.spec ?? {}) as LogSpec } : plain];
+  }
   const { mount } = request;
-  const exclusive = kind === 'volume' && location.type !== 'nfs' && !mount.readOnly;
+  const exclusive = keepsWrites && location.type !== 'nfs' && !mount.readOnly;
   const storage: Member = {
     id,
     kind,
@@ -205,7 +219,7 @@ const alongWith = async (
   { kind }: ElementId,
   element: ElementRecord | undefined,
 ): Promise<string[]> => {
-  const tasks = isStorageKind(kind) ? (element?.tasks ?? []).map(({ id }) => id) : [];
+  const tasks = rules[kind].joins === 'mounted' ? (element?.tasks ?? []).map(({ id }) => id) : [];
   for (const id of tasks) await locate(known, principal, parseId(id, 'id'), 'compose');
   return tasks;
 };

@@ -4,6 +4,7 @@ import { type ElementId, formatId, parseId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
+import { rules } from '../kind/index.ts';
 import { permits } from '../location/access.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
@@ -18,7 +19,8 @@ const MAX_TRIES = 8;
 
 const parseExecutor = (body: unknown): ElementId => {
   const id = parseId(validate(openRequest, body).executorId, 'executorId');
-  if (id.kind !== 'executor') throw invalidRequest({ path: 'executorId', message: `is a ${id.kind}` });
+  if (id.kind !== 'executor')
+    throw invalidRequest({ path: 'executorId', message: `is ${rules[id.kind].called}` });
   return id;
 };
 

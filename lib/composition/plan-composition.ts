@@ -7,6 +7,7 @@ import type { LogSpec } from '../element/log-spec.ts';
 import { decodeText } from '../element/metadata.ts';
 import { readable } from '../element/page.ts';
 import { TaskportError } from '../errors.ts';
+import { rules } from '../kind/index.ts';
 import { permits } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Principal } from '../principal.ts';
@@ -51,8 +52,8 @@ const toStorage = (
   const { capacity, createdAt } = record.attributes;
   return {
     ...withExport(id, location),
-    kind: kind as PlannedStorage['kind'],
-    instance: kind === 'volume' ? createdAt : reference,
+    kind,
+    instance: rules[kind].keepsWrites ? createdAt : reference,
     mount,
     layers: chain.map(toLayer),
     ...defined({ capacity }),

@@ -4,6 +4,7 @@ import { type ElementId, formatId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import { invalidRequest } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
+import { rules } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import { nextComposition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
@@ -19,8 +20,12 @@ export interface Reported {
 
 export const assertReportable = ({ executor, task }: Reported): void => {
   if (executor.kind !== 'executor')
-    throw invalidRequest({ path: 'path', message: `has no tasks that run: it is a ${executor.kind}` });
-  if (task.kind !== 'task') throw invalidRequest({ path: 'path', message: `is a ${task.kind}, and no task` });
+    throw invalidRequest({
+      path: 'path',
+      message: `has no tasks that run: it is ${rules[executor.kind].called}`,
+    });
+  const { joins, called } = rules[task.kind];
+  if (joins !== 'run') throw invalidRequest({ path: 'path', message: `is ${called}, and no task` });
 };
 
 /**

@@ -1,6 +1,7 @@
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
+import { pluralOf, rules, storageKinds } from '../kind/index.ts';
 import type { Caller, Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type Association, type ElementRecord, nextRevision } from './element.ts';
@@ -21,8 +22,9 @@ export interface StorageAndTask {
 }
 
 const assertStorage = ({ kind }: ElementId): void => {
-  if (kind !== 'image' && kind !== 'volume') {
-    const message = `is a ${kind}; tasks are associated with images and volumes, and joined to executors`;
+  const { joins, called } = rules[kind];
+  if (joins !== 'mounted') {
+    const message = `is ${called}; tasks are associated with ${pluralOf(storageKinds)}, and joined to executors`;
     throw invalidRequest({ path: 'path', message });
   }
 };

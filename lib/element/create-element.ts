@@ -1,6 +1,8 @@
 import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import { rulesOf } from '../kind/index.ts';
+import type { KindRules } from '../kind/kind-rules.ts';
 import { permits } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
@@ -13,12 +15,11 @@ import { type CheckedData, checkData, stageData } from './element-data.ts';
 import { type ElementRequest, parseElementRequest } from './element-request.ts';
 import type { Insertion } from './element-store.ts';
 import { type ElementId, formatId, SCRATCH } from './id.ts';
-import type { KindRules, Spec } from './kind-rules.ts';
-import { rulesOf } from './kinds/index.ts';
 import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
 import { spaceAttributes } from './space.ts';
+import { type Spec, type SpecSchema, specSchemaOf } from './specs.ts';
 import { beginUpload, UPLOAD_MS, type Upload } from './upload/upload.ts';
 
 /** How many ancestors an element may have. */
@@ -104,7 +105,7 @@ interface Prepared {
   readonly request: ElementRequest;
   readonly rules: KindRules;
   /** Of its specification. */
-  readonly schema: Awaited<ReturnType<KindRules['spec']>>;
+  readonly schema: SpecSchema;
   readonly metadata: { ro: Metadata; rw: Metadata };
   readonly data: CheckedData | undefined;
   readonly blob: string | undefined;
@@ -210,7 +211,7 @@ export const createElement = async (
     const rules = rulesOf(location);
     assertFits(request, rules);
     const metadata = parseCreateMetadata(request, location);
-    const schema = await rules.spec();
+    const schema = await specSchemaOf(location.kind);
     if (request.spec) validate(schema, mergePatch({}, request.spec), 'spec');
     const bytes = request.data instanceof Uint8Array ? request.data : undefined;
     const checked = bytes && (await checkData(bytes, rules, request.checksum));

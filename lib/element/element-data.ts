@@ -1,9 +1,9 @@
 import { TaskportError } from '../errors.ts';
+import { isArchive, type KindRules } from '../kind/kind-rules.ts';
 import type { Principal } from '../principal.ts';
 import { type Checksum, verifyChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
-import { isArchive, type KindRules } from './kind-rules.ts';
 import { locate, notFound } from './located.ts';
 
 /** Data once it has been checked. */

@@ -1,10 +1,10 @@
 import type { ProblemCode } from '../errors.ts';
-import type { Kind } from '../location/location.ts';
+import type { Kind } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import type { Version } from '../version.ts';
 import type { Checksum } from './checksum.ts';
-import type { Spec } from './kind-rules.ts';
 import type { Metadata } from './metadata.ts';
+import type { Spec } from './specs.ts';
 import type { Upload } from './upload/upload.ts';
 
 export const states = ['pending', 'verifying', 'ready', 'failed'] as const;

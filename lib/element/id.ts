@@ -1,5 +1,6 @@
 import { invalidRequest } from '../errors.ts';
-import { type Kind, kinds, LOCATION_NAME } from '../location/location.ts';
+import { type Kind, kinds } from '../kind/index.ts';
+import { LOCATION_NAME } from '../location/location.ts';
 
 /** The name of an element within its location. */
 export const ELEMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,254}$/;

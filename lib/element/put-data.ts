@@ -1,11 +1,11 @@
 import { TaskportError } from '../errors.ts';
+import { rulesOf } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
 import { checkData, stageData, wrongSize } from './element-data.ts';
 import { assertInlineSize } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
-import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
 import { acceptData } from './upload/settle-upload.ts';
 

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
+import { rulesOf } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { type Checksum, parseChecksum } from './checksum.ts';
@@ -10,7 +11,6 @@ import { type ElementRecord, nextRevision } from './element.ts';
 import { dataSize } from './element-request.ts';
 import { type ElementId, formatId } from './id.ts';
 import { inUse, MAX_LISTED } from './in-use.ts';
-import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
 import { beginUpload, UPLOAD_MS } from './upload/upload.ts';
 

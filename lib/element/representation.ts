@@ -3,8 +3,8 @@ import { TaskportError } from '../errors.ts';
 import { inOrder, type Order } from '../in-order.ts';
 import { METADATA_KEY } from '../location/location.ts';
 import type { Attributes, ElementRecord, ListItem } from './element.ts';
-import type { Spec } from './kind-rules.ts';
 import { formatMetadata, type Metadata, type MetadataJson } from './metadata.ts';
+import type { Spec } from './specs.ts';
 
 /** An element as the API shows it. */
 export interface ElementJson<S = Spec> extends Partial<Attributes> {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import { invalidRequest, repeatable, TaskportError } from '../errors.ts';
+import { rulesOf } from '../kind/index.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
@@ -11,12 +12,11 @@ import { type ElementRecord, nextRevision, versionOf } from './element.ts';
 import { freeSpace, givenSpec, plainObject } from './element-request.ts';
 import type { Replacement } from './element-store.ts';
 import { type ElementId, formatId } from './id.ts';
-import type { KindRules, Spec } from './kind-rules.ts';
-import { rulesOf } from './kinds/index.ts';
 import { locate, notFound } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type MetadataPatch, parseMetadata } from './metadata.ts';
 import { spaceAttributes } from './space.ts';
+import { type Spec, type SpecSchema, specSchemaOf } from './specs.ts';
 
 /** A patch of a map of user metadata: null deletes a key. */
 export const givenChanges = plainObject();
@@ -67,7 +67,7 @@ const applyMetadata = (record: ElementRecord, patch: MetadataPatch): ElementReco
 const apply = (
   record: ElementRecord,
   patch: ElementPatch,
-  schema: Awaited<ReturnType<KindRules['spec']>>,
+  schema: SpecSchema,
   rw: MetadataPatch,
   location: Location,
   caller: Caller,
@@ -145,7 +145,7 @@ export const updateElement = async (
   const replace = async (): Promise<ElementRecord> => {
     const found = await readExpected(deps, id, ifMatch);
     if (isEmpty) return found.former;
-    const record = apply(found.former, patch, await rulesOf(location).spec(), rw, location, caller, at);
+    const record = apply(found.former, patch, await specSchemaOf(location.kind), rw, location, caller, at);
     await deps.elements.replace({ ...found, record, location, caller });
     return record;
   };

@@ -1,6 +1,7 @@
 import { type Composition, isTask, type Member, type Run } from '../composition/composition.ts';
 import { defined } from '../defined.ts';
 import { parseId } from '../element/id.ts';
+import { memberKinds, runKinds } from '../kind/index.ts';
 import type { Change, Image } from './change.ts';
 import { defineEvent } from './entry.ts';
 
@@ -74,8 +75,6 @@ const hasCome = ({ former, run }: MemberChange): boolean =>
   former?.task !== undefined &&
   (former.task.run.attempt !== run.attempt || former.task.run.state !== run.state);
 
-const memberKinds = ['task', 'image', 'volume', 'log'] as const;
-
 export const joined = defineEvent({
   verb: 'Joined',
   version: 1,
@@ -108,7 +107,7 @@ export const bound = defineEvent({
 export const halted = defineEvent({
   verb: 'Halted',
   version: 1,
-  subjects: ['task'],
+  subjects: runKinds,
   meaning: 'A deadline of the task is over: it is asked to stop, and is not started again.',
   detail: 'halted',
   of: ofMembers('halted', ({ former, member }) => {
@@ -122,7 +121,7 @@ export const halted = defineEvent({
 export const interrupted = defineEvent({
   verb: 'Interrupted',
   version: 1,
-  subjects: ['task'],
+  subjects: runKinds,
   meaning: 'The task is to be sent a signal.',
   detail: 'interrupted',
   of: ofMembers('interrupted', ({ former, member }) => {
@@ -136,7 +135,7 @@ export const interrupted = defineEvent({
 export const started = defineEvent({
   verb: 'Started',
   version: 1,
-  subjects: ['task'],
+  subjects: runKinds,
   meaning: 'Whoever runs the task reports that it runs.',
   detail: 'started',
   of: ofMembers('started', (change) =>
@@ -147,7 +146,7 @@ export const started = defineEvent({
 export const exited = defineEvent({
   verb: 'Exited',
   version: 1,
-  subjects: ['task'],
+  subjects: runKinds,
   meaning: 'Whoever runs the task reports that it ended, or that it could not be started.',
   detail: 'exited',
   of: ofMembers('exited', (change) => {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { kinds } from '../location/location.ts';
+import { kinds } from '../kind/index.ts';
 import { MAX_CHANGED } from './entry.ts';
 
 /** What every detail has. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../defined.ts';
 import { parseId, SCRATCH } from '../element/id.ts';
-import { kinds } from '../location/location.ts';
+import { kinds, parentKinds } from '../kind/index.ts';
 import { type Change, differences, type GoneAttributes, type Image } from './change.ts';
 import { changedOf, defineEvent } from './entry.ts';
 
@@ -83,7 +83,7 @@ export const deleted = defineEvent({
 export const inherited = defineEvent({
   verb: 'Inherited',
   version: 1,
-  subjects: ['task', 'image', 'volume', 'executor'],
+  subjects: parentKinds,
   meaning:
     'The element became the parent of another, which its own revision does not show; the child’s does.',
   detail: 'inherited',

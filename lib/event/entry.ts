@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { defined } from '../defined.ts';
-import type { Kind } from '../location/location.ts';
+import type { Kind } from '../kind/index.ts';
 import type { Change } from './change.ts';
 import type { Details } from './details.ts';
 

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { kinds, kindsThat, pluralOf, rules, rulesOf } from '../kind/index.ts';
 import { unheardOf } from '../principal.ts';
 import { wellFormed } from '../validation.ts';
 import { allow, allowPatch } from './allow.ts';
-import { actions, kinds, MAX_CAPACITY_KIB, METADATA_KEY } from './location.ts';
+import { actions, MAX_CAPACITY_KIB, METADATA_KEY } from './location.ts';
 import { locationName } from './location-name.ts';
 
 const MAX_INDEXED_KEYS = 10;
@@ -28,6 +29,9 @@ const grants = z
 
 const capacity = z.int().check(z.minimum(1), z.maximum(MAX_CAPACITY_KIB));
 const policy = z.enum(['read-write', 'create-only', 'read-only']);
+
+const onNfs = pluralOf(kinds.filter((kind) => rules[kind].nfs));
+const counted = pluralOf(kindsThat('hasSpace', true));
 
 /** What a caller says of a new location. */
 export const locationRequest = z
@@ -67,16 +71,14 @@ export const locationRequest = z
       path: ['nfs'],
       message: 'is required for type `nfs`, and only there',
     }),
-    z.refine((location) => location.type !== 'nfs' || location.kind === 'volume', {
+    z.refine((location) => location.type !== 'nfs' || rules[location.kind].nfs !== undefined, {
       path: ['type'],
-      message: '`nfs` keeps volumes only',
+      message: `\`nfs\` keeps ${onNfs} only`,
     }),
-    z.refine(
-      (location) =>
-        location.capacity === undefined ||
-        (location.type === 's3' && (location.kind === 'image' || location.kind === 'volume')),
-      { path: ['capacity'], message: 'is counted where data is kept: images and volumes of type `s3`' },
-    ),
+    z.refine((location) => location.capacity === undefined || rulesOf(location).hasSpace, {
+      path: ['capacity'],
+      message: `is counted where data is kept: ${counted} of type \`s3\``,
+    }),
     z.refine((location) => location.allow === undefined || location.kind === 'executor', {
       path: ['allow'],
       message: 'is said where tasks run: of executors',

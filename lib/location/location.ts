@@ -4,10 +4,6 @@ import type { Version } from '../version.ts';
 import type { Allow } from './allow.ts';
 import type { LocationRequest } from './location-request.ts';
 
-/** What a location keeps; the scheme of an ID. */
-export const kinds = ['task', 'image', 'volume', 'executor', 'log'] as const;
-export type Kind = (typeof kinds)[number];
-
 /** What a location's grants allow, each for itself. */
 export const actions = ['create', 'read', 'write', 'delete', 'compose', 'execute', 'admin'] as const;
 export type Action = (typeof actions)[number];

@@ -7,6 +7,7 @@ import { openRequest } from '../../../lib/composition/open-composition.ts';
 import { reportRequest } from '../../../lib/composition/report-request.ts';
 import { signal } from '../../../lib/element/signal.ts';
 import { taskSpec } from '../../../lib/element/task-spec.ts';
+import { memberKinds } from '../../../lib/kind/index.ts';
 import { answered, asked, pageOf, revision, time } from './component.ts';
 
 asked('OpenRequest', 'Whose composition is asked for.', openRequest, {
@@ -145,7 +146,7 @@ const member = answered(
   'An element that is joined.',
   z.object({
     id: z.string(),
-    kind: z.enum(['task', 'image', 'volume', 'log']),
+    kind: z.enum(memberKinds),
     bound: z.boolean(),
     mount: z.optional(z.object({ path: z.string(), readOnly: z.boolean(), persistent: z.boolean() })),
     task: z.optional(task),

@@ -8,17 +8,21 @@ import { taskSpec } from '../../../lib/element/task-spec.ts';
 import { elementPatch } from '../../../lib/element/update-element.ts';
 import { completion } from '../../../lib/element/upload/complete-upload.ts';
 import { problemCodes } from '../../../lib/errors.ts';
-import { kinds, METADATA_KEY } from '../../../lib/location/location.ts';
+import { type KindThat, kinds } from '../../../lib/kind/index.ts';
+import { METADATA_KEY } from '../../../lib/location/location.ts';
 import { answered, asked, pageOf, revision, time } from './component.ts';
 import { composition } from './composition.ts';
 
-asked(
-  'TaskSpec',
-  'What a task says of itself. Defaults are not stored: they hold where it says nothing.',
-  taskSpec,
-);
-asked('ExecutorSpec', 'What holds for all that an executor runs.', executorSpec);
-asked('LogSpec', 'Where the lines of a log go.', logSpec);
+/** Each under the name of its kind (`specNameOf`). */
+const specs = {
+  task: asked(
+    'TaskSpec',
+    'What a task says of itself. Defaults are not stored: they hold where it says nothing.',
+    taskSpec,
+  ),
+  executor: asked('ExecutorSpec', 'What holds for all that an executor runs.', executorSpec),
+  log: asked('LogSpec', 'Where the lines of a log go.', logSpec),
+} satisfies Record<KindThat<{ hasSpec: true }>, z.ZodMiniType>;
 
 const formerLogSpec = answered(
   'FormerLogSpec',
@@ -177,7 +181,7 @@ const associated = answered(
 
 const shown = {
   metadata: z.optional(z.object({ ro: z.optional(metadata), rw: z.optional(metadata) })),
-  spec: z.optional(z.union([taskSpec, executorSpec, logSpec, formerLogSpec])),
+  spec: z.optional(z.union([...Object.values(specs), formerLogSpec])),
   tasks: z.optional(z.array(associated)),
 };
 

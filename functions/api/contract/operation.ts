@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { ProblemCode } from '../../../lib/errors.ts';
+import { kinds, pluralOf, rules } from '../../../lib/kind/index.ts';
 import type { Fields } from './component.ts';
 
 type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
@@ -65,8 +66,8 @@ export interface Operation {
 /** The nouns of the API, in the order in which they are told. */
 export const tags = {
   locations: 'Named stores of one kind of element each, with a policy and grants.',
-  elements: 'Tasks, images, volumes, executors and logs: metadata, lineage, specification.',
-  data: 'The bytes of images, volumes and tasks, on their way in and out.',
+  elements: `${pluralOf(kinds).replace(/^./, (first) => first.toUpperCase())}: metadata, lineage, specification.`,
+  data: `The bytes of ${pluralOf(kinds.filter((kind) => rules[kind].data !== 'none'))}, on their way in and out.`,
   tasks: 'Tasks that are associated with storage, and what becomes of tasks on an executor.',
   compositions: 'The elements that are joined to an executor, under a handle.',
   events: 'What happened.',

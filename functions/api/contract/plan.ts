@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { storageKinds } from '../../../lib/kind/index.ts';
 import { answered } from './component.ts';
 
 const attempt = z.int();
@@ -59,7 +60,7 @@ const ociPlan = answered(
     storage: z.array(
       z.object({
         id: z.string(),
-        kind: z.enum(['image', 'volume']),
+        kind: z.enum(storageKinds),
         path: z.string(),
         mountPath: z.string(),
         readOnly: z.boolean(),
@@ -140,7 +141,7 @@ const containerPlan = answered(
       z.object({
         id: z.string(),
         instance: z.string(),
-        kind: z.enum(['image', 'volume']),
+        kind: z.enum(storageKinds),
         mount: z.object({ path: z.string(), readOnly: z.boolean(), persistent: z.boolean() }),
         capacity: z.optional(z.int()),
         layers: z.array(

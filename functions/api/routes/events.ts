@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { defined } from '../../../lib/defined.ts';
 import { cursorOf, eventsAfter, positionOf, readEvents, toEnvelope } from '../../../lib/event/read-events.ts';
-import { kinds } from '../../../lib/location/location.ts';
+import { kinds } from '../../../lib/kind/index.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { type ApiContext, type ApiEnvironment, pageQuery, readQuery } from '../request.ts';
 

@@ -1,8 +1,8 @@
 import { defined } from '../../defined.ts';
 import type { Attributes, ElementRecord, ListItem } from '../../element/element.ts';
 import { SCRATCH } from '../../element/id.ts';
-import type { Spec } from '../../element/kind-rules.ts';
 import { decodeText, type Metadata } from '../../element/metadata.ts';
+import type { Spec } from '../../element/specs.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
 import type { Expression, Item } from './engine/expression.ts';

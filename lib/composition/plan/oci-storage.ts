@@ -1,4 +1,5 @@
 import { parseId } from '../../element/id.ts';
+import { rules } from '../../kind/index.ts';
 import { ROOT } from '../composition.ts';
 import type { ComposedLayer, ComposedStorage } from './composed-container.ts';
 import { isWithin } from './mount-order.ts';
@@ -62,7 +63,7 @@ const storageAt = (
     path,
     mountPath: mount.path,
     readOnly,
-    writable: readOnly ? undefined : kind === 'image' ? 'layer' : 'volume',
+    writable: readOnly ? undefined : rules[kind].keepsWrites ? 'volume' : 'layer',
     instance,
     capacity,
     layers: own.map(layerOf),

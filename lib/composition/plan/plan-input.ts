@@ -3,6 +3,7 @@ import type { Checksum } from '../../element/checksum.ts';
 import type { ExecutorSpec } from '../../element/executor-spec.ts';
 import type { LogSpec } from '../../element/log-spec.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
+import type { StorageKind } from '../../kind/index.ts';
 import type { Mount } from '../composition.ts';
 
 /** One element's own data, to be unpacked over what its ancestors' made; without data it only carries metadata. */
@@ -26,7 +27,7 @@ export interface PlannedStorage {
    * image for as long as it is joined.
    */
   readonly instance: string;
-  readonly kind: 'image' | 'volume';
+  readonly kind: StorageKind;
   readonly mount: Mount;
   /** The chain that it begins as, the eldest ancestor first, itself last. */
   readonly layers: readonly Layer[];

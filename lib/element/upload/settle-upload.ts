@@ -1,13 +1,13 @@
 import { defined } from '../../defined.ts';
 import { TaskportError } from '../../errors.ts';
 import type { Idempotency } from '../../idempotency.ts';
+import { rulesOf } from '../../kind/index.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import { type ElementRecord, nextRevision } from '../element.ts';
 import type { CheckedData } from '../element-data.ts';
 import type { Replacement } from '../element-store.ts';
-import { rulesOf } from '../kinds/index.ts';
 import { ReferredError } from '../referred-error.ts';
 import { spaceAttributes } from '../space.ts';
 import { discardedUpload, lastWriteOf, type Upload } from './upload.ts';

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type ProblemCode, TaskportError } from '../../errors.ts';
+import { rulesOf } from '../../kind/index.ts';
+import { isArchive, type KindRules } from '../../kind/kind-rules.ts';
 import { ArchiveMeter } from '../archive/archive.ts';
 import type { BlobStore } from '../blob-store.ts';
 import { algorithmOf, type Checksum } from '../checksum.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import { type Inspection, STAGING_MS, wrongSize } from '../element-data.ts';
 import { parseId } from '../id.ts';
-import { isArchive, type KindRules } from '../kind-rules.ts';
-import { rulesOf } from '../kinds/index.ts';
 import { LEASE_MS } from './request-verification.ts';
 import { acceptData, refuseUpload, type Uploading } from './settle-upload.ts';
 import type { Upload } from './upload.ts';

@@ -1,6 +1,7 @@
 /** Who may call what: one line for each route, or for each location that a route asks. */
 import { defined } from '../../../lib/defined.ts';
-import type { Action, Kind } from '../../../lib/location/location.ts';
+import type { Kind } from '../../../lib/kind/index.ts';
+import type { Action } from '../../../lib/location/location.ts';
 
 /** What a call is made on: a location that grants each action to somebody else, and what is in it. */
 export interface Place {

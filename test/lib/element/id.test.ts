@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ELEMENT_NAME, formatId, isId, parseId } from '../../../lib/element/id.ts';
-import { kinds, LOCATION_NAME } from '../../../lib/location/location.ts';
+import { kinds } from '../../../lib/kind/index.ts';
+import { LOCATION_NAME } from '../../../lib/location/location.ts';
 
 const id = fc.record({
   kind: fc.constantFrom(...kinds),

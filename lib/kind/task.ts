@@ -1,14 +1,15 @@
-import type { KindRules } from '../kind-rules.ts';
+import type { KindRules } from './kind-rules.ts';
 
 /** What is to run. Another way to run it is another task, with this one for its parent. */
-export const task: KindRules = {
+export const task = {
   called: 'a task',
+  plural: 'tasks',
+  about: 'what may run',
   parents: ['task'],
   data: 'any',
-  replaceable: false,
   hasSpace: false,
-  fromScratch: false,
+  hasSpec: true,
   inheritsSpec: true,
-  spec: async () => (await import('../task-spec.ts')).taskSpec,
   changeable: ['annotations'],
-};
+  joins: 'run',
+} as const satisfies KindRules;

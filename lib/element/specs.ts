@@ -1,0 +1,25 @@
+import type * as z from 'zod/mini';
+import type { Kind, RunKind } from '../kind/index.ts';
+import type { taskSpec } from './task-spec.ts';
+
+/** A specification as JSON keeps it. */
+export type Spec = Readonly<Record<string, unknown>>;
+/** The schema of specifications. */
+export type SpecSchema = z.ZodMiniType<Spec>;
+
+const none = async () => (await import('./empty-spec.ts')).emptySpec;
+
+/** Loaded by who needs them: most calls do not, and a cold start waits for none. */
+const specs = {
+  task: async () => (await import('./task-spec.ts')).taskSpec,
+  image: none,
+  volume: none,
+  executor: async () => (await import('./executor-spec.ts')).executorSpec,
+  log: async () => (await import('./log-spec.ts')).logSpec,
+} satisfies Record<Kind, () => Promise<SpecSchema>> & Record<RunKind, () => Promise<typeof taskSpec>>;
+
+/** The schema of a kind's specification. */
+export const specSchemaOf = (kind: Kind): Promise<SpecSchema> => specs[kind]();
+
+/** What elements of a kind say of themselves, as callers write it. */
+export type SpecOf<K extends Kind = Kind> = z.input<Awaited<ReturnType<(typeof specs)[K]>>>;

@@ -1,0 +1,14 @@
+import type { KindRules } from './kind-rules.ts';
+
+/** A layer of a root filesystem, over its parent's or over the empty root. */
+export const image = {
+  called: 'an image',
+  plural: 'images',
+  about: 'layers of file systems',
+  parents: ['image'],
+  data: 'layer',
+  hasSpace: true,
+  fromScratch: true,
+  changeable: [],
+  joins: 'mounted',
+} as const satisfies KindRules;
