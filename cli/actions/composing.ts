@@ -1,14 +1,13 @@
 import type { Joining } from '../../client/compositions.ts';
 import { ProblemError } from '../../client/problem-error.ts';
-import type { Target } from '../../lib/composition/plan/target.ts';
+import { type Target, targetNames } from '../../lib/composition/plan/target.ts';
 import type { HandleJson } from '../../lib/composition/representation.ts';
 import { defined } from '../../lib/defined.ts';
 import { type Action, fullIdOf, idOf, type Session } from '../session.ts';
 import { TablePrinter } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 
-const targets = ['oci', 'ecs', 'container'] as const satisfies Target[];
-const isTarget = (text: string): text is Target => targets.some((target) => target === text);
+const isTarget = (text: string): text is Target => targetNames.some((target) => target === text);
 
 interface Handled {
   readonly handle?: string;
@@ -129,7 +128,7 @@ export const plan: Action<Handled & { readonly target: string }> = async (
   options,
 ) => {
   const { target } = options;
-  if (!isTarget(target)) throw new UsageError(`--target is ${targets.join(', ')}`);
+  if (!isTarget(target)) throw new UsageError(`--target is ${targetNames.join(', ')}`);
   const act = (handle: string) => session.taskport.compositions.plan(handle, target, session.call);
   session.show(await withHandle(session, executor, options, act), (document) =>
     JSON.stringify(document, null, 2),

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
+import { targetTitles } from '../../lib/composition/plan/target.ts';
 import type { Io } from '../io.ts';
 import { perform } from '../session.ts';
+
+const targets = Object.entries(targetTitles)
+  .map(([name, title]) => `${name} (${title})`)
+  .join(', ');
 
 const load = () => import('../actions/composing.ts');
 
@@ -43,6 +48,6 @@ export const defineComposing = (program: Command, io: Io): void => {
     perform(io, async () => (await load()).showComposition),
   );
   operation(group, 'plan', 'the document by which it is run, as JSON')
-    .option('--target <target>', 'oci, ecs, or container for what both are drawn from', 'oci')
+    .option('--target <target>', targets, 'oci')
     .action(perform(io, async () => (await load()).plan));
 };

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
+import { type Target, targetNames, targetTitles } from '../../lib/composition/plan/target.ts';
 import type { Plan } from '../../lib/composition/plan/targets.ts';
 import { api } from '../api.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 
 /** The document by which a target runs what is composed on an executor, or every reason why there is none. */
 export const PlanSection = ({ executorId }: { readonly executorId: string }) => {
-  const [target, setTarget] = useState<'oci' | 'ecs'>('oci');
+  const [target, setTarget] = useState<Target>('oci');
   const [plan, setPlan] = useState<Plan>();
   const [error, setError] = useState<unknown>();
   const show = async (event: Event): Promise<void> => {
@@ -29,10 +30,13 @@ export const PlanSection = ({ executorId }: { readonly executorId: string }) => 
           <select
             id="plan-target"
             value={target}
-            onChange={(event) => setTarget(event.currentTarget.value as 'oci' | 'ecs')}
+            onChange={(event) => setTarget(event.currentTarget.value as Target)}
           >
-            <option value="oci">OCI runtime</option>
-            <option value="ecs">Amazon ECS</option>
+            {targetNames.map((name) => (
+              <option value={name} key={name}>
+                {targetTitles[name]}
+              </option>
+            ))}
           </select>
         </div>
         <button type="submit">Show plan</button>

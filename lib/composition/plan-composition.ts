@@ -27,7 +27,7 @@ import { executorOf, readNamed } from './operation.ts';
 import { compose } from './plan/composed-container.ts';
 import type { Layer, PlanInput, PlannedStorage } from './plan/plan-input.ts';
 import type { Target } from './plan/target.ts';
-import { type Plan, targets } from './plan/targets.ts';
+import { type Plan, renderFor } from './plan/targets.ts';
 
 /** What a plan is of: what is bound; before a task is, what binding everything would make. */
 const planned = (composition: Composition): readonly Member[] =>
@@ -125,7 +125,7 @@ export const planComposition = async (
   const location = await locate(deps.known, principal, id, mayExecute ? 'execute' : 'read');
   const input = await gather(deps, await readNamed(deps, handle));
   if (!mayExecute) await assertReadable(deps, principal, input);
-  const rendered = targets[target](compose(input));
+  const rendered = renderFor(target, compose(input));
   const refused = reasonsOf(location, input);
   if ('plan' in rendered && refused.length === 0) return rendered.plan;
   const reasons = [...refused, ...('plan' in rendered ? [] : rendered.reasons)];

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import type { Target } from '../../../lib/composition/plan/target.ts';
+import type { Plan } from '../../../lib/composition/plan/targets.ts';
 import { storageKinds } from '../../../lib/kind/index.ts';
 import { answered } from './component.ts';
 
@@ -208,8 +210,8 @@ const containerPlan = answered(
   },
 );
 
-export const plan = answered(
-  'Plan',
-  'What makes a target run a composition.',
-  z.union([ociPlan, ecsPlan, containerPlan]),
-);
+const plans = { oci: ociPlan, ecs: ecsPlan, container: containerPlan } satisfies {
+  readonly [T in Target]: z.ZodMiniType<{ target: T } & Record<keyof Plan<T>, unknown>>;
+};
+
+export const plan = answered('Plan', 'What makes a target run a composition.', z.union(Object.values(plans)));

@@ -4,7 +4,7 @@ import type { Composition } from '../../../lib/composition/composition.ts';
 import { formatHandle, type Handle, parseHandle } from '../../../lib/composition/handle.ts';
 import { openComposition } from '../../../lib/composition/open-composition.ts';
 import type { Operation } from '../../../lib/composition/operation.ts';
-import { target } from '../../../lib/composition/plan/target.ts';
+import { targetNames } from '../../../lib/composition/plan/target.ts';
 import { readComposition } from '../../../lib/composition/read-composition.ts';
 import { presentHandle } from '../../../lib/composition/representation.ts';
 import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
@@ -21,7 +21,7 @@ import {
   readQuery,
 } from '../request.ts';
 
-export const planQuery = z.strictObject({ target });
+export const planQuery = z.strictObject({ target: z.enum(targetNames) });
 
 /** The operations on a composition, loaded by who asks for one, and how each reads its request. */
 const operations = {

@@ -1,5 +1,8 @@
-import * as z from 'zod/mini';
-
-/** What a composition can be rendered for. */
-export const target = z.enum(['oci', 'ecs', 'container']);
-export type Target = z.infer<typeof target>;
+/** What a composition can be rendered for, each with what people call it. */
+export const targetTitles = {
+  oci: 'OCI runtime',
+  ecs: 'Amazon ECS',
+  container: 'what the others are drawn from',
+} as const;
+export type Target = keyof typeof targetTitles;
+export const targetNames = Object.keys(targetTitles) as Target[];

@@ -5,12 +5,15 @@ import { renderOci } from './oci.ts';
 import type { Rendered } from './plan-input.ts';
 import type { Target } from './target.ts';
 
-/** The renderer of each target: another is a name, a renderer and a line here. */
-export const targets = { oci: renderOci, ecs: renderEcs, container: renderContainer } satisfies Record<
+/** The renderer of each target. */
+const targets = { oci: renderOci, ecs: renderEcs, container: renderContainer } satisfies Record<
   Target,
   (container: ComposedContainer) => Rendered<object>
 >;
 
-type PlanOf<R> = R extends { readonly plan: infer P } ? P : never;
+type PlanOf<R> = R extends { readonly plan: infer P extends object } ? P : never;
 /** The plan for one target, or for any. */
 export type Plan<T extends Target = Target> = PlanOf<ReturnType<(typeof targets)[T]>>;
+
+export const renderFor = <T extends Target>(target: T, container: ComposedContainer) =>
+  targets[target](container) as Rendered<Plan<T>>;

@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import { compose } from '../../../../lib/composition/plan/composed-container.ts';
 import type { PlanInput, Reason, Rendered } from '../../../../lib/composition/plan/plan-input.ts';
-import { targets } from '../../../../lib/composition/plan/targets.ts';
+import { type Target, targetNames } from '../../../../lib/composition/plan/target.ts';
+import { type Plan, renderFor } from '../../../../lib/composition/plan/targets.ts';
 
 /** The plan as a client gets it. Fails with the reasons where there is none. */
 export const planOf = <P>(rendered: Rendered<P>): P => {
@@ -15,11 +16,9 @@ export const reasonsOf = (rendered: Rendered<unknown>): readonly Reason[] =>
 
 export const pathsOf = (rendered: Rendered<unknown>): string[] => reasonsOf(rendered).map(({ path }) => path);
 
-/** As `targets`, of all that a plan is made of. */
-export const rendered = {
-  oci: (input: PlanInput) => targets.oci(compose(input)),
-  ecs: (input: PlanInput) => targets.ecs(compose(input)),
-  container: (input: PlanInput) => targets.container(compose(input)),
-};
+/** As `renderFor`, of all that a plan is made of. */
+export const rendered = Object.fromEntries(
+  targetNames.map((target) => [target, (input: PlanInput) => renderFor(target, compose(input))]),
+) as { [T in Target]: (input: PlanInput) => Rendered<Plan<T>> };
 export const renderOci = rendered.oci;
 export const renderEcs = rendered.ecs;

@@ -1,5 +1,7 @@
 /** Compositions to make plans of. */
+
 import type { Layer, PlanInput, PlannedStorage } from '../../../../lib/composition/plan/plan-input.ts';
+import type { Target } from '../../../../lib/composition/plan/target.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
 
 export const MIB = 2 ** 20;
@@ -81,7 +83,7 @@ export const inputOf = (parts: Partial<PlanInput> = {}): PlanInput => ({
 });
 
 /** One that each target can run: two differ in where the root filesystem is. */
-export const runnable = {
+export const runnable: Readonly<Record<Target, PlanInput>> = {
   oci: inputOf(),
   ecs: inputOf({ storage: [registryRoot] }),
   container: inputOf(),
