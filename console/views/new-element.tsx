@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { NewElement } from '../../client/elements.ts';
 import type { TransferProgress } from '../../client/upload.ts';
 import { defined } from '../../lib/defined.ts';
-import { rulesOf, specNameOf } from '../../lib/kind/index.ts';
+import { rules, rulesOf, specNameOf } from '../../lib/kind/index.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
@@ -17,7 +17,7 @@ import { useLoad } from '../use-load.ts';
 
 /** What is asked of a new element in a location, from what the API asks of any. */
 const requestOf = (schemas: Schemas, location: Location): Schema => {
-  const { parents, hasSpec, hasSpace } = rulesOf(location);
+  const { hasSpec, hasSpace } = rulesOf(location);
   const { parentId, freeSpace, metadata } = schemas.named('ElementRequest').properties ?? {};
   return {
     type: 'object',
@@ -27,7 +27,7 @@ const requestOf = (schemas: Schemas, location: Location): Schema => {
         type: 'string',
         description: 'Letters, digits and `._:@+-`, of which the first is a letter or a digit.',
       },
-      parentId: parentId && parents.length > 0 ? parentId : undefined,
+      parentId: parentId && rules[location.kind].parents.length > 0 ? parentId : undefined,
       spec: hasSpec ? schemas.named(specNameOf(location.kind)) : undefined,
       metadata,
       freeSpace: freeSpace && hasSpace ? freeSpace : undefined,

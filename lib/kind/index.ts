@@ -31,12 +31,19 @@ export const kindsThat = <const F extends keyof KindRules, const V extends KindR
   ...said: V[]
 ) => kinds.filter((kind) => (said as unknown[]).includes(rules[kind][rule])) as KindThat<Record<F, V>>[];
 
+/** `Intl.ListFormat` would do it, and takes the command line as long as all else that it does at its start. */
+const listed = (words: readonly string[], last: 'and' | 'or'): string =>
+  words.join(', ').replace(/, ([^,]*)$/, ` ${last} $1`);
+
 /** What many of these kinds are called: `images and volumes`. */
 export const pluralOf = (of: readonly Kind[]): string =>
-  new Intl.ListFormat('en-GB').format(of.map((kind) => rules[kind].plural));
+  listed(
+    of.map((kind) => rules[kind].plural),
+    'and',
+  );
 
 /** The kinds to choose from: `task, image, volume, executor or log`. */
-export const anyKind = (): string => new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(kinds);
+export const anyKind = (): string => listed(kinds, 'or');
 
 /** What is mounted where it joins an executor. */
 export const storageKinds = /* @__PURE__ */ kindsThat('joins', 'mounted');

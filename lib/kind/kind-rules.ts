@@ -23,7 +23,7 @@ export interface KindRules<K extends string = string> {
   readonly inheritsSpec?: boolean;
   /** Fields of the specification that an update may change. */
   readonly changeable: readonly string[];
-  /** How it joins an executor: mounted at a path, to be run, plainly (neither), or not at all. */
+  /** How it joins an executor, and so what a bind makes of it: mounted at a path, to be run, plainly (neither), or not at all. */
   readonly joins: 'mounted' | 'run' | 'plainly' | 'never';
   /** Whether it keeps what is written to it; otherwise that goes when it leaves. Of what is mounted. */
   readonly keepsWrites?: boolean;

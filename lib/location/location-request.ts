@@ -30,9 +30,6 @@ const grants = z
 const capacity = z.int().check(z.minimum(1), z.maximum(MAX_CAPACITY_KIB));
 const policy = z.enum(['read-write', 'create-only', 'read-only']);
 
-const onNfs = pluralOf(kinds.filter((kind) => rules[kind].nfs));
-const counted = pluralOf(kindsThat('hasSpace', true));
-
 /** What a caller says of a new location. */
 export const locationRequest = z
   .strictObject({
@@ -73,11 +70,11 @@ export const locationRequest = z
     }),
     z.refine((location) => location.type !== 'nfs' || rules[location.kind].nfs !== undefined, {
       path: ['type'],
-      message: `\`nfs\` keeps ${onNfs} only`,
+      error: () => `\`nfs\` keeps ${pluralOf(kinds.filter((kind) => rules[kind].nfs))} only`,
     }),
     z.refine((location) => location.capacity === undefined || rulesOf(location).hasSpace, {
       path: ['capacity'],
-      message: `is counted where data is kept: ${counted} of type \`s3\``,
+      error: () => `is counted where data is kept: ${pluralOf(kindsThat('hasSpace', true))} of type \`s3\``,
     }),
     z.refine((location) => location.allow === undefined || location.kind === 'executor', {
       path: ['allow'],
