@@ -25,7 +25,9 @@ export const catalogue = [
   locationDeleted,
 ] as const;
 
-type Detail = z.infer<Details[(typeof catalogue)[number]['detail']]>;
+/** Names of schemas: one that no event has does not compile. */
+type Told<D extends (typeof catalogue)[number]['detail']> = D;
+type Detail = z.infer<Details[Told<keyof Details>]>;
 
 type EventOf<E> =
   E extends EventEntry<infer D, infer V, infer S>

@@ -1,0 +1,158 @@
+/** One of each thing that is added most often, made up: what each file says of it. */
+import { readFileSync } from 'node:fs';
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** A file that is there, with more in it: each text before or after what it names. Throws where that is not there. */
+const edited = (path: string, ...edits: readonly (readonly [at: string, becomes: string])[]): string =>
+  edits.reduce((text, [at, becomes]) => {
+    if (!text.includes(at)) throw new Error(`${path} says nowhere: ${at}`);
+    return text.replace(at, () => becomes);
+  }, read(path));
+
+/** What is made up. `first` are the files that a contributor begins with: all that is missing then is found by the compiler. */
+export interface Addition {
+  /** What CONTRIBUTING.md calls it. */
+  readonly called: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly first: readonly string[];
+}
+
+const kind: Addition = {
+  called: 'A kind',
+  first: ['lib/kind/gadget.ts', 'lib/kind/index.ts'],
+  files: {
+    'lib/kind/gadget.ts': `import type { KindRules } from './kind-rules.ts';
+      export const gadget = {
+        called: 'a gadget', plural: 'gadgets', about: 'what is made up', parents: ['gadget'], data: 'none',
+        hasSpace: false, hasSpec: true, changeable: ['colour'], joins: 'plainly',
+      } as const satisfies KindRules;`,
+    'lib/kind/index.ts': edited(
+      'lib/kind/index.ts',
+      ['import { image }', "import { gadget } from './gadget.ts';\nimport { image }"],
+      ['executor, log }', 'executor, log, gadget }'],
+    ),
+    'lib/element/gadget-spec.ts': `import * as z from 'zod/mini';
+      export const gadgetSpec = z.strictObject({ colour: z.optional(z.string()) });`,
+    'lib/element/specs.ts': edited('lib/element/specs.ts', [
+      '  log: async',
+      "  gadget: async () => (await import('./gadget-spec.ts')).gadgetSpec,\n  log: async",
+    ]),
+    'functions/api/contract/elements.ts': edited(
+      'functions/api/contract/elements.ts',
+      [
+        "  log: asked('LogSpec'",
+        "  gadget: asked('GadgetSpec', 'What a gadget says.', gadgetSpec),\n  log: asked('LogSpec'",
+      ],
+      [
+        'import { logSpec }',
+        "import { gadgetSpec } from '../../../lib/element/gadget-spec.ts';\nimport { logSpec }",
+      ],
+    ),
+    'docs/generate/openapi.ts': edited(
+      'docs/generate/openapi.ts',
+      ['    LogSpec: ', '    GadgetSpec: specJsonSchema(gadgetSpec, {}) as ApiSchema,\n    LogSpec: '],
+      ['import { ', "import { gadgetSpec } from '../../lib/element/gadget-spec.ts';\nimport { "],
+    ),
+  },
+};
+
+const event: Addition = {
+  called: 'An event',
+  first: ['lib/event/details.ts'],
+  files: {
+    'lib/event/gadget-events.ts': `import { defineEvent } from './entry.ts';
+      export const jammed = defineEvent({
+        verb: 'Jammed', version: 1, subjects: ['location'], meaning: 'It is made up.', detail: 'jammed', of: () => [],
+      });`,
+    'lib/event/details.ts': edited('lib/event/details.ts', [
+      '  created: z.strictObject(',
+      '  jammed: z.strictObject({ ...subject, ...version }),\n  created: z.strictObject(',
+    ]),
+    'lib/event/catalogue.ts': edited(
+      'lib/event/catalogue.ts',
+      ['  locationDeleted,\n]', '  locationDeleted,\n  jammed,\n]'],
+      ['import { locationCreated', "import { jammed } from './gadget-events.ts';\nimport { locationCreated"],
+    ),
+  },
+};
+
+const target: Addition = {
+  called: 'A target',
+  first: ['lib/composition/plan/target.ts'],
+  files: {
+    'lib/composition/plan/gadget.ts': `import type { ComposedContainer } from './composed-container.ts';
+      import type { Rendered } from './plan-input.ts';
+      interface GadgetPlan { readonly target: 'gadget'; readonly colour: string }
+      export const renderGadget = ({ tasks }: ComposedContainer): Rendered<GadgetPlan> =>
+        tasks.length === 0 ? { reasons: [] } : { plan: { target: 'gadget', colour: 'red' } };`,
+    'lib/composition/plan/target.ts': edited('lib/composition/plan/target.ts', [
+      "  oci: 'OCI runtime',",
+      "  oci: 'OCI runtime',\n  gadget: 'Gadget',",
+    ]),
+    'lib/composition/plan/targets.ts': edited(
+      'lib/composition/plan/targets.ts',
+      ['{ oci: renderOci', '{ gadget: renderGadget, oci: renderOci'],
+      ['import { renderOci }', "import { renderGadget } from './gadget.ts';\nimport { renderOci }"],
+    ),
+    'functions/api/contract/plan.ts': edited('functions/api/contract/plan.ts', [
+      'const plans = { oci: ociPlan',
+      `const gadgetPlan = answered('GadgetPlan', 'It is made up.', z.object({ target: z.literal('gadget'), colour: z.string() }));
+       const plans = { gadget: gadgetPlan, oci: ociPlan`,
+    ]),
+    'test/lib/composition/plan/some-input.ts': edited('test/lib/composition/plan/some-input.ts', [
+      '  container: inputOf(),',
+      '  container: inputOf(),\n  gadget: inputOf(),',
+    ]),
+    'test/lib/composition/plan/all-reasons.test.ts': edited('test/lib/composition/plan/all-reasons.test.ts', [
+      '  container: [',
+      '  gadget: [],\n  container: [',
+    ]),
+  },
+};
+
+const METHODS = ['start', 'signal', 'stop', 'check', 'find', 'forget', 'release', 'releaseVolume', 'close'];
+const engineWith = (
+  methods: readonly string[],
+): string => `import type { Engine } from '../../lib/execution/engine.ts';
+  const never = (): Promise<never> => Promise.reject(new Error('it is made up'));
+  export const gadgetEngine = (): Engine => ({ ${methods.map((method) => `${method}: never`).join(', ')} });`;
+
+const engine: Addition = {
+  called: 'An engine',
+  first: [],
+  files: {
+    'cli/run/gadget-engine.ts': engineWith(METHODS),
+    'test/cli/gadget/engine.test.ts': `import { gadgetEngine } from '../../../cli/run/gadget-engine.ts';
+      import { type Bench, describeEngine } from '../../execution/engine.contract.ts';
+      describeEngine('gadget', async () => ({ open: gadgetEngine }) as unknown as Bench);`,
+  },
+};
+/** The engine, without one of the methods that its callers need. */
+export const lackingEngine = { 'cli/run/gadget-engine.ts': engineWith(METHODS.slice(1)) };
+
+const code: Addition = {
+  called: 'An error code',
+  first: ['lib/errors.ts'],
+  files: {
+    'lib/errors.ts': edited('lib/errors.ts', [
+      "  'unavailable',\n]",
+      "  'unavailable',\n  'gadget-jammed',\n]",
+    ]),
+    'functions/api/problem.ts': edited('functions/api/problem.ts', [
+      "  'invalid-request': 400,",
+      "  'invalid-request': 400,\n  'gadget-jammed': 409,",
+    ]),
+    'functions/api/contract/problem-meanings.ts': edited('functions/api/contract/problem-meanings.ts', [
+      "  'invalid-request': {",
+      "  'gadget-jammed': { meaning: 'It is made up.' },\n  'invalid-request': {",
+    ]),
+  },
+};
+
+export const additions: readonly Addition[] = [kind, event, target, engine, code];
+/** All of them, whole. */
+export const everything: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...additions.map(({ files }) => files),
+);

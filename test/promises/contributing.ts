@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+
+const page = readFileSync(new URL('../../CONTRIBUTING.md', import.meta.url), 'utf8');
+
+/**
+ * The files that CONTRIBUTING.md names for what is added, by what its line calls that: `A kind`. What stands in `<…>` there is
+ * this name.
+ */
+export const placesOf = (addition: string, name: string): string[] => {
+  const line = page.split(/^- /m).find((each) => each.startsWith(`**${addition}**`));
+  if (line === undefined) throw new Error(`CONTRIBUTING.md says nothing of ${addition}`);
+  const paths = [...line.matchAll(/`([\w-]+\/[\w/.<>-]+\.ts)`/g)].map(([, path = '']) => path);
+  return paths.map((path) => path.replace(/<\w+>/, name));
+};

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { everything } from './additions.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const IS_ENGINE = /\bimplements Engine\b|\): Engine =>/;
+
+type Sources = Readonly<Record<string, string>>;
+
+const sourcesOf = (directory: string): Sources =>
+  Object.fromEntries(
+    readdirSync(`${ROOT}${directory}`, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => [`${directory}/${path}`, readFileSync(`${ROOT}${directory}/${path}`, 'utf8')]),
+  );
+
+/** The engines on which no test runs the contract of engines: none imports them beside `describeEngine`. */
+const untested = (sources: Sources): string[] => {
+  const tested = Object.entries(sources)
+    .filter(([path, text]) => path.endsWith('.test.ts') && text.includes('describeEngine('))
+    .flatMap(([path, text]) =>
+      [...text.matchAll(/from '(\.[^']+)'/g)].map(([, to = '']) => posix.join(posix.dirname(path), to)),
+    );
+  return Object.entries(sources)
+    .filter(([path, text]) => IS_ENGINE.test(text) && !/\.(test|contract)\.ts$/.test(path))
+    .map(([path]) => path)
+    .filter((path) => !tested.includes(path));
+};
+
+const sources = {
+  ...sourcesOf('lib'),
+  ...sourcesOf('cli'),
+  ...sourcesOf('test/cli'),
+  ...sourcesOf('test/execution'),
+};
+const gadget = 'cli/run/gadget-engine.ts';
+const contract = 'test/cli/gadget/engine.test.ts';
+
+it('the contract of engines runs on every engine', () => {
+  expect(untested(sources)).toEqual([]);
+});
+
+it('an engine on which it does not run is named', () => {
+  expect(untested({ ...sources, [gadget]: everything[gadget] ?? '' })).toEqual([gadget]);
+  const both = { [gadget]: everything[gadget] ?? '', [contract]: everything[contract] ?? '' };
+  expect(untested({ ...sources, ...both })).toEqual([]);
+});

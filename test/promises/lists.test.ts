@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { targetNames } from '../../lib/composition/plan/target.ts';
+import { kinds } from '../../lib/kind/index.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SEARCHED = ['lib', 'functions', 'cli', 'client', 'console', 'docs/generate', 'events', 'infra/stack'];
+
+/** What lists names of kinds, or of targets: `['image', 'volume'`, `'image' | 'volume'`, `kind === 'image' || kind === 'volume'`. */
+const listOf = (names: readonly string[]): RegExp => {
+  const name = `'(${names.join('|')})'`;
+  return new RegExp(`${name}(,|\\s*\\|\\|?\\s*([\\w.]+ [!=]== )?)\\s*${name}`);
+};
+
+/** The files of the program that list what follows from a table. */
+const listing = (sources: Readonly<Record<string, string>>): string[] =>
+  Object.entries(sources)
+    .filter(([, text]) => [kinds, targetNames].some((names) => listOf(names).test(text)))
+    .map(([path]) => path);
+
+const sources = Object.fromEntries(
+  SEARCHED.flatMap((directory) =>
+    readdirSync(`${ROOT}${directory}`, { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.tsx?$/.test(path))
+      .map((path) => [`${directory}/${path}`, readFileSync(`${ROOT}${directory}/${path}`, 'utf8')]),
+  ),
+);
+
+it('kinds and targets are listed by their tables alone', () => {
+  // Which kinds are parents of a volume is a rule.
+  expect(listing(sources)).toEqual(['lib/kind/volume.ts']);
+});
+
+it.each([
+  "z.enum(['image', 'volume'])",
+  "kind: 'task' | 'log'",
+  "kind === 'image' || kind === 'volume'",
+  "['oci', 'ecs']",
+])('a list is found: %s', (text) => expect(listing({ 'lib/some.ts': text })).toEqual(['lib/some.ts']));
