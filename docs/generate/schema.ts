@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { defined } from '../../lib/defined.ts';
 import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
-import { type Facts, facts } from '../../lib/element/task-spec/field.ts';
 import { taskSpec } from '../../lib/element/task-spec.ts';
+import { type Facts, facts } from '../../lib/facts.ts';
 
 /** A JSON Schema of one of our specifications. */
 export interface JsonSchema {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { optional } from './task-spec/field.ts';
+import { optional } from '../facts.ts';
 import { resources } from './task-spec.ts';
 
 /** The specification of an executor: what holds for all that it runs. */

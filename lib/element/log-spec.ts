@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import { described, optional } from '../facts.ts';
 import { wellFormed } from '../validation.ts';
 import { LOG_FILE, MAX_LOG_FILE } from './log-file.ts';
-import { described, optional } from './task-spec/field.ts';
 import { integer } from './task-spec/value.ts';
 
 const region = (description: string) =>

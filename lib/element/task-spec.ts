@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { signal } from './signal.ts';
+import { optional } from '../facts.ts';
 import { deadlines } from './task-spec/deadlines.ts';
-import { optional } from './task-spec/field.ts';
 import { healthCheck } from './task-spec/health-check.ts';
 import { logging } from './task-spec/logging.ts';
 import { process } from './task-spec/process.ts';
