@@ -11,10 +11,10 @@ import { statusOf } from '../../functions/api/problem.ts';
 import { defined } from '../../lib/defined.ts';
 import { ELEMENT_NAME } from '../../lib/element/id.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
+import { facts } from '../../lib/facts.ts';
 import { kinds, LOCATION_NAME } from '../../lib/location/location.ts';
 import { examples } from './examples.ts';
-import { formatted } from './openapi-formats.ts';
-import { type ApiSchema, pointer, toldDefault } from './openapi-schema.ts';
+import { type ApiSchema, pointer, simplified, toldDefault } from './openapi-schema.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -77,7 +77,7 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   taskName: { description: 'The name of the task.', schema: elementName, example: 'build' },
   handle: {
     description: 'A handle, as it was answered.',
-    schema: formatted({ type: 'string' }, 'handle'),
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$' },
     example: 'WyJvcGFxdWUiXQ',
   },
 };
@@ -158,22 +158,16 @@ const pointerTo = (schema: z.ZodMiniType): ApiSchema => {
 /** What a query's parameters are before they are read, and what they must come to. */
 const queryOf = ({ query }: Operation): Parameter[] => {
   if (!query) return [];
-  const { schema, parameters } = query;
-  const { required = [] } = z.toJSONSchema(schema, { io: 'input' }) as ApiSchema;
-  const { properties = {} } = z.toJSONSchema(schema) as ApiSchema;
-  const vain = Object.keys(parameters).filter((name) => !Object.hasOwn(properties, name));
-  if (vain.length > 0) throw new Error(`there is no parameter ${vain.join(', ')}`);
+  const { required = [] } = z.toJSONSchema(query, { io: 'input' }) as ApiSchema;
+  const { properties = {} } = simplified(z.toJSONSchema(query, { metadata: facts }) as ApiSchema);
   return Object.entries(properties).map(([name, described]) => {
-    const description = parameters[name];
-    if (description === undefined) throw new Error(`nothing is said of the parameter ${name}`);
-    const { default: _, ...schemaOf } = described;
+    const { default: _, description = '', ...schema } = described;
     return {
       name,
       in: 'query',
       required: required.includes(name),
       description: `${description}${toldDefault(described)}`,
-      // Of events it is also that of a location, which is its name.
-      schema: name === 'id' ? schemaOf : formatted(schemaOf, name),
+      schema,
     };
   });
 };

@@ -31,6 +31,9 @@ export interface ApiSchema {
     readonly mapping: Readonly<Record<string, string>>;
   };
   readonly examples?: readonly unknown[];
+  readonly source?: string;
+  readonly bounds?: string;
+  readonly absent?: string;
 }
 
 /** The schema of that name. */
@@ -93,16 +96,38 @@ export const withNames = (
   );
 };
 
+const MAX_INT32 = 2 ** 31 - 1;
 const isExact = (bound: number | undefined): bound is number =>
   bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
 
-/** Without what adds nothing for people or generators: the pattern of all calendars, and the bounds of every integer. */
+/** How large a number may become. */
+const sizeOf = ({ type, format, enum: values, const: only, maximum = Infinity }: ApiSchema) =>
+  type === 'integer' && !values && only === undefined ? (maximum > MAX_INT32 ? 'int64' : 'int32') : format;
+
+/**
+ * Without what adds nothing for people or generators: the pattern of all calendars, the bounds of every integer, what only the page on
+ * specifications tells. What is said of something that may be null is said of the whole.
+ */
 export const simplified = (schema: ApiSchema): ApiSchema => {
-  const { pattern, minimum, maximum, ...rest } = within(schema, simplified);
+  const {
+    pattern,
+    minimum,
+    maximum,
+    source: _,
+    bounds: __,
+    absent: ___,
+    ...rest
+  } = within(schema, simplified);
+  const [one, none] = rest.anyOf ?? [];
+  const { description, ...bare } = one ?? {};
   return {
     ...rest,
+    ...(none?.type === 'null' && description !== undefined
+      ? { description: rest.description ?? description, anyOf: [bare, none] }
+      : {}),
     ...defined({
-      pattern: pattern === undefined || schema.format === 'date-time' ? undefined : pattern,
+      format: sizeOf(schema),
+      pattern: schema.format === 'date-time' ? undefined : pattern,
       minimum: isExact(minimum) ? minimum : undefined,
       maximum: isExact(maximum) ? maximum : undefined,
     }),

@@ -10,6 +10,7 @@ import { executorSpec } from '../../lib/element/executor-spec.ts';
 import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
 import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { givenChanges } from '../../lib/element/update-element.ts';
+import { facts } from '../../lib/facts.ts';
 import { examples } from './examples.ts';
 import { discriminated } from './openapi-discriminator.ts';
 import { formatted } from './openapi-formats.ts';
@@ -77,6 +78,7 @@ const schemas = (): Record<string, ApiSchema> => {
   const registry = z.registry<{ id: string }>();
   for (const { name, schema } of components.values()) registry.add(schema, { id: name });
   const made = z.toJSONSchema(registry, {
+    metadata: facts,
     uri: (id) => pointer(id).$ref,
     io: 'input',
     unrepresentable: ({ zodSchema }) =>

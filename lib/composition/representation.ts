@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts';
-import { inOrder, type Order } from '../in-order.ts';
+import { byNames, type Order } from '../in-order.ts';
 import type { Composition, Member, Mount, Output, Run, TaskMember, TaskState } from './composition.ts';
 import { formatHandle } from './handle.ts';
 import type { Report } from './report.ts';
@@ -35,7 +35,7 @@ const output: Order<Output> = { stdout: true, stderr: true };
 const reportOrder: Order<Report> = { attempt: true, state: true, ...ended, output, at: true };
 
 /** A report as the API shows it. */
-export const presentReport = (report: Report): Report => inOrder(reportOrder, report);
+export const presentReport = (report: Report): Report => byNames(reportOrder, report);
 
 type ShownTask = Omit<TaskMember['task'], 'run' | 'spec'> &
   Run & { readonly spec?: TaskMember['task']['spec']; readonly specHidden?: true };
@@ -64,7 +64,7 @@ const taskOrder: Order<ShownTask> = {
 export type ShowsSpec = (taskId: string) => boolean;
 
 const presentTask = ({ run, spec, ...task }: TaskMember['task'], showsSpec: boolean): TaskJson => ({
-  ...inOrder(taskOrder, { ...task, ...run, ...(showsSpec ? { spec } : { specHidden: true }) }),
+  ...byNames(taskOrder, { ...task, ...run, ...(showsSpec ? { spec } : { specHidden: true }) }),
 });
 
 const presentMember = ({ id, kind, bound, mount, task }: Member, showsSpec: ShowsSpec): MemberJson =>
@@ -72,7 +72,7 @@ const presentMember = ({ id, kind, bound, mount, task }: Member, showsSpec: Show
     id,
     kind,
     bound,
-    mount: mount && inOrder({ path: true, readOnly: true, persistent: true }, mount),
+    mount: mount && byNames({ path: true, readOnly: true, persistent: true }, mount),
     task: task && presentTask(task, showsSpec(id)),
   });
 

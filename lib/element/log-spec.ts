@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { described, optional } from '../facts.ts';
+import type { Frozen } from '../shown.ts';
 import { wellFormed } from '../validation.ts';
 import { LOG_FILE, MAX_LOG_FILE } from './log-file.ts';
 import { integer } from './task-spec/value.ts';
@@ -109,7 +110,7 @@ export const logSpec = z
       'names one destination, not several',
     ),
   );
-export type LogSpec = z.infer<typeof logSpec>;
+export type LogSpec = Frozen<z.infer<typeof logSpec>>;
 
 /** What holds where a log says nothing. */
 export const logSpecDefaults = { file: { maxFiles: 1 } };

@@ -1,6 +1,6 @@
 import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
-import { inOrder, type Order } from '../in-order.ts';
+import { byNames, type Order } from '../in-order.ts';
 import { METADATA_KEY } from '../location/location.ts';
 import type { Attributes, ElementRecord, ListItem } from './element.ts';
 import type { Spec } from './kind-rules.ts';
@@ -43,7 +43,7 @@ const attributeOrder: Order<Attributes> = {
   modifiedBy: true,
 };
 
-const ordered = (attributes: Attributes): Attributes => inOrder(attributeOrder, attributes);
+const ordered = (attributes: Attributes): Attributes => byNames(attributeOrder, attributes);
 
 /** Which parts of an element to show. */
 export interface Fields {

@@ -129,12 +129,7 @@ export const compositionOperations = [
     summary: 'Render a composition for a target',
     description:
       'The document that makes the target run it, or every reason why there is none. It is for who may `execute` on the executor, and for readers of it who may read all that it shows: tasks, logs, storage and its ancestors.',
-    query: {
-      schema: planQuery,
-      parameters: {
-        target: 'An OCI runtime, Amazon ECS on Fargate, or `container` for what both are drawn from.',
-      },
-    },
+    query: planQuery,
     answers: { 200: { description: 'The plan.', schema: plan } },
     problems: [...ofHandle, 'stale-handle', 'unsupported-by-target'],
   }),

@@ -92,10 +92,7 @@ export const dataOperations = [
     path: `${ELEMENT}/data/upload`,
     tag,
     summary: 'Get the signed requests of an upload again',
-    query: {
-      schema: uploadQuery,
-      parameters: { cursor: 'Where the page begins: the `cursor` of the page before.' },
-    },
+    query: uploadQuery,
     answers: { 200: { description: 'A page of them.', schema: upload } },
     problems: [...ofLocation, 'invalid-location', 'not-found', 'invalid-state'],
   }),

@@ -4,7 +4,6 @@ import { fieldsQuery, listQuery, relativesQuery } from '../routes/elements.ts';
 import { awaitedElement, element, elementPage, readElement, referencePage } from './elements.ts';
 import { auditPage } from './events.ts';
 import { defineOperation, ofLocation } from './operation.ts';
-import { pageParameters } from './pages.ts';
 
 export const ELEMENT = '/v1/elements/{kind}/{location}/{name}';
 const tag = 'elements';
@@ -32,7 +31,7 @@ const relatives = (
     path: `${ELEMENT}/${part}`,
     tag,
     summary,
-    query: { schema: relativesQuery, parameters: pageParameters },
+    query: relativesQuery,
     answers: { 200: { description: 'A page of them.', schema } },
     problems: [...ofLocation, 'not-found'],
   });
@@ -75,17 +74,7 @@ export const elementOperations = [
     tag,
     summary: 'List the elements of a location',
     description: 'By name. The list lags writes by moments.',
-    query: {
-      schema: listQuery,
-      parameters: {
-        ...pageParameters,
-        kind: 'The kind of the location.',
-        location: 'The location.',
-        filter:
-          'What they must have: at most one equality (`ro.os=linux` of an indexed key, `parent=…`, `state=ready`) and `name^=…`, which their names begin with.',
-      },
-      repeatable: ['filter'],
-    },
+    query: listQuery,
     answers: { 200: { description: 'A page of them.', schema: elementPage } },
     problems: [...ofLocation, 'invalid-filterspec'],
   }),
@@ -96,13 +85,7 @@ export const elementOperations = [
     tag,
     summary: 'Read an element',
     headers: ['If-None-Match'],
-    query: {
-      schema: fieldsQuery,
-      parameters: {
-        fields:
-          'Which parts, separated by commas: `attributes`, `ro`, `rw`, `spec`, `tasks`, `composition`, and single keys such as `ro.os`. All of them where it is absent.',
-      },
-    },
+    query: fieldsQuery,
     answers: {
       200: { description: 'The element, or the parts of it.', schema: readElement, headers: ['ETag'] },
       304: { description: 'It is as the caller knows it.', headers: ['ETag'] },
@@ -157,7 +140,7 @@ export const elementOperations = [
     summary: 'List who did what to an element, and when',
     description:
       'The earliest first; kept when the element is gone, and when its location is, for those who could read there. It lags writes by moments.',
-    query: { schema: relativesQuery, parameters: pageParameters },
+    query: relativesQuery,
     answers: { 200: { description: 'A page of it.', schema: auditPage } },
     problems: [...ofLocation, 'not-found'],
   }),

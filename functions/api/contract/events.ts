@@ -100,15 +100,7 @@ export const eventOperations = [
     description:
       'Each once, every record in its order; kept for 30 days. On a laptop also as server-sent events, where `Accept` asks for `text/event-stream`.',
     headers: ['Last-Event-ID'],
-    query: {
-      schema: eventsQuery,
-      parameters: {
-        limit: 'The most events on a page.',
-        after: 'Where the page begins: the `after` of the page before; `latest` for what comes from now on.',
-        kind: 'Only events of this kind.',
-        id: 'Only events of this element or location.',
-      },
-    },
+    query: eventsQuery,
     answers: { 200: { description: 'A page of it.', schema: eventPage } },
     problems: [],
   }),

@@ -1,6 +1,5 @@
 import type * as z from 'zod/mini';
 import type { ProblemCode } from '../../../lib/errors.ts';
-import type { Fields } from './component.ts';
 
 type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -14,14 +13,6 @@ export type RequestHeader =
 
 /** A header that answers may have. Every answer has `X-Request-Id`. */
 export type AnswerHeader = 'ETag' | 'Location' | 'Idempotency-Replayed' | 'Cache-Control';
-
-/** The parameters of a query: the schema that they are validated with, and what each is. */
-interface Query {
-  readonly schema: z.ZodMiniObject;
-  readonly parameters: Fields;
-  /** Those that may be given more than once. */
-  readonly repeatable?: readonly string[];
-}
 
 interface Body {
   /** The schema that the body is validated with; bytes as they are where there is none. */
@@ -55,7 +46,8 @@ export interface Operation {
   readonly description?: string;
   /** Whether anybody may call it. */
   readonly open?: true;
-  readonly query?: Query;
+  /** The schema that the query is validated with. */
+  readonly query?: z.ZodMiniObject;
   readonly headers?: readonly RequestHeader[];
   readonly body?: Body;
   readonly answers: Readonly<Record<number, AnswerTo>>;

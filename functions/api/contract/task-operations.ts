@@ -4,7 +4,6 @@ import { report, reportPage } from './composition.ts';
 import { ELEMENT } from './element-operations.ts';
 import { associatedTasks, element } from './elements.ts';
 import { defineOperation, ofLocation } from './operation.ts';
-import { pageParameters } from './pages.ts';
 
 const TASK = `${ELEMENT}/tasks/{taskLocation}/{taskName}`;
 const tag = 'tasks';
@@ -16,7 +15,7 @@ export const taskOperations = [
     path: `${ELEMENT}/tasks`,
     tag,
     summary: 'List the tasks that are associated with storage',
-    query: { schema: noQuery, parameters: {} },
+    query: noQuery,
     answers: { 200: { description: 'All of them.', schema: associatedTasks } },
     problems: [...ofLocation, 'not-found'],
   }),
@@ -60,7 +59,7 @@ export const taskOperations = [
     tag,
     summary: 'List what was reported on a task of an executor',
     description: 'The earliest first; kept when the task has left.',
-    query: { schema: reportsQuery, parameters: pageParameters },
+    query: reportsQuery,
     answers: { 200: { description: 'A page of it.', schema: reportPage } },
     problems: [...ofLocation, 'not-found'],
   }),

@@ -1,4 +1,4 @@
-import { inOrder, type Order } from '../../in-order.ts';
+import { byNames, type Order } from '../../in-order.ts';
 import { ROOT } from '../composition.ts';
 import { refuseExcess } from './allowance.ts';
 import type { ComposedContainer } from './composed-container.ts';
@@ -50,5 +50,5 @@ export const renderContainer = (container: ComposedContainer): Rendered<Containe
       refuseOurLabels(spec, refuseTask);
       refuseMissingLogs(spec, logs, refuseTask);
     }
-    return inOrder(order, { target: 'container', ...container });
+    return byNames(order, { target: 'container', ...container });
   });

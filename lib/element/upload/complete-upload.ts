@@ -5,6 +5,7 @@ import { TaskportError } from '../../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../../idempotency.ts';
 import type { Caller } from '../../principal.ts';
 import { validate } from '../../validation.ts';
+import type { UploadedPart } from '../blob-store.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
 import { wrongSize } from '../element-data.ts';
@@ -56,7 +57,7 @@ const settle = async (
   caller: Caller,
   id: ElementId,
   former: ElementRecord,
-  parts: z.infer<typeof completion>['parts'],
+  parts: readonly UploadedPart[] | undefined,
   idempotency: Idempotency | undefined,
 ): Promise<ElementRecord> => {
   const location = await locate(deps.known, caller.principal, id, isReplacement(former) ? 'write' : 'create');
