@@ -13,6 +13,7 @@ export interface Facts {
   /** What a check of ours enforces, or what an answer always is, in the words of JSON Schema. */
   readonly uniqueItems?: true;
   readonly maxProperties?: number;
+  readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly format?: 'date-time' | 'byte' | 'uri';
   readonly minimum?: number;

@@ -49,6 +49,10 @@ const judgedLater = new Map<unknown, ApiSchema>([
   [givenSpec, { anyOf: [pointer('TaskSpecPatch'), pointer('ExecutorSpecPatch'), pointer('LogSpecPatch')] }],
 ]);
 
+/** What was described here and there. */
+const originOf = (schema: z.core.$ZodType): z.core.$ZodType =>
+  schema._zod.parent ? originOf(schema._zod.parent) : schema;
+
 /** Specifications, with what is known of their fields, and the patches that requests have of them. */
 const specifications = (): Record<string, ApiSchema> => {
   const specs = {
@@ -82,7 +86,7 @@ const schemas = (): Record<string, ApiSchema> => {
     uri: (id) => pointer(id).$ref,
     io: 'input',
     unrepresentable: ({ zodSchema }) =>
-      judgedLater.get(zodSchema) as z.core.JSONSchema.BaseSchema | undefined,
+      judgedLater.get(originOf(zodSchema)) as z.core.JSONSchema.BaseSchema | undefined,
   }).schemas as Record<string, ApiSchema>;
   const plain = Object.entries(made).map(([name, { $schema: _, $id: __, ...schema }]) => {
     const component = components.get(name);

@@ -1,9 +1,10 @@
 import { defined } from '../../../lib/defined.ts';
 import { replacementRequest } from '../../../lib/element/replace-data.ts';
 import { completion } from '../../../lib/element/upload/complete-upload.ts';
+import { upload } from '../../../lib/element/upload/upload-schema.ts';
 import { uploadQuery } from '../routes/element-data.ts';
 import { ELEMENT, ofData } from './element-operations.ts';
-import { awaitedElement, element, upload } from './elements.ts';
+import { awaitedElement, element } from './elements.ts';
 import { type AnswerTo, defineOperation, type Operation, ofLocation } from './operation.ts';
 
 const tag = 'data';

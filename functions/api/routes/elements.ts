@@ -20,7 +20,7 @@ import {
 } from '../../../lib/element/representation.ts';
 import { updateElement } from '../../../lib/element/update-element.ts';
 import { uploadOf } from '../../../lib/element/upload/read-upload.ts';
-import type { UploadJson } from '../../../lib/element/upload/upload.ts';
+import type { UploadJson } from '../../../lib/element/upload/upload-schema.ts';
 import { readAudit } from '../../../lib/event/read-audit.ts';
 import { described, optional } from '../../../lib/facts.ts';
 import { permits } from '../../../lib/location/access.ts';
