@@ -1,5 +1,5 @@
-import type { Report } from '../lib/composition/report.ts';
-import type { CompositionJson } from '../lib/composition/representation.ts';
+import type { Report } from '../lib/composition/report-request.ts';
+import type { CompositionJson } from '../lib/composition/shown-composition.ts';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { PageJson } from '../lib/element/page.ts';
 import type { ElementJson } from '../lib/element/representation.ts';

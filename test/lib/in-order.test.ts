@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { presentReport } from '../../lib/composition/representation.ts';
+import { presentReport } from '../../lib/composition/report-request.ts';
 import { present, presentItem } from '../../lib/element/representation.ts';
 import { inOrder } from '../../lib/in-order.ts';
 import { location as locationSchema } from '../../lib/location/location-schema.ts';

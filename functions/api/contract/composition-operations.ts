@@ -4,10 +4,11 @@ import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
 import { openRequest } from '../../../lib/composition/open-composition.ts';
+import { handled } from '../../../lib/composition/shown-composition.ts';
 import { defined } from '../../../lib/defined.ts';
 import type { ProblemCode } from '../../../lib/errors.ts';
 import { planQuery } from '../routes/compositions.ts';
-import { handled } from './composition.ts';
+import './composition.ts';
 import { defineOperation, type Operation, ofLocation } from './operation.ts';
 import { plan } from './plan.ts';
 

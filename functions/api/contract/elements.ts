@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { composition } from '../../../lib/composition/shown-composition.ts';
 import { elementRequest } from '../../../lib/element/element-request.ts';
 import { dataProblem } from '../../../lib/element/element-schema.ts';
 import { executorSpec } from '../../../lib/element/executor-spec.ts';
@@ -11,7 +12,6 @@ import { completion } from '../../../lib/element/upload/complete-upload.ts';
 import { upload } from '../../../lib/element/upload/upload-schema.ts';
 import { optional } from '../../../lib/facts.ts';
 import { answered, asked, pageOf } from './component.ts';
-import { composition } from './composition.ts';
 
 asked(
   'TaskSpec',

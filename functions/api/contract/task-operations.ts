@@ -1,6 +1,6 @@
-import { reportRequest } from '../../../lib/composition/report-request.ts';
+import { report, reportRequest } from '../../../lib/composition/report-request.ts';
 import { noQuery, reportsQuery } from '../routes/element-tasks.ts';
-import { report, reportPage } from './composition.ts';
+import { reportPage } from './composition.ts';
 import { ELEMENT } from './element-operations.ts';
 import { associatedTasks, element } from './elements.ts';
 import { defineOperation, ofLocation } from './operation.ts';
