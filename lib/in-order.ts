@@ -15,7 +15,7 @@ const put = ({ _zod }: Schema, value: unknown): unknown => {
   const inner = innerType ?? options?.[0];
   if (inner) return put(inner, value);
   if (Array.isArray(value)) return element ? value.map((item) => put(element, item)) : value;
-  if (!shape || !isObject(value)) return value;
+  if (!shape || Object.keys(shape).length === 0 || !isObject(value)) return value;
   const others = Object.keys(value).filter((name) => !Object.hasOwn(shape, name));
   return Object.fromEntries(
     [...Object.keys(shape), ...others.sort()].flatMap((name) => {
@@ -27,29 +27,7 @@ const put = ({ _zod }: Schema, value: unknown): unknown => {
 
 /**
  * The same with its members in the order in which the schema has them, since a store answers those of a map in any: the same in which
- * documents tell them. Of several that it could be, the first is asked. What the schema does not name comes last, by name; what is
- * undefined is left out.
+ * documents tell them. Of several that it could be, the first is asked. What the schema does not name comes last, by name,
+ * and where it names nothing all stays as it is; what is undefined is left out.
  */
 export const inOrder = <T>(schema: z.ZodMiniType, value: T): T => put(schema, value) as T;
-
-/** Deprecated. */
-export type Order<T> = {
-  readonly [K in keyof T]-?:
-    | true
-    | Order<NonNullable<T[K]> extends readonly (infer I)[] ? I : NonNullable<T[K]>>;
-};
-type Names = { readonly [name: string]: true | Names };
-const putNamed = (order: Names, value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map((item) => putNamed(order, item));
-  if (typeof value !== 'object' || value === null) return value;
-  const found = value as Readonly<Record<string, unknown>>;
-  const names = [...Object.keys(order).filter((name) => found[name] !== undefined)];
-  const others = Object.keys(found).filter((name) => !Object.hasOwn(order, name));
-  return Object.fromEntries(
-    [...names, ...others.sort()].map((name) => {
-      const within = Object.hasOwn(order, name) ? order[name] : true;
-      return [name, within === true || within === undefined ? found[name] : putNamed(within, found[name])];
-    }),
-  );
-};
-export const byNames = <T>(order: Order<T>, value: T): T => putNamed(order as Names, value) as T;
