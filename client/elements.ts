@@ -5,7 +5,7 @@ import type { PageJson } from '../lib/element/page.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
 import type { MetadataJson, Reference } from '../lib/element/shown-element.ts';
 import type { UploadJson } from '../lib/element/upload/upload-schema.ts';
-import type { AuditEntry } from '../lib/event/read-audit.ts';
+import type { AuditEntry } from '../lib/event/audit-entry.ts';
 import type { Kind } from '../lib/location/location.ts';
 import { elementPath, taskPath } from './element-path.ts';
 import {

@@ -1,4 +1,5 @@
-import { type Described, defaultOf } from './schema.ts';
+import type { ApiSchema } from './openapi-schema.ts';
+import { defaultOf } from './schema.ts';
 
 /** A field of a specification, as the reference tells of it. */
 export interface Field {
@@ -21,12 +22,12 @@ const range = (min: number | undefined, max: number | undefined, unit: string): 
   return [`${min === undefined ? 'up to' : `${figure(min)} to`} ${figure(max)}${unit}`];
 };
 
-const values = ({ type, enum: closed = [] }: Described): string[] => {
+const values = ({ type, enum: closed = [] }: ApiSchema): string[] => {
   const all = type === 'boolean' ? ['true', 'false'] : closed;
   return all.length === 0 || all.length > SHORT_LIST ? [] : [all.map((value) => `\`${value}\``).join(', ')];
 };
 
-const boundsOf = (field: Described): string[] => [
+const boundsOf = (field: ApiSchema): string[] => [
   ...range(field.minimum, field.maximum, ''),
   ...range(field.minLength, field.maxLength, ' characters'),
   ...range(field.minItems, field.maxItems, ' items'),
@@ -37,13 +38,13 @@ const boundsOf = (field: Described): string[] => [
   ...(field.bounds === undefined ? [] : [field.bounds]),
 ];
 
-const typeOf = ({ type = '', items, additionalProperties }: Described): string => {
+const typeOf = ({ type = '', items, additionalProperties }: ApiSchema): string => {
   if (items) return `${typeOf(items)}[]`;
   return typeof additionalProperties === 'object' ? `map of ${typeOf(additionalProperties)}` : type;
 };
 
 /** Every field below an object, each before what is below itself. */
-export const fieldsOf = (schema: Described, defaults: unknown, below = ''): Field[] =>
+export const fieldsOf = (schema: ApiSchema, defaults: unknown, below = ''): Field[] =>
   Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const path = `${below}${name}`;
     const value = defaultOf(defaults, name);

@@ -1,13 +1,10 @@
 import type * as z from 'zod/mini';
-import { executorSpec } from '../../lib/element/executor-spec.ts';
-import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
 import { signals } from '../../lib/element/signal-name.ts';
 import { capabilities, defaultCapabilities } from '../../lib/element/task-spec/capability.ts';
-import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { rlimitTypes } from '../../lib/element/task-spec/rlimit.ts';
 import { taskSpec } from '../../lib/element/task-spec.ts';
 import { type Field, fieldsOf } from './fields.ts';
-import { describe } from './schema.ts';
+import { describe, specifications } from './schema.ts';
 import { row, table } from './table.ts';
 
 const PREAMBLE = `# Task specification
@@ -42,11 +39,9 @@ const fieldTable = (fields: readonly Field[]): string =>
 
 const named = (names: readonly string[]): string => `${names.map((name) => `\`${name}\``).join(', ')}.\n`;
 
-/** Of a task: every field of its specification. */
-export const taskFields = (): Field[] => fieldsOf(describe(taskSpec), taskSpecDefaults);
-export const executorFields = (): Field[] =>
-  fieldsOf(describe(executorSpec), { resources: taskSpecDefaults.resources });
-export const logFields = (): Field[] => fieldsOf(describe(logSpec), logSpecDefaults);
+/** Every field of a specification. */
+export const fieldsOfSpec = (name: keyof typeof specifications): Field[] =>
+  fieldsOf(describe(specifications[name].schema), specifications[name].defaults);
 
 /** What else is to be known of a field as a whole. */
 const notes: Readonly<Record<string, string>> = {
@@ -76,7 +71,7 @@ const sections = (schema: z.ZodMiniType, fields: readonly Field[]): string =>
 export const taskSpecification = (): string =>
   [
     PREAMBLE,
-    sections(taskSpec, taskFields()),
+    sections(taskSpec, fieldsOfSpec('TaskSpec')),
     '## Signals\n',
     `Of signal(7), without \`SIG\`: ${named(signals)}`,
     'Their second names `IOT`, `CLD` and `POLL` are taken as well.\n',
@@ -87,9 +82,9 @@ export const taskSpecification = (): string =>
     `Of setrlimit(2): ${named(rlimitTypes)}`,
     '## Specification of an executor\n',
     'What holds for all that it runs. A child of an executor inherits none of it; `resources` may be changed.\n',
-    `${fieldTable(executorFields())}\n`,
+    `${fieldTable(fieldsOfSpec('ExecutorSpec'))}\n`,
     '## Specification of a log\n',
     `Where the lines go. A bucket or a log group is joined where the location of the executor allows it (\`allow.logs\`: \`s3://<bucket>/<prefix>\`,
 \`cloudwatch:<group>\`); files and logs that say nothing are kept by the runner, below its own directory.\n`,
-    `${fieldTable(logFields())}\n`,
+    `${fieldTable(fieldsOfSpec('LogSpec'))}\n`,
   ].join('\n');

@@ -4,8 +4,8 @@ import { signalName } from '../element/signal-name.ts';
 import { described, optional } from '../facts.ts';
 import { inOrder } from '../in-order.ts';
 import type { Shown } from '../shown.ts';
-import { validate } from '../validation.ts';
-import { END, exitCode, launchError, outcome, output, unhealthy } from './run-schema.ts';
+import { validate, wellFormed } from '../validation.ts';
+import { END, exitCode, launchError, OUTPUT, outcome, stderr, stdout, unhealthy } from './run-schema.ts';
 
 const attempt = described(
   z.int().check(z.minimum(1), z.maximum(1_000_000_000)),
@@ -13,11 +13,27 @@ const attempt = described(
 );
 const STATE = '`running`: it runs. `exited`: it ended. `failed`: it could not be started.';
 
+/** Characters of what a runtime says of a launch that failed. */
+const MAX_LAUNCH_ERROR = 4096;
 /** Characters of a time: as exact as any clock says it. */
 const MAX_TIME = 40;
 const at = described(
   z.iso.datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' }).check(z.maxLength(MAX_TIME)),
   'When it happened; RFC 3339, UTC.',
+);
+
+/** Characters of a URI. */
+const MAX_URI = 2048;
+const isUri = [
+  z.maxLength(MAX_URI),
+  z.regex(/^[a-z][a-z0-9+.-]*:\/\/[!-~]+$/, 'must be a URI such as `s3://bucket/key`'),
+] as const;
+const output = optional(
+  z.strictObject({
+    stdout: z.optional(stdout.check(...isUri)),
+    stderr: z.optional(stderr.check(...isUri)),
+  }),
+  OUTPUT,
 );
 
 /** What whoever runs a task reports: it runs, it ended with a code or by a signal, or it could not be started. */
@@ -27,17 +43,17 @@ export const reportRequest = z.discriminatedUnion(
     z.strictObject({
       attempt,
       state: described(z.literal('running'), STATE),
-      output: z.optional(output),
+      output,
       at,
     }),
     z
       .strictObject({
         attempt,
         state: described(z.literal('exited'), STATE),
-        exitCode: z.optional(exitCode),
+        exitCode: z.optional(exitCode.check(z.minimum(0), z.maximum(255))),
         exitSignal: optional(signal, END),
         unhealthy: z.optional(unhealthy),
-        output: z.optional(output),
+        output,
         at,
       })
       .check(
@@ -49,8 +65,8 @@ export const reportRequest = z.discriminatedUnion(
     z.strictObject({
       attempt,
       state: described(z.literal('failed'), STATE),
-      launchError,
-      output: z.optional(output),
+      launchError: launchError.check(z.minLength(1), z.maxLength(MAX_LAUNCH_ERROR), wellFormed),
+      output,
       at,
     }),
   ],

@@ -2,40 +2,15 @@ import * as z from 'zod/mini';
 import { storageId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import { time } from '../formats.ts';
-import { wellFormed } from '../validation.ts';
 
-/** Characters of what a runtime says of a launch that failed. */
-const MAX_LAUNCH_ERROR = 4096;
-/** Characters of a URI. */
-const MAX_URI = 2048;
-
-const uri = z
-  .string()
-  .check(
-    z.maxLength(MAX_URI),
-    z.regex(/^[a-z][a-z0-9+.-]*:\/\/[!-~]+$/, 'must be a URI such as `s3://bucket/key`'),
-  );
-
+/** What is said of an attempt that ended, or could not be started. */
+export const exitCode = described(z.int(), 'Its exit code, where it ended with one.');
 export const END = 'The signal that ended it, where one did.';
-
-/** What is said of an attempt that ended, and of one that could not be started. */
-export const exitCode = described(
-  z.int().check(z.minimum(0), z.maximum(255)),
-  'Its exit code, where it ended with one.',
-);
-export const launchError = described(
-  z.string().check(z.minLength(1), z.maxLength(MAX_LAUNCH_ERROR), wellFormed),
-  'Why it could not be started.',
-);
+export const launchError = described(z.string(), 'Why it could not be started.');
 export const unhealthy = described(z.literal(true), 'That it was ended because its health check failed.');
-/** Absent where it goes nowhere. */
-export const output = described(
-  z.strictObject({
-    stdout: optional(uri, 'URI of what it wrote to standard output.'),
-    stderr: optional(uri, 'URI of what it wrote to standard error.'),
-  }),
-  'Where its output is.',
-);
+export const stdout = described(z.string(), 'URI of what it wrote to standard output.');
+export const stderr = described(z.string(), 'URI of what it wrote to standard error.');
+export const OUTPUT = 'Where its output is.';
 
 /** What has become of an attempt, in the order in which it is shown. */
 export const outcome = {
@@ -43,7 +18,8 @@ export const outcome = {
   exitSignal: optional(z.string(), END),
   launchError: z.optional(launchError),
   unhealthy: z.optional(unhealthy),
-  output: z.optional(output),
+  // Either is absent where it goes nowhere.
+  output: optional(z.object({ stdout: z.optional(stdout), stderr: z.optional(stderr) }), OUTPUT),
 };
 
 /** The latest attempt to run a task. */

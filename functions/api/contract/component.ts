@@ -2,15 +2,11 @@ import * as z from 'zod/mini';
 import { described, optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 
-/** What fields are, by their paths. */
-export type Fields = Readonly<Record<string, string>>;
-
 /** A schema that stands in the document under a name. */
 export interface Component {
   readonly name: string;
   readonly schema: z.ZodMiniType;
   readonly description: string;
-  readonly fields?: Fields | undefined;
   /** Whether fields may be added to it without a new version: to what is answered, not to what is asked. */
   readonly open: boolean;
 }
@@ -20,14 +16,11 @@ export const components = new Map<string, Component>();
 
 const named =
   (open: boolean) =>
-  <T extends z.ZodMiniType>(name: string, description: string, schema: T, fields?: Fields): T => {
+  <T extends z.ZodMiniType>(name: string, description: string, schema: T): T => {
     if (components.has(name)) throw new Error(`there are two schemas ${name}`);
-    components.set(name, { name, schema, description, fields, open });
+    components.set(name, { name, schema, description, open });
     return schema;
   };
-
-export const time = () => z.iso.datetime();
-export const revision = () => z.int().check(z.minimum(1));
 
 /** Names a schema that requests are validated with: the very one. */
 export const asked = named(false);

@@ -1,32 +1,34 @@
 import * as z from 'zod/mini';
+import { described, optional } from '../../../lib/facts.ts';
 import { answered } from './component.ts';
 import { defineOperation } from './operation.ts';
 
-const health = answered('Health', 'That the API is alive.', z.object({ status: z.literal('ok') }), {
-  status: 'Always `ok`.',
-});
+const health = answered(
+  'Health',
+  'That the API is alive.',
+  z.object({ status: described(z.literal('ok'), 'Always `ok`.') }),
+);
 
 const openApi = answered(
   'OpenApi',
   'An OpenAPI 3.1 document.',
-  z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) }),
-  { openapi: 'The version of OpenAPI.', info: 'What the document is of.', paths: 'What can be called.' },
+  z.looseObject({
+    openapi: described(z.string(), 'The version of OpenAPI.'),
+    info: described(z.looseObject({}), 'What the document is of.'),
+    paths: described(z.looseObject({}), 'What can be called.'),
+  }),
 );
 
 const caller = answered(
   'Caller',
   'Who calls.',
   z.object({
-    principal: z.string(),
-    administrator: z.boolean(),
-    administrators: z.optional(z.array(z.string())),
+    principal: described(z.string(), 'What grants name the caller by.'),
+    administrator: described(z.boolean(), 'Whether the caller administers the deployment.'),
+    administrators: optional(z.array(z.string()), 'Everybody who does; told to those who do.'),
   }),
-  {
-    principal: 'What grants name the caller by.',
-    administrator: 'Whether the caller administers the deployment.',
-    administrators: 'Everybody who does; told to those who do.',
-  },
 );
+
 /** Said by the gateway, in its own words. */
 const tooMany = { description: 'Too many ask at once.' };
 

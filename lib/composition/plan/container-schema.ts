@@ -28,7 +28,7 @@ export const nfs = described(
 );
 
 /** What a task asks of whoever runs it, besides its process. */
-export const orders = partOf<Orders>({
+export const orders = z.object({
   logging: described(
     z.object({
       stdout: described(z.unknown(), '`none`, or a log: its `id` and its `spec`.'),
@@ -53,7 +53,7 @@ export const orders = partOf<Orders>({
     'How it is stopped.',
   ),
   healthCheck: optional(partOf(), 'How it is asked whether it is well; absent where it is not.'),
-});
+}) as unknown as z.ZodMiniType<Orders, Orders>;
 
 /** One element of a chain: an archive that the service keeps, an image that a registry keeps, or metadata alone. */
 export const composedLayer = z.object({
