@@ -175,39 +175,29 @@ const queryOf = ({ query }: Operation): Parameter[] => {
 const parametersOf = (operation: Operation): (Parameter | Pointer)[] => [
   ...[...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => at('parameters', name)),
   ...queryOf(operation),
-  ...(operation.headers ?? []).map((name) => at('parameters', name)),
+  ...operation.headers.map((name) => at('parameters', name)),
 ];
+
+/** A body of a schema or of bytes, with what was sent or answered. */
+const contentOf = (type: string, body: z.ZodMiniType | 'bytes', example: unknown) => ({
+  [type]: body === 'bytes' ? { schema: BYTES } : defined({ schema: pointerTo(body), example }),
+});
 
 const bodyOf = ({ id, body }: Operation): Pick<PathItem, 'requestBody'> => {
   if (!body) return {};
-  const schema = body.schema ? pointerTo(body.schema) : BYTES;
-  const example = body.schema ? examples.operations[id]?.request.body : undefined;
-  return {
-    requestBody: {
-      required: body.optional !== true,
-      content: { [body.type]: defined({ schema, example }) },
-    },
-  };
+  const { type, schema = 'bytes', isOptional } = body;
+  const content = contentOf(type, schema, examples.operations[id]?.request.body);
+  return { requestBody: { required: !isOptional, content } };
 };
 
-const answerOf = (
-  id: string,
-  status: string,
-  { description, schema, headers = [], bytes }: AnswerTo,
-): Answer => {
+const answerOf = (id: string, status: string, { description, body, headers }: AnswerTo): Answer => {
   const recorded = examples.operations[id]?.answer;
   const example = recorded?.status === Number(status) ? recorded.body : undefined;
+  const type = body === 'bytes' ? 'application/octet-stream' : 'application/json';
   return {
     description,
     ...headersOf(headers),
-    ...(bytes ? { content: { 'application/octet-stream': { schema: BYTES } } } : {}),
-    ...(schema
-      ? {
-          content: {
-            'application/json': defined({ schema: pointerTo(schema), example }),
-          },
-        }
-      : {}),
+    ...defined({ content: body && contentOf(type, body, example) }),
   };
 };
 

@@ -47,8 +47,7 @@ answered(
 answered('Upload', 'How data is uploaded: requests that are signed already.', upload);
 answered('AssociatedTask', 'A task that is associated with storage.', shown.associatedTask);
 
-/** As changes answer it. */
-export const element = answered(
+answered(
   'Element',
   'An element. To who changes it and may not read it: that it is there, its state and its revision.',
   shown.element,
@@ -58,7 +57,7 @@ export const element = answered(
 export const awaitedElement = answered(
   'AwaitedElement',
   'An element, and how its data is uploaded.',
-  z.extend(element, { upload: optional(upload, 'How its data is uploaded, where it is to be.') }),
+  z.extend(shown.element, { upload: optional(upload, 'How its data is uploaded, where it is to be.') }),
 );
 
 /** As a read answers it. */
@@ -66,8 +65,8 @@ export const readElement = answered(
   'ReadElement',
   'An element, or the parts of it that were asked for; its `id` always.',
   z.object({
-    ...z.partial(element).shape,
-    id: element.shape.id,
+    ...z.partial(shown.element).shape,
+    id: shown.element.shape.id,
     composition: optional(composition, 'What it is composed of; of an executor.'),
   }),
 );

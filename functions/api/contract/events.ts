@@ -8,7 +8,7 @@ import { described, optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 import { eventsQuery } from '../routes/events.ts';
 import { answered, pageOf } from './component.ts';
-import { defineOperation } from './operation.ts';
+import { defineOperations } from './operation.ts';
 
 /** `ElementCreated`, `TaskExited`, `LocationDeleted`. */
 const nameOf = ({ verb, subjects }: EventEntry): string => {
@@ -62,18 +62,14 @@ export const auditPage = pageOf(
   answered('AuditEntry', 'Who did what, when; with what else the event tells of it.', auditEntry),
 );
 
-export const eventOperations = [
-  defineOperation({
-    id: 'readEvents',
-    method: 'get',
-    path: '/v1/events',
-    tag: 'events',
+export const eventOperations = defineOperations('events', {
+  readEvents: {
+    call: 'GET /v1/events',
     summary: 'Read the log of events',
     description:
       'Each once, every record in its order; kept for 30 days. On a laptop also as server-sent events, where `Accept` asks for `text/event-stream`.',
     headers: ['Last-Event-ID'],
     query: eventsQuery,
-    answers: { 200: { description: 'A page of it.', schema: eventPage } },
-    problems: [],
-  }),
-];
+    answers: { 200: ['A page of it.', eventPage] },
+  },
+});

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { described, optional } from '../../../lib/facts.ts';
 import { answered } from './component.ts';
-import { defineOperation } from './operation.ts';
+import { defineOperations } from './operation.ts';
 
 const health = answered(
   'Health',
@@ -30,42 +30,26 @@ const caller = answered(
 );
 
 /** Said by the gateway, in its own words. */
-const tooMany = { description: 'Too many ask at once.' };
+const tooMany = ['Too many ask at once.'] as const;
 
-export const serviceOperations = [
-  defineOperation({
-    id: 'readHealth',
-    method: 'get',
-    path: '/v1/health',
-    tag: 'service',
+export const serviceOperations = defineOperations('service', {
+  readHealth: {
+    call: 'GET /v1/health',
     summary: 'Say that the API is alive',
     open: true,
-    answers: { 200: { description: 'It is.', schema: health }, 429: tooMany },
-    problems: [],
-  }),
-  defineOperation({
-    id: 'readOpenApi',
-    method: 'get',
-    path: '/v1/openapi.json',
-    tag: 'service',
+    answers: { 200: ['It is.', health], 429: tooMany },
+  },
+  readOpenApi: {
+    call: 'GET /v1/openapi.json',
     summary: 'Get this document',
     open: true,
     headers: ['If-None-Match'],
-    answers: {
-      200: { description: 'The document.', schema: openApi, headers: ['ETag'] },
-      304: { description: 'It is as the caller knows it.', headers: ['ETag'] },
-      429: tooMany,
-    },
-    problems: [],
-  }),
-  defineOperation({
-    id: 'readCaller',
-    method: 'get',
-    path: '/v1/caller',
-    tag: 'service',
+    answers: { 200: ['The document.', openApi, 'ETag'], 429: tooMany },
+  },
+  readCaller: {
+    call: 'GET /v1/caller',
     summary: 'Say who calls',
     description: 'As a location’s `grants` and `owner` name principals.',
-    answers: { 200: { description: 'The caller.', schema: caller } },
-    problems: [],
-  }),
-];
+    answers: { 200: ['The caller.', caller] },
+  },
+});
