@@ -21,7 +21,10 @@ export interface Facts {
 
 export const facts = z.registry<Facts>();
 
-/** The schema, with what is to be known of it here; elsewhere it stays as it is. As a field it must be there. */
+/**
+ * The schema, with what is to be known of it here; elsewhere it stays as it is. As a field it must be there. The build takes `known` away
+ * (`build/without-facts.ts`), and so it is said in the very call.
+ */
 export const described = <T extends z.ZodMiniType>(schema: T, known: string | Facts): T => {
   const copy = schema.clone();
   facts.add(copy, typeof known === 'string' ? { description: known } : known);
