@@ -9,8 +9,6 @@ import { planQuery } from '../routes/compositions.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 import { plan } from './plan.ts';
 
-const ofHandle = ['invalid-handle', ...ofLocation, 'not-found', 'stale-handle'] as const;
-
 /** What every step takes and answers. */
 const step = {
   headers: ['Idempotency-Key'],
@@ -31,7 +29,6 @@ export const compositionOperations = defineOperations('compositions', {
     call: 'GET /v1/compositions/{handle}',
     summary: 'Read a composition',
     answers: { 200: ['The composition, and its handle.', handled] },
-    problems: ofHandle,
   },
   joinElement: {
     ...step,
@@ -40,7 +37,6 @@ export const compositionOperations = defineOperations('compositions', {
     description: 'Tasks that are associated with storage come along.',
     body: joinRequest,
     problems: [
-      ...ofHandle,
       'invalid-location',
       'invalid-state',
       'already-joined',
@@ -57,7 +53,6 @@ export const compositionOperations = defineOperations('compositions', {
     body: selection,
     isBodyOptional: true,
     problems: [
-      ...ofHandle,
       'not-joined',
       'already-bound',
       'not-bound',
@@ -72,7 +67,7 @@ export const compositionOperations = defineOperations('compositions', {
     summary: 'Unbind an element, or everything that is bound',
     body: selection,
     isBodyOptional: true,
-    problems: [...ofHandle, 'not-joined', 'not-bound', 'in-use'],
+    problems: ['not-joined', 'not-bound', 'in-use'],
   },
   leaveElement: {
     ...step,
@@ -80,14 +75,14 @@ export const compositionOperations = defineOperations('compositions', {
     summary: 'Take an element out of the composition',
     description: 'With the tasks that came along. A volume that does not persist is deleted.',
     body: leaveRequest,
-    problems: [...ofHandle, 'not-joined', 'already-bound', 'invalid-state', 'in-use'],
+    problems: ['not-joined', 'already-bound', 'invalid-state', 'in-use'],
   },
   interruptTask: {
     ...step,
     call: 'POST /v1/compositions/{handle}/interrupt',
     summary: 'Ask for a signal to be sent to a bound task',
     body: interruptRequest,
-    problems: [...ofHandle, 'not-joined', 'not-bound', 'invalid-state'],
+    problems: ['not-joined', 'not-bound', 'invalid-state'],
   },
   planComposition: {
     call: 'GET /v1/compositions/{handle}/plan',
@@ -96,6 +91,6 @@ export const compositionOperations = defineOperations('compositions', {
       'The document that makes the target run it, or every reason why there is none. It is for who may `execute` on the executor, and for readers of it who may read all that it shows: tasks, logs, storage and its ancestors.',
     query: planQuery,
     answers: { 200: ['The plan.', plan] },
-    problems: [...ofHandle, 'unsupported-by-target'],
+    problems: ['unsupported-by-target'],
   },
 });

@@ -5,13 +5,11 @@ import { upload } from '../../../lib/element/upload/upload-schema.ts';
 import { uploadQuery } from '../routes/element-data.ts';
 import { ofData } from './element-operations.ts';
 import { awaitedElement } from './elements.ts';
-import { defineOperations, ofLocation } from './operation.ts';
+import { defineOperations } from './operation.ts';
 
 /** What keeps data from becoming an element's. */
 const ofSettling = [
-  ...ofLocation,
   'invalid-location',
-  'not-found',
   'invalid-state',
   ...ofData,
   'insufficient-space',
@@ -46,14 +44,14 @@ export const dataOperations = defineOperations('data', {
     summary: 'Get the data of an element',
     headers: ['If-None-Match'],
     answers: { 200: [FOLLOWED, 'bytes'], ...located },
-    problems: [...ofLocation, 'not-found', 'invalid-state'],
+    problems: ['invalid-state'],
   },
   headData: {
     call: 'HEAD /v1/elements/{kind}/{location}/{name}/data',
     summary: 'Ask for the data of an element',
     headers: ['If-None-Match'],
     answers: { 200: [FOLLOWED], ...located },
-    problems: [...ofLocation, 'not-found', 'invalid-state'],
+    problems: ['invalid-state'],
   },
   replaceData: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/upload',
@@ -63,9 +61,7 @@ export const dataOperations = defineOperations('data', {
     body: replacementRequest,
     answers: { 201: ['The volume, and how the data is uploaded.', awaitedElement, 'ETag'] },
     problems: [
-      ...ofLocation,
       'invalid-location',
-      'not-found',
       'invalid-state',
       'in-use',
       'unsupported-checksum-algorithm',
@@ -78,7 +74,7 @@ export const dataOperations = defineOperations('data', {
     summary: 'Get the signed requests of an upload again',
     query: uploadQuery,
     answers: { 200: ['A page of them.', upload] },
-    problems: [...ofLocation, 'invalid-location', 'not-found', 'invalid-state'],
+    problems: ['invalid-location', 'invalid-state'],
   },
   completeUpload: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/complete',

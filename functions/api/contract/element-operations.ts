@@ -16,7 +16,6 @@ export const ofData = [
 
 /** The problems of what is said of an element. */
 const ofEntries = ['invalid-entry', 'read-only-key'] as const;
-const ofRead = [...ofLocation, 'not-found'] as const;
 
 export const elementOperations = defineOperations('elements', {
   createElement: {
@@ -54,7 +53,7 @@ export const elementOperations = defineOperations('elements', {
     headers: ['If-None-Match'],
     query: fieldsQuery,
     answers: { 200: ['The element, or the parts of it.', readElement, 'ETag'] },
-    problems: [...ofRead, 'invalid-filterspec'],
+    problems: ['invalid-filterspec'],
   },
   updateElement: {
     call: 'PATCH /v1/elements/{kind}/{location}/{name}',
@@ -62,35 +61,32 @@ export const elementOperations = defineOperations('elements', {
     headers: ['If-Match'],
     body: elementPatch,
     answers: { 200: ['The element as it is now.', element, 'ETag'] },
-    problems: [...ofRead, 'invalid-location', ...ofEntries, 'revision-mismatch', 'insufficient-space'],
+    problems: ['invalid-location', ...ofEntries, 'revision-mismatch', 'insufficient-space'],
   },
   deleteElement: {
     call: 'DELETE /v1/elements/{kind}/{location}/{name}',
     summary: 'Delete an element that nothing refers to',
     headers: ['If-Match'],
     answers: { 204: ['It is gone.'] },
-    problems: [...ofRead, 'invalid-location', 'in-use', 'revision-mismatch'],
+    problems: ['invalid-location', 'in-use', 'revision-mismatch'],
   },
   readLineage: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/lineage',
     summary: 'List the ancestors of an element',
     description: 'The parent first, all on one page.',
     answers: { 200: ['All of them.', elementPage] },
-    problems: ofRead,
   },
   listChildren: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/children',
     summary: 'List the children of an element',
     query: relativesQuery,
     answers: { 200: ['A page of them.', elementPage] },
-    problems: ofRead,
   },
   listReferences: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/references',
     summary: 'List who refers to an element',
     query: relativesQuery,
     answers: { 200: ['A page of them.', referencePage] },
-    problems: ofRead,
   },
   readAudit: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/audit',
@@ -99,6 +95,5 @@ export const elementOperations = defineOperations('elements', {
       'The earliest first; kept when the element is gone, and when its location is, for those who could read there. It lags writes by moments.',
     query: relativesQuery,
     answers: { 200: ['A page of it.', auditPage] },
-    problems: ofRead,
   },
 });

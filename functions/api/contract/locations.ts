@@ -29,7 +29,6 @@ export const locationOperations = defineOperations('locations', {
     summary: 'Read a location',
     headers: ['If-None-Match'],
     answers: { 200: ['The location.', location, 'ETag'] },
-    problems: ofLocation,
   },
   updateLocation: {
     call: 'PATCH /v1/locations/{location}',
@@ -37,7 +36,7 @@ export const locationOperations = defineOperations('locations', {
     headers: ['If-Match'],
     body: locationPatch,
     answers: { 200: ['The location as it is now.', location, 'ETag'] },
-    problems: [...ofLocation, 'invalid-state', 'revision-mismatch', 'insufficient-space'],
+    problems: ['invalid-state', 'revision-mismatch', 'insufficient-space'],
   },
   deleteLocation: {
     call: 'DELETE /v1/locations/{location}',
@@ -45,6 +44,6 @@ export const locationOperations = defineOperations('locations', {
     description: 'It is `closing` until nothing in flight can still create an element there, and then gone.',
     headers: ['If-Match'],
     answers: { 202: ['The location, which is closing.', location, 'ETag'] },
-    problems: [...ofLocation, 'in-use', 'revision-mismatch'],
+    problems: ['in-use', 'revision-mismatch'],
   },
 });

@@ -86,8 +86,16 @@ const ofBody = ['payload-too-large'] as const;
 const ofTypedBody = [...ofBody, 'unsupported-media-type'] as const;
 const ofKey = ['idempotency-mismatch'] as const;
 
-/** What may be answered to a call that names a location. */
+/** What may be answered to a call that names a location, an element, a composition. */
 export const ofLocation = ['unknown-location', 'permission-denied'] as const;
+const ofElement = [...ofLocation, 'not-found'] as const;
+const ofHandle = ['invalid-handle', ...ofElement, 'stale-handle'] as const;
+
+const ofPath = (path: string): readonly ProblemCode[] => {
+  if (path.includes('{handle}')) return ofHandle;
+  if (path.includes('{name}')) return ofElement;
+  return path.includes('{location}') ? ofLocation : [];
+};
 
 const bodyOf = (method: Method, body: Body, isOptional: boolean): Operation['body'] => {
   if (body === 'bytes') return { type: 'application/octet-stream', isOptional };
@@ -105,7 +113,7 @@ const toOperation = (tag: Tag, id: string, said: Said): Operation => {
   const all = { ...(headers.includes('If-None-Match') ? { 304: unchanged } : {}), ...answers };
   const follows = open
     ? []
-    : [...always, ...problems, ...(body ? (body === 'bytes' ? ofBody : ofTypedBody) : [])];
+    : [...always, ...ofPath(path), ...problems, ...(body ? (body === 'bytes' ? ofBody : ofTypedBody) : [])];
   return {
     ...told,
     ...defined({ body: body && bodyOf(method, body, isBodyOptional) }),

@@ -3,7 +3,7 @@ import { element } from '../../../lib/element/shown-element.ts';
 import { noQuery, reportsQuery } from '../routes/element-tasks.ts';
 import { reportPage } from './composition.ts';
 import { associatedTasks } from './elements.ts';
-import { defineOperations, ofLocation } from './operation.ts';
+import { defineOperations } from './operation.ts';
 
 export const taskOperations = defineOperations('tasks', {
   listTasks: {
@@ -11,20 +11,19 @@ export const taskOperations = defineOperations('tasks', {
     summary: 'List the tasks that are associated with storage',
     query: noQuery,
     answers: { 200: ['All of them.', associatedTasks] },
-    problems: [...ofLocation, 'not-found'],
   },
   associateTask: {
     call: 'PUT /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}',
     summary: 'Associate a task with an image or a volume',
     description: 'It comes along when the storage is joined, with its paths below the mount.',
     answers: { 200: ['The storage.', element, 'ETag'] },
-    problems: [...ofLocation, 'invalid-location', 'not-found', 'invalid-state', 'revision-mismatch'],
+    problems: ['invalid-location', 'invalid-state', 'revision-mismatch'],
   },
   dissociateTask: {
     call: 'DELETE /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}',
     summary: 'End the association of a task with storage',
     answers: { 204: ['They are associated no more.'] },
-    problems: [...ofLocation, 'invalid-location', 'not-found', 'revision-mismatch'],
+    problems: ['invalid-location', 'revision-mismatch'],
   },
   reportTask: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/reports',
@@ -33,7 +32,7 @@ export const taskOperations = defineOperations('tasks', {
     headers: ['Idempotency-Key'],
     body: reportRequest,
     answers: { 201: ['The report as it is kept.', report] },
-    problems: [...ofLocation, 'not-found', 'not-joined', 'not-bound', 'invalid-state', 'revision-mismatch'],
+    problems: ['not-joined', 'not-bound', 'invalid-state', 'revision-mismatch'],
   },
   listReports: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/reports',
@@ -41,6 +40,5 @@ export const taskOperations = defineOperations('tasks', {
     description: 'The earliest first; kept when the task has left.',
     query: reportsQuery,
     answers: { 200: ['A page of it.', reportPage] },
-    problems: [...ofLocation, 'not-found'],
   },
 });
