@@ -20,7 +20,7 @@ import {
   simplified,
   withoutDefaults,
 } from './openapi-schema.ts';
-import { specifications, specJsonSchema } from './schema.ts';
+import { describeSpec, specifications } from './schema.ts';
 
 /** An OpenAPI 3.1 document, as far as ours goes. */
 export interface OpenApi {
@@ -53,7 +53,7 @@ const specs = (): Record<string, ApiSchema> => {
   const names = Object.keys(specifications) as (keyof typeof specifications)[];
   const whole = names.map((name) => {
     const description = components.get(name)?.description ?? '';
-    return [name, { description, ...specJsonSchema(name) }] as const;
+    return [name, { description, ...simplified(describeSpec(name)) }] as const;
   });
   const patches = whole.map(([name, schema]) => [
     `${name}Patch`,

@@ -5,7 +5,7 @@ import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
 import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { taskSpec } from '../../lib/element/task-spec.ts';
 import { facts } from '../../lib/facts.ts';
-import { type ApiSchema, mapValues, simplified } from './openapi-schema.ts';
+import { type ApiSchema, mapValues } from './openapi-schema.ts';
 
 /** What elements say of themselves, and what holds where they say nothing. */
 export const specifications = {
@@ -18,26 +18,22 @@ export const specifications = {
 export const describe = (schema: z.ZodMiniType): ApiSchema =>
   z.toJSONSchema(schema, { metadata: facts, io: 'input' }) as ApiSchema;
 
-/** What an object of defaults says of a field of the object. */
-export const defaultOf = (defaults: unknown, name: string): unknown =>
-  (defaults as Readonly<Record<string, unknown>> | undefined)?.[name];
-
 const withDefaults = (schema: ApiSchema, defaults: unknown): ApiSchema =>
   schema.properties
     ? {
         ...schema,
         properties: mapValues(schema.properties, (field, name) =>
-          withDefaults(field, defaultOf(defaults, name)),
+          withDefaults(field, (defaults as Readonly<Record<string, unknown>> | undefined)?.[name]),
         ),
       }
     : { ...schema, ...defined({ default: defaults }) };
 
 /**
- * The JSON Schema of a specification. Rules between fields, that the items of a list have a name each, and that text is well-formed
- * are not in it.
+ * The JSON Schema of a specification, with what is to be known of its fields. Rules between fields, that the items of a list have a name
+ * each, and that text is well-formed are not in it.
  */
-export const specJsonSchema = (name: keyof typeof specifications): ApiSchema => {
+export const describeSpec = (name: keyof typeof specifications): ApiSchema => {
   const { schema, defaults } = specifications[name];
   const { $schema: _, ...described } = describe(schema);
-  return simplified(withDefaults(described, defaults));
+  return withDefaults(described, defaults);
 };

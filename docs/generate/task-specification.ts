@@ -1,10 +1,8 @@
-import type * as z from 'zod/mini';
 import { signals } from '../../lib/element/signal-name.ts';
 import { capabilities, defaultCapabilities } from '../../lib/element/task-spec/capability.ts';
 import { rlimitTypes } from '../../lib/element/task-spec/rlimit.ts';
-import { taskSpec } from '../../lib/element/task-spec.ts';
 import { type Field, fieldsOf } from './fields.ts';
-import { describe, specifications } from './schema.ts';
+import { describeSpec, type specifications } from './schema.ts';
 import { row, table } from './table.ts';
 
 const PREAMBLE = `# Task specification
@@ -40,8 +38,7 @@ const fieldTable = (fields: readonly Field[]): string =>
 const named = (names: readonly string[]): string => `${names.map((name) => `\`${name}\``).join(', ')}.\n`;
 
 /** Every field of a specification. */
-export const fieldsOfSpec = (name: keyof typeof specifications): Field[] =>
-  fieldsOf(describe(specifications[name].schema), specifications[name].defaults);
+export const fieldsOfSpec = (name: keyof typeof specifications): Field[] => fieldsOf(describeSpec(name));
 
 /** What else is to be known of a field as a whole. */
 const notes: Readonly<Record<string, string>> = {
@@ -56,22 +53,24 @@ plan and the composition. Other readers of the executor see the task without its
 };
 
 /** A table for each field of the whole. */
-const sections = (schema: z.ZodMiniType, fields: readonly Field[]): string =>
-  Object.keys(describe(schema).properties ?? {})
-    .map((name) => {
-      const [whole, ...parts] = fields.filter(({ path }) => path.split(/[.[]/)[0] === name);
-      if (!whole) return '';
+const sections = (name: keyof typeof specifications): string => {
+  const fields = fieldsOfSpec(name);
+  const partOf = ({ path }: Field): string => path.split(/[.[]/)[0] as string;
+  return [...new Set(fields.map(partOf))]
+    .map((part) => {
+      const [whole, ...parts] = fields.filter((field) => partOf(field) === part) as [Field];
       const rows = whole.type === 'object' ? parts : [whole, ...parts];
-      const note = notes[name] === undefined ? '' : `${notes[name]}\n`;
-      return `## ${name}\n\n${whole.description} Source: ${whole.source}.\n\n${note}${fieldTable(rows)}\n`;
+      const note = notes[part] === undefined ? '' : `${notes[part]}\n`;
+      return `## ${part}\n\n${whole.description} Source: ${whole.source}.\n\n${note}${fieldTable(rows)}\n`;
     })
     .join('\n');
+};
 
 /** The page docs/task-specification.md. */
 export const taskSpecification = (): string =>
   [
     PREAMBLE,
-    sections(taskSpec, fieldsOfSpec('TaskSpec')),
+    sections('TaskSpec'),
     '## Signals\n',
     `Of signal(7), without \`SIG\`: ${named(signals)}`,
     'Their second names `IOT`, `CLD` and `POLL` are taken as well.\n',

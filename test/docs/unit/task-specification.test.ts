@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { specJsonSchema } from '../../../docs/generate/schema.ts';
+import { simplified } from '../../../docs/generate/openapi-schema.ts';
+import { describeSpec } from '../../../docs/generate/schema.ts';
 import { fieldsOfSpec, taskSpecification } from '../../../docs/generate/task-specification.ts';
 import { cases, saying } from '../../lib/element/task-spec-cases.ts';
 
@@ -36,7 +37,7 @@ it('links lead to headings of the page', () => {
 });
 
 describe('the JSON Schema of a task’s specification', () => {
-  const schema = specJsonSchema('TaskSpec');
+  const schema = simplified(describeSpec('TaskSpec'));
   const judge = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
 
   it('says the defaults, and nothing that is no JSON Schema', () => {
