@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { pack } from 'tar-stream';
 import { clientConfig } from '../infra/local/client-config.ts';
-import type { SignedRequest } from '../lib/element/blob-store.ts';
+import type { SignedRequest } from '../lib/element/upload/upload-schema.ts';
 import { MEMORY_BAR_MIB, THROUGHPUT_BAR, VERIFICATION_BAR } from './bars.ts';
 import { atLeast, atMost, type Figure } from './figures.ts';
 import { type Product, startProduct } from './product.ts';

@@ -1,4 +1,5 @@
 import { type BuildOptions, build } from 'esbuild';
+import { withoutFacts } from './without-facts.ts';
 
 /**
  * What is left out of the functions' bundles: ways to credentials that the SDK loads only where the environment has
@@ -43,6 +44,7 @@ export const bundleFunction = async (entry: Module, outdir: string, target: stri
     outdir,
     target,
     external: LEFT_OUT,
+    plugins: [withoutFacts],
     entryNames: 'index',
     metafile: true,
   });

@@ -10,6 +10,7 @@ import { functions } from '../infra/wiring.ts';
 import { bundleConsole } from './console-bundle.ts';
 import { bundleFunction } from './function-bundle.ts';
 import { noticesOf } from './notices.ts';
+import { withoutFacts } from './without-facts.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const dist = (...names: string[]): string => join(ROOT, 'dist', ...names);
@@ -19,6 +20,7 @@ const FORM = {
   bundle: true,
   sourcemap: true,
   external: ['zod/mini', 'koffi', 'aws-cdk-lib', 'constructs'],
+  plugins: [withoutFacts],
   logLevel: 'warning',
 } satisfies BuildOptions;
 
@@ -72,7 +74,7 @@ const requiredBundle = async (): Promise<string[]> => {
     format: 'cjs',
     entryPoints: { ...library, infra: 'infra/index.ts' },
     define: { 'import.meta.dirname': '__dirname' },
-    plugins: [signedElsewhere],
+    plugins: [withoutFacts, signedElsewhere],
     outdir: dist('cjs'),
   });
   await writeFile(dist('cjs/package.json'), '{ "type": "commonjs" }\n');

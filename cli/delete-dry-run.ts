@@ -1,6 +1,6 @@
 import type { ProblemError } from '../client/problem-error.ts';
-import type { Reference } from '../lib/element/element.ts';
 import { inUseDetail } from '../lib/element/in-use-detail.ts';
+import type { Reference } from '../lib/element/shown-element.ts';
 import type { ProblemCode } from '../lib/errors.ts';
 import type { Session } from './session.ts';
 import { isRefusal } from './told-refusal.ts';

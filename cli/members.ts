@@ -1,5 +1,5 @@
 import { ProblemError } from '../client/problem-error.ts';
-import type { CompositionJson } from '../lib/composition/representation.ts';
+import type { CompositionJson } from '../lib/composition/shown-composition.ts';
 import type { Session } from './session.ts';
 
 type Members = CompositionJson['members'];

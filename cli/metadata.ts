@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { MetadataJson } from '../lib/element/metadata.ts';
+import type { MetadataJson } from '../lib/element/shown-element.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Bytes as metadata holds them in JSON: text, or base64 where they are not UTF-8. */
@@ -13,7 +13,7 @@ const toJson = (bytes: Uint8Array): MetadataJson[string] => {
 
 /** Reads `key=value` and `key=@file`. Throws `UsageError` for anything else, and for a file that cannot be read. */
 export const parseMetadata = async (entries: readonly string[]): Promise<MetadataJson> => {
-  const metadata: MetadataJson = {};
+  const metadata: Record<string, MetadataJson[string]> = {};
   for (const entry of entries) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(entry) ?? [];
     if (key === undefined || value === undefined) throw new UsageError(`${entry} is not <key>=<value>`);

@@ -1,6 +1,6 @@
 import type { Target } from '../lib/composition/plan/target.ts';
 import type { Plan } from '../lib/composition/plan/targets.ts';
-import type { HandleJson } from '../lib/composition/representation.ts';
+import type { HandleJson } from '../lib/composition/shown-composition.ts';
 import type { SpecOf } from '../lib/element/specs.ts';
 import type { CallOptions, Http, PostOptions } from './http.ts';
 import type { Patch } from './spec.ts';

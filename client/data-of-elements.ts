@@ -1,7 +1,7 @@
 import { platform } from '#platform';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
-import type { MetadataJson } from '../lib/element/metadata.ts';
-import type { UploadJson } from '../lib/element/upload/upload.ts';
+import type { MetadataJson } from '../lib/element/shown-element.ts';
+import type { UploadJson } from '../lib/element/upload/upload-schema.ts';
 import { toBase64 } from './base64.ts';
 import type { Data, DataSource } from './data-source.ts';
 import { type DownloadOptions, receiveData } from './download.ts';

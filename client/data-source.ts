@@ -1,4 +1,4 @@
-import type { SignedRequest } from '../lib/element/blob-store.ts';
+import type { SignedRequest } from '../lib/element/upload/upload-schema.ts';
 
 /**
  * Data for an element: bytes, a file of a browser, a stream, which is kept until it is there, in Node in a temporary file; in Node

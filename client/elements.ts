@@ -1,13 +1,12 @@
-import type { Report } from '../lib/composition/report.ts';
-import type { CompositionJson } from '../lib/composition/representation.ts';
+import type { Report } from '../lib/composition/report-request.ts';
+import type { CompositionJson } from '../lib/composition/shown-composition.ts';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
-import type { Reference } from '../lib/element/element.ts';
-import type { MetadataJson } from '../lib/element/metadata.ts';
 import type { PageJson } from '../lib/element/page.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
+import type { MetadataJson, Reference } from '../lib/element/shown-element.ts';
 import type { SpecOf } from '../lib/element/specs.ts';
-import type { UploadJson } from '../lib/element/upload/upload.ts';
-import type { AuditEntry } from '../lib/event/read-audit.ts';
+import type { UploadJson } from '../lib/element/upload/upload-schema.ts';
+import type { AuditEntry } from '../lib/event/audit-entry.ts';
 import type { Kind } from '../lib/kind/index.ts';
 import { elementPath, taskPath } from './element-path.ts';
 import {

@@ -1,5 +1,5 @@
-export type { Report } from '../lib/composition/report.ts';
-export type { HandleJson } from '../lib/composition/representation.ts';
+export type { Report } from '../lib/composition/report-request.ts';
+export type { HandleJson } from '../lib/composition/shown-composition.ts';
 export type { SpecOf } from '../lib/element/specs.ts';
 export type { Envelope } from '../lib/event/consumer.ts';
 export type { Kind } from '../lib/kind/index.ts';

@@ -1,11 +1,12 @@
 import type * as z from 'zod/mini';
 import type { Location } from '../lib/location/location.ts';
-import type { locationPatch, locationRequest } from '../lib/location/location-request.ts';
+import type { locationPatch, locationRequest } from '../lib/location/location-schema.ts';
+import type { Frozen } from '../lib/shown.ts';
 import type { CallOptions, ChangeOptions, Http, PostOptions, Tagged } from './http.ts';
 import { Pages } from './pages.ts';
 
-export type NewLocation = z.input<typeof locationRequest>;
-export type LocationPatch = z.input<typeof locationPatch>;
+export type NewLocation = Frozen<z.input<typeof locationRequest>>;
+export type LocationPatch = Frozen<z.input<typeof locationPatch>>;
 
 const pathOf = (name: string): string => `/locations/${encodeURIComponent(name)}`;
 

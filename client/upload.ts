@@ -1,5 +1,5 @@
-import type { SignedRequest, UploadedPart } from '../lib/element/blob-store.ts';
-import type { UploadJson } from '../lib/element/upload/upload.ts';
+import type { UploadedPart } from '../lib/element/blob-store.ts';
+import type { SignedRequest, UploadJson } from '../lib/element/upload/upload-schema.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { type DataSource, UnreadError } from './data-source.ts';
 import type { Elements } from './elements.ts';

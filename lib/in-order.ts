@@ -1,31 +1,33 @@
-/**
- * The order in which the members of something are shown, the same as the documents tell them in: all of its names, each with the
- * order of what stands in it where that is to have one too. A name that is missing does not compile.
- */
-export type Order<T> = {
-  readonly [K in keyof T]-?:
-    | true
-    | Order<NonNullable<T[K]> extends readonly (infer I)[] ? I : NonNullable<T[K]>>;
+import type * as z from 'zod/mini';
+import { isObject } from './is-object.ts';
+
+/** As far as the order of members goes: what an object has, a list has, several could be, or something else stands around. */
+type Def = {
+  readonly shape?: Readonly<Record<string, Schema>>;
+  readonly element?: Schema;
+  readonly options?: readonly Schema[];
+  readonly innerType?: Schema;
 };
+type Schema = { readonly _zod: { readonly def: object } };
 
-type Names = { readonly [name: string]: true | Names };
-
-const put = (order: Names, value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map((item) => put(order, item));
-  if (typeof value !== 'object' || value === null) return value;
-  const found = value as Readonly<Record<string, unknown>>;
-  const names = [...Object.keys(order).filter((name) => found[name] !== undefined)];
-  const others = Object.keys(found).filter((name) => !Object.hasOwn(order, name));
+const put = ({ _zod }: Schema, value: unknown): unknown => {
+  const { shape, element, options, innerType } = _zod.def as Def;
+  const inner = innerType ?? options?.[0];
+  if (inner) return put(inner, value);
+  if (Array.isArray(value)) return element ? value.map((item) => put(element, item)) : value;
+  if (!shape || Object.keys(shape).length === 0 || !isObject(value)) return value;
+  const others = Object.keys(value).filter((name) => !Object.hasOwn(shape, name));
   return Object.fromEntries(
-    [...names, ...others.sort()].map((name) => {
-      const within = Object.hasOwn(order, name) ? order[name] : true;
-      return [name, within === true || within === undefined ? found[name] : put(within, found[name])];
+    [...Object.keys(shape), ...others.sort()].flatMap((name) => {
+      const [found, schema] = [value[name], Object.hasOwn(shape, name) ? shape[name] : undefined];
+      return found === undefined ? [] : [[name, schema ? put(schema, found) : found]];
     }),
   );
 };
 
 /**
- * The same with its members in this order, since a store answers those of a map in any; what the order does not name comes last, by
- * name. What is undefined is left out.
+ * The same with its members in the order in which the schema has them, since a store answers those of a map in any: the same in which
+ * documents tell them. Of several that it could be, the first is asked. What the schema does not name comes last, by name,
+ * and where it names nothing all stays as it is; what is undefined is left out.
  */
-export const inOrder = <T>(order: Order<T>, value: T): T => put(order as Names, value) as T;
+export const inOrder = <T>(schema: z.ZodMiniType, value: T): T => put(schema, value) as T;

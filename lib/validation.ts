@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { type Issue, invalidRequest } from './errors.ts';
+import type { Shown } from './shown.ts';
 
 /** Said to each call, not to the library: a program that uses it as well keeps its own words. */
 const words = { error: en().localeError };
@@ -29,8 +30,8 @@ const toIssues = (error: z.core.$ZodError, root: string): Issue[] =>
   });
 
 /** The value as the schema types it; otherwise `invalid-request` naming every wrong path below `root` (`?` for a query). */
-export const validate = <T extends z.ZodMiniType>(schema: T, value: unknown, root = ''): z.infer<T> => {
+export const validate = <T extends z.ZodMiniType>(schema: T, value: unknown, root = ''): Shown<T> => {
   const result = schema.safeParse(value, words);
   if (!result.success) throw invalidRequest(...toIssues(result.error, root));
-  return result.data;
+  return result.data as Shown<T>;
 };

@@ -5,7 +5,7 @@ import { realpathSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { OciPlan } from '../lib/composition/plan/oci.ts';
+import type { OciPlan } from '../lib/composition/plan/oci-schema.ts';
 import { PATIENCE } from './patience.ts';
 
 /** The bytes of a layer by its `href`. */

@@ -1,7 +1,7 @@
 import type { Joining } from '../../client/compositions.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { type Target, targetNames } from '../../lib/composition/plan/target.ts';
-import type { HandleJson } from '../../lib/composition/representation.ts';
+import type { HandleJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
 import { type Action, fullIdOf, idOf, type Session } from '../session.ts';
 import { TablePrinter } from '../table.ts';

@@ -1,6 +1,6 @@
 import { ProblemError } from '../../client/problem-error.ts';
 import { type Asking, reasonsOf, withExport } from '../../lib/composition/asking.ts';
-import type { CompositionJson } from '../../lib/composition/representation.ts';
+import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { isLogFile } from '../../lib/element/log-file.ts';
 import type { LogSpec } from '../../lib/element/log-spec.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';

@@ -1,6 +1,6 @@
 import type { EventQuery } from '../../client/events.ts';
 import { Pages } from '../../client/pages.ts';
-import type { Report } from '../../lib/composition/report.ts';
+import type { Report } from '../../lib/composition/report-request.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { formatAmount } from '../details.ts';
 import { assertJoined } from '../members.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Report } from '../../lib/composition/report.ts';
+import type { Report } from '../../lib/composition/report-request.ts';
 import { defined } from '../../lib/defined.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt, Output } from '../../lib/execution/attempt.ts';

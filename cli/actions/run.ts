@@ -32,7 +32,7 @@ const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
 const rulesOf = async (session: Session, file: string | undefined): Promise<Allow | undefined> => {
   if (file === undefined) return undefined;
   const { success, data, error } = allow.safeParse(await session.readJson(file));
-  if (success) return data;
+  if (success) return data as Allow;
   const said = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new UsageError(`${file} does not say what tasks may ask for: ${said.join('; ')}`);
 };

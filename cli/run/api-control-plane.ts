@@ -1,7 +1,7 @@
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
-import type { CompositionJson } from '../../lib/composition/representation.ts';
+import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { type ControlPlane, PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';

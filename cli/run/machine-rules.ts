@@ -1,6 +1,6 @@
 import { type Asking, pathsOfMachine, reasonsAgainst } from '../../lib/composition/asking.ts';
-import type { OciPlan } from '../../lib/composition/plan/oci.ts';
 import type { OciProcess } from '../../lib/composition/plan/oci-process.ts';
+import type { OciPlan } from '../../lib/composition/plan/oci-schema.ts';
 import type { Orders } from '../../lib/composition/plan/orders.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';
 import type { Allow } from '../../lib/location/allow.ts';

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { OciMount } from '../../lib/composition/plan/oci-mount.ts';
-import type { OciLayer } from '../../lib/composition/plan/oci-storage.ts';
+import type { OciLayer } from '../../lib/composition/plan/oci-schema.ts';
 import { defined } from '../../lib/defined.ts';
 import type { Output } from '../../lib/execution/attempt.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OciLayer } from '../../lib/composition/plan/oci-storage.ts';
+import type { OciLayer } from '../../lib/composition/plan/oci-schema.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';
 import { downloadLayer, type FetchLayer } from './layer-download.ts';
 import { Unpacking } from './layer-unpack.ts';
@@ -28,8 +28,8 @@ const TREE = 't';
 const WHITEOUTS = 'whiteouts.json';
 
 /** `sha256:<hex>` taken apart, and the name of its directory: short, since one mount takes a page of them. */
-const parts = ({ id, checksum = '' }: OciLayer): { algorithm: string; name: string } => {
-  const [, algorithm = '', hex = ''] = /^(sha256|sha512):([0-9a-f]+)$/.exec(checksum) ?? [];
+const parts = ({ id, checksum }: OciLayer): { algorithm: string; name: string } => {
+  const [, algorithm = '', hex = ''] = /^(sha256|sha512):([0-9a-f]+)$/.exec(checksum ?? '') ?? [];
   if (hex === '') throw new LaunchError(`${id} has no checksum to verify its data by`);
   return { algorithm, name: Buffer.from(hex, 'hex').toString('base64url') };
 };

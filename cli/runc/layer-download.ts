@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { OciLayer } from '../../lib/composition/plan/oci-storage.ts';
+import type { OciLayer } from '../../lib/composition/plan/oci-schema.ts';
 
 /** The bytes of a layer by its `href`, from the first one or from a later one. */
 export type FetchLayer = (href: string, from?: number) => Promise<AsyncIterable<Uint8Array>>;

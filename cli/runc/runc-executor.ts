@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OciPlan } from '../../lib/composition/plan/oci.ts';
+import type { OciPlan } from '../../lib/composition/plan/oci-schema.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { type Execution, LaunchError, type Progress } from '../../lib/execution/engine.ts';
 import type { OpenSink } from '../../lib/execution/log-sink.ts';

@@ -1,8 +1,8 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OciPlan } from '../../lib/composition/plan/oci.ts';
 import type { OciMount } from '../../lib/composition/plan/oci-mount.ts';
 import type { OciProcess } from '../../lib/composition/plan/oci-process.ts';
+import type { OciPlan } from '../../lib/composition/plan/oci-schema.ts';
 import type { Orders } from '../../lib/composition/plan/orders.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';
 import { run } from './program.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OciExec, OciPlan } from '../../lib/composition/plan/oci.ts';
+import type { OciExec, OciPlan } from '../../lib/composition/plan/oci-schema.ts';
 import type { Orders } from '../../lib/composition/plan/orders.ts';
 import type { Attempt, Output } from '../../lib/execution/attempt.ts';
 

@@ -1,6 +1,6 @@
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { OciStorage } from '../../lib/composition/plan/oci-storage.ts';
+import type { OciStorage } from '../../lib/composition/plan/oci-schema.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';
 import { copyLayers } from './copies.ts';
 import { type CachedLayer, EMPTY } from './layer-cache.ts';

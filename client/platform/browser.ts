@@ -1,6 +1,6 @@
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { SignedRequest } from '../../lib/element/blob-store.ts';
+import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
 import type { Data, DataSource } from '../data-source.ts';
 import { StoreError } from '../store-error.ts';
 import type { Platform } from './platform.ts';

@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { defined } from '../../lib/defined.ts';
-import type { SignedRequest } from '../../lib/element/blob-store.ts';
+import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
 import { StoreError } from '../store-error.ts';
 
 /** A connection on which nothing moves for so long has gone. */

@@ -1,4 +1,4 @@
-import type { CompositionJson } from '../../lib/composition/representation.ts';
+import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 
 export type MemberJson = CompositionJson['members'][number];
 

@@ -1,4 +1,4 @@
-import type { MetadataJson } from '../../lib/element/metadata.ts';
+import type { MetadataJson } from '../../lib/element/shown-element.ts';
 
 export const MetadataTable = ({ caption, of }: { readonly caption: string; readonly of: MetadataJson }) => {
   const entries = Object.entries(of);

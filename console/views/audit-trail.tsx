@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../lib/event/read-audit.ts';
+import type { AuditEntry } from '../../lib/event/audit-entry.ts';
 import { api } from '../api.ts';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';

@@ -2,14 +2,15 @@ import { type ApiSchema, nameOf } from './openapi-schema.ts';
 import { row } from './table.ts';
 
 /** More values than these are told with the field. */
-const SHORT_LIST = 8;
+export const SHORT_LIST = 8;
 
 /** A link to the heading of that name. */
 export const linkTo = (name: string): string => `[\`${name}\`](#${name.toLowerCase()})`;
 
 const figure = (value: number): string => value.toLocaleString('en-US');
 
-const range = (min: number | undefined, max: number | undefined, unit: string): string => {
+/** From which figure to which, with a blank before it. */
+export const range = (min: number | undefined, max: number | undefined, unit: string): string => {
   if (max === undefined) return min === undefined ? '' : ` from ${figure(min)}`;
   return ` ${min === undefined ? 'up to' : `${figure(min)} to`} ${figure(max)}${unit}`;
 };
@@ -50,7 +51,7 @@ interface Found {
 }
 
 /** Every field below a schema, each before what is below itself; those of several variants once. */
-const fieldsIn = (schema: ApiSchema, below: string): Found[] => {
+export const fieldsIn = (schema: ApiSchema, below = ''): Found[] => {
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const path = `${below}${name}`;
     return [
@@ -74,7 +75,7 @@ const fieldsIn = (schema: ApiSchema, below: string): Found[] => {
 /** The rows of a table of fields. */
 export const fieldRows = (schema: ApiSchema): string[] => {
   const paths = new Map<string, Found[]>();
-  for (const field of fieldsIn(schema, '')) {
+  for (const field of fieldsIn(schema)) {
     paths.set(field.path, [...(paths.get(field.path) ?? []), field]);
   }
   return [...paths].map(([path, found]) => {

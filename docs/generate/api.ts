@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { components } from '../../functions/api/contract/component.ts';
 import { eventSchemas } from '../../functions/api/contract/events.ts';
 import { tags } from '../../functions/api/contract/operation.ts';
@@ -8,6 +9,7 @@ import { examples } from './examples.ts';
 import { type OpenApi, openApi } from './openapi.ts';
 import type { Answer, Parameter, PathItem } from './openapi-operation.ts';
 import { nameOf } from './openapi-schema.ts';
+import { describe } from './schema.ts';
 import { row, table } from './table.ts';
 
 const PREAMBLE = `# API
@@ -142,7 +144,10 @@ const schemaSection = (document: OpenApi, name: string): string => {
 const problemSections = (): string[] =>
   problems.map(({ code, status, meaning, members = {} }) => {
     const example = examples.problems[code];
-    const rows = Object.entries(members).map(([name, { is }]) => row([`\`${name}\``, is]));
+    const { properties = {} } = describe(z.object(members));
+    const rows = Object.entries(properties).map(([name, { description = '' }]) =>
+      row([`\`${name}\``, description]),
+    );
     return [
       `### ${code}\n`,
       `${status}. ${meaning}\n`,

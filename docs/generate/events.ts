@@ -1,7 +1,11 @@
 import { catalogue, detailTypeOf } from '../../lib/event/catalogue.ts';
+import { details } from '../../lib/event/details.ts';
 import type { EventEntry } from '../../lib/event/entry.ts';
-import { type EventSchema, eventSchema } from '../../lib/event/event-schema.ts';
 import { kinds } from '../../lib/kind/index.ts';
+import { fieldRows } from './api-type.ts';
+import { simplified } from './openapi-schema.ts';
+import { describe } from './schema.ts';
+import { table } from './table.ts';
 
 const PREAMBLE = `# Events
 
@@ -100,19 +104,6 @@ has the name. One who may read in the old location and in the new one gets both 
 of his part that name an element in a location where he may not read are counted in \`hidden\`.
 `;
 
-const typeOf = ({ type, enum: values, const: value, items }: EventSchema): string => {
-  if (value !== undefined) return `\`${JSON.stringify(value)}\``;
-  if (values) return values.map((each) => `\`${each}\``).join(', ');
-  return items ? `${typeOf(items)}[]` : (type ?? '');
-};
-
-/** Every field of a detail, each before what is below itself. */
-const rowsOf = (schema: EventSchema, below = ''): string[] =>
-  Object.entries(schema.properties ?? {}).flatMap(([name, field]) => [
-    `| \`${below}${name}\` | ${typeOf(field)} | ${schema.required?.includes(name) ? 'yes' : ''} |`,
-    ...rowsOf(field, `${below}${name}.`),
-  ]);
-
 const section = (entry: EventEntry): string => {
   const types = entry.subjects.map((subject) => `\`${detailTypeOf(subject, entry)}\``);
   return [
@@ -120,9 +111,10 @@ const section = (entry: EventEntry): string => {
     '',
     `${entry.meaning} Version ${entry.version}.`,
     '',
-    '| Field of `detail` | Type | Always |',
-    '| --- | --- | --- |',
-    ...rowsOf(eventSchema(entry)),
+    table(
+      ['Field of `detail`', 'Type', 'Always', 'Meaning'],
+      fieldRows(simplified(describe(details[entry.detail]))),
+    ),
     '',
   ].join('\n');
 };

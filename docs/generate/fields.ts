@@ -1,4 +1,5 @@
-import { type Described, defaultOf } from './schema.ts';
+import { fieldsIn, range, SHORT_LIST } from './api-type.ts';
+import type { ApiSchema } from './openapi-schema.ts';
 
 /** A field of a specification, as the reference tells of it. */
 export interface Field {
@@ -11,53 +12,43 @@ export interface Field {
   readonly source: string;
 }
 
-/** More values than these are a list of their own, which the field's bounds name. */
-const SHORT_LIST = 8;
-
-const figure = (value: number): string => value.toLocaleString('en-US');
-
-const range = (min: number | undefined, max: number | undefined, unit: string): string[] => {
-  if (max === undefined) return [];
-  return [`${min === undefined ? 'up to' : `${figure(min)} to`} ${figure(max)}${unit}`];
+/** The values that there are; more than a few are a list of their own, which the field's bounds name. */
+const valuesOf = ({ type, enum: closed = [] }: ApiSchema): string => {
+  const all = type === 'boolean' ? [true, false] : closed;
+  return all.length > SHORT_LIST ? '' : all.map((value) => `\`${value}\``).join(', ');
 };
 
-const values = ({ type, enum: closed = [] }: Described): string[] => {
-  const all = type === 'boolean' ? ['true', 'false'] : closed;
-  return all.length === 0 || all.length > SHORT_LIST ? [] : [all.map((value) => `\`${value}\``).join(', ')];
-};
+const boundsOf = (field: ApiSchema): string[] =>
+  [
+    range(field.minimum, field.maximum, ''),
+    range(field.minLength, field.maxLength, ' characters'),
+    range(field.minItems, field.maxItems, ' items'),
+    ...(field.items ? boundsOf(field.items).map((bound) => `each ${bound}`) : []),
+    range(undefined, field.maxProperties, ' entries'),
+    valuesOf(field),
+    field.uniqueItems ? 'none twice' : '',
+    field.bounds ?? '',
+  ]
+    .map((bound) => bound.trim())
+    .filter((bound) => bound !== '');
 
-const boundsOf = (field: Described): string[] => [
-  ...range(field.minimum, field.maximum, ''),
-  ...range(field.minLength, field.maxLength, ' characters'),
-  ...range(field.minItems, field.maxItems, ' items'),
-  ...(field.items ? boundsOf(field.items).map((bound) => `each ${bound}`) : []),
-  ...range(undefined, field.maxProperties, ' entries'),
-  ...values(field),
-  ...(field.uniqueItems ? ['none twice'] : []),
-  ...(field.bounds === undefined ? [] : [field.bounds]),
-];
-
-const typeOf = ({ type = '', items, additionalProperties }: Described): string => {
+const typeOf = ({ type = '', items, additionalProperties }: ApiSchema): string => {
   if (items) return `${typeOf(items)}[]`;
   return typeof additionalProperties === 'object' ? `map of ${typeOf(additionalProperties)}` : type;
 };
 
+const defaultOf = ({ properties, default: value, absent = '' }: ApiSchema): string => {
+  if (properties) return '';
+  return value === undefined ? absent : `\`${JSON.stringify(value)}\``;
+};
+
 /** Every field below an object, each before what is below itself. */
-export const fieldsOf = (schema: Described, defaults: unknown, below = ''): Field[] =>
-  Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
-    const path = `${below}${name}`;
-    const value = defaultOf(defaults, name);
-    const fallback = value === undefined ? (field.absent ?? '') : `\`${JSON.stringify(value)}\``;
-    return [
-      {
-        path,
-        type: typeOf(field),
-        bounds: boundsOf(field).join('; '),
-        default: schema.required?.includes(name) ? 'required' : field.properties ? '' : fallback,
-        description: field.description ?? '',
-        source: field.source ?? '',
-      },
-      ...fieldsOf(field, value, `${path}.`),
-      ...(field.items ? fieldsOf(field.items, undefined, `${path}[].`) : []),
-    ];
-  });
+export const fieldsOf = (schema: ApiSchema): Field[] =>
+  fieldsIn(schema).map(({ path, schema: field, always }) => ({
+    path,
+    type: typeOf(field),
+    bounds: boundsOf(field).join('; '),
+    default: always ? 'required' : defaultOf(field),
+    description: field.description ?? '',
+    source: field.source ?? '',
+  }));

@@ -11,11 +11,11 @@ import { statusOf } from '../../functions/api/problem.ts';
 import { defined } from '../../lib/defined.ts';
 import { ELEMENT_NAME } from '../../lib/element/id.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
+import { facts } from '../../lib/facts.ts';
 import { kinds } from '../../lib/kind/index.ts';
 import { LOCATION_NAME } from '../../lib/location/location.ts';
 import { examples } from './examples.ts';
-import { formatted } from './openapi-formats.ts';
-import { type ApiSchema, pointer, toldDefault } from './openapi-schema.ts';
+import { type ApiSchema, pointer, simplified, toldDefault } from './openapi-schema.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -78,7 +78,7 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   taskName: { description: 'The name of the task.', schema: elementName, example: 'build' },
   handle: {
     description: 'A handle, as it was answered.',
-    schema: formatted({ type: 'string' }, 'handle'),
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$' },
     example: 'WyJvcGFxdWUiXQ',
   },
 };
@@ -159,22 +159,16 @@ const pointerTo = (schema: z.ZodMiniType): ApiSchema => {
 /** What a query's parameters are before they are read, and what they must come to. */
 const queryOf = ({ query }: Operation): Parameter[] => {
   if (!query) return [];
-  const { schema, parameters } = query;
-  const { required = [] } = z.toJSONSchema(schema, { io: 'input' }) as ApiSchema;
-  const { properties = {} } = z.toJSONSchema(schema) as ApiSchema;
-  const vain = Object.keys(parameters).filter((name) => !Object.hasOwn(properties, name));
-  if (vain.length > 0) throw new Error(`there is no parameter ${vain.join(', ')}`);
+  const { required = [] } = z.toJSONSchema(query, { io: 'input' }) as ApiSchema;
+  const { properties = {} } = simplified(z.toJSONSchema(query, { metadata: facts }) as ApiSchema);
   return Object.entries(properties).map(([name, described]) => {
-    const description = parameters[name];
-    if (description === undefined) throw new Error(`nothing is said of the parameter ${name}`);
-    const { default: _, ...schemaOf } = described;
+    const { default: _, description = '', ...schema } = described;
     return {
       name,
       in: 'query',
       required: required.includes(name),
       description: `${description}${toldDefault(described)}`,
-      // Of events it is also that of a location, which is its name.
-      schema: name === 'id' ? schemaOf : formatted(schemaOf, name),
+      schema,
     };
   });
 };
@@ -182,39 +176,29 @@ const queryOf = ({ query }: Operation): Parameter[] => {
 const parametersOf = (operation: Operation): (Parameter | Pointer)[] => [
   ...[...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => at('parameters', name)),
   ...queryOf(operation),
-  ...(operation.headers ?? []).map((name) => at('parameters', name)),
+  ...operation.headers.map((name) => at('parameters', name)),
 ];
+
+/** A body of a schema or of bytes, with what was sent or answered. */
+const contentOf = (type: string, body: z.ZodMiniType | 'bytes', example: unknown) => ({
+  [type]: body === 'bytes' ? { schema: BYTES } : defined({ schema: pointerTo(body), example }),
+});
 
 const bodyOf = ({ id, body }: Operation): Pick<PathItem, 'requestBody'> => {
   if (!body) return {};
-  const schema = body.schema ? pointerTo(body.schema) : BYTES;
-  const example = body.schema ? examples.operations[id]?.request.body : undefined;
-  return {
-    requestBody: {
-      required: body.optional !== true,
-      content: { [body.type]: defined({ schema, example }) },
-    },
-  };
+  const { type, schema = 'bytes', isOptional } = body;
+  const content = contentOf(type, schema, examples.operations[id]?.request.body);
+  return { requestBody: { required: !isOptional, content } };
 };
 
-const answerOf = (
-  id: string,
-  status: string,
-  { description, schema, headers = [], bytes }: AnswerTo,
-): Answer => {
+const answerOf = (id: string, status: string, { description, body, headers }: AnswerTo): Answer => {
   const recorded = examples.operations[id]?.answer;
   const example = recorded?.status === Number(status) ? recorded.body : undefined;
+  const type = body === 'bytes' ? 'application/octet-stream' : 'application/json';
   return {
     description,
     ...headersOf(headers),
-    ...(bytes ? { content: { 'application/octet-stream': { schema: BYTES } } } : {}),
-    ...(schema
-      ? {
-          content: {
-            'application/json': defined({ schema: pointerTo(schema), example }),
-          },
-        }
-      : {}),
+    ...defined({ content: body && contentOf(type, body, example) }),
   };
 };
 

@@ -1,4 +1,3 @@
-import type { Fields } from '../../functions/api/contract/component.ts';
 import { defined } from '../../lib/defined.ts';
 
 /** A JSON Schema (draft 2020-12) as the document has them. */
@@ -6,7 +5,7 @@ export interface ApiSchema {
   readonly $ref?: string;
   readonly $schema?: string;
   readonly $id?: string;
-  readonly type?: string | readonly string[];
+  readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly const?: unknown;
@@ -31,6 +30,11 @@ export interface ApiSchema {
     readonly mapping: Readonly<Record<string, string>>;
   };
   readonly examples?: readonly unknown[];
+  readonly uniqueItems?: boolean;
+  readonly maxProperties?: number;
+  readonly source?: string;
+  readonly bounds?: string;
+  readonly absent?: string;
 }
 
 /** The schema of that name. */
@@ -41,7 +45,7 @@ export const pointer = (name: string): { readonly $ref: string } => ({
 /** The name that a pointer points to. */
 export const nameOf = ({ $ref = '' }: ApiSchema): string => $ref.split('/').at(-1) ?? '';
 
-const mapValues = <T>(record: Readonly<Record<string, T>>, change: (value: T, key: string) => T) =>
+export const mapValues = <T>(record: Readonly<Record<string, T>>, change: (value: T, key: string) => T) =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 
 /** Does something to every schema that stands directly in another. */
@@ -77,32 +81,38 @@ export const withoutDefaults = (schema: ApiSchema): ApiSchema => {
   return told === '' ? rest : { ...rest, description: `${schema.description ?? ''}${told}`.trim() };
 };
 
-/** Does something to every schema in another, which it is given with the name of its field. */
-export const withNames = (
-  schema: ApiSchema,
-  change: (part: ApiSchema, name: string) => ApiSchema,
-  name = '',
-): ApiSchema => {
-  const { properties, ...rest } = schema;
-  const changed = within(rest, (part) => withNames(part, change, name));
-  return change(
-    properties
-      ? { ...changed, properties: mapValues(properties, (field, key) => withNames(field, change, key)) }
-      : changed,
-    name,
-  );
-};
-
+const MAX_INT32 = 2 ** 31 - 1;
 const isExact = (bound: number | undefined): bound is number =>
   bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
 
-/** Without what adds nothing for people or generators: the pattern of all calendars, and the bounds of every integer. */
+/** How large a number may become. */
+const sizeOf = ({ type, format, enum: values, const: only, maximum = Infinity }: ApiSchema) =>
+  type === 'integer' && !values && only === undefined ? (maximum > MAX_INT32 ? 'int64' : 'int32') : format;
+
+/**
+ * Without what adds nothing for people or generators: the pattern of all calendars but for its end, the bounds of every integer, what only the page on
+ * specifications tells. What is said of something that may be null is said of the whole.
+ */
 export const simplified = (schema: ApiSchema): ApiSchema => {
-  const { pattern, minimum, maximum, ...rest } = within(schema, simplified);
+  const {
+    pattern,
+    minimum,
+    maximum,
+    source: _,
+    bounds: __,
+    absent: ___,
+    ...rest
+  } = within(schema, simplified);
+  const [one, none] = rest.anyOf ?? [];
+  const { description, ...bare } = one ?? {};
   return {
     ...rest,
+    ...(none?.type === 'null' && description !== undefined
+      ? { description: rest.description ?? description, anyOf: [bare, none] }
+      : {}),
     ...defined({
-      pattern: pattern === undefined || schema.format === 'date-time' ? undefined : pattern,
+      format: sizeOf(schema),
+      pattern: pattern && schema.format === 'date-time' ? 'Z$' : pattern,
       minimum: isExact(minimum) ? minimum : undefined,
       maximum: isExact(maximum) ? maximum : undefined,
     }),
@@ -115,36 +125,6 @@ export const opened = (schema: ApiSchema): ApiSchema => {
   return additionalProperties === undefined || additionalProperties === false
     ? rest
     : { ...rest, additionalProperties };
-};
-
-/** Says of every field what it is. Throws for one of which nothing is said, and for what is said of none. */
-export const annotate = (schema: ApiSchema, fields: Fields | undefined): ApiSchema => {
-  if (!fields) return schema;
-  const said = new Set<string>();
-  const at = (part: ApiSchema, path: string): ApiSchema => {
-    const below = path === '' ? '' : `${path}.`;
-    const { properties, items, anyOf, oneOf } = part;
-    return {
-      ...part,
-      ...defined({
-        properties:
-          properties &&
-          mapValues(properties, (field, name) => {
-            const description = fields[`${below}${name}`];
-            if (description === undefined) throw new Error(`nothing is said of ${below}${name}`);
-            said.add(`${below}${name}`);
-            return { ...at(field, `${below}${name}`), description };
-          }),
-        items: items && at(items, `${path}[]`),
-        anyOf: anyOf?.map((each) => at(each, path)),
-        oneOf: oneOf?.map((each) => at(each, path)),
-      }),
-    };
-  };
-  const annotated = at(schema, '');
-  const vain = Object.keys(fields).filter((path) => !said.has(path));
-  if (vain.length > 0) throw new Error(`there is no ${vain.join(', ')}`);
-  return annotated;
 };
 
 /** A merge patch of what the schema describes: nothing is required, and null takes a field away. */

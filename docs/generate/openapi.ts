@@ -6,26 +6,22 @@ import { tags } from '../../functions/api/contract/operation.ts';
 import { problems } from '../../functions/api/contract/problems.ts';
 import { givenOverrides } from '../../lib/composition/join.ts';
 import { givenMetadata, givenSpec } from '../../lib/element/element-request.ts';
-import { executorSpec } from '../../lib/element/executor-spec.ts';
-import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
-import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { givenChanges } from '../../lib/element/update-element.ts';
-import { type KindThat, kindsThat, specNameOf } from '../../lib/kind/index.ts';
+import { facts } from '../../lib/facts.ts';
+import { kindsThat, specNameOf } from '../../lib/kind/index.ts';
 import { examples } from './examples.ts';
 import { discriminated } from './openapi-discriminator.ts';
-import { formatted } from './openapi-formats.ts';
 import { type PathItem, pathItem, shared } from './openapi-operation.ts';
 import {
   type ApiSchema,
-  annotate,
+  mapValues,
   opened,
   patchOf,
   pointer,
   simplified,
-  withNames,
   withoutDefaults,
 } from './openapi-schema.ts';
-import { specJsonSchema, taskSpecJsonSchema } from './schema.ts';
+import { describeSpec, specifications } from './schema.ts';
 
 /** An OpenAPI 3.1 document, as far as ours goes. */
 export interface OpenApi {
@@ -49,16 +45,16 @@ const judgedLater = new Map<unknown, ApiSchema>([
   [givenSpec, { anyOf: kindsThat('hasSpec', true).map((kind) => pointer(`${specNameOf(kind)}Patch`)) }],
 ]);
 
-/** Specifications, with what is known of their fields, and the patches that requests have of them. */
-const specifications = (): Record<string, ApiSchema> => {
-  const specs = {
-    TaskSpec: taskSpecJsonSchema() as ApiSchema,
-    ExecutorSpec: specJsonSchema(executorSpec, { resources: taskSpecDefaults.resources }) as ApiSchema,
-    LogSpec: specJsonSchema(logSpec, logSpecDefaults) as ApiSchema,
-  } satisfies Record<`${Capitalize<KindThat<{ hasSpec: true }>>}Spec`, ApiSchema>;
-  const whole = Object.entries(specs).map(([name, { $schema: _, ...schema }]) => {
+/** What was described here and there. */
+const originOf = (schema: z.core.$ZodType): z.core.$ZodType =>
+  schema._zod.parent ? originOf(schema._zod.parent) : schema;
+
+/** Specifications with their defaults, and the patches that requests have of them. */
+const specs = (): Record<string, ApiSchema> => {
+  const names = Object.keys(specifications) as (keyof typeof specifications)[];
+  const whole = names.map((name) => {
     const description = components.get(name)?.description ?? '';
-    return [name, { description, ...schema }] as const;
+    return [name, { description, ...simplified(describeSpec(name)) }] as const;
   });
   const patches = whole.map(([name, schema]) => [
     `${name}Patch`,
@@ -70,39 +66,30 @@ const specifications = (): Record<string, ApiSchema> => {
   return Object.fromEntries([...whole, ...patches]);
 };
 
-/** Whether its `id` may be that of a location, which is a name. */
-const isOfAny = (name: string): boolean =>
-  name.startsWith('Location') || problems.some((problem) => problem.name === name);
-
 const schemas = (): Record<string, ApiSchema> => {
   const registry = z.registry<{ id: string }>();
   for (const { name, schema } of components.values()) registry.add(schema, { id: name });
   const made = z.toJSONSchema(registry, {
+    metadata: facts,
     uri: (id) => pointer(id).$ref,
     io: 'input',
     unrepresentable: ({ zodSchema }) =>
-      judgedLater.get(zodSchema) as z.core.JSONSchema.BaseSchema | undefined,
+      judgedLater.get(originOf(zodSchema)) as z.core.JSONSchema.BaseSchema | undefined,
   }).schemas as Record<string, ApiSchema>;
   const plain = Object.entries(made).map(([name, { $schema: _, $id: __, ...schema }]) => {
-    const component = components.get(name);
-    if (!component) throw new Error(`${name} is no component`);
-    const { description, fields } = component;
-    const described = annotate({ description, ...simplified(schema) }, fields);
-    return [name, component.open ? opened(described) : described] as const;
-  });
-  const withExamples = plain.map(([name, schema]) => {
+    const { description = '', open } = components.get(name) ?? {};
+    const described = { description, ...simplified(schema) };
     const problem = problems.find((candidate) => candidate.name === name);
-    return [name, problem ? { ...schema, examples: [examples.problems[problem.code]?.answer.body] } : schema];
-  });
-  const told: Record<string, ApiSchema> = { ...Object.fromEntries(withExamples), ...specifications() };
-  return Object.fromEntries(
-    Object.entries(told).map(([name, schema]) => [
+    return [
       name,
-      withNames(withoutDefaults(discriminated(schema, told)), (part, field) =>
-        field === 'id' && isOfAny(name) ? part : formatted(part, field),
-      ),
-    ]),
-  );
+      {
+        ...(open ? opened(described) : described),
+        ...(problem ? { examples: [examples.problems[problem.code]?.answer.body] } : {}),
+      },
+    ];
+  });
+  const told: Record<string, ApiSchema> = { ...Object.fromEntries(plain), ...specs() };
+  return mapValues(told, (schema) => withoutDefaults(discriminated(schema, told)));
 };
 
 /** Of components those that are pointed to: from elsewhere, or from one of them that is. */

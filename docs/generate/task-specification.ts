@@ -1,13 +1,8 @@
-import type * as z from 'zod/mini';
-import { executorSpec } from '../../lib/element/executor-spec.ts';
-import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
 import { signals } from '../../lib/element/signal-name.ts';
 import { capabilities, defaultCapabilities } from '../../lib/element/task-spec/capability.ts';
-import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { rlimitTypes } from '../../lib/element/task-spec/rlimit.ts';
-import { taskSpec } from '../../lib/element/task-spec.ts';
 import { type Field, fieldsOf } from './fields.ts';
-import { describe } from './schema.ts';
+import { describeSpec, type specifications } from './schema.ts';
 import { row, table } from './table.ts';
 
 const PREAMBLE = `# Task specification
@@ -42,11 +37,8 @@ const fieldTable = (fields: readonly Field[]): string =>
 
 const named = (names: readonly string[]): string => `${names.map((name) => `\`${name}\``).join(', ')}.\n`;
 
-/** Of a task: every field of its specification. */
-export const taskFields = (): Field[] => fieldsOf(describe(taskSpec), taskSpecDefaults);
-export const executorFields = (): Field[] =>
-  fieldsOf(describe(executorSpec), { resources: taskSpecDefaults.resources });
-export const logFields = (): Field[] => fieldsOf(describe(logSpec), logSpecDefaults);
+/** Every field of a specification. */
+export const fieldsOfSpec = (name: keyof typeof specifications): Field[] => fieldsOf(describeSpec(name));
 
 /** What else is to be known of a field as a whole. */
 const notes: Readonly<Record<string, string>> = {
@@ -61,22 +53,24 @@ plan and the composition. Other readers of the executor see the task without its
 };
 
 /** A table for each field of the whole. */
-const sections = (schema: z.ZodMiniType, fields: readonly Field[]): string =>
-  Object.keys(describe(schema).properties ?? {})
-    .map((name) => {
-      const [whole, ...parts] = fields.filter(({ path }) => path.split(/[.[]/)[0] === name);
-      if (!whole) return '';
+const sections = (name: keyof typeof specifications): string => {
+  const fields = fieldsOfSpec(name);
+  const partOf = ({ path }: Field): string => path.split(/[.[]/)[0] as string;
+  return [...new Set(fields.map(partOf))]
+    .map((part) => {
+      const [whole, ...parts] = fields.filter((field) => partOf(field) === part) as [Field];
       const rows = whole.type === 'object' ? parts : [whole, ...parts];
-      const note = notes[name] === undefined ? '' : `${notes[name]}\n`;
-      return `## ${name}\n\n${whole.description} Source: ${whole.source}.\n\n${note}${fieldTable(rows)}\n`;
+      const note = notes[part] === undefined ? '' : `${notes[part]}\n`;
+      return `## ${part}\n\n${whole.description} Source: ${whole.source}.\n\n${note}${fieldTable(rows)}\n`;
     })
     .join('\n');
+};
 
 /** The page docs/task-specification.md. */
 export const taskSpecification = (): string =>
   [
     PREAMBLE,
-    sections(taskSpec, taskFields()),
+    sections('TaskSpec'),
     '## Signals\n',
     `Of signal(7), without \`SIG\`: ${named(signals)}`,
     'Their second names `IOT`, `CLD` and `POLL` are taken as well.\n',
@@ -87,9 +81,9 @@ export const taskSpecification = (): string =>
     `Of setrlimit(2): ${named(rlimitTypes)}`,
     '## Specification of an executor\n',
     'What holds for all that it runs. A child of an executor inherits none of it; `resources` may be changed.\n',
-    `${fieldTable(executorFields())}\n`,
+    `${fieldTable(fieldsOfSpec('ExecutorSpec'))}\n`,
     '## Specification of a log\n',
     `Where the lines go. A bucket or a log group is joined where the location of the executor allows it (\`allow.logs\`: \`s3://<bucket>/<prefix>\`,
 \`cloudwatch:<group>\`); files and logs that say nothing are kept by the runner, below its own directory.\n`,
-    `${fieldTable(logFields())}\n`,
+    `${fieldTable(fieldsOfSpec('LogSpec'))}\n`,
   ].join('\n');

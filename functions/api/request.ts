@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
 import { invalidRequest, type ProblemCode, TaskportError } from '../../lib/errors.ts';
+import { optional } from '../../lib/facts.ts';
+import { opaque } from '../../lib/formats.ts';
 import type { Idempotency } from '../../lib/idempotency.ts';
 import type { Caller } from '../../lib/principal.ts';
+import type { Shown } from '../../lib/shown.ts';
 import { validate } from '../../lib/validation.ts';
 
 /** What every route finds in its context. */
@@ -99,8 +102,11 @@ const limit = z.pipe(
 
 /** The parameters of every list. */
 export const pageQuery = {
-  limit: z._default(z.optional(limit), DEFAULT_LIMIT),
-  cursor: z.optional(z.string()),
+  limit: z._default(optional(limit, 'The most items on a page.'), DEFAULT_LIMIT),
+  cursor: optional(
+    opaque,
+    'Where the page begins: the `cursor` of the page before. It belongs to the query that it came from.',
+  ),
 };
 
 /** The query's parameters as the schema types them; an unknown or repeated one is `invalid-request`. */
@@ -108,7 +114,7 @@ export const readQuery = <T extends z.ZodMiniType>(
   c: ApiContext,
   schema: T,
   repeatable: readonly string[] = [],
-): z.infer<T> => {
+): Shown<T> => {
   const query: Record<string, unknown> = {};
   const given = new URL(c.req.url).searchParams;
   for (const name of new Set(given.keys())) {

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { formatId, parseId } from '../element/id.ts';
+import { elementId } from '../element/id-schema.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { TaskportError } from '../errors.ts';
+import { optional } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
 import { rules } from '../kind/index.ts';
 import { validate } from '../validation.ts';
@@ -20,7 +22,9 @@ import { logsOf } from './logs.ts';
 import { alreadyBound, type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
 
 /** One element of a composition, or all of them. */
-export const selection = z.strictObject({ id: z.optional(z.string()) });
+export const selection = z.strictObject({
+  id: optional(elementId, 'The ID of the element; absent for all.'),
+});
 
 /** The id that a request names; undefined where it is for everything. */
 export const parseSelection = (body: unknown): string | undefined => {

@@ -4,7 +4,7 @@ import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { Composition } from './composition.ts';
-import type { Report } from './report.ts';
+import type { Report } from './report-request.ts';
 
 /** A composition that replaces the one it was made of, and what else changes in the same step. */
 export interface CompositionReplacement {

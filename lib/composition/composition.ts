@@ -2,7 +2,9 @@ import type { LogSpec } from '../element/log-spec.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { MemberKind, StorageKind } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
+import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
+import type { joinedTask, mount, run } from './run-schema.ts';
 
 /** How many elements one composition has. */
 export const MAX_MEMBERS = 30;
@@ -10,64 +12,15 @@ export const MAX_MEMBERS = 30;
 export const ROOT = '/';
 
 /** Where storage appears in the container. */
-export interface Mount {
-  /** Absolute and normalised. */
-  readonly path: string;
-  readonly readOnly: boolean;
-  /** False for a volume that is held exclusively and deleted with the leave. */
-  readonly persistent: boolean;
-}
-
-/** `created → bound → running → exited | failed`: what has become of a task on its executor. */
-export type TaskState = 'created' | 'bound' | 'running' | 'exited' | 'failed';
-
+export type Mount = Shown<typeof mount>;
 /** The latest attempt to run a task. Times are RFC 3339, UTC. */
-export interface Run {
-  readonly state: TaskState;
-  /** Which attempt this is; each bind begins another, and so does each restart. 0 before the first. */
-  readonly attempt: number;
-  readonly exitCode?: number;
-  readonly exitSignal?: string;
-  readonly launchError?: string;
-  /** When this attempt was asked for. */
-  readonly boundAt?: string;
-  readonly startedAt?: string;
-  readonly endedAt?: string;
-  /** Its end came because its health check failed. */
-  readonly unhealthy?: true;
-  /** Where its output is, as URIs. */
-  readonly output?: Output;
-  /** How many attempts there were before this one since the bind; absent for none. */
-  readonly restarts?: number;
-  /** When it was first heard, since the bind, that it runs: by the clock of the service, as is `heardAt` of its end. */
-  readonly runningSince?: string;
-  readonly heardAt?: string;
-  /** Why it is to be stopped, though it is bound. */
-  readonly halted?: HaltReason;
-}
-
-/** Where the output of an attempt is, as URIs; absent where it goes nowhere. */
-export interface Output {
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
-
-/** The deadline that is over: its time to run, restarts included, or the time after which it may not run. */
-export type HaltReason = 'run-deadline' | 'not-after';
+export type Run = Shown<typeof run>;
 
 /** A task as it was joined: a snapshot, which later changes of the element leave alone. */
-interface JoinedTask {
+interface JoinedTask extends Omit<Shown<typeof joinedTask>, keyof Run> {
   /** Merged of the task's own, its parents' and the overrides; its paths as the container sees them. */
   readonly spec: TaskSpec;
-  /** The revision of the task of which the snapshot is. */
-  readonly revision: number;
-  /** The storage that it is associated with and came along with. */
-  readonly storageId?: string;
-  /** Joined while another was bound: it leaves by itself when it stops. */
-  readonly ephemeral: boolean;
   readonly run: Run;
-  /** The last signal that it was to be sent, to which attempt, and how many there were. */
-  readonly interrupt?: { readonly signal: string; readonly count: number; readonly attempt: number };
 }
 
 /** An element joined to an executor. */

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { formatId, parseId } from '../element/id.ts';
+import { elementId } from '../element/id-schema.ts';
 import { signal } from '../element/signal.ts';
 import { signalName } from '../element/signal-name.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
+import { described } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
 import { validate } from '../validation.ts';
 import { type Composition, isTask, withTask } from './composition.ts';
@@ -10,7 +12,10 @@ import type { CompositionDependencies } from './dependencies.ts';
 import { type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
 
 /** Which task is to be sent which signal. */
-export const interruptRequest = z.strictObject({ id: z.string(), signal });
+export const interruptRequest = z.strictObject({
+  id: described(elementId, 'The ID of the task.'),
+  signal: described(signal, 'The signal.'),
+});
 
 /** What a signal to a task changes: that it was to be sent, and how many were. */
 const interruptMember = (composition: Composition, id: string, name: string): Effect => {

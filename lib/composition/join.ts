@@ -4,12 +4,14 @@ import { defined } from '../defined.ts';
 import type { ElementRecord } from '../element/element.ts';
 import { plainObject } from '../element/element-request.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
+import { elementId } from '../element/id-schema.ts';
 import { tellingReferences } from '../element/in-use.ts';
 import { assertReady, locate } from '../element/located.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { mergePatch } from '../element/merge-patch.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
+import { described, optional } from '../facts.ts';
 import { type Outcome, once } from '../idempotency.ts';
 import {
   kindsThat,
@@ -48,9 +50,15 @@ export const givenOverrides = plainObject();
 
 /** What is to join. */
 export const joinRequest = z.strictObject({
-  id: z.string(),
-  mount: z.optional(mountRequest),
-  overrides: z.optional(givenOverrides),
+  id: described(elementId, 'The ID of an image, a volume, a log or a task.'),
+  mount: optional(
+    mountRequest,
+    'Where storage is to appear; required for images and volumes, and only there.',
+  ),
+  overrides: optional(
+    givenOverrides,
+    'What a task is to do otherwise this time: a merge patch of its specification.',
+  ),
 });
 
 interface JoinRequest {

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { formatId, parseId } from '../element/id.ts';
+import { elementId } from '../element/id-schema.ts';
 import { TaskportError } from '../errors.ts';
+import { described } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
 import { validate } from '../validation.ts';
 import { rememberAttempts } from './attempts.ts';
@@ -9,7 +11,7 @@ import type { CompositionDependencies } from './dependencies.ts';
 import { alreadyBound, type Effect, memberOf, type Operation, operate } from './operation.ts';
 
 /** What is to leave. */
-export const leaveRequest = z.strictObject({ id: z.string() });
+export const leaveRequest = z.strictObject({ id: described(elementId, 'The ID of the element.') });
 
 /** The member, and the tasks that came along with it. */
 const leavingWith = ({ members }: Composition, member: Member): Member[] => [

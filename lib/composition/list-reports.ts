@@ -5,9 +5,8 @@ import type { PageJson } from '../element/page.ts';
 import { readElement } from '../element/read-element.ts';
 import type { Principal } from '../principal.ts';
 import type { CompositionDependencies } from './dependencies.ts';
-import type { Report } from './report.ts';
+import { presentReport, type Report } from './report-request.ts';
 import { assertReportable, type Reported } from './report-task.ts';
-import { presentReport } from './representation.ts';
 
 const PLACE = /^\d{10}#\d$/;
 

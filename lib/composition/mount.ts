@@ -1,7 +1,9 @@
 import { posix } from 'node:path';
 import * as z from 'zod/mini';
+import { described } from '../facts.ts';
 import { wellFormed } from '../validation.ts';
 import type { Mount } from './composition.ts';
+import { mount } from './run-schema.ts';
 
 /** Characters of a path (Linux, PATH_MAX less the closing NUL). */
 const MAX_PATH = 4095;
@@ -26,9 +28,18 @@ const mountPath = z.string().check(
 
 /** Where storage is to appear: `readOnly` false and `persistent` true unless it says otherwise. */
 export const mountRequest = z.strictObject({
-  path: mountPath,
-  readOnly: z._default(z.boolean(), false),
-  persistent: z._default(z.boolean(), true),
+  path: described(
+    mountPath,
+    'Absolute, without `..`. An image at `/` is the root filesystem. Not `/proc`, `/sys`, what is below them, or `/dev`.',
+  ),
+  readOnly: z._default(mount.shape.readOnly, false),
+  persistent: z._default(
+    described(
+      z.boolean(),
+      'Whether a volume is kept; otherwise the executor has it to itself, and it is deleted when it leaves.',
+    ),
+    true,
+  ),
 });
 
 /** The mount with its path normalised. */

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import type { ElementRecord } from '../element/element.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
+import { executorId } from '../element/id-schema.ts';
 import { locate, notFound } from '../element/located.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
+import { described } from '../facts.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import { rules } from '../kind/index.ts';
 import { permits } from '../location/access.ts';
@@ -12,7 +14,7 @@ import type { Composition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 
 /** Whose composition is asked for. */
-export const openRequest = z.strictObject({ executorId: z.string() });
+export const openRequest = z.strictObject({ executorId: described(executorId, 'The ID of the executor.') });
 
 /** How often it is tried anew where another added or removed the composition between. */
 const MAX_TRIES = 8;

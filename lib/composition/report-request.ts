@@ -1,43 +1,58 @@
 import * as z from 'zod/mini';
 import { signal } from '../element/signal.ts';
 import { signalName } from '../element/signal-name.ts';
+import { described, optional } from '../facts.ts';
+import { inOrder } from '../in-order.ts';
+import type { Shown } from '../shown.ts';
 import { validate, wellFormed } from '../validation.ts';
-import type { Report } from './report.ts';
+import { END, exitCode, launchError, OUTPUT, outcome, stderr, stdout, unhealthy } from './run-schema.ts';
+
+const attempt = described(
+  z.int().check(z.minimum(1), z.maximum(1_000_000_000)),
+  'Which attempt to run it this is: that of the composition, or a later one where it was restarted.',
+);
+const STATE = '`running`: it runs. `exited`: it ended. `failed`: it could not be started.';
 
 /** Characters of what a runtime says of a launch that failed. */
 const MAX_LAUNCH_ERROR = 4096;
-
-const attempt = z.int().check(z.minimum(1), z.maximum(1_000_000_000));
 /** Characters of a time: as exact as any clock says it. */
 const MAX_TIME = 40;
-/** RFC 3339, UTC. */
-const at = z.iso
-  .datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' })
-  .check(z.maxLength(MAX_TIME));
+const at = described(
+  z.iso.datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' }).check(z.maxLength(MAX_TIME)),
+  'When it happened; RFC 3339, UTC.',
+);
 
 /** Characters of a URI. */
 const MAX_URI = 2048;
-const uri = z
-  .string()
-  .check(
-    z.maxLength(MAX_URI),
-    z.regex(/^[a-z][a-z0-9+.-]*:\/\/[!-~]+$/, 'must be a URI such as `s3://bucket/key`'),
-  );
-/** Where output is, for whoever wants to read it. */
-const output = z.optional(z.strictObject({ stdout: z.optional(uri), stderr: z.optional(uri) }));
+const isUri = [
+  z.maxLength(MAX_URI),
+  z.regex(/^[a-z][a-z0-9+.-]*:\/\/[!-~]+$/, 'must be a URI such as `s3://bucket/key`'),
+] as const;
+const output = optional(
+  z.strictObject({
+    stdout: z.optional(stdout.check(...isUri)),
+    stderr: z.optional(stderr.check(...isUri)),
+  }),
+  OUTPUT,
+);
 
 /** What whoever runs a task reports: it runs, it ended with a code or by a signal, or it could not be started. */
 export const reportRequest = z.discriminatedUnion(
   'state',
   [
-    z.strictObject({ attempt, state: z.literal('running'), output, at }),
+    z.strictObject({
+      attempt,
+      state: described(z.literal('running'), STATE),
+      output,
+      at,
+    }),
     z
       .strictObject({
         attempt,
-        state: z.literal('exited'),
-        exitCode: z.optional(z.int().check(z.minimum(0), z.maximum(255))),
-        exitSignal: z.optional(signal),
-        unhealthy: z.optional(z.literal(true)),
+        state: described(z.literal('exited'), STATE),
+        exitCode: z.optional(exitCode.check(z.minimum(0), z.maximum(255))),
+        exitSignal: optional(signal, END),
+        unhealthy: z.optional(unhealthy),
         output,
         at,
       })
@@ -49,8 +64,8 @@ export const reportRequest = z.discriminatedUnion(
       ),
     z.strictObject({
       attempt,
-      state: z.literal('failed'),
-      launchError: z.string().check(z.minLength(1), z.maxLength(MAX_LAUNCH_ERROR), wellFormed),
+      state: described(z.literal('failed'), STATE),
+      launchError: launchError.check(z.minLength(1), z.maxLength(MAX_LAUNCH_ERROR), wellFormed),
       output,
       at,
     }),
@@ -58,8 +73,20 @@ export const reportRequest = z.discriminatedUnion(
   { error: 'must be `running`, `exited` or `failed`' },
 );
 
+/** A report as it is kept, and as the API shows it. */
+export const report = z.object({
+  attempt,
+  state: described(z.enum(['running', 'exited', 'failed']), STATE),
+  ...outcome,
+  at,
+});
+export type Report = Shown<typeof report>;
+
+/** A report as the API shows it. */
+export const presentReport = (kept: Report): Report => inOrder(report, kept);
+
 /** Throws `invalid-request` where it is no report. */
 export const parseReport = (body: unknown): Report => {
-  const { exitSignal, ...report } = validate(reportRequest, body) as Report;
-  return exitSignal === undefined ? report : { ...report, exitSignal: signalName(exitSignal) };
+  const { exitSignal, ...said } = validate(reportRequest, body) as Report;
+  return presentReport(exitSignal === undefined ? said : { ...said, exitSignal: signalName(exitSignal) });
 };

@@ -9,7 +9,8 @@ import type { Caller } from '../principal.ts';
 import { nextComposition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { notJoined } from './operation.ts';
-import { type Report, reportMember } from './report.ts';
+import { reportMember } from './report.ts';
+import type { Report } from './report-request.ts';
 import { parseReport } from './report-request.ts';
 
 /** Which task of which executor a report is on. */

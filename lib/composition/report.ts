@@ -1,27 +1,12 @@
 import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import { rememberAttempts } from './attempts.ts';
-import { type Composition, isTask, type Output, type Run, withTask } from './composition.ts';
+import { type Composition, isTask, type Run, withTask } from './composition.ts';
 import { type Effect, memberOf, notJoined } from './operation.ts';
+import type { Report } from './report-request.ts';
 
 /** By so many attempts a report may be ahead of what is known: those between were never heard of. */
 const MAX_LEAP = 1_000;
-
-export interface Report {
-  readonly attempt: number;
-  readonly state: 'running' | 'exited' | 'failed';
-  /** 0 to 255. */
-  readonly exitCode?: number;
-  /** The signal that ended it, without `SIG`. */
-  readonly exitSignal?: string;
-  readonly launchError?: string;
-  /** It was ended because its health check failed. */
-  readonly unhealthy?: true;
-  /** Where its output is. */
-  readonly output?: Output;
-  /** When it happened, as the reporter says; RFC 3339, UTC. */
-  readonly at: string;
-}
 
 const refused = (detail: string, { state, attempt }: Run): TaskportError =>
   new TaskportError('invalid-state', detail, { state, attempt });

@@ -1,78 +1,25 @@
 import { defined } from '../defined.ts';
-import { inOrder, type Order } from '../in-order.ts';
-import type { Composition, Member, Mount, Output, Run, TaskMember, TaskState } from './composition.ts';
+import { inOrder } from '../in-order.ts';
+import type { Composition, Member, TaskMember } from './composition.ts';
 import { formatHandle } from './handle.ts';
-import type { Report } from './report.ts';
+import { joinedTask, mount as mountSchema } from './run-schema.ts';
+import type { CompositionJson, HandleJson } from './shown-composition.ts';
 
-interface TaskJson {
-  readonly revision: number;
-  readonly state: TaskState;
-  readonly attempt: number;
-  readonly [detail: string]: unknown;
-}
-
-interface MemberJson {
-  readonly id: string;
-  readonly kind: Member['kind'];
-  readonly bound: boolean;
-  readonly mount?: Mount;
-  readonly task?: TaskJson;
-}
-
-/** A composition as the API shows it. */
-export interface CompositionJson {
-  readonly executorId: string;
-  readonly revision: number;
-  readonly members: readonly MemberJson[];
-  readonly createdAt: string;
-  readonly modifiedAt: string;
-  readonly modifiedBy: string;
-}
-
-const ended = { exitCode: true, exitSignal: true, launchError: true, unhealthy: true } as const;
-const output: Order<Output> = { stdout: true, stderr: true };
-
-const reportOrder: Order<Report> = { attempt: true, state: true, ...ended, output, at: true };
-
-/** A report as the API shows it. */
-export const presentReport = (report: Report): Report => inOrder(reportOrder, report);
-
-type ShownTask = Omit<TaskMember['task'], 'run' | 'spec'> &
-  Run & { readonly spec?: TaskMember['task']['spec']; readonly specHidden?: true };
-
-const taskOrder: Order<ShownTask> = {
-  revision: true,
-  state: true,
-  attempt: true,
-  ...ended,
-  output,
-  boundAt: true,
-  startedAt: true,
-  endedAt: true,
-  restarts: true,
-  runningSince: true,
-  heardAt: true,
-  halted: true,
-  ephemeral: true,
-  storageId: true,
-  interrupt: { signal: true, count: true, attempt: true },
-  spec: true,
-  specHidden: true,
-};
+type MemberJson = CompositionJson['members'][number];
+type TaskJson = NonNullable<MemberJson['task']>;
 
 /** Whether the specification of a task is shown. */
 export type ShowsSpec = (taskId: string) => boolean;
 
-const presentTask = ({ run, spec, ...task }: TaskMember['task'], showsSpec: boolean): TaskJson => ({
-  ...inOrder(taskOrder, { ...task, ...run, ...(showsSpec ? { spec } : { specHidden: true }) }),
-});
+const presentTask = ({ run, spec, ...task }: TaskMember['task'], showsSpec: boolean): TaskJson =>
+  inOrder(joinedTask, { ...task, ...run, ...(showsSpec ? { spec } : { specHidden: true }) } as TaskJson);
 
 const presentMember = ({ id, kind, bound, mount, task }: Member, showsSpec: ShowsSpec): MemberJson =>
   defined({
     id,
     kind,
     bound,
-    mount: mount && inOrder({ path: true, readOnly: true, persistent: true }, mount),
+    mount: mount && inOrder(mountSchema, mount),
     task: task && presentTask(task, showsSpec(id)),
   });
 
@@ -87,12 +34,6 @@ export const presentComposition = (
   modifiedAt,
   modifiedBy,
 });
-
-/** What every operation answers: the composition, and the handle to go on with. */
-export interface HandleJson {
-  readonly handle: string;
-  readonly composition: CompositionJson;
-}
 
 export const presentHandle = (
   deployment: string,

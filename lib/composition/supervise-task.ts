@@ -10,7 +10,8 @@ import {
 } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import type { Effect } from './operation.ts';
-import { type Report, reportMember } from './report.ts';
+import { reportMember } from './report.ts';
+import type { Report } from './report-request.ts';
 import { type Action, supervise } from './supervision.ts';
 import type { WakeUps } from './wake-ups.ts';
 

@@ -1,6 +1,6 @@
 import { signals } from '../element/signal-name.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
-import type { HaltReason, Run } from './composition.ts';
+import type { Run } from './composition.ts';
 import { filledDeadlines, filledRestart } from './plan/filled.ts';
 
 /** What is to be done about a task now. */
@@ -10,7 +10,7 @@ export type Action =
   /** It did not start in time: it has failed. */
   | { readonly do: 'fail'; readonly launchError: string }
   /** It is to be stopped. */
-  | { readonly do: 'halt'; readonly reason: HaltReason };
+  | { readonly do: 'halt'; readonly reason: NonNullable<Run['halted']> };
 
 /** What is to be done now; or when, in milliseconds since 1970, there may be something. Neither: nothing ever will of itself. */
 export interface Decision {
@@ -47,7 +47,7 @@ const delayOf = (spec: TaskSpec, { restarts = 0 }: Run): number => {
 };
 
 interface Deadline {
-  readonly reason: HaltReason;
+  readonly reason: NonNullable<Run['halted']>;
   readonly at: number;
 }
 

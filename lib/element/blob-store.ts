@@ -1,20 +1,10 @@
+import type { Shown } from '../shown.ts';
 import type { Checksum } from './checksum.ts';
-
-/** A request that anybody may send as it stands, until it expires: the bytes `from` to before `to` of the data. */
-export interface SignedRequest {
-  readonly method: 'PUT';
-  readonly url: string;
-  /** Part of the signature: all of them must be sent as they are. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly from: number;
-  readonly to: number;
-}
+import type { uploadedPart } from './upload/complete-upload.ts';
+import type { SignedRequest } from './upload/upload-schema.ts';
 
 /** A part of a multipart upload as the store has acknowledged it. */
-export interface UploadedPart {
-  readonly number: number;
-  readonly etag: string;
-}
+export type UploadedPart = Shown<typeof uploadedPart>;
 
 /** Data that a multipart upload puts together. */
 export interface Multipart {

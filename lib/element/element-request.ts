@@ -1,11 +1,15 @@
 import * as z from 'zod/mini';
 import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
+import { described, optional } from '../facts.ts';
+import { base64 } from '../formats.ts';
 import { isObject } from '../is-object.ts';
 import { MAX_CAPACITY_KIB } from '../location/location.ts';
 import { validate } from '../validation.ts';
 import { type Checksum, parseChecksum } from './checksum.ts';
+import { attributes, checksum } from './element-schema.ts';
 import { type ElementId, parseId, SCRATCH } from './id.ts';
+import { parentId } from './id-schema.ts';
 import { decodeBase64 } from './metadata.ts';
 
 /** Data through the API, in one piece; more goes to the store directly. */
@@ -28,17 +32,42 @@ export const dataSize = z.int().check(z.minimum(0), z.maximum(MAX_DATA_BYTES));
 
 /** What a caller says of a new element. */
 export const elementRequest = z.strictObject({
-  id: z.string(),
-  parentId: z.optional(z.string()),
-  checksum: z.optional(z.string()),
-  size: z.optional(dataSize),
-  freeSpace: z.optional(freeSpace),
-  metadata: z.optional(z.strictObject({ ro: z.optional(givenMetadata), rw: z.optional(givenMetadata) })),
-  spec: z.optional(givenSpec),
-  data: z.optional(
-    z.union([z.strictObject({ base64: z.string() }), z.strictObject({ upload: z.literal(true) })], {
-      error: 'must be {"base64": "…"} or {"upload": true}',
+  id: attributes.shape.id,
+  parentId: optional(
+    parentId,
+    'What it builds on: an image on an image, a volume on a volume or an image, a task on a task, an executor on an executor. `scratch:` is the empty root, which an image has that names none.',
+  ),
+  checksum: optional(
+    checksum,
+    '`sha256:` or `sha512:` and hexadecimal digits, of the data; computed where it is absent. Required for an upload.',
+  ),
+  size: optional(dataSize, 'Bytes of the data. Required for an upload.'),
+  freeSpace: optional(
+    freeSpace,
+    'KiB that are to be free above what it and its ancestors use; of images and volumes.',
+  ),
+  metadata: optional(
+    z.strictObject({
+      ro: optional(givenMetadata, 'What never changes.'),
+      rw: optional(givenMetadata, 'What may be changed later. No key is in both.'),
     }),
+    'User metadata.',
+  ),
+  spec: optional(givenSpec, 'What it says of itself, merged over what it inherits of its parent.'),
+  data: optional(
+    z.union(
+      [
+        z.strictObject({ base64: described(base64, 'The bytes (RFC 4648, section 4).') }),
+        z.strictObject({
+          upload: described(
+            z.literal(true),
+            'That it will be uploaded: the answer says how, and the element is `pending` until then.',
+          ),
+        }),
+      ],
+      { error: 'must be {"base64": "…"} or {"upload": true}' },
+    ),
+    'Its data, in one piece of up to 4 MiB, or on its way; absent for an element of metadata alone.',
   ),
 });
 

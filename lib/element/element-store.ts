@@ -2,8 +2,9 @@ import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected, Version } from '../version.ts';
-import type { Association, ElementRecord, ListItem, Reference, State } from './element.ts';
+import type { Association, ElementRecord, ListItem, State } from './element.ts';
 import type { MetadataPatch } from './metadata.ts';
+import type { Reference } from './shown-element.ts';
 
 /** A list of one location: at most one equality and a prefix of the name. */
 export interface ElementQuery {

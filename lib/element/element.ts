@@ -1,8 +1,7 @@
-import type { ProblemCode } from '../errors.ts';
-import type { Kind } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
+import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
-import type { Checksum } from './checksum.ts';
+import type { attributes } from './element-schema.ts';
 import type { Metadata } from './metadata.ts';
 import type { Spec } from './specs.ts';
 import type { Upload } from './upload/upload.ts';
@@ -10,36 +9,8 @@ import type { Upload } from './upload/upload.ts';
 export const states = ['pending', 'verifying', 'ready', 'failed'] as const;
 export type State = (typeof states)[number];
 
-/** A problem that is told later than the call it belongs to, with its members. */
-interface Problem {
-  readonly code: ProblemCode;
-  readonly detail: string;
-  readonly [member: string]: unknown;
-}
-
 /** What the service alone writes. Sizes in bytes; free space and capacities in KiB; times in RFC 3339, UTC. */
-export interface Attributes {
-  readonly id: string;
-  readonly kind: Kind;
-  readonly location: string;
-  readonly name: string;
-  readonly parentId?: string;
-  readonly state: State;
-  /** 1, 2, 3 …; every accepted change moves it by one. */
-  readonly revision: number;
-  readonly checksum?: Checksum;
-  readonly size?: number;
-  readonly unpackedSize?: number;
-  readonly freeSpace?: number;
-  readonly capacity?: number;
-  readonly resizedFrom?: number;
-  /** Why its data was refused. */
-  readonly problem?: Problem;
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly modifiedAt: string;
-  readonly modifiedBy: string;
-}
+export type Attributes = Shown<typeof attributes>;
 
 /** A task that storage refers to, and the ID of that reference. */
 export interface Association {
@@ -80,15 +51,6 @@ export interface ListItem {
   readonly attributes: Attributes;
   /** Text of the location's indexed keys. */
   readonly indexed: Readonly<Record<string, string>>;
-}
-
-/**
- * What keeps an element from being deleted: its child, the executor that it is joined to, the storage that a task is
- * associated with; and of an executor, who is joined to it.
- */
-export interface Reference {
-  readonly id: string;
-  readonly kind: 'child' | 'composition' | 'association' | 'member';
 }
 
 /** Which state of which element it is. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { optional } from './task-spec/field.ts';
+import { optional } from '../facts.ts';
+import type { Frozen } from '../shown.ts';
 import { resources } from './task-spec.ts';
 
 /** The specification of an executor: what holds for all that it runs. */
@@ -19,4 +20,4 @@ export const executorSpec = z.strictObject({
   ),
   resources: z.optional(resources),
 });
-export type ExecutorSpec = z.infer<typeof executorSpec>;
+export type ExecutorSpec = Frozen<z.infer<typeof executorSpec>>;

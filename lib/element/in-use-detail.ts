@@ -1,4 +1,4 @@
-import type { Reference } from './element.ts';
+import type { Reference } from './shown-element.ts';
 
 /** What ends a reference, by its kind. */
 const remedies: Readonly<Record<Reference['kind'], string>> = {

@@ -2,11 +2,11 @@ import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
-import type { Reference } from './element.ts';
 import { inUseDetail } from './in-use-detail.ts';
 import { readable } from './page.ts';
 import { ReferredError } from './referred-error.ts';
 import { referencesCursor } from './relatives.ts';
+import type { Reference } from './shown-element.ts';
 
 /** How many references a refusal lists. */
 export const MAX_LISTED = 100;

@@ -1,16 +1,16 @@
 import * as z from 'zod/mini';
+import { described, type Facts, optional } from '../facts.ts';
+import type { Frozen } from '../shown.ts';
 import { wellFormed } from '../validation.ts';
 import { LOG_FILE, MAX_LOG_FILE } from './log-file.ts';
-import { described, optional } from './task-spec/field.ts';
 import { integer } from './task-spec/value.ts';
 
-const region = (description: string) =>
-  optional(z.string().check(z.maxLength(32), z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region')), {
-    description,
-    source: 'AWS General Reference, Regional endpoints',
-    bounds: 'such as `eu-central-1`',
-    absent: 'where the executor is',
-  });
+const region = z.string().check(z.maxLength(32), z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region'));
+const REGION: Facts = {
+  source: 'AWS General Reference, Regional endpoints',
+  bounds: 'such as `eu-central-1`',
+  absent: 'where the executor is',
+};
 
 const cloudwatch = z.strictObject({
   group: described(z.string().check(z.regex(/^[A-Za-z0-9_./#-]{1,512}$/, 'must be a log group name')), {
@@ -18,7 +18,7 @@ const cloudwatch = z.strictObject({
     source: 'CloudWatch Logs CreateLogGroup',
     bounds: '1 to 512 letters, digits and `_./#-`',
   }),
-  region: region('Region of the group.'),
+  region: optional(region, { description: 'Region of the group.', ...REGION }),
   streamPrefix: optional(
     z.string().check(wellFormed, z.regex(/^[^:*]{1,255}$/, 'must be a log stream prefix')),
     {
@@ -84,7 +84,7 @@ const s3 = z.strictObject({
       absent: 'keys begin with the executor',
     },
   ),
-  region: region('Region of the bucket.'),
+  region: optional(region, { description: 'Region of the bucket.', ...REGION }),
 });
 
 /** The specification of a log: its one destination. */
@@ -109,7 +109,7 @@ export const logSpec = z
       'names one destination, not several',
     ),
   );
-export type LogSpec = z.infer<typeof logSpec>;
+export type LogSpec = Frozen<z.infer<typeof logSpec>>;
 
 /** What holds where a log says nothing. */
 export const logSpecDefaults = { file: { maxFiles: 1 } };

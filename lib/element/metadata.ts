@@ -1,6 +1,7 @@
 import { repeatable, TaskportError } from '../errors.ts';
 import { isObject } from '../is-object.ts';
 import { METADATA_KEY } from '../location/location.ts';
+import type { MetadataJson } from './shown-element.ts';
 
 const MAX_KEYS_PER_CALL = 50;
 const MAX_VALUE_BYTES = 64 * 1024;
@@ -10,8 +11,6 @@ const MAX_ELEMENT_BYTES = 400 * 1024;
 
 /** User metadata: keys and bytes. */
 export type Metadata = Readonly<Record<string, Uint8Array>>;
-/** In JSON: text, or base64 where the bytes are not UTF-8 text. */
-export type MetadataJson = Record<string, string | { base64: string }>;
 /** What an update does: bytes set a key, `null` deletes it. */
 export type MetadataPatch = Readonly<Record<string, Uint8Array | null>>;
 
@@ -141,7 +140,7 @@ export const decodeText = (bytes: Uint8Array): string | undefined => {
 
 /** Metadata as JSON shows it, in order of the keys, since a store answers those of a map in any. */
 export const formatMetadata = (metadata: Metadata): MetadataJson => {
-  const json: MetadataJson = {};
+  const json: Record<string, MetadataJson[string]> = {};
   for (const key of Object.keys(metadata).sort()) {
     const bytes = metadata[key] as Uint8Array;
     json[key] = decodeText(bytes) ?? { base64: Buffer.from(bytes).toString('base64') };

@@ -1,4 +1,4 @@
-import type { Reference } from './element.ts';
+import type { Reference } from './shown-element.ts';
 
 /** Thrown by a store that found others referring to an element: which of them the caller may be told, the store does not know. */
 export class ReferredError extends Error {

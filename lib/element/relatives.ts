@@ -2,12 +2,13 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { defined } from '../defined.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import type { ListItem, Reference } from './element.ts';
+import type { ListItem } from './element.ts';
 import type { Page } from './element-store.ts';
 import { type ElementId, formatId, isId } from './id.ts';
 import { type PageJson, readable } from './page.ts';
 import { readElement } from './read-element.ts';
 import { type ElementJson, presentItem } from './representation.ts';
+import type { Reference } from './shown-element.ts';
 
 type Dependencies = Pick<ElementDependencies, 'known' | 'elements'>;
 

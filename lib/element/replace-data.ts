@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { defined } from '../defined.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
+import { described } from '../facts.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import { rulesOf } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
@@ -9,13 +10,17 @@ import { type Checksum, parseChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementRecord, nextRevision } from './element.ts';
 import { dataSize } from './element-request.ts';
+import { checksum } from './element-schema.ts';
 import { type ElementId, formatId } from './id.ts';
 import { inUse, MAX_LISTED } from './in-use.ts';
 import { locate, notFound } from './located.ts';
 import { beginUpload, UPLOAD_MS } from './upload/upload.ts';
 
 /** The data that is to come. */
-export const replacementRequest = z.strictObject({ size: dataSize, checksum: z.string() });
+export const replacementRequest = z.strictObject({
+  size: described(dataSize, 'Bytes.'),
+  checksum: described(checksum, '`sha256:` or `sha512:` and hexadecimal digits.'),
+});
 
 const begin = async (
   deps: ElementDependencies,

@@ -1,49 +1,19 @@
 import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
-import { inOrder, type Order } from '../in-order.ts';
+import { inOrder } from '../in-order.ts';
 import { METADATA_KEY } from '../location/location.ts';
+import type { Shown } from '../shown.ts';
 import type { Attributes, ElementRecord, ListItem } from './element.ts';
-import { formatMetadata, type Metadata, type MetadataJson } from './metadata.ts';
+import { attributes } from './element-schema.ts';
+import { formatMetadata, type Metadata } from './metadata.ts';
+import type { element, MetadataJson } from './shown-element.ts';
 import type { Spec } from './specs.ts';
 
 /** An element as the API shows it. */
-export interface ElementJson<S = Spec> extends Partial<Attributes> {
-  readonly id: string;
-  readonly metadata?: { readonly ro?: MetadataJson; readonly rw?: MetadataJson };
-  readonly spec?: S;
-  /** Tasks that are associated with it. */
-  readonly tasks?: readonly { readonly id: string }[];
-}
+export type ElementJson<S = Spec> = Pick<Attributes, 'id'> &
+  Partial<Omit<Shown<typeof element>, 'id' | 'spec'>> & { readonly spec?: S };
 
-const attributeOrder: Order<Attributes> = {
-  id: true,
-  kind: true,
-  location: true,
-  name: true,
-  parentId: true,
-  state: true,
-  revision: true,
-  checksum: true,
-  size: true,
-  unpackedSize: true,
-  freeSpace: true,
-  capacity: true,
-  resizedFrom: true,
-  problem: {
-    code: true,
-    detail: true,
-    // The members of problems that data may have, each in the order of its own.
-    entry: true,
-    expected: true,
-    actual: true,
-  },
-  createdAt: true,
-  createdBy: true,
-  modifiedAt: true,
-  modifiedBy: true,
-};
-
-const ordered = (attributes: Attributes): Attributes => inOrder(attributeOrder, attributes);
+const ordered = (shown: Attributes): Attributes => inOrder(attributes, shown);
 
 /** Which parts of an element to show. */
 export interface Fields {

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { optional } from '../facts.ts';
+import type { Frozen } from '../shown.ts';
 import { signal } from './signal.ts';
 import { deadlines } from './task-spec/deadlines.ts';
-import { optional } from './task-spec/field.ts';
 import { healthCheck } from './task-spec/health-check.ts';
 import { logging } from './task-spec/logging.ts';
 import { process } from './task-spec/process.ts';
@@ -103,4 +104,4 @@ export const taskSpec = z
       { path: ['secrets'], message: 'must not name a variable of `process.env`' },
     ),
   );
-export type TaskSpec = z.infer<typeof taskSpec>;
+export type TaskSpec = Frozen<z.infer<typeof taskSpec>>;

@@ -2,9 +2,11 @@ import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import { invalidRequest, repeatable, TaskportError } from '../errors.ts';
+import { optional } from '../facts.ts';
 import { rulesOf } from '../kind/index.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
+import type { Shown } from '../shown.ts';
 import { validate } from '../validation.ts';
 import { type Expected, isExpected, revisionMismatch } from '../version.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -23,12 +25,21 @@ export const givenChanges = plainObject();
 
 /** What of an element can change, and what is said of what cannot: that has a problem of its own. */
 export const elementPatch = z.strictObject({
-  metadata: z.optional(z.strictObject({ ro: z.optional(z.unknown()), rw: z.optional(givenChanges) })),
-  freeSpace: z.optional(z.nullable(freeSpace)),
-  spec: z.optional(givenSpec),
+  metadata: optional(
+    z.strictObject({
+      ro: optional(z.unknown(), 'Never changes: naming a key here is `read-only-key`.'),
+      rw: optional(givenChanges, 'Keys that are set, or deleted by `null`.'),
+    }),
+    'User metadata.',
+  ),
+  freeSpace: optional(z.nullable(freeSpace), 'KiB that are to be free; `null` for no requirement.'),
+  spec: optional(
+    givenSpec,
+    'Fields that the kind lets change: `annotations` of a task, `resources` of an executor.',
+  ),
 });
 
-type ElementPatch = z.infer<typeof elementPatch>;
+type ElementPatch = Shown<typeof elementPatch>;
 
 const readOnlyKeys = (keys: readonly string[]): TaskportError =>
   new TaskportError('read-only-key', `read-only: ${keys.join(', ')}`, { keys });

@@ -1,76 +1,102 @@
 import * as z from 'zod/mini';
-import { kinds } from '../kind/index.ts';
+import { joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
+import { attributes } from '../element/element-schema.ts';
+import { elementId, executorId } from '../element/id-schema.ts';
+import { described, optional } from '../facts.ts';
+import { time } from '../formats.ts';
+import { revision as anyRevision, history } from '../history.ts';
 import { MAX_CHANGED } from './entry.ts';
 
 /** What every detail has. */
-const subject = {
-  /** Unique to the event; a repeated delivery carries the same. */
-  eventId: z.string(),
-  schemaVersion: z.literal(1),
-  id: z.string(),
-  /** When it happened; RFC 3339, UTC. */
-  at: z.string(),
-  actor: z.string(),
+export const subject = {
+  eventId: described(z.string(), 'Unique to the event; a repeated delivery carries the same.'),
+  schemaVersion: described(z.literal(1), 'The version of what stands here.'),
+  id: described(z.string(), 'The name of the location.'),
+  at: described(time, 'When it happened; RFC 3339, UTC.'),
+  actor: described(z.string(), 'The principal who did it.'),
 };
 
-const revision = z.int().check(z.minimum(1));
+const revision = anyRevision.check(z.minimum(1));
 
-/** When the record was created: one created anew begins at revision 1 again, and at a later time. */
-const createdAt = z.string();
-
-/** What tells one revision of a record from every other. */
-const version = { createdAt, revision };
+/** What tells one revision of a record from every other: one created anew begins at revision 1 again, and at a later time. */
+export const version = {
+  createdAt: history.createdAt,
+  revision: described(revision, 'The revision that it led to.'),
+};
 
 /** What the detail of every event of an element has. */
-const element = { ...subject, kind: z.enum(kinds), location: z.string() };
+const { kind, location } = attributes.shape;
+const element = { ...subject, id: described(elementId, 'The ID of the element.'), kind, location };
 
 /** Names, never values: `rw.colour`, `spec.annotations`, `freeSpace`; and how many more there are. */
-const changes = {
-  changed: z.array(z.string()).check(z.maxLength(MAX_CHANGED)),
-  moreChanged: z.optional(z.int()),
+export const changes = {
+  changed: described(
+    z.array(z.string()).check(z.maxLength(MAX_CHANGED)),
+    'Names of what changed, never values.',
+  ),
+  moreChanged: optional(z.int(), 'How many more there are.'),
 };
+
+/** What it became the parent of. */
+export const child = described(
+  z.strictObject({
+    id: described(elementId, 'The ID of the child.'),
+    createdAt: described(time, 'When the child was created.'),
+    revision: described(revision, 'The revision of the child.'),
+  }),
+  'What it became the parent of.',
+);
 
 /**
  * Of an element's part in a composition: its own revision does not show it. The composition's does, which every change of
  * it moves by one; several events may be of one.
  */
-const member = {
-  ...element,
-  composition: z.strictObject({ executorId: z.string(), createdAt, revision }),
-};
-const mount = z.optional(
-  z.strictObject({ path: z.string(), readOnly: z.boolean(), persistent: z.boolean() }),
+export const composition = described(
+  z.strictObject({
+    executorId: described(executorId, 'The ID of the executor.'),
+    createdAt: described(time, 'When the composition was created.'),
+    revision: described(revision, 'The revision of the composition.'),
+  }),
+  'On what it was composed.',
 );
-/** Which attempt to run a task it is. */
-const attempt = z.optional(z.int().check(z.minimum(0)));
+const member = { ...element, composition };
+const mounted = optional(mount, 'Where it appears, of storage.');
+const attempt = optional(
+  run.shape.attempt.check(z.minimum(0)),
+  'Which attempt to run it this is, of a task.',
+);
 
 /**
  * The schema of each event's detail, by what its entry calls it. On its own, since what tells of events needs none: their types
  * hold it to these.
  */
 export const details = {
-  created: z.strictObject({ ...element, ...version, parentId: z.optional(z.string()) }),
+  created: z.strictObject({ ...element, ...version, parentId: attributes.shape.parentId }),
   modified: z.strictObject({ ...element, ...version, ...changes }),
   deleted: z.strictObject({ ...element, ...version }),
-  inherited: z.strictObject({ ...element, child: z.strictObject({ id: z.string(), createdAt, revision }) }),
-  joined: z.strictObject({ ...member, mount, ephemeral: z.optional(z.boolean()) }),
-  bound: z.strictObject({ ...member, mount, attempt }),
-  halted: z.strictObject({ ...member, attempt, reason: z.enum(['run-deadline', 'not-after']) }),
+  inherited: z.strictObject({ ...element, child }),
+  joined: z.strictObject({ ...member, mount: mounted, ephemeral: z.optional(joinedTask.shape.ephemeral) }),
+  bound: z.strictObject({ ...member, mount: mounted, attempt }),
+  halted: z.strictObject({
+    ...member,
+    attempt,
+    reason: described(z.enum(['run-deadline', 'not-after']), 'The deadline that is over.'),
+  }),
   interrupted: z.strictObject({
     ...member,
     attempt,
-    signal: z.string(),
-    count: z.int().check(z.minimum(1)),
+    signal: described(z.string(), 'The name of the signal, without `SIG`.'),
+    count: described(z.int().check(z.minimum(1)), 'How many signals there were.'),
   }),
   started: z.strictObject({ ...member, attempt }),
   exited: z.strictObject({
     ...member,
     attempt,
-    state: z.enum(['exited', 'failed']),
-    exitCode: z.optional(z.int()),
-    exitSignal: z.optional(z.string()),
-    launchError: z.optional(z.string()),
-    unhealthy: z.optional(z.literal(true)),
+    state: described(z.enum(['exited', 'failed']), '`exited`: it ended. `failed`: it could not be started.'),
+    exitCode: outcome.exitCode,
+    exitSignal: outcome.exitSignal,
+    launchError: outcome.launchError,
+    unhealthy: outcome.unhealthy,
   }),
   unbound: z.strictObject({ ...member, attempt }),
   left: z.strictObject(member),

@@ -8,29 +8,10 @@ import type { PageJson } from '../element/page.ts';
 import { TaskportError } from '../errors.ts';
 import { permits } from '../location/access.ts';
 import type { Principal } from '../principal.ts';
+import type { AuditEntry } from './audit-entry.ts';
 import type { TaskportEvent } from './catalogue.ts';
 import type { EventDependencies } from './read-events.ts';
 import { type Sight, sightsOf } from './sight.ts';
-
-/** Who did what, when; names of what changed, never values. */
-export interface AuditEntry {
-  readonly eventId: string;
-  /** `Created`, `Modified`, `Bound`. */
-  readonly action: string;
-  readonly at: string;
-  readonly actor: string;
-  /** The element that it happened to, where that is a member of the executor whose trail this is. */
-  readonly id?: string;
-  readonly createdAt?: string;
-  readonly revision?: number;
-  readonly changed?: readonly string[];
-  readonly moreChanged?: number;
-  /** What it became the parent of. */
-  readonly child?: { readonly id: string };
-  /** On what it was composed. */
-  readonly composition?: { readonly executorId: string; readonly revision: number };
-  readonly [detail: string]: unknown;
-}
 
 const PLACE = /^\d{40}#\S{1,400}$/;
 

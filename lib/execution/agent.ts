@@ -1,4 +1,4 @@
-import type { CompositionJson } from '../composition/representation.ts';
+import type { CompositionJson } from '../composition/shown-composition.ts';
 import { askedBy } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import type { ControlPlane } from './control-plane.ts';

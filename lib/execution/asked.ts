@@ -1,5 +1,5 @@
 import { filledHealthCheck } from '../composition/plan/filled.ts';
-import type { CompositionJson } from '../composition/representation.ts';
+import type { CompositionJson } from '../composition/shown-composition.ts';
 import { defined } from '../defined.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { Attempt } from './attempt.ts';

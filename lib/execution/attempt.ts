@@ -1,3 +1,4 @@
+import type { Report } from '../composition/report-request.ts';
 /** One attempt to run a task of an executor. */
 export interface Attempt {
   readonly executorId: string;
@@ -13,4 +14,5 @@ export type Exit =
   /** The signal that ended it, without `SIG`. */
   | { readonly exitSignal: string };
 
-export type { Output } from '../composition/composition.ts';
+/** Where the output of an attempt is, as URIs; absent where it goes nowhere. */
+export type Output = NonNullable<Report['output']>;

@@ -1,6 +1,6 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
-import type { Report } from '../composition/report.ts';
-import type { CompositionJson } from '../composition/representation.ts';
+import type { Report } from '../composition/report-request.ts';
+import type { CompositionJson } from '../composition/shown-composition.ts';
 import type { Attempt } from './attempt.ts';
 
 /** What a report says besides its attempt. */

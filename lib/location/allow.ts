@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { optional } from '../facts.ts';
+import type { Shown } from '../shown.ts';
 import { wellFormed } from '../validation.ts';
 import { type Allowed, LEGACY } from './location.ts';
 
@@ -20,43 +22,49 @@ const entries = (pattern: RegExp, message: string) =>
     .check(z.maxLength(MAX_ENTRIES));
 
 const lists = {
-  capabilities: entries(/^[A-Za-z_]+$/, 'must be a capability such as `CAP_NET_ADMIN`, or `ALL`'),
-  networks: entries(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be the name of a network'),
-  logs: entries(
-    /^(s3:\/\/[a-z0-9][a-z0-9.-]+\/|cloudwatch:)[!-~]*$/,
-    'must be `s3://<bucket>/<prefix>` or `cloudwatch:<log group>`',
+  capabilities: optional(
+    entries(/^[A-Za-z_]+$/, 'must be a capability such as `CAP_NET_ADMIN`, or `ALL`'),
+    'Capabilities that tasks may add to the default ones; `ALL` for every one.',
   ),
-  secrets: entries(/^[A-Za-z0-9/_+=.@:-]+$/, 'must be the name or ARN of a secret, or how they begin'),
-  nfs: entries(/^[A-Za-z0-9][A-Za-z0-9.:-]*:(\/[^\0]*)?$/, 'must be `<server>:` or `<server>:/<path>`'),
+  networks: optional(
+    entries(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be the name of a network'),
+    'Networks by their names. No task can ask for one yet.',
+  ),
+  logs: optional(
+    entries(
+      /^(s3:\/\/[a-z0-9][a-z0-9.-]+\/|cloudwatch:)[!-~]*$/,
+      'must be `s3://<bucket>/<prefix>` or `cloudwatch:<log group>`',
+    ),
+    'Where logs may be: `s3://<bucket>/<prefix>`, `cloudwatch:<log group>`.',
+  ),
+  secrets: optional(
+    entries(/^[A-Za-z0-9/_+=.@:-]+$/, 'must be the name or ARN of a secret, or how they begin'),
+    'Secrets by their names or ARNs.',
+  ),
+  nfs: optional(
+    entries(/^[A-Za-z0-9][A-Za-z0-9.:-]*:(\/[^\0]*)?$/, 'must be `<server>:` or `<server>:/<path>`'),
+    'Exports whose volumes may be joined: `<server>:`, `<server>:/<path>/`.',
+  ),
 };
 
 /**
  * What the tasks of a location of executors may ask for beyond the engine's defaults. Nothing is allowed that is not said. An entry
  * that ends in `/` or `:` allows all that begins so, any other that very one.
  */
-export const allow = z.strictObject({
-  capabilities: z.optional(lists.capabilities),
-  networks: z.optional(lists.networks),
-  logs: z.optional(lists.logs),
-  secrets: z.optional(lists.secrets),
-  nfs: z.optional(lists.nfs),
-});
-export type Allow = z.infer<typeof allow>;
+export const allow = z.strictObject(lists);
+export type Allow = Shown<typeof allow>;
 
 /** A merge patch of it. */
 export const allowPatch = z.strictObject({
-  capabilities: z.optional(z.nullable(lists.capabilities)),
-  networks: z.optional(z.nullable(lists.networks)),
-  logs: z.optional(z.nullable(lists.logs)),
-  secrets: z.optional(z.nullable(lists.secrets)),
-  nfs: z.optional(z.nullable(lists.nfs)),
+  capabilities: z.nullable(lists.capabilities),
+  networks: z.nullable(lists.networks),
+  logs: z.nullable(lists.logs),
+  secrets: z.nullable(lists.secrets),
+  nfs: z.nullable(lists.nfs),
 });
 
 /** `allow` with a merge patch applied; by `null`, and over what was legacy, it begins anew. */
-export const patchedAllow = (
-  former: Allowed | undefined,
-  patch: z.infer<typeof allowPatch> | null,
-): Allow => {
+export const patchedAllow = (former: Allowed | undefined, patch: Shown<typeof allowPatch> | null): Allow => {
   const merged = { ...(former === LEGACY || patch === null ? {} : former), ...patch };
   return Object.fromEntries(Object.entries(merged).filter(([, list]) => list !== null && list !== undefined));
 };

@@ -1,8 +1,8 @@
 import { defined } from '../defined.ts';
-import type { Principal } from '../principal.ts';
+import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
 import type { Allow } from './allow.ts';
-import type { LocationRequest } from './location-request.ts';
+import type { location } from './location-schema.ts';
 
 /** What a location's grants allow, each for itself. */
 export const actions = ['create', 'read', 'write', 'delete', 'compose', 'execute', 'admin'] as const;
@@ -21,19 +21,7 @@ export const LEGACY = 'legacy';
 export type Allowed = Allow | typeof LEGACY;
 
 /** A location as the API shows it. */
-export interface Location extends Omit<LocationRequest, 'owner' | 'allow'> {
-  /** Holds `admin` there whatever the grants say; first its creator. */
-  readonly owner: Principal;
-  /** Of executors: what tasks there may ask for beyond the engine's defaults. */
-  readonly allow?: Allowed;
-  /** `closing` while a delete waits for creates in flight; it takes no new elements then. */
-  readonly state: 'open' | 'closing';
-  readonly revision: number;
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly modifiedAt: string;
-  readonly modifiedBy: string;
-}
+export type Location = Shown<typeof location>;
 
 /** A location as it may be kept: one of before says nothing of its owner, and one of executors nothing of what it allows. */
 export type KeptLocation = Omit<Location, 'owner'> & Partial<Pick<Location, 'owner'>>;

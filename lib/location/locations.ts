@@ -17,7 +17,7 @@ import { patchedAllow } from './allow.ts';
 import { closing } from './closing.ts';
 import { LOCATION_NAME, type Location, versionOf } from './location.ts';
 import { LOCATION_TTL_MS, type LocationCache } from './location-cache.ts';
-import { type LocationPatch, locationPatch, locationRequest } from './location-request.ts';
+import { type LocationPatch, locationPatch, locationRequest } from './location-schema.ts';
 import type { LocationStore } from './location-store.ts';
 
 /**

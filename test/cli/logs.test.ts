@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
-import type { Report } from '../../lib/composition/report.ts';
+import type { Report } from '../../lib/composition/report-request.ts';
 import { type Run, startCommandLine } from './command-line.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-cli-logs-'));

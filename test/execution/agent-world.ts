@@ -8,7 +8,8 @@ import {
   type Run,
 } from '../../lib/composition/composition.ts';
 import { type ComposedContainer, compose } from '../../lib/composition/plan/composed-container.ts';
-import { type Report, reportMember } from '../../lib/composition/report.ts';
+import { reportMember } from '../../lib/composition/report.ts';
+import type { Report } from '../../lib/composition/report-request.ts';
 import { presentComposition } from '../../lib/composition/representation.ts';
 import { unbindMembers } from '../../lib/composition/unbind.ts';
 import { TaskportError } from '../../lib/errors.ts';

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import type * as z from 'zod/mini';
 import type { Example, Examples } from '../../docs/generate/examples.ts';
 import { components } from '../../functions/api/contract/component.ts';
 import { answerProblem } from '../../functions/api/problem.ts';
@@ -32,10 +33,12 @@ const settled = <T>(value: T): T => {
   return JSON.parse(constants.reduce((told, [what, instead]) => told.replace(what, instead), text)) as T;
 };
 
+const namesIn = (schema: unknown): string[] => Object.keys((schema as z.ZodMiniObject).shape);
+
 /** Fields in one order, since a store answers the members of a map in any. */
 const order = [
   ...['handle', 'id', 'source'],
-  ...['Location', 'Element'].flatMap((name) => Object.keys(components.get(name)?.fields ?? {})),
+  ...['Location', 'Element'].flatMap((name) => namesIn(components.get(name)?.schema)),
 ];
 const rankOf = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
 

@@ -38,21 +38,22 @@ const kind: Addition = {
       '  log: async',
       "  gadget: async () => (await import('./gadget-spec.ts')).gadgetSpec,\n  log: async",
     ]),
-    'functions/api/contract/elements.ts': edited(
-      'functions/api/contract/elements.ts',
-      [
-        "  log: asked('LogSpec'",
-        "  gadget: asked('GadgetSpec', 'What a gadget says.', gadgetSpec),\n  log: asked('LogSpec'",
-      ],
-      [
-        'import { logSpec }',
-        "import { gadgetSpec } from '../../../lib/element/gadget-spec.ts';\nimport { logSpec }",
-      ],
+    'lib/element/shown-element.ts': edited(
+      'lib/element/shown-element.ts',
+      ['log: logSpec }', 'log: logSpec, gadget: gadgetSpec }'],
+      ['import { logSpec }', "import { gadgetSpec } from './gadget-spec.ts';\nimport { logSpec }"],
     ),
-    'docs/generate/openapi.ts': edited(
-      'docs/generate/openapi.ts',
-      ['    LogSpec: ', '    GadgetSpec: specJsonSchema(gadgetSpec, {}) as ApiSchema,\n    LogSpec: '],
-      ['import { ', "import { gadgetSpec } from '../../lib/element/gadget-spec.ts';\nimport { "],
+    'functions/api/contract/elements.ts': edited('functions/api/contract/elements.ts', [
+      "  log: 'Where",
+      "  gadget: 'What a gadget says.',\n  log: 'Where",
+    ]),
+    'docs/generate/schema.ts': edited(
+      'docs/generate/schema.ts',
+      ['  LogSpec: {', '  GadgetSpec: { schema: gadgetSpec, defaults: {} },\n  LogSpec: {'],
+      [
+        'import { logSpec',
+        "import { gadgetSpec } from '../../lib/element/gadget-spec.ts';\nimport { logSpec",
+      ],
     ),
   },
 };

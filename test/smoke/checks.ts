@@ -7,7 +7,7 @@ import type { ClientOptions } from '../../client/http.ts';
 import { putSigned } from '../../client/platform/signed-put.ts';
 import { StoreError } from '../../client/store-error.ts';
 import { Taskport } from '../../client/taskport.ts';
-import type { SignedRequest } from '../../lib/element/blob-store.ts';
+import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
 
 export interface SmokeOptions extends ClientOptions {
   /** Whether it is on AWS: what only AWS can show is looked at as well. */

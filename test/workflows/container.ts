@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OciPlan } from '../../lib/composition/plan/oci.ts';
+import type { OciPlan } from '../../lib/composition/plan/oci-schema.ts';
 import { type FetchLayer, makeBundle, programs, runc, withoutRunc } from '../bundle.ts';
 import { type Layer, packLayer, rootFilesystem } from './layer.ts';
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
-import type { OciPlan } from '../../lib/composition/plan/oci.ts';
+import type { OciPlan } from '../../lib/composition/plan/oci-schema.ts';
 import { defined } from '../../lib/defined.ts';
 import { Composer } from '../composing.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from '../host/output.ts';

@@ -1,15 +1,12 @@
 import * as z from 'zod/mini';
+import { described, optional } from '../../../lib/facts.ts';
+import { opaque } from '../../../lib/formats.ts';
 
-/** What fields are, by their paths. */
-export type Fields = Readonly<Record<string, string>>;
-
-/** A schema that stands in the document under a name, and what is to be known of its fields. */
+/** A schema that stands in the document under a name. */
 export interface Component {
   readonly name: string;
   readonly schema: z.ZodMiniType;
   readonly description: string;
-  /** What each field is, by its path: `nfs.server`, `grants[].actions`. Absent where that is told elsewhere. */
-  readonly fields?: Fields | undefined;
   /** Whether fields may be added to it without a new version: to what is answered, not to what is asked. */
   readonly open: boolean;
 }
@@ -19,9 +16,9 @@ export const components = new Map<string, Component>();
 
 const named =
   (open: boolean) =>
-  <T extends z.ZodMiniType>(name: string, description: string, schema: T, fields?: Fields): T => {
+  <T extends z.ZodMiniType>(name: string, description: string, schema: T): T => {
     if (components.has(name)) throw new Error(`there are two schemas ${name}`);
-    components.set(name, { name, schema, description, fields, open });
+    components.set(name, { name, schema, description, open });
     return schema;
   };
 
@@ -31,24 +28,14 @@ export const asked = named(false);
 /** Names a schema of what is answered. */
 export const answered = named(true);
 
-/** RFC 3339, UTC. */
-export const time = () => z.iso.datetime();
-
-export const revision = () => z.int().check(z.minimum(1));
-
 /** A page of a list, under a name. */
 export const pageOf = <T extends z.ZodMiniType>(name: string, what: string, item: T) =>
   answered(
     name,
     `A page of ${what}.`,
     z.object({
-      items: z.array(item),
-      hidden: z.optional(z.int().check(z.minimum(1))),
-      cursor: z.optional(z.string()),
+      items: described(z.array(item), 'What is on the page.'),
+      hidden: optional(z.int().check(z.minimum(1)), 'How many stand there that the caller may not read.'),
+      cursor: optional(opaque, 'Where the next page begins; absent on the last.'),
     }),
-    {
-      items: 'What is on the page.',
-      hidden: 'How many stand there that the caller may not read.',
-      cursor: 'Where the next page begins; absent on the last.',
-    },
   );

@@ -1,13 +1,10 @@
 import { elementRequest } from '../../../lib/element/element-request.ts';
+import { element } from '../../../lib/element/shown-element.ts';
 import { elementPatch } from '../../../lib/element/update-element.ts';
 import { fieldsQuery, listQuery, relativesQuery } from '../routes/elements.ts';
-import { awaitedElement, element, elementPage, readElement, referencePage } from './elements.ts';
+import { awaitedElement, elementPage, readElement, referencePage } from './elements.ts';
 import { auditPage } from './events.ts';
-import { defineOperation, ofLocation } from './operation.ts';
-import { pageParameters } from './pages.ts';
-
-export const ELEMENT = '/v1/elements/{kind}/{location}/{name}';
-const tag = 'elements';
+import { defineOperations, ofLocation } from './operation.ts';
 
 /** The problems of data that is refused. */
 export const ofData = [
@@ -20,41 +17,15 @@ export const ofData = [
 /** The problems of what is said of an element. */
 const ofEntries = ['invalid-entry', 'read-only-key'] as const;
 
-const relatives = (
-  id: string,
-  part: string,
-  summary: string,
-  schema: typeof elementPage | typeof referencePage,
-) =>
-  defineOperation({
-    id,
-    method: 'get',
-    path: `${ELEMENT}/${part}`,
-    tag,
-    summary,
-    query: { schema: relativesQuery, parameters: pageParameters },
-    answers: { 200: { description: 'A page of them.', schema } },
-    problems: [...ofLocation, 'not-found'],
-  });
-
-export const elementOperations = [
-  defineOperation({
-    id: 'createElement',
-    method: 'post',
-    path: '/v1/elements',
-    tag,
+export const elementOperations = defineOperations('elements', {
+  createElement: {
+    call: 'POST /v1/elements',
     summary: 'Create an element',
     description:
       'Of metadata alone, with its data, or with data that is uploaded afterwards: then it is `pending`, and the answer has `upload`.',
     headers: ['Idempotency-Key'],
-    body: { schema: elementRequest, type: 'application/json' },
-    answers: {
-      201: {
-        description: 'The element.',
-        schema: awaitedElement,
-        headers: ['ETag', 'Location', 'Idempotency-Replayed'],
-      },
-    },
+    body: elementRequest,
+    answers: { 201: ['The element.', awaitedElement, 'ETag', 'Location'] },
     problems: [
       ...ofLocation,
       'invalid-location',
@@ -67,98 +38,62 @@ export const elementOperations = [
       'invalid-state',
       'not-found',
     ],
-  }),
-  defineOperation({
-    id: 'listElements',
-    method: 'get',
-    path: '/v1/elements',
-    tag,
+  },
+  listElements: {
+    call: 'GET /v1/elements',
     summary: 'List the elements of a location',
     description: 'By name. The list lags writes by moments.',
-    query: {
-      schema: listQuery,
-      parameters: {
-        ...pageParameters,
-        kind: 'The kind of the location.',
-        location: 'The location.',
-        filter:
-          'What they must have: at most one equality (`ro.os=linux` of an indexed key, `parent=…`, `state=ready`) and `name^=…`, which their names begin with.',
-      },
-      repeatable: ['filter'],
-    },
-    answers: { 200: { description: 'A page of them.', schema: elementPage } },
+    query: listQuery,
+    answers: { 200: ['A page of them.', elementPage] },
     problems: [...ofLocation, 'invalid-filterspec'],
-  }),
-  defineOperation({
-    id: 'readElement',
-    method: 'get',
-    path: ELEMENT,
-    tag,
+  },
+  readElement: {
+    call: 'GET /v1/elements/{kind}/{location}/{name}',
     summary: 'Read an element',
     headers: ['If-None-Match'],
-    query: {
-      schema: fieldsQuery,
-      parameters: {
-        fields:
-          'Which parts, separated by commas: `attributes`, `ro`, `rw`, `spec`, `tasks`, `composition`, and single keys such as `ro.os`. All of them where it is absent.',
-      },
-    },
-    answers: {
-      200: { description: 'The element, or the parts of it.', schema: readElement, headers: ['ETag'] },
-      304: { description: 'It is as the caller knows it.', headers: ['ETag'] },
-    },
-    problems: [...ofLocation, 'not-found', 'invalid-filterspec'],
-  }),
-  defineOperation({
-    id: 'updateElement',
-    method: 'patch',
-    path: ELEMENT,
-    tag,
+    query: fieldsQuery,
+    answers: { 200: ['The element, or the parts of it.', readElement, 'ETag'] },
+    problems: ['invalid-filterspec'],
+  },
+  updateElement: {
+    call: 'PATCH /v1/elements/{kind}/{location}/{name}',
     summary: 'Change metadata, free space or specification',
     headers: ['If-Match'],
-    body: { schema: elementPatch, type: 'application/merge-patch+json' },
-    answers: { 200: { description: 'The element as it is now.', schema: element, headers: ['ETag'] } },
-    problems: [
-      ...ofLocation,
-      'invalid-location',
-      ...ofEntries,
-      'not-found',
-      'revision-mismatch',
-      'insufficient-space',
-    ],
-  }),
-  defineOperation({
-    id: 'deleteElement',
-    method: 'delete',
-    path: ELEMENT,
-    tag,
+    body: elementPatch,
+    answers: { 200: ['The element as it is now.', element, 'ETag'] },
+    problems: ['invalid-location', ...ofEntries, 'revision-mismatch', 'insufficient-space'],
+  },
+  deleteElement: {
+    call: 'DELETE /v1/elements/{kind}/{location}/{name}',
     summary: 'Delete an element that nothing refers to',
     headers: ['If-Match'],
-    answers: { 204: { description: 'It is gone.' } },
-    problems: [...ofLocation, 'invalid-location', 'not-found', 'in-use', 'revision-mismatch'],
-  }),
-  defineOperation({
-    id: 'readLineage',
-    method: 'get',
-    path: `${ELEMENT}/lineage`,
-    tag,
+    answers: { 204: ['It is gone.'] },
+    problems: ['invalid-location', 'in-use', 'revision-mismatch'],
+  },
+  readLineage: {
+    call: 'GET /v1/elements/{kind}/{location}/{name}/lineage',
     summary: 'List the ancestors of an element',
     description: 'The parent first, all on one page.',
-    answers: { 200: { description: 'All of them.', schema: elementPage } },
-    problems: [...ofLocation, 'not-found'],
-  }),
-  relatives('listChildren', 'children', 'List the children of an element', elementPage),
-  relatives('listReferences', 'references', 'List who refers to an element', referencePage),
-  defineOperation({
-    id: 'readAudit',
-    method: 'get',
-    path: `${ELEMENT}/audit`,
-    tag,
+    answers: { 200: ['All of them.', elementPage] },
+  },
+  listChildren: {
+    call: 'GET /v1/elements/{kind}/{location}/{name}/children',
+    summary: 'List the children of an element',
+    query: relativesQuery,
+    answers: { 200: ['A page of them.', elementPage] },
+  },
+  listReferences: {
+    call: 'GET /v1/elements/{kind}/{location}/{name}/references',
+    summary: 'List who refers to an element',
+    query: relativesQuery,
+    answers: { 200: ['A page of them.', referencePage] },
+  },
+  readAudit: {
+    call: 'GET /v1/elements/{kind}/{location}/{name}/audit',
     summary: 'List who did what to an element, and when',
     description:
       'The earliest first; kept when the element is gone, and when its location is, for those who could read there. It lags writes by moments.',
-    query: { schema: relativesQuery, parameters: pageParameters },
-    answers: { 200: { description: 'A page of it.', schema: auditPage } },
-    problems: [...ofLocation, 'not-found'],
-  }),
-];
+    query: relativesQuery,
+    answers: { 200: ['A page of it.', auditPage] },
+  },
+});

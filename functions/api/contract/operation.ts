@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
+import { defined } from '../../../lib/defined.ts';
 import type { ProblemCode } from '../../../lib/errors.ts';
 import { kinds, pluralOf, rules } from '../../../lib/kind/index.ts';
-import type { Fields } from './component.ts';
 
 type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -16,33 +16,40 @@ export type RequestHeader =
 /** A header that answers may have. Every answer has `X-Request-Id`. */
 export type AnswerHeader = 'ETag' | 'Location' | 'Idempotency-Replayed' | 'Cache-Control';
 
-/** The parameters of a query: the schema that they are validated with, and what each is. */
-interface Query {
-  readonly schema: z.ZodMiniObject;
-  readonly parameters: Fields;
-  /** Those that may be given more than once. */
-  readonly repeatable?: readonly string[];
-}
+/** A body: what it is validated with, or bytes as they are. */
+type Body = z.ZodMiniType | 'bytes';
 
-interface Body {
-  /** The schema that the body is validated with; bytes as they are where there is none. */
-  readonly schema?: z.ZodMiniType;
-  readonly type: 'application/json' | 'application/merge-patch+json' | 'application/octet-stream';
+/** What an answer is, what its body is, if it has one, and its headers. */
+type Answer = readonly [description: string, body?: Body | undefined, ...headers: AnswerHeader[]];
+
+/** What is said of a call. What follows from it is added. */
+interface Said {
+  /** `POST /v1/locations/{location}` */
+  readonly call: `${Uppercase<Method>} /v1/${string}`;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  /** What else is to be known, in CommonMark. */
+  readonly description?: string;
+  /** Whether anybody may call it. */
+  readonly open?: true;
+  /** The schema that the query is validated with. */
+  readonly query?: z.ZodMiniObject;
+  readonly headers?: readonly RequestHeader[];
+  readonly body?: Body;
   /** No body at all is `{}`. */
-  readonly optional?: true;
+  readonly isBodyOptional?: true;
+  readonly answers: Readonly<Record<number, Answer>>;
+  readonly problems?: readonly ProblemCode[];
 }
 
 export interface AnswerTo {
   readonly description: string;
-  /** Absent where there is no body. */
-  readonly schema?: z.ZodMiniType;
-  readonly headers?: readonly AnswerHeader[];
-  /** Whether the body is bytes as they are. */
-  readonly bytes?: true;
+  readonly body: Body | undefined;
+  readonly headers: readonly AnswerHeader[];
 }
 
 /** One call of the API, as it is told; its route validates with the same schemas. */
-export interface Operation {
+export interface Operation extends Omit<Said, 'call' | 'body' | 'isBodyOptional' | 'answers'> {
   /** Unique; what generated clients call it. */
   readonly id: string;
   readonly method: Method;
@@ -50,15 +57,13 @@ export interface Operation {
   readonly path: string;
   /** The noun that it is of. */
   readonly tag: Tag;
-  /** What it does, in a few words. */
-  readonly summary: string;
-  /** What else is to be known, in CommonMark. */
-  readonly description?: string;
-  /** Whether anybody may call it. */
-  readonly open?: true;
-  readonly query?: Query;
-  readonly headers?: readonly RequestHeader[];
-  readonly body?: Body;
+  readonly headers: readonly RequestHeader[];
+  readonly body?: {
+    /** Absent where it is bytes as they are. */
+    readonly schema?: z.ZodMiniType;
+    readonly type: 'application/json' | 'application/merge-patch+json' | 'application/octet-stream';
+    readonly isOptional: boolean;
+  };
   readonly answers: Readonly<Record<number, AnswerTo>>;
   readonly problems: readonly ProblemCode[];
 }
@@ -76,28 +81,58 @@ export const tags = {
 
 type Tag = keyof typeof tags;
 
-/** What any call behind the authorizer may be answered. */
+/** What any call behind the authorizer may be answered, and what may be where there is a body or a key. */
 const always = ['invalid-request', 'unauthenticated', 'too-many-requests', 'unavailable'] as const;
-
-/** What may be answered to a call that names a location. */
-export const ofLocation = ['unknown-location', 'permission-denied'] as const;
-
-/** What may be answered to a body. */
 const ofBody = ['payload-too-large'] as const;
 const ofTypedBody = [...ofBody, 'unsupported-media-type'] as const;
+const ofKey = ['idempotency-mismatch'] as const;
 
-/** Adds what follows from the rest: the problems of every call, of bodies and of keys, and the trace. */
-export const defineOperation = (operation: Operation): Operation => ({
-  ...operation,
-  headers: [...(operation.headers ?? []), ...(operation.open ? [] : (['traceparent'] as const))],
-  problems: operation.open
-    ? operation.problems
-    : [
-        ...new Set([
-          ...always,
-          ...operation.problems,
-          ...(operation.body ? (operation.body.schema ? ofTypedBody : ofBody) : []),
-          ...(operation.headers?.includes('Idempotency-Key') ? (['idempotency-mismatch'] as const) : []),
-        ]),
-      ],
-});
+/** What may be answered to a call that names a location, an element, a composition. */
+export const ofLocation = ['unknown-location', 'permission-denied'] as const;
+const ofElement = [...ofLocation, 'not-found'] as const;
+const ofHandle = ['invalid-handle', ...ofElement, 'stale-handle'] as const;
+
+const ofPath = (path: string): readonly ProblemCode[] => {
+  if (path.includes('{handle}')) return ofHandle;
+  if (path.includes('{name}')) return ofElement;
+  return path.includes('{location}') ? ofLocation : [];
+};
+
+const bodyOf = (method: Method, body: Body, isOptional: boolean): Operation['body'] => {
+  if (body === 'bytes') return { type: 'application/octet-stream', isOptional };
+  const type = method === 'patch' ? 'application/merge-patch+json' : 'application/json';
+  return { schema: body, type, isOptional };
+};
+
+const toOperation = (tag: Tag, id: string, said: Said): Operation => {
+  const { call, body, isBodyOptional = false, answers, ...told } = said;
+  const { open, headers = [], problems = [] } = told;
+  const [verb = '', path = ''] = call.split(' ');
+  const method = verb.toLowerCase() as Method;
+  const hasKey = headers.includes('Idempotency-Key');
+  const unchanged: Answer = ['It is as the caller knows it.', undefined, 'ETag'];
+  const all = { ...(headers.includes('If-None-Match') ? { 304: unchanged } : {}), ...answers };
+  const follows = open
+    ? []
+    : [...always, ...ofPath(path), ...problems, ...(body ? (body === 'bytes' ? ofBody : ofTypedBody) : [])];
+  return {
+    ...told,
+    ...defined({ body: body && bodyOf(method, body, isBodyOptional) }),
+    id,
+    method,
+    path,
+    tag,
+    headers: open ? headers : [...headers, 'traceparent'],
+    answers: Object.fromEntries(
+      Object.entries(all).map(([status, [description, answered, ...named]]) => [
+        status,
+        { description, body: answered, headers: hasKey ? [...named, 'Idempotency-Replayed'] : named },
+      ]),
+    ),
+    problems: [...new Set([...follows, ...(hasKey ? ofKey : [])])],
+  };
+};
+
+/** The calls of a noun, by their IDs. */
+export const defineOperations = (tag: Tag, said: Readonly<Record<string, Said>>): Operation[] =>
+  Object.entries(said).map(([id, each]) => toOperation(tag, id, each));

@@ -9,6 +9,7 @@ import { readComposition } from '../../../lib/composition/read-composition.ts';
 import { presentHandle } from '../../../lib/composition/representation.ts';
 import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { defined } from '../../../lib/defined.ts';
+import { described } from '../../../lib/facts.ts';
 import type { Outcome } from '../../../lib/idempotency.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import {
@@ -21,7 +22,12 @@ import {
   readQuery,
 } from '../request.ts';
 
-export const planQuery = z.strictObject({ target: z.enum(targetNames) });
+export const planQuery = z.strictObject({
+  target: described(
+    z.enum(targetNames),
+    'An OCI runtime, Amazon ECS on Fargate, or `container` for what both are drawn from.',
+  ),
+});
 
 /** The operations on a composition, loaded by who asks for one, and how each reads its request. */
 const operations = {

@@ -5,6 +5,8 @@ import { putData } from '../../../lib/element/put-data.ts';
 import { beginReplacement } from '../../../lib/element/replace-data.ts';
 import { completeUpload } from '../../../lib/element/upload/complete-upload.ts';
 import { readUpload, uploadOf } from '../../../lib/element/upload/read-upload.ts';
+import { optional } from '../../../lib/facts.ts';
+import { opaque } from '../../../lib/formats.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
 import { matchesNone } from '../entity-tag.ts';
@@ -19,7 +21,9 @@ import {
 } from '../request.ts';
 import { answerElement } from './elements.ts';
 
-export const uploadQuery = z.strictObject({ cursor: z.optional(z.string()) });
+export const uploadQuery = z.strictObject({
+  cursor: optional(opaque, 'Where the page begins: the `cursor` of the page before.'),
+});
 
 export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import type { Reported } from '../../../lib/composition/report-task.ts';
-import { presentReport } from '../../../lib/composition/representation.ts';
 import { defined } from '../../../lib/defined.ts';
 import { associateTask, dissociateTask, listTasks } from '../../../lib/element/associations.ts';
 import { checkId, type ElementId } from '../../../lib/element/id.ts';
@@ -52,7 +51,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const idempotency = await readIdempotency(c);
     const outcome = await reportTask(deps, c.get('caller'), reported, await readJson(c), idempotency);
     markReplayed(c, outcome.replayed);
-    return c.json(presentReport(outcome.value), 201);
+    return c.json(outcome.value, 201);
   });
 
   routes.get(`${TASK_PATH}/reports`, async (c) => {

@@ -20,8 +20,9 @@ import {
 } from '../../../lib/element/representation.ts';
 import { updateElement } from '../../../lib/element/update-element.ts';
 import { uploadOf } from '../../../lib/element/upload/read-upload.ts';
-import type { UploadJson } from '../../../lib/element/upload/upload.ts';
+import type { UploadJson } from '../../../lib/element/upload/upload-schema.ts';
 import { readAudit } from '../../../lib/event/read-audit.ts';
+import { described, optional } from '../../../lib/facts.ts';
 import { kinds } from '../../../lib/kind/index.ts';
 import { permits } from '../../../lib/location/access.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
@@ -39,12 +40,23 @@ import {
 } from '../request.ts';
 
 export const relativesQuery = z.strictObject(pageQuery);
-export const fieldsQuery = z.strictObject({ fields: z.optional(z.string()) });
+export const fieldsQuery = z.strictObject({
+  fields: optional(
+    z.string(),
+    'Which parts, separated by commas: `attributes`, `ro`, `rw`, `spec`, `tasks`, `composition`, and single keys such as `ro.os`. All of them where it is absent.',
+  ),
+});
 export const listQuery = z.strictObject({
   ...pageQuery,
-  kind: z.enum(kinds),
-  location: locationName,
-  filter: z._default(z.optional(z.array(z.string())), []),
+  kind: described(z.enum(kinds), 'The kind of the location.'),
+  location: described(locationName, 'The location.'),
+  filter: z._default(
+    optional(
+      z.array(z.string()),
+      'What they must have: at most one equality (`ro.os=linux` of an indexed key, `parent=…`, `state=ready`) and `name^=…`, which their names begin with.',
+    ),
+    [],
+  ),
 });
 
 /** Answers a change: the element with its entity tag, and to who may not read it that the change was made. */

@@ -2,15 +2,20 @@ import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { defined } from '../../../lib/defined.ts';
 import { cursorOf, eventsAfter, positionOf, readEvents, toEnvelope } from '../../../lib/event/read-events.ts';
+import { described, optional } from '../../../lib/facts.ts';
+import { opaque } from '../../../lib/formats.ts';
 import { kinds } from '../../../lib/kind/index.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { type ApiContext, type ApiEnvironment, pageQuery, readQuery } from '../request.ts';
 
 export const eventsQuery = z.strictObject({
-  limit: pageQuery.limit,
-  after: z.optional(z.string()),
-  kind: z.optional(z.enum([...kinds, 'location'])),
-  id: z.optional(z.string().check(z.maxLength(512))),
+  limit: described(pageQuery.limit, 'The most events on a page.'),
+  after: optional(
+    opaque,
+    'Where the page begins: the `after` of the page before; `latest` for what comes from now on.',
+  ),
+  kind: optional(z.enum([...kinds, 'location']), 'Only events of this kind.'),
+  id: optional(z.string().check(z.maxLength(512)), 'Only events of this element or location.'),
 });
 
 /** How often a stream looks for more, and how often it says that it is still there. */

@@ -1,7 +1,9 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
+import { inOrder } from '../../../lib/in-order.ts';
 import { type Location, versionOf } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
+import { location as schema } from '../../../lib/location/location-schema.ts';
 import {
   createLocation,
   deleteLocation,
@@ -9,7 +11,6 @@ import {
   readLocation,
   updateLocation,
 } from '../../../lib/location/locations.ts';
-import { presentLocation } from '../../../lib/location/representation.ts';
 import { validate } from '../../../lib/validation.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
@@ -27,7 +28,7 @@ export const listQuery = z.strictObject(pageQuery);
 
 const answer = (c: ApiContext, location: Location, status: 200 | 201 | 202 = 200): Response => {
   c.header('etag', entityTag(versionOf(location)));
-  return c.json(presentLocation(location), status);
+  return c.json(inOrder(schema, location), status);
 };
 
 /** The location that the path names; `invalid-request` where it cannot be one. */
@@ -46,7 +47,7 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.get('/', async (c) => {
     const { limit, cursor } = readQuery(c, listQuery);
     const { items, ...page } = await listLocations(deps, c.get('caller').principal, limit, cursor);
-    return c.json({ items: items.map(presentLocation), ...page });
+    return c.json({ items: items.map((item) => inOrder(schema, item)), ...page });
   });
 
   routes.get('/:location', async (c) => {

@@ -1,5 +1,5 @@
 import type { Composition } from '../../composition/composition.ts';
-import type { Reference } from '../../element/element.ts';
+import type { Reference } from '../../element/shown-element.ts';
 import { absent } from './engine/clause.ts';
 import type { Expression, Item } from './engine/expression.ts';
 import { compositionKey } from './keys.ts';

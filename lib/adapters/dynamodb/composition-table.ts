@@ -4,7 +4,7 @@ import type {
   CompositionReplacement,
   CompositionStore,
 } from '../../composition/composition-store.ts';
-import type { Report } from '../../composition/report.ts';
+import type { Report } from '../../composition/report-request.ts';
 import { defined } from '../../defined.ts';
 import type { ElementRecord } from '../../element/element.ts';
 import type { Page } from '../../element/element-store.ts';

@@ -1,6 +1,6 @@
 import { versionOf } from '../../composition/composition.ts';
 import { defined } from '../../defined.ts';
-import type { ElementRecord, ListItem, Reference } from '../../element/element.ts';
+import type { ElementRecord, ListItem } from '../../element/element.ts';
 import type {
   ComposedVersion,
   ElementQuery,
@@ -12,6 +12,7 @@ import type {
   Replacement,
 } from '../../element/element-store.ts';
 import { formatId } from '../../element/id.ts';
+import type { Reference } from '../../element/shown-element.ts';
 import { stagedRow } from './blob-row.ts';
 import { membersAsReferences, toComposition } from './composition-item.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';

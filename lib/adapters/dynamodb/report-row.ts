@@ -1,4 +1,4 @@
-import type { Report } from '../../composition/report.ts';
+import type { Report } from '../../composition/report-request.ts';
 import type { Item } from './engine/expression.ts';
 import { reportsPartition } from './keys.ts';
 

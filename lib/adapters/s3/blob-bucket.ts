@@ -8,14 +8,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { defined } from '../../defined.ts';
-import type {
-  BlobStore,
-  Multipart,
-  SignedRequest,
-  StoredBlob,
-  UploadedPart,
-} from '../../element/blob-store.ts';
+import type { BlobStore, Multipart, StoredBlob, UploadedPart } from '../../element/blob-store.ts';
 import type { Checksum } from '../../element/checksum.ts';
+import type { SignedRequest } from '../../element/upload/upload-schema.ts';
 import { BlobRemoval, pathsOf } from './blob-removal.ts';
 import { answered, unbroken, unless } from './client.ts';
 import { MultipartUploads } from './multipart-uploads.ts';

@@ -6,7 +6,8 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import type { Multipart, SignedRequest, UploadedPart } from '../../element/blob-store.ts';
+import type { Multipart, UploadedPart } from '../../element/blob-store.ts';
+import type { SignedRequest } from '../../element/upload/upload-schema.ts';
 import { TaskportError } from '../../errors.ts';
 import { answered, unless } from './client.ts';
 import { signRequest } from './signed-request.ts';

@@ -1,8 +1,8 @@
 import type { PutObjectCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { defined } from '../../defined.ts';
-import type { SignedRequest } from '../../element/blob-store.ts';
 import type { Checksum } from '../../element/checksum.ts';
+import type { SignedRequest } from '../../element/upload/upload-schema.ts';
 
 /**
  * Headers that hold a request to what it was signed for. Left to itself the presigner moves them into the query

@@ -1,36 +1,25 @@
+import type * as z from 'zod/mini';
 import type { ExecutorSpec } from '../../element/executor-spec.ts';
 import { parseId } from '../../element/id.ts';
-import { allowanceOf, type Resources } from './allowance.ts';
+import type { Frozen, Shown } from '../../shown.ts';
+import { allowanceOf } from './allowance.ts';
+import type { composedLayer, composedStorage, composedTask } from './container-schema.ts';
 import { filledProcess } from './filled.ts';
 import { labelsOf } from './label.ts';
 import { type Obstacle, obstaclesOf } from './mount-under-file.ts';
-import { type Orders, ordersOf } from './orders.ts';
-import type { Layer, PlanInput, PlannedStorage, PlannedTask } from './plan-input.ts';
+import { ordersOf } from './orders.ts';
+import type { Layer, PlanInput } from './plan-input.ts';
 import { REGISTRY_IMAGE } from './registry-image.ts';
 
-/** One element of a chain: an archive that the service keeps, an image that a registry keeps, or metadata alone. */
-export interface ComposedLayer extends Omit<Layer, 'paths' | 'ro'> {
-  /** As its metadata names it. */
-  readonly registryImage?: string;
-}
+export type ComposedLayer = Shown<typeof composedLayer>;
 
 /** Storage, and where tasks see it. */
-export interface ComposedStorage extends Omit<PlannedStorage, 'layers'> {
-  /** The chain that it begins as, the eldest ancestor first, itself last. */
-  readonly layers: readonly ComposedLayer[];
+export interface ComposedStorage extends Shown<typeof composedStorage> {
   /** A file that is where it is mounted, or above. */
   readonly obstacle?: Obstacle;
 }
 
-/** A task as its specification says it, and with all that follows: defaults, limits, logs. */
-export interface ComposedTask extends PlannedTask {
-  readonly process: ReturnType<typeof filledProcess>;
-  /** What it may use of what the executor has. */
-  readonly resources: Resources;
-  /** Its annotations, and whose it is. */
-  readonly labels: Readonly<Record<string, string>>;
-  readonly orders: Orders;
-}
+export type ComposedTask = Frozen<z.infer<typeof composedTask>>;
 
 /**
  * What a composition runs, merged, in the words of no engine: an executor, and the tasks that share what it has. Every target

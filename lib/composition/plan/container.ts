@@ -1,7 +1,8 @@
-import { inOrder, type Order } from '../../in-order.ts';
+import { inOrder } from '../../in-order.ts';
 import { ROOT } from '../composition.ts';
 import { refuseExcess } from './allowance.ts';
 import type { ComposedContainer } from './composed-container.ts';
+import { containerPlan } from './container-schema.ts';
 import { refuseOurLabels } from './label.ts';
 import { isWithin } from './mount-order.ts';
 import { refuseObstacles } from './mount-under-file.ts';
@@ -13,23 +14,6 @@ import { refuseMissingLogs } from './sink.ts';
 export interface ContainerPlan extends ComposedContainer {
   readonly target: 'container';
 }
-
-const order: Order<ContainerPlan> = {
-  target: true,
-  executor: { id: true, hostname: true, spec: true },
-  storage: {
-    id: true,
-    instance: true,
-    kind: true,
-    mount: { path: true, readOnly: true, persistent: true },
-    capacity: true,
-    layers: { id: true, checksum: true, size: true, unpackedSize: true, registryImage: true },
-    nfs: { server: true, path: true },
-    obstacle: true,
-  },
-  tasks: { id: true, attempt: true, spec: true, process: true, resources: true, labels: true, orders: true },
-  logs: { id: true, spec: true },
-};
 
 /** The composition in the words of no engine; refused is what none can run. */
 export const renderContainer = (container: ComposedContainer): Rendered<ContainerPlan> =>
@@ -50,5 +34,5 @@ export const renderContainer = (container: ComposedContainer): Rendered<Containe
       refuseOurLabels(spec, refuseTask);
       refuseMissingLogs(spec, logs, refuseTask);
     }
-    return inOrder(order, { target: 'container', ...container });
+    return inOrder(containerPlan, { target: 'container', ...container });
   });

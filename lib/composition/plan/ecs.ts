@@ -2,8 +2,9 @@ import type { ComposedContainer } from './composed-container.ts';
 import { ecsName } from './ecs-name.ts';
 import { ecsOrders } from './ecs-orders.ts';
 import { ecsProcess } from './ecs-process.ts';
-import type { ContainerDefinition, RegisterTaskDefinition, RunTask } from './ecs-request.ts';
+import type { ContainerDefinition, RegisterTaskDefinition } from './ecs-request.ts';
 import { ecsResources } from './ecs-resources.ts';
+import type { EcsPlan } from './ecs-schema.ts';
 import { ecsStorage } from './ecs-storage.ts';
 import { refuseOurLabels } from './label.ts';
 import { refuseObstacles } from './mount-under-file.ts';
@@ -14,22 +15,6 @@ import { refuseMissingLogs } from './sink.ts';
 /** Containers of one task definition, and bytes of it (Amazon ECS service quotas). */
 const MOST_CONTAINERS = 10;
 const MOST_BYTES = 64 * 1024;
-
-/**
- * What makes Amazon ECS run a composition on Fargate: the bodies of two requests. The caller adds what is its
- * own to them: to the first `executionRoleArn` (which pulls the image, reads the secrets and writes the logs),
- * `taskRoleArn` and a `runtimePlatform` other than Linux on x86-64; to the second `cluster`,
- * `networkConfiguration`, and as `taskDefinition` better the ARN that the first answers, since the family alone
- * is whatever was registered last. Containers of a task share network, processes and volumes, but no root
- * filesystem: each has a fresh one of the same image.
- */
-export interface EcsPlan {
-  readonly target: 'ecs';
-  readonly registerTaskDefinition: RegisterTaskDefinition;
-  readonly runTask: RunTask;
-  /** Which container is which attempt of which task. */
-  readonly tasks: readonly { readonly id: string; readonly attempt: number; readonly container: string }[];
-}
 
 /** The composition as one ECS task: the executor is the task, each of its tasks a container, the first essential. */
 export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> =>

@@ -1,7 +1,7 @@
 import type { Resources } from './allowance.ts';
 import { type OciMount, ociMounts } from './oci-mount.ts';
 import type { OciProcess } from './oci-process.ts';
-import type { OciStorage } from './oci-storage.ts';
+import type { OciStorage } from './oci-schema.ts';
 
 /** The release of the specification that has all fields used here; `umask` is its youngest. */
 const OCI_VERSION = '1.1.0';

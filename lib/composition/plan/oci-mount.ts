@@ -1,6 +1,6 @@
 import { ROOT } from '../composition.ts';
 import { parentsFirst } from './mount-order.ts';
-import type { OciStorage } from './oci-storage.ts';
+import type { OciStorage } from './oci-schema.ts';
 
 /** OCI config.md, Mounts. */
 export interface OciMount {

@@ -3,40 +3,9 @@ import { rules } from '../../kind/index.ts';
 import { ROOT } from '../composition.ts';
 import type { ComposedLayer, ComposedStorage } from './composed-container.ts';
 import { isWithin } from './mount-order.ts';
+import type { OciLayer, OciStorage } from './oci-schema.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
 import { hasData, registryImageOf } from './registry-image.ts';
-
-/** An archive to be unpacked; `href` answers a redirect to where its bytes are for a while. */
-export interface OciLayer {
-  readonly id: string;
-  readonly checksum?: string | undefined;
-  readonly size?: number | undefined;
-  readonly href: string;
-}
-
-/** What is to be at a path of the bundle before the container is created. */
-export interface OciStorage {
-  readonly id: string;
-  readonly kind: ComposedStorage['kind'];
-  /** Relative to the bundle. */
-  readonly path: string;
-  readonly mountPath: string;
-  readonly readOnly: boolean;
-  /** How writes are kept: `layer` for as long as it is joined, `volume` with the volume. Absent where there are none. */
-  readonly writable?: 'layer' | 'volume' | undefined;
-  /** What is written belongs to this instance: what another of the same name left is not to be seen again. */
-  readonly instance: string;
-  /** KiB. */
-  readonly capacity?: number | undefined;
-  /** The eldest first, each unpacked over those before it. None is an empty filesystem. */
-  readonly layers: readonly OciLayer[];
-  readonly nfs?: ComposedStorage['nfs'];
-  /**
-   * Directories in it that other storage is mounted on. A runtime makes those of the root filesystem itself; in
-   * other storage they have to be there before, since it may be read-only. Links are not to be followed.
-   */
-  readonly mountPoints: readonly string[];
-}
 
 const layerOf = ({ id, checksum, size }: ComposedLayer): OciLayer => {
   const { kind, location, name } = parseId(id, 'id');

@@ -5,38 +5,12 @@ import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { refuseOurLabels } from './label.ts';
 import { refuseObstacles } from './mount-under-file.ts';
 import { type OciConfig, ociConfig } from './oci-config.ts';
-import { type OciProcess, ociProcess } from './oci-process.ts';
-import { type OciLayer, type OciStorage, ociStorage } from './oci-storage.ts';
-import type { Orders } from './orders.ts';
+import { ociProcess } from './oci-process.ts';
+import type { OciPlan } from './oci-schema.ts';
+import { ociStorage } from './oci-storage.ts';
 import type { Rendered } from './plan-input.ts';
 import { ofTask, type Refuse, render } from './refusal.ts';
 import { refuseMissingLogs } from './sink.ts';
-
-/** A further task of the same container: what `runc exec --process` takes, and what OCI has no words for. */
-export interface OciExec {
-  readonly taskId: string;
-  readonly attempt: number;
-  readonly process: OciProcess;
-  readonly executor: Orders;
-}
-
-/**
- * A bundle of the OCI runtime specification, and what is to be done around it. Whoever runs it unpacks (or
- * mounts) all of `storage` at its paths below the bundle, writes `config` as config.json beside them, and keeps
- * to `executor`.
- */
-export interface OciPlan {
-  readonly target: 'oci';
-  /** The task that is the first process of the container; the container ends with it. */
-  readonly task: { readonly id: string; readonly attempt: number };
-  readonly config: OciConfig;
-  /** Those of the root filesystem, the eldest first. */
-  readonly layers: readonly OciLayer[];
-  /** The root filesystem first. */
-  readonly storage: readonly OciStorage[];
-  readonly executor: Orders;
-  readonly processes: readonly OciExec[];
-}
 
 /** What only a container as a whole can have: a further task may say it, but not otherwise. */
 const refuseOthers = (

@@ -1,47 +1,26 @@
 import type { PathEntry } from '../../element/archive/path-entry.ts';
-import type { Checksum } from '../../element/checksum.ts';
 import type { ExecutorSpec } from '../../element/executor-spec.ts';
 import type { LogSpec } from '../../element/log-spec.ts';
-import type { TaskSpec } from '../../element/task-spec.ts';
-import type { StorageKind } from '../../kind/index.ts';
-import type { Mount } from '../composition.ts';
+import type { ComposedLayer, ComposedStorage, ComposedTask } from './composed-container.ts';
 
 /** One element's own data, to be unpacked over what its ancestors' made; without data it only carries metadata. */
-export interface Layer {
-  readonly id: string;
-  readonly checksum?: Checksum;
-  /** Bytes of the blob, and unpacked. */
-  readonly size?: number;
-  readonly unpackedSize?: number;
+export interface Layer extends Omit<ComposedLayer, 'registryImage'> {
   /** What its archive has on the way to other storage that is mounted in it; absent where nobody knows. */
   readonly paths?: ReadonlyMap<string, PathEntry>;
   /** `ro` metadata whose values are text; an image may name one that a registry keeps. */
   readonly ro: Readonly<Record<string, string>>;
 }
 
-/** Storage as a plan finds it. */
-export interface PlannedStorage {
-  readonly id: string;
-  /**
-   * What was written to it belongs to one of these, and to no other storage of this name: a volume from its creation on, an
-   * image for as long as it is joined.
-   */
-  readonly instance: string;
-  readonly kind: StorageKind;
-  readonly mount: Mount;
+/**
+ * Storage as a plan finds it. What was written to it belongs to its instance, and to no other storage of this name: a volume from its
+ * creation on, an image for as long as it is joined.
+ */
+export interface PlannedStorage extends Omit<ComposedStorage, 'layers' | 'obstacle'> {
   /** The chain that it begins as, the eldest ancestor first, itself last. */
   readonly layers: readonly Layer[];
-  /** Capacity, KiB. */
-  readonly capacity?: number;
-  /** Where an NFS volume is. */
-  readonly nfs?: { readonly server: string; readonly path: string };
 }
 
-export interface PlannedTask {
-  readonly id: string;
-  readonly attempt: number;
-  readonly spec: TaskSpec;
-}
+export type PlannedTask = Pick<ComposedTask, 'id' | 'attempt' | 'spec'>;
 
 /** All that a plan is made of, as it is at one moment. */
 export interface PlanInput {

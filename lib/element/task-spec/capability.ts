@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { optional } from './field.ts';
+import { optional } from '../../facts.ts';
 import { list, uniqueBy } from './value.ts';
 
 /** What a process has that asks for nothing else: the set of Docker and containerd. */

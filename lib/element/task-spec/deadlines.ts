@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { optional } from './field.ts';
+import { optional } from '../../facts.ts';
 import { DAY, integer, YEAR } from './value.ts';
 
 /** When a task is given up. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { optional } from './field.ts';
+import { optional } from '../../facts.ts';
 import { HOUR, integer, list, notAbove, text } from './value.ts';
 
 /** How a running task is asked whether it is well. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import { optional } from '../../facts.ts';
 import { LOCATION_NAME } from '../../location/location.ts';
 import { ELEMENT_NAME } from '../id.ts';
-import { optional } from './field.ts';
 
 const inner = (pattern: RegExp): string => pattern.source.slice(1, -1);
 const SINK = new RegExp(`^(default|none|log://${inner(LOCATION_NAME)}/${inner(ELEMENT_NAME)})$`);

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { described, optional } from '../../facts.ts';
 import { capabilityChanges } from './capability.ts';
-import { described, optional } from './field.ts';
 import { rlimits } from './rlimit.ts';
 import { user } from './user.ts';
 import { absolutePath, list, text, uniqueBy, variableName } from './value.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { described, optional } from './field.ts';
+import { described, optional } from '../../facts.ts';
 import { integer, notAbove } from './value.ts';
 
 const MIB = 2 ** 20;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { described } from './field.ts';
+import { described } from '../../facts.ts';
 import { integer, list, notAbove, uniqueBy } from './value.ts';
 
 /** All of setrlimit(2). */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { described } from './field.ts';
+import { described } from '../../facts.ts';
 import { list, uniqueBy, variableName } from './value.ts';
 
 /** Names and ARNs have no blanks and few signs, so that most secrets that are pasted here by mistake are refused. */

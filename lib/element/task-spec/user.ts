@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { optional } from './field.ts';
+import { optional } from '../../facts.ts';
 import { integer, list } from './value.ts';
 
 /** The highest number of a user or group: the one above it means "unchanged" to chown(2) and setreuid(2). */

@@ -2,10 +2,12 @@ import * as z from 'zod/mini';
 import { untilUncontended } from '../../contention.ts';
 import { defined } from '../../defined.ts';
 import { TaskportError } from '../../errors.ts';
+import { described, optional } from '../../facts.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../../idempotency.ts';
 import { rulesOf } from '../../kind/index.ts';
 import type { Caller } from '../../principal.ts';
 import { validate } from '../../validation.ts';
+import type { UploadedPart } from '../blob-store.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
 import { wrongSize } from '../element-data.ts';
@@ -17,17 +19,20 @@ import { requestVerification } from './request-verification.ts';
 import { acceptData, isReplacement, refuseUpload } from './settle-upload.ts';
 import { awaitsUpload } from './upload.ts';
 
+/** A part as the store has acknowledged it. */
+export const uploadedPart = z.strictObject({
+  number: described(z.int().check(z.minimum(1), z.maximum(10_000)), '1, 2, 3 …'),
+  etag: described(
+    z.string().check(z.minLength(1), z.maxLength(256)),
+    'The `ETag` of the answer to the part.',
+  ),
+});
+
 /** What a caller says of an upload that is complete: its parts, where the store needs to be told. */
 export const completion = z.strictObject({
-  parts: z.optional(
-    z
-      .array(
-        z.strictObject({
-          number: z.int().check(z.minimum(1), z.maximum(10_000)),
-          etag: z.string().check(z.minLength(1), z.maxLength(256)),
-        }),
-      )
-      .check(z.minLength(1), z.maxLength(10_000)),
+  parts: optional(
+    z.array(uploadedPart).check(z.minLength(1), z.maxLength(10_000)),
+    'What the store answered to each part; it need not be said where the store remembers.',
   ),
 });
 
@@ -56,7 +61,7 @@ const settle = async (
   caller: Caller,
   id: ElementId,
   former: ElementRecord,
-  parts: z.infer<typeof completion>['parts'],
+  parts: readonly UploadedPart[] | undefined,
   idempotency: Idempotency | undefined,
 ): Promise<ElementRecord> => {
   const location = await locate(deps.known, caller.principal, id, isReplacement(former) ? 'write' : 'create');

@@ -7,7 +7,8 @@ import type { ElementRecord } from '../element.ts';
 import { type ElementId, formatId } from '../id.ts';
 import { locate, notFound } from '../located.ts';
 import { isReplacement } from './settle-upload.ts';
-import { awaitsUpload, signUpload, type UploadJson } from './upload.ts';
+import { awaitsUpload, signUpload } from './upload.ts';
+import type { UploadJson } from './upload-schema.ts';
 
 /** The action that it takes to send data into an element. */
 const actionOf = (record: ElementRecord): Action => (isReplacement(record) ? 'write' : 'create');

@@ -1,10 +1,11 @@
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { defined } from '../../defined.ts';
-import type { BlobStore, Multipart, SignedRequest } from '../blob-store.ts';
+import type { BlobStore, Multipart } from '../blob-store.ts';
 import type { Checksum } from '../checksum.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
 import type { DiscardedBlob } from '../element-store.ts';
+import type { UploadJson } from './upload-schema.ts';
 
 /**
  * Seconds within which a signed request has to be begun: what leaks is soon worth nothing, and whoever is slower asks for
@@ -47,13 +48,6 @@ interface Verification {
   readonly attempt: string;
   /** 1 for the first, one more for each that was lost. */
   readonly count: number;
-}
-
-/** An upload as the API shows it; the requests come in pages. */
-export interface UploadJson {
-  readonly expiresAt: string;
-  readonly requests: readonly SignedRequest[];
-  readonly cursor?: string;
 }
 
 /** Begins to take up data: the store is told where it will come in parts. */

@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { type Header, pack } from 'tar-stream';
 import { openFileSink } from '../../../cli/runc/file-sink.ts';
 import { RuncExecutor, type RuncExecutorOptions } from '../../../cli/runc/runc-executor.ts';
-import type { OciPlan } from '../../../lib/composition/plan/oci.ts';
+import type { OciPlan } from '../../../lib/composition/plan/oci-schema.ts';
 import type { Layer, PlanInput } from '../../../lib/composition/plan/plan-input.ts';
 import type { Checksum } from '../../../lib/element/checksum.ts';
 import type { TaskSpec } from '../../../lib/element/task-spec.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { OciPlan } from '../../../lib/composition/plan/oci.ts';
+import type { OciPlan } from '../../../lib/composition/plan/oci-schema.ts';
 import type { Layer } from '../../../lib/composition/plan/plan-input.ts';
 import { titled, withoutRunc } from '../../bundle.ts';
 import { eventually } from './eventually.ts';

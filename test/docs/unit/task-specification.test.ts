@@ -1,13 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { taskSpecJsonSchema } from '../../../docs/generate/schema.ts';
-import {
-  executorFields,
-  logFields,
-  taskFields,
-  taskSpecification,
-} from '../../../docs/generate/task-specification.ts';
+import { simplified } from '../../../docs/generate/openapi-schema.ts';
+import { describeSpec } from '../../../docs/generate/schema.ts';
+import { fieldsOfSpec, taskSpecification } from '../../../docs/generate/task-specification.ts';
 import { cases, saying } from '../../lib/element/task-spec-cases.ts';
 
 it('docs/task-specification.md is what `npm run docs` makes', async () => {
@@ -16,9 +12,9 @@ it('docs/task-specification.md is what `npm run docs` makes', async () => {
 });
 
 describe.each([
-  ['a task', taskFields()],
-  ['an executor', executorFields()],
-  ['a log', logFields()],
+  ['a task', fieldsOfSpec('TaskSpec')],
+  ['an executor', fieldsOfSpec('ExecutorSpec')],
+  ['a log', fieldsOfSpec('LogSpec')],
 ])('the specification of %s', (_, fields) => {
   it.each(fields.map((field) => [field.path, field] as const))('tells all of %s', (__, field) => {
     expect(field.description).toMatch(/^\p{Lu}.*\.$/u);
@@ -41,7 +37,7 @@ it('links lead to headings of the page', () => {
 });
 
 describe('the JSON Schema of a task’s specification', () => {
-  const schema = taskSpecJsonSchema();
+  const schema = simplified(describeSpec('TaskSpec'));
   const judge = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
 
   it('says the defaults, and nothing that is no JSON Schema', () => {

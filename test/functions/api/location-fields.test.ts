@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defined } from '../../../lib/defined.ts';
-import { locationPatch } from '../../../lib/location/location-request.ts';
+import { locationPatch } from '../../../lib/location/location-schema.ts';
 import { ADMINISTRATOR, startTaskport, type Taskport } from '../../taskport.ts';
 import { sayings } from './permissions.ts';
 import { expectInvalid, expectProblem, makeLocations } from './support.ts';

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { SignedRequest } from '../../../lib/element/blob-store.ts';
+import type { SignedRequest } from '../../../lib/element/upload/upload-schema.ts';
 import type { FaultProxy } from '../../faults/proxy.ts';
 import { openBehindProxy, openStorehouse, type Storehouse } from '../../storehouse.ts';
 import {

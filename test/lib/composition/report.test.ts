@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../lib/composition/composition.ts';
-import { type Report, reportedRun, reportMember } from '../../../lib/composition/report.ts';
+import { reportedRun, reportMember } from '../../../lib/composition/report.ts';
+import type { Report } from '../../../lib/composition/report-request.ts';
 import { parseReport } from '../../../lib/composition/report-request.ts';
 import { compositionOf, runOf, storageOf, taskOf } from './some-composition.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { taskFields } from '../../../docs/generate/task-specification.ts';
+import { fieldsOfSpec } from '../../../docs/generate/task-specification.ts';
 import { taskSpec } from '../../../lib/element/task-spec.ts';
 import { type Issue, TaskportError } from '../../../lib/errors.ts';
 import { validate } from '../../../lib/validation.ts';
@@ -18,7 +18,7 @@ const issuesOf = (spec: unknown): readonly Issue[] => {
 
 const short = (value: unknown): string => JSON.stringify(value).slice(0, 40);
 
-const fields = taskFields();
+const fields = fieldsOfSpec('TaskSpec');
 const objects = fields.filter(({ type }) => type === 'object' || type === 'object[]');
 
 it('every field has a case here', () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ElementRecord, Reference } from '../../../element/element.ts';
+import type { ElementRecord } from '../../../element/element.ts';
+import type { Reference } from '../../../element/shown-element.ts';
 import { toRecord } from '../element-item.ts';
 import { absent, type Clause } from '../engine/clause.ts';
 import type { Item, RowKey } from '../engine/expression.ts';

@@ -1,5 +1,5 @@
 import { defined } from '../../../defined.ts';
-import type { Reference } from '../../../element/element.ts';
+import type { Reference } from '../../../element/shown-element.ts';
 import type { Clause } from '../engine/clause.ts';
 import type { Item } from '../engine/expression.ts';
 import { unavailable } from '../engine/failure.ts';

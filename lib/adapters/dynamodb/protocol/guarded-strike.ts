@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Reference } from '../../../element/element.ts';
+import type { Reference } from '../../../element/shown-element.ts';
 import type { Item, Write } from '../engine/expression.ts';
 import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';

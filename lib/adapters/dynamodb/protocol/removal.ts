@@ -1,6 +1,7 @@
 import { type Composition, versionOf as compositionVersion } from '../../../composition/composition.ts';
-import { type ElementRecord, type Reference, versionOf } from '../../../element/element.ts';
+import { type ElementRecord, versionOf } from '../../../element/element.ts';
 import type { Removal } from '../../../element/element-store.ts';
+import type { Reference } from '../../../element/shown-element.ts';
 import { TaskportError } from '../../../errors.ts';
 import type { Location } from '../../../location/location.ts';
 import type { Caller } from '../../../principal.ts';

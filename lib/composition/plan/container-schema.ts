@@ -1,0 +1,119 @@
+import * as z from 'zod/mini';
+import { checksum } from '../../element/element-schema.ts';
+import type { ExecutorSpec } from '../../element/executor-spec.ts';
+import { elementId, executorId, taskId } from '../../element/id-schema.ts';
+import type { LogSpec } from '../../element/log-spec.ts';
+import type { TaskSpec } from '../../element/task-spec.ts';
+import { described, optional } from '../../facts.ts';
+import { storageKinds } from '../../kind/index.ts';
+import { mount } from '../run-schema.ts';
+import type { Resources } from './allowance.ts';
+import type { filledProcess } from './filled.ts';
+import type { Orders } from './orders.ts';
+
+/** An object of which only some is told: the compiler knows the rest. */
+export const partOf = <T>(told: Record<string, z.ZodMiniType> = {}) =>
+  z.looseObject(told) as unknown as z.ZodMiniType<T, T>;
+
+export const attempt = described(z.int(), 'Which attempt to run it this is.');
+export const INSTANCE =
+  'What is written belongs to this instance: what another of the same name left is not to be seen again.';
+
+/** Where a volume is that an NFS server keeps. */
+export const nfs = described(
+  z.object({
+    server: described(z.string(), 'Host name or address.'),
+    path: described(z.string(), 'Absolute path on the server.'),
+  }),
+  'Where it is, of a volume on an NFS server.',
+);
+
+/** What a task asks of whoever runs it, besides its process. */
+export const orders = z.object({
+  logging: described(
+    z.object({
+      stdout: described(z.unknown(), '`none`, or a log: its `id` and its `spec`.'),
+      stderr: described(z.unknown(), '`none`, or a log: its `id` and its `spec`.'),
+    }),
+    'Where its output goes.',
+  ),
+  restart: described(partOf(), 'Whether and when it is started again.'),
+  deadlines: described(partOf(), 'When it is given up.'),
+  secrets: described(
+    z.array(
+      z.looseObject({
+        name: described(z.string(), 'The name of the secret.'),
+        valueFrom: described(z.string(), 'Where its value is.'),
+      }),
+    ),
+    'References; whoever runs the task fetches the values.',
+  ),
+  interaction: described(partOf(), 'Who may talk to it while it runs.'),
+  stop: described(
+    z.object({ signal: described(z.string(), 'The signal, without `SIG`.') }),
+    'How it is stopped.',
+  ),
+  healthCheck: optional(partOf(), 'How it is asked whether it is well; absent where it is not.'),
+}) as unknown as z.ZodMiniType<Orders, Orders>;
+
+/** One element of a chain: an archive that the service keeps, an image that a registry keeps, or metadata alone. */
+export const composedLayer = z.object({
+  id: described(elementId, 'The element.'),
+  checksum: optional(checksum, 'Of its archive; absent where it has no data here.'),
+  size: optional(z.int(), 'Bytes of the archive.'),
+  unpackedSize: optional(z.int(), 'Bytes of what is in it.'),
+  registryImage: optional(z.string(), 'The image of a registry that it stands for.'),
+});
+
+/** Storage, and where tasks see it. */
+export const composedStorage = z.object({
+  id: described(elementId, 'The ID of the image or volume.'),
+  instance: described(z.string(), INSTANCE),
+  kind: described(z.enum(storageKinds), 'What it is.'),
+  mount: described(
+    z.object({
+      path: described(mount.shape.path, 'The path.'),
+      readOnly: mount.shape.readOnly,
+      persistent: described(mount.shape.persistent, 'Whether what is written stays when it leaves.'),
+    }),
+    'Where tasks see it.',
+  ),
+  capacity: optional(z.int(), 'KiB.'),
+  layers: described(z.array(composedLayer), 'The chain that it begins as, the eldest ancestor first.'),
+  nfs: z.optional(nfs),
+});
+
+/** A task as its specification says it, and with all that follows: defaults, limits, logs. */
+export const composedTask = z.object({
+  id: described(taskId, 'The ID of the task.'),
+  attempt,
+  spec: described(partOf<TaskSpec>(), 'Its specification as it was joined.'),
+  process: described(partOf<ReturnType<typeof filledProcess>>(), 'Its process, with all defaults.'),
+  resources: described(partOf<Resources>(), 'What it may use of what the executor has.'),
+  labels: described(z.record(z.string(), z.string()), 'Its annotations, and whose it is.'),
+  orders: described(orders, 'What it asks besides.'),
+});
+
+/** What a composition runs, merged, in the words of no engine. */
+export const containerPlan = z.object({
+  target: described(z.literal('container'), 'What it is for.'),
+  executor: described(
+    z.object({
+      id: described(executorId, 'The ID of the executor.'),
+      hostname: described(z.string(), 'Its host name: its own, or made of what it is called.'),
+      spec: described(partOf<ExecutorSpec>(), 'Its specification.'),
+    }),
+    'What the tasks share.',
+  ),
+  storage: described(z.array(composedStorage), 'What is mounted, in the order in which it joined.'),
+  tasks: described(z.array(composedTask), 'In the order in which they joined; others run beside the first.'),
+  logs: described(
+    z.array(
+      z.object({
+        id: described(elementId, 'The ID of the log.'),
+        spec: described(partOf<LogSpec>(), 'Where it is.'),
+      }),
+    ),
+    'In the order in which they joined; the first is the default one.',
+  ),
+});

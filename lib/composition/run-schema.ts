@@ -1,0 +1,79 @@
+import * as z from 'zod/mini';
+import { storageId } from '../element/id-schema.ts';
+import { described, optional } from '../facts.ts';
+import { time } from '../formats.ts';
+
+/** What is said of an attempt that ended, or could not be started. */
+export const exitCode = described(z.int(), 'Its exit code, where it ended with one.');
+export const END = 'The signal that ended it, where one did.';
+export const launchError = described(z.string(), 'Why it could not be started.');
+export const unhealthy = described(z.literal(true), 'That it was ended because its health check failed.');
+export const stdout = described(z.string(), 'URI of what it wrote to standard output.');
+export const stderr = described(z.string(), 'URI of what it wrote to standard error.');
+export const OUTPUT = 'Where its output is.';
+
+/** What has become of an attempt, in the order in which it is shown. */
+export const outcome = {
+  exitCode: z.optional(exitCode),
+  exitSignal: optional(z.string(), END),
+  launchError: z.optional(launchError),
+  unhealthy: z.optional(unhealthy),
+  // Either is absent where it goes nowhere.
+  output: optional(z.object({ stdout: z.optional(stdout), stderr: z.optional(stderr) }), OUTPUT),
+};
+
+/** The latest attempt to run a task. */
+export const run = z.object({
+  state: described(
+    z.enum(['created', 'bound', 'running', 'exited', 'failed']),
+    '`created → bound → running → exited | failed`.',
+  ),
+  attempt: described(
+    z.int(),
+    'Which attempt to run it this is; each bind begins another, and so does each restart. 0 before the first.',
+  ),
+  ...outcome,
+  boundAt: optional(time, 'When this attempt was asked for.'),
+  startedAt: optional(time, 'When it began, as was reported.'),
+  endedAt: optional(time, 'When it ended, as was reported.'),
+  restarts: optional(
+    z.int(),
+    'How many attempts there were before this one since the bind; absent for none.',
+  ),
+  // By the clock of the service, as is `heardAt` of its end.
+  runningSince: optional(time, 'When it was first heard, since the bind, that it runs.'),
+  heardAt: optional(time, 'When the last report came.'),
+  halted: optional(
+    z.enum(['run-deadline', 'not-after']),
+    'The deadline that is over, where one is: it is to be stopped.',
+  ),
+});
+
+/** Where storage appears in the container. */
+export const mount = z.object({
+  path: described(z.string(), 'Absolute and normalised.'),
+  readOnly: described(z.boolean(), 'Whether nothing may be written there.'),
+  persistent: described(z.boolean(), 'False for a volume that is deleted with the leave.'),
+});
+
+/** A task as it was joined, but for its specification. */
+export const joinedTask = z.object({
+  revision: described(z.int(), {
+    description: 'The revision of the task of which this is a snapshot.',
+    minimum: 1,
+  }),
+  ...run.shape,
+  ephemeral: described(
+    z.boolean(),
+    'Whether it was joined while another was bound: it leaves by itself when it stops.',
+  ),
+  storageId: optional(storageId, 'The storage that it is associated with and came along with.'),
+  interrupt: optional(
+    z.object({
+      signal: described(z.string(), 'Its name, without `SIG`.'),
+      count: described(z.int(), 'How many signals there were.'),
+      attempt: described(z.int(), 'To which attempt it was to be sent.'),
+    }),
+    'The last signal that it was to be sent.',
+  ),
+});

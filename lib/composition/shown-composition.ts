@@ -1,0 +1,51 @@
+import * as z from 'zod/mini';
+import { elementId, executorId } from '../element/id-schema.ts';
+import { taskSpec } from '../element/task-spec.ts';
+import { described, optional } from '../facts.ts';
+import { opaque, time } from '../formats.ts';
+import { history, revision } from '../history.ts';
+import { memberKinds } from '../kind/index.ts';
+import type { Shown } from '../shown.ts';
+import { joinedTask, mount } from './run-schema.ts';
+
+/** A task as it was joined, and what has become of it. */
+export const shownTask = z.object({
+  ...joinedTask.shape,
+  spec: optional(
+    taskSpec,
+    'Merged of the task’s own, its parents’ and the overrides; its paths as the container sees them. Shown to who may `read` the task, or `execute` on the executor.',
+  ),
+  specHidden: optional(
+    z.literal(true),
+    'That the specification is not shown, since the caller may do neither.',
+  ),
+});
+
+export const member = z.object({
+  id: described(elementId, 'The ID of the element.'),
+  kind: described(z.enum(memberKinds), 'What it is.'),
+  bound: described(z.boolean(), 'Whether it is bound: storage attached, a task asked to run.'),
+  mount: optional(mount, 'Where storage appears.'),
+  task: optional(shownTask, 'What is to be known of a task.'),
+});
+
+/** A composition as the API shows it. */
+export const composition = z.object({
+  executorId: described(executorId, 'The ID of the executor.'),
+  revision: described(revision, '1, 2, 3 …; every change moves it by one, reports on tasks included.'),
+  members: described(z.array(member), 'What is joined; up to 30.'),
+  createdAt: described(time, 'When it was opened; RFC 3339, UTC.'),
+  modifiedAt: history.modifiedAt,
+  modifiedBy: history.modifiedBy,
+});
+export type CompositionJson = Shown<typeof composition>;
+
+/** What every operation answers: the composition, and the handle to go on with. */
+export const handled = z.object({
+  handle: described(
+    opaque,
+    'Names this revision of the composition; opaque. Every operation answers the next.',
+  ),
+  composition: described(composition, 'The composition.'),
+});
+export type HandleJson = Shown<typeof handled>;

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+import { elementId } from '../element/id-schema.ts';
+import { described, optional } from '../facts.ts';
+import type { Shown } from '../shown.ts';
+import { changes, child, composition, subject, version } from './details.ts';
+
+/** Who did what, when; names of what changed, never values. */
+export const auditEntry = z.looseObject({
+  eventId: described(subject.eventId, 'The ID of the event.'),
+  action: described(z.string(), 'The verb of the event: `Created`, `Modified`, `Bound`.'),
+  at: subject.at,
+  actor: subject.actor,
+  id: optional(
+    elementId,
+    'The element that it happened to, where that is a member of the executor whose trail this is.',
+  ),
+  createdAt: optional(version.createdAt, 'When the element was created.'),
+  revision: z.optional(version.revision),
+  changed: z.optional(changes.changed),
+  moreChanged: changes.moreChanged,
+  child: z.optional(child),
+  composition: z.optional(composition),
+});
+export type AuditEntry = Shown<typeof auditEntry>;

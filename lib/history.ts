@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import { described } from './facts.ts';
+import { time } from './formats.ts';
+
+export const revision = described(z.int(), {
+  description: '1, 2, 3 …; every change moves it by one.',
+  minimum: 1,
+});
+
+/** When and by whom a record was made and last changed. */
+export const history = {
+  createdAt: described(time, 'When it was created; RFC 3339, UTC.'),
+  createdBy: described(z.string(), 'The principal who created it.'),
+  modifiedAt: described(time, 'When it was last changed.'),
+  modifiedBy: described(z.string(), 'The principal who last changed it.'),
+};
