@@ -44,9 +44,9 @@ const eventPage = answered(
   'A page of the log of events.',
   z.object({ items: z.array(event), hidden: z.optional(z.int()), after: z.string() }),
   {
-    items: 'In the order in which they were logged.',
+    items: 'Those of one record in the order in which they were logged.',
     hidden:
-      'How many stand among them that the caller may not read; with `id`, of those that happened where he may.',
+      'How many stand among them that the caller may not read; with `id` or `location`, of those that happened where he may.',
     after: 'Where to go on: always, since there will be more.',
   },
 );
@@ -107,6 +107,7 @@ export const eventOperations = [
         after: 'Where the page begins: the `after` of the page before; `latest` for what comes from now on.',
         kind: 'Only events of this kind.',
         id: 'Only events of this element or location.',
+        location: 'Only events that name this location.',
       },
     },
     answers: { 200: { description: 'A page of it.', schema: eventPage } },
