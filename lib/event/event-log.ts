@@ -4,7 +4,7 @@ import type { TaskportEvent } from './catalogue.ts';
 /** Days for which the log is kept; consumers that were away for longer have the archive. */
 export const LOG_DAYS = 30;
 /** Shards of a log in which nothing stood before; and how many there can be, since one request reads where all of them end. */
-export const LOG_SHARDS = 16;
+export const DEFAULT_LOG_SHARDS = 16;
 export const MOST_LOG_SHARDS = 64;
 
 /** An event on its way into the log. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BEGINNING, LOG_SHARDS } from '../../lib/event/event-log.ts';
+import { BEGINNING, DEFAULT_LOG_SHARDS } from '../../lib/event/event-log.ts';
 import { locationsOf } from '../../lib/event/named.ts';
 import { byRecord, someEvents } from './event-log-shards.contract.ts';
 import { changes, EXECUTOR, eventIds, openLog, upTo } from './event-logs.ts';
@@ -9,7 +9,7 @@ import type { Engine } from './stores.ts';
 export const eventLogSealContract = (engine: Engine): void => {
   it('are sixteen where nothing was logged, unless it is said how many', async () => {
     for (const [asked, count] of [
-      [undefined, LOG_SHARDS],
+      [undefined, DEFAULT_LOG_SHARDS],
       [3, 3],
     ] as const) {
       const log = (await openLog(engine.url(), 1)).asking(asked);

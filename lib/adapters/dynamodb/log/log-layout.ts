@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LOG_SHARDS } from '../../../event/event-log.ts';
+import { DEFAULT_LOG_SHARDS } from '../../../event/event-log.ts';
 import { absent } from '../engine/clause.ts';
 import type { Expression, Item, RowKey } from '../engine/expression.ts';
 import { unavailable } from '../engine/failure.ts';
@@ -62,7 +62,7 @@ export class LogLayout {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       const { shards, position } = await this.read();
       if (shards) return this.#asWanted(shards);
-      const count = this.#wanted ?? (position === undefined ? LOG_SHARDS : undefined);
+      const count = this.#wanted ?? (position === undefined ? DEFAULT_LOG_SHARDS : undefined);
       if (count === undefined) return undefined;
       const sealed = { ...this.#root, shards: count, log: randomUUID().slice(0, 8), sealedAt: position ?? 0 };
       // Where another was faster, or the answer was lost, the next look tells.
