@@ -2,7 +2,7 @@ import { parseId } from '../element/id.ts';
 import type { TaskportEvent } from './catalogue.ts';
 
 /** What an event is of, and the other that it names: the executor that something was composed on, or the child. */
-export const idsOf = ({ detail }: TaskportEvent): string[] => [
+const idsOf = ({ detail }: TaskportEvent): string[] => [
   detail.id,
   ...('composition' in detail ? [detail.composition.executorId] : []),
   ...('child' in detail ? [detail.child.id] : []),
@@ -15,7 +15,7 @@ export const idsOf = ({ detail }: TaskportEvent): string[] => [
 export const ordererOf = (event: TaskportEvent): string => idsOf(event).at(-1) as string;
 
 /** The location of an ID; a location is its own. */
-export const locationOf = (id: string): string => (id.includes('://') ? parseId(id, 'id').location : id);
+const locationOf = (id: string): string => (id.includes('://') ? parseId(id, 'id').location : id);
 
 /** The locations that an event names, each once. */
 export const locationsOf = (event: TaskportEvent): string[] => [...new Set(idsOf(event).map(locationOf))];
