@@ -21,7 +21,7 @@ const subjectsOf = ({ detail }: TaskportEvent): string[] => [
 const placeInHistory = ({ event, sequence }: Entering): string =>
   `${sequence.padStart(40, '0')}#${event.detail.eventId}`;
 
-/** The shard of an event: that of whose revision it tells. */
+/** The shard of an event: that of whose revision it tells. For good, as the number of shards is: a record would be in two. */
 export const shardOf = (event: TaskportEvent, count: number): number =>
   createHash('sha256').update(ordererOf(event)).digest().readUInt32BE() % count;
 
