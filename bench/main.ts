@@ -1,6 +1,7 @@
 import { measureColdStart } from './cold-start.ts';
 import { measureCommandLine } from './command-line.ts';
 import { measureConsole } from './console.ts';
+import { measureEventLog } from './event-log.ts';
 import { type Figure, toTable } from './figures.ts';
 import { measureFirstLine } from './first-line.ts';
 import { measureJoins } from './joins.ts';
@@ -14,6 +15,7 @@ import { measureTransfers } from './transfers.ts';
 const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'round-trips': measureRoundTrips,
   'page-capacity': measurePages,
+  'event-log': measureEventLog,
   joins: measureJoins,
   overhead: measureOverhead,
   'cold-start': measureColdStart,

@@ -12,6 +12,8 @@ import { sleep } from './sleep.ts';
 export interface EventQuery extends CallOptions {
   readonly kind?: Kind | 'location' | undefined;
   readonly id?: string | undefined;
+  /** Those that name it: what happened there, and what was composed with something there. */
+  readonly location?: string | undefined;
   /** Where it was left off: the `after` of a page or a watched event; `latest` for what comes from now on. */
   readonly after?: string | undefined;
 }
@@ -36,7 +38,7 @@ export class Events {
     this.#http = http;
   }
 
-  /** One page of the log, in the order in which it was written. */
+  /** One page of the log: what happened to one record in its order. */
   page({ signal, ...query }: EventQuery & { readonly limit?: number } = {}): Promise<EventPage> {
     return this.#http.json({ method: 'GET', path: '/events', query, signal });
   }

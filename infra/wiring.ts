@@ -72,7 +72,7 @@ export type Resource =
   | 'failures'
   | 'failureListing';
 
-export { ADMINISTRATORS, environmentNames } from '../lib/adapters/environment.ts';
+export { ADMINISTRATORS, environmentNames, LOG_SHARDS } from '../lib/adapters/environment.ts';
 
 /** The rows of which events are told; edges, guards and such never cost a call. */
 const eventRows = [{ sk: ELEMENT_ROW }, { sk: COMPOSITION_ROW }, { pk: LOCATIONS_PARTITION }];
@@ -105,7 +105,7 @@ export const functions: readonly FunctionWiring[] = [
         'dynamodb:ConditionCheckItem',
       ],
       index: ['dynamodb:Query'],
-      log: ['dynamodb:GetItem', 'dynamodb:Query'],
+      log: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
       bucket: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       // Without it S3 answers 403 for what is not there, which looks like a mistake of the deployment.
       listing: ['s3:ListBucket'],
@@ -138,10 +138,11 @@ export const functions: readonly FunctionWiring[] = [
     name: 'audit',
     description: 'Keeps what happened: the audit trail, and the log that clients follow',
     entry: 'functions/audit/index.ts',
-    trigger: changes,
+    // The more at once, the more go into each shard in one transaction.
+    trigger: { ...changes, batchSize: 500 },
     memoryMiB: 256,
     timeoutSeconds: 60,
-    actions: { log: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+    actions: { log: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'] },
   },
   {
     name: 'verify',
@@ -208,7 +209,7 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 900,
     actions: {
-      log: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      log: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'],
       bus: ['events:PutEvents'],
       failures: ['s3:GetObject', 's3:DeleteObject'],
       failureListing: ['s3:ListBucket'],

@@ -8,12 +8,14 @@ const digest = (query: readonly unknown[]): string =>
 export const encodeCursor = (query: readonly unknown[], place: string): string =>
   Buffer.from(JSON.stringify([digest(query), place])).toString('base64url');
 
-/** The place that a query's parameter stands for; `invalid-request` where it is not one of this query's, or no place of its list. */
+const foreign = (): Error => invalidRequest({ path: '?cursor', message: 'is not a cursor of this query' });
+
+/** The place that a cursor stands for; it is refused where it is not one of this query's, or no place of its list. */
 export const decodeCursor = (
   query: readonly unknown[],
   cursor: string | undefined,
   isPlace: (place: string) => boolean,
-  parameter = 'cursor',
+  refusal = foreign,
 ): string | undefined => {
   if (cursor === undefined) return undefined;
   try {
@@ -22,5 +24,5 @@ export const decodeCursor = (
   } catch {
     // Not ours: answered below like any other foreign cursor.
   }
-  throw invalidRequest({ path: `?${parameter}`, message: 'is not a cursor of this query' });
+  throw refusal();
 };

@@ -1,4 +1,4 @@
-import { type Operation, usageBars } from '../bars.ts';
+import { logBars, type Operation, usageBars } from '../bars.ts';
 import type { Usage } from '../meter.ts';
 import { prices } from './prices.ts';
 
@@ -34,15 +34,14 @@ const storage = ({ readUnits, writeUnits }: Pick<Usage, 'readUnits' | 'writeUnit
 
 /**
  * What one event costs until consumers have it: a call of `publish` and one of `audit`, as if each change came alone (a batch
- * shares them), the event, its line in the log, and three rows of the log of events in one transaction, four where it is of a
- * composition; a unit for each KB of a row, twice in a transaction.
+ * shares them), the event, its line in the log, and what the log of events asks of its table.
  */
-const told = (rows: number): number =>
+const told = (logged: Pick<Usage, 'readUnits' | 'writeUnits'>): number =>
   invocation(STREAM_MIB, 1, 1) +
   prices.event +
   LOG_GIGABYTES * prices.logGigabyte +
   invocation(STREAM_MIB, 2, 2) +
-  storage({ readUnits: 1, writeUnits: 2 * rows });
+  storage(logged);
 
 /** Supervision hears of a task that is bound, started or ended, and looks at its composition. */
 const supervised = invocation(STREAM_MIB, 1, 1) + storage({ readUnits: 1, writeUnits: 0 });
@@ -93,8 +92,8 @@ export const costOf = (operation: Operation): Cost => {
   const its = effects[operation] ?? {};
   const units = { ...usage, readUnits: usage.readUnits + (its.emptyQueries ?? 0) };
   const objects = (its.objectWrites ?? 0) * (prices.objectWrite + prices.keyRequest);
-  const eventsOfElements = (its.events ?? 0) * told(3);
-  const eventsOfCompositions = (its.compositionEvents ?? 0) * told(4);
+  const eventsOfElements = (its.events ?? 0) * told(logBars['an event of an element']);
+  const eventsOfCompositions = (its.compositionEvents ?? 0) * told(logBars['an event of a composition']);
   return {
     gateway: prices.httpRequest,
     function: invocation(API_MIB, usage.calls, usage.roundTrips),

@@ -11,15 +11,16 @@ interface EventOptions {
   readonly follow?: boolean;
   readonly kind?: string;
   readonly id?: string;
+  readonly location?: string;
   readonly after?: string;
 }
 
 const formatEvent = ({ 'detail-type': type, detail }: Envelope): string =>
   `${detail.at}  ${type}  ${detail.id}  by ${detail.actor}`;
 
-export const listEvents: Action<EventOptions> = async (session, _, { follow, kind, id, after }) => {
+export const listEvents: Action<EventOptions> = async (session, _, { follow, kind, ...which }) => {
   const { events } = session.taskport;
-  const query: EventQuery = { kind: kind as EventQuery['kind'], id, after, ...session.call };
+  const query: EventQuery = { ...which, kind: kind as EventQuery['kind'], ...session.call };
   if (!follow) {
     let isEmpty = true;
     for await (const event of events.list(query)) {

@@ -11,6 +11,7 @@ export const defineHistory = (program: Command, io: Io): void => {
     .option('--follow', 'and what comes, until interrupted')
     .option('--kind <kind>', 'of this kind of element, or `location`')
     .option('--id <id>', 'of one element or location')
+    .option('--location <location>', 'that name it')
     .option('--after <place>', 'from where it was left off; `latest` for what comes from now on')
     .action(perform(io, async () => (await load()).listEvents));
   program

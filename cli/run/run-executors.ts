@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventQuery } from '../../client/events.ts';
+import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import { parseId } from '../../lib/element/id.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
@@ -14,10 +16,11 @@ export interface RunOptions {
   readonly events?: AsyncIterable<unknown>;
   /** Called once everything that is bound is being looked at. */
   readonly onReady: () => void;
+  /** How often everything is looked at, whatever was told; a minute unless it says otherwise. */
+  readonly lookMs?: number;
   readonly signal: AbortSignal;
 }
 
-/** How often everything is looked at, whatever was told: an event may be lost for good. */
 const LOOK_MS = 60_000;
 
 interface Told {
@@ -35,20 +38,50 @@ const lookAtAll = async ({ taskport, agent, location, signal }: RunOptions): Pro
   }
 };
 
-const keepLooking = async (options: RunOptions): Promise<void> => {
-  const { signal } = options;
+/** An event may be lost for good: now and then everything is looked at, whatever was told. */
+const keepLooking = async (options: RunOptions, look: () => Promise<void>): Promise<void> => {
+  const { lookMs = LOOK_MS, signal } = options;
   while (!signal.aborted) {
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
-    if (!signal.aborted) await lookAtAll(options).catch(() => {});
+    await sleep(lookMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    await lookAtAll(options).catch(() => {});
+    await look().catch(() => {});
   }
 };
 
-/** What is told from here on: it begins before everything is looked at, so that nothing falls between. */
-const toldFromNow = async ({ taskport, signal }: RunOptions): Promise<AsyncIterable<unknown>> => {
-  const { after } = await taskport.events.page({ after: 'latest', limit: 1, signal });
+/** The same question from now on. */
+const fromNow = async ({ taskport, signal }: RunOptions, query: EventQuery): Promise<EventQuery> => {
+  const { after } = await taskport.events.page({ ...query, after: 'latest', limit: 1, signal });
+  return { ...query, after, signal };
+};
+
+/** What is told of the location from here on: it begins before everything is looked at, so that nothing falls between. */
+const toldFromNow = async (options: RunOptions): Promise<AsyncIterable<unknown>> => {
+  const { taskport, location } = options;
+  const query = await fromNow(options, { location }).catch((error) => {
+    // A service of the version before is asked for everything.
+    if (error instanceof ProblemError && error.code === 'invalid-request') return fromNow(options, {});
+    throw error;
+  });
   return (async function* () {
-    for await (const { event } of taskport.events.watch({ after, signal })) yield event;
+    for await (const { event } of taskport.events.watch(query)) yield event;
   })();
+};
+
+/** Lets go of what was written to volumes that were deleted. They are in locations of their own, and it can wait. */
+const deletedVolumes = async (options: RunOptions): Promise<() => Promise<void>> => {
+  const { taskport, engine } = options;
+  let query = await fromNow(options, { kind: 'volume' });
+  return async () => {
+    for (;;) {
+      const { items, after } = await taskport.events.page(query);
+      for (const event of items) {
+        if (event['detail-type'] === 'Volume Deleted') await engine.releaseVolume(event.detail.id);
+      }
+      if (after === query.after) return;
+      query = { ...query, after };
+    }
+  };
 };
 
 /** Runs what is bound to the executors of a location, until the signal aborts; what runs then goes on. */
@@ -58,10 +91,11 @@ export const runExecutors = async (options: RunOptions): Promise<void> => {
   signal.addEventListener('abort', () => void agent.stop(), { once: true });
   try {
     const events = options.events ?? (await toldFromNow(options));
+    const look = options.events ? async () => {} : await deletedVolumes(options);
     await agent.adopt();
     await lookAtAll(options);
     onReady();
-    void keepLooking(options);
+    void keepLooking(options, look);
     for await (const event of events) {
       const told = event as Told;
       if (told['detail-type'] === 'Volume Deleted') await engine.releaseVolume(told.detail?.id ?? '');

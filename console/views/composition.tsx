@@ -20,7 +20,9 @@ const useChanges = (executorId: string, onChange: () => void): void => {
   useEffect(() => {
     const abort = new AbortController();
     const follow = async (): Promise<void> => {
-      for await (const { event } of api.events.watch({ after: 'latest', signal: abort.signal })) {
+      const { location } = partsOfId(executorId);
+      const followed = { location, after: 'latest', signal: abort.signal };
+      for await (const { event } of api.events.watch(followed)) {
         const { composition } = event.detail as { composition?: { executorId?: string } };
         if (composition?.executorId === executorId) onChange();
       }

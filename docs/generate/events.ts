@@ -70,24 +70,29 @@ export const handler = (event: unknown) => consumer(event);
 
 ## Following the log
 
-\`GET /v1/events\` is the same events as a log, which is kept for 30 days: each once, every record in its order, none before those
-that came before it. It answers \`{items, after, hidden?}\`; \`items\` are envelopes, and \`after\` is where to go on, which there always is:
+\`GET /v1/events\` is the same events as a log, which is kept for 30 days: each once, every record in its order. Between two records there is no order:
+a child may be told before its parent ([why](adr/0028-shards-of-the-log.md)). A page is sorted by \`at\`, as far as the order of records allows. It answers \`{items, after, hidden?}\`; \`items\` are envelopes, and \`after\` is where to go on, which there always is:
 
 \`\`\`sh
 curl -s "$api/events?limit=100"            # from the first that is kept
 curl -s "$api/events?after=$after"         # what came since; empty until something happens
 curl -s "$api/events?after=latest"         # nothing, and where now is
+curl -s "$api/events?location=boxes"       # what names that location
 \`\`\`
 
 - Remember \`after\` when all of a page is handled. Who was killed before that gets the page again, and drops what it knows.
 - A page may be empty though there is more, where few events are what was asked for: ask on until \`after\` stays as it was.
-- \`kind\` (${[...kinds, 'location'].map((each) => `\`${each}\``).join(', ')}) and \`id\` (of an element, or the name of a location) choose; \`limit\`
-  is 1 to 1,000. What was not asked for leaves gaps in the revisions of compositions, since members of several kinds share them.
-- \`hidden\` says how many there were that name what the caller may not read. They leave such gaps too. Where \`id\` is asked for, only
-  those count that happened in a location where the caller may read; of another nothing is said.
+- \`kind\` (${[...kinds, 'location'].map((each) => `\`${each}\``).join(', ')}), \`id\` (of an element, or the name of a location) and \`location\` choose; \`limit\`
+  is 1 to 1,000. A location is named by what happened there, and by what was composed with something there. What was not asked for leaves gaps in the revisions of compositions, since members of several kinds share them.
+- \`hidden\` says how many there were that name what the caller may not read. They leave such gaps too. Where \`id\` or \`location\` is asked for, only
+  those count that happened there, and only where the caller may read there; of another location nothing is said.
 - What happened in a location that is gone is shown to those who could read there last, \`Location Deleted\` included. A new location of the
   same name is another: its readers are shown nothing of the old one.
-- An \`after\` that is none of this log is \`invalid-request\`. One from before the log was thrown away on a laptop is not noticed.
+- An \`after\` is good for the question that it came from, and one of all events for any question. One of another log, of another location,
+  or that was cut off, is \`invalid-request\`, and the problem says what to give. One of a version before goes on where it stood.
+- A question of one location, or of an \`id\`, reads nothing of others. Where nothing is new it costs one request of half a read unit a
+  shard (8 units in 16 shards); where something is, a request more for each shard that has some, and a unit for each 4 KB there: a page of a hundred events that
+  are spread over all shards costs 24. A follower that asks once a second for a month costs 21 million units where nothing happens.
 - With \`Accept: text/event-stream\` the local host sends events as they come (server-sent events): \`event\` is the type, \`data\` the
   envelope, and \`id\` is an \`after\`, from which a client that lost its connection goes on by \`Last-Event-ID\`. On AWS it answers a
   page: EventBridge is there for who does not want to ask.

@@ -2,7 +2,7 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
-import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { readEnvironment, readLogShards } from '../../lib/adapters/environment.ts';
 import { BridgeBus, createEventBridgeClient } from '../../lib/adapters/eventbridge/bridge-bus.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { SetAsideBucket } from '../../lib/adapters/s3/set-aside-bucket.ts';
@@ -13,7 +13,7 @@ import { createHandler as createPublish } from '../publish/handler.ts';
 
 const environment = readEnvironment('bus', 'log', 'auditDays', 'failures', 'publish', 'audit');
 
-const log = new EventLogTable(new Table(createDynamoClient(), environment.log));
+const log = new EventLogTable(new Table(createDynamoClient(), environment.log), readLogShards());
 const functions: Record<string, (batch: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>> = {
   [environment.publish]: createPublish(new BridgeBus(createEventBridgeClient(), environment.bus)),
   [environment.audit]: createAudit(log, Number(environment.auditDays)),

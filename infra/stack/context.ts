@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import * as z from 'zod/mini';
 import { defined } from '../../lib/defined.ts';
 import { nearName } from './near-name.ts';
-import { administrators, audience, auditDays, domain, issuer, quotas } from './settings-schema.ts';
+import { administrators, audience, auditDays, domain, issuer, logShards, quotas } from './settings-schema.ts';
 import { parse, text } from './taken.ts';
 import type { TaskportProps } from './taskport-props.ts';
 
@@ -49,6 +49,7 @@ const flagsOf = (region: string) => {
     certificateArn: arn('acm', 'a certificate', 'certificate/[^/]+'),
     alarmTopicArn: arn('sns', 'a topic', '[A-Za-z0-9_-]+'),
     auditDays: number(auditDays),
+    logShards: number(logShards),
     rate: number(quotas.rate),
     burst: number(quotas.burst),
     requestsPerMinute: number(quotas.requestsPerMinute),
@@ -88,6 +89,7 @@ export function propsOfContext(scope: Construct): TaskportProps {
   const { alarmTopicArn, auditDays: days, rate, burst, requestsPerMinute } = flags;
   return defined({
     administrators: flags.administrators,
+    logShards: flags.logShards,
     auth: jwtIssuer && jwtAudience ? { issuer: jwtIssuer, audience: jwtAudience } : undefined,
     domain:
       name && certificateArn

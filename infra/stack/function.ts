@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { ADMINISTRATORS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import { ADMINISTRATORS, LOG_SHARDS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
 import { defined } from '../../lib/defined.ts';
 import { environmentNames, type FunctionWiring } from '../wiring.ts';
 import { network } from './network.ts';
@@ -79,6 +79,10 @@ export function createFunction(
       [ADMINISTRATORS]:
         wiring.name === 'api' && settings.administrators.length > 0
           ? JSON.stringify(settings.administrators)
+          : undefined,
+      [LOG_SHARDS]:
+        wiring.actions.log?.includes('dynamodb:PutItem') && settings.logShards !== undefined
+          ? String(settings.logShards)
           : undefined,
       [REQUESTS_PER_MINUTE]:
         wiring.name === 'api' && settings.requestsPerMinute !== undefined

@@ -1,6 +1,7 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod/mini';
+import { MOST_LOG_SHARDS } from '../../lib/event/event-log.ts';
 import { unheardOf } from '../../lib/principal.ts';
 import { functions } from '../wiring.ts';
 import { duration, someOf, text, whole } from './taken.ts';
@@ -38,6 +39,7 @@ export const domain = text(
   /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
 );
 export const auditDays = whole(1, 3_650);
+export const logShards = whole(1, MOST_LOG_SHARDS);
 export const quotas = {
   rate: whole(1, 1_000_000),
   burst: whole(1, 1_000_000),
@@ -76,6 +78,7 @@ export const settingsSchema = z.object({
     ...quotas,
     reservedConcurrency: z.strictObject(reserved, `numbers of ${Object.keys(reserved).join(', ')}`),
   }),
+  logShards: z.optional(logShards),
   removalPolicy: z.enum(RemovalPolicy, 'one of RemovalPolicy'),
   restoredTable: z.optional(restoredTable),
 });

@@ -21,7 +21,7 @@ const BURST = 2_000;
 export interface Settings
   extends Pick<
     TaskportProps,
-    'domain' | 'alarms' | 'vpc' | 'vpcSubnets' | 'securityGroups' | 'restoredTable'
+    'domain' | 'alarms' | 'vpc' | 'vpcSubnets' | 'securityGroups' | 'restoredTable' | 'logShards'
   > {
   readonly name: string;
   readonly auth: NonNullable<TaskportProps['auth']>;
@@ -44,7 +44,16 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     archive = HISTORY,
   } = props.retention ?? {};
   const { rate = RATE, burst = BURST, requestsPerMinute, reservedConcurrency = {} } = props.quotas ?? {};
-  const { domain, alarms, vpc, vpcSubnets, securityGroups, restoredTable, administrators = [] } = props;
+  const {
+    domain,
+    alarms,
+    vpc,
+    vpcSubnets,
+    securityGroups,
+    restoredTable,
+    logShards,
+    administrators = [],
+  } = props;
   parse(settingsSchema, {
     name,
     auth,
@@ -54,6 +63,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     quotas: { rate, burst, requestsPerMinute, reservedConcurrency },
     removalPolicy,
     restoredTable,
+    logShards,
   });
   return defined({
     domain,
@@ -62,6 +72,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     vpcSubnets,
     securityGroups,
     restoredTable,
+    logShards,
     name,
     auth,
     administrators,

@@ -61,6 +61,11 @@ export interface TaskportProps {
   /** A name of one's own for the API, beside the one that it has; `domainTarget` is what its DNS record points to. */
   readonly domain?: { readonly name: string; readonly certificate: ICertificate };
   readonly retention?: Retention;
+  /**
+   * How many shards the log of events has, 1 to 64, for good. Without it a log that was never written gets 16, and one that has none stays
+   * as it is; `docs/operations.md` says how it gets some.
+   */
+  readonly logShards?: number;
   /** Who is told of alarms, which are there in any case. */
   readonly alarms?: ITopic;
   /** A network of one's own, from which the functions reach AWS; it needs a way to DynamoDB, S3, EventBridge, Scheduler and KMS. */

@@ -1,3 +1,5 @@
+import { MOST_LOG_SHARDS } from '../event/event-log.ts';
+
 /**
  * Environment variables by which a function finds its resources; set by the stack and by the local host. The
  * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for. The log is
@@ -27,18 +29,28 @@ export const environmentNames = {
 /** What one principal may call in a minute; set where that is limited. */
 export const REQUESTS_PER_MINUTE = 'TASKPORT_REQUESTS_PER_MINUTE';
 
+/** How many shards the log of events has; set where that is said. */
+export const LOG_SHARDS = 'TASKPORT_LOG_SHARDS';
+
 /** Who administers the deployment: principals, as a JSON list; set where there are any. */
 export const ADMINISTRATORS = 'TASKPORT_ADMINISTRATORS';
 
 type ResourceName = keyof typeof environmentNames;
 
-/** Calls a minute of one principal; undefined where they are not limited. Throws where it is no number: a deployment that is not what was meant. */
-export const readRequestsPerMinute = (): number | undefined => {
-  const given = process.env[REQUESTS_PER_MINUTE];
+/** A whole number, from 1; undefined where it is not set. Throws for anything else: a deployment that is not what was meant. */
+const readNumber = (name: string, of: string, most: number): number | undefined => {
+  const given = process.env[name];
   if (given === undefined) return undefined;
-  if (/^[1-9]\d{0,6}$/.test(given)) return Number(given);
-  throw new Error(`${REQUESTS_PER_MINUTE} is ${given}, which is no number of calls`);
+  if (/^[1-9]\d{0,6}$/.test(given) && Number(given) <= most) return Number(given);
+  throw new Error(`${name} is ${given}, which is no number of ${of}`);
 };
+
+/** Calls a minute of one principal; undefined where they are not limited. */
+export const readRequestsPerMinute = (): number | undefined =>
+  readNumber(REQUESTS_PER_MINUTE, 'calls', 9_999_999);
+
+/** Shards of the log; undefined where it is left to the log. */
+export const readLogShards = (): number | undefined => readNumber(LOG_SHARDS, 'shards', MOST_LOG_SHARDS);
 
 /** Who administers the deployment; nobody unless it says so. Throws where it is no list of names: a deployment that is not what was meant. */
 export const readAdministrators = (): readonly string[] => {

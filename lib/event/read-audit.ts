@@ -58,7 +58,7 @@ const look = async (
 ): Promise<Seen> => {
   const read = async (most: number, from: string | undefined): Promise<Seen> => {
     const page = await log.of(key, most, from);
-    const sightOf = sightsOf(known, principal, key);
+    const sightOf = sightsOf(known, principal, { id: key });
     const sights: Sight[] = [];
     for (const event of page.items) sights.push(await sightOf(event));
     return { page, sights };

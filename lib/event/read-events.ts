@@ -1,10 +1,12 @@
-import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { defined } from '../defined.ts';
+import { LOCATION_NAME } from '../location/location.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import type { TaskportEvent } from './catalogue.ts';
 import type { Envelope } from './consumer.ts';
-import type { EventLog, Logged } from './event-log.ts';
+import { BEGINNING, type EventLog, type Logged, type Place } from './event-log.ts';
+import { decodePlace, encodePlace, wrongAfter } from './log-cursor.ts';
+import { locationsOf } from './named.ts';
 import { sightsOf } from './sight.ts';
 import { EVENT_SOURCE } from './source.ts';
 
@@ -17,6 +19,8 @@ export interface EventDependencies {
 export interface EventQuery {
   readonly kind?: string;
   readonly id?: string;
+  /** Those that name it. */
+  readonly location?: string;
   readonly limit: number;
   /** Where it was left off; `latest` for what comes from now on; absent for all that is kept. */
   readonly after?: string;
@@ -25,7 +29,7 @@ export interface EventQuery {
 /** A page of events, and where to go on: always, since there will be more. */
 export interface EventPage {
   readonly items: readonly Envelope[];
-  /** How many stand among them that the caller may not read; where one element is asked for, of those that happened where he may. */
+  /** How many stand among them that the caller may not read; where an element or a location is asked for, of those that happened where he may. */
   readonly hidden?: number;
   readonly after: string;
 }
@@ -35,66 +39,80 @@ const MAX_LOOKED_AT = 1_000;
 /** So many are read together once the first did not make a page. */
 const READ_TOGETHER = 100;
 
-const CURSOR = ['events'];
-
 /** An event as EventBridge delivers it. */
 export const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope =>
   ({ source: EVENT_SOURCE, 'detail-type': detailType, detail }) as Envelope;
 
-const isAskedFor = ({ kind, id }: EventQuery, { detail }: TaskportEvent): boolean =>
-  (kind === undefined || ('kind' in detail ? detail.kind : 'location') === kind) &&
-  (id === undefined || detail.id === id);
-
-/** The position after which a page begins. */
-export const positionOf = async ({ log }: EventDependencies, after: string | undefined): Promise<number> => {
-  if (after === 'latest') return log.head();
-  const place = decodeCursor(CURSOR, after, (text) => /^\d{1,15}$/.test(text), 'after');
-  return place === undefined ? 0 : Number(place);
+/** The location whose events hold all that is asked for, where there is one. */
+const locationAskedFor = ({ location, id = '' }: EventQuery): string | undefined => {
+  const [, of = id] = /^[a-z]+:\/\/([^/]*)\//.exec(id) ?? [];
+  return location ?? (LOCATION_NAME.test(of) ? of : undefined);
 };
 
-/** A page of the log after a position, of what is asked for and what the principal may read. */
+const isAskedFor = ({ kind, id, location }: EventQuery, event: TaskportEvent): boolean => {
+  const { detail } = event;
+  return (
+    (kind === undefined || ('kind' in detail ? detail.kind : 'location') === kind) &&
+    (id === undefined || detail.id === id) &&
+    (location === undefined || locationsOf(event).includes(location))
+  );
+};
+
+/** The place after which a page begins. Throws `invalid-request` for one that is none of this log, or of what is asked for. */
+export const placeOf = async (
+  { log }: EventDependencies,
+  query: EventQuery,
+  after = query.after,
+): Promise<Place> => {
+  if (after === undefined) return BEGINNING;
+  const location = locationAskedFor(query);
+  if (after === 'latest') return log.end(location);
+  const place = decodePlace(after);
+  if (place.location !== undefined && place.location !== location) {
+    throw wrongAfter(`is among what names the location ${place.location}, which is not asked for`);
+  }
+  if (!(await log.has(place))) throw wrongAfter('is a place in another log');
+  return place;
+};
+
+/** A page of the log after a place, of what is asked for and what the principal may read. */
 export const eventsAfter = async (
   { log, known }: EventDependencies,
   principal: Principal,
   query: EventQuery,
-  position: number,
-): Promise<{ readonly logged: readonly Logged[]; readonly hidden: number; readonly position: number }> => {
+  from: Place,
+): Promise<{ readonly logged: readonly Logged[]; readonly hidden: number; readonly place: Place }> => {
+  const location = locationAskedFor(query);
   const logged: Logged[] = [];
-  let [reached, hidden, looked] = [position, 0, 0];
-  while (logged.length < query.limit && looked < MAX_LOOKED_AT) {
-    const found = await log.after(reached, looked === 0 ? query.limit : Math.max(query.limit, READ_TOGETHER));
-    if (found.length === 0) break;
-    const sightOf = sightsOf(known, principal, query.id);
-    for (const each of found) {
-      if (logged.length === query.limit) break;
-      reached = each.position;
+  let [place, hidden, looked, isEnd] = [from, 0, 0, false];
+  while (!isEnd && logged.length < query.limit && looked < MAX_LOOKED_AT) {
+    const most = looked === 0 ? query.limit : Math.max(query.limit, READ_TOGETHER);
+    const page = await log.after(place, most, location);
+    const sightOf = sightsOf(known, principal, query);
+    for (const each of page.logged) {
+      if (logged.length === query.limit) return { logged, hidden, place };
+      place = each.place;
       looked += 1;
       if (!isAskedFor(query, each.event)) continue;
       const sight = await sightOf(each.event);
       if (sight === 'shown') logged.push(each);
       else if (sight === 'hidden') hidden += 1;
     }
+    ({ place, isEnd } = page);
   }
-  return { logged, hidden, position: reached };
+  return { logged, hidden, place };
 };
 
-export const cursorOf = (position: number): string => encodeCursor(CURSOR, String(position));
-
-/** A page of events in the order in which they were logged. Throws `invalid-request` for a foreign cursor. */
+/** A page of events, each record's in the order in which they were logged. Throws `invalid-request` for a foreign cursor. */
 export const readEvents = async (
   deps: EventDependencies,
   principal: Principal,
   query: EventQuery,
 ): Promise<EventPage> => {
-  const { logged, hidden, position } = await eventsAfter(
-    deps,
-    principal,
-    query,
-    await positionOf(deps, query.after),
-  );
+  const { logged, hidden, place } = await eventsAfter(deps, principal, query, await placeOf(deps, query));
   return defined({
     items: logged.map(({ event }) => toEnvelope(event)),
     hidden: hidden > 0 ? hidden : undefined,
-    after: cursorOf(position),
+    after: encodePlace(place),
   });
 };

@@ -44,12 +44,12 @@ export type Sight = 'shown' | 'hidden' | 'foreign';
 
 /**
  * Says what of events the principal is shown: those that name only locations where he may read, each as it was when that
- * happened. They are events that were read before; `askedFor` is the one element or location whose they are.
+ * happened. They are events that were read before; what is asked for is one element, or what happened in a location.
  */
 export const sightsOf = (
   known: LocationCache,
   principal: Principal,
-  askedFor: string | undefined,
+  asked: { readonly id?: string | undefined; readonly location?: string | undefined },
 ): ((event: TaskportEvent) => Promise<Sight>) => {
   const locationAt = known.lookBack();
   return async (event) => {
@@ -57,7 +57,7 @@ export const sightsOf = (
     for (const { id, location: name, at, isIt } of placesOf(event)) {
       const location = await locationAt(name, at);
       if (location && isIt(location) && permits(location, principal, 'read')) continue;
-      if (id === askedFor) return 'foreign';
+      if (id === asked.id || name === asked.location) return 'foreign';
       sight = 'hidden';
     }
     return sight;

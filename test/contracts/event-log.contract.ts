@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { eventLogFaultsContract } from './event-log-faults.contract.ts';
+import { eventLogShardsContract } from './event-log-shards.contract.ts';
 import {
   binding,
   change,
@@ -15,17 +16,22 @@ import type { Engine } from './stores.ts';
 
 /** What is promised of the log of events. */
 export const eventLogContract = (engine: Engine): void => {
-  describe('the log of events', () => {
+  describe.each([
+    ['before it has shards', 'none'],
+    ['of one shard', 1],
+  ] as const)('the log of events, %s', (_, layout) => {
     let log: Log;
     beforeEach(async () => {
-      log = await openLog(engine.url());
+      log = await openLog(engine.url(), layout);
     });
     const positions = async (limit?: number) => (await log.all(limit)).map(({ position }) => position);
 
     it('is empty at first', async () => {
-      expect([await log.head(), await log.after(0, 10), await log.history('image://library/alpine')]).toEqual(
-        [0, [], []],
-      );
+      expect([await log.head(), await log.all(), await log.history('image://library/alpine')]).toEqual([
+        0,
+        [],
+        [],
+      ]);
       await log.add([]);
       expect(await log.head()).toBe(0);
     });
@@ -34,14 +40,14 @@ export const eventLogContract = (engine: Engine): void => {
       const events = [change(1), binding(2), change(3)];
       await log.add(events.slice(0, 2));
       await log.add(events.slice(2));
-      expect(await log.after(0, 10)).toEqual(events.map(({ event }, at) => ({ position: at + 1, event })));
+      expect(await log.page(0, 10)).toEqual(events.map(({ event }, at) => ({ position: at + 1, event })));
       expect(await log.head()).toBe(3);
     });
 
     it('answers those after a position, as many as are asked for, and none behind the last', async () => {
       await log.add(changes(1, 9));
       const after = async (position: number, limit: number) =>
-        (await log.after(position, limit)).map((logged) => logged.position);
+        (await log.page(position, limit)).map((logged) => logged.position);
       expect(await after(0, 4)).toEqual([1, 2, 3, 4]);
       expect(await after(4, 4)).toEqual([5, 6, 7, 8]);
       expect(await after(8, 4)).toEqual([9]);
@@ -93,9 +99,9 @@ export const eventLogContract = (engine: Engine): void => {
       const follow = async () => {
         for (let last = false; !last; ) {
           last = written;
-          for (let page = await log.after(followed.at(-1)?.[0] ?? 0, 7); page.length > 0; ) {
+          for (let page = await log.page(followed.at(-1)?.[0] ?? 0, 7); page.length > 0; ) {
             followed.push(...places(page));
-            page = await log.after(followed.at(-1)?.[0] ?? 0, 7);
+            page = await log.page(followed.at(-1)?.[0] ?? 0, 7);
           }
         }
       };
@@ -112,8 +118,8 @@ export const eventLogContract = (engine: Engine): void => {
       await log.add(changes(1, 1_003));
       expect(await log.head()).toBe(1_003);
       for (const limit of [100, 333, 1_000]) expect(await positions(limit)).toEqual(upTo(1_003));
-      expect((await log.after(998, 2)).map(({ position }) => position)).toEqual([999, 1_000]);
-      expect((await log.after(1_000, 2)).map(({ position }) => position)).toEqual([1_001, 1_002]);
+      expect((await log.page(998, 2)).map(({ position }) => position)).toEqual([999, 1_000]);
+      expect((await log.page(1_000, 2)).map(({ position }) => position)).toEqual([1_001, 1_002]);
     });
 
     describe('as the history of one record', () => {
@@ -152,6 +158,7 @@ export const eventLogContract = (engine: Engine): void => {
         );
       });
     });
+    describe('whatever goes wrong', () => eventLogFaultsContract(engine, layout));
   });
-  describe('the log of events, whatever goes wrong', () => eventLogFaultsContract(engine));
+  describe('the log of events, of shards', () => eventLogShardsContract(engine));
 };

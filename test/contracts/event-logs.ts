@@ -1,32 +1,69 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { expect } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import type { TaskportEvent } from '../../lib/event/catalogue.ts';
-import type { Entering, EventLog, Logged } from '../../lib/event/event-log.ts';
+import {
+  BEGINNING,
+  type Entering,
+  type EventLog,
+  type Logged,
+  type Place,
+} from '../../lib/event/event-log.ts';
 import { AUDIT_DAYS } from '../taskport.ts';
 import type { Interception } from './stores.ts';
+
+/** An event, and its position in a log of one shard. */
+export interface Positioned {
+  readonly position: number;
+  readonly event: TaskportEvent;
+}
+
+/** Whether a log has shards, and how many; `none` as it was before there were any. */
+export type Layout = 'none' | number;
 
 /** A log in a table of its own. */
 export interface Log extends EventLog {
   readonly table: Table;
   add(events: readonly Entering[]): Promise<void>;
-  /** All that can be read, in pages, each after the last position of the one before. */
-  all(limit?: number): Promise<Logged[]>;
+  /** All that can be read from a place on, in pages, and where it ends. */
+  read(options?: {
+    from?: Place;
+    limit?: number;
+    location?: string;
+  }): Promise<{ logged: Logged[]; place: Place }>;
+  /** The last position, where there is one shard or none. */
+  head(): Promise<number>;
+  /** The place of a position, where there is one shard or none. */
+  at(position: number): Promise<Place>;
+  /** A page, where there is one shard or none. */
+  page(position: number, limit: number): Promise<Positioned[]>;
+  /** All of it, where there is one shard or none. */
+  all(limit?: number): Promise<Positioned[]>;
   /** All of a record's history, in pages. */
   history(id: string, limit?: number): Promise<TaskportEvent[]>;
   /** The same log, whose requests are intercepted, as another process would have it. */
   intercepted(intercept: Interception): Log;
+  /** The same log, as a process of a deployment that asks for so many shards has it. */
+  asking(shards?: number): Log;
 }
+
+const positionOf = ({ positions }: Place): number => positions[0] as number;
+export const toPositioned = ({ event, place }: Logged): Positioned => ({
+  position: positionOf(place),
+  event,
+});
 
 class TestLog extends EventLogTable implements Log {
   readonly table: Table;
   readonly #url: string;
+  readonly #shards: number | undefined;
 
-  constructor(url: string, name: string, intercept?: Interception) {
+  constructor(url: string, name: string, shards?: number, intercept?: Interception) {
     const client = new DynamoDBClient({ ...clientConfig(url), maxAttempts: 1 });
     if (intercept) {
       client.middlewareStack.add(
@@ -37,22 +74,42 @@ class TestLog extends EventLogTable implements Log {
       );
     }
     const table = new Table(client, name);
-    super(table);
+    super(table, shards);
     this.table = table;
     this.#url = url;
+    this.#shards = shards;
   }
 
   add(events: readonly Entering[]): Promise<void> {
     return this.append(events, AUDIT_DAYS);
   }
 
-  async all(limit = 100): Promise<Logged[]> {
+  async read({ from = BEGINNING, limit = 100, location }: Parameters<Log['read']>[0] = {}) {
     const logged: Logged[] = [];
-    for (;;) {
-      const page = await this.after(logged.at(-1)?.position ?? 0, limit);
-      if (page.length === 0) return logged;
-      logged.push(...page);
+    let place = from;
+    for (let isEnd = false; !isEnd; ) {
+      const page = await this.after(place, limit, location);
+      expect(page.logged.length).toBeLessThanOrEqual(limit);
+      logged.push(...page.logged);
+      ({ place, isEnd } = page);
     }
+    return { logged, place };
+  }
+
+  async head(): Promise<number> {
+    return positionOf(await this.end(undefined));
+  }
+
+  async page(position: number, limit: number): Promise<Positioned[]> {
+    return (await this.after(await this.at(position), limit, undefined)).logged.map(toPositioned);
+  }
+
+  async at(position: number): Promise<Place> {
+    return { ...(await this.end(undefined)), positions: [position] };
+  }
+
+  async all(limit = 100): Promise<Positioned[]> {
+    return (await this.read({ limit })).logged.map(toPositioned);
   }
 
   async history(id: string, limit = 100): Promise<TaskportEvent[]> {
@@ -67,7 +124,11 @@ class TestLog extends EventLogTable implements Log {
   }
 
   intercepted(intercept: Interception): Log {
-    return new TestLog(this.#url, this.table.name, intercept);
+    return new TestLog(this.#url, this.table.name, this.#shards, intercept);
+  }
+
+  asking(shards?: number): Log {
+    return new TestLog(this.#url, this.table.name, shards);
   }
 }
 
@@ -81,13 +142,15 @@ const newTable = async (url: string): Promise<string> => {
 const stock = new Map<string, Promise<string>>();
 
 /** Opens an empty log on an engine. */
-export const openLog = async (url: string): Promise<Log> => {
+export const openLog = async (url: string, layout: Layout): Promise<Log> => {
   const name = await (stock.get(url) ?? newTable(url));
   const next = newTable(url);
   // Whoever takes it is told; nobody may.
   next.catch(() => {});
   stock.set(url, next);
-  return new TestLog(url, name);
+  const log = new TestLog(url, name, layout === 'none' ? undefined : layout);
+  if (layout === 'none') await log.table.put({ pk: 'log', sk: 'head', position: 0 });
+  return log;
 };
 
 export const EXECUTOR = 'executor://farm/one';
@@ -124,7 +187,7 @@ export const changes = (from: number, count: number, id?: string): Entering[] =>
   Array.from({ length: count }, (_, at) => change(from + at, id));
 
 /** Each event by its id, with its position. */
-export const places = (logged: readonly Logged[]): [number, string][] =>
+export const places = (logged: readonly Positioned[]): [number, string][] =>
   logged.map(({ position, event }) => [position, event.detail.eventId]);
 
 export const eventIds = (events: readonly { readonly event: TaskportEvent }[]): string[] =>

@@ -37,6 +37,7 @@ const right = {
   certificateArn: arn('acm', 'certificate/c-1'),
   alarmTopicArn: arn('sns', 'alarms'),
   auditDays: '30',
+  logShards: '8',
   rate: '200',
   burst: '400',
   requestsPerMinute: '600',
@@ -51,6 +52,7 @@ describe('a flag', () => {
       domain: { name: 'tasks.example.com' },
       restoredTable: { arn: TABLE, streamArn: right.restoredStreamArn },
       retention: { auditDays: 30 },
+      logShards: 8,
       quotas: { rate: 200, burst: 400, requestsPerMinute: 600 },
     });
     expect(read({})).toEqual({ quotas: {} });
@@ -82,6 +84,8 @@ describe('a flag', () => {
     ['alarmTopicArn', arn('sns', 'alarms', 'us-east-1'), `the ARN of a topic in ${REGION}`],
     ['auditDays', '0', 'a whole number from 1 to 3,650'],
     ['auditDays', '3651', 'a whole number from 1 to 3,650'],
+    ['logShards', '0', 'a whole number from 1 to 64'],
+    ['logShards', '65', 'a whole number from 1 to 64'],
     ['rate', 'abc', 'a whole number from 1 to 1,000,000'],
     ['rate', '-1', 'a whole number'],
     ['rate', '1.5', 'a whole number'],

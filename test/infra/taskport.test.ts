@@ -12,7 +12,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { Taskport, type TaskportProps } from '../../infra/index.ts';
 import { environmentNames, functions } from '../../infra/wiring.ts';
-import { ADMINISTRATORS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import { ADMINISTRATORS, LOG_SHARDS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
 import { defined } from '../../lib/defined.ts';
 import type { Json } from './synthesized.ts';
 
@@ -176,6 +176,17 @@ test('keeps logs, events and the audit trail for as long as it is told', () => {
   template.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: Match.objectLike({ [environmentNames.auditDays]: '30' }) },
   });
+});
+
+test('tells how many shards the log has to what writes it, and to nothing else', () => {
+  const told = all(
+    withProps(() => ({ logShards: 8 })),
+    'AWS::Lambda::Function',
+  ).filter(({ Properties }) => Properties.Environment?.Variables[LOG_SHARDS] === '8');
+  const writers = functions.filter(({ name }) => name === 'audit' || name === 'redrive');
+  expect(told.map(({ Properties }) => Properties.Description).sort()).toEqual(
+    writers.map(({ description }) => description).sort(),
+  );
 });
 
 test('tells the topic of every alarm, and of its end', () => {

@@ -10,6 +10,8 @@ import { apiAt, connect, insist } from './service.ts';
 /** The revisions that one record has gone through, from 1 to this. */
 export type Expected = Map<string, number>;
 
+/** Where all of them are. */
+export const LOCATION = 'logs';
 const WRITERS = 12;
 const ELEMENTS_A_WRITER = 4;
 /** How often it is the first of them, so that several changes of one element go into one call of the bus. */
@@ -35,7 +37,7 @@ export const startChanges = async (url: string, table: string, random: Random): 
   const elements = new ElementTable(new Table(client, table));
   const api = apiAt(url, table);
   const ask = insist(api);
-  const { body } = await ask('POST', '/locations', { name: 'logs', kind: 'log' });
+  const { body } = await ask('POST', '/locations', { name: LOCATION, kind: 'log' });
   const location = body as Location;
   const expected: Expected = new Map();
   const present = new Map<string, { createdAt: string; revision: number }>();

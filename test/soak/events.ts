@@ -5,17 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startBus } from '../../infra/local/bus.ts';
 import { clientConfig, localEnvironment } from '../../infra/local/client-config.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
-import { environmentNames, eventBusName, rules } from '../../infra/wiring.ts';
+import { environmentNames, eventBusName, LOG_SHARDS, rules } from '../../infra/wiring.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { startFaultProxy } from '../faults/proxy.ts';
 import { type Chances, type Mishap, seededRandom, seededScript } from '../faults/script.ts';
 import { PATIENCE } from '../patience.ts';
-import { type Expected, startChanges } from './changes.ts';
+import { type Expected, LOCATION, startChanges } from './changes.ts';
 import { startDoomedReader } from './doomed-reader.ts';
 import { startHearing } from './hearing.ts';
-import { readLog } from './log.ts';
+import { readLog, sizeOf } from './log.ts';
 import { connect, newTable } from './service.ts';
 
 export interface EventsOptions {
@@ -82,6 +82,7 @@ const RETRY_ATTEMPTS = 6;
 /** The share of the changes that is made while readers are killed; a kill has them count retries anew. */
 const UNDER_KILLS = 0.9;
 const NEIGHBOURS = 1_000;
+const SHARDS = 8;
 
 const count = (expected: Expected): number =>
   [...expected.values()].reduce((sum, revision) => sum + revision, 0);
@@ -141,6 +142,7 @@ export const runEvents = async ({
     [environmentNames.bus]: eventBusName,
     [environmentNames.log]: logTable,
     [environmentNames.auditDays]: '400',
+    [LOG_SHARDS]: String(SHARDS),
   };
   const settings = { streamUrl: engineProxy.url, table, directory, retryAttempts: RETRY_ATTEMPTS };
   const [publisher, auditor] = await Promise.all([
@@ -172,10 +174,10 @@ export const runEvents = async ({
     await Promise.all([
       waitFor(events, () => hearing.outcomes.handled),
       // The location is in the log as well.
-      waitFor(events + 1, () => log.head()),
+      waitFor(events + 1, () => sizeOf(log)),
     ]);
     await hearing.settled();
-    const logged = await readLog(log);
+    const [logged, ofLocation] = [await readLog(log), await readLog(log, LOCATION)];
     return {
       changes: made,
       bus: {
@@ -190,8 +192,8 @@ export const runEvents = async ({
       log: {
         events: logged.events - 1,
         repeats: 0,
-        missing: missingFrom(changes.expected, logged.last),
-        disorder: logged.disorder,
+        missing: [logged, ofLocation].flatMap(({ last }) => missingFrom(changes.expected, last)),
+        disorder: [logged, ofLocation].flatMap(({ disorder }) => disorder),
         setAside: auditor.setAside().length,
         kills: auditor.kills,
       },

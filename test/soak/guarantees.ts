@@ -45,7 +45,8 @@ export const guaranteesOfEvents = ({ changes, bus, log, mishaps }: EventsFigures
       violations: [...bus.missing, ...bus.disorder, ...poison(bus)],
     },
     {
-      promise: 'the log has every event once, at positions without gaps, though one change is poison',
+      promise:
+        'the log has every event once in each of its shards, at positions without gaps, for all readers and for those of a location, though one change is poison',
       figures: summary(log),
       violations: [...log.missing, ...log.disorder, ...poison(log)],
     },

@@ -1,8 +1,8 @@
 import { consume } from '../../lib/event/consumer.ts';
-import type { EventLog } from '../../lib/event/event-log.ts';
+import { BEGINNING, type EventLog } from '../../lib/event/event-log.ts';
 
-/** Reads the log from its beginning, as a client that follows it, and says what is wrong with it. */
-export const readLog = async (log: EventLog) => {
+/** Reads the log from its beginning, as a client that follows it or one of its locations, and says what is wrong with it. */
+export const readLog = async (log: EventLog, location?: string) => {
   const last = new Map<string, number>();
   const disorder: string[] = [];
   const ids = new Set<string>();
@@ -11,16 +11,22 @@ export const readLog = async (log: EventLog) => {
     if (revision !== former + 1) disorder.push(`${record}: revision ${revision} stands after ${former}`);
     last.set(record, Math.max(former, revision));
   });
-  let position = 0;
-  for (let page = await log.after(0, 500); page.length > 0; page = await log.after(position, 500)) {
-    for (const { position: at, event } of page) {
+  let place = BEGINNING;
+  for (let isEnd = false; !isEnd; ) {
+    const page = await log.after(place, 500, location);
+    for (const { event } of page.logged) {
       const { detailType, detail } = event;
-      if (at !== position + 1) disorder.push(`position ${at} stands after ${position}`);
       if (ids.has(detail.eventId)) disorder.push(`${detail.eventId} stands there twice`);
       ids.add(detail.eventId);
-      position = at;
       await read({ source: 'taskport', 'detail-type': detailType, detail });
     }
+    ({ place, isEnd } = page);
   }
+  const positions = place.positions.reduce((sum, position) => sum + position, 0);
+  if (positions !== ids.size) disorder.push(`${positions} positions hold ${ids.size} events`);
   return { events: ids.size, last: last as ReadonlyMap<string, number>, disorder };
 };
+
+/** How many events were logged, where none has expired. */
+export const sizeOf = async (log: EventLog): Promise<number> =>
+  (await log.end(undefined)).positions.reduce((sum, position) => sum + position, 0);

@@ -6,19 +6,23 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { createApp } from '../../functions/api/app.ts';
+import type { createHandler as createAudit } from '../../functions/audit/handler.ts';
 import type { createDependencies } from '../../functions/dependencies.ts';
 import type { createHandler } from '../../functions/publish/handler.ts';
 import type { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
 import type { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
+import type { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import type { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
 import type { verifyUpload } from '../../lib/element/upload/verify-upload.ts';
 
 /** What a version is made of, as far as these tests put it together. */
 export interface Version {
   readonly createApp: typeof createApp;
+  readonly createAudit: typeof createAudit;
   readonly createDependencies: typeof createDependencies;
   readonly createPublish: typeof createHandler;
   readonly createDynamoClient: typeof createDynamoClient;
+  readonly EventLogTable: typeof EventLogTable;
   readonly Sweeper: typeof Sweeper;
   readonly Table: typeof Table;
   readonly verifyUpload: typeof verifyUpload;
@@ -30,9 +34,11 @@ const FORMER = 'e51384acad9a23acaafdedd37ac24414633ab16c';
 const ROOT = resolve(import.meta.dirname, '../..');
 const PARTS = `
   export { createApp } from './functions/api/app.ts';
+  export { createHandler as createAudit } from './functions/audit/handler.ts';
   export { createDependencies } from './functions/dependencies.ts';
   export { createHandler as createPublish } from './functions/publish/handler.ts';
   export { createDynamoClient } from './lib/adapters/dynamodb/client.ts';
+  export { EventLogTable } from './lib/adapters/dynamodb/event-log-table.ts';
   export { Sweeper } from './lib/adapters/dynamodb/sweeper.ts';
   export { Table } from './lib/adapters/dynamodb/table.ts';
   export { verifyUpload } from './lib/element/verify-upload.ts';

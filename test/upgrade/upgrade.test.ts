@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createApp } from '../../functions/api/app.ts';
+import { createHandler as createAudit } from '../../functions/audit/handler.ts';
 import { createDependencies, type Dependencies } from '../../functions/dependencies.ts';
 import { createHandler as createPublish } from '../../functions/publish/handler.ts';
 import { clientConfig } from '../../infra/local/client-config.ts';
@@ -14,6 +15,7 @@ import { createTable } from '../../infra/local/engines/table.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
+import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { elementKey, locationKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { GONE_LOCATION } from '../../lib/adapters/dynamodb/location-table.ts';
 import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
@@ -32,9 +34,11 @@ import { loadFormer, type Version, withoutFormer } from './former.ts';
 
 const present: Version = {
   createApp,
+  createAudit,
   createDependencies,
   createPublish,
   createDynamoClient,
+  EventLogTable,
   Sweeper,
   Table,
   verifyUpload,

@@ -47,10 +47,10 @@ const eventPage = answered(
   'EventPage',
   'A page of the log of events.',
   z.object({
-    items: described(z.array(event), 'In the order in which they were logged.'),
+    items: described(z.array(event), 'Those of one record in the order in which they were logged.'),
     hidden: optional(
       z.int(),
-      'How many stand among them that the caller may not read; with `id`, of those that happened where he may.',
+      'How many stand among them that the caller may not read; with `id` or `location`, of those that happened where he may.',
     ),
     after: described(opaque, 'Where to go on: always, since there will be more.'),
   }),

@@ -1,10 +1,12 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { defined } from '../../../lib/defined.ts';
-import { cursorOf, eventsAfter, positionOf, readEvents, toEnvelope } from '../../../lib/event/read-events.ts';
+import { encodePlace } from '../../../lib/event/log-cursor.ts';
+import { eventsAfter, placeOf, readEvents, toEnvelope } from '../../../lib/event/read-events.ts';
 import { described, optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 import { kinds } from '../../../lib/kind/index.ts';
+import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { type ApiContext, type ApiEnvironment, pageQuery, readQuery } from '../request.ts';
 
@@ -16,6 +18,7 @@ export const eventsQuery = z.strictObject({
   ),
   kind: optional(z.enum([...kinds, 'location']), 'Only events of this kind.'),
   id: optional(z.string().check(z.maxLength(512)), 'Only events of this element or location.'),
+  location: optional(locationName, 'Only events that name this location.'),
 });
 
 /** How often a stream looks for more, and how often it says that it is still there. */
@@ -24,8 +27,8 @@ const ALIVE_MS = 15_000;
 
 /** What is asked for, without what is not said. */
 const readEventsQuery = (c: ApiContext) => {
-  const { limit, after, kind, id } = readQuery(c, eventsQuery);
-  return defined({ limit, after, kind, id });
+  const { limit, after, kind, id, location } = readQuery(c, eventsQuery);
+  return defined({ limit, after, kind, id, location });
 };
 
 export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
@@ -38,16 +41,16 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const stopping = c.env?.stopping;
     if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
     // A client that lost its connection says how far it came (HTML, server-sent events).
-    let position = await positionOf(deps, c.req.header('last-event-id') ?? query.after);
+    let place = await placeOf(deps, query, c.req.header('last-event-id'));
     const { streamSSE } = await import('hono/streaming');
     return streamSSE(c, async (stream) => {
       let saidAt = Date.now();
       while (!stream.aborted && !stopping.aborted) {
-        const { logged, position: reached } = await eventsAfter(deps, principal, query, position);
-        position = reached;
-        for (const { position: id, event } of logged) {
+        const { logged, place: reached } = await eventsAfter(deps, principal, query, place);
+        place = reached;
+        for (const { place: at, event } of logged) {
           const data = JSON.stringify(toEnvelope(event));
-          await stream.writeSSE({ id: cursorOf(id), event: event.detailType, data });
+          await stream.writeSSE({ id: encodePlace(at), event: event.detailType, data });
           saidAt = Date.now();
         }
         if (Date.now() - saidAt > ALIVE_MS) {

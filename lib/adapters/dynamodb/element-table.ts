@@ -93,7 +93,7 @@ export class ElementTable implements ElementStore {
   }
 
   async getMany(ids: readonly string[]): Promise<ListItem[]> {
-    const rows = await this.#table.getMany(ids.map(elementKey), LISTED);
+    const rows = await this.#table.getMany(ids.map(elementKey), { attributes: LISTED });
     const live = rows.filter((row) => row.incarnation !== undefined);
     const byPartition = new Map(live.map((row) => [row.pk, row]));
     return ids.flatMap((id) => {

@@ -70,8 +70,11 @@ export class Table {
     return Responses.map(({ Item }) => Item && unmarshall(Item));
   }
 
-  /** Those of the rows that exist, in no order; all their attributes, or the named ones. */
-  async getMany(keys: readonly RowKey[], attributes: readonly string[] = []): Promise<Item[]> {
+  /** Those of the rows that exist, in no order; all their attributes, or the named ones. Not consistent, they cost half. */
+  async getMany(
+    keys: readonly RowKey[],
+    { attributes = [], consistent = true }: { attributes?: readonly string[]; consistent?: boolean } = {},
+  ): Promise<Item[]> {
     const found: Item[] = [];
     let pending = keys.map((key) => toAttributes({ ...key }));
     for (let attempt = 0; pending.length > 0; attempt += 1) {
@@ -82,7 +85,7 @@ export class Table {
         RequestItems: {
           [this.name]: {
             Keys: asked,
-            ConsistentRead: true,
+            ConsistentRead: consistent,
             ...(attributes.length === 0
               ? {}
               : { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names }),

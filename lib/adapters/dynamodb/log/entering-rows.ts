@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { TaskportEvent } from '../../../event/catalogue.ts';
+import type { Entering } from '../../../event/event-log.ts';
+import { ordererOf } from '../../../event/named.ts';
+import { absent } from '../engine/clause.ts';
+import type { Write } from '../engine/expression.ts';
+import type { EventSequence } from './event-sequence.ts';
+
+/** Writes of one transaction (Amazon DynamoDB, quotas). */
+const MAX_WRITES = 100;
+
+export const historyOf = (id: string): string => `history#${id}`;
+
+/** Whose history an event is part of: that of what it is of, and that of the executor that it was composed on. */
+const subjectsOf = ({ detail }: TaskportEvent): string[] => [
+  detail.id,
+  ...('composition' in detail ? [detail.composition.executorId] : []),
+];
+
+/** In the order of changes; the same for a change that is told again. */
+const placeInHistory = ({ event, sequence }: Entering): string =>
+  `${sequence.padStart(40, '0')}#${event.detail.eventId}`;
+
+/** The shard of an event: that of whose revision it tells. For good, as the number of shards is: a record would be in two. */
+export const shardOf = (event: TaskportEvent, count: number): number =>
+  createHash('sha256').update(ordererOf(event)).digest().readUInt32BE() % count;
+
+/** The first events that fit into one transaction, and the sequences that they go into. */
+export const fitting = (
+  events: readonly Entering[],
+  sequencesFor: (event: TaskportEvent) => readonly EventSequence[],
+) => {
+  const sequences = new Map<string, EventSequence>();
+  const batch: Entering[] = [];
+  let rows = 0;
+  for (const entering of events) {
+    const its = sequencesFor(entering.event);
+    rows += subjectsOf(entering.event).length + its.length;
+    const heads = new Set([...sequences.keys(), ...its.map(({ name }) => name)]).size;
+    if (rows + heads > MAX_WRITES) break;
+    batch.push(entering);
+    for (const sequence of its) sequences.set(sequence.name, sequence);
+  }
+  return { batch, sequences: [...sequences.values()] };
+};
+
+/** The writes by which it comes into the histories; they find out whether it was logged before. */
+export const historyWritesOf = (entering: Entering, expiresAt: number): Write[] =>
+  subjectsOf(entering.event).map((id) => ({
+    put: {
+      pk: historyOf(id),
+      sk: placeInHistory(entering),
+      event: JSON.stringify(entering.event),
+      expiresAt,
+    },
+    condition: absent,
+  }));

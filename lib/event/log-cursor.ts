@@ -1,0 +1,46 @@
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { defined } from '../defined.ts';
+import { invalidRequest } from '../errors.ts';
+import { LOCATION_NAME } from '../location/location.ts';
+import type { Place } from './event-log.ts';
+
+/** What all cursors of the log are bound to, whatever is asked for. */
+const CURSOR = ['events'];
+/** Of the one sequence that was before shards: a position. */
+const FORMER = /^\d{1,15}$/;
+/** `2:<log>:<location>:<a position in each shard, in base 36>`. */
+const SHARDED = /^2:([0-9a-f]+):([a-z0-9-]*):([0-9a-z]{1,10}(?:\.[0-9a-z]{1,10})*)$/;
+
+const textOf = ({ log, location = '', positions }: Place): string =>
+  log === undefined
+    ? String(positions[0])
+    : `2:${log}:${location}:${positions.map((position) => position.toString(36)).join('.')}`;
+
+const isPlace = (text: string): boolean => {
+  const [, , location] = SHARDED.exec(text) ?? [];
+  return FORMER.test(text) || (location !== undefined && (location === '' || LOCATION_NAME.test(location)));
+};
+
+const toPlace = (text: string): Place => {
+  const [, log, location, positions] = SHARDED.exec(text) ?? [];
+  if (log === undefined || positions === undefined) return { positions: [Number(text)] };
+  return defined({
+    log,
+    location: location || undefined,
+    positions: positions.split('.').map((position) => Number.parseInt(position, 36)),
+  });
+};
+
+/** What is wrong with a place that was left off. */
+export const wrongAfter = (message: string): Error =>
+  invalidRequest({
+    path: '?after',
+    message: `${message}; give what a page of this log ended with, \`latest\`, or nothing for all that is kept`,
+  });
+
+/** A place as text that says nothing to who has it. */
+export const encodePlace = (place: Place): string => encodeCursor(CURSOR, textOf(place));
+
+/** The place that such a text stands for. Throws `invalid-request` where it is none. */
+export const decodePlace = (text: string): Place =>
+  toPlace(decodeCursor(CURSOR, text, isPlace, () => wrongAfter('is no place in a log of events')) as string);

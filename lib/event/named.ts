@@ -1,0 +1,21 @@
+import { parseId } from '../element/id.ts';
+import type { TaskportEvent } from './catalogue.ts';
+
+/** What an event is of, and the other that it names: the executor that something was composed on, or the child. */
+const idsOf = ({ detail }: TaskportEvent): string[] => [
+  detail.id,
+  ...('composition' in detail ? [detail.composition.executorId] : []),
+  ...('child' in detail ? [detail.child.id] : []),
+];
+
+/**
+ * Whose revision an event tells: the executor's where it is of a composition, the child's where a parent got one. What has the same
+ * is in order.
+ */
+export const ordererOf = (event: TaskportEvent): string => idsOf(event).at(-1) as string;
+
+/** The location of an ID; a location is its own. */
+const locationOf = (id: string): string => (id.includes('://') ? parseId(id, 'id').location : id);
+
+/** The locations that an event names, each once. */
+export const locationsOf = (event: TaskportEvent): string[] => [...new Set(idsOf(event).map(locationOf))];

@@ -1,0 +1,92 @@
+/** What a runner asks of the log, and what it does with the answers; the tasks themselves are run elsewhere. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { runExecutors } from '../../cli/run/run-executors.ts';
+import { Taskport } from '../../client/taskport.ts';
+import { type Host, startHost } from '../../infra/local/host.ts';
+import type { Agent } from '../../lib/execution/agent.ts';
+import { PATIENCE } from '../patience.ts';
+
+let host: Host;
+let taskport: Taskport;
+beforeAll(async () => {
+  host = await startHost({ port: 0, onEvent: () => {} });
+  taskport = new Taskport({ url: host.url });
+  for (const kind of ['executor', 'volume', 'task'] as const) {
+    await taskport.locations.create({ name: `${kind}s`, kind });
+  }
+  await taskport.locations.create({ name: 'others', kind: 'executor' });
+});
+afterAll(() => host.stop());
+
+/** A way to a service, of which every question is noted; one of the version before knows no `location` of events. */
+const watched = async (isOfBefore: boolean) => {
+  const asked: URLSearchParams[] = [];
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '', host.url);
+    const isOfEvents = url.pathname === '/v1/events';
+    if (isOfEvents) asked.push(url.searchParams);
+    const problem = { type: 'about:blank', title: 'wrong', status: 400, code: 'invalid-request', errors: [] };
+    const isRefused = isOfEvents && isOfBefore && url.searchParams.has('location');
+    const answer = isRefused
+      ? new Response(JSON.stringify(problem), {
+          status: 400,
+          headers: { 'content-type': 'application/problem+json' },
+        })
+      : await fetch(url);
+    const type = answer.headers.get('content-type') ?? '';
+    response.writeHead(answer.status, { 'content-type': type }).end(await answer.text());
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => void server.close());
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+};
+
+it.each([
+  ['follows its location, and hears in time of volumes that are gone', false],
+  ['follows everything where the service cannot be asked for a location', true],
+])('%s', async (_, isOfBefore) => {
+  const { asked, url } = await watched(isOfBefore);
+  const [looked, released]: string[][] = [[], []];
+  const stopping = new AbortController();
+  onTestFinished(() => stopping.abort());
+  const agent = {
+    look: async (id: string) => void looked?.push(id),
+    adopt: async () => {},
+    stop: async () => {},
+  } as unknown as Agent;
+  let isReady = false;
+  const running = runExecutors({
+    taskport: new Taskport({ url }),
+    agent,
+    engine: { releaseVolume: async (id) => void released?.push(id) },
+    location: 'executors',
+    onReady: () => (isReady = true),
+    lookMs: 200,
+    signal: stopping.signal,
+  }).catch(() => {});
+  await vi.waitUntil(() => isReady, PATIENCE);
+  const mark = isOfBefore ? 'before' : 'now';
+  const volume = `volume://volumes/${mark}`;
+  await taskport.elements.create({ id: volume });
+  for (const location of ['others', 'executors']) {
+    const executorId = `executor://${location}/${mark}`;
+    const id = `task://tasks/${mark}-${location}`;
+    await taskport.elements.create({ id: executorId });
+    await taskport.elements.create({ id });
+    const { handle } = await taskport.compositions.open(executorId);
+    await taskport.compositions.join(handle, { id });
+  }
+  await taskport.elements.delete(volume);
+  await vi.waitFor(() => expect(released).toContain(volume), PATIENCE);
+  await vi.waitFor(() => expect(looked).toContain(`executor://executors/${mark}`), PATIENCE);
+  expect(looked).not.toContain(`executor://others/${mark}`);
+  stopping.abort();
+  await running;
+  const following = asked.filter((query) => !query.has('kind')).slice(1);
+  expect(following.length).toBeGreaterThan(0);
+  expect(new Set(following.map((query) => query.get('location')))).toEqual(
+    new Set([isOfBefore ? null : 'executors']),
+  );
+});

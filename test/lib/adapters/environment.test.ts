@@ -1,0 +1,24 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { LOG_SHARDS, readLogShards, readRequestsPerMinute } from '../../../lib/adapters/environment.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+it('leaves the number of shards to the log where it is not said', () => {
+  vi.stubEnv(LOG_SHARDS, undefined);
+  expect(readLogShards()).toBeUndefined();
+  expect(readRequestsPerMinute()).toBeUndefined();
+});
+
+it('takes what a log can have, and nothing else', () => {
+  for (const [given, shards] of [
+    ['1', 1],
+    ['64', 64],
+  ] as const) {
+    vi.stubEnv(LOG_SHARDS, given);
+    expect(readLogShards()).toBe(shards);
+  }
+  for (const given of ['', '0', '65', '8.5', 'many', ' 8']) {
+    vi.stubEnv(LOG_SHARDS, given);
+    expect(readLogShards).toThrow(`${LOG_SHARDS} is ${given}, which is no number of shards`);
+  }
+});

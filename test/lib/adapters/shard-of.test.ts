@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { shardOf } from '../../../lib/adapters/dynamodb/log/entering-rows.ts';
+import type { TaskportEvent } from '../../../lib/event/catalogue.ts';
+
+const at = { createdAt: '2026-01-01T00:00:00.000Z', revision: 1 };
+const event = (detail: object): TaskportEvent =>
+  ({ detailType: 'Image Created', detail }) as unknown as TaskportEvent;
+
+it('has a record in the shard in which it was when the log was made', () => {
+  const ids = ['image://library/alpine', 'task://jobs/nightly', 'executor://farm/one', 'library'];
+  const shards = [1, 4, 16, 64].map((count) => ids.map((id) => shardOf(event({ id }), count)));
+  expect(shards).toEqual([
+    [0, 0, 0, 0],
+    [3, 0, 0, 1],
+    [7, 4, 0, 5],
+    [55, 20, 48, 53],
+  ]);
+});
+
+it('has a composition where its executor is, and what became a parent where the child is', () => {
+  const [id, executorId] = ['image://library/alpine', 'executor://farm/one'];
+  const of = (detail: object) => shardOf(event(detail), 64);
+  expect(of({ id, composition: { executorId, ...at } })).toBe(of({ id: executorId }));
+  expect(of({ id, child: { id: 'task://jobs/nightly', ...at } })).toBe(of({ id: 'task://jobs/nightly' }));
+});
