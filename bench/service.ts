@@ -13,7 +13,7 @@ import { LocationCache } from '../lib/location/location-cache.ts';
 const BUCKET = 'taskport-bench';
 const TABLE = 'taskport-bench';
 /** The table of events; nothing here asks for any. */
-const LOG_TABLE = 'taskport-bench-log';
+export const LOG_TABLE = 'taskport-bench-log';
 /** Where Linux keeps files in memory. */
 const MEMORY = '/dev/shm';
 
