@@ -8,6 +8,7 @@ import { measureLatency } from './latency.ts';
 import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureThrottledJoins } from './scale/throttled-joins.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureTransfers } from './transfers.ts';
 
@@ -18,6 +19,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   overhead: measureOverhead,
   'cold-start': measureColdStart,
   throughput: measureThroughput,
+  throttled: measureThrottledJoins,
   transfers: measureTransfers,
   latency: measureLatency,
   'first-line': measureFirstLine,

@@ -1,10 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type AttributeValue,
-  type ConsumedCapacity,
-  type DynamoDBClient,
-  GetItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type ConsumedCapacity, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { toImage } from '../../lib/adapters/dynamodb/stream-record.ts';
 import { logTableSchema, type TableSchema, tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
@@ -12,37 +7,21 @@ import { defined } from '../../lib/defined.ts';
 import type { Change } from '../../lib/event/change.ts';
 import { isObject } from '../../lib/is-object.ts';
 import type { PartitionUnits } from './partition-units.ts';
+import {
+  keyOf,
+  type NamedRow,
+  partitionOf,
+  queriedPartition,
+  type Request,
+  rowsRead,
+  rowsWritten,
+  timesIn,
+} from './request-rows.ts';
 
-type Key = Record<string, AttributeValue>;
 type Image = Record<string, unknown> | undefined;
-interface Keyed {
-  readonly TableName: string;
-  readonly Key?: Key;
-  readonly Item?: Key;
-}
-interface Input extends Keyed {
-  readonly IndexName?: string;
-  readonly ConsistentRead?: boolean;
-  readonly KeyConditionExpression?: string;
-  readonly ExpressionAttributeValues?: Key;
-  readonly RequestItems?: Readonly<Record<string, { readonly Keys: readonly Key[] }>>;
-  readonly TransactItems?: readonly Readonly<Record<string, Keyed>>[];
-}
 
 const schemaOf = (table: string, logTable: string): TableSchema =>
   table === logTable ? logTableSchema : tableSchema;
-const keyOf = ({ Key, Item }: Keyed): Key => {
-  const { pk, sk } = (Key ?? Item) as { pk: AttributeValue; sk: AttributeValue };
-  return { pk, sk };
-};
-const partitionOf = (keyed: Keyed): string => keyOf(keyed).pk?.S ?? '';
-
-/** The rows that a request writes. */
-const writesOf = (command: string, input: Input): readonly Keyed[] => {
-  if (command === 'TransactWriteItemsCommand') return (input.TransactItems ?? []).flatMap(Object.values);
-  return /^(Put|Update|Delete)Item/.test(command) ? [input] : [];
-};
-
 /**
  * What the write of a row takes of the partitions of indexes: a unit where it comes, goes or is told something else, and one on each side
  * where it moves (Developer Guide, "Using Global Secondary Indexes", write units).
@@ -108,16 +87,16 @@ export class UnitRecorder {
     this.#logTable = logTable;
     client.middlewareStack.add(
       (next, context) => async (args) => {
-        const command = context.commandName ?? '';
-        const input = args.input as unknown as Input;
-        const written = writesOf(command, input);
+        const operation = (context.commandName ?? '').replace(/Command$/, '');
+        const input = args.input as unknown as Request;
+        const written = rowsWritten(operation, input);
         const before = await this.#images(written);
         const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'INDEXES' } });
         const after = await this.#images(written);
         const { ConsumedCapacity: consumed } = result.output as {
           ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
         };
-        this.#take(command, input, written, [before, after], [consumed ?? []].flat());
+        this.#take(operation, input, written, [before, after], [consumed ?? []].flat());
         for (const [at, { TableName }] of written.entries()) {
           if (TableName === logTable || isDeepStrictEqual(before[at], after[at])) continue;
           const [from, to] = [before[at], after[at]];
@@ -142,7 +121,7 @@ export class UnitRecorder {
     return this.#units;
   }
 
-  async #images(rows: readonly Keyed[]): Promise<Image[]> {
+  async #images(rows: readonly NamedRow[]): Promise<Image[]> {
     return Promise.all(
       rows.map(async (row) => {
         const { Item } = await this.#reader.send(
@@ -154,60 +133,55 @@ export class UnitRecorder {
   }
 
   #take(
-    command: string,
-    input: Input,
-    written: readonly Keyed[],
+    operation: string,
+    input: Request,
+    written: readonly NamedRow[],
     [before, after]: readonly [Image[], Image[]],
     consumed: readonly ConsumedCapacity[],
   ): void {
     const total = consumed.reduce((sum, each) => sum + unitsOf(each), 0);
     const taken =
-      written.length > 0 ? this.#writes(command, written, before, after) : this.#reads(command, input, total);
+      written.length > 0
+        ? this.#writes(operation, written, before, after)
+        : this.#reads(operation, input, total);
     const sum = taken.reduce((all, { reads, writes }) => all + reads + writes, 0);
     // Of transactions DynamoDB Local counts index writes twice, though they follow later, and all rows of a table without an index as one.
-    if (!command.startsWith('Transact') && sum !== total) {
-      throw new Error(`${command} takes ${total} units, and ${sum} by its rows: ${JSON.stringify(taken)}`);
+    if (timesIn(operation) === 1 && sum !== total) {
+      throw new Error(`${operation} takes ${total} units, and ${sum} by its rows: ${JSON.stringify(taken)}`);
     }
     this.#units.push(...taken);
   }
 
-  #writes(command: string, written: readonly Keyed[], before: Image[], after: Image[]): PartitionUnits[] {
-    const times = command === 'TransactWriteItemsCommand' ? 2 : 1;
+  #writes(
+    operation: string,
+    written: readonly NamedRow[],
+    before: Image[],
+    after: Image[],
+  ): PartitionUnits[] {
     return written.flatMap((row, at) => [
       {
         of: this.#nameOf(row),
         key: partitionOf(row),
         reads: 0,
-        writes: times * rowUnits(before[at], after[at]),
+        writes: timesIn(operation) * rowUnits(before[at], after[at]),
       },
       ...indexWrites(schemaOf(row.TableName, this.#logTable), before[at], after[at]),
     ]);
   }
 
-  #reads(command: string, input: Input, total: number): PartitionUnits[] {
-    if (command === 'QueryCommand') {
-      const [, value = ''] = /= (:\w+)/.exec(input.KeyConditionExpression ?? '') ?? [];
+  #reads(operation: string, input: Request, total: number): PartitionUnits[] {
+    if (operation === 'Query') {
       return [
-        {
-          of: input.IndexName ?? this.#nameOf(input),
-          key: input.ExpressionAttributeValues?.[value]?.S ?? '',
-          reads: total,
-          writes: 0,
-        },
+        { of: input.IndexName ?? this.#nameOf(input), key: queriedPartition(input), reads: total, writes: 0 },
       ];
     }
-    const rows: readonly Keyed[] =
-      input.TransactItems?.flatMap(Object.values) ??
-      (input.RequestItems
-        ? Object.entries(input.RequestItems).flatMap(([TableName, { Keys }]) =>
-            Keys.map((Key) => ({ TableName, Key })),
-          )
-        : [input]);
-    const reads = command === 'TransactGetItemsCommand' ? 2 : total / rows.length;
+    const rows = rowsRead(operation, input);
+    // Rows are read whole, and none has more than the 4 KB of a unit.
+    const reads = operation === 'TransactGetItems' ? timesIn(operation) : total / rows.length;
     return rows.map((row) => ({ of: this.#nameOf(row), key: partitionOf(row), reads, writes: 0 }));
   }
 
-  #nameOf({ TableName }: Keyed): string {
+  #nameOf({ TableName }: NamedRow): string {
     return TableName === this.#logTable ? 'log' : 'table';
   }
 }
