@@ -3,8 +3,8 @@ import type { Service } from '../service.ts';
 import { type PartitionUnits, type SharedPartitions, sharedPartitions } from './partition-units.ts';
 import type { UnitRecorder } from './unit-recorder.ts';
 
-/** How often each operation is recorded, each time on other elements: enough for all of eight partitions to be met. */
-const TIMES = 64;
+/** How often each operation is recorded, each time on other elements. */
+const TIMES = 8;
 const AUDIT_DAYS = 400;
 
 const archive = { base64: Buffer.alloc(1024).toString('base64') };
@@ -21,7 +21,11 @@ export const prepare = async ({ call }: Service): Promise<void> => {
   ];
   for (const body of locations) await call('POST', '/v1/locations', { body });
   await call('POST', '/v1/elements', { body: { id: POPULAR, data: archive } });
-  await call('POST', '/v1/elements', { body: { id: 'image://bounded/first' } });
+  // A page is full.
+  for (let n = 0; n < 50; n += 1) {
+    const body = { id: `image://library/early-${n}`, metadata: { ro: { os: 'linux' } } };
+    await call('POST', '/v1/elements', { body });
+  }
 };
 
 /** The calls of the nth user, in an order in which each finds what it needs. */

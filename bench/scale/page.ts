@@ -5,13 +5,13 @@ import { READS_A_SECOND, WRITES_A_SECOND } from './partition-units.ts';
 import { quotas } from './quotas.ts';
 
 /** Operations a second on distinct elements that every partition of ours is to bear. */
-export const CEILING = 10_000;
+const CEILING = 10_000;
 
 const figure = (value: number): string => Math.floor(value).toLocaleString('en-US');
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 
 /** The partitions that bear fewer operations than they are to, each with the operation that it bears the fewest of. */
-export const belowCeiling = (recorded: Recorded): { readonly name: string; readonly ceiling: number }[] => {
+const belowCeiling = (recorded: Recorded): { readonly name: string; readonly ceiling: number }[] => {
   const ceilings = new Map<string, number>();
   for (const operation of Object.keys(recorded)) {
     for (const { name, part } of partitionsUnder({ operations: { [operation]: 1 } }, recorded)) {

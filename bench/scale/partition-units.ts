@@ -1,3 +1,5 @@
+import { duePartitions, edgePartitions } from '../../lib/adapters/dynamodb/keys.ts';
+
 /** What a request takes of one partition: units a second are what DynamoDB limits, for each partition by itself. */
 export interface PartitionUnits {
   /** `table`, `log` (the table of events), or the name of an index. */
@@ -25,6 +27,12 @@ export interface SharedPartitions {
 /** Partitions that a number at the end tells apart are taken together: what is hashed is spread evenly over them. */
 const nameOf = (key: string): string => key.replace(/#\d+$/, '#*');
 
+/** How many there are, of those that a few operations need not meet all of. */
+const partitionCount = (name: string, met: number): number => {
+  if (name.startsWith('due#')) return duePartitions().length;
+  return name.startsWith('edges#') ? edgePartitions('').length : met;
+};
+
 /** The partitions that more than one of the operations use; each list is what one operation took. */
 export const sharedPartitions = (operations: readonly (readonly PartitionUnits[])[]): SharedPartitions[] => {
   const found = new Map<string, { keys: Set<string>; users: Set<number>; reads: number; writes: number }>();
@@ -42,12 +50,13 @@ export const sharedPartitions = (operations: readonly (readonly PartitionUnits[]
   return [...found].flatMap(([id, { keys, users, reads, writes }]) => {
     if (users.size < 2) return [];
     const [of = '', name = ''] = JSON.parse(id) as string[];
-    const share = operations.length * keys.size;
+    const partitions = partitionCount(name, keys.size);
+    const share = operations.length * partitions;
     return [
       {
         of,
         name,
-        partitions: keys.size,
+        partitions,
         reads: reads / share,
         writes: writes / share,
       },
