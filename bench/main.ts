@@ -9,6 +9,7 @@ import { measureLatency } from './latency.ts';
 import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureThrottledJoins } from './scale/throttled-joins.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureTransfers } from './transfers.ts';
 
@@ -20,6 +21,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   overhead: measureOverhead,
   'cold-start': measureColdStart,
   throughput: measureThroughput,
+  throttled: measureThrottledJoins,
   transfers: measureTransfers,
   latency: measureLatency,
   'first-line': measureFirstLine,

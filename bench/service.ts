@@ -13,7 +13,7 @@ import { LocationCache } from '../lib/location/location-cache.ts';
 const BUCKET = 'taskport-bench';
 const TABLE = 'taskport-bench';
 /** The table of events; nothing here asks for any. */
-const LOG_TABLE = 'taskport-bench-log';
+export const LOG_TABLE = 'taskport-bench-log';
 /** Where Linux keeps files in memory. */
 const MEMORY = '/dev/shm';
 
@@ -74,11 +74,14 @@ const prepare = (method: string, { body, headers }: Request): RequestInit => {
   };
 };
 
+/** What stands between the service and its metadata engine: answers the URL that the service asks instead of the engine's. */
+type Through = (url: string) => Promise<string>;
+
 /** Starts the service on embedded engines. */
-const startService = async (metadata: MetadataEngineName): Promise<Service> => {
+const startService = async (metadata: MetadataEngineName, through: Through): Promise<Service> => {
   const engines = await start(metadata);
   Object.assign(process.env, localEnvironment, {
-    AWS_ENDPOINT_URL_DYNAMODB: engines.dynamodbUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: await through(engines.dynamodbUrl),
     AWS_ENDPOINT_URL_S3: engines.s3Url,
   });
   await createTable(clientConfig(engines.dynamodbUrl), TABLE);
@@ -111,8 +114,9 @@ const startService = async (metadata: MetadataEngineName): Promise<Service> => {
 export const withService = async <T>(
   metadata: MetadataEngineName,
   use: (service: Service) => Promise<T>,
+  through: Through = async (url) => url,
 ): Promise<T> => {
-  const service = await startService(metadata);
+  const service = await startService(metadata, through);
   try {
     return await use(service);
   } finally {

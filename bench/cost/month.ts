@@ -27,8 +27,8 @@ export const run: Partial<Record<Operation, number>> = {
 };
 
 const MINUTES = 30 * 24 * 60;
-/** The sweeper looks at eight partitions of an index each minute; of an empty one, DynamoDB charges the least there is. */
-const sweeper = MINUTES * (invocation(256, 8, 1) + 8 * 0.5 * prices.readUnit);
+/** The sweeper looks at 32 partitions of an index each minute; of an empty one, DynamoDB charges the least there is. */
+const sweeper = MINUTES * (invocation(256, 32, 1) + 32 * 0.5 * prices.readUnit);
 
 /** US dollars of a month without any call: the sweeper, and the key. */
 export const idleMonth = sweeper + prices.keyMonth;

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { RowKey } from './engine/expression.ts';
 
-/** Edge rows of one element and due rows of the whole table stand in so many partitions each. */
-const SHARDS = 8;
-const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+/** Partitions of the edge rows of one element, each of which its delete reads. */
+const EDGE_SHARDS = 8;
+/**
+ * Partitions of the due rows of the whole table, each of which the sweeper reads once a minute. Every intent and guard is in one of them for a moment.
+ */
+const DUE_SHARDS = 32;
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
 /** The same text is always in the same shard. */
-const shardOf = (text: string): number => (createHash('sha256').update(text).digest()[0] as number) % SHARDS;
+const shardOf = (text: string, shards: number): number =>
+  (createHash('sha256').update(text).digest()[0] as number) % shards;
 
 export const ELEMENT_ROW = 'element';
 const GUARD_ROW = 'guard';
@@ -31,10 +37,11 @@ export const reportsPartition = (composition: string, taskId: string): string =>
   `reports#${composition}#${taskId}`;
 
 /** The partitions of those who refer to an element. */
-export const edgePartitions = (id: string): string[] => shards.map((shard) => `edges#${id}#${shard}`);
+export const edgePartitions = (id: string): string[] =>
+  numbers(EDGE_SHARDS).map((shard) => `edges#${id}#${shard}`);
 /** One reference of one referrer; `#` is in no ID, so that rows stand in order of their IDs. */
 export const edgeKey = (id: string, referrer: string, reference: string): RowKey => ({
-  pk: `edges#${id}#${shardOf(referrer)}`,
+  pk: `edges#${id}#${shardOf(referrer, EDGE_SHARDS)}`,
   sk: `${referrer}#${reference}`,
 });
 /** A sort key behind all of a referrer's edges and before the next referrer's: `$` follows `#`. */
@@ -60,6 +67,9 @@ export const callsKey = (principal: string, from: number): RowKey => ({
 
 export const blobKey = (blob: string): RowKey => ({ pk: `blob#${blob}`, sk: 'blob' });
 
-export const duePartitions = (): string[] => shards.map((shard) => `due#${shard}`);
+export const duePartitions = (): string[] => numbers(DUE_SHARDS).map((shard) => `due#${shard}`);
 /** What puts a row among those that the sweeper finds once `dueAt` has come. */
-export const due = (key: RowKey, dueAt: string) => ({ dueKey: `due#${shardOf(key.pk + key.sk)}`, dueAt });
+export const due = (key: RowKey, dueAt: string) => ({
+  dueKey: `due#${shardOf(key.pk + key.sk, DUE_SHARDS)}`,
+  dueAt,
+});

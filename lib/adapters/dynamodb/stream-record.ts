@@ -15,8 +15,8 @@ export interface StreamRecord {
     | undefined;
 }
 
-const toImage = (image: Record<string, unknown>): Image => {
-  const { spec, composition, ...row } = unmarshall(image as Record<string, AttributeValue>);
+/** A row as what is told of it takes it. */
+export const toImage = ({ spec, composition, ...row }: Readonly<Record<string, unknown>>): Image => {
   return {
     ...row,
     ...defined({
@@ -26,10 +26,13 @@ const toImage = (image: Record<string, unknown>): Image => {
   } as Image;
 };
 
+const fromAttributes = (image: Record<string, unknown>) =>
+  unmarshall(image as Record<string, AttributeValue>);
+
 /** The change that a record tells of. */
 export const toChange = ({ eventID = '', dynamodb }: StreamRecord): Change =>
   defined({
     id: eventID,
-    before: dynamodb?.OldImage && toImage(dynamodb.OldImage),
-    after: dynamodb?.NewImage && toImage(dynamodb.NewImage),
+    before: dynamodb?.OldImage && toImage(fromAttributes(dynamodb.OldImage)),
+    after: dynamodb?.NewImage && toImage(fromAttributes(dynamodb.NewImage)),
   });
