@@ -1,6 +1,8 @@
+import type * as z from 'zod/mini';
 import type { Report } from '../lib/composition/report-request.ts';
 import type { CompositionJson } from '../lib/composition/shown-composition.ts';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
+import type { elementRequest } from '../lib/element/element-request.ts';
 import type { PageJson } from '../lib/element/page.ts';
 import type { ElementJson } from '../lib/element/representation.ts';
 import type { MetadataJson, Reference } from '../lib/element/shown-element.ts';
@@ -8,6 +10,7 @@ import type { SpecOf } from '../lib/element/specs.ts';
 import type { UploadJson } from '../lib/element/upload/upload-schema.ts';
 import type { AuditEntry } from '../lib/event/audit-entry.ts';
 import type { Kind } from '../lib/kind/index.ts';
+import type { Frozen } from '../lib/shown.ts';
 import { elementPath, taskPath } from './element-path.ts';
 import {
   type CallOptions,
@@ -20,24 +23,17 @@ import {
 import { Pages } from './pages.ts';
 import type { KindOf, Patch } from './spec.ts';
 
-/** What is said of a new element, besides its data. Free space in KiB; a checksum is `algorithm:hex`. */
-export interface ElementDescription<I extends string = string> {
+/** A new element. Free space in KiB, sizes in bytes; a checksum is `algorithm:hex`, inline data has up to 4 MiB. */
+export interface NewElement<I extends string = string>
+  extends Omit<Frozen<z.input<typeof elementRequest>>, 'id' | 'metadata' | 'spec'> {
   readonly id: I;
-  readonly parentId?: string;
-  readonly checksum?: string;
-  readonly freeSpace?: number;
   readonly metadata?: { readonly ro?: MetadataJson; readonly rw?: MetadataJson };
   /** Merged over what it inherits of its parent. */
   readonly spec?: Patch<SpecOf<KindOf<I>>>;
 }
 
-/** A new element. */
-export interface NewElement<I extends string = string> extends ElementDescription<I> {
-  /** Bytes. */
-  readonly size?: number;
-  /** Absent for an element of metadata alone; inline up to 4 MiB. */
-  readonly data?: { readonly base64: string } | { readonly upload: true };
-}
+/** What is said of a new element, besides its data. */
+export type ElementDescription<I extends string = string> = Omit<NewElement<I>, 'size' | 'data'>;
 
 /** A merge patch (RFC 7396): null deletes. */
 export interface ElementPatch<I extends string = string> {

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { components } from '../../functions/api/contract/component.ts';
-import type {
-  AnswerHeader,
-  AnswerTo,
-  Operation,
-  RequestHeader,
+import {
+  type AnswerHeader,
+  type Body,
+  mediaTypeOf,
+  type Operation,
+  type RequestHeader,
+  type Answer as Said,
 } from '../../functions/api/contract/operation.ts';
 import { problemNamed, problems } from '../../functions/api/contract/problems.ts';
 import { statusOf } from '../../functions/api/problem.ts';
@@ -180,25 +182,24 @@ const parametersOf = (operation: Operation): (Parameter | Pointer)[] => [
 ];
 
 /** A body of a schema or of bytes, with what was sent or answered. */
-const contentOf = (type: string, body: z.ZodMiniType | 'bytes', example: unknown) => ({
-  [type]: body === 'bytes' ? { schema: BYTES } : defined({ schema: pointerTo(body), example }),
+const contentOf = (body: Body, example: unknown, method?: Operation['method']) => ({
+  [mediaTypeOf(body, method)]:
+    body === 'bytes' ? { schema: BYTES } : defined({ schema: pointerTo(body), example }),
 });
 
-const bodyOf = ({ id, body }: Operation): Pick<PathItem, 'requestBody'> => {
+const bodyOf = ({ id, method, body, isBodyOptional }: Operation): Pick<PathItem, 'requestBody'> => {
   if (!body) return {};
-  const { type, schema = 'bytes', isOptional } = body;
-  const content = contentOf(type, schema, examples.operations[id]?.request.body);
-  return { requestBody: { required: !isOptional, content } };
+  const content = contentOf(body, examples.operations[id]?.request.body, method);
+  return { requestBody: { required: !isBodyOptional, content } };
 };
 
-const answerOf = (id: string, status: string, { description, body, headers }: AnswerTo): Answer => {
+const answerOf = (id: string, status: string, [description, body, ...headers]: Said): Answer => {
   const recorded = examples.operations[id]?.answer;
   const example = recorded?.status === Number(status) ? recorded.body : undefined;
-  const type = body === 'bytes' ? 'application/octet-stream' : 'application/json';
   return {
     description,
     ...headersOf(headers),
-    ...defined({ content: body && contentOf(type, body, example) }),
+    ...defined({ content: body && contentOf(body, example) }),
   };
 };
 

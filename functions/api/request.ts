@@ -101,13 +101,16 @@ const limit = z.pipe(
 );
 
 /** The parameters of every list. */
-export const pageQuery = {
+export const pageParameters = {
   limit: z._default(optional(limit, 'The most items on a page.'), DEFAULT_LIMIT),
   cursor: optional(
     opaque,
     'Where the page begins: the `cursor` of the page before. It belongs to the query that it came from.',
   ),
 };
+
+/** The query of a list that takes nothing else. */
+export const pageQuery = z.strictObject(pageParameters);
 
 /** The query's parameters as the schema types them; an unknown or repeated one is `invalid-request`. */
 export const readQuery = <T extends z.ZodMiniType>(

@@ -7,7 +7,7 @@ import { isObject } from '../is-object.ts';
 import { MAX_CAPACITY_KIB } from '../location/location.ts';
 import { validate } from '../validation.ts';
 import { type Checksum, parseChecksum } from './checksum.ts';
-import { attributes, checksum } from './element-schema.ts';
+import { attributes, givenChecksum } from './element-schema.ts';
 import { type ElementId, parseId, SCRATCH } from './id.ts';
 import { parentId } from './id-schema.ts';
 import { decodeBase64 } from './metadata.ts';
@@ -38,7 +38,7 @@ export const elementRequest = z.strictObject({
     'What it builds on: an image on an image, a volume on a volume or an image, a task on a task, an executor on an executor. `scratch:` is the empty root, which an image has that names none.',
   ),
   checksum: optional(
-    checksum,
+    givenChecksum,
     '`sha256:` or `sha512:` and hexadecimal digits, of the data; computed where it is absent. Required for an upload.',
   ),
   size: optional(dataSize, 'Bytes of the data. Required for an upload.'),

@@ -8,8 +8,9 @@ import type { Checksum } from './checksum.ts';
 import { states } from './element.ts';
 import { elementId, parentId } from './id-schema.ts';
 
-/** `algorithm:hex`. */
-export const checksum = described(textOf<Checksum>(), { pattern: '^sha(256|512):[0-9A-Fa-f]+$' });
+/** `algorithm:hex`, as it is asked, and once it was judged. */
+export const givenChecksum = described(z.string(), { pattern: '^sha(256|512):[0-9A-Fa-f]+$' });
+export const checksum = givenChecksum as unknown as z.ZodMiniType<Checksum, Checksum>;
 
 const figure = z.union([z.string(), z.int()]);
 

@@ -10,7 +10,7 @@ import { type Checksum, parseChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementRecord, nextRevision } from './element.ts';
 import { dataSize } from './element-request.ts';
-import { checksum } from './element-schema.ts';
+import { givenChecksum } from './element-schema.ts';
 import { type ElementId, formatId } from './id.ts';
 import { inUse, MAX_LISTED } from './in-use.ts';
 import { locate, notFound } from './located.ts';
@@ -19,7 +19,7 @@ import { beginUpload, UPLOAD_MS } from './upload/upload.ts';
 /** The data that is to come. */
 export const replacementRequest = z.strictObject({
   size: described(dataSize, 'Bytes.'),
-  checksum: described(checksum, '`sha256:` or `sha512:` and hexadecimal digits.'),
+  checksum: described(givenChecksum, '`sha256:` or `sha512:` and hexadecimal digits.'),
 });
 
 const begin = async (

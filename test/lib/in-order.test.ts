@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { presentReport } from '../../lib/composition/report-request.ts';
+import { presentComposition } from '../../lib/composition/representation.ts';
 import { present, presentItem } from '../../lib/element/representation.ts';
 import { inOrder } from '../../lib/in-order.ts';
 import { location as locationSchema } from '../../lib/location/location-schema.ts';
@@ -64,6 +65,57 @@ const report = {
   at: 'a',
 };
 
+const task = {
+  revision: 2,
+  state: 'exited',
+  attempt: 1,
+  exitCode: 0,
+  output: { stdout: 's3://b/o' },
+  boundAt: 'b',
+  startedAt: 's',
+  endedAt: 'e',
+  restarts: 1,
+  runningSince: 'r',
+  heardAt: 'h',
+  ephemeral: false,
+  storageId: 'image://i/a',
+  interrupt: { signal: 'HUP', count: 1, attempt: 1 },
+};
+const mount = { path: '/', readOnly: true, persistent: true };
+const { revision, ephemeral, storageId, interrupt, ...run } = task;
+const kept = {
+  executorId: 'executor://e/a',
+  revision: 3,
+  members: [
+    { id: 'image://i/a', kind: 'image', bound: true, reference: 'x', mount },
+    {
+      id: 'task://t/a',
+      kind: 'task',
+      bound: true,
+      reference: 'y',
+      task: { revision, ephemeral, storageId, interrupt, run, spec: {} },
+    },
+  ],
+  incarnation: 'i',
+  nonce: 'n',
+  attempts: {},
+  attemptFloor: 0,
+  createdAt: 'c',
+  modifiedAt: 'm',
+  modifiedBy: 'm',
+};
+const composition = {
+  executorId: 'executor://e/a',
+  revision: 3,
+  members: [
+    { id: 'image://i/a', kind: 'image', bound: true, mount },
+    { id: 'task://t/a', kind: 'task', bound: true, task: { ...task, specHidden: true } },
+  ],
+  createdAt: 'c',
+  modifiedAt: 'm',
+  modifiedBy: 'm',
+};
+
 describe('whatever order a store answers in', () => {
   it.each([
     ['a location', location, (value: never) => inOrder(locationSchema, value), location],
@@ -84,10 +136,11 @@ describe('whatever order a store answers in', () => {
       { ...attributes, metadata: { ro: { a: 'b', c: 'd' }, rw: { e: 'f' } } },
     ],
     ['a report', report, (value: never) => presentReport(value), report],
+    ['a composition', kept, (value: never) => presentComposition(value, () => false), composition],
   ])('%s is shown in one', (_, value, show, expected) => {
     fc.assert(
-      fc.property(shuffled(value), (kept) => {
-        expect(JSON.stringify(show(kept as never))).toBe(JSON.stringify(expected));
+      fc.property(shuffled(value), (found) => {
+        expect(JSON.stringify(show(found as never))).toBe(JSON.stringify(expected));
       }),
     );
   });

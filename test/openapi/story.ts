@@ -2,9 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
-import type * as z from 'zod/mini';
 import type { Example, Examples } from '../../docs/generate/examples.ts';
-import { components } from '../../functions/api/contract/component.ts';
 import { answerProblem } from '../../functions/api/problem.ts';
 import { defined } from '../../lib/defined.ts';
 import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
@@ -31,24 +29,6 @@ const settled = <T>(value: T): T => {
     typeof part === 'string' && part.length > MAX_TEXT ? `${part.slice(0, 24)}…` : part,
   );
   return JSON.parse(constants.reduce((told, [what, instead]) => told.replace(what, instead), text)) as T;
-};
-
-const namesIn = (schema: unknown): string[] => Object.keys((schema as z.ZodMiniObject).shape);
-
-/** Fields in one order, since a store answers the members of a map in any. */
-const order = [
-  ...['handle', 'id', 'source'],
-  ...['Location', 'Element'].flatMap((name) => namesIn(components.get(name)?.schema)),
-];
-const rankOf = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
-
-const ordered = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([name, part]): [string, unknown] => [name, ordered(part)]);
-  return Object.fromEntries(
-    entries.toSorted(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : Number(a > b))),
-  );
 };
 
 export class Story {
@@ -133,13 +113,12 @@ const toExample = (method: string, path: string, { headers, body }: Call, answer
     const value = isOwn ? null : answer.headers.get(name);
     return value === null ? [] : [[name, value]];
   });
-  const shown = answer.status < 400 ? ordered(answer.body) : answer.body;
   return settled({
     request: defined({ method, path, headers, body }),
     answer: {
       status: answer.status,
       ...(told.length > 0 ? { headers: Object.fromEntries(told) } : {}),
-      ...(shown === undefined || isOwn ? {} : { body: shown }),
+      ...(answer.body === undefined || isOwn ? {} : { body: answer.body }),
     },
   });
 };

@@ -1,7 +1,8 @@
 import { elementRequest } from '../../../lib/element/element-request.ts';
 import { element } from '../../../lib/element/shown-element.ts';
 import { elementPatch } from '../../../lib/element/update-element.ts';
-import { fieldsQuery, listQuery, relativesQuery } from '../routes/elements.ts';
+import { pageQuery } from '../request.ts';
+import { fieldsQuery, listQuery } from '../routes/elements.ts';
 import { awaitedElement, elementPage, readElement, referencePage } from './elements.ts';
 import { auditPage } from './events.ts';
 import { defineOperations, ofLocation } from './operation.ts';
@@ -79,13 +80,13 @@ export const elementOperations = defineOperations('elements', {
   listChildren: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/children',
     summary: 'List the children of an element',
-    query: relativesQuery,
+    query: pageQuery,
     answers: { 200: ['A page of them.', elementPage] },
   },
   listReferences: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/references',
     summary: 'List who refers to an element',
-    query: relativesQuery,
+    query: pageQuery,
     answers: { 200: ['A page of them.', referencePage] },
   },
   readAudit: {
@@ -93,7 +94,7 @@ export const elementOperations = defineOperations('elements', {
     summary: 'List who did what to an element, and when',
     description:
       'The earliest first; kept when the element is gone, and when its location is, for those who could read there. It lags writes by moments.',
-    query: relativesQuery,
+    query: pageQuery,
     answers: { 200: ['A page of it.', auditPage] },
   },
 });

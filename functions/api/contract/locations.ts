@@ -1,5 +1,5 @@
 import { location, locationPatch, locationRequest } from '../../../lib/location/location-schema.ts';
-import { listQuery } from '../routes/locations.ts';
+import { pageQuery } from '../request.ts';
 import { answered, asked, pageOf } from './component.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 
@@ -21,7 +21,7 @@ export const locationOperations = defineOperations('locations', {
     call: 'GET /v1/locations',
     summary: 'List the locations that the caller may see',
     description: 'By name. A page may have fewer items than `limit` though more follow.',
-    query: listQuery,
+    query: pageQuery,
     answers: { 200: ['A page of them.', page] },
   },
   readLocation: {

@@ -1,5 +1,4 @@
 import type * as z from 'zod/mini';
-import { defined } from '../../../lib/defined.ts';
 import type { ProblemCode } from '../../../lib/errors.ts';
 import { kinds, pluralOf, rules } from '../../../lib/kind/index.ts';
 
@@ -17,10 +16,10 @@ export type RequestHeader =
 export type AnswerHeader = 'ETag' | 'Location' | 'Idempotency-Replayed' | 'Cache-Control';
 
 /** A body: what it is validated with, or bytes as they are. */
-type Body = z.ZodMiniType | 'bytes';
+export type Body = z.ZodMiniType | 'bytes';
 
 /** What an answer is, what its body is, if it has one, and its headers. */
-type Answer = readonly [description: string, body?: Body | undefined, ...headers: AnswerHeader[]];
+export type Answer = readonly [description: string, body?: Body | undefined, ...headers: AnswerHeader[]];
 
 /** What is said of a call. What follows from it is added. */
 interface Said {
@@ -42,14 +41,8 @@ interface Said {
   readonly problems?: readonly ProblemCode[];
 }
 
-export interface AnswerTo {
-  readonly description: string;
-  readonly body: Body | undefined;
-  readonly headers: readonly AnswerHeader[];
-}
-
 /** One call of the API, as it is told; its route validates with the same schemas. */
-export interface Operation extends Omit<Said, 'call' | 'body' | 'isBodyOptional' | 'answers'> {
+export interface Operation extends Said {
   /** Unique; what generated clients call it. */
   readonly id: string;
   readonly method: Method;
@@ -58,15 +51,14 @@ export interface Operation extends Omit<Said, 'call' | 'body' | 'isBodyOptional'
   /** The noun that it is of. */
   readonly tag: Tag;
   readonly headers: readonly RequestHeader[];
-  readonly body?: {
-    /** Absent where it is bytes as they are. */
-    readonly schema?: z.ZodMiniType;
-    readonly type: 'application/json' | 'application/merge-patch+json' | 'application/octet-stream';
-    readonly isOptional: boolean;
-  };
-  readonly answers: Readonly<Record<number, AnswerTo>>;
   readonly problems: readonly ProblemCode[];
 }
+
+/** What type a body is of. */
+export const mediaTypeOf = (body: Body, method?: Method): string => {
+  if (body === 'bytes') return 'application/octet-stream';
+  return method === 'patch' ? 'application/merge-patch+json' : 'application/json';
+};
 
 /** The nouns of the API, in the order in which they are told. */
 export const tags = {
@@ -98,38 +90,28 @@ const ofPath = (path: string): readonly ProblemCode[] => {
   return path.includes('{location}') ? ofLocation : [];
 };
 
-const bodyOf = (method: Method, body: Body, isOptional: boolean): Operation['body'] => {
-  if (body === 'bytes') return { type: 'application/octet-stream', isOptional };
-  const type = method === 'patch' ? 'application/merge-patch+json' : 'application/json';
-  return { schema: body, type, isOptional };
-};
-
 const toOperation = (tag: Tag, id: string, said: Said): Operation => {
-  const { call, body, isBodyOptional = false, answers, ...told } = said;
-  const { open, headers = [], problems = [] } = told;
+  const { call, open, body, headers = [], answers, problems = [] } = said;
   const [verb = '', path = ''] = call.split(' ');
-  const method = verb.toLowerCase() as Method;
   const hasKey = headers.includes('Idempotency-Key');
   const unchanged: Answer = ['It is as the caller knows it.', undefined, 'ETag'];
   const all = { ...(headers.includes('If-None-Match') ? { 304: unchanged } : {}), ...answers };
-  const follows = open
-    ? []
-    : [...always, ...ofPath(path), ...problems, ...(body ? (body === 'bytes' ? ofBody : ofTypedBody) : [])];
+  const told = [...always, ...ofPath(path), ...problems];
+  if (body) told.push(...(body === 'bytes' ? ofBody : ofTypedBody));
   return {
-    ...told,
-    ...defined({ body: body && bodyOf(method, body, isBodyOptional) }),
+    ...said,
     id,
-    method,
+    method: verb.toLowerCase() as Method,
     path,
     tag,
     headers: open ? headers : [...headers, 'traceparent'],
     answers: Object.fromEntries(
       Object.entries(all).map(([status, [description, answered, ...named]]) => [
         status,
-        { description, body: answered, headers: hasKey ? [...named, 'Idempotency-Replayed'] : named },
+        [description, answered, ...named, ...(hasKey ? ['Idempotency-Replayed' as const] : [])],
       ]),
     ),
-    problems: [...new Set([...follows, ...(hasKey ? ofKey : [])])],
+    problems: open ? [] : [...new Set([...told, ...(hasKey ? ofKey : [])])],
   };
 };
 

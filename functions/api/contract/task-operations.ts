@@ -1,6 +1,7 @@
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
 import { element } from '../../../lib/element/shown-element.ts';
-import { noQuery, reportsQuery } from '../routes/element-tasks.ts';
+import { pageQuery } from '../request.ts';
+import { noQuery } from '../routes/element-tasks.ts';
 import { reportPage } from './composition.ts';
 import { associatedTasks } from './elements.ts';
 import { defineOperations } from './operation.ts';
@@ -38,7 +39,7 @@ export const taskOperations = defineOperations('tasks', {
     call: 'GET /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/reports',
     summary: 'List what was reported on a task of an executor',
     description: 'The earliest first; kept when the task has left.',
-    query: reportsQuery,
+    query: pageQuery,
     answers: { 200: ['A page of it.', reportPage] },
   },
 });

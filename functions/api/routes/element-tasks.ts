@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import type { Reported } from '../../../lib/composition/report-task.ts';
-import { defined } from '../../../lib/defined.ts';
 import { associateTask, dissociateTask, listTasks } from '../../../lib/element/associations.ts';
 import { checkId, type ElementId } from '../../../lib/element/id.ts';
 import type { Dependencies } from '../../dependencies.ts';
@@ -21,7 +20,6 @@ import { answerElement } from './elements.ts';
 const TASK_PATH = `${ELEMENT_PATH}/tasks/:taskLocation/:taskName`;
 
 export const noQuery = z.strictObject({});
-export const reportsQuery = z.strictObject(pageQuery);
 
 const readTaskId = (c: ApiContext): ElementId =>
   checkId('task', c.req.param('taskLocation') ?? '', c.req.param('taskName') ?? '', 'path');
@@ -55,8 +53,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   });
 
   routes.get(`${TASK_PATH}/reports`, async (c) => {
-    const { limit, cursor } = readQuery(c, reportsQuery);
-    const page = defined({ limit, cursor });
+    const page = readQuery(c, pageQuery);
     const { listReports } = await import('../../../lib/composition/list-reports.ts');
     return c.json(await listReports(deps, c.get('caller').principal, readReported(c), page));
   });

@@ -33,13 +33,13 @@ import {
   type ApiContext,
   type ApiEnvironment,
   markReplayed,
+  pageParameters,
   pageQuery,
   readIdempotency,
   readJson,
   readQuery,
 } from '../request.ts';
 
-export const relativesQuery = z.strictObject(pageQuery);
 export const fieldsQuery = z.strictObject({
   fields: optional(
     z.string(),
@@ -47,7 +47,7 @@ export const fieldsQuery = z.strictObject({
   ),
 });
 export const listQuery = z.strictObject({
-  ...pageQuery,
+  ...pageParameters,
   kind: described(z.enum(kinds), 'The kind of the location.'),
   location: described(locationName, 'The location.'),
   filter: z._default(
@@ -86,11 +86,6 @@ const answerShown = (
   return c.json({ ...shown, ...defined({ upload }) }, status);
 };
 
-const readPage = (c: ApiContext): { limit: number; cursor?: string } => {
-  const { limit, cursor } = readQuery(c, relativesQuery);
-  return defined({ limit, cursor });
-};
-
 export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
   const principal = (c: ApiContext): string => c.get('caller').principal;
@@ -104,9 +99,8 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   });
 
   routes.get('/', async (c) => {
-    const { kind, location, filter, limit, cursor } = readQuery(c, listQuery, ['filter']);
-    const page = cursor === undefined ? { limit } : { limit, cursor };
-    return c.json(await listElements(deps, principal(c), { of: { kind, location }, filter, ...page }));
+    const { kind, location, ...asked } = readQuery(c, listQuery, ['filter']);
+    return c.json(await listElements(deps, principal(c), { of: { kind, location }, ...asked }));
   });
 
   routes.get(ELEMENT_PATH, async (c) => {
@@ -148,15 +142,15 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   );
 
   routes.get(`${ELEMENT_PATH}/children`, async (c) =>
-    c.json(await listChildren(deps, principal(c), readElementId(c), readPage(c))),
+    c.json(await listChildren(deps, principal(c), readElementId(c), readQuery(c, pageQuery))),
   );
 
   routes.get(`${ELEMENT_PATH}/audit`, async (c) =>
-    c.json(await readAudit(deps, principal(c), readElementId(c), readPage(c))),
+    c.json(await readAudit(deps, principal(c), readElementId(c), readQuery(c, pageQuery))),
   );
 
   routes.get(`${ELEMENT_PATH}/references`, async (c) =>
-    c.json(await listReferences(deps, principal(c), readElementId(c), readPage(c))),
+    c.json(await listReferences(deps, principal(c), readElementId(c), readQuery(c, pageQuery))),
   );
 
   return routes;

@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { defined } from '../../../lib/defined.ts';
 import { encodePlace } from '../../../lib/event/log-cursor.ts';
 import { eventsAfter, placeOf, readEvents, toEnvelope } from '../../../lib/event/read-events.ts';
 import { described, optional } from '../../../lib/facts.ts';
@@ -8,10 +7,10 @@ import { opaque } from '../../../lib/formats.ts';
 import { kinds } from '../../../lib/kind/index.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
-import { type ApiContext, type ApiEnvironment, pageQuery, readQuery } from '../request.ts';
+import { type ApiEnvironment, pageParameters, readQuery } from '../request.ts';
 
 export const eventsQuery = z.strictObject({
-  limit: described(pageQuery.limit, 'The most events on a page.'),
+  limit: described(pageParameters.limit, 'The most events on a page.'),
   after: optional(
     opaque,
     'Where the page begins: the `after` of the page before; `latest` for what comes from now on.',
@@ -25,17 +24,11 @@ export const eventsQuery = z.strictObject({
 const LOOK_MS = 25;
 const ALIVE_MS = 15_000;
 
-/** What is asked for, without what is not said. */
-const readEventsQuery = (c: ApiContext) => {
-  const { limit, after, kind, id, location } = readQuery(c, eventsQuery);
-  return defined({ limit, after, kind, id, location });
-};
-
 export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
   routes.get('/', async (c) => {
-    const query = readEventsQuery(c);
+    const query = readQuery(c, eventsQuery);
     const { principal } = c.get('caller');
     const wantsStream = c.req.header('accept')?.includes('text/event-stream') === true;
     const stopping = c.env?.stopping;

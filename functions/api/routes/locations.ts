@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import * as z from 'zod/mini';
 import { inOrder } from '../../../lib/in-order.ts';
 import { type Location, versionOf } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
@@ -24,8 +23,6 @@ import {
   readQuery,
 } from '../request.ts';
 
-export const listQuery = z.strictObject(pageQuery);
-
 const answer = (c: ApiContext, location: Location, status: 200 | 201 | 202 = 200): Response => {
   c.header('etag', entityTag(versionOf(location)));
   return c.json(inOrder(schema, location), status);
@@ -45,7 +42,7 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   });
 
   routes.get('/', async (c) => {
-    const { limit, cursor } = readQuery(c, listQuery);
+    const { limit, cursor } = readQuery(c, pageQuery);
     const { items, ...page } = await listLocations(deps, c.get('caller').principal, limit, cursor);
     return c.json({ items: items.map((item) => inOrder(schema, item)), ...page });
   });

@@ -1,9 +1,8 @@
 import type * as z from 'zod/mini';
-import type { ExecutorSpec } from '../../element/executor-spec.ts';
 import { parseId } from '../../element/id.ts';
 import type { Frozen, Shown } from '../../shown.ts';
 import { allowanceOf } from './allowance.ts';
-import type { composedLayer, composedStorage, composedTask } from './container-schema.ts';
+import type { composedLayer, composedStorage, composedTask, containerPlan } from './container-schema.ts';
 import { filledProcess } from './filled.ts';
 import { labelsOf } from './label.ts';
 import { type Obstacle, obstaclesOf } from './mount-under-file.ts';
@@ -25,14 +24,8 @@ export type ComposedTask = Frozen<z.infer<typeof composedTask>>;
  * What a composition runs, merged, in the words of no engine: an executor, and the tasks that share what it has. Every target
  * renders this, and says why it cannot.
  */
-export interface ComposedContainer {
-  readonly executor: { readonly id: string; readonly hostname: string; readonly spec: ExecutorSpec };
-  /** In the order in which they joined. */
+export interface ComposedContainer extends Omit<Frozen<z.infer<typeof containerPlan>>, 'target' | 'storage'> {
   readonly storage: readonly ComposedStorage[];
-  /** In the order in which they joined; others run beside the first. */
-  readonly tasks: readonly ComposedTask[];
-  /** In the order in which they joined; the first is the default sink. */
-  readonly logs: PlanInput['logs'];
 }
 
 /** A host name of what the executor is called (RFC 1123): up to 63 letters, digits and inner hyphens. */
