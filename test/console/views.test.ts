@@ -60,7 +60,6 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
         await keepScreenshot(page, `${name}-${colorScheme}`);
         await expectAccessible(page);
         expect(complaints).toEqual([]);
-        await page.close();
       });
     }
 
@@ -70,7 +69,6 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
       await keepScreenshot(page, `${name}-narrow`);
       await expectNoSidewaysScroll(page);
       await expectAccessible(page);
-      await page.close();
     });
   }
 });
