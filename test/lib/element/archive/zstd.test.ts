@@ -13,7 +13,7 @@ import { titled } from '../../../bundle.ts';
 
 const text = sampleText();
 const sample = (name: string): Buffer =>
-  readFileSync(join(import.meta.dirname, `../../archives/samples/${name}.zst`));
+  readFileSync(join(import.meta.dirname, `../../../archives/samples/${name}.zst`));
 
 /** What unpacks from bytes that come in pieces of so many. */
 const unpack = async (bytes: Uint8Array, piece = 1 << 16): Promise<Buffer> => {
