@@ -20,7 +20,7 @@ const LISTENS = 'test/infra/privileges.test.ts';
 
 const below = (...directories: string[]): string[] =>
   directories.map((directory) => `test/${directory}/**/*.test.ts`);
-const unit = [...below('lib', 'bench', 'release'), 'test/**/unit/*.test.ts'];
+const unit = [...below('lib', 'bench', 'execution', 'release'), 'test/**/unit/*.test.ts'];
 
 /** A project starts what its tests need, and only where one of its files is in the run. */
 const project = (
