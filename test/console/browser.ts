@@ -37,7 +37,6 @@ export interface Console {
 }
 
 interface Look {
-  readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
 }
 
@@ -66,7 +65,10 @@ export const startConsole = async (): Promise<Console> => {
       }
     });
     page.setDefaultTimeout(PATIENCE.timeout);
+    const isThere = page.url().startsWith(url);
     await page.goto(`${url}/${path}`);
+    // Within a page that is open already, that was no more than a click.
+    if (isThere) await page.reload();
     await page.getByRole('heading', { level: 1 }).waitFor();
     return { page, complaints };
   };
@@ -75,16 +77,15 @@ export const startConsole = async (): Promise<Console> => {
     page.removeAllListeners();
     await page.unrouteAll({ behavior: 'ignoreErrors' });
     await page.evaluate('localStorage.clear(); sessionStorage.clear()');
-    await page.goto('about:blank');
     idle.push(page);
   };
   return {
     url,
     taskport: new Taskport({ url }),
-    open: async (path, { colorScheme = 'light', width = 1100 } = {}) => {
+    open: async (path, { width = 1100 } = {}) => {
       const page = idle.pop() ?? (await browser.newPage());
       onTestFinished(() => leave(page));
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme: 'light' });
       await page.setViewportSize({ width, height: 800 });
       return show(page, path);
     },
@@ -111,7 +112,8 @@ interface Violation {
 
 /** Holds a page to WCAG 2.2 AA, as far as axe can tell, and to what it calls best practice. */
 export const expectAccessible = async (page: Page): Promise<void> => {
-  await page.evaluate(axe.source);
+  const isLoaded = await page.evaluate<boolean>('typeof axe === "object"');
+  if (!isLoaded) await page.evaluate(axe.source);
   const { violations } = await page.evaluate<{ violations: readonly Violation[] }>('axe.run()');
   const told = violations.map(({ id, nodes }) => ({
     id,
