@@ -7,7 +7,6 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -17,28 +16,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packDirectory } from '../../cli/push/packed-directory.ts';
 import { titled } from '../bundle.ts';
-import { type Run, startCommandLine } from './command-line.ts';
+import { usePushes } from './pushing.ts';
 import { missing, readArchive } from './read-archive.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'taskport-directory-'));
-const inside = (...path: string[]): string => join(directory, ...path);
-let run: Run;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  const started = await startCommandLine();
-  stop = started.stop;
-  run = (args) => started.run(args, { env: { XDG_CACHE_HOME: inside('cache') } });
-  for (const kind of ['image', 'volume']) await run(['location', 'create', `${kind}s`, '--kind', kind]);
-});
-afterAll(async () => {
-  await stop();
-  rmSync(directory, { recursive: true });
-});
+const { inside, run } = usePushes();
 
 /** A new directory, and where it is. */
 const make = (name: string): string => {
@@ -276,7 +261,7 @@ describe('what is changed while it is packed', () => {
     const path = make('closed');
     mkdirSync(join(path, 'open'));
     writeFileSync(join(path, 'open', 'two\nlines'), 'x', { mode: 0o000 });
-    chmodSync(directory, 0o755);
+    chmodSync(inside(), 0o755);
     const isRoot = process.getuid?.() === 0;
     if (isRoot) process.seteuid?.(65534);
     try {
