@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { PATIENCE } from './test/patience.ts';
@@ -6,7 +8,11 @@ const source = (entry: string) => fileURLToPath(new URL(`./${entry}/index.ts`, i
 const shared = {
   // As `paths` has it in tsconfig.json: examples import the package, and tests load its sources.
   alias: { 'taskport/client': source('client'), 'taskport/events': source('events') },
-  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+  env: {
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    // DynamoDB Local collects in one thread of its own where there are two processors for all.
+    JAVA_TOOL_OPTIONS: '-XX:+UseSerialGC -Xmn256m',
+  },
   // No test is slow, but a machine may be busy: only what hangs comes to this (`test/patience.ts`).
   testTimeout: 300_000,
   hookTimeout: 300_000,
@@ -20,7 +26,14 @@ const LISTENS = 'test/infra/privileges.test.ts';
 
 const below = (...directories: string[]): string[] =>
   directories.map((directory) => `test/${directory}/**/*.test.ts`);
-const unit = [...below('lib', 'bench', 'release'), 'test/**/unit/*.test.ts'];
+/** They have modules that no other file may meet. */
+const mocking = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
+  .map((path) => join('test', path))
+  .filter((path) => readFileSync(path, 'utf8').includes('vi.mock('));
+const unit = [...below('lib', 'bench', 'execution', 'release'), 'test/**/unit/*.test.ts'];
+
+const isOfService = (path: string): boolean => /^test\/(contracts|openapi)\//.test(path);
 
 /** A project starts what its tests need, and only where one of its files is in the run. */
 const project = (
@@ -35,7 +48,7 @@ const project = (
     exclude: [
       ...configDefaults.exclude,
       ...(name === 'unit' ? [] : unit),
-      ...(name === 'infra' ? [LISTENS] : []),
+      ...(together ? [LISTENS, ...mocking] : []),
     ],
     globalSetup: setup,
     // These leave no state of a module behind, and load it once a worker: the SDK and the CDK are half of what they take.
@@ -52,14 +65,13 @@ export default defineConfig({
       project('unit', unit, { together: true }),
       project('model', below('model', 'promises'), { together: true }),
       project('infra', below('infra'), { setup: [BUILD], together: true }),
-      project('service', below('functions'), { setup: [ENGINES], together: true }),
-      project(
-        'engines',
-        [...below('client', 'contracts', 'engines', 'faults', 'openapi', 'soak', 'upgrade'), LISTENS],
-        {
-          setup: [ENGINES],
-        },
-      ),
+      project('service', below('client', 'contracts', 'faults', 'functions', 'openapi', 'upgrade'), {
+        setup: [ENGINES],
+        together: true,
+      }),
+      project('engines', [...below('engines', 'soak'), LISTENS, ...mocking.filter(isOfService)], {
+        setup: [ENGINES],
+      }),
       project('product', below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke'), {
         setup: [BUILD, ENGINES],
       }),

@@ -9,6 +9,7 @@ import { clientConfig, localEnvironment } from '../infra/local/client-config.ts'
 import { createTable } from '../infra/local/engines/table.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
 import { defined } from '../lib/defined.ts';
+import './equal-bytes.ts';
 import './privileges/recording.ts';
 import { TEST_BUCKET } from './engine-setup.ts';
 import { gatewayEvent } from './gateway-event.ts';

@@ -1,14 +1,22 @@
-import { createHash, type Hash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OciLayer } from '../../lib/composition/plan/oci-schema.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';
-import { downloadLayer, type FetchLayer } from './layer-download.ts';
 import { Unpacking } from './layer-unpack.ts';
 import { removeTree } from './mounts.ts';
 import { makeOpenDirectory } from './open-directory.ts';
 import { exists } from './state.ts';
 import { markWhiteouts, takeWhiteouts, type Whiteouts } from './whiteouts.ts';
+
+/**
+ * Hands on the data that a layer's `href` names, from where it broke off, and settles with the checksum of all that it handed on. Throws
+ * what `take` throws.
+ */
+export type FetchLayer = (
+  href: string,
+  take: (chunk: Uint8Array) => Promise<void>,
+  abort: AbortSignal,
+) => Promise<{ readonly checksum: string }>;
 
 /** An unpacked layer; nothing ever changes in it. */
 export interface CachedLayer extends Whiteouts {
@@ -27,11 +35,11 @@ export const EMPTY = 'empty';
 const TREE = 't';
 const WHITEOUTS = 'whiteouts.json';
 
-/** `sha256:<hex>` taken apart, and the name of its directory: short, since one mount takes a page of them. */
-const parts = ({ id, checksum }: OciLayer): { algorithm: string; name: string } => {
-  const [, algorithm = '', hex = ''] = /^(sha256|sha512):([0-9a-f]+)$/.exec(checksum ?? '') ?? [];
+/** The name of a layer's directory, by its checksum: short, since one mount takes a page of them. */
+const nameOf = ({ id, checksum }: OciLayer): string => {
+  const [, hex = ''] = /^sha(?:256|512):([0-9a-f]+)$/.exec(checksum ?? '') ?? [];
   if (hex === '') throw new LaunchError(`${id} has no checksum to verify its data by`);
-  return { algorithm, name: Buffer.from(hex, 'hex').toString('base64url') };
+  return Buffer.from(hex, 'hex').toString('base64url');
 };
 
 /** Layers by their checksums, unpacked. What is in it was verified: it comes there whole, by one rename. */
@@ -65,7 +73,7 @@ export class LayerCache {
    * more. Throws `LaunchError` where it is not what its checksum says.
    */
   async get(layer: OciLayer, onProgress: (done: number) => void, abort: AbortSignal): Promise<CachedLayer> {
-    const { name } = parts(layer);
+    const name = nameOf(layer);
     const pull = this.#pulls.get(name) ?? this.#begin(layer, name);
     pull.listeners.add(onProgress);
     try {
@@ -131,25 +139,24 @@ export class LayerCache {
     listeners: Pull['listeners'],
     abort: AbortSignal,
   ): Promise<void> {
-    const { algorithm } = parts(layer);
-    const hash: Hash = createHash(algorithm);
     const unpacking = new Unpacking(tree, abort);
     let done = 0;
+    const take = async (chunk: Uint8Array): Promise<void> => {
+      abort.throwIfAborted();
+      done += chunk.length;
+      await unpacking.write(chunk);
+      for (const listener of listeners) listener(done);
+    };
     let broken: unknown;
+    let actual: string | undefined;
     try {
-      for await (const chunk of downloadLayer(this.#fetchLayer, layer, abort)) {
-        hash.update(chunk);
-        done += chunk.length;
-        await unpacking.write(chunk);
-        for (const listener of listeners) listener(done);
-      }
+      ({ checksum: actual } = await this.#fetchLayer(layer.href, take, abort));
     } catch (error) {
       broken = error;
     }
     // Nothing is removed while something still writes to it.
     const unreadable = await unpacking.end();
     if (broken !== undefined) throw broken;
-    const actual = `${algorithm}:${hash.digest('hex')}`;
     if (actual !== layer.checksum) {
       throw new LaunchError(
         `${layer.id} is not what its checksum says: expected ${layer.checksum}, got ${actual}`,

@@ -54,8 +54,9 @@ export const header = (
   }
   if (fields.checksum !== undefined) return block;
   block.fill(' ', 148, 156);
-  const add = sum === 'signed' ? (byte: number) => (byte << 24) >> 24 : (byte: number) => byte;
-  const total = block.reduce((all, byte) => all + add(byte), 0) + (sum === 'wrong' ? 1 : 0);
+  let total = sum === 'wrong' ? 1 : 0;
+  for (let at = 0; at < BLOCK; at += 1)
+    total += sum === 'signed' ? block.readInt8(at) : (block[at] as number);
   block.write(`${total.toString(8).padStart(6, '0')}\0 `, 148);
   return block;
 };

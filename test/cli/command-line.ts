@@ -1,6 +1,11 @@
 /** The command line, run in this process as a user would run it. */
+import { join } from 'node:path';
 import { runCommand } from '../../cli/run-command.ts';
 import { startHost } from '../../infra/local/host.ts';
+import manifest from '../../package.json' with { type: 'json' };
+
+/** The command as it is installed, for a process of its own: it starts in a fifth of the time of its sources. */
+export const COMMAND = join(import.meta.dirname, '../..', manifest.bin.taskport);
 
 interface Ran {
   readonly code: number;

@@ -7,7 +7,6 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -17,28 +16,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packDirectory } from '../../cli/push/packed-directory.ts';
 import { titled } from '../bundle.ts';
-import { type Run, startCommandLine } from './command-line.ts';
+import { usePushes } from './pushing.ts';
 import { missing, readArchive } from './read-archive.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'taskport-directory-'));
-const inside = (...path: string[]): string => join(directory, ...path);
-let run: Run;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  const started = await startCommandLine();
-  stop = started.stop;
-  run = (args) => started.run(args, { env: { XDG_CACHE_HOME: inside('cache') } });
-  for (const kind of ['image', 'volume']) await run(['location', 'create', `${kind}s`, '--kind', kind]);
-});
-afterAll(async () => {
-  await stop();
-  rmSync(directory, { recursive: true });
-});
+const { inside, run } = usePushes();
 
 /** A new directory, and where it is. */
 const make = (name: string): string => {
@@ -56,7 +41,9 @@ const around = async (path: string): Promise<{ said: string; archive: string; on
   expect(await run(['volume', 'pull', `volumes/${name}`, archive])).toMatchObject({ code: 0 });
   const onto = `${path}.back`;
   mkdirSync(onto);
-  execFileSync('tar', ['--xattrs', '--xattrs-include=*', '-xpf', archive, '-C', onto]);
+  // Times of long ago and of the future are meant.
+  const how = ['--warning=no-timestamp', '--xattrs', '--xattrs-include=*'];
+  execFileSync('tar', [...how, '-xpf', archive, '-C', onto]);
   return { said: pushed.err, archive, onto };
 };
 
@@ -97,9 +84,8 @@ describe.skipIf(tools !== undefined)(titled('extended attributes', tools), () =>
       `left out: trusted.mine of 2 files, the first of which is ${path}/a`,
       `left out: user.a=b of ${path}/a`,
     ]);
-    expect(execFileSync('getfattr', ['-d', join(onto, 'a')], { encoding: 'utf8' })).toContain(
-      'user.kept="1"',
-    );
+    const kept = execFileSync('getfattr', ['-d', 'a'], { cwd: onto, encoding: 'utf8' });
+    expect(kept).toContain('user.kept="1"');
     // For programs each is a line of JSON.
     const { err } = await run(['volume', 'push', 'volumes/unkept', path, '--json']);
     expect(
@@ -275,7 +261,7 @@ describe('what is changed while it is packed', () => {
     const path = make('closed');
     mkdirSync(join(path, 'open'));
     writeFileSync(join(path, 'open', 'two\nlines'), 'x', { mode: 0o000 });
-    chmodSync(directory, 0o755);
+    chmodSync(inside(), 0o755);
     const isRoot = process.getuid?.() === 0;
     if (isRoot) process.seteuid?.(65534);
     try {

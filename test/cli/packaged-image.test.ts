@@ -1,32 +1,17 @@
 /** What other tools keep images in is no root filesystem: it is refused with the commands that make of it what is taken. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { recogniseImage } from '../../cli/push/packaged-image.ts';
 import { tarHeader } from '../../cli/push/tar-header.ts';
 import { titled } from '../bundle.ts';
 import { type ArchiveEntry, archiveOf } from '../uploading.ts';
-import { type Run, startCommandLine } from './command-line.ts';
+import { usePushes } from './pushing.ts';
 import { missing } from './read-archive.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'taskport-packaged-'));
-const inside = (...path: string[]): string => join(directory, ...path);
-let run: Run;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  const started = await startCommandLine();
-  stop = started.stop;
-  run = (args) => started.run(args, { env: { XDG_CACHE_HOME: inside('cache') } });
-  for (const kind of ['image', 'volume']) await run(['location', 'create', `${kind}s`, '--kind', kind]);
-});
-afterAll(async () => {
-  await stop();
-  rmSync(directory, { recursive: true });
-});
+const { inside, run } = usePushes();
 
 /** Writes an archive of these entries. */
 const write = async (name: string, ...files: ArchiveEntry[]): Promise<string> => {
@@ -176,11 +161,11 @@ describe.skipIf(tools !== undefined)(titled('what skopeo and umoci write', tools
   const policy = ['--policy', inside('policy.json')];
   const shell = (command: string): void => {
     execFileSync('sh', ['-c', command.replace(/^skopeo/, `skopeo ${policy.join(' ')}`)], {
-      cwd: directory,
+      cwd: inside(),
       stdio: 'pipe',
     });
   };
-  const umoci = (...args: string[]) => execFileSync('umoci', args, { cwd: directory, stdio: 'pipe' });
+  const umoci = (...args: string[]) => execFileSync('umoci', args, { cwd: inside(), stdio: 'pipe' });
   beforeAll(() => {
     writeFileSync(inside('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
     umoci('init', '--layout', 'built');

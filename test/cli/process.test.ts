@@ -6,11 +6,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import manifest from '../../package.json' with { type: 'json' };
-import { startCommandLine } from './command-line.ts';
-
-const ROOT = join(import.meta.dirname, '../..');
-const BIN = join(ROOT, manifest.bin.taskport);
+import { COMMAND, startCommandLine } from './command-line.ts';
 
 let url: string;
 let stop: () => Promise<void>;
@@ -21,7 +17,9 @@ afterAll(() => stop());
 
 const { PATH = '', HOME = '' } = process.env;
 const start = (args: readonly string[], env: Record<string, string> = {}): ChildProcess => {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { PATH, HOME, TASKPORT_URL: url, ...env } });
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: { PATH, HOME, TASKPORT_URL: url, ...env },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 };
@@ -92,16 +90,20 @@ describe('the command', () => {
   });
 
   it('ends quietly where its reader has had enough', () => {
-    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${BIN}" --help | head -1`], {
-      encoding: 'utf8',
-    });
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `"${process.execPath}" "${COMMAND}" --help | head -1`],
+      {
+        encoding: 'utf8',
+      },
+    );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   it.each([[['--help']], [['image', 'push', '--help']], [['compose', 'join', '--help']]])(
     'says how it is used without loading what does it: %j',
     async (args) => {
-      const child = spawnSync(process.execPath, [BIN, ...args], {
+      const child = spawnSync(process.execPath, [COMMAND, ...args], {
         encoding: 'utf8',
         env: { PATH, HOME, NODE_DEBUG: 'esm' },
       });
@@ -109,9 +111,9 @@ describe('the command', () => {
       expect(child.stdout).toContain('Usage: taskport');
       // What Node loads it says there: parts of the bundle, of which what commands do, and what that needs, is by far the most.
       const loaded = new Set([...child.stderr.matchAll(/dist\/cli\/([\w.-]+\.js)/g)].map(([, name]) => name));
-      const parts = readdirSync(dirname(BIN)).filter((name) => name.endsWith('.js'));
+      const parts = readdirSync(dirname(COMMAND)).filter((name) => name.endsWith('.js'));
       const sizeOf = (names: readonly string[]): number =>
-        names.reduce((sum, name) => sum + statSync(join(dirname(BIN), name)).size, 0);
+        names.reduce((sum, name) => sum + statSync(join(dirname(COMMAND), name)).size, 0);
       expect(loaded).toContain('main.js');
       expect(sizeOf(parts.filter((name) => loaded.has(name)))).toBeLessThan(sizeOf(parts) / 8);
       expect(child.stderr).not.toContain('node_modules');

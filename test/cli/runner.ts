@@ -9,11 +9,8 @@ import { Taskport } from '../../client/taskport.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Allow } from '../../lib/location/allow.ts';
 import { PATIENCE } from '../patience.ts';
-import { startCommandLine } from './command-line.ts';
+import { COMMAND, startCommandLine } from './command-line.ts';
 import { archiveOf, busyboxTree } from './runc/machine.ts';
-
-const MAIN = join(import.meta.dirname, '../../cli/main.ts');
-/** Containers start at the pace of a machine that others use as well. */
 
 export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({
   process: { args: ['/bin/sh', '-c', script] },
@@ -65,7 +62,7 @@ export class Stage {
     const { PATH, HOME } = process.env;
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', MAIN, 'run', '--executor-location', location, '--state', state, ...more],
+      [COMMAND, 'run', '--executor-location', location, '--state', state, ...more],
       { env: { PATH, HOME, TASKPORT_URL: this.url }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let said = '';

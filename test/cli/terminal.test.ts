@@ -8,10 +8,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
 import { PATIENCE } from '../patience.ts';
-import { startCommandLine } from './command-line.ts';
+import { COMMAND, startCommandLine } from './command-line.ts';
 import { archiveOf } from './runc/machine.ts';
 
-const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 /** util-linux: runs a command in a pseudo-terminal. */
 const without = spawnSync('script', ['--version']).error ? 'there is no `script` (util-linux)' : undefined;
 const CTRL_C = '\x03';
@@ -30,7 +29,7 @@ describe.skipIf(without)(titled('at a terminal', without), () => {
 
   /** Starts a command in a terminal of its own. */
   const start = (...args: readonly string[]) => {
-    const command = [process.execPath, '--import', 'tsx', MAIN, ...args].join(' ');
+    const command = [process.execPath, COMMAND, ...args].join(' ');
     const { PATH, HOME } = process.env;
     const terminal = spawn('script', ['-qec', command, '/dev/null'], {
       env: { PATH, HOME, TASKPORT_URL: url, TERM: 'xterm' },

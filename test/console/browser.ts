@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { expect, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { bundleConsole } from '../../build/console-bundle.ts';
 import { Taskport } from '../../client/index.ts';
 import { startHost } from '../../infra/local/host.ts';
@@ -29,13 +29,14 @@ export const launch = (...args: readonly string[]): Promise<Browser> =>
 export interface Console {
   readonly url: string;
   readonly taskport: Taskport;
-  /** A tab of its own; what it says that is wrong fails the test that asks for `complaints`. */
+  /** A tab for the test that asks for it; what the page says that is wrong fails the test that asks for `complaints`. */
   open(path?: string, look?: Look): Promise<Tab>;
+  /** A tab for all tests of the file. */
+  openForAll(): Promise<Tab>;
   stop(): Promise<void>;
 }
 
 interface Look {
-  readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
 }
 
@@ -53,24 +54,42 @@ export const startConsole = async (): Promise<Console> => {
   process.env.TASKPORT_CONSOLE = directory;
   const { url, stop } = await startHost({ port: 0, onEvent: () => {} });
   const browser = await launch();
+  const idle: Page[] = [];
+  const show = async (page: Page, path = ''): Promise<Tab> => {
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // What the service refuses is told as an error too, and is none.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+        complaints.push(message.text());
+      }
+    });
+    page.setDefaultTimeout(PATIENCE.timeout);
+    const isThere = page.url().startsWith(url);
+    await page.goto(`${url}/${path}`);
+    // Within a page that is open already, that was no more than a click.
+    if (isThere) await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return { page, complaints };
+  };
+  /** Leaves a tab as if it were new, but for its window: to open one takes more than all that a test does in it. */
+  const leave = async (page: Page): Promise<void> => {
+    page.removeAllListeners();
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.evaluate('localStorage.clear(); sessionStorage.clear()');
+    idle.push(page);
+  };
   return {
     url,
     taskport: new Taskport({ url }),
-    open: async (path = '', { colorScheme = 'light', width = 1100 } = {}) => {
-      const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
-      const complaints: string[] = [];
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('console', (message) => {
-        // What the service refuses is told as an error too, and is none.
-        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
-          complaints.push(message.text());
-        }
-      });
-      page.setDefaultTimeout(PATIENCE.timeout);
-      await page.goto(`${url}/${path}`);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      return { page, complaints };
+    open: async (path, { width = 1100 } = {}) => {
+      const page = idle.pop() ?? (await browser.newPage());
+      onTestFinished(() => leave(page));
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setViewportSize({ width, height: 800 });
+      return show(page, path);
     },
+    openForAll: async () => show(await browser.newPage({ viewport: { width: 1100, height: 800 } })),
     stop: async () => {
       await browser.close();
       await stop();
@@ -93,7 +112,8 @@ interface Violation {
 
 /** Holds a page to WCAG 2.2 AA, as far as axe can tell, and to what it calls best practice. */
 export const expectAccessible = async (page: Page): Promise<void> => {
-  await page.evaluate(axe.source);
+  const isLoaded = await page.evaluate<boolean>('typeof axe === "object"');
+  if (!isLoaded) await page.evaluate(axe.source);
   const { violations } = await page.evaluate<{ violations: readonly Violation[] }>('axe.run()');
   const told = violations.map(({ id, nodes }) => ({
     id,

@@ -30,7 +30,7 @@ describe.skipIf(without !== undefined)(titled('the console, by its documentation
   let tab: Tab;
   beforeAll(async () => {
     shown = await startConsole();
-    tab = await shown.open();
+    tab = await shown.openForAll();
   });
   afterAll(() => shown.stop());
 

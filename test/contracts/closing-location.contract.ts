@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
 import { LOG_DAYS } from '../../lib/event/event-log.ts';
@@ -60,6 +60,9 @@ export const closingLocationContract = (engine: Engine): void => {
     );
 
     it('lets one go in one step, wherever it is killed, and frees the name with it', async () => {
+      // It says what it did not sweep.
+      const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+      onTestFinished(() => said.mockRestore());
       for (let nth = 1; ; nth += 1) {
         const location = await closing();
         let writes = 0;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   blobKey,
   due,
@@ -192,7 +192,10 @@ export const sweeperContract = (engine: Engine): void => {
       const blob = await stageBytes();
       const remove = stores.blobs.remove.bind(stores.blobs);
       stores.blobs.remove = () => Promise.reject(new Error('out of order'));
+      const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+      onTestFinished(() => said.mockRestore());
       expect(await stores.sweep(2 * MINUTE)).toEqual({ failed: 1 });
+      expect(said.mock.calls).toEqual([[expect.stringMatching(/"not swept".*out of order/)]]);
       stores.blobs.remove = remove;
       expect(await stores.sweep(3 * MINUTE)).toEqual({});
       expect(await stores.sweep(8 * MINUTE)).toEqual({ blob: 1 });

@@ -109,14 +109,18 @@ export const startProduct = ({ directory, port = '0' }: ProductOptions): Product
   };
 };
 
-/** A process and all it started, directly or not; the dead that nobody has reaped are not among them. */
-export const familyOf = (pid: number): number[] => {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
+/** Processes by their IDs; the dead that nobody has reaped are not among them. */
+const processes = (): { readonly own: number; readonly parent: number }[] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter(([, , state]) => !state?.startsWith('Z'))
     .map(([own, parent]) => ({ own: Number(own), parent: Number(parent) }));
+
+/** A process and all it started, directly or not. */
+export const familyOf = (pid: number): number[] => {
+  const table = processes();
   const family = table.some(({ own }) => own === pid) ? [pid] : [];
   for (const member of family) {
     family.push(...table.filter(({ parent }) => parent === member).map(({ own }) => own));
@@ -125,5 +129,7 @@ export const familyOf = (pid: number): number[] => {
 };
 
 /** Those of the processes that still run. */
-export const stillRunning = (pids: readonly number[]): number[] =>
-  pids.filter((pid) => familyOf(pid).includes(pid));
+export const stillRunning = (pids: readonly number[]): number[] => {
+  const running = new Set(processes().map(({ own }) => own));
+  return pids.filter((pid) => running.has(pid));
+};

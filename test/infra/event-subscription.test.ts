@@ -1,5 +1,5 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Stack } from 'aws-cdk-lib';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -10,16 +10,18 @@ import {
   EventSubscription,
   type EventSubscriptionProps,
 } from '../../infra/stack/event-subscription.ts';
+import { templateOf } from './synthesized.ts';
 
 const subscribe = (
   destination: (stack: Stack) => Destination,
   options: Pick<EventSubscriptionProps, 'detailTypes' | 'locations'> = {},
-): Template => {
-  const stack = new Stack(new App(), 'Consumer');
-  const bus = EventBus.fromEventBusName(stack, 'Bus', 'taskport');
-  new EventSubscription(stack, 'Subscription', { bus, destination: destination(stack), ...options });
-  return Template.fromStack(stack);
-};
+): Template =>
+  templateOf((app) => {
+    const stack = new Stack(app, 'Consumer');
+    const bus = EventBus.fromEventBusName(stack, 'Bus', 'taskport');
+    new EventSubscription(stack, 'Subscription', { bus, destination: destination(stack), ...options });
+    return stack;
+  });
 const toQueue = (stack: Stack): Destination => ({ queue: new Queue(stack, 'Queue') });
 const toFunction = (stack: Stack): Destination => ({
   function: new LambdaFunction(stack, 'Function', {

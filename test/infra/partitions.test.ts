@@ -1,26 +1,23 @@
 /** What is deployed in partitions whose ARNs and hosts are not those of `aws`. */
-import { rmSync } from 'node:fs';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Stack } from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, test } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { Taskport } from '../../infra/index.ts';
 import { environmentNames } from '../../infra/wiring.ts';
-import type { Json } from './synthesized.ts';
+import { type Json, templateOf } from './synthesized.ts';
 
-const synthesize = (region: string, context: Record<string, unknown>): Json => {
-  const app = new App({ context });
-  const stack = new Stack(app, 'Taskport', { env: { region } });
-  new Taskport(stack, 'Default');
-  try {
-    return Template.fromStack(stack).toJSON();
-  } finally {
-    rmSync(app.outdir, { recursive: true, force: true });
-  }
-};
+const synthesize = (region: string, context: Record<string, unknown>): Json =>
+  templateOf(
+    (app) => {
+      const stack = new Stack(app, 'Taskport', { env: { region } });
+      new Taskport(stack, 'Default');
+      return stack;
+    },
+    { context },
+  ).toJSON();
 
 /** Every text of a template as CloudFormation would make it, with the members that lead to it. */
 function* textsOf(

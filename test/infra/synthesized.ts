@@ -1,6 +1,6 @@
 /** The template as `cdk synth` writes it, and how the tests read it. */
 import { rmSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import { App, type AppProps, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { TaskportStack } from '../../infra/stack/taskport-stack.ts';
@@ -8,15 +8,29 @@ import { TaskportStack } from '../../infra/stack/taskport-stack.ts';
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of many shapes, and each test names the one it reads.
 export type Json = any;
 
-/** The stack's template, under the feature flags of `cdk.json` and the given context. */
-export function synthesize(context: Record<string, unknown> = {}): Template {
-  const app = new App({ context: { ...cdkJson.context, ...context } });
+/**
+ * What an app deploys. Assets stay where they are, and CloudFormation's rules are left out unless they are asked for
+ * (`template.test.ts`): both would take most of the time.
+ */
+export function templateOf(build: (app: App) => Stack, { context = {}, ...props }: AppProps = {}): Template {
+  const app = new App({
+    builtinCloudFormationValidation: false,
+    ...props,
+    context: { ...context, 'aws:cdk:disable-asset-staging': true },
+  });
   try {
-    return Template.fromStack(new TaskportStack(app, 'Taskport', { env: { region: 'eu-central-1' } }));
+    return Template.fromStack(build(app));
   } finally {
     rmSync(app.outdir, { recursive: true, force: true });
   }
 }
+
+/** The stack's template, under the feature flags of `cdk.json` and the given context. */
+export const synthesize = (context: Record<string, unknown> = {}, props: AppProps = {}): Template =>
+  templateOf((app) => new TaskportStack(app, 'Taskport', { env: { region: 'eu-central-1' } }), {
+    ...props,
+    context: { ...cdkJson.context, ...context },
+  });
 
 export const template = synthesize();
 

@@ -1,8 +1,8 @@
 /** The construct, as somebody uses it in an app of their own. */
 
-import { readFileSync, rmSync } from 'node:fs';
-import { App, Duration, type Environment, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { readFileSync } from 'node:fs';
+import { Duration, type Environment, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -14,22 +14,15 @@ import { Taskport, type TaskportProps } from '../../infra/index.ts';
 import { environmentNames, functions } from '../../infra/wiring.ts';
 import { ADMINISTRATORS, LOG_SHARDS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
 import { defined } from '../../lib/defined.ts';
-import type { Json } from './synthesized.ts';
+import { type Json, templateOf } from './synthesized.ts';
 
 /** A stack of somebody's, with no context and no feature flags of ours. */
-const deploy = (
-  build: (stack: Stack) => unknown,
-  env: Environment = { region: 'eu-central-1' },
-): Template => {
-  const app = new App();
-  const stack = new Stack(app, 'Shop', { env });
-  build(stack);
-  try {
-    return Template.fromStack(stack);
-  } finally {
-    rmSync(app.outdir, { recursive: true, force: true });
-  }
-};
+const deploy = (build: (stack: Stack) => unknown, env: Environment = { region: 'eu-central-1' }): Template =>
+  templateOf((app) => {
+    const stack = new Stack(app, 'Shop', { env });
+    build(stack);
+    return stack;
+  });
 const withProps = (propsOf: (stack: Stack) => TaskportProps): Template =>
   deploy((stack) => new Taskport(stack, 'Taskport', propsOf(stack)));
 const all = (template: Template, type: string): Json[] => Object.values(template.findResources(type));

@@ -3,7 +3,7 @@
  * snapshot shows. `npx vitest run test/infra/template.test.ts -u` takes it as it is now.
  */
 import { expect, test } from 'vitest';
-import { type Json, template } from './synthesized.ts';
+import { type Json, synthesize, template } from './synthesized.ts';
 
 /** Where the code of functions is says which code it is, and that is not what this is about. */
 const withoutCode = (text: string): string =>
@@ -20,4 +20,11 @@ test('is the one that was looked at', async () => {
   const { Resources, Outputs } = template.toJSON();
   const text = JSON.stringify({ Resources: ordered(Resources), Outputs }, undefined, 1);
   await expect(withoutCode(text)).toMatchFileSnapshot('./template.snapshot');
+});
+
+test.each([
+  ['whose callers sign', {}],
+  ['whose callers bring tokens', { jwtIssuer: 'https://login.example.com', jwtAudience: 'taskport' }],
+])('has nothing that CloudFormation finds fault with, in a deployment %s', (_, context) => {
+  synthesize(context, { builtinCloudFormationValidation: true });
 });

@@ -60,8 +60,16 @@ export const describeClients = (given: Given): void => {
             'node',
             '--skipLibCheck',
           ];
-          const checked = ['--strict', '--noEmit', '--target', 'es2023', ...how, 'program.ts'];
-          await project.run(process.execPath, [packaged('typescript/bin/tsc'), ...checked]);
+          const checked = [
+            '--ignoreConfig',
+            '--strict',
+            '--noEmit',
+            '--target',
+            'es2023',
+            ...how,
+            'program.ts',
+          ];
+          await project.run(process.execPath, [packaged('typescript-7/bin/tsc'), ...checked]);
           const said = await project.run(process.execPath, [packaged('tsx/dist/cli.mjs'), 'program.ts'], env);
           expect(JSON.parse(said)).toEqual({
             made: 'image',

@@ -136,7 +136,7 @@ export const describeImports = (given: Given): void => {
     const { project, url } = given();
     project.copy('examples/consumer', 'consumer');
     const types = ['--types', 'node', '--typeRoots', packaged('@types')];
-    await project.run(process.execPath, [packaged('typescript/bin/tsc'), '-p', 'consumer', ...types]);
+    await project.run(process.execPath, [packaged('typescript-7/bin/tsc'), '-p', 'consumer', ...types]);
     const abort = AbortSignal.timeout(PATIENCE.timeout);
     const state = project.path('state.json');
     const args = ['--import', packaged('tsx/dist/esm/index.mjs'), 'consumer/main.ts'];

@@ -63,13 +63,12 @@ export const busybox = async (): Promise<Layer> => offer(BASE, await archiveOf(b
 
 let fetched = 0;
 export const fetches = (): number => fetched;
-const fetchLayer: RuncExecutorOptions['fetchLayer'] = async (href, from = 0) => {
+const fetchLayer: RuncExecutorOptions['fetchLayer'] = async (href, take) => {
   const [kind, location, name = ''] = href.split('/').slice(3);
   const bytes = archives.get(`${kind}://${location}/${decodeURIComponent(name)}`) as Buffer;
   fetched += 1;
-  return (async function* () {
-    for (let at = from; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
-  })();
+  for (let at = 0; at < bytes.length; at += 65_536) await take(bytes.subarray(at, at + 65_536));
+  return { checksum: checksumOf(bytes) };
 };
 
 export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({

@@ -1,10 +1,8 @@
 /** What happened in a location that is gone is nothing to those who read in the next of its name. */
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type LoggedTaskport, startLogged } from './event-stream.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem, pathOf, readPages } from './support.ts';
 import {
   actionsOf,
-  deedsOn,
   NEW,
   NEW_GRANTS,
   OLD,
@@ -14,21 +12,16 @@ import {
   type Shown,
   STRANGER,
   told,
+  useTenants,
   WRITER,
 } from './tenants.ts';
 
-let taskport: LoggedTaskport;
-beforeAll(async () => {
-  taskport = await startLogged(inject('dynamodbUrl'));
-});
-afterAll(() => taskport.stop());
+const { taskport, make, create, update, remove, destroy, askAudit, audit, events, latest } = useTenants();
 
 const callerOf =
   (as: string) =>
-  (...call: Parameters<LoggedTaskport['call']>) =>
-    taskport.callAs(as, ...call);
-
-const { make, create, update, remove, destroy, askAudit, audit, events, latest } = deedsOn(() => taskport);
+  (...call: Parameters<ReturnType<typeof taskport>['call']>) =>
+    taskport().callAs(as, ...call);
 
 describe('a new location of the same name', () => {
   const id = 'task://again/one';
@@ -43,11 +36,11 @@ describe('a new location of the same name', () => {
   });
 
   it('has nothing of the old to its readers, not even a count', async () => {
-    await taskport.logged();
+    await taskport().logged();
     expectProblem(await askAudit(NEW, id), 404, 'not-found');
     await create(NEW, id);
     await update(NEW, id, { b: '2' });
-    await taskport.logged();
+    await taskport().logged();
     const trail = await audit(NEW, id);
     expect(actionsOf(trail)).toEqual(['Created by new', 'Modified by new']);
     expect(trail).not.toHaveProperty('hidden');
@@ -82,7 +75,7 @@ describe('a new location of the same name', () => {
       await remove(as, both);
       await destroy(as, 'both');
     }
-    await taskport.logged();
+    await taskport().logged();
     const { items } = await audit(READER, both);
     expect(actionsOf({ items })).toEqual([
       'Created by old',
@@ -102,7 +95,7 @@ describe('a new location of the same name', () => {
     await remove(OLD, 'task://turned/one');
     await destroy(OLD, 'turned');
     await make(NEW, 'turned', NEW_GRANTS, 'image');
-    await taskport.logged();
+    await taskport().logged();
     expect((await audit(READER, 'task://turned/one')).items).toHaveLength(2);
     expectProblem(await askAudit(NEW, 'task://turned/one'), 404, 'unknown-location');
     expectProblem(await askAudit(READER, 'image://turned/one'), 403, 'permission-denied');
@@ -120,7 +113,7 @@ describe('a new location of the same name', () => {
       await create(NEW, busy);
       await remove(NEW, busy);
     }
-    await taskport.logged();
+    await taskport().logged();
     for (const limit of [1, 4, 100]) {
       const pages = await readPages(callerOf(NEW), `${pathOf(busy)}/audit`, limit);
       expect(pages[0]?.length).toBeGreaterThan(0);

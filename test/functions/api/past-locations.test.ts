@@ -1,15 +1,13 @@
 /** What happened in a location that is gone: who could read there still can. */
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoClient } from '../../../lib/adapters/dynamodb/engine/client.ts';
 import type { Item } from '../../../lib/adapters/dynamodb/engine/expression.ts';
 import { Table } from '../../../lib/adapters/dynamodb/engine/table.ts';
 import { CLOSING_MS } from '../../../lib/location/locations.ts';
 import { Composer } from '../../composing.ts';
-import { type LoggedTaskport, startLogged } from './event-stream.ts';
 import { bodyOf, expectProblem } from './support.ts';
 import {
   actionsOf,
-  deedsOn,
   NEW,
   NEW_GRANTS,
   OLD,
@@ -19,16 +17,11 @@ import {
   type Shown,
   STRANGER,
   told,
+  useTenants,
   WRITER,
 } from './tenants.ts';
 
-let taskport: LoggedTaskport;
-beforeAll(async () => {
-  taskport = await startLogged(inject('dynamodbUrl'));
-});
-afterAll(() => taskport.stop());
-
-const { make, create, update, remove, destroy, askAudit, audit, events, latest } = deedsOn(() => taskport);
+const { taskport, make, create, update, remove, destroy, askAudit, audit, events, latest } = useTenants();
 
 describe('a location that is gone', () => {
   const id = 'task://brief/one';
@@ -40,7 +33,7 @@ describe('a location that is gone', () => {
     await update(OLD, id, { a: '1' });
     await remove(OLD, id);
     await destroy(OLD, 'brief');
-    await taskport.logged();
+    await taskport().logged();
   });
   const happened = [
     'Location Created brief',
@@ -102,9 +95,9 @@ describe('a location that is gone', () => {
     await create(OLD, 'task://regranted/one');
     await remove(OLD, 'task://regranted/one');
     const body = { grants: [of(OLD), of(READER, ['read'])] };
-    await bodyOf(taskport.callAs(OLD, 'PATCH', '/v1/locations/regranted', { body }), 200);
+    await bodyOf(taskport().callAs(OLD, 'PATCH', '/v1/locations/regranted', { body }), 200);
     await destroy(OLD, 'regranted');
-    await taskport.logged();
+    await taskport().logged();
     expect((await audit(READER, 'task://regranted/one')).items).toHaveLength(2);
     expectProblem(await askAudit(STRANGER, 'task://regranted/one'), 404, 'unknown-location');
   });
@@ -114,7 +107,7 @@ describe('a location that is gone', () => {
     await create(OLD, 'task://open/one');
     await remove(OLD, 'task://open/one');
     await destroy(OLD, 'open');
-    await taskport.logged();
+    await taskport().logged();
     expect((await audit(STRANGER, 'task://open/one')).items).toHaveLength(2);
   });
 });
@@ -128,7 +121,7 @@ describe('what happened in several locations', () => {
     await create(OLD, executor);
     await create(OLD, parent);
     await create(OLD, child, { parentId: parent });
-    const post = (path: string, body?: object) => taskport.callAs(OLD, 'POST', path, body ? { body } : {});
+    const post = (path: string, body?: object) => taskport().callAs(OLD, 'POST', path, body ? { body } : {});
     const composer = await new Composer(post, executor).open();
     await composer.mount(parent, '/');
     await composer.leave(parent);
@@ -137,7 +130,7 @@ describe('what happened in several locations', () => {
       await destroy(OLD, name);
       await make(NEW, name, NEW_GRANTS, name === 'machines' ? 'executor' : 'image');
     }
-    await taskport.logged();
+    await taskport().logged();
     const expected = ['Created by old', 'Inherited by old', 'Joined by old', 'Left by old'];
     for (const as of [OLD, READER]) {
       const trail = await audit(as, parent);
@@ -159,7 +152,7 @@ describe('what happened in several locations', () => {
 });
 
 describe('a location of which nobody keeps who might read there', () => {
-  const rows = () => new Table(createDynamoClient(), taskport.table);
+  const rows = () => new Table(createDynamoClient(), taskport().table);
   it.each([
     [
       'because its time is over, though the store has not removed it yet',
@@ -180,7 +173,7 @@ describe('a location of which nobody keeps who might read there', () => {
     const { items } = await rows().query({ expression: 'pk = :pk', values: { ':pk': `past#${name}` } });
     expect(items).toHaveLength(1);
     await lose(items[0] as Item);
-    await taskport.logged();
+    await taskport().logged();
     for (let time = 1; time <= 2; time += 1) {
       expectProblem(await askAudit(OLD, id), 404, 'unknown-location');
       const page = await events(OLD, `after=${before}`);

@@ -1,6 +1,7 @@
 /** Several who have locations of one name, one after another. */
+import { afterAll, beforeAll, inject } from 'vitest';
 import { CLOSING_MS } from '../../../lib/location/locations.ts';
-import type { LoggedTaskport } from './event-stream.ts';
+import { type LoggedTaskport, startLogged } from './event-stream.ts';
 import { bodyOf, expectProblem, pathOf, sweep } from './support.ts';
 
 const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
@@ -22,8 +23,14 @@ export const told = ({ items }: { items: Shown[] }): string[] =>
 export const actionsOf = ({ items }: { items: { action: string; actor: string }[] }): string[] =>
   items.map(({ action, actor }) => `${action} by ${actor.split('/')[1]}`);
 
-/** What each of them does and asks, by name. */
-export const deedsOn = (taskport: () => LoggedTaskport) => {
+/** A Taskport for the tests of the file that calls it, and what each of them does and asks there, by name. */
+export const useTenants = () => {
+  let started: LoggedTaskport;
+  beforeAll(async () => {
+    started = await startLogged(inject('dynamodbUrl'));
+  });
+  afterAll(() => started.stop());
+  const taskport = (): LoggedTaskport => started;
   const make = (as: string, name: string, grants?: object[], kind = 'task') =>
     bodyOf(taskport().callAs(as, 'POST', '/v1/locations', { body: { name, kind, grants } }), 201);
   const create = (as: string, id: string, rest: object = {}) =>
@@ -48,5 +55,5 @@ export const deedsOn = (taskport: () => LoggedTaskport) => {
     await taskport().logged();
     return (await events(OLD, 'after=latest')).after;
   };
-  return { make, create, update, remove, destroy, askAudit, audit, events, latest };
+  return { taskport, make, create, update, remove, destroy, askAudit, audit, events, latest };
 };

@@ -1,0 +1,23 @@
+/** What tests of pushes begin with. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { type Run, startCommandLine } from './command-line.ts';
+
+/** A directory for the tests of the file that calls it, and a service with locations of images and of volumes. */
+export const usePushes = () => {
+  const directory = mkdtempSync(join(tmpdir(), 'taskport-pushed-'));
+  const inside = (...path: string[]): string => join(directory, ...path);
+  let started: Awaited<ReturnType<typeof startCommandLine>>;
+  const run: Run = (args) => started.run(args, { env: { XDG_CACHE_HOME: inside('cache') } });
+  beforeAll(async () => {
+    started = await startCommandLine();
+    for (const kind of ['image', 'volume']) await run(['location', 'create', `${kind}s`, '--kind', kind]);
+  });
+  afterAll(async () => {
+    await started.stop();
+    rmSync(directory, { recursive: true });
+  });
+  return { inside, run };
+};
