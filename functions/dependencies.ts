@@ -4,8 +4,8 @@ import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts'
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
 import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
 import { Table } from '../lib/adapters/dynamodb/engine/table.ts';
-import { EventLogTable } from '../lib/adapters/dynamodb/event-log-table.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
+import { loadedEventLog } from '../lib/adapters/dynamodb/loaded-event-log.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
@@ -53,7 +53,7 @@ export const createDependencies = (
     elements: new ElementTable(table),
     compositions: new CompositionTable(table),
     deployment: handles,
-    log: new EventLogTable(new Table(dynamodb, log)),
+    log: loadedEventLog(new Table(dynamodb, log)),
     blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),
     locations,
     known: new LocationCache(locations, Date.now),

@@ -21,7 +21,6 @@ import {
 import { updateElement } from '../../../lib/element/update-element.ts';
 import { uploadOf } from '../../../lib/element/upload/read-upload.ts';
 import type { UploadJson } from '../../../lib/element/upload/upload-schema.ts';
-import { readAudit } from '../../../lib/event/read-audit.ts';
 import { described, optional } from '../../../lib/facts.ts';
 import { kinds } from '../../../lib/kind/index.ts';
 import { permits } from '../../../lib/location/access.ts';
@@ -145,9 +144,10 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     c.json(await listChildren(deps, principal(c), readElementId(c), readQuery(c, pageQuery))),
   );
 
-  routes.get(`${ELEMENT_PATH}/audit`, async (c) =>
-    c.json(await readAudit(deps, principal(c), readElementId(c), readQuery(c, pageQuery))),
-  );
+  routes.get(`${ELEMENT_PATH}/audit`, async (c) => {
+    const { readAudit } = await import('../../../lib/event/read-audit.ts');
+    return c.json(await readAudit(deps, principal(c), readElementId(c), readQuery(c, pageQuery)));
+  });
 
   routes.get(`${ELEMENT_PATH}/references`, async (c) =>
     c.json(await listReferences(deps, principal(c), readElementId(c), readQuery(c, pageQuery))),

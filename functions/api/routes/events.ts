@@ -1,7 +1,5 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { encodePlace } from '../../../lib/event/log-cursor.ts';
-import { eventsAfter, placeOf, readEvents, toEnvelope } from '../../../lib/event/read-events.ts';
 import { described, optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 import { kinds } from '../../../lib/kind/index.ts';
@@ -24,6 +22,12 @@ export const eventsQuery = z.strictObject({
 const LOOK_MS = 25;
 const ALIVE_MS = 15_000;
 
+/** Loaded by who asks for events. */
+const operations = async () => ({
+  ...(await import('../../../lib/event/read-events.ts')),
+  ...(await import('../../../lib/event/log-cursor.ts')),
+});
+
 export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
@@ -32,6 +36,7 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const { principal } = c.get('caller');
     const wantsStream = c.req.header('accept')?.includes('text/event-stream') === true;
     const stopping = c.env?.stopping;
+    const { encodePlace, eventsAfter, placeOf, readEvents, toEnvelope } = await operations();
     if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
     // A client that lost its connection says how far it came (HTML, server-sent events).
     let place = await placeOf(deps, query, c.req.header('last-event-id'));
