@@ -1,17 +1,13 @@
-import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import type { ElementRecord } from '../element/element.ts';
-import { plainObject } from '../element/element-request.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
-import { elementId } from '../element/id-schema.ts';
 import { tellingReferences } from '../element/in-use.ts';
 import { assertReady, locate } from '../element/located.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { mergePatch } from '../element/merge-patch.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
-import { described, optional } from '../facts.ts';
 import { type Outcome, once } from '../idempotency.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
@@ -26,7 +22,6 @@ import {
   isTask,
   MAX_MEMBERS,
   type Member,
-  type MemberKind,
   type Mount,
   nextComposition,
 } from './composition.ts';
@@ -34,53 +29,8 @@ import type { CompositionJoin, Joining } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { staleHandle } from './handle.ts';
 import { hidingHolder } from './hidden-holder.ts';
-import { mountRequest, toMount } from './mount.ts';
+import { isStorageKind, type JoinRequest, parseJoin } from './join-request.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
-
-/** What a task is to do otherwise this time: a merge patch of its specification. */
-export const givenOverrides = plainObject();
-
-/** What is to join. */
-export const joinRequest = z.strictObject({
-  id: described(elementId, 'The ID of an image, a volume, a log or a task.'),
-  mount: optional(
-    mountRequest,
-    'Where storage is to appear; required for images and volumes, and only there.',
-  ),
-  overrides: optional(
-    givenOverrides,
-    'What a task is to do otherwise this time: a merge patch of its specification.',
-  ),
-});
-
-interface JoinRequest {
-  readonly id: ElementId & { readonly kind: MemberKind };
-  readonly mount?: Mount;
-  readonly overrides?: Record<string, unknown>;
-}
-
-const isStorageKind = (kind: string): boolean => kind === 'image' || kind === 'volume';
-
-const parseJoin = (body: unknown): JoinRequest => {
-  const { id: text, mount, overrides } = validate(joinRequest, body);
-  const id = parseId(text, 'id');
-  const { kind } = id;
-  if (kind === 'executor')
-    throw invalidRequest({ path: 'id', message: 'is an executor; those are joined to' });
-  if (isStorageKind(kind) && !mount) {
-    throw invalidRequest({ path: 'mount', message: `says where the ${kind} is to appear, and is missing` });
-  }
-  if (!isStorageKind(kind) && mount) {
-    throw invalidRequest({ path: 'mount', message: `is for images and volumes, not for a ${kind}` });
-  }
-  if (kind !== 'task' && overrides) {
-    throw invalidRequest({ path: 'overrides', message: `are for tasks, not for a ${kind}` });
-  }
-  if (kind === 'image' && mount?.persistent === false) {
-    throw invalidRequest({ path: 'mount.persistent', message: 'is for volumes; an image always stays' });
-  }
-  return { id: { ...id, kind }, ...defined({ mount: mount && toMount(mount), overrides }) };
-};
 
 /** Throws unless the caller may use the element so: writing to a volume changes it, and one that does not persist is deleted. */
 const assertUsable = (location: Location, caller: Caller, { id, mount }: JoinRequest): void => {
