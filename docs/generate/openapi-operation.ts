@@ -61,6 +61,7 @@ export interface PathItem {
   readonly responses: Readonly<Record<string, Answer | Pointer>>;
 }
 
+const KEY = '^[!-~]{1,255}$';
 /** Bytes as they are. */
 const BYTES: ApiSchema = { type: 'string', format: 'binary' };
 
@@ -85,31 +86,15 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   },
 };
 
-const requestHeaders: Readonly<Record<RequestHeader, Pick<Parameter, 'description' | 'schema'>>> = {
-  'Idempotency-Key': {
-    description:
-      'Kept for 24 hours: a repeat with the same body has the effect once, and is answered with how things are now.',
-    schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
-  },
-  'If-Match': {
-    description:
-      'Entity tags, in quotes and separated by commas, one of which it must have; or `*`. A weak tag is none.',
-    schema: { type: 'string' },
-  },
-  'If-None-Match': {
-    description: 'Entity tags of what the caller has; or `*`.',
-    schema: { type: 'string' },
-  },
-  'Last-Event-ID': {
-    description: 'How far a client came that lost its connection; instead of `after`.',
-    schema: { type: 'string' },
-  },
-  traceparent: {
-    description: 'The trace that the request belongs to (W3C Trace Context).',
-    schema: { type: 'string' },
-  },
+const requestHeaders: Readonly<Record<RequestHeader, string>> = {
+  'Idempotency-Key':
+    'Kept for 24 hours: a repeat with the same body has the effect once, and is answered with how things are now.',
+  'If-Match':
+    'Entity tags, in quotes and separated by commas, one of which it must have; or `*`. A weak tag is none.',
+  'If-None-Match': 'Entity tags of what the caller has; or `*`.',
+  'Last-Event-ID': 'How far a client came that lost its connection; instead of `after`.',
+  traceparent: 'The trace that the request belongs to (W3C Trace Context).',
 };
-
 const answerHeaders: Readonly<Record<AnswerHeader | 'Retry-After', string>> = {
   ETag: 'The entity tag: opaque. It names this state, and no state of another of the same name, earlier or later.',
   Location: 'Where it is.',
@@ -145,7 +130,10 @@ export const shared = (): {
       ]),
     ),
     ...Object.fromEntries(
-      Object.entries(requestHeaders).map(([name, told]) => [name, { name, in: 'header', ...told }]),
+      Object.entries(requestHeaders).map(([name, description]) => {
+        const schema = { type: 'string', ...(name === 'Idempotency-Key' ? { pattern: KEY } : {}) };
+        return [name, { name, in: 'header', description, schema }];
+      }),
     ),
   },
   responses: Object.fromEntries(problems.map(({ name, code }) => [name, problemAnswer([code])])),

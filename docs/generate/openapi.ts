@@ -4,7 +4,7 @@ import { components } from '../../functions/api/contract/component.ts';
 import { operations } from '../../functions/api/contract/contract.ts';
 import { tags } from '../../functions/api/contract/operation.ts';
 import { problems } from '../../functions/api/contract/problems.ts';
-import { givenOverrides } from '../../lib/composition/join.ts';
+import { givenOverrides } from '../../lib/composition/join-request.ts';
 import { givenMetadata, givenSpec } from '../../lib/element/element-request.ts';
 import { givenChanges } from '../../lib/element/update-element.ts';
 import { facts } from '../../lib/facts.ts';

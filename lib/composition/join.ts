@@ -1,27 +1,15 @@
-import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import type { ElementRecord } from '../element/element.ts';
-import { plainObject } from '../element/element-request.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
-import { elementId } from '../element/id-schema.ts';
 import { tellingReferences } from '../element/in-use.ts';
 import { assertReady, locate } from '../element/located.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { mergePatch } from '../element/merge-patch.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
-import { described, optional } from '../facts.ts';
 import { type Outcome, once } from '../idempotency.ts';
-import {
-  kindsThat,
-  type MemberKind,
-  memberKinds,
-  pluralOf,
-  rules,
-  runKinds,
-  storageKinds,
-} from '../kind/index.ts';
+import { type MemberKind, rules } from '../kind/index.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
@@ -42,55 +30,8 @@ import type { CompositionJoin, Joining } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { staleHandle } from './handle.ts';
 import { hidingHolder } from './hidden-holder.ts';
-import { mountRequest, toMount } from './mount.ts';
+import { type JoinRequest, parseJoin } from './join-request.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
-
-/** What a task is to do otherwise this time: a merge patch of its specification. */
-export const givenOverrides = plainObject();
-
-/** What is to join. */
-export const joinRequest = z.strictObject({
-  id: described(elementId, 'The ID of an image, a volume, a log or a task.'),
-  mount: optional(
-    mountRequest,
-    'Where storage is to appear; required for images and volumes, and only there.',
-  ),
-  overrides: optional(
-    givenOverrides,
-    'What a task is to do otherwise this time: a merge patch of its specification.',
-  ),
-});
-
-interface JoinRequest {
-  readonly id: ElementId & { readonly kind: MemberKind };
-  readonly mount?: Mount;
-  readonly overrides?: Record<string, unknown>;
-}
-
-const isMember = (id: ElementId): id is JoinRequest['id'] => rules[id.kind].joins !== 'never';
-
-const parseJoin = (body: unknown): JoinRequest => {
-  const { id: text, mount, overrides } = validate(joinRequest, body);
-  const id = parseId(text, 'id');
-  const { called, joins, keepsWrites } = rules[id.kind];
-  if (!isMember(id))
-    throw invalidRequest({ path: 'id', message: `is ${called}; what joins are ${pluralOf(memberKinds)}` });
-  if (joins === 'mounted' && !mount) {
-    const message = `says where the ${id.kind} is to appear, and is missing`;
-    throw invalidRequest({ path: 'mount', message });
-  }
-  if (joins !== 'mounted' && mount) {
-    throw invalidRequest({ path: 'mount', message: `is for ${pluralOf(storageKinds)}, not for ${called}` });
-  }
-  if (joins !== 'run' && overrides) {
-    throw invalidRequest({ path: 'overrides', message: `are for ${pluralOf(runKinds)}, not for ${called}` });
-  }
-  if (!keepsWrites && mount?.persistent === false) {
-    const message = `is for ${pluralOf(kindsThat('keepsWrites', true))}; ${called} always stays`;
-    throw invalidRequest({ path: 'mount.persistent', message });
-  }
-  return { id, ...defined({ mount: mount && toMount(mount), overrides }) };
-};
 
 /** Throws unless the caller may use the element so: writing to a volume changes it, and one that does not persist is deleted. */
 const assertUsable = (location: Location, caller: Caller, { id, mount }: JoinRequest): void => {

@@ -1,7 +1,7 @@
 import './composition.ts';
 import { selection } from '../../../lib/composition/bind.ts';
 import { interruptRequest } from '../../../lib/composition/interrupt.ts';
-import { joinRequest } from '../../../lib/composition/join.ts';
+import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
 import { openRequest } from '../../../lib/composition/open-composition.ts';
 import { handled } from '../../../lib/composition/shown-composition.ts';

@@ -1,6 +1,6 @@
 import { selection } from '../../../lib/composition/bind.ts';
 import { interruptRequest } from '../../../lib/composition/interrupt.ts';
-import { joinRequest } from '../../../lib/composition/join.ts';
+import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
 import { openRequest } from '../../../lib/composition/open-composition.ts';
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
