@@ -3,9 +3,7 @@ import type { RowKey } from './engine/expression.ts';
 
 /** Partitions of the edge rows of one element, each of which its delete reads. */
 const EDGE_SHARDS = 8;
-/**
- * Partitions of the due rows of the whole table, each of which the sweeper reads once a minute. Every intent and guard is in one of them for a moment.
- */
+/** Partitions of the due rows of the whole table, each of which the sweeper reads once a minute. */
 const DUE_SHARDS = 32;
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, number) => number);

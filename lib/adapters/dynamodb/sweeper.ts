@@ -94,6 +94,7 @@ export class Sweeper {
   async #finish(sort: string, key: RowKey, now: string): Promise<boolean> {
     const row = await this.#table.get(key);
     if (!row || row.dueAt === undefined || (row.dueAt as string) > now) return true;
+    // Intents and guards of the version before; those of this one expire.
     if (sort === 'edge') return (await this.#table.remove(key, intentOnly)).ok;
     if (sort === 'guard' || row.row === GONE_LOCATION)
       return (await this.#table.remove(key, unchanged(row))).ok;
