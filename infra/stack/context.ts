@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import * as z from 'zod/mini';
 import { defined } from '../../lib/defined.ts';
 import { nearName } from './near-name.ts';
-import { administrators, audience, auditDays, domain, issuer, quotas } from './settings-schema.ts';
+import { administrators, audience, auditDays, domain, eventLog, issuer, quotas } from './settings-schema.ts';
 import { parse, text } from './taken.ts';
 import type { TaskportProps } from './taskport-props.ts';
 
@@ -24,6 +24,8 @@ const read = <S extends z.ZodMiniType>(of: (text: string) => unknown, schema: S)
   );
 const number = <S extends z.ZodMiniType>(schema: S) =>
   read((text) => (/^\d+$/.test(text) ? Number(text) : text), schema);
+const truth = <S extends z.ZodMiniType>(schema: S) =>
+  read((text) => ({ true: true, false: false })[text] ?? text, schema);
 const list = <S extends z.ZodMiniType>(schema: S) => read((text) => text.split(','), schema);
 
 const stage = z.optional(z.enum(stages, stages.join(' or ')));
@@ -49,6 +51,7 @@ const flagsOf = (region: string) => {
     certificateArn: arn('acm', 'a certificate', 'certificate/[^/]+'),
     alarmTopicArn: arn('sns', 'a topic', '[A-Za-z0-9_-]+'),
     auditDays: number(auditDays),
+    eventLog: truth(eventLog),
     rate: number(quotas.rate),
     burst: number(quotas.burst),
     requestsPerMinute: number(quotas.requestsPerMinute),
@@ -88,6 +91,7 @@ export function propsOfContext(scope: Construct): TaskportProps {
   const { alarmTopicArn, auditDays: days, rate, burst, requestsPerMinute } = flags;
   return defined({
     administrators: flags.administrators,
+    eventLog: flags.eventLog,
     auth: jwtIssuer && jwtAudience ? { issuer: jwtIssuer, audience: jwtAudience } : undefined,
     domain:
       name && certificateArn

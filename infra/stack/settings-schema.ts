@@ -38,6 +38,7 @@ export const domain = text(
   /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
 );
 export const auditDays = whole(1, 3_650);
+export const eventLog = z.boolean('true or false');
 export const quotas = {
   rate: whole(1, 1_000_000),
   burst: whole(1, 1_000_000),
@@ -76,6 +77,7 @@ export const settingsSchema = z.object({
     ...quotas,
     reservedConcurrency: z.strictObject(reserved, `numbers of ${Object.keys(reserved).join(', ')}`),
   }),
+  eventLog,
   removalPolicy: z.enum(RemovalPolicy, 'one of RemovalPolicy'),
   restoredTable: z.optional(restoredTable),
 });

@@ -37,6 +37,7 @@ const right = {
   certificateArn: arn('acm', 'certificate/c-1'),
   alarmTopicArn: arn('sns', 'alarms'),
   auditDays: '30',
+  eventLog: 'true',
   rate: '200',
   burst: '400',
   requestsPerMinute: '600',
@@ -51,6 +52,7 @@ describe('a flag', () => {
       domain: { name: 'tasks.example.com' },
       restoredTable: { arn: TABLE, streamArn: right.restoredStreamArn },
       retention: { auditDays: 30 },
+      eventLog: true,
       quotas: { rate: 200, burst: 400, requestsPerMinute: 600 },
     });
     expect(read({})).toEqual({ quotas: {} });
@@ -63,6 +65,7 @@ describe('a flag', () => {
 
   it.each([
     ['stage', 'test', 'dev or prod'],
+    ['eventLog', 'yes', 'true or false'],
     [
       'jwtIssuer',
       'http://login.example.com',
