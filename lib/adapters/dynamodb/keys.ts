@@ -5,6 +5,8 @@ import type { RowKey } from './engine/expression.ts';
 const EDGE_SHARDS = 8;
 /** Partitions of the due rows of the whole table, each of which the sweeper reads once a minute. */
 const DUE_SHARDS = 32;
+/** As many as the version before reads: locations that close are few, and go after a rollback too. */
+const LOCATION_DUE_SHARDS = 8;
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
@@ -68,6 +70,6 @@ export const blobKey = (blob: string): RowKey => ({ pk: `blob#${blob}`, sk: 'blo
 export const duePartitions = (): string[] => numbers(DUE_SHARDS).map((shard) => `due#${shard}`);
 /** What puts a row among those that the sweeper finds once `dueAt` has come. */
 export const due = (key: RowKey, dueAt: string) => ({
-  dueKey: `due#${shardOf(key.pk + key.sk, DUE_SHARDS)}`,
+  dueKey: `due#${shardOf(key.pk + key.sk, key.pk === LOCATIONS_PARTITION ? LOCATION_DUE_SHARDS : DUE_SHARDS)}`,
   dueAt,
 });
