@@ -87,6 +87,9 @@ const prepare = async ({ call }: Service): Promise<void> => {
   await call('POST', '/v1/elements', { body: element('image://library/single') });
   // Known from here on.
   await call('POST', '/v1/elements', { body: element('image://bounded/first') });
+  // The share of the space has something left, as it mostly has.
+  await call('POST', '/v1/elements', { body: { ...element('image://bounded/second'), freeSpace: 1024 } });
+  await call('DELETE', '/v1/elements/image/bounded/second');
   await call('POST', '/v1/elements', { body: { id: 'task://jobs/first' } });
   await prepareComposition(call);
 };

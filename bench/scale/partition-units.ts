@@ -1,4 +1,4 @@
-import { duePartitions, edgePartitions } from '../../lib/adapters/dynamodb/keys.ts';
+import { duePartitions, edgePartitions, spaceKeys } from '../../lib/adapters/dynamodb/keys.ts';
 
 /** What a request takes of one partition: units a second are what DynamoDB limits, for each partition by itself. */
 export interface PartitionUnits {
@@ -25,11 +25,12 @@ export interface SharedPartitions {
 }
 
 /** Partitions that a number at the end tells apart are taken together: what is hashed is spread evenly over them. */
-const nameOf = (key: string): string => key.replace(/#\d+$/, '#*');
+const nameOf = (key: string): string => key.replace(/#\d+$/, '#*').replace(/^space#[^#]*$/, '$&#*');
 
 /** How many there are, of those that a few operations need not meet all of. */
 const partitionCount = (name: string, met: number): number => {
   if (name.startsWith('due#')) return duePartitions().length;
+  if (name.startsWith('space#')) return spaceKeys({ name: '', createdAt: '' }).length;
   return name.startsWith('edges#') ? edgePartitions('').length : met;
 };
 

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  blobKey,
-  due,
-  edgeKey,
-  edgePartitions,
-  guardKey,
-  spaceKey,
-} from '../../lib/adapters/dynamodb/keys.ts';
+import { blobKey, due, edgeKey, edgePartitions, guardKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { aCaller, aLocation, anElement, anInsertion, childOf, fresh, inMs, problem } from './records.ts';
+import { spaceLeft } from './space-left.ts';
 import { type Engine, isWrite, openStores, type Stores } from './stores.ts';
 
 const MINUTE = 60_000;
@@ -155,7 +149,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.sweep(2 * MINUTE)).toEqual({ element: 1 });
       expect(await stores.elements.get(pending.attributes.id)).toBeUndefined();
       expect(await stores.elements.references(id, 1)).toEqual({ items: [] });
-      expect((await stores.table.get(spaceKey(counted.name)))?.available).toBe(100);
+      expect(spaceLeft(await stores.rows(), counted.name)).toBe(100);
       for (const pk of edgePartitions(id)) {
         expect((await stores.table.query({ expression: 'pk = :pk', values: { ':pk': pk } })).items).toEqual(
           [],
