@@ -1,7 +1,10 @@
+import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
 import { type Operation, usageBars } from './bars.ts';
 import { exactly, type Figure } from './figures.ts';
 import { Meter, type Usage } from './meter.ts';
-import { type Service, withService } from './service.ts';
+import type { PartitionUnits } from './scale/partition-units.ts';
+import { UnitRecorder } from './scale/unit-recorder.ts';
+import { LOG_TABLE, type Service, withService } from './service.ts';
 
 const IMAGES = '/v1/elements/image/library';
 const PARENT = 'image://library/parent';
@@ -84,6 +87,9 @@ const prepare = async ({ call }: Service): Promise<void> => {
   await call('POST', '/v1/elements', { body: element('image://library/single') });
   // Known from here on.
   await call('POST', '/v1/elements', { body: element('image://bounded/first') });
+  // The share of the space has something left, as it mostly has.
+  await call('POST', '/v1/elements', { body: { ...element('image://bounded/second'), freeSpace: 1024 } });
+  await call('DELETE', '/v1/elements/image/bounded/second');
   await call('POST', '/v1/elements', { body: { id: 'task://jobs/first' } });
   await prepareComposition(call);
 };
@@ -136,18 +142,25 @@ const operations = (service: Service): Record<Operation, () => Promise<unknown>>
 const format = ({ roundTrips, calls, readUnits, writeUnits }: Usage): string =>
   `${roundTrips} in sequence, ${calls} in all, ${readUnits} RCU, ${writeUnits} WCU`;
 
-/** What each operation asks of storage; on DynamoDB Local, which counts capacity as AWS does. */
+/** What each operation asks of storage; on DynamoDB Local, with what its rows come to where it counts transactions otherwise than AWS. */
 export const measureRoundTrips = (): Promise<Figure[]> =>
   withService('dynamodb-local', async (service) => {
     const meter = new Meter();
     meter.watch(service.dynamodb);
     meter.watch(service.s3);
-    meter.weigh(service.dynamodb);
+    const reader = createDynamoClient();
+    const recorder = new UnitRecorder(service.dynamodb, reader, LOG_TABLE);
     await prepare(service);
     const figures: Figure[] = [];
     for (const [name, operation] of Object.entries(operations(service))) {
-      const usage = await meter.measure(operation);
+      let units: readonly PartitionUnits[] = [];
+      const called = await meter.measure(async () => {
+        units = await recorder.record(operation);
+      });
+      const sum = (of: 'reads' | 'writes') => units.reduce((all, each) => all + each[of], 0);
+      const usage = { ...called, readUnits: sum('reads'), writeUnits: sum('writes') };
       figures.push(exactly(`storage: ${name}`, format(usage), format(usageBars[name as Operation])));
     }
+    reader.destroy();
     return figures;
   });

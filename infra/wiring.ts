@@ -217,7 +217,7 @@ export const functions: readonly FunctionWiring[] = [
   },
 ];
 
-/** Rules of the bus; on a laptop the target `log` prints one line an event, on AWS it is a log group. */
+/** Rules of the bus; on a laptop the target `log` prints one line an event, on AWS it is a log group, for deployments that want one. */
 export const rules = [{ name: 'every-event', source: 'taskport', target: 'log' }] as const;
 
 /** The name of the local host's bus; on AWS it is the deployment's. */

@@ -26,6 +26,7 @@ import { S3_LIMITS, type UploadLimits } from '../lib/element/upload/upload.ts';
 import { verifyUpload } from '../lib/element/upload/verify-upload.ts';
 import type { Image } from '../lib/event/change.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
+import { expire } from './expiry.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { type Answer, AUDIT_DAYS, useEngines } from './taskport.ts';
 
@@ -48,7 +49,7 @@ export interface Remains {
 export interface Storehouse {
   readonly dependencies: Dependencies;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** Runs the sweeper, as if it were so many milliseconds later, until nothing is due. */
+  /** Runs the sweeper until nothing is due, and takes away what has expired, as if it were so many milliseconds later. */
   sweep(aheadMs?: number): Promise<void>;
   /** Verifies all that asks for it, or one element alone, as the stream and the bus would have it done. */
   verify(id?: string): Promise<void>;
@@ -137,7 +138,7 @@ const assemble = (
       const sweeper = new Sweeper(table, blobs, () => Date.now() + aheadMs, AUDIT_DAYS);
       for (let run = 0; run < MAX_RUNS; run += 1) {
         const counts = await asFunction('sweep', () => sweeper.run());
-        if (Object.keys(counts).length === 0) return;
+        if (Object.keys(counts).length === 0) return expire(table, await storehouse.rows(), aheadMs);
       }
       throw new Error('the sweeper comes to no end');
     },

@@ -22,6 +22,11 @@ export const prepare = async ({ call }: Service): Promise<void> => {
   ];
   for (const body of locations) await call('POST', '/v1/locations', { body });
   await call('POST', '/v1/elements', { body: { id: POPULAR, data: archive } });
+  // Shares of the space have something left, as they mostly have.
+  for (let n = 0; n < TIMES; n += 1) {
+    await call('POST', '/v1/elements', { body: { id: `image://bounded/image-${n}`, freeSpace: 1 } });
+    await call('DELETE', `/v1/elements/image/bounded/image-${n}`);
+  }
   // A page is full.
   for (let n = 0; n < 50; n += 1) {
     const body = { id: `image://library/early-${n}`, metadata: { ro: { os: 'linux' } } };

@@ -1,4 +1,4 @@
-import { duePartitions, edgePartitions } from '../../lib/adapters/dynamodb/keys.ts';
+import { duePartitions, edgePartitions, spaceKeys } from '../../lib/adapters/dynamodb/keys.ts';
 import { DEFAULT_LOG_SHARDS } from '../../lib/event/event-log.ts';
 
 /** What a request takes of one partition: units a second are what DynamoDB limits, for each partition by itself. */
@@ -26,7 +26,11 @@ export interface SharedPartitions {
 }
 
 /** Partitions that a number tells apart are taken together: what is hashed is spread evenly over them. */
-const nameOf = (key: string): string => key.replace(/^log\/\d+/, 'log/*').replace(/#\d+$/, '#*');
+const nameOf = (key: string): string =>
+  key
+    .replace(/^log\/\d+/, 'log/*')
+    .replace(/#\d+$/, '#*')
+    .replace(/^space#[^#]*$/, '$&#*');
 
 /** Partitions of the log's events: each takes 250 of them and no more, which are fewer units than it may take in a second. */
 const isFilledOnce = ({ of, key }: PartitionUnits): boolean => of === 'log' && /^log\/.*#\d+$/.test(key);
@@ -35,6 +39,7 @@ const isFilledOnce = ({ of, key }: PartitionUnits): boolean => of === 'log' && /
 const partitionCount = (name: string, met: number): number => {
   if (name.startsWith('due#')) return duePartitions().length;
   if (name.startsWith('log/*')) return DEFAULT_LOG_SHARDS;
+  if (name.startsWith('space#')) return spaceKeys({ name: '', createdAt: '' }).length;
   return name.startsWith('edges#') ? edgePartitions('').length : met;
 };
 

@@ -17,7 +17,7 @@ const targets: Record<
   log: logTarget,
 };
 
-/** The bus, an archive to replay from, the rules of `wiring.ts`, and what they could not deliver. */
+/** The bus, an archive to replay from, the rules of `wiring.ts` where they are asked for, and what they could not deliver. */
 export function createBus(
   scope: Construct,
   settings: Settings,
@@ -33,7 +33,7 @@ export function createBus(
   });
 
   const undelivered = createUndeliveredQueue(scope);
-  for (const { name, source, target } of rules) {
+  for (const { name, source, target } of settings.eventLog ? rules : []) {
     new Rule(scope, `Rule-${name}`, {
       eventBus: bus,
       ruleName: name,

@@ -6,7 +6,16 @@ import type { Construct } from 'constructs';
 import * as z from 'zod/mini';
 import { defined } from '../../lib/defined.ts';
 import { nearName } from './near-name.ts';
-import { administrators, audience, auditDays, domain, issuer, logShards, quotas } from './settings-schema.ts';
+import {
+  administrators,
+  audience,
+  auditDays,
+  domain,
+  eventLog,
+  issuer,
+  logShards,
+  quotas,
+} from './settings-schema.ts';
 import { parse, text } from './taken.ts';
 import type { TaskportProps } from './taskport-props.ts';
 
@@ -24,6 +33,8 @@ const read = <S extends z.ZodMiniType>(of: (text: string) => unknown, schema: S)
   );
 const number = <S extends z.ZodMiniType>(schema: S) =>
   read((text) => (/^\d+$/.test(text) ? Number(text) : text), schema);
+const truth = <S extends z.ZodMiniType>(schema: S) =>
+  read((text) => ({ true: true, false: false })[text] ?? text, schema);
 const list = <S extends z.ZodMiniType>(schema: S) => read((text) => text.split(','), schema);
 
 const stage = z.optional(z.enum(stages, stages.join(' or ')));
@@ -50,6 +61,7 @@ const flagsOf = (region: string) => {
     alarmTopicArn: arn('sns', 'a topic', '[A-Za-z0-9_-]+'),
     auditDays: number(auditDays),
     logShards: number(logShards),
+    eventLog: truth(eventLog),
     rate: number(quotas.rate),
     burst: number(quotas.burst),
     requestsPerMinute: number(quotas.requestsPerMinute),
@@ -90,6 +102,7 @@ export function propsOfContext(scope: Construct): TaskportProps {
   return defined({
     administrators: flags.administrators,
     logShards: flags.logShards,
+    eventLog: flags.eventLog,
     auth: jwtIssuer && jwtAudience ? { issuer: jwtIssuer, audience: jwtAudience } : undefined,
     domain:
       name && certificateArn

@@ -40,6 +40,7 @@ export const domain = text(
 );
 export const auditDays = whole(1, 3_650);
 export const logShards = whole(1, MOST_LOG_SHARDS);
+export const eventLog = z.boolean('true or false');
 export const quotas = {
   rate: whole(1, 1_000_000),
   burst: whole(1, 1_000_000),
@@ -79,6 +80,7 @@ export const settingsSchema = z.object({
     reservedConcurrency: z.strictObject(reserved, `numbers of ${Object.keys(reserved).join(', ')}`),
   }),
   logShards: z.optional(logShards),
+  eventLog,
   removalPolicy: z.enum(RemovalPolicy, 'one of RemovalPolicy'),
   restoredTable: z.optional(restoredTable),
 });

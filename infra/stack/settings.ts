@@ -27,6 +27,7 @@ export interface Settings
   readonly auth: NonNullable<TaskportProps['auth']>;
   readonly administrators: readonly string[];
   readonly auditDays: number;
+  readonly eventLog: boolean;
   readonly logRetention: RetentionDays;
   readonly history: Duration;
   readonly removalPolicy: RemovalPolicy;
@@ -43,6 +44,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     logs = RetentionDays.THREE_MONTHS,
     archive = HISTORY,
   } = props.retention ?? {};
+  const { eventLog = false } = props;
   const { rate = RATE, burst = BURST, requestsPerMinute, reservedConcurrency = {} } = props.quotas ?? {};
   const {
     domain,
@@ -61,6 +63,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     domain,
     retention: { auditDays, logs, archive },
     quotas: { rate, burst, requestsPerMinute, reservedConcurrency },
+    eventLog,
     removalPolicy,
     restoredTable,
     logShards,
@@ -77,6 +80,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     auth,
     administrators,
     auditDays,
+    eventLog,
     logRetention: logs,
     history: archive,
     removalPolicy,

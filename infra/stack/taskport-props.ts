@@ -66,6 +66,11 @@ export interface TaskportProps {
    * as it is; `docs/operations.md` says how it gets some.
    */
   readonly logShards?: number;
+  /**
+   * Whether each event is also written as a line into the log group `/aws/events/<name>/every-event`. Nothing needs it, and it costs what a log
+   * takes in; `GET /events`, the audit trail and the archive have all events anyway. `false` unless it says otherwise.
+   */
+  readonly eventLog?: boolean;
   /** Who is told of alarms, which are there in any case. */
   readonly alarms?: ITopic;
   /** A network of one's own, from which the functions reach AWS; it needs a way to DynamoDB, S3, EventBridge, Scheduler and KMS. */

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
 import { LOG_DAYS } from '../../lib/event/event-log.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { CLOSING_MS } from '../../lib/location/locations.ts';
 import { AUDIT_DAYS } from '../taskport.ts';
 import { aCaller, aLocation, anElement, anInsertion, idIn, inMs, problem } from './records.ts';
+import { spaceLeft } from './space-left.ts';
 import { type Engine, isWrite, openStores, type Stores } from './stores.ts';
 
 const DAY = 24 * 3_600_000;
@@ -74,7 +74,7 @@ export const closingLocationContract = (engine: Engine): void => {
         await doomed.sweep(CLOSING_MS + 1).catch(() => {});
         const isGone = (await stores.locations.get(location.name)) === undefined;
         expect([nth, (await pastOf(location)).length]).toEqual([nth, isGone ? 1 : 0]);
-        expect((await stores.table.get(spaceKey(location.name))) === undefined).toBe(isGone);
+        expect(spaceLeft(await stores.rows(), location.name) === undefined).toBe(isGone);
         const { items } = await stores.locations.list(100);
         expect(items.map(({ name }) => name).includes(location.name)).toBe(!isGone);
         if (isGone) {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { defined } from '../../lib/defined.ts';
 import { type Answer, type Api, apiOn } from './api.ts';
 import { fresh } from './records.ts';
+import { spaceLeft } from './space-left.ts';
 import { type Engine, useStores } from './stores.ts';
 
 const countBy = (answers: readonly Answer[]): Record<string, number> => {
@@ -76,7 +76,7 @@ export const concurrencyContract = (engine: Engine): void => {
     it('never gives more space than a location has, and gives back all that is freed', async () => {
       const counted = fresh('counted');
       await api('POST /locations', { name: counted, kind: 'volume', capacity: 1_000 });
-      const available = async () => (await open().table.get(spaceKey(counted)))?.available;
+      const available = async () => spaceLeft(await open().rows(), counted);
       const answers = await times(30, (at) =>
         api('POST /elements', { id: `volume://${counted}/v${at}`, freeSpace: 100 }),
       );

@@ -8,6 +8,7 @@ import { locationStoreContract } from './location-store.contract.ts';
 import { referralContract } from './referral.contract.ts';
 import { removalContract } from './removal.contract.ts';
 import { repeatedWritesContract } from './repeated-writes.contract.ts';
+import { spaceContract } from './space.contract.ts';
 import type { Engine } from './stores.ts';
 import { sweeperContract } from './sweeper.contract.ts';
 import { updateContract } from './update.contract.ts';
@@ -21,6 +22,7 @@ export const contracts = (engine: Engine): void => {
   listContract(engine);
   locationStoreContract(engine);
   idempotencyStoreContract(engine);
+  spaceContract(engine);
   sweeperContract(engine);
   closingLocationContract(engine);
   concurrencyContract(engine);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { blobKey, spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { blobKey } from '../../lib/adapters/dynamodb/keys.ts';
 import type { Location } from '../../lib/location/location.ts';
 import {
   aCaller,
@@ -15,6 +15,7 @@ import {
   problem,
   text,
 } from './records.ts';
+import { spaceLeft } from './space-left.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
 const CAPACITY = 1_000;
@@ -36,8 +37,7 @@ export const insertionContract = (engine: Engine): void => {
       await stores.elements.stage(blob, inMs(60_000));
     });
 
-    const available = async (): Promise<unknown> =>
-      (await stores.table.get(spaceKey(counted.name)))?.available;
+    const available = async (): Promise<unknown> => spaceLeft(await stores.rows(), counted.name);
     const isStaged = async (): Promise<boolean> =>
       (await stores.table.get(blobKey(blob)))?.state === 'staged';
 

@@ -25,11 +25,12 @@ describe('a call that is killed', () => {
   const finish = async (stores: Stores, operation: Operation) => {
     const answer = await operation.call(apiOn(stores));
     await stores.sweep(LATER);
+    await stores.expire(LATER);
     return aftermathOf(stores, answer);
   };
 
   it.each(operations.filter(({ name }) => name in RETRIED))(
-    'anywhere is finished by the sweeper and a retry: $name',
+    'anywhere is finished by the sweeper, by time and by a retry: $name',
     async (operation) => {
       const undisturbed = await finish(await arranged(inject('dynamodbUrl'), operation), operation);
       const seen = new Set<number>();
@@ -37,6 +38,7 @@ describe('a call that is killed', () => {
         const stores = await arranged(inject('dynamodbUrl'), operation);
         if (!(await dies(stores, (doomed) => operation.call(apiOn(doomed)), calls))) break;
         await stores.sweep(LATER);
+        await stores.expire(LATER);
         expect({ calls, faults: faultsIn(await stores.rows()) }).toEqual({ calls, faults: [] });
         const { status, rows } = await finish(stores, operation);
         expect({ calls, rows }).toEqual({ calls, rows: undisturbed.rows });

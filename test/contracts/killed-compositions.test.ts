@@ -94,6 +94,7 @@ describe('a call on a composition that is killed', () => {
 
   const sweepAll = async (): Promise<Item[]> => {
     while (Object.keys(await stores.sweep(LATER)).length > 0);
+    await stores.expire(LATER);
     return stores.rows();
   };
 
@@ -101,7 +102,7 @@ describe('a call on a composition that is killed', () => {
     explain(world, [], site.see(site.own(rows))) !== undefined;
 
   it.each(deeds.map((one) => [one.name, one] as const))(
-    'anywhere is finished by the sweeper and a retry: %s',
+    'anywhere is finished by the sweeper, by time and by a retry: %s',
     async (_, one) => {
       const victims: Victim[] = [];
       for (let calls = 0; ; calls += 1) {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { aCaller, aKey, aLocation, anElement, anInsertion, fresh, inMs, problem } from './records.ts';
+import { spaceLeft } from './space-left.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
 /** What is promised of locations. */
@@ -25,7 +25,7 @@ export const locationStoreContract = (engine: Engine): void => {
     });
     const replace = (location: Location, former: Location) =>
       stores.locations.replace(location, former, aCaller());
-    const available = async ({ name }: Location) => (await stores.table.get(spaceKey(name)))?.available;
+    const available = async ({ name }: Location) => spaceLeft(await stores.rows(), name);
 
     it('reads back exactly what was added, and nothing where there is none', async () => {
       const location = await added({

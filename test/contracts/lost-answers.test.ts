@@ -157,9 +157,9 @@ describe('answers of the metadata engine that get lost', () => {
     });
 
     it.each([
-      ['a create with data where space is counted', 2],
+      ['a create with data where space is counted', 3],
       ['a create with a key', 1],
-      ['a create under a parent', 3],
+      ['a create under a parent', 4],
     ])('create no element again that the other has deleted: %s', async (name, nth) => {
       const { answer, read } = await disturbed(name, 'swallow', remove(elementPath), nth);
       expect([201, 409]).toContain(answer.status);

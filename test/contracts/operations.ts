@@ -118,7 +118,7 @@ const CHANGING: readonly [RegExp, string][] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>'],
   [/"(handle|digest)":"[^"]*"/g, '"$1":"<it>"'],
-  [/"(expiresAt|dueKey)":("due#\d"|\d+)/g, '"$1":"<it>"'],
+  [/"(expiresAt|dueKey)":("due#\d+"|\d+)/g, '"$1":"<it>"'],
 ];
 
 /** The order of keys is nobody's promise. */

@@ -10,6 +10,7 @@ const named = (input: unknown): string => {
     element: '"S":"element"',
     composition: '"S":"composition"',
     attachment: '"S":"attachment"',
+    space: 'space#',
   };
   return Object.entries(rows)
     .flatMap(([row, mark]) => (text.includes(mark) ? [row] : []))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { blobKey, edgePartitions, guardKey, spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { blobKey, edgePartitions, guardKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { defined } from '../../lib/defined.ts';
 import type { ElementRecord } from '../../lib/element/element.ts';
 import { TaskportError } from '../../lib/errors.ts';
@@ -16,6 +16,7 @@ import {
   inMs,
   problem,
 } from './records.ts';
+import { spaceLeft } from './space-left.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
 /** What is promised of adding an element that refers to a parent. */
@@ -119,7 +120,7 @@ export const referralContract = (engine: Engine): void => {
       await insertChild(sized(70), { place: counted, idempotency });
       expect(await stores.idempotency.find(idempotency)).toMatchObject({ resource: idIn(counted, name) });
       expect((await stores.table.get(blobKey(blob)))?.state).not.toBe('staged');
-      expect((await stores.table.get(spaceKey(counted.name)))?.available).toBe(30);
+      expect(spaceLeft(await stores.rows(), counted.name)).toBe(30);
     });
 
     it('refuses the key of another request, and leaves nothing behind', async () => {

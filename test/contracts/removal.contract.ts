@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { blobKey, guardKey, spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { blobKey, guardKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { defined } from '../../lib/defined.ts';
 import { type ElementRecord, versionOf } from '../../lib/element/element.ts';
 import type { Expected } from '../../lib/version.ts';
@@ -15,6 +15,7 @@ import {
   inMs,
   problem,
 } from './records.ts';
+import { spaceLeft } from './space-left.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
 /** Names whose order as text is not that of their lengths, and that begin with each other. */
@@ -100,7 +101,7 @@ export const removalContract = (engine: Engine): void => {
       const element = anElement(counted, fresh('e'), { blob, attributes: { capacity: 60 } });
       await stores.elements.insert(anInsertion(counted, element));
       expect(await remove(element.attributes.id, undefined, counted)).toEqual([]);
-      expect((await stores.table.get(spaceKey(counted.name)))?.available).toBe(100);
+      expect(spaceLeft(await stores.rows(), counted.name)).toBe(100);
       expect(await stores.table.get(blobKey(blob))).toMatchObject({ state: 'doomed' });
     });
 

@@ -21,6 +21,7 @@ import type { ElementStore } from '../../lib/element/element-store.ts';
 import type { IdempotencyStore } from '../../lib/idempotency.ts';
 import type { LocationStore } from '../../lib/location/location-store.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
+import { expire } from '../expiry.ts';
 import { AUDIT_DAYS, useEngines } from '../taskport.ts';
 
 /** A metadata engine that the contracts are checked on. */
@@ -44,6 +45,8 @@ export interface Stores {
   readonly table: Table;
   /** Runs the sweeper as if it were so many milliseconds later. */
   sweep(ahead?: number): Promise<SweepCounts>;
+  /** Takes away what has expired, as DynamoDB does sooner or later, as if it were so many milliseconds later. */
+  expire(ahead?: number): Promise<void>;
   /** Every row of the table, in order of their keys. */
   rows(): Promise<Item[]>;
   /** Other stores on the same table, whose requests are intercepted. */
@@ -101,6 +104,7 @@ const assemble = (url: string, name: string, client = connect(url)): Stores => {
     idempotency: new IdempotencyTable(table),
     sweep: (ahead = 0) =>
       asFunction('sweep', () => new Sweeper(table, blobs, () => Date.now() + ahead, AUDIT_DAYS).run()),
+    expire: async (ahead = 0) => expire(table, await scan(client, name), ahead),
     rows: () => scan(client, name),
     intercepted: (intercept) => assemble(url, name, intercepting(connect(url), intercept)),
     through: (anotherUrl) => assemble(anotherUrl, name),

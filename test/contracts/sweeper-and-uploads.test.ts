@@ -18,6 +18,7 @@ import {
   someArchive,
   upload,
 } from '../uploading.ts';
+import { spaceLeft } from './space-left.ts';
 
 const CAPACITY = 200;
 
@@ -68,7 +69,7 @@ const expectSound = async (id: string): Promise<void> => {
 /** KiB that are free, once it is certain that all others are some element's. */
 const freeSpace = async (): Promise<number> => {
   const rows = await storehouse.rows();
-  const { available } = rows.find(({ pk }) => pk === 'space#volumes') as { available: number };
+  const available = spaceLeft(rows, 'volumes') ?? -1;
   const capacities = rows.map(
     ({ attributes }) => (attributes as { capacity?: number } | undefined)?.capacity ?? 0,
   );

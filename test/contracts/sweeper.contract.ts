@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  blobKey,
-  due,
-  edgeKey,
-  edgePartitions,
-  guardKey,
-  spaceKey,
-} from '../../lib/adapters/dynamodb/keys.ts';
+import { blobKey, due, edgeKey, edgePartitions, guardKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { aCaller, aLocation, anElement, anInsertion, childOf, fresh, inMs, problem } from './records.ts';
+import { spaceLeft } from './space-left.ts';
 import { type Engine, isWrite, openStores, type Stores } from './stores.ts';
 
 const MINUTE = 60_000;
@@ -60,9 +54,52 @@ export const sweeperContract = (engine: Engine): void => {
       const late = killed(2).elements.insertUnder(id, child.attributes.id, () => child, insertion);
       await expect(late).rejects.toThrow('killed');
       expect(await stores.rows()).toHaveLength(before.length + 1);
-      expect(await stores.sweep()).toEqual({});
-      expect(await stores.sweep(16 * MINUTE)).toEqual({ edge: 1 });
+      await stores.expire(14 * MINUTE);
+      expect(await stores.rows()).toHaveLength(before.length + 1);
+      await stores.expire(16 * MINUTE);
       expect(await stores.rows()).toEqual(before);
+    });
+
+    it('leaves the intent of a referrer that was killed in nobody’s way, where nothing expires', async () => {
+      const parent = anElement(location, fresh('p'));
+      const { id } = parent.attributes;
+      await stores.elements.insert(anInsertion(location, parent));
+      const child = childOf(id, location, fresh('c'));
+      const insertion = { location, caller: aCaller() };
+      const insert = ({ elements }: Stores) =>
+        elements.insertUnder(id, child.attributes.id, () => child, insertion);
+      await expect(insert(killed(2))).rejects.toThrow('killed');
+      expect(await stores.elements.references(id, 10)).toEqual({ items: [] });
+      await insert(stores);
+      expect(await stores.elements.references(id, 10)).toEqual({
+        items: [{ id: child.attributes.id, kind: 'child' }],
+      });
+      await stores.elements.remove({ id: child.attributes.id, location, caller: aCaller() });
+      expect(await stores.elements.remove({ id, location, caller: aCaller() })).toEqual([]);
+      expect((await stores.rows()).filter(({ row }) => row === 'edge')).toEqual([]);
+    });
+
+    it('never lets a reference expire that holds', async () => {
+      const parent = anElement(location, fresh('p'));
+      const { id } = parent.attributes;
+      await stores.elements.insert(anInsertion(location, parent));
+      const child = childOf(id, location, fresh('c'));
+      await stores.elements.insertUnder(id, child.attributes.id, () => child, {
+        location,
+        caller: aCaller(),
+      });
+      const before = await stores.rows();
+      await stores.expire(1_000 * DAY);
+      expect(await stores.rows()).toEqual(before);
+    });
+
+    it('removes intents and guards that the version before left', async () => {
+      const [edge, guard] = [edgeKey('image://x/p', 'image://x/c', 'attempt'), guardKey('image://x/p')];
+      const leaseUntil = inMs(-1);
+      await stores.table.put({ ...edge, ...due(edge, leaseUntil), row: 'edge', state: 'intent' });
+      await stores.table.put({ ...guard, ...due(guard, leaseUntil), row: 'guard', leaseUntil });
+      expect(await stores.sweep()).toEqual({ edge: 1, guard: 1 });
+      expect(await stores.rows()).toEqual([]);
     });
 
     it('removes the guard of a deleter that was killed, once its lease is over', async () => {
@@ -72,8 +109,9 @@ export const sweeperContract = (engine: Engine): void => {
       const before = await stores.rows();
       await expect(killed(2).elements.remove({ id, location, caller: aCaller() })).rejects.toThrow('killed');
       expect(await stores.table.get(guardKey(id))).toBeDefined();
-      expect(await stores.sweep()).toEqual({});
-      expect(await stores.sweep(MINUTE)).toEqual({ guard: 1 });
+      await stores.expire();
+      expect(await stores.table.get(guardKey(id))).toBeDefined();
+      await stores.expire(MINUTE);
       expect(await stores.rows()).toEqual(before);
     });
 
@@ -111,7 +149,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.sweep(2 * MINUTE)).toEqual({ element: 1 });
       expect(await stores.elements.get(pending.attributes.id)).toBeUndefined();
       expect(await stores.elements.references(id, 1)).toEqual({ items: [] });
-      expect((await stores.table.get(spaceKey(counted.name)))?.available).toBe(100);
+      expect(spaceLeft(await stores.rows(), counted.name)).toBe(100);
       for (const pk of edgePartitions(id)) {
         expect((await stores.table.query({ expression: 'pk = :pk', values: { ':pk': pk } })).items).toEqual(
           [],

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { spaceKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { defined } from '../../lib/defined.ts';
 import { type ElementRecord, versionOf } from '../../lib/element/element.ts';
 import type { MetadataPatch } from '../../lib/element/metadata.ts';
 import type { Version } from '../../lib/version.ts';
 import { aCaller, aLocation, anElement, anInsertion, bulk, fresh, inMs, problem, text } from './records.ts';
+import { spaceLeft } from './space-left.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
 /** What is promised of changing an element. */
@@ -204,7 +204,7 @@ export const updateContract = (engine: Engine): void => {
     it('settles the space of its location by the difference, or refuses', async () => {
       const counted = aLocation({ capacity: 100 });
       await stores.locations.insert(counted, aCaller());
-      const available = async () => (await stores.table.get(spaceKey(counted.name)))?.available;
+      const available = async () => spaceLeft(await stores.rows(), counted.name);
       const former = anElement(counted, fresh('e'), { attributes: { capacity: 60 } });
       await stores.elements.insert(anInsertion(counted, former));
       const sized = (capacity: number, revision: number): ElementRecord => ({

@@ -15,6 +15,7 @@ import {
   sendAll,
   someArchive,
 } from '../uploading.ts';
+import { spaceLeft } from './space-left.ts';
 
 const CAPACITY = 200;
 
@@ -38,7 +39,7 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, at)
 /** KiB that are free, once it is certain that all others are some element's. */
 const freeSpace = async (): Promise<number> => {
   const rows = await storehouse.rows();
-  const { available } = rows.find(({ pk }) => pk === 'space#volumes') as { available: number };
+  const available = spaceLeft(rows, 'volumes') ?? -1;
   const capacities = rows.map(
     ({ attributes }) => (attributes as { capacity?: number } | undefined)?.capacity ?? 0,
   );

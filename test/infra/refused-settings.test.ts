@@ -38,6 +38,7 @@ const right = {
   alarmTopicArn: arn('sns', 'alarms'),
   auditDays: '30',
   logShards: '8',
+  eventLog: 'true',
   rate: '200',
   burst: '400',
   requestsPerMinute: '600',
@@ -53,6 +54,7 @@ describe('a flag', () => {
       restoredTable: { arn: TABLE, streamArn: right.restoredStreamArn },
       retention: { auditDays: 30 },
       logShards: 8,
+      eventLog: true,
       quotas: { rate: 200, burst: 400, requestsPerMinute: 600 },
     });
     expect(read({})).toEqual({ quotas: {} });
@@ -65,6 +67,7 @@ describe('a flag', () => {
 
   it.each([
     ['stage', 'test', 'dev or prod'],
+    ['eventLog', 'yes', 'true or false'],
     [
       'jwtIssuer',
       'http://login.example.com',

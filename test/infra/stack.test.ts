@@ -146,15 +146,21 @@ describe('the bus', () => {
     });
   });
 
+  test.each(rules)('rule $name is there only where it is asked for', ({ name }) => {
+    template.resourcePropertiesCountIs('AWS::Events::Rule', { Name: name }, 0);
+    expect(JSON.stringify(template.toJSON())).not.toContain('/aws/events/');
+  });
+
   test.each(rules)('rule $name logs, and keeps what it could not deliver', ({ name, source }) => {
     const undelivered = only('AWS::SQS::Queue').id;
-    template.hasResourceProperties('AWS::Events::Rule', {
+    const logging = synthesize({ eventLog: 'true' });
+    logging.hasResourceProperties('AWS::Events::Rule', {
       Name: name,
       EventBusName: { Ref: only('AWS::Events::EventBus').id },
       EventPattern: { source: [source] },
       Targets: [Match.objectLike({ DeadLetterConfig: { Arn: { 'Fn::GetAtt': [undelivered, 'Arn'] } } })],
     });
-    template.hasResourceProperties('AWS::Logs::LogGroup', {
+    logging.hasResourceProperties('AWS::Logs::LogGroup', {
       LogGroupName: `/aws/events/${eventBusName}/${name}`,
       RetentionInDays: 90,
     });

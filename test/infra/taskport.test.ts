@@ -28,7 +28,9 @@ const withProps = (propsOf: (stack: Stack) => TaskportProps): Template =>
 const all = (template: Template, type: string): Json[] => Object.values(template.findResources(type));
 
 test('two in one stack share no name', () => {
-  const template = deploy((stack) => [new Taskport(stack, 'Blue'), new Taskport(stack, 'Green')]);
+  const template = deploy((stack) =>
+    ['Blue', 'Green'].map((id) => new Taskport(stack, id, { eventLog: true })),
+  );
   const named: Record<string, string> = {
     'AWS::Events::EventBus': 'Name',
     'AWS::EventSchemas::Registry': 'RegistryName',

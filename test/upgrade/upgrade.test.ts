@@ -193,6 +193,39 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       await first.done(404, 'GET', pathOf(id('image', 'base')));
     });
 
+    it('space: neither takes more than there is, what one takes the other gives back, and nothing is inherited', async () => {
+      const [name, capacity] = [`${mark}-counted`, 100];
+      const [old, young] = begins === 'the former' ? [first, second] : [second, first];
+      await first.done(201, 'POST', '/v1/locations', { name, kind: 'volume', capacity });
+      const taken: [id: string, kib: number][] = [];
+      const take = async (by: Running, freeSpace: number): Promise<Answered> => {
+        const made = `volume://${name}/v${taken.length}`;
+        const answer = await by.call('POST', '/v1/elements', { id: made, freeSpace });
+        if (answer.status === 201) taken.push([made, freeSpace]);
+        return answer;
+      };
+      // The former version may refuse too early: it knows of one share alone.
+      for (let at = 0; at < 10; at += 1) {
+        expect([201, 409]).toContain((await take(old, 3)).status);
+        expect((await take(young, 4)).status).toBe(201);
+      }
+      while ((await take(young, 1)).status === 201);
+      expect(taken.reduce((sum, [, kib]) => sum + kib, 0)).toBe(capacity);
+      expect((await take(young, 1)).body).toMatchObject({ code: 'insufficient-space', available: 0 });
+      expect((await take(old, 1)).body).toMatchObject({ code: 'insufficient-space' });
+      for (const [at, [made]] of taken.splice(0).entries())
+        await both()[at % 2 ? 0 : 1].done(204, 'DELETE', pathOf(made));
+      await old.done(200, 'PATCH', `/v1/locations/${name}`, { capacity: capacity + 10 });
+      expect((await take(young, capacity + 11)).body).toMatchObject({ available: capacity + 10 });
+      expect((await take(young, capacity + 10)).status).toBe(201);
+      await old.done(204, 'DELETE', pathOf(`volume://${name}/v0`));
+      await young.done(200, 'PATCH', `/v1/locations/${name}`, { capacity: 5 });
+      await old.done(202, 'DELETE', `/v1/locations/${name}`);
+      expect(await old.sweep(CLOSING_MS + 1_000)).not.toHaveProperty('failed');
+      await second.done(201, 'POST', '/v1/locations', { name, kind: 'volume', capacity });
+      expect((await take(young, capacity + 1)).body).toMatchObject({ available: capacity });
+    });
+
     it('uploads: announced, sent, completed, verified and replaced', async () => {
       const [bytes, other] = await Promise.all([someArchive(), someArchive(900)]);
       const what = (data: Uint8Array) => ({ size: data.length, checksum: digest('sha256', data) });

@@ -8,6 +8,7 @@ import type { Caller } from '../../principal.ts';
 import type { Expression, Item } from './engine/expression.ts';
 import { due, elementKey } from './keys.ts';
 import { slotAttribute } from './table-schema.ts';
+import { expiring } from './time-to-live.ts';
 
 type Place = Pick<Location, 'kind' | 'name'>;
 
@@ -132,7 +133,7 @@ export const toGoneItem = ({ attributes, incarnation }: ElementRecord, caller: C
     modifiedBy: caller.principal,
   },
   request: caller.requestId,
-  expiresAt: Math.floor(Date.now() / 1000) + GONE_SECONDS,
+  ...expiring(GONE_SECONDS),
 });
 
 /** What a list shows of a row, or of its projection into an index. */

@@ -4,8 +4,7 @@ import type { Clause } from './engine/clause.ts';
 import type { Write } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
 import { idempotencyKey } from './keys.ts';
-
-const secondsNow = (): number => Math.floor(Date.now() / 1000);
+import { expiring, secondsNow } from './time-to-live.ts';
 
 /** The write that uses up a key, beside the effect that it stands for. */
 export const useKey = ({ principal, key, digest }: Idempotency, resource: string): Write => ({
@@ -14,7 +13,7 @@ export const useKey = ({ principal, key, digest }: Idempotency, resource: string
     row: 'idempotency',
     digest,
     resource,
-    expiresAt: secondsNow() + IDEMPOTENCY_HOURS * 3600,
+    ...expiring(IDEMPOTENCY_HOURS * 3600),
   },
   // A row past its time may still stand: the store removes it when it comes to it.
   condition: {

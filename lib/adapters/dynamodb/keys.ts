@@ -3,10 +3,13 @@ import type { RowKey } from './engine/expression.ts';
 
 /** Partitions of the edge rows of one element, each of which its delete reads. */
 const EDGE_SHARDS = 8;
-/**
- * Partitions of the due rows of the whole table, each of which the sweeper reads once a minute. Every intent and guard is in one of them for a moment.
- */
+/** Partitions of the due rows of the whole table, each of which the sweeper reads once a minute. */
 const DUE_SHARDS = 32;
+/** As many as the version before reads: locations that close are few, and go after a rollback too. */
+const LOCATION_DUE_SHARDS = 8;
+
+/** Rows over which what is left of a location's capacity is spread, so that creates of many elements share none. */
+const SPACE_SHARES = 32;
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
@@ -51,8 +54,16 @@ export const LOCATIONS_PARTITION = 'locations';
 export const locationKey = (name: string): RowKey => ({ pk: LOCATIONS_PARTITION, sk: name });
 /** The lives of a location's name that are over, by when each began. */
 export const pastPartition = (name: string): string => `past#${name}`;
-/** What is left of a location's capacity; only a location that has one has this row. */
-export const spaceKey = (location: string): RowKey => ({ pk: `space#${location}`, sk: 'space' });
+/**
+ * One share of what is left of a location's capacity. The first is there from the beginning, and all that versions before know. The others come when they
+ * are needed, and belong to one life of the location: one that is created anew under its name inherits nothing.
+ */
+export const spaceKey = ({ name, createdAt }: { name: string; createdAt: string }, share = 0): RowKey =>
+  share === 0 ? { pk: `space#${name}`, sk: 'space' } : { pk: `space#${name}#${share}`, sk: createdAt };
+export const spaceKeys = (location: { name: string; createdAt: string }): RowKey[] =>
+  numbers(SPACE_SHARES).map((share) => spaceKey(location, share));
+/** The share that the space of an element is taken from and given back to. */
+export const spaceShareOf = (id: string): number => shardOf(id, SPACE_SHARES);
 
 export const idempotencyKey = (principal: string, key: string): RowKey => ({
   pk: `idempotency#${createHash('sha256').update(principal).digest('hex')}#${key}`,
@@ -70,6 +81,6 @@ export const blobKey = (blob: string): RowKey => ({ pk: `blob#${blob}`, sk: 'blo
 export const duePartitions = (): string[] => numbers(DUE_SHARDS).map((shard) => `due#${shard}`);
 /** What puts a row among those that the sweeper finds once `dueAt` has come. */
 export const due = (key: RowKey, dueAt: string) => ({
-  dueKey: `due#${shardOf(key.pk + key.sk, DUE_SHARDS)}`,
+  dueKey: `due#${shardOf(key.pk + key.sk, key.pk === LOCATIONS_PARTITION ? LOCATION_DUE_SHARDS : DUE_SHARDS)}`,
   dueAt,
 });

@@ -6,13 +6,14 @@ import type { Lives, LocationStore, PastLocation } from '../../location/location
 import type { Caller } from '../../principal.ts';
 import { revisionMismatch } from '../../version.ts';
 import { listKey, toListItem } from './element-item.ts';
-import { absent } from './engine/clause.ts';
-import type { Expression, Item, Write } from './engine/expression.ts';
+import { type Clause, commit } from './engine/clause.ts';
+import type { Expression, Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
 import { useKey } from './idempotency-table.ts';
-import { due, LOCATIONS_PARTITION, locationKey, pastPartition, spaceKey } from './keys.ts';
+import { due, LOCATIONS_PARTITION, locationKey, pastPartition } from './keys.ts';
 import { toPastLocation } from './past-location-row.ts';
-import { insufficientSpace, takeSpace } from './space-row.ts';
+import { takingSpace } from './protocol/space.ts';
+import { firstShare } from './space-row.ts';
 
 /** The location of a row. */
 export const toLocation = (item: Item): Location => filledLocation(item.attributes as KeptLocation);
@@ -74,13 +75,9 @@ export class LocationTable implements LocationStore {
 
   async insert(location: Location, caller: Caller, idempotency?: Idempotency): Promise<void> {
     const { name, capacity } = location;
-    const space: Write[] =
-      capacity === undefined
-        ? []
-        : [{ put: { ...spaceKey(name), row: 'space', available: capacity }, condition: absent }];
     const result = await this.#table.transact([
       { put: toItem(location, caller.requestId), condition: vacant },
-      ...space,
+      ...(capacity === undefined ? [] : [firstShare(location)]),
       ...(idempotency ? [useKey(idempotency, name)] : []),
     ]);
     if (!result.ok)
@@ -88,14 +85,14 @@ export class LocationTable implements LocationStore {
   }
 
   async replace(location: Location, former: Location, caller: Caller): Promise<void> {
-    const grown = (location.capacity ?? 0) - (former.capacity ?? 0);
-    const result = await this.#table.transact([
-      { put: toItem(location, caller.requestId), condition: locationAsRead(former) },
-      ...takeSpace(location, -grown),
-    ]);
-    if (result.ok) return;
-    if (result.failed.has(0)) throw conflict(location.name, result.failed.get(0));
-    throw insufficientSpace(location.name, result.failed.get(1));
+    const kib = (former.capacity ?? 0) - (location.capacity ?? 0);
+    const replaced: Clause = {
+      write: { put: toItem(location, caller.requestId), condition: locationAsRead(former) },
+      problem: (row) => conflict(location.name, row),
+    };
+    await takingSpace(this.#table, { location, share: 0, kib }, (space) =>
+      commit(this.#table, [replaced, ...space]),
+    );
   }
 
   async close(location: Location, former: Location, dueAt: string, caller: Caller): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Report } from '../../composition/report-request.ts';
 import type { Item } from './engine/expression.ts';
 import { reportsPartition } from './keys.ts';
+import { expiring } from './time-to-live.ts';
 
 /** Seconds for which what was reported is kept. */
 const KEPT_SECONDS = 90 * 24 * 3600;
@@ -15,7 +16,7 @@ export const toReportRow = (composition: string, taskId: string, report: Report)
   sk: placeOf(report),
   row: 'report',
   report,
-  expiresAt: Math.floor(Date.now() / 1000) + KEPT_SECONDS,
+  ...expiring(KEPT_SECONDS),
 });
 
 /** The report that a row keeps. */

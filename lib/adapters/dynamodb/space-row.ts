@@ -1,8 +1,12 @@
 import type { ElementRecord } from '../../element/element.ts';
-import { TaskportError } from '../../errors.ts';
 import type { Location } from '../../location/location.ts';
+import { absent, type Clause } from './engine/clause.ts';
 import type { Item, Write } from './engine/expression.ts';
+import { unavailable } from './engine/failure.ts';
 import { spaceKey } from './keys.ts';
+
+/** Thrown where a share has less than is to be taken from it; others may have more. */
+export class ShortShare extends Error {}
 
 const spaceOf = (record: ElementRecord | undefined): number => record?.attributes.capacity ?? 0;
 
@@ -10,20 +14,41 @@ const spaceOf = (record: ElementRecord | undefined): number => record?.attribute
 export const spaceTaken = (before: ElementRecord | undefined, after: ElementRecord | undefined): number =>
   spaceOf(after) - spaceOf(before);
 
-/** The write that takes KiB from a location (or gives them back); none where it has no capacity. */
-export const takeSpace = (location: Pick<Location, 'name' | 'capacity'>, kib: number): Write[] =>
-  location.capacity === undefined || kib === 0
-    ? []
-    : [
-        {
-          update: spaceKey(location.name),
-          set: { expression: 'SET available = available - :kib', values: { ':kib': kib } },
-          condition: { expression: 'available >= :kib', values: { ':kib': kib } },
-        },
-      ];
+/** KiB that are left in the share of such a row. */
+export const leftIn = (row: Item | undefined): number => (row?.available as number | undefined) ?? 0;
 
-/** The problem of a location that has less left than was asked for. */
-export const insufficientSpace = (location: string, row: Item | undefined): TaskportError => {
-  const available = (row?.available as number | undefined) ?? 0;
-  return new TaskportError('insufficient-space', `${location} has ${available} KiB left`, { available });
+/** The first share of a location, which has all of its capacity. */
+export const firstShare = (location: Location): Write => ({
+  put: { ...spaceKey(location), row: 'space', available: location.capacity },
+  condition: absent,
+});
+
+/** Takes KiB from a share where it has as many. */
+const take = (location: Location, share: number, kib: number): Clause => ({
+  write: {
+    update: spaceKey(location, share),
+    set: { expression: 'SET available = available - :kib', values: { ':kib': kib } },
+    condition: { expression: 'available >= :kib', values: { ':kib': kib } },
+  },
+  problem: () => new ShortShare(),
+});
+
+/** Gives KiB to a share, which need not be there; the first one goes only with its location. */
+const give = (location: Location, share: number, kib: number): Clause => ({
+  write: {
+    update: spaceKey(location, share),
+    set: {
+      expression: 'SET available = if_not_exists(available, :none) + :kib, #row = :space',
+      names: { '#row': 'row' },
+      values: { ':none': 0, ':kib': kib, ':space': 'space' },
+    },
+    ...(share === 0 ? { condition: { expression: 'attribute_exists(pk)' } } : {}),
+  },
+  problem: () => unavailable(),
+});
+
+/** Takes KiB from a share, or gives it what they are less than none; nothing where the location has no capacity. */
+export const moveSpace = (location: Location, share: number, kib: number): Clause[] => {
+  if (location.capacity === undefined || kib === 0) return [];
+  return [kib > 0 ? take(location, share, kib) : give(location, share, -kib)];
 };

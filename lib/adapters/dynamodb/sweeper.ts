@@ -7,7 +7,7 @@ import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
 import type { Expression, Item, RowKey } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
-import { blobKey, due, duePartitions, locationKey, spaceKey } from './keys.ts';
+import { blobKey, due, duePartitions, locationKey, spaceKeys } from './keys.ts';
 import { GONE_LOCATION, LocationTable, locationAsRead, toLocation } from './location-table.ts';
 import { toPastItem } from './past-location-row.ts';
 import { intentOnly } from './protocol/edges.ts';
@@ -94,6 +94,7 @@ export class Sweeper {
   async #finish(sort: string, key: RowKey, now: string): Promise<boolean> {
     const row = await this.#table.get(key);
     if (!row || row.dueAt === undefined || (row.dueAt as string) > now) return true;
+    // Intents and guards of the version before; those of this one expire.
     if (sort === 'edge') return (await this.#table.remove(key, intentOnly)).ok;
     if (sort === 'guard' || row.row === GONE_LOCATION)
       return (await this.#table.remove(key, unchanged(row))).ok;
@@ -141,7 +142,7 @@ export class Sweeper {
       });
       return true;
     }
-    return (await this.#table.transact(removalWrites(record, location ?? { name }, caller))).ok;
+    return (await this.#table.transact(removalWrites(record, location, caller))).ok;
   }
 
   /**
@@ -157,7 +158,7 @@ export class Sweeper {
     const left = { ...row, row: GONE_LOCATION, attributes: last };
     const { ok } = await this.#table.transact([
       { put: left, condition: locationAsRead(location) },
-      { remove: spaceKey(name) },
+      ...(location.capacity === undefined ? [] : spaceKeys(location).map((remove) => ({ remove }))),
       { put: toPastItem(last, closedAt, this.#auditDays) },
     ]);
     if (ok) await this.#table.remove(locationKey(name), locationAsRead(last));

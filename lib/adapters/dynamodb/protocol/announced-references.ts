@@ -7,11 +7,12 @@ import type { Item, RowKey } from '../engine/expression.ts';
 import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';
 import type { Table } from '../engine/table.ts';
-import { due, edgeKey, elementKey, guardKey } from '../keys.ts';
+import { edgeKey, elementKey, guardKey } from '../keys.ts';
+import { expiring } from '../time-to-live.ts';
 import { intentOnly } from './edges.ts';
 
-/** Milliseconds after which an intent is nobody's any more. */
-const INTENT_MS = 15 * 60_000;
+/** Seconds after which an intent is nobody's any more. */
+const INTENT_SECONDS = 15 * 60;
 const MAX_ATTEMPTS = 10;
 
 /** Who comes to refer to elements, and what that makes of it. */
@@ -82,10 +83,9 @@ const look = async (
  * not bring back an intent that a deleter has fenced meanwhile.
  */
 const announce = async (table: Table, edges: readonly RowKey[], { id, kind }: Referrer): Promise<void> => {
-  const dueAt = new Date(Date.now() + INTENT_MS).toISOString();
   await table.transact(
     edges.map((edge) => ({
-      put: { ...edge, ...due(edge, dueAt), row: 'edge', state: 'intent', referrer: id, kind },
+      put: { ...edge, ...expiring(INTENT_SECONDS), row: 'edge', state: 'intent', referrer: id, kind },
       condition: absent,
     })),
   );
@@ -95,7 +95,7 @@ const hold = (edge: RowKey): Clause => ({
   write: {
     update: edge,
     set: {
-      expression: 'SET #state = :held REMOVE dueKey, dueAt',
+      expression: 'SET #state = :held REMOVE expiresAt',
       names: { '#state': 'state' },
       values: { ':held': 'held' },
     },
@@ -104,7 +104,7 @@ const hold = (edge: RowKey): Clause => ({
   problem: () => new Outrun(),
 });
 
-/** Takes intents back; where that fails too, the sweeper finds them. */
+/** Takes intents back; where that fails too, the next deleter fences them, or they expire. */
 const withdraw = async (table: Table, edges: readonly RowKey[]): Promise<void> => {
   await Promise.all(edges.map((edge) => table.remove(edge, intentOnly).catch(() => {})));
 };

@@ -4,11 +4,12 @@ import type { Item, Write } from '../engine/expression.ts';
 import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';
 import type { Table } from '../engine/table.ts';
-import { due, guardKey } from '../keys.ts';
+import { guardKey } from '../keys.ts';
+import { expiring } from '../time-to-live.ts';
 import { byId, readEdges } from './edges.ts';
 
-/** Milliseconds a guard keeps others from referring; past it, anybody may break it. */
-const LEASE_MS = 30_000;
+/** Seconds for which a guard keeps others from referring; past it, anybody may break it. */
+const LEASE_SECONDS = 30;
 const MAX_ATTEMPTS = 10;
 /** A refusal answers so many references, and whether there are more. */
 const MAX_REFERENCES = 101;
@@ -54,11 +55,10 @@ const fence = async (table: Table, intents: readonly Item[]): Promise<boolean> =
  */
 const raiseGuard = async (table: Table, id: string, holder: string): Promise<boolean> => {
   const now = Date.now();
-  const key = guardKey(id);
-  const leaseUntil = new Date(now + LEASE_MS).toISOString();
+  const leaseUntil = new Date(now + 1_000 * LEASE_SECONDS).toISOString();
   const { ok } = await table.transact([
     {
-      put: { ...key, ...due(key, leaseUntil), row: 'guard', deleter: holder, leaseUntil },
+      put: { ...guardKey(id), ...expiring(LEASE_SECONDS), row: 'guard', deleter: holder, leaseUntil },
       condition: {
         expression: 'attribute_not_exists(pk) OR leaseUntil <= :now',
         values: { ':now': new Date(now).toISOString() },
@@ -80,7 +80,7 @@ const releaseGuard = (id: string, deleter: string, holder: string | undefined): 
     : {
         update: guardKey(id),
         set: {
-          expression: 'SET holder = :holder REMOVE deleter, leaseUntil, dueKey, dueAt',
+          expression: 'SET holder = :holder REMOVE deleter, leaseUntil, expiresAt',
           values: { ':holder': holder },
         },
         condition: ownGuard(deleter),

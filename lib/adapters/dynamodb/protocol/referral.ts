@@ -5,7 +5,7 @@ import { commit } from '../engine/clause.ts';
 import type { Table } from '../engine/table.ts';
 import { elementKey } from '../keys.ts';
 import { referring } from './announced-references.ts';
-import { insertionClauses, tooLargeRecord } from './insertion.ts';
+import { insertTogether, tooLargeRecord } from './insertion.ts';
 import { replacementClauses } from './replacement.ts';
 
 /** Adds an element under a parent. Three round trips. */
@@ -20,7 +20,7 @@ export const insertUnder = (
     const [parent] = (await refer([parentId])).referred;
     if (!parent) throw new Error('unreachable: one element was asked for');
     const record = { ...derive(parent.record), parentReference: parent.reference };
-    await commit(table, [...insertionClauses({ ...insertion, record }), parent.hold], tooLargeRecord(record));
+    await insertTogether(table, { ...insertion, record }, [parent.hold]);
     return record;
   });
 
@@ -37,6 +37,6 @@ export const associate = (
     const former = toRecord(rows[0]);
     const record = derive(former, task.record, { id: taskId, reference: task.reference });
     if (!record || !former) return withdraw();
-    const clauses = replacementClauses({ record, former, location, caller });
+    const clauses = replacementClauses({ record, former, location, caller }, []);
     await commit(table, [...clauses, task.hold], tooLargeRecord(record));
   });

@@ -12,14 +12,14 @@ import { asRead, toGoneItem, toRecord } from '../element-item.ts';
 import type { Write } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
 import { compositionKey, edgeKey, elementKey } from '../keys.ts';
-import { takeSpace } from '../space-row.ts';
 import { release } from './edges.ts';
 import { whileUnreferenced } from './guarded-strike.ts';
+import { giveBack } from './space.ts';
 
 /** The writes that take an element away once its guard stands: all that is its own goes with it. */
 export const removalWrites = (
   record: ElementRecord,
-  location: Pick<Location, 'name' | 'capacity'>,
+  location: Location | undefined,
   caller: Caller,
 ): Write[] => {
   const { id, parentId, capacity } = record.attributes;
@@ -31,7 +31,7 @@ export const removalWrites = (
       : []),
     ...tasks.map((task) => release(task.id, id, task.reference).write),
     ...blobsOf(record).map(doom),
-    ...takeSpace(location, -(capacity ?? 0)),
+    ...(location ? giveBack(id, location, capacity ?? 0) : []).map(({ write }) => write),
   ];
 };
 

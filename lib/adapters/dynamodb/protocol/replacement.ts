@@ -14,7 +14,8 @@ import { compositionKey, elementKey } from '../keys.ts';
 import { spaceTaken } from '../space-row.ts';
 import { release } from './edges.ts';
 import { whileUnreferenced } from './guarded-strike.ts';
-import { reserve, tooLargeRecord } from './insertion.ts';
+import { tooLargeRecord } from './insertion.ts';
+import { needOf, takingSpace } from './space.ts';
 
 /** Says what has become of an element that is not as it was read. */
 const changed = (id: string, present: ElementRecord | undefined): TaskportError =>
@@ -32,17 +33,20 @@ const composedAs = (former: ElementRecord, composition: ComposedVersion | null):
 });
 
 /** The clauses that replace an element which is still as it was read, and what comes and goes with that. */
-export const replacementClauses = ({
-  record,
-  former,
-  composition,
-  location,
-  caller,
-  staged,
-  discarded = [],
-  released = [],
-  idempotency,
-}: Replacement): Clause[] => [
+export const replacementClauses = (
+  {
+    record,
+    former,
+    composition,
+    location,
+    caller,
+    staged,
+    discarded = [],
+    released = [],
+    idempotency,
+  }: Replacement,
+  space: readonly Clause[],
+): Clause[] => [
   ...keyClauses(idempotency, record.attributes.id),
   {
     write: {
@@ -53,20 +57,28 @@ export const replacementClauses = ({
   },
   ...(composition === undefined ? [] : [composedAs(former, composition)]),
   ...(staged === undefined ? [] : [unstage(staged)]),
-  ...reserve(location, spaceTaken(former, record)),
+  ...space,
   ...discarded.map((blob): Clause => ({ write: doom(blob), problem: () => unavailable() })),
   ...released.map(({ id, reference }) => release(id, record.attributes.id, reference)),
 ];
 
+const needed = ({ record, former, location }: Replacement) =>
+  needOf(record.attributes.id, location, spaceTaken(former, record));
+
 /** Replaces an element that is still as it was read, and claims and leaves blobs in the same step. */
 export const replaceElement = (table: Table, replacement: Replacement): Promise<void> =>
-  commit(table, replacementClauses(replacement), tooLargeRecord(replacement.record));
+  takingSpace(table, needed(replacement), (space) =>
+    commit(table, replacementClauses(replacement, space), tooLargeRecord(replacement.record)),
+  );
 
 /** Replaces an element as `replaceElement` does, while nothing refers to it; else throws `ReferredError` and changes nothing. */
-export const replaceUnreferenced = async (table: Table, replacement: Replacement): Promise<void> => {
-  const { former } = replacement;
+export const replaceUnreferenced = (table: Table, replacement: Replacement): Promise<void> =>
+  takingSpace(table, needed(replacement), (space) =>
+    strike(table, replacement, replacementClauses(replacement, space)),
+  );
+
+const strike = async (table: Table, { former }: Replacement, clauses: readonly Clause[]): Promise<void> => {
   const { id, revision } = former.attributes;
-  const clauses = replacementClauses(replacement);
   const struck = await whileUnreferenced(table, id, {
     read: async () => {
       const present = toRecord(await table.get(elementKey(id)));

@@ -1,0 +1,81 @@
+import { TaskportError } from '../../../errors.ts';
+import type { Location } from '../../../location/location.ts';
+import type { Clause } from '../engine/clause.ts';
+import { unavailable } from '../engine/failure.ts';
+import { backOff } from '../engine/retry.ts';
+import type { Table } from '../engine/table.ts';
+import { spaceKeys, spaceShareOf } from '../keys.ts';
+import { leftIn, moveSpace, ShortShare } from '../space-row.ts';
+
+const MAX_ATTEMPTS = 10;
+
+/** KiB that are needed of a location, or given back where they are less than none. */
+export interface Need {
+  readonly location: Location;
+  /** The share that they are taken from as long as it has as many. */
+  readonly share: number;
+  readonly kib: number;
+}
+
+/** What an element needs. */
+export const needOf = (id: string, location: Location, kib: number): Need => ({
+  location,
+  share: spaceShareOf(id),
+  kib,
+});
+
+/** Gives back what an element had. */
+export const giveBack = (id: string, location: Location, kib: number): Clause[] =>
+  moveSpace(location, spaceShareOf(id), -kib);
+
+/**
+ * What to take from each share where the own one has too little: all of it, and from the richest what is missing. The last of them gives half of
+ * what it has left on top, so that the own share has enough for those who come next.
+ */
+export const drawn = (left: readonly number[], own: number, kib: number): number[] => {
+  const taken = left.map((_, share) => (share === own ? Math.min(kib, left[own] ?? 0) : 0));
+  let missing = kib - (taken[own] ?? 0);
+  const others = [...left.entries()].filter(([share]) => share !== own).sort(([, a], [, b]) => b - a);
+  for (const [share, there] of others) {
+    if (missing === 0) break;
+    const part = Math.min(there, missing);
+    missing -= part;
+    const moved = missing === 0 ? Math.floor((there - part) / 2) : 0;
+    taken[share] = part + moved;
+    taken[own] = (taken[own] ?? 0) - moved;
+  }
+  return taken;
+};
+
+/** Looks at all shares as they are at one moment: one by one, what moves between two of them meanwhile would be missed. */
+const draw = async (table: Table, { location, share, kib }: Need): Promise<Clause[]> => {
+  const left = (await table.getTogether(spaceKeys(location))).map(leftIn);
+  const available = left.reduce((sum, each) => sum + each, 0);
+  if (available < kib) {
+    const detail = `${location.name} has ${available} KiB left`;
+    throw new TaskportError('insufficient-space', detail, { available });
+  }
+  return drawn(left, share, kib).flatMap((taken, at) => moveSpace(location, at, taken));
+};
+
+/**
+ * Has `act` take what is needed by clauses of its transaction. They are of one share as long as that has enough; where it has not, `act` is asked again
+ * with clauses of several. Throws `insufficient-space` where all shares together have too little.
+ */
+export const takingSpace = async <T>(
+  table: Table,
+  need: Need,
+  act: (space: readonly Clause[]) => Promise<T>,
+): Promise<T> => {
+  let space = moveSpace(need.location, need.share, need.kib);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    try {
+      return await act(space);
+    } catch (error) {
+      if (!(error instanceof ShortShare)) throw error;
+    }
+    if (attempt > 1) await backOff(attempt);
+    space = await draw(table, need);
+  }
+  throw unavailable();
+};
