@@ -24,6 +24,17 @@ const belowCeiling = (recorded: Recorded): { readonly name: string; readonly cei
     .sort((a, b) => a.ceiling - b.ceiling || (a.name < b.name ? -1 : 1));
 };
 
+/** Why what bears less is as it is, by how its name begins. */
+const reasons: readonly (readonly [beginning: RegExp, reason: string])[] = [
+  [
+    /^(by-name|by-state|by-parent: scratch|indexed)/,
+    'The list of one location, in the order of names. DynamoDB splits a partition that is used much between two names, again and again (Developer Guide, “Burst and adaptive capacity”): this is where it begins. A load that comes all at once is throttled until then, and tried again.',
+  ],
+  [/popular/, 'One element that everybody uses. Others are not held up by it.'],
+];
+
+const reasonOf = (name: string): string => reasons.find(([beginning]) => beginning.test(name))?.[1] ?? '';
+
 const operationRows = (recorded: Recorded): string[] =>
   Object.keys(recorded).map((operation) => {
     const [first, ...others] = partitionsUnder({ operations: { [operation]: 1 } }, recorded);
@@ -72,8 +83,10 @@ export const scalePage = (recorded: Recorded): string =>
     `## Partitions that bear fewer than ${figure(CEILING)} a second`,
     '',
     table(
-      ['Partition', 'Operations a second'],
-      belowCeiling(recorded).map(({ name, ceiling }) => row([`\`${name}\``, figure(ceiling)])),
+      ['Partition', 'Operations a second', 'Why'],
+      belowCeiling(recorded).map(({ name, ceiling }) =>
+        row([`\`${name}\``, figure(ceiling), reasonOf(name)]),
+      ),
     ),
     '',
     '## Loads',
