@@ -29,25 +29,15 @@ export const planQuery = z.strictObject({
   ),
 });
 
-/** The operations on a composition, loaded by who asks for one, and how each reads its request. */
+const composing = () => import('../composing.ts');
+
+/** The operations on a composition, and how each reads its request. */
 const operations = {
-  join: { load: async () => (await import('../../../lib/composition/join.ts')).joinElement, read: readJson },
-  bind: {
-    load: async () => (await import('../../../lib/composition/bind.ts')).bindElements,
-    read: readOptionalJson,
-  },
-  unbind: {
-    load: async () => (await import('../../../lib/composition/unbind.ts')).unbindElements,
-    read: readOptionalJson,
-  },
-  leave: {
-    load: async () => (await import('../../../lib/composition/leave.ts')).leaveElement,
-    read: readJson,
-  },
-  interrupt: {
-    load: async () => (await import('../../../lib/composition/interrupt.ts')).interruptTask,
-    read: readJson,
-  },
+  join: { load: async () => (await composing()).joinElement, read: readJson },
+  bind: { load: async () => (await composing()).bindElements, read: readOptionalJson },
+  unbind: { load: async () => (await composing()).unbindElements, read: readOptionalJson },
+  leave: { load: async () => (await composing()).leaveElement, read: readJson },
+  interrupt: { load: async () => (await composing()).interruptTask, read: readJson },
 } as const;
 
 export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {

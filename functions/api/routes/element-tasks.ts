@@ -45,7 +45,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post(`${TASK_PATH}/reports`, async (c) => {
     const reported = readReported(c);
-    const { reportTask } = await import('../../../lib/composition/report-task.ts');
+    const { reportTask } = await import('../composing.ts');
     const idempotency = await readIdempotency(c);
     const outcome = await reportTask(deps, c.get('caller'), reported, await readJson(c), idempotency);
     markReplayed(c, outcome.replayed);
@@ -54,7 +54,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get(`${TASK_PATH}/reports`, async (c) => {
     const page = readQuery(c, pageQuery);
-    const { listReports } = await import('../../../lib/composition/list-reports.ts');
+    const { listReports } = await import('../composing.ts');
     return c.json(await listReports(deps, c.get('caller').principal, readReported(c), page));
   });
 

@@ -145,7 +145,7 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   );
 
   routes.get(`${ELEMENT_PATH}/audit`, async (c) => {
-    const { readAudit } = await import('../../../lib/event/read-audit.ts');
+    const { readAudit } = await import('../event-reading.ts');
     return c.json(await readAudit(deps, principal(c), readElementId(c), readQuery(c, pageQuery)));
   });
 

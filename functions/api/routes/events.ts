@@ -22,12 +22,6 @@ export const eventsQuery = z.strictObject({
 const LOOK_MS = 25;
 const ALIVE_MS = 15_000;
 
-/** Loaded by who asks for events. */
-const operations = async () => ({
-  ...(await import('../../../lib/event/read-events.ts')),
-  ...(await import('../../../lib/event/log-cursor.ts')),
-});
-
 export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
@@ -36,7 +30,7 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const { principal } = c.get('caller');
     const wantsStream = c.req.header('accept')?.includes('text/event-stream') === true;
     const stopping = c.env?.stopping;
-    const { encodePlace, eventsAfter, placeOf, readEvents, toEnvelope } = await operations();
+    const { encodePlace, eventsAfter, placeOf, readEvents, toEnvelope } = await import('../event-reading.ts');
     if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
     // A client that lost its connection says how far it came (HTML, server-sent events).
     let place = await placeOf(deps, query, c.req.header('last-event-id'));
