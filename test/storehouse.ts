@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
@@ -29,6 +30,9 @@ import { LocationCache } from '../lib/location/location-cache.ts';
 import { expire } from './expiry.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { type Answer, AUDIT_DAYS, useEngines } from './taskport.ts';
+
+/** What a test looks at is not what a function asks for, also where it looks in the middle of that function's call. */
+const asTest = new AsyncResource('test');
 
 /** Stands around every request to a store; `send` lets it through. `name` is the SDK's, such as `CopyObject`. */
 type Interception = <T>(name: string, send: () => Promise<T>) => Promise<T>;
@@ -164,7 +168,7 @@ const assemble = (
           ConsistentRead: true,
           ExclusiveStartKey: start,
         });
-        const { Items = [], LastEvaluatedKey } = await dynamodb.send(command);
+        const { Items = [], LastEvaluatedKey } = await asTest.runInAsyncScope(() => dynamodb.send(command));
         rows.push(...Items.map((item) => unmarshall(item)));
         start = LastEvaluatedKey as typeof start;
       } while (start);
