@@ -33,8 +33,6 @@ const mocking = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((path) => readFileSync(path, 'utf8').includes('vi.mock('));
 const unit = [...below('lib', 'bench', 'execution', 'release'), 'test/**/unit/*.test.ts'];
 
-const isOfService = (path: string): boolean => /^test\/(contracts|openapi)\//.test(path);
-
 /** A project starts what its tests need, and only where one of its files is in the run. */
 const project = (
   name: string,
@@ -65,13 +63,12 @@ export default defineConfig({
       project('unit', unit, { together: true }),
       project('model', below('model', 'promises'), { together: true }),
       project('infra', below('infra'), { setup: [BUILD], together: true }),
-      project('service', below('client', 'contracts', 'faults', 'functions', 'openapi', 'upgrade'), {
-        setup: [ENGINES],
-        together: true,
-      }),
-      project('engines', [...below('engines', 'soak'), LISTENS, ...mocking.filter(isOfService)], {
-        setup: [ENGINES],
-      }),
+      project('service', below('functions'), { setup: [ENGINES], together: true }),
+      project(
+        'engines',
+        [...below('client', 'contracts', 'engines', 'faults', 'openapi', 'soak', 'upgrade'), LISTENS],
+        { setup: [ENGINES] },
+      ),
       project('product', below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke'), {
         setup: [BUILD, ENGINES],
       }),

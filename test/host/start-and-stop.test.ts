@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
@@ -128,7 +129,9 @@ test('SIGTERM while it starts stops it cleanly too', async ({ start }) => {
   let family: number[] = [];
   await vi.waitFor(() => {
     family = familyOf(product.pid);
-    expect(family.length).toBeGreaterThan(1);
+    // What loads its sources is a child as well, and is there before the product itself is.
+    const commands = execFileSync('ps', ['-o', 'command=', '-p', family.join()], { encoding: 'utf8' });
+    expect(commands).toContain('engines-process');
   }, PATIENCE);
   expect(await product.stop()).toBe(0);
   expect(stillRunning(family)).toEqual([]);
@@ -172,7 +175,8 @@ test('an engine that ends unasked ends the whole, which says so', async ({ start
   const family = familyOf(product.pid);
   process.kill(family.at(-1) as number, 'SIGKILL');
   expect(await product.ended).toBe(1);
-  expect(lines(product.errors())[0]).toContain('ended unexpectedly');
+  // What reads from the engine may say first that it does not answer.
+  expect(product.errors()).toContain('ended unexpectedly');
   expect(stillRunning(family)).toEqual([]);
 });
 
