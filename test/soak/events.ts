@@ -77,8 +77,11 @@ const ENGINE_CHANCES: Chances = {
 };
 const ENGINE_STORMS = { every: 400, length: 20, factor: 3.5 };
 
-/** More than a storm has a batch given up. A deployment has a hundred; the poison would take minutes by that many. */
-const RETRY_ATTEMPTS = 6;
+/**
+ * More than a storm has a batch given up: an attempt asks for the heads of shards and writes to them, so several may fall into one storm. A
+ * deployment has a hundred; the poison would take minutes by that many.
+ */
+const RETRY_ATTEMPTS = 10;
 /** The share of the changes that is made while readers are killed; a kill has them count retries anew. */
 const UNDER_KILLS = 0.9;
 const NEIGHBOURS = 1_000;
