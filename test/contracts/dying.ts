@@ -1,12 +1,12 @@
-import type { Stores } from './stores.ts';
+import type { Interception } from './stores.ts';
 
 /**
  * Runs what a process does that dies once `calls` of its storage calls have been answered. Answers whether it did. The next
  * call is not sent any more, or still reaches the store: `oneMore`.
  */
-export const dies = async (
-  stores: Stores,
-  run: (doomed: Stores) => Promise<unknown>,
+export const dies = async <S>(
+  stores: { intercepted(intercept: Interception): S },
+  run: (doomed: S) => Promise<unknown>,
   calls: number,
   oneMore = false,
 ): Promise<boolean> => {

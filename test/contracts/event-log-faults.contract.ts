@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { dies } from './dying.ts';
 import {
   binding,
   change,
@@ -171,18 +172,7 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
     for (let calls = 0; ; calls += 1) {
       log = await openLog(engine.url(), layout);
       await log.add([change(1_000)]);
-      let sent = 0;
-      let died = () => {};
-      const death = new Promise<'died'>((resolve) => {
-        died = () => resolve('died');
-      });
-      const doomed = log.intercepted((_, send) => {
-        sent += 1;
-        if (sent <= calls) return send();
-        setImmediate(died);
-        return new Promise(() => {});
-      });
-      if ((await Promise.race([doomed.add(events), death])) !== 'died') break;
+      if (!(await dies(log, (doomed) => doomed.add(events), calls))) break;
       deaths += 1;
       const left = await log.all();
       expect(left.map(({ position }) => position)).toEqual(upTo(await log.head()));

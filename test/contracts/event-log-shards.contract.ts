@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { BEGINNING, type Entering, type Logged } from '../../lib/event/event-log.ts';
 import { locationsOf, ordererOf } from '../../lib/event/named.ts';
+import { dies } from './dying.ts';
 import { eventLogSealContract } from './event-log-seal.contract.ts';
 import { binding, change, changes, EXECUTOR, eventIds, type Log, openLog, upTo } from './event-logs.ts';
 import type { Engine } from './stores.ts';
@@ -165,18 +166,7 @@ export const eventLogShardsContract = (engine: Engine): void => {
     let deaths = 0;
     for (let calls = 0; ; calls += 3) {
       log = await openLog(engine.url(), SHARDS);
-      let sent = 0;
-      let died = () => {};
-      const death = new Promise<'died'>((resolve) => {
-        died = () => resolve('died');
-      });
-      const doomed = log.intercepted((_, send) => {
-        sent += 1;
-        if (sent <= calls) return send();
-        setImmediate(died);
-        return new Promise(() => {});
-      });
-      if ((await Promise.race([doomed.add(events), death])) !== 'died') break;
+      if (!(await dies(log, (doomed) => doomed.add(events), calls))) break;
       deaths += 1;
       const { logged, place } = await log.read();
       const farm = (await log.read({ location: 'farm' })).logged;

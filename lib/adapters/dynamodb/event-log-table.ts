@@ -18,6 +18,7 @@ import { fitting, historyOf, historyWritesOf, shardOf } from './log/entering-row
 import { EventSequence, toEvent } from './log/event-sequence.ts';
 import { LogLayout, type Shards, unmoved } from './log/log-layout.ts';
 import { merge, share } from './log/merged-shards.ts';
+import { secondsNow } from './time-to-live.ts';
 
 /** Events of one partition: so few that their writes are no burden to it, however fast they come. */
 const PARTITION = 250;
@@ -185,7 +186,7 @@ export class EventLogTable implements EventLog {
     const { batch, sequences } = fitting(events, (event) => this.#sequencesFor(event, shard));
     const heads = await this.#heads(sequences, true);
     const next = new Map(sequences.map(({ name }, at) => [name, (heads[at] ?? 0) + 1]));
-    const now = Math.floor(Date.now() / 1000);
+    const now = secondsNow();
     const writes: Write[] = [];
     const owner: Entering[] = [];
     for (const entering of batch) {
