@@ -50,9 +50,10 @@ describe('the sweeper', () => {
     const sweeper = storehouse.another({
       intercept: async (name, pass) => {
         if (name === 'PutItem' && !isReady) {
-          isReady = true;
           accept.open();
           await verifying;
+          // Not before: other sweeps go on meanwhile, and one of them would begin the verification anew.
+          isReady = true;
         }
         if (name === 'TransactWriteItems' && !isReady) throw later;
         return pass();
