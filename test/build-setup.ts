@@ -1,15 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { bundleHost } from './host-bundle.ts';
 
 /** Each project of the run loads this module anew. */
-const kept = globalThis as { taskportBuilt?: true };
+const kept = globalThis as { taskportBuilt?: Promise<void> };
 
-/** What is installed and deployed is built once for the whole run, before anything uses it. */
-export default function setup(): void {
-  if (kept.taskportBuilt) return;
-  kept.taskportBuilt = true;
+const build = async (): Promise<void> => {
   execFileSync('npm', ['run', '--silent', 'prepare'], {
     cwd: join(import.meta.dirname, '..'),
     stdio: 'inherit',
   });
+  await bundleHost();
+};
+
+/** What is installed and deployed, and what tests start, is built once for the whole run, before anything uses it. */
+export default async function setup(): Promise<void> {
+  kept.taskportBuilt ??= build();
+  await kept.taskportBuilt;
 }

@@ -2,9 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { runCommand } from '../../cli/run-command.ts';
-import { startHost } from '../../infra/local/host.ts';
 import { type CloudFormation, startCloudFormation } from '../cloudformation.ts';
+import { runCommand, startHost } from '../host-bundle.ts';
 
 let cloudFormation: CloudFormation;
 const shop = (outputs: Record<string, string>, status = 'CREATE_COMPLETE') =>

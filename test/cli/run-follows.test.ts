@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { runExecutors } from '../../cli/run/run-executors.ts';
 import { Taskport } from '../../client/taskport.ts';
-import { type Host, startHost } from '../../infra/local/host.ts';
+import type { Host } from '../../infra/local/host.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
+import { startHost } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 
 let host: Host;

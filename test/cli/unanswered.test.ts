@@ -6,10 +6,10 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { runCommand } from '../../cli/run-command.ts';
 import { Taskport } from '../../client/taskport.ts';
 import { type ServedApi, serveApi } from '../client/served-api.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
+import { runCommand } from '../host-bundle.ts';
 import { useEngines } from '../taskport.ts';
 import { archiveOf } from '../uploading.ts';
 

@@ -7,7 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished, vi } from 'vitest';
 import { bundleConsole } from '../../build/console-bundle.ts';
 import { Taskport } from '../../client/index.ts';
-import { startHost } from '../../infra/local/host.ts';
+import { startHost } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 
 /** Debian's package; another can be named. */

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startHost } from '../../infra/local/host.ts';
 import { problemCodes } from '../../lib/errors.ts';
 import { titled } from '../bundle.ts';
+import { startHost } from '../host-bundle.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const WORKFLOWS = join(ROOT, 'docs/workflows');

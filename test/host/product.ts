@@ -1,4 +1,4 @@
-/** The product as a user starts it: the command of `npm start`, as a process of its own. */
+/** The product as a user starts it, as a process of its own: the program of `npm start`, bundled. */
 
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defined } from '../../lib/defined.ts';
-import manifest from '../../package.json' with { type: 'json' };
+import { RECORDED_HOST } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { RECORDS } from '../privileges/recording.ts';
 import { parseOutput } from './output.ts';
@@ -45,9 +45,6 @@ let starts = 0;
 
 /** Starts the product. It prints to files, of which a kill loses nothing. */
 export const startProduct = ({ directory, port = '0' }: ProductOptions): Product => {
-  const [command = '', ...args] = manifest.scripts.start.replace(/^exec /, '').split(' ');
-  const main = args.pop() ?? '';
-  const recording = join(import.meta.dirname, '../privileges/recording.ts');
   starts += 1;
   const outputFile = join(dirname(directory), `${starts}.out`);
   const errorFile = join(dirname(directory), `${starts}.err`);
@@ -56,25 +53,21 @@ export const startProduct = ({ directory, port = '0' }: ProductOptions): Product
   const errors = () => readFileSync(errorFile, 'utf8');
   // Nothing else of the test's environment: it says where other engines are.
   const { PATH, HOME, TMPDIR, [RECORDS]: records } = process.env;
-  const child = spawn(
-    command === 'node' ? process.execPath : command,
-    [...args, '--import', recording, main],
-    {
-      cwd: join(import.meta.dirname, '../..'),
-      env: defined({
-        PATH,
-        HOME,
-        TMPDIR: TMPDIR || undefined,
-        [RECORDS]: records || undefined,
-        TASKPORT_DATA: directory,
-        PORT: port,
-        NODE_OPTIONS: `--import=${new URL('./end-with-runner.mjs', import.meta.url).href}`,
-      }),
-      stdio: ['ignore', ...files],
-      // A process group of its own, as a terminal gives it.
-      detached: true,
-    },
-  );
+  const child = spawn(process.execPath, [RECORDED_HOST], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: defined({
+      PATH,
+      HOME,
+      TMPDIR: TMPDIR || undefined,
+      [RECORDS]: records || undefined,
+      TASKPORT_DATA: directory,
+      PORT: port,
+      NODE_OPTIONS: `--import=${new URL('./end-with-runner.mjs', import.meta.url).href}`,
+    }),
+    stdio: ['ignore', ...files],
+    // A process group of its own, as a terminal gives it.
+    detached: true,
+  });
   for (const file of files) closeSync(file);
   let hasEnded = false;
   const ended = new Promise<number | string>((settle) => {

@@ -3,8 +3,8 @@
  * takes the npm registry, and says so where that does not answer.
  */
 import { afterAll, beforeAll, describe, vi } from 'vitest';
-import { startHost } from '../../infra/local/host.ts';
 import { titled } from '../bundle.ts';
+import { startHost } from '../host-bundle.ts';
 import { describeApps } from './apps.ts';
 import { describeClients } from './clients.ts';
 import { describeImports } from './imports.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Host, startHost } from '../../infra/local/host.ts';
+import type { Host } from '../../infra/local/host.ts';
+import { startHost } from '../host-bundle.ts';
 import { checkService } from './checks.ts';
 
 let host: Host;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ConsoleMessage, EnginesMessage, EnginesSettings } from './engines-process.ts';
@@ -32,8 +32,10 @@ export interface Engines {
   stop(): Promise<void>;
 }
 
-const program = fileURLToPath(new URL('./engines-process.ts', import.meta.url));
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+/** Beside this module, of its kind: a source, which needs a loader, or a bundle. */
+const kind = extname(import.meta.filename);
+const program = fileURLToPath(new URL(`./engines-process${kind}`, import.meta.url));
+const loader = () => ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
 
 /** Read once: the host sets the variable itself, for the functions that it runs. */
 const externalS3Url = process.env.AWS_ENDPOINT_URL_S3;
@@ -46,7 +48,7 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const settings = settingsOf(options);
   const child = fork(program, [JSON.stringify(settings)], {
     // s3rver's web framework still touches what DEP0066 is about; no user can do anything about it.
-    execArgv: ['--import', loader, '--disable-warning=DEP0066'],
+    execArgv: [...(kind === '.ts' ? loader() : []), '--disable-warning=DEP0066'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // Out of the terminal's process group: a Ctrl-C reaches the host alone, which stops the engines last.
     detached: true,

@@ -1,0 +1,54 @@
+/**
+ * The local host and the command line, bundled: tests that start them a hundred times load a tenth of the modules, and no loader of
+ * sources. `npm start` itself, from its sources, is what `test/host/npm-start.test.ts` starts.
+ */
+import { copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '..');
+/** As deep below the root as `infra/local` is: from there the host finds the console. */
+const DIRECTORY = join(ROOT, 'artefacts/host');
+
+/** The host as a program of its own that writes down what its functions ask of AWS. */
+export const RECORDED_HOST = join(DIRECTORY, 'recorded-host.mjs');
+
+/** Makes the bundle, before any test. */
+export const bundleHost = async (): Promise<void> => {
+  await rm(DIRECTORY, { recursive: true, force: true });
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: {
+      'recorded-host': 'test/host/recorded-host.ts',
+      host: 'infra/local/host.ts',
+      'engines-process': 'infra/local/engines/engines-process.ts',
+      'run-command': 'cli/run-command.ts',
+    },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    external: ['koffi'],
+    outExtension: { '.js': '.mjs' },
+    outdir: DIRECTORY,
+    // Packages that exist as CommonJS only call `require` for Node's own modules.
+    banner: {
+      js: "import{createRequire as require_}from'node:module';const require=require_(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  const beside = ['dynoxide-seed.db.gz', 'dynamodb-at-address.java'];
+  for (const name of beside) await copyFile(join(ROOT, 'infra/local/engines', name), join(DIRECTORY, name));
+};
+
+const load = (name: string) => import(/* @vite-ignore */ join(DIRECTORY, `${name}.mjs`));
+
+/** The host, in the process of the test. */
+export const startHost: typeof import('../infra/local/host.ts').startHost = async (options) =>
+  (await load('host')).startHost(options);
+
+/** The command line, in the process of the test. */
+export const runCommand: typeof import('../cli/run-command.ts').runCommand = async (...given) =>
+  (await load('run-command')).runCommand(...given);
