@@ -28,22 +28,29 @@ const readBase256 = (field: Buffer): number | undefined => {
   return value < MAX_INT64 && value >= -MAX_INT64 ? Number(value) : undefined;
 };
 
-/** Octal digits, with spaces and zero bytes around them; undefined for what is none. */
-const readOctal = (field: Buffer): number | undefined => {
-  const text = field
-    .toString('latin1')
-    .replace(/^[ \0]+/, '')
-    .replace(/[ \0]+$/, '');
-  const [digits = ''] = text.split('\0', 1);
-  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : undefined;
+const ZERO = 0x30;
+const isFiller = (byte: number | undefined): boolean => byte === 0x20 || byte === 0;
+
+/** Octal digits, with spaces and zero bytes around them, byte by byte: an archive has millions. Undefined for what is none. */
+const readOctal = (block: Buffer, from: number, to: number): number | undefined => {
+  let [at, end] = [from, to];
+  while (at < end && isFiller(block[at])) at += 1;
+  while (at < end && isFiller(block[end - 1])) end -= 1;
+  let value = 0;
+  for (; at < end && block[at] !== 0; at += 1) {
+    const digit = (block[at] as number) - ZERO;
+    if (digit < 0 || digit > 7) return undefined;
+    value = value * 8 + digit;
+  }
+  return value;
 };
 
-const toNumber = (field: Buffer): number | undefined =>
-  (field[0] as number) & 0x80 ? readBase256(field) : readOctal(field);
+const toNumber = (block: Buffer, at: number, end: number): number | undefined =>
+  (block[at] as number) & 0x80 ? readBase256(block.subarray(at, end)) : readOctal(block, at, end);
 
 /** The number in a field. Throws for what is none of 64 bits. */
 export const readNumber = (block: Buffer, what: string, at: number, length: number): number => {
-  const number = toNumber(block.subarray(at, at + length));
+  const number = toNumber(block, at, at + length);
   if (number === undefined) throw new Error(`its ${what} is no number`);
   return number;
 };
@@ -61,7 +68,7 @@ export const hasItsChecksum = (block: Buffer): boolean => {
     unsigned += byte;
     if (byte & 0x80) high += 1;
   }
-  const said = toNumber(block.subarray(CHECKSUM_AT, CHECKSUM_END));
+  const said = toNumber(block, CHECKSUM_AT, CHECKSUM_END);
   return said === unsigned || said === unsigned - 0x100 * high;
 };
 
