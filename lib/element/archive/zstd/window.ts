@@ -10,6 +10,8 @@ const MAX_BLOCK = 128 * 1024;
 export class Window {
   #bytes: Buffer = Buffer.alloc(0);
   readonly #block = Buffer.alloc(MAX_BLOCK + SPARE);
+  /** What was last made of one byte alone: an archive of much that is empty comes to it again and again. */
+  #same: Buffer = Buffer.alloc(0);
   #end = 0;
   /** Bytes that a frame may look back on, of those that it has. */
   #size = 0;
@@ -44,7 +46,9 @@ export class Window {
   addRepeated(byte: number, count: number): Buffer {
     this.#reserve(count);
     this.#bytes.fill(byte, this.#end, this.#end + count);
-    return this.#added(this.#end + count);
+    this.#pass(this.#end + count);
+    if (this.#same.length < count || this.#same[0] !== byte) this.#same = Buffer.alloc(count, byte);
+    return this.#same.subarray(0, count);
   }
 
   /** Adds what a packed block (RFC 8878, 3.1.1.3) stands for. */
@@ -94,9 +98,13 @@ export class Window {
   /** A copy of what was added: its place is used again. */
   #added(end: number): Buffer {
     const added = Buffer.from(this.#bytes.subarray(this.#end, end));
-    this.#known = Math.min(this.#size, this.#known + added.length);
-    this.#end = end;
+    this.#pass(end);
     return added;
+  }
+
+  #pass(end: number): void {
+    this.#known = Math.min(this.#size, this.#known + end - this.#end);
+    this.#end = end;
   }
 
   /** Makes room behind what may be looked back on. */
