@@ -12,6 +12,8 @@ const shared = {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     // DynamoDB Local collects in one thread of its own where there are two processors for all.
     JAVA_TOOL_OPTIONS: '-XX:+UseSerialGC -Xmn256m',
+    // The compiler and the bundler are written in Go, and collect a quarter as often.
+    GOGC: '400',
   },
   // What tests make and leave is mostly gone at once: with room for it, the collector copies a tenth of it.
   execArgv: ['--max-semi-space-size=64'],

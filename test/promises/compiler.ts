@@ -22,8 +22,11 @@ export class Compiler {
     },
   });
 
-  /** The files in which it finds something wrong, each with what, by their paths below the root. */
-  errors(overlay: Overlay): Map<string, string[]> {
+  /**
+   * The files in which it finds something wrong, each with what, by their paths below the root. Where they are named, only these are
+   * looked at, which takes a tenth of the time.
+   */
+  errors(overlay: Overlay, only?: readonly string[]): Map<string, string[]> {
     const former = this.#over;
     this.#over = new Map(Object.entries(overlay).map(([path, text]) => [join(ROOT, path), text]));
     const known = (path: string, over: ReadonlyMap<string, string>) => over.has(path) || existsSync(path);
@@ -37,13 +40,16 @@ export class Compiler {
       openProjects: PROJECTS,
       fileChanges: { changed: changed ?? [], created: created ?? [], deleted: deleted ?? [] },
     });
-    const found = snapshot
-      .getProjects()
-      .flatMap(({ program }) => [
+    const found = snapshot.getProjects().flatMap(({ program }) => {
+      const files = only?.map((path) => join(ROOT, path)).filter((path) => program.getSourceFile(path));
+      return [
         ...program.getProgramDiagnostics(),
-        ...program.getSyntacticDiagnostics(),
-        ...program.getSemanticDiagnostics(),
-      ]);
+        ...(files ?? [undefined]).flatMap((file) => [
+          ...program.getSyntacticDiagnostics(file),
+          ...program.getSemanticDiagnostics(file),
+        ]),
+      ];
+    });
     snapshot.dispose();
     const errors = new Map<string, string[]>();
     for (const { fileName = '', text } of found) {
