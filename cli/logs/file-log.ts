@@ -21,11 +21,15 @@ interface OpenFile {
 }
 
 const openIfThere = async (path: string): Promise<OpenFile | undefined> => {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!file) return undefined;
   try {
-    const file = await open(path);
     return { file, inode: (await file.stat({ bigint: true })).ino };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    await file.close();
     throw error;
   }
 };
@@ -37,14 +41,21 @@ const openIfThere = async (path: string): Promise<OpenFile | undefined> => {
 const openFiles = async (path: string): Promise<OpenFile[]> => {
   const files: OpenFile[] = [];
   let missing = 0;
-  for (let at = 0; missing < 2; at += 1) {
-    const found = await openIfThere(at === 0 ? path : `${path}.${at}`);
-    missing = found ? 0 : missing + 1;
-    if (found && files.some(({ inode }) => inode === found.inode)) await found.file.close();
-    else if (found) files.unshift(found);
+  try {
+    for (let at = 0; missing < 2; at += 1) {
+      const found = await openIfThere(at === 0 ? path : `${path}.${at}`);
+      missing = found ? 0 : missing + 1;
+      if (found && files.some(({ inode }) => inode === found.inode)) await found.file.close();
+      else if (found) files.unshift(found);
+    }
+  } catch (error) {
+    await closeAll(files);
+    throw error;
   }
   return files;
 };
+
+const closeAll = (files: readonly OpenFile[]) => Promise.all(files.map(({ file }) => file.close()));
 
 /** The whole lines of a file from a place on, which moves with them. */
 async function* linesFrom({ file }: OpenFile, place: Place): AsyncGenerator<string, void> {
@@ -108,7 +119,7 @@ export class FileLog implements LogReader {
           }
         }
       } finally {
-        for (const { file } of files) await file.close();
+        await closeAll(files);
       }
       signal?.throwIfAborted();
       if (isLast) return;

@@ -60,19 +60,26 @@ export class OutputPump {
   /** Goes on until `isOver` and everything is in the log; settles then, and throws only where it was aborted. */
   async run(isOver: () => boolean): Promise<void> {
     const sink = await this.#insist(this.#openSink);
-    const output = await open(join(this.#directory, this.#stream), 'r');
-    const offset = await open(join(this.#directory, offsetFile(this.#stream)), 'r+');
+    const opened: FileHandle[] = [];
+    const opening = async (name: string, flags: string): Promise<FileHandle> => {
+      const file = await open(join(this.#directory, name), flags);
+      opened.push(file);
+      return file;
+    };
     try {
+      const output = await opening(this.#stream, 'r');
+      const offset = await opening(offsetFile(this.#stream), 'r+');
       this.#begin = Number(await offset.readFile('utf8'));
       this.#read = this.#begin;
       this.#punched = this.#begin;
       for (;;) {
+        // Whoever lets go has everybody look once more, and rings for nobody who comes later.
+        this.#abort.throwIfAborted();
         const version = this.#watch.version(this.#stream, 'exit');
         const isLast = isOver();
         await this.#drain(output, offset, sink);
         if (isLast) break;
         await this.#watch.after(version, this.#stream, 'exit');
-        this.#abort.throwIfAborted();
       }
       await this.#deliver(this.#lines.end(), offset, sink);
       await this.#insist(() => sink.close());
@@ -80,7 +87,7 @@ export class OutputPump {
       await sink.close().catch(() => {});
       throw error;
     } finally {
-      await Promise.all([output.close(), offset.close()]);
+      await Promise.all(opened.map((file) => file.close()));
     }
   }
 
