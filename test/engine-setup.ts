@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startEngines } from '../infra/local/engines/engines.ts';
+import { bundleHost, startEngines } from './host-bundle.ts';
 import { assertGranted } from './privileges/granted.ts';
 import { RECORDS, readRecords } from './privileges/recording.ts';
 
@@ -27,6 +27,7 @@ const kept = globalThis as { taskportEngines?: Shared | undefined };
 const start = async () => {
   const records = mkdtempSync(join(tmpdir(), 'taskport-records-'));
   process.env[RECORDS] = records;
+  await bundleHost();
   const engines = await startEngines({ bucket: TEST_BUCKET });
   const stop = async (): Promise<void> => {
     await engines.stop();

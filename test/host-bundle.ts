@@ -10,18 +10,22 @@ const ROOT = join(import.meta.dirname, '..');
 /** As deep below the root as `infra/local` is: from there the host finds the console. */
 const DIRECTORY = join(ROOT, 'artefacts/host');
 
+/** A host of engines alone, to be killed. */
+export const DOOMED_HOST = join(DIRECTORY, 'doomed-host.mjs');
+
 /** The host as a program of its own that writes down what its functions ask of AWS. */
 export const RECORDED_HOST = join(DIRECTORY, 'recorded-host.mjs');
 
-/** Makes the bundle, before any test. */
-export const bundleHost = async (): Promise<void> => {
+const bundle = async (): Promise<void> => {
   await rm(DIRECTORY, { recursive: true, force: true });
   await build({
     absWorkingDir: ROOT,
     entryPoints: {
       'recorded-host': 'test/host/recorded-host.ts',
       host: 'infra/local/host.ts',
+      engines: 'infra/local/engines/engines.ts',
       'engines-process': 'infra/local/engines/engines-process.ts',
+      'doomed-host': 'test/engines/doomed-host.ts',
       'run-command': 'cli/run-command.ts',
     },
     bundle: true,
@@ -43,7 +47,21 @@ export const bundleHost = async (): Promise<void> => {
   for (const name of beside) await copyFile(join(ROOT, 'infra/local/engines', name), join(DIRECTORY, name));
 };
 
+/** Each project of the run loads this module anew. */
+const kept = globalThis as { taskportHost?: Promise<void> };
+
+/** Makes the bundle once for the whole run, before any test. */
+export const bundleHost = (): Promise<void> => {
+  kept.taskportHost ??= bundle();
+  return kept.taskportHost;
+};
+
 const load = (name: string) => import(/* @vite-ignore */ join(DIRECTORY, `${name}.mjs`));
+
+/** Starts engines, in a process of their own. */
+export const startEngines: typeof import('../infra/local/engines/engines.ts').startEngines = async (
+  options,
+) => (await load('engines')).startEngines(options);
 
 /** The host, in the process of the test. */
 export const startHost: typeof import('../infra/local/host.ts').startHost = async (options) =>

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { type Engines, startEngines } from '../../infra/local/engines/engines.ts';
+import type { Engines } from '../../infra/local/engines/engines.ts';
 import type { RowKey } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { defined } from '../../lib/defined.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
+import { startEngines } from '../host-bundle.ts';
 import type { World } from './composition-model.ts';
 import {
   ASSOCIATIONS,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type Engines, startEngines } from '../../infra/local/engines/engines.ts';
+import type { Engines } from '../../infra/local/engines/engines.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
+import { startEngines } from '../host-bundle.ts';
 import { contracts } from './contracts.ts';
 
 describe("on Amazon's DynamoDB Local", () => {

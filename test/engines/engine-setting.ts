@@ -1,15 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { onTestFinished, vi } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import type { ProcessIdentity } from '../../infra/local/engines/process-table.ts';
+import { DOOMED_HOST } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 
 export const TABLE = 'things';
@@ -69,12 +68,7 @@ export async function startDoomedHost(
   metadata: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<DoomedHost> {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const program = fileURLToPath(new URL('./doomed-host.ts', import.meta.url));
-  const child = fork(program, [directory, metadata], {
-    execArgv: ['--import', loader],
-    env: { ...process.env, ...env },
-  });
+  const child = fork(DOOMED_HOST, [directory, metadata], { execArgv: [], env: { ...process.env, ...env } });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

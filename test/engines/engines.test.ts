@@ -6,9 +6,10 @@ import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { claimDirectory } from '../../infra/local/engines/directory-claim.ts';
-import { type EnginesOptions, startEngines } from '../../infra/local/engines/engines.ts';
+import type { EnginesOptions } from '../../infra/local/engines/engines.ts';
 import { isRunning } from '../../infra/local/engines/process-table.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
+import { startEngines } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import {
   BUCKET,

@@ -8,11 +8,12 @@ import {
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
-import { type Engines, startEngines } from '../../infra/local/engines/engines.ts';
+import type { Engines } from '../../infra/local/engines/engines.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
 import { conflicting } from '../faults/errors.ts';
 import { type FaultProxy, operation, startFaultProxy } from '../faults/proxy.ts';
 import { seededScript } from '../faults/script.ts';
+import { startEngines } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { BUCKET, dynamodb, get, put, s3, TABLE } from './engine-setting.ts';
 

@@ -3,10 +3,11 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
-import { type Engines, startEngines } from '../../infra/local/engines/engines.ts';
+import type { Engines } from '../../infra/local/engines/engines.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
 import { type StreamOptions, startStream } from '../../infra/local/stream.ts';
 import { operation, startFaultProxy } from '../faults/proxy.ts';
+import { startEngines } from '../host-bundle.ts';
 import { BUCKET, dynamodb, eventually, freshDirectory, put } from './engine-setting.ts';
 
 const nameOf = (record: DynamoDBRecord) => record.dynamodb?.Keys?.pk?.S ?? '';

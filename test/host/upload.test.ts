@@ -3,7 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test, vi } from 'vitest';
 import { localEnvironment } from '../../infra/local/client-config.ts';
-import { startEngines } from '../../infra/local/engines/engines.ts';
+import { startEngines } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { NOTHING, type Storehouse, storehouseAt } from '../storehouse.ts';
 import { digest, MINUTE, MUCH_LATER, pathOf, someArchive } from '../uploading.ts';
