@@ -76,7 +76,7 @@ export default defineConfig({
       project('product', below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke'), {
         setup: [BUILD, ENGINES],
       }),
-      project('workflows', below('workflows'), { setup: [BUILD, ENGINES, HOST] }),
+      project('workflows', below('workflows'), { setup: [BUILD, ENGINES, HOST], together: true }),
     ],
   },
 });

@@ -30,6 +30,7 @@ import { LocationCache } from '../lib/location/location-cache.ts';
 import { expire } from './expiry.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { type Answer, AUDIT_DAYS, useEngines } from './taskport.ts';
+import { unsigned } from './unsigned.ts';
 
 /** What a test looks at is not what a function asks for, also where it looks in the middle of that function's call. */
 const asTest = new AsyncResource('test');
@@ -92,7 +93,7 @@ const assemble = (
   bucket: string,
   { store = 'trusting', limits = S3_LIMITS, intercept }: StorehouseOptions,
 ): Storehouse => {
-  const table = new Table(intercepting(createDynamoClient(), intercept), tableName);
+  const table = new Table(intercepting(unsigned(createDynamoClient()), intercept), tableName);
   const blobs = new BlobBucket(intercepting(createS3Client(), intercept), {
     bucket,
     enforces: store === 'enforcing',
@@ -115,7 +116,7 @@ const assemble = (
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
   const verifyOne = (id: string, attempt: string) =>
     asFunction('verify', () => verifyUpload(dependencies, id, attempt));
-  const dynamodb = createDynamoClient();
+  const dynamodb = unsigned(createDynamoClient());
   const s3 = createS3Client();
   const storehouse: Storehouse = {
     dependencies,

@@ -23,6 +23,7 @@ import type { LocationStore } from '../../lib/location/location-store.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
 import { expire } from '../expiry.ts';
 import { AUDIT_DAYS, useEngines } from '../taskport.ts';
+import { unsigned } from '../unsigned.ts';
 
 /** A metadata engine that the contracts are checked on. */
 export interface Engine {
@@ -85,7 +86,7 @@ const scan = async (client: DynamoDBClient, TableName: string): Promise<Item[]> 
 /** A client as the product makes it, for the engine at this URL whatever the environment says later. */
 const connect = (url: string): DynamoDBClient => {
   useEngines(url, inject('s3Url'));
-  const client = createDynamoClient();
+  const client = unsigned(createDynamoClient());
   const { protocol, hostname, port } = new URL(url);
   const endpoint = { protocol, hostname, port: Number(port), path: '/' };
   Object.assign(client.config, { endpoint: async () => endpoint, isCustomEndpoint: true });
