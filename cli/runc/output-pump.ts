@@ -38,9 +38,10 @@ export class OutputPump {
   readonly #abort: AbortSignal;
   readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   readonly #lines = new LineSplitter();
-  /** Bytes that are in the log since whenever, read, and given back. */
+  /** Bytes that were in the log at the beginning, are read, are in the log, and are given back. */
   #begin = 0;
   #read = 0;
+  #logged = 0;
   #punched = 0;
 
   constructor(
@@ -71,6 +72,7 @@ export class OutputPump {
       const offset = await opening(offsetFile(this.#stream), 'r+');
       this.#begin = Number(await offset.readFile('utf8'));
       this.#read = this.#begin;
+      this.#logged = this.#begin;
       this.#punched = this.#begin;
       for (;;) {
         // Whoever lets go has everybody look once more, and rings for nobody who comes later.
@@ -104,7 +106,7 @@ export class OutputPump {
       if (bytesRead === 0) return;
       this.#read += bytesRead;
       await this.#deliver(this.#lines.push(chunk.subarray(0, bytesRead)), offset, sink);
-      await this.#punch();
+      if (this.#logged - this.#punched >= PUNCH_BYTES) await this.#punch();
     }
   }
 
@@ -112,8 +114,15 @@ export class OutputPump {
     if (texts.length === 0) return;
     const at = new Date().toISOString();
     const lines = texts.map((text) => ({ at, text }));
-    await this.#insist(() => sink.write(lines));
-    const done = String(this.#begin + this.#lines.consumed).padStart(OFFSET_DIGITS);
+    await this.#insist(() =>
+      sink.write(lines).catch(async (error) => {
+        // It may be this output that takes all the room which the log needs.
+        await this.#punch();
+        throw error;
+      }),
+    );
+    this.#logged = this.#begin + this.#lines.consumed;
+    const done = String(this.#logged).padStart(OFFSET_DIGITS);
     await this.#insist(() => offset.write(done, 0));
   }
 
@@ -131,8 +140,8 @@ export class OutputPump {
 
   /** Gives back the room of what is in the log; a file system that cannot keeps it until the attempt is forgotten. */
   async #punch(): Promise<void> {
-    const end = Math.floor((this.#begin + this.#lines.consumed) / BLOCK_BYTES) * BLOCK_BYTES;
-    if (end - this.#punched < PUNCH_BYTES) return;
+    const end = Math.floor(this.#logged / BLOCK_BYTES) * BLOCK_BYTES;
+    if (end <= this.#punched) return;
     const hole = ['--punch-hole', '--offset', String(this.#punched), '--length', String(end - this.#punched)];
     this.#punched = end;
     await run('fallocate', [...hole, this.#stream], { cwd: this.#directory }).catch(() => {});

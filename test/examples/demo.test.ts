@@ -22,5 +22,4 @@ it.skipIf(without)(
     for (const type of ['Task Joined', 'Task Bound', 'Task Started', 'Task Exited'])
       expect(stdout).toContain(`${type}  task://jobs/greet`);
   },
-  120_000,
 );
