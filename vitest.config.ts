@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
@@ -60,8 +61,8 @@ const project = (
 
 export default defineConfig({
   test: {
-    // Many tests wait for a process to start or to be killed; a third worker uses two processors meanwhile.
-    maxWorkers: 3,
+    // Many tests wait for a process to start or to be killed: four workers use two processors.
+    maxWorkers: Math.max(4, availableParallelism()),
     teardownTimeout: PATIENCE.timeout,
     projects: [
       project('unit', unit, { together: true }),
