@@ -43,9 +43,7 @@ const outcomeOf = async (operation: () => Promise<unknown>): Promise<string> => 
  * A location is deleted, swept and made anew while others look back at what happened in it: each of them, in a process that
  * remembers what it likes, finds the location that had the name at the time. Time passes for all of them alike.
  */
-describe('looking back while a location is deleted and its name comes to another', {
-  timeout: 300_000,
-}, () => {
+describe('looking back while a location is deleted and its name comes to another', () => {
   let stores: Stores;
   const runs: Run[] = [];
   const wrong: string[] = [];

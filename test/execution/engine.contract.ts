@@ -42,7 +42,7 @@ const VOLUME = 'volume://data/some';
 let boxes = 0;
 
 export const describeEngine = (name: string, openBench: () => Promise<Bench>): void => {
-  describe(`an engine: ${name}`, { timeout: 60_000 }, () => {
+  describe(`an engine: ${name}`, () => {
     let bench: Bench;
     let engine: Engine;
     beforeAll(async () => {

@@ -6,6 +6,7 @@ import { runcEngine } from '../../../cli/run/runc-engine.ts';
 import { titled, withoutRunc } from '../../bundle.ts';
 import { describeEngine } from '../../execution/engine.contract.ts';
 import { storage } from '../../lib/composition/plan/some-input.ts';
+import { PATIENCE } from '../../patience.ts';
 import { busybox, cleanUp, LOG, Machine, sh } from './machine.ts';
 
 const without = withoutRunc();
@@ -49,10 +50,7 @@ describe.skipIf(without)(titled('containers', without), () => {
         await engine.close();
       },
       heard: (attempt, times) =>
-        vi.waitFor(() => expect(machine.lines(attempt)).toContain(`heard ${times}`), {
-          timeout: 30_000,
-          interval: 20,
-        }),
+        vi.waitFor(() => expect(machine.lines(attempt)).toContain(`heard ${times}`), PATIENCE),
       close: cleanUp,
     };
   });

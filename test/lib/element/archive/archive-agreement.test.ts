@@ -161,7 +161,6 @@ const batches = fc.array(made, { minLength: 20, maxLength: 20 });
 describe('entries of well-formed archives, of all formats', () => {
   it.skipIf(withoutPython !== undefined)(
     titled("are those that Python's tarfile reads", withoutPython),
-    { timeout: 120_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(batches, (recipes) =>
@@ -183,7 +182,6 @@ describe('entries of well-formed archives, of all formats', () => {
 
   it.skipIf(withoutTar !== undefined)(
     titled('are where GNU tar unpacks them, and as large', withoutTar),
-    { timeout: 120_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(made, (recipe) =>
@@ -244,7 +242,6 @@ describe('what GNU tar packs', () => {
 
   it.skipIf(withoutTar !== undefined)(
     titled('has the same files and sizes in every format', withoutTar),
-    { timeout: 240_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(files, (tree) =>

@@ -57,7 +57,7 @@ const packing = fc.constantFrom<Change>(
   (bytes) => frame(bytes),
 );
 
-it('a damaged archive is taken or refused', { timeout: 240_000 }, async () => {
+it('a damaged archive is taken or refused', async () => {
   const before = process.resourceUsage().maxRSS;
   let taken = 0;
   let runs = 0;

@@ -118,7 +118,7 @@ describe('an entry that comes by way of a link', () => {
     expect(refused(...steps, file('l0/x'))).toBe('l0/x');
   });
 
-  it('is followed no further than so many bytes for all entries together', { timeout: 60_000 }, () => {
+  it('is followed no further than so many bytes for all entries together', () => {
     const root = new ArchiveRoot();
     const long = `${'a/../'.repeat(800)}b`;
     for (let at = 0; at < 40; at += 1)
@@ -131,7 +131,7 @@ describe('an entry that comes by way of a link', () => {
 });
 
 describe('what no system leads out of', () => {
-  it('is where an entry lands on a real file system too', { timeout: 60_000 }, async () => {
+  it('is where an entry lands on a real file system too', async () => {
     const step = fc.constantFrom('a', 'b', 'c', '..', '.');
     const path = fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => steps.join('/'));
     const name = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 });

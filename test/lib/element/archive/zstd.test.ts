@@ -33,7 +33,6 @@ describe('what zstd packs', () => {
   const without = spawnSync('zstd', ['--version']).status === 0 ? undefined : 'there is no zstd';
   it.skipIf(without !== undefined)(
     titled('is what it was, whatever that is, at every level', without),
-    { timeout: 120_000 },
     async () => {
       const word = fc.oneof(fc.stringMatching(/^[a-c]{1,8}$/), fc.constant('the same again '), fc.string());
       const content = fc.oneof(
@@ -70,7 +69,7 @@ describe('what zstd packs', () => {
 });
 
 describe('whatever comes', () => {
-  it('is unpacked or refused, and neither for ever', { timeout: 120_000 }, async () => {
+  it('is unpacked or refused, and neither for ever', async () => {
     const change = fc.record({ at: fc.nat(), byte: fc.nat(255) });
     let refused = 0;
     await fc.assert(
