@@ -6,6 +6,7 @@ const remedies: Readonly<Record<Reference['kind'], string>> = {
   composition: 'let it leave the executors that it is joined to',
   association: 'dissociate it from its storage',
   member: 'let its members leave',
+  tag: 'remove some of its tags, of which it takes fewer along',
 };
 
 /** The words of an `in-use`: what has to be done before the element can go. */

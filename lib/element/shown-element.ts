@@ -69,8 +69,8 @@ export const elementItem = z.object({
 export const reference = z.object({
   id: described(elementId, 'Who refers to it.'),
   kind: described(
-    z.enum(['child', 'composition', 'association', 'member']),
-    'How: as its child, as the executor that it is joined to, as the storage that a task is associated with, or as a member of the executor.',
+    z.enum(['child', 'composition', 'association', 'member', 'tag']),
+    'How: as its child, as the executor that it is joined to, as the storage that a task is associated with, as a member of the executor, or as a tag, which goes with it.',
   ),
 });
 export type Reference = Shown<typeof reference>;

@@ -11,6 +11,7 @@ import { repeatedWritesContract } from './repeated-writes.contract.ts';
 import { spaceContract } from './space.contract.ts';
 import type { Engine } from './stores.ts';
 import { sweeperContract } from './sweeper.contract.ts';
+import { tagContract } from './tag.contract.ts';
 import { updateContract } from './update.contract.ts';
 
 /** All that is promised of the ports, checked on one metadata engine. */
@@ -19,6 +20,7 @@ export const contracts = (engine: Engine): void => {
   updateContract(engine);
   referralContract(engine);
   removalContract(engine);
+  tagContract(engine);
   listContract(engine);
   locationStoreContract(engine);
   idempotencyStoreContract(engine);

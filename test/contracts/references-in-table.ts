@@ -1,5 +1,7 @@
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
+import { toTag } from '../../lib/adapters/dynamodb/tag-item.ts';
 import type { Composition } from '../../lib/composition/composition.ts';
+import type { TagRecord } from '../../lib/element/registry/tag.ts';
 
 /** An edge row's key says what it is on: `edges#<id>#<shard>`. */
 const targetOf = (edge: Item): string => String(edge.pk).slice('edges#'.length, -'#0'.length);
@@ -15,6 +17,9 @@ const compositionsIn = (rows: readonly Item[]): Composition[] =>
   rows
     .filter(({ row }) => row === 'composition')
     .map(({ composition }) => JSON.parse(composition as string) as Composition);
+
+const tagsIn = (rows: readonly Item[]): TagRecord[] =>
+  rows.flatMap((row) => (row.row === 'tag' ? (toTag(row) ?? []) : []));
 
 /** What every record in the table says that it refers to: its parent, its tasks, its members. */
 const referencesIn = (rows: readonly Item[]): Reference[] => {
@@ -36,6 +41,11 @@ const referencesIn = (rows: readonly Item[]): Reference[] => {
     ...compositionsIn(rows).flatMap(({ executorId, members }) =>
       members.map(({ id, reference }) => ({ on: id, by: executorId, attempt: reference })),
     ),
+    ...tagsIn(rows).map(({ attributes: { tag, id }, reference }) => ({
+      on: id,
+      by: tag,
+      attempt: reference,
+    })),
   ];
 };
 
@@ -75,6 +85,9 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
         .filter(({ bound, exclusive }) => bound && exclusive)
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'an attachment',
+    ),
+    ...tagsIn(rows).flatMap(({ attributes: { tag } }) =>
+      elements.has(tag) ? [`${tag} is a tag and an element`] : [],
     ),
     ...guards.filter(({ holder }) => holder === undefined).map(({ pk }) => `a guard is left on ${pk}`),
     ...differences(

@@ -1,6 +1,7 @@
 import type { ElementRecord } from '../../../element/element.ts';
 import type { Insertion } from '../../../element/element-store.ts';
 import { tooLarge } from '../../../element/metadata.ts';
+import { tagNamed } from '../../../element/registry/tag.ts';
 import { TaskportError } from '../../../errors.ts';
 import { unstage } from '../blob-row.ts';
 import { isFree, isFreeFor, toItem } from '../element-item.ts';
@@ -8,6 +9,7 @@ import { type Clause, commit } from '../engine/clause.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { needOf, takingSpace } from './space.ts';
+import { noTag } from './tagging.ts';
 
 /** The problem of an element that is larger than an item may be. */
 export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError =>
@@ -23,6 +25,7 @@ const insertionClauses = (
   return [
     ...keyClauses(idempotency, id),
     { write: { put: toItem(record, location, caller.requestId), condition: isFree }, problem: collision },
+    ...(tagNamed(record.attributes) ? [noTag(id)] : []),
     ...(record.blob === undefined ? [] : [unstage(record.blob)]),
     ...space,
   ];
@@ -45,7 +48,8 @@ export const insertTogether = (
 export const insertElement = async (table: Table, insertion: Insertion): Promise<void> => {
   const { record, location, caller, idempotency } = insertion;
   const takesSpace = location.capacity !== undefined && (record.attributes.capacity ?? 0) > 0;
-  if (takesSpace || idempotency || record.blob !== undefined) return insertTogether(table, insertion);
+  if (takesSpace || idempotency || record.blob !== undefined || tagNamed(record.attributes))
+    return insertTogether(table, insertion);
   const item = toItem(record, location, caller.requestId);
   const written = await table.put(item, isFreeFor(record), tooLargeRecord(record));
   if (written.ok) return;

@@ -12,6 +12,7 @@ import { asRead, toGoneItem, toRecord } from '../element-item.ts';
 import type { Write } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
 import { compositionKey, edgeKey, elementKey } from '../keys.ts';
+import { untag } from '../tag-item.ts';
 import { release } from './edges.ts';
 import { whileUnreferenced } from './guarded-strike.ts';
 import { giveBack } from './space.ts';
@@ -69,6 +70,10 @@ export const removeElement = async (table: Table, removal: Removal): Promise<rea
     writes: (target) => [
       ...removalWrites(target.record, removal.location, removal.caller),
       ...compositionRemoval(target),
+    ],
+    untag: ({ tag, reference }) => [
+      untag(tag, reference, removal.caller),
+      { remove: edgeKey(removal.id, tag, reference) },
     ],
   });
   return 'references' in struck ? struck.references : [];
