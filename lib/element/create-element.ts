@@ -11,7 +11,7 @@ import { readCreated } from './created-element.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { Attributes, ElementRecord } from './element.ts';
 import { usedSizeOf } from './element.ts';
-import { type CheckedData, checkData, stageData } from './element-data.ts';
+import { checkData, type Inspection, stageData } from './element-data.ts';
 import { type ElementRequest, parseElementRequest } from './element-request.ts';
 import type { Insertion } from './element-store.ts';
 import { type ElementId, formatId, SCRATCH } from './id.ts';
@@ -107,7 +107,7 @@ interface Prepared {
   /** Of its specification. */
   readonly schema: SpecSchema;
   readonly metadata: { ro: Metadata; rw: Metadata };
-  readonly data: CheckedData | undefined;
+  readonly checked: Inspection | undefined;
   readonly blob: string | undefined;
   readonly upload: Upload | undefined;
   readonly caller: Caller;
@@ -126,8 +126,9 @@ const deriveSpec = (
 
 /** The element that a request makes of its parent. */
 const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRecord => {
-  const { request, rules, metadata, data, caller } = prepared;
+  const { request, rules, metadata, checked, caller } = prepared;
   const { id } = request;
+  const data = checked?.data;
   const at = new Date(prepared.now).toISOString();
   const awaited = request.data === 'upload';
   const base = parent && { usedSize: usedSizeOf(parent), capacity: parent.attributes.capacity ?? 0 };
@@ -162,6 +163,7 @@ const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRe
     ...defined({
       base: base && rules.hasSpace ? base : undefined,
       blob: prepared.blob,
+      layer: checked?.layer,
       upload: prepared.upload,
       dueAt: awaited ? new Date(prepared.now + UPLOAD_MS).toISOString() : undefined,
     }),
@@ -223,7 +225,7 @@ export const createElement = async (
       rules,
       schema,
       metadata,
-      data: checked?.data,
+      checked,
       blob,
       upload,
       caller,

@@ -2,6 +2,7 @@ import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected, Version } from '../version.ts';
+import type { Content } from './content.ts';
 import type { Association, ElementRecord, ListItem, State } from './element.ts';
 import type { MetadataPatch } from './metadata.ts';
 import type { Reference } from './shown-element.ts';
@@ -147,6 +148,15 @@ export interface ElementStore {
   children(parentId: string, limit: number, after?: string): Promise<Page<ListItem>>;
   /** A page of who refers to the element, in order of their ids; read with strong consistency. */
   references(id: string, limit: number, after?: string): Promise<Page<Reference>>;
+  /**
+   * What of a location's elements has one of the digests, in order of their ids, up to 100 of each; of elements of a repository,
+   * or of all. Read with strong consistency.
+   */
+  contents(
+    location: Pick<Location, 'kind' | 'name'>,
+    digests: readonly string[],
+    repository?: string,
+  ): Promise<readonly Content[]>;
   /** Records a blob before its bytes are written, so that nothing is ever stored that nobody knows. */
   stage(blob: string, dueAt: string): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Caller } from '../principal.ts';
 import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
 import type { attributes } from './element-schema.ts';
+import type { Layer } from './layer.ts';
 import type { Metadata } from './metadata.ts';
 import type { Spec } from './specs.ts';
 import type { Upload } from './upload/upload.ts';
@@ -38,6 +39,8 @@ export interface ElementRecord {
   readonly parentReference?: string;
   /** Where its data is kept. */
   readonly blob?: string;
+  /** What an OCI image says of its data, of images; absent where that was not read since this is recorded. */
+  readonly layer?: Layer;
   /** When the last signed request that could write there is dead; absent where none ever could. */
   readonly writableUntil?: string;
   /** Data on its way into it. */

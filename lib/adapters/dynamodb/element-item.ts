@@ -36,7 +36,7 @@ export const slotsOf = (
 export const toItem = (record: ElementRecord, location: Location, request: string): Item => {
   const { attributes, ro, rw, spec, incarnation, ancestors, base, parentReference, blob, upload, dueAt } =
     record;
-  const { writableUntil, tasks } = record;
+  const { writableUntil, tasks, layer } = record;
   const key = elementKey(attributes.id);
   const indexed: Record<string, string> = {};
   const slots: Record<string, string> = {};
@@ -66,7 +66,7 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     ...defined({ spec: spec && JSON.stringify(spec), tasks: tasks && tasks.length > 0 ? tasks : undefined }),
     incarnation,
     ancestors,
-    ...defined({ base, attempt: parentReference, blob, writableUntil, upload }),
+    ...defined({ base, attempt: parentReference, blob, layer, writableUntil, upload }),
     request,
   };
 };
@@ -97,7 +97,7 @@ export const asRead = ({ incarnation, attributes: { revision } }: ElementRecord)
 export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
   if (item?.incarnation === undefined) return undefined;
   const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = item;
-  const { writableUntil, tasks } = item;
+  const { writableUntil, tasks, layer } = item;
   return defined({
     attributes: attributes as Attributes,
     ro: ro as Metadata,
@@ -109,6 +109,7 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
     base: base as ElementRecord['base'],
     parentReference: attempt as string | undefined,
     blob: blob as string | undefined,
+    layer: layer as ElementRecord['layer'],
     writableUntil: writableUntil as string | undefined,
     upload: upload as ElementRecord['upload'],
     dueAt: dueAt as string | undefined,

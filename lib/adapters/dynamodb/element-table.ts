@@ -1,5 +1,6 @@
 import { versionOf } from '../../composition/composition.ts';
 import { defined } from '../../defined.ts';
+import type { Content } from '../../element/content.ts';
 import type { ElementRecord, ListItem } from '../../element/element.ts';
 import type {
   ComposedVersion,
@@ -15,6 +16,7 @@ import { formatId } from '../../element/id.ts';
 import type { Reference } from '../../element/shown-element.ts';
 import { stagedRow } from './blob-row.ts';
 import { membersAsReferences, toComposition } from './composition-item.ts';
+import { contentsIn } from './digest-row.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
 import { absent } from './engine/clause.ts';
 import type { Expression, Item } from './engine/expression.ts';
@@ -170,6 +172,10 @@ export class ElementTable implements ElementStore {
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
     return defined({ items, next: last?.id });
+  }
+
+  contents(...[location, digests, repository]: Parameters<ElementStore['contents']>): Promise<Content[]> {
+    return contentsIn(this.#table, location, digests, repository);
   }
 
   async stage(blob: string, dueAt: string): Promise<void> {

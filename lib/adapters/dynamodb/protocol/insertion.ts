@@ -3,8 +3,9 @@ import type { Insertion } from '../../../element/element-store.ts';
 import { tooLarge } from '../../../element/metadata.ts';
 import { TaskportError } from '../../../errors.ts';
 import { unstage } from '../blob-row.ts';
+import { digestWrites } from '../digest-row.ts';
 import { isFree, isFreeFor, toItem } from '../element-item.ts';
-import { type Clause, commit } from '../engine/clause.ts';
+import { type Clause, commit, unconditional } from '../engine/clause.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { needOf, takingSpace } from './space.ts';
@@ -25,6 +26,7 @@ const insertionClauses = (
     { write: { put: toItem(record, location, caller.requestId), condition: isFree }, problem: collision },
     ...(record.blob === undefined ? [] : [unstage(record.blob)]),
     ...space,
+    ...digestWrites(undefined, record).map(unconditional),
   ];
 };
 

@@ -8,6 +8,7 @@ import type { Caller } from '../../../principal.ts';
 import { isExpected, revisionMismatch } from '../../../version.ts';
 import { blobsOf, doom } from '../blob-row.ts';
 import { compositionAsRead, membersAsReferences, toComposition } from '../composition-item.ts';
+import { digestWrites } from '../digest-row.ts';
 import { asRead, toGoneItem, toRecord } from '../element-item.ts';
 import type { Write } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
@@ -31,6 +32,7 @@ export const removalWrites = (
       : []),
     ...tasks.map((task) => release(task.id, id, task.reference).write),
     ...blobsOf(record).map(doom),
+    ...digestWrites(record, undefined),
     ...(location ? giveBack(id, location, capacity ?? 0) : []).map(({ write }) => write),
   ];
 };
