@@ -8,7 +8,7 @@ import { type Layer, toLayer } from './layer.ts';
 import { locate, notFound } from './located.ts';
 
 /** Data once it has been checked. */
-export interface CheckedData {
+interface CheckedData {
   readonly checksum: Checksum;
   readonly size: number;
   /** Bytes the archive unpacks to; absent where data is no archive. */

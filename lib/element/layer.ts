@@ -19,6 +19,18 @@ export interface Layer {
   readonly size: number;
 }
 
+/** A layer that is an element, of another element that refers to it. */
+export interface ReferredLayer extends Layer {
+  /** The element. */
+  readonly id: string;
+  /** Bytes that it unpacks to. */
+  readonly unpackedSize: number;
+  /** Where its data is kept. */
+  readonly blob: string;
+  /** The ID of the reference to it; the same for each place of a layer that an image has twice. */
+  readonly reference: string;
+}
+
 /** A layer of this digest and size; `diffId` is absent where it is not compressed. */
 export const toLayer = (
   digest: Checksum,

@@ -84,6 +84,10 @@ export const digestKey = (id: string, digest: string): RowKey => ({
   sk: id,
 });
 
+/** What refers to a subject by its digest, which need not be there, in a repository (`image://<location>/<name>`). */
+export const referrersPartition = (repository: string, subject: string): string =>
+  `referrers#${repository}#${subject}`;
+
 export const blobKey = (blob: string): RowKey => ({ pk: `blob#${blob}`, sk: 'blob' });
 
 export const duePartitions = (): string[] => numbers(DUE_SHARDS).map((shard) => `due#${shard}`);

@@ -10,6 +10,9 @@ import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { needOf, takingSpace } from './space.ts';
 
+/** Writes of a transaction (DynamoDB, TransactWriteItems). */
+const MAX_WRITES = 100;
+
 /** The problem of an element that is larger than an item may be. */
 export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError =>
   tooLarge({ ro, rw, spec });
@@ -24,7 +27,7 @@ const insertionClauses = (
   return [
     ...keyClauses(idempotency, id),
     { write: { put: toItem(record, location, caller.requestId), condition: isFree }, problem: collision },
-    ...(record.blob === undefined ? [] : [unstage(record.blob)]),
+    ...[record.blob, record.oci?.blob].flatMap((blob) => (blob === undefined ? [] : [unstage(blob)])),
     ...space,
     ...digestWrites(undefined, record).map(unconditional),
   ];
@@ -38,8 +41,12 @@ export const insertTogether = (
 ): Promise<void> => {
   const { record, location } = insertion;
   const { id, capacity = 0 } = record.attributes;
-  return takingSpace(table, needOf(id, location, capacity), (space) =>
-    commit(table, [...insertionClauses(insertion, space), ...beside], tooLargeRecord(record)),
+  const clauses = (space: readonly Clause[]) => [...insertionClauses(insertion, space), ...beside];
+  return takingSpace(
+    table,
+    needOf(id, location, capacity),
+    (space) => commit(table, clauses(space), tooLargeRecord(record)),
+    MAX_WRITES - clauses([]).length,
   );
 };
 

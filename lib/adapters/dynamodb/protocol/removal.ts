@@ -24,13 +24,16 @@ export const removalWrites = (
   caller: Caller,
 ): Write[] => {
   const { id, parentId, capacity } = record.attributes;
-  const { parentReference, tasks = [] } = record;
+  const { parentReference, tasks = [], layers = [], oci } = record;
+  const parts = [...tasks, ...layers, ...(oci?.manifests ?? [])];
+  // A layer that an image has twice is referred to once.
+  const edges = new Map(parts.map((part) => [`${part.id}#${part.reference}`, part]));
   return [
     { put: toGoneItem(record, caller), condition: asRead(record) },
     ...(parentId !== undefined && parentReference !== undefined
       ? [{ remove: edgeKey(parentId, id, parentReference) }]
       : []),
-    ...tasks.map((task) => release(task.id, id, task.reference).write),
+    ...[...edges.values()].map((part) => release(part.id, id, part.reference).write),
     ...blobsOf(record).map(doom),
     ...digestWrites(record, undefined),
     ...(location ? giveBack(id, location, capacity ?? 0) : []).map(({ write }) => write),
