@@ -18,6 +18,7 @@ import { type ElementId, formatId, SCRATCH } from './id.ts';
 import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
+import { throughTag } from './registry/meant-element.ts';
 import { spaceAttributes } from './space.ts';
 import { type Spec, type SpecSchema, specSchemaOf } from './specs.ts';
 import { beginUpload, UPLOAD_MS, type Upload } from './upload/upload.ts';
@@ -176,8 +177,10 @@ const insert = async (
 ): Promise<ElementRecord> => {
   const { id, parent } = prepared.request;
   if (parent) {
-    const derive = (found: ElementRecord | undefined) => build(prepared, usableParent(found, parent));
-    return deps.elements.insertUnder(formatId(parent), formatId(id), derive, insertion);
+    return throughTag(deps.tags, parent, (meant) => {
+      const derive = (found: ElementRecord | undefined) => build(prepared, usableParent(found, meant));
+      return deps.elements.insertUnder(formatId(meant), formatId(id), derive, insertion);
+    });
   }
   const record = build(prepared, undefined);
   await deps.elements.insert({ ...insertion, record });

@@ -4,7 +4,7 @@ import type { Principal } from '../principal.ts';
 import { type Checksum, verifyChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
-import { locate, notFound } from './located.ts';
+import { readElement } from './read-element.ts';
 
 /** Data once it has been checked. */
 export interface CheckedData {
@@ -73,9 +73,7 @@ export const locateData = async (
   id: ElementId,
   method: 'GET' | 'HEAD',
 ): Promise<DataLocation> => {
-  await locate(deps.known, principal, id, 'read');
-  const record = await deps.elements.get(formatId(id));
-  if (!record) throw notFound(id);
+  const record = await readElement(deps, principal, id);
   const { state, checksum } = record.attributes;
   if (state !== 'ready') {
     throw new TaskportError('invalid-state', `the data of ${formatId(id)} is not there yet`, { state });
