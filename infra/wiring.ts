@@ -3,7 +3,7 @@
  * read this table and nothing else, so what runs on a laptop is what is deployed.
  */
 
-import { COMPOSITION_ROW, ELEMENT_ROW, LOCATIONS_PARTITION } from '../lib/adapters/dynamodb/keys.ts';
+import { COMPOSITION_ROW, ELEMENT_ROW, LOCATIONS_PARTITION, TAG_ROW } from '../lib/adapters/dynamodb/keys.ts';
 import { EVENT_SOURCE, INTERNAL_SOURCE } from '../lib/event/source.ts';
 import { SUPERVISION_DUE } from '../lib/event/supervision-due.ts';
 import { VERIFICATION_REQUESTED } from '../lib/event/verification-request.ts';
@@ -75,7 +75,12 @@ export type Resource =
 export { ADMINISTRATORS, environmentNames, LOG_SHARDS } from '../lib/adapters/environment.ts';
 
 /** The rows of which events are told; edges, guards and such never cost a call. */
-const eventRows = [{ sk: ELEMENT_ROW }, { sk: COMPOSITION_ROW }, { pk: LOCATIONS_PARTITION }];
+const eventRows = [
+  { sk: ELEMENT_ROW },
+  { sk: COMPOSITION_ROW },
+  { sk: TAG_ROW },
+  { pk: LOCATIONS_PARTITION },
+];
 
 /** What publishes events and what keeps them read the same stream in the same way. */
 const changes: StreamTrigger = {

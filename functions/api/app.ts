@@ -20,6 +20,7 @@ import { elementTaskRoutes } from './routes/element-tasks.ts';
 import { elementRoutes } from './routes/elements.ts';
 import { eventRoutes } from './routes/events.ts';
 import { locationRoutes } from './routes/locations.ts';
+import { tagRoutes } from './routes/tags.ts';
 
 /** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
@@ -73,6 +74,7 @@ export const createApp = (
   app.route('/v1/elements', elementRoutes(deps));
   app.route('/v1/elements', elementDataRoutes(deps));
   app.route('/v1/elements', elementTaskRoutes(deps));
+  app.route('/v1/tags', tagRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
   app.route('/v1/events', eventRoutes(deps));
   app.notFound((c) => {

@@ -19,6 +19,7 @@ import { type ElementId, formatId, SCRATCH } from './id.ts';
 import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
+import { throughTag } from './registry/meant-element.ts';
 import type { PushedImage, PushedParts } from './registry/pushing.ts';
 import { spaceAttributes } from './space.ts';
 import { type Spec, type SpecSchema, specSchemaOf } from './specs.ts';
@@ -200,8 +201,10 @@ const insert = async (
     return insertPushed(deps, prepared.pushed, defined({ id, parent }), derive, insertion);
   }
   if (parent) {
-    const derive = (found: ElementRecord | undefined) => build(prepared, usableParent(found, parent));
-    return deps.elements.insertUnder(formatId(parent), formatId(id), derive, insertion);
+    return throughTag(deps.tags, parent, (meant) => {
+      const derive = (found: ElementRecord | undefined) => build(prepared, usableParent(found, meant));
+      return deps.elements.insertUnder(formatId(meant), formatId(id), derive, insertion);
+    });
   }
   const record = build(prepared, undefined);
   await deps.elements.insert({ ...insertion, record });

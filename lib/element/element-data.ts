@@ -5,7 +5,7 @@ import { algorithmOf, type Checksum, computeChecksum, verifyChecksum } from './c
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
 import { type Layer, toLayer } from './layer.ts';
-import { locate, notFound } from './located.ts';
+import { readElement } from './read-element.ts';
 
 /** Data once it has been checked. */
 interface CheckedData {
@@ -79,9 +79,7 @@ export const locateData = async (
   id: ElementId,
   method: 'GET' | 'HEAD',
 ): Promise<DataLocation> => {
-  await locate(deps.known, principal, id, 'read');
-  const record = await deps.elements.get(formatId(id));
-  if (!record) throw notFound(id);
+  const record = await readElement(deps, principal, id);
   const { state, checksum } = record.attributes;
   if (state !== 'ready') {
     throw new TaskportError('invalid-state', `the data of ${formatId(id)} is not there yet`, { state });

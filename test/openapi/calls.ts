@@ -80,6 +80,15 @@ const tellOfData = async (story: Story): Promise<void> => {
   });
 };
 
+const tellOfTags = async (story: Story): Promise<void> => {
+  const tag = '/v1/tags/library/app/1.2';
+  await story.tell('setTag', 'PUT', tag, { body: { id: 'image://library/base' } });
+  await story.tell('readTag', 'GET', tag);
+  await story.tell('listTags', 'GET', '/v1/tags/library');
+  await story.tell('listRepositoryTags', 'GET', '/v1/tags/library/app?limit=1');
+  await story.tell('deleteTag', 'DELETE', tag);
+};
+
 const tellOfTasks = async (story: Story): Promise<void> => {
   await story.make('POST', '/v1/elements', {
     id: 'task://jobs/build',
@@ -131,6 +140,7 @@ export const tellOfCalls = async (story: Story): Promise<void> => {
   await tellOfLocations(story);
   await tellOfElements(story);
   await tellOfData(story);
+  await tellOfTags(story);
   await tellOfTasks(story);
   await tellOfCompositions(story);
   await tellOfEvents(story);

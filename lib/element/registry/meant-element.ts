@@ -9,8 +9,8 @@ const MAX_LOOKS = 5;
 /** Whether an error says that there is no such element. */
 const isMissing = (error: unknown, id: string): boolean =>
   error instanceof TaskportError &&
-  ((error.code === 'not-found' && error.members?.id === id) ||
-    (error.code === 'unknown-parent' && error.members?.parentId === id));
+  ((error.code === 'not-found' && error.members.id === id) ||
+    (error.code === 'unknown-parent' && error.members.parentId === id));
 
 /**
  * Does what is to be done with an element, or where there is none of this ID, with the one that the tag of this name names: the

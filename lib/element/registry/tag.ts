@@ -45,13 +45,19 @@ export const tagNamed = ({ kind, location, name: of }: ElementId): TagName | und
 export const tagMeant = (id: ElementId): TagName | undefined =>
   tagNamed(id) ?? (id.name.includes(':') ? undefined : tagNamed({ ...id, name: `${id.name}:${LATEST}` }));
 
-/** The tag that a path names. Throws `invalid-request`. */
-export const checkTag = (location: string, repository: string, name: string): TagName => {
+/** A repository that a path names. Throws `invalid-request`. */
+export const checkRepository = (repository: string): string => {
   if (!REPOSITORY.test(repository)) {
     const message =
       'has a repository of other than lower-case letters and digits, parted by `.`, `_`, `__` or hyphens';
     throw invalidRequest({ path: 'path', message });
   }
+  return repository;
+};
+
+/** The tag that a path names. Throws `invalid-request`. */
+export const checkTag = (location: string, repository: string, name: string): TagName => {
+  checkRepository(repository);
   if (!TAG.test(name)) {
     const message = 'has a tag of other than 1 to 128 letters, digits and `_.-`, the first no `.` or `-`';
     throw invalidRequest({ path: 'path', message });

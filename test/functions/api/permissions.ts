@@ -55,6 +55,10 @@ const permission = (
 
 const ELEMENT = '/v1/elements/:kind/:location/:name';
 const TASK = `${ELEMENT}/tasks/:taskLocation/:taskName`;
+const TAG = '/v1/tags/:location/:repository/:tag';
+const tag =
+  () =>
+  ({ location, name }: Place): Called => ({ path: `/v1/tags/${location}/${name}/none` });
 const at =
   (tail: string, more: Omit<Called, 'path'> = {}) =>
   ({ path }: Place): Called => ({ path: `${path}${tail}`, ...more });
@@ -110,6 +114,12 @@ export const permissions: readonly Permission[] = [
   permission(`DELETE ${TASK}`,              'the storage',     STORAGE,  ['write'],            404,        at('/tasks/open-task/absent')),
   permission(`POST ${TASK}/reports`,        'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/tasks/open-task/there/reports', { body: report })),
   permission(`GET ${TASK}/reports`,         'the executor',    EXECUTOR, ['read'],             [200, 404], at('/tasks/open-task/there/reports')),
+
+  permission('GET /v1/tags/:location',              'the location', ['image'], ['read'],        200,        ({ location }) => ({ path: `/v1/tags/${location}` })),
+  permission('GET /v1/tags/:location/:repository',  'the location', ['image'], ['read'],        200,        ({ location, name }) => ({ path: `/v1/tags/${location}/${name}` })),
+  permission(`GET ${TAG}`,                          'the location', ['image'], ['read'],        404,        tag()),
+  permission(`PUT ${TAG}`,                          'the location', ['image'], [],              201,        ({ location, name, id }) => ({ path: `/v1/tags/${location}/${name}/1`, body: { id } }), { others: 'read', read: 'create' }),
+  permission(`DELETE ${TAG}`,                       'the location', ['image'], ['delete'],      404,        tag()),
 
   permission('POST /v1/compositions',                    'the executor', EXECUTOR, ['compose', 'execute'], [201, 404], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id } })),
   permission('GET /v1/compositions/:handle',             'the executor', EXECUTOR, ['read'],    409, ofHandle('')),
