@@ -46,6 +46,8 @@ export interface ElementRecord {
   readonly layers?: readonly ReferredLayer[];
   /** Layers of its ancestors, of images, the undermost first; absent where it has none, or where some are not known. */
   readonly below?: readonly Layer[];
+  /** Of an image that was not pushed as one: what is made of it; the manifest has the digest of its attributes. Sizes in bytes. */
+  readonly made?: { readonly size: number; readonly config: Pick<Layer, 'digest' | 'size'> };
   /** What was pushed, as it was. */
   readonly oci?: OciImage;
   /** When the last signed request that could write there is dead; absent where none ever could. */
