@@ -11,6 +11,12 @@ interface CallerJson {
   readonly administrators?: readonly string[];
 }
 
+interface RegistryCredentialsJson {
+  readonly username: string;
+  readonly password: string;
+  readonly expiresAt: string;
+}
+
 /**
  * A client of one Taskport. Calls throw `ProblemError` where the service refuses, and `UnreachableError` where nobody answers
  * however often it is asked.
@@ -45,5 +51,10 @@ export class Taskport {
   /** Who calls, as grants name principals; to administrators of the deployment also who they all are. */
   caller(options: CallOptions = {}): Promise<CallerJson> {
     return this.#http.json({ method: 'GET', path: '/caller', ...options });
+  }
+
+  /** What clients of registries, such as docker, sign in with as this caller: for some minutes. */
+  registryCredentials(options: CallOptions = {}): Promise<RegistryCredentialsJson> {
+    return this.#http.json({ method: 'POST', path: '/registry/credentials', ...options });
   }
 }

@@ -131,6 +131,7 @@ const tellOfEvents = async (story: Story): Promise<void> => {
   await story.tell('readAudit', 'GET', `${IMAGE}/audit?limit=2`);
   await story.tell('readEvents', 'GET', '/v1/events?kind=image&limit=2');
   await story.tell('readCaller', 'GET', '/v1/caller');
+  await story.tell('createRegistryCredentials', 'POST', '/v1/registry/credentials');
   await story.tell('readHealth', 'GET', '/v1/health');
   await story.tell('readOpenApi', 'GET', '/v1/openapi.json');
 };

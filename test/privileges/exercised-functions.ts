@@ -248,6 +248,13 @@ const redrive = async (table: DynamoDBClient): Promise<void> => {
   expect(await asFunction('redrive', () => handler({}))).toEqual({ redriven: 2, left: [] });
 };
 
+/** A credential, signed with the key that there is and with the next. */
+const signIn = async (actor: Actor): Promise<void> => {
+  await actor.done(200, 'POST', '/v1/registry/credentials');
+  const { handler } = await import('../../functions/rotate/index.ts');
+  await asFunction('rotate', () => handler({}));
+};
+
 /** Has every function do all that it does. */
 export const doEverything = async (): Promise<void> => {
   // As on AWS, where the store holds requests to what was signed.
@@ -261,6 +268,7 @@ export const doEverything = async (): Promise<void> => {
     await uploadData(actor);
     await loseData(actor, table);
     await compose(actor);
+    await signIn(actor);
     await sweep(actor, table);
     await redrive(table);
   } finally {

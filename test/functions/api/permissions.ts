@@ -84,6 +84,7 @@ export const permissions: readonly Permission[] = [
   permission('GET /v1/health',              'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/health' })),
   permission('GET /v1/openapi.json',        'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/openapi.json' })),
   permission('GET /v1/caller',              'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/caller' })),
+  permission('POST /v1/registry/credentials', 'nobody',        ['task'], 'everybody',          200,        () => ({ path: '/v1/registry/credentials' })),
   permission('GET /v1/events',              'what they name',  ['task'], 'everybody',          200,        () => ({ path: '/v1/events' })),
   permission('GET /v1/locations',           'each',            ['task'], 'everybody',          200,        () => ({ path: '/v1/locations' })),
   permission('POST /v1/locations',          'nobody',          ALL,      'everybody',          201,        ({ kind, fresh }) => ({ path: '/v1/locations', body: { name: fresh, kind } })),
