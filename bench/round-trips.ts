@@ -8,6 +8,7 @@ import { LOG_TABLE, type Service, withService } from './service.ts';
 
 const IMAGES = '/v1/elements/image/library';
 const PARENT = 'image://library/parent';
+const TAG = '/v1/tags/library/app/1.2';
 const LIST = '/v1/elements?kind=image&location=library&filter=';
 
 /** An element as users write it: an indexed key of either map, and one that is not. */
@@ -133,8 +134,17 @@ const operations = (service: Service): Record<Operation, () => Promise<unknown>>
     lineage: () => call('GET', `${IMAGES}/child/lineage`),
     children: () => call('GET', `${IMAGES}/parent/children`),
     references: () => call('GET', `${IMAGES}/parent/references`),
+    tag: () => call('PUT', TAG, { body: { id: PARENT } }),
+    'read by a tag': () => call('GET', `${IMAGES}/app:1.2`),
+    'read of a tag': () => call('GET', TAG),
+    'move of a tag': () => call('PUT', TAG, { body: { id: 'image://library/single' } }),
+    'list of the tags of a repository': () => call('GET', '/v1/tags/library/app'),
+    'list of the tags of a location': () => call('GET', '/v1/tags/library'),
+    'create of a name that tags may have': () =>
+      call('POST', '/v1/elements', { body: element('image://library/app:own') }),
+    'delete with a tag': () => call('DELETE', `${IMAGES}/single`),
     'refused delete': () => call('DELETE', `${IMAGES}/parent`, { status: 409 }),
-    delete: () => call('DELETE', `${IMAGES}/single`),
+    delete: () => call('DELETE', `${IMAGES}/app:own`),
     'delete of a child': () => call('DELETE', `${IMAGES}/child`),
   };
 };

@@ -4,6 +4,7 @@ import { Elements } from './elements.ts';
 import { Events } from './events.ts';
 import { type CallOptions, type ClientOptions, Http } from './http.ts';
 import { Locations } from './locations.ts';
+import { Tags } from './tags.ts';
 
 interface CallerJson {
   readonly principal: string;
@@ -30,6 +31,7 @@ export class Taskport {
   readonly locations: Locations;
   readonly elements: Elements;
   readonly data: DataOfElements;
+  readonly tags: Tags;
   readonly compositions: Compositions;
   readonly events: Events;
 
@@ -39,6 +41,7 @@ export class Taskport {
     this.locations = new Locations(http);
     this.elements = new Elements(http);
     this.data = new DataOfElements(this.elements);
+    this.tags = new Tags(http);
     this.compositions = new Compositions(http);
     this.events = new Events(http);
   }

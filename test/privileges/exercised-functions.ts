@@ -104,6 +104,14 @@ const keepElements = async (actor: Actor): Promise<void> => {
   for (const tail of ['lineage', 'children', 'references', 'audit']) {
     await actor.done(200, 'GET', `${pathOf('image://counted/child')}/${tail}`);
   }
+  for (const [status, image] of [
+    [201, 'base'],
+    [200, 'child'],
+  ] as const)
+    await actor.done(status, 'PUT', '/v1/tags/counted/app/1', { id: `image://counted/${image}` });
+  await actor.done(200, 'GET', pathOf('image://counted/app:1'));
+  await actor.done(200, 'GET', '/v1/tags/counted');
+  await actor.make('image://counted/app:2');
   await actor.done(409, 'DELETE', pathOf('image://counted/base'));
   await actor.done(204, 'DELETE', pathOf('image://counted/child'));
   await actor.done(200, 'GET', '/v1/events');
