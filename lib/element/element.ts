@@ -52,6 +52,8 @@ export interface ElementRecord {
   readonly oci?: OciImage;
   /** When the last signed request that could write there is dead; absent where none ever could. */
   readonly writableUntil?: string;
+  /** A request to read its data anew, of an image whose layer is not known; another may take its place from `until` on. */
+  readonly reading?: { readonly attempt: string; readonly until: string };
   /** Data on its way into it. */
   readonly upload?: Upload;
   /** When what it waits for is given up. */

@@ -99,13 +99,14 @@ export const readManifest = async (
     return { bytes, mediaType: oci.mediaType, digest: oci.digest };
   }
   const made = synthesize(record);
-  if (digest === undefined) {
+  // A version of before may have changed the element, and left out what it does not know.
+  if (digest === undefined || !record.made || !made) {
     if (record.blob === undefined && record.ancestors.length === 0)
       throw new TaskportError('not-found', `${id} has no layers, and so no manifest`, { id });
     const detail = `the digest of ${id} is not computed yet: ask for it by POST …/data/verify, and try again`;
     throw new TaskportError('unavailable', detail);
   }
-  if (made?.manifest.digest !== digest) throw new Error(`the manifest of ${id} is not what it was`);
+  if (made.manifest.digest !== digest) throw new Error(`the manifest of ${id} is not what it was`);
   return { bytes: made.manifest.bytes, mediaType: OCI_MANIFEST, digest };
 };
 
