@@ -22,6 +22,7 @@ import {
   someLayer,
 } from '../../oci.ts';
 import { startTaskport, type Taskport } from '../../taskport.ts';
+import { makeFormerImage } from './former-image.ts';
 import { bodyOf, makeLocations, pathOf } from './support.ts';
 
 const READER = 'arn:aws:iam::123456789012:role/reader';
@@ -211,6 +212,27 @@ describe.each(ways)('%s, a manifest', (_, ask) => {
     expect(json.layers).toMatchObject([{ digest: digestOf(layer), size: layer.length }]);
     const config = await ask('GET', `/v2/images/bare/blobs/${json.config.digest}`);
     expect(digestOf(config.bytes)).toBe(json.config.digest);
+  });
+});
+
+describe('a manifest of an image of before', () => {
+  it('is there once its digest is computed; until then it is said when to come again', async () => {
+    const layer = await someLayer();
+    const id = 'image://images/former:1';
+    const data = { base64: layer.toString('base64') };
+    await bodyOf(taskport.call('POST', '/v1/elements', { body: { id, data } }), 201);
+    await makeFormerImage(taskport, id);
+    for (const [, ask] of ways) {
+      const answer = await ask('GET', '/v2/images/former/manifests/1');
+      expectError(answer, 503, 'UNAVAILABLE');
+      expect(answer.json.errors[0].message).toContain('digest');
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+  });
+
+  it('that has no layers is unknown', async () => {
+    await bodyOf(taskport.call('POST', '/v1/elements', { body: { id: 'image://images/bare-name' } }), 201);
+    expectError(await overHttp('GET', '/v2/images/bare-name/manifests/latest'), 404, 'MANIFEST_UNKNOWN');
   });
 });
 
