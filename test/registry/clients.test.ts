@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Host, startHost } from '../../infra/local/host.ts';
 import { titled } from '../bundle.ts';
-import { call, Layout, pushLayout, tag } from './layout.ts';
+import { makeLocations } from '../functions/api/support.ts';
+import { callsOf, Layout, pushTo, tag } from './layout.ts';
 import { bytesOf, type Daemon, missing, output, startDocker } from './tools.ts';
 
 const REPOSITORY = 'images/five';
@@ -25,6 +26,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
     await output('sh', script, inside(name), inside(`store-${name}`), name);
     return new Layout(inside(name));
   };
+  const calls = () => callsOf(host.url);
   const layersOf = (layout: Layout): string[] => layout.manifest.layers.map(({ digest }) => digest);
 
   beforeAll(async () => {
@@ -35,9 +37,9 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
       startHost({ port: 0, onEvent: () => {} }),
     ]);
     registry = new URL(host.url).host;
-    await call(host.url, 'POST', '/v1/locations', { name: 'images', kind: 'image' }, 201);
-    await pushLayout(host.url, REPOSITORY, '1', made);
-    await pushLayout(host.url, 'images/other', '1', other);
+    await makeLocations(calls(), { name: 'images', kind: 'image' });
+    await pushTo(calls(), REPOSITORY, made.image, '1');
+    await pushTo(calls(), 'images/other', other.image, '1');
   });
   afterAll(async () => {
     await host.stop();
@@ -86,7 +88,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
     });
 
     it('is removed by tag, and what was removed is gone', async () => {
-      await tag(host.url, REPOSITORY, 'doomed', made.digest);
+      await tag(calls(), REPOSITORY, 'doomed', made);
       await output('skopeo', ...policy, 'inspect', '--tls-verify=false', source(':doomed'));
       await fetch(`${host.url}/v2/${REPOSITORY}/manifests/doomed`, { method: 'DELETE' });
       await expect(
@@ -183,12 +185,11 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
 
     it('docker: a tag that moves while it is pulled is one image or the other, whole', async () => {
       const name = `${registry}/images/moving:1`;
-      await pushLayout(host.url, 'images/moving', '1', made);
-      await pushLayout(host.url, 'images/moving', '2', other);
+      await pushTo(calls(), 'images/moving', made.image, '1');
+      await pushTo(calls(), 'images/moving', other.image, '2');
       let moving = true;
       const move = (async () => {
-        for (let n = 0; moving; n += 1)
-          await tag(host.url, 'images/moving', '1', n % 2 === 0 ? other.digest : made.digest);
+        for (let n = 0; moving; n += 1) await tag(calls(), 'images/moving', '1', n % 2 === 0 ? other : made);
       })();
       for (let round = 0; round < 6; round += 1) {
         await docker('pull', name);

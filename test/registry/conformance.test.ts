@@ -4,12 +4,21 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Host, startHost } from '../../infra/local/host.ts';
 import { titled } from '../bundle.ts';
-import { archiveOf, digest } from '../uploading.ts';
-import { call, pushLayer, pushManifest, tag } from './layout.ts';
+import { makeLocations } from '../functions/api/support.ts';
+import {
+  descriptorOf,
+  digestOf,
+  INDEX_TYPE,
+  imageOf,
+  jsonBytes,
+  MANIFEST_TYPE,
+  pushable,
+  someLayer,
+} from '../oci.ts';
+import { callsOf, pushTo } from './layout.ts';
 import { output } from './tools.ts';
 
 const SUITE = 'github.com/opencontainers/distribution-spec/conformance';
@@ -39,46 +48,28 @@ describe.skipIf(without !== undefined)(titled('the conformance suite', without),
 
   beforeAll(async () => {
     host = await startHost({ port: 0, onEvent: () => {} });
+    const calls = callsOf(host.url);
     const repository = 'images/conformance';
-    await call(host.url, 'POST', '/v1/locations', { name: 'images', kind: 'image' }, 201);
-    const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
-    const tar = await archiveOf({ name: 'file', content: 'conformance' });
-    const layer = gzipSync(tar);
-    await pushLayer(host.url, 'images', layer);
-    const rootfs = { type: 'layers', diff_ids: [digest('sha256', tar)] };
-    const config = json({ architecture: 'amd64', os: 'linux', config: {}, rootfs });
-    const described = (mediaType: string, bytes: Uint8Array) => ({
-      mediaType,
-      digest: digest('sha256', bytes),
-      size: bytes.length,
-    });
-    const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-    const manifest = json({
-      schemaVersion: 2,
-      mediaType: MANIFEST,
-      config: described('application/vnd.oci.image.config.v1+json', config),
-      layers: [described('application/vnd.oci.image.layer.v1.tar+gzip', layer)],
-    });
-    const image = await pushManifest(host.url, repository, manifest, [config]);
-    for (const name of ['one', 'three', 'two']) await tag(host.url, repository, name, image);
-    const index = json({
-      schemaVersion: 2,
-      mediaType: 'application/vnd.oci.image.index.v1+json',
-      manifests: [{ ...described(MANIFEST, manifest), platform: { architecture: 'amd64', os: 'linux' } }],
-    });
-    const platforms = await pushManifest(host.url, repository, index, []);
-    await tag(host.url, repository, 'index', platforms);
-    const empty = json({});
-    const signature = json({ signed: image });
-    const referrer = json({
-      schemaVersion: 2,
-      mediaType: MANIFEST,
-      artifactType: 'application/vnd.example.signature',
-      config: described('application/vnd.oci.empty.v1+json', empty),
-      layers: [described('application/vnd.example.signature.v1+json', signature)],
-      subject: described(MANIFEST, manifest),
-    });
-    const signed = await pushManifest(host.url, repository, referrer, [empty, signature]);
+    await makeLocations(calls, { name: 'images', kind: 'image' });
+    const image = imageOf([await someLayer()]);
+    await pushTo(calls, repository, image, 'one', 'three', 'two');
+    const platform = { architecture: 'amd64', os: 'linux' };
+    const manifests = [descriptorOf(image.manifest, MANIFEST_TYPE, { platform })];
+    const index = pushable(jsonBytes({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests }));
+    await pushTo(calls, repository, index, 'index');
+    const [empty, signature] = [jsonBytes({}), jsonBytes({ signed: image.digest })];
+    const signed = pushable(
+      jsonBytes({
+        schemaVersion: 2,
+        mediaType: MANIFEST_TYPE,
+        artifactType: 'application/vnd.example.signature',
+        config: descriptorOf(empty, 'application/vnd.oci.empty.v1+json'),
+        layers: [descriptorOf(signature, 'application/vnd.example.signature.v1+json')],
+        subject: descriptorOf(image.manifest, MANIFEST_TYPE),
+      }),
+      [empty, signature],
+    );
+    await pushTo(calls, repository, signed);
 
     const binary = join(directory, 'conformance');
     const module = join(import.meta.dirname, 'conformance');
@@ -97,9 +88,9 @@ describe.skipIf(without !== undefined)(titled('the conformance suite', without),
         OCI_API_BLOBS_DELETE: 'false',
         OCI_RO_DATA_TAGS: 'one two three index',
         // Deleted in reverse: what an index names is in use.
-        OCI_RO_DATA_MANIFESTS: [image, platforms, signed].join(' '),
-        OCI_RO_DATA_BLOBS: [layer, config, signature].map((bytes) => digest('sha256', bytes)).join(' '),
-        OCI_RO_DATA_REFERRERS: image,
+        OCI_RO_DATA_MANIFESTS: [image, index, signed].map(({ digest }) => digest).join(' '),
+        OCI_RO_DATA_BLOBS: [...image.layers, ...image.blobs, signature].map(digestOf).join(' '),
+        OCI_RO_DATA_REFERRERS: image.digest,
       },
     }).catch((error) => error as { readonly stdout: string });
     report = stdout;

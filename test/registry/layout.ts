@@ -1,39 +1,15 @@
-/** Images as OCI layouts on disk, and how they come to a Taskport by calls of its API. */
+/** Images as OCI layouts on disk, and how they come to a Taskport. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
-import { digest } from '../functions/api/support.ts';
+import { bodyOf } from '../functions/api/support.ts';
+import { idOf, push, pushable, type SomeImage } from '../oci.ts';
+import type { Taskport } from '../taskport.ts';
 
 interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
 }
-
-export interface Manifest {
-  readonly mediaType?: string;
-  readonly config: Descriptor;
-  readonly layers: readonly Descriptor[];
-}
-
-/** Calls the API, and holds the answer to its status. */
-export const call = async (
-  url: string,
-  method: string,
-  path: string,
-  body: object | undefined,
-  ...statuses: number[]
-) => {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  expect({ method, path, status: response.status, text }).toMatchObject({
-    status: expect.toSatisfy((status: number) => statuses.includes(status)),
-  });
-  return text === '' ? undefined : JSON.parse(text);
-};
 
 /** An OCI layout. */
 export class Layout {
@@ -50,61 +26,58 @@ export class Layout {
     return readFileSync(join(this.#path, 'blobs', ...ofDigest.split(':')));
   }
 
-  get manifest(): Manifest {
+  get manifest(): { readonly config: Descriptor; readonly layers: readonly Descriptor[] } {
     return JSON.parse(this.blob(this.digest).toString('utf8'));
   }
 
   get config(): { readonly rootfs: { readonly diff_ids: readonly string[] } } {
     return JSON.parse(this.blob(this.manifest.config.digest).toString('utf8'));
   }
+
+  /** As it is pushed. */
+  get image(): SomeImage {
+    const { config, layers } = this.manifest;
+    const bytes = layers.map(({ digest }) => this.blob(digest));
+    return pushable(this.blob(this.digest), [this.blob(config.digest)], bytes);
+  }
 }
 
-/** Keeps the bytes of a layer, unless they are there. */
-export const pushLayer = async (url: string, location: string, bytes: Uint8Array): Promise<void> => {
-  const checksum = digest('sha256', bytes);
-  const data = { base64: Buffer.from(bytes).toString('base64') };
-  const id = `image://${location}/layer@${checksum}`;
-  await call(url, 'POST', '/v1/elements', { id, size: bytes.length, checksum, data }, 201, 409);
-};
+type Calls = Pick<Taskport, 'call'>;
 
-/** Keeps a manifest, with the blobs that come along, in a repository `<location>/<name>`. Answers its digest. */
-export const pushManifest = async (
-  url: string,
-  repository: string,
-  manifest: Uint8Array,
-  blobs: readonly Uint8Array[],
-): Promise<string> => {
-  const ofManifest = digest('sha256', manifest);
-  const [first, ...more] = [manifest, ...blobs].map((bytes) => Buffer.from(bytes).toString('base64'));
-  await call(
-    url,
-    'POST',
-    '/v1/elements',
-    { id: `image://${repository}@${ofManifest}`, oci: { manifest: first, blobs: more } },
-    201,
-    409,
-  );
-  return ofManifest;
-};
+/** Calls of a host that runs somewhere. */
+export const callsOf = (url: string): Calls => ({
+  async call(method, path, { body } = {}) {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
+    });
+    const text = await response.text();
+    const { status, headers } = response;
+    return { status, headers, body: text === '' ? undefined : JSON.parse(text) };
+  },
+});
 
-/** Has a tag of a repository name what has this digest. */
-export const tag = (url: string, repository: string, name: string, ofDigest: string): Promise<unknown> =>
-  call(url, 'PUT', `/v1/tags/${repository}/${name}`, { id: `image://${repository}@${ofDigest}` }, 200, 201);
-
-/** Pushes the first image of a layout under a tag. */
-export const pushLayout = async (
-  url: string,
+/** Has a tag of a repository `<location>/<name>` name an image there. */
+export const tag = async (
+  { call }: Calls,
   repository: string,
   name: string,
-  layout: Layout,
+  image: Pick<SomeImage, 'digest'>,
 ): Promise<void> => {
-  const { config, layers } = layout.manifest;
-  const [location = ''] = repository.split('/');
-  for (const ofLayer of new Set(layers.map((each) => each.digest)))
-    await pushLayer(url, location, layout.blob(ofLayer));
-  const ofManifest = await pushManifest(url, repository, layout.blob(layout.digest), [
-    layout.blob(config.digest),
-  ]);
-  expect(ofManifest).toBe(layout.digest);
-  await tag(url, repository, name, ofManifest);
+  const [location = '', of = ''] = repository.split('/');
+  const body = { id: idOf(image as SomeImage, of, location) };
+  const { status } = await call('PUT', `/v1/tags/${repository}/${name}`, { body });
+  if (status !== 200 && status !== 201) throw new Error(`${repository}:${name} is not set: ${status}`);
+};
+
+/** Pushes an image to a repository, and tags it. */
+export const pushTo = async (
+  calls: Calls,
+  repository: string,
+  image: SomeImage,
+  ...names: readonly string[]
+): Promise<void> => {
+  const [location = '', of = ''] = repository.split('/');
+  await bodyOf(push(calls, image, of, {}, location), 201);
+  for (const name of names) await tag(calls, repository, name, image);
 };
