@@ -67,7 +67,10 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     meaning: 'There is no such location, or it keeps another kind.',
     members: { location: described(text, 'Its name.') },
   },
-  'not-found': { meaning: 'There is no such element, nor a tag of that name, or not what is asked for of it.', members: { id } },
+  'not-found': {
+    meaning: 'There is no such element, nor a tag of that name, or not what is asked for of it.',
+    members: { id },
+  },
   'unknown-route': { meaning: 'The path leads nowhere.' },
   'method-not-allowed': {
     meaning: 'The path is there, and does not have this method.',
