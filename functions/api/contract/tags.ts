@@ -5,7 +5,7 @@ import { defineOperations } from './operation.ts';
 
 asked('TagRequest', 'What a tag is to name.', tagRequest);
 answered('Tag', 'A name of an image, which can be moved to another.', tag);
-const page = pageOf('TagList', 'tags, by repository and name', tag);
+const page = pageOf('TagPage', 'tags, by repository and name', tag);
 
 export const tagOperations = defineOperations('tags', {
   listTags: {
