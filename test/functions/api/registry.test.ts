@@ -215,6 +215,26 @@ describe.each(ways)('%s, a manifest', (_, ask) => {
   });
 });
 
+it('a manifest as large as may be fits into what a function may answer', async () => {
+  // Each of its quotes would be escaped once more in an answer that is text.
+  const large = await makeImage('large', {
+    annotations: { 'org.example.quotes': '"'.repeat(1.9 * 2 ** 20) },
+  });
+  expect(large.manifest.length).toBeGreaterThan(3.7 * 2 ** 20);
+  const authorization = `Basic ${Buffer.from(`taskport:${passwords.get(READER)}`).toString('base64')}`;
+  const event = gatewayEvent(
+    'GET',
+    `/v2/images/large/manifests/${large.digest}`,
+    {},
+    { authorization },
+    undefined,
+  );
+  const answer = await asFunction('api', () => behind(event as never));
+  expect(answer.statusCode).toBe(200);
+  expect(JSON.stringify(answer).length).toBeLessThan(6 * 2 ** 20);
+  expect(Buffer.from(answer.body, 'base64').equals(large.manifest)).toBe(true);
+});
+
 describe('a manifest of an image of before', () => {
   it('is there once its digest is computed; until then it is said when to come again', async () => {
     const layer = await someLayer();
