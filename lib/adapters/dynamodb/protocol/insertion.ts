@@ -8,8 +8,8 @@ import { isFree, isFreeFor, toItem } from '../element-item.ts';
 import { type Clause, commit } from '../engine/clause.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
+import { noTag } from './no-tag.ts';
 import { needOf, takingSpace } from './space.ts';
-import { noTag } from './tagging.ts';
 
 /** The problem of an element that is larger than an item may be. */
 export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError =>
