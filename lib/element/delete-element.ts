@@ -6,7 +6,7 @@ import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
 import { inUse } from './in-use.ts';
 import { locate } from './located.ts';
-import { removeTag } from './registry/read-tags.ts';
+import { removeTag } from './registry/remove-tag.ts';
 import { tagNamed } from './registry/tag.ts';
 
 const isNotFound = (error: unknown): boolean => error instanceof TaskportError && error.code === 'not-found';

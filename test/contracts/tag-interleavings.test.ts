@@ -3,7 +3,7 @@ import type { Dependencies } from '../../functions/dependencies.ts';
 import { createElement } from '../../lib/element/create-element.ts';
 import { deleteElement } from '../../lib/element/delete-element.ts';
 import { parseId } from '../../lib/element/id.ts';
-import { removeTag } from '../../lib/element/registry/read-tags.ts';
+import { removeTag } from '../../lib/element/registry/remove-tag.ts';
 import { setTag } from '../../lib/element/registry/set-tag.ts';
 import { TaskportError } from '../../lib/errors.ts';
 import { LocationCache } from '../../lib/location/location-cache.ts';

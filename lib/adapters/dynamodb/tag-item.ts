@@ -2,6 +2,7 @@ import type { Tag, TagRecord } from '../../element/registry/tag.ts';
 import type { Caller } from '../../principal.ts';
 import type { Expression, Item, Write } from './engine/expression.ts';
 import { tagKey, tagPartition } from './keys.ts';
+import { isUntagged } from './protocol/no-tag.ts';
 import { expiring } from './time-to-live.ts';
 
 /** Seconds for which the row of a removed tag stays. */
@@ -30,12 +31,6 @@ export const toTag = (item: Item | undefined): TagRecord | undefined =>
         life: item.life as string,
         reference: item.reference as string,
       };
-
-/** No tag has the name. */
-export const isUntagged: Expression = {
-  expression: 'attribute_not_exists(#reference)',
-  names: { '#reference': 'reference' },
-};
 
 /** Holds while a tag is as it was read; where there was none, while there is none. Its reference is another after each change. */
 export const tagAsRead = (tag: Pick<TagRecord, 'reference'> | undefined): Expression =>

@@ -1,7 +1,6 @@
-import { invalidRequest } from '../../errors.ts';
 import type { Shown } from '../../shown.ts';
 import type { Version } from '../../version.ts';
-import { ELEMENT_NAME, type ElementId, formatId } from '../id.ts';
+import { type ElementId, formatId } from '../id.ts';
 import type { tag } from './tag-schema.ts';
 
 /** A repository, as OCI's distribution specification has it; without `/`, since it is the name of an element. */
@@ -44,29 +43,6 @@ export const tagNamed = ({ kind, location, name: of }: ElementId): TagName | und
 /** The tag that is meant by an ID which no element has: `app:1.2` itself, `app:latest` by `app`; undefined where none can be. */
 export const tagMeant = (id: ElementId): TagName | undefined =>
   tagNamed(id) ?? (id.name.includes(':') ? undefined : tagNamed({ ...id, name: `${id.name}:${LATEST}` }));
-
-/** A repository that a path names. Throws `invalid-request`. */
-export const checkRepository = (repository: string): string => {
-  if (!REPOSITORY.test(repository)) {
-    const message =
-      'has a repository of other than lower-case letters and digits, parted by `.`, `_`, `__` or hyphens';
-    throw invalidRequest({ path: 'path', message });
-  }
-  return repository;
-};
-
-/** The tag that a path names. Throws `invalid-request`. */
-export const checkTag = (location: string, repository: string, name: string): TagName => {
-  checkRepository(repository);
-  if (!TAG.test(name)) {
-    const message = 'has a tag of other than 1 to 128 letters, digits and `_.-`, the first no `.` or `-`';
-    throw invalidRequest({ path: 'path', message });
-  }
-  if (!ELEMENT_NAME.test(`${repository}:${name}`)) {
-    throw invalidRequest({ path: 'path', message: 'is longer than 255 characters, repository and tag' });
-  }
-  return { location, repository, name };
-};
 
 /** Which state of which tag it is. */
 export const versionOf = ({ life, attributes: { revision } }: TagRecord): Version => ({ life, revision });

@@ -24,8 +24,8 @@ export interface Strike<T> {
   readonly refusedBy?: (found: T) => readonly Reference[];
   /** What is written together with the guard's removal; its conditions require what was read. */
   readonly writes: (found: T) => Write[];
-  /** What takes a tag along; without it a tag keeps the element from being struck as others do. */
-  readonly untag?: (tag: TagEdge) => Write[];
+  /** What takes tags along; without it a tag keeps the element from being struck as others do. */
+  readonly untag?: (tags: readonly TagEdge[]) => Promise<Write[]>;
   /** Who is to hold the element from then on: the guard stays, and stands until its holder takes it away. */
   readonly holder?: string;
   /** The problem where the guard stood and a write's condition did not hold, by its position; else it is begun anew. */
@@ -97,15 +97,15 @@ export const releaseHeld = (id: string, holder: string): Write => ({
 });
 
 /** What takes the tags along that an element has; or who keeps it from being struck, as do tags that one transaction does not hold. */
-const alongOrReferences = <T>(
+const alongOrReferences = async <T>(
   found: T,
   { held, tags }: Awaited<ReturnType<typeof readEdges>>,
   { writes, untag }: Strike<T>,
-): { readonly along: Write[] } | { readonly references: readonly Reference[] } => {
+): Promise<{ readonly along: Write[] } | { readonly references: readonly Reference[] }> => {
   const others = untag ? held.filter(({ kind }) => kind !== 'tag') : held;
   if (others.length > 0) return { references: others };
   if (!untag || tags.length === 0) return { along: [] };
-  const along = tags.flatMap(untag);
+  const along = await untag(tags);
   return along.length + writes(found).length < MAX_WRITES ? { along } : { references: held };
 };
 
@@ -119,7 +119,7 @@ const strikeGuarded = async <T>(
 ): Promise<readonly Reference[] | undefined> => {
   const { problem, holder } = strike;
   const edges = await readEdges(table, id, MAX_REFERENCES);
-  const tagged = alongOrReferences(found, edges, strike);
+  const tagged = await alongOrReferences(found, edges, strike);
   if ('references' in tagged) return tagged.references;
   if (!(await fence(table, edges.intents))) return undefined;
   const planned = [...strike.writes(found), ...tagged.along];
@@ -142,7 +142,7 @@ export const whileUnreferenced = async <T>(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 1) await backOff(attempt);
     const [edges, found] = await Promise.all([readEdges(table, id, MAX_REFERENCES), strike.read()]);
-    const tagged = alongOrReferences(found, edges, strike);
+    const tagged = await alongOrReferences(found, edges, strike);
     const referring = 'references' in tagged ? tagged.references : [];
     const refusing = [...referring, ...(strike.refusedBy?.(found) ?? [])].sort(byId);
     if (refusing.length > 0) return { references: refusing.slice(0, MAX_REFERENCES) };

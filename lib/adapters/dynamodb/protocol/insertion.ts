@@ -9,8 +9,8 @@ import { isFree, isFreeFor, toItem } from '../element-item.ts';
 import { type Clause, commit, unconditional } from '../engine/clause.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
+import { noTag } from './no-tag.ts';
 import { needOf, takingSpace } from './space.ts';
-import { noTag } from './tagging.ts';
 
 /** Writes of a transaction (DynamoDB, TransactWriteItems). */
 const MAX_WRITES = 100;

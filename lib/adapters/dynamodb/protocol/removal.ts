@@ -13,7 +13,6 @@ import { asRead, toGoneItem, toRecord } from '../element-item.ts';
 import type { Write } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
 import { compositionKey, edgeKey, elementKey } from '../keys.ts';
-import { untag } from '../tag-item.ts';
 import { release } from './edges.ts';
 import { whileUnreferenced } from './guarded-strike.ts';
 import { giveBack } from './space.ts';
@@ -76,10 +75,13 @@ export const removeElement = async (table: Table, removal: Removal): Promise<rea
       ...removalWrites(target.record, removal.location, removal.caller),
       ...compositionRemoval(target),
     ],
-    untag: ({ tag, reference }) => [
-      untag(tag, reference, removal.caller),
-      { remove: edgeKey(removal.id, tag, reference) },
-    ],
+    untag: async (tags) => {
+      const { untag } = await import('../tag-table.ts');
+      return tags.flatMap(({ tag, reference }) => [
+        untag(tag, reference, removal.caller),
+        { remove: edgeKey(removal.id, tag, reference) },
+      ]);
+    },
   });
   return 'references' in struck ? struck.references : [];
 };

@@ -9,7 +9,7 @@ import { type Clause, commit } from '../engine/clause.ts';
 import type { Item } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
 import { elementKey, tagKey } from '../keys.ts';
-import { isUntagged, tagAsRead, toTag, toTagItem, untag } from '../tag-item.ts';
+import { tagAsRead, toTag, toTagItem, untag } from '../tag-item.ts';
 import { referring } from './announced-references.ts';
 import { release } from './edges.ts';
 
@@ -25,15 +25,6 @@ const noElement = (id: string): Clause => ({
   write: { check: elementKey(id), condition: isFree },
   problem: () => {
     const detail = `${id} is an element: delete it, or take another name for the tag`;
-    return new TaskportError('name-collision', detail, { id });
-  },
-});
-
-/** Requires that no tag has the ID of an element. */
-export const noTag = (id: string): Clause => ({
-  write: { check: tagKey(id), condition: isUntagged },
-  problem: () => {
-    const detail = `${id} is a tag: remove it, or take another name for the element`;
     return new TaskportError('name-collision', detail, { id });
   },
 });
