@@ -1,6 +1,6 @@
 import { deleteElement } from '../../../lib/element/delete-element.ts';
-import { removeTag } from '../../../lib/element/registry/read-tags.ts';
 import { readManifest, resolveManifest } from '../../../lib/element/registry/reading.ts';
+import { removeTag } from '../../../lib/element/registry/remove-tag.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { matchesNone } from '../entity-tag.ts';
 import type { ApiContext } from '../request.ts';
