@@ -71,7 +71,10 @@ export default defineConfig({
       project('service', below('functions'), { setup: [ENGINES], together: true }),
       project(
         'engines',
-        [...below('client', 'contracts', 'engines', 'faults', 'openapi', 'soak', 'upgrade'), LISTENS],
+        [
+          ...below('client', 'contracts', 'engines', 'faults', 'openapi', 'registry', 'soak', 'upgrade'),
+          LISTENS,
+        ],
         { setup: [ENGINES] },
       ),
       project('product', below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke'), {

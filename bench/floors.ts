@@ -42,6 +42,12 @@ export const floors: Readonly<Record<FunctionWiring['name'], Floor>> = {
     '@aws-sdk/client-scheduler': ['SchedulerClient', ...commands('CreateSchedule')],
   },
   sweep: { ...dynamodb(...rows), ...s3('DeleteObject', 'AbortMultipartUpload') },
+  rotate: {
+    '@aws-sdk/client-secrets-manager': [
+      'SecretsManagerClient',
+      ...commands('PutSecretValue', 'GetSecretValue'),
+    ],
+  },
   redrive: {
     ...dynamodb('GetItem', 'TransactWriteItems'),
     ...s3('GetObject', 'DeleteObject', 'ListObjectsV2'),

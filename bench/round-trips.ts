@@ -2,12 +2,14 @@ import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
 import { type Operation, usageBars } from './bars.ts';
 import { exactly, type Figure } from './figures.ts';
 import { Meter, type Usage } from './meter.ts';
+import { someImage } from './oci-image.ts';
 import type { PartitionUnits } from './scale/partition-units.ts';
 import { UnitRecorder } from './scale/unit-recorder.ts';
 import { LOG_TABLE, type Service, withService } from './service.ts';
 
 const IMAGES = '/v1/elements/image/library';
 const PARENT = 'image://library/parent';
+const TAG = '/v1/tags/library/app/1.2';
 const LIST = '/v1/elements?kind=image&location=library&filter=';
 
 /** An element as users write it: an indexed key of either map, and one that is not. */
@@ -102,6 +104,7 @@ const operations = (service: Service): Record<Operation, () => Promise<unknown>>
   const list = (filter: string) => call('GET', `${LIST}${encodeURIComponent(filter)}`);
   const update = (rw: object) => call('PATCH', `${IMAGES}/single`, { body: { metadata: { rw } } });
   const data = { base64: Buffer.from('some data').toString('base64') };
+  const { layer, image, imagePath } = someImage('library');
   const withColdCache = (run: () => Promise<unknown>) => {
     dependencies.known.forget('library');
     return run();
@@ -124,6 +127,9 @@ const operations = (service: Service): Record<Operation, () => Promise<unknown>>
     'create where capacity is counted': () =>
       call('POST', '/v1/elements', { body: { ...element('image://bounded/second'), freeSpace: 1024 } }),
     'create with data': () => call('POST', '/v1/elements', { body: { id: 'task://jobs/second', data } }),
+    'create of a layer': () => call('POST', '/v1/elements', { body: layer }),
+    'create of an OCI image': () => call('POST', '/v1/elements', { body: image }),
+    'delete of an OCI image': () => call('DELETE', imagePath),
     'where the data is': () => call('GET', '/v1/elements/task/jobs/second/data', { status: 307 }),
     'list page': () => call('GET', '/v1/elements?kind=image&location=library'),
     'list page by indexed key': () => list('ro.os=linux'),
@@ -133,8 +139,17 @@ const operations = (service: Service): Record<Operation, () => Promise<unknown>>
     lineage: () => call('GET', `${IMAGES}/child/lineage`),
     children: () => call('GET', `${IMAGES}/parent/children`),
     references: () => call('GET', `${IMAGES}/parent/references`),
+    tag: () => call('PUT', TAG, { body: { id: PARENT } }),
+    'read by a tag': () => call('GET', `${IMAGES}/app:1.2`),
+    'read of a tag': () => call('GET', TAG),
+    'move of a tag': () => call('PUT', TAG, { body: { id: 'image://library/single' } }),
+    'list of the tags of a repository': () => call('GET', '/v1/tags/library/app'),
+    'list of the tags of a location': () => call('GET', '/v1/tags/library'),
+    'create of a name that tags may have': () =>
+      call('POST', '/v1/elements', { body: element('image://library/app:own') }),
+    'delete with a tag': () => call('DELETE', `${IMAGES}/single`),
     'refused delete': () => call('DELETE', `${IMAGES}/parent`, { status: 409 }),
-    delete: () => call('DELETE', `${IMAGES}/single`),
+    delete: () => call('DELETE', `${IMAGES}/app:own`),
     'delete of a child': () => call('DELETE', `${IMAGES}/child`),
   };
 };

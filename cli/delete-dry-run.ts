@@ -50,6 +50,26 @@ const refused = (id: string, code: ProblemCode, detail: string): Foreseen => ({
   hidden: 0,
 });
 
+/** Of the tags of an image a delete takes so many along, at the most. */
+const TAGS_ALONG = 48;
+
+/** Whether an ID is that of a tag, which nothing keeps from being removed; who may not read it is told of it as of an image. */
+const isTag = async (taskport: Session['taskport'], call: Session['call'], id: string): Promise<boolean> => {
+  if (!/^image:\/\/.*:/.test(id)) return false;
+  const read = taskport.elements.read(id, { ...call, fields: ['attributes'] });
+  const meant = await read.catch((error: unknown) => {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  });
+  return meant !== undefined && meant.id !== id;
+};
+
+/** Who would keep an element from being deleted: its tags only where they are too many. */
+const obstaclesIn = (references: readonly Reference[]): readonly Reference[] => {
+  const others = references.filter(({ kind }) => kind !== 'tag');
+  return others.length === 0 && references.length > TAGS_ALONG ? references : others;
+};
+
 /** What a delete would answer, once those that are gone already are no more: they refer to nothing, and are not there themselves. */
 export const foreseeDelete = async (
   { taskport, call }: Session,
@@ -61,18 +81,20 @@ export const foreseeDelete = async (
     taskport.elements.delete(id, { ...call, ...condition }),
   );
   if (problem) return refused(id, problem.code as ProblemCode, problem.detail);
-  const references: Reference[] = [];
+  if (await isTag(taskport, call, id)) return { id, wouldDelete: true, references: [], hidden: 0 };
+  const found: Reference[] = [];
   let hidden = 0;
   const unread = await problemOf(
     (async () => {
       for await (const page of taskport.elements.references(id, call).pages()) {
-        references.push(...page.items.filter((reference) => !gone.has(reference.id)));
+        found.push(...page.items.filter((reference) => !gone.has(reference.id)));
         hidden += page.hidden ?? 0;
       }
     })(),
   );
   if (unread)
     return refused(id, unread.code as ProblemCode, `who refers to ${id} is not known: ${unread.detail}`);
+  const references = obstaclesIn(found);
   if (references.length + hidden === 0) return { id, wouldDelete: true, references, hidden };
   const detail = inUseDetail(id, references, hidden);
   return { ...refused(id, 'in-use', detail), references, hidden };

@@ -6,6 +6,7 @@ import { defineDoctor } from './commands/doctor.ts';
 import { defineHistory } from './commands/history.ts';
 import { defineKinds } from './commands/kinds.ts';
 import { defineLocations } from './commands/locations.ts';
+import { defineRegistry } from './commands/registry.ts';
 import { defineRunning } from './commands/run.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_URL } from './session.ts';
@@ -48,6 +49,7 @@ export const createProgram = (io: Io): Command => {
   defineKinds(program, io);
   defineComposing(program, io);
   defineHistory(program, io);
+  defineRegistry(program, io);
   defineRunning(program, io);
   defineConfiguring(program, io);
   defineDoctor(program, io);

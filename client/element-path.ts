@@ -9,6 +9,17 @@ const partsOf = (id: string): string => {
 /** Where an element is found, below `/v1`. Throws `TypeError` for what is no ID. */
 export const elementPath = (id: string): string => `/elements/${partsOf(id)}`;
 
+const TAG = /^image:\/\/([^/]+)\/([^/:]+):([^/:]+)$/;
+
+/** Where a tag is found. Throws `TypeError` for what is no ID of one. */
+export const tagPath = (tag: string): string => {
+  const [, ...parts] = TAG.exec(tag) ?? [];
+  if (parts.length === 0) {
+    throw new TypeError(`${JSON.stringify(tag)} is no tag: image://<location>/<repository>:<name>`);
+  }
+  return `/tags/${parts.map(encodeURIComponent).join('/')}`;
+};
+
 /** Where a task of another element is found: one that is associated with storage, or runs on an executor. */
 export const taskPath = (id: string, taskId: string): string => {
   const parts = partsOf(taskId);

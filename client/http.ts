@@ -53,6 +53,8 @@ export interface Call extends PostOptions, ChangeOptions {
   /** Sent as JSON, or as it is where it is bytes. */
   readonly body?: unknown;
   readonly accept?: string;
+  /** Whether it is to be made, and not to be there before. */
+  readonly isNew?: boolean;
 }
 
 export interface Answer {
@@ -146,7 +148,8 @@ export class Http {
       } catch (error) {
         call.signal?.throwIfAborted();
         const isUnsent = UNSENT.has(codeOf(error) ?? '');
-        if (isLast || (!isUnsent && call.ifMatch !== undefined)) throw this.#unreachable(error);
+        const isConditional = call.ifMatch !== undefined || call.isNew;
+        if (isLast || (!isUnsent && isConditional)) throw this.#unreachable(error);
         wasLost ||= !isUnsent;
       }
       if (answer && answer.status < 400) return answer;
@@ -220,6 +223,7 @@ export class Http {
       'content-type': type,
       'idempotency-key': call.method === 'POST' ? (call.idempotencyKey ?? crypto.randomUUID()) : undefined,
       'if-match': call.ifMatch,
+      'if-none-match': call.isNew ? '*' : undefined,
     });
     return { url, method: call.method, headers, body: payload };
   }

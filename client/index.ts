@@ -1,5 +1,6 @@
 export type { Report } from '../lib/composition/report-request.ts';
 export type { HandleJson } from '../lib/composition/shown-composition.ts';
+export type { Tag } from '../lib/element/registry/tag.ts';
 export type { SpecOf } from '../lib/element/specs.ts';
 export type { Envelope } from '../lib/event/consumer.ts';
 export type { Kind } from '../lib/kind/index.ts';

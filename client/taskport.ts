@@ -4,11 +4,18 @@ import { Elements } from './elements.ts';
 import { Events } from './events.ts';
 import { type CallOptions, type ClientOptions, Http } from './http.ts';
 import { Locations } from './locations.ts';
+import { Tags } from './tags.ts';
 
 interface CallerJson {
   readonly principal: string;
   readonly administrator: boolean;
   readonly administrators?: readonly string[];
+}
+
+interface RegistryCredentialsJson {
+  readonly username: string;
+  readonly password: string;
+  readonly expiresAt: string;
 }
 
 /**
@@ -24,6 +31,7 @@ export class Taskport {
   readonly locations: Locations;
   readonly elements: Elements;
   readonly data: DataOfElements;
+  readonly tags: Tags;
   readonly compositions: Compositions;
   readonly events: Events;
 
@@ -33,6 +41,7 @@ export class Taskport {
     this.locations = new Locations(http);
     this.elements = new Elements(http);
     this.data = new DataOfElements(this.elements);
+    this.tags = new Tags(http);
     this.compositions = new Compositions(http);
     this.events = new Events(http);
   }
@@ -45,5 +54,10 @@ export class Taskport {
   /** Who calls, as grants name principals; to administrators of the deployment also who they all are. */
   caller(options: CallOptions = {}): Promise<CallerJson> {
     return this.#http.json({ method: 'GET', path: '/caller', ...options });
+  }
+
+  /** What clients of registries, such as docker, sign in with as this caller: for some minutes. */
+  registryCredentials(options: CallOptions = {}): Promise<RegistryCredentialsJson> {
+    return this.#http.json({ method: 'POST', path: '/registry/credentials', ...options });
   }
 }

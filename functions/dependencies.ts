@@ -6,6 +6,7 @@ import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
 import { Table } from '../lib/adapters/dynamodb/engine/table.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
 import { loadedEventLog } from '../lib/adapters/dynamodb/loaded-event-log.ts';
+import { loadedTags } from '../lib/adapters/dynamodb/loaded-tags.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
@@ -51,6 +52,7 @@ export const createDependencies = (
   const locations = new LocationTable(table);
   return {
     elements: new ElementTable(table),
+    tags: loadedTags(table),
     compositions: new CompositionTable(table),
     deployment: handles,
     log: loadedEventLog(new Table(dynamodb, log)),

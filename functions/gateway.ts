@@ -1,5 +1,11 @@
 import type { Env, Hono } from 'hono';
-import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import {
+  type APIGatewayProxyResult,
+  defaultIsContentTypeBinary,
+  handle,
+  type LambdaContext,
+  type LambdaEvent,
+} from 'hono/aws-lambda';
 import { percentDecoded } from './decoded-path.ts';
 
 /** Payload format 2.0, of HTTP APIs and function URLs. */
@@ -30,9 +36,13 @@ const asSent = (event: Event): Event => ({
   body: BODILESS.includes(event.requestContext.http.method) ? null : event.body,
 });
 
+/** Whether an answer goes to the gateway in base64: what is no text, and manifests, which have to arrive byte for byte. */
+const isContentTypeBinary = (type: string): boolean =>
+  type.startsWith('application/vnd.') || defaultIsContentTypeBinary(type);
+
 /** Handles the calls of an app that API Gateway hands over. */
 export const behindGateway = <E extends Env>(app: Hono<E>) => {
-  const handler = handle(app);
+  const handler = handle(app, { isContentTypeBinary });
   return (event: LambdaEvent, context?: LambdaContext): Promise<APIGatewayProxyResult> =>
     handler('rawPath' in event ? asSent(event) : event, context);
 };

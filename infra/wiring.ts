@@ -3,7 +3,7 @@
  * read this table and nothing else, so what runs on a laptop is what is deployed.
  */
 
-import { COMPOSITION_ROW, ELEMENT_ROW, LOCATIONS_PARTITION } from '../lib/adapters/dynamodb/keys.ts';
+import { COMPOSITION_ROW, ELEMENT_ROW, LOCATIONS_PARTITION, TAG_ROW } from '../lib/adapters/dynamodb/keys.ts';
 import { EVENT_SOURCE, INTERNAL_SOURCE } from '../lib/event/source.ts';
 import { SUPERVISION_DUE } from '../lib/event/supervision-due.ts';
 import { VERIFICATION_REQUESTED } from '../lib/event/verification-request.ts';
@@ -14,6 +14,8 @@ interface HttpTrigger {
   readonly paths: readonly string[];
   /** Why everybody may call it; absent where the authorizer decides who may. */
   readonly open?: string;
+  /** What else it answers, whatever the method: there it finds out itself who calls, and why it does. */
+  readonly ownSignIn?: { readonly paths: readonly string[]; readonly reason: string };
 }
 
 /** Records of the table's stream, in order for one element. */
@@ -47,7 +49,16 @@ interface ManualTrigger {
 }
 
 export interface FunctionWiring {
-  readonly name: 'api' | 'console' | 'publish' | 'audit' | 'verify' | 'supervise' | 'sweep' | 'redrive';
+  readonly name:
+    | 'api'
+    | 'console'
+    | 'publish'
+    | 'audit'
+    | 'verify'
+    | 'supervise'
+    | 'sweep'
+    | 'rotate'
+    | 'redrive';
   readonly description: string;
   /** Path of the module, from the repository's root; it exports `handler`. */
   readonly entry: string;
@@ -56,7 +67,7 @@ export interface FunctionWiring {
   readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger | ManualTrigger;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
-  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects, `alarms` the schedules of supervision. */
+  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects, `alarms` the schedules of supervision, `registrySecret` what credentials of the registry are signed with. */
   readonly actions: Partial<Record<Resource, readonly string[]>>;
 }
 
@@ -69,13 +80,19 @@ export type Resource =
   | 'bus'
   | 'alarms'
   | 'alarmRole'
+  | 'registrySecret'
   | 'failures'
   | 'failureListing';
 
 export { ADMINISTRATORS, environmentNames, LOG_SHARDS } from '../lib/adapters/environment.ts';
 
 /** The rows of which events are told; edges, guards and such never cost a call. */
-const eventRows = [{ sk: ELEMENT_ROW }, { sk: COMPOSITION_ROW }, { pk: LOCATIONS_PARTITION }];
+const eventRows = [
+  { sk: ELEMENT_ROW },
+  { sk: COMPOSITION_ROW },
+  { sk: TAG_ROW },
+  { pk: LOCATIONS_PARTITION },
+];
 
 /** What publishes events and what keeps them read the same stream in the same way. */
 const changes: StreamTrigger = {
@@ -91,7 +108,16 @@ export const functions: readonly FunctionWiring[] = [
     name: 'api',
     description: 'The HTTP API',
     entry: 'functions/api/index.ts',
-    trigger: { kind: 'http', paths: ['/{proxy+}'] },
+    trigger: {
+      kind: 'http',
+      paths: ['/{proxy+}'],
+      ownSignIn: {
+        // Without a name behind it, the one is not the other.
+        paths: ['/v2/', '/v2/{proxy+}'],
+        reason:
+          'Clients of registries neither sign requests nor have tokens of an issuer: the function asks them for a credential that it has signed.',
+      },
+    },
     memoryMiB: 1024,
     timeoutSeconds: 29,
     actions: {
@@ -109,6 +135,7 @@ export const functions: readonly FunctionWiring[] = [
       bucket: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       // Without it S3 answers 403 for what is not there, which looks like a mistake of the deployment.
       listing: ['s3:ListBucket'],
+      registrySecret: ['secretsmanager:GetSecretValue'],
     },
   },
   {
@@ -200,6 +227,16 @@ export const functions: readonly FunctionWiring[] = [
       index: ['dynamodb:Query'],
       bucket: ['s3:DeleteObject', 's3:AbortMultipartUpload'],
     },
+  },
+  {
+    name: 'rotate',
+    description: 'Changes the key that credentials of the registry are signed with',
+    entry: 'functions/rotate/index.ts',
+    // Far longer than a credential is good, and than a function believes the keys that it has read.
+    trigger: { kind: 'schedule', everyMinutes: 6 * 60 },
+    memoryMiB: 256,
+    timeoutSeconds: 30,
+    actions: { registrySecret: ['secretsmanager:PutSecretValue'] },
   },
   {
     name: 'redrive',

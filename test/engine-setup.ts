@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { startSecrets } from '../infra/local/secrets.ts';
 import { bundleHost, startEngines } from './host-bundle.ts';
 import { assertGranted } from './privileges/granted.ts';
 import { RECORDS, readRecords } from './privileges/recording.ts';
@@ -10,6 +11,7 @@ declare module 'vitest' {
   export interface ProvidedContext {
     dynamodbUrl: string;
     s3Url: string;
+    secretsUrl: string;
   }
 }
 
@@ -17,7 +19,7 @@ declare module 'vitest' {
 export const TEST_BUCKET = 'taskport-test';
 
 interface Shared {
-  readonly started: Promise<{ readonly dynamodbUrl: string; readonly s3Url: string; stop(): Promise<void> }>;
+  readonly started: ReturnType<typeof start>;
   users: number;
 }
 
@@ -28,9 +30,9 @@ const start = async () => {
   const records = mkdtempSync(join(tmpdir(), 'taskport-records-'));
   process.env[RECORDS] = records;
   await bundleHost();
-  const engines = await startEngines({ bucket: TEST_BUCKET });
+  const [engines, secrets] = await Promise.all([startEngines({ bucket: TEST_BUCKET }), startSecrets()]);
   const stop = async (): Promise<void> => {
-    await engines.stop();
+    await Promise.all([engines.stop(), secrets.stop()]);
     try {
       assertGranted(readRecords(records));
     } catch (error) {
@@ -41,7 +43,7 @@ const start = async () => {
       rmSync(records, { recursive: true, force: true });
     }
   };
-  return { dynamodbUrl: engines.dynamodbUrl, s3Url: engines.s3Url, stop };
+  return { dynamodbUrl: engines.dynamodbUrl, s3Url: engines.s3Url, secretsUrl: secrets.url, stop };
 };
 
 /**
@@ -55,6 +57,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const engines = await shared.started;
   provide('dynamodbUrl', engines.dynamodbUrl);
   provide('s3Url', engines.s3Url);
+  provide('secretsUrl', engines.secretsUrl);
   return async () => {
     shared.users -= 1;
     if (shared.users > 0) return;

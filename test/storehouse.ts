@@ -19,6 +19,7 @@ import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts'
 import { elementKey } from '../lib/adapters/dynamodb/keys.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { Sweeper } from '../lib/adapters/dynamodb/sweeper.ts';
+import { TagTable } from '../lib/adapters/dynamodb/tag-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
 import { defined } from '../lib/defined.ts';
@@ -69,7 +70,7 @@ export interface Storehouse {
 
 type Row = ElementRecord & { readonly id: string };
 
-const KEPT = new Set(['location', 'past-location', 'space', 'gone', 'idempotency', undefined]);
+const KEPT = new Set(['location', 'past-location', 'space', 'gone', 'idempotency', 'gone-tag', undefined]);
 const MAX_RUNS = 20;
 
 /** Around what is sent, each repeat for itself; a signature is no request. */
@@ -101,6 +102,7 @@ const assemble = (
   const locations = new LocationTable(table);
   const dependencies: Dependencies = {
     elements: new ElementTable(table),
+    tags: new TagTable(table),
     compositions: new CompositionTable(table),
     deployment: tableName,
     log: new EventLogTable(table),

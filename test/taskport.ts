@@ -8,6 +8,7 @@ import { behindGateway } from '../functions/gateway.ts';
 import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
+import { environmentNames } from '../lib/adapters/environment.ts';
 import { defined } from '../lib/defined.ts';
 import './equal-bytes.ts';
 import './privileges/recording.ts';
@@ -87,6 +88,8 @@ export const useEngines = (dynamodbUrl = inject('dynamodbUrl'), s3Url = inject('
   Object.assign(process.env, localEnvironment, {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
     AWS_ENDPOINT_URL_S3: s3Url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: inject('secretsUrl'),
+    [environmentNames.registrySecret]: `registry-${randomUUID()}`,
   });
 };
 

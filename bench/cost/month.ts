@@ -30,8 +30,8 @@ const MINUTES = 30 * 24 * 60;
 /** The sweeper looks at 32 partitions of an index each minute; of an empty one, DynamoDB charges the least there is. */
 const sweeper = MINUTES * (invocation(256, 32, 1) + 32 * 0.5 * prices.readUnit);
 
-/** US dollars of a month without any call: the sweeper, and the key. */
-export const idleMonth = sweeper + prices.keyMonth;
+/** US dollars of a month without any call: the sweeper, the key, and the secret that credentials of the registry are signed with. */
+export const idleMonth = sweeper + prices.keyMonth + prices.secretMonth;
 
 /** US dollars of that month. */
 export const month =

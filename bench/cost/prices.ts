@@ -23,6 +23,8 @@ export const prices = {
   /** AWS KMS: requests, which a bucket key makes few of, and the key itself, a month. */
   keyRequest: 0.03 / 10_000,
   keyMonth: 1,
+  /** AWS Secrets Manager, a secret a month. */
+  secretMonth: 0.4,
   /** Amazon CloudWatch Logs, Standard class, taken in. */
   logGigabyte: 0.5,
 } as const;

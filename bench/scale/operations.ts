@@ -66,6 +66,11 @@ const callsOf = ({ call }: Service, n: number) => {
       call('PATCH', `/v1/elements/image/library/image-${n}`, {
         body: { metadata: { rw: { note: 'tested' } } },
       }),
+    tag: () => call('PUT', `/v1/tags/library/app-${n}/latest`, { body: { id: image } }),
+    'read by a tag': () => call('GET', `/v1/elements/image/library/app-${n}`),
+    'move of a tag': () =>
+      call('PUT', `/v1/tags/library/app-${n}/latest`, { body: { id: `image://library/child-${n}` } }),
+    'remove of a tag': () => call('DELETE', `/v1/tags/library/app-${n}/latest`),
     'open of a composition': async () => {
       handle = JSON.parse(await call('POST', '/v1/compositions', { body: { executorId: executor } })).handle;
     },

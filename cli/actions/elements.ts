@@ -14,6 +14,7 @@ import { type Action, idOf, type Session } from '../session.ts';
 import type { Row } from '../table.ts';
 import { isRefusal, ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
+import { tagsByImage, tagsOf } from './tags.ts';
 
 /** Options by which a new element is described. */
 export interface Described {
@@ -99,7 +100,8 @@ export const showElement =
     const element = await session.taskport.elements.read(idOf(kind, text), options);
     const isForPeople = fields === undefined && !session.isJson;
     const place = rules[kind].nfs && isForPeople ? await placeOf(session, element) : {};
-    session.show({ ...element, ...place }, formatDetails);
+    const tags = kind === 'image' && isForPeople ? await tagsOf(session, element.id) : undefined;
+    session.show({ ...element, ...place, ...defined({ tags }) }, formatDetails);
   };
 
 export const listElements =
@@ -110,7 +112,14 @@ export const listElements =
     const query = { kind, location, ...defined({ filter }), ...session.call };
     // One more than is shown tells whether there is more.
     const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
-    await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toRow, { limit });
+    const tags = kind === 'image' && !session.isJson ? await tagsByImage(session, location) : undefined;
+    const toTaggedRow = (element: ElementJson): Row => ({
+      ...toRow(element),
+      ...(tags && { tags: tags.get(element.id) }),
+    });
+    await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toTaggedRow, {
+      limit,
+    });
   };
 
 export const updateElement =

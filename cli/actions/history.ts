@@ -40,8 +40,8 @@ export const listAudit: Action = (session, [id = '']) =>
     at: entry.at,
     action: entry.action,
     actor: entry.actor,
-    // The other that it names: a member of this executor, a child, the executor that took it.
-    other: entry.id ?? entry.child?.id ?? entry.composition?.executorId,
+    // The other that it names: a member of this executor, a child, the executor that took it, a tag.
+    other: entry.id ?? entry.child?.id ?? entry.composition?.executorId ?? entry.tag?.id,
     revision: entry.revision,
     changed: entry.changed?.join(', '),
   }));

@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 import { perform } from '../session.ts';
 
 const load = () => import('../actions/elements.ts');
+const loadTags = () => import('../actions/tags.ts');
 const loadTransfers = () => import('../actions/transfers.ts');
 
 const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
@@ -67,6 +68,27 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .action(perform(io, async () => (await load()).listReferences(kind)));
   if (joins === 'mounted') defineAssociations(group, io, kind);
   if (data !== 'none') defineTransfers(group, io, kind);
+  if (kind === 'image') defineTags(group, io);
+};
+
+/** Of images: names that can be moved from one to another. */
+const defineTags = (group: Command, io: Io): void => {
+  group
+    .command('tag')
+    .description('give an image a name, which may have named another')
+    .argument('<id>', 'the image, or another tag of it')
+    .argument('<tag>', '<location>/<repository>:<tag>; `latest` where it says none')
+    .action(perform(io, async () => (await loadTags()).setTag));
+  group
+    .command('untag')
+    .description('remove tags; the images that they name stay')
+    .argument('<tag...>')
+    .action(perform(io, async () => (await loadTags()).removeTags));
+  group
+    .command('tags')
+    .description('the tags of a location, or of one repository there')
+    .argument('<location>', '<location>, or <location>/<repository>')
+    .action(perform(io, async () => (await loadTags()).listTags));
 };
 
 /** Of storage: the tasks that come along where it is joined. */

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { ElementPatch, ReadElement } from '../../client/elements.ts';
 import type { Tagged } from '../../client/http.ts';
 import { rules } from '../../lib/kind/index.ts';
@@ -17,6 +18,7 @@ import { goTo, links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 import { AuditTrail, FormerTrail } from './audit-trail.tsx';
 import { ElementEditor } from './element-editor.tsx';
+import { ImageTags } from './image-tags.tsx';
 import { ReplaceData } from './replace-data.tsx';
 import { TaskAssociations } from './task-associations.tsx';
 
@@ -50,7 +52,9 @@ const factsOf = (element: ReadElement) => ({
 /** Who forbids the delete, in words; nothing where nobody does. */
 const obstacleTo = async (id: string) => {
   const first = await api.elements.references(id).pages().next();
-  const { items = [], hidden = 0, cursor } = first.value ?? {};
+  const { items: found = [], hidden = 0, cursor } = first.value ?? {};
+  // Tags go with it.
+  const items = found.filter((reference) => reference.kind !== 'tag');
   if (items.length === 0 && hidden === 0) return undefined;
   return (
     <>
@@ -115,6 +119,7 @@ const Details = ({
         <ReplaceData key={element.etag} id={id} onDone={reload} />
       )}
       {rules[kind].joins === 'mounted' && <TaskAssociations id={id} />}
+      {kind === 'image' && <ImageTags id={id} />}
       <section aria-labelledby="children">
         <h2 id="children">Children</h2>
         <Pager
@@ -151,6 +156,11 @@ const FIELDS = ['attributes', 'ro', 'rw', 'spec', 'tasks'];
 export const ElementView = ({ id }: { readonly id: string }) => {
   const element = useLoad((signal) => api.elements.read(id, { fields: FIELDS, signal }), [id]);
   const { kind, location, name } = partsOfId(id);
+  const meant = element.value?.id ?? id;
+  // It was the name of a tag.
+  useEffect(() => {
+    if (meant !== id) goTo(links.element(meant));
+  }, [meant, id]);
   const hasData = element.value?.checksum !== undefined && element.value.state === 'ready';
   return (
     <>

@@ -9,7 +9,7 @@ import { table } from './table.ts';
 
 const PREAMBLE = `# Events
 
-Every change of an element, a location or a composition is an event on the EventBridge bus \`taskport\`, source \`taskport\`.
+Every change of an element, a tag, a location or a composition is an event on the EventBridge bus \`taskport\`, source \`taskport\`.
 This page is made of \`lib/event/catalogue.ts\` by \`npm run docs\`.
 
 - Events come from the table's stream: they are the difference of what a record was and what it is, so state and events cannot
@@ -18,6 +18,7 @@ This page is made of \`lib/event/catalogue.ts\` by \`npm run docs\`.
   \`eventId\`; order by \`revision\`, which every change of a record moves by one; a number that is missing is an event
   that is still to come. A name that was created anew has another \`createdAt\`.
 - An event of a member carries the revision of the *composition* (\`composition.revision\`), of which there may be several.
+- An event of a tag carries the revision of the *tag* (\`tag.revision\`). A move is two events of one revision: of the image that it named, and of the one that it names.
 - Names of what changed are told, values never: read the element for those.
 - Fields may be added to a version. A change that could break a consumer is another \`schemaVersion\`.
 

@@ -12,6 +12,7 @@ import { problemNamed, problems } from '../../functions/api/contract/problems.ts
 import { statusOf } from '../../functions/api/problem.ts';
 import { defined } from '../../lib/defined.ts';
 import { ELEMENT_NAME } from '../../lib/element/id.ts';
+import { REPOSITORY, TAG } from '../../lib/element/registry/tag.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
 import { facts } from '../../lib/facts.ts';
 import { kinds } from '../../lib/kind/index.ts';
@@ -77,6 +78,16 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   },
   location: { description: 'The name of the location.', schema: locationName, example: 'library' },
   name: { description: 'The name of the element.', schema: elementName, example: 'base' },
+  repository: {
+    description: 'The name of the repository: of a tag what stands before the `:`.',
+    schema: { type: 'string', pattern: REPOSITORY.source },
+    example: 'app',
+  },
+  tag: {
+    description: 'The name of the tag within its repository.',
+    schema: { type: 'string', pattern: TAG.source },
+    example: '1.2',
+  },
   taskLocation: { description: 'The location of the task.', schema: locationName, example: 'jobs' },
   taskName: { description: 'The name of the task.', schema: elementName, example: 'build' },
   handle: {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { defined } from '../../lib/defined.ts';
 import { TaskportError } from '../../lib/errors.ts';
 import type { Principal } from '../../lib/principal.ts';
 import type { Quota } from '../../lib/quota.ts';
@@ -20,6 +21,7 @@ import { elementTaskRoutes } from './routes/element-tasks.ts';
 import { elementRoutes } from './routes/elements.ts';
 import { eventRoutes } from './routes/events.ts';
 import { locationRoutes } from './routes/locations.ts';
+import { tagRoutes } from './routes/tags.ts';
 
 /** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
@@ -62,17 +64,23 @@ export const createApp = (
     if (matchesNone(c, etag)) return c.body(null, 304, { etag });
     return c.body(readOpenApi(), 200, { 'content-type': 'application/json', etag });
   });
+  const registry = () => import('./registry/registry.ts');
+  app.all('/v2/*', async (c) =>
+    (await registry()).answerRegistry(deps, c, defined({ localPrincipal, quota })),
+  );
   app.use(async (c, next) => {
     c.set('caller', { principal: principalOf(c, localPrincipal), requestId: c.get('requestId') });
+    if (quota) await limitCalls(quota, c);
     await next();
   });
-  if (quota) app.use(limitCalls(quota));
   app.use(limitBody);
   app.route('/v1/caller', callerRoutes(deps));
+  app.post('/v1/registry/credentials', async (c) => (await registry()).answerCredentials(deps, c, log));
   app.route('/v1/locations', locationRoutes(deps));
   app.route('/v1/elements', elementRoutes(deps));
   app.route('/v1/elements', elementDataRoutes(deps));
   app.route('/v1/elements', elementTaskRoutes(deps));
+  app.route('/v1/tags', tagRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
   app.route('/v1/events', eventRoutes(deps));
   app.notFound((c) => {

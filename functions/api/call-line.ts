@@ -38,7 +38,7 @@ export const callLine = (c: ApiContext, startedAt: number): string => {
         ?.awsRequestId,
       traceId,
       principal: c.get('caller')?.principal,
-      operation: operationOf(c),
+      operation: c.get('operation') ?? operationOf(c),
       element: elementOf(c),
       status,
       code,

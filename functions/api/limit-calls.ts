@@ -1,16 +1,12 @@
-import { createMiddleware } from 'hono/factory';
 import { TaskportError } from '../../lib/errors.ts';
 import { countCall, type Quota } from '../../lib/quota.ts';
-import type { ApiEnvironment } from './request.ts';
+import type { ApiContext } from './request.ts';
 
 /** Refuses what a principal calls beyond its quota: `too-many-requests`, with when to come again. */
-export const limitCalls = (quota: Quota) =>
-  createMiddleware<ApiEnvironment>(async (c, next) => {
-    const seconds = await countCall(quota, c.get('caller').principal);
-    if (seconds !== undefined) {
-      c.header('retry-after', String(seconds));
-      const limit = quota.requestsPerMinute;
-      throw new TaskportError('too-many-requests', `a principal may make ${limit} calls a minute`, { limit });
-    }
-    await next();
-  });
+export const limitCalls = async (quota: Quota, c: ApiContext): Promise<void> => {
+  const seconds = await countCall(quota, c.get('caller').principal);
+  if (seconds === undefined) return;
+  c.header('retry-after', String(seconds));
+  const limit = quota.requestsPerMinute;
+  throw new TaskportError('too-many-requests', `a principal may make ${limit} calls a minute`, { limit });
+};

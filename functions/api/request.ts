@@ -13,8 +13,17 @@ import { validate } from '../../lib/validation.ts';
 export interface ApiEnvironment {
   /** `stopping` is given by a server, where an answer may go on until it stops; a call of a function has none. */
   Bindings: { stopping?: AbortSignal };
-  /** `problem` is what the call was answered by, where it was one, and `cause` what operators are told of why. */
-  Variables: { requestId: string; caller: Caller; problem?: ProblemCode; cause?: unknown };
+  /**
+   * `problem` is what the call was answered by, where it was one, and `cause` what operators are told of why; `operation` is what was
+   * called, where no route says it.
+   */
+  Variables: {
+    requestId: string;
+    caller: Caller;
+    problem?: ProblemCode;
+    cause?: unknown;
+    operation?: string;
+  };
 }
 
 export type ApiContext = Context<ApiEnvironment>;

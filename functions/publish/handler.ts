@@ -14,6 +14,7 @@ interface Queued extends Outgoing {
 const laneOf = ({ before, after }: Change): string | undefined => {
   const image = after ?? before;
   if (image?.row === 'composition') return image.composition.executorId;
+  if (image?.row === 'tag' || image?.row === 'gone-tag') return image.attributes.tag;
   return image?.row === 'location' || image?.row === 'gone-location'
     ? image.attributes.name
     : image?.attributes.id;

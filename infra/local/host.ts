@@ -11,6 +11,7 @@ import { asFunction } from './function-calls.ts';
 import { KeptMap } from './kept-map.ts';
 import { type Fetch, routed } from './routed.ts';
 import { startScheduler } from './scheduler.ts';
+import { startSecrets } from './secrets.ts';
 import { startStream, type TableStream } from './stream.ts';
 import { consumeEvents, type Handler, keepSchedule, type Running, serveHttp } from './triggers.ts';
 
@@ -80,11 +81,14 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
     running.push(bus);
     const scheduler = await startScheduler(defined({ deliver: bus.put, directory }));
     running.push(scheduler);
+    const secrets = await startSecrets();
+    running.push(secrets);
     Object.assign(process.env, localEnvironment, {
       AWS_ENDPOINT_URL_DYNAMODB: engines.dynamodbUrl,
       AWS_ENDPOINT_URL_S3: engines.s3Url,
       AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
       AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
       TASKPORT_LOCAL_PRINCIPAL: LOCAL_PRINCIPAL,
       [ADMINISTRATORS]: JSON.stringify([LOCAL_PRINCIPAL]),
       [environmentNames.table]: TABLE,
@@ -95,6 +99,7 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       [environmentNames.busArn]: `arn:aws:events:local:0:event-bus/${BUS}`,
       [environmentNames.alarmGroup]: 'taskport',
       [environmentNames.alarmRole]: 'arn:aws:iam::0:role/taskport',
+      [environmentNames.registrySecret]: 'taskport-registry',
       [environmentNames.log]: LOG_TABLE,
       [environmentNames.auditDays]: process.env[environmentNames.auditDays] ?? AUDIT_DAYS,
       [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
@@ -142,7 +147,8 @@ export const startHost = async ({ directory, port, metadata, onEvent }: HostOpti
       if (trigger.kind !== 'http') continue;
       const { app } = await load(name);
       const fetch: Fetch = (...request) => asFunction(name, () => app.fetch(...request));
-      served.push(...trigger.paths.map((path) => ({ path, fetch })));
+      const paths = [...trigger.paths, ...(trigger.ownSignIn?.paths ?? [])];
+      served.push(...paths.map((path) => ({ path, fetch })));
     }
     const front = await serveHttp(routed(served), port, wakeStreams);
     running.push(front);

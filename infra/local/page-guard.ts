@@ -44,12 +44,20 @@ export const guarded =
     const detail = refusalOf(request, pages);
     if (detail === undefined) return listener(request, response);
     const code = 'permission-denied';
-    const problem = {
-      type: `https://taskport.dev/problems/${code}`,
-      title: 'permission denied',
-      code,
-      detail,
-    };
-    response.writeHead(403, { 'content-type': 'application/problem+json', connection: 'close' });
-    response.end(JSON.stringify({ ...problem, status: 403 }));
+    // Clients of registries understand no problem.
+    const isRegistry = /^\/v2(\/|$)/.test(request.url ?? '');
+    const body = isRegistry
+      ? { errors: [{ code: 'DENIED', message: detail, detail: {} }] }
+      : {
+          type: `https://taskport.dev/problems/${code}`,
+          title: 'permission denied',
+          code,
+          detail,
+          status: 403,
+        };
+    response.writeHead(403, {
+      'content-type': isRegistry ? 'application/json' : 'application/problem+json',
+      connection: 'close',
+    });
+    response.end(JSON.stringify(body));
   };

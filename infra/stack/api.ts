@@ -2,6 +2,7 @@ import type { CfnResource } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   ApiMapping,
+  type CfnRoute,
   DomainName,
   HttpApi,
   HttpMethod,
@@ -23,6 +24,9 @@ import type { Auth } from './taskport-props.ts';
 
 /** What anybody may ask without a name must not take from those who have one. */
 const OPEN_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
+
+/** The share of all calls that may go where the function itself finds out who calls: others have the rest, whoever comes. */
+const OWN_SIGN_IN_SHARE = 0.5;
 
 /** What anybody may call of what is for callers with credentials, and why. */
 const OPEN = [
@@ -70,6 +74,8 @@ export interface HttpFunction {
   readonly paths: readonly string[];
   /** Why everybody may call it; absent where the authorizer decides. */
   readonly open?: string;
+  /** What it answers beside that with a sign-in of its own, and why. */
+  readonly ownSignIn?: { readonly paths: readonly string[]; readonly reason: string };
 }
 
 /** The HTTPS front of the functions: everything behind the authorizer, but for what is open. */
@@ -84,20 +90,36 @@ export function createApi(
     createDefaultStage: false,
     defaultAuthorizer: authorizerOf(settings.auth),
   });
-  const opened = new Map<string, HttpRoute>();
-  const openRoute = (name: string, path: string, integration: HttpLambdaIntegration, reason: string) => {
+  const opened: { readonly key: string; readonly route: HttpRoute; readonly throttle: object }[] = [];
+  const openRoute = (
+    name: string,
+    path: string,
+    integration: HttpLambdaIntegration,
+    reason: string,
+    { method = HttpMethod.GET, throttle = OPEN_THROTTLE }: { method?: HttpMethod; throttle?: object } = {},
+  ) => {
     const route = new HttpRoute(scope, name, {
       httpApi: api,
-      routeKey: HttpRouteKey.with(path, HttpMethod.GET),
+      routeKey: HttpRouteKey.with(path.replace(/(.)\/$/, '$1'), method),
       integration,
       authorizer: new HttpNoneAuthorizer(),
     });
+    const key = `${method} ${path}`;
+    // The library takes no path that ends in a slash, which is another one to the gateway.
+    (route.node.defaultChild as CfnRoute).routeKey = key;
     acknowledge(route, 'AwsSolutions-APIG4', reason);
-    opened.set(`GET ${path}`, route);
+    opened.push({ key, route, throttle });
   };
-  for (const { name, handler, paths, open } of functions) {
+  const ownThrottle = {
+    ThrottlingRateLimit: Math.ceil(settings.throttle.rate * OWN_SIGN_IN_SHARE),
+    ThrottlingBurstLimit: Math.ceil(settings.throttle.burst * OWN_SIGN_IN_SHARE),
+  };
+  for (const { name, handler, paths, open, ownSignIn } of functions) {
     // Payload format 2.0 is the default of an HTTP API and what the functions expect.
-    const integration = new HttpLambdaIntegration(`Function-${name}`, handler);
+    const integration = new HttpLambdaIntegration(`Function-${name}`, handler, {
+      // Which the library would write for a path that ends in a slash as if it had none.
+      scopePermissionToRoute: ownSignIn === undefined,
+    });
     if (open !== undefined) {
       for (const path of paths)
         openRoute(`Open-${name}${path}`.replaceAll(/\W+/g, '-'), path, integration, open);
@@ -105,6 +127,11 @@ export function createApi(
     }
     for (const path of paths) api.addRoutes({ path, methods: [HttpMethod.ANY], integration });
     for (const each of OPEN) openRoute(each.name, each.path, integration, each.reason);
+    for (const path of ownSignIn?.paths ?? [])
+      openRoute(`Own-${name}${path}`.replaceAll(/\W+/g, '-'), path, integration, ownSignIn?.reason ?? '', {
+        method: HttpMethod.ANY,
+        throttle: ownThrottle,
+      });
   }
 
   const accessLog = new LogGroup(scope, 'Log-access', {
@@ -121,10 +148,10 @@ export function createApi(
     },
   });
   const written = stage.node.defaultChild as CfnResource;
-  const throttled = [...opened.keys()].map((route) => [route, OPEN_THROTTLE] as const);
+  const throttled = opened.map(({ key, throttle }) => [key, throttle] as const);
   written.addPropertyOverride('RouteSettings', Object.fromEntries(throttled));
   // A stage cannot speak of a route that is not there yet.
-  stage.node.addDependency(...opened.values());
+  stage.node.addDependency(...opened.map(({ route }) => route));
   return { api, ...nameApi(scope, api, stage, settings) };
 }
 

@@ -75,6 +75,7 @@ export function createFunction(
       [environmentNames.busArn]: resources.bus.eventBusArn,
       [environmentNames.alarmGroup]: resources.alarms.group,
       [environmentNames.alarmRole]: resources.alarms.role.roleArn,
+      [environmentNames.registrySecret]: wiring.actions.registrySecret && resources.registrySecret.secretArn,
       [environmentNames.dataOrigin]: wiring.page && `https://${resources.bucket.bucketRegionalDomainName}`,
       [ADMINISTRATORS]:
         wiring.name === 'api' && settings.administrators.length > 0

@@ -10,7 +10,7 @@ type Actions = FunctionWiring['actions'];
 
 /** Lets a role do what `wiring.ts` lists for its function, and use the key as far as that needs it. */
 export function permit(role: Role, actions: Actions, resources: Resources): void {
-  const { table, log, bucket, failures, bus, alarms, key } = resources;
+  const { table, log, bucket, failures, bus, alarms, registrySecret, key } = resources;
   const arns: Record<Resource, string> = {
     table: table.tableArn,
     index: `${table.tableArn}/index/*`,
@@ -20,6 +20,7 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
     bus: bus.eventBusArn,
     alarms: alarms.schedules,
     alarmRole: alarms.role.roleArn,
+    registrySecret: registrySecret.secretArn,
     failures: failures.arnForObjects('*'),
     failureListing: failures.bucketArn,
   };

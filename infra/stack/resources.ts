@@ -2,6 +2,7 @@ import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Alarms } from './alarms.ts';
 
@@ -17,8 +18,10 @@ export interface Resources {
   /** What the bus could not deliver. */
   readonly undelivered: Queue;
   readonly alarms: Alarms;
+  /** What credentials of the registry are signed with. */
+  readonly registrySecret: Secret;
   /** Where batches go that could not be published. */
   readonly failures: Bucket;
-  /** Encrypts all of these but the bus. */
+  /** Encrypts all of these but the bus and the secret. */
   readonly key: IKey;
 }

@@ -18,6 +18,7 @@ import { createBus } from './bus.ts';
 import { createDashboard } from './dashboard.ts';
 import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
+import { createRegistrySecret } from './registry-secret.ts';
 import type { Resources } from './resources.ts';
 import { createSchemas } from './schemas.ts';
 import { settle } from './settings.ts';
@@ -81,6 +82,7 @@ export class Taskport extends Construct {
       bus,
       undelivered,
       alarms: createAlarms(this, bus),
+      registrySecret: createRegistrySecret(this),
     };
     this.key = key;
     this.bus = bus;

@@ -7,6 +7,7 @@ import { MOST_LOG_SHARDS } from '../event/event-log.ts';
  * aside, and `publish` and `audit` the ARNs of the functions that they may have been for. Handles are sealed with the name of the
  * deployment's own table, also where it works on one that was restored. Alarms are schedules of that group, which
  * put events on the bus as that role. The deployment is what metrics stand under. The origin is where signed requests for data go.
+ * The registry's secret is what its credentials are signed with.
  */
 export const environmentNames = {
   deployment: 'TASKPORT_DEPLOYMENT',
@@ -24,6 +25,7 @@ export const environmentNames = {
   busArn: 'TASKPORT_BUS_ARN',
   alarmGroup: 'TASKPORT_ALARM_GROUP',
   alarmRole: 'TASKPORT_ALARM_ROLE',
+  registrySecret: 'TASKPORT_REGISTRY_SECRET',
 } as const;
 
 /** What one principal may call in a minute; set where that is limited. */

@@ -3,7 +3,10 @@ import type { CompositionStore } from './composition-store.ts';
 
 /** What the operations on compositions stand on. */
 export interface CompositionDependencies
-  extends Pick<ElementDependencies, 'elements' | 'blobs' | 'known' | 'idempotency' | 'now' | 'newId'> {
+  extends Pick<
+    ElementDependencies,
+    'elements' | 'tags' | 'blobs' | 'known' | 'idempotency' | 'now' | 'newId'
+  > {
   readonly compositions: CompositionStore;
   /** Tells the handles of this deployment from those of another. */
   readonly deployment: string;

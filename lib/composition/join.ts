@@ -6,6 +6,7 @@ import { tellingReferences } from '../element/in-use.ts';
 import { assertReady, locate } from '../element/located.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { mergePatch } from '../element/merge-patch.ts';
+import { throughTag } from '../element/registry/meant-element.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Outcome, once } from '../idempotency.ts';
@@ -184,15 +185,15 @@ export const joinElement = async (
   { caller, handle, idempotency }: Operation,
   body: unknown,
 ): Promise<Outcome<Composition>> => {
-  const request = parseJoin(body);
+  const asked = parseJoin(body);
   const effect = async (): Promise<Composition> => {
     const executors = await locate(deps.known, caller.principal, executorOf(handle), 'compose');
-    const location = await locate(deps.known, caller.principal, request.id, 'compose');
-    assertUsable(location, caller, request);
+    const location = await locate(deps.known, caller.principal, asked.id, 'compose');
+    assertUsable(location, caller, asked);
     const at = new Date(deps.now()).toISOString();
     const nonce = deps.newId();
     const merge = await loadMerge();
-    const join = {
+    const joinOf = (request: JoinRequest): CompositionJoin => ({
       executorId: handle.executorId,
       elementId: formatId(request.id),
       exclusively: request.mount?.persistent === false,
@@ -207,10 +208,13 @@ export const joinElement = async (
       },
       caller,
       ...defined({ idempotency }),
-    } satisfies CompositionJoin;
-    return tellingReferences(deps.known, caller.principal, join.elementId, () =>
-      untilUncontended(() => deps.compositions.join(join)),
-    );
+    });
+    return throughTag(deps.tags, asked.id, (meant) => {
+      const join = joinOf({ ...asked, id: { ...asked.id, ...meant } as JoinRequest['id'] });
+      return tellingReferences(deps.known, caller.principal, join.elementId, () =>
+        untilUncontended(() => deps.compositions.join(join)),
+      );
+    });
   };
   return hidingHolder(deps.known, caller.principal, () =>
     once(deps.idempotency, idempotency, effect, (id) => readAfter(deps, caller, id)),

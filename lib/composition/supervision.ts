@@ -1,4 +1,4 @@
-import { signals } from '../element/signal-name.ts';
+import { signalNumber } from '../element/signal-name.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { Run } from './composition.ts';
 import { filledDeadlines, filledRestart } from './plan/filled.ts';
@@ -23,12 +23,6 @@ const SIGNALLED = 128;
 
 const statusOf = ({ exitCode, exitSignal }: Run): number | undefined =>
   exitSignal === undefined ? exitCode : SIGNALLED + signalNumber(exitSignal);
-
-/** 1 to 31 are named in order, and the real-time ones begin at 34. */
-const signalNumber = (name: string): number => {
-  const at = signals.indexOf(name) + 1;
-  return at <= 31 ? at : at + 2;
-};
 
 /** Whether its policy has a task started again that came to such an end. A launch that failed, and an end for bad health, are failures. */
 const isRestarted = (spec: TaskSpec, run: Run): boolean => {

@@ -113,7 +113,7 @@ export const withReadableTasks = async (
 
 /** The tasks that are associated with an image or a volume, in the order in which they were. Throws `not-found`. */
 export const listTasks = async (
-  deps: Pick<ElementDependencies, 'known' | 'elements'>,
+  deps: Pick<ElementDependencies, 'known' | 'elements' | 'tags'>,
   principal: Principal,
   storage: ElementId,
 ): Promise<PageJson<{ readonly id: string }>> => {

@@ -1,19 +1,32 @@
 import { defined } from '../defined.ts';
+import { TaskportError } from '../errors.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected } from '../version.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
 import { inUse } from './in-use.ts';
 import { locate } from './located.ts';
+import { removeTag } from './registry/remove-tag.ts';
+import { tagNamed } from './registry/tag.ts';
 
-/** Deletes an element and all that belongs to it. Throws `not-found`, `invalid-location`, `in-use` [references, hidden]. */
+const isNotFound = (error: unknown): boolean => error instanceof TaskportError && error.code === 'not-found';
+
+/** Deletes an element and all that belongs to it, its tags included; or a tag, where no element has its ID. Throws `not-found`, `invalid-location`, `in-use` [references, hidden]. */
 export const deleteElement = async (
-  deps: Pick<ElementDependencies, 'known' | 'elements'>,
+  deps: Pick<ElementDependencies, 'known' | 'elements' | 'tags'>,
   caller: Caller,
   id: ElementId,
   ifMatch?: readonly Expected[],
 ): Promise<void> => {
   const location = await locate(deps.known, caller.principal, id, 'delete');
-  const references = await deps.elements.remove(defined({ id: formatId(id), location, caller, ifMatch }));
+  const removal = defined({ id: formatId(id), location, caller, ifMatch });
+  const tag = tagNamed(id);
+  const references = await deps.elements.remove(removal).catch(async (error: unknown) => {
+    if (!tag || !isNotFound(error)) throw error;
+    await removeTag(deps, caller, tag, ifMatch).catch((ofTag: unknown) => {
+      throw isNotFound(ofTag) ? error : ofTag;
+    });
+    return [];
+  });
   if (references.length > 0) throw await inUse(deps.known, caller.principal, formatId(id), references);
 };

@@ -2,11 +2,13 @@ import type { IdempotencyStore } from '../idempotency.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { ElementStore } from './element-store.ts';
+import type { TagStore } from './registry/tag-store.ts';
 import type { UploadLimits } from './upload/upload.ts';
 
 /** What the operations on elements stand on. */
 export interface ElementDependencies {
   readonly elements: ElementStore;
+  readonly tags: TagStore;
   readonly blobs: BlobStore;
   readonly known: LocationCache;
   readonly idempotency: IdempotencyStore;

@@ -2,7 +2,9 @@ import type { Caller } from '../principal.ts';
 import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
 import type { attributes } from './element-schema.ts';
+import type { Layer, ReferredLayer } from './layer.ts';
 import type { Metadata } from './metadata.ts';
+import type { OciImage } from './registry/oci-image.ts';
 import type { Spec } from './specs.ts';
 import type { Upload } from './upload/upload.ts';
 
@@ -38,8 +40,20 @@ export interface ElementRecord {
   readonly parentReference?: string;
   /** Where its data is kept. */
   readonly blob?: string;
+  /** What an OCI image says of its data, of images; absent where that was not read since this is recorded. */
+  readonly layer?: Layer;
+  /** Layers that are elements, of an image without data of its own; in order, the undermost first. */
+  readonly layers?: readonly ReferredLayer[];
+  /** Layers of its ancestors, of images, the undermost first; absent where it has none, or where some are not known. */
+  readonly below?: readonly Layer[];
+  /** Of an image that was not pushed as one: what is made of it; the manifest has the digest of its attributes. Sizes in bytes. */
+  readonly made?: { readonly size: number; readonly config: Pick<Layer, 'digest' | 'size'> };
+  /** What was pushed, as it was. */
+  readonly oci?: OciImage;
   /** When the last signed request that could write there is dead; absent where none ever could. */
   readonly writableUntil?: string;
+  /** A request to read its data anew, of an image whose layer is not known; another may take its place from `until` on. */
+  readonly reading?: { readonly attempt: string; readonly until: string };
   /** Data on its way into it. */
   readonly upload?: Upload;
   /** When what it waits for is given up. */
@@ -51,6 +65,8 @@ export interface ListItem {
   readonly attributes: Attributes;
   /** Text of the location's indexed keys. */
   readonly indexed: Readonly<Record<string, string>>;
+  /** Elements that are its layers, where it was asked for by its ID. */
+  readonly layers?: readonly { readonly id: string }[];
 }
 
 /** Which state of which element it is. */

@@ -3,15 +3,18 @@ import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
 import { type ElementId, formatId } from './id.ts';
 import { locate, notFound } from './located.ts';
+import { throughTag } from './registry/meant-element.ts';
 
-/** Reads an element. Throws `unknown-location`, `permission-denied`, `not-found`. */
+/** Reads an element, or the image that a tag of this name stands for where no element has it. Throws `unknown-location`, `permission-denied`, `not-found`. */
 export const readElement = async (
-  deps: Pick<ElementDependencies, 'known' | 'elements'>,
+  deps: Pick<ElementDependencies, 'known' | 'elements' | 'tags'>,
   principal: Principal,
   id: ElementId,
 ): Promise<ElementRecord> => {
   await locate(deps.known, principal, id, 'read');
-  const record = await deps.elements.get(formatId(id));
-  if (!record) throw notFound(id);
-  return record;
+  return throughTag(deps.tags, id, async (meant) => {
+    const record = await deps.elements.get(formatId(meant));
+    if (!record) throw notFound(meant);
+    return record;
+  });
 };

@@ -5,12 +5,14 @@ import type { ElementDependencies } from './dependencies.ts';
 import type { ListItem } from './element.ts';
 import type { Page } from './element-store.ts';
 import { type ElementId, formatId, isId } from './id.ts';
+import { locate, notFound } from './located.ts';
 import { type PageJson, readable } from './page.ts';
 import { readElement } from './read-element.ts';
+import { throughTag } from './registry/meant-element.ts';
 import { type ElementJson, presentItem } from './representation.ts';
 import type { Reference } from './shown-element.ts';
 
-type Dependencies = Pick<ElementDependencies, 'known' | 'elements'>;
+type Dependencies = Pick<ElementDependencies, 'known' | 'elements' | 'tags'>;
 
 interface PageRequest {
   readonly limit: number;
@@ -23,7 +25,12 @@ export const referencesCursor = (id: string, after: string): string =>
 
 const hiddenCount = (hidden: number): { hidden?: number } => (hidden > 0 ? { hidden } : {});
 
-/** An element's ancestors, the parent first. Throws `unknown-location`, `not-found`. */
+/** The layers that an element refers to, the topmost first, each once. */
+const layerIds = ({ layers = [] }: { readonly layers?: readonly { readonly id: string }[] }): string[] => [
+  ...new Set(layers.map(({ id }) => id).toReversed()),
+];
+
+/** What an element stands on, the nearest first: its ancestors, and layers. Throws `unknown-location`, `not-found`. */
 export const readLineage = async (
   deps: Dependencies,
   principal: Principal,
@@ -31,7 +38,14 @@ export const readLineage = async (
 ): Promise<PageJson<ElementJson>> => {
   const record = await readElement(deps, principal, id);
   const ancestors = await deps.elements.getMany(record.ancestors);
-  const { items, hidden } = await readable(deps.known, principal, ancestors, (item) => item.attributes.id);
+  const ids = [record, ...ancestors].flatMap(layerIds);
+  const layers = new Map(
+    (await deps.elements.getMany([...new Set(ids)])).map((item) => [item.attributes.id, item]),
+  );
+  const layersIn = (one: Parameters<typeof layerIds>[0]) =>
+    layerIds(one).flatMap((id) => layers.get(id) ?? []);
+  const found = [...layersIn(record), ...ancestors.flatMap((ancestor) => [ancestor, ...layersIn(ancestor)])];
+  const { items, hidden } = await readable(deps.known, principal, found, (item) => item.attributes.id);
   return { items: items.map(presentItem), ...hiddenCount(hidden) };
 };
 
@@ -44,7 +58,7 @@ export const listChildren = (
 ): Promise<PageJson<ElementJson>> =>
   listRelatives(deps, principal, id, request, {
     query: 'children',
-    read: (limit, after) => deps.elements.children(formatId(id), limit, after),
+    read: (of, limit, after) => deps.elements.children(of, limit, after),
     idOf: (item: ListItem) => item.attributes.id,
     show: presentItem,
   });
@@ -58,7 +72,7 @@ export const listReferences = (
 ): Promise<PageJson<Reference>> =>
   listRelatives(deps, principal, id, request, {
     query: 'references',
-    read: (limit, after) => deps.elements.references(formatId(id), limit, after),
+    read: (of, limit, after) => deps.elements.references(of, limit, after),
     idOf: (reference: Reference) => reference.id,
     show: (reference) => reference,
   });
@@ -70,14 +84,20 @@ const listRelatives = async <T, J>(
   { limit, cursor }: PageRequest,
   list: {
     readonly query: string;
-    readonly read: (limit: number, after?: string) => Promise<Page<T>>;
+    readonly read: (of: string, limit: number, after?: string) => Promise<Page<T>>;
     readonly idOf: (item: T) => string;
     readonly show: (item: T) => J;
   },
 ): Promise<PageJson<J>> => {
   const query = [list.query, formatId(id)];
   const after = decodeCursor(query, cursor, isId);
-  const [page] = await Promise.all([list.read(limit, after), readElement(deps, principal, id)]);
+  await locate(deps.known, principal, id, 'read');
+  const page = await throughTag(deps.tags, id, async (meant) => {
+    const of = formatId(meant);
+    const [found, record] = await Promise.all([list.read(of, limit, after), deps.elements.get(of)]);
+    if (!record) throw notFound(meant);
+    return found;
+  });
   const { items, hidden } = await readable(deps.known, principal, page.items, list.idOf);
   return {
     items: items.map(list.show),

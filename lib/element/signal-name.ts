@@ -23,3 +23,13 @@ export const signalName = (text: string): string => {
   const name = text.replace(/^SIG/, '');
   return synonyms.get(name) ?? name;
 };
+
+/** The number of a signal by its one name: 1 to 31 are named in order, and the real-time ones begin at 34. */
+export const signalNumber = (name: string): number => {
+  const at = signals.indexOf(name) + 1;
+  return at <= 31 ? at : at + 2;
+};
+
+/** The signal of a number; undefined where there is none. */
+export const signalOfNumber = (number: number): string | undefined =>
+  signals.find((name) => signalNumber(name) === number);

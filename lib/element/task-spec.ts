@@ -28,7 +28,7 @@ const interaction = z.strictObject({
   }),
 });
 
-const stop = z.strictObject({
+export const stop = z.strictObject({
   signal: optional(signal, {
     description: 'Signal that asks it to end.',
     source: 'signal(7); OCI image config.md, StopSignal; the default is that of ECS StopTask',

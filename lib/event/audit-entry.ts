@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { elementId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import type { Shown } from '../shown.ts';
-import { changes, child, composition, subject, version } from './details.ts';
+import { changes, child, composition, subject, tag, version } from './details.ts';
 
 /** Who did what, when; names of what changed, never values. */
 export const auditEntry = z.looseObject({
@@ -20,5 +20,6 @@ export const auditEntry = z.looseObject({
   moreChanged: changes.moreChanged,
   child: z.optional(child),
   composition: z.optional(composition),
+  tag: z.optional(tag),
 });
 export type AuditEntry = Shown<typeof auditEntry>;

@@ -5,6 +5,7 @@ import type { Details } from './details.ts';
 import { created, deleted, inherited, modified } from './element-events.ts';
 import type { EventEntry, Subject } from './entry.ts';
 import { locationCreated, locationDeleted, locationModified } from './location-events.ts';
+import { tagged, untagged } from './tag-events.ts';
 
 /** Every event there is: another is an entry, and a line here. Of one change they are told in this order. */
 export const catalogue = [
@@ -20,6 +21,8 @@ export const catalogue = [
   halted,
   interrupted,
   unbound,
+  untagged,
+  tagged,
   locationCreated,
   locationModified,
   locationDeleted,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Composition } from '../composition/composition.ts';
 import type { Attributes } from '../element/element.ts';
+import type { Tag } from '../element/registry/tag.ts';
 import type { KeptLocation } from '../location/location.ts';
 
 /** What is left of a deleted element for a while. */
@@ -18,13 +19,16 @@ export type Image =
       readonly rw: Readonly<Record<string, unknown>>;
       readonly spec?: Readonly<Record<string, unknown>>;
       readonly tasks?: readonly unknown[];
+      readonly reading?: { readonly attempt: string };
       readonly upload?: { readonly key: string; readonly verification?: { readonly attempt: string } };
     }
   | { readonly row: 'gone'; readonly attributes: GoneAttributes }
   | { readonly row: 'location'; readonly attributes: KeptLocation }
   /** What is left of a deleted location for a moment. */
   | { readonly row: 'gone-location'; readonly attributes: KeptLocation }
-  | { readonly row: 'composition'; readonly composition: Composition };
+  | { readonly row: 'composition'; readonly composition: Composition }
+  /** A tag, and what is left of a removed one for a while: it still says what it named. */
+  | { readonly row: 'tag' | 'gone-tag'; readonly attributes: Tag };
 
 /** A change of one row. */
 export interface Change {

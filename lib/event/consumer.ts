@@ -87,7 +87,8 @@ const versionedBy = ({ detail }: TaskportEvent): { record: string; revision: num
     const { executorId, createdAt, revision } = detail.composition;
     return { record: `composition of ${executorId} since ${createdAt}`, revision };
   }
-  const { id, createdAt, revision } = 'child' in detail ? detail.child : detail;
+  const { id, createdAt, revision } =
+    'child' in detail ? detail.child : 'tag' in detail ? detail.tag : detail;
   return { record: `${id} since ${createdAt}`, revision };
 };
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
 import { attributes } from '../element/element-schema.ts';
-import { elementId, executorId } from '../element/id-schema.ts';
+import { elementId, executorId, imageId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import { time } from '../formats.ts';
 import { revision as anyRevision, history } from '../history.ts';
@@ -59,6 +59,16 @@ export const composition = described(
   }),
   'On what it was composed.',
 );
+
+/** Of a name of an image: the image's own revision does not show it, and the tag's does. */
+export const tag = described(
+  z.strictObject({
+    id: described(imageId, 'The ID of the tag.'),
+    createdAt: described(time, 'When the tag was created.'),
+    revision: described(revision, 'The revision of the tag.'),
+  }),
+  'The tag that named it, or does so now.',
+);
 const member = { ...element, composition };
 const mounted = optional(mount, 'Where it appears, of storage.');
 const attempt = optional(
@@ -100,6 +110,16 @@ export const details = {
   }),
   unbound: z.strictObject({ ...member, attempt }),
   left: z.strictObject(member),
+  untagged: z.strictObject({
+    ...element,
+    tag,
+    movedTo: optional(imageId, 'What the tag names instead; absent where it was removed.'),
+  }),
+  tagged: z.strictObject({
+    ...element,
+    tag,
+    previous: optional(imageId, 'What the tag named before; absent where it is new.'),
+  }),
   locationCreated: z.strictObject({ ...subject, ...version }),
   locationModified: z.strictObject({ ...subject, ...version, ...changes }),
   locationDeleted: z.strictObject({ ...subject, ...version }),

@@ -11,7 +11,12 @@ type ElementImage = Extract<Image, { row: 'element' }>;
 const isPublic = (image: Image | undefined): image is ElementImage =>
   image?.row === 'element' && image.attributes.state === 'ready';
 
-const detailOf = (change: Change, attributes: GoneAttributes, verb: string) => ({
+/** What the detail of every event of an element says. */
+export const detailOf = (
+  change: Change,
+  attributes: Omit<GoneAttributes, 'revision' | 'createdAt'>,
+  verb: string,
+) => ({
   eventId: `${change.id}.${verb}`,
   schemaVersion: 1 as const,
   id: attributes.id,
@@ -21,7 +26,10 @@ const detailOf = (change: Change, attributes: GoneAttributes, verb: string) => (
   actor: attributes.modifiedBy,
 });
 
-const versionOf = ({ createdAt: at, revision: present }: GoneAttributes) => ({
+export const versionOf = ({
+  createdAt: at,
+  revision: present,
+}: Pick<GoneAttributes, 'createdAt' | 'revision'>) => ({
   createdAt: at,
   revision: present,
 });
@@ -62,6 +70,7 @@ export const modified = defineEvent({
       ...differences('spec.', before.spec, after.spec),
       ...(isDeepStrictEqual(before.tasks, after.tasks) ? [] : ['tasks']),
       ...(before.upload?.key === after.upload?.key ? [] : ['upload']),
+      ...(before.reading?.attempt === after.reading?.attempt ? [] : ['reading']),
     ];
     const { attributes } = after;
     return [{ ...detailOf(change, attributes, 'modified'), ...versionOf(attributes), ...changedOf(names) }];

@@ -5,6 +5,8 @@ import type { Page } from '../element/element-store.ts';
 import { type ElementId, formatId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import type { PageJson } from '../element/page.ts';
+import { throughTag } from '../element/registry/meant-element.ts';
+import { tagMeant } from '../element/registry/tag.ts';
 import { TaskportError } from '../errors.ts';
 import { permits } from '../location/access.ts';
 import type { Principal } from '../principal.ts';
@@ -84,14 +86,28 @@ const look = async (
  * Throws `unknown-location`, `permission-denied`, and `not-found` where there never was one.
  */
 export const readAudit = async (
-  deps: EventDependencies & Pick<ElementDependencies, 'elements'>,
+  deps: AuditDependencies,
   principal: Principal,
   id: ElementId,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string },
 ): Promise<PageJson<AuditEntry>> => {
-  const key = formatId(id);
-  const query = ['audit', key];
+  const query = ['audit', formatId(id)];
   const after = decodeCursor(query, cursor, (place) => PLACE.test(place));
+  const { next, ...page } = await throughTag(deps.tags, id, (meant) =>
+    readTrail(deps, principal, meant, { limit, after }),
+  );
+  return defined({ ...page, cursor: next === undefined ? undefined : encodeCursor(query, next) });
+};
+
+type AuditDependencies = EventDependencies & Pick<ElementDependencies, 'elements' | 'tags'>;
+
+const readTrail = async (
+  deps: AuditDependencies,
+  principal: Principal,
+  id: ElementId,
+  { limit, after }: { readonly limit: number; readonly after: string | undefined },
+): Promise<Omit<PageJson<AuditEntry>, 'cursor'> & { readonly next?: string }> => {
+  const key = formatId(id);
   const refusal = await locate(deps.known, principal, id, 'read').then(
     () => undefined,
     (error: unknown) => error,
@@ -100,12 +116,14 @@ export const readAudit = async (
   const { page, sights } = await look(deps, principal, key, { limit, after });
   const items = page.items.filter((_, at) => sights[at] === 'shown');
   const hidden = sights.filter((sight) => sight === 'hidden').length;
-  const isNone = items.length + hidden === 0 && after === undefined && page.next === undefined;
+  // A tag has no trail of its own, whatever page of that of its image is asked for.
+  const isFirst = after === undefined || tagMeant(id) !== undefined;
+  const isNone = items.length + hidden === 0 && isFirst && page.next === undefined;
   if (isNone && refusal) throw refusal;
   if (isNone && !(await deps.elements.get(key))) throw notFound(id);
   return defined({
     items: items.map((event) => toEntry(event, key)),
     hidden: hidden > 0 ? hidden : undefined,
-    cursor: page.next === undefined ? undefined : encodeCursor(query, page.next),
+    next: page.next,
   });
 };

@@ -33,6 +33,7 @@ const placesOf = ({ detail }: TaskportEvent): Place[] => {
   }
   // Its parent was there when a child was begun.
   if ('child' in detail) return [id, detail.child.id].map((each) => placeOf(each, detail.child.createdAt));
+  if ('tag' in detail) return [placeOf(id, detail.tag.createdAt)];
   return [placeOf(id, detail.createdAt)];
 };
 

@@ -66,6 +66,20 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('more below').waitFor();
   });
 
+  it('an image shows its tags, and is found by each of them', async () => {
+    const { tags } = shown.taskport;
+    await tags.set('image://library/app:1.2', 'image://library/base');
+    await tags.set('image://library/app:latest', 'image://library/base');
+    const { page } = await shown.open('#/element/image/library/app%3A1.2');
+    await page.getByRole('heading', { level: 1, name: 'base' }).waitFor();
+    const list = page.getByRole('region', { name: 'Tags' }).getByRole('listitem');
+    await expect.poll(() => list.allInnerTexts(), PATIENCE).toEqual(['app:1.2', 'app:latest']);
+    // They go with it, and so are no obstacle.
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('It goes with its data').waitFor();
+    expect(await page.getByText('It cannot be deleted').count()).toBe(0);
+  });
+
   it('a composition that changed meanwhile is gone on with, and the change is told', async () => {
     const { compositions } = shown.taskport;
     const { page } = await shown.open('#/composition/executor/workers/one');

@@ -23,6 +23,7 @@ export type Api = (
 
 export const dependenciesOn = ({
   elements,
+  tags,
   compositions,
   blobs,
   locations,
@@ -30,6 +31,7 @@ export const dependenciesOn = ({
   table,
 }: Stores): Dependencies => ({
   elements,
+  tags,
   compositions,
   deployment: table.name,
   // Nobody asks for events here: the table is not there.

@@ -1,5 +1,6 @@
 import { closingLocationContract } from './closing-location.contract.ts';
 import { concurrencyContract } from './concurrency.contract.ts';
+import { digestsContract } from './digests.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
 import { idempotencyStoreContract } from './idempotency-store.contract.ts';
 import { insertionContract } from './insertion.contract.ts';
@@ -11,6 +12,7 @@ import { repeatedWritesContract } from './repeated-writes.contract.ts';
 import { spaceContract } from './space.contract.ts';
 import type { Engine } from './stores.ts';
 import { sweeperContract } from './sweeper.contract.ts';
+import { tagContract } from './tag.contract.ts';
 import { updateContract } from './update.contract.ts';
 
 /** All that is promised of the ports, checked on one metadata engine. */
@@ -19,7 +21,9 @@ export const contracts = (engine: Engine): void => {
   updateContract(engine);
   referralContract(engine);
   removalContract(engine);
+  tagContract(engine);
   listContract(engine);
+  digestsContract(engine);
   locationStoreContract(engine);
   idempotencyStoreContract(engine);
   spaceContract(engine);

@@ -25,6 +25,13 @@ const element = async (api: Api): Promise<void> => {
   await place(api);
   await api('POST /elements', { id, parentId, metadata, data, freeSpace: 10 });
 };
+/** An image with a tag, and another. */
+const tagged = async (api: Api): Promise<void> => {
+  await api('POST /locations', { name: 'images', kind: 'image' });
+  await api('POST /elements', { id: 'image://images/old' });
+  await api('POST /elements', { id: 'image://images/new' });
+  await api('PUT /tags/images/app/1', { id: 'image://images/old' });
+};
 const log = (api: Api) => api('POST /locations', { name: 'logs', kind: 'log' });
 
 /** Changes what is there by its tag. */
@@ -92,6 +99,36 @@ export const operations: readonly Operation[] = [
     arrange: element,
     call: (api) => api(`DELETE /elements/volume/${PLACE}/parent`),
     status: 409,
+  },
+  {
+    name: 'a new tag',
+    arrange: tagged,
+    call: (api) => api('PUT /tags/images/app/2', { id: 'image://images/old' }),
+    status: 201,
+  },
+  {
+    name: 'a move of a tag',
+    arrange: tagged,
+    call: (api) => api('PUT /tags/images/app/1', { id: 'image://images/new' }),
+    status: 200,
+  },
+  {
+    name: 'a removal of a tag',
+    arrange: tagged,
+    call: (api) => api('DELETE /tags/images/app/1'),
+    status: 204,
+  },
+  {
+    name: 'a delete of an image with its tag',
+    arrange: tagged,
+    call: (api) => api('DELETE /elements/image/images/old'),
+    status: 204,
+  },
+  {
+    name: 'a create of a name that a tag may have',
+    arrange: tagged,
+    call: (api) => api('POST /elements', { id: 'image://images/app:3' }),
+    status: 201,
   },
   {
     name: 'a create of a location',

@@ -1,9 +1,21 @@
+import { toRecord } from '../../lib/adapters/dynamodb/element-item.ts';
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
+import { digestKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { toTag } from '../../lib/adapters/dynamodb/tag-item.ts';
 import type { Composition } from '../../lib/composition/composition.ts';
+import { contentsOf } from '../../lib/element/content.ts';
+import type { ElementRecord } from '../../lib/element/element.ts';
+import type { TagRecord } from '../../lib/element/registry/tag.ts';
 
 /** An edge row's key says what it is on: `edges#<id>#<shard>`. */
 const targetOf = (edge: Item): string => String(edge.pk).slice('edges#'.length, -'#0'.length);
 const besideOf = (row: Item): string => String(row.pk).slice('element#'.length);
+
+/** A layer of an image, or a manifest of an index. */
+interface Part {
+  readonly id: string;
+  readonly reference: string;
+}
 
 interface Reference {
   readonly on: string;
@@ -15,6 +27,9 @@ const compositionsIn = (rows: readonly Item[]): Composition[] =>
   rows
     .filter(({ row }) => row === 'composition')
     .map(({ composition }) => JSON.parse(composition as string) as Composition);
+
+const tagsIn = (rows: readonly Item[]): TagRecord[] =>
+  rows.flatMap((row) => (row.row === 'tag' ? (toTag(row) ?? []) : []));
 
 /** What every record in the table says that it refers to: its parent, its tasks, its members. */
 const referencesIn = (rows: readonly Item[]): Reference[] => {
@@ -33,9 +48,24 @@ const referencesIn = (rows: readonly Item[]): Reference[] => {
         attempt: task.reference,
       })),
     ),
+    ...elements.flatMap(({ id, layers = [], oci }) => {
+      const { manifests = [] } = JSON.parse((oci as string) ?? '{}') as { manifests?: Part[] };
+      const parts = [...(layers as Part[]), ...manifests];
+      // What is there twice is referred to once.
+      return [...new Map(parts.map((part) => [part.id, part])).values()].map((part) => ({
+        on: part.id,
+        by: id as string,
+        attempt: part.reference,
+      }));
+    }),
     ...compositionsIn(rows).flatMap(({ executorId, members }) =>
       members.map(({ id, reference }) => ({ on: id, by: executorId, attempt: reference })),
     ),
+    ...tagsIn(rows).map(({ attributes: { tag, id }, reference }) => ({
+      on: id,
+      by: tag,
+      attempt: reference,
+    })),
   ];
 };
 
@@ -76,6 +106,9 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'an attachment',
     ),
+    ...tagsIn(rows).flatMap(({ attributes: { tag } }) =>
+      elements.has(tag) ? [`${tag} is a tag and an element`] : [],
+    ),
     ...guards.filter(({ holder }) => holder === undefined).map(({ pk }) => `a guard is left on ${pk}`),
     ...differences(
       guards.filter(({ holder }) => holder !== undefined).map((row) => `${besideOf(row)} by ${row.holder}`),
@@ -83,6 +116,14 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
         .filter(({ mount }) => mount?.persistent === false)
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'a standing guard',
+    ),
+    ...differences(
+      rows.filter(({ row }) => row === 'digest').map(({ pk, sk }) => `${pk} ${sk}`),
+      rows
+        .filter(({ row }) => row === 'element')
+        .flatMap((row) => contentsOf(toRecord(row) as ElementRecord))
+        .map(({ id, digest }) => `${digestKey(id, digest).pk} ${id}`),
+      'a digest',
     ),
     ...rows
       .filter(({ row, state }) => row === 'blob' && state !== 'owned')

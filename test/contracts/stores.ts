@@ -13,11 +13,13 @@ import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { IdempotencyTable } from '../../lib/adapters/dynamodb/idempotency-table.ts';
 import { LocationTable } from '../../lib/adapters/dynamodb/location-table.ts';
 import { type SweepCounts, Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
+import { TagTable } from '../../lib/adapters/dynamodb/tag-table.ts';
 import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import type { CompositionStore } from '../../lib/composition/composition-store.ts';
 import type { BlobStore } from '../../lib/element/blob-store.ts';
 import type { ElementStore } from '../../lib/element/element-store.ts';
+import type { TagStore } from '../../lib/element/registry/tag-store.ts';
 import type { IdempotencyStore } from '../../lib/idempotency.ts';
 import type { LocationStore } from '../../lib/location/location-store.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
@@ -39,6 +41,7 @@ export const isWrite = (operation: string): boolean => !/^(Transact)?Get|Query|S
 /** Every port on one table of its own. */
 export interface Stores {
   readonly elements: ElementStore;
+  readonly tags: TagStore;
   readonly compositions: CompositionStore;
   readonly locations: LocationStore;
   readonly idempotency: IdempotencyStore;
@@ -100,6 +103,7 @@ const assemble = (url: string, name: string, client = connect(url)): Stores => {
     table,
     blobs,
     elements: new ElementTable(table),
+    tags: new TagTable(table),
     compositions: new CompositionTable(table),
     locations: new LocationTable(table),
     idempotency: new IdempotencyTable(table),

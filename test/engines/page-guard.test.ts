@@ -25,8 +25,8 @@ afterAll(() => {
 
 type Headers = Readonly<Record<string, string>>;
 
-const ask = async (port: number, method: string, headers: Headers) => {
-  const outgoing = request({ host: '127.0.0.1', port, method, headers, agent: false }).end();
+const ask = async (port: number, method: string, headers: Headers, path = '/') => {
+  const outgoing = request({ host: '127.0.0.1', port, method, headers, path, agent: false }).end();
   const [answer] = await once(outgoing, 'response');
   return { status: answer.statusCode, body: (await json(answer)) as Record<string, unknown> };
 };
@@ -102,4 +102,36 @@ test('a link may be followed, a form may not be sent', async () => {
   expect(await isHeard(own, 'GET', headers)).toBe(true);
   expect(await isHeard(own, 'POST', headers)).toBe(false);
   expect(await isHeard(own, 'POST', { ...headers, origin: 'https://evil.example' })).toBe(false);
+});
+
+// As such clients call: none sends what a browser says of where a request comes from.
+test.each<[string, Headers]>([
+  [
+    'docker',
+    { 'user-agent': 'docker/20.10.24+dfsg1 go/go1.19.8', 'accept-encoding': 'gzip', connection: 'close' },
+  ],
+  ['ctr', { 'user-agent': 'containerd/1.6.20~ds1', accept: 'application/json', 'accept-encoding': 'gzip' }],
+  ['skopeo', { 'user-agent': 'skopeo/1.9.3', 'docker-distribution-api-version': 'registry/2.0' }],
+])('a client of registries may call it, by whichever name of this machine: %s', async (_, headers) => {
+  for (const host of ['127.0.0.1:8787', 'localhost:8787', '127.0.0.2:8787'])
+    for (const method of ['GET', 'POST', 'DELETE'])
+      expect((await ask(own, method, { ...headers, host }, '/v2/')).status).toBe(200);
+});
+
+test('pages reach no registry, and a client that comes by another name is told so in its own words', async () => {
+  const origin = 'https://evil.example';
+  for (const path of ['/v2', '/v2/', '/v2/images/app/manifests/1']) {
+    for (const headers of [
+      { origin },
+      { 'sec-fetch-site': 'cross-site' },
+      { host: 'host.docker.internal:8787' },
+    ]) {
+      const { status, body } = await ask(own, 'GET', headers, path);
+      expect({ status, body }).toEqual({
+        status: 403,
+        body: { errors: [{ code: 'DENIED', message: expect.any(String), detail: {} }] },
+      });
+    }
+  }
+  expect((await ask(own, 'GET', { origin }, '/v2x')).body).toMatchObject({ code: 'permission-denied' });
 });

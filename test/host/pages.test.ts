@@ -174,8 +174,8 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
 
   const siteAt = (name: string) => `http://${name}:${(site.address() as AddressInfo).port}/`;
 
-  it('has ports enough to try: the API, data, metadata, the bus, the scheduler', () => {
-    expect(listeners).toHaveLength(5);
+  it('has ports enough to try: the API, data, metadata, the bus, the scheduler, secrets', () => {
+    expect(listeners).toHaveLength(6);
     for (const { host } of listeners) expect(host).toMatch(/^127\./);
   });
 

@@ -24,11 +24,15 @@ const attribute = ([id, name]: [string, string]): string => {
   return name === 'StreamArn' ? `${arn}/stream/2026-01-01T00:00:00.000` : arn;
 };
 
+const secret = only('AWS::SecretsManager::Secret').id;
+/** What a reference to a secret is. */
+const secretArn = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${secret}-AbCdEf`;
+
 /** A part of the template with names and ARNs in the place of references. */
 const concrete = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(concrete);
   if (typeof value !== 'object' || value === null) return value;
-  if (value.Ref) return pseudo[value.Ref] ?? value.Ref;
+  if (value.Ref) return pseudo[value.Ref] ?? (value.Ref === secret ? secretArn : value.Ref);
   if (value['Fn::GetAtt']) return attribute(value['Fn::GetAtt']);
   if (value['Fn::Join']) return value['Fn::Join'][1].map(concrete).join('');
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, concrete(inner)]));
@@ -58,6 +62,7 @@ export const deployed = {
   bus: arn(output('BusName').Ref),
   alarms: `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${alarms}/some-alarm`,
   alarmRole: arn(alarmRole ?? ''),
+  registrySecret: secretArn,
   failures: `${arn(failures ?? '')}/aws/lambda/some-batch`,
   failureListing: arn(failures ?? ''),
   key: arn(only('AWS::KMS::Key').id),
@@ -73,5 +78,6 @@ export const foreign: readonly string[] = [
   `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
   `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/default/some-alarm`,
   `arn:aws:iam::${ACCOUNT}:role/Administrator`,
+  `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:another-AbCdEf`,
   `arn:aws:kms:${REGION}:${ACCOUNT}:key/another`,
 ];

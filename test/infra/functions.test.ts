@@ -26,6 +26,7 @@ const mappingOf = (name: FunctionWiring['name']): Json =>
   )?.Properties;
 const failures = flat(mappingOf('publish').DestinationConfig.OnFailure.Destination);
 
+const secret = only('AWS::SecretsManager::Secret').id;
 const alarmRole = Object.entries(template.findResources('AWS::IAM::Role')).find(([, role]) =>
   JSON.stringify(role).includes('scheduler.amazonaws.com'),
 )?.[0] as string;
@@ -67,6 +68,9 @@ describe.each(functions)('$name', (wiring) => {
           'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [names.bucket, 'RegionalDomainName'] }]],
         },
       }),
+      ...(wiring.name === 'api' || wiring.name === 'rotate'
+        ? { [environmentNames.registrySecret]: { Ref: secret } }
+        : {}),
       ...(wiring.name === 'redrive'
         ? {
             [environmentNames.publish]: { 'Fn::GetAtt': [lambdaOf('publish').id, 'Arn'] },
@@ -111,6 +115,7 @@ function wired(actions: FunctionWiring['actions']): string[] {
     bus: `${names.bus}.Arn`,
     alarms: alarmSchedules,
     alarmRole: `${alarmRole}.Arn`,
+    registrySecret: secret,
     failures: `${failures}/*`,
     failureListing: failures,
   };
@@ -148,6 +153,7 @@ const needed: Record<FunctionWiring['name'], string[]> = {
   ],
   supervise: [allow(key, ['kms:Decrypt'], throughDynamoDb)],
   sweep: [allow(key, ['kms:Decrypt'], throughDynamoDb)],
+  rotate: [],
   redrive: [allow(key, ['kms:Decrypt'], throughDynamoDb), allow(key, ['kms:Decrypt'], throughS3)],
 };
 
@@ -188,13 +194,14 @@ test('alarms: their role puts events on the bus, and only the group may assume i
 describe.each(['publish', 'audit'] as const)('%s', (name) => {
   const mapping = mappingOf(name);
 
-  test('changes of elements, compositions and locations are all that costs a call', () => {
+  test('changes of elements, compositions, tags and locations are all that costs a call', () => {
     const patterns = mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
       JSON.parse(Pattern),
     );
     expect(patterns).toEqual([
       { dynamodb: { Keys: { sk: { S: ['element'] } } } },
       { dynamodb: { Keys: { sk: { S: ['composition'] } } } },
+      { dynamodb: { Keys: { sk: { S: ['tag'] } } } },
       { dynamodb: { Keys: { pk: { S: ['locations'] } } } },
     ]);
   });

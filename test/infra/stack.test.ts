@@ -176,13 +176,15 @@ describe('the API', () => {
       ]),
     );
 
-  test('asks for IAM credentials on every route but those of the service itself and the page', () => {
+  test('asks for IAM credentials on every route but those of the service itself, the page and the registry', () => {
     expect(routes(template)).toEqual({
       'ANY /{proxy+}': expect.objectContaining({ AuthorizationType: 'AWS_IAM' }),
       'GET /v1/health': expect.objectContaining({ AuthorizationType: 'NONE' }),
       'GET /v1/openapi.json': expect.objectContaining({ AuthorizationType: 'NONE' }),
       'GET /': expect.objectContaining({ AuthorizationType: 'NONE' }),
       'GET /console/{proxy+}': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'ANY /v2/': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'ANY /v2/{proxy+}': expect.objectContaining({ AuthorizationType: 'NONE' }),
     });
   });
 
@@ -194,6 +196,8 @@ describe('the API', () => {
       'GET /v1/openapi.json': expect.objectContaining({ AuthorizationType: 'NONE' }),
       'GET /': expect.objectContaining({ AuthorizationType: 'NONE' }),
       'GET /console/{proxy+}': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'ANY /v2/': expect.objectContaining({ AuthorizationType: 'NONE' }),
+      'ANY /v2/{proxy+}': expect.objectContaining({ AuthorizationType: 'NONE' }),
     });
     withTokens.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
       AuthorizerType: 'JWT',
@@ -225,7 +229,14 @@ describe('the API', () => {
       .map(({ Properties }) => Properties.RouteKey);
     expect(open).toEqual(expect.arrayContaining(['GET /v1/health', 'GET /v1/openapi.json', 'GET /']));
     expect(stage.RouteSettings).toEqual(
-      Object.fromEntries(open.map((key) => [key, { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 }])),
+      Object.fromEntries(
+        open.map((key) => [
+          key,
+          key.startsWith('ANY /v2/')
+            ? { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 }
+            : { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+        ]),
+      ),
     );
     expect(only('AWS::ApiGatewayV2::Stage').resource.DependsOn).toContain(
       Object.entries(template.findResources('AWS::ApiGatewayV2::Route')).find(
@@ -252,6 +263,26 @@ test('the outputs name what clients and operators look for', () => {
     'TableName',
     'UndeliveredQueueUrl',
   ]);
+});
+
+test('the gateway may call the function of the API for whatever route leads to it, and no other API may', () => {
+  const { id } = only('AWS::ApiGatewayV2::Api');
+  const [name] = Object.entries(template.findResources('AWS::Lambda::Function')).find(
+    ([, { Properties }]) => Properties.Description === 'The HTTP API',
+  ) as [string, Json];
+  const permissions = Object.values(template.findResources('AWS::Lambda::Permission')).filter(
+    ({ Properties }) => flat(Properties.FunctionName).startsWith(name),
+  );
+  expect(permissions.map(({ Properties }) => flat(Properties.SourceArn))).toEqual([
+    expect.stringMatching(new RegExp(`:${id}/\\*/\\*/\\*$`)),
+  ]);
+});
+
+test('the key that credentials of the registry are signed with is made here, is in no template, and goes with the stack', () => {
+  const { properties, resource: secret } = only('AWS::SecretsManager::Secret');
+  expect(properties.GenerateSecretString).toMatchObject({ PasswordLength: 64 });
+  expect(properties).not.toHaveProperty('SecretString');
+  expect(secret.DeletionPolicy).toBe('Delete');
 });
 
 describe('what comes after what', () => {

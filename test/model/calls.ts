@@ -6,6 +6,7 @@ import { leaver } from './leaver.ts';
 import { opener } from './opener.ts';
 import type { Program, Rules } from './program.ts';
 import { referrer } from './referrer.ts';
+import { tagger, untagger } from './tagger.ts';
 
 /** Every call may start over once; after that it answers `unavailable`. */
 const attempts = 2;
@@ -28,3 +29,7 @@ export const open = (rules: Rules, id: string): Program =>
   opener({ id, executor: 'executor', attempts }, rules);
 export const remove = (rules: Rules, id: string, target: string): Program =>
   deleter({ id, target, attempts }, rules);
+export const tag = (rules: Rules, id: string, name: string, target: string, shard = 0): Program =>
+  tagger({ id, name, target, shard, attempts }, rules);
+export const untag = (rules: Rules, id: string, name: string): Program =>
+  untagger({ id, name, attempts }, rules);

@@ -2,6 +2,7 @@ import { isAsRead } from './composition.ts';
 import type { Program, Rules } from './program.ts';
 import { eraseElement, isSame, without } from './store.ts';
 import { striker } from './striker.ts';
+import { withoutTags } from './tagger.ts';
 
 /** Who deletes an element; an executor goes together with its composition, which has to be without members. */
 export function deleter(
@@ -17,8 +18,9 @@ export function deleter(
       executor: target,
       what: 'erases',
       fences: flaw !== 'the deleter does not fence',
+      takesTags: true,
       refusal: (composition) => (Object.keys(composition?.members ?? {}).length > 0 ? 'in-use' : undefined),
-      strike(store, { element, composition }, owner) {
+      strike(store, { element, composition, tags = {} }, owner) {
         const present = store.elements[target];
         const guarded =
           store.guards[target]?.holder === owner || flaw === 'the deleter erases without its guard';
@@ -28,8 +30,9 @@ export function deleter(
         const composed =
           isAsRead(store.compositions[target], composition) ||
           flaw === 'the executor is deleted whatever became of its composition';
-        if (!guarded || !unchanged || !composed) return {};
-        const erased = eraseElement(store, target, element.references);
+        const tagged = withoutTags(store, tags, rules);
+        if (!guarded || !unchanged || !composed || !tagged) return {};
+        const erased = eraseElement(tagged, target, element.references);
         const guards = without(store.guards, target);
         const compositions = without(store.compositions, target);
         return { store: { ...erased, guards, compositions }, reply: 'deleted' };

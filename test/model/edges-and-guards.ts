@@ -8,6 +8,7 @@ export interface Scenario {
   edges?: Store['edges'];
   guards?: Store['guards'];
   compositions?: Store['compositions'];
+  tags?: Store['tags'];
   programs: Program[];
   /** Whether any process may stop for good after any of its steps. */
   crashes: boolean;
@@ -23,7 +24,7 @@ interface World {
 /** All interleavings of a scenario's processes on one store, the sweeper and late copies of requests among them. */
 export function interleavings(scenario: Scenario): Model<World> {
   const { programs, crashes, sweeper } = scenario;
-  const { elements, edges = {}, guards = {}, compositions = {} } = scenario;
+  const { elements, edges = {}, guards = {}, compositions = {}, tags = {} } = scenario;
   const numberOf = numbering();
   const moveProcess = ({ store, locals }: World, index: number): Step<World>[] => {
     const { id, moves } = programs[index] as Program;
@@ -40,9 +41,12 @@ export function interleavings(scenario: Scenario): Model<World> {
   };
 
   return {
-    initial: { store: { elements, edges, guards, compositions }, locals: programs.map(({ start }) => start) },
-    key: ({ store: { elements, edges, guards, compositions, late = nothing }, locals }) =>
-      [elements, edges, guards, compositions, late, ...locals].map(numberOf).join(),
+    initial: {
+      store: { elements, edges, guards, compositions, tags },
+      locals: programs.map(({ start }) => start),
+    },
+    key: ({ store: { elements, edges, guards, compositions, tags, late = nothing }, locals }) =>
+      [elements, edges, guards, compositions, tags, late, ...locals].map(numberOf).join(),
     steps(world) {
       const moved = programs.flatMap((_, index) => moveProcess(world, index));
       const others = [...(sweeper ? sweep(world.store) : []), ...deliver(world.store)];

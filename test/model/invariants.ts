@@ -3,7 +3,12 @@ import { type Store, targetOf } from './store.ts';
 
 /** What must hold in every state, whoever is in the middle of whatever. */
 export function faultsOfStore(store: Store): string[] {
-  return [...faultsOfElements(store), ...faultsOfCompositions(store), ...faultsOfEdges(store)];
+  return [
+    ...faultsOfElements(store),
+    ...faultsOfCompositions(store),
+    ...faultsOfTags(store),
+    ...faultsOfEdges(store),
+  ];
 }
 
 function faultsOfReference({ elements, edges }: Store, key: string, incarnation: string): string[] {
@@ -37,10 +42,20 @@ function faultsOfCompositions(store: Store): string[] {
   return faults;
 }
 
-function faultsOfEdges({ elements, edges, guards, compositions }: Store): string[] {
+function faultsOfTags(store: Store): string[] {
+  return Object.entries(store.tags).flatMap(([name, { key, incarnation }]) => [
+    ...faultsOfReference(store, key, incarnation),
+    ...(store.elements[name] ? ['a name of an element and of a tag'] : []),
+  ]);
+}
+
+function faultsOfEdges({ elements, edges, guards, compositions, tags }: Store): string[] {
   const faults: string[] = [];
-  for (const [key, { state, referrer }] of Object.entries(edges)) {
-    const references = { ...elements[referrer]?.references, ...compositions[referrer]?.members };
+  for (const [key, { state, referrer, tag }] of Object.entries(edges)) {
+    const tagged = tags[referrer];
+    const references = tag
+      ? { ...(tagged && { [tagged.key]: tagged }) }
+      : { ...elements[referrer]?.references, ...compositions[referrer]?.members };
     if (state === 'held' && !(key in references)) faults.push('held edge without a reference');
   }
   for (const [target, { holder, standing }] of Object.entries(guards)) {

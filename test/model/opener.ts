@@ -39,13 +39,15 @@ export function opener(
   };
 }
 
-/** Who creates an element that refers to nothing: one conditional write. */
-export function founder({ id, name }: { id: string; name: string }): Program {
+/** Who creates an element that refers to nothing: one write, on the condition that neither an element nor a tag has the name. */
+export function founder({ id, name }: { id: string; name: string }, { flaw }: Partial<Rules> = {}): Program {
+  const minds = flaw !== 'an element is created whatever tag has its name';
   return {
     id,
     start: { at: 'put' },
     moves(store) {
-      if (store.elements[name]) return [{ what: 'collides', store, local: answer('name-collision') }];
+      if (store.elements[name] || (minds && store.tags[name]))
+        return [{ what: 'collides', store, local: answer('name-collision') }];
       const elements = { ...store.elements, [name]: lone(`${id}.1`) };
       return [{ what: 'creates it', store: { ...store, elements }, local: answer('created') }];
     },

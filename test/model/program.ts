@@ -47,7 +47,16 @@ export type Flaw =
   | 'an association does not move the revision'
   | 'an association does not require the revision'
   | 'tasks come along unannounced'
-  | 'the storage is not read again with its tasks';
+  | 'the storage is not read again with its tasks'
+  | 'the deleter takes along the tags that it saw at first'
+  | 'the deleter takes along tags whatever they name by now'
+  | 'the deleter leaves the tags that it takes along their edges'
+  | 'a tag is moved whatever it names by now'
+  | 'a tag is moved by its revision alone'
+  | 'a tag that moves keeps its former edge'
+  | 'a tag is taken away whatever it names by now'
+  | 'a tag is set whatever element has its name'
+  | 'an element is created whatever tag has its name';
 
 export interface Rules {
   /** Absent: the protocol as the adapters implement it. */

@@ -97,7 +97,9 @@ export function referrer(referral: Referral, rules: Rules): Program<State> {
   ): Element | string | undefined => {
     if (act === 'create') {
       const name = nameOf(attempt);
-      if (store.elements[referral.referrer]) return 'name-collision';
+      const { [referral.referrer]: tag } = store.tags;
+      const minds = rules.flaw !== 'an element is created whatever tag has its name';
+      if (store.elements[referral.referrer] || (minds && tag)) return 'name-collision';
       return { incarnation: name, revision: 1, references: { ...reference } };
     }
     const read = own as Element;

@@ -5,7 +5,7 @@ import type { Rules } from './program.ts';
 import { edgeKey, hold, lone } from './store.ts';
 
 /** What is there at the start, and who sets to work on it. */
-export type Cast = Pick<Scenario, 'elements' | 'edges' | 'guards' | 'compositions' | 'programs'>;
+export type Cast = Pick<Scenario, 'elements' | 'edges' | 'guards' | 'compositions' | 'tags' | 'programs'>;
 
 const heldKey = edgeKey('grandparent', 'p0');
 

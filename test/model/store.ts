@@ -10,6 +10,8 @@ export interface Store {
   guards: Readonly<Record<string, Guard>>;
   /** By the name of the executor: a row beside the executor's own. */
   compositions: Readonly<Record<string, Composition>>;
+  /** By name: names of which none is an element's. */
+  tags: Readonly<Record<string, Tag>>;
   /** A copy of a request that its client gave up on and sent again: it may still be applied, once, at any time. */
   late?: Write;
 }
@@ -28,6 +30,20 @@ export interface Edge {
   target: string;
   shard: number;
   referrer: string;
+  /** Whether it is a tag's: the referrer is the tag's name, and it goes with the element. */
+  tag?: true;
+}
+
+/** A name that stands for an element, until it is moved to another or taken away. */
+export interface Tag {
+  /** Tells a tag from an earlier one of the same name. */
+  life: string;
+  /** Moved by every change; begins anew with each life. */
+  revision: number;
+  /** The edge of its reference, which says what it names. */
+  key: string;
+  /** The incarnation that it was set to. */
+  incarnation: string;
 }
 
 /** An element that refers to nothing. */

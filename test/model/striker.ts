@@ -1,11 +1,13 @@
 import { defined } from '../../lib/defined.ts';
 import { answer, type Local, type Move, type Program, type Rules, send } from './program.ts';
-import { type Composition, type Element, queryShard, type Store, shards } from './store.ts';
+import { type Composition, type Edge, type Element, queryShard, type Store, shards } from './store.ts';
 
 /** What was read before the guard was put. */
 interface Found {
   element: Element;
   composition?: Composition;
+  /** Its tags by their edges, as they were seen behind the guard. */
+  tags?: Record<string, string>;
 }
 
 /** How a transaction ended: with what it wrote, or with nothing, and then with an answer or else another try. */
@@ -27,6 +29,8 @@ export interface Strike {
   strike(store: Store, found: Found, owner: string): Struck;
   what: string;
   fences: boolean;
+  /** Whether its tags are struck with it, instead of keeping it from being struck. */
+  takesTags?: boolean;
 }
 
 interface State extends Local {
@@ -37,27 +41,38 @@ interface State extends Local {
   composition?: Composition;
   /** Intents met by the second query and not fenced yet. */
   intents?: string[];
+  tags?: Record<string, string>;
   /** What to answer after the release; absent: try again. */
   reply?: string;
 }
 
 /** Looks for references, guards the element, looks again, fences who is still on the way, and strikes. */
 export function striker(
-  { id, target, attempts, executor, refusal, strike, what: striking, fences }: Strike,
+  { id, target, attempts, executor, refusal, strike, what: striking, fences, takesTags = false }: Strike,
   rules: Rules,
 ): Program<State> {
   const startOver = (attempt: number) =>
     attempt < attempts ? ({ at: 'read', attempt: attempt + 1 } as const) : answer('unavailable');
+  const takesSeenFirst = rules.flaw === 'the deleter takes along the tags that it saw at first';
+  const refuses = ({ state, tag }: Edge): boolean => state === 'held' && !(takesTags && tag);
+  const tagsIn = (edges: [string, Edge][]): Record<string, string> =>
+    Object.fromEntries(
+      edges
+        .filter(([, { state, tag }]) => tag && state === 'held')
+        .map(([key, { referrer }]) => [key, referrer]),
+    );
 
   /**
    * Nothing is written before the first query has found nothing held. It is one step for all shards and the composition:
    * safety rests on the second query and on the transaction, the first only spares the rest of the work.
    */
   const survey = (store: Store, { attempt, element }: State): Move<State> => {
-    const held = Object.values(store.edges).some((edge) => edge.target === target && edge.state === 'held');
+    const edges = Object.entries(store.edges).filter(([, edge]) => edge.target === target);
+    const held = edges.some(([, edge]) => refuses(edge));
     const composition = store.compositions[executor];
     const reply = held ? 'in-use' : refusal(composition);
-    const seen = { ...(element && { element }), ...(composition && { composition }) };
+    const tags = takesSeenFirst ? tagsIn(edges) : undefined;
+    const seen = defined({ element, composition, tags });
     return {
       what: 'queries the edges',
       store,
@@ -65,25 +80,25 @@ export function striker(
     };
   };
 
-  const seen = ({ attempt, element, composition }: State) => ({
-    attempt,
-    ...(element && { element }),
-    ...(composition && { composition }),
-  });
+  const seen = ({ attempt, element, composition, tags }: State) =>
+    defined({ attempt, element, composition, tags });
 
   const count = (store: Store, state: State): Move<State> => {
     const { attempt, shard = 0 } = state;
     const what = `queries shard ${shard}`;
     const edges = queryShard(store, target, shard);
-    if (edges.some(([, edge]) => edge.state === 'held')) {
+    if (edges.some(([, edge]) => refuses(edge))) {
       return { what, store, local: { at: 'release', attempt, reply: 'in-use' } };
     }
-    const intents = [...(state.intents ?? []), ...edges.map(([key]) => key)].sort();
+    const met = edges.filter(([, edge]) => edge.state === 'intent').map(([key]) => key);
+    const intents = [...(state.intents ?? []), ...met].sort();
+    const tags = takesSeenFirst ? state.tags : { ...state.tags, ...tagsIn(edges) };
+    const known = { ...seen(state), ...(takesTags && tags && { tags }) };
     if (shard + 1 < shards.length) {
-      return { what, store, local: { at: 'count', ...seen(state), shard: shard + 1, intents } };
+      return { what, store, local: { at: 'count', ...known, shard: shard + 1, intents } };
     }
-    if (intents.length === 0 || !fences) return { what, store, local: { at: 'strike', ...seen(state) } };
-    return { what, store, local: { at: 'fence', ...seen(state), intents } };
+    if (intents.length === 0 || !fences) return { what, store, local: { at: 'strike', ...known } };
+    return { what, store, local: { at: 'fence', ...known, intents } };
   };
 
   const fence = (store: Store, state: State, key: string): Move<State>[] =>

@@ -74,10 +74,20 @@ const tellOfData = async (story: Story): Promise<void> => {
   const [request] = upload.requests;
   await fetch(request.url, { method: request.method, headers: request.headers, body: bytes });
   await story.tell('completeUpload', 'POST', `${path}/complete`, {});
+  await story.tell('verifyData', 'POST', `${IMAGE}/data/verify`);
   await story.make('POST', '/v1/elements', { id: 'volume://disks/home', data: { base64 } });
   await story.tell('replaceData', 'POST', '/v1/elements/volume/disks/home/data/upload', {
     body: { size, checksum },
   });
+};
+
+const tellOfTags = async (story: Story): Promise<void> => {
+  const tag = '/v1/tags/library/app/1.2';
+  await story.tell('setTag', 'PUT', tag, { body: { id: 'image://library/base' } });
+  await story.tell('readTag', 'GET', tag);
+  await story.tell('listTags', 'GET', '/v1/tags/library');
+  await story.tell('listRepositoryTags', 'GET', '/v1/tags/library/app?limit=1');
+  await story.tell('deleteTag', 'DELETE', tag);
 };
 
 const tellOfTasks = async (story: Story): Promise<void> => {
@@ -122,6 +132,7 @@ const tellOfEvents = async (story: Story): Promise<void> => {
   await story.tell('readAudit', 'GET', `${IMAGE}/audit?limit=2`);
   await story.tell('readEvents', 'GET', '/v1/events?kind=image&limit=2');
   await story.tell('readCaller', 'GET', '/v1/caller');
+  await story.tell('createRegistryCredentials', 'POST', '/v1/registry/credentials');
   await story.tell('readHealth', 'GET', '/v1/health');
   await story.tell('readOpenApi', 'GET', '/v1/openapi.json');
 };
@@ -131,6 +142,7 @@ export const tellOfCalls = async (story: Story): Promise<void> => {
   await tellOfLocations(story);
   await tellOfElements(story);
   await tellOfData(story);
+  await tellOfTags(story);
   await tellOfTasks(story);
   await tellOfCompositions(story);
   await tellOfEvents(story);

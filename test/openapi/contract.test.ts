@@ -62,6 +62,8 @@ describe('what is told of a request is what it is validated with', () => {
       .replace('{kind}', id.includes('Report') || id === 'reportTask' ? 'executor' : 'volume')
       .replace('{location}', id.includes('Report') || id === 'reportTask' ? 'executor' : 'volume')
       .replace('{name}', 'one')
+      .replace('{repository}', 'one')
+      .replace('{tag}', 'one')
       .replace('{taskLocation}', 'task')
       .replace('{taskName}', 'one')
       .replace('{handle}', handle);

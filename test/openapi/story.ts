@@ -19,6 +19,7 @@ const constants: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-01-31T12:00:00.000Z'],
   [/http:\/\/127\.0\.0\.1:\d+\/[^"]*/g, 'https://data.example.com/3f7c?X-Amz-Signature=5d67'],
   [/Wy[IJ][\w-]{12,}/g, 'WyJvcGFxdWUiXQ'],
+  [/"password": ?"[^"]*/g, '"password":"bG9jYWw.tnpxgo.5PpLZ0Sc1X3wUeMvC8dQ2kR7yHb9aTfGjN4iVxWoE6s'],
   [/"eventId": ?"[^".]*/g, '"eventId":"c4ca4238a0b923820dcc509a6f75849b'],
   [/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, '0b7a3f1e-5d0c-4f0e-9a55-3c1d2e4f5a6b'],
 ];

@@ -104,6 +104,14 @@ const keepElements = async (actor: Actor): Promise<void> => {
   for (const tail of ['lineage', 'children', 'references', 'audit']) {
     await actor.done(200, 'GET', `${pathOf('image://counted/child')}/${tail}`);
   }
+  for (const [status, image] of [
+    [201, 'base'],
+    [200, 'child'],
+  ] as const)
+    await actor.done(status, 'PUT', '/v1/tags/counted/app/1', { id: `image://counted/${image}` });
+  await actor.done(200, 'GET', pathOf('image://counted/app:1'));
+  await actor.done(200, 'GET', '/v1/tags/counted');
+  await actor.make('image://counted/app:2');
   await actor.done(409, 'DELETE', pathOf('image://counted/base'));
   await actor.done(204, 'DELETE', pathOf('image://counted/child'));
   await actor.done(200, 'GET', '/v1/events');
@@ -248,6 +256,13 @@ const redrive = async (table: DynamoDBClient): Promise<void> => {
   expect(await asFunction('redrive', () => handler({}))).toEqual({ redriven: 2, left: [] });
 };
 
+/** A credential, signed with the key that there is and with the next. */
+const signIn = async (actor: Actor): Promise<void> => {
+  await actor.done(200, 'POST', '/v1/registry/credentials');
+  const { handler } = await import('../../functions/rotate/index.ts');
+  await asFunction('rotate', () => handler({}));
+};
+
 /** Has every function do all that it does. */
 export const doEverything = async (): Promise<void> => {
   // As on AWS, where the store holds requests to what was signed.
@@ -261,6 +276,7 @@ export const doEverything = async (): Promise<void> => {
     await uploadData(actor);
     await loseData(actor, table);
     await compose(actor);
+    await signIn(actor);
     await sweep(actor, table);
     await redrive(table);
   } finally {

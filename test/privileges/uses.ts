@@ -61,6 +61,8 @@ const others: Readonly<Record<string, (input: Input) => Use[]>> = {
   ],
   ListObjectsV2: ({ Bucket }) => [onBucket(Bucket)],
   PutEvents: () => [['events:PutEvents', 'bus']],
+  GetSecretValue: () => [['secretsmanager:GetSecretValue', 'registrySecret']],
+  PutSecretValue: () => [['secretsmanager:PutSecretValue', 'registrySecret']],
   // The scheduler is handed a role, and that has to be allowed as well.
   CreateSchedule: () => [
     ['scheduler:CreateSchedule', 'alarms'],

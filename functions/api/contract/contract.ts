@@ -5,6 +5,7 @@ import { eventOperations } from './events.ts';
 import { locationOperations } from './locations.ts';
 import type { Operation } from './operation.ts';
 import { serviceOperations } from './service.ts';
+import { tagOperations } from './tags.ts';
 import { taskOperations } from './task-operations.ts';
 
 /** Every call of the API: another is an entry in the list of its noun. */
@@ -12,6 +13,7 @@ export const operations: readonly Operation[] = [
   ...locationOperations,
   ...elementOperations,
   ...dataOperations,
+  ...tagOperations,
   ...taskOperations,
   ...compositionOperations,
   ...eventOperations,

@@ -65,6 +65,7 @@ export const tags = {
   locations: 'Named stores of one kind of element each, with a policy and grants.',
   elements: `${pluralOf(kinds).replace(/^./, (first) => first.toUpperCase())}: metadata, lineage, specification.`,
   data: `The bytes of ${pluralOf(kinds.filter((kind) => rules[kind].data !== 'none'))}, on their way in and out.`,
+  tags: 'Names of images that can be moved.',
   tasks: 'Tasks that are associated with storage, and what becomes of tasks on an executor.',
   compositions: 'The elements that are joined to an executor, under a handle.',
   events: 'What happened.',
@@ -95,7 +96,8 @@ const toOperation = (tag: Tag, id: string, said: Said): Operation => {
   const [verb = '', path = ''] = call.split(' ');
   const hasKey = headers.includes('Idempotency-Key');
   const unchanged: Answer = ['It is as the caller knows it.', undefined, 'ETag'];
-  const all = { ...(headers.includes('If-None-Match') ? { 304: unchanged } : {}), ...answers };
+  const isRead = headers.includes('If-None-Match') && !body;
+  const all = { ...(isRead ? { 304: unchanged } : {}), ...answers };
   const told = [...always, ...ofPath(path), ...problems];
   if (body) told.push(...(body === 'bytes' ? ofBody : ofTypedBody));
   return {

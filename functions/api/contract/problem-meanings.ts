@@ -67,7 +67,10 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     meaning: 'There is no such location, or it keeps another kind.',
     members: { location: described(text, 'Its name.') },
   },
-  'not-found': { meaning: 'There is no such element, or not what is asked for of it.', members: { id } },
+  'not-found': {
+    meaning: 'There is no such element, nor a tag of that name, or not what is asked for of it.',
+    members: { id },
+  },
   'unknown-route': { meaning: 'The path leads nowhere.' },
   'method-not-allowed': {
     meaning: 'The path is there, and does not have this method.',
@@ -110,7 +113,7 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
             id: described(text, 'Who.'),
             kind: described(
               text,
-              'How: `child`, `composition`, `association`, `member`, as a `task` that stands on it, or as an `element` of the location.',
+              'How: `child`, `composition`, `association`, `member`, `tag`, `image`, `index`, as a `task` that stands on it, or as an `element` of the location.',
             ),
           }),
         ),
@@ -167,6 +170,15 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   'unsupported-checksum-algorithm': {
     meaning: 'The algorithm of the checksum is not known here.',
     members: { supported: described(texts, 'Those that are.') },
+  },
+  'unknown-content': {
+    meaning: 'What the manifest names is not there: send it, and ask again.',
+    members: {
+      digests: described(
+        texts,
+        'All that is missing, in the order of the manifest: layers and manifests become elements, anything else comes in `oci.blobs`.',
+      ),
+    },
   },
   'checksum-mismatch': {
     meaning: 'The data is not what its checksum says.',

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { described, optional } from '../../../lib/facts.ts';
+import { time } from '../../../lib/formats.ts';
 import { answered } from './component.ts';
 import { defineOperations } from './operation.ts';
 
@@ -29,6 +30,19 @@ const caller = answered(
   }),
 );
 
+const credentials = answered(
+  'RegistryCredentials',
+  'What clients of registries sign in with.',
+  z.object({
+    username: described(z.string(), 'The user name.'),
+    password: described(
+      z.string(),
+      'The password. It says who signs in and until when, never what they may.',
+    ),
+    expiresAt: described(time, 'Until when it is good.'),
+  }),
+);
+
 /** Said by the gateway, in its own words. */
 const tooMany = ['Too many ask at once.'] as const;
 
@@ -51,5 +65,12 @@ export const serviceOperations = defineOperations('service', {
     summary: 'Say who calls',
     description: 'As a location’s `grants` and `owner` name principals.',
     answers: { 200: ['The caller.', caller] },
+  },
+  createRegistryCredentials: {
+    call: 'POST /v1/registry/credentials',
+    summary: 'Get a password for clients of registries',
+    description:
+      'With it docker, Kubernetes and others sign in to `/v2/` as the caller, for fifteen minutes. What the caller may do is looked up at each of their requests.',
+    answers: { 200: ['A user name and a password.', credentials, 'Cache-Control'] },
   },
 });

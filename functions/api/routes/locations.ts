@@ -2,14 +2,6 @@ import { Hono } from 'hono';
 import { inOrder } from '../../../lib/in-order.ts';
 import { type Location, versionOf } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
-import { location as schema } from '../../../lib/location/location-schema.ts';
-import {
-  createLocation,
-  deleteLocation,
-  listLocations,
-  readLocation,
-  updateLocation,
-} from '../../../lib/location/locations.ts';
 import { validate } from '../../../lib/validation.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
@@ -23,7 +15,15 @@ import {
   readQuery,
 } from '../request.ts';
 
-const answer = (c: ApiContext, location: Location, status: 200 | 201 | 202 = 200): Response => {
+/** Loaded by the first call: most calls know their location, and manage none. */
+const managing = () => import('../managing.ts');
+
+const answer = async (
+  c: ApiContext,
+  location: Location,
+  status: 200 | 201 | 202 = 200,
+): Promise<Response> => {
+  const { schema } = await managing();
   c.header('etag', entityTag(versionOf(location)));
   return c.json(inOrder(schema, location), status);
 };
@@ -35,6 +35,7 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
   routes.post('/', async (c) => {
+    const { createLocation } = await managing();
     const outcome = await createLocation(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
     markReplayed(c, outcome.replayed);
     c.header('location', `/v1/locations/${outcome.value.name}`);
@@ -43,24 +44,28 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get('/', async (c) => {
     const { limit, cursor } = readQuery(c, pageQuery);
+    const { listLocations, schema } = await managing();
     const { items, ...page } = await listLocations(deps, c.get('caller').principal, limit, cursor);
     return c.json({ items: items.map((item) => inOrder(schema, item)), ...page });
   });
 
   routes.get('/:location', async (c) => {
+    const { readLocation } = await managing();
     const location = await readLocation(deps, c.get('caller').principal, readName(c));
     const etag = entityTag(versionOf(location));
     return matchesNone(c, etag) ? c.body(null, 304, { etag }) : answer(c, location);
   });
 
   routes.patch('/:location', async (c) => {
+    const { updateLocation } = await managing();
     const body = await readJson(c, 'application/merge-patch+json');
     return answer(c, await updateLocation(deps, c.get('caller'), readName(c), body, readIfMatch(c)));
   });
 
-  routes.delete('/:location', async (c) =>
-    answer(c, await deleteLocation(deps, c.get('caller'), readName(c), readIfMatch(c)), 202),
-  );
+  routes.delete('/:location', async (c) => {
+    const { deleteLocation } = await managing();
+    return answer(c, await deleteLocation(deps, c.get('caller'), readName(c), readIfMatch(c)), 202);
+  });
 
   return routes;
 };

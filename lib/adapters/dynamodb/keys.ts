@@ -8,6 +8,9 @@ const DUE_SHARDS = 32;
 /** As many as the version before reads: locations that close are few, and go after a rollback too. */
 const LOCATION_DUE_SHARDS = 8;
 
+/** Partitions of the list of a location's tags; a repository's are all in one. */
+const TAG_SHARDS = 16;
+
 /** Rows over which what is left of a location's capacity is spread, so that creates of many elements share none. */
 const SPACE_SHARES = 32;
 
@@ -18,6 +21,7 @@ const shardOf = (text: string, shards: number): number =>
   (createHash('sha256').update(text).digest()[0] as number) % shards;
 
 export const ELEMENT_ROW = 'element';
+export const TAG_ROW = 'tag';
 const GUARD_ROW = 'guard';
 export const COMPOSITION_ROW = 'composition';
 
@@ -50,6 +54,14 @@ export const edgeKey = (id: string, referrer: string, reference: string): RowKey
 /** A sort key behind all of a referrer's edges and before the next referrer's: `$` follows `#`. */
 export const behindEdges = (referrer: string): string => `${referrer}$`;
 
+/** A tag, by its ID: that of an element that is not there. */
+export const tagKey = (id: string): RowKey => ({ pk: `tag#${id}`, sk: TAG_ROW });
+/** The index partitions of a location's tags, and the one that a repository's are in. */
+export const tagPartitions = (location: string): string[] =>
+  numbers(TAG_SHARDS).map((shard) => `tags://${location}#${shard}`);
+export const tagPartition = (location: string, repository: string): string =>
+  `tags://${location}#${shardOf(repository, TAG_SHARDS)}`;
+
 export const LOCATIONS_PARTITION = 'locations';
 export const locationKey = (name: string): RowKey => ({ pk: LOCATIONS_PARTITION, sk: name });
 /** The lives of a location's name that are over, by when each began. */
@@ -75,6 +87,18 @@ export const callsKey = (principal: string, from: number): RowKey => ({
   pk: `calls#${createHash('sha256').update(principal).digest('hex')}`,
   sk: new Date(from).toISOString(),
 });
+
+/** What of a location's elements has a digest: the rows are in order of the elements' IDs. */
+export const digestPartition = (location: string, digest: string): string => `digest#${location}#${digest}`;
+/** That of one element; the location is all of its ID before the name. */
+export const digestKey = (id: string, digest: string): RowKey => ({
+  pk: digestPartition(id.slice(0, id.lastIndexOf('/')), digest),
+  sk: id,
+});
+
+/** What refers to a subject by its digest, which need not be there, in a repository (`image://<location>/<name>`). */
+export const referrersPartition = (repository: string, subject: string): string =>
+  `referrers#${repository}#${subject}`;
 
 export const blobKey = (blob: string): RowKey => ({ pk: `blob#${blob}`, sk: 'blob' });
 

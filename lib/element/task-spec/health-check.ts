@@ -5,10 +5,11 @@ import { HOUR, integer, list, notAbove, text } from './value.ts';
 /** How a running task is asked whether it is well. */
 export const healthCheck = z
   .strictObject({
-    command: optional(list(text(4096), 64).check(z.minLength(1)), {
-      description: 'Program and arguments, run in the container by no shell. Exit code 0 is healthy.',
+    command: optional(list(text(4096), 64), {
+      description:
+        'Program and arguments, run in the container by no shell. Exit code 0 is healthy. An empty list is no check, whatever the image says.',
       source: 'ECS HealthCheck',
-      absent: 'no check',
+      absent: 'that of the image, else no check',
     }),
     intervalSeconds: optional(integer(1, HOUR), {
       description: 'Seconds between checks.',

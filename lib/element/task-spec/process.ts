@@ -6,7 +6,7 @@ import { user } from './user.ts';
 import { absolutePath, list, text, uniqueBy, variableName } from './value.ts';
 
 /** In UTF-8 always less than the 128 KiB that execve(2) allows one string. */
-const argument = () => text(32_768);
+export const argument = () => text(32_768);
 
 const variable = z.strictObject({
   name: described(variableName(), {
@@ -22,10 +22,16 @@ const variable = z.strictObject({
 
 /** The process that a task is. */
 export const process = z.strictObject({
+  entrypoint: optional(list(argument(), 1024).check(z.minLength(1)), {
+    description: 'Program, and the arguments that come before `args`.',
+    source: 'OCI image config.md, Entrypoint; ECS ContainerDefinition, entryPoint',
+    absent: 'that of the image, else `args` begin with the program',
+  }),
   args: optional(list(argument(), 1024).check(z.minLength(1)), {
-    description: 'Program and arguments. No shell reads them.',
-    source: 'OCI config.md, Process; execve(2) allows 128 KiB each',
-    absent: 'nothing to run',
+    description:
+      'Arguments of the entrypoint; program and arguments where there is none. No shell reads them.',
+    source: 'OCI config.md, Process; OCI image config.md, Cmd; execve(2) allows 128 KiB each',
+    absent: 'those of the image, else none',
   }),
   cwd: optional(absolutePath(), {
     description: 'Working directory.',

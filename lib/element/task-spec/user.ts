@@ -5,17 +5,51 @@ import { integer, list } from './value.ts';
 /** The highest number of a user or group: the one above it means "unchanged" to chown(2) and setreuid(2). */
 const MAX_ID = 2 ** 32 - 2;
 
-/** Either numbers, or a name that the root filesystem resolves. */
+const accountName = () =>
+  z
+    .string()
+    .check(
+      z.maxLength(32),
+      z.regex(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/, 'must be a name as useradd(8) and groupadd(8) take it'),
+    );
+const NAME = 'a letter or `_`, then letters, digits and `_.-`, perhaps a `$` at the end';
+
+/** A number and a name of one thing would be two answers. */
+const eitherOf = <K extends string>(name: K, number: K) =>
+  z.refine<{ readonly [N in K]?: unknown }>(
+    ({ [name]: byName, [number]: byNumber }) => byName === undefined || byNumber === undefined,
+    { path: [name], message: `must not stand beside \`${number}\`: it is one or the other` },
+  );
+const eachOnce = [eitherOf('username', 'uid'), eitherOf('groupname', 'gid')] as const;
+
+/** Who runs: user and group, each by its number or by the name that the root filesystem resolves. */
+const who = {
+  uid: optional(integer(0, MAX_ID), {
+    description: 'Number of the user.',
+    source: 'OCI config.md, User; the highest number is kept back by chown(2)',
+  }),
+  gid: optional(integer(0, MAX_ID), {
+    description: 'Number of the primary group.',
+    source: 'OCI config.md, User; the highest number is kept back by chown(2)',
+  }),
+  username: optional(accountName(), {
+    description: 'Name of the user, which `/etc/passwd` in the root filesystem knows; instead of `uid`.',
+    source: 'OCI image config.md, User; useradd(8)',
+    bounds: NAME,
+    absent: 'the number holds',
+  }),
+  groupname: optional(accountName(), {
+    description:
+      'Name of the primary group, which `/etc/group` in the root filesystem knows; instead of `gid`.',
+    source: 'OCI image config.md, User; groupadd(8)',
+    bounds: NAME,
+    absent: 'the number holds',
+  }),
+};
+
 export const user = z
   .strictObject({
-    uid: optional(integer(0, MAX_ID), {
-      description: 'Number of the user.',
-      source: 'OCI config.md, User; the highest number is kept back by chown(2)',
-    }),
-    gid: optional(integer(0, MAX_ID), {
-      description: 'Number of the primary group.',
-      source: 'OCI config.md, User; the highest number is kept back by chown(2)',
-    }),
+    ...who,
     umask: optional(integer(0, 0o777), {
       description: 'Permissions that new files do not get; 18 is `0022` in octal.',
       source: 'OCI config.md, User; umask(2); the default is that of containerd',
@@ -24,24 +58,15 @@ export const user = z
       description: 'Numbers of further groups.',
       source: 'OCI config.md, User; credentials(7) allows 65,536',
     }),
-    username: optional(
-      z
-        .string()
-        .check(
-          z.maxLength(32),
-          z.regex(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/, 'must be a user name as useradd(8) takes it'),
-        ),
-      {
-        description: 'Name of the user, which `/etc/passwd` in the root filesystem knows. It stands alone.',
-        source: 'OCI config.md, User; useradd(8)',
-        bounds: 'a letter or `_`, then letters, digits and `_.-`, perhaps a `$` at the end',
-        absent: 'the numbers hold',
-      },
-    ),
   })
-  .check(
-    z.refine(({ username, ...numbers }) => username === undefined || Object.keys(numbers).length === 0, {
-      path: ['username'],
-      message: 'stands alone: a user is {"uid", "gid", "umask", "additionalGids"} or {"username"}',
-    }),
-  );
+  .check(...eachOnce);
+
+/** The user of an image, which is what an OCI image has words for. */
+export const imageUser = z.strictObject(who).check(
+  ...eachOnce,
+  z.refine(
+    ({ uid, username, gid, groupname }) =>
+      uid !== undefined || username !== undefined || (gid === undefined && groupname === undefined),
+    { path: ['uid'], message: 'is missing: an image names no group without a user' },
+  ),
+);

@@ -6,7 +6,7 @@ import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import { type ElementRecord, nextRevision } from '../element.ts';
-import type { CheckedData } from '../element-data.ts';
+import type { Inspection } from '../element-data.ts';
 import type { Replacement } from '../element-store.ts';
 import { ReferredError } from '../referred-error.ts';
 import { spaceAttributes } from '../space.ts';
@@ -53,11 +53,18 @@ const replaceData = async (
   }
 };
 
+/** The element with the digest of its manifest, where it is an image. Loaded when the first one comes: most calls bring none. */
+const manifested = async (record: ElementRecord, location: Location): Promise<ElementRecord> => {
+  if (rulesOf(location).data !== 'layer') return record;
+  const { withManifest } = await import('../registry/synthesized.ts');
+  return withManifest(record);
+};
+
 /** Makes checked data the element's own, whatever way it came, in one step, where nobody changed the element meanwhile. */
 export const acceptData = async (
   deps: Pick<ElementDependencies, 'elements' | 'now'>,
   former: ElementRecord,
-  data: CheckedData,
+  { data, layer }: Inspection,
   blob: { readonly key: string; readonly staged: boolean },
   { location, caller, idempotency }: Settlement,
 ): Promise<ElementRecord> => {
@@ -67,7 +74,7 @@ export const acceptData = async (
   const replaced =
     former.blob === undefined ? [] : [defined({ key: former.blob, from: later(now, READERS_MS), until })];
   const stays = upload !== undefined && blob.key === upload.key;
-  const record: ElementRecord = {
+  const made: ElementRecord = {
     ...kept,
     attributes: {
       ...nextRevision(attributes, later(now, 0), caller),
@@ -76,8 +83,9 @@ export const acceptData = async (
       state: 'ready',
     },
     blob: blob.key,
-    ...defined({ writableUntil: stays ? lastWriteOf(upload) : undefined }),
+    ...defined({ layer, writableUntil: stays ? lastWriteOf(upload) : undefined }),
   };
+  const record = await manifested(made, location);
   const replacement: Replacement = defined({
     record,
     former,

@@ -55,6 +55,10 @@ const permission = (
 
 const ELEMENT = '/v1/elements/:kind/:location/:name';
 const TASK = `${ELEMENT}/tasks/:taskLocation/:taskName`;
+const TAG = '/v1/tags/:location/:repository/:tag';
+const tag =
+  () =>
+  ({ location, name }: Place): Called => ({ path: `/v1/tags/${location}/${name}/none` });
 const at =
   (tail: string, more: Omit<Called, 'path'> = {}) =>
   ({ path }: Place): Called => ({ path: `${path}${tail}`, ...more });
@@ -80,6 +84,7 @@ export const permissions: readonly Permission[] = [
   permission('GET /v1/health',              'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/health' })),
   permission('GET /v1/openapi.json',        'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/openapi.json' })),
   permission('GET /v1/caller',              'nobody',          ['task'], 'everybody',          200,        () => ({ path: '/v1/caller' })),
+  permission('POST /v1/registry/credentials', 'nobody',        ['task'], 'everybody',          200,        () => ({ path: '/v1/registry/credentials' })),
   permission('GET /v1/events',              'what they name',  ['task'], 'everybody',          200,        () => ({ path: '/v1/events' })),
   permission('GET /v1/locations',           'each',            ['task'], 'everybody',          200,        () => ({ path: '/v1/locations' })),
   permission('POST /v1/locations',          'nobody',          ALL,      'everybody',          201,        ({ kind, fresh }) => ({ path: '/v1/locations', body: { name: fresh, kind } })),
@@ -102,6 +107,7 @@ export const permissions: readonly Permission[] = [
   permission(`PUT ${ELEMENT}/data`,         'the element',     DATA,     ['create'],           [409, 404], at('/data', { raw: new Uint8Array(1024) })),
   permission(`POST ${ELEMENT}/data/upload`, 'the element',     ['volume'], ['write'],          [409, 404], at('/data/upload', { body: some })),
   permission(`GET ${ELEMENT}/data/upload`,  'the element',     DATA,     ['write'],            409,        at('/data/upload'), writing),
+  permission(`POST ${ELEMENT}/data/verify`,   'the element',   ['image'], ['write'],           [200, 404], at('/data/verify')),
   permission(`POST ${ELEMENT}/data/complete`, 'the element',   DATA,     ['write'],            200,        at('/data/complete'), writing),
 
   permission(`GET ${ELEMENT}/tasks`,        'the storage',     STORAGE,  ['read'],             [200, 404], at('/tasks')),
@@ -110,6 +116,12 @@ export const permissions: readonly Permission[] = [
   permission(`DELETE ${TASK}`,              'the storage',     STORAGE,  ['write'],            404,        at('/tasks/open-task/absent')),
   permission(`POST ${TASK}/reports`,        'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/tasks/open-task/there/reports', { body: report })),
   permission(`GET ${TASK}/reports`,         'the executor',    EXECUTOR, ['read'],             [200, 404], at('/tasks/open-task/there/reports')),
+
+  permission('GET /v1/tags/:location',              'the location', ['image'], ['read'],        200,        ({ location }) => ({ path: `/v1/tags/${location}` })),
+  permission('GET /v1/tags/:location/:repository',  'the location', ['image'], ['read'],        200,        ({ location, name }) => ({ path: `/v1/tags/${location}/${name}` })),
+  permission(`GET ${TAG}`,                          'the location', ['image'], ['read'],        404,        tag()),
+  permission(`PUT ${TAG}`,                          'the location', ['image'], [],              201,        ({ location, name, id }) => ({ path: `/v1/tags/${location}/${name}/1`, body: { id } }), { others: 'read', read: 'create' }),
+  permission(`DELETE ${TAG}`,                       'the location', ['image'], ['delete'],      404,        tag()),
 
   permission('POST /v1/compositions',                    'the executor', EXECUTOR, ['compose', 'execute'], [201, 404], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id } })),
   permission('GET /v1/compositions/:handle',             'the executor', EXECUTOR, ['read'],    409, ofHandle('')),

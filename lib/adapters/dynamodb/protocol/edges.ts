@@ -1,15 +1,22 @@
 import { defined } from '../../../defined.ts';
 import type { Reference } from '../../../element/shown-element.ts';
-import type { Clause } from '../engine/clause.ts';
+import { type Clause, unconditional } from '../engine/clause.ts';
 import type { Item } from '../engine/expression.ts';
-import { unavailable } from '../engine/failure.ts';
 import type { Table } from '../engine/table.ts';
 import { behindEdges, edgeKey, edgePartitions } from '../keys.ts';
+
+/** The edge of a tag. */
+export interface TagEdge {
+  readonly tag: string;
+  readonly reference: string;
+}
 
 /** The edges of an element: who refers to it, and who is about to. */
 interface Edges {
   /** In order of their ids. */
   readonly held: readonly Reference[];
+  /** Those of them that are tags. */
+  readonly tags: readonly TagEdge[];
   readonly intents: readonly Item[];
 }
 
@@ -21,12 +28,15 @@ export const intentOnly = {
 };
 
 /** Takes a held edge away; its key has an ID that never comes again, so nothing has to be required of it. */
-export const release = (id: string, referrer: string, reference: string): Clause => ({
-  write: { remove: edgeKey(id, referrer, reference) },
-  problem: () => unavailable(),
-});
+export const release = (id: string, referrer: string, reference: string): Clause =>
+  unconditional({ remove: edgeKey(id, referrer, reference) });
 
 const isHeld = (edge: Item): boolean => edge.state === 'held';
+
+const toTagEdge = ({ referrer, sk }: Item): TagEdge => ({
+  tag: referrer as string,
+  reference: (sk as string).slice(`${referrer}#`.length),
+});
 
 /** The edges of one partition, read on until there are no more or `limit` of them are held. */
 const readPartition = async (
@@ -59,8 +69,13 @@ export const byId = (a: Reference, b: Reference): number => (a.id < b.id ? -1 : 
 export const readEdges = async (table: Table, id: string, limit: number, after?: string): Promise<Edges> => {
   const partitions = edgePartitions(id).map((pk) => readPartition(table, pk, limit, after));
   const edges = (await Promise.all(partitions)).flat();
-  const held = edges
-    .filter(isHeld)
-    .map((edge): Reference => ({ id: edge.referrer as string, kind: edge.kind as Reference['kind'] }));
-  return { held: held.sort(byId).slice(0, limit), intents: edges.filter((edge) => !isHeld(edge)) };
+  const rows = edges.filter(isHeld);
+  const held = rows.map(
+    (edge): Reference => ({ id: edge.referrer as string, kind: edge.kind as Reference['kind'] }),
+  );
+  return {
+    held: held.sort(byId).slice(0, limit),
+    tags: rows.filter(({ kind }) => kind === 'tag').map(toTagEdge),
+    intents: edges.filter((edge) => !isHeld(edge)),
+  };
 };

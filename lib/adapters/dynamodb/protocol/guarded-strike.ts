@@ -6,13 +6,15 @@ import { backOff } from '../engine/retry.ts';
 import type { Table } from '../engine/table.ts';
 import { guardKey } from '../keys.ts';
 import { expiring } from '../time-to-live.ts';
-import { byId, readEdges } from './edges.ts';
+import { byId, readEdges, type TagEdge } from './edges.ts';
 
 /** Seconds for which a guard keeps others from referring; past it, anybody may break it. */
 const LEASE_SECONDS = 30;
 const MAX_ATTEMPTS = 10;
 /** A refusal answers so many references, and whether there are more. */
 const MAX_REFERENCES = 101;
+/** Writes of one transaction, the guard's among them (Amazon DynamoDB, quotas). */
+const MAX_WRITES = 100;
 
 /** What is to be done to an element that nothing refers to. */
 export interface Strike<T> {
@@ -22,6 +24,8 @@ export interface Strike<T> {
   readonly refusedBy?: (found: T) => readonly Reference[];
   /** What is written together with the guard's removal; its conditions require what was read. */
   readonly writes: (found: T) => Write[];
+  /** What takes tags along; without it a tag keeps the element from being struck as others do. */
+  readonly untag?: (tags: readonly TagEdge[]) => Promise<Write[]>;
   /** Who is to hold the element from then on: the guard stays, and stands until its holder takes it away. */
   readonly holder?: string;
   /** The problem where the guard stood and a write's condition did not hold, by its position; else it is begun anew. */
@@ -92,18 +96,33 @@ export const releaseHeld = (id: string, holder: string): Write => ({
   condition: { expression: 'holder = :holder', values: { ':holder': holder } },
 });
 
+/** What takes the tags along that an element has; or who keeps it from being struck, as do tags that one transaction does not hold. */
+const alongOrReferences = async <T>(
+  found: T,
+  { held, tags }: Awaited<ReturnType<typeof readEdges>>,
+  { writes, untag }: Strike<T>,
+): Promise<{ readonly along: Write[] } | { readonly references: readonly Reference[] }> => {
+  const others = untag ? held.filter(({ kind }) => kind !== 'tag') : held;
+  if (others.length > 0) return { references: others };
+  if (!untag || tags.length === 0) return { along: [] };
+  const along = await untag(tags);
+  return along.length + writes(found).length < MAX_WRITES ? { along } : { references: held };
+};
+
 /** Looks again behind the guard and strikes: no references where it did, undefined where it has to be begun anew. */
 const strikeGuarded = async <T>(
   table: Table,
   id: string,
   found: T,
-  { writes, problem, holder }: Strike<T>,
+  strike: Strike<T>,
   deleter: string,
 ): Promise<readonly Reference[] | undefined> => {
-  const { held, intents } = await readEdges(table, id, MAX_REFERENCES);
-  if (held.length > 0) return held;
-  if (!(await fence(table, intents))) return undefined;
-  const planned = writes(found);
+  const { problem, holder } = strike;
+  const edges = await readEdges(table, id, MAX_REFERENCES);
+  const tagged = await alongOrReferences(found, edges, strike);
+  if ('references' in tagged) return tagged.references;
+  if (!(await fence(table, edges.intents))) return undefined;
+  const planned = [...strike.writes(found), ...tagged.along];
   const result = await table.transact([...planned, releaseGuard(id, deleter, holder)]);
   if (result.ok) return [];
   if (problem && !result.failed.has(planned.length)) throw problem(found, result.failed);
@@ -123,7 +142,9 @@ export const whileUnreferenced = async <T>(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 1) await backOff(attempt);
     const [edges, found] = await Promise.all([readEdges(table, id, MAX_REFERENCES), strike.read()]);
-    const refusing = [...edges.held, ...(strike.refusedBy?.(found) ?? [])].sort(byId);
+    const tagged = await alongOrReferences(found, edges, strike);
+    const referring = 'references' in tagged ? tagged.references : [];
+    const refusing = [...referring, ...(strike.refusedBy?.(found) ?? [])].sort(byId);
     if (refusing.length > 0) return { references: refusing.slice(0, MAX_REFERENCES) };
     const deleter = randomUUID();
     if (!(await raiseGuard(table, id, deleter))) continue;

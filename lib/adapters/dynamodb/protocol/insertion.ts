@@ -1,13 +1,19 @@
 import type { ElementRecord } from '../../../element/element.ts';
 import type { Insertion } from '../../../element/element-store.ts';
 import { tooLarge } from '../../../element/metadata.ts';
+import { tagNamed } from '../../../element/registry/tag.ts';
 import { TaskportError } from '../../../errors.ts';
 import { unstage } from '../blob-row.ts';
+import { digestWrites } from '../digest-row.ts';
 import { isFree, isFreeFor, toItem } from '../element-item.ts';
-import { type Clause, commit } from '../engine/clause.ts';
+import { type Clause, commit, unconditional } from '../engine/clause.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
+import { noTag } from './no-tag.ts';
 import { needOf, takingSpace } from './space.ts';
+
+/** Writes of a transaction (DynamoDB, TransactWriteItems). */
+const MAX_WRITES = 100;
 
 /** The problem of an element that is larger than an item may be. */
 export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError =>
@@ -23,8 +29,10 @@ const insertionClauses = (
   return [
     ...keyClauses(idempotency, id),
     { write: { put: toItem(record, location, caller.requestId), condition: isFree }, problem: collision },
-    ...(record.blob === undefined ? [] : [unstage(record.blob)]),
+    ...(tagNamed(record.attributes) ? [noTag(id)] : []),
+    ...[record.blob, record.oci?.blob].flatMap((blob) => (blob === undefined ? [] : [unstage(blob)])),
     ...space,
+    ...digestWrites(undefined, record).map(unconditional),
   ];
 };
 
@@ -36,8 +44,12 @@ export const insertTogether = (
 ): Promise<void> => {
   const { record, location } = insertion;
   const { id, capacity = 0 } = record.attributes;
-  return takingSpace(table, needOf(id, location, capacity), (space) =>
-    commit(table, [...insertionClauses(insertion, space), ...beside], tooLargeRecord(record)),
+  const clauses = (space: readonly Clause[]) => [...insertionClauses(insertion, space), ...beside];
+  return takingSpace(
+    table,
+    needOf(id, location, capacity),
+    (space) => commit(table, clauses(space), tooLargeRecord(record)),
+    MAX_WRITES - clauses([]).length,
   );
 };
 
@@ -45,7 +57,8 @@ export const insertTogether = (
 export const insertElement = async (table: Table, insertion: Insertion): Promise<void> => {
   const { record, location, caller, idempotency } = insertion;
   const takesSpace = location.capacity !== undefined && (record.attributes.capacity ?? 0) > 0;
-  if (takesSpace || idempotency || record.blob !== undefined) return insertTogether(table, insertion);
+  if (takesSpace || idempotency || record.blob !== undefined || tagNamed(record.attributes))
+    return insertTogether(table, insertion);
   const item = toItem(record, location, caller.requestId);
   const written = await table.put(item, isFreeFor(record), tooLargeRecord(record));
   if (written.ok) return;

@@ -1,0 +1,20 @@
+import { idOf } from './session.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The ID of the tag that a text names, `latest` where it says none. Throws `UsageError`. */
+export const tagIdOf = (text: string): string => {
+  const id = idOf('image', text);
+  const [, name = ''] = /\/([^/]*)$/.exec(id) ?? [];
+  const whole = name.includes(':') ? id : `${id}:latest`;
+  if (!/^[^:@]+:[^:@]+$/.test(whole.slice(id.length - name.length)))
+    throw new UsageError(`${text} is no tag: write <location>/<repository>:<tag>`);
+  return whole;
+};
+
+/** The location whose tags are listed, or the repository there. Throws `UsageError`. */
+export const parseTagList = (text: string): { location: string; repository?: string } => {
+  const [location = '', repository, ...more] = text.replace(/^image:\/\//, '').split('/');
+  if (location === '' || repository === '' || repository?.includes(':') || more.length > 0)
+    throw new UsageError(`${text} has no tags to list: write <location>, or <location>/<repository>`);
+  return repository === undefined ? { location } : { location, repository };
+};

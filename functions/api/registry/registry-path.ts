@@ -1,0 +1,83 @@
+import { REPOSITORY, TAG } from '../../../lib/element/registry/tag.ts';
+import { LOCATION_NAME } from '../../../lib/location/location.ts';
+import { RegistryError } from './registry-error.ts';
+
+/** What can be called below `/v2/`. */
+export type Endpoint =
+  | 'version'
+  | 'catalog'
+  | 'token'
+  | 'manifests'
+  | 'blobs'
+  | 'uploads'
+  | 'tags'
+  | 'referrers';
+
+/** What a path asks for. */
+export interface Asked {
+  readonly endpoint: Endpoint;
+  /** A name of a repository as it stands there, and what is asked for of it. */
+  readonly name?: string;
+  readonly reference?: string;
+}
+
+const OF_A_NAME = /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/(.*)$/s;
+const OTHERS: Readonly<Record<string, Endpoint>> = {
+  '/v2': 'version',
+  '/v2/': 'version',
+  '/v2/_catalog': 'catalog',
+  '/v2/token': 'token',
+};
+
+/** What a path asks for; undefined where it is none of the distribution specification. */
+export const readPath = (path: string): Asked | undefined => {
+  const endpoint = OTHERS[path];
+  if (endpoint) return { endpoint };
+  const [, name, noun, reference = ''] = OF_A_NAME.exec(path) ?? [];
+  if (name === undefined) return undefined;
+  if (noun === 'blobs' && /^uploads(\/|$)/.test(reference)) return { endpoint: 'uploads', name };
+  if (noun === 'tags') return reference === 'list' ? { endpoint: 'tags', name } : undefined;
+  return { endpoint: noun as Endpoint, name, reference };
+};
+
+const MAX_NAME = 255;
+/** A digest (OCI image specification), and how long those are that everybody knows. */
+const DIGEST = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/;
+const LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
+
+/** The location and the repository that a name is of; undefined where none can be called that. Throws `NAME_INVALID`. */
+export const readName = (text: string): { readonly location: string; readonly name: string } | undefined => {
+  if (text.length > MAX_NAME || !text.split('/').every((part) => REPOSITORY.test(part))) {
+    throw new RegistryError(
+      'NAME_INVALID',
+      'a name is `<location>/<repository>`: lower-case letters and digits, with `.`, `_`, `__` or hyphens between them',
+      { detail: { name: text } },
+    );
+  }
+  const [location = '', name, ...more] = text.split('/');
+  return name === undefined || more.length > 0 || !LOCATION_NAME.test(location)
+    ? undefined
+    : { location, name };
+};
+
+/** A digest. Throws `DIGEST_INVALID`. */
+export const readDigest = (text: string): string => {
+  const [algorithm = '', encoded = ''] = text.split(':');
+  const length = LENGTHS[algorithm];
+  const isOne = length === undefined || (encoded.length === length && /^[0-9a-f]+$/.test(encoded));
+  if (DIGEST.test(text) && isOne) return text;
+  throw new RegistryError('DIGEST_INVALID', 'a digest is `sha256:` and 64 hexadecimal digits in lower case', {
+    detail: { digest: text },
+  });
+};
+
+/** A digest or a tag. Throws `DIGEST_INVALID`, `MANIFEST_INVALID`. */
+export const readReference = (text: string): string => {
+  if (text.includes(':')) return readDigest(text);
+  if (TAG.test(text)) return text;
+  throw new RegistryError(
+    'MANIFEST_INVALID',
+    'a tag has 1 to 128 letters, digits and `._-`, the first a letter, a digit or `_`',
+    { detail: { tag: text } },
+  );
+};

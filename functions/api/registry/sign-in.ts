@@ -1,0 +1,98 @@
+import { readEnvironment } from '../../../lib/adapters/environment.ts';
+import { SigningSecret } from '../../../lib/adapters/secretsmanager/signing-secret.ts';
+import { type Holder, holderOf, issueCredential } from '../../../lib/credential.ts';
+import type { Principal } from '../../../lib/principal.ts';
+import { toLine } from '../../../lib/telemetry.ts';
+import type { Dependencies } from '../../dependencies.ts';
+import type { ApiContext } from '../request.ts';
+import { RegistryError } from './registry-error.ts';
+import type { Asked } from './registry-path.ts';
+
+/** Clients want a name beside the password; any will do. */
+const USERNAME = 'taskport';
+
+/** The keys are read with the first call that needs them, and kept with what the calls stand on. */
+const secrets = new WeakMap<Dependencies, SigningSecret>();
+const credentialsOf = (deps: Dependencies) => {
+  const { deployment, now } = deps;
+  const keys = secrets.get(deps) ?? new SigningSecret(readEnvironment('registrySecret').registrySecret, now);
+  secrets.set(deps, keys);
+  return { keys, deployment, now };
+};
+
+const timeOf = ({ expiresAt }: Holder): string => new Date(expiresAt * 1000).toISOString();
+
+/** Answers a caller of the API a credential for the registry, and says so in the log. */
+export const answerCredentials = async (
+  deps: Dependencies,
+  c: ApiContext,
+  log: (line: string, isError: boolean) => void,
+): Promise<Response> => {
+  const { principal, requestId } = c.get('caller');
+  const issued = await issueCredential(credentialsOf(deps), principal);
+  const expiresAt = timeOf(issued);
+  log(toLine({ message: 'credential', function: 'api', requestId, principal, expiresAt }, []), false);
+  const { password } = issued;
+  return c.json({ username: USERNAME, password, expiresAt }, 200, { 'cache-control': 'no-store' });
+};
+
+/** The password of an `Authorization`: of Basic what stands behind the name, of Bearer all of it. */
+const passwordOf = (c: ApiContext): string | undefined => {
+  const [, scheme, value = ''] = /^(basic|bearer) +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
+  if (scheme?.toLowerCase() !== 'basic') return scheme && value;
+  const text = Buffer.from(value, 'base64').toString();
+  return text.slice(text.indexOf(':') + 1);
+};
+
+/** What a client is to ask for at the endpoint of tokens; it tells a registry of others, and is all the same to this one. */
+const scopeOf = ({ endpoint, name }: Asked): string | undefined => {
+  if (endpoint === 'catalog') return 'registry:catalog:*';
+  return name !== undefined && /^[a-z0-9._/-]+$/.test(name) ? `repository:${name}:pull` : undefined;
+};
+
+/** How to sign in (OCI distribution specification does not say; RFC 7235, and the Docker Registry's token authentication). */
+const challengeOf = (c: ApiContext, asked: Asked | undefined): string => {
+  if (asked?.endpoint === 'token') return 'Basic realm="Taskport"';
+  const { origin, host } = new URL(c.req.url);
+  const scope = asked && scopeOf(asked);
+  return `Bearer realm="${origin}/v2/token",service="${host}"${scope === undefined ? '' : `,scope="${scope}"`}`;
+};
+
+/**
+ * Who calls: whoever holds the credential that the call brings. Where no gateway stands before the API it is `local`, as
+ * everywhere. Throws `UNAUTHORIZED`.
+ */
+export const signIn = async (
+  deps: Dependencies,
+  c: ApiContext,
+  asked: Asked | undefined,
+  local: Principal | undefined,
+): Promise<Principal> => {
+  const isBehindGateway = (c.env as { event?: unknown } | undefined)?.event !== undefined;
+  if (!isBehindGateway && local !== undefined) return local;
+  const password = passwordOf(c);
+  const holder = password === undefined ? undefined : await holderOf(credentialsOf(deps), password);
+  if (holder) return holder.principal;
+  throw new RegistryError(
+    'UNAUTHORIZED',
+    password === undefined
+      ? 'sign in with the password that `taskport registry password` prints'
+      : 'the password is over, or is none of this deployment: `taskport registry password` prints another',
+    { headers: { 'www-authenticate': challengeOf(c, asked) } },
+  );
+};
+
+/**
+ * Answers a token for Bearer: the very credential that was brought, which is over when it is over, or on a laptop one for `local`.
+ */
+export const answerToken = async (deps: Dependencies, c: ApiContext): Promise<Response> => {
+  const credentials = credentialsOf(deps);
+  const brought = passwordOf(c) ?? '';
+  const holder = await holderOf(credentials, brought);
+  const { password: token, expiresAt } = holder
+    ? { password: brought, ...holder }
+    : await issueCredential(credentials, c.get('caller').principal);
+  const expires_in = Math.ceil(expiresAt - deps.now() / 1000);
+  const issued_at = new Date(deps.now()).toISOString();
+  return c.json({ token, access_token: token, expires_in, issued_at }, 200, { 'cache-control': 'no-store' });
+};

@@ -1,0 +1,18 @@
+import type { TagStore } from '../../element/registry/tag-store.ts';
+import type { Table } from './engine/table.ts';
+
+/** Tags, whose code is loaded by the first call: most calls of the API ask for none. */
+export const loadedTags = (table: Table): TagStore => {
+  let loading: Promise<TagStore> | undefined;
+  const load = () => {
+    loading ??= import('./tag-table.ts').then(({ TagTable }) => new TagTable(table));
+    return loading;
+  };
+  return {
+    get: async (id) => (await load()).get(id),
+    set: async (...set) => (await load()).set(...set),
+    remove: async (...removed) => (await load()).remove(...removed),
+    list: async (...asked) => (await load()).list(...asked),
+    repositories: async (...asked) => (await load()).repositories(...asked),
+  };
+};

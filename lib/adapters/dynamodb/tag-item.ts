@@ -1,0 +1,69 @@
+import type { Tag, TagRecord } from '../../element/registry/tag.ts';
+import type { Caller } from '../../principal.ts';
+import type { Expression, Item, Write } from './engine/expression.ts';
+import { tagKey, tagPartition } from './keys.ts';
+import { isUntagged } from './protocol/no-tag.ts';
+import { expiring } from './time-to-live.ts';
+
+/** Seconds for which the row of a removed tag stays. */
+const GONE_SECONDS = 24 * 3600;
+
+/** Where a tag stands among those of its location: a space comes before every character of a name. */
+export const placeOf = ({ repository, name }: Pick<Tag, 'repository' | 'name'>): string =>
+  `${repository} ${name}`;
+
+export const toTagItem = ({ attributes, life, reference }: TagRecord): Item => ({
+  ...tagKey(attributes.tag),
+  row: 'tag',
+  listKey: tagPartition(attributes.location, attributes.repository),
+  name: placeOf(attributes),
+  attributes,
+  life,
+  reference,
+});
+
+/** The tag that a row keeps; none where there is no row, or that of a removed one. */
+export const toTag = (item: Item | undefined): TagRecord | undefined =>
+  item?.reference === undefined
+    ? undefined
+    : {
+        attributes: item.attributes as Tag,
+        life: item.life as string,
+        reference: item.reference as string,
+      };
+
+/** Holds while a tag is as it was read; where there was none, while there is none. Its reference is another after each change. */
+export const tagAsRead = (tag: Pick<TagRecord, 'reference'> | undefined): Expression =>
+  tag === undefined
+    ? isUntagged
+    : {
+        expression: '#reference = :reference',
+        names: { '#reference': 'reference' },
+        values: { ':reference': tag.reference },
+      };
+
+/** Takes away a tag that has this reference: its name is free, it is in no list, and its change says who removed it. */
+export const untag = (id: string, reference: string, { principal }: Caller): Write => ({
+  update: tagKey(id),
+  set: {
+    expression:
+      'SET #row = :gone, #attributes.#revision = #attributes.#revision + :one, #attributes.#at = :at, #attributes.#by = :by, expiresAt = :expires REMOVE listKey, #name, #life, #reference',
+    names: {
+      '#row': 'row',
+      '#attributes': 'attributes',
+      '#revision': 'revision',
+      '#at': 'modifiedAt',
+      '#by': 'modifiedBy',
+      '#name': 'name',
+      '#life': 'life',
+    },
+    values: {
+      ':gone': 'gone-tag',
+      ':one': 1,
+      ':at': new Date().toISOString(),
+      ':by': principal,
+      ':expires': expiring(GONE_SECONDS).expiresAt,
+    },
+  },
+  condition: tagAsRead({ reference }),
+});

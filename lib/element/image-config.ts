@@ -1,0 +1,258 @@
+import type * as z from 'zod/mini';
+import { defined } from '../defined.ts';
+import { isObject } from '../is-object.ts';
+import { type ImageSpec, imageSpec, MAX_IMAGE_SPEC } from './image-spec.ts';
+import { signalName, signalOfNumber } from './signal-name.ts';
+
+type Part<K extends keyof ImageSpec> = NonNullable<ImageSpec[K]>;
+type Process = Part<'process'>;
+type User = NonNullable<Process['user']>;
+type HealthCheck = Part<'healthCheck'>;
+/** Says which field of the specification cannot be as the config has it, and why. */
+type Name = (field: string, reason: string) => void;
+
+const shape = imageSpec.shape;
+const processShape = shape.process.def.innerType.shape;
+const checkShape = shape.healthCheck.def.innerType.shape;
+
+const SECOND = 1_000_000_000;
+/** Of `CMD-SHELL`, where the config names no shell (Docker image specification 1.2). */
+const SHELL = ['/bin/sh', '-c'];
+/** What is given up first where a specification is too large; the rest is what runs. */
+const LESS_NEEDED = ['labels', 'volumes', 'ports', 'healthCheck'] as const;
+const OF_PROCESS = ['env', 'args', 'entrypoint'] as const;
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 200 ? `${text.slice(0, 200).toWellFormed()}…` : text;
+};
+
+/** Lists and maps may be `null` where a config says nothing, and texts empty. */
+const isUnsaid = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0) ||
+  (isObject(value) && Object.keys(value).length === 0);
+
+/** The value as the field takes it; undefined where it does not, or where nothing was said. */
+const kept = <T>(
+  schema: z.ZodMiniType<T> | z.ZodMiniOptional<z.ZodMiniType<T>>,
+  field: string,
+  said: unknown,
+  value: unknown,
+  name: Name,
+): T | undefined => {
+  if (isUnsaid(said)) return undefined;
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  name(field, `is ${shown(said)}: ${issue?.message ?? 'is not kept'}`);
+  return undefined;
+};
+
+/** The keys of a map for which what they stand for is taken, the others named. */
+const keysKept = (said: unknown, field: string, isTaken: (key: string) => boolean, name: Name): string[] => {
+  const keys = isObject(said) ? Object.keys(said) : [];
+  const refused = keys.filter((key) => !isTaken(key));
+  if (refused.length > 0) name(field, `has ${shown(refused)}, which is not kept`);
+  return keys.filter((key) => !refused.includes(key));
+};
+
+const envOf = (said: unknown, name: Name): Process['env'] => {
+  if (!Array.isArray(said)) return kept(processShape.env, 'process.env', said, said, name);
+  const variables = new Map<string, string>();
+  const odd: unknown[] = [];
+  for (const entry of said) {
+    const [, variable = '', value] = (typeof entry === 'string' && /^([^=]+)=(.*)$/s.exec(entry)) || [];
+    // As Docker has it, the last holds of two that have one name.
+    if (processShape.env.safeParse([{ name: variable, value }]).success) variables.set(variable, value ?? '');
+    else odd.push(entry);
+  }
+  if (odd.length > 0)
+    name('process.env', `has ${shown(odd)}: a variable is NAME=value, of up to 32,768 characters`);
+  const env = [...variables].map(([variable, value]) => ({ name: variable, value }));
+  return kept(processShape.env, 'process.env', env, env, name);
+};
+
+const isNumber = (text: string): boolean => /^\d{1,10}$/.test(text);
+
+/** `user`, `uid`, `user:group`, `uid:gid`, `uid:group`, `user:gid` (OCI image config.md, User). */
+const userOf = (said: unknown, name: Name): User | undefined => {
+  if (typeof said !== 'string') return kept(processShape.user, 'process.user', said, said, name);
+  const [who = '', group = '', ...more] = said.split(':');
+  const user = {
+    ...(isNumber(who) ? { uid: Number(who) } : { username: who }),
+    ...(group === '' ? {} : isNumber(group) ? { gid: Number(group) } : { groupname: group }),
+  };
+  return kept(processShape.user, 'process.user', said, more.length > 0 ? said : user, name);
+};
+
+const signalOf = (said: unknown, name: Name): Part<'stop'> | undefined => {
+  const text = String(said).toUpperCase();
+  const signal = isNumber(text) ? signalOfNumber(Number(text)) : signalName(text);
+  return kept(shape.stop, 'stop.signal', said, { signal: signal ?? said }, name);
+};
+
+/** Nanoseconds as seconds that the field takes, the next where it takes no such; 0 says nothing. */
+const secondsOf = (
+  field: 'intervalSeconds' | 'timeoutSeconds' | 'startPeriodSeconds',
+  said: unknown,
+  name: Name,
+): number | undefined => {
+  if (said === 0) return undefined;
+  if (typeof said !== 'number') return kept(checkShape[field], `healthCheck.${field}`, said, said, name);
+  const seconds = Math.min(Math.max(Math.ceil(said / SECOND), 1), 3600);
+  if (seconds * SECOND !== said) name(`healthCheck.${field}`, `is ${said} ns: ${seconds} s are kept`);
+  return seconds;
+};
+
+const commandOf = (said: unknown, shell: unknown, name: Name): HealthCheck['command'] => {
+  const [how, ...rest] = (Array.isArray(said) ? said : [said]) as unknown[];
+  const before = Array.isArray(shell) && shell.length > 0 ? shell : SHELL;
+  const ways: Readonly<Record<string, unknown>> = { NONE: [], CMD: rest, 'CMD-SHELL': [...before, ...rest] };
+  const isWay = typeof how === 'string' && Object.hasOwn(ways, how) && (how === 'NONE' || rest.length > 0);
+  if (isWay) return kept(checkShape.command, 'healthCheck.command', said, ways[how], name);
+  if (!isUnsaid(said)) name('healthCheck.command', `is ${shown(said)}: a test is NONE, CMD or CMD-SHELL`);
+  return undefined;
+};
+
+/** Docker image specification 1.2, Healthcheck; of OCI images that Docker's and Podman's builders made. */
+const healthCheckOf = (said: unknown, shell: unknown, name: Name): HealthCheck | undefined => {
+  if (!isObject(said)) return kept(shape.healthCheck, 'healthCheck', said, said, name);
+  if (said.StartInterval) name('healthCheck', `has a StartInterval of ${shown(said.StartInterval)} ns`);
+  return defined({
+    command: commandOf(said.Test, shell, name),
+    intervalSeconds: secondsOf('intervalSeconds', said.Interval, name),
+    timeoutSeconds: secondsOf('timeoutSeconds', said.Timeout, name),
+    retries:
+      said.Retries === 0
+        ? undefined
+        : kept(checkShape.retries, 'healthCheck.retries', said.Retries, said.Retries, name),
+    startPeriodSeconds: secondsOf('startPeriodSeconds', said.StartPeriod, name),
+  });
+};
+
+const portOf = (text: string) => {
+  const [, port, protocol = 'tcp'] = /^(\d{1,5})(?:\/(\w+))?$/.exec(text) ?? [];
+  return { port: Number(port), protocol: protocol.toLowerCase() };
+};
+
+const portsOf = (said: unknown, name: Name): ImageSpec['ports'] => {
+  const isTaken = (text: string) => shape.ports.safeParse([portOf(text)]).success;
+  const ports = keysKept(said, 'ports', isTaken, name).map((text) => [
+    text.replace('/tcp', ''),
+    portOf(text),
+  ]);
+  const once = isObject(said) ? Object.values(Object.fromEntries(ports)) : said;
+  return kept(shape.ports, 'ports', once, once, name);
+};
+
+const volumesOf = (said: unknown, name: Name): ImageSpec['volumes'] => {
+  const isTaken = (path: string) => shape.volumes.safeParse([path]).success;
+  const paths = isObject(said) ? keysKept(said, 'volumes', isTaken, name) : said;
+  return kept(shape.volumes, 'volumes', paths, paths, name);
+};
+
+const labelsOf = (said: unknown, name: Name): ImageSpec['labels'] => {
+  if (!isObject(said)) return kept(shape.labels, 'labels', said, said, name);
+  const isTaken = (key: string) => shape.labels.safeParse({ [key]: said[key] }).success;
+  const labels = Object.fromEntries(keysKept(said, 'labels', isTaken, name).map((key) => [key, said[key]]));
+  return kept(shape.labels, 'labels', labels, labels, name);
+};
+
+/** Without members that say nothing. */
+const pruned = <T extends object>(members: T) =>
+  defined(
+    Object.fromEntries(
+      Object.entries(members).map(([key, value]) => [
+        key,
+        isObject(value) && Object.keys(value).length === 0 ? undefined : value,
+      ]),
+    ),
+  ) as { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** A specification that is small enough, with all that it had to give up. */
+const fitting = (spec: ImageSpec, unexpressed: Part<'unexpressed'>): ImageSpec => {
+  let [fits, named] = [spec, unexpressed];
+  const sizeOf = (one: ImageSpec): number =>
+    Buffer.byteLength(JSON.stringify({ ...one, unexpressed: named }));
+  const giveUp = (field: string, without: ImageSpec): void => {
+    if (sizeOf(fits) <= MAX_IMAGE_SPEC || sizeOf(without) === sizeOf(fits)) return;
+    fits = without;
+    named = [...named, { field, reason: `is not kept: a specification has at most ${MAX_IMAGE_SPEC} bytes` }];
+  };
+  for (const field of LESS_NEEDED) {
+    const { [field]: _, ...without } = fits;
+    giveUp(field, without);
+  }
+  for (const field of OF_PROCESS) {
+    const { [field]: _, ...process } = fits.process ?? {};
+    giveUp(`process.${field}`, pruned({ ...fits, process }));
+  }
+  return named.length === 0 ? fits : { ...fits, unexpressed: named };
+};
+
+/**
+ * What an image says of itself by its configuration, the whole document (OCI image config.md). It takes any: what no field can keep is named in
+ * `unexpressed`, and the rest is kept.
+ */
+export const specOfConfig = (configuration: unknown): ImageSpec => {
+  const config = isObject(configuration) && isObject(configuration.config) ? configuration.config : {};
+  const unexpressed: { field: string; reason: string }[] = [];
+  const name: Name = (field, reason) => {
+    unexpressed.push({ field, reason });
+  };
+  const { Entrypoint, Cmd, WorkingDir } = config;
+  const process = pruned({
+    entrypoint: kept(processShape.entrypoint, 'process.entrypoint', Entrypoint, Entrypoint, name),
+    args: kept(processShape.args, 'process.args', Cmd, Cmd, name),
+    env: envOf(config.Env, name),
+    cwd: kept(processShape.cwd, 'process.cwd', WorkingDir, WorkingDir, name),
+    user: userOf(config.User, name),
+  });
+  const spec = pruned({
+    process,
+    stop: isUnsaid(config.StopSignal) ? undefined : signalOf(config.StopSignal, name),
+    healthCheck: healthCheckOf(config.Healthcheck, config.Shell, name),
+    labels: labelsOf(config.Labels, name),
+    ports: portsOf(config.ExposedPorts, name),
+    volumes: volumesOf(config.Volumes, name),
+  });
+  return fitting(spec, unexpressed);
+};
+
+const userText = ({ uid, gid, username, groupname }: User): string => {
+  const group = groupname ?? gid;
+  return `${username ?? uid}${group === undefined ? '' : `:${group}`}`;
+};
+
+const nanoseconds = (seconds: number | undefined): number | undefined =>
+  seconds === undefined ? undefined : seconds * SECOND;
+
+const setOf = (keys: readonly string[] | undefined) =>
+  keys && Object.fromEntries(keys.map((key) => [key, {}]));
+
+const healthcheckOf = ({ command, ...check }: HealthCheck) =>
+  defined({
+    Test: command && (command.length === 0 ? ['NONE'] : ['CMD', ...command]),
+    Interval: nanoseconds(check.intervalSeconds),
+    Timeout: nanoseconds(check.timeoutSeconds),
+    StartPeriod: nanoseconds(check.startPeriodSeconds),
+    Retries: check.retries,
+  });
+
+/** The member `config` of a configuration that says the same; its members are always in this order. */
+export const configOfSpec = ({ process = {}, stop, healthCheck, labels, ports, volumes }: ImageSpec) =>
+  pruned({
+    User: process.user && userText(process.user),
+    ExposedPorts: setOf(ports?.map(({ port, protocol }) => `${port}/${protocol}`)),
+    Env: process.env?.map(({ name, value }) => `${name}=${value}`),
+    Entrypoint: process.entrypoint,
+    Cmd: process.args,
+    Volumes: setOf(volumes),
+    WorkingDir: process.cwd,
+    Labels: labels,
+    StopSignal: stop?.signal && `SIG${signalName(stop.signal)}`,
+    Healthcheck: healthCheck && healthcheckOf(healthCheck),
+  });

@@ -1,0 +1,118 @@
+import * as z from 'zod/mini';
+import { described, optional } from '../facts.ts';
+import type { Frozen } from '../shown.ts';
+import { healthCheck } from './task-spec/health-check.ts';
+import { argument, process as taskProcess } from './task-spec/process.ts';
+import { imageUser } from './task-spec/user.ts';
+import { absolutePath, integer, list, text, uniqueBy } from './task-spec/value.ts';
+import { stop } from './task-spec.ts';
+
+/** Bytes of a specification as JSON: a composition keeps it beside those of thirty tasks. */
+export const MAX_IMAGE_SPEC = 64 * 1024;
+const MAX_LABELS = 256;
+
+/** What others call their variables is taken as it is: nobody can correct an image. */
+const variable = z.strictObject({
+  name: described(
+    z.string().check(z.maxLength(255), z.regex(/^[^=\0]+$/, 'must be a name, without `=` and NUL')),
+    {
+      description: 'Name of the variable.',
+      source: 'OCI image config.md, Env',
+      bounds: '1 to 255 characters without `=`',
+    },
+  ),
+  value: described(argument(), {
+    description: 'Its value, as it is: nothing is expanded.',
+    source: 'OCI image config.md, Env; execve(2) allows 128 KiB',
+  }),
+});
+
+const process = z.strictObject({
+  entrypoint: taskProcess.shape.entrypoint,
+  args: taskProcess.shape.args,
+  env: optional(list(variable, 256).check(uniqueBy(({ name }) => name, 'names a variable twice')), {
+    description: 'Environment.',
+    source: 'OCI image config.md, Env',
+    bounds: 'no name twice',
+  }),
+  cwd: taskProcess.shape.cwd,
+  user: optional(imageUser, {
+    description: 'Who runs: user and group, each by number or by name.',
+    source: 'OCI image config.md, User',
+  }),
+});
+
+const port = z.strictObject({
+  port: described(integer(1, 65_535), {
+    description: 'Number of the port.',
+    source: 'OCI image config.md, ExposedPorts',
+  }),
+  protocol: described(z.enum(['tcp', 'udp', 'sctp'], 'must be `tcp`, `udp` or `sctp`'), {
+    description: 'What is spoken there.',
+    source: 'OCI image config.md, ExposedPorts',
+  }),
+});
+
+/** What of a config no field can keep. */
+const unexpressed = z.strictObject({
+  field: described(text(64), {
+    description: 'The field that it would have been.',
+    source: 'Taskport',
+    bounds: 'a path such as `process.user`',
+  }),
+  reason: described(text(1024), {
+    description: 'What was said, and why it is not kept.',
+    source: 'Taskport',
+  }),
+});
+
+/** How an image says that it runs, in the words of the tasks that run on it. */
+export const imageSpec = z
+  .strictObject({
+    process: optional(process, { description: 'What runs.', source: 'OCI image config.md' }),
+    stop: optional(stop, { description: 'How it is stopped.', source: 'OCI image config.md, StopSignal' }),
+    // An image may well give a check longer than there is between two.
+    healthCheck: optional(z.strictObject(healthCheck.shape), {
+      description: 'How it is asked whether it is well.',
+      source: 'Docker image specification 1.2, Healthcheck',
+    }),
+    labels: optional(
+      z
+        .record(text(256).check(z.minLength(1)), text(16_384), {
+          error: ({ code }) =>
+            code === 'invalid_key' ? 'must have a key of 1 to 256 characters, without NUL' : undefined,
+        })
+        .check(z.refine((map) => Object.keys(map).length <= MAX_LABELS, `has at most ${MAX_LABELS} entries`)),
+      {
+        description: 'Words of its author. A task’s annotations begin as these.',
+        source: 'OCI image config.md, Labels',
+        bounds: 'keys of 1 to 256 characters, values of up to 16,384',
+        maxProperties: MAX_LABELS,
+      },
+    ),
+    ports: optional(
+      list(port, 256).check(uniqueBy(({ port, protocol }) => `${port}/${protocol}`, 'names a port twice')),
+      {
+        description: 'Ports that it listens on. Nothing is opened by it.',
+        source: 'OCI image config.md, ExposedPorts',
+        bounds: 'no port twice',
+      },
+    ),
+    volumes: optional(list(absolutePath(), 64).check(uniqueBy((path) => path, 'names a path twice')), {
+      description: 'Directories that it writes what matters to: something should be mounted there.',
+      source: 'OCI image config.md, Volumes',
+      bounds: 'absolute',
+      uniqueItems: true,
+    }),
+    unexpressed: optional(list(unexpressed, 32), {
+      description: 'What its config said that no field has words for.',
+      source: 'Taskport',
+    }),
+  })
+  .check(
+    z.refine(
+      (spec) => Buffer.byteLength(JSON.stringify(spec)) <= MAX_IMAGE_SPEC,
+      `has at most ${MAX_IMAGE_SPEC} bytes as JSON`,
+    ),
+  );
+export type ImageSpec = Frozen<z.infer<typeof imageSpec>>;

@@ -1,0 +1,44 @@
+import { defined } from '../defined.ts';
+import type { Tag } from '../element/registry/tag.ts';
+import type { Change, Image } from './change.ts';
+import { detailOf, versionOf } from './element-events.ts';
+import { defineEvent } from './entry.ts';
+
+/** What a tag is, where it is there. */
+const tagIn = (image: Image | undefined): Tag | undefined =>
+  image?.row === 'tag' ? image.attributes : undefined;
+
+const ofImage = (change: Change, id: string, tag: Tag, verb: string) => ({
+  ...detailOf(change, { ...tag, id, kind: 'image' }, verb),
+  tag: { id: tag.tag, ...versionOf(tag) },
+});
+
+export const untagged = defineEvent({
+  verb: 'Untagged',
+  version: 1,
+  subjects: ['image'],
+  meaning: 'A tag names the image no more.',
+  detail: 'untagged',
+  of: (change) => {
+    const { before, after } = change;
+    const former = tagIn(before);
+    const present = tagIn(after);
+    const led = after?.row === 'gone-tag' ? after.attributes : present;
+    if (!former || !led || former.id === present?.id) return [];
+    return [{ ...ofImage(change, former.id, led, 'untagged'), ...defined({ movedTo: present?.id }) }];
+  },
+});
+
+export const tagged = defineEvent({
+  verb: 'Tagged',
+  version: 1,
+  subjects: ['image'],
+  meaning: 'A tag names the image.',
+  detail: 'tagged',
+  of: (change) => {
+    const former = tagIn(change.before);
+    const present = tagIn(change.after);
+    if (!present || former?.id === present.id) return [];
+    return [{ ...ofImage(change, present.id, present, 'tagged'), ...defined({ previous: former?.id }) }];
+  },
+});

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Run, startCommandLine } from './command-line.ts';
+
+let run: Run;
+let stop: () => Promise<void>;
+let url: string;
+beforeAll(async () => {
+  ({ run, stop, url } = await startCommandLine());
+});
+afterAll(() => stop());
+
+it('prints a password and nothing beside it, to be piped into a login', async () => {
+  const { code, out, err } = await run(['registry', 'password']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/^[\w-]+\.[0-9a-z]+\.[\w-]{43}\n$/);
+  const authorization = `Basic ${Buffer.from(`taskport:${out.trim()}`).toString('base64')}`;
+  const token = await fetch(`${url}/v2/token`, { headers: { authorization } });
+  expect(await token.json()).toMatchObject({ token: out.trim() });
+});
+
+it('prints with --json until when it is good', async () => {
+  const { code, json } = await run(['registry', 'password', '--json']);
+  expect(code).toBe(0);
+  expect(json).toEqual([
+    { username: 'taskport', password: expect.any(String), expiresAt: expect.stringMatching(/^\d{4}-.*Z$/) },
+  ]);
+});
