@@ -3,7 +3,6 @@ import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import { rulesOf } from '../kind/index.ts';
 import type { KindRules } from '../kind/kind-rules.ts';
-import { permits } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
@@ -15,21 +14,16 @@ import { usedSizeOf } from './element.ts';
 import { checkData, type Inspection, stageData } from './element-data.ts';
 import { type ElementRequest, parseElementRequest } from './element-request.ts';
 import type { Insertion } from './element-store.ts';
-import { type ElementId, formatId, SCRATCH } from './id.ts';
+import { formatId, SCRATCH } from './id.ts';
 import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
+import { assertParent, usableParent } from './parent.ts';
 import { throughTag } from './registry/meant-element.ts';
 import type { PushedImage, PushedParts } from './registry/pushing.ts';
 import { spaceAttributes } from './space.ts';
 import { type Spec, type SpecSchema, specSchemaOf } from './specs.ts';
 import { beginUpload, UPLOAD_MS, type Upload } from './upload/upload.ts';
-
-/** How many ancestors an element may have. */
-const MAX_ANCESTORS = 127;
-
-const invalidParent = (reason: string): TaskportError =>
-  new TaskportError('invalid-parent', reason, { reason });
 
 const parseCreateMetadata = (request: ElementRequest, location: Location): { ro: Metadata; rw: Metadata } => {
   const parsed = parseMetadata({ ro: request.ro, rw: request.rw }, location.indexed ?? [], false);
@@ -52,52 +46,6 @@ const assertFits = (request: ElementRequest, rules: KindRules): void => {
   if (request.freeSpace !== undefined && !rules.hasSpace) {
     throw invalidRequest({ path: 'freeSpace', message: `${rules.called} has no space of its own` });
   }
-};
-
-/** Throws for what is wrong with a parent whatever its state: its kind, or that the caller may not see it. */
-const assertParent = async (
-  deps: ElementDependencies,
-  caller: Caller,
-  request: ElementRequest,
-  rules: KindRules,
-): Promise<void> => {
-  if (request.scratch && !rules.fromScratch) throw invalidParent(`${SCRATCH} is the parent of images only`);
-  const { parent } = request;
-  if (!parent) return;
-  if (!rules.parents.includes(parent.kind)) {
-    throw invalidParent(
-      rules.parents.length === 0
-        ? `${rules.called} has no parent`
-        : `the parent of ${rules.called} is of kind ${rules.parents.join(' or ')}, not ${parent.kind}`,
-    );
-  }
-  const location = await deps.known.find(parent.location);
-  if (!location || location.kind !== parent.kind) throw unknownParent(parent);
-  if (!permits(location, caller.principal, 'read')) {
-    throw new TaskportError('permission-denied', `no grant of ${location.name} lets you read the parent`, {
-      action: 'read',
-    });
-  }
-  if (location.type === 'nfs') {
-    throw invalidParent(`nobody copies the bytes of a volume in an nfs location: it has no children`);
-  }
-};
-
-const unknownParent = (parent: ElementId): TaskportError =>
-  new TaskportError('unknown-parent', `there is no ${formatId(parent)}`, { parentId: formatId(parent) });
-
-/** Throws `unknown-parent`, or `invalid-parent` for one that cannot be used as it is. */
-const usableParent = (parent: ElementRecord | undefined, id: ElementId): ElementRecord => {
-  if (!parent) throw unknownParent(id);
-  if (parent.attributes.state !== 'ready')
-    throw invalidParent(`${formatId(id)} is ${parent.attributes.state}, not ready`);
-  if (parent.oci && !parent.layers && parent.ancestors.length === 0)
-    throw invalidParent(`${formatId(id)} has no layers: an index or an artifact is no parent`);
-  if (parent.heldBy !== undefined)
-    throw invalidParent(`${formatId(id)} is held by an executor alone, and goes with it`);
-  if (parent.ancestors.length >= MAX_ANCESTORS)
-    throw invalidParent(`an element has at most ${MAX_ANCESTORS} ancestors`);
-  return parent;
 };
 
 /** An upload by signed requests, which name size and checksum; without these, data comes through the API. */
