@@ -37,6 +37,52 @@ describe.skipIf(without)(titled('a runner', without), () => {
     expect(reports[0]?.output?.stdout).toMatch(/^file:\/\/\/.*\/logs\/output\/all\.log$/);
   });
 
+  it('runs a task that says nothing as the author of its image does', async () => {
+    const id = 'image://library/app';
+    const script =
+      'trap "echo quits; exit 3" QUIT; echo $GREETING $PWD $(id -u):$(id -g) $0; while :; do sleep 0.1; done';
+    await stage.taskport.elements.create({
+      id,
+      parentId: 'image://library/base',
+      spec: {
+        process: {
+          entrypoint: ['/bin/sh', '-c', script],
+          args: ['serve'],
+          env: [
+            { name: 'PATH', value: '/bin' },
+            { name: 'GREETING', value: 'hello' },
+          ],
+          cwd: '/bin',
+          user: { uid: 1000, gid: 50 },
+        },
+        stop: { signal: 'QUIT' },
+      },
+    });
+    await stage.taskport.elements.create({ id: 'volume://data/app', parentId: id });
+    for (const root of [id, 'volume://data/app']) {
+      const executorId = `executor://boxes/${root.startsWith('image') ? 'image' : 'volume'}`;
+      const [taskId = ''] = await stage.furnishOn(root, executorId, {});
+      await stage.bind(executorId);
+      const lines = () => stage.lines(executorId, taskId);
+      await vi.waitFor(async () => expect(await lines()).toEqual(['hello /bin 1000:50 serve']), PATIENCE);
+      await stage.unbind(executorId);
+      await comesTo(executorId, taskId, { state: 'exited', exitCode: 3 });
+      expect(await lines()).toEqual(['hello /bin 1000:50 serve', 'quits']);
+    }
+  });
+
+  it('checks a task that says nothing as its image does, until the task says that it is not checked', async () => {
+    const id = 'image://library/checked';
+    const healthCheck = { command: ['/bin/false'], intervalSeconds: 1, retries: 1 };
+    await stage.taskport.elements.create({ id, parentId: 'image://library/base', spec: { healthCheck } });
+    const [checked, unchecked] = ['executor://boxes/checked', 'executor://boxes/unchecked'];
+    const [ill = ''] = await stage.furnishOn(id, checked, sh('while :; do sleep 0.1; done'));
+    const [well = ''] = await stage.furnishOn(id, unchecked, sh('sleep 3', { healthCheck: { command: [] } }));
+    for (const executorId of [checked, unchecked]) await stage.bind(executorId);
+    await comesTo(checked, ill, { state: 'exited', unhealthy: true });
+    await comesTo(unchecked, well, { state: 'exited', exitCode: 0 });
+  });
+
   it('reports what cannot be started with the words of the runtime', async () => {
     const { executorId, taskId } = await started('missing', { process: { args: ['/bin/nope'] } });
     await comesTo(executorId, taskId, { state: 'failed', launchError: expect.stringContaining('/bin/nope') });
