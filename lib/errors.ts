@@ -35,6 +35,7 @@ export const problemCodes = [
   'unsupported-media-type',
   'unsupported-data-format',
   'unsupported-checksum-algorithm',
+  'unknown-content',
   'checksum-mismatch',
   'unsupported-by-target',
   'idempotency-mismatch',

@@ -37,6 +37,7 @@ export const statusOf: Readonly<Record<ProblemCode, ContentfulStatusCode>> = {
   'invalid-parent': 422,
   'invalid-entry': 422,
   'unsupported-checksum-algorithm': 422,
+  'unknown-content': 422,
   'checksum-mismatch': 422,
   'unsupported-by-target': 422,
   'idempotency-mismatch': 422,

@@ -44,6 +44,24 @@ const toLayer = ({ attributes, ro }: ElementRecord): Layer => {
   return defined({ id, checksum, size, unpackedSize, ro: Object.fromEntries(text) });
 };
 
+/** What an element brings along: the layers that it refers to, and itself. */
+const toLayers = (record: ElementRecord): Layer[] => [
+  ...(record.layers ?? []).map(({ id, digest, size, unpackedSize }) => ({
+    ...{ id, checksum: digest, size, unpackedSize },
+    ro: {},
+  })),
+  toLayer(record),
+];
+
+/** Where the data of elements is, and of the layers that they refer to. */
+const blobsOf = (records: Iterable<ElementRecord>): ReadonlyMap<string, string> =>
+  new Map(
+    [...records].flatMap(({ attributes: { id }, blob, layers = [] }) => [
+      ...(blob === undefined ? [] : [[id, blob] as const]),
+      ...layers.map((layer) => [layer.id, layer.blob] as const),
+    ]),
+  );
+
 const toStorage = (
   { id, kind, reference, mount }: StorageMember,
   record: ElementRecord,
@@ -57,7 +75,7 @@ const toStorage = (
     kind,
     instance: rules[kind].keepsWrites ? createdAt : reference,
     mount,
-    layers: chain.map(toLayer),
+    layers: chain.flatMap(toLayers),
     ...defined({ capacity }),
   };
 };
@@ -101,6 +119,7 @@ const gather = async (
     id: root.id,
     spec: root.spec ?? ((records.get(root.id)?.spec ?? {}) as ImageSpec),
   };
+  const blobOf = blobsOf(records.values());
   const storage = members.filter(isStorage).map(async (member) => {
     const record = own.get(member.id);
     if (!record) throw notFound(parseId(member.id, 'id'));
@@ -109,7 +128,7 @@ const gather = async (
   return {
     executor: { id: composition.executorId, spec: (executor.spec ?? {}) as ExecutorSpec },
     ...defined({ image }),
-    storage: await withKnownPaths(blobs, await Promise.all(storage), (id) => records.get(id)?.blob),
+    storage: await withKnownPaths(blobs, await Promise.all(storage), (id) => blobOf.get(id)),
     tasks: members.filter(isTask).map(({ id, task: { run, spec, overridden } }) => ({
       id,
       attempt: run.attempt,

@@ -7,11 +7,12 @@ import { permits } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
+import { layersOf } from './content.ts';
 import { readCreated } from './created-element.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { Attributes, ElementRecord } from './element.ts';
 import { usedSizeOf } from './element.ts';
-import { type CheckedData, checkData, stageData } from './element-data.ts';
+import { checkData, type Inspection, stageData } from './element-data.ts';
 import { type ElementRequest, parseElementRequest } from './element-request.ts';
 import type { Insertion } from './element-store.ts';
 import { mergeSpec } from './environment.ts';
@@ -19,6 +20,7 @@ import { type ElementId, formatId, SCRATCH } from './id.ts';
 import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
+import type { PushedImage, PushedParts } from './registry/pushing.ts';
 import { spaceAttributes } from './space.ts';
 import { type Spec, type SpecSchema, specSchemaOf } from './specs.ts';
 import { beginUpload, UPLOAD_MS, type Upload } from './upload/upload.ts';
@@ -43,6 +45,9 @@ const parseCreateMetadata = (request: ElementRequest, location: Location): { ro:
 const assertFits = (request: ElementRequest, rules: KindRules): void => {
   if (request.data !== 'none' && rules.data === 'none') {
     throw invalidRequest({ path: 'data', message: `${rules.called} has no data of its own` });
+  }
+  if (request.oci && rules.data !== 'layer') {
+    throw invalidRequest({ path: 'oci', message: `${rules.called} is no image` });
   }
   if (request.freeSpace !== undefined && !rules.hasSpace) {
     throw invalidRequest({ path: 'freeSpace', message: `${rules.called} has no space of its own` });
@@ -86,6 +91,8 @@ const usableParent = (parent: ElementRecord | undefined, id: ElementId): Element
   if (!parent) throw unknownParent(id);
   if (parent.attributes.state !== 'ready')
     throw invalidParent(`${formatId(id)} is ${parent.attributes.state}, not ready`);
+  if (parent.oci && !parent.layers && parent.ancestors.length === 0)
+    throw invalidParent(`${formatId(id)} has no layers: an index or an artifact is no parent`);
   if (parent.heldBy !== undefined)
     throw invalidParent(`${formatId(id)} is held by an executor alone, and goes with it`);
   if (parent.ancestors.length >= MAX_ANCESTORS)
@@ -108,9 +115,10 @@ interface Prepared {
   /** Of its specification. */
   readonly schema: SpecSchema;
   readonly metadata: { ro: Metadata; rw: Metadata };
-  readonly data: CheckedData | undefined;
+  readonly checked: Inspection | undefined;
   readonly blob: string | undefined;
   readonly upload: Upload | undefined;
+  readonly pushed: PushedImage | undefined;
   readonly caller: Caller;
   readonly now: number;
   readonly incarnation: string;
@@ -127,14 +135,19 @@ const deriveSpec = (
 };
 
 /** The element that a request makes of its parent. */
-const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRecord => {
-  const { request, rules, metadata, data, caller } = prepared;
+const build = (
+  prepared: Prepared,
+  parent: ElementRecord | undefined,
+  { digest, unpackedSize: layersSize, ...parts }: PushedParts = {},
+): ElementRecord => {
+  const { request, rules, metadata, checked, caller } = prepared;
   const { id } = request;
+  const data = checked?.data;
   const at = new Date(prepared.now).toISOString();
   const awaited = request.data === 'upload';
   const base = parent && { usedSize: usedSizeOf(parent), capacity: parent.attributes.capacity ?? 0 };
-  const unpackedSize = data?.unpackedSize ?? (awaited ? (request.size ?? 0) : 0);
-  const spec = deriveSpec(prepared, parent);
+  const unpackedSize = data?.unpackedSize ?? layersSize ?? (awaited ? (request.size ?? 0) : 0);
+  const spec = prepared.pushed ? parts.spec : deriveSpec(prepared, parent);
   const parentId = parent?.attributes.id ?? (rules.fromScratch ? SCRATCH : undefined);
   const checksum = data?.checksum ?? request.checksum;
   const size = data?.size ?? request.size;
@@ -147,7 +160,8 @@ const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRe
     ...defined({
       checksum,
       size,
-      unpackedSize: data?.unpackedSize,
+      digest,
+      unpackedSize: data?.unpackedSize ?? layersSize,
     }),
     ...spaceAttributes(rules.hasSpace, base, unpackedSize, request.freeSpace),
     createdAt: at,
@@ -162,8 +176,12 @@ const build = (prepared: Prepared, parent: ElementRecord | undefined): ElementRe
     incarnation: prepared.incarnation,
     ancestors: parent ? [parent.attributes.id, ...parent.ancestors] : [],
     ...defined({
+      layers: parts.layers,
+      oci: parts.oci,
+      below: parent && rules.data === 'layer' ? layersOf(parent) : undefined,
       base: base && rules.hasSpace ? base : undefined,
       blob: prepared.blob,
+      layer: checked?.layer,
       upload: prepared.upload,
       dueAt: awaited ? new Date(prepared.now + UPLOAD_MS).toISOString() : undefined,
     }),
@@ -177,6 +195,12 @@ const insert = async (
   insertion: Omit<Insertion, 'record'>,
 ): Promise<ElementRecord> => {
   const { id, parent } = prepared.request;
+  if (prepared.pushed) {
+    const derive = (found: ElementRecord | undefined, parts: PushedParts) =>
+      build(prepared, parent && usableParent(found, parent), parts);
+    const { insertPushed } = await import('./registry/pushing.ts');
+    return insertPushed(deps, prepared.pushed, defined({ id, parent }), derive, insertion);
+  }
   if (parent) {
     const derive = (found: ElementRecord | undefined) => build(prepared, usableParent(found, parent));
     return deps.elements.insertUnder(formatId(parent), formatId(id), derive, insertion);
@@ -217,6 +241,8 @@ export const createElement = async (
     if (request.spec) validate(schema, mergePatch({}, request.spec), 'spec');
     const bytes = request.data instanceof Uint8Array ? request.data : undefined;
     const checked = bytes && (await checkData(bytes, rules, request.checksum));
+    const pushed =
+      request.oci && (await import('./registry/pushing.ts')).judgePushed(request.oci, request.id);
     await assertParent(deps, caller, request, rules);
     const blob = bytes && (await stageData(deps, bytes, checked?.paths));
     const upload = await prepareUpload(deps, request);
@@ -225,9 +251,10 @@ export const createElement = async (
       rules,
       schema,
       metadata,
-      data: checked?.data,
+      checked,
       blob,
       upload,
+      pushed,
       caller,
       // Never before its location, whatever the clocks: by that it is known which of those of one name it was in.
       now: Math.max(deps.now(), Date.parse(location.createdAt)),

@@ -1,13 +1,14 @@
 import { TaskportError } from '../errors.ts';
 import { isArchive, type KindRules } from '../kind/kind-rules.ts';
 import type { Principal } from '../principal.ts';
-import { type Checksum, verifyChecksum } from './checksum.ts';
+import { algorithmOf, type Checksum, computeChecksum, verifyChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
+import { type Layer, toLayer } from './layer.ts';
 import { locate, notFound } from './located.ts';
 
 /** Data once it has been checked. */
-export interface CheckedData {
+interface CheckedData {
   readonly checksum: Checksum;
   readonly size: number;
   /** Bytes the archive unpacks to; absent where data is no archive. */
@@ -19,6 +20,8 @@ export interface Inspection {
   readonly data: CheckedData;
   /** The index of an archive's paths, where one is kept. */
   readonly paths?: Uint8Array | undefined;
+  /** What an image says of it, where it is a layer. */
+  readonly layer?: Layer | undefined;
 }
 
 /** Milliseconds after which bytes that no element points to are removed. */
@@ -37,12 +40,15 @@ export const checkData = async (
   if (!isArchive(rules)) return { data };
   // Loaded when the first archive comes: most calls bring none, and it would cost every cold start.
   const { measureArchive } = await import('./archive/archive.ts');
-  const { unpackedSize, paths } = await measureArchive(bytes, {
-    isLayer: rules.data === 'layer',
-    withinCall: true,
-  });
-  return { data: { ...data, unpackedSize }, paths };
+  const isLayer = rules.data === 'layer';
+  const { unpackedSize, paths, ...packing } = await measureArchive(bytes, { isLayer, withinCall: true });
+  const layer = isLayer ? toLayer(digestOf(bytes, data.checksum), bytes.length, packing) : undefined;
+  return { data: { ...data, unpackedSize }, paths, layer };
 };
+
+/** The SHA-256 of bytes whose checksum is known. */
+const digestOf = (bytes: Uint8Array, checksum: Checksum): Checksum =>
+  algorithmOf(checksum) === 'sha256' ? checksum : computeChecksum('sha256', bytes);
 
 /** Data of another size than was said. */
 export const wrongSize = (expected: number, actual: number): TaskportError =>

@@ -5,15 +5,23 @@ import { described, optional } from '../facts.ts';
 import { base64 } from '../formats.ts';
 import { isObject } from '../is-object.ts';
 import { MAX_CAPACITY_KIB } from '../location/location.ts';
+import type { Shown } from '../shown.ts';
 import { validate } from '../validation.ts';
 import { type Checksum, parseChecksum } from './checksum.ts';
 import { attributes, givenChecksum } from './element-schema.ts';
 import { type ElementId, parseId, SCRATCH } from './id.ts';
 import { parentId } from './id-schema.ts';
 import { decodeBase64 } from './metadata.ts';
+import { DIGEST } from './registry/repository.ts';
 
 /** Data through the API, in one piece; more goes to the store directly. */
 const MAX_INLINE_BYTES = 4 * 1024 * 1024;
+/** Documents that come with a manifest. */
+const MAX_BLOBS = 100;
+/** Layers of one element, those that it has several times counted each time. */
+export const MAX_LAYERS = 400;
+/** Layers of an image, its ancestors' included. */
+const MAX_ALL_LAYERS = 1_000;
 /** The most data an element has. */
 const MAX_DATA_BYTES = 32 * 2 ** 30;
 
@@ -29,6 +37,25 @@ export const freeSpace = z.int().check(z.minimum(0), z.maximum(MAX_CAPACITY_KIB)
 
 /** Bytes of data. */
 export const dataSize = z.int().check(z.minimum(0), z.maximum(MAX_DATA_BYTES));
+
+/** What is pushed as an OCI image, besides its layers. */
+const pushedImage = z.strictObject({
+  manifest: described(base64, 'The manifest or the index, as it is (RFC 4648, section 4).'),
+  blobs: optional(
+    z.array(base64).check(z.maxLength(MAX_BLOBS)),
+    'The config, and what an artifact has in the place of layers; each as it is, and 4 MiB in all with the manifest.',
+  ),
+});
+
+/** The first layers of an image that has more than one element refers to. */
+const layerGroup = z.strictObject({
+  layers: described(
+    z
+      .array(z.string().check(z.regex(DIGEST, 'must be `sha256:` and 64 hexadecimal digits in lower case')))
+      .check(z.minLength(1), z.maxLength(MAX_ALL_LAYERS)),
+    'Digests of layers, the undermost first; its parent has the first of them, where it has one.',
+  ),
+});
 
 /** What a caller says of a new element. */
 export const elementRequest = z.strictObject({
@@ -54,6 +81,12 @@ export const elementRequest = z.strictObject({
     'User metadata.',
   ),
   spec: optional(givenSpec, 'What it says of itself, merged over what it inherits of its parent.'),
+  oci: optional(
+    z.union([pushedImage, layerGroup], {
+      error: 'must be {"manifest": "…", "blobs": ["…"]} or {"layers": ["sha256:…"]}',
+    }),
+    'In the place of `data`: an OCI image, an index or an artifact as it is, or a group of layers. Its layers are elements of the location already.',
+  ),
   data: optional(
     z.union(
       [
@@ -84,7 +117,13 @@ export interface ElementRequest {
   readonly rw: Record<string, unknown>;
   readonly spec?: Record<string, unknown>;
   readonly data: 'none' | 'upload' | Uint8Array;
+  readonly oci?: GivenImage;
 }
+
+/** An OCI image, or a group of layers, as it came. */
+export type GivenImage =
+  | { readonly manifest: Uint8Array; readonly blobs: readonly Uint8Array[] }
+  | { readonly layers: readonly Checksum[] };
 
 /** Throws `payload-too-large` [limit] for more than goes through the API in one piece. */
 export const assertInlineSize = (bytes: number): void => {
@@ -99,20 +138,45 @@ export const assertInlineSize = (bytes: number): void => {
   }
 };
 
+const decode = (text: string, path: string): Uint8Array => {
+  const bytes = decodeBase64(text);
+  if (!bytes) throw invalidRequest({ path, message: 'is not base64 (RFC 4648, section 4)' });
+  return bytes;
+};
+
 const parseData = (data: z.infer<typeof elementRequest>['data']): ElementRequest['data'] => {
   if (data === undefined) return 'none';
   if ('upload' in data) return 'upload';
   assertInlineSize(Math.floor((data.base64.length * 3) / 4) - 2);
-  const bytes = decodeBase64(data.base64);
-  if (!bytes) throw invalidRequest({ path: 'data.base64', message: 'is not base64 (RFC 4648, section 4)' });
+  const bytes = decode(data.base64, 'data.base64');
   assertInlineSize(bytes.length);
   return bytes;
 };
 
+const parseOci = (oci: Shown<typeof elementRequest>['oci']): GivenImage | undefined => {
+  if (oci === undefined) return undefined;
+  if ('layers' in oci) return { layers: oci.layers as Checksum[] };
+  const { manifest, blobs = [] } = oci;
+  const characters = [manifest, ...blobs].reduce((sum, { length }) => sum + length, 0);
+  assertInlineSize(Math.floor((characters * 3) / 4) - 2 * (1 + blobs.length));
+  const given = {
+    manifest: decode(manifest, 'oci.manifest'),
+    blobs: blobs.map((blob, at) => decode(blob, `oci.blobs[${at}]`)),
+  };
+  assertInlineSize([given.manifest, ...given.blobs].reduce((sum, { length }) => sum + length, 0));
+  return given;
+};
+
 /** Checks the syntax of a create. Throws `invalid-request`, `unsupported-checksum-algorithm`, `payload-too-large`. */
 export const parseElementRequest = (body: unknown): ElementRequest => {
-  const { id, parentId, checksum, size, freeSpace, metadata, spec, data } = validate(elementRequest, body);
+  const { id, parentId, checksum, size, freeSpace, metadata, spec, data, oci } = validate(
+    elementRequest,
+    body,
+  );
   const parsedId = parseId(id, 'id');
+  const excluded = data === undefined ? (spec === undefined ? undefined : 'spec') : 'data';
+  if (oci && excluded)
+    throw invalidRequest({ path: excluded, message: 'is said by `oci`: leave one of them out' });
   const parsedData = parseData(data);
   if (parsedData === 'none' && (checksum !== undefined || size !== undefined)) {
     const path = checksum === undefined ? 'size' : 'checksum';
@@ -135,5 +199,6 @@ export const parseElementRequest = (body: unknown): ElementRequest => {
     rw: metadata?.rw ?? {},
     spec,
     data: parsedData,
+    oci: parseOci(oci),
   });
 };

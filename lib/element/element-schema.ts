@@ -40,6 +40,10 @@ export const attributes = z.object({
   revision: described(revision, '1, 2, 3 …; every accepted change moves it by one.'),
   checksum: optional(checksum, 'Of its data: algorithm, `:` and hexadecimal digits.'),
   size: optional(z.int(), 'Bytes of its data.'),
+  digest: optional(
+    checksum,
+    'Of the manifest by which it is pulled, of images: of the one that was pushed, or of one that is made of its layers.',
+  ),
   unpackedSize: optional(
     z.int(),
     'Bytes that its archive unpacks to: those of the files, with their holes, and 4 KiB for each path after the first thousand.',

@@ -2,8 +2,10 @@ import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected, Version } from '../version.ts';
+import type { Content } from './content.ts';
 import type { Association, ElementRecord, ListItem, State } from './element.ts';
 import type { MetadataPatch } from './metadata.ts';
+import type { Descriptor } from './registry/descriptor.ts';
 import type { Reference } from './shown-element.ts';
 
 /** A list of one location: at most one equality and a prefix of the name. */
@@ -24,6 +26,13 @@ export interface Insertion {
   readonly location: Location;
   readonly caller: Caller;
   readonly idempotency?: Idempotency;
+}
+
+/** An element as its referrer finds it, and the ID of the reference. */
+export interface ReferredElement {
+  readonly id: string;
+  readonly record: ElementRecord | undefined;
+  readonly reference: string;
 }
 
 export interface MetadataUpdate {
@@ -119,6 +128,16 @@ export interface ElementStore {
     insertion: Omit<Insertion, 'record'>,
   ): Promise<ElementRecord>;
   /**
+   * Adds the element `referrer` as `insertUnder` does, which refers to several, up to 81: to each once, in the way that is said. The record
+   * that `derive` makes has the IDs of the references, by which its delete takes them away.
+   */
+  insertReferring(
+    references: readonly Reference[],
+    referrer: string,
+    derive: (found: readonly ReferredElement[]) => ElementRecord,
+    insertion: Omit<Insertion, 'record'>,
+  ): Promise<ElementRecord>;
+  /**
    * Has storage refer to a task, until it no longer does, or is deleted. `derive` is given both as they are at one moment
    * and the reference, and may refuse, or answer undefined where nothing is to be changed. Throws `revision-mismatch`.
    */
@@ -147,6 +166,17 @@ export interface ElementStore {
   children(parentId: string, limit: number, after?: string): Promise<Page<ListItem>>;
   /** A page of who refers to the element, in order of their ids; read with strong consistency. */
   references(id: string, limit: number, after?: string): Promise<Page<Reference>>;
+  /**
+   * What of a location's elements has one of the digests, in order of their ids, up to 100 of each; of elements of a repository,
+   * or of all. Read with strong consistency.
+   */
+  contents(
+    location: Pick<Location, 'kind' | 'name'>,
+    digests: readonly string[],
+    repository?: string,
+  ): Promise<readonly Content[]>;
+  /** What refers to a subject within a repository (`image://<location>/<name>`), in order of their digests; read with strong consistency. */
+  referrers(repository: string, subject: string): Promise<readonly Descriptor[]>;
   /** Records a blob before its bytes are written, so that nothing is ever stored that nobody knows. */
   stage(blob: string, dueAt: string): Promise<void>;
 }

@@ -2,7 +2,9 @@ import type { Caller } from '../principal.ts';
 import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
 import type { attributes } from './element-schema.ts';
+import type { Layer, ReferredLayer } from './layer.ts';
 import type { Metadata } from './metadata.ts';
+import type { OciImage } from './registry/oci-image.ts';
 import type { Spec } from './specs.ts';
 import type { Upload } from './upload/upload.ts';
 
@@ -38,6 +40,14 @@ export interface ElementRecord {
   readonly parentReference?: string;
   /** Where its data is kept. */
   readonly blob?: string;
+  /** What an OCI image says of its data, of images; absent where that was not read since this is recorded. */
+  readonly layer?: Layer;
+  /** Layers that are elements, of an image without data of its own; in order, the undermost first. */
+  readonly layers?: readonly ReferredLayer[];
+  /** Layers of its ancestors, of images, the undermost first; absent where it has none, or where some are not known. */
+  readonly below?: readonly Layer[];
+  /** What was pushed, as it was. */
+  readonly oci?: OciImage;
   /** When the last signed request that could write there is dead; absent where none ever could. */
   readonly writableUntil?: string;
   /** Data on its way into it. */
@@ -51,6 +61,8 @@ export interface ListItem {
   readonly attributes: Attributes;
   /** Text of the location's indexed keys. */
   readonly indexed: Readonly<Record<string, string>>;
+  /** Elements that are its layers, where it was asked for by its ID. */
+  readonly layers?: readonly { readonly id: string }[];
 }
 
 /** Which state of which element it is. */

@@ -6,6 +6,8 @@ const remedies: Readonly<Record<Reference['kind'], string>> = {
   composition: 'let it leave the executors that it is joined to',
   association: 'dissociate it from its storage',
   member: 'let its members leave',
+  image: 'delete the images that it is a layer of',
+  index: 'delete the indexes that name it',
 };
 
 /** The words of an `in-use`: what has to be done before the element can go. */

@@ -31,7 +31,7 @@ export const putData = async (
     throw wrongSize(size, bytes.length);
   }
   const rules = rulesOf(location);
-  const { data, paths } = await checkData(bytes, rules, checksum);
-  const blob = await stageData(deps, bytes, paths);
-  return acceptData(deps, former, data, { key: blob, staged: true }, { location, caller });
+  const inspection = await checkData(bytes, rules, checksum);
+  const blob = await stageData(deps, bytes, inspection.paths);
+  return acceptData(deps, former, inspection, { key: blob, staged: true }, { location, caller });
 };

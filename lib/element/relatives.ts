@@ -23,7 +23,12 @@ export const referencesCursor = (id: string, after: string): string =>
 
 const hiddenCount = (hidden: number): { hidden?: number } => (hidden > 0 ? { hidden } : {});
 
-/** An element's ancestors, the parent first. Throws `unknown-location`, `not-found`. */
+/** The layers that an element refers to, the topmost first, each once. */
+const layerIds = ({ layers = [] }: { readonly layers?: readonly { readonly id: string }[] }): string[] => [
+  ...new Set(layers.map(({ id }) => id).toReversed()),
+];
+
+/** What an element stands on, the nearest first: its ancestors, and layers. Throws `unknown-location`, `not-found`. */
 export const readLineage = async (
   deps: Dependencies,
   principal: Principal,
@@ -31,7 +36,14 @@ export const readLineage = async (
 ): Promise<PageJson<ElementJson>> => {
   const record = await readElement(deps, principal, id);
   const ancestors = await deps.elements.getMany(record.ancestors);
-  const { items, hidden } = await readable(deps.known, principal, ancestors, (item) => item.attributes.id);
+  const ids = [record, ...ancestors].flatMap(layerIds);
+  const layers = new Map(
+    (await deps.elements.getMany([...new Set(ids)])).map((item) => [item.attributes.id, item]),
+  );
+  const layersIn = (one: Parameters<typeof layerIds>[0]) =>
+    layerIds(one).flatMap((id) => layers.get(id) ?? []);
+  const found = [...layersIn(record), ...ancestors.flatMap((ancestor) => [ancestor, ...layersIn(ancestor)])];
+  const { items, hidden } = await readable(deps.known, principal, found, (item) => item.attributes.id);
   return { items: items.map(presentItem), ...hiddenCount(hidden) };
 };
 

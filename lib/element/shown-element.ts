@@ -67,13 +67,13 @@ export const elementItem = z.object({
 
 /**
  * What keeps an element from being deleted: its child, the executor that it is joined to, the storage that a task is
- * associated with; and of an executor, who is joined to it.
+ * associated with; of an executor, who is joined to it; of a layer, the image; of an image, the index.
  */
 export const reference = z.object({
   id: described(elementId, 'Who refers to it.'),
   kind: described(
-    z.enum(['child', 'composition', 'association', 'member']),
-    'How: as its child, as the executor that it is joined to, as the storage that a task is associated with, or as a member of the executor.',
+    z.enum(['child', 'composition', 'association', 'member', 'image', 'index']),
+    'How: as its child, as the executor that it is joined to, as the storage that a task is associated with, as a member of the executor, as an `image` that it is a layer of, or as an `index` that names it.',
   ),
 });
 export type Reference = Shown<typeof reference>;

@@ -1,5 +1,6 @@
 import { closingLocationContract } from './closing-location.contract.ts';
 import { concurrencyContract } from './concurrency.contract.ts';
+import { digestsContract } from './digests.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
 import { idempotencyStoreContract } from './idempotency-store.contract.ts';
 import { insertionContract } from './insertion.contract.ts';
@@ -20,6 +21,7 @@ export const contracts = (engine: Engine): void => {
   referralContract(engine);
   removalContract(engine);
   listContract(engine);
+  digestsContract(engine);
   locationStoreContract(engine);
   idempotencyStoreContract(engine);
   spaceContract(engine);

@@ -10,6 +10,7 @@ import { defineOperations, ofLocation } from './operation.ts';
 /** The problems of data that is refused. */
 export const ofData = [
   'data-error',
+  'unknown-content',
   'checksum-mismatch',
   'unsupported-data-format',
   'unsupported-checksum-algorithm',

@@ -110,7 +110,7 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
             id: described(text, 'Who.'),
             kind: described(
               text,
-              'How: `child`, `composition`, `association`, `member`, as a `task` that stands on it, or as an `element` of the location.',
+              'How: `child`, `composition`, `association`, `member`, `image`, `index`, as a `task` that stands on it, or as an `element` of the location.',
             ),
           }),
         ),
@@ -167,6 +167,15 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   'unsupported-checksum-algorithm': {
     meaning: 'The algorithm of the checksum is not known here.',
     members: { supported: described(texts, 'Those that are.') },
+  },
+  'unknown-content': {
+    meaning: 'What the manifest names is not there: send it, and ask again.',
+    members: {
+      digests: described(
+        texts,
+        'All that is missing, in the order of the manifest: layers and manifests become elements, anything else comes in `oci.blobs`.',
+      ),
+    },
   },
   'checksum-mismatch': {
     meaning: 'The data is not what its checksum says.',

@@ -46,8 +46,9 @@ export const doom = ({ key: blob, from, until, multipartId }: DiscardedBlob): Wr
   };
 };
 
-/** All bytes that are an element's: its data, and what is on its way to become that. */
-export const blobsOf = ({ blob, writableUntil: until, upload }: ElementRecord): DiscardedBlob[] => [
+/** All bytes that are an element's: its data, the documents of what was pushed, and what is on its way to become that. */
+export const blobsOf = ({ blob, writableUntil: until, upload, oci }: ElementRecord): DiscardedBlob[] => [
+  ...(oci ? [{ key: oci.blob }] : []),
   ...(blob === undefined ? [] : [defined({ key: blob, until })]),
   ...(upload === undefined ? [] : [discardedUpload(upload)]),
 ];

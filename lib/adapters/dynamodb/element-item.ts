@@ -7,6 +7,7 @@ import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
 import type { Expression, Item } from './engine/expression.ts';
 import { due, elementKey } from './keys.ts';
+import { packLayers, unpackLayers } from './packed-layers.ts';
 import { slotAttribute } from './table-schema.ts';
 import { expiring } from './time-to-live.ts';
 
@@ -36,7 +37,7 @@ export const slotsOf = (
 export const toItem = (record: ElementRecord, location: Location, request: string): Item => {
   const { attributes, ro, rw, spec, incarnation, ancestors, base, parentReference, blob, upload, dueAt } =
     record;
-  const { writableUntil, tasks } = record;
+  const { writableUntil, tasks, layer, layers, below, oci } = record;
   const key = elementKey(attributes.id);
   const indexed: Record<string, string> = {};
   const slots: Record<string, string> = {};
@@ -66,7 +67,8 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     ...defined({ spec: spec && JSON.stringify(spec), tasks: tasks && tasks.length > 0 ? tasks : undefined }),
     incarnation,
     ancestors,
-    ...defined({ base, attempt: parentReference, blob, writableUntil, upload }),
+    ...defined({ base, attempt: parentReference, blob, layer, layers, writableUntil, upload }),
+    ...defined({ below: below && packLayers(below), oci: oci && JSON.stringify(oci) }),
     request,
   };
 };
@@ -97,7 +99,7 @@ export const asRead = ({ incarnation, attributes: { revision } }: ElementRecord)
 export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
   if (item?.incarnation === undefined) return undefined;
   const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = item;
-  const { writableUntil, tasks } = item;
+  const { writableUntil, tasks, layer, layers, below, oci } = item;
   return defined({
     attributes: attributes as Attributes,
     ro: ro as Metadata,
@@ -109,6 +111,10 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
     base: base as ElementRecord['base'],
     parentReference: attempt as string | undefined,
     blob: blob as string | undefined,
+    layer: layer as ElementRecord['layer'],
+    layers: layers as ElementRecord['layers'],
+    below: below === undefined ? undefined : unpackLayers(below as string),
+    oci: oci === undefined ? undefined : JSON.parse(oci as string),
     writableUntil: writableUntil as string | undefined,
     upload: upload as ElementRecord['upload'],
     dueAt: dueAt as string | undefined,
@@ -137,7 +143,9 @@ export const toGoneItem = ({ attributes, incarnation }: ElementRecord, caller: C
 });
 
 /** What a list shows of a row, or of its projection into an index. */
-export const toListItem = (item: Item): ListItem => ({
-  attributes: item.attributes as Attributes,
-  indexed: item.indexed as ListItem['indexed'],
-});
+export const toListItem = (item: Item): ListItem =>
+  defined({
+    attributes: item.attributes as Attributes,
+    indexed: item.indexed as ListItem['indexed'],
+    layers: item.layers as ListItem['layers'],
+  });

@@ -1,5 +1,6 @@
 import { versionOf } from '../../composition/composition.ts';
 import { defined } from '../../defined.ts';
+import type { Content } from '../../element/content.ts';
 import type { ElementRecord, ListItem } from '../../element/element.ts';
 import type {
   ComposedVersion,
@@ -12,9 +13,11 @@ import type {
   Replacement,
 } from '../../element/element-store.ts';
 import { formatId } from '../../element/id.ts';
+import type { Descriptor } from '../../element/registry/descriptor.ts';
 import type { Reference } from '../../element/shown-element.ts';
 import { stagedRow } from './blob-row.ts';
 import { membersAsReferences, toComposition } from './composition-item.ts';
+import { contentsIn, referrersIn } from './digest-row.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
 import { absent } from './engine/clause.ts';
 import type { Expression, Item } from './engine/expression.ts';
@@ -23,13 +26,13 @@ import { compositionKey, ELEMENT_ROW, elementKey, elementPartition } from './key
 import { byId, readEdges } from './protocol/edges.ts';
 import { insertElement } from './protocol/insertion.ts';
 import { updateMetadata } from './protocol/metadata-update.ts';
-import { associate, insertUnder } from './protocol/referral.ts';
+import { associate, insertReferring, insertUnder } from './protocol/referral.ts';
 import { removeElement } from './protocol/removal.ts';
 import { replaceElement, replaceUnreferenced } from './protocol/replacement.ts';
 import { slotIndex } from './table-schema.ts';
 
 /** What a list item is made of, the key to tell rows apart, and what a deleted element's row has not. */
-const LISTED = ['pk', 'attributes', 'indexed', 'incarnation'];
+const LISTED = ['pk', 'attributes', 'indexed', 'layers', 'incarnation'];
 
 /** An index, the partition of it that a query reads, and the sort key it is in order of. */
 interface IndexRange {
@@ -115,6 +118,12 @@ export class ElementTable implements ElementStore {
     return insertUnder(this.#table, parentId, referrer, derive, insertion);
   }
 
+  insertReferring(
+    ...[references, referrer, derive, insertion]: Parameters<ElementStore['insertReferring']>
+  ): Promise<ElementRecord> {
+    return insertReferring(this.#table, references, referrer, derive, insertion);
+  }
+
   associate(...[associating, derive]: Parameters<ElementStore['associate']>): Promise<void> {
     return associate(this.#table, associating, derive);
   }
@@ -170,6 +179,14 @@ export class ElementTable implements ElementStore {
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
     return defined({ items, next: last?.id });
+  }
+
+  contents(...[location, digests, repository]: Parameters<ElementStore['contents']>): Promise<Content[]> {
+    return contentsIn(this.#table, location, digests, repository);
+  }
+
+  referrers(repository: string, subject: string): Promise<Descriptor[]> {
+    return referrersIn(this.#table, repository, subject);
   }
 
   async stage(blob: string, dueAt: string): Promise<void> {

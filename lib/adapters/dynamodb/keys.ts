@@ -76,6 +76,18 @@ export const callsKey = (principal: string, from: number): RowKey => ({
   sk: new Date(from).toISOString(),
 });
 
+/** What of a location's elements has a digest: the rows are in order of the elements' IDs. */
+export const digestPartition = (location: string, digest: string): string => `digest#${location}#${digest}`;
+/** That of one element; the location is all of its ID before the name. */
+export const digestKey = (id: string, digest: string): RowKey => ({
+  pk: digestPartition(id.slice(0, id.lastIndexOf('/')), digest),
+  sk: id,
+});
+
+/** What refers to a subject by its digest, which need not be there, in a repository (`image://<location>/<name>`). */
+export const referrersPartition = (repository: string, subject: string): string =>
+  `referrers#${repository}#${subject}`;
+
 export const blobKey = (blob: string): RowKey => ({ pk: `blob#${blob}`, sk: 'blob' });
 
 export const duePartitions = (): string[] => numbers(DUE_SHARDS).map((shard) => `due#${shard}`);

@@ -1,13 +1,16 @@
+import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as others } from 'node:timers/promises';
 import { defined } from '../../defined.ts';
 import { TaskportError } from '../../errors.ts';
+import type { Checksum } from '../checksum.ts';
+import type { Compression } from '../layer.ts';
 import { ArchiveRoot } from './archive-path.ts';
 import { measureAttributes } from './attributes.ts';
 import { ByteSource } from './byte-source.ts';
-import { decompressor, MAGIC_BYTES, nameFormat } from './decompressor.ts';
+import { compressionOf, decompressor, MAGIC_BYTES, nameFormat } from './decompressor.ts';
 import { ImageArchive } from './image-archive.ts';
 import { PathIndex } from './path-index.ts';
 import { refuse, shown, told } from './refusal.ts';
@@ -35,6 +38,9 @@ const MAX_MINOR = 2 ** 20 - 1;
 export interface ArchiveContents {
   /** Bytes. */
   readonly unpackedSize: number;
+  readonly compression: Compression;
+  /** SHA-256 of a layer before it was compressed; absent where it is not. */
+  readonly diffId?: Checksum;
   /** The index of its paths; absent where there are too many. */
   readonly paths?: Uint8Array;
 }
@@ -76,6 +82,8 @@ export class ArchiveMeter {
   readonly #paths = new PathIndex();
   #outcome: Promise<Error | undefined> | undefined;
   #head: Uint8Array = new Uint8Array(0);
+  #compression: Compression = 'none';
+  #diffId: Hash | undefined;
   #failed = false;
   #entries = 0;
   #last = '';
@@ -111,7 +119,8 @@ export class ArchiveMeter {
     if (error instanceof TaskportError) throw error;
     if (error) throw this.#describe(error.message);
     const paths = this.#paths.encode();
-    return defined({ unpackedSize: this.#unpackedSize, paths });
+    const diffId: Checksum | undefined = this.#diffId && `sha256:${this.#diffId.digest('hex')}`;
+    return defined({ unpackedSize: this.#unpackedSize, compression: this.#compression, diffId, paths });
   }
 
   /** What an unpacking takes: the files, and blocks for what has none. */
@@ -179,6 +188,7 @@ export class ArchiveMeter {
           `the archive has more than ${MAX_UNPACKED} bytes before it is packed: make several`,
         );
       }
+      this.#diffId?.update(chunk);
       yield chunk;
     }
   }
@@ -194,6 +204,9 @@ export class ArchiveMeter {
 
   async #run(): Promise<Error | undefined> {
     try {
+      this.#compression = compressionOf(this.#head);
+      // What is not compressed is hashed by who has the bytes.
+      if (this.#image && this.#compression !== 'none') this.#diffId = createHash('sha256');
       const unpack = decompressor(this.#head);
       const read = (unpacked: AsyncIterable<Uint8Array>) => this.#read(unpacked);
       await (unpack ? pipeline(this.#input, unpack, read) : pipeline(this.#input, read));

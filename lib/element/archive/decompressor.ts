@@ -1,5 +1,6 @@
 import { Duplex, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { Compression } from '../layer.ts';
 
 const startsWith = (bytes: Uint8Array, magic: string): boolean =>
   Buffer.from(bytes.subarray(0, magic.length)).toString('latin1') === magic;
@@ -38,12 +39,15 @@ const isZstd = (head: Uint8Array): boolean =>
   startsWith(head, '\x28\xb5\x2f\xfd') ||
   (((head[0] as number) & 0xf0) === 0x50 && startsWith(head.subarray(1), '\x2a\x4d\x18'));
 
-/** What takes the compression off an archive that begins so; undefined where there is none. */
-export const decompressor = (head: Uint8Array): Duplex | undefined => {
-  if (startsWith(head, '\x1f\x8b')) return createUnzip();
-  if (isZstd(head)) return createUnzstd();
-  return undefined;
+/** How an archive is compressed that begins so. */
+export const compressionOf = (head: Uint8Array): Compression => {
+  if (startsWith(head, '\x1f\x8b')) return 'gzip';
+  return isZstd(head) ? 'zstd' : 'none';
 };
+
+/** What takes the compression off an archive that begins so; undefined where there is none. */
+export const decompressor = (head: Uint8Array): Duplex | undefined =>
+  ({ none: () => undefined, gzip: createUnzip, zstd: createUnzstd })[compressionOf(head)]();
 
 const OTHERS = {
   BZh: 'bzip2',

@@ -86,7 +86,7 @@ const settle = async (
     return refuse(wrongSize(size, found.size));
   }
   if (deps.blobs.enforces && found.checksum === checksum && rulesOf(location).data === 'any') {
-    return acceptData(deps, former, { checksum, size }, { key, staged: false }, settlement);
+    return acceptData(deps, former, { data: { checksum, size } }, { key, staged: false }, settlement);
   }
   return requestVerification(deps, former, settlement);
 };

@@ -6,7 +6,7 @@ import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import { type ElementRecord, nextRevision } from '../element.ts';
-import type { CheckedData } from '../element-data.ts';
+import type { Inspection } from '../element-data.ts';
 import type { Replacement } from '../element-store.ts';
 import { ReferredError } from '../referred-error.ts';
 import { spaceAttributes } from '../space.ts';
@@ -57,7 +57,7 @@ const replaceData = async (
 export const acceptData = async (
   deps: Pick<ElementDependencies, 'elements' | 'now'>,
   former: ElementRecord,
-  data: CheckedData,
+  { data, layer }: Inspection,
   blob: { readonly key: string; readonly staged: boolean },
   { location, caller, idempotency }: Settlement,
 ): Promise<ElementRecord> => {
@@ -76,7 +76,7 @@ export const acceptData = async (
       state: 'ready',
     },
     blob: blob.key,
-    ...defined({ writableUntil: stays ? lastWriteOf(upload) : undefined }),
+    ...defined({ layer, writableUntil: stays ? lastWriteOf(upload) : undefined }),
   };
   const replacement: Replacement = defined({
     record,

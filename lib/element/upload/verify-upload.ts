@@ -8,6 +8,7 @@ import { algorithmOf, type Checksum } from '../checksum.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import { type Inspection, STAGING_MS, wrongSize } from '../element-data.ts';
 import { parseId } from '../id.ts';
+import { toLayer } from '../layer.ts';
 import { LEASE_MS } from './request-verification.ts';
 import { acceptData, refuseUpload, type Uploading } from './settle-upload.ts';
 import type { Upload } from './upload.ts';
@@ -33,11 +34,14 @@ const inspect = async (
   }
   const algorithm = algorithmOf(expected);
   const hash = createHash(algorithm);
-  const meter = isArchive(rules) ? new ArchiveMeter({ isLayer: rules.data === 'layer' }) : undefined;
+  const isLayer = rules.data === 'layer';
+  const other = isLayer && algorithm !== 'sha256' ? createHash('sha256') : undefined;
+  const meter = isArchive(rules) ? new ArchiveMeter({ isLayer }) : undefined;
   let seen = 0;
   for await (const chunk of await blobs.read(key)) {
     seen += chunk.length;
     hash.update(chunk);
+    other?.update(chunk);
     await meter?.write(chunk);
   }
   if (seen !== size)
@@ -51,8 +55,10 @@ const inspect = async (
     });
   }
   if (!meter) return { data: { checksum, size: seen } };
-  const { unpackedSize, paths } = await meter.end();
-  return { data: { checksum, size: seen, unpackedSize }, paths };
+  const { unpackedSize, paths, ...packing } = await meter.end();
+  const digest: Checksum = other ? `sha256:${other.digest('hex')}` : checksum;
+  const layer = isLayer ? toLayer(digest, seen, packing) : undefined;
+  return { data: { checksum, size: seen, unpackedSize }, paths, layer };
 };
 
 /** A key under which the bytes cannot change any more: where old URLs could write, that of a copy. */
@@ -122,9 +128,9 @@ export const verifyUpload = async (
   const settlement = { location, caller: { principal: VERIFIER, requestId: deps.newId() } };
   try {
     const blob = await settleBytes(deps, uploading.upload);
-    const { data, paths } = await inspect(deps.blobs, blob.key, uploading.upload, rulesOf(location));
-    if (paths) await deps.blobs.putPaths(blob.key, paths);
-    await conclude(deps, id, attempt, (present) => acceptData(deps, present, data, blob, settlement));
+    const inspection = await inspect(deps.blobs, blob.key, uploading.upload, rulesOf(location));
+    if (inspection.paths) await deps.blobs.putPaths(blob.key, inspection.paths);
+    await conclude(deps, id, attempt, (present) => acceptData(deps, present, inspection, blob, settlement));
     return 'accepted';
   } catch (error) {
     if (!isVerdict(error)) throw error;

@@ -11,6 +11,9 @@ export interface Clause {
 /** No row of that key is there. */
 export const absent = { expression: 'attribute_not_exists(pk)' };
 
+/** A write that requires nothing. */
+export const unconditional = (write: Write): Clause => ({ write, problem: () => unavailable() });
+
 /** The problem of the first clause whose condition did not hold. */
 export const firstProblem = (
   clauses: readonly Clause[],

@@ -35,8 +35,18 @@ interface Announced {
   readonly withdraw: () => Promise<void>;
 }
 
-/** Announces references to elements, and looks at these and at rows beside them as all are at one moment. */
-export type Refer = (ids: readonly string[], beside?: readonly RowKey[]) => Promise<Announced>;
+/** How elements are referred to; as the referrer says where nothing else is said. */
+type KindOf = (id: string) => Reference['kind'];
+
+/**
+ * Announces references to elements, and looks at these and at rows beside them: at up to ten as all are at one moment, at more of
+ * them each with its guard.
+ */
+export type Refer = (
+  ids: readonly string[],
+  beside?: readonly RowKey[],
+  kindOf?: KindOf,
+) => Promise<Announced>;
 
 /**
  * Thrown where another is there before the referrer, which starts over: a deleter's guard stands, an intent was removed,
@@ -51,6 +61,9 @@ const breakGuard = async (table: Table, id: string, guard: Item): Promise<void> 
     values: { ':deleter': guard.deleter, ':until': guard.leaseUntil },
   });
 };
+
+/** Elements that are looked at together: a snapshot has 4 MB, and an element up to 400 KB. */
+const TOGETHER = 10;
 
 /**
  * Looks at elements and guards as they are at one moment; since the intents stand by then, a deleter cannot be
@@ -78,14 +91,28 @@ const look = async (
   return { records, rows: found.slice(2 * ids.length) };
 };
 
+/** Looks at elements, as many in one snapshot as it holds; each with its guard, which is all that a reference needs. */
+const lookAtAll = async (table: Table, ids: readonly string[], beside: readonly RowKey[]) => {
+  const parts = [look(table, ids.slice(0, TOGETHER), beside)];
+  for (let at = TOGETHER; at < ids.length; at += TOGETHER)
+    parts.push(look(table, ids.slice(at, at + TOGETHER), []));
+  const looked = await Promise.all(parts);
+  return { records: looked.flatMap(({ records }) => records), rows: looked.flatMap(({ rows }) => rows) };
+};
+
 /**
  * Writes intents. As a transaction, for its token: a copy of the request that the network delivers late must
  * not bring back an intent that a deleter has fenced meanwhile.
  */
-const announce = async (table: Table, edges: readonly RowKey[], { id, kind }: Referrer): Promise<void> => {
+const announce = async (
+  table: Table,
+  edges: readonly RowKey[],
+  referrer: string,
+  kindOf: (at: number) => Reference['kind'],
+): Promise<void> => {
   await table.transact(
-    edges.map((edge) => ({
-      put: { ...edge, ...expiring(INTENT_SECONDS), row: 'edge', state: 'intent', referrer: id, kind },
+    edges.map((edge, at) => ({
+      put: { ...edge, ...expiring(INTENT_SECONDS), row: 'edge', state: 'intent', referrer, kind: kindOf(at) },
       condition: absent,
     })),
   );
@@ -122,12 +149,12 @@ export const referring = async <T>(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 1) await backOff(attempt);
     const edges: RowKey[] = [];
-    const refer: Refer = async (ids, beside = []) => {
+    const refer: Refer = async (ids, beside = [], kindOf = () => referrer.kind) => {
       const reference = randomUUID();
       const announced = ids.map((id) => edgeKey(id, referrer.id, reference));
       edges.push(...announced);
-      await announce(table, announced, referrer);
-      const { records, rows } = await look(table, ids, beside);
+      await announce(table, announced, referrer.id, (at) => kindOf(ids[at] as string));
+      const { records, rows } = await lookAtAll(table, ids, beside);
       const referred = announced.map((edge, at) => ({
         id: ids[at] as string,
         record: records[at],

@@ -1,8 +1,7 @@
 import { defined } from '../../../defined.ts';
 import type { Reference } from '../../../element/shown-element.ts';
-import type { Clause } from '../engine/clause.ts';
+import { type Clause, unconditional } from '../engine/clause.ts';
 import type { Item } from '../engine/expression.ts';
-import { unavailable } from '../engine/failure.ts';
 import type { Table } from '../engine/table.ts';
 import { behindEdges, edgeKey, edgePartitions } from '../keys.ts';
 
@@ -21,10 +20,8 @@ export const intentOnly = {
 };
 
 /** Takes a held edge away; its key has an ID that never comes again, so nothing has to be required of it. */
-export const release = (id: string, referrer: string, reference: string): Clause => ({
-  write: { remove: edgeKey(id, referrer, reference) },
-  problem: () => unavailable(),
-});
+export const release = (id: string, referrer: string, reference: string): Clause =>
+  unconditional({ remove: edgeKey(id, referrer, reference) });
 
 const isHeld = (edge: Item): boolean => edge.state === 'held';
 

@@ -3,11 +3,15 @@ import type { Insertion } from '../../../element/element-store.ts';
 import { tooLarge } from '../../../element/metadata.ts';
 import { TaskportError } from '../../../errors.ts';
 import { unstage } from '../blob-row.ts';
+import { digestWrites } from '../digest-row.ts';
 import { isFree, isFreeFor, toItem } from '../element-item.ts';
-import { type Clause, commit } from '../engine/clause.ts';
+import { type Clause, commit, unconditional } from '../engine/clause.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { needOf, takingSpace } from './space.ts';
+
+/** Writes of a transaction (DynamoDB, TransactWriteItems). */
+const MAX_WRITES = 100;
 
 /** The problem of an element that is larger than an item may be. */
 export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError =>
@@ -23,8 +27,9 @@ const insertionClauses = (
   return [
     ...keyClauses(idempotency, id),
     { write: { put: toItem(record, location, caller.requestId), condition: isFree }, problem: collision },
-    ...(record.blob === undefined ? [] : [unstage(record.blob)]),
+    ...[record.blob, record.oci?.blob].flatMap((blob) => (blob === undefined ? [] : [unstage(blob)])),
     ...space,
+    ...digestWrites(undefined, record).map(unconditional),
   ];
 };
 
@@ -36,8 +41,12 @@ export const insertTogether = (
 ): Promise<void> => {
   const { record, location } = insertion;
   const { id, capacity = 0 } = record.attributes;
-  return takingSpace(table, needOf(id, location, capacity), (space) =>
-    commit(table, [...insertionClauses(insertion, space), ...beside], tooLargeRecord(record)),
+  const clauses = (space: readonly Clause[]) => [...insertionClauses(insertion, space), ...beside];
+  return takingSpace(
+    table,
+    needOf(id, location, capacity),
+    (space) => commit(table, clauses(space), tooLargeRecord(record)),
+    MAX_WRITES - clauses([]).length,
   );
 };
 

@@ -1,5 +1,12 @@
+import { defined } from '../../../defined.ts';
 import type { ElementRecord } from '../../../element/element.ts';
-import type { Associating, ElementStore, Insertion } from '../../../element/element-store.ts';
+import type {
+  Associating,
+  ElementStore,
+  Insertion,
+  ReferredElement,
+} from '../../../element/element-store.ts';
+import type { Reference } from '../../../element/shown-element.ts';
 import { toRecord } from '../element-item.ts';
 import { commit } from '../engine/clause.ts';
 import type { Table } from '../engine/table.ts';
@@ -8,6 +15,32 @@ import { referring } from './announced-references.ts';
 import { insertTogether, tooLargeRecord } from './insertion.ts';
 import { replacementClauses } from './replacement.ts';
 
+/** Adds an element that refers to others, to each once. Three round trips; one where there are none. */
+export const insertReferring = async (
+  table: Table,
+  references: readonly Reference[],
+  referrer: string,
+  derive: (found: readonly ReferredElement[]) => ElementRecord,
+  insertion: Omit<Insertion, 'record'>,
+): Promise<ElementRecord> => {
+  const kinds = new Map(references.map(({ id, kind }) => [id, kind]));
+  if (kinds.size === 0) {
+    const record = derive([]);
+    await insertTogether(table, { ...insertion, record });
+    return record;
+  }
+  return referring(table, { id: referrer, kind: 'child' }, async (refer) => {
+    const { referred } = await refer([...kinds.keys()], [], (id) => kinds.get(id) ?? 'child');
+    const record = derive(referred);
+    await insertTogether(
+      table,
+      { ...insertion, record },
+      referred.map(({ hold }) => hold),
+    );
+    return record;
+  });
+};
+
 /** Adds an element under a parent. Three round trips. */
 export const insertUnder = (
   table: Table,
@@ -15,14 +48,13 @@ export const insertUnder = (
   referrer: string,
   derive: (parent: ElementRecord | undefined) => ElementRecord,
   insertion: Omit<Insertion, 'record'>,
-): Promise<ElementRecord> =>
-  referring(table, { id: referrer, kind: 'child' }, async (refer) => {
-    const [parent] = (await refer([parentId])).referred;
-    if (!parent) throw new Error('unreachable: one element was asked for');
-    const record = { ...derive(parent.record), parentReference: parent.reference };
-    await insertTogether(table, { ...insertion, record }, [parent.hold]);
-    return record;
+): Promise<ElementRecord> => {
+  const under = ([parent]: readonly ReferredElement[]) => ({
+    ...derive(parent?.record),
+    ...defined({ parentReference: parent?.reference }),
   });
+  return insertReferring(table, [{ id: parentId, kind: 'child' }], referrer, under, insertion);
+};
 
 /** Has storage refer to a task, in its own record, whose deleter takes the reference away. Three round trips. */
 export const associate = (

@@ -8,6 +8,7 @@ import type { Caller } from '../../../principal.ts';
 import { isExpected, revisionMismatch } from '../../../version.ts';
 import { blobsOf, doom } from '../blob-row.ts';
 import { compositionAsRead, membersAsReferences, toComposition } from '../composition-item.ts';
+import { digestWrites } from '../digest-row.ts';
 import { asRead, toGoneItem, toRecord } from '../element-item.ts';
 import type { Write } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
@@ -23,14 +24,18 @@ export const removalWrites = (
   caller: Caller,
 ): Write[] => {
   const { id, parentId, capacity } = record.attributes;
-  const { parentReference, tasks = [] } = record;
+  const { parentReference, tasks = [], layers = [], oci } = record;
+  const parts = [...tasks, ...layers, ...(oci?.manifests ?? [])];
+  // A layer that an image has twice is referred to once.
+  const edges = new Map(parts.map((part) => [`${part.id}#${part.reference}`, part]));
   return [
     { put: toGoneItem(record, caller), condition: asRead(record) },
     ...(parentId !== undefined && parentReference !== undefined
       ? [{ remove: edgeKey(parentId, id, parentReference) }]
       : []),
-    ...tasks.map((task) => release(task.id, id, task.reference).write),
+    ...[...edges.values()].map((part) => release(part.id, id, part.reference).write),
     ...blobsOf(record).map(doom),
+    ...digestWrites(record, undefined),
     ...(location ? giveBack(id, location, capacity ?? 0) : []).map(({ write }) => write),
   ];
 };

@@ -5,9 +5,9 @@ import { TaskportError } from '../../../errors.ts';
 import { revisionMismatch } from '../../../version.ts';
 import { doom, unstage } from '../blob-row.ts';
 import { compositionAsRead } from '../composition-item.ts';
+import { digestWrites } from '../digest-row.ts';
 import { asRead, toItem, toRecord } from '../element-item.ts';
-import { type Clause, commit, firstProblem } from '../engine/clause.ts';
-import { unavailable } from '../engine/failure.ts';
+import { type Clause, commit, firstProblem, unconditional } from '../engine/clause.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { compositionKey, elementKey } from '../keys.ts';
@@ -58,7 +58,8 @@ export const replacementClauses = (
   ...(composition === undefined ? [] : [composedAs(former, composition)]),
   ...(staged === undefined ? [] : [unstage(staged)]),
   ...space,
-  ...discarded.map((blob): Clause => ({ write: doom(blob), problem: () => unavailable() })),
+  ...discarded.map((blob) => unconditional(doom(blob))),
+  ...digestWrites(former, record).map(unconditional),
   ...released.map(({ id, reference }) => release(id, record.attributes.id, reference)),
 ];
 

@@ -1,6 +1,6 @@
 import { TaskportError } from '../../../errors.ts';
 import type { Location } from '../../../location/location.ts';
-import type { Clause } from '../engine/clause.ts';
+import { type Clause, commit } from '../engine/clause.ts';
 import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';
 import type { Table } from '../engine/table.ts';
@@ -47,35 +47,62 @@ export const drawn = (left: readonly number[], own: number, kib: number): number
   return taken;
 };
 
-/** Looks at all shares as they are at one moment: one by one, what moves between two of them meanwhile would be missed. */
-const draw = async (table: Table, { location, share, kib }: Need): Promise<Clause[]> => {
+/**
+ * What to take from each share. Looks at all shares as they are at one moment: one by one, what moves between two of them meanwhile would be
+ * missed.
+ */
+const draw = async (table: Table, { location, share, kib }: Need): Promise<number[]> => {
   const left = (await table.getTogether(spaceKeys(location))).map(leftIn);
   const available = left.reduce((sum, each) => sum + each, 0);
   if (available < kib) {
     const detail = `${location.name} has ${available} KiB left`;
     throw new TaskportError('insufficient-space', detail, { available });
   }
-  return drawn(left, share, kib).flatMap((taken, at) => moveSpace(location, at, taken));
+  return drawn(left, share, kib);
+};
+
+const clausesOf = ({ location }: Need, taken: readonly number[]): Clause[] =>
+  taken.flatMap((kib, share) => moveSpace(location, share, kib));
+
+/**
+ * The clauses that take what is needed from several shares. Where these are more than a transaction has room for, the own share is first
+ * given what it has too little of, in a transaction of its own.
+ */
+const takeFromSeveral = async (table: Table, need: Need, room: number): Promise<Clause[]> => {
+  const taken = await draw(table, need);
+  const clauses = clausesOf(need, taken);
+  if (clauses.length <= room) return clauses;
+  await commit(
+    table,
+    clausesOf(
+      need,
+      taken.map((kib, share) => (share === need.share ? kib - need.kib : kib)),
+    ),
+  );
+  return moveSpace(need.location, need.share, need.kib);
 };
 
 /**
- * Has `act` take what is needed by clauses of its transaction. They are of one share as long as that has enough; where it has not, `act` is asked again
- * with clauses of several. Throws `insufficient-space` where all shares together have too little.
+ * Has `act` take what is needed by clauses of its transaction, which has room for so many. They are of one share as long as that has enough;
+ * where it has not, `act` is asked again with clauses of several. Throws `insufficient-space` where all shares together have too little.
  */
 export const takingSpace = async <T>(
   table: Table,
   need: Need,
   act: (space: readonly Clause[]) => Promise<T>,
+  room = Number.POSITIVE_INFINITY,
 ): Promise<T> => {
   let space = moveSpace(need.location, need.share, need.kib);
+  let isKnown = true;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     try {
+      if (!isKnown) space = await takeFromSeveral(table, need, room);
       return await act(space);
     } catch (error) {
       if (!(error instanceof ShortShare)) throw error;
     }
+    isKnown = false;
     if (attempt > 1) await backOff(attempt);
-    space = await draw(table, need);
   }
   throw unavailable();
 };

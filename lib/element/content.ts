@@ -1,0 +1,63 @@
+import type { Checksum } from './checksum.ts';
+import type { ElementRecord } from './element.ts';
+import type { Layer } from './layer.ts';
+
+/** Something of an image element that has a digest, by which it is found within its location. */
+export interface Content {
+  /** The element. */
+  readonly id: string;
+  readonly part: 'layer' | 'manifest' | 'config' | 'blob';
+  readonly digest: Checksum;
+  readonly mediaType: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The object of the store that has the bytes, from the offset `at` on; absent where they are made of the element's record. */
+  readonly blob?: string;
+  readonly at?: number;
+}
+
+const partsOf = ({ layer, blob, oci }: ElementRecord): Omit<Content, 'id'>[] => {
+  if (oci) {
+    const { mediaType, digest, size, config, blobs = [] } = oci;
+    const kept = { blob: oci.blob };
+    return [
+      { part: 'manifest', digest, mediaType, size, ...kept, at: 0 },
+      ...(config ? [{ part: 'config' as const, ...config, ...kept }] : []),
+      ...blobs.map((one) => ({ part: 'blob' as const, ...one, ...kept })),
+    ];
+  }
+  if (!layer || blob === undefined) return [];
+  const { digest, mediaType, size } = layer;
+  return [{ part: 'layer', digest, mediaType, size, blob, at: 0 }];
+};
+
+/** What of an element has a digest, each digest once: nothing before it is ready. */
+export const contentsOf = (record: ElementRecord): readonly Content[] => {
+  const { id, state } = record.attributes;
+  if (state !== 'ready') return [];
+  const parts = new Map(
+    partsOf(record)
+      .toReversed()
+      .map((part) => [part.digest, { id, ...part }]),
+  );
+  return [...parts.values()].toReversed();
+};
+
+const ownLayers = ({ layer, layers, blob, attributes }: ElementRecord): readonly Layer[] | undefined => {
+  if (layers) return layers;
+  if (layer) return [layer];
+  return blob === undefined && attributes.state === 'ready' ? [] : undefined;
+};
+
+/** The layers of an image, its ancestors' and its own, the undermost first; undefined where some are not known. */
+export const layersOf = (record: ElementRecord): readonly Layer[] | undefined => {
+  const below = record.ancestors.length === 0 ? [] : record.below;
+  const own = ownLayers(record);
+  return (
+    below &&
+    own && [
+      ...below,
+      ...own.map(({ digest, diffId, mediaType, size }) => ({ digest, diffId, mediaType, size })),
+    ]
+  );
+};

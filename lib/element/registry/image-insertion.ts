@@ -1,0 +1,248 @@
+import { defined } from '../../defined.ts';
+import { type Issue, invalidRequest, TaskportError } from '../../errors.ts';
+import { assertPermitted } from '../../location/access.ts';
+import type { Checksum } from '../checksum.ts';
+import { type Content, layersOf } from '../content.ts';
+import type { ElementDependencies } from '../dependencies.ts';
+import type { ElementRecord } from '../element.ts';
+import { stageData } from '../element-data.ts';
+import { MAX_LAYERS } from '../element-request.ts';
+import type { Insertion, ReferredElement } from '../element-store.ts';
+import { type ElementId, formatId } from '../id.ts';
+import type { ReferredLayer } from '../layer.ts';
+import type { Reference } from '../shown-element.ts';
+import type { IndexedManifest, OciImage } from './oci-image.ts';
+import { type PushedImage, unknownContent } from './pushed-image.ts';
+
+/** Different elements and documents that one element has: its transaction has a row for each, and at most 100. */
+const MAX_PARTS = 80;
+/** How often what is missing at the last moment is looked for anew. */
+const MAX_TRIES = 5;
+
+/** What an element is that was pushed, besides what every element is. */
+export interface PushedParts extends Pick<ElementRecord, 'layers' | 'spec' | 'oci'> {
+  readonly digest?: Checksum;
+  /** Bytes that its own layers unpack to. */
+  readonly unpackedSize?: number;
+}
+
+/** Makes the element of what it refers to; `parent` is as it is at that moment. */
+type Derive = (parent: ElementRecord | undefined, parts: PushedParts) => ElementRecord;
+
+/** Thrown where an element went that was to be referred to; there may be another with the same content. */
+class Vanished extends Error {}
+
+/** Of an element, the layers that its parent has already. */
+const layersBelow = (image: PushedImage, parent: ElementRecord | undefined): number => {
+  if (!parent) return 0;
+  const refuse = (reason: string) => new TaskportError('invalid-parent', reason, { reason });
+  if (image.layers.length === 0) throw refuse('what has no layers has no parent');
+  const below = layersOf(parent);
+  const { id } = parent.attributes;
+  if (!below) {
+    throw refuse(
+      `the layers of ${id} are not known yet: have them read by POST …/data/verify, or \`taskport doctor --digests\``,
+    );
+  }
+  const at = below.findIndex(({ digest }, place) => image.layers[place]?.digest !== digest);
+  if (at !== -1) {
+    throw refuse(
+      `layer ${at + 1} of ${id} is ${below[at]?.digest}, and ${image.path}.layers[${at}] is ${image.layers[at]?.digest ?? 'not there'}: its layers must be the first ones`,
+    );
+  }
+  return below.length;
+};
+
+interface Located {
+  readonly layers: readonly Content[];
+  readonly manifests: readonly Content[];
+}
+
+/** Which element is meant of several with one content: that which is named by it, else the first. */
+const chosen = (
+  contents: readonly Content[],
+  part: Content['part'],
+  digest: string,
+  name: string,
+): Content | undefined => {
+  const fitting = contents.filter((one) => one.digest === digest && one.part === part);
+  return fitting.find(({ id }) => id.endsWith(`/${name}@${digest}`)) ?? fitting[0];
+};
+
+/** Finds all that an image names, within its location. Throws `unknown-content` [digests] for all that is not there. */
+const locate = async (
+  { elements }: Pick<ElementDependencies, 'elements'>,
+  { repository, layers, manifests, missing }: PushedImage,
+  location: Insertion['location'],
+  from: number,
+): Promise<Located> => {
+  const own = layers.slice(from);
+  const digestsOf = (all: readonly { readonly digest: string }[]) => all.map(({ digest }) => digest);
+  const [forLayers, forManifests] = await Promise.all([
+    elements.contents(location, digestsOf(own)),
+    elements.contents(location, digestsOf(manifests), repository.name),
+  ]);
+  const absent: string[] = [...missing];
+  const find = (
+    contents: readonly Content[],
+    part: Content['part'],
+    digest: string,
+    name: string,
+  ): Content[] => {
+    const content = chosen(contents, part, digest, name);
+    if (!content) absent.push(digest);
+    return content ? [content] : [];
+  };
+  const found = {
+    layers: own.flatMap(({ digest }) => find(forLayers, 'layer', digest, 'layer')),
+    manifests: manifests.flatMap(({ digest }) => find(forManifests, 'manifest', digest, repository.name)),
+  };
+  if (absent.length > 0) throw unknownContent([...new Set(absent)]);
+  return found;
+};
+
+/** Throws `invalid-request` where a manifest says another size of something than that has. */
+const assertSizes = (image: PushedImage, { layers, manifests }: Located, from: number): void => {
+  const compare = (
+    said: readonly { readonly size?: number }[],
+    found: readonly Content[],
+    name: string,
+    first: number,
+  ): Issue[] =>
+    said.flatMap(({ size }, at): Issue[] => {
+      const actual = found[at]?.size;
+      if (size === undefined || size === actual) return [];
+      return [
+        {
+          path: `${image.path}.${name}[${first + at}].size`,
+          message: `is ${size}, and it has ${actual} bytes`,
+        },
+      ];
+    });
+  const issues = [
+    ...compare(image.layers.slice(from), layers, 'layers', from),
+    ...compare(image.manifests, manifests, 'manifests', 0),
+  ];
+  if (issues.length > 0) throw invalidRequest(...issues);
+};
+
+/** Throws `invalid-request` for more than one element refers to. */
+const assertParts = (image: PushedImage, own: PushedImage['layers']): void => {
+  const { path, manifests, documents } = image;
+  if (new Set(manifests.map(({ digest }) => digest)).size > MAX_PARTS) {
+    const message = `names more than ${MAX_PARTS}: make several indexes`;
+    throw invalidRequest({ path: `${path}.manifests`, message });
+  }
+  const different = new Set(own.map(({ digest }) => digest));
+  const count = different.size + (documents?.oci.blobs?.length ?? 0);
+  if (count <= MAX_PARTS && own.length <= MAX_LAYERS) return;
+  const message = `has ${count} different ones, ${own.length} in all, besides its parent's: up to ${MAX_PARTS} and ${MAX_LAYERS} are an element's own. Make an element \`layers@…\` of the first ones by \`oci: {"layers": […]}\`, and name it as \`parentId\``;
+  throw invalidRequest({ path: `${path}.layers`, message });
+};
+
+/** Throws `invalid-request` where the config says other layers than there are. */
+const assertDiffIds = ({ config }: PushedImage, all: readonly { readonly diffId: Checksum }[]): void => {
+  const issues = (config?.diffIds ?? []).flatMap((said, at): Issue[] => {
+    const actual = all[at]?.diffId;
+    if (said === actual) return [];
+    return [
+      {
+        path: `${config?.path}.rootfs.diff_ids[${at}]`,
+        message: `is ${said}, and the layer unpacks to ${actual}`,
+      },
+    ];
+  });
+  if (issues.length > 0) throw invalidRequest(...issues);
+};
+
+const toReferredLayer = (found: ReferredElement | undefined, { digest }: Content): ReferredLayer => {
+  const { record, id = '', reference = '' } = found ?? {};
+  const { layer, blob, attributes } = record ?? {};
+  if (!layer || blob === undefined || attributes?.state !== 'ready' || layer.digest !== digest)
+    throw new Vanished();
+  return { ...layer, id, unpackedSize: attributes.unpackedSize ?? 0, blob, reference };
+};
+
+const toIndexed = (
+  found: ReferredElement | undefined,
+  { digest, platform }: PushedImage['manifests'][number],
+): IndexedManifest => {
+  const { record, id = '', reference = '' } = found ?? {};
+  if (record?.attributes.state !== 'ready' || record.attributes.digest !== digest) throw new Vanished();
+  const { architecture, os, variant, 'os.version': version } = platform ?? {};
+  const runs = platform && defined({ architecture, os, variant, 'os.version': version });
+  return defined({ digest, id, reference, platform: runs as IndexedManifest['platform'] });
+};
+
+/** What an image is of what it refers to. */
+const toParts = (
+  image: PushedImage,
+  located: Located,
+  found: readonly ReferredElement[],
+  blob: string | undefined,
+  parent: ElementRecord | undefined,
+): PushedParts => {
+  const byId = new Map(found.map((one) => [one.id, one]));
+  const layers = located.layers.map((content) => toReferredLayer(byId.get(content.id), content));
+  const manifests = located.manifests.map(({ id }, at) =>
+    toIndexed(byId.get(id), image.manifests[at] as PushedImage['manifests'][number]),
+  );
+  assertDiffIds(image, [...((parent && layersOf(parent)) ?? []), ...layers]);
+  const sizes = new Map(layers.map(({ digest, unpackedSize }) => [digest, unpackedSize]));
+  const { documents, config } = image;
+  const oci: OciImage | undefined =
+    documents && blob !== undefined
+      ? { ...documents.oci, blob, ...(manifests.length > 0 ? { manifests } : {}) }
+      : undefined;
+  const spec = config && Object.keys(config.spec).length > 0 ? config.spec : undefined;
+  return defined({
+    layers: layers.length > 0 ? layers : undefined,
+    oci,
+    spec: spec as PushedParts['spec'],
+    digest: oci?.digest,
+    unpackedSize: layers.length > 0 ? [...sizes.values()].reduce((sum, size) => sum + size, 0) : undefined,
+  });
+};
+
+/**
+ * Adds an element that was pushed: it refers to its layers and manifests, which its location has, and keeps its documents. Throws
+ * `permission-denied`, `invalid-request`, `invalid-parent`, `unknown-content` [digests], and what an insertion throws.
+ */
+export const insertPushed = async (
+  deps: ElementDependencies,
+  image: PushedImage,
+  { id, parent }: { readonly id: ElementId; readonly parent?: ElementId },
+  derive: Derive,
+  insertion: Omit<Insertion, 'record'>,
+): Promise<ElementRecord> => {
+  const { location, caller } = insertion;
+  assertPermitted(location, caller.principal, 'read');
+  const parentId = parent && formatId(parent);
+  const former = parentId === undefined ? undefined : await deps.elements.get(parentId);
+  const from = layersBelow(image, former);
+  assertParts(image, image.layers.slice(from));
+  let blob: string | undefined;
+  for (let tries = 1; ; tries += 1) {
+    const located = await locate(deps, image, location, from);
+    assertSizes(image, located, from);
+    if (image.documents) blob ??= await stageData(deps, image.documents.bytes, undefined);
+    const references: Reference[] = [
+      ...located.layers.map((content): Reference => ({ id: content.id, kind: 'image' })),
+      ...located.manifests.map((content): Reference => ({ id: content.id, kind: 'index' })),
+      ...(parentId === undefined ? [] : [{ id: parentId, kind: 'child' as const }]),
+    ];
+    const make = (found: readonly ReferredElement[]): ElementRecord => {
+      const above = found.find((one) => one.id === parentId);
+      if (above?.record?.incarnation !== former?.incarnation) throw new Vanished();
+      const parts = toParts(image, located, found, blob, above?.record);
+      return { ...derive(above?.record, parts), ...defined({ parentReference: above?.reference }) };
+    };
+    try {
+      return await deps.elements.insertReferring(references, formatId(id), make, insertion);
+    } catch (error) {
+      if (!(error instanceof Vanished)) throw error;
+      if (tries === MAX_TRIES)
+        throw new TaskportError('unavailable', 'its layers go while it is made; try again');
+    }
+  }
+};

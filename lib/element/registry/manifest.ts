@@ -1,0 +1,151 @@
+import * as z from 'zod/mini';
+import { type Issue, invalidRequest } from '../../errors.ts';
+import { validate } from '../../validation.ts';
+import { layerMediaTypes } from '../layer.ts';
+import { annotations, descriptor, type ParsedDescriptor } from './descriptor.ts';
+import { parseDocument } from './document.ts';
+
+const OCI = 'application/vnd.oci.image.';
+const DOCKER = 'application/vnd.docker.';
+
+export const OCI_MANIFEST = `${OCI}manifest.v1+json`;
+export const OCI_CONFIG = `${OCI}config.v1+json`;
+const OCI_INDEX = `${OCI}index.v1+json`;
+const MANIFESTS = [OCI_MANIFEST, `${DOCKER}distribution.manifest.v2+json`];
+const INDEXES = [OCI_INDEX, `${DOCKER}distribution.manifest.list.v2+json`];
+const CONFIGS = [OCI_CONFIG, `${DOCKER}container.image.v1+json`];
+const DIFF = `${DOCKER}image.rootfs.diff.tar`;
+const TARS: readonly string[] = [
+  ...Object.values(layerMediaTypes),
+  ...[DIFF, `${DIFF}.gzip`, `${DIFF}.zstd`],
+];
+const FOREIGN = /^application\/vnd\.(docker\.image\.rootfs\.foreign\.|oci\.image\.layer\.nondistributable\.)/;
+
+/** Manifests of an index, layers of an image: an engine takes a hundred and some. */
+const MAX_DESCRIPTORS = 1_000;
+/** Bytes of the annotations of what refers to a subject: whoever lists those is told all of them. */
+const MAX_ANNOTATIONS = 32 * 1024;
+
+const common = {
+  schemaVersion: z.literal(2, 'must be 2: let a present tool write the image anew, such as `skopeo copy`'),
+  mediaType: z.optional(z.string()),
+  artifactType: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
+  subject: z.optional(descriptor),
+  annotations: z.optional(annotations),
+};
+const manifest = z.looseObject({ ...common, config: descriptor, layers: z.array(descriptor) });
+const index = z.looseObject({
+  ...common,
+  manifests: z.array(descriptor).check(z.minLength(1, 'must name a manifest: without any there is no image')),
+});
+
+const known = new Set(
+  [manifest, index, descriptor, descriptor.shape.platform.def.innerType].flatMap(({ shape }) =>
+    Object.keys(shape),
+  ),
+);
+
+/** A manifest or an index as it was pushed, and what each of its parts is here. */
+export interface Manifest {
+  readonly mediaType: string;
+  readonly config?: ParsedDescriptor;
+  /** Layers of a file system, which are elements. */
+  readonly layers: readonly ParsedDescriptor[];
+  /** Of an artifact, which is nothing to run: what is kept beside the manifest. */
+  readonly blobs: readonly ParsedDescriptor[];
+  /** Of an index. */
+  readonly manifests: readonly ParsedDescriptor[];
+  readonly artifactType?: string;
+  readonly subject?: ParsedDescriptor;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Whether a manifest has the config of an image, which says what its layers are. */
+export const hasImageConfig = ({ config, layers }: Manifest): boolean =>
+  config !== undefined && CONFIGS.includes(config.mediaType) && layers.length > 0;
+
+const refuse = (path: string, message: string) => invalidRequest({ path, message });
+
+/** Validation takes arrays of any length, one by one. */
+const assertLengths = (document: Record<string, unknown>, path: string): void => {
+  for (const key of ['layers', 'manifests']) {
+    const { length } = Object(document[key]) as { length?: unknown };
+    if (typeof length === 'number' && length > MAX_DESCRIPTORS)
+      throw refuse(`${path}.${key}`, `has ${length} entries; up to ${MAX_DESCRIPTORS} are taken`);
+  }
+};
+
+/** What a manifest's own media type and its members say that it is, which must be the same. */
+const mediaTypeOf = (document: Record<string, unknown>, path: string): string => {
+  const { mediaType, manifests } = document;
+  const isIndex = manifests !== undefined;
+  if (isIndex && (document.layers !== undefined || document.config !== undefined)) {
+    throw refuse(path, 'has `manifests`, and `layers` or `config`: it is an index or a manifest, not both');
+  }
+  const types = isIndex ? INDEXES : MANIFESTS;
+  if (mediaType === undefined) return types[0] as string;
+  if (typeof mediaType === 'string' && types.includes(mediaType)) return mediaType;
+  const message = `is no type of ${isIndex ? 'an index' : 'a manifest'}: ${types.join(' or ')}`;
+  throw refuse(`${path}.mediaType`, message);
+};
+
+const layerIssues = (layers: readonly ParsedDescriptor[], isArtifact: boolean, path: string): Issue[] =>
+  layers.flatMap(({ mediaType, urls = [] }, at): Issue[] => {
+    const where = `${path}.layers[${at}]`;
+    if (FOREIGN.test(mediaType) || urls.length > 0) {
+      const message = 'is a foreign layer, whose bytes are elsewhere: build the image with them in it';
+      return [{ path: where, message }];
+    }
+    if (isArtifact || TARS.includes(mediaType)) return [];
+    const message = `is ${mediaType}, no layer of a file system, and others are: ${TARS.join(', ')}`;
+    return [{ path: `${where}.mediaType`, message }];
+  });
+
+const parseImage = (document: Record<string, unknown>, mediaType: string, path: string): Manifest => {
+  const { layers: all, ...image } = validate(manifest, document, path);
+  const layers = all as readonly ParsedDescriptor[];
+  const isTar = (one: ParsedDescriptor): boolean => TARS.includes(one.mediaType);
+  const isArtifact =
+    image.artifactType !== undefined || !CONFIGS.includes(image.config.mediaType) || !layers.some(isTar);
+  const issues = layerIssues(layers, isArtifact, path);
+  if (issues.length > 0) throw invalidRequest(...issues);
+  if (layers.length === 0 && CONFIGS.includes(image.config.mediaType)) {
+    throw refuse(`${path}.layers`, 'is empty: an image has a layer, be it an empty archive');
+  }
+  return {
+    ...(image as Pick<Manifest, 'config' | 'artifactType' | 'subject' | 'annotations'>),
+    mediaType,
+    layers: layers.filter(isTar),
+    blobs: layers.filter((one) => !isTar(one)),
+    manifests: [],
+  };
+};
+
+const parseIndex = (document: Record<string, unknown>, mediaType: string, path: string): Manifest => ({
+  ...(validate(index, document, path) as Pick<
+    Manifest,
+    'manifests' | 'artifactType' | 'subject' | 'annotations'
+  >),
+  mediaType,
+  layers: [],
+  blobs: [],
+});
+
+/** Reads a manifest or an index. Throws `invalid-request` for what is none, or would be taken for two things by two readers. */
+export const parseManifest = (bytes: Uint8Array, path: string): Manifest => {
+  const document = parseDocument(bytes, path, known);
+  assertLengths(document, path);
+  if (document.schemaVersion === 1) {
+    const message = 'is 1: let a present tool write the image anew, such as `skopeo copy`';
+    throw refuse(`${path}.schemaVersion`, message);
+  }
+  const mediaType = mediaTypeOf(document, path);
+  const parse = document.manifests === undefined ? parseImage : parseIndex;
+  const parsed = parse(document, mediaType, path);
+  const size = Buffer.byteLength(JSON.stringify(parsed.annotations ?? {}));
+  if (parsed.subject && size > MAX_ANNOTATIONS) {
+    const message = `has ${size} bytes; what names a subject has up to ${MAX_ANNOTATIONS}, which are told with it`;
+    throw refuse(`${path}.annotations`, message);
+  }
+  return parsed;
+};
