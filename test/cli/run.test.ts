@@ -2,9 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled, withoutRunc } from '../bundle.ts';
+import { base64Of, digestOf, idOf, imageOf } from '../oci.ts';
 import { PATIENCE } from '../patience.ts';
+import { archiveOf, busyboxTree } from './runc/machine.ts';
 import { Stage, sh } from './runner.ts';
 
 const without = withoutRunc();
@@ -38,27 +41,32 @@ describe.skipIf(without)(titled('a runner', without), () => {
   });
 
   it('runs a task that says nothing as the author of its image does', async () => {
-    const id = 'image://library/app';
     const script =
       'trap "echo quits; exit 3" QUIT; echo $GREETING $PWD $(id -u):$(id -g) $0; while :; do sleep 0.1; done';
-    await stage.taskport.elements.create({
-      id,
-      parentId: 'image://library/base',
-      spec: {
-        process: {
-          entrypoint: ['/bin/sh', '-c', script],
-          args: ['serve'],
-          env: [
-            { name: 'PATH', value: '/bin' },
-            { name: 'GREETING', value: 'hello' },
-          ],
-          cwd: '/bin',
-          user: { uid: 1000, gid: 50 },
+    const layer = gzipSync(await archiveOf(busyboxTree()));
+    const image = imageOf([layer], {
+      config: {
+        config: {
+          Entrypoint: ['/bin/sh', '-c', script],
+          Cmd: ['serve'],
+          Env: ['PATH=/bin', 'GREETING=hello'],
+          WorkingDir: '/bin',
+          User: '1000:50',
+          StopSignal: 'SIGQUIT',
         },
-        stop: { signal: 'QUIT' },
       },
     });
-    await stage.taskport.elements.create({ id: 'volume://data/app', parentId: id });
+    const { elements } = stage.taskport;
+    await elements.create({
+      id: `image://library/layer@${digestOf(layer)}`,
+      checksum: digestOf(layer),
+      data: { base64: base64Of(layer) },
+    });
+    const { id } = await elements.create({
+      id: idOf(image, 'app', 'library'),
+      oci: { manifest: base64Of(image.manifest), blobs: image.blobs.map(base64Of) },
+    });
+    await elements.create({ id: 'volume://data/app', parentId: id });
     for (const root of [id, 'volume://data/app']) {
       const executorId = `executor://boxes/${root.startsWith('image') ? 'image' : 'volume'}`;
       const [taskId = ''] = await stage.furnishOn(root, executorId, {});
