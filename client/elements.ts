@@ -176,6 +176,19 @@ export class Elements {
     });
   }
 
+  /**
+   * Has the digest of an image computed that was made before digests were recorded, its parent's first. It is settled where it has one, or no
+   * layers; else its data is being read, and it has a `digest` or a `problem` soon.
+   */
+  async computeDigest(
+    id: string,
+    options: CallOptions = {},
+  ): Promise<{ readonly element: Tagged<ElementOf>; readonly isSettled: boolean }> {
+    const path = `${elementPath(id)}/data/verify`;
+    const answer = await this.#http.send({ method: 'POST', path, ...options });
+    return { element: taggedOf(answer), isSettled: answer.status === 200 };
+  }
+
   /** Says that all is uploaded. Repeated, it answers what has become of the data: settled once that is decided. */
   async completeUpload(
     id: string,

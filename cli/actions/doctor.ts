@@ -155,8 +155,22 @@ async function* examine(session: Session): AsyncGenerator<Finding> {
   }
 }
 
+/** Has the digests computed of a location's images of before; ends with 1 where there is one that cannot be. */
+const computeAll = async (session: Session, location: string): Promise<void> => {
+  const { computeDigests } = await import('./digests.ts');
+  let [count, failed] = [0, 0];
+  for await (const outcome of computeDigests(session, location)) {
+    count += 1;
+    if (outcome.problem !== undefined) failed += 1;
+    session.show(outcome, ({ id, digest, problem }) => `${id}: ${problem ?? digest ?? 'has no layers'}`);
+  }
+  if (failed > 0) throw new ToldRefusal();
+  if (count === 0) session.note(`every image of ${location} has its digest`);
+};
+
 /** Tells what an operator has to see to; ends with 1 where there is something. */
-export const doctor: Action = async (session) => {
+export const doctor: Action<{ readonly digests?: string }> = async (session, _, { digests }) => {
+  if (digests !== undefined) return computeAll(session, digests);
   let count = 0;
   for await (const finding of examine(session)) {
     count += 1;

@@ -47,8 +47,11 @@ export interface BlobStore extends DiscardedBlobs {
   url(key: string, method: 'GET' | 'HEAD'): Promise<string>;
   /** What is there under the key, or undefined. */
   stat(key: string): Promise<StoredBlob | undefined>;
-  /** The bytes, as they come. */
-  read(key: string): Promise<AsyncIterable<Uint8Array>>;
+  /** The bytes, as they come; all of them, or so many from an offset on. */
+  read(
+    key: string,
+    part?: { readonly at: number; readonly size: number },
+  ): Promise<AsyncIterable<Uint8Array>>;
   /** Copies the bytes within the store, and nothing that is beside them. */
   copy(from: string, to: string): Promise<void>;
   /** Signs the one request that puts the data, good for so many seconds. */

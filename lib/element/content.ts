@@ -1,6 +1,7 @@
 import type { Checksum } from './checksum.ts';
 import type { ElementRecord } from './element.ts';
 import type { Layer } from './layer.ts';
+import { OCI_CONFIG, OCI_MANIFEST } from './registry/media-types.ts';
 
 /** Something of an image element that has a digest, by which it is found within its location. */
 export interface Content {
@@ -16,7 +17,9 @@ export interface Content {
   readonly at?: number;
 }
 
-const partsOf = ({ layer, blob, oci }: ElementRecord): Omit<Content, 'id'>[] => {
+const pickDescriptor = ({ digest, mediaType, size }: Layer) => ({ digest, mediaType, size });
+
+const partsOf = ({ attributes, layer, blob, oci, made }: ElementRecord): Omit<Content, 'id'>[] => {
   if (oci) {
     const { mediaType, digest, size, config, blobs = [] } = oci;
     const kept = { blob: oci.blob };
@@ -26,9 +29,15 @@ const partsOf = ({ layer, blob, oci }: ElementRecord): Omit<Content, 'id'>[] => 
       ...blobs.map((one) => ({ part: 'blob' as const, ...one, ...kept })),
     ];
   }
-  if (!layer || blob === undefined) return [];
-  const { digest, mediaType, size } = layer;
-  return [{ part: 'layer', digest, mediaType, size, blob, at: 0 }];
+  const { digest } = attributes;
+  const own =
+    layer && blob !== undefined ? [{ ...pickDescriptor(layer), part: 'layer' as const, blob, at: 0 }] : [];
+  if (!made || digest === undefined) return own;
+  return [
+    ...own,
+    { part: 'manifest', digest, mediaType: OCI_MANIFEST, size: made.size },
+    { part: 'config', ...made.config, mediaType: OCI_CONFIG },
+  ];
 };
 
 /** What of an element has a digest, each digest once: nothing before it is ready. */
@@ -54,10 +63,6 @@ export const layersOf = (record: ElementRecord): readonly Layer[] | undefined =>
   const below = record.ancestors.length === 0 ? [] : record.below;
   const own = ownLayers(record);
   return (
-    below &&
-    own && [
-      ...below,
-      ...own.map(({ digest, diffId, mediaType, size }) => ({ digest, diffId, mediaType, size })),
-    ]
+    below && own && [...below, ...own.map((layer) => ({ ...pickDescriptor(layer), diffId: layer.diffId }))]
   );
 };

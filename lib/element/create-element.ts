@@ -119,6 +119,8 @@ interface Prepared {
   readonly blob: string | undefined;
   readonly upload: Upload | undefined;
   readonly pushed: PushedImage | undefined;
+  /** Adds the digest of its manifest, of an image that may have one. */
+  readonly finish: (record: ElementRecord) => ElementRecord;
   readonly caller: Caller;
   readonly now: number;
   readonly incarnation: string;
@@ -169,7 +171,7 @@ const build = (
     modifiedAt: at,
     modifiedBy: caller.principal,
   };
-  return {
+  return prepared.finish({
     attributes,
     ...metadata,
     ...defined({ spec }),
@@ -185,7 +187,16 @@ const build = (
       upload: prepared.upload,
       dueAt: awaited ? new Date(prepared.now + UPLOAD_MS).toISOString() : undefined,
     }),
-  };
+  });
+};
+
+/** Loaded by who makes an image of layers: it would cost every cold start. */
+const finisher = async (
+  { data, oci, parent }: ElementRequest,
+  rules: KindRules,
+): Promise<Prepared['finish']> => {
+  const hasLayers = rules.data === 'layer' && data !== 'upload' && (data !== 'none' || oci || parent);
+  return hasLayers ? (await import('./registry/synthesized.ts')).withManifest : (record) => record;
 };
 
 /** Adds the element that was prepared, under its parent where it has one. */
@@ -255,6 +266,7 @@ export const createElement = async (
       blob,
       upload,
       pushed,
+      finish: await finisher(request, rules),
       caller,
       // Never before its location, whatever the clocks: by that it is known which of those of one name it was in.
       now: Math.max(deps.now(), Date.parse(location.createdAt)),

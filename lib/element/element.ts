@@ -46,10 +46,14 @@ export interface ElementRecord {
   readonly layers?: readonly ReferredLayer[];
   /** Layers of its ancestors, of images, the undermost first; absent where it has none, or where some are not known. */
   readonly below?: readonly Layer[];
+  /** Of an image that was not pushed as one: what is made of it; the manifest has the digest of its attributes. Sizes in bytes. */
+  readonly made?: { readonly size: number; readonly config: Pick<Layer, 'digest' | 'size'> };
   /** What was pushed, as it was. */
   readonly oci?: OciImage;
   /** When the last signed request that could write there is dead; absent where none ever could. */
   readonly writableUntil?: string;
+  /** A request to read its data anew, of an image whose layer is not known; another may take its place from `until` on. */
+  readonly reading?: { readonly attempt: string; readonly until: string };
   /** Data on its way into it. */
   readonly upload?: Upload;
   /** When what it waits for is given up. */

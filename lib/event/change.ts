@@ -18,6 +18,7 @@ export type Image =
       readonly rw: Readonly<Record<string, unknown>>;
       readonly spec?: Readonly<Record<string, unknown>>;
       readonly tasks?: readonly unknown[];
+      readonly reading?: { readonly attempt: string };
       readonly upload?: { readonly key: string; readonly verification?: { readonly attempt: string } };
     }
   | { readonly row: 'gone'; readonly attributes: GoneAttributes }

@@ -62,6 +62,7 @@ export const modified = defineEvent({
       ...differences('spec.', before.spec, after.spec),
       ...(isDeepStrictEqual(before.tasks, after.tasks) ? [] : ['tasks']),
       ...(before.upload?.key === after.upload?.key ? [] : ['upload']),
+      ...(before.reading?.attempt === after.reading?.attempt ? [] : ['reading']),
     ];
     const { attributes } = after;
     return [{ ...detailOf(change, attributes, 'modified'), ...versionOf(attributes), ...changedOf(names) }];

@@ -19,12 +19,15 @@ export interface VerificationRequest {
   readonly detail: Detail;
 }
 
+/** The attempt to read data that an image of the row asks for: of what was uploaded, or of what it has. */
+const attemptOf = (image: Change['after']): string | undefined =>
+  image?.row === 'element' ? (image.upload?.verification?.attempt ?? image.reading?.attempt) : undefined;
+
 /** The requests that a change makes: one where an attempt to verify was begun. */
 export const requestsOf = ({ id: changeId, before, after }: Change): VerificationRequest[] => {
   if (after?.row !== 'element') return [];
-  const attempt = after.upload?.verification?.attempt;
-  const former = before?.row === 'element' ? before.upload?.verification?.attempt : undefined;
-  if (attempt === undefined || attempt === former) return [];
+  const attempt = attemptOf(after);
+  if (attempt === undefined || attempt === attemptOf(before)) return [];
   const { id, modifiedAt } = after.attributes;
   return [
     {

@@ -29,7 +29,9 @@ export const parking = ({ together = false } = {}): Interception => {
   return (operation, send, input) => {
     const partitions = JSON.stringify(input).match(EDGES) ?? [];
     const isEmpty = (): boolean =>
-      operation === 'Query' && partitions.every((partition) => !written.has(partition));
+      operation === 'Query' &&
+      partitions.length > 0 &&
+      partitions.every((partition) => !written.has(partition));
     const take = () => {
       if (operation !== 'Query') for (const partition of partitions) written.add(partition);
       return isEmpty()

@@ -1,9 +1,19 @@
+import { toRecord } from '../../lib/adapters/dynamodb/element-item.ts';
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
+import { digestKey } from '../../lib/adapters/dynamodb/keys.ts';
 import type { Composition } from '../../lib/composition/composition.ts';
+import { contentsOf } from '../../lib/element/content.ts';
+import type { ElementRecord } from '../../lib/element/element.ts';
 
 /** An edge row's key says what it is on: `edges#<id>#<shard>`. */
 const targetOf = (edge: Item): string => String(edge.pk).slice('edges#'.length, -'#0'.length);
 const besideOf = (row: Item): string => String(row.pk).slice('element#'.length);
+
+/** A layer of an image, or a manifest of an index. */
+interface Part {
+  readonly id: string;
+  readonly reference: string;
+}
 
 interface Reference {
   readonly on: string;
@@ -33,6 +43,16 @@ const referencesIn = (rows: readonly Item[]): Reference[] => {
         attempt: task.reference,
       })),
     ),
+    ...elements.flatMap(({ id, layers = [], oci }) => {
+      const { manifests = [] } = JSON.parse((oci as string) ?? '{}') as { manifests?: Part[] };
+      const parts = [...(layers as Part[]), ...manifests];
+      // What is there twice is referred to once.
+      return [...new Map(parts.map((part) => [part.id, part])).values()].map((part) => ({
+        on: part.id,
+        by: id as string,
+        attempt: part.reference,
+      }));
+    }),
     ...compositionsIn(rows).flatMap(({ executorId, members }) =>
       members.map(({ id, reference }) => ({ on: id, by: executorId, attempt: reference })),
     ),
@@ -83,6 +103,14 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
         .filter(({ mount }) => mount?.persistent === false)
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'a standing guard',
+    ),
+    ...differences(
+      rows.filter(({ row }) => row === 'digest').map(({ pk, sk }) => `${pk} ${sk}`),
+      rows
+        .filter(({ row }) => row === 'element')
+        .flatMap((row) => contentsOf(toRecord(row) as ElementRecord))
+        .map(({ id, digest }) => `${digestKey(id, digest).pk} ${id}`),
+      'a digest',
     ),
     ...rows
       .filter(({ row, state }) => row === 'blob' && state !== 'owned')

@@ -74,6 +74,7 @@ const tellOfData = async (story: Story): Promise<void> => {
   const [request] = upload.requests;
   await fetch(request.url, { method: request.method, headers: request.headers, body: bytes });
   await story.tell('completeUpload', 'POST', `${path}/complete`, {});
+  await story.tell('verifyData', 'POST', `${IMAGE}/data/verify`);
   await story.make('POST', '/v1/elements', { id: 'volume://disks/home', data: { base64 } });
   await story.tell('replaceData', 'POST', '/v1/elements/volume/disks/home/data/upload', {
     body: { size, checksum },

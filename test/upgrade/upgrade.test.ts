@@ -51,6 +51,11 @@ interface Answered {
   readonly body: any;
 }
 
+/** The attempt to read data that an element waits for. */
+const attemptOf = ({ upload, reading }: Item): string =>
+  ((upload as { verification?: { attempt: string } })?.verification ?? (reading as { attempt: string }))
+    .attempt;
+
 /** A process of one version on the table. */
 class Running {
   readonly #version: Version;
@@ -96,8 +101,8 @@ class Running {
 
   /** Verifies what was uploaded for an element. */
   async verify(id: string): Promise<void> {
-    const row = (await this.#rows.get(elementKey(id))) as { upload: { verification: { attempt: string } } };
-    await this.#version.verifyUpload(this.#dependencies, id, row.upload.verification.attempt);
+    const row = (await this.#rows.get(elementKey(id))) as Item;
+    await this.#version.verifyUpload(this.#dependencies, id, attemptOf(row));
   }
 
   sweep(aheadMs: number) {
@@ -191,6 +196,35 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       await first.done(204, 'DELETE', pathOf(child.id));
       await second.done(204, 'DELETE', pathOf(id('image', 'base')));
       await first.done(404, 'GET', pathOf(id('image', 'base')));
+    });
+
+    it('images of before: they get the digests that the present gives its own', async () => {
+      const [old, young] = begins === 'the former' ? [first, second] : [second, first];
+      const bytes = await Promise.all([someArchive(), someArchive()]);
+      const make = async (by: Running, name: string) => {
+        const names = ['-base', '-top'].map((part) => id('image', `${name}${part}`)) as [string, string];
+        for (const [at, each] of names.entries()) {
+          const data = { base64: Buffer.from(bytes[at] as Uint8Array).toString('base64') };
+          await by.done(201, 'POST', '/v1/elements', {
+            id: each,
+            data,
+            ...(at > 0 ? { parentId: names[0] } : {}),
+          });
+        }
+        return names;
+      };
+      const [ofBefore, ofPresent] = [await make(old, 'before'), await make(young, 'now')];
+      for (const [at, each] of ofBefore.entries()) {
+        expect(await young.done(202, 'POST', `${pathOf(each)}/data/verify`)).not.toHaveProperty('digest');
+        await young.verify(each);
+        const { digest: computed } = await young.done(200, 'GET', pathOf(ofPresent[at] as string));
+        expect(computed).toMatch(/^sha256:/);
+        expect(await young.done(200, 'GET', pathOf(each))).toMatchObject({ digest: computed });
+        // The former goes on with it, and knows nothing of digests.
+        expect(await old.done(200, 'GET', pathOf(each))).toMatchObject({ state: 'ready' });
+      }
+      for (const each of [...ofBefore.toReversed(), ...ofPresent.toReversed()])
+        await first.done(204, 'DELETE', pathOf(each));
     });
 
     it('space: neither takes more than there is, what one takes the other gives back, and nothing is inherited', async () => {

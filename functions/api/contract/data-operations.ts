@@ -93,4 +93,15 @@ export const dataOperations = defineOperations('data', {
     },
     problems: ofSettling,
   },
+  verifyData: {
+    call: 'POST /v1/elements/{kind}/{location}/{name}/data/verify',
+    summary: 'Have the digest of an image computed',
+    description:
+      'Of an image that was made before digests were recorded; its parent’s comes first. Its data is read for it, and nothing else of it changes. Repeated, it answers what has become of it; a reading that came to no end is begun anew after a quarter of an hour.',
+    answers: {
+      200: ['The image. It has a `digest`, unless it has no layers.', element, 'ETag'],
+      202: ['The data is being read: the image has a `digest` soon, or a `problem`.', element, 'ETag'],
+    },
+    problems: ['invalid-location', 'invalid-state', 'invalid-parent', 'revision-mismatch'],
+  },
 });

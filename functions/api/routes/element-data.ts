@@ -55,6 +55,12 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     return answerElement(deps, c, value, value.upload ? 202 : 200);
   });
 
+  routes.post(`${ELEMENT_PATH}/data/verify`, async (c) => {
+    const { requestDigest } = await import('../../../lib/element/upload/kept-data.ts');
+    const record = await requestDigest(deps, c.get('caller'), readElementId(c));
+    return answerElement(deps, c, record, record.reading ? 202 : 200);
+  });
+
   // Hono answers HEAD by this route too, without a body.
   routes.get(`${ELEMENT_PATH}/data`, async (c) => {
     const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET';

@@ -37,7 +37,7 @@ export const slotsOf = (
 export const toItem = (record: ElementRecord, location: Location, request: string): Item => {
   const { attributes, ro, rw, spec, incarnation, ancestors, base, parentReference, blob, upload, dueAt } =
     record;
-  const { writableUntil, tasks, layer, layers, below, oci } = record;
+  const { writableUntil, tasks, layer, layers, below, made, oci, reading } = record;
   const key = elementKey(attributes.id);
   const indexed: Record<string, string> = {};
   const slots: Record<string, string> = {};
@@ -67,7 +67,7 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     ...defined({ spec: spec && JSON.stringify(spec), tasks: tasks && tasks.length > 0 ? tasks : undefined }),
     incarnation,
     ancestors,
-    ...defined({ base, attempt: parentReference, blob, layer, layers, writableUntil, upload }),
+    ...defined({ base, attempt: parentReference, blob, layer, layers, made, reading, writableUntil, upload }),
     ...defined({ below: below && packLayers(below), oci: oci && JSON.stringify(oci) }),
     request,
   };
@@ -99,7 +99,7 @@ export const asRead = ({ incarnation, attributes: { revision } }: ElementRecord)
 export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
   if (item?.incarnation === undefined) return undefined;
   const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = item;
-  const { writableUntil, tasks, layer, layers, below, oci } = item;
+  const { writableUntil, tasks, layer, layers, below, made, oci, reading } = item;
   return defined({
     attributes: attributes as Attributes,
     ro: ro as Metadata,
@@ -114,6 +114,8 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
     layer: layer as ElementRecord['layer'],
     layers: layers as ElementRecord['layers'],
     below: below === undefined ? undefined : unpackLayers(below as string),
+    made: made as ElementRecord['made'],
+    reading: reading as ElementRecord['reading'],
     oci: oci === undefined ? undefined : JSON.parse(oci as string),
     writableUntil: writableUntil as string | undefined,
     upload: upload as ElementRecord['upload'],

@@ -79,8 +79,10 @@ export class BlobBucket implements BlobStore {
     return defined({ size: ContentLength, checksum: isWhole ? sha256FromBase64(ChecksumSHA256) : undefined });
   }
 
-  async read(key: string): Promise<AsyncIterable<Uint8Array>> {
-    const { Body } = await answered(() => this.#client.send(new GetObjectCommand(this.#object(key))));
+  async read(key: string, part?: { at: number; size: number }): Promise<AsyncIterable<Uint8Array>> {
+    const Range = part && `bytes=${part.at}-${part.at + part.size - 1}`;
+    const command = new GetObjectCommand({ ...this.#object(key), ...defined({ Range }) });
+    const { Body } = await answered(() => this.#client.send(command));
     return Body as AsyncIterable<Uint8Array>;
   }
 

@@ -4,13 +4,10 @@ import { validate } from '../../validation.ts';
 import { layerMediaTypes } from '../layer.ts';
 import { annotations, descriptor, type ParsedDescriptor } from './descriptor.ts';
 import { parseDocument } from './document.ts';
+import { OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
 
-const OCI = 'application/vnd.oci.image.';
 const DOCKER = 'application/vnd.docker.';
 
-export const OCI_MANIFEST = `${OCI}manifest.v1+json`;
-export const OCI_CONFIG = `${OCI}config.v1+json`;
-const OCI_INDEX = `${OCI}index.v1+json`;
 const MANIFESTS = [OCI_MANIFEST, `${DOCKER}distribution.manifest.v2+json`];
 const INDEXES = [OCI_INDEX, `${DOCKER}distribution.manifest.list.v2+json`];
 const CONFIGS = [OCI_CONFIG, `${DOCKER}container.image.v1+json`];

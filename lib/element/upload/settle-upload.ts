@@ -53,6 +53,13 @@ const replaceData = async (
   }
 };
 
+/** The element with the digest of its manifest, where it is an image. Loaded when the first one comes: most calls bring none. */
+const manifested = async (record: ElementRecord, location: Location): Promise<ElementRecord> => {
+  if (rulesOf(location).data !== 'layer') return record;
+  const { withManifest } = await import('../registry/synthesized.ts');
+  return withManifest(record);
+};
+
 /** Makes checked data the element's own, whatever way it came, in one step, where nobody changed the element meanwhile. */
 export const acceptData = async (
   deps: Pick<ElementDependencies, 'elements' | 'now'>,
@@ -67,7 +74,7 @@ export const acceptData = async (
   const replaced =
     former.blob === undefined ? [] : [defined({ key: former.blob, from: later(now, READERS_MS), until })];
   const stays = upload !== undefined && blob.key === upload.key;
-  const record: ElementRecord = {
+  const made: ElementRecord = {
     ...kept,
     attributes: {
       ...nextRevision(attributes, later(now, 0), caller),
@@ -78,6 +85,7 @@ export const acceptData = async (
     blob: blob.key,
     ...defined({ layer, writableUntil: stays ? lastWriteOf(upload) : undefined }),
   };
+  const record = await manifested(made, location);
   const replacement: Replacement = defined({
     record,
     former,

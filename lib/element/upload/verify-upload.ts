@@ -6,11 +6,12 @@ import { ArchiveMeter } from '../archive/archive.ts';
 import type { BlobStore } from '../blob-store.ts';
 import { algorithmOf, type Checksum } from '../checksum.ts';
 import type { ElementDependencies } from '../dependencies.ts';
+import type { ElementRecord } from '../element.ts';
 import { type Inspection, STAGING_MS, wrongSize } from '../element-data.ts';
 import { parseId } from '../id.ts';
 import { toLayer } from '../layer.ts';
 import { LEASE_MS } from './request-verification.ts';
-import { acceptData, refuseUpload, type Uploading } from './settle-upload.ts';
+import { acceptData, isUploading, refuseUpload, type Settlement, type Uploading } from './settle-upload.ts';
 import type { Upload } from './upload.ts';
 
 /** What verification stands on. */
@@ -25,7 +26,7 @@ const MAX_TRIES = 8;
 const inspect = async (
   blobs: BlobStore,
   key: string,
-  { size, checksum: expected }: Upload,
+  { size, checksum: expected }: Pick<Upload, 'size' | 'checksum'>,
   rules: KindRules,
 ): Promise<Inspection> => {
   const stored = await blobs.stat(key);
@@ -73,14 +74,18 @@ const settleBytes = async (
   return { key: copy, staged: true };
 };
 
+/** The attempt to read data that is the present one of an element: of what was uploaded, or of what it has. */
+const attemptOf = ({ upload, reading }: ElementRecord): string | undefined =>
+  upload?.verification?.attempt ?? reading?.attempt;
+
 /** The element, while the attempt is the present one. */
 const verifying = async (
   { elements }: Pick<ElementDependencies, 'elements'>,
   id: string,
   attempt: string,
-): Promise<Uploading | undefined> => {
+): Promise<ElementRecord | undefined> => {
   const record = await elements.get(id);
-  return record?.upload?.verification?.attempt === attempt ? (record as Uploading) : undefined;
+  return record && attemptOf(record) === attempt ? record : undefined;
 };
 
 /** Whether an element is no more as it was read. */
@@ -96,7 +101,7 @@ const conclude = async (
   deps: Pick<ElementDependencies, 'elements'>,
   id: string,
   attempt: string,
-  end: (present: Uploading) => Promise<unknown>,
+  end: (present: ElementRecord) => Promise<unknown>,
 ): Promise<void> => {
   for (let tries = 1; ; tries += 1) {
     const present = await verifying(deps, id, attempt);
@@ -122,19 +127,56 @@ export const verifyUpload = async (
   id: string,
   attempt: string,
 ): Promise<Verdict> => {
-  const uploading = await verifying(deps, id, attempt);
-  if (!uploading) return 'overtaken';
+  const found = await verifying(deps, id, attempt);
+  if (!found) return 'overtaken';
   const location = await deps.known.get(parseId(id, 'id').location);
   const settlement = { location, caller: { principal: VERIFIER, requestId: deps.newId() } };
+  const { accept, refuse } = isUploading(found)
+    ? verifyUploaded(deps, found, settlement)
+    : await readAnew(deps, found, settlement);
   try {
-    const blob = await settleBytes(deps, uploading.upload);
-    const inspection = await inspect(deps.blobs, blob.key, uploading.upload, rulesOf(location));
-    if (inspection.paths) await deps.blobs.putPaths(blob.key, inspection.paths);
-    await conclude(deps, id, attempt, (present) => acceptData(deps, present, inspection, blob, settlement));
+    await conclude(deps, id, attempt, await accept());
     return 'accepted';
   } catch (error) {
     if (!isVerdict(error)) throw error;
-    await conclude(deps, id, attempt, (present) => refuseUpload(deps, present, error, settlement));
+    await conclude(deps, id, attempt, refuse(error));
     return error.code;
   }
+};
+
+/** How an attempt comes to its end: `accept` reads the data, and throws what is wrong with it. */
+interface Attempt {
+  readonly accept: () => Promise<(present: ElementRecord) => Promise<unknown>>;
+  readonly refuse: (problem: TaskportError) => (present: ElementRecord) => Promise<unknown>;
+}
+
+const verifyUploaded = (
+  deps: VerificationDependencies,
+  { upload }: Uploading,
+  settlement: Settlement,
+): Attempt => ({
+  async accept() {
+    const blob = await settleBytes(deps, upload);
+    const inspection = await inspect(deps.blobs, blob.key, upload, rulesOf(settlement.location));
+    if (inspection.paths) await deps.blobs.putPaths(blob.key, inspection.paths);
+    return (present) => acceptData(deps, present, inspection, blob, settlement);
+  },
+  refuse: (problem) => (present) => refuseUpload(deps, present as Uploading, problem, settlement),
+});
+
+/** Loaded when an image of before is read: most data is read once. */
+const readAnew = async (
+  deps: VerificationDependencies,
+  { blob = '', attributes }: ElementRecord,
+  settlement: Settlement,
+): Promise<Attempt> => {
+  const { acceptReading, refuseReading } = await import('./kept-data.ts');
+  return {
+    async accept() {
+      const { size = 0, checksum = 'sha256:' } = attributes;
+      const inspection = await inspect(deps.blobs, blob, { size, checksum }, rulesOf(settlement.location));
+      return (present) => acceptReading(deps, present, inspection, settlement);
+    },
+    refuse: (problem) => (present) => refuseReading(deps, present, problem, settlement),
+  };
 };

@@ -102,6 +102,7 @@ export const permissions: readonly Permission[] = [
   permission(`PUT ${ELEMENT}/data`,         'the element',     DATA,     ['create'],           [409, 404], at('/data', { raw: new Uint8Array(1024) })),
   permission(`POST ${ELEMENT}/data/upload`, 'the element',     ['volume'], ['write'],          [409, 404], at('/data/upload', { body: some })),
   permission(`GET ${ELEMENT}/data/upload`,  'the element',     DATA,     ['write'],            409,        at('/data/upload'), writing),
+  permission(`POST ${ELEMENT}/data/verify`,   'the element',   ['image'], ['write'],           [200, 404], at('/data/verify')),
   permission(`POST ${ELEMENT}/data/complete`, 'the element',   DATA,     ['write'],            200,        at('/data/complete'), writing),
 
   permission(`GET ${ELEMENT}/tasks`,        'the storage',     STORAGE,  ['read'],             [200, 404], at('/tasks')),

@@ -1,0 +1,55 @@
+import type { ElementOf } from '../../client/elements.ts';
+import { ProblemError } from '../../client/problem-error.ts';
+import { sleep } from '../../client/sleep.ts';
+import type { Session } from '../session.ts';
+
+/** How often it is asked whether an image was read: at first, and at last. */
+const LOOK_MS = 100;
+const MAX_LOOK_MS = 3_000;
+/** Images that are read at once. */
+const AT_ONCE = 4;
+
+/** What became of an image: it has its digest (or no layers), or why it has none. */
+interface Outcome {
+  readonly id: string;
+  readonly digest?: string;
+  readonly problem?: string;
+}
+
+/** Has the digest of one image computed, and waits until it is. */
+const computeDigest = async ({ taskport, call }: Session, id: string): Promise<Outcome> => {
+  try {
+    let { element, isSettled }: { element: ElementOf; isSettled: boolean } =
+      await taskport.elements.computeDigest(id, call);
+    for (let pause = LOOK_MS; !isSettled; pause = Math.min(2 * pause, MAX_LOOK_MS)) {
+      await sleep(pause, call.signal);
+      element = await taskport.elements.read(id, call);
+      isSettled = element.digest !== undefined || element.problem !== undefined;
+    }
+    const { digest, problem } = element;
+    if (digest !== undefined) return { id, digest };
+    return problem === undefined ? { id } : { id, problem: problem.detail };
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { id, problem: error.message };
+  }
+};
+
+/** Has the digests of a location's images computed that have none, each after its parent. */
+export async function* computeDigests(session: Session, location: string): AsyncGenerator<Outcome> {
+  const { taskport, call } = session;
+  const waiting = new Map<string, string | undefined>();
+  for await (const { id, parentId, state, digest } of taskport.elements.list({
+    kind: 'image',
+    location,
+    ...call,
+  }))
+    if (state === 'ready' && digest === undefined) waiting.set(id, parentId);
+  while (waiting.size > 0) {
+    const next = [...waiting]
+      .filter(([, parentId]) => parentId === undefined || !waiting.has(parentId))
+      .slice(0, AT_ONCE);
+    yield* await Promise.all(next.map(([id]) => computeDigest(session, id)));
+    for (const [id] of next) waiting.delete(id);
+  }
+}

@@ -1,0 +1,157 @@
+import { TaskportError } from '../../errors.ts';
+import type { Checksum } from '../checksum.ts';
+import type { Content } from '../content.ts';
+import type { ElementDependencies } from '../dependencies.ts';
+import type { ElementRecord } from '../element.ts';
+import { formatId } from '../id.ts';
+import type { Descriptor } from './descriptor.ts';
+import { OCI_MANIFEST } from './media-types.ts';
+import { DIGEST, type Repository } from './repository.ts';
+import { synthesize } from './synthesized.ts';
+
+type Dependencies = Pick<ElementDependencies, 'elements' | 'blobs'>;
+
+/** Finds what a tag names. */
+interface Tags {
+  get(id: string): Promise<{ readonly attributes: { readonly id: string } } | undefined>;
+}
+
+/** A name in a repository, be it a tag's or an element's (OCI distribution specification). */
+const REFERENCE = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+/** The tag that is meant where none is said. */
+const LATEST = 'latest';
+
+const idOf = ({ location }: Repository, name: string): string => formatId({ kind: 'image', location, name });
+const placeOf = ({ location: name }: Repository) => ({ kind: 'image', name }) as const;
+
+const isReady = (record: ElementRecord | undefined): record is ElementRecord =>
+  record?.attributes.state === 'ready';
+
+/** The image of a digest: one that was pushed by its name, any other by the rows of digests. */
+const resolveDigest = async (
+  { elements }: Pick<Dependencies, 'elements'>,
+  repository: Repository,
+  digest: string,
+): Promise<ElementRecord | undefined> => {
+  const hasDigest = (record: ElementRecord | undefined): record is ElementRecord =>
+    isReady(record) && record.attributes.digest === digest;
+  const [pushed, contents] = await Promise.all([
+    elements.get(idOf(repository, `${repository.name}@${digest}`)),
+    elements.contents(placeOf(repository), [digest], repository.name),
+  ]);
+  if (hasDigest(pushed)) return pushed;
+  const ids = contents.filter(({ part }) => part === 'manifest').map(({ id }) => id);
+  return ids.length === 0 ? undefined : (await elements.getAll(ids)).find(hasDigest);
+};
+
+/**
+ * The image that a reference means within a repository: by the digest of its manifest, or by a tag; where there is no such tag, an element of
+ * that name, `<repository>:<tag>`, and for `latest` one that is called as the repository. Undefined where there is none that is ready.
+ */
+export const resolveManifest = async (
+  { elements, tags }: Pick<Dependencies, 'elements'> & { readonly tags?: Tags },
+  repository: Repository,
+  reference: string,
+): Promise<ElementRecord | undefined> => {
+  if (DIGEST.test(reference)) return resolveDigest({ elements }, repository, reference);
+  if (!REFERENCE.test(reference)) return undefined;
+  const named = idOf(repository, `${repository.name}:${reference}`);
+  const [tag, found] = await Promise.all([
+    tags?.get(named),
+    elements.getAll([named, ...(reference === LATEST ? [idOf(repository, repository.name)] : [])]),
+  ]);
+  const meant = tag ? await elements.get(tag.attributes.id) : found.find(isReady);
+  return isReady(meant) ? meant : undefined;
+};
+
+const bytesOf = async (
+  { blobs }: Pick<Dependencies, 'blobs'>,
+  blob: string,
+  at: number,
+  size: number,
+): Promise<Buffer> => {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of await blobs.read(blob, { at, size })) pieces.push(piece);
+  const bytes = Buffer.concat(pieces);
+  if (bytes.length === size) return bytes;
+  throw new TaskportError('unavailable', `the store broke off after ${bytes.length} of ${size} bytes`);
+};
+
+/** A manifest, byte for byte. */
+export interface Manifest {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  readonly digest: Checksum;
+}
+
+/**
+ * The manifest of an image: as it was pushed, or as it is made of its layers. Throws `not-found` for an element that has no layers, `unavailable`
+ * where its digest is not computed yet.
+ */
+export const readManifest = async (
+  deps: Pick<Dependencies, 'blobs'>,
+  record: ElementRecord,
+): Promise<Manifest> => {
+  const { oci, attributes } = record;
+  const { id, digest } = attributes;
+  if (oci) {
+    const bytes = await bytesOf(deps, oci.blob, 0, oci.size);
+    return { bytes, mediaType: oci.mediaType, digest: oci.digest };
+  }
+  const made = synthesize(record);
+  // A version of before may have changed the element, and left out what it does not know.
+  if (digest === undefined || !record.made || !made) {
+    if (record.blob === undefined && record.ancestors.length === 0)
+      throw new TaskportError('not-found', `${id} has no layers, and so no manifest`, { id });
+    const detail = `the digest of ${id} is not computed yet: ask for it by POST …/data/verify, and try again`;
+    throw new TaskportError('unavailable', detail);
+  }
+  if (made.manifest.digest !== digest) throw new Error(`the manifest of ${id} is not what it was`);
+  return { bytes: made.manifest.bytes, mediaType: OCI_MANIFEST, digest };
+};
+
+/** Where a blob can be had, or the blob itself. */
+export type LocatedBlob =
+  | { readonly url: string; readonly size: number }
+  | { readonly bytes: Uint8Array; readonly mediaType: string };
+
+/** The config that is made of an element; undefined where that is gone. */
+const madeConfig = async (
+  { elements }: Pick<Dependencies, 'elements'>,
+  { id, digest, mediaType }: Content,
+): Promise<LocatedBlob | undefined> => {
+  const record = await elements.get(id);
+  const config = record && synthesize(record)?.config;
+  return config?.digest === digest ? { bytes: config.bytes, mediaType } : undefined;
+};
+
+/**
+ * A blob by its digest, of any image of the repository's location: layers by a URL that answers this method for some minutes, configs and
+ * documents of artifacts as they are. Undefined where none has it.
+ */
+export const locateBlob = async (
+  deps: Dependencies,
+  repository: Repository,
+  digest: string,
+  method: 'GET' | 'HEAD',
+): Promise<LocatedBlob | undefined> => {
+  if (!DIGEST.test(digest)) return undefined;
+  const contents = await deps.elements.contents(placeOf(repository), [digest]);
+  const found =
+    contents.find(({ part }) => part === 'layer') ??
+    contents.find(({ part, blob }) => part !== 'manifest' && blob !== undefined) ??
+    contents.find(({ part }) => part === 'config');
+  if (!found) return undefined;
+  const { part, blob, at = 0, size, mediaType } = found;
+  if (blob === undefined) return madeConfig(deps, found);
+  if (part === 'layer') return { url: await deps.blobs.url(blob, method), size };
+  return { bytes: await bytesOf(deps, blob, at, size), mediaType };
+};
+
+/** What was pushed to a repository that refers to a subject, in order of their digests. */
+export const listReferrers = (
+  { elements }: Pick<Dependencies, 'elements'>,
+  { location, name }: Repository,
+  digest: string,
+): Promise<readonly Descriptor[]> =>
+  DIGEST.test(digest) ? elements.referrers(idOf({ location, name }, name), digest) : Promise.resolve([]);

@@ -1,0 +1,106 @@
+import { untilUncontended } from '../../contention.ts';
+import { invalidRequest, TaskportError } from '../../errors.ts';
+import { rulesOf } from '../../kind/index.ts';
+import type { Caller } from '../../principal.ts';
+import { layersOf } from '../content.ts';
+import type { ElementDependencies } from '../dependencies.ts';
+import { type ElementRecord, nextRevision } from '../element.ts';
+import type { Inspection } from '../element-data.ts';
+import { type ElementId, formatId } from '../id.ts';
+import { assertReady, locate } from '../located.ts';
+import { withManifest } from '../registry/synthesized.ts';
+import { LEASE_MS } from './request-verification.ts';
+import type { Settlement } from './settle-upload.ts';
+
+/** What is known of the layers below an image: nothing is below one that has no parent. Throws `invalid-parent`. */
+const belowOf = async (
+  { elements }: Pick<ElementDependencies, 'elements'>,
+  { ancestors }: ElementRecord,
+): Promise<Pick<ElementRecord, 'below'>> => {
+  const [parentId] = ancestors;
+  if (parentId === undefined) return {};
+  const parent = await elements.get(parentId);
+  const below = parent && layersOf(parent);
+  if (below) return { below };
+  const reason = `the layers of ${parentId} are not known yet: ask for those first`;
+  throw new TaskportError('invalid-parent', reason, { reason });
+};
+
+/** The next revision of an image whose layers are known, without the request to read them. */
+const described = (
+  { reading: _, ...former }: ElementRecord,
+  known: Pick<ElementRecord, 'layer' | 'below'>,
+  caller: Caller,
+  now: number,
+): ElementRecord => {
+  const { problem: __, ...attributes } = nextRevision(former.attributes, new Date(now).toISOString(), caller);
+  return withManifest({ ...former, ...known, attributes });
+};
+
+/** Whether there is anything that could be known of an image and is not. */
+const isDescribed = ({ oci, made, blob, ancestors }: ElementRecord): boolean =>
+  oci !== undefined || made !== undefined || (blob === undefined && ancestors.length === 0);
+
+/**
+ * Has the digest computed of an image of before, whose data is read for it where that was not read since. Answers the image, which is being read
+ * as long as it has a request for that. Throws `invalid-request` for other kinds, `not-found`, `invalid-location`, `invalid-state`, `invalid-parent` where the layers
+ * of its parent are not known.
+ */
+export const requestDigest = async (
+  deps: Pick<ElementDependencies, 'elements' | 'known' | 'now' | 'newId'>,
+  caller: Caller,
+  id: ElementId,
+): Promise<ElementRecord> => {
+  const location = await locate(deps.known, caller.principal, id, 'write');
+  const rules = rulesOf(location);
+  if (rules.data !== 'layer')
+    throw invalidRequest({
+      path: 'path',
+      message: `${rules.called} has no digest: only images are pulled by one`,
+    });
+  return untilUncontended(async () => {
+    const former = assertReady(await deps.elements.get(formatId(id)), id);
+    const now = deps.now();
+    if (isDescribed(former)) return former;
+    const isRead = former.blob === undefined || former.layers !== undefined || former.layer !== undefined;
+    const below = await belowOf(deps, former);
+    if (former.reading && former.reading.until > new Date(now).toISOString()) return former;
+    const until = new Date(now + LEASE_MS).toISOString();
+    const record: ElementRecord = isRead
+      ? described(former, below, caller, now)
+      : {
+          ...former,
+          attributes: nextRevision(former.attributes, new Date(now).toISOString(), caller),
+          reading: { attempt: deps.newId(), until },
+        };
+    await deps.elements.replace({ record, former, location, caller });
+    return record;
+  });
+};
+
+/** An image whose own data was read anew, with what was found. */
+export const acceptReading = async (
+  deps: Pick<ElementDependencies, 'elements' | 'now'>,
+  former: ElementRecord,
+  { layer }: Inspection,
+  { location, caller }: Settlement,
+): Promise<void> => {
+  const below = await belowOf(deps, former);
+  const record = described(former, { ...below, ...(layer ? { layer } : {}) }, caller, deps.now());
+  await deps.elements.replace({ record, former, location, caller });
+};
+
+/** An image whose own data is not such as is taken today: it stays as it is, and says why it has no digest. */
+export const refuseReading = async (
+  deps: Pick<ElementDependencies, 'elements' | 'now'>,
+  { reading: _, ...former }: ElementRecord,
+  { code, message, members }: TaskportError,
+  { location, caller }: Settlement,
+): Promise<void> => {
+  const at = new Date(deps.now()).toISOString();
+  const attributes = {
+    ...nextRevision(former.attributes, at, caller),
+    problem: { code, detail: message, ...members },
+  };
+  await deps.elements.replace({ record: { ...former, attributes }, former, location, caller });
+};

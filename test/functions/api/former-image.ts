@@ -1,0 +1,40 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { createDynamoClient } from '../../../lib/adapters/dynamodb/engine/client.ts';
+import { Table } from '../../../lib/adapters/dynamodb/engine/table.ts';
+import { digestKey, elementKey } from '../../../lib/adapters/dynamodb/keys.ts';
+import { contentsOf } from '../../../lib/element/content.ts';
+import { verifyUpload } from '../../../lib/element/upload/verify-upload.ts';
+import type { Taskport } from '../../taskport.ts';
+
+/** Makes the row of an image as it was before digests were recorded. */
+export const makeFormerImage = async (
+  { dependencies, table }: Pick<Taskport, 'dependencies' | 'table'>,
+  id: string,
+): Promise<void> => {
+  const client = createDynamoClient();
+  const record = await dependencies.elements.get(id);
+  const rows = new Table(client, table);
+  await Promise.all(
+    (record ? contentsOf(record) : []).map(({ digest }) => rows.remove(digestKey(id, digest))),
+  );
+  await client.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: marshall(elementKey(id)),
+      UpdateExpression: 'REMOVE layer, below, made, #attributes.digest',
+      ExpressionAttributeNames: { '#attributes': 'attributes' },
+    }),
+  );
+};
+
+/** Reads an image for which that was asked, as the function does that hears of it. Answers whether there was anything to read. */
+export const readAsked = async (
+  { dependencies }: Pick<Taskport, 'dependencies'>,
+  id: string,
+): Promise<boolean> => {
+  const attempt = (await dependencies.elements.get(id))?.reading?.attempt;
+  if (attempt === undefined) return false;
+  await verifyUpload(dependencies, id, attempt);
+  return true;
+};
