@@ -50,7 +50,7 @@ export const effectiveSpec = (task: TaskSpec, image: ImageSpec = {}): TaskSpec =
       process:
         (task.process ?? image.process) &&
         processOf(task.process ?? {}, image.process ?? {}, new Set(secrets)),
-      stop: task.stop ?? image.stop,
+      stop: (task.stop ?? image.stop) && { ...image.stop, ...task.stop },
       healthCheck: healthCheckOf(task.healthCheck, image.healthCheck),
       annotations: image.labels ? { ...image.labels, ...task.annotations } : task.annotations,
     }),

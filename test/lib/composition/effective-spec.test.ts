@@ -128,6 +128,10 @@ describe('what a task runs by', () => {
     expect(effectiveSpec(task, { process: image.process })).toEqual(process);
   });
 
+  it('is stopped as the image says where the task has no word of it', () => {
+    expect(effectiveSpec({ stop: {} }, { stop: { signal: 'QUIT' } }).stop).toEqual({ signal: 'QUIT' });
+  });
+
   it('is checked as the task says, by the image’s command unless it has another', () => {
     const checkOf = (healthCheck: TaskSpec['healthCheck']) =>
       effectiveSpec({ healthCheck }, image).healthCheck;
