@@ -2,6 +2,7 @@ import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
 import { type Operation, usageBars } from './bars.ts';
 import { exactly, type Figure } from './figures.ts';
 import { Meter, type Usage } from './meter.ts';
+import { someImage } from './oci-image.ts';
 import type { PartitionUnits } from './scale/partition-units.ts';
 import { UnitRecorder } from './scale/unit-recorder.ts';
 import { LOG_TABLE, type Service, withService } from './service.ts';
@@ -114,6 +115,7 @@ const operations = (service: Service, withVolume: string): Record<Operation, () 
   const list = (filter: string) => call('GET', `${LIST}${encodeURIComponent(filter)}`);
   const update = (rw: object) => call('PATCH', `${IMAGES}/single`, { body: { metadata: { rw } } });
   const data = { base64: Buffer.from('some data').toString('base64') };
+  const { layer, image, imagePath } = someImage('library');
   const withColdCache = (run: () => Promise<unknown>) => {
     dependencies.known.forget('library');
     return run();
@@ -136,6 +138,9 @@ const operations = (service: Service, withVolume: string): Record<Operation, () 
     'create where capacity is counted': () =>
       call('POST', '/v1/elements', { body: { ...element('image://bounded/second'), freeSpace: 1024 } }),
     'create with data': () => call('POST', '/v1/elements', { body: { id: 'task://jobs/second', data } }),
+    'create of a layer': () => call('POST', '/v1/elements', { body: layer }),
+    'create of an OCI image': () => call('POST', '/v1/elements', { body: image }),
+    'delete of an OCI image': () => call('DELETE', imagePath),
     'where the data is': () => call('GET', '/v1/elements/task/jobs/second/data', { status: 307 }),
     'list page': () => call('GET', '/v1/elements?kind=image&location=library'),
     'list page by indexed key': () => list('ro.os=linux'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ProblemCode } from '../../lib/errors.ts';
 import { makeArchive } from './archive.ts';
 import type { Story } from './story.ts';
@@ -75,6 +76,16 @@ const meetOfData = async (story: Story): Promise<void> => {
   });
   await story.meet('unsupported-checksum-algorithm', 'POST', NEW, {
     body: { id: 'image://library/new', checksum: `md5:${'0'.repeat(32)}`, data: { base64 } },
+  });
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: checksum, size }],
+    }),
+  );
+  const name = `app@sha256:${createHash('sha256').update(manifest).digest('hex')}`;
+  await story.meet('unknown-content', 'POST', NEW, {
+    body: { id: `image://library/${name}`, oci: { manifest: manifest.toString('base64') } },
   });
   await story.meet('checksum-mismatch', 'POST', NEW, {
     body: { id: 'image://library/new', checksum: `sha256:${'0'.repeat(64)}`, data: { base64 } },

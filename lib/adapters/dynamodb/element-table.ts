@@ -17,7 +17,6 @@ import type { Descriptor } from '../../element/registry/descriptor.ts';
 import type { Reference } from '../../element/shown-element.ts';
 import { stagedRow } from './blob-row.ts';
 import { membersAsReferences, toComposition } from './composition-item.ts';
-import { contentsIn, referrersIn } from './digest-row.ts';
 import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
 import { absent } from './engine/clause.ts';
 import type { Expression, Item } from './engine/expression.ts';
@@ -181,11 +180,16 @@ export class ElementTable implements ElementStore {
     return defined({ items, next: last?.id });
   }
 
-  contents(...[location, digests, repository]: Parameters<ElementStore['contents']>): Promise<Content[]> {
+  // Few calls ask by digest: what does is loaded by the first of them.
+  async contents(
+    ...[location, digests, repository]: Parameters<ElementStore['contents']>
+  ): Promise<Content[]> {
+    const { contentsIn } = await import('./digest-query.ts');
     return contentsIn(this.#table, location, digests, repository);
   }
 
-  referrers(repository: string, subject: string): Promise<Descriptor[]> {
+  async referrers(repository: string, subject: string): Promise<Descriptor[]> {
+    const { referrersIn } = await import('./digest-query.ts');
     return referrersIn(this.#table, repository, subject);
   }
 
