@@ -51,6 +51,7 @@ export const usageBars = {
   'join with an associated task': { roundTrips: 5, calls: 5, readUnits: 12, writeUnits: 12 },
   'join of a volume alone': { roundTrips: 5, calls: 20, readUnits: 12, writeUnits: 12 },
   'bind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 8 },
+  'bind of a volume of an image': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 4 },
   interrupt: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
   'report on a task': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
   plan: { roundTrips: 3, calls: 3, readUnits: 5, writeUnits: 0 },

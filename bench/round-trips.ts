@@ -26,8 +26,18 @@ const ROOT = 'image://roots/first';
 const archive = { base64: Buffer.alloc(1024).toString('base64') };
 const spec = { process: { args: ['/bin/true'] } };
 
-/** What joins an executor; `data` is associated with a task. */
-const prepareComposition = async (call: Service['call']): Promise<void> => {
+/** An executor with a volume at `/` that descends from an image, not bound: its handle. */
+const prepareVolumeAtRoot = async (call: Service['call']): Promise<string> => {
+  const [executorId, id] = ['executor://hosts/third', 'volume://disks/root'];
+  await call('POST', '/v1/elements', { body: { id: executorId } });
+  await call('POST', '/v1/elements', { body: { id, parentId: ROOT } });
+  const opened = JSON.parse(await call('POST', '/v1/compositions', { body: { executorId } }));
+  const body = { id, mount: { path: '/' } };
+  return JSON.parse(await call('POST', `/v1/compositions/${opened.handle}/join`, { body })).handle;
+};
+
+/** What joins an executor; `data` is associated with a task. Answers the handle of another. */
+const prepareComposition = async (call: Service['call']): Promise<string> => {
   await call('POST', '/v1/locations', { body: { name: 'hosts', kind: 'executor' } });
   await call('POST', '/v1/locations', { body: { name: 'disks', kind: 'volume' } });
   await call('POST', '/v1/locations', { body: { name: 'roots', kind: 'image' } });
@@ -39,10 +49,11 @@ const prepareComposition = async (call: Service['call']): Promise<void> => {
     await call('POST', '/v1/elements', { body: { id: `task://jobs/${name}`, spec } });
   }
   await call('PUT', `${VOLUMES}/data/tasks/jobs/along`);
+  return prepareVolumeAtRoot(call);
 };
 
 /** The operations on a composition, in an order in which each finds what it needs. */
-const compositionOperations = ({ call }: Service) => {
+const compositionOperations = ({ call }: Service, withVolume: string) => {
   let handle = '';
   const keepHandle = async (answer: Promise<string>): Promise<void> => {
     handle = JSON.parse(await answer).handle;
@@ -63,6 +74,7 @@ const compositionOperations = ({ call }: Service) => {
     'join with an associated task': () => operate('join', mounted(data, '/data')),
     'join of a volume alone': () => operate('join', mounted(scratch, '/scratch', { persistent: false })),
     'bind of everything': () => operate('bind'),
+    'bind of a volume of an image': () => call('POST', `/v1/compositions/${withVolume}/bind`, { body: {} }),
     interrupt: () => operate('interrupt', { id: 'task://jobs/nightly', signal: 'HUP' }),
     'report on a task': () => call('POST', `${EXECUTORS}/first/tasks/jobs/nightly/reports`, { body: report }),
     plan: () => call('GET', `/v1/compositions/${handle}/plan?target=oci`),
@@ -79,7 +91,7 @@ const compositionOperations = ({ call }: Service) => {
 };
 
 /** What an operation finds in place, in the order in which it is made. */
-const prepare = async ({ call }: Service): Promise<void> => {
+const prepare = async ({ call }: Service): Promise<string> => {
   const location = { kind: 'image', indexed: ['ro.os', 'rw.channel'] };
   await call('POST', '/v1/locations', { body: { ...location, name: 'library' } });
   await call('POST', '/v1/locations', { body: { ...location, name: 'bounded', capacity: 1_000_000 } });
@@ -93,11 +105,11 @@ const prepare = async ({ call }: Service): Promise<void> => {
   await call('POST', '/v1/elements', { body: { ...element('image://bounded/second'), freeSpace: 1024 } });
   await call('DELETE', '/v1/elements/image/bounded/second');
   await call('POST', '/v1/elements', { body: { id: 'task://jobs/first' } });
-  await prepareComposition(call);
+  return prepareComposition(call);
 };
 
 /** The operations, in an order in which each finds what it needs. */
-const operations = (service: Service): Record<Operation, () => Promise<unknown>> => {
+const operations = (service: Service, withVolume: string): Record<Operation, () => Promise<unknown>> => {
   const { call, dependencies } = service;
   const create = (name: string, more: object = {}) =>
     call('POST', '/v1/elements', { body: { ...element(`image://library/${name}`), ...more } });
@@ -110,7 +122,7 @@ const operations = (service: Service): Record<Operation, () => Promise<unknown>>
     return run();
   };
   return {
-    ...compositionOperations(service),
+    ...compositionOperations(service, withVolume),
     read: () => call('GET', `${IMAGES}/single`),
     'read, location not known yet': () => withColdCache(() => call('GET', `${IMAGES}/single`)),
     'update of a key': () => update({ note: 'as tested' }),
@@ -165,9 +177,9 @@ export const measureRoundTrips = (): Promise<Figure[]> =>
     meter.watch(service.s3);
     const reader = createDynamoClient();
     const recorder = new UnitRecorder(service.dynamodb, reader, LOG_TABLE);
-    await prepare(service);
+    const withVolume = await prepare(service);
     const figures: Figure[] = [];
-    for (const [name, operation] of Object.entries(operations(service))) {
+    for (const [name, operation] of Object.entries(operations(service, withVolume))) {
       let units: readonly PartitionUnits[] = [];
       const called = await meter.measure(async () => {
         units = await recorder.record(operation);

@@ -41,6 +41,8 @@ const withHandle = async <T>(
 
 const formatComposition = ({ handle, composition }: HandleJson): string => {
   const lines = [`${composition.executorId}, revision ${composition.revision}`, `handle ${handle}`];
+  const saying = composition.members.find(({ image }) => image?.spec)?.image;
+  if (saying) lines.push(`what tasks do not say is as ${saying.id} says`);
   const table = new TablePrinter((line) => lines.push(line));
   for (const { id, bound, mount, task } of composition.members) {
     const where =

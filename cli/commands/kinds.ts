@@ -11,7 +11,7 @@ const loadTransfers = () => import('../actions/transfers.ts');
 const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
 const defineKind = (program: Command, io: Io, kind: Kind): void => {
-  const { called, plural, about, parents, data, hasSpec, hasSpace, joins } = rules[kind];
+  const { called, plural, about, parents, data, hasSpec, hasSpace, changeable, joins } = rules[kind];
   const group = program.command(kind).description(about);
 
   const create = group
@@ -47,7 +47,7 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .option('--unset <key>', 'delete metadata', gather)
     .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells');
   if (hasSpace) update.option('--free-space <KiB>', 'how much room it has beside what it keeps');
-  if (hasSpec) update.option('--spec <file>', 'changes of its specification: a merge patch');
+  if (changeable.length > 0) update.option('--spec <file>', 'changes of its specification: a merge patch');
   update.action(perform(io, async () => (await load()).updateElement(kind)));
 
   group

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { defined } from '../../lib/defined.ts';
 import { executorSpec } from '../../lib/element/executor-spec.ts';
+import { imageSpec } from '../../lib/element/image-spec.ts';
 import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
 import { taskSpecDefaults } from '../../lib/element/task-spec/defaults.ts';
 import { taskSpec } from '../../lib/element/task-spec.ts';
@@ -8,9 +9,23 @@ import { facts } from '../../lib/facts.ts';
 import type { KindThat } from '../../lib/kind/index.ts';
 import { type ApiSchema, mapValues } from './openapi-schema.ts';
 
+const { process, stop, healthCheck } = taskSpecDefaults;
+
+/** What holds where neither an image nor the task on it says anything: what holds of the task. */
+const imageSpecDefaults = {
+  process: { env: process.env, cwd: process.cwd, user: process.user },
+  stop,
+  healthCheck,
+  labels: {},
+  ports: [],
+  volumes: [],
+  unexpressed: [],
+};
+
 /** What elements say of themselves, and what holds where they say nothing. */
 export const specifications = {
   TaskSpec: { schema: taskSpec, defaults: taskSpecDefaults },
+  ImageSpec: { schema: imageSpec, defaults: imageSpecDefaults },
   ExecutorSpec: { schema: executorSpec, defaults: { resources: taskSpecDefaults.resources } },
   LogSpec: { schema: logSpec, defaults: logSpecDefaults },
 } as const satisfies Record<`${Capitalize<KindThat<{ hasSpec: true }>>}Spec`, object>;

@@ -7,13 +7,14 @@ import { row, table } from './table.ts';
 
 const PREAMBLE = `# Task specification
 
-What a task says of itself, field by field; the specifications of executors and logs follow at the end. This page is
+What a task says of itself, field by field; the specifications of images, executors and logs follow at the end. This page is
 made of the schemas in \`lib/element/\` by \`npm run docs\`.
 
 - Every field may be left out but the \`required\` ones. Unknown fields are refused.
 - A task inherits what it does not say. Its specification is a merge patch (RFC 7396) of its parent's: objects are
   merged field by field, a list replaces the whole list of the parent, and \`null\` takes away what the parent says.
 - The merged whole is validated, stored and returned. Defaults are not stored: they hold where it says nothing.
+- What neither it nor its parents say is as [the image](#specification-of-an-image) at \`/\` says, where that says anything.
 - A rule between two fields, such as \`reservation\` not above \`limit\`, holds where both are given.
 - Where the source of a bound gives no figure, the figure is our own: beyond what is in use, and small enough to keep.
 - Text contains neither NUL nor half of a surrogate pair. Its length is in UTF-16 code units.
@@ -25,6 +26,25 @@ A parent and a child of it, and what the child is then:
 { "process": { "args": ["/bin/sync"] }, "restart": { "attempts": null } }
 { "process": { "args": ["/bin/sync"], "cwd": "/srv" }, "restart": { "mode": "on-failure" } }
 \`\`\`
+`;
+
+const IMAGE = `How an image says that it runs. An image that is pushed with a config has it from there: what no field can keep is named in
+\`unexpressed\`. Any other image may be given one; it begins as its parent's, of which a merge patch says the difference, and \`env\` is merged
+by name. It never changes.
+
+A task runs on what is mounted at \`/\`. Where that is an image, the image's specification counts; where it is a volume, that of the nearest image that
+the volume descends from. What is mounted elsewhere says nothing.
+
+- The task's \`entrypoint\` stands in for the image's \`entrypoint\` and \`args\`; its \`args\` stand in for the image's \`args\`.
+- \`env\` is merged by name. A secret of the task takes the place of a variable of its name.
+- A \`uid\` or \`username\` of the task stands in for all of the image's user.
+- A \`healthCheck.command\` of the task stands in for all of the image's check; without one the task may say a check's other fields.
+- Labels become annotations; those of the task take the place of labels of their names.
+- Everything else that the task says takes the place of what the image says.
+- A field that is named in \`unexpressed\` and that decides what runs (\`process\`, \`stop.signal\`, \`healthCheck.command\`) refuses a plan until the task says it.
+
+Plans for the target \`container\` say whose each field is, in \`from\`. Of an image that only names a registry's, \`entrypoint\`, \`args\`, \`cwd\` and
+\`user\` that nobody says are left to the engine.
 `;
 
 const fieldTable = (fields: readonly Field[]): string =>
@@ -42,7 +62,9 @@ export const fieldsOfSpec = (name: keyof typeof specifications): Field[] => fiel
 
 /** What else is to be known of a field as a whole. */
 const notes: Readonly<Record<string, string>> = {
-  process: `Capabilities beyond the default ones are had where the location of the executor allows them (\`allow.capabilities\`): a
+  process: `The overrides of a join merge \`env\` by name: a variable that they name is replaced or added, and the others stay.
+
+Capabilities beyond the default ones are had where the location of the executor allows them (\`allow.capabilities\`): a
 task that asks for others neither joins nor is bound.
 `,
   secrets: `A secret is asked for where the location of the executor allows it (\`allow.secrets\`). Its value is known to who runs the task
@@ -79,6 +101,9 @@ export const taskSpecification = (): string =>
     `The others: ${named(capabilities.slice(defaultCapabilities.length))}`,
     '## Resource limits\n',
     `Of setrlimit(2): ${named(rlimitTypes)}`,
+    '## Specification of an image\n',
+    IMAGE,
+    `${fieldTable(fieldsOfSpec('ImageSpec'))}\n`,
     '## Specification of an executor\n',
     'What holds for all that it runs. A child of an executor inherits none of it; `resources` may be changed.\n',
     `${fieldTable(fieldsOfSpec('ExecutorSpec'))}\n`,

@@ -10,7 +10,7 @@ const firstBelow = (mountPath: string, [first, ...rest]: readonly string[]): str
   first === undefined ? [] : [below(mountPath, first), ...rest];
 
 /**
- * The specification of a task that came along with storage: its absolute paths (the command, the working directory,
+ * The specification of a task that came along with storage: its absolute paths (the program, the working directory,
  * the health check's command) are taken relative to where the storage is mounted. Names that the path variable
  * resolves stay.
  */
@@ -22,7 +22,8 @@ export const associatedSpec = (spec: TaskSpec, mountPath: string): TaskSpec => {
       process: process && {
         ...process,
         ...defined({
-          args: process.args && firstBelow(mountPath, process.args),
+          entrypoint: process.entrypoint && firstBelow(mountPath, process.entrypoint),
+          args: process.entrypoint ? process.args : process.args && firstBelow(mountPath, process.args),
           cwd: process.cwd === undefined ? undefined : below(mountPath, process.cwd),
         }),
       },

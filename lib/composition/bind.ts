@@ -20,6 +20,7 @@ import {
 import type { CompositionDependencies } from './dependencies.ts';
 import { logsOf } from './logs.ts';
 import { alreadyBound, type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
+import { withRootImage } from './root-image.ts';
 
 /** One element of a composition, or all of them. */
 export const selection = z.strictObject({
@@ -127,7 +128,9 @@ export const bindElements = (
   const id = parseSelection(body);
   return operate(deps, operation, async (composition) => {
     const effect = bindMembers(composition, id, new Date(deps.now()).toISOString());
-    if (effect) await assertMayAsk(deps, composition, effect.change.members ?? []);
-    return effect;
+    if (!effect) return undefined;
+    const { members = [] } = effect.change;
+    await assertMayAsk(deps, composition, members);
+    return { ...effect, change: { ...effect.change, members: await withRootImage(deps.elements, members) } };
   });
 };

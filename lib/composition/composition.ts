@@ -1,3 +1,4 @@
+import type { ImageSpec } from '../element/image-spec.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { MemberKind, StorageKind } from '../kind/index.ts';
@@ -20,7 +21,16 @@ export type Run = Shown<typeof run>;
 interface JoinedTask extends Omit<Shown<typeof joinedTask>, keyof Run> {
   /** Merged of the task's own, its parents' and the overrides; its paths as the container sees them. */
   readonly spec: TaskSpec;
+  /** Fields that the overrides say, each by its path; absent where there were none. */
+  readonly overridden?: readonly string[];
   readonly run: Run;
+}
+
+/** The image that says how tasks run on what is at `/`. */
+export interface RootImage {
+  readonly id: string;
+  /** What it says; of an image that a volume descends from, not before that is bound. */
+  readonly spec?: ImageSpec;
 }
 
 /** An element joined to an executor. */
@@ -32,6 +42,8 @@ export interface Member {
   readonly reference: string;
   /** Storage only. */
   readonly mount?: Mount;
+  /** Of storage at `/`; absent where no image says anything, and of what joined before images did. */
+  readonly image?: RootImage;
   /** Storage only: it is attached for writing by one executor at a time. */
   readonly exclusive?: boolean;
   /** Logs only: where lines go, which never changes; absent of one that joined before it was kept here. */

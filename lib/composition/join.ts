@@ -1,11 +1,11 @@
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import type { ElementRecord } from '../element/element.ts';
+import { mergeSpec } from '../element/environment.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
 import { tellingReferences } from '../element/in-use.ts';
 import { assertReady, locate } from '../element/located.ts';
 import type { LogSpec } from '../element/log-spec.ts';
-import { mergePatch } from '../element/merge-patch.ts';
 import { throughTag } from '../element/registry/meant-element.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
@@ -33,6 +33,8 @@ import { staleHandle } from './handle.ts';
 import { hidingHolder } from './hidden-holder.ts';
 import { type JoinRequest, parseJoin } from './join-request.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
+import { fieldsSaid } from './plan/origin.ts';
+import { rootImageOf } from './root-image.ts';
 
 /** Throws unless the caller may use the element so: writing to a volume changes it, and one that does not persist is deleted. */
 const assertUsable = (location: Location, caller: Caller, { id, mount }: JoinRequest): void => {
@@ -60,7 +62,7 @@ type Merge = (task: ElementRecord, overrides?: Record<string, unknown>) => TaskS
 /** Loads the schema where a task may join, since most of what a cold start is asked for needs none. */
 const loadMerge = async (): Promise<Merge> => {
   const { taskSpec } = await import('../element/task-spec.ts');
-  return ({ spec = {} }, overrides = {}) => validate(taskSpec, mergePatch(spec, overrides), 'overrides');
+  return ({ spec = {} }, overrides = {}) => validate(taskSpec, mergeSpec(spec, overrides), 'overrides');
 };
 
 const toTask = (
@@ -68,6 +70,7 @@ const toTask = (
   element: ElementRecord,
   merged: TaskSpec,
   reference: string,
+  overrides?: JoinRequest['overrides'],
   storage?: { readonly id: string; readonly mount: Mount },
 ): Member => {
   const { id, kind, revision } = element.attributes;
@@ -84,7 +87,7 @@ const toTask = (
     task: {
       spec: storage ? associatedSpec(merged, storage.mount.path) : merged,
       revision,
-      ...defined({ storageId: storage?.id }),
+      ...defined({ storageId: storage?.id, overridden: overrides && fieldsSaid(overrides) }),
       ephemeral,
       run: { state: 'created', attempt: attempts[id] ?? attemptFloor },
     },
@@ -102,7 +105,10 @@ const toMembers = (
   const element = assertFree(found, request.id);
   const { id } = element.attributes;
   const { joins, keepsWrites } = rules[kind];
-  if (joins === 'run') return [toTask(composition, element, merge(element, request.overrides), reference)];
+  if (joins === 'run') {
+    const { overrides } = request;
+    return [toTask(composition, element, merge(element, overrides), reference, overrides)];
+  }
   if (!request.mount) {
     const plain = { id, kind, bound: false, reference };
     return [kind === 'log' ? { ...plain, log: (element.spec ?? {}) as LogSpec } : plain];
@@ -115,11 +121,11 @@ const toMembers = (
     bound: false,
     reference,
     mount,
-    ...defined({ exclusive: exclusive || undefined }),
+    ...defined({ image: rootImageOf(element, mount.path), exclusive: exclusive || undefined }),
   };
   const tasks = along.map((joining) => {
     const task = assertFree(joining.element, parseId(joining.id, 'id'));
-    return toTask(composition, task, merge(task), joining.reference, { id, mount });
+    return toTask(composition, task, merge(task), joining.reference, undefined, { id, mount });
   });
   return [storage, ...tasks];
 };

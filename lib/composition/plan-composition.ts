@@ -2,6 +2,7 @@ import { defined } from '../defined.ts';
 import type { ElementRecord } from '../element/element.ts';
 import type { ExecutorSpec } from '../element/executor-spec.ts';
 import { parseId } from '../element/id.ts';
+import type { ImageSpec } from '../element/image-spec.ts';
 import { locate, notFound } from '../element/located.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { decodeText } from '../element/metadata.ts';
@@ -28,6 +29,7 @@ import { compose } from './plan/composed-container.ts';
 import type { Layer, PlanInput, PlannedStorage } from './plan/plan-input.ts';
 import type { Target } from './plan/target.ts';
 import { type Plan, renderFor } from './plan/targets.ts';
+import { imageAtRoot } from './root-image.ts';
 
 /** What a plan is of: what is bound; before a task is, what binding everything would make. */
 const planned = (composition: Composition): readonly Member[] =>
@@ -112,6 +114,11 @@ const gather = async (
       record ? [[record.attributes.id, record]] : [],
     ),
   ]);
+  const root = imageAtRoot(members);
+  const image = root && {
+    id: root.id,
+    spec: root.spec ?? ((records.get(root.id)?.spec ?? {}) as ImageSpec),
+  };
   const blobOf = blobsOf(records.values());
   const storage = members.filter(isStorage).map(async (member) => {
     const record = own.get(member.id);
@@ -120,8 +127,14 @@ const gather = async (
   });
   return {
     executor: { id: composition.executorId, spec: (executor.spec ?? {}) as ExecutorSpec },
+    ...defined({ image }),
     storage: await withKnownPaths(blobs, await Promise.all(storage), (id) => blobOf.get(id)),
-    tasks: members.filter(isTask).map(({ id, task }) => ({ id, attempt: task.run.attempt, spec: task.spec })),
+    tasks: members.filter(isTask).map(({ id, task: { run, spec, overridden } }) => ({
+      id,
+      attempt: run.attempt,
+      spec,
+      ...defined({ overridden }),
+    })),
     logs: members
       .filter(({ kind }) => kind === 'log')
       .map(({ id }) => ({ id, spec: (own.get(id)?.spec ?? {}) as LogSpec })),

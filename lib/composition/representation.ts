@@ -8,18 +8,22 @@ import type { CompositionJson, HandleJson } from './shown-composition.ts';
 type MemberJson = CompositionJson['members'][number];
 type TaskJson = NonNullable<MemberJson['task']>;
 
-/** Whether the specification of a task is shown. */
-export type ShowsSpec = (taskId: string) => boolean;
+/** Whether the specification of a task or an image is shown. */
+export type ShowsSpec = (id: string) => boolean;
 
-const presentTask = ({ run, spec, ...task }: TaskMember['task'], showsSpec: boolean): TaskJson =>
+const presentTask = (
+  { run, spec, overridden: _, ...task }: TaskMember['task'],
+  showsSpec: boolean,
+): TaskJson =>
   inOrder(joinedTask, { ...task, ...run, ...(showsSpec ? { spec } : { specHidden: true }) } as TaskJson);
 
-const presentMember = ({ id, kind, bound, mount, task }: Member, showsSpec: ShowsSpec): MemberJson =>
+const presentMember = ({ id, kind, bound, mount, image, task }: Member, showsSpec: ShowsSpec): MemberJson =>
   defined({
     id,
     kind,
     bound,
     mount: mount && inOrder(mountSchema, mount),
+    image: image && showsSpec(image.id) ? (image as MemberJson['image']) : undefined,
     task: task && presentTask(task, showsSpec(id)),
   });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { elementId, executorId } from '../element/id-schema.ts';
+import { elementId, executorId, imageId } from '../element/id-schema.ts';
+import { imageSpec } from '../element/image-spec.ts';
 import { taskSpec } from '../element/task-spec.ts';
 import { described, optional } from '../facts.ts';
 import { opaque, time } from '../formats.ts';
@@ -21,11 +22,21 @@ export const shownTask = z.object({
   ),
 });
 
+/** The image that says how tasks run on what is at `/`. */
+const rootImage = z.object({
+  id: described(imageId, 'The ID of the image: of the member itself, or of what it descends from.'),
+  spec: optional(imageSpec, 'What it says; of an image that a volume descends from, once that is bound.'),
+});
+
 export const member = z.object({
   id: described(elementId, 'The ID of the element.'),
   kind: described(z.enum(memberKinds), 'What it is.'),
   bound: described(z.boolean(), 'Whether it is bound: storage attached, a task asked to run.'),
   mount: optional(mount, 'Where storage appears.'),
+  image: optional(
+    rootImage,
+    'Of what is at `/`: the image that says how tasks run there, where one does. Shown to who may `read` the image, or `execute` on the executor.',
+  ),
   task: optional(shownTask, 'What is to be known of a task.'),
 });
 

@@ -7,7 +7,7 @@ import { type Composition, isTask } from './composition.ts';
 import type { ShowsSpec } from './representation.ts';
 
 /**
- * Says which tasks' specifications are shown to the principal: those of tasks that they may read, and all of them to who may execute on
+ * Says whose specifications are shown to the principal: those of tasks and images that they may read, and all of them to who may execute on
  * the executor, since what runs there is told in the plan.
  */
 export const specsShownTo = async (
@@ -17,7 +17,8 @@ export const specsShownTo = async (
 ): Promise<ShowsSpec> => {
   const location = await known.find(parseId(executorId, 'executorId').location);
   if (location && permits(location, principal, 'execute')) return () => true;
-  const { items } = await readable(known, principal, members.filter(isTask), ({ id }) => id);
-  const shown = new Set(items.map(({ id }) => id));
+  const named = members.flatMap((member) => (isTask(member) ? [member.id] : (member.image?.id ?? [])));
+  const { items } = await readable(known, principal, named, (id) => id);
+  const shown = new Set(items);
   return (id) => shown.has(id);
 };

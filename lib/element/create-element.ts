@@ -14,6 +14,7 @@ import { usedSizeOf } from './element.ts';
 import { checkData, type Inspection, stageData } from './element-data.ts';
 import { type ElementRequest, parseElementRequest } from './element-request.ts';
 import type { Insertion } from './element-store.ts';
+import { mergeSpec } from './environment.ts';
 import { formatId, SCRATCH } from './id.ts';
 import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -80,7 +81,8 @@ const deriveSpec = (
 ): Spec | undefined => {
   const inherited = rules.inheritsSpec ? parent?.spec : undefined;
   if (!inherited && !request.spec) return undefined;
-  return validate(schema, mergePatch(inherited, request.spec ?? {}), 'spec');
+  const merge = rules.mergesEnv ? mergeSpec : mergePatch;
+  return validate(schema, merge(inherited, request.spec ?? {}), 'spec');
 };
 
 /** The element that a request makes of its parent. */

@@ -12,6 +12,7 @@ const idOf = (...of: readonly Kind[]): string =>
 export const elementId = described(z.string(), { pattern: `^${idOf(...kinds)}$` });
 export const parentId = described(z.string(), { pattern: `^(${SCRATCH}|${idOf(...kinds)})$` });
 export const executorId = described(z.string(), { pattern: `^${idOf('executor')}$` });
+export const imageId = described(z.string(), { pattern: `^${idOf('image')}$` });
 export const taskId = described(z.string(), { pattern: `^${idOf(...runKinds)}$` });
 export const imageId = described(z.string(), { pattern: `^${idOf('image')}$` });
 export const storageId = described(z.string(), { pattern: `^${idOf(...storageKinds)}$` });

@@ -1,63 +1,20 @@
-import type * as z from 'zod/mini';
 import { defined } from '../defined.ts';
 import { isObject } from '../is-object.ts';
+import { isUnsaid, kept, keysKept, type Name, shown } from './config-field.ts';
+import { configOfHealthCheck, healthCheckOf } from './config-health-check.ts';
 import { type ImageSpec, imageSpec, MAX_IMAGE_SPEC } from './image-spec.ts';
 import { signalName, signalOfNumber } from './signal-name.ts';
 
 type Part<K extends keyof ImageSpec> = NonNullable<ImageSpec[K]>;
 type Process = Part<'process'>;
 type User = NonNullable<Process['user']>;
-type HealthCheck = Part<'healthCheck'>;
-/** Says which field of the specification cannot be as the config has it, and why. */
-type Name = (field: string, reason: string) => void;
 
 const shape = imageSpec.shape;
 const processShape = shape.process.def.innerType.shape;
-const checkShape = shape.healthCheck.def.innerType.shape;
 
-const SECOND = 1_000_000_000;
-/** Of `CMD-SHELL`, where the config names no shell (Docker image specification 1.2). */
-const SHELL = ['/bin/sh', '-c'];
 /** What is given up first where a specification is too large; the rest is what runs. */
 const LESS_NEEDED = ['labels', 'volumes', 'ports', 'healthCheck'] as const;
 const OF_PROCESS = ['env', 'args', 'entrypoint'] as const;
-
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 200 ? `${text.slice(0, 200).toWellFormed()}…` : text;
-};
-
-/** Lists and maps may be `null` where a config says nothing, and texts empty. */
-const isUnsaid = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === '' ||
-  (Array.isArray(value) && value.length === 0) ||
-  (isObject(value) && Object.keys(value).length === 0);
-
-/** The value as the field takes it; undefined where it does not, or where nothing was said. */
-const kept = <T>(
-  schema: z.ZodMiniType<T> | z.ZodMiniOptional<z.ZodMiniType<T>>,
-  field: string,
-  said: unknown,
-  value: unknown,
-  name: Name,
-): T | undefined => {
-  if (isUnsaid(said)) return undefined;
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  const [issue] = error.issues;
-  name(field, `is ${shown(said)}: ${issue?.message ?? 'is not kept'}`);
-  return undefined;
-};
-
-/** The keys of a map for which what they stand for is taken, the others named. */
-const keysKept = (said: unknown, field: string, isTaken: (key: string) => boolean, name: Name): string[] => {
-  const keys = isObject(said) ? Object.keys(said) : [];
-  const refused = keys.filter((key) => !isTaken(key));
-  if (refused.length > 0) name(field, `has ${shown(refused)}, which is not kept`);
-  return keys.filter((key) => !refused.includes(key));
-};
 
 const envOf = (said: unknown, name: Name): Process['env'] => {
   if (!Array.isArray(said)) return kept(processShape.env, 'process.env', said, said, name);
@@ -92,45 +49,6 @@ const signalOf = (said: unknown, name: Name): Part<'stop'> | undefined => {
   const text = String(said).toUpperCase();
   const signal = isNumber(text) ? signalOfNumber(Number(text)) : signalName(text);
   return kept(shape.stop, 'stop.signal', said, { signal: signal ?? said }, name);
-};
-
-/** Nanoseconds as seconds that the field takes, the next where it takes no such; 0 says nothing. */
-const secondsOf = (
-  field: 'intervalSeconds' | 'timeoutSeconds' | 'startPeriodSeconds',
-  said: unknown,
-  name: Name,
-): number | undefined => {
-  if (said === 0) return undefined;
-  if (typeof said !== 'number') return kept(checkShape[field], `healthCheck.${field}`, said, said, name);
-  const seconds = Math.min(Math.max(Math.ceil(said / SECOND), 1), 3600);
-  if (seconds * SECOND !== said) name(`healthCheck.${field}`, `is ${said} ns: ${seconds} s are kept`);
-  return seconds;
-};
-
-const commandOf = (said: unknown, shell: unknown, name: Name): HealthCheck['command'] => {
-  const [how, ...rest] = (Array.isArray(said) ? said : [said]) as unknown[];
-  const before = Array.isArray(shell) && shell.length > 0 ? shell : SHELL;
-  const ways: Readonly<Record<string, unknown>> = { NONE: [], CMD: rest, 'CMD-SHELL': [...before, ...rest] };
-  const isWay = typeof how === 'string' && Object.hasOwn(ways, how) && (how === 'NONE' || rest.length > 0);
-  if (isWay) return kept(checkShape.command, 'healthCheck.command', said, ways[how], name);
-  if (!isUnsaid(said)) name('healthCheck.command', `is ${shown(said)}: a test is NONE, CMD or CMD-SHELL`);
-  return undefined;
-};
-
-/** Docker image specification 1.2, Healthcheck; of OCI images that Docker's and Podman's builders made. */
-const healthCheckOf = (said: unknown, shell: unknown, name: Name): HealthCheck | undefined => {
-  if (!isObject(said)) return kept(shape.healthCheck, 'healthCheck', said, said, name);
-  if (said.StartInterval) name('healthCheck', `has a StartInterval of ${shown(said.StartInterval)} ns`);
-  return defined({
-    command: commandOf(said.Test, shell, name),
-    intervalSeconds: secondsOf('intervalSeconds', said.Interval, name),
-    timeoutSeconds: secondsOf('timeoutSeconds', said.Timeout, name),
-    retries:
-      said.Retries === 0
-        ? undefined
-        : kept(checkShape.retries, 'healthCheck.retries', said.Retries, said.Retries, name),
-    startPeriodSeconds: secondsOf('startPeriodSeconds', said.StartPeriod, name),
-  });
 };
 
 const portOf = (text: string) => {
@@ -222,25 +140,13 @@ export const specOfConfig = (configuration: unknown): ImageSpec => {
   return fitting(spec, unexpressed);
 };
 
-const userText = ({ uid, gid, username, groupname }: User): string => {
-  const group = groupname ?? gid;
-  return `${username ?? uid}${group === undefined ? '' : `:${group}`}`;
+const userText = ({ uid, gid, username, groupname }: User): string | undefined => {
+  const [user, group] = [username ?? uid, groupname ?? gid];
+  return group === undefined ? user?.toString() : `${user}:${group}`;
 };
-
-const nanoseconds = (seconds: number | undefined): number | undefined =>
-  seconds === undefined ? undefined : seconds * SECOND;
 
 const setOf = (keys: readonly string[] | undefined) =>
   keys && Object.fromEntries(keys.map((key) => [key, {}]));
-
-const healthcheckOf = ({ command, ...check }: HealthCheck) =>
-  defined({
-    Test: command && (command.length === 0 ? ['NONE'] : ['CMD', ...command]),
-    Interval: nanoseconds(check.intervalSeconds),
-    Timeout: nanoseconds(check.timeoutSeconds),
-    StartPeriod: nanoseconds(check.startPeriodSeconds),
-    Retries: check.retries,
-  });
 
 /** The member `config` of a configuration that says the same; its members are always in this order. */
 export const configOfSpec = ({ process = {}, stop, healthCheck, labels, ports, volumes }: ImageSpec) =>
@@ -254,5 +160,5 @@ export const configOfSpec = ({ process = {}, stop, healthCheck, labels, ports, v
     WorkingDir: process.cwd,
     Labels: labels,
     StopSignal: stop?.signal && `SIG${signalName(stop.signal)}`,
-    Healthcheck: healthCheck && healthcheckOf(healthCheck),
+    Healthcheck: healthCheck && configOfHealthCheck(healthCheck),
   });

@@ -7,6 +7,7 @@ import type { Shown } from '../shown.ts';
 import { attributes } from './element-schema.ts';
 import { executorSpec } from './executor-spec.ts';
 import { elementId, taskId } from './id-schema.ts';
+import { imageSpec } from './image-spec.ts';
 import { logSpec } from './log-spec.ts';
 import { taskSpec } from './task-spec.ts';
 
@@ -38,10 +39,12 @@ export const formerLogSpec = z.object({
 });
 
 /** What elements say of themselves, by kind. */
-export const specifications = { task: taskSpec, executor: executorSpec, log: logSpec } satisfies Record<
-  KindThat<{ hasSpec: true }>,
-  z.ZodMiniType
->;
+export const specifications = {
+  task: taskSpec,
+  image: imageSpec,
+  executor: executorSpec,
+  log: logSpec,
+} satisfies Record<KindThat<{ hasSpec: true }>, z.ZodMiniType>;
 
 export const associatedTask = z.object({ id: described(taskId, 'The ID of the task.') });
 

@@ -12,7 +12,7 @@ const none = async () => (await import('./empty-spec.ts')).emptySpec;
 /** Loaded by who needs them: most calls do not, and a cold start waits for none. */
 const specs = {
   task: async () => (await import('./task-spec.ts')).taskSpec,
-  image: none,
+  image: async () => (await import('./image-spec.ts')).imageSpec,
   volume: none,
   executor: async () => (await import('./executor-spec.ts')).executorSpec,
   log: async () => (await import('./log-spec.ts')).logSpec,

@@ -1,4 +1,6 @@
+import { effectiveSpec } from '../composition/effective-spec.ts';
 import { filledHealthCheck } from '../composition/plan/filled.ts';
+import { imageAtRoot } from '../composition/root-image.ts';
 import type { CompositionJson } from '../composition/shown-composition.ts';
 import { defined } from '../defined.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
@@ -35,6 +37,7 @@ export interface AskedExecutor {
 
 export const askedBy = ({ executorId, members, createdAt }: CompositionJson): AskedExecutor => {
   const first = members.find(({ bound, task }) => bound && task !== undefined);
+  const image = imageAtRoot(members)?.spec;
   return {
     since: createdAt,
     storage: members.flatMap(({ id, mount }) => (mount ? [id] : [])),
@@ -50,7 +53,7 @@ export const askedBy = ({ executorId, members, createdAt }: CompositionJson): As
           isToRun: bound && halted === undefined && (state === 'bound' || state === 'running'),
           isLost: state === 'running',
           ...defined({ interrupt: interrupt?.attempt === attempt ? interrupt : undefined }),
-          healthCheck: filledHealthCheck((task.spec ?? {}) as TaskSpec),
+          healthCheck: filledHealthCheck(effectiveSpec((task.spec ?? {}) as TaskSpec, image)),
         },
       ];
     }),

@@ -9,6 +9,9 @@ export const image = {
   data: 'layer',
   hasSpace: true,
   fromScratch: true,
+  hasSpec: true,
+  inheritsSpec: true,
+  mergesEnv: true,
   changeable: [],
   joins: 'mounted',
 } as const satisfies KindRules;

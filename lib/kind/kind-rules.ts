@@ -21,6 +21,8 @@ export interface KindRules<K extends string = string> {
   /** Whether it has a specification, whose schema is in `lib/element/specs.ts`, and whether that begins as its parent's. */
   readonly hasSpec?: boolean;
   readonly inheritsSpec?: boolean;
+  /** Whether what it says of its environment joins its parent's by name, instead of replacing the list. */
+  readonly mergesEnv?: boolean;
   /** Fields of the specification that an update may change. */
   readonly changeable: readonly string[];
   /** How it joins an executor, and so what a bind makes of it: mounted at a path, to be run, plainly (neither), or not at all. */

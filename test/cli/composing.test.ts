@@ -46,6 +46,28 @@ it('composes an executor by its name alone, from join to leave', async () => {
   expect(left.json[0].composition.members).toEqual([]);
 });
 
+it('shows how an image says that it runs, and whose each field of a task is', async () => {
+  const spec = {
+    process: { entrypoint: ['/entry'], env: [{ name: 'A', value: '1' }] },
+    stop: { signal: 'QUIT' },
+  };
+  await run(['image', 'create', 'images/app', '--spec', '-'], { input: JSON.stringify(spec) });
+  expect((await run(['image', 'show', 'images/app'])).out).toMatch(
+    /spec:\n {2}process:\n {4}entrypoint: \["\/entry"\]/,
+  );
+  expect((await run(['image', 'update', 'images/app', '--spec', '-'])).err).toContain('--spec');
+  const box = await freshExecutor();
+  await run(['compose', 'join', box, 'image://images/app', '--mount', '/']);
+  await run(['compose', 'join', box, 'task://tasks/hello']);
+  const { out } = await run(['compose', 'bind', box]);
+  expect(out).toContain('what tasks do not say is as image://images/app says');
+  const { json } = await run(['compose', 'plan', box, '--target', 'container', '--json']);
+  expect(json[0].tasks[0]).toMatchObject({
+    spec: { process: { entrypoint: ['/entry'], args: ['/bin/echo'] } },
+    from: { 'process.entrypoint': 'image://images/app', 'process.args': 'task', 'process.cwd': 'default' },
+  });
+});
+
 it('waits its turn where others work on the same executor, and refuses with a handle that is not the latest', async () => {
   const box = await freshExecutor();
   const handle = (await run(['compose', 'open', box])).out.trim();

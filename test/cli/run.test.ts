@@ -2,9 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled, withoutRunc } from '../bundle.ts';
+import { base64Of, digestOf, idOf, imageOf } from '../oci.ts';
 import { PATIENCE } from '../patience.ts';
+import { archiveOf, busyboxTree } from './runc/machine.ts';
 import { Stage, sh } from './runner.ts';
 
 const without = withoutRunc();
@@ -35,6 +38,57 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const reports = await stage.reports(executorId, taskId);
     expect(reports).toMatchObject([{ state: 'running' }, { state: 'exited', exitCode: 7 }]);
     expect(reports[0]?.output?.stdout).toMatch(/^file:\/\/\/.*\/logs\/output\/all\.log$/);
+  });
+
+  it('runs a task that says nothing as the author of its image does', async () => {
+    const script =
+      'trap "echo quits; exit 3" QUIT; echo $GREETING $PWD $(id -u):$(id -g) $0; while :; do sleep 0.1; done';
+    const layer = gzipSync(await archiveOf(busyboxTree()));
+    const image = imageOf([layer], {
+      config: {
+        config: {
+          Entrypoint: ['/bin/sh', '-c', script],
+          Cmd: ['serve'],
+          Env: ['PATH=/bin', 'GREETING=hello'],
+          WorkingDir: '/bin',
+          User: '1000:50',
+          StopSignal: 'SIGQUIT',
+        },
+      },
+    });
+    const { elements } = stage.taskport;
+    await elements.create({
+      id: `image://library/layer@${digestOf(layer)}`,
+      checksum: digestOf(layer),
+      data: { base64: base64Of(layer) },
+    });
+    const { id } = await elements.create({
+      id: idOf(image, 'app', 'library'),
+      oci: { manifest: base64Of(image.manifest), blobs: image.blobs.map(base64Of) },
+    });
+    await elements.create({ id: 'volume://data/app', parentId: id });
+    for (const root of [id, 'volume://data/app']) {
+      const executorId = `executor://boxes/${root.startsWith('image') ? 'image' : 'volume'}`;
+      const [taskId = ''] = await stage.furnishOn(root, executorId, {});
+      await stage.bind(executorId);
+      const lines = () => stage.lines(executorId, taskId);
+      await vi.waitFor(async () => expect(await lines()).toEqual(['hello /bin 1000:50 serve']), PATIENCE);
+      await stage.unbind(executorId);
+      await comesTo(executorId, taskId, { state: 'exited', exitCode: 3 });
+      expect(await lines()).toEqual(['hello /bin 1000:50 serve', 'quits']);
+    }
+  });
+
+  it('checks a task that says nothing as its image does, until the task says that it is not checked', async () => {
+    const id = 'image://library/checked';
+    const healthCheck = { command: ['/bin/false'], intervalSeconds: 1, retries: 1 };
+    await stage.taskport.elements.create({ id, parentId: 'image://library/base', spec: { healthCheck } });
+    const [checked, unchecked] = ['executor://boxes/checked', 'executor://boxes/unchecked'];
+    const [ill = ''] = await stage.furnishOn(id, checked, sh('while :; do sleep 0.1; done'));
+    const [well = ''] = await stage.furnishOn(id, unchecked, sh('sleep 3', { healthCheck: { command: [] } }));
+    for (const executorId of [checked, unchecked]) await stage.bind(executorId);
+    await comesTo(checked, ill, { state: 'exited', unhealthy: true });
+    await comesTo(unchecked, well, { state: 'exited', exitCode: 0 });
   });
 
   it('reports what cannot be started with the words of the runtime', async () => {

@@ -77,14 +77,19 @@ export class Stage {
   }
 
   /** An executor with the image at `/` and the log, and tasks that are joined: their IDs, in the order of the specifications. */
-  async furnish(executorId: string, ...specs: readonly TaskSpec[]): Promise<string[]> {
+  furnish(executorId: string, ...specs: readonly TaskSpec[]): Promise<string[]> {
+    return this.furnishOn('image://library/base', executorId, ...specs);
+  }
+
+  /** As `furnish`, with another root. */
+  async furnishOn(root: string, executorId: string, ...specs: readonly TaskSpec[]): Promise<string[]> {
     const { elements, compositions } = this.taskport;
     await elements.create({ id: executorId });
     let { handle } = await compositions.open(executorId);
     const join = async (joining: Parameters<typeof compositions.join>[1]): Promise<void> => {
       ({ handle } = await compositions.join(handle, joining));
     };
-    await join({ id: 'image://library/base', mount: { path: '/' } });
+    await join({ id: root, mount: { path: '/' } });
     await join({ id: 'log://output/all' });
     const name = executorId.split('/').at(-1);
     const tasks: string[] = [];

@@ -40,7 +40,7 @@ const kind: Addition = {
     ]),
     'lib/element/shown-element.ts': edited(
       'lib/element/shown-element.ts',
-      ['log: logSpec }', 'log: logSpec, gadget: gadgetSpec }'],
+      ['  log: logSpec,', '  log: logSpec,\n  gadget: gadgetSpec,'],
       ['import { logSpec }', "import { gadgetSpec } from './gadget-spec.ts';\nimport { logSpec }"],
     ),
     'functions/api/contract/elements.ts': edited('functions/api/contract/elements.ts', [

@@ -315,6 +315,37 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       await second.done(204, 'DELETE', pathOf(executor));
     });
 
+    it('what images say: what is bound goes on as it is, and what joins by the present runs as its image says', async () => {
+      const [old, young] = begins === 'the former' ? [first, second] : [second, first];
+      const [image, task] = [id('image', 'app'), id('task', 'app')];
+      const bytes = await someArchive();
+      const spec = { process: { cwd: '/srv' }, stop: { signal: 'QUIT' } };
+      const data = { base64: Buffer.from(bytes).toString('base64') };
+      await young.done(201, 'POST', '/v1/elements', { id: image, spec, data });
+      await young.done(201, 'POST', '/v1/elements', { id: task, spec: { process: { args: ['/a'] } } });
+      const composed = async (name: string, joins: Running, binds: Running) => {
+        const executor = id('executor', name);
+        await joins.done(201, 'POST', '/v1/elements', { id: executor });
+        const joining = await new Composer(joins.post, executor).open();
+        await joining.mount(image, '/');
+        await joining.join(task);
+        const binding = await new Composer(binds.post, executor).open();
+        await binding.bind();
+        const query = `/v1/compositions/${binding.handle}/plan?target=oci`;
+        const { config } = await young.done(200, 'GET', query);
+        await binding.unbind();
+        return { cwd: config.process.cwd, binding };
+      };
+      const { cwd, binding } = await composed('said-before', old, young);
+      expect(cwd).toBe('/');
+      await binding.leave(image);
+      const again = await new Composer(young.post, binding.executorId).open();
+      await again.mount(image, '/');
+      await again.bind();
+      expect(again.member(image)).toMatchObject({ image: { id: image, spec } });
+      expect((await composed('said-now', young, old)).cwd).toBe('/srv');
+    });
+
     it('a request that is repeated: it is known by its key', async () => {
       const key = { 'idempotency-key': `${mark}-key` };
       const body = { id: id('task', 'once'), metadata: { rw: { a: 'b' } } };

@@ -14,6 +14,7 @@ import { answered, asked, pageOf } from './component.ts';
 /** What specifications are. */
 const meanings = {
   task: 'What a task says of itself. Defaults are not stored: they hold where it says nothing.',
+  image: 'How an image says that it runs, in the words of the tasks that run on it.',
   executor: 'What holds for all that an executor runs.',
   log: 'Where the lines of a log go.',
 } satisfies Record<KindThat<{ hasSpec: true }>, string>;

@@ -29,7 +29,7 @@ answered(
 );
 
 const plans = { oci: ociPlan, ecs: ecsPlan, container: containerPlan } satisfies {
-  readonly [T in Target]: z.ZodMiniType<{ target: T } & Record<keyof Plan<T>, unknown>>;
+  readonly [T in Target]: z.ZodMiniType<{ target: T } & { [K in keyof Plan<T>]: unknown }>;
 };
 
 export const plan = answered('Plan', 'What makes a target run a composition.', z.union(Object.values(plans)));

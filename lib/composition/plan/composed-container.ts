@@ -1,14 +1,19 @@
 import type * as z from 'zod/mini';
+import { defined } from '../../defined.ts';
 import { parseId } from '../../element/id.ts';
+import type { ImageSpec } from '../../element/image-spec.ts';
 import type { Frozen, Shown } from '../../shown.ts';
+import { ROOT } from '../composition.ts';
+import { effectiveSpec } from '../effective-spec.ts';
 import { allowanceOf } from './allowance.ts';
 import type { composedLayer, composedStorage, composedTask, containerPlan } from './container-schema.ts';
 import { filledProcess } from './filled.ts';
 import { labelsOf } from './label.ts';
 import { type Obstacle, obstaclesOf } from './mount-under-file.ts';
 import { ordersOf } from './orders.ts';
+import { originsOf } from './origin.ts';
 import type { Layer, PlanInput } from './plan-input.ts';
-import { REGISTRY_IMAGE } from './registry-image.ts';
+import { isKeptElsewhere, REGISTRY_IMAGE } from './registry-image.ts';
 
 export type ComposedLayer = Shown<typeof composedLayer>;
 
@@ -24,7 +29,9 @@ export type ComposedTask = Frozen<z.infer<typeof composedTask>>;
  * What a composition runs, merged, in the words of no engine: an executor, and the tasks that share what it has. Every target
  * renders this, and says why it cannot.
  */
-export interface ComposedContainer extends Omit<Frozen<z.infer<typeof containerPlan>>, 'target' | 'storage'> {
+export interface ComposedContainer
+  extends Omit<Frozen<z.infer<typeof containerPlan>>, 'target' | 'storage' | 'image'> {
+  readonly image?: { readonly id: string; readonly spec: ImageSpec };
   readonly storage: readonly ComposedStorage[];
 }
 
@@ -42,22 +49,33 @@ const layerOf = ({ paths: _, ro, ...layer }: Layer): ComposedLayer => {
 };
 
 /** Merges all that a plan is made of. Refuses nothing: what is wrong with it, each target says in its place. */
-export const compose = ({ executor, storage, tasks, logs }: PlanInput): ComposedContainer => {
+export const compose = ({ executor, image, storage, tasks, logs }: PlanInput): ComposedContainer => {
   const obstacles = obstaclesOf(storage);
+  const composed = storage.map((one) => {
+    const obstacle = obstacles.get(one);
+    const layers = one.layers.map(layerOf);
+    return obstacle ? { ...one, layers, obstacle } : { ...one, layers };
+  });
+  const root = composed.find(({ mount }) => mount.path === ROOT);
+  const isOfRegistry = root !== undefined && isKeptElsewhere(root.layers);
   return {
     executor: { ...executor, hostname: hostnameOf(executor) },
-    storage: storage.map((one) => {
-      const obstacle = obstacles.get(one);
-      const layers = one.layers.map(layerOf);
-      return obstacle ? { ...one, layers, obstacle } : { ...one, layers };
+    ...defined({ image }),
+    storage: composed,
+    tasks: tasks.map(({ id, attempt, spec: joined, overridden = [] }) => {
+      const spec = effectiveSpec(joined, image?.spec);
+      const { resources } = executor.spec;
+      return {
+        id,
+        attempt,
+        spec,
+        from: originsOf({ joined, overridden, effective: spec, imageId: image?.id, resources, isOfRegistry }),
+        process: filledProcess(spec, isOfRegistry),
+        resources: allowanceOf(spec.resources, resources),
+        labels: labelsOf({ id, spec }, executor.id, image?.spec),
+        orders: ordersOf(spec, logs),
+      };
     }),
-    tasks: tasks.map((task) => ({
-      ...task,
-      process: filledProcess(task.spec),
-      resources: allowanceOf(task.spec.resources, executor.spec.resources),
-      labels: labelsOf(task, executor.id),
-      orders: ordersOf(task.spec, logs),
-    })),
     logs,
   };
 };

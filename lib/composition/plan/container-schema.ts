@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { checksum } from '../../element/element-schema.ts';
 import type { ExecutorSpec } from '../../element/executor-spec.ts';
-import { elementId, executorId, taskId } from '../../element/id-schema.ts';
+import { elementId, executorId, imageId, taskId } from '../../element/id-schema.ts';
+import type { ImageSpec } from '../../element/image-spec.ts';
 import type { LogSpec } from '../../element/log-spec.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
 import { described, optional } from '../../facts.ts';
@@ -87,7 +88,11 @@ export const composedStorage = z.object({
 export const composedTask = z.object({
   id: described(taskId, 'The ID of the task.'),
   attempt,
-  spec: described(partOf<TaskSpec>(), 'Its specification as it was joined.'),
+  spec: described(partOf<TaskSpec>(), 'What it runs by: its specification over what the image says.'),
+  from: described(
+    z.record(z.string(), z.string()),
+    'Whose each field of `spec` is, by its path: `task`, `override`, the ID of an image, `executor`, `default`; `engine` for what nobody said of an image that a registry keeps.',
+  ),
   process: described(partOf<ReturnType<typeof filledProcess>>(), 'Its process, with all defaults.'),
   resources: described(partOf<Resources>(), 'What it may use of what the executor has.'),
   labels: described(z.record(z.string(), z.string()), 'Its annotations, and whose it is.'),
@@ -104,6 +109,13 @@ export const containerPlan = z.object({
       spec: described(partOf<ExecutorSpec>(), 'Its specification.'),
     }),
     'What the tasks share.',
+  ),
+  image: optional(
+    z.object({
+      id: described(imageId, 'The ID of the image.'),
+      spec: described(partOf<ImageSpec>(), 'What it says.'),
+    }),
+    'The image that says how tasks run here: the one at `/`, or that a volume there descends from.',
   ),
   storage: described(z.array(composedStorage), 'What is mounted, in the order in which it joined.'),
   tasks: described(z.array(composedTask), 'In the order in which they joined; others run beside the first.'),

@@ -1,6 +1,7 @@
 import { inOrder } from '../../in-order.ts';
 import { ROOT } from '../composition.ts';
 import { refuseExcess } from './allowance.ts';
+import { refuseNoCommand, refuseUnexpressed } from './command.ts';
 import type { ComposedContainer } from './composed-container.ts';
 import { containerPlan } from './container-schema.ts';
 import { refuseOurLabels } from './label.ts';
@@ -26,10 +27,11 @@ export const renderContainer = (container: ComposedContainer): Rendered<Containe
     }
     refuseObstacles(storage, refuse);
     if (tasks.length === 0) refuse('tasks', 'are none: there is nothing to run');
-    for (const { id, spec, process } of tasks) {
+    refuseUnexpressed(container, refuse);
+    for (const task of tasks) {
+      const { id, spec } = task;
       const refuseTask = ofTask(refuse, id);
-      if ((process.args ?? []).length === 0)
-        refuseTask('process.args', 'is missing: there is nothing to run');
+      refuseNoCommand(task, refuseTask);
       refuseExcess(spec.resources, executor.spec.resources, refuseTask);
       refuseOurLabels(spec, refuseTask);
       refuseMissingLogs(spec, logs, refuseTask);

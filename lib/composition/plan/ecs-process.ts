@@ -2,11 +2,14 @@ import { defaultCapabilities } from '../../element/task-spec/capability.ts';
 import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
 import { capabilitySet } from './capability-set.ts';
+import { refuseNoCommand } from './command.ts';
 import type { ComposedTask } from './composed-container.ts';
 import type { ContainerDefinition } from './ecs-request.ts';
 import type { Refuse } from './refusal.ts';
 
 type Process = ComposedTask['process'];
+
+const defaults = taskSpecDefaults.process;
 
 /** All that ECS takes beyond the default set on Fargate (ECS API, KernelCapabilities). */
 const ADDABLE: readonly string[] = ['CAP_SYS_PTRACE'];
@@ -15,13 +18,15 @@ const NO_ULIMIT: readonly string[] = ['RLIMIT_AS'];
 /** Limits are integers of 32 bits (ECS API, Ulimit). */
 const MOST_ULIMIT = 2 ** 31 - 1;
 
-const userOf = ({ user }: Process, refuse: Refuse): string => {
-  if (user.username !== undefined) return user.username;
-  if (user.umask !== taskSpecDefaults.process.user.umask)
+/** `user`, `user:group`, each by number or by name (ECS API, ContainerDefinition, user); undefined where nobody says it. */
+const userOf = ({ user }: Process, refuse: Refuse): string | undefined => {
+  if (user.umask !== defaults.user.umask)
     refuse('process.user.umask', 'is another than 18 (0022), which ECS cannot change');
   if (user.additionalGids.length > 0)
     refuse('process.user.additionalGids', 'are further groups, and ECS has one');
-  return `${user.uid}:${user.gid}`;
+  const group = user.groupname ?? user.gid;
+  const who = user.username ?? user.uid ?? (group === undefined ? undefined : defaults.user.uid);
+  return group === undefined ? who?.toString() : `${who}:${group}`;
 };
 
 const capabilitiesOf = (
@@ -55,17 +60,17 @@ const secretsOf = ({ secrets = [] }: TaskSpec, refuse: Refuse): ContainerDefinit
   });
 
 /**
- * The process of a container. What the task does not say is as its defaults have it and never as the image
- * does: an entry point, a user or a directory of the image's own would run something else than other targets.
+ * The process of a container. Entrypoint, arguments, directory and user that nobody says are left out: the image that a registry
+ * keeps says them.
  */
-export const ecsProcess = ({ process, spec }: ComposedTask, refuse: Refuse) => {
-  const [program, ...rest] = process.args ?? [];
-  if (program === undefined) refuse('process.args', 'is missing: there is nothing to run');
+export const ecsProcess = (task: ComposedTask, refuse: Refuse) => {
+  const { process, spec } = task;
+  refuseNoCommand(task, refuse);
   if (process.noNewPrivileges)
     refuse('process.noNewPrivileges', 'is a security option, and Fargate has none');
   return {
-    entryPoint: [program ?? ''],
-    command: rest.length > 0 ? rest : undefined,
+    entryPoint: process.entrypoint,
+    command: process.args,
     workingDirectory: process.cwd,
     user: userOf(process, refuse),
     pseudoTerminal: process.terminal,

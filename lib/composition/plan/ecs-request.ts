@@ -5,10 +5,10 @@ export interface ContainerDefinition {
   readonly name: string;
   readonly image: string;
   readonly essential: boolean;
-  readonly entryPoint: readonly string[];
+  readonly entryPoint?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
-  readonly workingDirectory: string;
-  readonly user: string;
+  readonly workingDirectory?: string | undefined;
+  readonly user?: string | undefined;
   readonly pseudoTerminal: boolean;
   readonly interactive: boolean;
   readonly environment: readonly { readonly name: string; readonly value: string }[];
@@ -29,6 +29,7 @@ export interface ContainerDefinition {
   };
   readonly readonlyRootFilesystem: boolean;
   readonly mountPoints: readonly MountPoint[];
+  readonly portMappings?: readonly PortMapping[] | undefined;
   readonly dockerLabels: Readonly<Record<string, string>>;
   readonly healthCheck?: HealthCheck | undefined;
   readonly logConfiguration?: LogConfiguration | undefined;
@@ -40,6 +41,12 @@ export interface MountPoint {
   readonly sourceVolume: string;
   readonly containerPath: string;
   readonly readOnly: boolean;
+}
+
+/** ECS API, PortMapping: what a container listens on. */
+export interface PortMapping {
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp';
 }
 
 export interface HealthCheck {

@@ -1,6 +1,8 @@
+import { refuseUnexpressed } from './command.ts';
 import type { ComposedContainer } from './composed-container.ts';
 import { ecsName } from './ecs-name.ts';
 import { ecsOrders } from './ecs-orders.ts';
+import { ecsPorts } from './ecs-port.ts';
 import { ecsProcess } from './ecs-process.ts';
 import type { ContainerDefinition, RegisterTaskDefinition } from './ecs-request.ts';
 import { ecsResources } from './ecs-resources.ts';
@@ -29,6 +31,8 @@ export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> =>
       refuse,
     );
     refuseObstacles(container.storage, refuse);
+    refuseUnexpressed(container, refuse);
+    const portMappings = ecsPorts(container.image, refuse);
     const { cpu, memory, shares } = ecsResources(tasks, executor, refuse);
     const containerDefinitions = tasks.map((task, at): ContainerDefinition => {
       const { id, spec } = task;
@@ -47,6 +51,8 @@ export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> =>
         ...shares[at],
         readonlyRootFilesystem: readOnlyRoot || spec.root?.readOnly === true,
         mountPoints,
+        // In one network, two containers cannot have one port.
+        portMappings: at === 0 ? portMappings : undefined,
         dockerLabels: task.labels,
       };
     });

@@ -8,9 +8,19 @@ type Filled<P, D> = Omit<P, keyof D> & { readonly [K in keyof D & keyof P]: Excl
 const fill = <P extends object, D extends Partial<P>>(part: P | undefined, fallback: D): Filled<P, D> =>
   ({ ...fallback, ...part }) as unknown as Filled<P, D>;
 
-export const filledProcess = ({ process }: TaskSpec) => {
-  const { user, ...rest } = fill(process, defaults.process);
-  return { ...rest, user: fill(user, defaults.process.user) };
+/** Of an image that only a registry has, who runs and where is left to the engine where nobody says it. */
+export const filledProcess = ({ process }: TaskSpec, isOfRegistry = false) => {
+  const { user, cwd, ...rest } = fill(process, defaults.process);
+  const { uid, gid, ...umask } = fill(user, defaults.process.user);
+  return {
+    ...rest,
+    cwd: isOfRegistry ? process?.cwd : cwd,
+    user: {
+      ...umask,
+      uid: isOfRegistry || umask.username !== undefined ? process?.user?.uid : uid,
+      gid: isOfRegistry || (umask.groupname ?? umask.username) !== undefined ? process?.user?.gid : gid,
+    },
+  };
 };
 
 export const filledRestart = ({ restart }: TaskSpec): Filled<Part<'restart'>, typeof defaults.restart> => {
@@ -35,7 +45,7 @@ export const filledStop = ({ stop }: TaskSpec): { readonly signal: string } => (
 /** Undefined where nothing is checked. */
 export const filledHealthCheck = ({ healthCheck }: TaskSpec) => {
   const { command, ...all } = fill(healthCheck, defaults.healthCheck);
-  if (command === undefined) return undefined;
+  if (command === undefined || command.length === 0) return undefined;
   const timeoutSeconds = healthCheck?.timeoutSeconds ?? Math.min(all.timeoutSeconds, all.intervalSeconds);
   return { ...all, command, timeoutSeconds };
 };

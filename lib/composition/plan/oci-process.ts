@@ -1,4 +1,6 @@
+import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import { capabilitySet } from './capability-set.ts';
+import { commandOf, refuseNoCommand } from './command.ts';
 import type { ComposedTask } from './composed-container.ts';
 import type { Refuse } from './refusal.ts';
 
@@ -21,19 +23,23 @@ export interface OciProcess {
   readonly noNewPrivileges: boolean;
 }
 
-export const ociProcess = ({ process }: ComposedTask, refuse: Refuse): OciProcess => {
-  const { args = [], user, env, capabilities, ...rest } = process;
-  if (args.length === 0) refuse('process.args', 'is missing: there is nothing to run');
-  const { username, ...numbers } = user;
-  if (username !== undefined)
-    refuse('process.user.username', 'is a name, and OCI names users of Linux by number');
+const defaults = taskSpecDefaults.process;
+
+export const ociProcess = (task: ComposedTask, refuse: Refuse): OciProcess => {
+  const { user, env, capabilities, cwd = defaults.cwd, ...rest } = task.process;
+  refuseNoCommand(task, refuse);
+  for (const name of ['username', 'groupname'] as const) {
+    if (user[name] !== undefined)
+      refuse(`process.user.${name}`, 'is a name, and OCI names users of Linux by number');
+  }
+  const { uid = defaults.user.uid, gid = defaults.user.gid, umask, additionalGids } = user;
   const granted = capabilitySet(capabilities);
   return {
     terminal: rest.terminal,
-    user: numbers,
-    args,
+    user: { uid, gid, umask, additionalGids },
+    args: commandOf(task),
     env: env.map(({ name, value }) => `${name}=${value}`),
-    cwd: rest.cwd,
+    cwd,
     capabilities: { bounding: granted, effective: granted, permitted: granted },
     rlimits: rest.rlimits,
     noNewPrivileges: rest.noNewPrivileges,

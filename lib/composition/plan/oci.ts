@@ -1,6 +1,7 @@
 import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import { ROOT } from '../composition.ts';
 import { refuseExcess, statedResources } from './allowance.ts';
+import { refuseUnexpressed } from './command.ts';
 import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { refuseOurLabels } from './label.ts';
 import { refuseObstacles } from './mount-under-file.ts';
@@ -40,6 +41,7 @@ export const renderOci = (container: ComposedContainer): Rendered<OciPlan> =>
     const readOnlyRoot = main?.spec.root?.readOnly ?? taskSpecDefaults.root.readOnly;
     const storage = ociStorage(container.storage, readOnlyRoot, refuse);
     refuseObstacles(container.storage, refuse);
+    refuseUnexpressed(container, refuse);
     const [root] = storage;
     if (root?.mountPath !== ROOT) refuse('storage', `has nothing at \`${ROOT}\``);
     if (main === undefined) refuse('tasks', 'are none: there is nothing to run');

@@ -1,7 +1,12 @@
 import type { PathEntry } from '../../element/archive/path-entry.ts';
 import type { ExecutorSpec } from '../../element/executor-spec.ts';
 import type { LogSpec } from '../../element/log-spec.ts';
-import type { ComposedLayer, ComposedStorage, ComposedTask } from './composed-container.ts';
+import type {
+  ComposedContainer,
+  ComposedLayer,
+  ComposedStorage,
+  ComposedTask,
+} from './composed-container.ts';
 
 /** One element's own data, to be unpacked over what its ancestors' made; without data it only carries metadata. */
 export interface Layer extends Omit<ComposedLayer, 'registryImage'> {
@@ -20,11 +25,17 @@ export interface PlannedStorage extends Omit<ComposedStorage, 'layers' | 'obstac
   readonly layers: readonly Layer[];
 }
 
-export type PlannedTask = Pick<ComposedTask, 'id' | 'attempt' | 'spec'>;
+/** A task as it was joined. */
+export interface PlannedTask extends Pick<ComposedTask, 'id' | 'attempt' | 'spec'> {
+  /** Fields that the overrides of its join say. */
+  readonly overridden?: readonly string[];
+}
 
 /** All that a plan is made of, as it is at one moment. */
 export interface PlanInput {
   readonly executor: { readonly id: string; readonly spec: ExecutorSpec };
+  /** The image that says how tasks run on what is at `/`; absent where none does. */
+  readonly image?: ComposedContainer['image'] & object;
   /** In the order in which they joined. */
   readonly storage: readonly PlannedStorage[];
   readonly tasks: readonly PlannedTask[];

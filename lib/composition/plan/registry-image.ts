@@ -22,6 +22,10 @@ export const isRegistryImage = (text: string): boolean => {
 /** Whether the service keeps bytes of it. */
 export const hasData = ({ checksum }: Pick<ComposedLayer, 'checksum'>): boolean => checksum !== undefined;
 
+/** Whether nothing of a chain is here, and a registry keeps what it names. */
+export const isKeptElsewhere = (layers: readonly ComposedLayer[]): boolean =>
+  registryImageOf(layers) !== undefined && !layers.some(hasData);
+
 /** The registry image that stands for a chain: the one that the youngest layer names which names any. */
 export const registryImageOf = (layers: readonly ComposedLayer[]): string | undefined =>
   layers.findLast(({ registryImage }) => registryImage !== undefined)?.registryImage;

@@ -49,7 +49,8 @@ const who = {
 
 export const user = z
   .strictObject({
-    ...who,
+    uid: who.uid,
+    gid: who.gid,
     umask: optional(integer(0, 0o777), {
       description: 'Permissions that new files do not get; 18 is `0022` in octal.',
       source: 'OCI config.md, User; umask(2); the default is that of containerd',
@@ -58,6 +59,8 @@ export const user = z
       description: 'Numbers of further groups.',
       source: 'OCI config.md, User; credentials(7) allows 65,536',
     }),
+    username: who.username,
+    groupname: who.groupname,
   })
   .check(...eachOnce);
 

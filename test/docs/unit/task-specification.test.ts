@@ -13,6 +13,7 @@ it('docs/task-specification.md is what `npm run docs` makes', async () => {
 
 describe.each([
   ['a task', fieldsOfSpec('TaskSpec')],
+  ['an image', fieldsOfSpec('ImageSpec')],
   ['an executor', fieldsOfSpec('ExecutorSpec')],
   ['a log', fieldsOfSpec('LogSpec')],
 ])('the specification of %s', (_, fields) => {

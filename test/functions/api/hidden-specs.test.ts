@@ -101,6 +101,24 @@ describe('the specification of a task that one may not read', () => {
   });
 });
 
+describe('what an image says that one may not read', () => {
+  it('is not shown by the executor that a volume of it is at `/` of, but to who may read it or executes', async () => {
+    const env = [{ name: 'KEY', value: SECRET }];
+    const image = await stage.make('image', { spec: { process: { env } } }, 'private-image');
+    const volume = await stage.make('volume', { parentId: image });
+    const other = await new Composer(stage.post, await stage.make('executor', {}, 'boxes')).open();
+    await other.mount(volume, '/');
+    await other.bind();
+    const rootTo = async (name: string) => {
+      const { body } = await stage.callAs(role(name), 'GET', `/v1/compositions/${other.handle}`);
+      return body.composition.members[0];
+    };
+    for (const name of ['reader', 'composer']) expect(await rootTo(name)).not.toHaveProperty('image');
+    for (const name of ['insider', 'runner'])
+      expect(await rootTo(name)).toMatchObject({ image: { id: image, spec: { process: { env } } } });
+  });
+});
+
 describe('a plan', () => {
   it('is for who executes, whatever else they may read', async () => {
     for (const name of ['runner', 'executor']) {

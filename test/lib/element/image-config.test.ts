@@ -171,6 +171,10 @@ describe('the configuration of an image', () => {
     );
   });
 
+  it('names no user where the specification has an empty one', () => {
+    expect(configOfSpec({ process: { user: {} } })).toEqual({});
+  });
+
   it('is the same bytes for the same specification', () => {
     const spec = { volumes: ['/a'], process: { cwd: '/', args: ['a'], user: { username: 'a', gid: 5 } } };
     expect(JSON.stringify(configOfSpec(spec))).toBe(

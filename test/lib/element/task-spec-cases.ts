@@ -31,6 +31,8 @@ const path: Case = {
 };
 const variableName: Case = { takes: ['_', 'Az_0.-', a(255)], refuses: ['', '0a', 'a=b', 'a b', 'ü', a(256)] };
 
+const account: Case = { takes: ['a', a(32), '_A.b-0', 'a$'], refuses: ['', '0', 'a$b', 'a:b', a(33)] };
+
 const limits = [
   'AS',
   'CORE',
@@ -64,6 +66,7 @@ const ID_MAX = 4_294_967_294;
 /** One case for every field of a task's specification. */
 export const cases: Readonly<Record<string, Case>> = {
   process: { takes: [{}], refuses: ['sh'] },
+  'process.entrypoint': listOf(argument(32_768), 1, 1024),
   'process.args': listOf(argument(32_768), 1, 1024),
   'process.cwd': path,
   'process.env': items(
@@ -79,7 +82,8 @@ export const cases: Readonly<Record<string, Case>> = {
   'process.user.gid': range(0, ID_MAX),
   'process.user.umask': range(0, 0o777),
   'process.user.additionalGids': listOf(range(0, ID_MAX), 0, 64),
-  'process.user.username': { takes: ['a', a(32), '_A.b-0', 'a$'], refuses: ['', '0', 'a$b', 'a:b', a(33)] },
+  'process.user.username': account,
+  'process.user.groupname': account,
   'process.terminal': flag,
   'process.capabilities': { takes: [{}], refuses: ['ALL'] },
   'process.capabilities.add': capabilities,
@@ -158,7 +162,7 @@ export const cases: Readonly<Record<string, Case>> = {
   root: { takes: [{}], refuses: [true] },
   'root.readOnly': flag,
   healthCheck: { takes: [{}], refuses: ['true'] },
-  'healthCheck.command': listOf(argument(4096), 1, 64),
+  'healthCheck.command': listOf(argument(4096), 0, 64),
   'healthCheck.intervalSeconds': range(1, 3_600),
   'healthCheck.timeoutSeconds': range(1, 3_600),
   'healthCheck.retries': range(1, 100),

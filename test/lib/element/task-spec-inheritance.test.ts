@@ -126,6 +126,7 @@ describe('of any two specifications', () => {
   it('legal ones break together nothing but a rule between two fields', () => {
     const rules = [
       'process.user.username',
+      'process.user.groupname',
       'process.capabilities.drop',
       'secrets',
       'resources.memory.reservation',

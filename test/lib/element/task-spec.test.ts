@@ -78,7 +78,12 @@ describe('a rule between two fields', () => {
     [
       'process.user.username',
       { process: { user: { username: 'app' } } },
-      { process: { user: { username: 'app', gid: 0 } } },
+      { process: { user: { username: 'app', uid: 0 } } },
+    ],
+    [
+      'process.user.groupname',
+      { process: { user: { uid: 0, groupname: 'staff', umask: 0 } } },
+      { process: { user: { groupname: 'staff', gid: 0 } } },
     ],
     [
       'process.capabilities.drop',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
 import { containerOf, inMain, refused } from './some-ecs.ts';
-import { someArgs as args, cloudwatch } from './some-input.ts';
+import { someArgs as args, cloudwatch, ROOT_IMAGE } from './some-input.ts';
 
 describe('a process on ECS', () => {
   it.each<[TaskSpec['process'], string]>([
@@ -17,14 +17,40 @@ describe('a process on ECS', () => {
     expect(refused({ process: { args, ...process } })).toEqual([inMain(path)]);
   });
 
-  it('runs what it names, and never what its image would', () => {
-    expect(refused({ process: {} })).toEqual([inMain('process.args')]);
-    expect(containerOf({ process: { args: ['/bin/tool'] } })).not.toHaveProperty('command');
+  it('leaves to the image of a registry what nobody says', () => {
+    const unsaid = containerOf({ process: {} });
+    for (const field of ['entryPoint', 'command', 'workingDirectory', 'user'])
+      expect(unsaid).not.toHaveProperty(field);
+    expect(containerOf({ process: { args } })).toMatchObject({ command: args });
+    expect(containerOf({ process: { args } })).not.toHaveProperty('entryPoint');
+    expect(containerOf({ process: { entrypoint: ['/entry', '-v'], args, cwd: '/srv' } })).toMatchObject({
+      entryPoint: ['/entry', '-v'],
+      command: args,
+      workingDirectory: '/srv',
+    });
   });
 
-  it('is of a user by name or by numbers', () => {
-    expect(containerOf({ process: { args, user: { username: 'app' } } }).user).toBe('app');
-    expect(containerOf({ process: { args, user: { uid: 5, gid: 6 } } }).user).toBe('5:6');
+  it.each([
+    [{ username: 'app' }, 'app'],
+    [{ username: 'app', groupname: 'staff' }, 'app:staff'],
+    [{ username: 'app', gid: 6 }, 'app:6'],
+    [{ uid: 5 }, '5'],
+    [{ uid: 5, gid: 6 }, '5:6'],
+    [{ uid: 5, groupname: 'staff' }, '5:staff'],
+    [{ gid: 6 }, '0:6'],
+  ])('is of the user %j', (user, said) => {
+    expect(containerOf({ process: { args, user } }).user).toBe(said);
+  });
+
+  it('has the ports of its image, and only once', () => {
+    const image = (protocol: 'udp' | 'sctp') => ({
+      id: ROOT_IMAGE,
+      spec: { ports: [{ port: 53, protocol }] },
+    });
+    expect(containerOf({}, { image: image('udp') }).portMappings).toEqual([
+      { containerPort: 53, protocol: 'udp' },
+    ]);
+    expect(refused({}, { image: image('sctp') })).toEqual([`images["${ROOT_IMAGE}"].ports[0].protocol`]);
   });
 
   it('differs from the default capabilities as ECS says it, however the task does', () => {

@@ -1,10 +1,11 @@
 /** Nothing of a specification is dropped in silence: every field changes the plan of every target, or is a reason. */
 import { describe, expect, it } from 'vitest';
-import type { Rendered } from '../../../../lib/composition/plan/plan-input.ts';
+import type { PlanInput, Rendered } from '../../../../lib/composition/plan/plan-input.ts';
 import type { Target } from '../../../../lib/composition/plan/target.ts';
+import { type ImageSpec, imageSpec } from '../../../../lib/element/image-spec.ts';
 import { type TaskSpec, taskSpec } from '../../../../lib/element/task-spec.ts';
 import { planOf, rendered as targets } from './rendered.ts';
-import { cloudwatch, MIB, runnable, someSpec, withSpec } from './some-input.ts';
+import { cloudwatch, MIB, ROOT_IMAGE, runnable, someSpec, withSpec } from './some-input.ts';
 
 /** Enough of a schema to walk it. */
 interface Schema {
@@ -33,9 +34,9 @@ const fieldsOf = ({ _zod: { def } }: Schema, path: string): string[] => {
 };
 
 /** Two values of a field that are not its default, and what has to be there for them to mean anything. */
-interface Sample {
+interface Sample<S = TaskSpec> {
   readonly values: readonly [unknown, unknown?];
-  readonly given?: TaskSpec;
+  readonly given?: S;
 }
 
 const secret = {
@@ -48,7 +49,36 @@ const rlimits: TaskSpec = { process: { rlimits: [{ type: 'RLIMIT_CORE', soft: 1,
 const healthCheck = { healthCheck: { command: ['/bin/check'] } };
 const restart: TaskSpec = { restart: { mode: 'on-failure' } };
 
+const port: ImageSpec = { ports: [{ port: 80, protocol: 'tcp' }] };
+const unexpressed: ImageSpec = { unexpressed: [{ field: 'process.user', reason: 'is odd' }] };
+
+/** Of an image, on which a task runs that says nothing of it. */
+const imageSamples: Readonly<Record<string, Sample<ImageSpec>>> = {
+  'process.entrypoint': { values: [['/bin/other'], ['/bin/tool', '--first']] },
+  'process.args': { values: [['/bin/other'], ['/bin/tool', '--later']] },
+  'process.env[].name': { given: env, values: ['B', 'C'] },
+  'process.env[].value': { given: env, values: ['2', '3'] },
+  'process.cwd': { values: ['/srv', '/tmp'] },
+  'process.user.uid': { values: [1000, 1001] },
+  'process.user.gid': { given: { process: { user: { uid: 1 } } }, values: [1000, 1001] },
+  'process.user.username': { values: ['app', 'web'] },
+  'process.user.groupname': { given: { process: { user: { uid: 1 } } }, values: ['staff', 'web'] },
+  'stop.signal': { values: ['INT', 'SIGQUIT'] },
+  'healthCheck.command': { values: [['/bin/check'], ['/bin/check', '-v']] },
+  'healthCheck.intervalSeconds': { given: healthCheck, values: [60, 90] },
+  'healthCheck.timeoutSeconds': { given: healthCheck, values: [2, 3] },
+  'healthCheck.retries': { given: healthCheck, values: [1, 2] },
+  'healthCheck.startPeriodSeconds': { given: healthCheck, values: [10, 20] },
+  labels: { values: [{ owner: 'a' }, { owner: 'b' }] },
+  'ports[].port': { given: port, values: [81, 82] },
+  'ports[].protocol': { given: port, values: ['udp', 'sctp'] },
+  volumes: { values: [['/var/lib/a'], ['/var/lib/b']] },
+  'unexpressed[].field': { given: unexpressed, values: ['stop.signal', 'process.cwd'] },
+  'unexpressed[].reason': { given: unexpressed, values: ['is long', 'is short'] },
+};
+
 const samples: Readonly<Record<string, Sample>> = {
+  'process.entrypoint': { values: [['/bin/other'], ['/bin/other', '--first']] },
   'process.args': { values: [['/bin/other'], ['/bin/tool', '--later']] },
   'process.cwd': { values: ['/srv', '/tmp'] },
   'process.env[].name': { given: env, values: ['B', 'C'] },
@@ -58,6 +88,7 @@ const samples: Readonly<Record<string, Sample>> = {
   'process.user.umask': { values: [0o027, 0o077] },
   'process.user.additionalGids': { values: [[10], [10, 20]] },
   'process.user.username': { values: ['app', 'web'] },
+  'process.user.groupname': { values: ['staff', 'web'] },
   'process.terminal': { values: [true] },
   'process.capabilities.add': { values: [['CAP_NET_ADMIN'], ['CAP_SYS_PTRACE']] },
   'process.capabilities.drop': { values: [['CAP_CHOWN'], ['ALL']] },
@@ -127,23 +158,41 @@ const set = (spec: Tree, [step = '', ...rest]: readonly string[], value: unknown
 
 const logs = [cloudwatch('first'), cloudwatch('second')];
 
-describe('every field of a task specification', () => {
+describe.each([
+  {
+    of: 'a task specification',
+    schema: taskSpec as unknown as Schema,
+    samples: samples as Readonly<Record<string, Sample<object>>>,
+    some: someSpec as Tree,
+    put: (input: PlanInput, spec: Tree) => withSpec(input, taskSpec.parse(spec)),
+  },
+  {
+    of: 'the specification of the image at `/`',
+    schema: imageSpec as unknown as Schema,
+    samples: imageSamples as Readonly<Record<string, Sample<object>>>,
+    some: { process: { args: ['/bin/image'] } } as Tree,
+    put: (input: PlanInput, spec: Tree) => ({
+      ...withSpec(input, { ...someSpec, process: {} }),
+      image: { id: ROOT_IMAGE, spec: imageSpec.parse(spec) },
+    }),
+  },
+])('every field of $of', ({ schema, samples, some, put }) => {
   it('has a sample here', () => {
-    expect(fieldsOf(taskSpec as unknown as Schema, '').toSorted()).toEqual(Object.keys(samples).toSorted());
+    expect(fieldsOf(schema, '').toSorted()).toEqual(Object.keys(samples).toSorted());
   });
 
   describe.each(Object.keys(targets) as Target[])('for %s', (target) => {
     const render = (spec: Tree): Rendered<object> =>
-      targets[target](withSpec({ ...runnable[target], logs }, taskSpec.parse(spec)));
+      targets[target](put({ ...runnable[target], logs }, spec));
 
     it('is heard beside a specification that has a plan', () => {
-      planOf(render(someSpec as Tree));
+      planOf(render(some));
     });
 
     it.each(Object.entries(samples))(
       'changes the plan, or is a reason: %s',
       (path, { given = {}, values }) => {
-        const without = merged(someSpec as Tree, given as Tree);
+        const without = merged(some, given as Tree);
         const before = render(without);
         const after = values
           .filter((value) => value !== undefined)

@@ -1,0 +1,39 @@
+import type { ComposedContainer, ComposedTask } from './composed-container.ts';
+import { ofTask, type Refuse } from './refusal.ts';
+
+/** Program and arguments. */
+export const commandOf = ({
+  process: { entrypoint = [], args = [] },
+}: Pick<ComposedTask, 'process'>): string[] => [...entrypoint, ...args];
+
+/** Refuses a task for which nobody says what is to run, but where a registry's image may. */
+export const refuseNoCommand = (task: Pick<ComposedTask, 'process' | 'from'>, refuse: Refuse): void => {
+  if (commandOf(task).length === 0 && task.from['process.args'] !== 'engine')
+    refuse('process.args', 'is missing, and no image at `/` says what to run');
+};
+
+/** What a task says instead of a field of its image, where it is another field or several. */
+const saidInstead: Readonly<Record<string, readonly string[]>> = {
+  'process.entrypoint': ['process.entrypoint'],
+  'process.args': ['process.args', 'process.entrypoint'],
+  'process.env': ['process.env['],
+  'process.cwd': ['process.cwd'],
+  'process.user': ['process.user.uid', 'process.user.username'],
+  'stop.signal': ['stop.signal'],
+  'healthCheck.command': ['healthCheck.command'],
+};
+
+/** Refuses tasks that would run otherwise than their image says, since no field can say it, and they do not either. */
+export const refuseUnexpressed = ({ image, tasks }: ComposedContainer, report: Refuse): void => {
+  for (const { field, reason } of image?.spec.unexpressed ?? []) {
+    const instead = saidInstead[field] ?? [];
+    for (const { id, from } of instead.length === 0 ? [] : tasks) {
+      const isSaid = Object.entries(from).some(
+        ([path, origin]) =>
+          (origin === 'task' || origin === 'override') && instead.some((said) => path.startsWith(said)),
+      );
+      if (!isSaid)
+        ofTask(report, id)(field, `is said by ${image?.id}, which has no words for it: it ${reason}`);
+    }
+  }
+};

@@ -1,0 +1,22 @@
+import { isObject } from '../is-object.ts';
+import { mergePatch } from './merge-patch.ts';
+
+type Named = { readonly name: string };
+
+/** Variables beside others, which give way to those of their names. What is said stands first. */
+export const envOver = <V extends Named>(said: readonly V[], others: readonly V[]): V[] => {
+  const names = new Set(said.map((variable) => variable?.name));
+  return [...said, ...others.filter(({ name }) => !names.has(name))];
+};
+
+const envOf = (spec: unknown): Named[] | undefined => {
+  const process = isObject(spec) ? spec.process : undefined;
+  return isObject(process) && Array.isArray(process.env) ? process.env : undefined;
+};
+
+/** A merge patch of a specification, in which variables of the environment take the place of those of their names alone. */
+export const mergeSpec = (target: unknown, patch: unknown): unknown => {
+  const merged = mergePatch(target, patch);
+  const [said, others] = [envOf(patch), envOf(target)];
+  return said && others ? mergePatch(merged, { process: { env: envOver(said, others) } }) : merged;
+};
