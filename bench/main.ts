@@ -8,6 +8,7 @@ import { measureJoins } from './joins.ts';
 import { measureLatency } from './latency.ts';
 import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
+import { measureRegistry } from './registry.ts';
 import { measureRoundTrips } from './round-trips.ts';
 import { measureThrottledJoins } from './scale/throttled-joins.ts';
 import { measureThroughput } from './throughput.ts';
@@ -23,6 +24,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   throughput: measureThroughput,
   throttled: measureThrottledJoins,
   transfers: measureTransfers,
+  registry: measureRegistry,
   latency: measureLatency,
   'first-line': measureFirstLine,
   'command-line': measureCommandLine,

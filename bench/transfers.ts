@@ -31,7 +31,7 @@ interface Archive {
 /** Writes a tar archive with one file of that many bytes, which do not compress. */
 export const writeArchive = async (path: string, bytes: number): Promise<Archive> => {
   const archive = pack();
-  const block = randomBytes(MIB);
+  const block = randomBytes(Math.min(MIB, bytes));
   const entry = archive.entry({ name: 'data', size: bytes });
   const writing = pipeline(archive, createWriteStream(path));
   for (let at = 0; at < bytes; at += block.length) {

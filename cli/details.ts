@@ -1,7 +1,7 @@
 import { isObject } from '../lib/is-object.ts';
 
 /** Text without what would move the cursor, but for ends of lines. */
-const printable = (text: string): string => text.replaceAll(/(?!\n)\p{Cc}/gu, ' ');
+export const printable = (text: string): string => text.replaceAll(/(?!\n)\p{Cc}/gu, ' ');
 
 /** What amounts are counted in, of an element or a location. */
 const UNITS: Readonly<Record<string, string>> = {

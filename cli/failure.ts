@@ -1,4 +1,5 @@
 import type { ProblemError } from '../client/problem-error.ts';
+import { printable } from './details.ts';
 import { INTERRUPTED, REFUSED, UNAVAILABLE, WRONG_USAGE } from './exit-code.ts';
 import type { Io } from './io.ts';
 
@@ -45,7 +46,9 @@ export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, is
     io.err(`${isJson ? JSON.stringify(error.problem) : formatProblem(error)}\n`);
     return error.status === 503 || error.status === 429 ? UNAVAILABLE : REFUSED;
   }
-  const { name, message } = error as Error;
+  const { name } = error as Error;
+  // It may quote what somebody else has written into a file.
+  const message = printable((error as Error).message);
   if (name === 'ToldRefusal') return REFUSED;
   const say = (code: string): void =>
     io.err(`${isJson ? JSON.stringify({ code, detail: message }) : `taskport: ${message}`}\n`);

@@ -7,8 +7,8 @@ export interface Io {
   err(text: string): void;
   /** What is asked for as bytes; settles once they are taken. */
   write(bytes: Uint8Array): Promise<void>;
-  /** All of standard input. */
-  input(): Promise<string>;
+  /** Standard input, as it comes. */
+  input(): AsyncIterable<Uint8Array>;
   /** Whether somebody watches what is said beside. */
   readonly isWatched: boolean;
   /** Aborts when the user does. */

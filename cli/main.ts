@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { text } from 'node:stream/consumers';
 import { INTERRUPTED } from './exit-code.ts';
 import { runCommand } from './run-command.ts';
 
@@ -20,7 +19,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   err: (said) => void process.stderr.write(said),
   write: (bytes) =>
     new Promise((taken, failed) => process.stdout.write(bytes, (error) => (error ? failed(error) : taken()))),
-  input: () => text(process.stdin),
+  input: () => process.stdin,
   isWatched: process.stderr.isTTY === true,
   signal: interruption.signal,
 });

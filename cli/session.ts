@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { Pages } from '../client/pages.ts';
 import type { Taskport } from '../client/taskport.ts';
@@ -98,7 +99,7 @@ export class Session {
 
   /** The file's text; standard input for `-`. Throws `UsageError` where it cannot be read. */
   async readText(path: string): Promise<string> {
-    if (path === '-') return this.io.input();
+    if (path === '-') return text(this.io.input());
     return readFile(path, 'utf8').catch((error: Error) => {
       throw new UsageError(`${path} cannot be read: ${error.message}`);
     });

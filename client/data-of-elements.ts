@@ -18,7 +18,7 @@ const MAX_INLINE_BYTES = 4 * 2 ** 20;
 const LOOK_MS = 100;
 const MAX_LOOK_MS = 3_000;
 
-const isCode = (error: unknown, code: string): boolean =>
+export const isCode = (error: unknown, code: string): boolean =>
   error instanceof ProblemError && error.code === code;
 
 /** Data of elements, of any size, in either direction. */
@@ -51,7 +51,7 @@ export class DataOfElements {
         const found = await this.#elements.read(element.id, { signal });
         const isSame = found.checksum === checksum && found.size === size && isChild(found, element.parentId);
         if (!isSame || found.state === 'failed') throw error;
-        assertAsAsked(found, element, error as ProblemError);
+        assertAsAsked(found, element);
         return found.state === 'ready' ? found : await this.#goOn(found, source, options);
       }
     });
@@ -86,6 +86,12 @@ export class DataOfElements {
       const { upload } = await this.#elements.replaceData(volumeId, request, { signal });
       return this.#send(volumeId, source, upload, options);
     });
+  }
+
+  /** All bytes of data that is small, wherever it is. */
+  async read(data: Data, signal?: AbortSignal): Promise<Uint8Array> {
+    const source = await platform.openData(data, signal);
+    return source.bytes().finally(() => source.close());
   }
 
   /** Fetches data into a file, or hands it on as it comes; settles once it is verified. Throws `ChecksumError`. */
@@ -153,11 +159,10 @@ export class DataOfElements {
 const bytesOf = (value: MetadataJson[string] | undefined): string | undefined =>
   typeof value === 'string' ? toBase64(new TextEncoder().encode(value)) : value?.base64;
 
-/** Throws the collision where what is asked for, beside the data, is not what is there. */
-const assertAsAsked = (
+/** Throws `name-collision` where what is asked for, beside the data, is not what is there. */
+export const assertAsAsked = (
   { id, metadata: kept = {}, freeSpace: keptSpace }: ReadElement,
   { metadata = {}, freeSpace }: Pick<ElementDescription, 'metadata' | 'freeSpace'>,
-  { problem }: ProblemError,
 ): void => {
   const differing = (['ro', 'rw'] as const).flatMap((map) =>
     Object.entries(metadata[map] ?? {})
@@ -167,7 +172,8 @@ const assertAsAsked = (
   if (freeSpace !== undefined && freeSpace !== keptSpace) differing.push('freeSpace');
   if (differing.length === 0) return;
   const detail = `${id} is there already, with the same data but other metadata (${differing.join(', ')})`;
-  throw new ProblemError({ ...problem, detail });
+  const code = 'name-collision';
+  throw new ProblemError({ type: `https://taskport.dev/problems/${code}`, status: 409, code, detail, id });
 };
 
 const isChild = ({ parentId }: ReadElement, wanted: string | undefined): boolean =>

@@ -1,10 +1,18 @@
 import type { SignedRequest } from '../lib/element/upload/upload-schema.ts';
 
+/** Bytes within a file of Node. */
+export interface FileSlice {
+  readonly path: string;
+  /** The first of them, and how many there are. */
+  readonly from: number;
+  readonly size: number;
+}
+
 /**
  * Data for an element: bytes, a file of a browser, a stream, which is kept until it is there, in Node in a temporary file; in Node
- * also the path of a file.
+ * also the path of a file, or a part of one.
  */
-export type Data = string | Uint8Array | Blob | AsyncIterable<Uint8Array>;
+export type Data = string | FileSlice | Uint8Array | Blob | AsyncIterable<Uint8Array>;
 
 /** Data could not be read while it was sent; the cause says why. */
 export class UnreadError extends Error {

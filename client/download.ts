@@ -28,10 +28,16 @@ export interface DownloadOptions extends CallOptions {
 const MAX_TRIES = 6;
 const SILENCE_MS = 60_000;
 
-/** The body of a store's answer from an offset on. Throws `StoreError`, and what the network says. */
-async function* readFrom(url: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+/** The body of an answer from an offset on. Throws `StoreError`, and what the network says. */
+export async function* readFrom(
+  url: string,
+  offset: number,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): AsyncGenerator<Uint8Array, void> {
+  const range = offset > 0 ? `bytes=${offset}-` : undefined;
   const response = await fetch(url, {
-    headers: defined({ 'accept-encoding': 'identity', range: offset > 0 ? `bytes=${offset}-` : undefined }),
+    headers: defined({ ...headers, 'accept-encoding': 'identity', range }),
     signal,
   });
   if (!response.ok) throw new StoreError(response.status, await response.text());
@@ -44,25 +50,28 @@ async function* readFrom(url: string, offset: number, signal: AbortSignal): Asyn
   }
 }
 
-/**
- * Streams an element's data, from where it broke off, and verifies it. Settles with its bytes and its checksum. Throws
- * `ChecksumError`; what was taken by then is not to be used.
- */
-export const receiveData = async (
-  elements: Elements,
-  id: string,
+/** Bytes that are to be fetched. */
+interface Receivable {
+  /** What they are called. */
+  readonly id: string;
+  readonly checksum: string;
+  readonly size: number;
+  /** Where they are now. */
+  url(): string;
+  read(offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void>;
+  /** Finds out where they are after they could not be had. */
+  renew(): Promise<void>;
+}
+
+/** Takes bytes as they come, from where they broke off, and verifies them. Throws `ChecksumError`. */
+export const receive = async (
+  { id, checksum, size, url, read, renew }: Receivable,
   take: Take,
   { signal, onProgress }: DownloadOptions,
 ): Promise<{ readonly size: number; readonly checksum: string }> => {
-  const [{ size = 0 }, first] = await Promise.all([
-    elements.read(id, { fields: ['attributes'], signal }),
-    elements.locateData(id, { signal }),
-  ]);
-  const { checksum } = first;
   const algorithm = checksum.slice(0, checksum.indexOf(':'));
   const hash = platform.createHash(algorithm);
   let done = 0;
-  let { url } = first;
   for (let attempt = 1; ; attempt += 1) {
     const silence = new AbortController();
     const watch = () => setTimeout(() => silence.abort(new Error('the data store is silent')), SILENCE_MS);
@@ -71,7 +80,7 @@ export const receiveData = async (
     let isTaking = false;
     try {
       const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
-      for await (const chunk of readFrom(url, done, either)) {
+      for await (const chunk of read(done, either)) {
         clearTimeout(watchdog);
         watchdog = watch();
         hash.update(chunk);
@@ -87,19 +96,43 @@ export const receiveData = async (
       // A full disk is not the store's fault.
       if (isTaking) throw error;
       if (error instanceof StoreError && error.status < 500 && error.status !== 403) throw error;
-      if (attempt >= MAX_TRIES && done === before) throw asUnreachable(error, url);
+      if (attempt >= MAX_TRIES && done === before) throw asUnreachable(error, url());
     } finally {
       clearTimeout(watchdog);
     }
     if (done > before) attempt = 1;
     else if (attempt >= MAX_TRIES) break;
     await sleep(Math.random() * 200 * 2 ** attempt, signal);
-    const again = await elements.locateData(id, { signal });
-    // Another has come in its place.
-    if (again.checksum !== checksum) throw new ChecksumError(id, checksum, again.checksum);
-    ({ url } = again);
+    await renew();
   }
   const actual = `${algorithm}:${hash.digest()}`;
   if (actual !== checksum) throw new ChecksumError(id, checksum, actual);
   return { size: done, checksum };
+};
+
+/**
+ * Streams an element's data, from where it broke off, and verifies it. Settles with its bytes and its checksum. Throws
+ * `ChecksumError`; what was taken by then is not to be used.
+ */
+export const receiveData = async (
+  elements: Elements,
+  id: string,
+  take: Take,
+  options: DownloadOptions,
+): Promise<{ readonly size: number; readonly checksum: string }> => {
+  const { signal } = options;
+  const [{ size = 0 }, first] = await Promise.all([
+    elements.read(id, { fields: ['attributes'], signal }),
+    elements.locateData(id, { signal }),
+  ]);
+  const { checksum } = first;
+  let { url } = first;
+  const renew = async (): Promise<void> => {
+    const again = await elements.locateData(id, { signal });
+    // Another has come in its place.
+    if (again.checksum !== checksum) throw new ChecksumError(id, checksum, again.checksum);
+    ({ url } = again);
+  };
+  const read = (offset: number, either: AbortSignal) => readFrom(url, offset, either);
+  return receive({ id, checksum, size, url: () => url, read, renew }, take, options);
 };

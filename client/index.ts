@@ -7,7 +7,7 @@ export type { Kind } from '../lib/kind/index.ts';
 export type { Location } from '../lib/location/location.ts';
 export { UnreachableError } from '../lib/unreachable-error.ts';
 export type { Joining } from './compositions.ts';
-export type { Data } from './data-source.ts';
+export type { Data, FileSlice } from './data-source.ts';
 export { ChecksumError, type DownloadOptions } from './download.ts';
 export type {
   AwaitedElement,
@@ -27,9 +27,13 @@ export type {
   PostOptions,
   Tagged,
 } from './http.ts';
+export type { Descriptor, ImageManifest } from './image-manifest.ts';
+export type { Image, PushOptions } from './image-sending.ts';
+export type { Images, PushedImage } from './images.ts';
 export type { LocationPatch, NewLocation } from './locations.ts';
 export type { Pages } from './pages.ts';
 export { type Problem, ProblemError } from './problem-error.ts';
+export type { RemoteImage } from './remote-image.ts';
 export type { KindOf, Patch } from './spec.ts';
 export { StoreError } from './store-error.ts';
 export { Taskport } from './taskport.ts';

@@ -3,7 +3,9 @@ import { DataOfElements } from './data-of-elements.ts';
 import { Elements } from './elements.ts';
 import { Events } from './events.ts';
 import { type CallOptions, type ClientOptions, Http } from './http.ts';
+import { Images } from './images.ts';
 import { Locations } from './locations.ts';
+import { Registry } from './registry.ts';
 import { Tags } from './tags.ts';
 
 interface CallerJson {
@@ -31,6 +33,7 @@ export class Taskport {
   readonly locations: Locations;
   readonly elements: Elements;
   readonly data: DataOfElements;
+  readonly images: Images;
   readonly tags: Tags;
   readonly compositions: Compositions;
   readonly events: Events;
@@ -42,6 +45,7 @@ export class Taskport {
     this.elements = new Elements(http);
     this.data = new DataOfElements(this.elements);
     this.tags = new Tags(http);
+    this.images = new Images(this.elements, this.data, this.tags, new Registry(http, options));
     this.compositions = new Compositions(http);
     this.events = new Events(http);
   }

@@ -67,7 +67,8 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .argument('<id>')
     .action(perform(io, async () => (await load()).listReferences(kind)));
   if (joins === 'mounted') defineAssociations(group, io, kind);
-  if (data !== 'none') defineTransfers(group, io, kind);
+  if (data === 'layer') defineImageTransfers(group, io, kind);
+  else if (data !== 'none') defineTransfers(group, io, kind);
   if (kind === 'image') defineTags(group, io);
 };
 
@@ -112,35 +113,55 @@ const defineAssociations = (group: Command, io: Io, kind: Kind): void => {
     .action(perform(io, async () => (await load()).dissociateTask(kind)));
 };
 
-const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
-  const { data, replaceable, hasSpace } = rules[kind];
-  const archive = `a tar archive (plain, gzip, zstd)${data === 'layer' ? ', an OCI image layout' : ''}`;
+/** What a push of any kind is told. */
+const definePush = (group: Command, kind: Kind, path: string): Command => {
+  const { replaceable, hasSpace } = rules[kind];
   const push = group
     .command('push')
     .description('add one with data, or go on with one whose data has not come')
     .argument('<id>')
-    .argument('<path>', isArchive({ data }) ? `${archive} or a directory` : 'a file')
+    .argument('<path>', `${path}; - for standard input`)
     .option('--parent <id>', 'what it builds on')
     .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
-    .option('--rw <key=value>', 'metadata that may change', gather);
-  push.option(
-    '--checksum <algorithm:hex>',
-    'what is known of the file: it is not read for it, and held to it',
-  );
-  if (data === 'layer') {
-    push
-      .option('--tag <name>', 'of several in an OCI image layout')
-      .option('--platform <os/architecture>', 'of several for one image');
-  }
+    .option('--rw <key=value>', 'metadata that may change', gather)
+    .option('--checksum <algorithm:hex>', 'what is known of the file: it is not read for it, and held to it');
   if (replaceable) push.option('--replace', 'give one that is there other data');
   if (hasSpace) push.option('--free-space <KiB>', 'how much room it has beside what it keeps');
-  push.action(perform(io, async () => (await loadTransfers()).pushElement(kind)));
+  return push;
+};
+
+const ARCHIVE = 'a tar archive (plain, gzip, zstd), or a directory';
+const IMAGE =
+  'an OCI image layout as a directory or an archive, what `docker save` or `skopeo copy … dir:` writes; or one layer: ';
+
+const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
+  const data = isArchive(rules[kind]) ? ARCHIVE : 'a file';
+  definePush(group, kind, data).action(perform(io, async () => (await loadTransfers()).pushElement(kind)));
   group
     .command('pull')
     .description('fetch its data, and verify it')
     .argument('<id>')
     .argument('<file>', '- for standard output')
     .action(perform(io, async () => (await loadTransfers()).pullElement(kind)));
+};
+
+/** Of images, which are OCI images as other tools keep them. */
+const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
+  definePush(group, kind, `${IMAGE}${ARCHIVE}`)
+    .description('add an image as <location>/<name>[:<tag>], or go on with one whose data has not come')
+    .option('--tag <name>', 'of several, the one that is called so')
+    .option('--platform <os/architecture>', 'of several for one image; `all` for all of them')
+    .action(perform(io, async () => (await import('../actions/image-push.ts')).pushImage));
+  group
+    .command('pull')
+    .description('fetch an image, and verify it')
+    .argument('<id>', '<location>/<name>[:<tag>], or @<digest> in the place of the tag')
+    .argument(
+      '<path>',
+      'a directory for an OCI image layout; an archive where it ends in .tar; - for standard output',
+    )
+    .option('--format <format>', '`oci`, `docker-archive`, or `layer` for the data of this one element alone')
+    .action(perform(io, async () => (await import('../actions/image-pull.ts')).pullImage));
 };
 
 export const defineKinds = (program: Command, io: Io): void => {

@@ -1,37 +1,38 @@
 import type { ReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { decompressor, MAGIC_BYTES } from '../../lib/element/archive/decompressor.ts';
+import { MAX_EXTENDED, type Records, readRecords } from '../../lib/element/archive/extended-header.ts';
+import { BLOCK, hasItsChecksum, readHeader } from '../../lib/element/archive/tar-header.ts';
 
 /** An entry of an archive, and where its bytes begin. */
 export interface Member {
   readonly name: string;
-  readonly isFile: boolean;
+  readonly type: 'file' | 'link' | 'symlink' | 'other';
+  /** Of a link: where it leads. */
+  readonly linkname: string;
   readonly size: number;
   readonly at: number;
 }
 
-const BLOCK = 512;
 /** So much of a compressed archive is unpacked at most. */
 const MAX_UNPACKED = 16 * 2 ** 20;
 
-/** Text of a field of a header, up to its first NUL. */
-const text = (header: Buffer, at: number, length: number): string => {
-  const field = header.subarray(at, at + length);
-  const end = field.indexOf(0);
-  return field.toString('utf8', 0, end === -1 ? length : end);
+const TYPES: Readonly<Record<string, Member['type']>> = {
+  '\0': 'file',
+  '0': 'file',
+  '1': 'link',
+  '2': 'symlink',
 };
 
-/** The sum of a header with spaces in the place of its checksum, which tells it from whatever else is in a file. */
-const hasChecksum = (header: Buffer): boolean => {
-  const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 0x20 : byte), 0);
-  return Number.parseInt(text(header, 148, 8).trim(), 8) === sum;
+/** What a header of an extended format says of the next entry, in its name for pax. */
+const saidBy = (type: string, data: Buffer): Records | undefined => {
+  const [text = ''] = data.toString('latin1').split('\0', 1);
+  if (type === 'x') return readRecords(data);
+  if (type === 'L') return new Map([['path', text]]);
+  return type === 'K' ? new Map([['linkpath', text]]) : undefined;
 };
 
-/** Bytes of an entry: octal digits, or, where those do not do, a number of 95 bits (GNU tar). */
-const sizeOf = (header: Buffer): number =>
-  (header[124] ?? 0) & 0x80
-    ? header.readUIntBE(130, 6)
-    : Number.parseInt(text(header, 124, 12).trim() || '0', 8) || 0;
+const asText = (bytes: string): string => Buffer.from(bytes, 'latin1').toString();
 
 /** What the beginning of an archive has, plain or compressed: headers, and the bytes of those entries that are asked for. */
 export class ArchiveBeginning {
@@ -39,16 +40,13 @@ export class ArchiveBeginning {
   readonly #packed: ReadStream | undefined;
   readonly #unpacked: AsyncIterator<Buffer> | undefined;
   #held: Buffer = Buffer.alloc(0);
-  /** Whether more of it is there than is looked at. */
+  /** Whether more of it is there than is looked at, or should be. */
   isCut = false;
-  /** The program that takes its compression off. */
-  readonly unpacker: 'gzip' | 'zstd' | undefined;
 
   private constructor(file: FileHandle, head: Buffer) {
     this.#file = file;
     const unpack = decompressor(head);
     if (!unpack) return;
-    this.unpacker = head[0] === 0x1f ? 'gzip' : 'zstd';
     this.#packed = file.createReadStream({ start: 0, autoClose: false });
     this.#packed.on('error', (error) => unpack.destroy(error));
     this.#unpacked = this.#packed.pipe(unpack)[Symbol.asyncIterator]();
@@ -84,23 +82,34 @@ export class ArchiveBeginning {
     return this.#held.subarray(at, to);
   }
 
-  /** The entries up to `limit`; what extends the header of another is none. */
+  /** The entries up to `limit`; what extends the header of another is none. Throws for numbers that are none. */
   async *members(limit: number): AsyncGenerator<Member> {
     let at = 0;
-    for (let count = 0; ; count += 1) {
-      const header = await this.read(at, BLOCK);
-      if (header.length < BLOCK || header.every((byte) => byte === 0)) return;
-      // What is no header follows on a size that is said elsewhere: what comes then is not looked at either.
-      if (count === limit || !hasChecksum(header)) {
+    let said: Records = new Map();
+    for (let count = 0; ; ) {
+      const block = await this.read(at, BLOCK);
+      if (block.length < BLOCK) {
+        this.isCut ||= at > 0 && (await this.read(at - 1, 1)).length === 0;
+        return;
+      }
+      if (block.every((byte) => byte === 0)) return;
+      if (count === limit || !hasItsChecksum(block)) {
         this.isCut = true;
         return;
       }
-      const prefix = text(header, 257, 6) === 'ustar' ? text(header, 345, 155) : '';
-      const name = `${prefix === '' ? '' : `${prefix}/`}${text(header, 0, 100)}`;
-      const flag = text(header, 156, 1);
-      const size = sizeOf(header);
-      const isFile = flag === '' || flag === '0';
-      if (!'xgLK'.includes(flag) || flag === '') yield { name, isFile, size, at: at + BLOCK };
+      const header = readHeader(block);
+      const size = Number(said.get('size') || header.size);
+      if (!Number.isSafeInteger(size) || size < 0) throw new Error(`${size} is no size`);
+      if ('xgLK'.includes(header.type)) {
+        const extended = saidBy(header.type, await this.read(at + BLOCK, Math.min(size, MAX_EXTENDED)));
+        said = extended ? new Map([...said, ...extended]) : said;
+      } else {
+        count += 1;
+        const name = asText(said.get('path') || header.name);
+        const linkname = asText(said.get('linkpath') || header.linkname);
+        yield { name, type: TYPES[header.type] ?? 'other', linkname, size, at: at + BLOCK };
+        said = new Map();
+      }
       at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
     }
   }

@@ -1,7 +1,7 @@
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
-import type { Data, DataSource } from '../data-source.ts';
+import type { Data, DataSource, FileSlice } from '../data-source.ts';
 import { StoreError } from '../store-error.ts';
 import type { Platform } from './platform.ts';
 
@@ -41,7 +41,7 @@ const put = (
   });
 
 /** A stream is kept as a whole, by the browser where it is too much for memory: a request needs its size and its checksum. */
-const blobOf = async (data: Exclude<Data, string>): Promise<Blob> => {
+const blobOf = async (data: Exclude<Data, string | FileSlice>): Promise<Blob> => {
   if (data instanceof Blob) return data;
   if (data instanceof Uint8Array) return new Blob([data as Uint8Array<ArrayBuffer>]);
   const parts: Blob[] = [];
@@ -73,7 +73,8 @@ export const platform: Platform = {
     return { update: (bytes) => void hash.update(bytes), digest: () => bytesToHex(hash.digest()) };
   },
   openData: async (data, signal) => {
-    if (typeof data === 'string') throw new TypeError('a browser reads no paths: give a File, or bytes');
+    if (typeof data === 'string' || 'path' in data)
+      throw new TypeError('a browser reads no paths: give a File, or bytes');
     return sourceOf(await blobOf(data), signal);
   },
   writeFile: async () => {

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { defined } from '../../lib/defined.ts';
-import { type DataSource, UnreadError } from '../data-source.ts';
+import { type DataSource, type FileSlice, UnreadError } from '../data-source.ts';
 import type { Platform } from './platform.ts';
 import { putSigned } from './signed-put.ts';
 
@@ -51,14 +51,20 @@ async function* partOf(bytes: Uint8Array, from: number, to: number): AsyncGenera
   yield bytes.subarray(from, to);
 }
 
+const ofSlice = ({ path, from: start, size }: FileSlice, signal: AbortSignal | undefined): DataSource => {
+  const options = defined({ highWaterMark: READ_BYTES, signal });
+  // The end of a range of a file is its last byte; a range without any is not one.
+  return sourceOf(size, (from, to) =>
+    to > from
+      ? createReadStream(path, { start: start + from, end: start + to - 1, ...options })
+      : Readable.from([]),
+  );
+};
+
 const ofFile = async (path: string, signal: AbortSignal | undefined): Promise<DataSource> => {
   const found = await stat(path);
   if (!found.isFile()) throw new TypeError(`${path} is no file`);
-  const options = defined({ highWaterMark: READ_BYTES, signal });
-  // The end of a range of a file is its last byte; a range without any is not one.
-  return sourceOf(found.size, (from, to) =>
-    to > from ? createReadStream(path, { start: from, end: to - 1, ...options }) : Readable.from([]),
-  );
+  return ofSlice({ path, from: 0, size: found.size }, signal);
 };
 
 /** Keeps a stream in a temporary file: a request needs its size and its checksum beforehand. */
@@ -95,6 +101,7 @@ export const platform: Platform = {
     if (typeof data === 'string') return ofFile(data, signal);
     if (data instanceof Uint8Array) return sourceOf(data.length, (from, to) => partOf(data, from, to));
     if (data instanceof Blob) return sourceOf(data.size, (from, to) => data.slice(from, to).stream());
+    if ('path' in data) return ofSlice(data, signal);
     return ofStream(data, signal);
   },
   writeFile: async (path, write) => {

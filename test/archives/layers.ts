@@ -88,14 +88,19 @@ export const layers: Rows = {
   'A whole image, pushed as a layer': {
     'as `docker save` writes it': noArchive(
       packed(saved('layer.tar')),
-      'skopeo copy docker-archive:FILE',
+      'taskport image push LOCATION/NAME:TAG FILE',
       undefined,
       PUSHED,
     ),
-    'as an OCI archive': noArchive(packed(layout('')), 'skopeo copy oci-archive:FILE', undefined, PUSHED),
+    'as an OCI archive': noArchive(
+      packed(layout('')),
+      'taskport image push LOCATION/NAME:TAG FILE',
+      undefined,
+      PUSHED,
+    ),
     'as an OCI archive made from within': noArchive(
       packed(layout('./')),
-      'skopeo copy oci-archive:FILE',
+      'taskport image push LOCATION/NAME:TAG FILE',
       undefined,
       PUSHED,
     ),

@@ -9,6 +9,8 @@ export const COMMAND = join(import.meta.dirname, '../..', manifest.bin.taskport)
 interface Ran {
   readonly code: number;
   readonly out: string;
+  /** The same, as bytes. */
+  readonly bytes: Buffer;
   readonly err: string;
   /** What was printed, line by line, as JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever was printed.
@@ -17,7 +19,7 @@ interface Ran {
 
 interface Circumstances {
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   readonly isWatched?: boolean;
   readonly signal?: AbortSignal;
   /** Told of what is printed as it is. */
@@ -46,14 +48,18 @@ export const runAgainst =
         onErr?.(said);
       },
       write: async (bytes) => out(bytes),
-      input: async () => input,
+      input: async function* () {
+        yield Buffer.from(input);
+      },
       isWatched,
       signal: signal ?? new AbortController().signal,
     });
-    const printed = Buffer.concat(chunks).toString();
+    const bytes = Buffer.concat(chunks);
+    const printed = bytes.toString();
     return {
       code,
       out: printed,
+      bytes,
       err,
       get json() {
         return printed

@@ -45,7 +45,7 @@ const run = async (args: string[], env: Record<string, string> = {}) => {
       err += said;
     },
     write: async () => {},
-    input: async () => '',
+    input: async function* () {},
     isWatched: false,
     signal: new AbortController().signal,
   });

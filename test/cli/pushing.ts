@@ -10,7 +10,8 @@ export const usePushes = () => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-pushed-'));
   const inside = (...path: string[]): string => join(directory, ...path);
   let started: Awaited<ReturnType<typeof startCommandLine>>;
-  const run: Run = (args) => started.run(args, { env: { XDG_CACHE_HOME: inside('cache') } });
+  const run: Run = (args, circumstances = {}) =>
+    started.run(args, { ...circumstances, env: { XDG_CACHE_HOME: inside('cache'), ...circumstances.env } });
   beforeAll(async () => {
     started = await startCommandLine();
     for (const kind of ['image', 'volume']) await run(['location', 'create', `${kind}s`, '--kind', kind]);

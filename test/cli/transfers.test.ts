@@ -19,7 +19,7 @@ import { archive, file, hardLink, header, oldSparse, paxSparse } from '../archiv
 import { frame, skippable } from '../archives/zstd-bytes.ts';
 import { archiveOf } from '../uploading.ts';
 import { type Run, startCommandLine } from './command-line.ts';
-import { digestOf, writeIndex, writeManifest } from './image-layout.ts';
+import { digestOf } from './image-layout.ts';
 
 const MIB = 2 ** 20;
 const directory = mkdtempSync(join(tmpdir(), 'taskport-transfers-'));
@@ -39,11 +39,6 @@ afterAll(async () => {
   await stop();
   rmSync(directory, { recursive: true });
 });
-
-const makeLayout = (name: string): string => {
-  mkdirSync(inside(name));
-  return inside(name);
-};
 
 describe('a directory', () => {
   it('is pushed as it is: modes, links and all, and comes back by a pull', async () => {
@@ -161,7 +156,7 @@ describe('a file', () => {
     const pushed = await run(['image', 'push', 'images/large', inside('large.tar')], { isWatched: true });
     expect(pushed.code).toBe(0);
     expect(pushed.err).toMatch(/image:\/\/images\/large: sending \d.* of 9\.0 MiB, .*\/s/);
-    const pulled = await run(['image', 'pull', 'images/large', inside('back.tar')]);
+    const pulled = await run(['image', 'pull', 'images/large', inside('back.tar'), '--format', 'layer']);
     expect(pulled).toMatchObject({ code: 0, err: '' });
     expect(readFileSync(inside('back.tar')).equals(readFileSync(inside('large.tar')))).toBe(true);
   });
@@ -193,7 +188,7 @@ describe('a file', () => {
     expect(ended.err).toMatch(/interrupted; the same command goes on\n$/);
     expect(await push()).toMatchObject({ code: 0 });
     const pulling = new AbortController();
-    const pulled = await run(['image', 'pull', 'images/wide', inside('wide.back')], {
+    const pulled = await run(['image', 'pull', 'images/wide', inside('wide.back'), '--format', 'layer'], {
       signal: pulling.signal,
       isWatched: true,
       onErr: (said) => said.includes('receiving') && pulling.abort(),
@@ -227,106 +222,5 @@ describe('a file', () => {
     expect(code).toBe(1);
     expect(err).toContain('unsupported-data-format');
     expect(await run(['image', 'push', 'images/none', inside('none')])).toMatchObject({ code: 2, out: '' });
-  });
-});
-
-describe('an OCI image layout', () => {
-  it('becomes an image for each layer, which versions that have them in common share', async () => {
-    const [base, one, two] = await Promise.all(
-      ['base', 'one', 'two'].map((name) => archiveOf({ name, content: name })),
-    );
-    const [first, second] = [makeLayout('first'), makeLayout('second')];
-    const manifest = writeManifest(first, [base, one] as Uint8Array[]);
-    writeIndex(first, [manifest]);
-    writeIndex(second, [writeManifest(second, [base, two] as Uint8Array[])]);
-    const pushed = await run(['image', 'push', 'images/app:1', first, '--rw', 'note=mine', '--json']);
-    expect(pushed).toMatchObject({ code: 0, err: '' });
-    const [top] = pushed.json;
-    expect(top).toMatchObject({
-      id: 'image://images/app:1',
-      checksum: digestOf(one as Uint8Array),
-      metadata: {
-        ro: { 'oci.manifest': manifest.digest, 'oci.layer': digestOf(one as Uint8Array) },
-        rw: { note: 'mine' },
-      },
-    });
-    const [below] = (await run(['lineage', 'image://images/app:1', '--json'])).json;
-    expect(below).toMatchObject({ checksum: digestOf(base as Uint8Array), parentId: 'scratch:' });
-    expect(below.id).toMatch(/^image:\/\/images\/app-[0-9a-f]{12}$/);
-    const later = await run(['image', 'push', 'images/app:2', second, '--json']);
-    expect(later.json).toMatchObject([{ id: 'image://images/app:2', parentId: below.id }]);
-  });
-
-  it('of several platforms is asked for one', async () => {
-    const layout = makeLayout('platforms');
-    const layers = await Promise.all(['a', 'b'].map((name) => archiveOf({ name, content: name })));
-    writeIndex(
-      layout,
-      ['riscv64', 's390x'].map((architecture, at) => ({
-        ...writeManifest(layout, [layers[at] as Uint8Array]),
-        platform: { os: 'linux', architecture },
-      })),
-    );
-    const unsaid = await run(['image', 'push', 'images/many', layout]);
-    expect(unsaid.code).toBe(2);
-    expect(unsaid.err).toContain('linux/riscv64, linux/s390x');
-    const said = await run(['image', 'push', 'images/many', layout, '--platform', 'linux/s390x', '--json']);
-    expect(said.json).toMatchObject([{ checksum: digestOf(layers[1] as Uint8Array) }]);
-  });
-
-  it('of several tags is asked for one, and one that has two is one', async () => {
-    const layout = makeLayout('tags');
-    const layers = await Promise.all(['c', 'd'].map((name) => archiveOf({ name, content: name })));
-    const [first, second] = layers.map((layer) => writeManifest(layout, [layer]));
-    const called = (name: string) => ({ annotations: { 'org.opencontainers.image.ref.name': name } });
-    if (!first || !second) throw new Error('no manifests');
-    writeIndex(layout, [
-      { ...first, ...called('1.0') },
-      { ...second, ...called('2.0') },
-      { ...second, ...called('latest') },
-    ]);
-    const push = (...more: string[]) => run(['image', 'push', 'images/tagged', layout, '--json', ...more]);
-    expect(await push()).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('has 2 images: 1.0, latest; name one by --tag'),
-    });
-    expect((await push('--tag', '3.0')).err).toContain('among: 1.0, 2.0, latest');
-    expect((await push('--tag', '2.0')).json).toMatchObject([
-      { checksum: digestOf(layers[1] as Uint8Array) },
-    ]);
-    writeIndex(layout, [
-      { ...second, ...called('2.0') },
-      { ...second, ...called('latest') },
-    ]);
-    expect(await push()).toMatchObject({ code: 0 });
-  });
-
-  it('that lacks something is refused with what it lacks, rather than pushed as a directory', async () => {
-    const layout = makeLayout('lacking');
-    const layer = await archiveOf({ name: 'a', content: 'lacking' });
-    const manifest = writeManifest(layout, [layer]);
-    writeIndex(layout, [manifest]);
-    const push = (...more: string[]) => run(['image', 'push', 'images/lacking', layout, ...more]);
-    const refused = (why: string) => ({ code: 2, err: `taskport: ${layout} ${why}\n` });
-    expect(await push('--platform', 'linux/arm64')).toMatchObject(
-      refused(`does not say which of its images is for linux/arm64, among: ${manifest.digest}`),
-    );
-    rmSync(join(layout, 'blobs', 'sha256', digestOf(layer).slice(7)));
-    expect(await push()).toMatchObject(refused(`lacks the layer ${digestOf(layer)} that its manifest names`));
-    rmSync(join(layout, 'blobs', 'sha256', manifest.digest.slice(7)));
-    expect(await push()).toMatchObject(refused(`lacks the document ${manifest.digest} that its index names`));
-    rmSync(join(layout, 'index.json'));
-    expect(await push()).toMatchObject(refused('has oci-layout but no index.json'));
-  });
-
-  it('with a layer that is not what its digest says is refused', async () => {
-    const layout = makeLayout('broken');
-    const layer = await archiveOf({ name: 'a', content: 'a' });
-    writeIndex(layout, [writeManifest(layout, [layer])]);
-    const blob = join(layout, 'blobs', 'sha256', digestOf(layer).slice(7));
-    writeFileSync(blob, await archiveOf({ name: 'a', content: 'b' }));
-    const { code, err } = await run(['image', 'push', 'images/broken', layout]);
-    expect(code).toBe(1);
-    expect(err).toContain('checksum-mismatch');
   });
 });

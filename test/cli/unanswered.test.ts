@@ -75,7 +75,7 @@ const run = async (args: readonly string[], env: Readonly<Record<string, string>
       err += said;
     },
     write: async () => {},
-    input: async () => '',
+    input: async function* () {},
     isWatched: false,
     signal: new AbortController().signal,
   });

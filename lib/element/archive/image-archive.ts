@@ -17,10 +17,10 @@ const isSaved = (value: unknown, typeAt: TypeAt): boolean => {
   return [config, ...layers].every((path) => typeof path === 'string' && typeAt(path) !== undefined);
 };
 
-const refuse = (written: string, transport: string): TaskportError =>
+const refuse = (written: string): TaskportError =>
   new TaskportError(
     'unsupported-data-format',
-    `the archive is a whole image, as ${written}, and no layer: copy it to a directory by \`skopeo copy ${transport}:FILE oci:DIRECTORY\`, and push that by \`taskport image push ID DIRECTORY\``,
+    `the archive is a whole image, as ${written}, and no layer: \`taskport image push LOCATION/NAME:TAG FILE\` pushes the image, where nothing else is in the file`,
   );
 
 /** Finds out whether an archive is one of a whole image, made while its entries go by. */
@@ -47,7 +47,7 @@ export class ImageArchive {
   assertNone(typeAt: TypeAt): void {
     const saved = this.#signs.get('manifest.json');
     if (Array.isArray(saved) && saved.length > 0 && saved.every((image) => isSaved(image, typeAt))) {
-      throw refuse('`docker save` writes it', 'docker-archive');
+      throw refuse('`docker save` writes it');
     }
     const [layout, index] = [this.#signs.get('oci-layout'), this.#signs.get('index.json')];
     const isLayout =
@@ -56,6 +56,6 @@ export class ImageArchive {
       isObject(index) &&
       Array.isArray(index.manifests) &&
       typeAt('blobs/sha256') === 'directory';
-    if (isLayout) throw refuse('an OCI image layout has it', 'oci-archive');
+    if (isLayout) throw refuse('an OCI image layout has it');
   }
 }

@@ -1,0 +1,133 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { inParallel } from '../../client/in-parallel.ts';
+import { END, padding, tarHeader } from '../push/tar-header.ts';
+import {
+  blobPath,
+  type ImageContents,
+  type ImageName,
+  indexOf,
+  LAYOUT,
+  loadedManifest,
+  savedJson,
+} from './image-contents.ts';
+
+/** Takes an archive in order, or hands on parts of it to be written somewhere. */
+export type Sink = (bytes: Uint8Array) => Promise<void>;
+
+/** A file of an archive, whose bytes are at hand or still to be fetched. */
+export interface Entry {
+  readonly name: string;
+  readonly size: number;
+  readonly write: (sink: Sink, signal: AbortSignal) => Promise<void>;
+}
+
+/** Blobs that are fetched at a time. */
+const PARALLEL = 8;
+const PLAIN = { uid: 0, gid: 0, modified: 0n } as const;
+
+const headerOf = ({ name, size }: Entry): Buffer =>
+  name.endsWith('/')
+    ? tarHeader({ type: 'directory', name: Buffer.from(name), size: 0, mode: 0o755, ...PLAIN })
+    : tarHeader({ type: 'file', name: Buffer.from(name), size, mode: 0o644, ...PLAIN });
+
+export const ofBytes = (name: string, bytes: Uint8Array): Entry => ({
+  name,
+  size: bytes.length,
+  write: (sink) => sink(bytes),
+});
+
+/** The entries of an oci-archive, with what Docker before 25 loads it by. */
+const entriesOf = (contents: ImageContents, name: ImageName | undefined): Entry[] => {
+  const { manifests, blobs } = contents;
+  const loaded = loadedManifest(contents);
+  const saved =
+    loaded?.config &&
+    savedJson(
+      name,
+      blobPath(loaded.config.digest),
+      loaded.layers.map(({ digest }) => blobPath(digest)),
+    );
+  return [
+    ofBytes('oci-layout', Buffer.from(LAYOUT)),
+    ofBytes('index.json', Buffer.from(indexOf(contents, name))),
+    ...(saved === undefined ? [] : [ofBytes('manifest.json', Buffer.from(saved))]),
+    ofBytes('blobs/', Buffer.alloc(0)),
+    ofBytes('blobs/sha256/', Buffer.alloc(0)),
+    ...manifests.map(({ digest, bytes }) => ofBytes(blobPath(digest), bytes)),
+    ...blobs.map((blob) => ({
+      name: blobPath(blob.digest),
+      size: blob.size,
+      write: (sink: Sink, signal: AbortSignal) => contents.receive(blob, sink, signal),
+    })),
+  ];
+};
+
+/** Writes an archive to who takes it in order. */
+export const writeInOrder = async (
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
+  sink: Sink,
+  signal: AbortSignal,
+): Promise<void> => {
+  for await (const entry of entries) {
+    await sink(headerOf(entry));
+    await entry.write(sink, signal);
+    await sink(padding(entry.size));
+  }
+  await sink(END);
+};
+
+/** Writes an archive into a file, whose entries are written at once, each where it belongs. */
+const writeAtOnce = async (
+  entries: readonly Entry[],
+  file: FileHandle,
+  signal: AbortSignal,
+): Promise<void> => {
+  let end = 0;
+  const placed = entries.map((entry) => {
+    const header = headerOf(entry);
+    const at = end;
+    end += header.length + entry.size + padding(entry.size).length;
+    return { entry, header, at };
+  });
+  // What is not written is zeros.
+  await file.truncate(end + END.length);
+  await inParallel(placed, PARALLEL, signal, async ({ entry, header, at }, either) => {
+    let position = at;
+    const sink: Sink = async (bytes) => {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position);
+        done += bytesWritten;
+        position += bytesWritten;
+      }
+    };
+    await sink(header);
+    await entry.write(sink, either);
+  });
+};
+
+/** Has a file written, which is there only once it is whole. */
+export const writeFile = async (path: string, write: (file: FileHandle) => Promise<void>): Promise<void> => {
+  const partial = `${path}.part`;
+  const file = await open(partial, 'w');
+  try {
+    await write(file);
+    await file.close();
+    await rename(partial, path);
+  } catch (error) {
+    await file.close().catch(() => {});
+    await rm(partial, { force: true });
+    throw error;
+  }
+};
+
+/** Writes an image as an oci-archive: into a file, or to who takes it in order. */
+export const writeOciArchive = async (
+  onto: string | Sink,
+  contents: ImageContents,
+  name: ImageName | undefined,
+  signal: AbortSignal,
+): Promise<void> => {
+  const entries = entriesOf(contents, name);
+  if (typeof onto === 'string') await writeFile(onto, (file) => writeAtOnce(entries, file, signal));
+  else await writeInOrder(entries, onto, signal);
+};

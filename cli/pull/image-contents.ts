@@ -1,0 +1,102 @@
+import type { DownloadOptions } from '../../client/download.ts';
+import { type Descriptor, type ImageManifest, OCI_INDEX, unique } from '../../client/image-manifest.ts';
+import type { Take } from '../../client/platform/platform.ts';
+import type { RemoteImage } from '../../client/remote-image.ts';
+import type { TransferProgress } from '../../client/upload.ts';
+import { defined } from '../../lib/defined.ts';
+
+type Manifest = ImageManifest & { readonly bytes: Uint8Array };
+
+/** What an image is called where it is kept: `<location>/<repository>`, and a tag. */
+export interface ImageName {
+  readonly repository: string;
+  readonly tag: string;
+}
+
+/** All that an image consists of: its documents, and blobs that are still to be fetched. */
+export interface ImageContents {
+  readonly image: Pick<RemoteImage, 'id' | 'digest' | 'read'>;
+  /** Its own first, then those of its index. */
+  readonly manifests: readonly [Manifest, ...Manifest[]];
+  /** Configs, layers and others, each once. */
+  readonly blobs: readonly Descriptor[];
+  /** Fetches a blob into a file, or hands it on as it comes, and verifies it. */
+  receive(blob: Descriptor, onto: string | Take, signal?: AbortSignal): Promise<void>;
+}
+
+export const readContents = async (image: RemoteImage, options: DownloadOptions): Promise<ImageContents> => {
+  const manifests: [Manifest, ...Manifest[]] = [await image.manifest(image.digest, options)];
+  for (const { manifests: inner } of manifests) {
+    for (const { digest } of unique(inner)) {
+      if (!manifests.some((known) => known.digest === digest))
+        manifests.push(await image.manifest(digest, options));
+    }
+  }
+  const blobs = manifests.flatMap(({ config, layers, others }) => [
+    ...(config ? [config] : []),
+    ...layers,
+    ...others,
+  ]);
+  const done = new Map<string, number>();
+  const size = unique(blobs).reduce((sum, blob) => sum + blob.size, 0);
+  return {
+    image,
+    manifests,
+    blobs: unique(blobs),
+    receive: (blob, onto, signal = options.signal) => {
+      const onProgress = (progress: TransferProgress): void => {
+        done.set(blob.digest, progress.done);
+        const sum = [...done.values()].reduce((total, each) => total + each, 0);
+        options.onProgress?.({ phase: 'receiving', done: sum, size });
+      };
+      return image.receive(blob, onto, { signal, onProgress });
+    },
+  };
+};
+
+export const LAYOUT = JSON.stringify({ imageLayoutVersion: '1.0.0' });
+
+const REF_NAME = 'org.opencontainers.image.ref.name';
+
+/** Whether an entry of an index is in the place of another: it has its name, or none and is the same. */
+const isReplaced = (entry: Descriptor, by: Descriptor): boolean => {
+  const name = by.annotations?.[REF_NAME];
+  return name === undefined ? entry.digest === by.digest : entry.annotations?.[REF_NAME] === name;
+};
+
+/** The index.json of a layout that has the image beside what is in it. */
+export const indexOf = (
+  { manifests: [{ mediaType, digest, bytes }] }: ImageContents,
+  name: ImageName | undefined,
+  others: readonly Descriptor[] = [],
+): string => {
+  const annotations = name && {
+    [REF_NAME]: name.tag,
+    'io.containerd.image.name': `${name.repository}:${name.tag}`,
+  };
+  const own = defined({ mediaType, digest, size: bytes.length, annotations });
+  const kept = others.filter((entry) => !isReplaced(entry, own));
+  return JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [...kept, own] });
+};
+
+/** The name of a blob in a layout. */
+export const blobPath = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
+
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+
+/** The image that Docker loads: of an index that of this machine, or else the first. Undefined where there is none. */
+export const loadedManifest = ({ manifests: [own, ...inner] }: ImageContents): Manifest | undefined => {
+  const isImage = ({ config, layers }: Manifest): boolean => config !== undefined && layers.length > 0;
+  if (own.manifests.length === 0) return isImage(own) ? own : undefined;
+  const wanted = architectures[process.arch] ?? process.arch;
+  const fitting = own.manifests.find(
+    ({ platform }) => platform?.os === 'linux' && platform.architecture === wanted,
+  );
+  return inner.find(({ digest }) => digest === fitting?.digest) ?? inner.find(isImage);
+};
+
+/** The manifest.json that Docker loads by. */
+export const savedJson = (name: ImageName | undefined, Config: string, Layers: readonly string[]): string => {
+  const RepoTags = name ? [`${name.repository}:${name.tag}`] : null;
+  return JSON.stringify([{ Config, RepoTags, Layers }]);
+};

@@ -1,0 +1,105 @@
+import type { FileSlice } from '../../client/data-source.ts';
+import {
+  type Descriptor,
+  descriptorOf,
+  digestOf,
+  type ImageManifest,
+  parseDocument,
+  readManifest,
+} from '../../client/image-manifest.ts';
+import { UsageError } from '../usage-error.ts';
+import { type ImageFiles, readSlice } from './image-files.ts';
+
+/** Bytes that somebody has, or that are in a file. */
+export type Content = FileSlice | Uint8Array;
+
+/** Images as a tool keeps them: what it offers, and where all of that is found by its digest. */
+export interface ImageStore {
+  /** What it is called to people. */
+  readonly path: string;
+  /** Images, indexes and what is about them; their names are annotations. */
+  readonly offers: readonly Descriptor[];
+  find(digest: string): Promise<Content | undefined>;
+  /** What is in it and is not pushed, for people. */
+  readonly leftOut?: string;
+  close(): Promise<void>;
+}
+
+const hexOf = (digest: string): string => digest.slice('sha256:'.length);
+
+/** What a document says, or a `UsageError` that says which one it is. */
+export const naming = <T>(what: string, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`${what} ${error.message}`);
+    throw error;
+  }
+};
+
+const bytesOf = async (content: Content, what: string): Promise<Uint8Array> =>
+  content instanceof Uint8Array ? content : readSlice(content, what);
+
+/** A document by its digest. Throws `UsageError` where it is absent, or not what its digest says. */
+export const readDocument = async (store: ImageStore, digest: string): Promise<Uint8Array> => {
+  const found = await store.find(digest);
+  if (!found) throw new UsageError(`${store.path} lacks the document ${digest} that it names`);
+  const what = `${store.path}: the document ${digest}`;
+  const bytes = await bytesOf(found, what);
+  const actual = digestOf(bytes);
+  if (actual !== digest) throw new UsageError(`${what} is ${actual}`);
+  return bytes;
+};
+
+/** A manifest or an index by its digest, with its bytes. Throws `UsageError`. */
+export const openManifest = async (
+  store: ImageStore,
+  digest: string,
+): Promise<ImageManifest & { readonly bytes: Uint8Array }> => {
+  const bytes = await readDocument(store, digest);
+  return { bytes, ...naming(`${store.path}: ${digest}`, () => readManifest(bytes)) };
+};
+
+/** A file that has to be there, to its end. Throws `UsageError`. */
+export const readFile = async (files: ImageFiles, name: string, lack: string): Promise<Uint8Array> => {
+  const found = await files.find(name);
+  if (!found) throw new UsageError(`${files.path} ${lack}`);
+  return readSlice(found, `${files.path}: ${name}`);
+};
+
+/** An OCI image layout. Throws `UsageError`. */
+export const readLayout = async (files: ImageFiles): Promise<ImageStore> => {
+  const index = await readFile(files, 'index.json', 'has oci-layout but no index.json');
+  const what = `${files.path}: index.json`;
+  const { manifests } = naming(what, () => parseDocument(index));
+  if (!Array.isArray(manifests) || manifests.length === 0) throw new UsageError(`${what} names no image`);
+  const offers = manifests.map((each, at) => naming(what, () => descriptorOf(each, `manifests[${at}]`)));
+  return {
+    path: files.path,
+    offers,
+    find: (digest) => files.find(`blobs/sha256/${hexOf(digest)}`),
+    close: files.close,
+  };
+};
+
+/** What `skopeo copy … dir:` writes: files that are called by their digests. Throws `UsageError`. */
+export const readTransport = async (files: ImageFiles): Promise<ImageStore> => {
+  const bytes = await readFile(files, 'manifest.json', 'has a version but no manifest.json');
+  const { digest, mediaType } = naming(`${files.path}: manifest.json`, () => readManifest(bytes));
+  const isSigned = (await files.find('signature-1')) !== undefined;
+  const find = async (wanted: string): Promise<Content | undefined> => {
+    if (wanted === digest) return bytes;
+    for (const suffix of ['', '.manifest.json', '.tar']) {
+      const found = await files.find(`${hexOf(wanted)}${suffix}`);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return {
+    path: files.path,
+    offers: [{ digest, mediaType, size: bytes.length }],
+    find,
+    close: files.close,
+    ...(isSigned ? { leftOut: 'its signatures, which are none of OCI' } : {}),
+  };
+};

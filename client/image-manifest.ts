@@ -1,0 +1,136 @@
+import { platform } from '#platform';
+import { isObject } from '../lib/is-object.ts';
+
+/** Something that a document names (OCI image specification, Descriptor). */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** What a manifest or an index names, in its order; the same may be named twice. */
+export interface ImageManifest {
+  /** Of the document itself. */
+  readonly digest: string;
+  readonly mediaType: string;
+  /** Of an image: how it runs. Of an artifact it may say nothing. */
+  readonly config?: Descriptor;
+  /** Tar layers, the lowest first. */
+  readonly layers: readonly Descriptor[];
+  /** What is neither a config nor a tar layer: a signature, a list of what is in an image. */
+  readonly others: readonly Descriptor[];
+  /** Of an index. */
+  readonly manifests: readonly Descriptor[];
+  /** What an artifact is about. */
+  readonly subject?: Descriptor;
+}
+
+const OCI = 'application/vnd.oci.image';
+const DOCKER = 'application/vnd.docker.distribution.manifest';
+export const OCI_MANIFEST = `${OCI}.manifest.v1+json`;
+export const OCI_INDEX = `${OCI}.index.v1+json`;
+export const OCI_CONFIG = `${OCI}.config.v1+json`;
+export const OCI_LAYER = `${OCI}.layer.v1.tar`;
+const MANIFEST_TYPES: readonly unknown[] = [OCI_MANIFEST, `${DOCKER}.v2+json`];
+const INDEX_TYPES: readonly unknown[] = [OCI_INDEX, `${DOCKER}.list.v2+json`];
+const CONFIGS: readonly string[] = [OCI_CONFIG, 'application/vnd.docker.container.image.v1+json'];
+const LAYER =
+  /^application\/vnd\.(oci\.image\.layer\.v1\.tar([+](gzip|zstd))?|docker\.image\.rootfs\.diff\.tar(\.gzip|\.zstd)?)$/;
+const FOREIGN = /^application\/vnd\.(oci\.image\.layer\.nondistributable\.|docker\.image\.rootfs\.foreign\.)/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+export const isIndexType = (mediaType: string): boolean => INDEX_TYPES.includes(mediaType);
+
+/** `sha256:hex` of these bytes. */
+export const digestOf = (bytes: Uint8Array): string => {
+  const hash = platform.createHash('sha256');
+  hash.update(bytes);
+  return `sha256:${hash.digest()}`;
+};
+
+/** An object in a document of JSON. Throws `TypeError`. */
+export const parseDocument = (bytes: Uint8Array): Record<string, unknown> => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new TypeError(`is no JSON: ${(error as Error).message}`);
+  }
+  if (!isObject(parsed)) throw new TypeError('is no object of JSON');
+  return parsed;
+};
+
+/** A descriptor, as far as it is used here. Throws `TypeError`. */
+export const descriptorOf = (value: unknown, what: string): Descriptor => {
+  if (!isObject(value)) throw new TypeError(`${what} is no descriptor`);
+  const { digest, size, mediaType = '' } = value;
+  if (typeof digest !== 'string' || !DIGEST.test(digest))
+    throw new TypeError(`${what} has ${JSON.stringify(digest)} for a digest, which is none of sha256`);
+  if (!Number.isSafeInteger(size) || (size as number) < 0)
+    throw new TypeError(`${what} (${digest}) has ${JSON.stringify(size)} for a size`);
+  if (typeof mediaType !== 'string') throw new TypeError(`${what} (${digest}) has no media type`);
+  return value as unknown as Descriptor;
+};
+
+/** Each digest once, where it is named first. */
+export const unique = (named: readonly Descriptor[]): Descriptor[] =>
+  [...new Map(named.toReversed().map((each) => [each.digest, each])).values()].toReversed();
+
+/** A list of descriptors. Throws `TypeError`, also where something is said to have two sizes. */
+const listOf = (value: unknown, what: string): Descriptor[] => {
+  if (!Array.isArray(value)) throw new TypeError(`${what} is no list`);
+  const named = value.map((item, at) => descriptorOf(item, `${what}[${at}]`));
+  const sizes = new Map(named.map(({ digest, size }) => [digest, size]));
+  for (const { digest, size } of named) {
+    if (sizes.get(digest) !== size)
+      throw new TypeError(`${what} says that ${digest} has ${size} bytes, and ${sizes.get(digest)}`);
+  }
+  return named;
+};
+
+/** Schema 1 is signed within itself; its layers say nothing of a config. */
+const assertVersion = ({ schemaVersion }: Record<string, unknown>): void => {
+  if (schemaVersion === 2) return;
+  const isOld = schemaVersion === 1;
+  throw new TypeError(
+    `has schemaVersion ${JSON.stringify(schemaVersion)}, and not 2${isOld ? '; `skopeo copy --format oci` makes a new one of it' : ''}`,
+  );
+};
+
+const typeOf = (document: Record<string, unknown>): string => {
+  const { mediaType = Array.isArray(document.manifests) ? OCI_INDEX : OCI_MANIFEST } = document;
+  if (MANIFEST_TYPES.includes(mediaType) || INDEX_TYPES.includes(mediaType)) return mediaType as string;
+  throw new TypeError(`has ${JSON.stringify(mediaType)} for a media type, which is none of an image`);
+};
+
+/** What a manifest or an index names. Throws `TypeError`, whose message goes on behind what the document is called. */
+export const readManifest = (bytes: Uint8Array): ImageManifest => {
+  const document = parseDocument(bytes);
+  assertVersion(document);
+  const mediaType = typeOf(document);
+  const digest = digestOf(bytes);
+  const none = { digest, mediaType, layers: [], others: [], manifests: [] };
+  if (isIndexType(mediaType)) {
+    const manifests = listOf(document.manifests, 'manifests');
+    if (manifests.length === 0) throw new TypeError('is an index of no manifests');
+    return { ...none, manifests };
+  }
+  const config = descriptorOf(document.config, 'config');
+  const listed = listOf(document.layers ?? [], 'layers');
+  if (listed.length === 0 && CONFIGS.includes(config.mediaType)) throw new TypeError('has no layers');
+  const foreign = listed.find((layer) => FOREIGN.test(layer.mediaType));
+  if (foreign)
+    throw new TypeError(
+      `has a layer that is kept elsewhere (${foreign.digest}, ${foreign.mediaType}): make an image that has all of its layers`,
+    );
+  return {
+    ...none,
+    config,
+    layers: listed.filter((layer) => LAYER.test(layer.mediaType)),
+    others: listed.filter((layer) => !LAYER.test(layer.mediaType)),
+    ...(document.subject === undefined ? {} : { subject: descriptorOf(document.subject, 'subject') }),
+  };
+};

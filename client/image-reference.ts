@@ -1,0 +1,37 @@
+/** Which image is meant: `image://<location>/<repository>`, by a tag or by the digest of its manifest. */
+export interface ImageReference {
+  readonly location: string;
+  readonly repository: string;
+  /** `latest` where neither a tag nor a digest is named. */
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+const ID = /^image:\/\/([^/]+)\/([^/:@]+)(?::([^@]*))?(?:@(.*))?$/;
+/** As the OCI distribution specification has them; a repository here has one part. */
+const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** Takes `image://<location>/<repository>[:<tag>][@<digest>]` apart. Throws `TypeError` for what no image can be called. */
+export const parseReference = (id: string): ImageReference => {
+  const [, location, repository = '', tag, digest] = ID.exec(id) ?? [];
+  if (location === undefined)
+    throw new TypeError(`${id} names no image: write <location>/<name>, with :<tag> or @<digest> behind it`);
+  if (!REPOSITORY.test(repository))
+    throw new TypeError(
+      `no image can be called ${repository}: a name has lower-case letters and digits, and between them single dots, one or two underscores, or hyphens`,
+    );
+  if (tag !== undefined && !TAG.test(tag))
+    throw new TypeError(
+      `no tag can be ${JSON.stringify(tag)}: it has up to 128 letters, digits, underscores, dots and hyphens, and begins with none of the latter two`,
+    );
+  if (digest !== undefined && !DIGEST.test(digest))
+    throw new TypeError(`${digest} is no digest: write sha256: and 64 hexadecimal digits in lower case`);
+  if (digest !== undefined)
+    return tag === undefined ? { location, repository, digest } : { location, repository, tag, digest };
+  return { location, repository, tag: tag ?? 'latest' };
+};
+
+/** The repository that an element is pulled from: `<location>/<name>`, without what tells it from others of the name. */
+export const repositoryOf = (id: string): string => id.replace(/^image:\/\//, '').replace(/[:@].*$/, '');

@@ -1,0 +1,192 @@
+import { defined } from '../lib/defined.ts';
+import type { MetadataJson } from '../lib/element/shown-element.ts';
+import { toBase64 } from './base64.ts';
+import { assertAsAsked, type DataOfElements, isCode } from './data-of-elements.ts';
+import type { Data } from './data-source.ts';
+import type { ElementOf, Elements, NewElement } from './elements.ts';
+import { type Descriptor, digestOf, type ImageManifest, readManifest, unique } from './image-manifest.ts';
+import { inParallel } from './in-parallel.ts';
+import type { ProblemError } from './problem-error.ts';
+import type { UploadOptions } from './upload.ts';
+
+/** An OCI image: its manifest or its index, as it is, and where that is found which it names. */
+export interface Image {
+  readonly manifest: Uint8Array;
+  /** A config, a layer, or a manifest of an index, by its digest. It is asked for a layer only where that is to be sent. */
+  open(digest: string): Promise<Data | undefined>;
+}
+
+export interface PushOptions extends UploadOptions {
+  /** Of the image's element. */
+  readonly metadata?: { readonly ro?: MetadataJson; readonly rw?: MetadataJson };
+  /** KiB. */
+  readonly freeSpace?: number;
+}
+
+/** Layers that are sent at a time. */
+const PARALLEL = 8;
+/** The layers that one element refers to at most: different ones, and in all. */
+const MAX_DIFFERENT = 80;
+const MAX_LAYERS = 400;
+/** Indexes within indexes. */
+const MAX_DEPTH = 4;
+
+/** What the service says that it does not have; undefined for another error. */
+const missingOf = (error: unknown): readonly string[] | undefined =>
+  isCode(error, 'unknown-content')
+    ? ((error as ProblemError).problem.digests as readonly string[])
+    : undefined;
+
+/** The first layers of an image that has more than one element refers to; each group begins with that before it. */
+export const groupsOf = (digests: readonly string[]): string[][] => {
+  const groups: string[][] = [];
+  let own = new Set<string>();
+  let from = 0;
+  for (const [at, digest] of digests.entries()) {
+    if ((own.size === MAX_DIFFERENT && !own.has(digest)) || at - from === MAX_LAYERS) {
+      groups.push(digests.slice(0, at));
+      own = new Set();
+      from = at;
+    }
+    own.add(digest);
+  }
+  return groups;
+};
+
+/** The sending of one image to a repository: it is created first, and what the service then says it lacks is sent. */
+export class ImageSending {
+  readonly #elements: Elements;
+  readonly #data: DataOfElements;
+  readonly #location: string;
+  readonly #repository: string;
+  readonly #image: Image;
+  readonly #options: PushOptions;
+  /** Bytes of the layers that are sent, and how many of them were. */
+  #size = 0;
+  readonly #done = new Map<string, number>();
+
+  constructor(
+    elements: Elements,
+    data: DataOfElements,
+    { location, repository }: { readonly location: string; readonly repository: string },
+    image: Image,
+    options: PushOptions,
+  ) {
+    this.#elements = elements;
+    this.#data = data;
+    this.#location = location;
+    this.#repository = repository;
+    this.#image = image;
+    this.#options = options;
+  }
+
+  /** Has a manifest or an index made an element, with all that it names. Throws `TypeError` for what is no image. */
+  async send(
+    bytes: Uint8Array,
+    said: Pick<PushOptions, 'metadata' | 'freeSpace'> = {},
+    depth = 0,
+  ): Promise<ElementOf> {
+    if (depth > MAX_DEPTH) throw new TypeError(`has indexes within indexes, more than ${MAX_DEPTH}`);
+    const manifest = readManifest(bytes);
+    const documents = unique([...(manifest.config ? [manifest.config] : []), ...manifest.others]);
+    const blobs = await Promise.all(documents.map((each) => this.#read(each)));
+    const digests = manifest.layers.map(({ digest }) => digest);
+    let parentId: string | undefined;
+    for (const layers of groupsOf(digests)) {
+      const name = `layers@${digestOf(new TextEncoder().encode(layers.join(' ')))}`;
+      const group = { id: this.#idOf(name), ...defined({ parentId }), oci: { layers } };
+      parentId = (await this.#create(group, manifest, depth)).id;
+    }
+    const oci = { manifest: toBase64(bytes), ...(blobs.length > 0 ? { blobs: blobs.map(toBase64) } : {}) };
+    const id = this.#idOf(`${this.#repository}@${manifest.digest}`);
+    return this.#create({ id, ...defined({ parentId }), ...said, oci }, manifest, depth);
+  }
+
+  #idOf(name: string): `image://${string}` {
+    return `image://${this.#location}/${name}`;
+  }
+
+  async #open(digest: string): Promise<Data> {
+    const data = await this.#image.open(digest);
+    if (data === undefined) throw new TypeError(`lacks ${digest}, which it names`);
+    return data;
+  }
+
+  async #read({ digest }: Descriptor): Promise<Uint8Array> {
+    return this.#data.read(await this.#open(digest), this.#options.signal);
+  }
+
+  /** The element of this ID as it is asked for; undefined where there is none. Throws the collision with another. */
+  async #find(element: NewElement): Promise<ElementOf | undefined> {
+    const { signal } = this.#options;
+    try {
+      const found = await this.#elements.read(element.id, { signal });
+      assertAsAsked(found, element);
+      return found;
+    } catch (error) {
+      if (isCode(error, 'not-found')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Creates an element, and sends what it lacks until it lacks nothing. One that is there is the answer. */
+  async #create(element: NewElement, manifest: ImageManifest, depth: number): Promise<ElementOf> {
+    const { signal } = this.#options;
+    const found = await this.#find(element);
+    if (found) return found;
+    for (let before = Number.POSITIVE_INFINITY; ; ) {
+      try {
+        return await this.#elements.create(element, { signal });
+      } catch (error) {
+        const made = isCode(error, 'name-collision') ? await this.#find(element) : undefined;
+        if (made) return made;
+        const missing = missingOf(error);
+        // It is told what it lacks anew: others may delete what was there.
+        if (!missing || missing.length >= before) throw error;
+        before = missing.length;
+        await this.#supply(new Set(missing), manifest, depth);
+      }
+    }
+  }
+
+  async #supply(missing: ReadonlySet<string>, manifest: ImageManifest, depth: number): Promise<void> {
+    for (const each of unique(manifest.manifests)) {
+      if (missing.has(each.digest)) await this.send(await this.#read(each), {}, depth + 1);
+    }
+    const layers = unique(manifest.layers).filter(({ digest }) => missing.has(digest));
+    this.#size += layers.reduce((sum, { size }) => sum + size, 0);
+    await inParallel(layers, this.#options.parallel ?? PARALLEL, this.#options.signal, (layer, signal) =>
+      this.#sendLayer(layer, signal),
+    );
+  }
+
+  async #sendLayer({ digest, size }: Descriptor, signal: AbortSignal): Promise<void> {
+    const data = await this.#open(digest);
+    const id = this.#idOf(`layer@${digest}`);
+    const { memory } = this.#options;
+    const upload = () =>
+      this.#data.upload({ id, checksum: digest }, data, {
+        signal,
+        ...defined({ memory }),
+        onProgress: ({ phase, done }) => this.#progress(digest, phase === 'sending' ? done : size),
+      });
+    try {
+      await upload();
+    } catch (error) {
+      if (!isCode(error, 'name-collision')) throw error;
+      const found = await this.#elements.read(id, { signal });
+      if (found.state !== 'failed') throw error;
+      // What somebody sent under this digest was something else.
+      await this.#elements.delete(id, { signal, ifMatch: found.etag });
+      await upload();
+    }
+    this.#progress(digest, size);
+  }
+
+  #progress(digest: string, bytes: number): void {
+    this.#done.set(digest, bytes);
+    const done = [...this.#done.values()].reduce((sum, each) => sum + each, 0);
+    const phase = done < this.#size ? 'sending' : 'verifying';
+    this.#options.onProgress?.({ phase, done, size: this.#size });
+  }
+}

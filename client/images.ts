@@ -1,0 +1,65 @@
+import type { DataOfElements } from './data-of-elements.ts';
+import type { ElementOf, Elements } from './elements.ts';
+import type { CallOptions } from './http.ts';
+import { digestOf } from './image-manifest.ts';
+import { parseReference, repositoryOf } from './image-reference.ts';
+import { type Image, ImageSending, type PushOptions } from './image-sending.ts';
+import type { Registry } from './registry.ts';
+import { RemoteImage } from './remote-image.ts';
+import type { Tags } from './tags.ts';
+
+/** An image that was pushed. */
+export interface PushedImage {
+  readonly element: ElementOf;
+  /** The ID by a tag that names it now; absent where it was pushed by its digest. */
+  readonly tag?: string;
+}
+
+/** OCI images, whole: manifest, config and layers. */
+export class Images {
+  readonly #elements: Elements;
+  readonly #data: DataOfElements;
+  readonly #tags: Tags;
+  readonly #registry: Registry;
+
+  constructor(elements: Elements, data: DataOfElements, tags: Tags, registry: Registry) {
+    this.#elements = elements;
+    this.#data = data;
+    this.#tags = tags;
+    this.#registry = registry;
+  }
+
+  /**
+   * Pushes an image to `image://<location>/<repository>[:<tag>]`, as `<repository>@<digest of its manifest>`, and has the tag name
+   * it, which is `latest` where none is given. A digest in the place of the tag is what the manifest has to have. What the location has
+   * already is neither read nor sent, and a push that broke off goes on. Throws `TypeError` for what is no image, and `ProblemError`.
+   */
+  async push(id: string, image: Image, options: PushOptions = {}): Promise<PushedImage> {
+    const { location, repository, tag, digest } = parseReference(id);
+    const actual = digestOf(image.manifest);
+    if (digest !== undefined && digest !== actual)
+      throw new TypeError(`has a manifest that is ${actual}, not ${digest}`);
+    const { metadata, freeSpace, signal } = options;
+    const sending = new ImageSending(this.#elements, this.#data, { location, repository }, image, options);
+    const said = { ...(metadata ? { metadata } : {}), ...(freeSpace === undefined ? {} : { freeSpace }) };
+    const element = await sending.send(image.manifest, said);
+    if (tag === undefined) return { element };
+    const named = `image://${location}/${repository}:${tag}`;
+    await this.#tags.set(named, element.id, { signal });
+    return { element, tag: named };
+  }
+
+  /**
+   * Finds the image that an ID names, by a tag, by its digest, or that of an element. Throws `ProblemError`, and `TypeError` for an element that
+   * is no OCI image.
+   */
+  async open(id: string, { signal }: CallOptions = {}): Promise<RemoteImage> {
+    const found = await this.#elements.read(id, { fields: ['attributes'], signal });
+    const { digest } = found as { digest?: string };
+    if (digest === undefined)
+      throw new TypeError(
+        `${found.id} has no manifest: it is ${found.state}, has no layers, or was made before manifests were kept, for which \`taskport doctor --digests\` is`,
+      );
+    return new RemoteImage(this.#registry, repositoryOf(found.id), found.id, digest);
+  }
+}

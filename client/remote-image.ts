@@ -1,0 +1,75 @@
+import { platform } from '#platform';
+import { type DownloadOptions, receive } from './download.ts';
+import { type Descriptor, type ImageManifest, readManifest } from './image-manifest.ts';
+import type { Take } from './platform/platform.ts';
+import type { Registry } from './registry.ts';
+
+/** A document or a blob of an image. */
+type Part = Pick<Descriptor, 'digest' | 'size'>;
+
+/** An image of the service, of which parts can be fetched. */
+export class RemoteImage {
+  readonly #registry: Registry;
+  readonly #repository: string;
+  /** The ID of its element. */
+  readonly id: string;
+  /** Of its manifest or index. */
+  readonly digest: string;
+
+  constructor(registry: Registry, repository: string, id: string, digest: string) {
+    this.#registry = registry;
+    this.#repository = repository;
+    this.id = id;
+    this.digest = digest;
+  }
+
+  /** Its manifest or index, or one of the manifests of its index, with the bytes as they are. */
+  async manifest(
+    digest = this.digest,
+    options: DownloadOptions = {},
+  ): Promise<ImageManifest & { readonly bytes: Uint8Array }> {
+    const bytes = await this.#bytes('manifests', { digest, size: 0 }, options);
+    return { bytes, ...readManifest(bytes) };
+  }
+
+  /** A config, or another small blob. */
+  read(part: Part, options: DownloadOptions = {}): Promise<Uint8Array> {
+    return this.#bytes('blobs', part, options);
+  }
+
+  /** Fetches a blob into a file, or hands it on as it comes; settles once it is verified. Throws `ChecksumError`. */
+  receive(part: Part, onto: string | Take, options: DownloadOptions = {}): Promise<void> {
+    const write = (take: Take) => this.#receive('blobs', part, take, options);
+    return typeof onto === 'string' ? platform.writeFile(onto, write) : write(onto);
+  }
+
+  async #bytes(noun: 'manifests' | 'blobs', part: Part, options: DownloadOptions): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    await this.#receive(noun, part, async (chunk) => void chunks.push(chunk), options);
+    const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
+
+  async #receive(
+    noun: 'manifests' | 'blobs',
+    { digest, size }: Part,
+    take: Take,
+    options: DownloadOptions,
+  ): Promise<void> {
+    const url = this.#registry.urlOf(this.#repository, noun, digest);
+    await receive(
+      {
+        ...{ id: digest, checksum: digest, size, url: () => url },
+        read: (offset, signal) => this.#registry.read(url, offset, signal),
+        renew: async () => {},
+      },
+      take,
+      options,
+    );
+  }
+}

@@ -1,0 +1,189 @@
+/** Whole images, pulled: each tool finds the image that was pushed. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { titled } from '../bundle.ts';
+import { archiveOf } from '../uploading.ts';
+import { digestOf, writeIndex, writeInnerIndex, writeManifest } from './image-layout.ts';
+import { openAt } from './opening.ts';
+import { usePushes } from './pushing.ts';
+import { missing } from './read-archive.ts';
+
+const { inside, run } = usePushes();
+const MIB = 2 ** 20;
+
+let count = 0;
+const makeLayout = (): string => {
+  count += 1;
+  mkdirSync(inside(`layout-${count}`));
+  return inside(`layout-${count}`);
+};
+const layerOf = (content: string | Uint8Array = randomBytes(1_000), name = 'file') =>
+  archiveOf({ name, content });
+const done = async (args: readonly string[], circumstances = {}) => {
+  const ran = await run(args, circumstances);
+  expect(ran).toMatchObject({ code: 0 });
+  return ran;
+};
+/** Pushes an image of a layer that is packed, one that is not, and the first once more; answers its digest. */
+const pushSome = async (id: string): Promise<string> => {
+  const root = makeLayout();
+  const [packed, plain] = [gzipSync(await layerOf()), await layerOf(randomBytes(5 * MIB), 'large')];
+  const manifest = writeManifest(root, [packed, plain, packed]);
+  writeIndex(root, [manifest]);
+  await done(['image', 'push', id, root]);
+  return manifest.digest;
+};
+
+describe('an image that is pulled', () => {
+  it('is the image that was pushed, as a layout, as an archive and on standard output', async () => {
+    const digest = await pushSome('images/app:1.2');
+    expect((await done(['image', 'pull', 'images/app:1.2', inside('app'), '--json'])).json).toEqual([
+      { id: `image://images/app@${digest}`, path: inside('app'), digest },
+    ]);
+    expect(await openAt(inside('app'), { tag: '1.2' })).toMatchObject({ as: 'layout', digest });
+    await done(['image', 'pull', `images/app@${digest}`, inside('app.tar')]);
+    expect(await openAt(inside('app.tar'))).toMatchObject({ digest });
+    writeFileSync(inside('output.tar'), (await done(['image', 'pull', 'images/app:1.2', '-'])).bytes);
+    expect(await openAt(inside('output.tar'), { tag: '1.2' })).toMatchObject({ digest });
+    await done(['image', 'pull', 'images/app:1.2', inside('app.docker.tar'), '--format', 'docker-archive']);
+    expect(await openAt(inside('app.docker.tar'), { tag: 'images/app:1.2' })).toMatchObject({ as: 'saved' });
+    const pushed = await done(['image', 'push', 'images/back:1', inside('app.tar'), '--json']);
+    expect(pushed.json).toMatchObject([{ digest }]);
+  });
+
+  it('is found without a tag where it is called latest, or by the name of its element', async () => {
+    const digest = await pushSome('images/untagged');
+    await done(['image', 'pull', 'images/untagged', inside('untagged')]);
+    expect(await openAt(inside('untagged'), { tag: 'latest' })).toMatchObject({ digest });
+    writeFileSync(inside('layer.tar'), await layerOf());
+    await done(['image', 'push', 'images/element', inside('layer.tar')]);
+    await done(['image', 'pull', 'images/element', inside('element')]);
+    expect((await openAt(inside('element')))?.layers).toEqual([digestOf(readFileSync(inside('layer.tar')))]);
+    await done(['image', 'pull', 'images/element', inside('own.tar'), '--format', 'layer']);
+    expect(readFileSync(inside('own.tar')).equals(readFileSync(inside('layer.tar')))).toBe(true);
+  });
+
+  it('is fetched by a credential of the registry where a token says who asks', async () => {
+    const digest = await pushSome('images/signed-in:1');
+    const env = { TASKPORT_TOKEN: 'of a caller' };
+    await done(['image', 'pull', 'images/signed-in:1', inside('signed-in')], { env });
+    expect(await openAt(inside('signed-in'))).toMatchObject({ digest });
+  });
+
+  it('has the layers of its parents, the lowest first', async () => {
+    const layers = await Promise.all(['base', 'child'].map((name) => layerOf(name, name)));
+    for (const [at, name] of ['base', 'child'].entries()) {
+      writeFileSync(inside(name), layers[at] as Uint8Array);
+      const parent = at === 0 ? [] : ['--parent', 'images/chain:base'];
+      await done(['image', 'push', `images/chain:${name}`, inside(name), ...parent]);
+    }
+    await done(['image', 'pull', 'images/chain:child', inside('chain.tar')]);
+    expect((await openAt(inside('chain.tar')))?.layers).toEqual(layers.map(digestOf));
+  });
+
+  it('is an index with all of its platforms where that was pushed', async () => {
+    const root = makeLayout();
+    const images = await Promise.all(
+      ['amd64', 'riscv64'].map(async (architecture) => ({
+        ...writeManifest(root, [await layerOf()], { config: { os: 'linux', architecture } }),
+        platform: { os: 'linux', architecture },
+      })),
+    );
+    const index = writeInnerIndex(root, images);
+    const { digest } = index;
+    writeIndex(root, [index]);
+    await done(['image', 'push', 'images/many:1', root, '--platform', 'all']);
+    await done(['image', 'pull', 'images/many:1', inside('many')]);
+    expect(await openAt(inside('many'), { platform: 'all' })).toMatchObject({ digest });
+    expect(await openAt(inside('many'), { platform: 'linux/riscv64' })).toMatchObject({
+      digest: images[1]?.digest,
+    });
+  });
+
+  it('is gone on with where that was interrupted, and not written where it is a file', async () => {
+    const digest = await pushSome('images/broken:1');
+    for (const path of [inside('broken'), inside('broken.tar')]) {
+      const interruption = new AbortController();
+      const ended = await run(['image', 'pull', 'images/broken:1', path], {
+        signal: interruption.signal,
+        isWatched: true,
+        onErr: (said) => said.includes('receiving') && interruption.abort(),
+      });
+      expect(ended).toMatchObject({ code: 130, out: '' });
+      expect(ended.err).toMatch(/interrupted; the same command goes on\n$/);
+      expect(existsSync(join(path, 'index.json')) || existsSync(inside('broken.tar'))).toBe(false);
+      await done(['image', 'pull', 'images/broken:1', path]);
+      expect(await openAt(path)).toMatchObject({ digest });
+    }
+    expect(
+      readdirSync(join(inside('broken'), 'blobs', 'sha256')).filter((name) => name.endsWith('.part')),
+    ).toEqual([]);
+  });
+
+  it('is refused where it is none, or where it cannot be written', async () => {
+    expect(await run(['image', 'pull', 'images/none', inside('none')])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not-found'),
+    });
+    await done(['image', 'create', 'images/empty']);
+    expect(await run(['image', 'pull', 'images/empty', inside('none')])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('image://images/empty has no manifest'),
+    });
+    const digest = await pushSome('images/some:1');
+    writeFileSync(inside('file'), 'mine');
+    for (const path of [inside('file'), inside()])
+      expect(await run(['image', 'pull', `images/some@${digest}`, path])).toMatchObject({ code: 2 });
+    expect(await run(['image', 'pull', 'images/some:1', inside('x'), '--format', 'zip'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('zip is no format'),
+    });
+    expect(readFileSync(inside('file'), 'utf8')).toBe('mine');
+  });
+});
+
+const tools = missing('skopeo');
+describe.skipIf(tools !== undefined)(titled('skopeo', tools), () => {
+  it('takes what is pulled, and finds the digest that was pushed', async () => {
+    writeFileSync(inside('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
+    const digest = await pushSome('images/by-skopeo:1');
+    await done(['image', 'pull', 'images/by-skopeo:1', inside('skopeo.tar')]);
+    await done(['image', 'pull', 'images/by-skopeo:1', inside('skopeo')]);
+    for (const from of [`oci-archive:${inside('skopeo.tar')}:1`, `oci:${inside('skopeo')}:1`]) {
+      const into = inside(`copied-${digestOf(from).slice(7, 15)}`);
+      execFileSync('skopeo', ['--policy', inside('policy.json'), 'copy', from, `dir:${into}`], {
+        stdio: 'pipe',
+      });
+      expect(digestOf(readFileSync(join(into, 'manifest.json')))).toBe(digest);
+    }
+  });
+});
+
+const daemon =
+  spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0 ? undefined : 'no docker runs here';
+describe.skipIf(daemon !== undefined)(titled('docker', daemon), () => {
+  it.each([[], ['--format', 'docker-archive']])(
+    'loads what is pulled, with its ID and its name %s',
+    async (...format) => {
+      const digest = await pushSome('images/by-docker:1');
+      await done(['image', 'pull', 'images/by-docker:1', inside('docker.tar'), ...format]);
+      const { config } = JSON.parse(
+        Buffer.from((await openAt(inside('docker.tar')))?.manifest ?? '').toString(),
+      );
+      const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8', stdio: 'pipe' });
+      try {
+        expect(docker('load', '-i', inside('docker.tar'))).toContain('images/by-docker:1');
+        // Of an engine that keeps images as containerd does it is the digest of the manifest.
+        expect([config.digest, digest]).toContain(
+          docker('image', 'inspect', '--format', '{{.Id}}', 'images/by-docker:1').trim(),
+        );
+      } finally {
+        docker('image', 'rm', '-f', 'images/by-docker:1');
+      }
+    },
+  );
+});
