@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { inOrder } from '../../../lib/in-order.ts';
-import { type Location, versionOf } from '../../../lib/location/location.ts';
+import { type Location, type ShownLocation, versionOf } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import { location as schema } from '../../../lib/location/location-schema.ts';
 import {
@@ -23,9 +23,12 @@ import {
   readQuery,
 } from '../request.ts';
 
+/** The location as callers see it. */
+const shown = ({ listShards: _, ...location }: Location): ShownLocation => inOrder(schema, location);
+
 const answer = (c: ApiContext, location: Location, status: 200 | 201 | 202 = 200): Response => {
   c.header('etag', entityTag(versionOf(location)));
-  return c.json(inOrder(schema, location), status);
+  return c.json(shown(location), status);
 };
 
 /** The location that the path names; `invalid-request` where it cannot be one. */
@@ -44,7 +47,7 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.get('/', async (c) => {
     const { limit, cursor } = readQuery(c, pageQuery);
     const { items, ...page } = await listLocations(deps, c.get('caller').principal, limit, cursor);
-    return c.json({ items: items.map((item) => inOrder(schema, item)), ...page });
+    return c.json({ items: items.map(shown), ...page });
   });
 
   routes.get('/:location', async (c) => {

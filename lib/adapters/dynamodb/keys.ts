@@ -8,6 +8,9 @@ const DUE_SHARDS = 32;
 /** As many as the version before reads: locations that close are few, and go after a rollback too. */
 const LOCATION_DUE_SHARDS = 8;
 
+/** Partitions of each list of a location, in its index; a page reads all of them. */
+export const LIST_SHARDS = 16;
+
 /** Rows over which what is left of a location's capacity is spread, so that creates of many elements share none. */
 const SPACE_SHARES = 32;
 
@@ -49,6 +52,16 @@ export const edgeKey = (id: string, referrer: string, reference: string): RowKey
 });
 /** A sort key behind all of a referrer's edges and before the next referrer's: `$` follows `#`. */
 export const behindEdges = (referrer: string): string => `${referrer}$`;
+
+/** The partition of a list that an element of this name is in; the lists of a location of before have no shards. */
+export const listPartition = (list: string, name: string, shards: number | undefined): string =>
+  shards === undefined ? list : `${list}#${shardOf(name, shards)}`;
+/** All partitions of a list. */
+export const listPartitions = (list: string, shards: number | undefined): string[] =>
+  shards === undefined ? [list] : numbers(shards).map((shard) => `${list}#${shard}`);
+
+/** The head of the log of events from before it had shards, which says whether it has; in the table of the log. */
+export const LOG_ROOT: RowKey = { pk: 'log', sk: 'head' };
 
 export const LOCATIONS_PARTITION = 'locations';
 export const locationKey = (name: string): RowKey => ({ pk: LOCATIONS_PARTITION, sk: name });
