@@ -18,6 +18,7 @@ import { createBus } from './bus.ts';
 import { createDashboard } from './dashboard.ts';
 import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
+import { refuseOtherShards } from './log-shards.ts';
 import type { Resources } from './resources.ts';
 import { createSchemas } from './schemas.ts';
 import { settle } from './settings.ts';
@@ -101,6 +102,7 @@ export class Taskport extends Construct {
     );
     const { api, url, domainTarget } = createApi(this, called, settings);
     letPagesTransfer(resources.bucket, url);
+    if (settings.logShards !== undefined) refuseOtherShards(this, deployed('audit'), settings.logShards);
     this.api = api;
     this.url = url;
     if (domainTarget !== undefined) this.domainTarget = domainTarget;
