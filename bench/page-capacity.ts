@@ -68,22 +68,33 @@ const load = async (
   await Promise.all(Array.from({ length: PARALLEL }, work));
 };
 
-const page = async ({ call }: Service, filter: readonly string[], cursor?: string): Promise<string> => {
-  const query = new URLSearchParams({ kind: 'image', location: LOCATION, limit: String(LIMIT) });
+interface PageAsked {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+const page = async (
+  { call }: Service,
+  filter: readonly string[],
+  { limit = LIMIT, cursor }: PageAsked = {},
+): Promise<string> => {
+  const query = new URLSearchParams({ kind: 'image', location: LOCATION, limit: String(limit) });
   for (const term of filter) query.append('filter', term);
   if (cursor !== undefined) query.set('cursor', cursor);
   const answer = JSON.parse(await call('GET', `/v1/elements?${query}`));
-  if (answer.items.length !== LIMIT) throw new Error(`a page of ${filter} has ${answer.items.length} items`);
+  if (answer.items.length !== limit) throw new Error(`a page of ${filter} has ${answer.items.length} items`);
   return answer.cursor;
 };
 
 /** Read units of each page, at the size that the location has now. */
 const weighPages = async (service: Service, meter: Meter): Promise<Record<PageQuery, number>> => {
-  const weigh = async (filter: readonly string[], cursor?: string): Promise<number> =>
-    (await meter.measure(() => page(service, filter, cursor))).readUnits;
+  const weigh = async (filter: readonly string[], asked?: PageAsked): Promise<number> =>
+    (await meter.measure(() => page(service, filter, asked))).readUnits;
   return {
     unfiltered: await weigh([]),
-    'unfiltered, the second': await weigh([], await page(service, [])),
+    'unfiltered, the second': await weigh([], { cursor: await page(service, []) }),
+    'of one': await weigh([], { limit: 1 }),
+    'of a hundred': await weigh([], { limit: 100 }),
     'by indexed key': await weigh(['ro.os=linux']),
     'by name prefix': await weigh(['name^=a-']),
     'by indexed key and name prefix': await weigh(['ro.os=linux', 'name^=a-']),
@@ -116,7 +127,7 @@ export const measurePages = (): Promise<Figure[]> =>
       exactly(
         `RCU of a page ${query}, at ${sizes} elements`,
         weights.map((each) => each[query as PageQuery]).join(' · '),
-        SIZES.map(() => bar).join(' · '),
+        SIZES.map((_, at) => [bar].flat()[at] ?? bar).join(' · '),
       ),
     );
   });

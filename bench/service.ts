@@ -7,12 +7,13 @@ import { clientConfig, localEnvironment } from '../infra/local/client-config.ts'
 import { type Engines, type MetadataEngineName, startEngines } from '../infra/local/engines/engines.ts';
 import { createTable } from '../infra/local/engines/table.ts';
 import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
+import { logTableSchema } from '../lib/adapters/dynamodb/table-schema.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
 
 const BUCKET = 'taskport-bench';
 const TABLE = 'taskport-bench';
-/** The table of events; nothing here asks for any. */
+/** The table of events. */
 export const LOG_TABLE = 'taskport-bench-log';
 /** Where Linux keeps files in memory. */
 const MEMORY = '/dev/shm';
@@ -84,7 +85,9 @@ const startService = async (metadata: MetadataEngineName, through: Through): Pro
     AWS_ENDPOINT_URL_DYNAMODB: await through(engines.dynamodbUrl),
     AWS_ENDPOINT_URL_S3: engines.s3Url,
   });
-  await createTable(clientConfig(engines.dynamodbUrl), TABLE);
+  const config = clientConfig(engines.dynamodbUrl);
+  await createTable(config, TABLE);
+  await createTable(config, LOG_TABLE, logTableSchema);
   const dynamodb = createDynamoClient();
   const s3 = createS3Client();
   const dependencies = compose(dynamodb, s3);

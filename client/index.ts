@@ -4,7 +4,7 @@ export type { Tag } from '../lib/element/registry/tag.ts';
 export type { SpecOf } from '../lib/element/specs.ts';
 export type { Envelope } from '../lib/event/consumer.ts';
 export type { Kind } from '../lib/kind/index.ts';
-export type { Location } from '../lib/location/location.ts';
+export type { ShownLocation as Location } from '../lib/location/location.ts';
 export { UnreachableError } from '../lib/unreachable-error.ts';
 export type { Joining } from './compositions.ts';
 export type { Data, FileSlice } from './data-source.ts';

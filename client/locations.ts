@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { Location } from '../lib/location/location.ts';
+import type { ShownLocation as Location } from '../lib/location/location.ts';
 import type { locationPatch, locationRequest } from '../lib/location/location-schema.ts';
 import type { Frozen } from '../lib/shown.ts';
 import type { CallOptions, ChangeOptions, Http, PostOptions, Tagged } from './http.ts';

@@ -49,13 +49,14 @@ export const createDependencies = (
   { dynamodb, s3 }: Clients = { dynamodb: createDynamoClient(), s3: createS3Client() },
 ): Dependencies => {
   const table = new Table(dynamodb, tableName);
-  const locations = new LocationTable(table);
+  const logTable = new Table(dynamodb, log);
+  const locations = new LocationTable(table, logTable);
   return {
     elements: new ElementTable(table),
     tags: loadedTags(table),
     compositions: new CompositionTable(table),
     deployment: handles,
-    log: loadedEventLog(new Table(dynamodb, log)),
+    log: loadedEventLog(logTable),
     blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),
     locations,
     known: new LocationCache(locations, Date.now),

@@ -99,7 +99,7 @@ const assemble = (
     bucket,
     enforces: store === 'enforcing',
   });
-  const locations = new LocationTable(table);
+  const locations = new LocationTable(table, table);
   const dependencies: Dependencies = {
     elements: new ElementTable(table),
     tags: new TagTable(table),

@@ -8,6 +8,7 @@ import { behindGateway } from '../functions/gateway.ts';
 import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
 import { createTable } from '../infra/local/engines/table.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
+import { logTableSchema } from '../lib/adapters/dynamodb/table-schema.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
 import { defined } from '../lib/defined.ts';
 import './equal-bytes.ts';
@@ -93,7 +94,7 @@ export const useEngines = (dynamodbUrl = inject('dynamodbUrl'), s3Url = inject('
   });
 };
 
-/** The table of events beside a table; it is made by who needs it. */
+/** The table of events beside a table. */
 export const logTableOf = (table: string): string => `${table}-log`;
 
 /** Days for which tests keep what happened. */
@@ -106,7 +107,9 @@ export const startTaskport = async (
 ): Promise<Taskport> => {
   const table = `test-${randomUUID()}`;
   useEngines(dynamodbUrl, s3Url);
-  await createTable(clientConfig(inject('dynamodbUrl')), table);
+  const config = clientConfig(inject('dynamodbUrl'));
+  await createTable(config, table);
+  await createTable(config, logTableOf(table), logTableSchema);
   const dependencies = createDependencies({
     table,
     log: logTableOf(table),

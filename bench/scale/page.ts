@@ -10,30 +10,33 @@ const CEILING = 10_000;
 const figure = (value: number): string => Math.floor(value).toLocaleString('en-US');
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 
-/** The partitions that bear fewer operations than they are to, each with the operation that it bears the fewest of. */
-const belowCeiling = (recorded: Recorded): { readonly name: string; readonly ceiling: number }[] => {
-  const ceilings = new Map<string, number>();
-  for (const operation of Object.keys(recorded)) {
-    for (const { name, part } of partitionsUnder({ operations: { [operation]: 1 } }, recorded)) {
-      ceilings.set(name, Math.min(ceilings.get(name) ?? Number.POSITIVE_INFINITY, 1 / part));
-    }
-  }
-  return [...ceilings]
-    .map(([name, ceiling]) => ({ name, ceiling }))
-    .filter(({ ceiling }) => ceiling < CEILING)
-    .sort((a, b) => a.ceiling - b.ceiling || (a.name < b.name ? -1 : 1));
+/** Why a partition may bear fewer of an operation; undefined where it may not. */
+const reasonOf = (name: string, operation: string): string | undefined => {
+  if (name.includes('popular')) return 'One element that everybody uses. Others are not held up by it.';
+  return operation === 'list page'
+    ? 'Pages of one location: each reads all partitions of the list, at half a unit at least. Other locations have others.'
+    : undefined;
 };
 
-/** Why what bears less is as it is, by how its name begins. */
-const reasons: readonly (readonly [beginning: RegExp, reason: string])[] = [
-  [
-    /^(by-name|by-state|by-parent: scratch|indexed)/,
-    'The list of one location, in the order of names. DynamoDB splits a partition that is used much between two names, again and again (Developer Guide, “Burst and adaptive capacity”): this is where it begins. A load that comes all at once is throttled until then, and tried again.',
-  ],
-  [/popular/, 'One element that everybody uses. Others are not held up by it.'],
-];
+/** A partition that bears fewer operations than it is to, with the operation that it bears the fewest of. */
+interface Weak {
+  readonly name: string;
+  readonly ceiling: number;
+  readonly reason: string | undefined;
+}
 
-const reasonOf = (name: string): string => reasons.find(([beginning]) => beginning.test(name))?.[1] ?? '';
+/** The partitions that bear fewer operations than they are to, once for each reason. */
+export const belowCeiling = (recorded: Recorded): Weak[] => {
+  const weakest = new Map<string, Weak>();
+  for (const operation of Object.keys(recorded)) {
+    for (const { name, part } of partitionsUnder({ operations: { [operation]: 1 } }, recorded)) {
+      const weak = { name, ceiling: 1 / part, reason: reasonOf(name, operation) };
+      const key = `${name} ${weak.reason}`;
+      if (weak.ceiling < (weakest.get(key)?.ceiling ?? CEILING)) weakest.set(key, weak);
+    }
+  }
+  return [...weakest.values()].sort((a, b) => a.ceiling - b.ceiling || (a.name < b.name ? -1 : 1));
+};
 
 const operationRows = (recorded: Recorded): string[] =>
   Object.keys(recorded).map((operation) => {
@@ -84,8 +87,8 @@ export const scalePage = (recorded: Recorded): string =>
     '',
     table(
       ['Partition', 'Operations a second', 'Why'],
-      belowCeiling(recorded).map(({ name, ceiling }) =>
-        row([`\`${name}\``, figure(ceiling), reasonOf(name)]),
+      belowCeiling(recorded).map(({ name, ceiling, reason = '' }) =>
+        row([`\`${name}\``, figure(ceiling), reason]),
       ),
     ),
     '',

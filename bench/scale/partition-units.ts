@@ -1,4 +1,5 @@
-import { duePartitions, edgePartitions, spaceKeys } from '../../lib/adapters/dynamodb/keys.ts';
+import { duePartitions, edgePartitions, LIST_SHARDS, spaceKeys } from '../../lib/adapters/dynamodb/keys.ts';
+import { tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { DEFAULT_LOG_SHARDS } from '../../lib/event/event-log.ts';
 
 /** What a request takes of one partition: units a second are what DynamoDB limits, for each partition by itself. */
@@ -35,8 +36,12 @@ const nameOf = (key: string): string =>
 /** Partitions of the log's events: each takes 250 of them and no more, which are fewer units than it may take in a second. */
 const isFilledOnce = ({ of, key }: PartitionUnits): boolean => of === 'log' && /^log\/.*#\d+$/.test(key);
 
+/** The indexes of lists, but that of due rows. */
+const LISTS = new Set(tableSchema.indexes.map(({ name }) => name).filter((name) => name !== 'by-due'));
+
 /** How many there are, of those that a few operations need not meet all of. */
-const partitionCount = (name: string, met: number): number => {
+const partitionCount = (of: string, name: string, met: number): number => {
+  if (LISTS.has(of) && name.endsWith('#*')) return LIST_SHARDS;
   if (name.startsWith('due#')) return duePartitions().length;
   if (name.startsWith('log/*')) return DEFAULT_LOG_SHARDS;
   if (name.startsWith('space#')) return spaceKeys({ name: '', createdAt: '' }).length;
@@ -67,7 +72,7 @@ export const sharedPartitions = (
     // One operation tells of two members at the most.
     if (users.size <= 2) return [];
     const [of = '', name = ''] = JSON.parse(id) as string[];
-    const partitions = partitionCount(name, keys.size);
+    const partitions = partitionCount(of, name, keys.size);
     const share = times * partitions;
     return [
       {

@@ -1,7 +1,4 @@
-import { clientConfig } from '../../infra/local/client-config.ts';
-import { createTable } from '../../infra/local/engines/table.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
-import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { LOG_TABLE, withService } from '../service.ts';
 import { prepare, type Recorded, recordOperations } from './operations.ts';
 import { UnitRecorder } from './unit-recorder.ts';
@@ -9,7 +6,6 @@ import { UnitRecorder } from './unit-recorder.ts';
 /** What operations take of the partitions that they share; counted on DynamoDB Local, which counts as AWS does. */
 export const recorded = (): Promise<Recorded> =>
   withService('dynamodb-local', async (service) => {
-    await createTable(clientConfig(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? ''), LOG_TABLE, logTableSchema);
     await prepare(service);
     const reader = createDynamoClient();
     try {

@@ -12,8 +12,14 @@ const MOST = 200;
 
 type Kinds = Kind | 'location';
 
+/** Which events are shown: of a kind, or those that name a location. */
+interface Asked {
+  readonly kind: Kinds | undefined;
+  readonly location: string | undefined;
+}
+
 /** Events from now on, as they come. While it is paused they are gathered. */
-const useEvents = (kind: Kinds | undefined, isPaused: boolean) => {
+const useEvents = ({ kind, location }: Asked, isPaused: boolean) => {
   const [shown, setShown] = useState<readonly Envelope[]>([]);
   const [waiting, setWaiting] = useState(0);
   const [isFollowing, setFollowing] = useState(false);
@@ -35,9 +41,9 @@ const useEvents = (kind: Kinds | undefined, isPaused: boolean) => {
     const follow = async (): Promise<void> => {
       const { signal } = abort;
       // Once it is known where now is in the log, nothing that happens is missed.
-      const { after } = await api.events.page({ after: 'latest', kind, limit: 1, signal });
+      const { after } = await api.events.page({ after: 'latest', kind, location, limit: 1, signal });
       setFollowing(true);
-      for await (const { event } of api.events.watch({ after, kind, signal })) {
+      for await (const { event } of api.events.watch({ after, kind, location, signal })) {
         gathered.current.push(event);
         if (gathered.current.length > MOST) gathered.current.shift();
         if (isDue) continue;
@@ -54,7 +60,7 @@ const useEvents = (kind: Kinds | undefined, isPaused: boolean) => {
     setError(undefined);
     follow().catch((thrown) => abort.signal.aborted || setError(thrown));
     return () => abort.abort();
-  }, [kind]);
+  }, [kind, location]);
   return { shown, waiting, isFollowing, error };
 };
 
@@ -72,9 +78,9 @@ const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envel
 
 /** What happens, as it happens. */
 export const EventsView = () => {
-  const [kind, setKind] = useState<Kinds | undefined>();
+  const [asked, setAsked] = useState<Asked>({ kind: undefined, location: undefined });
   const [isPaused, setPaused] = useState(false);
-  const { shown, waiting, isFollowing, error } = useEvents(kind, isPaused);
+  const { shown, waiting, isFollowing, error } = useEvents(asked, isPaused);
   return (
     <>
       <Heading title="Events">
@@ -82,20 +88,37 @@ export const EventsView = () => {
           Pause
         </button>
       </Heading>
-      <div class="field">
-        <label for="kind">Kind</label>
-        <select
-          id="kind"
-          onChange={(event) => setKind((event.currentTarget.value || undefined) as Kinds | undefined)}
-        >
-          <option value="">every kind</option>
-          {[...kinds, 'location'].map((each) => (
-            <option key={each} value={each}>
-              {each}
-            </option>
-          ))}
-        </select>
-      </div>
+      <search class="filters">
+        <div class="field">
+          <label for="kind">Kind</label>
+          <select
+            id="kind"
+            onChange={({ currentTarget: { value } }) =>
+              setAsked((before) => ({ ...before, kind: (value || undefined) as Kinds | undefined }))
+            }
+          >
+            <option value="">every kind</option>
+            {[...kinds, 'location'].map((each) => (
+              <option key={each} value={each}>
+                {each}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div class="field">
+          <label for="location">Location</label>
+          <input
+            id="location"
+            name="location"
+            placeholder="every location"
+            autocomplete="off"
+            spellcheck={false}
+            onChange={({ currentTarget: { value } }) =>
+              setAsked((before) => ({ ...before, location: value.trim() || undefined }))
+            }
+          />
+        </div>
+      </search>
       <ProblemNotice error={error} />
       <p class="muted" role="status">
         {isPaused && `Paused; ${waiting} wait.`}

@@ -1,5 +1,4 @@
 /** What manages locations and tags, in one module: it is loaded by the first call that asks for one, or changes one. */
-export { location as schema } from '../../lib/location/location-schema.ts';
 export {
   createLocation,
   deleteLocation,
@@ -7,4 +6,5 @@ export {
   readLocation,
   updateLocation,
 } from '../../lib/location/locations.ts';
+export { showLocation } from '../../lib/location/shown-location.ts';
 export * as tagging from './tagging.ts';

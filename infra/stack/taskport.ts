@@ -18,6 +18,7 @@ import { createBus } from './bus.ts';
 import { createDashboard } from './dashboard.ts';
 import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
+import { refuseOtherShards } from './log-shards.ts';
 import { createRegistrySecret } from './registry-secret.ts';
 import type { Resources } from './resources.ts';
 import { createSchemas } from './schemas.ts';
@@ -103,6 +104,7 @@ export class Taskport extends Construct {
     );
     const { api, url, domainTarget } = createApi(this, called, settings);
     letPagesTransfer(resources.bucket, url);
+    if (settings.logShards !== undefined) refuseOtherShards(this, deployed('audit'), settings.logShards);
     this.api = api;
     this.url = url;
     if (domainTarget !== undefined) this.domainTarget = domainTarget;

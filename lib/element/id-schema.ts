@@ -14,5 +14,4 @@ export const parentId = described(z.string(), { pattern: `^(${SCRATCH}|${idOf(..
 export const executorId = described(z.string(), { pattern: `^${idOf('executor')}$` });
 export const imageId = described(z.string(), { pattern: `^${idOf('image')}$` });
 export const taskId = described(z.string(), { pattern: `^${idOf(...runKinds)}$` });
-export const imageId = described(z.string(), { pattern: `^${idOf('image')}$` });
 export const storageId = described(z.string(), { pattern: `^${idOf(...storageKinds)}$` });

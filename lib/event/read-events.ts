@@ -29,7 +29,7 @@ export interface EventQuery {
 /** A page of events, and where to go on: always, since there will be more. */
 export interface EventPage {
   readonly items: readonly Envelope[];
-  /** How many stand among them that the caller may not read; where an element or a location is asked for, of those that happened where he may. */
+  /** How many were passed over, since they name a location where the caller may not read. Where an element or a location is asked for, of what names that, while he may read there. */
   readonly hidden?: number;
   readonly after: string;
 }

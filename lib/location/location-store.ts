@@ -15,13 +15,13 @@ export interface PastLocation {
 /** Which lives of a name: those that began until a time, the latest first; or those that began after it, the earliest first. */
 export type Lives = { readonly until: string } | { readonly after: string };
 
-/** Keeps locations; every method is one round trip, and each write is decided by a condition of its own. */
+/** Keeps locations; every method is one round trip but `insert`, and each write is decided by a condition of its own. */
 export interface LocationStore {
   /** The location, read with strong consistency. */
   get(name: string): Promise<Location | undefined>;
   /** Locations by name, at most `limit`, after `after`; and whether there are more, which may be so of any number. */
   list(limit: number, after?: string): Promise<{ items: Location[]; more: boolean }>;
-  /** Adds it, and its accounting where it has a capacity. Throws `name-collision`. */
+  /** Adds it, and its accounting where it has a capacity, once it has looked how its lists are to be laid out. Throws `name-collision`. */
   insert(location: Location, caller: Caller, idempotency?: Idempotency): Promise<void>;
   /**
    * Replaces `former` where its revision still stands; a changed capacity moves the space still available.

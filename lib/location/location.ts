@@ -21,7 +21,13 @@ export const LEGACY = 'legacy';
 export type Allowed = Allow | typeof LEGACY;
 
 /** A location as the API shows it. */
-export type Location = Shown<typeof location>;
+export type ShownLocation = Shown<typeof location>;
+
+/** A location. */
+export type Location = ShownLocation & {
+  /** Over how many partitions each of its lists is spread; of a location of before it is one, and this is absent. For good. */
+  readonly listShards?: number;
+};
 
 /** A location as it may be kept: one of before says nothing of its owner, and one of executors nothing of what it allows. */
 export type KeptLocation = Omit<Location, 'owner'> & Partial<Pick<Location, 'owner'>>;

@@ -164,6 +164,29 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByRole('log').getByRole('link', { name: 'task://many/paused' }).waitFor();
   });
 
+  it('events are of one location where it is asked for, and what cannot be one is said', async () => {
+    const { locations, elements } = shown.taskport;
+    for (const name of ['here', 'there']) await locations.create({ name, kind: 'task' });
+    const { page } = await shown.open('#/events');
+    const ask = async (location: string): Promise<void> => {
+      await page.getByLabel('Location').fill(location);
+      await page.getByLabel('Location').press('Enter');
+    };
+    const asked = page.waitForResponse(/\/v1\/events\?.*after=latest.*location=here/);
+    await ask('here');
+    await asked;
+    await page.getByText('Following').waitFor();
+    await elements.create({ id: 'task://there/unseen' });
+    await elements.create({ id: 'task://here/seen' });
+    await page.getByRole('log').getByRole('link', { name: 'task://here/seen' }).waitFor();
+    expect(await page.getByText('task://there/unseen').count()).toBe(0);
+    await ask('No Location');
+    await page.getByRole('alert').getByText('location').first().waitFor();
+    await ask('');
+    await page.getByText('Following').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   it('an element that is gone, its location with it, still shows what happened to it', async () => {
     const { locations, elements } = shown.taskport;
     await locations.create({ name: 'leaving', kind: 'image' });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { defined } from '../../lib/defined.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { aCaller, aKey, aLocation, anElement, anInsertion, fresh, inMs, problem } from './records.ts';
 import { spaceLeft } from './space-left.ts';
@@ -172,14 +173,17 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await locations.get(name)).toBeUndefined();
     });
 
-    it('knows which elements stand in one', async () => {
-      const place = await added();
-      expect(await stores.locations.keeps(place, 10)).toEqual([]);
-      const element = anElement(place, 'e');
-      await stores.elements.insert(anInsertion(place, element));
-      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([element.attributes.id]);
-      await stores.elements.remove({ id: element.attributes.id, location: place, caller: aCaller() });
-      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([]);
-    });
+    it.each([undefined, 16])(
+      'knows which elements stand in one whose lists have %s shards',
+      async (listShards) => {
+        const place = await added(defined({ listShards }));
+        expect(await stores.locations.keeps(place, 10)).toEqual([]);
+        const element = anElement(place, 'e');
+        await stores.elements.insert(anInsertion(place, element));
+        await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([element.attributes.id]);
+        await stores.elements.remove({ id: element.attributes.id, location: place, caller: aCaller() });
+        await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([]);
+      },
+    );
   });
 };

@@ -184,6 +184,31 @@ test('tells how many shards the log has to what writes it, and to nothing else',
   );
 });
 
+test('has who writes the log asked whether it can have so many shards, where it is said how many, and grants nothing for it', () => {
+  const type = 'Custom::TaskportLogShards';
+  const [without, asking] = [withProps(() => ({})), withProps(() => ({ logShards: 8 }))];
+  expect(all(without, type)).toEqual([]);
+  const [{ Properties, DependsOn }] = all(asking, type) as [Json];
+  const [[audit, { Properties: written }]] = Object.entries(
+    asking.findResources('AWS::Lambda::Function'),
+  ).filter(
+    ([, found]) =>
+      found.Properties.Description === functions.find(({ name }) => name === 'audit')?.description,
+  ) as [[string, Json]];
+  expect(Properties).toEqual({
+    ServiceToken: { 'Fn::GetAtt': [audit, 'Arn'] },
+    ServiceTimeout: '300',
+    logShards: 8,
+  });
+  // It may look into the log by the time that it is asked.
+  const policies = Object.entries(asking.findResources('AWS::IAM::Policy')).flatMap(([id, policy]) =>
+    policy.Properties.Roles[0].Ref === written.Role['Fn::GetAtt'][0] ? [id] : [],
+  );
+  expect(DependsOn).toEqual(expect.arrayContaining(policies));
+  for (const granting of ['AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::Permission'])
+    expect(asking.findResources(granting)).toEqual(without.findResources(granting));
+});
+
 test('tells the topic of every alarm, and of its end', () => {
   const alarms = all(
     withProps((stack) => ({ alarms: new Topic(stack, 'Topic') })),

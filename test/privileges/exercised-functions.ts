@@ -18,7 +18,9 @@ import { type Host, startHost } from '../../infra/local/host.ts';
 import { environmentNames } from '../../lib/adapters/environment.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { defined } from '../../lib/defined.ts';
+import { DEFAULT_LOG_SHARDS } from '../../lib/event/event-log.ts';
 import { Composer, type Post, reportsPath } from '../composing.ts';
+import { aRequest, takeAnswer } from '../functions/deployment-answers.ts';
 import { PATIENCE } from '../patience.ts';
 import { digest, pathOf, sendAll, someArchive } from '../uploading.ts';
 
@@ -219,6 +221,15 @@ const sweep = async (actor: Actor, table: DynamoDBClient): Promise<void> => {
   await actor.done(404, 'GET', '/v1/locations/empty');
 };
 
+/** A deployment that says how many shards the log has. */
+const deploy = async (): Promise<void> => {
+  const { handler } = await import('../../functions/audit/index.ts');
+  const answers = await takeAnswer((url) =>
+    asFunction('audit', () => handler(aRequest('Create', DEFAULT_LOG_SHARDS, url))),
+  );
+  expect(answers).toMatchObject([{ Status: 'SUCCESS' }]);
+};
+
 /** Sets a change aside as Lambda does, for each function of the stream, and has it told again. */
 const redrive = async (table: DynamoDBClient): Promise<void> => {
   const arns = {
@@ -278,6 +289,7 @@ export const doEverything = async (): Promise<void> => {
     await compose(actor);
     await signIn(actor);
     await sweep(actor, table);
+    await deploy();
     await redrive(table);
   } finally {
     delete process.env[environmentNames.store];

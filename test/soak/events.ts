@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBus } from '../../infra/local/bus.ts';
-import { clientConfig, localEnvironment } from '../../infra/local/client-config.ts';
-import { createTable } from '../../infra/local/engines/table.ts';
+import { localEnvironment } from '../../infra/local/client-config.ts';
 import { environmentNames, eventBusName, LOG_SHARDS, rules } from '../../infra/wiring.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
-import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { startFaultProxy } from '../faults/proxy.ts';
 import { type Chances, type Mishap, seededRandom, seededScript } from '../faults/script.ts';
 import { PATIENCE } from '../patience.ts';
@@ -127,7 +125,6 @@ export const runEvents = async ({
   const directory = mkdtempSync(join(tmpdir(), 'taskport-soak-'));
   const table = await newTable(dynamodbUrl);
   const logTable = `${table}-log`;
-  await createTable(clientConfig(dynamodbUrl), logTable, logTableSchema);
   const hearing = startHearing(seededRandom(seed + 1));
   const bus = await startBus({ rules: [...rules], targets: { log: hearing.deliver } });
   const scripts = [

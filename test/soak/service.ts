@@ -7,6 +7,7 @@ import { createDependencies } from '../../functions/dependencies.ts';
 import { clientConfig, localEnvironment } from '../../infra/local/client-config.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
+import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { defined } from '../../lib/defined.ts';
 
@@ -35,10 +36,11 @@ export const connect = (url: string): DynamoDBClient => {
   return client;
 };
 
-/** A new table on an engine. */
+/** A new table on an engine, and that of its events beside it. */
 export const newTable = async (engineUrl: string): Promise<string> => {
   const table = `soak-${randomUUID()}`;
   await createTable(clientConfig(engineUrl), table);
+  await createTable(clientConfig(engineUrl), `${table}-log`, logTableSchema);
   return table;
 };
 

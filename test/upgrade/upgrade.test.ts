@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createApp } from '../../functions/api/app.ts';
 import { createHandler as createAudit } from '../../functions/audit/handler.ts';
@@ -120,6 +121,22 @@ const without = withoutFormer();
 describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
   let former: Version;
   let table: string;
+  let [rows, logged] = [undefined, undefined] as unknown as [Table, Table];
+
+  /** Has a version log that a location was created. */
+  const logLocation = async (version: Version, shards?: number): Promise<void> => {
+    const { pk, sk, ...image } = (await rows.get(locationKey('image'))) as Item;
+    const dynamodb = {
+      SequenceNumber: '1',
+      Keys: marshall({ pk, sk }),
+      NewImage: marshall({ pk, sk, ...image }),
+    };
+    const record = { eventID: randomUUID(), eventName: 'INSERT', dynamodb };
+    const audit = version.createAudit(new version.EventLogTable(logged, shards), AUDIT_DAYS);
+    expect(await (audit as (batch: object) => unknown)({ Records: [record] })).toEqual({
+      batchItemFailures: [],
+    });
+  };
   beforeAll(async () => {
     useEngines();
     former = await loadFormer();
@@ -127,11 +144,15 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
     const config = clientConfig(inject('dynamodbUrl'));
     await createTable(config, table);
     await createTable(config, logTableOf(table), logTableSchema);
+    rows = new Table(createDynamoClient(), table);
+    logged = new Table(createDynamoClient(), logTableOf(table));
     const opener = new Running(former, table);
     for (const kind of ['image', 'volume', 'task', 'executor', 'log']) {
       const capacity = kind === 'image' ? { capacity: 2 ** 20, indexed: ['rw.tag'] } : {};
       await opener.done(201, 'POST', '/v1/locations', { name: kind, kind, ...capacity });
     }
+    // It has logged something: a log in which nothing stands has shards at once.
+    await logLocation(former);
   });
 
   describe.each([
@@ -225,6 +246,31 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       }
       for (const each of [...ofBefore.toReversed(), ...ofPresent.toReversed()])
         await first.done(204, 'DELETE', pathOf(each));
+    });
+
+    it('lists: of a location that either made, by both, and neither deletes it while anything stands there', async () => {
+      const name = `${mark}-listed`;
+      const path = `/v1/locations/${name}`;
+      await first.done(201, 'POST', '/v1/locations', { name, kind: 'task', indexed: ['rw.tag'] });
+      const ids = Array.from({ length: 9 }, (_, at) => `task://${name}/t${at}`);
+      for (const [at, made] of ids.entries())
+        await both()[at % 2 ? 0 : 1].done(201, 'POST', '/v1/elements', { id: made });
+      for (const [at, made] of ids.entries())
+        await both()[at % 2 ? 1 : 0].done(200, 'PATCH', pathOf(made), { metadata: { rw: { tag: 'x' } } });
+      for (const each of both()) {
+        for (const filter of ['', '&filter=state=ready', '&filter=rw.tag=x', '&filter=name%5E=t']) {
+          const listed: string[] = [];
+          let next = '';
+          do {
+            const query = `kind=task&location=${name}&limit=4${filter}${next}`;
+            const { items, cursor } = await each.done(200, 'GET', `/v1/elements?${query}`);
+            listed.push(...items.map((item: { id: string }) => item.id));
+            next = cursor === undefined ? '' : `&cursor=${cursor}`;
+          } while (next !== '');
+          expect([filter, listed]).toEqual([filter, ids]);
+        }
+        expect((await each.done(409, 'DELETE', path)).code).toBe('in-use');
+      }
     });
 
     it('space: neither takes more than there is, what one takes the other gives back, and nothing is inherited', async () => {
@@ -399,7 +445,6 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
     });
 
     it('a location that is deleted: it goes, though its sweeper is killed, and its name is free', async () => {
-      const rows = new Table(createDynamoClient(), table);
       for (const isHalfDone of [false, true]) {
         const name = `${mark}-${isHalfDone ? 'half' : 'whole'}`;
         const path = `/v1/locations/${name}`;
@@ -433,6 +478,29 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
         expect([revision, Object.keys(metadata.rw).length]).toEqual([21, 20]);
       }
     });
+  });
+
+  it('lists in shards: of locations that are made once the log has them; others stay as they are', async () => {
+    const [old, young] = [new Running(former, table), new Running(present, table)];
+    await logLocation(present, 4);
+    await young.done(201, 'POST', '/v1/locations', { name: 'sharded', kind: 'task' });
+    expect((await rows.get(locationKey('sharded')))?.attributes).toMatchObject({ listShards: 16 });
+    expect((await rows.get(locationKey('task')))?.attributes).not.toHaveProperty('listShards');
+    for (const location of ['sharded', 'task']) {
+      const id = `task://${location}/since`;
+      await young.done(201, 'POST', '/v1/elements', { id });
+      const listedBy = async (running: Running): Promise<string[]> => {
+        const query = `kind=task&location=${location}&filter=name%5E=since`;
+        return (await running.done(200, 'GET', `/v1/elements?${query}`)).items.map(
+          (item: { id: string }) => item.id,
+        );
+      };
+      expect(await listedBy(young)).toEqual([id]);
+      if (location === 'task') expect(await listedBy(old)).toEqual([id]);
+      const shown = await young.done(200, 'GET', `/v1/locations/${location}`);
+      expect(shown).not.toHaveProperty('listShards');
+      expect((await young.done(409, 'DELETE', `/v1/locations/${location}`)).code).toBe('in-use');
+    }
   });
 
   it('what either wrote is told by both in the same events', async () => {

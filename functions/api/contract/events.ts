@@ -50,7 +50,7 @@ const eventPage = answered(
     items: described(z.array(event), 'Those of one record in the order in which they were logged.'),
     hidden: optional(
       z.int(),
-      'How many stand among them that the caller may not read; with `id` or `location`, of those that happened where he may.',
+      'How many were passed over, since they name a location where the caller may not read. With `id` or `location`: of what names that, while he may read there; what happens elsewhere alone is not looked at.',
     ),
     after: described(opaque, 'Where to go on: always, since there will be more.'),
   }),

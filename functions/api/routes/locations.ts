@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { inOrder } from '../../../lib/in-order.ts';
 import { type Location, versionOf } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import { validate } from '../../../lib/validation.ts';
@@ -23,9 +22,9 @@ const answer = async (
   location: Location,
   status: 200 | 201 | 202 = 200,
 ): Promise<Response> => {
-  const { schema } = await managing();
+  const { showLocation } = await managing();
   c.header('etag', entityTag(versionOf(location)));
-  return c.json(inOrder(schema, location), status);
+  return c.json(showLocation(location), status);
 };
 
 /** The location that the path names; `invalid-request` where it cannot be one. */
@@ -44,9 +43,9 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get('/', async (c) => {
     const { limit, cursor } = readQuery(c, pageQuery);
-    const { listLocations, schema } = await managing();
+    const { listLocations, showLocation } = await managing();
     const { items, ...page } = await listLocations(deps, c.get('caller').principal, limit, cursor);
-    return c.json({ items: items.map((item) => inOrder(schema, item)), ...page });
+    return c.json({ items: items.map(showLocation), ...page });
   });
 
   routes.get('/:location', async (c) => {

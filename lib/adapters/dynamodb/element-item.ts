@@ -6,19 +6,18 @@ import type { Spec } from '../../element/specs.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
 import type { Expression, Item } from './engine/expression.ts';
-import { due, elementKey } from './keys.ts';
+import { due, elementKey, listPartition } from './keys.ts';
 import { packLayers, unpackLayers } from './packed-layers.ts';
 import { slotAttribute } from './table-schema.ts';
 import { expiring } from './time-to-live.ts';
 
 type Place = Pick<Location, 'kind' | 'name'>;
 
-/** The index partition of a location's elements. */
+/** The list of a location's elements; it is in one partition of its index or in several, as those below. */
 export const listKey = ({ kind, name }: Place): string => `${kind}://${name}`;
 export const stateKey = (location: Place, state: string): string => `${listKey(location)}#${state}`;
 /** The empty root is everybody's parent; those who begin there are kept apart by location. */
-export const parentKey = (location: Place, parentId: string): string =>
-  parentId === SCRATCH ? `${SCRATCH}${listKey(location)}` : parentId;
+export const scratchKey = (location: Place): string => `${SCRATCH}${listKey(location)}`;
 export const indexedKey = (location: Place, key: string, value: string): string =>
   `${listKey(location)}#${key}=${value}`;
 
@@ -38,7 +37,9 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
   const { attributes, ro, rw, spec, incarnation, ancestors, base, parentReference, blob, upload, dueAt } =
     record;
   const { writableUntil, tasks, layer, layers, below, made, oci, reading } = record;
+  const { parentId } = attributes;
   const key = elementKey(attributes.id);
+  const partition = (list: string) => listPartition(list, attributes.name, location.listShards);
   const indexed: Record<string, string> = {};
   const slots: Record<string, string> = {};
   for (const slot of slotsOf(location)) {
@@ -46,18 +47,16 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     const text = bytes && decodeText(bytes);
     if (text === undefined) continue;
     indexed[slot.key] = text;
-    slots[slot.attribute] = indexedKey(location, slot.key, text);
+    slots[slot.attribute] = partition(indexedKey(location, slot.key, text));
   }
   return {
     ...key,
     row: 'element',
     id: attributes.id,
     name: attributes.name,
-    listKey: listKey(location),
-    stateKey: stateKey(location, attributes.state),
-    ...defined({
-      parentKey: attributes.parentId === undefined ? undefined : parentKey(location, attributes.parentId),
-    }),
+    listKey: partition(listKey(location)),
+    stateKey: partition(stateKey(location, attributes.state)),
+    ...defined({ parentKey: parentId === SCRATCH ? partition(scratchKey(location)) : parentId }),
     ...slots,
     ...(dueAt === undefined ? {} : due(key, dueAt)),
     attributes,

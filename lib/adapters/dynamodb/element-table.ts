@@ -12,64 +12,23 @@ import type {
   Removal,
   Replacement,
 } from '../../element/element-store.ts';
-import { formatId } from '../../element/id.ts';
 import type { Descriptor } from '../../element/registry/descriptor.ts';
 import type { Reference } from '../../element/shown-element.ts';
 import { stagedRow } from './blob-row.ts';
 import { membersAsReferences, toComposition } from './composition-item.ts';
-import { indexedKey, listKey, parentKey, slotsOf, stateKey, toListItem, toRecord } from './element-item.ts';
+import { toListItem, toRecord } from './element-item.ts';
 import { absent } from './engine/clause.ts';
-import type { Expression, Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
-import { compositionKey, ELEMENT_ROW, elementKey, elementPartition } from './keys.ts';
+import { compositionKey, elementKey, elementPartition } from './keys.ts';
 import { byId, readEdges } from './protocol/edges.ts';
 import { insertElement } from './protocol/insertion.ts';
 import { updateMetadata } from './protocol/metadata-update.ts';
 import { associate, insertReferring, insertUnder } from './protocol/referral.ts';
 import { removeElement } from './protocol/removal.ts';
 import { replaceElement, replaceUnreferenced } from './protocol/replacement.ts';
-import { slotIndex } from './table-schema.ts';
 
 /** What a list item is made of, the key to tell rows apart, and what a deleted element's row has not. */
 const LISTED = ['pk', 'attributes', 'indexed', 'layers', 'incarnation'];
-
-/** An index, the partition of it that a query reads, and the sort key it is in order of. */
-interface IndexRange {
-  readonly index: string;
-  readonly partition: readonly [attribute: string, value: string];
-  readonly sort: 'name' | 'id';
-}
-
-const indexRange = ({ location, equality }: ElementQuery): IndexRange => {
-  if (equality === undefined)
-    return { index: 'by-name', partition: ['listKey', listKey(location)], sort: 'name' };
-  if (equality.type === 'state') {
-    return { index: 'by-state', partition: ['stateKey', stateKey(location, equality.state)], sort: 'name' };
-  }
-  if (equality.type === 'parent') {
-    return { index: 'by-parent', partition: ['parentKey', parentKey(location, equality.id)], sort: 'id' };
-  }
-  const slot = slotsOf(location).findIndex(({ key }) => key === equality.key);
-  const attribute = slotsOf(location)[slot]?.attribute as string;
-  return {
-    index: slotIndex(slot),
-    partition: [attribute, indexedKey(location, equality.key, equality.value)],
-    sort: 'name',
-  };
-};
-
-/** Follows every character of a name and an ID. */
-const BEHIND_NAMES = '~';
-
-/** A prefix is a range, not `begins_with`: dynoxide 1.2.1 takes that for text of any case. */
-const rangeCondition = ({ partition, sort }: IndexRange, prefix: string): Expression => ({
-  expression: `#partition = :partition${prefix === '' ? '' : ' AND #sort BETWEEN :prefix AND :behind'}`,
-  names: defined({ '#partition': partition[0], '#sort': prefix === '' ? undefined : sort }),
-  values: {
-    ':partition': partition[1],
-    ...(prefix === '' ? {} : { ':prefix': prefix, ':behind': prefix + BEHIND_NAMES }),
-  },
-});
 
 /** Elements in the one table (ADR 0001). */
 export class ElementTable implements ElementStore {
@@ -143,28 +102,13 @@ export class ElementTable implements ElementStore {
     return removeElement(this.#table, removal);
   }
 
+  // Most calls list nothing.
   async list(query: ElementQuery): Promise<Page<ListItem>> {
-    const { location, namePrefix = '', limit, after } = query;
-    const range = indexRange(query);
-    const idOf = (name: string) => formatId({ kind: location.kind, location: location.name, name });
-    const byId = range.sort === 'id';
-    return this.#page(
-      range,
-      byId ? idOf(namePrefix) : namePrefix,
-      limit,
-      after === undefined ? undefined : idOf(after),
-      'name',
-    );
+    return (await import('./list.ts')).listElements(this.#table, query);
   }
 
-  children(parentId: string, limit: number, after?: string): Promise<Page<ListItem>> {
-    return this.#page(
-      { index: 'by-parent', partition: ['parentKey', parentId], sort: 'id' },
-      '',
-      limit,
-      after,
-      'id',
-    );
+  async children(parentId: string, limit: number, after?: string): Promise<Page<ListItem>> {
+    return (await import('./list.ts')).listChildren(this.#table, parentId, { limit, after });
   }
 
   async references(id: string, limit: number, after?: string): Promise<Page<Reference>> {
@@ -196,31 +140,5 @@ export class ElementTable implements ElementStore {
   async stage(blob: string, dueAt: string): Promise<void> {
     // Absent: a copy of this put that the network delivers late must not stage a blob that is owned by then.
     await this.#table.put(stagedRow(blob, dueAt), absent);
-  }
-
-  /** A page of an index whose sort key begins with `prefix`, after the element `after`. */
-  async #page(
-    range: IndexRange,
-    prefix: string,
-    limit: number,
-    after: string | undefined,
-    place: 'name' | 'id',
-  ): Promise<Page<ListItem>> {
-    const startKey: Item | undefined =
-      after === undefined
-        ? undefined
-        : {
-            pk: elementPartition(after),
-            sk: ELEMENT_ROW,
-            [range.partition[0]]: range.partition[1],
-            [range.sort]: range.sort === 'id' ? after : after.slice(after.lastIndexOf('/') + 1),
-          };
-    const page = await this.#table.query(
-      rangeCondition(range, prefix),
-      defined({ index: range.index, limit, startKey }),
-    );
-    const items = page.items.map(toListItem);
-    const last = page.more ? items.at(-1) : undefined;
-    return defined({ items, next: last?.attributes[place] });
   }
 }

@@ -14,6 +14,7 @@ import type { Write } from './engine/expression.ts';
 import { unavailable } from './engine/failure.ts';
 import { backOff } from './engine/retry.ts';
 import type { Table } from './engine/table.ts';
+import { LOG_ROOT } from './keys.ts';
 import { fitting, historyOf, historyWritesOf, shardOf } from './log/entering-rows.ts';
 import { EventSequence, toEvent } from './log/event-sequence.ts';
 import { LogLayout, type Shards, unmoved } from './log/log-layout.ts';
@@ -40,7 +41,7 @@ export class EventLogTable implements EventLog {
   /** `shards` is how many shards a log gets that has none. */
   constructor(table: Table, shards?: number) {
     this.#table = table;
-    this.#former = new EventSequence(table, 'log', FORMER_PARTITION);
+    this.#former = new EventSequence(table, LOG_ROOT.pk, FORMER_PARTITION);
     this.#layout = new LogLayout(table, this.#former.head, shards);
   }
 

@@ -8,8 +8,8 @@ const DUE_SHARDS = 32;
 /** As many as the version before reads: locations that close are few, and go after a rollback too. */
 const LOCATION_DUE_SHARDS = 8;
 
-/** Partitions of the list of a location's tags; a repository's are all in one. */
-const TAG_SHARDS = 16;
+/** Partitions of each list of a location, in its index; a page reads all of them. */
+export const LIST_SHARDS = 16;
 
 /** Rows over which what is left of a location's capacity is spread, so that creates of many elements share none. */
 const SPACE_SHARES = 32;
@@ -54,13 +54,23 @@ export const edgeKey = (id: string, referrer: string, reference: string): RowKey
 /** A sort key behind all of a referrer's edges and before the next referrer's: `$` follows `#`. */
 export const behindEdges = (referrer: string): string => `${referrer}$`;
 
+/** The partition of a list that an element of this name is in; the lists of a location of before have no shards. */
+export const listPartition = (list: string, name: string, shards: number | undefined): string =>
+  shards === undefined ? list : `${list}#${shardOf(name, shards)}`;
+/** All partitions of a list. */
+export const listPartitions = (list: string, shards: number | undefined): string[] =>
+  shards === undefined ? [list] : numbers(shards).map((shard) => `${list}#${shard}`);
+
 /** A tag, by its ID: that of an element that is not there. */
 export const tagKey = (id: string): RowKey => ({ pk: `tag#${id}`, sk: TAG_ROW });
 /** The index partitions of a location's tags, and the one that a repository's are in. */
 export const tagPartitions = (location: string): string[] =>
-  numbers(TAG_SHARDS).map((shard) => `tags://${location}#${shard}`);
+  listPartitions(`tags://${location}`, LIST_SHARDS);
 export const tagPartition = (location: string, repository: string): string =>
-  `tags://${location}#${shardOf(repository, TAG_SHARDS)}`;
+  listPartition(`tags://${location}`, repository, LIST_SHARDS);
+
+/** The head of the log of events from before it had shards, which says whether it has; in the table of the log. */
+export const LOG_ROOT: RowKey = { pk: 'log', sk: 'head' };
 
 export const LOCATIONS_PARTITION = 'locations';
 export const locationKey = (name: string): RowKey => ({ pk: LOCATIONS_PARTITION, sk: name });

@@ -5,12 +5,11 @@ import { filledLocation, type KeptLocation, type Location, versionOf } from '../
 import type { Lives, LocationStore, PastLocation } from '../../location/location-store.ts';
 import type { Caller } from '../../principal.ts';
 import { revisionMismatch } from '../../version.ts';
-import { listKey, toListItem } from './element-item.ts';
 import { type Clause, commit } from './engine/clause.ts';
 import type { Expression, Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
 import { useKey } from './idempotency-table.ts';
-import { due, LOCATIONS_PARTITION, locationKey, pastPartition } from './keys.ts';
+import { due, LIST_SHARDS, LOCATIONS_PARTITION, LOG_ROOT, locationKey, pastPartition } from './keys.ts';
 import { toPastLocation } from './past-location-row.ts';
 import { takingSpace } from './protocol/space.ts';
 import { firstShare } from './space-row.ts';
@@ -52,9 +51,12 @@ const conflict = (name: string, row: Item | undefined): TaskportError =>
 /** Locations in the one table (ADR 0001): one partition, since they are few and every process remembers them. */
 export class LocationTable implements LocationStore {
   readonly #table: Table;
+  readonly #log: Table | undefined;
 
-  constructor(table: Table) {
+  /** `log` is the table of the log of events, which says how new locations are laid out; who adds none needs none. */
+  constructor(table: Table, log?: Table) {
     this.#table = table;
+    this.#log = log;
   }
 
   async get(name: string): Promise<Location | undefined> {
@@ -76,7 +78,7 @@ export class LocationTable implements LocationStore {
   async insert(location: Location, caller: Caller, idempotency?: Idempotency): Promise<void> {
     const { name, capacity } = location;
     const result = await this.#table.transact([
-      { put: toItem(location, caller.requestId), condition: vacant },
+      { put: toItem({ ...location, ...(await this.#layout()) }, caller.requestId), condition: vacant },
       ...(capacity === undefined ? [] : [firstShare(location)]),
       ...(idempotency ? [useKey(idempotency, name)] : []),
     ]);
@@ -116,10 +118,14 @@ export class LocationTable implements LocationStore {
   }
 
   async keeps(location: Location, limit: number): Promise<readonly string[]> {
-    const { items } = await this.#table.query(
-      { expression: 'listKey = :listKey', values: { ':listKey': listKey(location) } },
-      { index: 'by-name', limit },
-    );
-    return items.map((item) => toListItem(item).attributes.id);
+    const { items } = await (await import('./list.ts')).listElements(this.#table, { location, limit });
+    return items.map(({ attributes }) => attributes.id);
+  }
+
+  /** Without shards while the log has none: until then the version before may come back, which would not find what stands in them. */
+  async #layout(): Promise<Pick<Location, 'listShards'>> {
+    if (!this.#log) return {};
+    const root = await this.#log.get(LOG_ROOT);
+    return root?.position === undefined ? { listShards: LIST_SHARDS } : {};
   }
 }

@@ -2,12 +2,10 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { expect, vi } from 'vitest';
 import { createHandler } from '../../../functions/audit/handler.ts';
 import { clientConfig } from '../../../infra/local/client-config.ts';
-import { createTable } from '../../../infra/local/engines/table.ts';
 import { startStream } from '../../../infra/local/stream.ts';
 import { elementKey } from '../../../lib/adapters/dynamodb/keys.ts';
-import { logTableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
 import { PATIENCE } from '../../patience.ts';
-import { AUDIT_DAYS, logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
+import { AUDIT_DAYS, startTaskport, type Taskport } from '../../taskport.ts';
 import { bodyOf, makeLocations } from './support.ts';
 
 /** A Taskport whose stream is logged, as the function `audit` logs it. */
@@ -21,7 +19,6 @@ export const startLogged = async (url: string): Promise<LoggedTaskport> => {
   const taskport = await startTaskport(url);
   const { log } = taskport.dependencies;
   const config = clientConfig(url);
-  await createTable(config, logTableOf(taskport.table), logTableSchema);
   const audit = createHandler(log, AUDIT_DAYS) as (
     batch: DynamoDBStreamEvent,
   ) => Promise<DynamoDBBatchResponse>;

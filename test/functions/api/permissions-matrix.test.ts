@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
-import { clientConfig } from '../../../infra/local/client-config.ts';
-import { createTable } from '../../../infra/local/engines/table.ts';
-import { logTableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
 import { defined } from '../../../lib/defined.ts';
 import type { Kind } from '../../../lib/kind/index.ts';
 import type { Action } from '../../../lib/location/location.ts';
 import { Composer } from '../../composing.ts';
-import { ADMINISTRATOR, type Answer, logTableOf, startTaskport, type Taskport } from '../../taskport.ts';
+import { ADMINISTRATOR, type Answer, startTaskport, type Taskport } from '../../taskport.ts';
 import { type Permission, type Place, permissions } from './permissions.ts';
 import { bodyOf, expectProblem, makeLocations } from './support.ts';
 
@@ -37,7 +34,6 @@ const handles = { guarded: '', open: '', bare: '' };
 
 beforeAll(async () => {
   taskport = await startTaskport();
-  await createTable(clientConfig(inject('dynamodbUrl')), logTableOf(taskport.table), logTableSchema);
   const grants = [
     ...ACTIONS.flatMap((action) =>
       principalsOf(action).map((principal) => ({ principal, actions: [action] })),

@@ -72,10 +72,20 @@ export class LogLayout {
     throw unavailable();
   }
 
+  /** Why the log cannot have as many shards as are wanted, and what to deploy instead; undefined where it can. */
+  async refusal(): Promise<string | undefined> {
+    const { shards } = await this.read();
+    return shards && this.#refusalOf(shards);
+  }
+
   #asWanted(shards: Shards): Shards {
-    if (this.#wanted === undefined || this.#wanted === shards.count) return shards;
-    throw new Error(
-      `the log of events has ${shards.count} shards for good, and logShards is ${this.#wanted}: deploy with logShards ${shards.count}, or without it`,
-    );
+    const refusal = this.#refusalOf(shards);
+    if (refusal !== undefined) throw new Error(refusal);
+    return shards;
+  }
+
+  #refusalOf({ count }: Shards): string | undefined {
+    if (this.#wanted === undefined || this.#wanted === count) return undefined;
+    return `the log of events has ${count} shards for good, and logShards is ${this.#wanted}: deploy with logShards ${count}, or without it`;
   }
 }

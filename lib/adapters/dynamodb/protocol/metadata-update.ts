@@ -1,19 +1,20 @@
 import { defined } from '../../../defined.ts';
 import { type ElementRecord, versionOf } from '../../../element/element.ts';
 import type { MetadataUpdate } from '../../../element/element-store.ts';
+import { parseId } from '../../../element/id.ts';
 import { decodeText, tooLarge } from '../../../element/metadata.ts';
 import { TaskportError } from '../../../errors.ts';
 import { revisionMismatch } from '../../../version.ts';
 import { indexedKey, isLive, slotsOf, toRecord } from '../element-item.ts';
 import type { Expression, Item } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
-import { elementKey } from '../keys.ts';
+import { elementKey, listPartition } from '../keys.ts';
 
 /** Milliseconds by which a write may land after its own time: clocks differ, and it may have been repeated. */
 const UNDER_WAY_MS = 10_000;
 
 /** The changes to the row: revision, who and when, each key, and the index slots of those that are indexed. */
-const changes = ({ patch, location, caller, at }: MetadataUpdate): Expression => {
+const changes = ({ id, patch, location, caller, at }: MetadataUpdate): Expression => {
   const names: Record<string, string> = {
     '#attributes': 'attributes',
     '#revision': 'revision',
@@ -52,7 +53,11 @@ const changes = ({ patch, location, caller, at }: MetadataUpdate): Expression =>
     if (!slot) continue;
     const text = decodeText(bytes) ?? '';
     set.push(`#x${at} = :x${at}`, `#indexed.#i${at} = :i${at}`);
-    Object.assign(values, { [`:x${at}`]: indexedKey(location, slot.key, text), [`:i${at}`]: text });
+    const list = indexedKey(location, slot.key, text);
+    Object.assign(values, {
+      [`:x${at}`]: listPartition(list, parseId(id, 'id').name, location.listShards),
+      [`:i${at}`]: text,
+    });
   }
   return {
     expression: `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,

@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { listPartition } from '../../lib/adapters/dynamodb/keys.ts';
+import { defined } from '../../lib/defined.ts';
+import type { ElementQuery } from '../../lib/element/element-store.ts';
+import { PATIENCE } from '../patience.ts';
+import { Interleaver, park, seeded } from './interleaver.ts';
+import { aCaller, aLocation, anElement, anInsertion, idIn, text } from './records.ts';
+import { openStores, type Stores } from './stores.ts';
+
+/** To see one run again: `SEED=17 npx vitest run test/contracts/list-interleavings.test.ts` prints its steps. */
+const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
+const RUNS = 40;
+const LANES = 4;
+const MUTATORS = 3;
+const SHARDS = 16;
+
+/** Half of them are in one shard, so that a page ends there before the others do. */
+const NAMES = (() => {
+  const all = Array.from({ length: 400 }, (_, at) => `n${at}`);
+  const inOne = all.filter((name) => listPartition('', name, SHARDS) === '#3');
+  return [...new Set([...all.slice(0, 16), ...inOne.slice(0, 18)])];
+})();
+
+const queries: readonly Pick<ElementQuery, 'equality' | 'namePrefix'>[] = [
+  {},
+  { namePrefix: 'n1' },
+  { equality: { type: 'state', state: 'ready' } },
+  { equality: { type: 'indexed', key: 'ro.os', value: 'linux' } },
+  { equality: { type: 'parent', id: 'scratch:' } },
+];
+
+interface Run {
+  readonly seen: readonly string[];
+  /** What stood from before the first page until after the last. */
+  readonly stood: readonly string[];
+  /** What stood at any time. */
+  readonly ever: ReadonlySet<string>;
+  readonly pages: number;
+  readonly trace: readonly string[];
+}
+
+describe.each([undefined, SHARDS])(
+  'pages of a list of %s shards among creates and deletes that interleave at random',
+  (listShards) => {
+    let stores: Stores;
+    const runs: Run[] = [];
+
+    const run = async (seed: number): Promise<Run> => {
+      const random = seeded(seed);
+      const below = (bound: number): number => Math.floor(random() * bound);
+      const location = aLocation({ name: `s${seed}`, indexed: ['ro.os'], ...defined({ listShards }) });
+      const { elements } = stores.intercepted((operation, send) => park(operation, send));
+      const create = (name: string, by = elements) =>
+        by.insert(anInsertion(location, anElement(location, name, { ro: text({ os: 'linux' }) })));
+      const remove = (name: string) =>
+        elements.remove({ id: idIn(location, name), location, caller: aCaller() });
+      const first = NAMES.filter(() => random() < 0.6);
+      await Promise.all(first.map((name) => create(name, stores.elements)));
+      await vi.waitFor(async () => {
+        expect((await stores.elements.list({ location, limit: 100 })).items).toHaveLength(first.length);
+      }, PATIENCE);
+
+      const query = queries[below(queries.length)] as (typeof queries)[number];
+      const limit = 1 + below(12);
+      const [ever, touched] = [new Set(first), new Set<string>()];
+      const seen: string[] = [];
+      let pages = 0;
+      const read = async (): Promise<void> => {
+        for (let after: string | undefined; ; ) {
+          const page = await elements.list({ location, ...query, limit, ...defined({ after }) });
+          pages += 1;
+          expect(page.items.length).toBeLessThanOrEqual(limit);
+          seen.push(...page.items.map(({ attributes }) => attributes.name));
+          after = page.next;
+          if (after === undefined) return;
+        }
+      };
+      const mutate = (): (() => Promise<void>) => {
+        const names = Array.from({ length: 6 }, () => NAMES[below(NAMES.length)] as string);
+        return async () => {
+          for (const name of names) {
+            touched.add(name);
+            ever.add(name);
+            // It is there, or it is not.
+            await (random() < 0.5 ? create(name) : remove(name)).catch((error) =>
+              expect(['name-collision', 'not-found', 'unavailable']).toContain(error.code),
+            );
+          }
+        };
+      };
+      const interleaver = new Interleaver(seed, { inBursts: random() < 0.5 });
+      await interleaver.run({
+        read,
+        ...Object.fromEntries(Array.from({ length: MUTATORS }, (_, at) => [`mutate${at}`, mutate()])),
+      });
+      const prefix = query.namePrefix ?? '';
+      return {
+        seen,
+        stood: first.filter((name) => !touched.has(name) && name.startsWith(prefix)),
+        ever,
+        pages,
+        trace: interleaver.trace,
+      };
+    };
+
+    beforeAll(async () => {
+      stores = await openStores(inject('dynamodbUrl'));
+      const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
+      const lane = async (): Promise<void> => {
+        for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop()) runs.push(await run(seed));
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
+      if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
+    });
+
+    it('show all that stood throughout once, in order, and nothing that never was', () => {
+      for (const { seen, stood, ever } of runs) {
+        expect(seen).toEqual([...new Set(seen)].sort());
+        expect(stood.filter((name) => !seen.includes(name))).toEqual([]);
+        expect(seen.filter((name) => !ever.has(name))).toEqual([]);
+      }
+    });
+
+    it.runIf(SEED === undefined)('are changed while they are read, many times', () => {
+      const among = runs.filter(({ trace }) => {
+        const reads = trace.flatMap((step, at) => (step.startsWith('read ') ? [at] : []));
+        const [from = 0, to = 0] = [reads[0], reads.at(-1)];
+        return trace.slice(from, to).some((step) => /^mutate\d (Put|Transact)/.test(step));
+      });
+      expect(among.length).toBeGreaterThan(RUNS / 2);
+      expect(runs.filter(({ pages }) => pages > 3).length).toBeGreaterThan(10);
+    });
+  },
+);
