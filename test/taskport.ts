@@ -16,6 +16,7 @@ import './privileges/recording.ts';
 import { TEST_BUCKET } from './engine-setup.ts';
 import { gatewayEvent } from './gateway-event.ts';
 import { assertDocumented, type Exchange } from './openapi/checker.ts';
+import { PATIENCE } from './patience.ts';
 
 export interface Answer {
   readonly status: number;
@@ -125,6 +126,8 @@ export const startTaskport = async (
     const started = serve({ fetch: fetchAsApi, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
       settle({ port, close: () => new Promise((closed) => started.close(() => closed())) }),
     );
+    // Longer than any test pauses: a connection that ends as it is used again looks like a fault.
+    if ('keepAliveTimeout' in started) started.keepAliveTimeout = PATIENCE.timeout;
   });
   const callBehind: Taskport['callBehind'] = async (authorizer, method, path, call = {}) => {
     const { headers, payload } = prepare(method, call);
