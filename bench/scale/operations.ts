@@ -8,7 +8,8 @@ import type { UnitRecorder } from './unit-recorder.ts';
 const TIMES = 32;
 const AUDIT_DAYS = 400;
 
-const archive = { base64: Buffer.alloc(1024).toString('base64') };
+/** The nth archive, with nothing in it: each has other bytes. */
+const archive = (n: number) => ({ base64: Buffer.alloc(1024 + 512 * n).toString('base64') });
 const spec = { process: { args: ['/bin/true'] } };
 const POPULAR = 'image://library/popular';
 
@@ -21,7 +22,7 @@ export const prepare = async ({ call }: Service): Promise<void> => {
     { name: 'hosts', kind: 'executor' },
   ];
   for (const body of locations) await call('POST', '/v1/locations', { body });
-  await call('POST', '/v1/elements', { body: { id: POPULAR, data: archive } });
+  await call('POST', '/v1/elements', { body: { id: POPULAR, data: archive(0) } });
   // Shares of the space have something left, as they mostly have.
   for (let n = 0; n < TIMES; n += 1) {
     await call('POST', '/v1/elements', { body: { id: `image://bounded/image-${n}`, freeSpace: 1 } });
@@ -49,7 +50,7 @@ const callsOf = ({ call }: Service, n: number) => {
       body: { attempt: 1, at: '2026-01-01T00:00:00Z', ...body },
     });
   return {
-    'create of an image': () => create(image, { metadata: { ro: { os: 'linux' } }, data: archive }),
+    'create of an image': () => create(image, { metadata: { ro: { os: 'linux' } }, data: archive(n + 1) }),
     'create of a task': () => create(task, { spec }),
     'create of an executor': () => create(executor),
     'create where capacity is counted': () => create(`image://bounded/image-${n}`, { freeSpace: 1 }),

@@ -13,6 +13,8 @@ const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 /** Why a partition may bear fewer of an operation; undefined where it may not. */
 const reasonOf = (name: string, operation: string): string | undefined => {
   if (name.includes('popular')) return 'One element that everybody uses. Others are not held up by it.';
+  if (name.includes('digest#'))
+    return 'One content that many elements have, such as children that add nothing. Others are not held up by it.';
   return operation === 'list page'
     ? 'Pages of one location: each reads all partitions of the list, at half a unit at least. Other locations have others.'
     : undefined;

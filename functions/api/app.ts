@@ -64,10 +64,8 @@ export const createApp = (
     if (matchesNone(c, etag)) return c.body(null, 304, { etag });
     return c.body(readOpenApi(), 200, { 'content-type': 'application/json', etag });
   });
-  const registry = () => import('./registry/registry.ts');
-  app.all('/v2/*', async (c) =>
-    (await registry()).answerRegistry(deps, c, defined({ localPrincipal, quota })),
-  );
+  const later = () => import('./later.ts');
+  app.all('/v2/*', async (c) => (await later()).answerRegistry(deps, c, defined({ localPrincipal, quota })));
   app.use(async (c, next) => {
     c.set('caller', { principal: principalOf(c, localPrincipal), requestId: c.get('requestId') });
     if (quota) await limitCalls(quota, c);
@@ -75,7 +73,7 @@ export const createApp = (
   });
   app.use(limitBody);
   app.route('/v1/caller', callerRoutes(deps));
-  app.post('/v1/registry/credentials', async (c) => (await registry()).answerCredentials(deps, c, log));
+  app.post('/v1/registry/credentials', async (c) => (await later()).answerCredentials(deps, c, log));
   app.route('/v1/locations', locationRoutes(deps));
   app.route('/v1/elements', elementRoutes(deps));
   app.route('/v1/elements', elementDataRoutes(deps));

@@ -61,7 +61,7 @@ type Merge = (task: ElementRecord, overrides?: Record<string, unknown>) => TaskS
 
 /** Loads the schema where a task may join, since most of what a cold start is asked for needs none. */
 const loadMerge = async (): Promise<Merge> => {
-  const { taskSpec } = await import('../element/task-spec.ts');
+  const { taskSpec } = await import('../element/spec-schemas.ts');
   return ({ spec = {} }, overrides = {}) => validate(taskSpec, mergeSpec(spec, overrides), 'overrides');
 };
 

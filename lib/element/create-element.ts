@@ -20,8 +20,8 @@ import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
 import { assertParent, usableParent } from './parent.ts';
+import type { PushedImage, PushedParts } from './registry/making.ts';
 import { throughTag } from './registry/meant-element.ts';
-import type { PushedImage, PushedParts } from './registry/pushing.ts';
 import { spaceAttributes } from './space.ts';
 import { type Spec, type SpecSchema, specSchemaOf } from './specs.ts';
 import { beginUpload, UPLOAD_MS, type Upload } from './upload/upload.ts';
@@ -145,7 +145,7 @@ const finisher = async (
   rules: KindRules,
 ): Promise<Prepared['finish']> => {
   const hasLayers = rules.data === 'layer' && data !== 'upload' && (data !== 'none' || oci || parent);
-  return hasLayers ? (await import('./registry/synthesized.ts')).withManifest : (record) => record;
+  return hasLayers ? (await import('./registry/making.ts')).withManifest : (record) => record;
 };
 
 /** Adds the element that was prepared, under its parent where it has one. */
@@ -158,7 +158,7 @@ const insert = async (
   if (prepared.pushed) {
     const derive = (found: ElementRecord | undefined, parts: PushedParts) =>
       build(prepared, parent && usableParent(found, parent), parts);
-    const { insertPushed } = await import('./registry/pushing.ts');
+    const { insertPushed } = await import('./registry/making.ts');
     return insertPushed(deps, prepared.pushed, defined({ id, parent }), derive, insertion);
   }
   if (parent) {
@@ -203,8 +203,7 @@ export const createElement = async (
     if (request.spec) validate(schema, mergePatch({}, request.spec), 'spec');
     const bytes = request.data instanceof Uint8Array ? request.data : undefined;
     const checked = bytes && (await checkData(bytes, rules, request.checksum));
-    const pushed =
-      request.oci && (await import('./registry/pushing.ts')).judgePushed(request.oci, request.id);
+    const pushed = request.oci && (await import('./registry/making.ts')).judgePushed(request.oci, request.id);
     await assertParent(deps, caller, request, rules);
     const blob = bytes && (await stageData(deps, bytes, checked?.paths));
     const upload = await prepareUpload(deps, request);

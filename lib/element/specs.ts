@@ -7,15 +7,15 @@ export type Spec = Readonly<Record<string, unknown>>;
 /** The schema of specifications. */
 export type SpecSchema = z.ZodMiniType<Spec>;
 
-const none = async () => (await import('./empty-spec.ts')).emptySpec;
-
 /** Loaded by who needs them: most calls do not, and a cold start waits for none. */
+const load = () => import('./spec-schemas.ts');
+
 const specs = {
-  task: async () => (await import('./task-spec.ts')).taskSpec,
-  image: async () => (await import('./image-spec.ts')).imageSpec,
-  volume: none,
-  executor: async () => (await import('./executor-spec.ts')).executorSpec,
-  log: async () => (await import('./log-spec.ts')).logSpec,
+  task: async () => (await load()).taskSpec,
+  image: async () => (await load()).imageSpec,
+  volume: async () => (await load()).emptySpec,
+  executor: async () => (await load()).executorSpec,
+  log: async () => (await load()).logSpec,
 } satisfies Record<Kind, () => Promise<SpecSchema>> & Record<RunKind, () => Promise<typeof taskSpec>>;
 
 /** The schema of a kind's specification. */

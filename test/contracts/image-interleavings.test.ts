@@ -7,7 +7,7 @@ import { createElement } from '../../lib/element/create-element.ts';
 import { deleteElement } from '../../lib/element/delete-element.ts';
 import { parseId } from '../../lib/element/id.ts';
 import { toLayer } from '../../lib/element/layer.ts';
-import '../../lib/element/registry/pushing.ts';
+import '../../lib/element/registry/making.ts';
 import '../../lib/element/registry/synthesized.ts';
 import { TaskportError } from '../../lib/errors.ts';
 import { LocationCache } from '../../lib/location/location-cache.ts';

@@ -74,7 +74,7 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.get('/:handle/plan', async (c) => {
     const handle = readHandle(c);
     const query = readQuery(c, planQuery);
-    const { planComposition } = await import('../../../lib/composition/plan-composition.ts');
+    const { planComposition } = await import('../later.ts');
     return c.json(await planComposition(deps, c.get('caller').principal, handle, query.target));
   });
 

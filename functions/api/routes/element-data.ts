@@ -1,10 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { locateData } from '../../../lib/element/element-data.ts';
-import { putData } from '../../../lib/element/put-data.ts';
-import { beginReplacement } from '../../../lib/element/replace-data.ts';
-import { completeUpload } from '../../../lib/element/upload/complete-upload.ts';
-import { readUpload, uploadOf } from '../../../lib/element/upload/read-upload.ts';
 import { optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 import type { Dependencies } from '../../dependencies.ts';
@@ -19,7 +15,7 @@ import {
   readOptionalJson,
   readQuery,
 } from '../request.ts';
-import { answerElement } from './elements.ts';
+import { answerElement, changing } from './elements.ts';
 
 export const uploadQuery = z.strictObject({
   cursor: optional(opaque, 'Where the page begins: the `cursor` of the page before.'),
@@ -28,11 +24,14 @@ export const uploadQuery = z.strictObject({
 export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
-  routes.put(`${ELEMENT_PATH}/data`, async (c) =>
-    answerElement(deps, c, await putData(deps, c.get('caller'), readElementId(c), await readBytes(c))),
-  );
+  routes.put(`${ELEMENT_PATH}/data`, async (c) => {
+    const { putData } = await changing();
+    const record = await putData(deps, c.get('caller'), readElementId(c), await readBytes(c));
+    return answerElement(deps, c, record);
+  });
 
   routes.post(`${ELEMENT_PATH}/data/upload`, async (c) => {
+    const { beginReplacement, uploadOf } = await changing();
     const id = readElementId(c);
     const key = await readIdempotency(c);
     const { value, replayed } = await beginReplacement(deps, c.get('caller'), id, await readJson(c), key);
@@ -43,10 +42,12 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.get(`${ELEMENT_PATH}/data/upload`, async (c) => {
     const id = readElementId(c);
     const { cursor } = readQuery(c, uploadQuery);
+    const { readUpload } = await changing();
     return c.json(await readUpload(deps, c.get('caller').principal, id, cursor));
   });
 
   routes.post(`${ELEMENT_PATH}/data/complete`, async (c) => {
+    const { completeUpload } = await changing();
     const id = readElementId(c);
     const key = await readIdempotency(c);
     const body = await readOptionalJson(c);
@@ -56,7 +57,7 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   });
 
   routes.post(`${ELEMENT_PATH}/data/verify`, async (c) => {
-    const { requestDigest } = await import('../../../lib/element/upload/kept-data.ts');
+    const { requestDigest } = await import('../../../lib/element/registry/making.ts');
     const record = await requestDigest(deps, c.get('caller'), readElementId(c));
     return answerElement(deps, c, record, record.reading ? 202 : 200);
   });

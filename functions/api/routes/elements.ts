@@ -5,8 +5,6 @@ import { presentComposition } from '../../../lib/composition/representation.ts';
 import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { defined } from '../../../lib/defined.ts';
 import { withReadableTasks } from '../../../lib/element/associations.ts';
-import { createElement } from '../../../lib/element/create-element.ts';
-import { deleteElement } from '../../../lib/element/delete-element.ts';
 import { type ElementRecord, versionOf } from '../../../lib/element/element.ts';
 import { formatId } from '../../../lib/element/id.ts';
 import { listElements } from '../../../lib/element/list-elements.ts';
@@ -18,8 +16,6 @@ import {
   present,
   presentReceipt,
 } from '../../../lib/element/representation.ts';
-import { updateElement } from '../../../lib/element/update-element.ts';
-import { uploadOf } from '../../../lib/element/upload/read-upload.ts';
 import type { UploadJson } from '../../../lib/element/upload/upload-schema.ts';
 import { described, optional } from '../../../lib/facts.ts';
 import { kinds } from '../../../lib/kind/index.ts';
@@ -85,11 +81,15 @@ const answerShown = (
   return c.json({ ...shown, ...defined({ upload }) }, status);
 };
 
+/** Loaded by the first call that changes something: many only read. */
+export const changing = () => import('../changing.ts');
+
 export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
   const principal = (c: ApiContext): string => c.get('caller').principal;
 
   routes.post('/', async (c) => {
+    const { createElement, uploadOf } = await changing();
     const outcome = await createElement(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
     markReplayed(c, outcome.replayed);
     c.header('location', elementPath(outcome.value.attributes));
@@ -127,11 +127,13 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.patch(ELEMENT_PATH, async (c) => {
     const id = readElementId(c);
+    const { updateElement } = await changing();
     const body = await readJson(c, 'application/merge-patch+json');
     return answerElement(deps, c, await updateElement(deps, c.get('caller'), id, body, readIfMatch(c)));
   });
 
   routes.delete(ELEMENT_PATH, async (c) => {
+    const { deleteElement } = await changing();
     await deleteElement(deps, c.get('caller'), readElementId(c), readIfMatch(c));
     return c.body(null, 204);
   });
@@ -145,7 +147,7 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   );
 
   routes.get(`${ELEMENT_PATH}/audit`, async (c) => {
-    const { readAudit } = await import('../event-reading.ts');
+    const { readAudit } = await import('../later.ts');
     return c.json(await readAudit(deps, principal(c), readElementId(c), readQuery(c, pageQuery)));
   });
 

@@ -30,7 +30,7 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const { principal } = c.get('caller');
     const wantsStream = c.req.header('accept')?.includes('text/event-stream') === true;
     const stopping = c.env?.stopping;
-    const { encodePlace, eventsAfter, placeOf, readEvents, toEnvelope } = await import('../event-reading.ts');
+    const { encodePlace, eventsAfter, placeOf, readEvents, toEnvelope } = await import('../later.ts');
     if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
     // A client that lost its connection says how far it came (HTML, server-sent events).
     let place = await placeOf(deps, query, c.req.header('last-event-id'));

@@ -15,14 +15,14 @@ import {
 } from '../request.ts';
 
 /** Loaded by the first call: most calls know their location, and manage none. */
-const managing = () => import('../managing.ts');
+const later = () => import('../later.ts');
 
 const answer = async (
   c: ApiContext,
   location: Location,
   status: 200 | 201 | 202 = 200,
 ): Promise<Response> => {
-  const { showLocation } = await managing();
+  const { showLocation } = await later();
   c.header('etag', entityTag(versionOf(location)));
   return c.json(showLocation(location), status);
 };
@@ -34,7 +34,7 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
   routes.post('/', async (c) => {
-    const { createLocation } = await managing();
+    const { createLocation } = await later();
     const outcome = await createLocation(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
     markReplayed(c, outcome.replayed);
     c.header('location', `/v1/locations/${outcome.value.name}`);
@@ -43,26 +43,26 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get('/', async (c) => {
     const { limit, cursor } = readQuery(c, pageQuery);
-    const { listLocations, showLocation } = await managing();
+    const { listLocations, showLocation } = await later();
     const { items, ...page } = await listLocations(deps, c.get('caller').principal, limit, cursor);
     return c.json({ items: items.map(showLocation), ...page });
   });
 
   routes.get('/:location', async (c) => {
-    const { readLocation } = await managing();
+    const { readLocation } = await later();
     const location = await readLocation(deps, c.get('caller').principal, readName(c));
     const etag = entityTag(versionOf(location));
     return matchesNone(c, etag) ? c.body(null, 304, { etag }) : answer(c, location);
   });
 
   routes.patch('/:location', async (c) => {
-    const { updateLocation } = await managing();
+    const { updateLocation } = await later();
     const body = await readJson(c, 'application/merge-patch+json');
     return answer(c, await updateLocation(deps, c.get('caller'), readName(c), body, readIfMatch(c)));
   });
 
   routes.delete('/:location', async (c) => {
-    const { deleteLocation } = await managing();
+    const { deleteLocation } = await later();
     return answer(c, await deleteLocation(deps, c.get('caller'), readName(c), readIfMatch(c)), 202);
   });
 

@@ -5,7 +5,7 @@ import type { ApiEnvironment } from '../request.ts';
 const TAG_PATH = '/:location/:repository/:tag';
 
 /** Loaded by the first call: most calls are of no tags. */
-const tagging = async () => (await import('../managing.ts')).tagging;
+const tagging = async () => (await import('../later.ts')).tagging;
 
 export const tagRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();

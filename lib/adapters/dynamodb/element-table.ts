@@ -104,11 +104,11 @@ export class ElementTable implements ElementStore {
 
   // Most calls list nothing.
   async list(query: ElementQuery): Promise<Page<ListItem>> {
-    return (await import('./list.ts')).listElements(this.#table, query);
+    return (await import('./queries.ts')).listElements(this.#table, query);
   }
 
   async children(parentId: string, limit: number, after?: string): Promise<Page<ListItem>> {
-    return (await import('./list.ts')).listChildren(this.#table, parentId, { limit, after });
+    return (await import('./queries.ts')).listChildren(this.#table, parentId, { limit, after });
   }
 
   async references(id: string, limit: number, after?: string): Promise<Page<Reference>> {
@@ -128,12 +128,12 @@ export class ElementTable implements ElementStore {
   async contents(
     ...[location, digests, repository]: Parameters<ElementStore['contents']>
   ): Promise<Content[]> {
-    const { contentsIn } = await import('./digest-query.ts');
+    const { contentsIn } = await import('./queries.ts');
     return contentsIn(this.#table, location, digests, repository);
   }
 
   async referrers(repository: string, subject: string): Promise<Descriptor[]> {
-    const { referrersIn } = await import('./digest-query.ts');
+    const { referrersIn } = await import('./queries.ts');
     return referrersIn(this.#table, repository, subject);
   }
 

@@ -5,7 +5,7 @@ import type { Table } from './engine/table.ts';
 export const loadedEventLog = (table: Table): EventLog => {
   let loading: Promise<EventLog> | undefined;
   const load = () => {
-    loading ??= import('./event-log-table.ts').then(({ EventLogTable }) => new EventLogTable(table));
+    loading ??= import('./queries.ts').then(({ EventLogTable }) => new EventLogTable(table));
     return loading;
   };
   return {

@@ -5,7 +5,7 @@ import type { Table } from './engine/table.ts';
 export const loadedTags = (table: Table): TagStore => {
   let loading: Promise<TagStore> | undefined;
   const load = () => {
-    loading ??= import('./tag-table.ts').then(({ TagTable }) => new TagTable(table));
+    loading ??= import('./queries.ts').then(({ TagTable }) => new TagTable(table));
     return loading;
   };
   return {

@@ -118,7 +118,7 @@ export class LocationTable implements LocationStore {
   }
 
   async keeps(location: Location, limit: number): Promise<readonly string[]> {
-    const { items } = await (await import('./list.ts')).listElements(this.#table, { location, limit });
+    const { items } = await (await import('./queries.ts')).listElements(this.#table, { location, limit });
     return items.map(({ attributes }) => attributes.id);
   }
 

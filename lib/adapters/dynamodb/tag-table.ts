@@ -8,8 +8,6 @@ import { tagKey, tagPartition, tagPartitions } from './keys.ts';
 import { removeTag, setTag } from './protocol/tagging.ts';
 import { placeOf, toTag } from './tag-item.ts';
 
-export { untag } from './tag-item.ts';
-
 /** Before every character of a name, and behind all of them. */
 const FIRST = ' ';
 const LAST = '~';

@@ -56,7 +56,7 @@ const replaceData = async (
 /** The element with the digest of its manifest, where it is an image. Loaded when the first one comes: most calls bring none. */
 const manifested = async (record: ElementRecord, location: Location): Promise<ElementRecord> => {
   if (rulesOf(location).data !== 'layer') return record;
-  const { withManifest } = await import('../registry/synthesized.ts');
+  const { withManifest } = await import('../registry/making.ts');
   return withManifest(record);
 };
 

@@ -170,7 +170,7 @@ const readAnew = async (
   { blob = '', attributes }: ElementRecord,
   settlement: Settlement,
 ): Promise<Attempt> => {
-  const { acceptReading, refuseReading } = await import('./kept-data.ts');
+  const { acceptReading, refuseReading } = await import('../registry/making.ts');
   return {
     async accept() {
       const { size = 0, checksum = 'sha256:' } = attributes;

@@ -76,7 +76,7 @@ export const removeElement = async (table: Table, removal: Removal): Promise<rea
       ...compositionRemoval(target),
     ],
     untag: async (tags) => {
-      const { untag } = await import('../tag-table.ts');
+      const { untag } = await import('../queries.ts');
       return tags.flatMap(({ tag, reference }) => [
         untag(tag, reference, removal.caller),
         { remove: edgeKey(removal.id, tag, reference) },

@@ -1,0 +1,15 @@
+/** What few calls need, in one module: it is loaded by the first of them, since each module that is loaded by itself has others parted for it. */
+export { planComposition } from '../../lib/composition/plan-composition.ts';
+export { encodePlace } from '../../lib/event/log-cursor.ts';
+export { readAudit } from '../../lib/event/read-audit.ts';
+export { eventsAfter, placeOf, readEvents, toEnvelope } from '../../lib/event/read-events.ts';
+export {
+  createLocation,
+  deleteLocation,
+  listLocations,
+  readLocation,
+  updateLocation,
+} from '../../lib/location/locations.ts';
+export { showLocation } from '../../lib/location/shown-location.ts';
+export { answerCredentials, answerRegistry } from './registry/registry.ts';
+export * as tagging from './tagging.ts';
