@@ -4,6 +4,7 @@ import type { ElementRecord } from '../element/element.ts';
 import { mergeSpec } from '../element/environment.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
 import { tellingReferences } from '../element/in-use.ts';
+import { lackOfLayers } from '../element/lack-of-layers.ts';
 import { assertReady, locate } from '../element/located.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { throughTag } from '../element/registry/meant-element.ts';
@@ -114,6 +115,8 @@ const toMembers = (
     return [kind === 'log' ? { ...plain, log: (element.spec ?? {}) as LogSpec } : plain];
   }
   const { mount } = request;
+  const lack = lackOfLayers(element);
+  if (lack !== undefined) throw new TaskportError('invalid-state', lack, { state: 'without-layers' });
   const exclusive = keepsWrites && location.type !== 'nfs' && !mount.readOnly;
   const storage: Member = {
     id,

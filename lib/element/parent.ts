@@ -6,6 +6,7 @@ import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
 import type { ElementRequest } from './element-request.ts';
 import { type ElementId, formatId, SCRATCH } from './id.ts';
+import { lackOfLayers } from './lack-of-layers.ts';
 
 /** How many ancestors an element may have. */
 const MAX_ANCESTORS = 127;
@@ -50,8 +51,8 @@ export const usableParent = (parent: ElementRecord | undefined, id: ElementId): 
   if (!parent) throw unknownParent(id);
   if (parent.attributes.state !== 'ready')
     throw invalidParent(`${formatId(id)} is ${parent.attributes.state}, not ready`);
-  if (parent.oci && !parent.layers && parent.ancestors.length === 0)
-    throw invalidParent(`${formatId(id)} has no layers: an index or an artifact is no parent`);
+  const lack = lackOfLayers(parent);
+  if (lack !== undefined) throw invalidParent(lack);
   if (parent.heldBy !== undefined)
     throw invalidParent(`${formatId(id)} is held by an executor alone, and goes with it`);
   if (parent.ancestors.length >= MAX_ANCESTORS)

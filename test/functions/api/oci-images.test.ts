@@ -217,6 +217,15 @@ describe('an index', () => {
     });
     const child = { id: 'image://image/of-index', parentId: made.id };
     expectProblem(await stage.call('POST', '/v1/elements', { body: child }), 422, 'invalid-parent');
+    const composer = await new Composer(stage.post, await stage.make('executor')).open();
+    const refused = await composer.attempt('join', { id: made.id, mount: { path: '/' } });
+    expect(refused).toMatchObject({
+      status: 409,
+      body: {
+        code: 'invalid-state',
+        detail: expect.stringContaining(`name one of its images: ${idOf(one, 'multi')}`),
+      },
+    });
     expect((await remove(made.id)).status).toBe(204);
     expect((await remove(idOf(one, 'multi'))).status).toBe(204);
   });

@@ -1,0 +1,10 @@
+import type { ElementRecord } from './element.ts';
+
+/** Why nothing can be built on an image, and nothing run: it has no layers, as an index or an artifact. Undefined for every other. */
+export const lackOfLayers = ({ attributes, oci, layers, ancestors }: ElementRecord): string | undefined => {
+  if (!oci || layers || ancestors.length > 0) return undefined;
+  const { id } = attributes;
+  if (!oci.manifests) return `${id} is an artifact, and has no layers`;
+  const images = oci.manifests.map((each) => each.id).join(', ');
+  return `${id} is an index, and has no layers of its own: name one of its images: ${images}`;
+};
