@@ -28,18 +28,35 @@ export interface DownloadOptions extends CallOptions {
 const MAX_TRIES = 6;
 const SILENCE_MS = 60_000;
 
+/** Asks for bytes, and tells where a redirect leads before it is followed. A page is not told, but may follow it. */
+const fetchTelling = async (
+  url: string,
+  init: RequestInit,
+  onRedirect: (to: string) => void,
+): Promise<Response> => {
+  const response = await fetch(url, { ...init, redirect: 'manual' });
+  if (response.type === 'opaqueredirect') return fetch(url, init);
+  const location = response.headers.get('location');
+  if (response.status !== 307 || location === null) return response;
+  await response.body?.cancel();
+  const to = new URL(location, url).href;
+  onRedirect(to);
+  // What lets the caller in there is in the URL.
+  const { authorization: _, ...headers } = init.headers as Record<string, string>;
+  return fetch(to, { ...init, headers });
+};
+
 /** The body of an answer from an offset on. Throws `StoreError`, and what the network says. */
 export async function* readFrom(
   url: string,
   offset: number,
   signal: AbortSignal,
   headers: Readonly<Record<string, string>> = {},
+  onRedirect: (to: string) => void = () => {},
 ): AsyncGenerator<Uint8Array, void> {
   const range = offset > 0 ? `bytes=${offset}-` : undefined;
-  const response = await fetch(url, {
-    headers: defined({ ...headers, 'accept-encoding': 'identity', range }),
-    signal,
-  });
+  const init = { headers: defined({ ...headers, 'accept-encoding': 'identity', range }), signal };
+  const response = await fetchTelling(url, init, onRedirect);
   if (!response.ok) throw new StoreError(response.status, await response.text());
   // A store that knows no ranges begins at the beginning.
   let skipped = response.status === 206 ? offset : 0;

@@ -25,9 +25,14 @@ export class Registry {
     return `${this.#options.url.replace(/\/+$/, '')}/v2/${repository}/${noun}/${digest}`;
   }
 
-  /** The bytes there from an offset on, wherever the registry sends for them. Throws `StoreError`, and what the network says. */
-  async *read(url: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-    yield* readFrom(url, offset, signal, await this.#headers());
+  /** The bytes there from an offset on, wherever the registry sends for them, which it tells. Throws `StoreError`, and what the network says. */
+  async *read(
+    url: string,
+    offset: number,
+    signal: AbortSignal,
+    onRedirect: (to: string) => void,
+  ): AsyncGenerator<Uint8Array, void> {
+    yield* readFrom(url, offset, signal, await this.#headers(), onRedirect);
   }
 
   /** Who asks: by a credential of the registry's own, where the API is told it as well. */

@@ -62,10 +62,14 @@ export class RemoteImage {
     options: DownloadOptions,
   ): Promise<void> {
     const url = this.#registry.urlOf(this.#repository, noun, digest);
+    let asked = url;
+    const onRedirect = (to: string): void => {
+      asked = to;
+    };
     await receive(
       {
-        ...{ id: digest, checksum: digest, size, url: () => url },
-        read: (offset, signal) => this.#registry.read(url, offset, signal),
+        ...{ id: digest, checksum: digest, size, url: () => asked },
+        read: (offset, signal) => this.#registry.read(url, offset, signal, onRedirect),
         renew: async () => {},
       },
       take,

@@ -46,13 +46,13 @@ export interface Tab {
   readonly complaints: readonly string[];
 }
 
-/** A host with the console as it is now in the sources, and a browser. */
-export const startConsole = async (): Promise<Console> => {
+/** A host with the console as it is now in the sources, and a browser. The host is of a bundle, unless a test puts something else into its modules. */
+export const startConsole = async (start = startHost): Promise<Console> => {
   vi.spyOn(console, 'info').mockImplementation(() => {});
   const directory = mkdtempSync(join(tmpdir(), 'taskport-console-'));
   bundleConsole(directory);
   process.env.TASKPORT_CONSOLE = directory;
-  const { url, stop } = await startHost({ port: 0, onEvent: () => {} });
+  const { url, stop } = await start({ port: 0, onEvent: () => {} });
   const browser = await launch();
   const idle: Page[] = [];
   const show = async (page: Page, path = ''): Promise<Tab> => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startHost } from '../../infra/local/host.ts';
 import { titled } from '../bundle.ts';
 import { someArchive } from '../uploading.ts';
 import { checksumOf } from '../workflows/layer.ts';
@@ -18,7 +19,7 @@ vi.mock('../../lib/element/upload/upload.ts', async (original) => ({
 describe.skipIf(without !== undefined)(titled('data by the console', without), () => {
   let shown: Console;
   beforeAll(async () => {
-    shown = await startConsole();
+    shown = await startConsole(startHost);
     await shown.taskport.locations.create({ name: 'library', kind: 'image' });
   });
   afterAll(() => shown.stop());
