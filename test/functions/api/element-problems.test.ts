@@ -144,7 +144,7 @@ describe('entries and specifications', () => {
 
   it('say what the kind has no use for', async () => {
     expectInvalid(await create('task://task/roomy', { freeSpace: 5 }), 'freeSpace');
-    expectInvalid(await create('image://image/x', { spec: { process: {} } }), 'spec.process');
+    expectInvalid(await create('image://image/x', { spec: { deadlines: {} } }), 'spec.deadlines');
     const body = { freeSpace: 5 };
     await create('task://task/plain');
     expectInvalid(await taskport.call('PATCH', pathOf('task://task/plain'), { body }), 'freeSpace');

@@ -38,6 +38,7 @@ const CONTRACT: Record<number, readonly string[]> = {
     'checksum-mismatch',
     'unsupported-by-target',
     'idempotency-mismatch',
+    'unknown-content',
   ],
   429: ['too-many-requests'],
   503: ['unavailable'],
