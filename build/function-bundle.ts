@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { type BuildOptions, build } from 'esbuild';
 import { withoutFacts } from './without-facts.ts';
 
@@ -14,6 +15,16 @@ const LEFT_OUT = [
   '@smithy/credential-provider-imds',
 ];
 
+/** Packages that exist as CommonJS only call `require` for Node's own modules. */
+const BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+/** A file without the banner, where nothing in it calls `require`: a bundle has many small ones. */
+const withoutNeedlessBanner = (text: string): string => {
+  const [first = '', ...rest] = text.split('\n');
+  const own = rest.join('\n');
+  return first === BANNER && !/\brequire\b/.test(own) ? own : text;
+};
+
 /** What is the same of every bundle: minified ES modules with the SDK in them start in less than half the time of the alternatives. */
 export const FORM = {
   bundle: true,
@@ -24,8 +35,7 @@ export const FORM = {
   mainFields: ['module', 'main'],
   minify: true,
   outExtension: { '.js': '.mjs' },
-  // Packages that exist as CommonJS only call `require` for Node's own modules.
-  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  banner: { js: BANNER },
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
@@ -38,7 +48,7 @@ export const bundleFunction = async (entry: Module, outdir: string, target: stri
     typeof entry === 'string'
       ? { entryPoints: { index: entry } }
       : { stdin: { ...entry, sourcefile: 'index.js' } };
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...FORM,
     ...from,
     outdir,
@@ -47,6 +57,9 @@ export const bundleFunction = async (entry: Module, outdir: string, target: stri
     plugins: [withoutFacts],
     entryNames: 'index',
     metafile: true,
+    write: false,
   });
+  await mkdir(outdir, { recursive: true });
+  await Promise.all(outputFiles.map(({ path, text }) => writeFile(path, withoutNeedlessBanner(text))));
   return Object.keys(metafile.inputs);
 };

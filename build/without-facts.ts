@@ -5,7 +5,10 @@ import { parseSync, Visitor } from 'oxc-parser';
 /** What is left of `lib/facts.ts`: the bundler takes calls of what does nothing away. */
 const FACTS = "export { optional } from 'zod/mini'; export function described(schema) { return schema; }";
 
-/** A module without what it says of its fields. */
+/** What defines events says of each, for people, when it is told. */
+const EVENTS = 'defineEvent(';
+
+/** A module without what it says of its fields and events. */
 const plain = (path: string, source: string): string => {
   const said: [from: number, to: number][] = [];
   const visitor = new Visitor({
@@ -14,6 +17,10 @@ const plain = (path: string, source: string): string => {
         callee.type === 'Identifier' && (callee.name === 'described' || callee.name === 'optional');
       if (isField && schema && known) said.push([schema.end, known.end]);
     },
+    Property: ({ key, start, end }) => {
+      const isMeaning = key.type === 'Identifier' && key.name === 'meaning';
+      if (isMeaning && source.includes(EVENTS)) said.push([start, source.indexOf(',', end) + 1]);
+    },
   });
   visitor.visit(parseSync(path, source).program);
   return said
@@ -21,13 +28,15 @@ const plain = (path: string, source: string): string => {
     .reduce((text, [from, to]) => `${text.slice(0, from)}${text.slice(to)}`, source);
 };
 
-/** Leaves out of a bundle what documents say of fields: nothing that runs reads it. */
+/** Leaves out of a bundle what documents say of fields and events: nothing that runs reads it. */
 export const withoutFacts: Plugin = {
   name: 'without-facts',
   setup: ({ onLoad }) =>
     onLoad({ filter: /\/(lib|functions)\/.*\.ts$/ }, async ({ path }) => {
       if (path.endsWith('/lib/facts.ts')) return { contents: FACTS, loader: 'ts' };
       const source = await readFile(path, 'utf8');
-      return source.includes('/facts.ts') ? { contents: plain(path, source), loader: 'ts' } : undefined;
+      return source.includes('/facts.ts') || source.includes(EVENTS)
+        ? { contents: plain(path, source), loader: 'ts' }
+        : undefined;
     }),
 };

@@ -15,7 +15,6 @@ import { absent } from './engine/clause.ts';
 import type { Table } from './engine/table.ts';
 import { useKey } from './idempotency-table.ts';
 import { compositionKey, elementKey, reportsPartition } from './keys.ts';
-import { join } from './protocol/composition-join.ts';
 import { replaceComposition } from './protocol/composition-replacement.ts';
 import { toReport } from './report-row.ts';
 
@@ -45,7 +44,9 @@ export class CompositionTable implements CompositionStore {
     return replaceComposition(this.#table, replacement);
   }
 
-  join(joining: CompositionJoin): Promise<Composition> {
+  async join(joining: CompositionJoin): Promise<Composition> {
+    // Loaded when the first one joins: supervision has none.
+    const { join } = await import('./protocol/composition-join.ts');
     return join(this.#table, joining);
   }
 

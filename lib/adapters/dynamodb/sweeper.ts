@@ -11,7 +11,7 @@ import { blobKey, due, duePartitions, locationKey, spaceKeys } from './keys.ts';
 import { GONE_LOCATION, LocationTable, locationAsRead, toLocation } from './location-table.ts';
 import { toPastItem } from './past-location-row.ts';
 import { intentOnly } from './protocol/edges.ts';
-import { removalWrites } from './protocol/removal.ts';
+import { removalWrites } from './protocol/removal-writes.ts';
 
 /** The principal of what the sweeper does. */
 const SWEEPER = 'taskport:sweeper';

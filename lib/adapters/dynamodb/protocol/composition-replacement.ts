@@ -10,8 +10,8 @@ import { keyClauses } from '../idempotency-table.ts';
 import { attachmentKey } from '../keys.ts';
 import { toReportRow } from '../report-row.ts';
 import { release } from './edges.ts';
-import { releaseHeld } from './guarded-strike.ts';
-import { removalWrites } from './removal.ts';
+import { releaseHeld } from './held-guard.ts';
+import { removalWrites } from './removal-writes.ts';
 
 /** Bytes of an item (Amazon DynamoDB, quotas). */
 const MAX_ITEM_BYTES = 400 * 1024;

@@ -90,12 +90,6 @@ const releaseGuard = (id: string, deleter: string, holder: string | undefined): 
         condition: ownGuard(deleter),
       };
 
-/** Takes away the guard by which an element is held. */
-export const releaseHeld = (id: string, holder: string): Write => ({
-  remove: guardKey(id),
-  condition: { expression: 'holder = :holder', values: { ':holder': holder } },
-});
-
 /** What takes the tags along that an element has; or who keeps it from being struck, as do tags that one transaction does not hold. */
 const alongOrReferences = async <T>(
   found: T,

@@ -3,42 +3,14 @@ import { type ElementRecord, versionOf } from '../../../element/element.ts';
 import type { Removal } from '../../../element/element-store.ts';
 import type { Reference } from '../../../element/shown-element.ts';
 import { TaskportError } from '../../../errors.ts';
-import type { Location } from '../../../location/location.ts';
-import type { Caller } from '../../../principal.ts';
 import { isExpected, revisionMismatch } from '../../../version.ts';
-import { blobsOf, doom } from '../blob-row.ts';
 import { compositionAsRead, membersAsReferences, toComposition } from '../composition-item.ts';
-import { digestWrites } from '../digest-row.ts';
-import { asRead, toGoneItem, toRecord } from '../element-item.ts';
+import { toRecord } from '../element-item.ts';
 import type { Write } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
 import { compositionKey, edgeKey, elementKey } from '../keys.ts';
-import { release } from './edges.ts';
 import { whileUnreferenced } from './guarded-strike.ts';
-import { giveBack } from './space.ts';
-
-/** The writes that take an element away once its guard stands: all that is its own goes with it. */
-export const removalWrites = (
-  record: ElementRecord,
-  location: Location | undefined,
-  caller: Caller,
-): Write[] => {
-  const { id, parentId, capacity } = record.attributes;
-  const { parentReference, tasks = [], layers = [], oci } = record;
-  const parts = [...tasks, ...layers, ...(oci?.manifests ?? [])];
-  // A layer that an image has twice is referred to once.
-  const edges = new Map(parts.map((part) => [`${part.id}#${part.reference}`, part]));
-  return [
-    { put: toGoneItem(record, caller), condition: asRead(record) },
-    ...(parentId !== undefined && parentReference !== undefined
-      ? [{ remove: edgeKey(parentId, id, parentReference) }]
-      : []),
-    ...[...edges.values()].map((part) => release(part.id, id, part.reference).write),
-    ...blobsOf(record).map(doom),
-    ...digestWrites(record, undefined),
-    ...(location ? giveBack(id, location, capacity ?? 0) : []).map(({ write }) => write),
-  ];
-};
+import { removalWrites } from './removal-writes.ts';
 
 interface Target {
   readonly record: ElementRecord;
