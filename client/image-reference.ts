@@ -1,3 +1,5 @@
+import { DIGEST, REPOSITORY, TAG } from '../lib/element/registry/repository.ts';
+
 /** Which image is meant: `image://<location>/<repository>`, by a tag or by the digest of its manifest. */
 export interface ImageReference {
   readonly location: string;
@@ -8,10 +10,6 @@ export interface ImageReference {
 }
 
 const ID = /^image:\/\/([^/]+)\/([^/:@]+)(?::([^@]*))?(?:@(.*))?$/;
-/** As the OCI distribution specification has them; a repository here has one part. */
-const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** Takes `image://<location>/<repository>[:<tag>][@<digest>]` apart. Throws `TypeError` for what no image can be called. */
 export const parseReference = (id: string): ImageReference => {

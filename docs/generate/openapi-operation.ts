@@ -12,7 +12,7 @@ import { problemNamed, problems } from '../../functions/api/contract/problems.ts
 import { statusOf } from '../../functions/api/problem.ts';
 import { defined } from '../../lib/defined.ts';
 import { ELEMENT_NAME } from '../../lib/element/id.ts';
-import { REPOSITORY, TAG } from '../../lib/element/registry/tag.ts';
+import { REPOSITORY, TAG } from '../../lib/element/registry/repository.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
 import { facts } from '../../lib/facts.ts';
 import { kinds } from '../../lib/kind/index.ts';

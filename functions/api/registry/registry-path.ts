@@ -1,4 +1,4 @@
-import { REPOSITORY, TAG } from '../../../lib/element/registry/tag.ts';
+import { REPOSITORY, TAG } from '../../../lib/element/registry/repository.ts';
 import { LOCATION_NAME } from '../../../lib/location/location.ts';
 import { RegistryError } from './registry-error.ts';
 

@@ -1,6 +1,7 @@
 import { invalidRequest } from '../../errors.ts';
 import { ELEMENT_NAME } from '../id.ts';
-import { REPOSITORY, TAG, type TagName } from './tag.ts';
+import { REPOSITORY, TAG } from './repository.ts';
+import type { TagName } from './tag.ts';
 
 /** A repository that a path names. Throws `invalid-request`. */
 export const checkRepository = (repository: string): string => {

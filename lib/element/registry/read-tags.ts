@@ -5,7 +5,8 @@ import type { ElementDependencies } from '../dependencies.ts';
 import { locate } from '../located.ts';
 import type { PageJson } from '../page.ts';
 import { imagesOf, noTag } from './remove-tag.ts';
-import { formatTag, REPOSITORY, TAG, type Tag, type TagName, type TagRecord } from './tag.ts';
+import { REPOSITORY, TAG } from './repository.ts';
+import { formatTag, type Tag, type TagName, type TagRecord } from './tag.ts';
 
 type Dependencies = Pick<ElementDependencies, 'known' | 'tags'>;
 

@@ -5,7 +5,10 @@ export interface Repository {
 }
 
 /** The name of a repository (OCI distribution specification), of one component: the location is the one before it. */
-const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
+export const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
+
+/** A tag within it. */
+export const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 /** `sha256:` and hexadecimal digits in lower case, by which all content is addressed. */
 export const DIGEST = /^sha256:[0-9a-f]{64}$/;

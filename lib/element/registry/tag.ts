@@ -1,12 +1,9 @@
 import type { Shown } from '../../shown.ts';
 import type { Version } from '../../version.ts';
 import { type ElementId, formatId } from '../id.ts';
+import { REPOSITORY, TAG } from './repository.ts';
 import type { tag } from './tag-schema.ts';
 
-/** A repository, as OCI's distribution specification has it; without `/`, since it is the name of an element. */
-export const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
-/** A tag within it. */
-export const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 /** The tag that is meant where none is said. */
 const LATEST = 'latest';
 
