@@ -95,7 +95,7 @@ export const COLD_START_BAR = 1.15;
 
 /**
  * Where the bytes cannot be that few. The API judges whatever it is sent, for which nearly every call needs the schemas' library
- * (0.09 of them), and has all operations on the stores (0.2); what is loaded with its call is out of it already. The verifier is there
+ * (0.09 of them), and has all reads and what most calls write (0.2); what is loaded with its call is out of it already. The verifier is there
  * to read archives (0.05). Both write the rows by which images are found by digest, in the transactions that they make anyway (0.02); what
  * reads manifests and makes them is loaded with the first image.
  */
