@@ -11,19 +11,17 @@ export const dies = async <S>(
   oneMore = false,
 ): Promise<boolean> => {
   let sent = 0;
+  const underway: Promise<unknown>[] = [];
   let died = () => {};
   const death = new Promise<'died'>((resolve) => {
     died = () => resolve('died');
   });
   const doomed = stores.intercepted((_, send) => {
     sent += 1;
-    if (sent <= calls) return send();
-    if (oneMore && sent === calls + 1) {
-      void send().then(died, died);
-      return new Promise(() => {});
-    }
-    // Others may be on their way, side by side with this one: they come before the end.
-    if (!oneMore) setImmediate(died);
+    if (sent <= calls || (oneMore && sent === calls + 1)) underway.push(send());
+    if (sent <= calls) return underway.at(-1) as ReturnType<typeof send>;
+    // Others may be on their way, side by side with this one: they come to the store before anybody looks.
+    void Promise.allSettled(underway).then(died);
     return new Promise(() => {});
   });
   return (await Promise.race([run(doomed), death])) === 'died';

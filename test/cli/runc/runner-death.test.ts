@@ -97,17 +97,18 @@ describe.skipIf(without !== undefined)(titled('a task whose runner is killed', w
 
   it('in the middle of a stop is stopped by the next one, without a second signal', async () => {
     const machine = new Machine();
-    const script = 'trap "echo asked" TERM; echo ready; while :; do sleep 0.05; done';
+    const script = `n=0; trap 'n=$((n + 1)); echo asked $n' TERM; echo ready; while :; do sleep 0.05; done`;
     await machine.start(planFor(base, sh(script, { deadlines: { stopSeconds: 1 } })));
     await eventually(() => machine.lines().includes('ready'));
     machine.executor.stop(MAIN).catch(() => {});
-    await eventually(() => machine.lines().includes('asked'));
+    await eventually(() => machine.lines().includes('asked 1'));
     await machine.executor.close();
     const next = new Machine({ directory: machine.directory });
     await next.executor.stop(MAIN);
     const [found] = await next.executor.find();
     expect(await found?.ended).toMatchObject({ exitSignal: 'KILL' });
-    expect(next.lines()).toEqual(['ready', 'asked']);
+    // A line whose offset the runner did not come to write down may be there twice.
+    expect([...new Set(next.lines())]).toEqual(['ready', 'asked 1']);
   });
 
   it('leaves nothing of what it had begun to pull', async () => {
