@@ -1,4 +1,4 @@
-import type { FunctionWiring } from '../infra/wiring.ts';
+import type { FunctionWiring } from '../infra/function-wiring.ts';
 import type { Usage } from './meter.ts';
 
 /**

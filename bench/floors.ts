@@ -1,4 +1,4 @@
-import type { FunctionWiring } from '../infra/wiring.ts';
+import type { FunctionWiring } from '../infra/function-wiring.ts';
 
 /** What is imported of each package. */
 export type Floor = Readonly<Record<string, readonly string[]>>;

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { FunctionWiring } from '../wiring.ts';
+import type { FunctionWiring } from '../function-wiring.ts';
 
 /**
  * Where it is told which function is at work; its message is the function's name. Whoever binds a store to it sees what is done in

@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import type { FunctionWiring, Resource } from '../wiring.ts';
+import type { FunctionWiring, Resource } from '../function-wiring.ts';
 import type { Resources } from './resources.ts';
 import { acknowledgeAny, acknowledgeWildcard, acknowledgeWildcardArn } from './wildcard.ts';
 

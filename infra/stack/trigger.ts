@@ -10,7 +10,8 @@ import {
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { environmentNames, type FunctionWiring } from '../wiring.ts';
+import type { FunctionWiring } from '../function-wiring.ts';
+import { environmentNames } from '../wiring.ts';
 import type { DeployedFunction } from './function.ts';
 import { keyThrough } from './permissions.ts';
 import type { Resources } from './resources.ts';

@@ -3,7 +3,7 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { EventSourceMapping, Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { type MetricName, NAMESPACE } from '../../lib/telemetry.ts';
-import type { FunctionWiring } from '../wiring.ts';
+import type { FunctionWiring } from '../function-wiring.ts';
 import type { Resources } from './resources.ts';
 
 /** A deployment, as those see it who watch over it. */

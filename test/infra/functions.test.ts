@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { environmentNames, type FunctionWiring, functions } from '../../infra/wiring.ts';
+import type { FunctionWiring } from '../../infra/function-wiring.ts';
+import { environmentNames, functions } from '../../infra/wiring.ts';
 import { defined } from '../../lib/defined.ts';
 import { flat, type Json, only, output, resource, template } from './synthesized.ts';
 

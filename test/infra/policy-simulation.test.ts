@@ -1,7 +1,8 @@
 /** What IAM would say: the policies of the template, and a simulator of how IAM evaluates them. */
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
-import { functions, type Resource } from '../../infra/wiring.ts';
+import type { Resource } from '../../infra/function-wiring.ts';
+import { functions } from '../../infra/wiring.ts';
 import { granted } from '../privileges/granted.ts';
 import type { FunctionName } from '../privileges/uses.ts';
 import { ACCOUNT, deployed, foreign, policyOf, REGION } from './concrete.ts';

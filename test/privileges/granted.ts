@@ -1,4 +1,5 @@
-import { functions, type Resource } from '../../infra/wiring.ts';
+import type { Resource } from '../../infra/function-wiring.ts';
+import { functions } from '../../infra/wiring.ts';
 import type { Recorded } from './recording.ts';
 
 /** What the wiring grants, in the shape of what is recorded. */

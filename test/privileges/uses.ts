@@ -1,5 +1,5 @@
 /** What a request of the SDK needs of IAM, in the words of `infra/wiring.ts`. */
-import type { FunctionWiring, Resource } from '../../infra/wiring.ts';
+import type { FunctionWiring, Resource } from '../../infra/function-wiring.ts';
 import { environmentNames } from '../../lib/adapters/environment.ts';
 
 export type FunctionName = FunctionWiring['name'];
