@@ -50,7 +50,7 @@ const refused = (id: string, code: ProblemCode, detail: string): Foreseen => ({
   hidden: 0,
 });
 
-/** Of the tags of an image a delete takes so many along, at the most. */
+/** The most tags of an image that its delete takes along. */
 const TAGS_ALONG = 48;
 
 /** Whether an ID is that of a tag, which nothing keeps from being removed; who may not read it is told of it as of an image. */

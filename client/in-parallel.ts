@@ -1,4 +1,4 @@
-/** Does something with all of them, so many at a time. The first that fails ends the others. */
+/** Acts on all items, up to `limit` at a time. The first that fails ends the others. */
 export const inParallel = async <T>(
   items: readonly T[],
   limit: number,

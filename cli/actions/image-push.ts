@@ -98,7 +98,7 @@ const pushTagged =
     return { element: made, tag: named };
   };
 
-/** Pushes one layer as an element that is called as it is said. */
+/** Pushes one layer as an element of the name that the caller gives. */
 const pushLayer =
   (session: Session): Pushing =>
   async (source, element, options) => ({ element: await pushData(session, element, source, options) });

@@ -13,7 +13,7 @@ export interface Choice {
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 const PLATFORM = `linux/${architectures[process.arch] ?? process.arch}`;
-/** So many documents are looked at for what they are about. */
+/** The most documents that are read to find what they refer to. */
 const MAX_LOOKED_AT = 1_000;
 /** Indexes within indexes. */
 const MAX_DEPTH = 4;
@@ -24,7 +24,7 @@ const namesOf = ({ annotations = {} }: Descriptor): string[] =>
     .map((key) => annotations[key])
     .filter((name) => name !== undefined);
 
-/** So many are named. */
+/** The most that a message names. */
 const MAX_NAMED = 20;
 
 const among = (names: readonly string[]): string =>

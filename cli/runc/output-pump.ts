@@ -75,7 +75,7 @@ export class OutputPump {
       this.#logged = this.#begin;
       this.#punched = this.#begin;
       for (;;) {
-        // Whoever lets go has everybody look once more, and rings for nobody who comes later.
+        // A release wakes every waiter once; a waiter that comes later has to look by itself.
         this.#abort.throwIfAborted();
         const version = this.#watch.version(this.#stream, 'exit');
         const isLast = isOver();

@@ -47,7 +47,7 @@ export interface BlobStore extends DiscardedBlobs {
   url(key: string, method: 'GET' | 'HEAD'): Promise<string>;
   /** What is there under the key, or undefined. */
   stat(key: string): Promise<StoredBlob | undefined>;
-  /** The bytes, as they come; all of them, or so many from an offset on. */
+  /** The bytes, as they come; all of them, or a number of them from an offset on. */
   read(
     key: string,
     part?: { readonly at: number; readonly size: number },

@@ -1,4 +1,4 @@
-/** The part of so many bytes that a header `Range` asks for: from, and to before. */
+/** The bytes that a header `Range` asks for: the first, and the one behind the last. */
 export interface ByteRange {
   readonly from: number;
   readonly to: number;

@@ -46,7 +46,7 @@ const conditionOf = ({ attribute, sort }: List, partition: string, prefix: strin
   },
 });
 
-/** How many rows each partition is asked for first: its part of the page, and so many more that few pages need another round: three standard deviations, and one. */
+/** How many rows each partition is asked for first: its part of the page, three standard deviations of that, and one. Few pages need another round then. */
 const firstShare = (limit: number, partitions: number): number => {
   const part = limit / partitions;
   return Math.min(limit, Math.ceil(part + 3 * Math.sqrt(part * (1 - 1 / partitions))) + 1);

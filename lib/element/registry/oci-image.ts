@@ -1,7 +1,7 @@
 import type { Checksum } from '../checksum.ts';
 import type { Descriptor, Platform } from './descriptor.ts';
 
-/** A document of an image that was pushed: so many bytes from the offset `at` on, of the object in which all are. */
+/** A document of an image that was pushed: `size` bytes from the offset `at` on, of the object that has all documents. */
 export interface OciDocument {
   readonly mediaType: string;
   readonly digest: Checksum;

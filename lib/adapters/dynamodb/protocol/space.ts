@@ -83,7 +83,7 @@ const takeFromSeveral = async (table: Table, need: Need, room: number): Promise<
 };
 
 /**
- * Has `act` take what is needed by clauses of its transaction, which has room for so many. They are of one share as long as that has enough;
+ * Has `act` take what is needed by clauses of its transaction, as many as that has room for. They are of one share as long as that has enough;
  * where it has not, `act` is asked again with clauses of several. Throws `insufficient-space` where all shares together have too little.
  */
 export const takingSpace = async <T>(
