@@ -1,4 +1,14 @@
 import { platform } from '#platform';
+import {
+  CONFIG_TYPES,
+  FOREIGN_LAYER,
+  INDEX_TYPES,
+  LAYER_TYPES,
+  MANIFEST_TYPES,
+  OCI_INDEX,
+  OCI_MANIFEST,
+} from '../lib/element/registry/media-types.ts';
+import { DIGEST } from '../lib/element/registry/repository.ts';
 import { isObject } from '../lib/is-object.ts';
 
 /** Something that a document names (OCI image specification, Descriptor). */
@@ -27,20 +37,6 @@ export interface ImageManifest {
   /** What an artifact is about. */
   readonly subject?: Descriptor;
 }
-
-const OCI = 'application/vnd.oci.image';
-const DOCKER = 'application/vnd.docker.distribution.manifest';
-export const OCI_MANIFEST = `${OCI}.manifest.v1+json`;
-export const OCI_INDEX = `${OCI}.index.v1+json`;
-export const OCI_CONFIG = `${OCI}.config.v1+json`;
-export const OCI_LAYER = `${OCI}.layer.v1.tar`;
-const MANIFEST_TYPES: readonly unknown[] = [OCI_MANIFEST, `${DOCKER}.v2+json`];
-const INDEX_TYPES: readonly unknown[] = [OCI_INDEX, `${DOCKER}.list.v2+json`];
-const CONFIGS: readonly string[] = [OCI_CONFIG, 'application/vnd.docker.container.image.v1+json'];
-const LAYER =
-  /^application\/vnd\.(oci\.image\.layer\.v1\.tar([+](gzip|zstd))?|docker\.image\.rootfs\.diff\.tar(\.gzip|\.zstd)?)$/;
-const FOREIGN = /^application\/vnd\.(oci\.image\.layer\.nondistributable\.|docker\.image\.rootfs\.foreign\.)/;
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 export const isIndexType = (mediaType: string): boolean => INDEX_TYPES.includes(mediaType);
 
@@ -102,7 +98,8 @@ const assertVersion = ({ schemaVersion }: Record<string, unknown>): void => {
 
 const typeOf = (document: Record<string, unknown>): string => {
   const { mediaType = Array.isArray(document.manifests) ? OCI_INDEX : OCI_MANIFEST } = document;
-  if (MANIFEST_TYPES.includes(mediaType) || INDEX_TYPES.includes(mediaType)) return mediaType as string;
+  const isKnown = typeof mediaType === 'string' && [...MANIFEST_TYPES, ...INDEX_TYPES].includes(mediaType);
+  if (isKnown) return mediaType;
   throw new TypeError(`has ${JSON.stringify(mediaType)} for a media type, which is none of an image`);
 };
 
@@ -120,8 +117,8 @@ export const readManifest = (bytes: Uint8Array): ImageManifest => {
   }
   const config = descriptorOf(document.config, 'config');
   const listed = listOf(document.layers ?? [], 'layers');
-  if (listed.length === 0 && CONFIGS.includes(config.mediaType)) throw new TypeError('has no layers');
-  const foreign = listed.find((layer) => FOREIGN.test(layer.mediaType));
+  if (listed.length === 0 && CONFIG_TYPES.includes(config.mediaType)) throw new TypeError('has no layers');
+  const foreign = listed.find((layer) => FOREIGN_LAYER.test(layer.mediaType));
   if (foreign)
     throw new TypeError(
       `has a layer that is kept elsewhere (${foreign.digest}, ${foreign.mediaType}): make an image that has all of its layers`,
@@ -129,8 +126,8 @@ export const readManifest = (bytes: Uint8Array): ImageManifest => {
   return {
     ...none,
     config,
-    layers: listed.filter((layer) => LAYER.test(layer.mediaType)),
-    others: listed.filter((layer) => !LAYER.test(layer.mediaType)),
+    layers: listed.filter((layer) => LAYER_TYPES.includes(layer.mediaType)),
+    others: listed.filter((layer) => !LAYER_TYPES.includes(layer.mediaType)),
     ...(document.subject === undefined ? {} : { subject: descriptorOf(document.subject, 'subject') }),
   };
 };

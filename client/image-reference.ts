@@ -1,4 +1,4 @@
-import { DIGEST, REPOSITORY, TAG } from '../lib/element/registry/repository.ts';
+import { DIGEST, LATEST, REPOSITORY, TAG } from '../lib/element/registry/repository.ts';
 
 /** Which image is meant: `image://<location>/<repository>`, by a tag or by the digest of its manifest. */
 export interface ImageReference {
@@ -28,7 +28,7 @@ export const parseReference = (id: string): ImageReference => {
     throw new TypeError(`${digest} is no digest: write sha256: and 64 hexadecimal digits in lower case`);
   if (digest !== undefined)
     return tag === undefined ? { location, repository, digest } : { location, repository, tag, digest };
-  return { location, repository, tag: tag ?? 'latest' };
+  return { location, repository, tag: tag ?? LATEST };
 };
 
 /** The repository that an element is pulled from: `<location>/<name>`, without what tells it from others of the name. */

@@ -1,4 +1,5 @@
 import { defined } from '../lib/defined.ts';
+import { MAX_LAYERS, MAX_PARTS } from '../lib/element/registry/limits.ts';
 import type { MetadataJson } from '../lib/element/shown-element.ts';
 import { toBase64 } from './base64.ts';
 import { assertAsAsked, type DataOfElements, isCode } from './data-of-elements.ts';
@@ -25,9 +26,6 @@ export interface PushOptions extends UploadOptions {
 
 /** Layers that are sent at a time. */
 const PARALLEL = 8;
-/** The layers that one element refers to at most: different ones, and in all. */
-const MAX_DIFFERENT = 80;
-const MAX_LAYERS = 400;
 /** Indexes within indexes. */
 const MAX_DEPTH = 4;
 
@@ -43,7 +41,7 @@ export const groupsOf = (digests: readonly string[]): string[][] => {
   let own = new Set<string>();
   let from = 0;
   for (const [at, digest] of digests.entries()) {
-    if ((own.size === MAX_DIFFERENT && !own.has(digest)) || at - from === MAX_LAYERS) {
+    if ((own.size === MAX_PARTS && !own.has(digest)) || at - from === MAX_LAYERS) {
       groups.push(digests.slice(0, at));
       own = new Set();
       from = at;

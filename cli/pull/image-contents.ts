@@ -1,9 +1,10 @@
 import type { DownloadOptions } from '../../client/download.ts';
-import { type Descriptor, type ImageManifest, OCI_INDEX, unique } from '../../client/image-manifest.ts';
+import { type Descriptor, type ImageManifest, unique } from '../../client/image-manifest.ts';
 import type { Take } from '../../client/platform/platform.ts';
 import type { RemoteImage } from '../../client/remote-image.ts';
 import type { TransferProgress } from '../../client/upload.ts';
 import { defined } from '../../lib/defined.ts';
+import { OCI_INDEX } from '../../lib/element/registry/media-types.ts';
 
 type Manifest = ImageManifest & { readonly bytes: Uint8Array };
 

@@ -1,13 +1,8 @@
 import { posix } from 'node:path';
 import type { FileSlice } from '../../client/data-source.ts';
-import {
-  type Descriptor,
-  digestOf,
-  OCI_CONFIG,
-  OCI_LAYER,
-  OCI_MANIFEST,
-  parseDocument,
-} from '../../client/image-manifest.ts';
+import { type Descriptor, digestOf, parseDocument } from '../../client/image-manifest.ts';
+import { layerMediaTypes } from '../../lib/element/layer.ts';
+import { OCI_CONFIG, OCI_MANIFEST } from '../../lib/element/registry/media-types.ts';
 import { isObject } from '../../lib/is-object.ts';
 import { UsageError } from '../usage-error.ts';
 import { type ImageFiles, plainName, readMagic } from './image-files.ts';
@@ -70,7 +65,7 @@ const layerOf = async (slice: FileSlice, diffId: string, signal: AbortSignal): P
   const [first = 0] = await readMagic(slice);
   const compression = COMPRESSED[first as keyof typeof COMPRESSED];
   return {
-    mediaType: `${OCI_LAYER}${compression ?? ''}`,
+    mediaType: `${layerMediaTypes.none}${compression ?? ''}`,
     digest: compression ? await sumOf(slice, signal) : diffId,
     size: slice.size,
   };

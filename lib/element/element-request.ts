@@ -18,8 +18,6 @@ import { DIGEST } from './registry/repository.ts';
 const MAX_INLINE_BYTES = 4 * 1024 * 1024;
 /** Documents that come with a manifest. */
 const MAX_BLOBS = 100;
-/** Layers of one element, those that it has several times counted each time. */
-export const MAX_LAYERS = 400;
 /** Layers of an image, its ancestors' included. */
 const MAX_ALL_LAYERS = 1_000;
 /** The most data an element has. */

@@ -6,16 +6,14 @@ import { type Content, layersOf } from '../content.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
 import { stageData } from '../element-data.ts';
-import { MAX_LAYERS } from '../element-request.ts';
 import type { Insertion, ReferredElement } from '../element-store.ts';
 import { type ElementId, formatId } from '../id.ts';
 import type { ReferredLayer } from '../layer.ts';
 import type { Reference } from '../shown-element.ts';
+import { MAX_LAYERS, MAX_PARTS } from './limits.ts';
 import type { IndexedManifest, OciImage } from './oci-image.ts';
 import { type PushedImage, unknownContent } from './pushed-image.ts';
 
-/** Different elements and documents that one element has: its transaction has a row for each, and at most 100. */
-const MAX_PARTS = 80;
 /** How often what is missing at the last moment is looked for anew. */
 const MAX_TRIES = 5;
 

@@ -1,26 +1,13 @@
 import * as z from 'zod/mini';
 import { type Issue, invalidRequest } from '../../errors.ts';
 import { validate } from '../../validation.ts';
-import { layerMediaTypes } from '../layer.ts';
 import { annotations, descriptor, type ParsedDescriptor } from './descriptor.ts';
 import { parseDocument } from './document.ts';
-import { OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
-
-const DOCKER = 'application/vnd.docker.';
-
-const MANIFESTS = [OCI_MANIFEST, `${DOCKER}distribution.manifest.v2+json`];
-const INDEXES = [OCI_INDEX, `${DOCKER}distribution.manifest.list.v2+json`];
-const CONFIGS = [OCI_CONFIG, `${DOCKER}container.image.v1+json`];
-const DIFF = `${DOCKER}image.rootfs.diff.tar`;
-const TARS: readonly string[] = [
-  ...Object.values(layerMediaTypes),
-  ...[DIFF, `${DIFF}.gzip`, `${DIFF}.zstd`],
-];
-const FOREIGN = /^application\/vnd\.(docker\.image\.rootfs\.foreign\.|oci\.image\.layer\.nondistributable\.)/;
+import { CONFIG_TYPES, FOREIGN_LAYER, INDEX_TYPES, LAYER_TYPES, MANIFEST_TYPES } from './media-types.ts';
 
 /** Manifests of an index, layers of an image: an engine takes a hundred and some. */
 const MAX_DESCRIPTORS = 1_000;
-/** Bytes of the annotations of what refers to a subject: whoever lists those is told all of them. */
+/** Bytes of the annotations of what refers to a subject: a list of referrers tells all of them. */
 const MAX_ANNOTATIONS = 32 * 1024;
 
 const common = {
@@ -59,7 +46,7 @@ export interface Manifest {
 
 /** Whether a manifest has the config of an image, which says what its layers are. */
 export const hasImageConfig = ({ config, layers }: Manifest): boolean =>
-  config !== undefined && CONFIGS.includes(config.mediaType) && layers.length > 0;
+  config !== undefined && CONFIG_TYPES.includes(config.mediaType) && layers.length > 0;
 
 const refuse = (path: string, message: string) => invalidRequest({ path, message });
 
@@ -79,7 +66,7 @@ const mediaTypeOf = (document: Record<string, unknown>, path: string): string =>
   if (isIndex && (document.layers !== undefined || document.config !== undefined)) {
     throw refuse(path, 'has `manifests`, and `layers` or `config`: it is an index or a manifest, not both');
   }
-  const types = isIndex ? INDEXES : MANIFESTS;
+  const types = isIndex ? INDEX_TYPES : MANIFEST_TYPES;
   if (mediaType === undefined) return types[0] as string;
   if (typeof mediaType === 'string' && types.includes(mediaType)) return mediaType;
   const message = `is no type of ${isIndex ? 'an index' : 'a manifest'}: ${types.join(' or ')}`;
@@ -89,24 +76,24 @@ const mediaTypeOf = (document: Record<string, unknown>, path: string): string =>
 const layerIssues = (layers: readonly ParsedDescriptor[], isArtifact: boolean, path: string): Issue[] =>
   layers.flatMap(({ mediaType, urls = [] }, at): Issue[] => {
     const where = `${path}.layers[${at}]`;
-    if (FOREIGN.test(mediaType) || urls.length > 0) {
+    if (FOREIGN_LAYER.test(mediaType) || urls.length > 0) {
       const message = 'is a foreign layer, whose bytes are elsewhere: build the image with them in it';
       return [{ path: where, message }];
     }
-    if (isArtifact || TARS.includes(mediaType)) return [];
-    const message = `is ${mediaType}, no layer of a file system, and others are: ${TARS.join(', ')}`;
+    if (isArtifact || LAYER_TYPES.includes(mediaType)) return [];
+    const message = `is ${mediaType}, no layer of a file system, and others are: ${LAYER_TYPES.join(', ')}`;
     return [{ path: `${where}.mediaType`, message }];
   });
 
 const parseImage = (document: Record<string, unknown>, mediaType: string, path: string): Manifest => {
   const { layers: all, ...image } = validate(manifest, document, path);
   const layers = all as readonly ParsedDescriptor[];
-  const isTar = (one: ParsedDescriptor): boolean => TARS.includes(one.mediaType);
+  const isTar = (one: ParsedDescriptor): boolean => LAYER_TYPES.includes(one.mediaType);
   const isArtifact =
-    image.artifactType !== undefined || !CONFIGS.includes(image.config.mediaType) || !layers.some(isTar);
+    image.artifactType !== undefined || !CONFIG_TYPES.includes(image.config.mediaType) || !layers.some(isTar);
   const issues = layerIssues(layers, isArtifact, path);
   if (issues.length > 0) throw invalidRequest(...issues);
-  if (layers.length === 0 && CONFIGS.includes(image.config.mediaType)) {
+  if (layers.length === 0 && CONFIG_TYPES.includes(image.config.mediaType)) {
     throw refuse(`${path}.layers`, 'is empty: an image has a layer, be it an empty archive');
   }
   return {

@@ -6,20 +6,11 @@ import type { ElementRecord } from '../element.ts';
 import { formatId } from '../id.ts';
 import type { Descriptor } from './descriptor.ts';
 import { OCI_MANIFEST } from './media-types.ts';
-import { DIGEST, type Repository } from './repository.ts';
+import { DIGEST, LATEST, type Repository, TAG } from './repository.ts';
 import { synthesize } from './synthesized.ts';
+import type { TagStore } from './tag-store.ts';
 
 type Dependencies = Pick<ElementDependencies, 'elements' | 'blobs'>;
-
-/** Finds what a tag names. */
-interface Tags {
-  get(id: string): Promise<{ readonly attributes: { readonly id: string } } | undefined>;
-}
-
-/** A name in a repository, be it a tag's or an element's (OCI distribution specification). */
-const REFERENCE = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-/** The tag that is meant where none is said. */
-const LATEST = 'latest';
 
 const idOf = ({ location }: Repository, name: string): string => formatId({ kind: 'image', location, name });
 const placeOf = ({ location: name }: Repository) => ({ kind: 'image', name }) as const;
@@ -49,12 +40,12 @@ const resolveDigest = async (
  * that name, `<repository>:<tag>`, and for `latest` one that is called as the repository. Undefined where there is none that is ready.
  */
 export const resolveManifest = async (
-  { elements, tags }: Pick<Dependencies, 'elements'> & { readonly tags?: Tags },
+  { elements, tags }: Pick<Dependencies, 'elements'> & { readonly tags?: Pick<TagStore, 'get'> },
   repository: Repository,
   reference: string,
 ): Promise<ElementRecord | undefined> => {
   if (DIGEST.test(reference)) return resolveDigest({ elements }, repository, reference);
-  if (!REFERENCE.test(reference)) return undefined;
+  if (!TAG.test(reference)) return undefined;
   const named = idOf(repository, `${repository.name}:${reference}`);
   const [tag, found] = await Promise.all([
     tags?.get(named),

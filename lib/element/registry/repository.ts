@@ -9,6 +9,8 @@ export const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
 
 /** A tag within it. */
 export const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+/** The tag that is meant where none is said. */
+export const LATEST = 'latest';
 
 /** `sha256:` and hexadecimal digits in lower case, by which all content is addressed. */
 export const DIGEST = /^sha256:[0-9a-f]{64}$/;

@@ -10,6 +10,7 @@ import { nextRevision } from '../element.ts';
 import { formatId, parseId } from '../id.ts';
 import { assertReady, locate } from '../located.ts';
 import { throughTag } from './meant-element.ts';
+import { imagesOf } from './remove-tag.ts';
 import { formatTag, type TagName, type TagRecord, versionOf } from './tag.ts';
 import { tagRequest } from './tag-schema.ts';
 
@@ -52,12 +53,7 @@ export const setTag = async (
   condition?: TagCondition,
 ): Promise<TagSet> => {
   const image = parseId(validate(tagRequest, body).id, 'id');
-  const location = await locate(
-    deps.known,
-    caller.principal,
-    { kind: 'image', location: name.location },
-    'read',
-  );
+  const location = await locate(deps.known, caller.principal, imagesOf(name.location), 'read');
   if (image.kind !== 'image' || image.location !== name.location) {
     const message = `is of another location: a tag of ${name.location} names an image there`;
     throw invalidRequest({ path: 'id', message });

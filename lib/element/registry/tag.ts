@@ -1,11 +1,8 @@
 import type { Shown } from '../../shown.ts';
 import type { Version } from '../../version.ts';
 import { type ElementId, formatId } from '../id.ts';
-import { REPOSITORY, TAG } from './repository.ts';
+import { LATEST, REPOSITORY, TAG } from './repository.ts';
 import type { tag } from './tag-schema.ts';
-
-/** The tag that is meant where none is said. */
-const LATEST = 'latest';
 
 /** A tag as the API shows it. */
 export type Tag = Shown<typeof tag>;
