@@ -62,7 +62,7 @@ export class Stage {
     const { PATH, HOME } = process.env;
     const child = spawn(
       process.execPath,
-      [COMMAND, 'run', '--executor-location', location, '--state', state, ...more],
+      [COMMAND, 'runner', '--executor-location', location, '--state', state, ...more],
       { env: { PATH, HOME, TASKPORT_URL: this.url }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let said = '';

@@ -1,6 +1,6 @@
 /** What whoever owns a machine lets tasks ask for there, whatever their location allows. */
 import { describe, expect, it } from 'vitest';
-import { machineRules } from '../../../cli/run/machine-rules.ts';
+import { machineRules } from '../../../cli/runner/machine-rules.ts';
 import { compose } from '../../../lib/composition/plan/composed-container.ts';
 import { renderOci } from '../../../lib/composition/plan/oci.ts';
 import type { PlanInput } from '../../../lib/composition/plan/plan-input.ts';
