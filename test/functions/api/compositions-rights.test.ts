@@ -103,7 +103,11 @@ describe('a task that is bound', () => {
   it('is bound by who asked for it to run, whoever joined it, and whoever reports on it or unbinds it', async () => {
     const other = role('composer-and-deleter');
     const image = await stage.make('image', { data: base64(await tar({ file: 'x' })) });
-    const [task, executor] = [await stage.make('task'), await stage.make('executor', {}, 'guarded-executor')];
+    const spec = { process: { args: ['/bin/tool'] } };
+    const [task, executor] = [
+      await stage.make('task', { spec }),
+      await stage.make('executor', {}, 'guarded-executor'),
+    ];
     const mine = await new Composer(stage.post, executor).open();
     await mine.mount(image, '/');
     await mine.join(task);
