@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { type Header, pack } from 'tar-stream';
-import { openFileSink } from '../../../cli/runc/file-sink.ts';
+import { openFileSink } from '../../../cli/logs/file-sink.ts';
 import { RuncExecutor, type RuncExecutorOptions } from '../../../cli/runc/runc-executor.ts';
 import type { OciPlan } from '../../../lib/composition/plan/oci-schema.ts';
 import type { Layer, PlanInput } from '../../../lib/composition/plan/plan-input.ts';
