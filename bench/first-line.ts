@@ -20,7 +20,7 @@ const EXECUTOR = 'executor://boxes/one';
 const startRunner = async (url: string, state: string): Promise<ChildProcess> => {
   const runner = spawn(
     process.execPath,
-    ['dist/cli/main.js', 'run', '--executor-location', 'boxes', '--state', state],
+    ['dist/cli/main.js', 'runner', '--executor-location', 'boxes', '--state', state],
     {
       cwd: join(import.meta.dirname, '..'),
       env: { ...process.env, TASKPORT_URL: url },

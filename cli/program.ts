@@ -7,7 +7,7 @@ import { defineHistory } from './commands/history.ts';
 import { defineKinds } from './commands/kinds.ts';
 import { defineLocations } from './commands/locations.ts';
 import { defineRegistry } from './commands/registry.ts';
-import { defineRunning } from './commands/run.ts';
+import { defineRunner } from './commands/runner.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_URL } from './session.ts';
 
@@ -50,7 +50,7 @@ export const createProgram = (io: Io): Command => {
   defineComposing(program, io);
   defineHistory(program, io);
   defineRegistry(program, io);
-  defineRunning(program, io);
+  defineRunner(program, io);
   defineConfiguring(program, io);
   defineDoctor(program, io);
   return program;

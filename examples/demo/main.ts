@@ -68,9 +68,9 @@ const show = async (): Promise<void> => {
   taskport('compose', 'join', 'machines/one', 'log://output/main');
   taskport('compose', 'join', 'machines/one', 'task://jobs/greet');
   say('Bound means started: the runner of this machine hears of it');
-  const run = ['run', '--executor-location', 'machines', '--state', join(directory, 'state')];
-  console.info(`$ taskport ${run.join(' ')} &`);
-  await started(['dist/cli/main.js', ...run], { ...env, TASKPORT_URL: url }, 'runs what is bound');
+  const runner = ['runner', '--executor-location', 'machines', '--state', join(directory, 'state')];
+  console.info(`$ taskport ${runner.join(' ')} &`);
+  await started(['dist/cli/main.js', ...runner], { ...env, TASKPORT_URL: url }, 'runs what is bound');
   taskport('compose', 'bind', 'machines/one');
   await untilEnded('machines/one', 'jobs/greet');
   say('What became of it, what it wrote, and what was told');

@@ -96,7 +96,7 @@ describe('a host that does not answer is named', () => {
     [
       'a queue of events',
       [
-        'run',
+        'runner',
         '--executor-location',
         'executors',
         '--state',

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, vi } from 'vitest';
-import { runcEngine } from '../../../cli/run/runc-engine.ts';
+import { runcEngine } from '../../../cli/runner/runc-engine.ts';
 import { titled, withoutRunc } from '../../bundle.ts';
 import { describeEngine } from '../../execution/engine.contract.ts';
 import { storage } from '../../lib/composition/plan/some-input.ts';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import { runExecutors } from '../../cli/run/run-executors.ts';
+import { runExecutors } from '../../cli/runner/run-executors.ts';
 import { Taskport } from '../../client/taskport.ts';
 import type { Host } from '../../infra/local/host.ts';
 import type { Agent } from '../../lib/execution/agent.ts';

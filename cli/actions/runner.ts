@@ -4,19 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defined } from '../../lib/defined.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
-import { ApiControlPlane } from '../run/api-control-plane.ts';
-import { Claimed, claimDirectory } from '../run/claim.ts';
-import { layerSource } from '../run/layer-source.ts';
-import { machineRules } from '../run/machine-rules.ts';
-import { openSink } from '../run/open-sink.ts';
-import { runExecutors } from '../run/run-executors.ts';
-import { runcEngine } from '../run/runc-engine.ts';
-import { RunnerNotes } from '../run/runner-notes.ts';
 import { RuncExecutor } from '../runc/runc-executor.ts';
+import { ApiControlPlane } from '../runner/api-control-plane.ts';
+import { Claimed, claimDirectory } from '../runner/claim.ts';
+import { layerSource } from '../runner/layer-source.ts';
+import { machineRules } from '../runner/machine-rules.ts';
+import { RunnerNotes } from '../runner/notes.ts';
+import { openSink } from '../runner/open-sink.ts';
+import { runExecutors } from '../runner/run-executors.ts';
+import { runcEngine } from '../runner/runc-engine.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
-export interface RunOptions {
+export interface RunnerOptions {
   readonly executorLocation: string;
   readonly state?: string;
   readonly runtime?: string;
@@ -38,7 +38,7 @@ const rulesOf = async (session: Session, file: string | undefined): Promise<Allo
 };
 
 /** Runs what is bound to the executors of a location on this machine, until interrupted; containers run on. */
-export const run: Action<RunOptions> = async (session, _, options) => {
+export const runner: Action<RunnerOptions> = async (session, _, options) => {
   const { io, taskport, isJson } = session;
   const { executorLocation: location, state = join('/var/lib/taskport', location), runtime, queue } = options;
   const { logs = join(state, 'logs') } = options;
@@ -53,10 +53,9 @@ export const run: Action<RunOptions> = async (session, _, options) => {
     directory: state,
     fetchLayer: layerSource(taskport, signal),
     openSink: openSink(resolve(logs)),
-    assertLet: machineRules(rules),
     ...defined({ runtime }),
   });
-  const engine = runcEngine(executor);
+  const engine = runcEngine(executor, machineRules(rules));
   const agent = new Agent({
     control: new ApiControlPlane(taskport, signal),
     engine,

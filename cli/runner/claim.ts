@@ -13,6 +13,6 @@ export const claimDirectory = (directory: string): Promise<Server> =>
     server.once('error', (error: NodeJS.ErrnoException) =>
       failed(error.code === 'EADDRINUSE' ? new Claimed(`${directory} has a runner already`) : error),
     );
-    server.listen(`\0taskport-run:${realpathSync(directory)}`, () => claimed(server));
+    server.listen(`\0taskport-runner:${realpathSync(directory)}`, () => claimed(server));
     server.unref();
   });

@@ -1,12 +1,12 @@
 /** A runner whose events come as they like: repeated, in any order, long after what they tell, or not at all. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ApiControlPlane } from '../../cli/run/api-control-plane.ts';
-import { layerSource } from '../../cli/run/layer-source.ts';
-import { openSink } from '../../cli/run/open-sink.ts';
-import { runExecutors } from '../../cli/run/run-executors.ts';
-import { runcEngine } from '../../cli/run/runc-engine.ts';
 import { RuncExecutor } from '../../cli/runc/runc-executor.ts';
+import { ApiControlPlane } from '../../cli/runner/api-control-plane.ts';
+import { layerSource } from '../../cli/runner/layer-source.ts';
+import { openSink } from '../../cli/runner/open-sink.ts';
+import { runExecutors } from '../../cli/runner/run-executors.ts';
+import { runcEngine } from '../../cli/runner/runc-engine.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { titled, withoutRunc } from '../bundle.ts';
 import { PATIENCE } from '../patience.ts';

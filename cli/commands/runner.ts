@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { perform } from '../session.ts';
 
-export const defineRunning = (program: Command, io: Io): void => {
+export const defineRunner = (program: Command, io: Io): void => {
   program
-    .command('run')
+    .command('runner')
     .description(
       'run what is bound to the executors of a location on this machine, by runc, until interrupted',
     )
@@ -20,5 +20,5 @@ export const defineRunning = (program: Command, io: Io): void => {
     )
     .option('--runtime <program>', 'an OCI runtime that is called as runc is (runc)')
     .option('--queue <url>', 'an SQS queue that a rule sends events to, instead of the log of events')
-    .action(perform(io, async () => (await import('../actions/run.ts')).run));
+    .action(perform(io, async () => (await import('../actions/runner.ts')).runner));
 };
