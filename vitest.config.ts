@@ -25,6 +25,7 @@ const shared = {
 };
 const BUILD = 'test/build-setup.ts';
 const ENGINES = 'test/engine-setup.ts';
+const DOCKER = 'test/docker/setup.ts';
 const HOST = 'test/workflows/host-setup.ts';
 /** It listens to every request of the process, and so shares none with other files. */
 const LISTENS = 'test/infra/privileges.test.ts';
@@ -77,6 +78,7 @@ export default defineConfig({
         ],
         { setup: [ENGINES] },
       ),
+      project('docker', below('docker'), { setup: [ENGINES, DOCKER] }),
       project('product', below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke'), {
         setup: [BUILD, ENGINES],
       }),

@@ -53,10 +53,9 @@ export const runner: Action<RunnerOptions> = async (session, _, options) => {
     directory: state,
     fetchLayer: layerSource(taskport, signal),
     openSink: openSink(resolve(logs)),
-    assertLet: machineRules(rules),
     ...defined({ runtime }),
   });
-  const engine = runcEngine(executor);
+  const engine = runcEngine(executor, machineRules(rules));
   const agent = new Agent({
     control: new ApiControlPlane(taskport, signal),
     engine,

@@ -22,8 +22,6 @@ export interface RuncExecutorOptions {
   readonly directory: string;
   readonly fetchLayer: FetchLayer;
   readonly openSink: OpenSink;
-  /** Throws `LaunchError` for a plan that is not run on this machine. */
-  readonly assertLet?: (plan: OciPlan) => void;
   /** The value of a secret; without it, tasks that have some are not started. */
   readonly secretOf?: SecretOf;
   /** A program that is called as runc is. */
@@ -155,7 +153,6 @@ export class RuncExecutor {
     try {
       if (process.getuid?.() !== 0)
         throw new LaunchError('only root can run containers and mount their storage');
-      this.#options.assertLet?.(plan);
       abort.throwIfAborted();
       await mkdir(launch.directory, { recursive: true, mode: 0o700 });
       if (furtherOf(record) !== undefined) await this.#assertRunning(firstAttempt(record));

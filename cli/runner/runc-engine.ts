@@ -1,10 +1,15 @@
+import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
 import { renderOci } from '../../lib/composition/plan/oci.ts';
 import { type Engine, LaunchError } from '../../lib/execution/engine.ts';
 import type { RuncExecutor } from '../runc/runc-executor.ts';
 
 /** Runs composed containers by runc: each is drawn as an OCI bundle. */
-export const runcEngine = (executor: RuncExecutor): Engine => ({
+export const runcEngine = (
+  executor: RuncExecutor,
+  assertLet: (container: ComposedContainer) => void = () => {},
+): Engine => ({
   async start(attempt, container, options) {
+    assertLet(container);
     const rendered = renderOci(container);
     if ('plan' in rendered) return executor.start(attempt, rendered.plan, options);
     const reasons = rendered.reasons.map(({ path, message }) => `${path}: ${message}`);

@@ -6,6 +6,7 @@ import { TaskportError } from '../errors.ts';
 import { optional } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
 import { rules } from '../kind/index.ts';
+import type { Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { assertAllowed, withExport } from './asking.ts';
 import {
@@ -51,11 +52,15 @@ const assertGrounded = (composition: Pick<Composition, 'members'>, { id, task }:
   }
 };
 
-const asBound = (member: Member, at: string): Member => {
+const asBound = (member: Member, at: string, boundBy: Principal): Member => {
   const { task } = member;
   if (!task) return { ...member, bound: true };
   const attempt = task.run.attempt + 1;
-  return { ...member, bound: true, task: { ...task, run: { state: 'bound', attempt, boundAt: at } } };
+  return {
+    ...member,
+    bound: true,
+    task: { ...task, boundBy, run: { state: 'bound', attempt, boundAt: at } },
+  };
 };
 
 /** What binding one member, or all that are not bound, changes. */
@@ -63,6 +68,7 @@ export const bindMembers = (
   composition: Composition,
   id: string | undefined,
   at: string,
+  principal: Principal,
 ): Effect | undefined => {
   const chosen =
     id === undefined ? composition.members.filter(({ bound }) => !bound) : [memberOf(composition, id)];
@@ -74,7 +80,7 @@ export const bindMembers = (
     throw new TaskportError('invalid-state', detail, { state: 'bound' });
   }
   const members = composition.members.map((member) =>
-    chosen.includes(member) ? asBound(member, at) : member,
+    chosen.includes(member) ? asBound(member, at, principal) : member,
   );
   for (const task of chosen.filter(isTask)) assertGrounded({ members }, task);
   const attached = chosen.filter(({ exclusive }) => exclusive).map((member) => member.id);
@@ -127,7 +133,12 @@ export const bindElements = (
 ): Promise<Outcome<Composition>> => {
   const id = parseSelection(body);
   return operate(deps, operation, async (composition) => {
-    const effect = bindMembers(composition, id, new Date(deps.now()).toISOString());
+    const effect = bindMembers(
+      composition,
+      id,
+      new Date(deps.now()).toISOString(),
+      operation.caller.principal,
+    );
     if (!effect) return undefined;
     const { members = [] } = effect.change;
     await assertMayAsk(deps, composition, members);

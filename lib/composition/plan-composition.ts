@@ -129,11 +129,11 @@ const gather = async (
     executor: { id: composition.executorId, spec: (executor.spec ?? {}) as ExecutorSpec },
     ...defined({ image }),
     storage: await withKnownPaths(blobs, await Promise.all(storage), (id) => blobOf.get(id)),
-    tasks: members.filter(isTask).map(({ id, task: { run, spec, overridden } }) => ({
+    tasks: members.filter(isTask).map(({ id, task: { run, spec, overridden, boundBy } }) => ({
       id,
       attempt: run.attempt,
       spec,
-      ...defined({ overridden }),
+      ...defined({ overridden, boundBy }),
     })),
     logs: members
       .filter(({ kind }) => kind === 'log')

@@ -63,6 +63,7 @@ export const joinedTask = z.object({
     minimum: 1,
   }),
   ...run.shape,
+  boundBy: optional(z.string(), 'The principal who bound it last, with the composition as it was.'),
   ephemeral: described(
     z.boolean(),
     'Whether it was joined while another was bound: it leaves by itself when it stops.',

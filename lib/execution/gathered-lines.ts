@@ -1,11 +1,4 @@
-import type { Line } from './log-sink.ts';
-
-export interface GatheringLimits {
-  /** So many bytes of text are not waited with. */
-  readonly bytes: number;
-  /** How long the first line waits for others. */
-  readonly ms: number;
-}
+import type { GatheringLimits, Line } from './log-sink.ts';
 
 interface Waiting {
   readonly lines: readonly Line[];

@@ -1,7 +1,7 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
 import { defined } from '../defined.ts';
 import type { Interrupt } from './asked.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Exit } from './attempt.ts';
 import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
 import type { Known } from './decision.ts';
 import { deferred } from './deferred.ts';
@@ -25,8 +25,17 @@ const RETRY_MS = 500;
 /** Characters of a launch error that a report takes. */
 const MAX_LAUNCH_ERROR = 4096;
 
+const wordsOf = (error: string): string => error.slice(0, MAX_LAUNCH_ERROR) || 'nothing is said of why';
+
 const isIn = ({ tasks }: ComposedContainer, { taskId, attempt }: Attempt): boolean =>
   tasks.some((task) => task.id === taskId && task.attempt === attempt);
+
+/** What is reported of an end. */
+const ended = (end: Exit & { readonly at: string }, isUnhealthy: boolean): ReportBody => {
+  if ('lost' in end) return { state: 'failed', launchError: wordsOf(end.lost), at: end.at };
+  const { outOfMemory: _, ...exit } = end;
+  return { state: 'exited', ...exit, ...defined({ unhealthy: isUnhealthy ? true : undefined }) };
+};
 
 /** Settles once the signal is aborted. */
 const aborted = (signal: AbortSignal): Promise<undefined> =>
@@ -164,17 +173,10 @@ export class RunningAttempt implements Known {
     const end = await Promise.race([execution.ended, aborted(left)]);
     if (!end) return;
     this.#abort.abort();
-    const { at, ...exit } = end;
     const isUnhealthy = await health;
-    const report = {
-      state: 'exited' as const,
-      ...exit,
-      ...defined({ unhealthy: isUnhealthy ? (true as const) : undefined }),
-      output,
-      at,
-    };
-    this.#note(`ended with ${'exitCode' in exit ? exit.exitCode : exit.exitSignal}`);
-    if (isTaken) await this.#report(report);
+    if ('lost' in end) this.#note(`is lost: ${end.lost}`);
+    else this.#note(`ended with ${'exitCode' in end ? end.exitCode : end.exitSignal}`);
+    if (isTaken) await this.#report({ ...ended(end, isUnhealthy), output });
     if (!left.aborted) await engine.forget(this.attempt);
   }
 
@@ -209,7 +211,7 @@ export class RunningAttempt implements Known {
     const at = new Date(this.#options.now()).toISOString();
     return {
       state: 'failed',
-      launchError: launchError.slice(0, MAX_LAUNCH_ERROR) || 'it could not be started',
+      launchError: wordsOf(launchError),
       at,
     };
   }

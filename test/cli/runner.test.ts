@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled, withoutRunc } from '../bundle.ts';
+import { archiveOf, busyboxTree } from '../busybox.ts';
 import { base64Of, digestOf, idOf, imageOf } from '../oci.ts';
 import { PATIENCE } from '../patience.ts';
-import { archiveOf, busyboxTree } from './runc/machine.ts';
 import { Stage, sh } from './runner.ts';
 
 const without = withoutRunc();

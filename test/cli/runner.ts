@@ -8,9 +8,9 @@ import { vi } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Allow } from '../../lib/location/allow.ts';
+import { archiveOf, busyboxTree } from '../busybox.ts';
 import { PATIENCE } from '../patience.ts';
 import { COMMAND, startCommandLine } from './command-line.ts';
-import { archiveOf, busyboxTree } from './runc/machine.ts';
 
 export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({
   process: { args: ['/bin/sh', '-c', script] },

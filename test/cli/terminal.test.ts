@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
+import { archiveOf } from '../busybox.ts';
 import { PATIENCE } from '../patience.ts';
 import { COMMAND, startCommandLine } from './command-line.ts';
-import { archiveOf } from './runc/machine.ts';
 
 /** util-linux: runs a command in a pseudo-terminal. */
 const without = spawnSync('script', ['--version']).error ? 'there is no `script` (util-linux)' : undefined;

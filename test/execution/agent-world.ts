@@ -76,7 +76,8 @@ export class World {
   }
 
   readonly #changes: { readonly [D in Deed['do']]: (deed: Extract<Deed, { readonly do: D }>) => void } = {
-    bind: ({ task }) => this.#change(() => bindMembers(this.#composition, idOf(task), AT)?.change),
+    bind: ({ task }) =>
+      this.#change(() => bindMembers(this.#composition, idOf(task), AT, 'somebody')?.change),
     unbind: ({ task }) => this.#change(() => unbindMembers(this.#composition, idOf(task))?.change),
     interrupt: ({ task }) => this.#interrupt(taskOf(task)),
     restart: ({ task }) =>

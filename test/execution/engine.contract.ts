@@ -14,6 +14,8 @@ interface Programs {
   endsBy(signal: 'TERM' | 'USR1', times: number, code: number): TaskSpec;
   /** Hears no TERM. */
   readonly stubborn: TaskSpec;
+  /** Takes more memory than it may have; absent where an engine does not tell that from a kill. */
+  readonly starving?: TaskSpec;
   /** Cannot be started. */
   readonly missing: TaskSpec;
   /** Commands for health checks. */
@@ -33,6 +35,8 @@ export interface Bench {
   abandon(engine: Engine): Promise<void>;
   /** Settles once a task has heard so many signals; with none, once it can. */
   heard(attempt: Attempt, times: number): Promise<void>;
+  /** Takes an attempt away behind the engine's back; absent where nobody can. */
+  remove?(attempt: Attempt): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -212,6 +216,29 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await another();
         const again = await found(attempt);
         expect(again && (await exitOf(again))).toEqual({ exitCode: 5 });
+      });
+    });
+
+    describe('an end', () => {
+      it('for want of memory is told from a kill', async () => {
+        const { starving } = bench.programs;
+        if (!starving) return;
+        const { attempt, container } = executorWith(starving);
+        const end = await exitOf(await engine.start(attempt, container, options()));
+        expect(end).toMatchObject({ outOfMemory: true });
+        const killed = await running(bench.programs.stubborn);
+        await engine.signal(killed.attempt, 'KILL', 1);
+        expect(await exitOf(killed.execution)).toEqual({ exitSignal: 'KILL' });
+      });
+
+      it('that nobody saw is told as lost, and forgotten as any other', async () => {
+        if (!bench.remove) return;
+        const { attempt, execution } = await running(bench.programs.stubborn);
+        await bench.remove(attempt);
+        expect(await exitOf(execution)).toEqual({ lost: expect.stringMatching(/./) });
+        await engine.stop(attempt);
+        await engine.forget(attempt);
+        expect(await engine.find()).toEqual([]);
       });
     });
 

@@ -13,6 +13,7 @@ describeEngine('in memory', async () => {
       exits: (code) => does({ does: 'exit', code }),
       endsBy: (signal, times, code) => does({ does: 'wait', for: signal, times, code }),
       stubborn: does({ does: 'ignore', signal: 'TERM' }),
+      starving: does({ does: 'starve' }),
       missing: does({ does: 'not exist' }),
       well: ['/bin/true'],
       ill: ['/bin/false'],
@@ -22,6 +23,7 @@ describeEngine('in memory', async () => {
     open: () => new MemoryEngine(machine),
     abandon: async (engine) => (engine as MemoryEngine).kill(),
     heard: async () => {},
+    remove: async (attempt) => machine.remove(attempt),
     close: async () => {},
   };
 });

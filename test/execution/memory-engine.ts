@@ -26,6 +26,8 @@ export type Program =
   /** Runs until it was sent the signal so many times. */
   | { readonly does: 'wait'; readonly for: string; readonly times: number; readonly code: number }
   | { readonly does: 'ignore'; readonly signal: string }
+  /** Takes more memory than it may have. */
+  | { readonly does: 'starve' }
   | { readonly does: 'not exist' };
 
 export const argsOf = (program: Program): string[] => ['/bin/program', JSON.stringify(program)];
@@ -99,7 +101,13 @@ export class MemoryMachine {
     for (const id of started.storage) this.#writtenBy(attempt.executorId).add(id);
     const program = programOf(task);
     if (program.does === 'exit') started.end({ exitCode: program.code });
+    if (program.does === 'starve') started.end({ exitSignal: 'KILL', outOfMemory: true });
     return started;
+  }
+
+  /** Somebody takes it away by hand. */
+  remove(attempt: Attempt): void {
+    this.attempts.get(keyOf(attempt))?.end({ lost: 'somebody removed it' });
   }
 
   deliver(started: Started, signal: string): void {

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Host, startHost } from '../../infra/local/host.ts';
 import { titled } from '../bundle.ts';
+import { type Daemon, startDocker } from '../docker/dockerd.ts';
 import { makeLocations } from '../functions/api/support.ts';
 import { callsOf, Layout, pushTo, tag } from './layout.ts';
-import { bytesOf, type Daemon, missing, output, startDocker } from './tools.ts';
+import { bytesOf, missing, output } from './tools.ts';
 
 const REPOSITORY = 'images/five';
 const without = missing('buildah', 'busybox');
@@ -142,11 +143,11 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
     });
   });
 
-  const noDocker = missing('dockerd', 'docker', 'containerd', 'ctr');
+  const noDocker = missing('dockerd', 'docker', 'ip', 'containerd', 'ctr');
   describe.skipIf(noDocker !== undefined)(titled('by a daemon', noDocker), () => {
     let daemon: Daemon;
     beforeAll(async () => {
-      daemon = await startDocker(inside('docker'));
+      daemon = await startDocker();
     });
     afterAll(() => daemon.stop());
     const docker = (...args: string[]): Promise<string> => output('docker', '-H', daemon.host, ...args);

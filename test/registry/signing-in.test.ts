@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { titled } from '../bundle.ts';
+import { type Daemon, startDocker } from '../docker/dockerd.ts';
 import { bodyOf, makeLocations } from '../functions/api/support.ts';
 import { imageOf, type SomeImage, someLayer } from '../oci.ts';
 import { startTaskport, type Taskport } from '../taskport.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { pushTo } from './layout.ts';
-import { type Daemon, missing, output, startDocker } from './tools.ts';
+import { missing, output } from './tools.ts';
 
 const READER = 'arn:aws:iam::123456789012:role/reader';
 const without = missing('openssl');
@@ -94,11 +95,11 @@ describe.skipIf(without !== undefined)(titled('a deployment', without), () => {
     expect(Digest).toBe(image.digest);
   });
 
-  const noDocker = missing('dockerd', 'docker', 'containerd', 'ctr');
+  const noDocker = missing('dockerd', 'docker', 'ip', 'containerd', 'ctr');
   describe.skipIf(noDocker !== undefined)(titled('is asked by a daemon', noDocker), () => {
     let daemon: Daemon;
     beforeAll(async () => {
-      daemon = await startDocker(inside('docker'));
+      daemon = await startDocker();
     });
     afterAll(() => daemon.stop());
 

@@ -6,9 +6,9 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { defined } from '../../defined.ts';
-import { GatheredLines, type GatheringLimits } from '../../execution/gathered-lines.ts';
+import { GatheredLines } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
-import type { Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
+import type { GatheringLimits, Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
 import { batchesOf, eventsOf } from './log-events.ts';
 import { formatLogUri, parseLogUri, streamNameOf } from './log-stream-name.ts';

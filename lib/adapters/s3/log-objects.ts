@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { defined } from '../../defined.ts';
-import { GatheredLines, type GatheringLimits } from '../../execution/gathered-lines.ts';
+import { GatheredLines } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
-import type { Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
+import type { GatheringLimits, Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
 import { keyOf, listLogObjects, prefixOf } from './log-key.ts';
 

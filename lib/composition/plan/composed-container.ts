@@ -62,12 +62,13 @@ export const compose = ({ executor, image, storage, tasks, logs }: PlanInput): C
     executor: { ...executor, hostname: hostnameOf(executor) },
     ...defined({ image }),
     storage: composed,
-    tasks: tasks.map(({ id, attempt, spec: joined, overridden = [] }) => {
+    tasks: tasks.map(({ id, attempt, boundBy, spec: joined, overridden = [] }) => {
       const spec = effectiveSpec(joined, image?.spec);
       const { resources } = executor.spec;
       return {
         id,
         attempt,
+        ...defined({ boundBy }),
         spec,
         from: originsOf({ joined, overridden, effective: spec, imageId: image?.id, resources, isOfRegistry }),
         process: filledProcess(spec, isOfRegistry),

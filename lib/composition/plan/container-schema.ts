@@ -88,6 +88,7 @@ export const composedStorage = z.object({
 export const composedTask = z.object({
   id: described(taskId, 'The ID of the task.'),
   attempt,
+  boundBy: optional(z.string(), 'The principal who bound it; absent before it is.'),
   spec: described(partOf<TaskSpec>(), 'What it runs by: its specification over what the image says.'),
   from: described(
     z.record(z.string(), z.string()),

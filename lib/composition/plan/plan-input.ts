@@ -26,7 +26,7 @@ export interface PlannedStorage extends Omit<ComposedStorage, 'layers' | 'obstac
 }
 
 /** A task as it was joined. */
-export interface PlannedTask extends Pick<ComposedTask, 'id' | 'attempt' | 'spec'> {
+export interface PlannedTask extends Pick<ComposedTask, 'id' | 'attempt' | 'boundBy' | 'spec'> {
   /** Fields that the overrides of its join say. */
   readonly overridden?: readonly string[];
 }

@@ -4,8 +4,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { type Header, pack } from 'tar-stream';
 import { openFileSink } from '../../../cli/runc/file-sink.ts';
 import { RuncExecutor, type RuncExecutorOptions } from '../../../cli/runc/runc-executor.ts';
 import type { OciPlan } from '../../../lib/composition/plan/oci-schema.ts';
@@ -14,24 +12,10 @@ import type { Checksum } from '../../../lib/element/checksum.ts';
 import type { TaskSpec } from '../../../lib/element/task-spec.ts';
 import type { Attempt } from '../../../lib/execution/attempt.ts';
 import type { Execution } from '../../../lib/execution/engine.ts';
+import { archiveOf, busyboxTree } from '../../busybox.ts';
 import { planOf, renderOci } from '../../lib/composition/plan/rendered.ts';
 import { inputOf, storage, task } from '../../lib/composition/plan/some-input.ts';
 import { checksumOf } from '../../workflows/layer.ts';
-
-/** Entries of an archive: the content of a file, or a header of something else. */
-type Tree = Readonly<Record<string, string | Buffer | Partial<Header>>>;
-
-export const archiveOf = async (tree: Tree): Promise<Buffer> => {
-  const archive = pack();
-  const packed = buffer(archive);
-  for (const [name, entry] of Object.entries(tree)) {
-    if (typeof entry === 'string' || Buffer.isBuffer(entry)) archive.entry({ name, mode: 0o755 }, entry);
-    else if (entry.type === undefined) archive.entry({ name, ...entry }, '');
-    else archive.entry({ name, ...entry });
-  }
-  archive.finalize();
-  return packed;
-};
 
 /** What the API would hand out, by the names of elements. */
 const archives = new Map<string, Buffer>();
@@ -48,16 +32,6 @@ export const offer = (id: string, bytes: Buffer): Layer => {
 };
 
 export const bytesOf = (id: string): Buffer => archives.get(id) as Buffer;
-
-/** A root filesystem in which every applet of busybox is a program. */
-export const busyboxTree = (): Tree => {
-  const applets = spawnSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n');
-  const links = applets.map((name) => [`bin/${name}`, { type: 'symlink', linkname: 'busybox' } as const]);
-  return {
-    'bin/busybox': readFileSync('/bin/busybox'),
-    ...Object.fromEntries(links.filter(([name]) => name !== 'bin/busybox')),
-  };
-};
 
 export const busybox = async (): Promise<Layer> => offer(BASE, await archiveOf(busyboxTree()));
 

@@ -4,21 +4,10 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Layer } from '../../../lib/composition/plan/plan-input.ts';
 import { LaunchError } from '../../../lib/execution/engine.ts';
 import { titled, withoutRunc } from '../../bundle.ts';
+import { archiveOf } from '../../busybox.ts';
 import { task } from '../../lib/composition/plan/some-input.ts';
 import { eventually } from './eventually.ts';
-import {
-  archiveOf,
-  busybox,
-  cleanUp,
-  fetches,
-  MAIN,
-  Machine,
-  offer,
-  planFor,
-  root,
-  SIDE,
-  sh,
-} from './machine.ts';
+import { busybox, cleanUp, fetches, MAIN, Machine, offer, planFor, root, SIDE, sh } from './machine.ts';
 
 const without = withoutRunc();
 

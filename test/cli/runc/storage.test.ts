@@ -5,8 +5,9 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Layer } from '../../../lib/composition/plan/plan-input.ts';
 import { LaunchError } from '../../../lib/execution/engine.ts';
 import { titled, withoutRunc } from '../../bundle.ts';
+import { archiveOf } from '../../busybox.ts';
 import { readOnly, storage, task } from '../../lib/composition/plan/some-input.ts';
-import { archiveOf, busybox, cleanUp, fetches, MAIN, Machine, offer, planFor, root, sh } from './machine.ts';
+import { busybox, cleanUp, fetches, MAIN, Machine, offer, planFor, root, sh } from './machine.ts';
 
 const without = withoutRunc();
 const directory = { type: 'directory' } as const;

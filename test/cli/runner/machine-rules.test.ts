@@ -2,11 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { machineRules } from '../../../cli/runner/machine-rules.ts';
 import { compose } from '../../../lib/composition/plan/composed-container.ts';
-import { renderOci } from '../../../lib/composition/plan/oci.ts';
 import type { PlanInput } from '../../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../../lib/element/task-spec.ts';
 import type { Allow } from '../../../lib/location/allow.ts';
-import { planOf } from '../../lib/composition/plan/rendered.ts';
 import { inputOf, task } from '../../lib/composition/plan/some-input.ts';
 
 const MAIN = 'task://jobs/main';
@@ -14,11 +12,7 @@ const process = { args: ['/bin/tool'] };
 
 const judge = (allow: Allow | undefined, spec: TaskSpec, parts: Partial<PlanInput> = {}): void =>
   machineRules(allow)(
-    planOf(
-      renderOci(
-        compose(inputOf({ tasks: [task(MAIN, { process }), task('task://jobs/side', spec)], ...parts })),
-      ),
-    ),
+    compose(inputOf({ tasks: [task(MAIN, { process }), task('task://jobs/side', spec)], ...parts })),
   );
 const asking: TaskSpec = {
   process: { ...process, capabilities: { add: ['CAP_NET_ADMIN'] } },
@@ -26,7 +20,7 @@ const asking: TaskSpec = {
 };
 const logs = (spec: PlanInput['logs'][number]['spec']) => ({ logs: [{ id: 'log://lines/all', spec }] });
 
-describe('a plan', () => {
+describe('a container', () => {
   it('is run where whoever owns the machine says nothing, or says that it may', () => {
     judge(undefined, asking, logs({ s3: { bucket: 'lines' } }));
     judge(

@@ -50,7 +50,7 @@ const main = taskOf('main');
 const boundRoot = { ...root, bound: true };
 const begun = effected(
   compositionOf(boundRoot, main),
-  bindMembers(compositionOf(boundRoot, main), main.id, at),
+  bindMembers(compositionOf(boundRoot, main), main.id, at, 'me'),
 );
 const busy = { ...begun, revision: 1 };
 const mount = { path: '/', readOnly: false, persistent: true };
@@ -68,10 +68,12 @@ describe('a member of a composition', () => {
 
   it('that is bound is Bound, a task with its attempt, all in one revision', () => {
     const composition = compositionOf(root, main);
-    expect(events(composition, effected(composition, bindMembers(composition, undefined, at)))).toEqual([
-      { detailType: 'Image Bound', detail: { ...detail(root.id, 'image', 'bound'), mount } },
-      { detailType: 'Task Bound', detail: { ...detail(main.id, 'task', 'bound'), attempt: 1 } },
-    ]);
+    expect(events(composition, effected(composition, bindMembers(composition, undefined, at, 'me')))).toEqual(
+      [
+        { detailType: 'Image Bound', detail: { ...detail(root.id, 'image', 'bound'), mount } },
+        { detailType: 'Task Bound', detail: { ...detail(main.id, 'task', 'bound'), attempt: 1 } },
+      ],
+    );
   });
 
   it('that is unbound is Unbound', () => {

@@ -1,0 +1,121 @@
+/** An engine of the tests' own, which shares nothing with any other on the machine. */
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { PATIENCE } from '../patience.ts';
+
+const run = promisify(execFile);
+
+/** Why no engine can be started here; undefined where one can. */
+export const withoutDocker = (): string | undefined => {
+  if (process.getuid?.() !== 0) return 'only root may start dockerd';
+  const absent = ['dockerd', 'docker', 'ip'].filter(
+    (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
+  );
+  return absent.length === 0 ? undefined : `${absent.join(' and ')} not installed`;
+};
+
+/**
+ * Runs dockerd on a bridge of its own, and ends it once its standard input is at its end: also when whoever started it was killed. Then
+ * nothing is left of it, what ran in its containers included.
+ */
+const SCRIPT = `
+directory=$1 bridge=$2 address=$3
+mkdir -p "$directory"
+ip link add "$bridge" type bridge
+ip address add "$address" dev "$bridge"
+ip link set "$bridge" up
+exec 3<&0
+shift 3
+serve() {
+  dockerd --data-root "$directory/data" --exec-root "$directory/exec" --pidfile "$directory/pid" \\
+    -H "unix://$directory/docker.sock" --bridge "$bridge" --iptables=false --ip6tables=false \\
+    --shutdown-timeout 1 "$@" >>"$directory/log" 2>&1 </dev/null 3<&-
+}
+serve "$@" &
+daemon=$!
+echo started
+while read -r asked <&3; do
+  if [ "$asked" = restart ] || [ "$asked" = crash ]; then
+    if [ "$asked" = restart ]; then kill -TERM "$(cat "$directory/pid")"
+    else kill -KILL "$(cat "$directory/pid")" "$(cat "$directory/exec/containerd/containerd.pid")"
+    fi
+    wait $daemon
+    # Whoever ended is still a process until it is waited for, and not all are.
+    rm -f "$directory/exec/containerd/containerd.pid" "$directory/pid"
+    serve "$@" &
+    daemon=$!
+    echo started
+  fi
+done
+kill -TERM "$(cat "$directory/pid")" 2>/dev/null
+wait $daemon
+ip link delete "$bridge"
+umount -R -l "$directory"/exec/netns/* "$directory/data" 2>/dev/null
+rm -rf "$directory"
+`;
+
+export interface Daemon {
+  /** Where docker finds it: `unix://…`. */
+  readonly host: string;
+  readonly socket: string;
+  /** Where its containerd is found. */
+  readonly containerd: string;
+  /** Starts it anew under what runs: its containers end, as where `live-restore` is off. */
+  restart(): Promise<void>;
+  /** The same, after it was killed: what ran is ended once it is back. */
+  crash(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+let started = 0;
+
+/** Starts one, with further options of dockerd. */
+export const startDocker = async (...options: readonly string[]): Promise<Daemon> => {
+  const directory = mkdtempSync(join(tmpdir(), 'taskport-docker-'));
+  const inside = (name: string): string => join(directory, name);
+  const number = process.pid * 8 + (started % 8);
+  started += 1;
+  // Names of interfaces have up to 15 characters, and each daemon has 64 addresses for itself.
+  const bridge = `tp${number.toString(36)}`;
+  const address = `10.${64 + ((number >> 10) % 128)}.${(number >> 2) % 256}.${(number % 4) * 64 + 1}/26`;
+  const errors = openSync(inside('script'), 'w');
+  const child = spawn('sh', ['-c', SCRIPT, 'sh', directory, bridge, address, ...options], {
+    stdio: ['pipe', 'pipe', errors],
+    detached: true,
+  });
+  const ended = new Promise<void>((settle) => child.on('exit', () => settle()));
+  await once(child.stdout as Readable, 'data');
+  const host = `unix://${inside('docker.sock')}`;
+  await answers(child, host, inside('log'));
+  const again = async (how: 'restart' | 'crash'): Promise<void> => {
+    child.stdin?.write(`${how}\n`);
+    await once(child.stdout as Readable, 'data');
+    await answers(child, host, inside('log'));
+  };
+  return {
+    host,
+    socket: inside('docker.sock'),
+    containerd: inside('exec/containerd/containerd.sock'),
+    restart: () => again('restart'),
+    crash: () => again('crash'),
+    stop: async () => {
+      child.stdin?.end();
+      await ended;
+    },
+  };
+};
+
+/** Settles once the engine answers. */
+const answers = async (child: ChildProcess, host: string, log: string): Promise<void> => {
+  for (const until = Date.now() + PATIENCE.timeout; ; await sleep(PATIENCE.interval)) {
+    if (child.exitCode !== null || Date.now() > until)
+      throw new Error(`dockerd: ${readFileSync(log, 'utf8')}`);
+    if (await run('docker', ['-H', host, 'version']).catch(() => undefined)) return;
+  }
+};
