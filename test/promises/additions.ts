@@ -93,7 +93,7 @@ const target: Addition = {
     ]),
     'lib/composition/plan/targets.ts': edited(
       'lib/composition/plan/targets.ts',
-      ['{ oci: renderOci', '{ gadget: renderGadget, oci: renderOci'],
+      ['  oci: renderOci,', '  gadget: renderGadget,\n  oci: renderOci,'],
       ['import { renderOci }', "import { renderGadget } from './gadget.ts';\nimport { renderOci }"],
     ),
     'functions/api/contract/plan.ts': edited('functions/api/contract/plan.ts', [

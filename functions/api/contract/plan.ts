@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { containerPlan, orders } from '../../../lib/composition/plan/container-schema.ts';
+import { dockerPlan } from '../../../lib/composition/plan/docker-schema.ts';
 import { ecsPlan } from '../../../lib/composition/plan/ecs-schema.ts';
 import { ociLayer, ociPlan } from '../../../lib/composition/plan/oci-schema.ts';
 import type { Target } from '../../../lib/composition/plan/target.ts';
@@ -18,6 +19,11 @@ answered(
   ociPlan,
 );
 answered(
+  'DockerPlan',
+  'What makes a Docker engine run it: the container that holds what the tasks share, and one for each task. Whoever runs it adds `Image`, `Mounts`, `LogConfig`, the values of secrets, and `container:<the group’s>` as `NetworkMode`, `PidMode` and `IpcMode` of the tasks.',
+  dockerPlan,
+);
+answered(
   'EcsPlan',
   'Two requests of the Amazon ECS API. The caller adds what is its own: `executionRoleArn`, `taskRoleArn`, `cluster`, `networkConfiguration`.',
   ecsPlan,
@@ -28,7 +34,7 @@ answered(
   containerPlan,
 );
 
-const plans = { oci: ociPlan, ecs: ecsPlan, container: containerPlan } satisfies {
+const plans = { oci: ociPlan, docker: dockerPlan, ecs: ecsPlan, container: containerPlan } satisfies {
   readonly [T in Target]: z.ZodMiniType<{ target: T } & { [K in keyof Plan<T>]: unknown }>;
 };
 

@@ -1,6 +1,7 @@
 /** What a composition can be rendered for, each with what people call it. */
 export const targetTitles = {
   oci: 'OCI runtime',
+  docker: 'Docker Engine',
   ecs: 'Amazon ECS',
   container: 'what the others are drawn from',
 } as const;

@@ -4,7 +4,7 @@ import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import type { Target } from '../../../../lib/composition/plan/target.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
 import { pathsOf, rendered as targets } from './rendered.ts';
-import { MAIN, runnable, someSpec, storage, task } from './some-input.ts';
+import { MAIN, ROOT_IMAGE, runnable, someSpec, storage, task } from './some-input.ts';
 
 /** What makes a composition impossible, each by itself, and where that is told. */
 interface Obstacle {
@@ -47,6 +47,14 @@ const emptyImage: Obstacle = {
   }),
 };
 
+const volumeAtRoot: Obstacle = {
+  path: `storage["${ROOT_IMAGE}"]`,
+  put: (input) => ({
+    ...input,
+    storage: input.storage.map((one) => (one.id === ROOT_IMAGE ? { ...one, kind: 'volume' } : one)),
+  }),
+};
+
 const obstacles: Readonly<Record<Target, readonly Obstacle[]>> = {
   container: [
     noLog,
@@ -63,6 +71,13 @@ const obstacles: Readonly<Record<Target, readonly Obstacle[]>> = {
       path: 'tasks["task://jobs/side"].process.args',
       put: (input) => ({ ...input, tasks: [...input.tasks, task('task://jobs/side', {})] }),
     },
+  ],
+  docker: [
+    noLog,
+    ceiling,
+    volumeAtRoot,
+    processWith('process.user.umask', { user: { umask: 0o077 } }),
+    inMain('annotations["dev.taskport.x"]', (spec) => ({ ...spec, annotations: { 'dev.taskport.x': 'y' } })),
   ],
   oci: [
     noLog,

@@ -85,6 +85,7 @@ export const inputOf = (parts: Partial<PlanInput> = {}): PlanInput => ({
 /** One that each target can run: two differ in where the root filesystem is. */
 export const runnable: Readonly<Record<Target, PlanInput>> = {
   oci: inputOf(),
+  docker: inputOf(),
   ecs: inputOf({ storage: [registryRoot] }),
   container: inputOf(),
 };

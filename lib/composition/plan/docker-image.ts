@@ -1,0 +1,32 @@
+import { defined } from '../../defined.ts';
+import type { ComposedStorage } from './composed-container.ts';
+import type { DockerPlan } from './docker-schema.ts';
+import type { Refuse } from './refusal.ts';
+import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
+
+/** Layers that the engine's storage takes on one another (overlay2: 128 with what a container has of its own). */
+const MOST_LAYERS = 125;
+
+/** The image that each task has a root of its own of; undefined where that is empty. */
+export const dockerImage = (root: ComposedStorage, refuse: Refuse): DockerPlan['image'] => {
+  const { id, kind, layers, digest } = root;
+  if (kind !== 'image')
+    refuse('', 'is a volume, and Docker mounts none at `/`: join an image at `/`, and the volume below it');
+  const own = layers.filter(hasData);
+  if (own.length > MOST_LAYERS)
+    refuse('', `has ${own.length} layers, and Docker takes ${MOST_LAYERS}: push it as fewer, larger ones`);
+  const registryImage = registryImageOf(layers);
+  if (registryImage === undefined) return own.length === 0 ? undefined : { id, ...defined({ digest }) };
+  const [first] = own;
+  if (first !== undefined)
+    refuse(
+      '',
+      `has the data of ${first.id} over ${registryImage}, and Docker pulls an image from one registry: push all of it here`,
+    );
+  if (!isRegistryImage(registryImage))
+    refuse(
+      '',
+      `names ${JSON.stringify(registryImage)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest`,
+    );
+  return { id, registryImage };
+};

@@ -1,0 +1,101 @@
+import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
+import { commandOf } from './command.ts';
+import type { ComposedTask } from './composed-container.ts';
+import type { Healthcheck, TaskContainer, TaskHostConfig } from './docker-request.ts';
+import type { Refuse } from './refusal.ts';
+
+const defaults = taskSpecDefaults.process;
+
+/** The highest number of a user or group that the engine takes (moby/sys, user.go). */
+const MAX_ID = 2 ** 31 - 1;
+/** The one limit of Linux that it has no name for (docker/go-units, ulimit.go). */
+const NO_ULIMIT = 'RLIMIT_AS';
+const NANOSECONDS = 1_000_000_000;
+/** The least that is not taken for "as the image says". */
+const LEAST_NANOSECONDS = 1_000_000;
+
+/**
+ * The command. Where nobody but a registry's image says the entrypoint, that is left to the engine; else it is always said, since the engine puts the
+ * image's own before arguments alone.
+ */
+const commandParts = (task: ComposedTask): Pick<TaskContainer, 'Entrypoint' | 'Cmd'> => {
+  const { entrypoint, args } = task.process;
+  if (entrypoint === undefined && task.from['process.entrypoint'] === 'engine') return { Cmd: args };
+  const [program, ...rest] = commandOf(task);
+  return program === undefined ? {} : { Entrypoint: [program], Cmd: rest };
+};
+
+const userOf = ({ user }: ComposedTask['process'], refuse: Refuse): string | undefined => {
+  for (const name of ['uid', 'gid'] as const) {
+    if ((user[name] ?? 0) > MAX_ID)
+      refuse(name, `is ${user[name]}, and Docker takes numbers up to ${MAX_ID}: choose another`);
+  }
+  if (user.additionalGids.some((gid) => gid > MAX_ID))
+    refuse('additionalGids', `has a number above ${MAX_ID}, and Docker takes numbers up to it`);
+  if (user.umask !== defaults.user.umask)
+    refuse(
+      'umask',
+      'is another than 18 (0022), which Docker cannot change: let the entrypoint set it (`sh -c "umask 077; exec …"`)',
+    );
+  const group = user.groupname ?? user.gid;
+  const who = user.username ?? user.uid ?? (group === undefined ? undefined : defaults.user.uid);
+  return group === undefined ? who?.toString() : `${who}:${group}`;
+};
+
+const ulimitsOf = ({ rlimits }: ComposedTask['process'], refuse: Refuse): TaskHostConfig['Ulimits'] =>
+  rlimits.map(({ type, soft, hard }) => {
+    if (type === NO_ULIMIT)
+      refuse('rlimits', `has ${type}, which Docker does not: say \`resources.memory.limit\` instead`);
+    return { Name: type.replace(/^RLIMIT_/, '').toLowerCase(), Soft: soft, Hard: hard };
+  });
+
+/** What the image says is never had by saying nothing: there it stands among what is said, or a registry has it. */
+const healthcheckOf = ({ spec, orders: { healthCheck } }: ComposedTask): Healthcheck | undefined => {
+  if (healthCheck === undefined)
+    return spec.healthCheck?.command?.length === 0 ? { Test: ['NONE'] } : undefined;
+  return {
+    Test: ['CMD', ...healthCheck.command],
+    Interval: healthCheck.intervalSeconds * NANOSECONDS,
+    Timeout: healthCheck.timeoutSeconds * NANOSECONDS,
+    StartPeriod: Math.max(healthCheck.startPeriodSeconds * NANOSECONDS, LEAST_NANOSECONDS),
+    Retries: healthCheck.retries,
+  };
+};
+
+/** With a terminal all output is one stream. */
+const refuseTerminal = ({ process, orders: { logging } }: ComposedTask, refuse: Refuse): void => {
+  if (process.terminal && JSON.stringify(logging.stdout) !== JSON.stringify(logging.stderr))
+    refuse(
+      'process.terminal',
+      'makes one stream of standard output and standard error, which go to different logs: name one log for both',
+    );
+};
+
+/** The process of a task, and how it is asked and stopped. */
+export const dockerProcess = (task: ComposedTask, refuse: Refuse) => {
+  const { process, orders } = task;
+  const { interaction } = orders;
+  const { add, drop } = process.capabilities;
+  refuseTerminal(task, refuse);
+  return {
+    ...commandParts(task),
+    Env: process.env.map(({ name, value }) => `${name}=${value}`),
+    WorkingDir: process.cwd,
+    User: userOf(process, (path, message) => refuse(`process.user.${path}`, message)),
+    Tty: process.terminal,
+    AttachStdin: interaction.attach,
+    OpenStdin: interaction.openStdin,
+    StdinOnce: interaction.stdinOnce,
+    StopSignal: `SIG${orders.stop.signal}`,
+    StopTimeout: orders.deadlines.stopSeconds,
+    Healthcheck: healthcheckOf(task),
+    Labels: task.labels,
+    HostConfig: {
+      CapAdd: add ?? [],
+      CapDrop: drop ?? [],
+      GroupAdd: process.user.additionalGids.map(String),
+      SecurityOpt: process.noNewPrivileges ? ['no-new-privileges'] : [],
+      Ulimits: ulimitsOf(process, (path, message) => refuse(`process.${path}`, message)),
+    },
+  };
+};

@@ -1,0 +1,66 @@
+/** Bodies of the Docker Engine API (v1.41, `POST /containers/create`), as far as plans use them. Members keep the API's names. */
+
+/** HealthConfig: nanoseconds; 0 stands for what the image says. */
+export interface Healthcheck {
+  readonly Test: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly Retries?: number;
+}
+
+/** What limits one container, and what it may do beyond others. */
+export interface TaskHostConfig {
+  /** Bytes. */
+  readonly Memory?: number | undefined;
+  /** Bytes of memory and swap together. */
+  readonly MemorySwap?: number | undefined;
+  /** Bytes. */
+  readonly MemoryReservation?: number | undefined;
+  readonly CpuShares?: number | undefined;
+  /** Microseconds. */
+  readonly CpuQuota?: number | undefined;
+  /** Microseconds. */
+  readonly CpuPeriod?: number | undefined;
+  readonly PidsLimit?: number | undefined;
+  /** With `CAP_`, or `ALL`. */
+  readonly CapAdd: readonly string[];
+  readonly CapDrop: readonly string[];
+  readonly GroupAdd: readonly string[];
+  readonly SecurityOpt: readonly string[];
+  readonly Ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
+  readonly ReadonlyRootfs: boolean;
+}
+
+/** The container of a task. What is absent is as the image has it. */
+export interface TaskContainer {
+  readonly Entrypoint?: readonly string[] | undefined;
+  readonly Cmd?: readonly string[] | undefined;
+  /** `NAME=value`, without the secrets. */
+  readonly Env: readonly string[];
+  readonly WorkingDir?: string | undefined;
+  /** `user` or `user:group`, each by number or by name. */
+  readonly User?: string | undefined;
+  readonly Tty: boolean;
+  readonly AttachStdin: boolean;
+  readonly OpenStdin: boolean;
+  readonly StdinOnce: boolean;
+  readonly StopSignal: string;
+  /** Seconds. */
+  readonly StopTimeout: number;
+  readonly Healthcheck?: Healthcheck | undefined;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly HostConfig: TaskHostConfig;
+}
+
+/** The container whose network, processes and shared memory the tasks share; it runs nothing of theirs. */
+export interface GroupContainer {
+  readonly Hostname: string;
+  /** `80/tcp` and its like. */
+  readonly ExposedPorts: Readonly<Record<string, Record<string, never>>>;
+  readonly HostConfig: {
+    readonly NetworkMode: string;
+    /** Whether process 1 takes in what its children leave behind. */
+    readonly Init: boolean;
+  };
+}
