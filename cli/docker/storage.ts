@@ -12,6 +12,7 @@ import { type DriverConfig, nfsDriver, UNLESS_GONE } from './storage/driver.ts';
 import { wordsOf } from './storage/engine-call.ts';
 import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
 import { FileTree } from './storage/file-tree.ts';
+import { attemptKey, dropBeyond, imagesOf, referencesOn, usageOf, volumeSizes } from './storage/reclaim.ts';
 import { SharedWork } from './storage/shared-work.ts';
 import { type FetchLayer, Spool } from './storage/spool.ts';
 import { writeTree } from './storage/tree-archive.ts';
@@ -73,12 +74,11 @@ export interface DockerStorageOptions {
   readonly docker: Dockerode;
   readonly scope: Scope;
   readonly fetchLayer: FetchLayer;
+  /** Where the engine pulls images of the service from: `host:port`. */
+  readonly authority: string;
   /** Where archives are on their way to the engine; emptied when it is first used. */
   readonly directory: string;
 }
-
-const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
-  JSON.stringify([executorId, taskId, attempt]);
 
 const hashOf = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
@@ -118,10 +118,15 @@ export class DockerStorage implements EngineStorage {
   /** Volumes of attempts that no container may refer to yet. */
   readonly #held = new Map<string, Set<string>>();
 
-  constructor({ docker, scope, fetchLayer, directory }: DockerStorageOptions) {
+  /** When volumes and images were last asked for, by their names and digests. */
+  readonly #usedAt = new Map<string, number>();
+  readonly #authority: string;
+
+  constructor({ docker, scope, fetchLayer, authority, directory }: DockerStorageOptions) {
     this.#docker = docker;
     this.#volumes = new EngineVolumes(docker, scope);
     this.#scope = scope;
+    this.#authority = authority;
     this.#spool = new Spool(directory, fetchLayer);
   }
 
@@ -132,8 +137,9 @@ export class DockerStorage implements EngineStorage {
   ): Promise<readonly Mount[]> {
     const beside = storage.filter(({ mount }) => mount.path !== ROOT);
     const nested = nestedMounts(storage);
+    for (const { digest } of storage) if (digest !== undefined) this.#usedAt.set(digest, Date.now());
     const held = new Set<string>();
-    this.#held.set(keyOf(attempt), held);
+    this.#held.set(attemptKey(attempt), held);
     const onTold = (told: Told): void => onProgress?.({ attempt, ...told });
     try {
       const mounts: Mount[] = [];
@@ -143,6 +149,7 @@ export class DockerStorage implements EngineStorage {
         const mountPoints = inside.map(({ way }) => way.at(-1) as string).sort();
         const planned = this.#plan(one, attempt, mountPoints);
         held.add(planned.name);
+        this.#usedAt.set(planned.name, Date.now());
         await this.#make(planned, mountPoints, onTold, abort);
         mounts.push({
           Type: 'volume',
@@ -154,7 +161,7 @@ export class DockerStorage implements EngineStorage {
       }
       return mounts;
     } catch (error) {
-      this.#held.delete(keyOf(attempt));
+      this.#held.delete(attemptKey(attempt));
       await this.forget(attempt).catch(() => {});
       abort.throwIfAborted();
       if (error instanceof LaunchError) throw error;
@@ -229,7 +236,7 @@ export class DockerStorage implements EngineStorage {
   }
 
   async forget({ executorId, taskId, attempt }: Attempt): Promise<void> {
-    this.#held.delete(keyOf({ executorId, taskId, attempt }));
+    this.#held.delete(attemptKey({ executorId, taskId, attempt }));
     const { whole } = await this.#volumes.list();
     for (const { name, kind, ...made } of whole) {
       const isOfIt = made.executorId === executorId && made.taskId === taskId && made.attempt === attempt;
@@ -262,11 +269,28 @@ export class DockerStorage implements EngineStorage {
     );
   }
 
-  async prune(_keepBytes: number): Promise<void> {
-    void this.#docker;
-  }
-
-  #isHeld(name: string): boolean {
-    return this.#work.has(name) || [...this.#held.values()].some((names) => names.has(name));
+  async prune(keepBytes: number): Promise<void> {
+    const { whole, broken } = await this.#volumes.list();
+    await this.#volumes.clearLeftovers(broken, (name) => this.#work.has(name));
+    const references = await referencesOn(this.#docker, this.#scope);
+    // From here on its container holds what was held for an attempt.
+    for (const key of references.attempts) this.#held.delete(key);
+    const isHeld = (name: string): boolean => [...this.#held.values()].some((names) => names.has(name));
+    const free = whole.filter(
+      ({ kind, name }) => kind === 'image' && !references.volumes.has(name) && !isHeld(name),
+    );
+    // What one attempt wrote to is read by no other.
+    for (const { name, attempt } of free) if (attempt !== undefined) await this.#volumes.remove(name);
+    const usage = await usageOf(this.#docker);
+    const sizes = volumeSizes(usage);
+    const shared = free
+      .filter(({ attempt }) => attempt === undefined)
+      .map(({ name, createdAt }) => ({
+        size: sizes.get(name) ?? 0,
+        usedAt: this.#usedAt.get(name) ?? (Date.parse(createdAt) || 0),
+        remove: () => this.#volumes.remove(name),
+      }));
+    const images = imagesOf(this.#docker, usage, this.#authority, (digest) => this.#usedAt.get(digest));
+    await dropBeyond(keepBytes, [...shared, ...images]);
   }
 }

@@ -21,10 +21,10 @@ export const removed = async (call: () => Promise<unknown>): Promise<void> => {
   }
 };
 
-/** Removes what may be gone or in use; false where it is in use. */
-export const removedUnlessUsed = async (call: () => Promise<unknown>): Promise<boolean> => {
+/** Removes what may be in use; false where it is. */
+export const unlessUsed = async (remove: () => Promise<void>): Promise<boolean> => {
   try {
-    await removed(call);
+    await remove();
     return true;
   } catch (error) {
     if (statusOf(error) !== 409) throw error;

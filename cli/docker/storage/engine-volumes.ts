@@ -5,7 +5,7 @@ import { LaunchError } from '../../../lib/execution/engine.ts';
 import { filtersOf, labelsOf, type Made, madeOf, nameOf, type Scope } from '../labels.ts';
 import type { DriverConfig } from './driver.ts';
 import { emptyImage } from './empty-image.ts';
-import { again, removed, removedUnlessUsed, statusOf } from './engine-call.ts';
+import { again, removed, statusOf, unlessUsed } from './engine-call.ts';
 import { type Write, writeDirectories } from './tree-archive.ts';
 
 /** A volume of the engine: what it is, and when it was made (RFC 3339). */
@@ -99,7 +99,7 @@ export class EngineVolumes {
 
   /** Removes a volume; false where it is in use. */
   remove(name: string): Promise<boolean> {
-    return removedUnlessUsed(() => this.#docker.getVolume(name).remove());
+    return unlessUsed(() => removed(() => this.#docker.getVolume(name).remove()));
   }
 
   /** Makes directories in a volume, where there are none: nobody makes them for a mount in what is mounted read-only. */
@@ -114,6 +114,16 @@ export class EngineVolumes {
         await this.#upload(container, (root, write) => writeDirectories(root, [...missing], write), abort);
       },
     );
+  }
+
+  /** Removes what no process fills any more: volumes that are not whole, and containers; `isFilled` says which still are. */
+  async clearLeftovers(broken: readonly string[], isFilled: (name: string) => boolean): Promise<void> {
+    const filters = JSON.stringify(filtersOf(this.#scope, { kind: 'fill' }));
+    for (const { Id, Labels } of await again(() => this.#docker.listContainers({ all: true, filters }))) {
+      const { instance = '' } = madeOf(Labels) ?? {};
+      if (!isFilled(instance)) await removed(() => this.#docker.getContainer(Id).remove({ force: true }));
+    }
+    for (const name of broken) if (!isFilled(name)) await unlessUsed(() => this.clear(name));
   }
 
   #markOf(name: string): string {
@@ -137,7 +147,7 @@ export class EngineVolumes {
       name,
       Image: await emptyImage(this.#docker),
       Cmd: ['never'],
-      Labels: labelsOf(this.#scope, { kind: 'fill', instance: name }),
+      Labels: labelsOf(this.#scope, { kind: 'fill', instance: volumes[0] as string }),
       HostConfig: {
         NetworkMode: 'none',
         Mounts: volumes.map((Source, at) => ({
