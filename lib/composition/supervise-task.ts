@@ -11,8 +11,7 @@ import {
 import type { CompositionDependencies } from './dependencies.ts';
 import type { Effect } from './operation.ts';
 import { reportMember } from './report.ts';
-import type { Report } from './report-request.ts';
-import { type Action, supervise } from './supervision.ts';
+import { type Action, restartsOf, supervise } from './supervision.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 /** The principal of what supervision does. */
@@ -24,10 +23,13 @@ export interface SupervisionDependencies
 }
 
 /** Asks for another attempt: what is known of the one before is in the history. */
-const nextAttempt = ({ attempt, restarts = 0, runningSince }: Run, at: string): Run =>
-  defined({ state: 'bound', attempt: attempt + 1, boundAt: at, restarts: restarts + 1, runningSince });
+const startAgain = ({ task: { spec, run } }: TaskMember, at: string): Run => {
+  const { attempt, runningSince } = run;
+  const restarts = restartsOf(spec, run) + 1;
+  return defined({ state: 'bound', attempt: attempt + 1, boundAt: at, restarts, runningSince });
+};
 
-/** What an action changes of the composition, and the report that it is kept by where it is one. */
+/** What an action changes of the composition, with the report that it is kept by where it is one. */
 const effectOf = (
   composition: Composition,
   member: TaskMember,
@@ -36,12 +38,12 @@ const effectOf = (
 ): Effect | undefined => {
   const { run } = member.task;
   if (action.do !== 'fail') {
-    const next = action.do === 'restart' ? nextAttempt(run, at) : { ...run, halted: action.reason };
+    const next = action.do === 'restart' ? startAgain(member, at) : { ...run, halted: action.reason };
     return { change: { members: withTask(composition, member, { run: next }) } };
   }
-  const report: Report = { attempt: run.attempt, state: 'failed', launchError: action.launchError, at };
-  const effect = reportMember(composition, member.id, report, at);
-  return effect && { ...effect, report: { taskId: member.id, report } };
+  const { reason, launchError } = action;
+  const report = { attempt: run.attempt, state: 'failed', launchError, at } as const;
+  return reportMember(composition, member.id, report, at, reason);
 };
 
 const superviseOnce = async (
