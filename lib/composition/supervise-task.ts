@@ -1,17 +1,8 @@
 import { untilUncontended } from '../contention.ts';
-import { defined } from '../defined.ts';
-import {
-  type Composition,
-  isTask,
-  nextComposition,
-  type Run,
-  type TaskMember,
-  withTask,
-} from './composition.ts';
+import { nextComposition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
-import type { Effect } from './operation.ts';
-import { reportMember } from './report.ts';
-import { type Action, restartsOf, supervise } from './supervision.ts';
+import { superviseMember } from './supervise-member.ts';
+import type { Action } from './supervision.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 /** The principal of what supervision does. */
@@ -22,49 +13,23 @@ export interface SupervisionDependencies
   readonly wakeUps: WakeUps;
 }
 
-/** Asks for another attempt: what is known of the one before is in the history. */
-const startAgain = ({ task: { spec, run } }: TaskMember, at: string): Run => {
-  const { attempt, runningSince } = run;
-  const restarts = restartsOf(spec, run) + 1;
-  return defined({ state: 'bound', attempt: attempt + 1, boundAt: at, restarts, runningSince });
-};
-
-/** What an action changes of the composition, with the report that it is kept by where it is one. */
-const effectOf = (
-  composition: Composition,
-  member: TaskMember,
-  action: Action,
-  at: string,
-): Effect | undefined => {
-  const { run } = member.task;
-  if (action.do !== 'fail') {
-    const next = action.do === 'restart' ? startAgain(member, at) : { ...run, halted: action.reason };
-    return { change: { members: withTask(composition, member, { run: next }) } };
-  }
-  const { reason, launchError } = action;
-  const report = { attempt: run.attempt, state: 'failed', launchError, at } as const;
-  return reportMember(composition, member.id, report, at, reason);
-};
-
 const superviseOnce = async (
   { compositions, wakeUps, now, newId }: SupervisionDependencies,
   executorId: string,
   taskId: string,
 ): Promise<Action['do'] | undefined> => {
   const former = await compositions.get(executorId);
-  const member = former?.members.find(({ id }) => id === taskId);
-  if (!former || !member?.bound || !isTask(member)) return undefined;
-  const { spec, run } = member.task;
-  const { action, wakeAt } = supervise(spec, run, now());
+  const moment = now();
+  const supervised = former && superviseMember(former, taskId, moment);
+  if (!supervised) return undefined;
+  const { action, wakeAt, effect, run } = supervised;
   if (wakeAt !== undefined) {
     const { attempt, state } = run;
     await wakeUps.set({ executorId, incarnation: former.incarnation, taskId, attempt, state }, wakeAt);
   }
-  if (!action) return undefined;
-  const at = new Date(now()).toISOString();
-  const effect = effectOf(former, member, action, at);
-  if (!effect) return undefined;
+  if (!action || !effect) return undefined;
   const caller = { principal: SUPERVISOR, requestId: newId() };
+  const at = new Date(moment).toISOString();
   const composition = nextComposition(former, effect.change, at, caller);
   await compositions.replace({ ...effect, composition, former, caller });
   return action.do;
