@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
+import { following, joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
 import { attributes } from '../element/element-schema.ts';
 import { elementId, executorId, imageId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
@@ -71,6 +71,7 @@ export const tag = described(
 );
 const member = { ...element, composition };
 const mounted = optional(mount, 'Where it appears, of storage.');
+const { output: _, ...end } = outcome;
 const attempt = optional(
   run.shape.attempt.check(z.minimum(0)),
   'Which attempt to run it this is, of a task.',
@@ -102,11 +103,12 @@ export const details = {
   exited: z.strictObject({
     ...member,
     attempt,
-    state: described(z.enum(['exited', 'failed']), '`exited`: it ended. `failed`: it could not be started.'),
-    exitCode: outcome.exitCode,
-    exitSignal: outcome.exitSignal,
-    launchError: outcome.launchError,
-    unhealthy: outcome.unhealthy,
+    state: described(
+      z.enum(['exited', 'failed']),
+      '`exited`: it ended. `failed`: it could not be started, or nobody knows how it ended.',
+    ),
+    ...end,
+    ...following,
   }),
   unbound: z.strictObject({ ...member, attempt }),
   left: z.strictObject(member),
