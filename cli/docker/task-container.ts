@@ -181,7 +181,7 @@ export class TaskContainer {
     const sinks = opened ?? (await this.#reopen());
     if (Object.keys(sinks).length === 0) return;
     const container = containers.docker.getContainer(this.id);
-    await carryOutput(container, { attempt, sinks, position: positionOf(attempt, this.#since), signal });
+    await carryOutput(container, { sinks, position: positionOf(attempt, this.#since), signal });
     await Promise.all(Object.values(sinks).map((sink) => sink.close()));
   }
 

@@ -5,7 +5,7 @@ import type { ComposedLayer, ComposedStorage } from '../../lib/composition/plan/
 import { titled } from '../bundle.ts';
 import { archiveOf, type Tree } from '../busybox.ts';
 import { withoutDocker } from './dockerd.ts';
-import { attemptOf, Shelf } from './shelf.ts';
+import { Shelf } from './shelf.ts';
 
 const without = withoutDocker();
 const directory = { type: 'directory' } as const;

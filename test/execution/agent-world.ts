@@ -107,7 +107,7 @@ export class World {
     renew: () => {
       const since = new Date(Date.parse(this.#composition.createdAt) + 1).toISOString();
       this.#composition = compositionOf(this.#programs, since);
-      this.#change(() => bindMembers(this.#composition, undefined, AT)?.change);
+      this.#change(() => bindMembers(this.#composition, undefined, AT, 'somebody')?.change);
     },
     tell: () => void this.#look(),
     reboot: () => {

@@ -84,7 +84,7 @@ describe('the reason of an end', () => {
     const { run } = hear({ bound: false }, exited({ exitCode: 0 }));
     const ended = taskOf('a', run, {}, { bound: false });
     const composition = compositionOf(storageOf('root', '/', { bound: true }), ended);
-    const rebound = bindMembers(composition, ended.id, at)?.change.members?.at(-1) as TaskMember;
+    const rebound = bindMembers(composition, ended.id, at, 'somebody')?.change.members?.at(-1) as TaskMember;
     expect(reasonOf(run)).toBe('stopped');
     expect(rebound.task.run).not.toHaveProperty('reason');
     const { member, composition: bound } = composed({

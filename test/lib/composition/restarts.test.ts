@@ -85,7 +85,7 @@ class Story {
   constructor(restart: Restart) {
     const root = storageOf('root', '/', { bound: true });
     this.composition = compositionOf(root, taskOf('a', {}, { spec: { restart } }));
-    this.#become(bindMembers(this.composition, ID, this.now())?.change);
+    this.#become(bindMembers(this.composition, ID, this.now(), 'somebody')?.change);
   }
 
   now(): string {

@@ -128,7 +128,7 @@ class History {
   #perform(one: Step): void {
     switch (one.do) {
       case 'bind':
-        this.#become(bindMembers(this.composition, ID, isoOf(this.seconds))?.change);
+        this.#become(bindMembers(this.composition, ID, isoOf(this.seconds), 'somebody')?.change);
         this.#asked.clear();
         return;
       case 'unbind':
