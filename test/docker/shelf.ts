@@ -21,6 +21,19 @@ export const attemptOf = (attempt: number, taskId = TASK): Attempt => ({
   attempt,
 });
 
+/** Storage that begins as layers. */
+export const at = (path: string, id: string, ...layers: ComposedLayer[]): ComposedStorage => ({
+  id,
+  kind: id.startsWith('image:') ? 'image' : 'volume',
+  instance: '2026-01-01T00:00:00.000Z',
+  mount: { path, readOnly: false, persistent: true },
+  layers,
+});
+export const readOnly = (one: ComposedStorage): ComposedStorage => ({
+  ...one,
+  mount: { ...one.mount, readOnly: true },
+});
+
 /** What a container ended with, and what it wrote. */
 export interface Ran {
   readonly code: number;
@@ -139,11 +152,15 @@ export class Shelf {
     return { volumes: (Volumes ?? []).map(({ Name }) => Name), containers: containers.map(({ Id }) => Id) };
   }
 
-  /** Leaves nothing behind. */
-  async close(): Promise<void> {
+  /** Removes all of its scope from the engine. */
+  async clear(): Promise<void> {
     const { volumes, containers } = await this.left();
     for (const id of containers) await this.docker.getContainer(id).remove({ force: true });
     for (const name of volumes) await this.docker.getVolume(name).remove();
+  }
+
+  async close(): Promise<void> {
+    await this.clear();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 }
