@@ -1,0 +1,39 @@
+/** The status of an answer; undefined where there was none. */
+export const statusOf = (error: unknown): number | undefined =>
+  (error as { readonly statusCode?: number }).statusCode;
+
+/** Repeats a call, once, whose answer was lost: of one that does nothing the second time. */
+export const again = async <T>(call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (error) {
+    if (statusOf(error) !== undefined) throw error;
+    return call();
+  }
+};
+
+/** Removes what may be gone already. */
+export const removed = async (call: () => Promise<unknown>): Promise<void> => {
+  try {
+    await again(call);
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+};
+
+/** Removes what may be in use; false where it is. */
+export const unlessUsed = async (remove: () => Promise<void>): Promise<boolean> => {
+  try {
+    await remove();
+    return true;
+  } catch (error) {
+    if (statusOf(error) !== 409) throw error;
+    return false;
+  }
+};
+
+/** What an engine says of a refusal, or the network of what it did not carry. */
+export const wordsOf = (error: unknown): string => {
+  const { json, message } = error as Error & { readonly json?: { readonly message?: string } | null };
+  return json?.message ?? message;
+};
