@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
+import { Brake } from '../docker/brake.ts';
 import { AttendedAttempt, interruptsIn, type Surroundings } from './attended-attempt.ts';
-import { Brake } from './brake.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import type { Launch } from './launch.ts';
 import { removeTree, unmountBelow } from './mounts.ts';

@@ -1,5 +1,5 @@
 import type { OpenSink } from '../../lib/execution/log-sink.ts';
-import { openFileSink } from '../runc/file-sink.ts';
+import { openFileSink } from '../logs/file-sink.ts';
 
 /** Opens the log that a plan names: in CloudWatch Logs, in S3, or as a file; in `directory` where it names nothing of its own. */
 export const openSink = (directory: string): OpenSink => {

@@ -35,7 +35,7 @@ const sources = {
   ...sourcesOf('test/cli'),
   ...sourcesOf('test/execution'),
 };
-const gadget = 'cli/runner/gadget-engine.ts';
+const gadget = 'cli/gadget/gadget-engine.ts';
 const contract = 'test/cli/gadget/engine.test.ts';
 
 it('the contract of engines runs on every engine', () => {
