@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import Dockerode from 'dockerode';
 import { filtersOf, type Scope } from '../../cli/docker/labels.ts';
+import type { EngineFacts } from '../../cli/docker/reach-engine.ts';
 import { DockerStorage, type Mount } from '../../cli/docker/storage.ts';
 import type { ComposedLayer, ComposedStorage } from '../../lib/composition/plan/composed-container.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
@@ -44,6 +45,7 @@ export class Shelf {
   readonly docker: Dockerode;
   readonly scope: Scope = { service: new URL(`http://${randomUUID()}.test/`), location: 'boxes' };
   readonly storage: DockerStorage;
+  readonly #facts: EngineFacts;
   readonly #directory = mkdtempSync(join(tmpdir(), 'taskport-shelf-'));
   readonly #data = new Map<string, Buffer>();
   #storages = 0;
@@ -53,6 +55,7 @@ export class Shelf {
   image = '';
 
   constructor(host: string) {
+    this.#facts = { name: 'Docker', version: '20.10', api: '1.41', architecture: 'amd64', host };
     this.docker = new Dockerode({ socketPath: host.replace(/^unix:\/\//, '') });
     this.storage = this.another();
   }
@@ -61,7 +64,7 @@ export class Shelf {
   another(docker = this.docker): DockerStorage {
     this.#storages += 1;
     return new DockerStorage({
-      docker,
+      engine: { docker, facts: this.#facts },
       scope: this.scope,
       authority: this.scope.service.host,
       directory: join(this.#directory, String(this.#storages)),
