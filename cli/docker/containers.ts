@@ -149,7 +149,9 @@ export class Containers {
     for (;;) {
       await this.persist(() => this.docker.getContainer(id).wait().catch(except(404)));
       const found = await this.inspect(id);
-      if (!found?.State.Running) return found;
+      // Of one that somebody removes by force nothing is known, though it is there for some moments more.
+      if (found?.State.Status !== 'removing' && !found?.State.Running) return found;
+      await sleep(FIRST_RETRY_MS, undefined, { signal: this.#signal, ref: false });
     }
   }
 }

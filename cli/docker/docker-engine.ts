@@ -9,6 +9,7 @@ import { filtersOf, madeOf, type Scope } from './labels.ts';
 import { Launch, type LaunchSurroundings } from './launch.ts';
 import type { Position } from './output.ts';
 import type { ReachedEngine } from './reach-engine.ts';
+import { dropSecretFiles } from './secret-files.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { EngineStorage } from './storage.ts';
 import { TaskContainer } from './task-container.ts';
@@ -88,8 +89,9 @@ export class DockerEngine implements Engine {
     const found = await this.#find(attempt);
     if (found === undefined) return;
     if (!found.hasExited) throw new Error(`attempt ${attempt.attempt} of ${attempt.taskId} still runs`);
-    const { containers, storage } = this.#around;
+    const { containers, scope, storage } = this.#around;
     await containers.remove(found.id);
+    await dropSecretFiles({ docker: containers.docker, scope }, attempt);
     await storage.forget(attempt);
     this.#known.delete(keyOf(attempt));
     const others = [...this.#known.values()].map((one) => one.catch(() => undefined));

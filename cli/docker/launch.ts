@@ -10,6 +10,7 @@ import { hasBegun } from './containers.ts';
 import type { EngineImages } from './engine-images.ts';
 import { labelNames, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
 import { logConfig } from './output.ts';
+import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-files.ts';
 import type { EngineStorage } from './storage.ts';
 import {
   type KeptOrders,
@@ -46,6 +47,7 @@ export class Launch {
   /** What was made, to be removed where the launch fails. */
   #group: string | undefined;
   #task: string | undefined;
+  #secrets: SecretFiles | undefined;
 
   constructor(
     attempt: Attempt,
@@ -75,7 +77,7 @@ export class Launch {
 
   async #begin(others: () => Promise<readonly TaskContainer[]>): Promise<TaskContainer> {
     const { abort, since, onProgress } = this.#options;
-    const { images, storage, secretOf, assertLet } = this.#around;
+    const { containers, images, scope, storage, secretOf, assertLet } = this.#around;
     const attempt = this.#attempt;
     abort.throwIfAborted();
     assertLet?.(this.#container);
@@ -89,16 +91,27 @@ export class Launch {
     const image = await images.have(plan.image, options);
     const mounts = await storage.prepare(attempt, this.#container, options);
     const secrets = await secretsOf(this.#container, attempt, secretOf);
+    const engine = { docker: containers.docker, scope, image: await images.own.get('group') };
+    this.#secrets = await placeSecretFiles(engine, attempt, secrets);
     const sinks = await openSinks(this.#around, task.orders.logging, attempt, since);
     abort.throwIfAborted();
     const group = besides ?? (await this.#makeGroup(plan));
-    const body = this.#bodyOf(task, { image, mounts, group, isFirst, sinks, secrets });
+    const secretFiles = this.#secrets?.mount ?? [];
+    const body = this.#bodyOf(task, {
+      image,
+      mounts: [mounts, secretFiles].flat(),
+      group,
+      isFirst,
+      sinks,
+      secrets,
+    });
     for (;;) {
-      this.#task = await this.#around.containers.create(nameOf(this.#around.scope, this.#made('task')), body);
+      this.#task = await containers.create(nameOf(scope, this.#made('task')), body);
       abort.throwIfAborted();
-      if (await this.#around.containers.startOnce(this.#task)) break;
+      if (await containers.startOnce(this.#task)) break;
     }
-    const found = await this.#around.containers.inspect(this.#task);
+    await this.#secrets?.settle();
+    const found = await containers.inspect(this.#task);
     abort.throwIfAborted();
     if (!found || !hasBegun(found)) throw new LaunchError('its container was removed');
     return new TaskContainer(found, { attempt, since }, this.#around, sinks);
@@ -201,9 +214,10 @@ export class Launch {
   }
 
   async #undo(): Promise<void> {
-    const { containers, storage } = this.#around;
+    const { containers, scope, storage } = this.#around;
     if (this.#task !== undefined) await containers.remove(this.#task);
     if (this.#group !== undefined) await containers.remove(this.#group);
-    await storage.forget(this.#attempt).catch(() => {});
+    await dropSecretFiles({ docker: containers.docker, scope }, this.#attempt);
+    await storage.forget(this.#attempt);
   }
 }

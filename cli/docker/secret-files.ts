@@ -3,7 +3,6 @@ import type { Attempt } from '../../lib/execution/attempt.ts';
 import type { FoundSecret } from '../../lib/execution/secret-provider.ts';
 import { END, padding, tarHeader } from '../push/tar-header.ts';
 import { labelsOf, type Made, nameOf, type Scope } from './labels.ts';
-import { UNLESS_GONE } from './storage/driver.ts';
 import type { Mount } from './storage.ts';
 
 /** Where a task finds them. */
@@ -69,7 +68,7 @@ export const placeSecretFiles = async (
   const volume = nameOf(scope, volumeOf(attempt));
   const mountAt = (Target: string, ReadOnly: boolean): Mount => ({
     ...{ Type: 'volume', Source: volume, Target, ReadOnly },
-    VolumeOptions: { NoCopy: true, DriverConfig: UNLESS_GONE },
+    VolumeOptions: { NoCopy: true, DriverConfig: { Name: 'local', Options: OPTIONS } },
   });
   await docker.createVolume({
     Name: volume,

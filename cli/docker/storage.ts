@@ -7,9 +7,10 @@ import { nestedMounts } from '../../lib/composition/plan/mount-under-file.ts';
 import { hasData, registryImageOf } from '../../lib/composition/plan/registry-image.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { LaunchError, type Progress } from '../../lib/execution/engine.ts';
+import { wordsOf } from './api-error.ts';
 import { type Made, nameOf, type Scope } from './labels.ts';
+import type { ReachedEngine } from './reach-engine.ts';
 import { type DriverConfig, nfsDriver, UNLESS_GONE } from './storage/driver.ts';
-import { wordsOf } from './storage/engine-call.ts';
 import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
 import { FileTree } from './storage/file-tree.ts';
 import { attemptKey, dropBeyond, imagesOf, referencesOn, usageOf, volumeSizes } from './storage/reclaim.ts';
@@ -28,7 +29,7 @@ export interface Mount {
     /** What an image has at the path is not copied into a volume. */
     readonly NoCopy: true;
     /** How the engine makes a volume that is gone by then: not at all, but for one that is elsewhere. */
-    readonly DriverConfig: DriverConfig;
+    readonly DriverConfig?: DriverConfig;
   };
 }
 
@@ -71,7 +72,7 @@ export interface EngineStorage {
 }
 
 export interface DockerStorageOptions {
-  readonly docker: Dockerode;
+  readonly engine: ReachedEngine;
   readonly scope: Scope;
   readonly fetchLayer: FetchLayer;
   /** Where the engine pulls images of the service from: `host:port`. */
@@ -122,9 +123,9 @@ export class DockerStorage implements EngineStorage {
   readonly #usedAt = new Map<string, number>();
   readonly #authority: string;
 
-  constructor({ docker, scope, fetchLayer, authority, directory }: DockerStorageOptions) {
-    this.#docker = docker;
-    this.#volumes = new EngineVolumes(docker, scope);
+  constructor({ engine, scope, fetchLayer, authority, directory }: DockerStorageOptions) {
+    this.#docker = engine.docker;
+    this.#volumes = new EngineVolumes(engine, scope);
     this.#scope = scope;
     this.#authority = authority;
     this.#spool = new Spool(directory, fetchLayer);

@@ -177,11 +177,10 @@ export class TaskContainer {
 
   async #carry(opened: Sinks | undefined): Promise<void> {
     const { containers, positionOf, signal } = this.#around;
-    const { attempt } = this;
     const sinks = opened ?? (await this.#reopen());
     if (Object.keys(sinks).length === 0) return;
     const container = containers.docker.getContainer(this.id);
-    await carryOutput(container, { sinks, position: positionOf(attempt, this.#since), signal });
+    await carryOutput(container, { sinks, position: positionOf(this.attempt, this.#since), signal });
     await Promise.all(Object.values(sinks).map((sink) => sink.close()));
   }
 

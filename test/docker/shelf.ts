@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import Dockerode from 'dockerode';
 import { filtersOf, type Scope } from '../../cli/docker/labels.ts';
+import type { EngineFacts } from '../../cli/docker/reach-engine.ts';
 import { DockerStorage, type Mount } from '../../cli/docker/storage.ts';
 import type { ComposedLayer, ComposedStorage } from '../../lib/composition/plan/composed-container.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
@@ -21,6 +22,19 @@ export const attemptOf = (attempt: number, taskId = TASK): Attempt => ({
   attempt,
 });
 
+/** Storage that begins as layers. */
+export const at = (path: string, id: string, ...layers: ComposedLayer[]): ComposedStorage => ({
+  id,
+  kind: id.startsWith('image:') ? 'image' : 'volume',
+  instance: '2026-01-01T00:00:00.000Z',
+  mount: { path, readOnly: false, persistent: true },
+  layers,
+});
+export const readOnly = (one: ComposedStorage): ComposedStorage => ({
+  ...one,
+  mount: { ...one.mount, readOnly: true },
+});
+
 /** What a container ended with, and what it wrote. */
 export interface Ran {
   readonly code: number;
@@ -31,6 +45,7 @@ export class Shelf {
   readonly docker: Dockerode;
   readonly scope: Scope = { service: new URL(`http://${randomUUID()}.test/`), location: 'boxes' };
   readonly storage: DockerStorage;
+  readonly #facts: EngineFacts;
   readonly #directory = mkdtempSync(join(tmpdir(), 'taskport-shelf-'));
   readonly #data = new Map<string, Buffer>();
   #storages = 0;
@@ -40,6 +55,7 @@ export class Shelf {
   image = '';
 
   constructor(host: string) {
+    this.#facts = { name: 'Docker', version: '20.10', api: '1.41', architecture: 'amd64', host };
     this.docker = new Dockerode({ socketPath: host.replace(/^unix:\/\//, '') });
     this.storage = this.another();
   }
@@ -48,7 +64,7 @@ export class Shelf {
   another(docker = this.docker): DockerStorage {
     this.#storages += 1;
     return new DockerStorage({
-      docker,
+      engine: { docker, facts: this.#facts },
       scope: this.scope,
       authority: this.scope.service.host,
       directory: join(this.#directory, String(this.#storages)),
@@ -139,11 +155,15 @@ export class Shelf {
     return { volumes: (Volumes ?? []).map(({ Name }) => Name), containers: containers.map(({ Id }) => Id) };
   }
 
-  /** Leaves nothing behind. */
-  async close(): Promise<void> {
+  /** Removes all of its scope from the engine. */
+  async clear(): Promise<void> {
     const { volumes, containers } = await this.left();
     for (const id of containers) await this.docker.getContainer(id).remove({ force: true });
     for (const name of volumes) await this.docker.getVolume(name).remove();
+  }
+
+  async close(): Promise<void> {
+    await this.clear();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,4 @@
-/** The status of an answer; undefined where there was none. */
-export const statusOf = (error: unknown): number | undefined =>
-  (error as { readonly statusCode?: number }).statusCode;
+import { statusOf } from '../api-error.ts';
 
 /** Repeats a call, once, whose answer was lost: of one that does nothing the second time. */
 export const again = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -30,10 +28,4 @@ export const unlessUsed = async (remove: () => Promise<void>): Promise<boolean> 
     if (statusOf(error) !== 409) throw error;
     return false;
   }
-};
-
-/** What an engine says of a refusal, or the network of what it did not carry. */
-export const wordsOf = (error: unknown): string => {
-  const { json, message } = error as Error & { readonly json?: { readonly message?: string } | null };
-  return json?.message ?? message;
 };

@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { LaunchError } from '../../../lib/execution/engine.ts';
+import { statusOf } from '../api-error.ts';
 import { filtersOf, labelsOf, type Made, madeOf, nameOf, type Scope } from '../labels.ts';
+import { OwnImages } from '../own-images.ts';
+import type { ReachedEngine } from '../reach-engine.ts';
 import type { DriverConfig } from './driver.ts';
-import { emptyImage } from './empty-image.ts';
-import { again, removed, statusOf, unlessUsed } from './engine-call.ts';
+import { again, removed, unlessUsed } from './engine-call.ts';
 import { type Write, writeDirectories } from './tree-archive.ts';
 
 /** A volume of the engine: what it is, and when it was made (RFC 3339). */
@@ -33,11 +35,14 @@ export type Fill = (root: string, write: Write, abort: AbortSignal) => Promise<v
 export class EngineVolumes {
   readonly #docker: Dockerode;
   readonly #scope: Scope;
-  #podman: Promise<boolean> | undefined;
+  readonly #images: OwnImages;
+  readonly #isPodman: boolean;
 
-  constructor(docker: Dockerode, scope: Scope) {
+  constructor({ docker, facts }: ReachedEngine, scope: Scope) {
     this.#docker = docker;
     this.#scope = scope;
+    this.#images = new OwnImages(docker, facts.architecture);
+    this.#isPodman = facts.name === 'Podman';
   }
 
   /** What is whole; and the names of those that are not. */
@@ -120,8 +125,9 @@ export class EngineVolumes {
   async clearLeftovers(broken: readonly string[], isFilled: (name: string) => boolean): Promise<void> {
     const filters = JSON.stringify(filtersOf(this.#scope, { kind: 'fill' }));
     for (const { Id, Labels } of await again(() => this.#docker.listContainers({ all: true, filters }))) {
-      const { instance = '' } = madeOf(Labels) ?? {};
-      if (!isFilled(instance)) await removed(() => this.#docker.getContainer(Id).remove({ force: true }));
+      const { instance } = madeOf(Labels) ?? {};
+      if (instance !== undefined && !isFilled(instance))
+        await removed(() => this.#docker.getContainer(Id).remove({ force: true }));
     }
     for (const name of broken) if (!isFilled(name)) await unlessUsed(() => this.clear(name));
   }
@@ -145,7 +151,7 @@ export class EngineVolumes {
   ): Promise<void> {
     const options = {
       name,
-      Image: await emptyImage(this.#docker),
+      Image: await this.#images.get('empty'),
       Cmd: ['never'],
       Labels: labelsOf(this.#scope, { kind: 'fill', instance: volumes[0] as string }),
       HostConfig: {
@@ -177,9 +183,8 @@ export class EngineVolumes {
 
   /** Has the engine unpack an archive as it is written. */
   async #upload(container: Dockerode.Container, fill: Fill, abort: AbortSignal): Promise<void> {
-    this.#podman ??= isPodman(this.#docker);
     // Docker unpacks links that leave a directory into its root alone, and Podman finds volumes by the path that it is told alone.
-    const [root, path] = (await this.#podman) ? ['.', `/${PLACE}`] : [PLACE, '/'];
+    const [root, path] = this.#isPodman ? ['.', `/${PLACE}`] : [PLACE, '/'];
     const archive = new PassThrough({ highWaterMark: 2 ** 20 });
     archive.on('error', () => {});
     const stop = new AbortController();
@@ -218,13 +223,6 @@ const drained = (stream: PassThrough): Promise<void> =>
     };
     stream.on('drain', done).on('close', done);
   });
-
-const isPodman = async (docker: Dockerode): Promise<boolean> => {
-  const { Components = [] } = (await again(() => docker.version())) as {
-    readonly Components?: readonly { readonly Name: string }[];
-  };
-  return Components.some(({ Name }) => Name === 'Podman Engine');
-};
 
 /** The directories on the way to a path that are not there; none beyond a link, which whoever mounts follows. */
 const missingOn = async (container: Dockerode.Container, path: string): Promise<string[]> => {

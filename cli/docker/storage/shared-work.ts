@@ -22,9 +22,11 @@ export class SharedWork<P> {
     abort.throwIfAborted();
     const work = this.#running.get(name) ?? this.#begin(name, begin);
     work.listeners.add(onProgress);
-    const stopped = new Promise<never>((_, reject) =>
-      abort.addEventListener('abort', () => reject(abort.reason), { once: true }),
-    );
+    let stopWaiting = (): void => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stopWaiting = () => reject(abort.reason);
+      abort.addEventListener('abort', stopWaiting);
+    });
     try {
       await Promise.race([work.done, stopped]);
     } catch (error) {
@@ -35,6 +37,8 @@ export class SharedWork<P> {
         await work.done.catch(() => {});
       }
       throw error;
+    } finally {
+      abort.removeEventListener('abort', stopWaiting);
     }
   }
 
