@@ -74,7 +74,7 @@ export const openEngine = ({
     scope,
     registry,
     storage,
-    openSink: openSink(logs),
+    openSink: openSink(logs, taskport),
     positionOf: (attempt, since) => positionIn(join(marks, markOf(attempt, since))),
     secretOf,
     assertLet: machineRules(allow),
