@@ -3,6 +3,7 @@ import { commandOf } from './command.ts';
 import type { ComposedTask } from './composed-container.ts';
 import type { Healthcheck, TaskContainer, TaskHostConfig } from './docker-request.ts';
 import type { Refuse } from './refusal.ts';
+import { tmpfsOptions } from './tmpfs.ts';
 
 const defaults = taskSpecDefaults.process;
 
@@ -95,6 +96,8 @@ export const dockerProcess = (task: ComposedTask, refuse: Refuse) => {
       CapDrop: drop ?? [],
       GroupAdd: process.user.additionalGids.map(String),
       SecurityOpt: process.noNewPrivileges ? ['no-new-privileges'] : [],
+      Tmpfs: Object.fromEntries(task.tmpfs.map((one) => [one.path, tmpfsOptions(one).join(',')])),
+      Init: orders.init,
       Ulimits: ulimitsOf(process, (path, message) => refuse(`process.${path}`, message)),
     },
   };
