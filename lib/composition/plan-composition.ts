@@ -36,12 +36,12 @@ const planned = (composition: Composition): readonly Member[] =>
   boundTasks(composition).length > 0 ? composition.members.filter(({ bound }) => bound) : composition.members;
 
 const toLayer = ({ attributes, ro }: ElementRecord): Layer => {
-  const { id, checksum, size, unpackedSize } = attributes;
+  const { id, digest, checksum, size, unpackedSize } = attributes;
   const text = Object.entries(ro).flatMap(([key, bytes]): [string, string][] => {
     const value = decodeText(bytes);
     return value === undefined ? [] : [[key, value]];
   });
-  return defined({ id, checksum, size, unpackedSize, ro: Object.fromEntries(text) });
+  return defined({ id, digest, checksum, size, unpackedSize, ro: Object.fromEntries(text) });
 };
 
 /** What an element brings along: the layers that it refers to, and itself. */
@@ -69,14 +69,14 @@ const toStorage = (
   records: ReadonlyMap<string, ElementRecord>,
 ): PlannedStorage => {
   const chain = [...record.ancestors.toReversed(), id].flatMap((each) => records.get(each) ?? []);
-  const { capacity, createdAt } = record.attributes;
+  const { digest, capacity, createdAt } = record.attributes;
   return {
     ...withExport(id, location),
     kind,
     instance: rules[kind].keepsWrites ? createdAt : reference,
     mount,
     layers: chain.flatMap(toLayers),
-    ...defined({ capacity }),
+    ...defined({ digest, capacity }),
   };
 };
 

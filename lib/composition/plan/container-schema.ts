@@ -63,6 +63,7 @@ export const orders = z.object({
 /** One element of a chain: an archive that the service keeps, an image that a registry keeps, or metadata alone. */
 export const composedLayer = z.object({
   id: described(elementId, 'The element.'),
+  digest: optional(checksum, 'Of the manifest by which an image is pulled, with all that it builds on.'),
   checksum: optional(checksum, 'Of its archive; absent where it has no data here.'),
   size: optional(z.int(), 'Bytes of the archive.'),
   unpackedSize: optional(z.int(), 'Bytes of what is in it.'),
@@ -74,6 +75,7 @@ export const composedStorage = z.object({
   id: described(elementId, 'The ID of the image or volume.'),
   instance: described(z.string(), INSTANCE),
   kind: described(z.enum(storageKinds), 'What it is.'),
+  digest: optional(checksum, 'Of the manifest by which it is pulled, of an image that has one.'),
   mount: described(
     z.object({
       path: described(mount.shape.path, 'The path.'),

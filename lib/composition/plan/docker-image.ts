@@ -9,7 +9,7 @@ const MOST_LAYERS = 125;
 
 /** The image that each task has a root of its own of; undefined where that is empty. */
 export const dockerImage = (root: ComposedStorage, refuse: Refuse): DockerPlan['image'] => {
-  const { id, kind, layers, digest }: ComposedStorage & { readonly digest?: string } = root;
+  const { id, kind, layers, digest } = root;
   if (kind !== 'image')
     refuse('', 'is a volume, and Docker mounts none at `/`: join an image at `/`, and the volume below it');
   const own = layers.filter(hasData);
