@@ -7,6 +7,10 @@ import { time } from '../formats.ts';
 import { revision as anyRevision, history } from '../history.ts';
 import { MAX_CHANGED } from './entry.ts';
 
+const { output: _, ...ended } = outcome;
+/** What is told of the end of a task. */
+export const end = { ...ended, ...following };
+
 /** What every detail has. */
 export const subject = {
   eventId: described(z.string(), 'Unique to the event; a repeated delivery carries the same.'),
@@ -71,7 +75,6 @@ export const tag = described(
 );
 const member = { ...element, composition };
 const mounted = optional(mount, 'Where it appears, of storage.');
-const { output: _, ...end } = outcome;
 const attempt = optional(
   run.shape.attempt.check(z.minimum(0)),
   'Which attempt to run it this is, of a task.',
@@ -108,7 +111,6 @@ export const details = {
       '`exited`: it ended. `failed`: it could not be started, or nobody knows how it ended.',
     ),
     ...end,
-    ...following,
   }),
   unbound: z.strictObject({ ...member, attempt }),
   left: z.strictObject(member),
