@@ -52,7 +52,7 @@ export const runner: Action<RunnerOptions> = async (session, _, options) => {
   const executor = new RuncExecutor({
     directory: state,
     fetchLayer: layerSource(taskport, signal),
-    openSink: openSink(resolve(logs)),
+    openSink: openSink(resolve(logs), taskport),
     ...defined({ runtime }),
   });
   const engine = runcEngine(executor, machineRules(rules));

@@ -68,7 +68,7 @@ export const placeSecretFiles = async (
   const volume = nameOf(scope, volumeOf(attempt));
   const mountAt = (Target: string, ReadOnly: boolean): Mount => ({
     ...{ Type: 'volume', Source: volume, Target, ReadOnly },
-    VolumeOptions: { NoCopy: true },
+    VolumeOptions: { NoCopy: true, DriverConfig: { Name: 'local', Options: OPTIONS } },
   });
   await docker.createVolume({
     Name: volume,

@@ -29,7 +29,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const executor = new RuncExecutor({
       directory,
       fetchLayer: layerSource(stage.taskport, signal),
-      openSink: openSink(`${directory}/logs`),
+      openSink: openSink(`${directory}/logs`, stage.taskport),
     });
     const engine = runcEngine(executor);
     const agent = new Agent({

@@ -33,6 +33,7 @@ const sources = {
   ...sourcesOf('lib'),
   ...sourcesOf('cli'),
   ...sourcesOf('test/cli'),
+  ...sourcesOf('test/docker'),
   ...sourcesOf('test/execution'),
 };
 const gadget = 'cli/gadget/gadget-engine.ts';

@@ -31,11 +31,9 @@ const logConfigurationOf = (
   container: string,
   report: Refuse,
 ): LogConfiguration | undefined => {
-  if (stdout === 'none' && stderr === 'none') return undefined;
-  if (stdout === 'none' || stderr === 'none' || stdout.id !== stderr.id)
-    report('logging', 'parts standard output and standard error, which ECS cannot');
-  const log = stdout === 'none' ? stderr : stdout;
-  if (log === 'none') return undefined;
+  const [log, ...more] = [stdout, stderr].filter((sink) => typeof sink === 'object');
+  if (log === undefined) return undefined;
+  if (more[0]?.id !== log.id) report('logging', 'parts standard output and standard error, which ECS cannot');
   const refuse: Refuse = (path, message) => report(`logging["${log.id}"]${path}`, message);
   const { cloudwatch, file, s3 } = log.spec;
   if (file !== undefined) refuse('.file', 'is on the executor, and Fargate has no files to keep');
