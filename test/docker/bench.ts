@@ -83,13 +83,13 @@ export class DockerBench {
 
   /** A process that runs tasks; by another way to the engine than the usual one where it is given. */
   engine(options: Partial<DockerEngineOptions> = {}): DockerEngine {
-    const { docker } = options.engine ?? this.reached;
+    const { engine = this.reached } = options;
     return new DockerEngine({
-      engine: this.reached,
+      engine,
       scope: this.scope,
       registry: registryOf(new Taskport({ url: this.service.url }), this.scope.service),
       storage: new DockerStorage({
-        docker,
+        engine,
         scope: this.scope,
         authority: this.scope.service.host,
         directory: join(this.directory, 'spool'),
