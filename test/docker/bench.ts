@@ -84,12 +84,13 @@ export class DockerBench {
   /** A process that runs tasks; by another way to the engine than the usual one where it is given. */
   engine(options: Partial<DockerEngineOptions> = {}): DockerEngine {
     const taskport = new Taskport({ url: this.service.url });
+    const { engine = this.reached } = options;
     return new DockerEngine({
-      engine: this.reached,
+      engine,
       scope: this.scope,
       registry: registryOf(taskport, this.scope.service),
       storage: new DockerStorage({
-        engine: options.engine ?? this.reached,
+        engine,
         scope: this.scope,
         authority: this.scope.service.host,
         directory: join(this.directory, 'spool'),
