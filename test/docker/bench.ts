@@ -62,7 +62,7 @@ export class DockerBench {
 
   static async open(dockerHost: string, tree: Tree = {}): Promise<DockerBench> {
     const service = await startHost({ port: 0, onEvent: () => {} });
-    const reached = await reachEngine({ DOCKER_HOST: dockerHost });
+    const reached = await reachEngine(dockerHost, {});
     // Engines skip the layers of a config that they know.
     const image = imageOf([gzipSync(await archiveOf({ ...busyboxTree(), ...tree }))], {
       config: { created: new Date(Date.now() + Math.round(Math.random() * 1e9)).toISOString() },
