@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defined } from '../../lib/defined.ts';
@@ -6,7 +6,7 @@ import { Agent } from '../../lib/execution/agent.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
 import { RuncExecutor } from '../runc/runc-executor.ts';
 import { ApiControlPlane } from '../runner/api-control-plane.ts';
-import { Claimed, claimDirectory } from '../runner/claim.ts';
+import { addressOf, Claimed, claim } from '../runner/claim.ts';
 import { layerSource } from '../runner/layer-source.ts';
 import { machineRules } from '../runner/machine-rules.ts';
 import { RunnerNotes } from '../runner/notes.ts';
@@ -44,8 +44,8 @@ export const runner: Action<RunnerOptions> = async (session, _, options) => {
   const { logs = join(state, 'logs') } = options;
   const rules = await rulesOf(session, options.allow);
   mkdirSync(state, { recursive: true, mode: 0o700 });
-  const claim = await claimDirectory(state).catch((error: Error) => {
-    throw error instanceof Claimed ? new UsageError(error.message) : error;
+  const claimed = await claim(addressOf(realpathSync(state))).catch((error: Error) => {
+    throw error instanceof Claimed ? new UsageError(`${state} has a runner already`) : error;
   });
   const { signal } = io;
   const notes = new RunnerNotes(io, isJson);
@@ -68,7 +68,7 @@ export const runner: Action<RunnerOptions> = async (session, _, options) => {
     await runExecutors({
       taskport,
       agent,
-      engine,
+      tidy: async () => {},
       location,
       ...defined({
         events:
@@ -81,6 +81,6 @@ export const runner: Action<RunnerOptions> = async (session, _, options) => {
     });
   } finally {
     await engine.close();
-    claim.close();
+    claimed.close();
   }
 };

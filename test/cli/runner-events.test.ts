@@ -39,7 +39,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
       now: Date.now,
     });
     let isReady = false;
-    const options = { taskport: stage.taskport, agent, engine, location, events, signal };
+    const options = { taskport: stage.taskport, agent, tidy: async () => {}, location, events, signal };
     const running = runExecutors({ ...options, onReady: () => (isReady = true) }).catch(() => {});
     await vi.waitUntil(() => isReady, PATIENCE);
     return async () => {

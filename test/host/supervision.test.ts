@@ -74,7 +74,8 @@ test('the product starts', async () => {
 test('a task that fails is asked for again until its attempts are used up', async () => {
   const { report, comesTo, events } = await bound('flaky', { restart: { ...restart, attempts: 2 } });
   for (const attempt of [1, 2, 3]) {
-    await comesTo({ state: 'bound', attempt });
+    // Who bound it is asked for its secrets at each attempt.
+    await comesTo({ state: 'bound', attempt, boundBy: 'local' });
     await report({ attempt, state: 'running', output: { stdout: 'file:///var/log/flaky.log' } });
     await report({ attempt, state: 'exited', exitCode: 1 });
   }
