@@ -8,7 +8,7 @@ import { labelNames } from '../../cli/docker/labels.ts';
 import { dropSecretFiles, placeSecretFiles } from '../../cli/docker/secret-files.ts';
 import type { FoundSecret } from '../../lib/execution/secret-provider.ts';
 import { titled } from '../bundle.ts';
-import { archiveOf, busyboxTree } from '../cli/runc/machine.ts';
+import { archiveOf, busyboxTree } from '../busybox.ts';
 import { withoutDocker } from './dockerd.ts';
 
 const without = withoutDocker();
