@@ -65,7 +65,7 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
     const socket = join(bench.directory, `proxy-${told}.sock`);
     const proxy = await EngineProxy.start(inject('dockerHost').replace('unix://', ''), socket);
     // Of a location there is one process at a time.
-    const engine = bench.engine({ scope, engine: await reachEngine({ DOCKER_HOST: `unix://${socket}` }) });
+    const engine = bench.engine({ scope, engine: await reachEngine(`unix://${socket}`, {}) });
     let isLost = false;
     const from = proxy.calls.length;
     proxy.fate = (_, count) => {
