@@ -18,3 +18,19 @@ export const kibibytesOf = <N extends string>(
 ): { readonly [name in N]?: number } => numberOf(name, text, 'a whole number of KiB, such as 65536');
 
 const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const SIZES: Readonly<Record<string, number>> = Object.fromEntries(
+  ['', 'k', 'm', 'g', 't'].flatMap((prefix, power) => [
+    [`${prefix}b`, 1000 ** power],
+    [`${prefix}ib`, 1024 ** power],
+  ]),
+);
+
+/** The bytes that a text such as `500MB` or `10GiB` names; without a unit, that many. Throws `UsageError`. */
+export const bytesOf = (option: string, text: string): number => {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+  const factor = SIZES[unit.toLowerCase() || 'b'];
+  if (count === undefined || factor === undefined)
+    throw new UsageError(`${option} is ${text}, and has to be a size such as 500MB or 10GiB`);
+  return Math.round(Number(count) * factor);
+};

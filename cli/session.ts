@@ -30,11 +30,14 @@ export class Session {
   readonly io: Io;
   readonly taskport: Taskport;
   readonly isJson: boolean;
+  /** Where the service is. */
+  readonly url: string;
 
-  constructor(io: Io, taskport: Taskport, isJson: boolean) {
+  constructor(io: Io, taskport: Taskport, isJson: boolean, url: string) {
     this.io = io;
     this.taskport = taskport;
     this.isJson = isJson;
+    this.url = url;
   }
 
   /** What every call of this run is given. */
@@ -142,15 +145,16 @@ export const perform =
     // What was configured goes together: another service is told nothing of it.
     const configured = named === undefined ? await readConfiguration(env) : undefined;
     const auth = env.TASKPORT_AUTH ?? (env.TASKPORT_TOKEN ? undefined : configured?.auth);
+    const where = urlOf(named ?? configured?.url ?? DEFAULT_URL);
     const taskport = new Taskport({
-      url: urlOf(named ?? configured?.url ?? DEFAULT_URL),
+      url: where,
       ...defined({
         token: env.TASKPORT_TOKEN || undefined,
         auth: auth === 'iam' ? auth : undefined,
         region: configured?.region || undefined,
       }),
     });
-    await act(new Session(io, taskport, json), command.args, command.opts<O & object>() as O);
+    await act(new Session(io, taskport, json, where), command.args, command.opts<O & object>() as O);
   };
 
 const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;

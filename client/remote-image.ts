@@ -23,6 +23,11 @@ export class RemoteImage {
     this.digest = digest;
   }
 
+  /** One of the images of its index. */
+  of(digest: string): RemoteImage {
+    return new RemoteImage(this.#registry, this.#repository, this.id, digest);
+  }
+
   /** Its manifest or index, or one of the manifests of its index, with the bytes as they are. */
   async manifest(
     digest = this.digest,

@@ -21,10 +21,14 @@ export const labelNames = {
   since: 'dev.taskport.since',
   storage: 'dev.taskport.storage',
   instance: 'dev.taskport.instance',
+  /** Of a task: the container that holds its namespaces. */
+  group: 'dev.taskport.group',
+  /** Of a task: what whoever takes it up has to know, as JSON. */
+  orders: 'dev.taskport.orders',
 } as const;
 
-/** What a thing on an engine is: an executor's namespaces, a task, what fills storage, or is it. */
-export type MadeKind = 'group' | 'task' | 'fill' | 'volume' | 'image';
+/** What a thing on an engine is: an executor's namespaces, a task, what fills storage, or is it, a task's secrets in memory. */
+export type MadeKind = 'group' | 'task' | 'fill' | 'volume' | 'image' | 'secrets';
 
 /** What a label says of a thing, besides whose it is. */
 export interface Made extends Partial<Omit<Attempt, 'executorId'>> {

@@ -1,6 +1,22 @@
-import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
+import { createHash } from 'node:crypto';
+import type Dockerode from 'dockerode';
+import { ROOT } from '../../lib/composition/composition.ts';
+import type { ComposedContainer, ComposedStorage } from '../../lib/composition/plan/composed-container.ts';
+import { parentsFirst } from '../../lib/composition/plan/mount-order.ts';
+import { nestedMounts } from '../../lib/composition/plan/mount-under-file.ts';
+import { hasData, registryImageOf } from '../../lib/composition/plan/registry-image.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
-import type { Progress } from '../../lib/execution/engine.ts';
+import { LaunchError, type Progress } from '../../lib/execution/engine.ts';
+import { wordsOf } from './api-error.ts';
+import { type Made, nameOf, type Scope } from './labels.ts';
+import type { ReachedEngine } from './reach-engine.ts';
+import { type DriverConfig, nfsDriver, UNLESS_GONE } from './storage/driver.ts';
+import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
+import { FileTree } from './storage/file-tree.ts';
+import { attemptKey, dropBeyond, imagesOf, referencesOn, usageOf, volumeSizes } from './storage/reclaim.ts';
+import { SharedWork } from './storage/shared-work.ts';
+import { type FetchLayer, Spool } from './storage/spool.ts';
+import { writeTree } from './storage/tree-archive.ts';
 
 /** A member of `HostConfig.Mounts`. */
 export interface Mount {
@@ -9,8 +25,12 @@ export interface Mount {
   readonly Source: string;
   readonly Target: string;
   readonly ReadOnly: boolean;
-  /** What an image has at the path is not copied into a volume. */
-  readonly VolumeOptions: { readonly NoCopy: true };
+  readonly VolumeOptions: {
+    /** What an image has at the path is not copied into a volume. */
+    readonly NoCopy: true;
+    /** How the engine makes a volume that is gone by then: not at all, but for one that is elsewhere. */
+    readonly DriverConfig?: DriverConfig;
+  };
 }
 
 export interface PrepareOptions {
@@ -49,4 +69,229 @@ export interface EngineStorage {
   volumes(): Promise<readonly KeptVolume[]>;
   /** Removes what nobody refers to: leftovers at once, images and volumes that can be made again beyond so many bytes. */
   prune(keepBytes: number): Promise<void>;
+}
+
+export interface DockerStorageOptions {
+  readonly engine: ReachedEngine;
+  readonly scope: Scope;
+  readonly fetchLayer: FetchLayer;
+  /** Where the engine pulls images of the service from: `host:port`. */
+  readonly authority: string;
+  /** Where archives are on their way to the engine; emptied when it is first used. */
+  readonly directory: string;
+}
+
+const hashOf = (...parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** The data that storage begins as. */
+const chainOf = ({ id, kind, layers }: ComposedStorage): ComposedStorage['layers'] => {
+  const elsewhere = registryImageOf(layers);
+  if (elsewhere !== undefined)
+    throw new LaunchError(`${id} begins as ${elsewhere}, whose bytes are in a registry and not here`);
+  const own = layers.filter(hasData);
+  if (own.length === 0 && kind === 'image')
+    throw new LaunchError(`${id} has no data, and neither has any ancestor`);
+  return own;
+};
+
+interface Told {
+  readonly layerId: string;
+  readonly done: number;
+  readonly size: number;
+}
+
+/** A volume of the engine that storage is. */
+interface Planned {
+  readonly name: string;
+  readonly made: Made;
+  readonly chain: ComposedStorage['layers'];
+  readonly driver: DriverConfig | undefined;
+}
+
+/** Storage by volumes of an engine. */
+export class DockerStorage implements EngineStorage {
+  readonly #volumes: EngineVolumes;
+  readonly #scope: Scope;
+  readonly #spool: Spool;
+  readonly #work = new SharedWork<Told>();
+  readonly #docker: Dockerode;
+  /** Volumes of attempts that no container may refer to yet. */
+  readonly #held = new Map<string, Set<string>>();
+
+  /** When volumes and images were last asked for, by their names and digests. */
+  readonly #usedAt = new Map<string, number>();
+  readonly #authority: string;
+
+  constructor({ engine, scope, fetchLayer, authority, directory }: DockerStorageOptions) {
+    this.#docker = engine.docker;
+    this.#volumes = new EngineVolumes(engine, scope);
+    this.#scope = scope;
+    this.#authority = authority;
+    this.#spool = new Spool(directory, fetchLayer);
+  }
+
+  async prepare(
+    attempt: Attempt,
+    { storage }: Pick<ComposedContainer, 'storage'>,
+    { abort, onProgress }: PrepareOptions,
+  ): Promise<readonly Mount[]> {
+    const beside = storage.filter(({ mount }) => mount.path !== ROOT);
+    const nested = nestedMounts(storage);
+    for (const { digest } of storage) if (digest !== undefined) this.#usedAt.set(digest, Date.now());
+    const held = new Set<string>();
+    this.#held.set(attemptKey(attempt), held);
+    const onTold = (told: Told): void => onProgress?.({ attempt, ...told });
+    try {
+      const mounts: Mount[] = [];
+      for (const one of parentsFirst(beside, ({ mount }) => mount.path)) {
+        // Nobody can make a directory for a mount in what is mounted read-only.
+        const inside = nested.filter(({ outer }) => outer === one && one.mount.readOnly);
+        const mountPoints = inside.map(({ way }) => way.at(-1) as string).sort();
+        const planned = this.#plan(one, attempt, mountPoints);
+        held.add(planned.name);
+        this.#usedAt.set(planned.name, Date.now());
+        await this.#make(planned, mountPoints, onTold, abort);
+        mounts.push({
+          Type: 'volume',
+          Source: planned.name,
+          Target: one.mount.path,
+          ReadOnly: one.mount.readOnly,
+          VolumeOptions: { NoCopy: true, DriverConfig: planned.driver ?? UNLESS_GONE },
+        });
+      }
+      return mounts;
+    } catch (error) {
+      this.#held.delete(attemptKey(attempt));
+      await this.forget(attempt).catch(() => {});
+      abort.throwIfAborted();
+      if (error instanceof LaunchError) throw error;
+      throw new LaunchError(wordsOf(error), { cause: error });
+    }
+  }
+
+  /** Which volume it is: an image's that is read is shared by what is in it, one that is written is the attempt's alone. */
+  #plan(one: ComposedStorage, attempt: Attempt, mountPoints: readonly string[]): Planned {
+    const { id, kind, instance, mount, nfs } = one;
+    const chain = nfs ? [] : chainOf(one);
+    const checksums = chain.map(({ checksum }) => checksum);
+    const driver = nfs && nfsDriver(id, nfs);
+    if (kind === 'volume') {
+      const made: Made = { kind, storageId: id, instance };
+      const name = nameOf(this.#scope, { ...made, instance: hashOf(instance, checksums, nfs) });
+      return { name, made, chain, driver };
+    }
+    if (mount.readOnly) {
+      const made: Made = { kind: 'image', instance: hashOf(checksums, mountPoints) };
+      return { name: nameOf(this.#scope, made), made: { ...made, storageId: id }, chain, driver };
+    }
+    const made: Made = { kind: 'image', ...attempt, storageId: id, instance };
+    return { name: nameOf(this.#scope, made), made, chain, driver };
+  }
+
+  async #make(
+    { name, made, chain, driver }: Planned,
+    mountPoints: readonly string[],
+    onTold: (told: Told) => void,
+    abort: AbortSignal,
+  ): Promise<void> {
+    const inTree = made.kind === 'image' ? mountPoints : [];
+    const fill = driver ?? (chain.length > 0 ? this.#filling(chain, inTree) : undefined);
+    const make = async (tell: (told: Told) => void, stop: AbortSignal): Promise<void> => {
+      const { whole } = await this.#volumes.list();
+      if (!whole.some((volume) => volume.name === name))
+        await this.#volumes.make(name, made, typeof fill === 'function' ? fill(tell) : fill, stop);
+      for (const other of whole) {
+        // What another of the same name left.
+        const isOther = other.kind === 'volume' && other.storageId === made.storageId;
+        if (made.kind === 'volume' && isOther && other.instance !== made.instance)
+          await this.#volumes.remove(other.name);
+      }
+    };
+    await this.#work.join(name, make, onTold, abort);
+    if (made.kind !== 'volume' || mountPoints.length === 0) return;
+    const inVolume = `${name} ${mountPoints.join(' ')}`;
+    await this.#work.join(
+      inVolume,
+      (_, stop) => this.#volumes.makeDirectories(name, mountPoints, stop),
+      () => {},
+      abort,
+    );
+  }
+
+  /** Fetches a chain, and writes what its layers make together. */
+  #filling(chain: Planned['chain'], mountPoints: readonly string[]): (tell: (told: Told) => void) => Fill {
+    return (tell) => (root, write, stop) =>
+      this.#spool.with(
+        chain,
+        async (readLayer) => {
+          const tree = new FileTree();
+          for (const layer of chain.keys())
+            await tree.putLayer((take) => readLayer(layer, (entry) => void take(entry)));
+          for (const path of mountPoints) tree.addMountPoint(path);
+          await writeTree(tree.root, root, readLayer, write);
+        },
+        ({ id, size = 0 }, done) => tell({ layerId: id, done, size }),
+        stop,
+      );
+  }
+
+  async forget({ executorId, taskId, attempt }: Attempt): Promise<void> {
+    this.#held.delete(attemptKey({ executorId, taskId, attempt }));
+    const { whole } = await this.#volumes.list();
+    for (const { name, kind, ...made } of whole) {
+      const isOfIt = made.executorId === executorId && made.taskId === taskId && made.attempt === attempt;
+      if (kind === 'image' && isOfIt) await this.#volumes.remove(name);
+    }
+  }
+
+  async release(executorId: string, kept: readonly string[]): Promise<void> {
+    const { whole } = await this.#volumes.list();
+    for (const { name, ...made } of whole) {
+      const isGone = made.executorId === executorId && !kept.includes(made.storageId ?? '');
+      if (made.kind === 'image' && isGone) await this.#volumes.remove(name);
+    }
+  }
+
+  async releaseVolume(volumeId: string): Promise<void> {
+    const { whole } = await this.#volumes.list();
+    for (const { name, kind, storageId } of whole) {
+      if (kind !== 'volume' || storageId !== volumeId) continue;
+      if (!(await this.#volumes.remove(name))) throw new Error(`${volumeId} is in use`);
+    }
+  }
+
+  async volumes(): Promise<readonly KeptVolume[]> {
+    const { whole } = await this.#volumes.list();
+    return whole.flatMap(({ kind, storageId, instance }) =>
+      kind === 'volume' && storageId !== undefined && instance !== undefined
+        ? [{ id: storageId, instance }]
+        : [],
+    );
+  }
+
+  async prune(keepBytes: number): Promise<void> {
+    const { whole, broken } = await this.#volumes.list();
+    await this.#volumes.clearLeftovers(broken, (name) => this.#work.has(name));
+    const references = await referencesOn(this.#docker, this.#scope);
+    // From here on its container holds what was held for an attempt.
+    for (const key of references.attempts) this.#held.delete(key);
+    const isHeld = (name: string): boolean => [...this.#held.values()].some((names) => names.has(name));
+    const free = whole.filter(
+      ({ kind, name }) => kind === 'image' && !references.volumes.has(name) && !isHeld(name),
+    );
+    // What one attempt wrote to is read by no other.
+    for (const { name, attempt } of free) if (attempt !== undefined) await this.#volumes.remove(name);
+    const usage = await usageOf(this.#docker);
+    const sizes = volumeSizes(usage);
+    const shared = free
+      .filter(({ attempt }) => attempt === undefined)
+      .map(({ name, createdAt }) => ({
+        size: sizes.get(name) ?? 0,
+        usedAt: this.#usedAt.get(name) ?? (Date.parse(createdAt) || 0),
+        remove: () => this.#volumes.remove(name),
+      }));
+    const images = imagesOf(this.#docker, usage, this.#authority, (digest) => this.#usedAt.get(digest));
+    await dropBeyond(keepBytes, [...shared, ...images]);
+  }
 }

@@ -1,7 +1,16 @@
 const BLOCK = 512;
 
 /** Entries by their type flags (POSIX.1-2017, pax, ustar Interchange Format). */
-const flags = { file: '0', link: '1', symlink: '2', directory: '5', fifo: '6', extended: 'x' } as const;
+const flags = {
+  file: '0',
+  link: '1',
+  symlink: '2',
+  'character-device': '3',
+  'block-device': '4',
+  directory: '5',
+  fifo: '6',
+  extended: 'x',
+} as const;
 
 /** What the header of an entry says. Names are bytes, as a file system has them. */
 export interface TarEntry {
@@ -9,6 +18,7 @@ export interface TarEntry {
   readonly name: Buffer;
   /** Of a link: where it leads. */
   readonly linkname?: Buffer;
+  readonly device?: { readonly major: number; readonly minor: number };
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -30,7 +40,7 @@ const fits = (value: number | bigint, digits: number): boolean =>
 
 /** The header block of an entry; what does not fit into a field is 0 there, or cut. */
 const block = (type: keyof typeof flags, entry: Omit<TarEntry, 'type' | 'attributes'>): Buffer => {
-  const { name, linkname, mode, uid, gid, size, modified } = entry;
+  const { name, linkname, device, mode, uid, gid, size, modified } = entry;
   const bytes = Buffer.alloc(BLOCK);
   const octal = (value: number | bigint, at: number, digits: number): void => {
     bytes.write((fits(value, digits) ? value : 0).toString(8).padStart(digits, '0'), at, 'latin1');
@@ -44,8 +54,8 @@ const block = (type: keyof typeof flags, entry: Omit<TarEntry, 'type' | 'attribu
   bytes.write(flags[type], 156, 'latin1');
   linkname?.copy(bytes, 157, 0, NAME_BYTES);
   bytes.write('ustar\0' + '00', 257, 'latin1');
-  octal(0, 329, 7);
-  octal(0, 337, 7);
+  octal(device?.major ?? 0, 329, 7);
+  octal(device?.minor ?? 0, 337, 7);
   // The checksum is that of the block with spaces in its place.
   bytes.fill(' ', 148, 156);
   const sum = bytes.reduce((total, byte) => total + byte, 0);

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
+import type { LogSink, OpenLog, StreamName } from '../../lib/execution/log-sink.ts';
+import { Brake } from '../docker/brake.ts';
 import { AttendedAttempt, interruptsIn, type Surroundings } from './attended-attempt.ts';
-import { Brake } from './brake.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import type { Launch } from './launch.ts';
 import { removeTree, unmountBelow } from './mounts.ts';
@@ -13,11 +13,11 @@ import { type AttemptRecord, firstAttempt, furtherOf, ordersFor, programOf, read
 /** Attends to attempts, those that begin and those that a process before this one began. */
 export class Attendance {
   readonly #runtime: Runtime;
-  readonly #openSink: OpenSink;
+  readonly #openSink: OpenLog;
   /** By containers. */
   readonly #brakes = new Map<string, Brake>();
 
-  constructor(runtime: Runtime, openSink: OpenSink) {
+  constructor(runtime: Runtime, openSink: OpenLog) {
     this.#runtime = runtime;
     this.#openSink = openSink;
   }
@@ -76,7 +76,7 @@ export class Attendance {
       brake,
       openSink: async (stream) => {
         const sink = ordersFor(record).logging[stream];
-        if (sink === 'none') throw new Error(`${stream} goes nowhere`);
+        if (typeof sink === 'string') throw new Error(`${stream} goes nowhere`);
         return sinks.get(stream) ?? this.#openSink(sink, record.attempt, stream);
       },
       kill: async () => {

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Exit } from '../../lib/execution/attempt.ts';
 import type { Execution } from '../../lib/execution/engine.ts';
 import type { LogSink, StreamName } from '../../lib/execution/log-sink.ts';
-import type { Brake } from './brake.ts';
+import type { Brake } from '../docker/brake.ts';
 import type { DirectoryWatch } from './directory-watch.ts';
 import { OutputPump } from './output-pump.ts';
 import { signalNumber } from './runtime.ts';

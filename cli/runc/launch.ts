@@ -6,7 +6,7 @@ import type { OciLayer } from '../../lib/composition/plan/oci-schema.ts';
 import { defined } from '../../lib/defined.ts';
 import type { Output } from '../../lib/execution/attempt.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';
-import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
+import type { LogSink, OpenLog, StreamName } from '../../lib/execution/log-sink.ts';
 import type { DirectoryWatch } from './directory-watch.ts';
 import type { CachedLayer } from './layer-cache.ts';
 import { removeTree } from './mounts.ts';
@@ -19,7 +19,7 @@ import { type AttemptRecord, firstAttempt, furtherOf, ordersFor, programOf, writ
 import type { Storage } from './storage.ts';
 
 interface Surroundings {
-  readonly openSink: OpenSink;
+  readonly openSink: OpenLog;
   readonly secretOf?: SecretOf;
   readonly abort: AbortSignal;
 }
@@ -76,7 +76,7 @@ export class Launch {
     const orders = ordersFor(this.#record);
     const open = async (stream: StreamName): Promise<string | undefined> => {
       const order = orders.logging[stream];
-      if (order === 'none') return undefined;
+      if (typeof order === 'string') return undefined;
       await prepareStream(this.directory, stream);
       const sink = await openSink(order, attempt, stream);
       this.#sinks.set(stream, sink);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { OciPlan } from '../../lib/composition/plan/oci-schema.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { type Execution, LaunchError, type Progress } from '../../lib/execution/engine.ts';
-import type { OpenSink } from '../../lib/execution/log-sink.ts';
+import type { OpenLog } from '../../lib/execution/log-sink.ts';
 import { Attendance } from './attendance.ts';
 import type { AttendedAttempt } from './attended-attempt.ts';
 import { checkHealth } from './health.ts';
@@ -21,7 +21,7 @@ export interface RuncExecutorOptions {
   /** Where everything is kept: layers, what was written to storage, all that is known of attempts. One runner at a time. */
   readonly directory: string;
   readonly fetchLayer: FetchLayer;
-  readonly openSink: OpenSink;
+  readonly openSink: OpenLog;
   /** The value of a secret; without it, tasks that have some are not started. */
   readonly secretOf?: SecretOf;
   /** A program that is called as runc is. */

@@ -4,12 +4,12 @@ import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import { parseId } from '../../lib/element/id.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
-import type { Engine } from '../../lib/execution/engine.ts';
 
 export interface RunOptions {
   readonly taskport: Taskport;
   readonly agent: Agent;
-  readonly engine: Pick<Engine, 'releaseVolume'>;
+  /** Lets go of what nobody needs any more: at the beginning, and now and then. Tried again where it throws. */
+  readonly tidy: () => Promise<void>;
   /** The location whose executors are run. */
   readonly location: string;
   /** Events as EventBridge delivers them; those that Taskport logs from now on without. */
@@ -22,10 +22,11 @@ export interface RunOptions {
 }
 
 const LOOK_MS = 60_000;
+/** So many looks are between two times that it is tidied. */
+const LOOKS_UNTIL_TIDY = 10;
 
 interface Told {
-  readonly 'detail-type'?: string;
-  readonly detail?: { readonly id?: string; readonly composition?: { readonly executorId?: string } };
+  readonly detail?: { readonly composition?: { readonly executorId?: string } };
 }
 
 /** The executor whose composition an event is of. */
@@ -39,13 +40,12 @@ const lookAtAll = async ({ taskport, agent, location, signal }: RunOptions): Pro
 };
 
 /** An event may be lost for good: now and then everything is looked at, whatever was told. */
-const keepLooking = async (options: RunOptions, look: () => Promise<void>): Promise<void> => {
-  const { lookMs = LOOK_MS, signal } = options;
-  while (!signal.aborted) {
+const keepLooking = async (options: RunOptions): Promise<void> => {
+  const { lookMs = LOOK_MS, tidy, signal } = options;
+  for (let looks = 0; !signal.aborted; looks += 1) {
+    if (looks % LOOKS_UNTIL_TIDY === 0) await tidy().catch(() => {});
     await sleep(lookMs, undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    await lookAtAll(options).catch(() => {});
-    await look().catch(() => {});
+    if (!signal.aborted) await lookAtAll(options).catch(() => {});
   }
 };
 
@@ -68,38 +68,19 @@ const toldFromNow = async (options: RunOptions): Promise<AsyncIterable<unknown>>
   })();
 };
 
-/** Lets go of what was written to volumes that were deleted. They are in locations of their own, and it can wait. */
-const deletedVolumes = async (options: RunOptions): Promise<() => Promise<void>> => {
-  const { taskport, engine } = options;
-  let query = await fromNow(options, { kind: 'volume' });
-  return async () => {
-    for (;;) {
-      const { items, after } = await taskport.events.page(query);
-      for (const event of items) {
-        if (event['detail-type'] === 'Volume Deleted') await engine.releaseVolume(event.detail.id);
-      }
-      if (after === query.after) return;
-      query = { ...query, after };
-    }
-  };
-};
-
 /** Runs what is bound to the executors of a location, until the signal aborts; what runs then goes on. */
 export const runExecutors = async (options: RunOptions): Promise<void> => {
-  const { agent, engine, location, onReady, signal } = options;
+  const { agent, location, onReady, signal } = options;
   // What is being looked at is given up at once, not tried again.
   signal.addEventListener('abort', () => void agent.stop(), { once: true });
   try {
     const events = options.events ?? (await toldFromNow(options));
-    const look = options.events ? async () => {} : await deletedVolumes(options);
     await agent.adopt();
     await lookAtAll(options);
     onReady();
-    void keepLooking(options, look);
+    void keepLooking(options);
     for await (const event of events) {
-      const told = event as Told;
-      if (told['detail-type'] === 'Volume Deleted') await engine.releaseVolume(told.detail?.id ?? '');
-      const executorId = executorOf(told);
+      const executorId = executorOf(event as Told);
       if (executorId === undefined || parseId(executorId, 'executorId').location !== location) continue;
       const looked = agent.look(executorId);
       // What a queue gave is done with once it was looked at; it comes again otherwise.

@@ -71,6 +71,9 @@ task that asks for others neither joins nor is bound.
 alone. Its name, like all of the specification, is shown to who may \`read\` the task; of a joined task, also to who may \`execute\` on the executor, by the
 plan and the composition. Other readers of the executor see the task without its specification. Do not write what only the task may know into
 \`process.env\` or \`process.args\`.
+
+On a runner the value comes from the store that \`taskport runner --secrets\` names ([operations](operations.md#a-runner)). A variable is shown by \`docker inspect\` to who may use the engine there; a file is
+in memory, read-only, mode 0444, and shown by nothing.
 `,
 };
 

@@ -62,7 +62,7 @@ export interface Engine {
   forget(attempt: Attempt): Promise<void>;
   /** Drops what was written to storage of these executors that is not among `kept` any more: it has left. What a task that runs uses stays. */
   release(executorId: string, kept: readonly string[]): Promise<void>;
-  /** Drops what was written to a volume that is gone. Throws where a task that runs uses it. */
+  /** Drops what was written to a volume that is gone. Throws where an attempt has it that is not forgotten, or at least one that runs. */
   releaseVolume(volumeId: string): Promise<void>;
   /** Lets go of everything, and is not used afterwards; tasks run on, and are found by the next process. */
   close(): Promise<void>;

@@ -22,6 +22,7 @@ def say(entry):
         "uid": entry.uid,
         "gid": entry.gid,
         "size": entry.size,
+        "device": {"major": entry.devmajor, "minor": entry.devminor},
         "mtime": entry.pax_headers.get("mtime", str(entry.mtime)),
         "xattrs": xattrs,
     }))

@@ -11,6 +11,7 @@ export interface ReadEntry {
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
+  readonly device: { readonly major: number; readonly minor: number };
   /** Seconds, as they are written. */
   readonly mtime: string;
   readonly xattrs: Readonly<Record<string, Buffer>>;

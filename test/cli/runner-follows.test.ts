@@ -14,7 +14,7 @@ let taskport: Taskport;
 beforeAll(async () => {
   host = await startHost({ port: 0, onEvent: () => {} });
   taskport = new Taskport({ url: host.url });
-  for (const kind of ['executor', 'volume', 'task'] as const) {
+  for (const kind of ['executor', 'task'] as const) {
     await taskport.locations.create({ name: `${kind}s`, kind });
   }
   await taskport.locations.create({ name: 'others', kind: 'executor' });
@@ -45,15 +45,16 @@ const watched = async (isOfBefore: boolean) => {
 };
 
 it.each([
-  ['follows its location, and hears in time of volumes that are gone', false],
+  ['follows its location, and tidies now and then', false],
   ['follows everything where the service cannot be asked for a location', true],
 ])('%s', async (_, isOfBefore) => {
   const { asked, url } = await watched(isOfBefore);
-  const [looked, released]: string[][] = [[], []];
+  const looked: string[] = [];
+  let tidied = 0;
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
   const agent = {
-    look: async (id: string) => void looked?.push(id),
+    look: async (id: string) => void looked.push(id),
     adopt: async () => {},
     stop: async () => {},
   } as unknown as Agent;
@@ -61,16 +62,17 @@ it.each([
   const running = runExecutors({
     taskport: new Taskport({ url }),
     agent,
-    engine: { releaseVolume: async (id) => void released?.push(id) },
+    tidy: async () => {
+      tidied += 1;
+      if (tidied === 1) throw new Error('not now');
+    },
     location: 'executors',
     onReady: () => (isReady = true),
-    lookMs: 200,
+    lookMs: 20,
     signal: stopping.signal,
   }).catch(() => {});
   await vi.waitUntil(() => isReady, PATIENCE);
   const mark = isOfBefore ? 'before' : 'now';
-  const volume = `volume://volumes/${mark}`;
-  await taskport.elements.create({ id: volume });
   for (const location of ['others', 'executors']) {
     const executorId = `executor://${location}/${mark}`;
     const id = `task://tasks/${mark}-${location}`;
@@ -79,9 +81,8 @@ it.each([
     const { handle } = await taskport.compositions.open(executorId);
     await taskport.compositions.join(handle, { id });
   }
-  await taskport.elements.delete(volume);
-  await vi.waitFor(() => expect(released).toContain(volume), PATIENCE);
   await vi.waitFor(() => expect(looked).toContain(`executor://executors/${mark}`), PATIENCE);
+  await vi.waitUntil(() => tidied > 1, PATIENCE);
   expect(looked).not.toContain(`executor://others/${mark}`);
   stopping.abort();
   await running;

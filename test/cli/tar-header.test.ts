@@ -13,7 +13,15 @@ import { missing, readArchive } from './read-archive.ts';
 const directory = mkdtempSync(join(tmpdir(), 'taskport-header-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const flags = { file: '0', link: '1', symlink: '2', directory: '5', fifo: '6' } as const;
+const flags = {
+  file: '0',
+  link: '1',
+  symlink: '2',
+  'character-device': '3',
+  'block-device': '4',
+  directory: '5',
+  fifo: '6',
+} as const;
 
 /** Bytes of a name: whatever a file system takes, which is all but NUL, on the way through directories that are there. */
 const name = fc
@@ -38,6 +46,7 @@ const entry: fc.Arbitrary<TarEntry> = fc.record({
   type: fc.constantFrom(...(Object.keys(flags) as TarEntry['type'][])),
   name,
   linkname: name,
+  device: fc.record({ major: fc.nat({ max: 4095 }), minor: fc.nat({ max: 0o3777777 }) }),
   mode: fc.nat({ max: 0o7777 }),
   uid: owner,
   gid: owner,

@@ -331,6 +331,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await engine.release(attempt.executorId, []);
         await expect(engine.releaseVolume(VOLUME)).rejects.toThrow('in use');
         await engine.stop(attempt);
+        await engine.forget(attempt);
         await engine.release(attempt.executorId, []);
         await engine.releaseVolume(VOLUME);
         await engine.releaseVolume(VOLUME);

@@ -123,14 +123,14 @@ const engine: Addition = {
   called: 'An engine',
   first: [],
   files: {
-    'cli/runner/gadget-engine.ts': engineWith(METHODS),
-    'test/cli/gadget/engine.test.ts': `import { gadgetEngine } from '../../../cli/runner/gadget-engine.ts';
+    'cli/gadget/gadget-engine.ts': engineWith(METHODS),
+    'test/cli/gadget/engine.test.ts': `import { gadgetEngine } from '../../../cli/gadget/gadget-engine.ts';
       import { type Bench, describeEngine } from '../../execution/engine.contract.ts';
       describeEngine('gadget', async () => ({ open: gadgetEngine }) as unknown as Bench);`,
   },
 };
 /** The engine, without one of the methods that its callers need. */
-export const lackingEngine = { 'cli/runner/gadget-engine.ts': engineWith(METHODS.slice(1)) };
+export const lackingEngine = { 'cli/gadget/gadget-engine.ts': engineWith(METHODS.slice(1)) };
 
 const code: Addition = {
   called: 'An error code',

@@ -33,9 +33,10 @@ const sources = {
   ...sourcesOf('lib'),
   ...sourcesOf('cli'),
   ...sourcesOf('test/cli'),
+  ...sourcesOf('test/docker'),
   ...sourcesOf('test/execution'),
 };
-const gadget = 'cli/runner/gadget-engine.ts';
+const gadget = 'cli/gadget/gadget-engine.ts';
 const contract = 'test/cli/gadget/engine.test.ts';
 
 it('the contract of engines runs on every engine', () => {

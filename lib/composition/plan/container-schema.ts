@@ -35,8 +35,8 @@ export const nfs = described(
 export const orders = z.object({
   logging: described(
     z.object({
-      stdout: described(z.unknown(), '`none`, or a log: its `id` and its `spec`.'),
-      stderr: described(z.unknown(), '`none`, or a log: its `id` and its `spec`.'),
+      stdout: described(z.unknown(), '`service`, `none`, or a log: its `id` and its `spec`.'),
+      stderr: described(z.unknown(), '`service`, `none`, or a log: its `id` and its `spec`.'),
     }),
     'Where its output goes.',
   ),

@@ -6,18 +6,20 @@ import type { Layer, PlannedStorage } from './plan-input.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
 import { hasData } from './registry-image.ts';
 
+type Mounted = Pick<PlannedStorage, 'mount'>;
+
 /** Storage that is mounted on a directory of other storage. */
-interface NestedMount {
-  readonly inner: PlannedStorage;
+interface NestedMount<S extends Mounted> {
+  readonly inner: S;
   /** The innermost that it stands below. */
-  readonly outer: PlannedStorage;
+  readonly outer: S;
   /** The way there as archives of the outer one name it: `` for its root, `opt`, `opt/data`. */
   readonly way: readonly string[];
 }
 
-const length = ({ mount }: PlannedStorage): number => mount.path.length;
+const length = ({ mount }: Mounted): number => mount.path.length;
 
-const outerOf = (inner: PlannedStorage, storage: readonly PlannedStorage[]): PlannedStorage | undefined => {
+const outerOf = <S extends Mounted>(inner: S, storage: readonly S[]): S | undefined => {
   const { path } = inner.mount;
   const around = storage.filter(({ mount }) => mount.path !== path && isWithin(path, mount.path));
   const [outer] = around.toSorted((one, other) => length(other) - length(one));
@@ -31,7 +33,7 @@ const wayTo = (path: string, outer: string): string[] => {
 };
 
 /** All that is mounted in other storage. */
-export const nestedMounts = (storage: readonly PlannedStorage[]): NestedMount[] =>
+export const nestedMounts = <S extends Mounted>(storage: readonly S[]): NestedMount<S>[] =>
   storage.flatMap((inner) => {
     const outer = outerOf(inner, storage);
     return outer ? [{ inner, outer, way: wayTo(inner.mount.path, outer.mount.path) }] : [];

@@ -17,12 +17,13 @@ export class ByteSource {
     return taken;
   }
 
-  /** Passes bytes over, and answers how many there were of them. */
-  async skip(count: number): Promise<number> {
+  /** Passes bytes over, to whoever takes them as they come, and answers how many there were of them. */
+  async skip(count: number, take?: (piece: Buffer) => Promise<void>): Promise<number> {
     let skipped = 0;
     while (skipped < count) {
       if (this.#rest.length === 0 && !(await this.#next())) break;
       const step = Math.min(this.#rest.length, count - skipped);
+      if (take) await take(this.#rest.subarray(0, step));
       this.#rest = this.#rest.subarray(step);
       skipped += step;
     }

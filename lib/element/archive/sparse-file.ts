@@ -8,12 +8,13 @@ export interface SparseFile {
   readonly size: number;
   /** Bytes in the archive, without them. */
   readonly packedSize: number;
+  readonly pieces: readonly Piece[];
   /** What the header calls it is another name, in the formats that tell of the holes in extended headers. */
   readonly name?: string;
 }
 
 /** Where a piece of the data is in the file. */
-type Piece = readonly [at: number, length: number];
+export type Piece = readonly [at: number, length: number];
 
 const readDecimal = (text: string | undefined): number => {
   if (text === undefined || !/^\d{1,16}$/.test(text))
@@ -40,7 +41,7 @@ const toFile = (pieces: readonly Piece[], size: number, packedSize: number, mapS
   }
   if (!(end <= size)) throw new Error('its map of holes goes beyond its end');
   if (total !== packedSize) throw new Error('its map of holes does not fit its data');
-  return { size, packedSize };
+  return { size, packedSize, pieces };
 };
 
 const NUMBER = 12;

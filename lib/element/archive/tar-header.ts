@@ -9,6 +9,11 @@ export interface TarHeader {
   readonly type: string;
   readonly size: number;
   readonly linkname: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since 1970. */
+  readonly mtime: number;
   readonly device: { readonly major: number; readonly minor: number };
   /** All of it: some of GNU tar's types have fields of their own. */
   readonly block: Buffer;
@@ -104,11 +109,10 @@ export const readName = (block: Buffer): string => {
 /** What a header says. Throws for what nobody unpacks. */
 export const readHeader = (block: Buffer): TarHeader => {
   const number = (what: string, at: number, length: number) => readNumber(block, what, at, length);
-  // Nothing is done with these, but an engine reads them.
-  number('mode', 100, 8);
-  number('owner', 108, 8);
-  number('group', 116, 8);
-  number('time', 136, 12);
+  const mode = number('mode', 100, 8);
+  const uid = number('owner', 108, 8);
+  const gid = number('group', 116, 8);
+  const mtime = number('time', 136, 12);
   const format = formatOf(block);
   const isOld = format === 'v7';
   return {
@@ -117,6 +121,10 @@ export const readHeader = (block: Buffer): TarHeader => {
     type: block.toString('latin1', 156, 157),
     size: number('size', 124, 12),
     linkname: readText(block, 157, 100),
+    mode,
+    uid,
+    gid,
+    mtime,
     device: isOld
       ? { major: 0, minor: 0 }
       : { major: number('device number', 329, 8), minor: number('device number', 337, 8) },

@@ -1,7 +1,7 @@
 import type { ByteSource } from './byte-source.ts';
 import { assertNumbers, MAX_EXTENDED, type Records, readRecords } from './extended-header.ts';
 import { ofEntry } from './refusal.ts';
-import { readOldSparse, readPaxSparse, type SparseFile } from './sparse-file.ts';
+import { type Piece, readOldSparse, readPaxSparse, type SparseFile } from './sparse-file.ts';
 import { BLOCK, hasItsChecksum, readHeader, readName, type TarHeader } from './tar-header.ts';
 
 /** What an entry is. */
@@ -16,20 +16,27 @@ export type EntryType =
   | 'unknown';
 
 /** An entry as its headers together describe it. Text is as bytes, a character each. */
-export interface TarEntry {
-  readonly name: string;
+export interface TarEntry
+  extends Pick<TarHeader, 'name' | 'linkname' | 'mode' | 'uid' | 'gid' | 'mtime' | 'device'> {
   readonly type: EntryType;
   /** What its header has for the type. */
   readonly flag: string;
-  readonly linkname: string;
   /** Bytes that it has when it is unpacked, holes included. */
   readonly size: number;
-  readonly device: TarHeader['device'];
+  /** Where its data is, of a file with holes. */
+  readonly pieces?: readonly Piece[];
+  /** They say more than the header, and go before it. */
   readonly records: Records;
 }
 
-/** Called with each entry; with the data as well where it asks for it. */
-export type Visit = (entry: TarEntry) => ((data: Buffer) => void) | undefined;
+/** Takes the data of an entry as it comes, without its holes. */
+export interface DataTaker {
+  take(piece: Buffer): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Called with each entry; with the data as well where it asks for it, all at once (up to 1 MiB) or as it comes. */
+export type Visit = (entry: TarEntry) => ((data: Buffer) => void) | DataTaker | undefined;
 
 /** Data that is handed out is at most so large. */
 const MAX_HANDED = MAX_EXTENDED;
@@ -72,8 +79,9 @@ const takeData = async (source: ByteSource, size: number): Promise<Buffer> => {
   return data;
 };
 
-const skipData = async (source: ByteSource, size: number): Promise<void> => {
-  if ((await source.skip(size)) < size) throw new Error('the archive ends before its data does');
+const skipData = async (source: ByteSource, size: number, taker?: DataTaker): Promise<void> => {
+  if ((await source.skip(size, taker && ((piece) => taker.take(piece)))) < size)
+    throw new Error('the archive ends before its data does');
   await skipPadding(source, size);
 };
 
@@ -112,17 +120,21 @@ const readEntry = async (
   if (hasData(type) && !(size >= 0)) throw new Error('its size is negative');
   const packed = hasData(type) ? size : 0;
   const sparse = hasData(type) ? await readSparse(header, records, packed, source) : undefined;
+  const { mode, uid, gid, mtime, device } = header;
   const take = visit({
     name: sparse?.name ?? name,
     type,
     flag: header.type,
     linkname: said.linkname || records.get('linkpath') || header.linkname,
+    ...{ mode, uid, gid, mtime, device, records },
     size: sparse?.size ?? packed,
-    device: header.device,
-    records,
+    ...(sparse && { pieces: sparse.pieces }),
   });
   const left = sparse?.packedSize ?? packed;
-  if (take && left <= MAX_HANDED) take(await takeData(source, left));
+  if (typeof take === 'object') {
+    await skipData(source, left, take);
+    await take.end();
+  } else if (take && left <= MAX_HANDED) take(await takeData(source, left));
   else await skipData(source, left);
 };
 

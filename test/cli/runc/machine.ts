@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openFileSink } from '../../../cli/runc/file-sink.ts';
+import { openFileSink } from '../../../cli/logs/file-sink.ts';
 import { RuncExecutor, type RuncExecutorOptions } from '../../../cli/runc/runc-executor.ts';
 import type { OciPlan } from '../../../lib/composition/plan/oci-schema.ts';
 import type { Layer, PlanInput } from '../../../lib/composition/plan/plan-input.ts';

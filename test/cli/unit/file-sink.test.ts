@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openFileSink } from '../../../cli/runc/file-sink.ts';
+import { openFileSink } from '../../../cli/logs/file-sink.ts';
 
 const at = '2030-01-31T12:00:00.000Z';
 const one = { executorId: 'executor://boxes/box-1', taskId: 'task://jobs/main', attempt: 1 };

@@ -99,6 +99,41 @@ describe('grants of an executor’s location', () => {
   });
 });
 
+describe('a task that is bound', () => {
+  it('is bound by who asked for it to run, whoever joined it, and whoever reports on it or unbinds it', async () => {
+    const other = role('composer-and-deleter');
+    const image = await stage.make('image', { data: base64(await tar({ file: 'x' })) });
+    const spec = { process: { args: ['/bin/tool'] } };
+    const [task, executor] = [
+      await stage.make('task', { spec }),
+      await stage.make('executor', {}, 'guarded-executor'),
+    ];
+    const mine = await new Composer(stage.post, executor).open();
+    await mine.mount(image, '/');
+    await mine.join(task);
+    const planned = async () => {
+      const answer = stage.call('GET', `/v1/compositions/${mine.handle}/plan?target=container`);
+      return (await bodyOf(answer, 200)).tasks[0];
+    };
+    expect(mine.member(task).task).not.toHaveProperty('boundBy');
+    expect(await planned()).not.toHaveProperty('boundBy');
+    const theirs = new Composer((path, body) => post(other, path, body ?? {}), executor);
+    await theirs.open();
+    await theirs.bind();
+    const report = { attempt: 1, state: 'running', at: '2026-01-31T12:00:00Z' };
+    await bodyOf(post(role('execute'), reportsPath(executor, task), report), 201);
+    await mine.open();
+    await mine.interrupt(task, 'HUP');
+    expect(mine.composition).toMatchObject({ modifiedBy: 'local' });
+    expect(mine.member(task).task).toMatchObject({ attempt: 1, boundBy: other });
+    expect(await planned()).toMatchObject({ attempt: 1, boundBy: other });
+    await mine.unbind(task);
+    expect(mine.member(task).task).toMatchObject({ boundBy: other });
+    await mine.bind(task);
+    expect(mine.member(task).task).toMatchObject({ attempt: 2, boundBy: 'local' });
+  });
+});
+
 describe('grants of the location of what joins', () => {
   const joinAs = async (as: string, kind: keyof typeof ids, mount?: object) => {
     const open = await stage.compose();

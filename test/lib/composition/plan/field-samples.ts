@@ -95,6 +95,7 @@ export const taskSamples: { readonly [Path in FieldOf<TaskSpec>]: Sample } = {
   'restart.delaySeconds': { given: restart, values: [1, 2] },
   'restart.backoff': { given: restart, values: [1, 3] },
   'restart.maxDelaySeconds': { given: restart, values: [60, 90] },
+  'restart.resetSeconds': { given: restart, values: [60, 90] },
   'restart.ignoredExitCodes': { given: restart, values: [[3], [3, 4]] },
   'restart.retryableExitCodes': { given: restart, values: [[1], [1, 2]] },
   'stop.signal': { values: ['INT', 'SIGQUIT'] },

@@ -72,7 +72,14 @@ describe('what OCI has no words for', () => {
   it('stands beside the document, with all defaults', () => {
     expect(planFor({ process: run }).executor).toEqual({
       logging: { stdout: 'none', stderr: 'none' },
-      restart: { mode: 'never', delaySeconds: 10, backoff: 2, maxDelaySeconds: 300, ignoredExitCodes: [] },
+      restart: {
+        mode: 'never',
+        delaySeconds: 10,
+        backoff: 2,
+        maxDelaySeconds: 300,
+        resetSeconds: 300,
+        ignoredExitCodes: [],
+      },
       deadlines: { stopSeconds: 30 },
       secrets: [],
       init: true,

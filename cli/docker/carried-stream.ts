@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Dockerode from 'dockerode';
+import { type LogSink, Rewound, type StreamName } from '../../lib/execution/log-sink.ts';
+import type { Backlog } from './backlog.ts';
+import { entriesOf } from './log-entry.ts';
+import { OutputLines } from './output-lines.ts';
+import { followFrom } from './read-log.ts';
+import { WaitingLines } from './waiting-lines.ts';
+
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 5_000;
+/** Of a stream that is silent for so long it is asked anew: its connection may be dead, or its log have been rotated unseen. */
+const SILENCE_MS = 10 * 60_000;
+
+/** What a container is by now. */
+interface Found {
+  readonly isThere: boolean;
+  /** Whether it ran and has ended. */
+  readonly hasEnded: boolean;
+  readonly hasTerminal: boolean;
+}
+
+const statusOf = (error: unknown): unknown => (error as { statusCode?: number }).statusCode;
+
+const inspect = async (container: Dockerode.Container): Promise<Found> => {
+  try {
+    const { State, Config } = await container.inspect();
+    const hasEnded = !State.Running && !['created', 'initialized', 'configured'].includes(State.Status);
+    return { isThere: true, hasEnded, hasTerminal: Config.Tty };
+  } catch (error) {
+    if (statusOf(error) === 404) return { isThere: false, hasEnded: true, hasTerminal: false };
+    throw error;
+  }
+};
+
+/** Tries until it works: there is nobody to tell, and the output is safe where it is. */
+export const insist = async <T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> => {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
+    signal.throwIfAborted();
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof Rewound) throw error;
+      await sleep(pause, undefined, { signal }).catch(() => {});
+    }
+  }
+};
+
+export interface CarriedOptions {
+  readonly container: Dockerode.Container;
+  readonly stream: StreamName;
+  readonly sink: LogSink;
+  /** The mark of what its log has by now. */
+  readonly mark: string | undefined;
+  readonly note: (mark: string) => Promise<void>;
+  readonly backlog: Backlog;
+  readonly signal: AbortSignal;
+}
+
+/** One stream of a container on its way to a log. */
+export class CarriedStream {
+  readonly #options: CarriedOptions;
+  readonly #waiting: WaitingLines;
+  /** The mark of the last line that was read. */
+  #read: string | undefined;
+  #onRoom: () => void = () => {};
+
+  constructor(options: CarriedOptions) {
+    this.#options = options;
+    this.#waiting = new WaitingLines(options.sink.gathered ?? { bytes: 2 ** 18, ms: 0 });
+    this.#read = options.mark;
+  }
+
+  /** Settles once everything that was written is in the log, and what writes has ended. */
+  async run(): Promise<void> {
+    const { sink, backlog } = this.#options;
+    const failed = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, failed.signal]);
+    const work = [this.#readAll(signal), this.#write(signal)];
+    try {
+      await Promise.all(work);
+      await insist(signal, () => sink.close());
+    } catch (error) {
+      failed.abort(error);
+      await Promise.allSettled(work);
+      if (!(error instanceof Rewound)) await sink.close().catch(() => {});
+      throw error;
+    } finally {
+      backlog.stop();
+    }
+  }
+
+  async #readAll(signal: AbortSignal): Promise<void> {
+    const { container } = this.#options;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
+      const found = await insist(signal, () => inspect(container));
+      const before = this.#read;
+      const isWhole = found.isThere && (await this.#readOnce(found.hasTerminal, signal));
+      signal.throwIfAborted();
+      if (found.hasEnded && (isWhole || !found.isThere)) break;
+      if (this.#read !== before) pause = FIRST_PAUSE_MS;
+      await sleep(pause, undefined, { signal }).catch(() => {});
+    }
+    this.#waiting.end();
+  }
+
+  /** Reads on until the log ends, for now, or cannot be read; whether it came to its end. */
+  async #readOnce(hasTerminal: boolean, signal: AbortSignal): Promise<boolean> {
+    const { container, stream, backlog } = this.#options;
+    const abort = new AbortController();
+    const stop = (): void => abort.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    const silence = setTimeout(stop, SILENCE_MS);
+    const lines = new OutputLines(this.#read);
+    try {
+      const chunks = await followFrom(container, stream, this.#read, abort.signal);
+      for await (const entries of entriesOf(counted(chunks, backlog), hasTerminal)) {
+        silence.refresh();
+        this.#add(entries.flatMap((entry) => lines.push(entry)));
+        if (this.#waiting.isFull) await backlog.while(this.#room(signal));
+      }
+      if (abort.signal.aborted) return false;
+      this.#add(lines.end());
+      return true;
+    } catch {
+      return false;
+    } finally {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', stop);
+      abort.abort();
+    }
+  }
+
+  #add(lines: ReturnType<OutputLines['push']>): void {
+    this.#read = lines.at(-1)?.mark ?? this.#read;
+    this.#waiting.add(lines);
+  }
+
+  /** Settles once less waits than may. */
+  #room(signal: AbortSignal): Promise<void> {
+    return new Promise((settle) => {
+      const look = (): void => {
+        if (this.#waiting.isFull && !signal.aborted) return;
+        signal.removeEventListener('abort', look);
+        settle();
+      };
+      this.#onRoom = look;
+      signal.addEventListener('abort', look, { once: true });
+    });
+  }
+
+  async #write(signal: AbortSignal): Promise<void> {
+    const { sink, note } = this.#options;
+    for (;;) {
+      const lines = await this.#waiting.take(signal);
+      const mark = lines.at(-1)?.mark;
+      if (mark === undefined) return;
+      await insist(signal, () => sink.write(lines));
+      await insist(signal, () => note(mark));
+      this.#onRoom();
+    }
+  }
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, backlog: Backlog): AsyncGenerator<Buffer, void> {
+  for await (const chunk of chunks) {
+    backlog.read(chunk.length);
+    yield chunk;
+  }
+}

@@ -1,0 +1,157 @@
+import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
+import type { Attempt } from '../../lib/execution/attempt.ts';
+import type { Engine, Execution, StartOptions } from '../../lib/execution/engine.ts';
+import type { OpenSink } from '../../lib/execution/log-sink.ts';
+import type { SecretOf } from '../../lib/execution/secret-provider.ts';
+import { Containers, hasBegun } from './containers.ts';
+import { EngineImages } from './engine-images.ts';
+import { filtersOf, madeOf, type Scope } from './labels.ts';
+import { Launch, type LaunchSurroundings } from './launch.ts';
+import type { Position } from './output.ts';
+import type { ReachedEngine } from './reach-engine.ts';
+import { dropSecretFiles } from './secret-files.ts';
+import type { ServiceRegistry } from './service-registry.ts';
+import type { EngineStorage } from './storage.ts';
+import { TaskContainer } from './task-container.ts';
+
+export interface DockerEngineOptions {
+  readonly engine: ReachedEngine;
+  /** Whose everything is that is made on the engine. */
+  readonly scope: Scope;
+  readonly registry: ServiceRegistry;
+  readonly storage: EngineStorage;
+  readonly openSink: OpenSink;
+  /** Where it is kept how far the output of an attempt has come. */
+  readonly positionOf: (attempt: Attempt, since: string) => Position;
+  readonly secretOf: SecretOf;
+  /** Throws `LaunchError` for what is not run on this machine. */
+  readonly assertLet?: (container: ComposedContainer) => void;
+}
+
+const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
+  JSON.stringify([executorId, taskId, attempt]);
+
+/**
+ * Runs tasks on an engine of the Docker Engine API. An executor is a group: one container holds network, processes and shared memory, and each
+ * task is a container of its own in them. The engine is all that is remembered: what is there is found by labels.
+ */
+export class DockerEngine implements Engine {
+  readonly #options: DockerEngineOptions;
+  readonly #closing = new AbortController();
+  readonly #around: LaunchSurroundings;
+  /** What was begun or is being begun, by its attempt. */
+  readonly #known = new Map<string, Promise<TaskContainer>>();
+  #recalled: Promise<void> | undefined;
+
+  constructor(options: DockerEngineOptions) {
+    this.#options = options;
+    const { signal } = this.#closing;
+    this.#around = {
+      ...options,
+      signal,
+      containers: new Containers(options.engine.docker, signal),
+      images: new EngineImages(options.engine, options.registry),
+    };
+  }
+
+  async start(attempt: Attempt, container: ComposedContainer, options: StartOptions): Promise<Execution> {
+    await this.#recall();
+    const key = keyOf(attempt);
+    let one = this.#known.get(key);
+    if (one === undefined) {
+      const launch = new Launch(attempt, container, options, this.#around);
+      one = launch.run(() => this.#settled());
+      this.#known.set(key, one);
+      one.catch(() => this.#known.delete(key));
+    }
+    return (await one).describe();
+  }
+
+  async signal(attempt: Attempt, signal: string, count: number): Promise<void> {
+    await (await this.#find(attempt))?.signal(signal, count);
+  }
+
+  async stop(attempt: Attempt): Promise<void> {
+    await (await this.#find(attempt))?.stop();
+  }
+
+  async check(attempt: Attempt): Promise<boolean> {
+    return (await (await this.#find(attempt))?.check()) ?? false;
+  }
+
+  async find(): Promise<readonly Execution[]> {
+    await this.#recall();
+    const found = await Promise.all([...this.#known.values()].map((one) => one.catch(() => undefined)));
+    return found.flatMap((one) => (one === undefined ? [] : [one.describe()]));
+  }
+
+  async forget(attempt: Attempt): Promise<void> {
+    const found = await this.#find(attempt);
+    if (found === undefined) return;
+    if (!found.hasExited) throw new Error(`attempt ${attempt.attempt} of ${attempt.taskId} still runs`);
+    const { containers, scope, storage } = this.#around;
+    await containers.remove(found.id);
+    await dropSecretFiles({ docker: containers.docker, scope }, attempt);
+    await storage.forget(attempt);
+    this.#known.delete(keyOf(attempt));
+    const others = [...this.#known.values()].map((one) => one.catch(() => undefined));
+    if (!(await Promise.all(others)).some((other) => other?.groupId === found.groupId))
+      await containers.remove(found.groupId);
+  }
+
+  async release(executorId: string, kept: readonly string[]): Promise<void> {
+    await this.#options.storage.release(executorId, kept);
+  }
+
+  async releaseVolume(volumeId: string): Promise<void> {
+    await this.#options.storage.releaseVolume(volumeId);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the runner has ended'));
+    this.#known.clear();
+  }
+
+  async #find(attempt: Attempt): Promise<TaskContainer | undefined> {
+    await this.#recall();
+    return this.#known.get(keyOf(attempt))?.catch(() => undefined);
+  }
+
+  /** What is not still being begun. */
+  async #settled(): Promise<TaskContainer[]> {
+    const none = Promise.resolve(undefined);
+    const all = [...this.#known.values()].map((one) => Promise.race([one, none]).catch(() => undefined));
+    return (await Promise.all(all)).filter((one) => one !== undefined);
+  }
+
+  #recall(): Promise<void> {
+    this.#recalled ??= this.#takeUp().catch((error) => {
+      this.#recalled = undefined;
+      throw error;
+    });
+    return this.#recalled;
+  }
+
+  /** Takes up what a process before this one has left: tasks that have begun. What it was still making is removed. */
+  async #takeUp(): Promise<void> {
+    const { containers } = this.#around;
+    const { scope } = this.#options;
+    const groups = new Set<string>();
+    const left = await containers.list(filtersOf(scope, { kind: 'task' }));
+    await Promise.all(
+      left.map(async ({ Id, Labels }) => {
+        const { executorId, taskId, attempt, since } = madeOf(Labels) ?? {};
+        const found = await containers.inspect(Id);
+        if (!found || executorId === undefined || taskId === undefined || attempt === undefined) return;
+        if (!hasBegun(found)) return containers.remove(Id);
+        const of = { attempt: { executorId, taskId, attempt }, since: since ?? '' };
+        const task = new TaskContainer(found, of, this.#around);
+        groups.add(task.groupId);
+        this.#known.set(keyOf(of.attempt), Promise.resolve(task));
+      }),
+    );
+    for (const { Id } of await containers.list(filtersOf(scope, { kind: 'group' }))) {
+      if (!groups.has(Id)) await containers.remove(Id);
+    }
+  }
+}

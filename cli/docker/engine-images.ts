@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Dockerode from 'dockerode';
+import type { ImageManifest } from '../../client/image-manifest.ts';
+import { repositoryOf } from '../../client/image-reference.ts';
+import type { RemoteImage } from '../../client/remote-image.ts';
+import { StoreError } from '../../client/store-error.ts';
+import type { DockerPlan } from '../../lib/composition/plan/docker-schema.ts';
+import type { Attempt } from '../../lib/execution/attempt.ts';
+import { LaunchError, type Progress } from '../../lib/execution/engine.ts';
+import { except, wordsOf } from './api-error.ts';
+import { followed } from './follow-progress.ts';
+import { loadImage } from './load-image.ts';
+import { OwnImages } from './own-images.ts';
+import type { EngineFacts, ReachedEngine } from './reach-engine.ts';
+import type { ServiceRegistry } from './service-registry.ts';
+
+interface PullOptions {
+  readonly attempt: Attempt;
+  readonly abort: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+type Telling = (done: number, size: number) => void;
+
+/** An image of this service, of one platform. */
+interface Found {
+  readonly image: RemoteImage;
+  readonly manifest: ImageManifest;
+}
+
+/** Layers that the storage of an engine takes on one another. */
+const MOST_LAYERS = 125;
+/** How long a manifest is waited for that is being computed. */
+const NOT_YET_MS = 2_000;
+
+const takesZstd = ({ name, version }: EngineFacts): boolean =>
+  name === 'Podman' || Number.parseInt(version, 10) >= 23;
+
+/** The images at the root of tasks. Of the service's an engine is told the digest, so that nothing else is what runs. */
+export class EngineImages {
+  readonly #docker: Dockerode;
+  readonly #facts: EngineFacts;
+  readonly #registry: ServiceRegistry;
+  readonly own: OwnImages;
+  /** What the engine runs for a digest that it has had. */
+  readonly #known = new Map<string, string>();
+  /** Whether the engine finds no way to the service, and is brought what it needs. */
+  #isApart = false;
+
+  constructor({ docker, facts }: ReachedEngine, registry: ServiceRegistry) {
+    this.#docker = docker;
+    this.#facts = facts;
+    this.#registry = registry;
+    this.own = new OwnImages(docker, facts.architecture);
+  }
+
+  /** Has the engine have an image, and answers what it is to run: an image that nobody can put another in the place of. Throws `LaunchError`. */
+  async have(image: DockerPlan['image'], options: PullOptions): Promise<string> {
+    if (image === undefined) return this.own.get('empty');
+    const { id, digest, registryImage } = image;
+    const { attempt, abort, onProgress } = options;
+    const tell: Telling = (done, size) => onProgress?.({ attempt, layerId: id, done, size });
+    if (registryImage !== undefined) return this.#haveElsewhere(registryImage, abort, tell);
+    if (digest === undefined)
+      throw new LaunchError(
+        `${id} has no manifest by which it could be pulled: \`taskport doctor --digests\` has the service make one`,
+      );
+    const known = this.#known.get(digest);
+    if (known !== undefined && (await this.#has(known))) return known;
+    const found = await this.#find(id, digest, abort);
+    const reference = `${this.#registry.authority}/${repositoryOf(id)}@${found.image.digest}`;
+    const config = found.manifest.config?.digest ?? '';
+    const has = (await this.#has(reference)) ? reference : (await this.#has(config)) ? config : undefined;
+    const running = has ?? (await this.#fetch(id, found, reference, abort, tell));
+    this.#known.set(digest, running);
+    return running;
+  }
+
+  async #has(reference: string): Promise<boolean> {
+    return (await this.#docker.getImage(reference).inspect().catch(except(404))) !== undefined;
+  }
+
+  /** An image of another registry: what that has under the name now, or where it does not answer, what the engine has of it. */
+  async #haveElsewhere(named: string, abort: AbortSignal, tell: Telling): Promise<string> {
+    const [name = '', digest] = named.split('@');
+    const reference = digest === undefined ? named : `${name.replace(/:[^/:]*$/, '')}@${digest}`;
+    if (digest !== undefined && (await this.#has(reference))) return reference;
+    try {
+      await this.#pull(reference, undefined, abort, tell);
+    } catch (error) {
+      abort.throwIfAborted();
+      if (!(await this.#has(reference)))
+        throw new LaunchError(`${named} is not pulled: ${wordsOf(error)}`, { cause: error });
+    }
+    const { Id } = await this.#docker.getImage(reference).inspect();
+    return Id;
+  }
+
+  /** The image of this engine's platform. A manifest that the service is still computing is waited for. */
+  async #find(id: string, digest: string, abort: AbortSignal): Promise<Found> {
+    for (;;) {
+      try {
+        const image = await this.#registry.open(id, { signal: abort });
+        if (image.digest !== digest) throw new LaunchError(`${id} is ${image.digest}, and not ${digest}`);
+        const manifest = await image.manifest(digest, { signal: abort });
+        return manifest.manifests.length === 0
+          ? { image, manifest }
+          : await this.#ofPlatform(image, manifest, abort);
+      } catch (error) {
+        abort.throwIfAborted();
+        if (error instanceof LaunchError) throw error;
+        if (!(error instanceof StoreError && error.status === 503))
+          throw new LaunchError(`${id} is not to be had: ${(error as Error).message}`, { cause: error });
+        await sleep(NOT_YET_MS, undefined, { signal: abort });
+      }
+    }
+  }
+
+  async #ofPlatform(index: RemoteImage, { manifests }: ImageManifest, signal: AbortSignal): Promise<Found> {
+    const { architecture } = this.#facts;
+    const fitting = manifests.find(
+      ({ platform }) => platform?.os === 'linux' && platform.architecture === architecture,
+    );
+    if (!fitting) throw new LaunchError(`${index.id} has no image for linux on ${architecture}`);
+    const manifest = await index.manifest(fitting.digest, { signal });
+    return { image: index.of(fitting.digest), manifest };
+  }
+
+  async #fetch(
+    id: string,
+    { image, manifest }: Found,
+    reference: string,
+    abort: AbortSignal,
+    tell: Telling,
+  ): Promise<string> {
+    const { layers } = manifest;
+    if (layers.length > MOST_LAYERS)
+      throw new LaunchError(`${id} has ${layers.length} layers, and engines take ${MOST_LAYERS}`);
+    const isPacked = layers.some(({ mediaType }) => mediaType.endsWith('zstd'));
+    const bring = async (): Promise<string> => {
+      const name = {
+        repository: `${this.#registry.authority}/${repositoryOf(id)}`,
+        tag: image.digest.replace(':', '-'),
+      };
+      return loadImage(this.#docker, image, name, abort, tell);
+    };
+    try {
+      if (this.#isApart || (isPacked && !takesZstd(this.#facts))) return await bring();
+      const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+      const refused = await this.#pull(
+        reference,
+        await this.#registry.token({ signal: abort }),
+        abort,
+        tell,
+        size,
+      ).then(
+        async () => ((await this.#has(reference)) ? undefined : new Error('it is not there')),
+        (error: Error) => error,
+      );
+      if (refused === undefined) return reference;
+      abort.throwIfAborted();
+      // This process reads the manifest, so that what the engine lacks is a way to the service.
+      const brought = await bring().catch((error) => {
+        throw new Error(`${wordsOf(refused)}; and it is not loaded: ${wordsOf(error)}`, { cause: error });
+      });
+      this.#isApart = true;
+      return brought;
+    } catch (error) {
+      abort.throwIfAborted();
+      throw new LaunchError(`${id} is not pulled: ${wordsOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Has the engine pull; its progress counts all of its layers. */
+  async #pull(
+    fromImage: string,
+    registrytoken: string | undefined,
+    abortSignal: AbortSignal,
+    tell: Telling,
+    size = 0,
+  ): Promise<void> {
+    const authconfig = registrytoken === undefined ? undefined : { registrytoken };
+    const done = new Map<string, number>();
+    const stream = await this.#docker.createImage(authconfig, { fromImage, abortSignal });
+    await followed(this.#docker, stream, ({ id = '', status, progressDetail }) => {
+      if (status !== 'Downloading') return;
+      done.set(id, progressDetail?.current ?? 0);
+      const sum = [...done.values()].reduce((total, each) => total + each, 0);
+      tell(sum, Math.max(size, sum));
+    });
+    if (size > 0) tell(size, size);
+  }
+}

@@ -1,0 +1,40 @@
+import type { ContainerInspectInfo } from 'dockerode';
+import type { Exit } from '../../lib/execution/attempt.ts';
+import { courseOf, nameWith } from './container-name.ts';
+import type { Containers } from './containers.ts';
+import { exitOf } from './exit.ts';
+
+/** An engine that shuts down gives what runs so many seconds, and then kills it: the group as the last. */
+const SHUTDOWN_MS = 15_000;
+
+/** Ends a group that has nothing left to hold together, and all that runs in it. That it was on purpose is kept, for whoever looks later. */
+export const endGroup = async (containers: Containers, id: string): Promise<void> => {
+  const found = await containers.inspect(id);
+  if (!found) return;
+  const { base, isOver } = courseOf(found.Name);
+  if (!isOver && found.State.Running)
+    await containers.rename(id, nameWith(base, { interrupts: 0, isOver: true }));
+  if (found.State.Running) await containers.signal(id, 'KILL');
+};
+
+/**
+ * How a task ended. Its group ends by nobody but its runner: where it did so before it was to, the engine was restarted or somebody has
+ * interfered, and the task did not end by itself.
+ */
+export const endOf = async (
+  containers: Containers,
+  task: ContainerInspectInfo | undefined,
+  groupId: string,
+): Promise<Exit & { readonly at: string }> => {
+  const now = new Date().toISOString();
+  if (!task) return { lost: 'its container was removed', at: now };
+  const { FinishedAt } = task.State;
+  const finished = Date.parse(FinishedAt);
+  const at = finished > 0 ? new Date(finished).toISOString() : now;
+  const group = await containers.inspect(groupId);
+  if (!group) return { lost: 'the container that holds its namespaces was removed', at };
+  const isUnasked = !group.State.Running && !courseOf(group.Name).isOver;
+  if (isUnasked && Date.parse(group.State.FinishedAt) - finished < SHUTDOWN_MS)
+    return { lost: 'the engine was restarted, or its group was ended by somebody else', at };
+  return { ...exitOf(task.State), at };
+};

@@ -1,0 +1,223 @@
+import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
+import { renderDocker } from '../../lib/composition/plan/docker.ts';
+import type { DockerPlan } from '../../lib/composition/plan/docker-schema.ts';
+import { defined } from '../../lib/defined.ts';
+import type { Attempt } from '../../lib/execution/attempt.ts';
+import { LaunchError, type StartOptions } from '../../lib/execution/engine.ts';
+import { type SecretOf, secretsOf } from '../../lib/execution/secret-provider.ts';
+import { wordsOf } from './api-error.ts';
+import { hasBegun } from './containers.ts';
+import type { EngineImages } from './engine-images.ts';
+import { labelNames, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
+import { logConfig } from './output.ts';
+import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-files.ts';
+import type { EngineStorage } from './storage.ts';
+import {
+  type KeptOrders,
+  openSinks,
+  type Sinks,
+  type Surroundings,
+  TaskContainer,
+} from './task-container.ts';
+
+export interface LaunchSurroundings extends Surroundings {
+  readonly scope: Scope;
+  readonly images: EngineImages;
+  readonly storage: EngineStorage;
+  readonly secretOf: SecretOf;
+  readonly assertLet?: (container: ComposedContainer) => void;
+}
+
+type PlannedTask = DockerPlan['tasks'][number];
+
+/** The plan for the engine. Throws `LaunchError` with all reasons why there is none. */
+const planOf = (container: ComposedContainer): DockerPlan => {
+  const rendered = renderDocker(container);
+  if ('plan' in rendered) return rendered.plan;
+  const reasons = rendered.reasons.map(({ path, message }) => `${path}: ${message}`);
+  throw new LaunchError(`docker cannot run it: ${reasons.join('; ')}`);
+};
+
+/** One attempt until it has begun. */
+export class Launch {
+  readonly #attempt: Attempt;
+  readonly #container: ComposedContainer;
+  readonly #options: StartOptions;
+  readonly #around: LaunchSurroundings;
+  /** What was made, to be removed where the launch fails. */
+  #group: string | undefined;
+  #task: string | undefined;
+  #secrets: SecretFiles | undefined;
+
+  constructor(
+    attempt: Attempt,
+    container: ComposedContainer,
+    options: StartOptions,
+    around: LaunchSurroundings,
+  ) {
+    this.#attempt = attempt;
+    this.#container = container;
+    this.#options = options;
+    this.#around = around;
+  }
+
+  /** Begins it. Throws `LaunchError`, and then nothing of it is left; another error where the runner ends meanwhile. */
+  async run(others: () => Promise<readonly TaskContainer[]>): Promise<TaskContainer> {
+    const { abort } = this.#options;
+    try {
+      return await this.#begin(others);
+    } catch (error) {
+      this.#around.signal.throwIfAborted();
+      await this.#undo();
+      if (abort.aborted) throw new LaunchError('it was given up');
+      if (error instanceof LaunchError) throw error;
+      throw new LaunchError(wordsOf(error), { cause: error });
+    }
+  }
+
+  async #begin(others: () => Promise<readonly TaskContainer[]>): Promise<TaskContainer> {
+    const { abort, since, onProgress } = this.#options;
+    const { containers, images, scope, storage, secretOf, assertLet } = this.#around;
+    const attempt = this.#attempt;
+    abort.throwIfAborted();
+    assertLet?.(this.#container);
+    const plan = planOf(this.#container);
+    const task = plan.tasks.find(({ id }) => id === attempt.taskId);
+    const [first] = plan.tasks;
+    if (!task || !first) throw new LaunchError(`${attempt.taskId} is no task of ${attempt.executorId}`);
+    const isFirst = task === first;
+    const besides = this.#assertPlace(first, isFirst, await others());
+    const options = defined({ attempt, abort, onProgress });
+    const image = await images.have(plan.image, options);
+    const mounts = await storage.prepare(attempt, this.#container, options);
+    const secrets = await secretsOf(this.#container, attempt, secretOf);
+    const engine = { docker: containers.docker, scope, image: await images.own.get('group') };
+    this.#secrets = await placeSecretFiles(engine, attempt, secrets);
+    const sinks = await openSinks(this.#around, task.orders.logging, attempt, since);
+    abort.throwIfAborted();
+    const group = besides ?? (await this.#makeGroup(plan));
+    const secretFiles = this.#secrets?.mount ?? [];
+    const body = this.#bodyOf(task, {
+      image,
+      mounts: [mounts, secretFiles].flat(),
+      group,
+      isFirst,
+      sinks,
+      secrets,
+    });
+    for (;;) {
+      this.#task = await containers.create(nameOf(scope, this.#made('task')), body);
+      abort.throwIfAborted();
+      if (await containers.startOnce(this.#task)) break;
+    }
+    await this.#secrets?.settle();
+    const found = await containers.inspect(this.#task);
+    abort.throwIfAborted();
+    if (!found || !hasBegun(found)) throw new LaunchError('its container was removed');
+    return new TaskContainer(found, { attempt, since }, this.#around, sinks);
+  }
+
+  /** The group that it runs in, where it is there. Throws `LaunchError` where what has to run does not, or the other way round. */
+  #assertPlace(first: PlannedTask, isFirst: boolean, others: readonly TaskContainer[]): string | undefined {
+    const running = others.filter(
+      (other) =>
+        !other.hasExited && other.orders.isFirst && other.attempt.executorId === this.#attempt.executorId,
+    );
+    if (isFirst) {
+      for (const { attempt } of running)
+        throw new LaunchError(`attempt ${attempt.attempt} of ${attempt.taskId} still runs`);
+      return undefined;
+    }
+    const main = running.find(
+      ({ attempt }) => attempt.taskId === first.id && attempt.attempt === first.attempt,
+    );
+    if (main) return main.groupId;
+    throw new LaunchError(`attempt ${first.attempt} of ${first.id}, beside which this runs, does not run`);
+  }
+
+  #made(kind: 'group' | 'task'): Made {
+    return { kind, ...this.#attempt };
+  }
+
+  /** Makes what holds the namespaces, anew: what a process before this one has left of it was removed. */
+  async #makeGroup({ group }: DockerPlan): Promise<string> {
+    const { containers, images, scope } = this.#around;
+    const made = this.#made('group');
+    this.#group = await containers.create(nameOf(scope, made), {
+      ...group,
+      Image: await images.own.get('group'),
+      Labels: labelsOf(scope, { ...made, since: this.#options.since }),
+      HostConfig: {
+        ...group.HostConfig,
+        // It takes in what others leave behind by itself.
+        Init: false,
+        IpcMode: 'shareable',
+        CapDrop: ['ALL'],
+        ReadonlyRootfs: true,
+        SecurityOpt: ['no-new-privileges'],
+        LogConfig: { Type: 'none' },
+        RestartPolicy: { Name: 'no' },
+      },
+    });
+    await containers.keepUp(this.#group);
+    return this.#group;
+  }
+
+  #bodyOf(
+    { create, orders }: PlannedTask,
+    {
+      image,
+      mounts,
+      group,
+      isFirst,
+      sinks,
+      secrets,
+    }: {
+      readonly image: string;
+      readonly mounts: readonly object[];
+      readonly group: string;
+      readonly isFirst: boolean;
+      readonly sinks: Sinks;
+      readonly secrets: Awaited<ReturnType<typeof secretsOf>>;
+    },
+  ): object {
+    const { logging, stop, healthCheck, deadlines } = orders;
+    const kept: KeptOrders = {
+      ...{ logging, stop, healthCheck, isFirst, stopSeconds: deadlines.stopSeconds },
+      output: defined({ stdout: sinks.stdout?.uri, stderr: sinks.stderr?.uri }),
+    };
+    const shared = `container:${group}`;
+    return {
+      ...create,
+      Image: image,
+      Env: [
+        ...create.Env,
+        ...secrets.flatMap(({ name, target, value }) => (target === 'env' ? [`${name}=${value}`] : [])),
+      ],
+      // The agent has them made, by the engine's port.
+      Healthcheck: { Test: ['NONE'] },
+      Labels: {
+        ...create.Labels,
+        ...labelsOf(this.#around.scope, { ...this.#made('task'), since: this.#options.since }),
+        [labelNames.group]: group,
+        [labelNames.orders]: JSON.stringify(kept),
+      },
+      HostConfig: {
+        ...create.HostConfig,
+        ...{ NetworkMode: shared, PidMode: shared, IpcMode: shared },
+        Mounts: mounts,
+        Init: false,
+        LogConfig: logConfig,
+        RestartPolicy: { Name: 'no' },
+      },
+    };
+  }
+
+  async #undo(): Promise<void> {
+    const { containers, scope, storage } = this.#around;
+    if (this.#task !== undefined) await containers.remove(this.#task);
+    if (this.#group !== undefined) await containers.remove(this.#group);
+    await dropSecretFiles({ docker: containers.docker, scope }, this.#attempt);
+    await storage.forget(this.#attempt);
+  }
+}

@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type Dockerode from 'dockerode';
+import type { RemoteImage } from '../../client/remote-image.ts';
+import { writeDockerArchive } from '../pull/docker-archive.ts';
+import { type ImageName, readContents } from '../pull/image-contents.ts';
+import { followed } from './follow-progress.ts';
+
+/**
+ * Brings an engine an image that it does not pull itself, each blob verified on the way, its layers without compression. Answers the ID that the
+ * engine has given it, which is made of what is in it.
+ */
+export const loadImage = async (
+  docker: Dockerode,
+  image: RemoteImage,
+  name: ImageName,
+  signal: AbortSignal,
+  onProgress: (done: number, size: number) => void,
+): Promise<string> => {
+  const contents = await readContents(image, {
+    signal,
+    onProgress: ({ done, size }) => onProgress(done, size),
+  });
+  const archive = new PassThrough();
+  const sink = async (bytes: Uint8Array): Promise<void> => {
+    if (!archive.write(bytes)) await once(archive, 'drain', { signal });
+  };
+  const written = writeDockerArchive(sink, contents, name, signal).then(
+    () => void archive.end(),
+    (error: Error) => {
+      archive.destroy(error);
+      throw error;
+    },
+  );
+  const loaded = docker
+    .loadImage(archive as never, { quiet: true })
+    .then((stream) => followed(docker, stream));
+  // An archive that breaks off is refused by the engine as well; why it did is what matters.
+  await Promise.all([written, loaded]);
+  const { Id } = await docker.getImage(`${name.repository}:${name.tag}`).inspect();
+  return Id;
+};

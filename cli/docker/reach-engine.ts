@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import Dockerode from 'dockerode';
+import { UnreachableError } from '../../lib/unreachable-error.ts';
+import { UsageError } from '../usage-error.ts';
+import { statusOf, wordsOf } from './api-error.ts';
+import { type Architecture, architectures } from './pause.ts';
+
+/** What an engine says that it is. */
+export interface EngineFacts {
+  /** `Docker`, or `Podman` behind Docker's API. */
+  readonly name: 'Docker' | 'Podman';
+  readonly version: string;
+  /** The version of the API that is spoken with it. */
+  readonly api: string;
+  readonly architecture: Architecture;
+  /** Where it is: `unix:///run/docker.sock`. */
+  readonly host: string;
+}
+
+export interface ReachedEngine {
+  readonly docker: Dockerode;
+  readonly facts: EngineFacts;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The version of the API that this is written for: Docker 20.10, of 2020. */
+const LEAST_API = '1.41';
+/** Nothing of a later one is used; an engine that speaks this one no more is spoken with as it likes. */
+const BEST_API = '1.47';
+
+const numberOf = (version: string): number => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major * 1_000 + minor;
+};
+const least = (...versions: readonly string[]): string =>
+  versions.reduce((one, other) => (numberOf(other) < numberOf(one) ? other : one));
+const greatest = (...versions: readonly string[]): string =>
+  versions.reduce((one, other) => (numberOf(other) > numberOf(one) ? other : one));
+
+/** Where engines listen for who says nothing: Docker, Docker without root, Docker Desktop, Podman without root and with. */
+const usualSockets = ({ XDG_RUNTIME_DIR, HOME = homedir() }: Environment): string[] => [
+  '/var/run/docker.sock',
+  ...(XDG_RUNTIME_DIR === undefined ? [] : [join(XDG_RUNTIME_DIR, 'docker.sock')]),
+  join(HOME, '.docker/run/docker.sock'),
+  join(HOME, '.docker/desktop/docker.sock'),
+  ...(XDG_RUNTIME_DIR === undefined ? [] : [join(XDG_RUNTIME_DIR, 'podman/podman.sock')]),
+  '/run/podman/podman.sock',
+];
+
+/** Where the engine is: where it is said to be, or the first usual socket that is there. Throws `UsageError`, `UnreachableError`. */
+const hostOf = (said: string | undefined, environment: Environment): string => {
+  if (said) {
+    if (/^(unix|tcp|npipe|https?):\/\/./.test(said)) return said;
+    throw new UsageError(
+      `${said} is no address of an engine: a runner reaches engines by unix:// and tcp:// alone; \`ssh -L\` makes a socket here of one that is elsewhere`,
+    );
+  }
+  const sockets = usualSockets(environment);
+  const found = sockets.find((path) => existsSync(path));
+  if (found !== undefined) return `unix://${found}`;
+  throw new UnreachableError(
+    'an engine',
+    new Error(
+      `none listens at ${sockets.join(', ')}. Start Docker or Podman (\`systemctl --user start podman.socket\`), or say by --engine or in DOCKER_HOST where it is`,
+    ),
+  );
+};
+
+/** What a client of an engine that is reached by TCP goes by: as for `docker`, variables say whether by TLS and where certificates are. */
+const tcpOptions = (
+  host: string,
+  { DOCKER_TLS_VERIFY, DOCKER_CERT_PATH }: Environment,
+): Dockerode.DockerOptions => {
+  const { protocol, hostname, port } = new URL(host);
+  const isSafe = protocol === 'https:' || Boolean(DOCKER_TLS_VERIFY);
+  const file = (name: string): Buffer => readFileSync(join(DOCKER_CERT_PATH as string, name));
+  return {
+    protocol: isSafe ? 'https' : 'http',
+    host: hostname,
+    port: port || (isSafe ? 2376 : 2375),
+    ...(DOCKER_CERT_PATH ? { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem') } : {}),
+  };
+};
+
+const clientOf = (host: string, environment: Environment, version?: string): Dockerode => {
+  const [, socketPath] = /^(?:unix|npipe):\/\/(.+)$/.exec(host) ?? [];
+  const where = socketPath === undefined ? tcpOptions(host, environment) : { socketPath };
+  return new Dockerode(version === undefined ? where : { ...where, version: `v${version}` });
+};
+
+interface Version {
+  readonly Version: string;
+  readonly ApiVersion: string;
+  readonly MinAPIVersion?: string;
+  readonly Arch: string;
+  readonly Os: string;
+  readonly Components?: readonly { readonly Name: string; readonly Version: string }[];
+}
+
+/** Why nobody answers, in words that say what to do. */
+const unreachable = (host: string, error: NodeJS.ErrnoException): UnreachableError => {
+  const why: Partial<Record<string, string>> = {
+    EACCES:
+      'you may not use its socket: be of the group that may (`docker`), or use an engine of your own, without root',
+    ENOENT: 'there is no such socket: is it started?',
+    ECONNREFUSED: 'nobody listens there: is it started?',
+  };
+  return new UnreachableError(`the engine at ${host}`, new Error(why[error.code ?? ''] ?? wordsOf(error)));
+};
+
+/**
+ * Finds the engine, and the version of its API that both speak. Throws `UnreachableError` where none answers, and `UsageError` for one that cannot
+ * run tasks, with what to do.
+ */
+export const reachEngine = async (
+  said: string | undefined,
+  environment: Environment,
+): Promise<ReachedEngine> => {
+  const host = hostOf(said ?? environment.DOCKER_HOST, environment);
+  const answer = await clientOf(host, environment)
+    .version()
+    .catch((error) => {
+      if (statusOf(error) === undefined) throw unreachable(host, error);
+      throw new UsageError(`what answers at ${host} is no engine of Docker's API: ${wordsOf(error)}`);
+    });
+  const { Version, ApiVersion, MinAPIVersion = LEAST_API, Arch, Os, Components } = answer as Version;
+  const podman = Components?.find(({ Name }) => Name === 'Podman Engine');
+  const name = podman ? 'Podman' : 'Docker';
+  const called = `${name} ${podman?.Version ?? Version} at ${host}`;
+  if (ApiVersion === undefined) throw new UsageError(`what answers at ${host} is no engine of Docker's API`);
+  if (numberOf(ApiVersion) < numberOf(LEAST_API))
+    throw new UsageError(
+      `${called} is too old: it speaks version ${ApiVersion} of the API, and ${LEAST_API} is needed (Docker 20.10, Podman 4)`,
+    );
+  const architecture = architectures.find((known) => known === Arch);
+  if (Os !== 'linux' || architecture === undefined)
+    throw new UsageError(
+      `${called} runs containers of ${Os} on ${Arch}, and a runner has what it needs for linux on ${architectures.join(' and ')}`,
+    );
+  const api = greatest(least(ApiVersion, BEST_API), MinAPIVersion);
+  const facts = { name, version: podman?.Version ?? Version, api, architecture, host } as const;
+  return { docker: clientOf(host, environment, api), facts };
+};

@@ -1,0 +1,38 @@
+import type Dockerode from 'dockerode';
+import type { StreamName } from '../../lib/execution/log-sink.ts';
+import { secondsOf } from './output-lines.ts';
+
+/** By so much earlier than it has to a log is read again: engines may count whole seconds only, and clocks are set back. */
+const EARLIER_SECONDS = 10;
+
+/** Bytes of one stream of a container's log, each entry with its time, as they come; they end with what has ended. */
+const follow = async (
+  container: Dockerode.Container,
+  stream: StreamName,
+  range: { readonly since?: number; readonly tail?: number },
+  abortSignal: AbortSignal,
+): Promise<AsyncIterable<Buffer>> => {
+  const options = { follow: true as const, [stream]: true, timestamps: true, abortSignal, ...range };
+  return (await container.logs(options)) as unknown as AsyncIterable<Buffer>;
+};
+
+/** From some time before a mark on; from the beginning without one. */
+export const followFrom = (
+  container: Dockerode.Container,
+  stream: StreamName,
+  mark: string | undefined,
+  abort: AbortSignal,
+): Promise<AsyncIterable<Buffer>> =>
+  follow(
+    container,
+    stream,
+    mark === undefined ? {} : { since: Math.max(0, Math.floor(secondsOf(mark)) - EARLIER_SECONDS) },
+    abort,
+  );
+
+/** What is written from now on. */
+export const followFromNow = (
+  container: Dockerode.Container,
+  stream: StreamName,
+  abort: AbortSignal,
+): Promise<AsyncIterable<Buffer>> => follow(container, stream, { tail: 0 }, abort);

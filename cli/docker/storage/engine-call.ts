@@ -1,0 +1,31 @@
+import { statusOf } from '../api-error.ts';
+
+/** Repeats a call, once, whose answer was lost: of one that does nothing the second time. */
+export const again = async <T>(call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (error) {
+    if (statusOf(error) !== undefined) throw error;
+    return call();
+  }
+};
+
+/** Removes what may be gone already. */
+export const removed = async (call: () => Promise<unknown>): Promise<void> => {
+  try {
+    await again(call);
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+};
+
+/** Removes what may be in use; false where it is. */
+export const unlessUsed = async (remove: () => Promise<void>): Promise<boolean> => {
+  try {
+    await remove();
+    return true;
+  } catch (error) {
+    if (statusOf(error) !== 409) throw error;
+    return false;
+  }
+};

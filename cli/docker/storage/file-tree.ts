@@ -1,0 +1,201 @@
+import { ArchiveRoot, WHITEOUT_PREFIX } from '../../../lib/element/archive/archive-path.ts';
+import { shown } from '../../../lib/element/archive/refusal.ts';
+import type { TarEntry } from '../../../lib/element/archive/tar-reader.ts';
+import { LaunchError } from '../../../lib/execution/engine.ts';
+
+/** What a file system has of a file besides its data. */
+export interface Attributes {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Nanoseconds since 1970. */
+  readonly modified: bigint;
+  readonly attributes: readonly (readonly [name: string, value: Buffer])[];
+}
+
+/** Anything but a directory; hard links are one of it with several names. */
+export interface Leaf {
+  readonly type: 'file' | 'symlink' | 'character-device' | 'block-device' | 'fifo';
+  /** Which entry of which layer it is of, both counted from 0. */
+  readonly layer: number;
+  readonly entry: number;
+  readonly linkname: string;
+  readonly device: TarEntry['device'];
+  readonly size: number;
+  said: Attributes;
+}
+
+export interface Directory {
+  readonly type: 'directory';
+  /** Absent where no entry speaks of it. */
+  said?: Attributes;
+  /** By names, their bytes as characters. */
+  readonly below: Map<string, Leaf | Directory>;
+}
+
+/** What a layer says of a directory, and what it takes away there from those below. */
+interface LayerDirectory extends Directory {
+  readonly below: Map<string, Leaf | LayerDirectory>;
+  removed?: Set<string>;
+  isOpaque?: boolean;
+}
+
+const newDirectory = (): LayerDirectory => ({ type: 'directory', below: new Map() });
+
+const OPAQUE = '.wh..wh..opq';
+/** Names that begin so are of AUFS; one of them counts. */
+const RESERVED = '.wh..wh.';
+
+const XATTR = 'SCHILY.xattr.';
+/** Others mean something on the machine that they are of alone, as for what is pushed. */
+const KEPT_ATTRIBUTES = /^(?:user\..+|security\.capability|system\.posix_acl_(?:access|default))$/;
+
+const NANOSECONDS = 1_000_000_000n;
+
+const toNanoseconds = (time: string): bigint => {
+  const [seconds = '0', fraction = ''] = time.split('.');
+  const rest = BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+  return BigInt(seconds) * NANOSECONDS + (time.startsWith('-') ? -rest : rest);
+};
+
+const attributesOf = ({ mode, uid, gid, mtime, records }: TarEntry): Attributes => ({
+  // Kinds of files are said by their types.
+  mode: mode & 0o7777,
+  uid: Number(records.get('uid') || uid),
+  gid: Number(records.get('gid') || gid),
+  modified: toNanoseconds(records.get('mtime') || String(mtime)),
+  attributes: [...records].flatMap(([key, value]) => {
+    const name = key.startsWith(XATTR) ? key.slice(XATTR.length) : '';
+    return KEPT_ATTRIBUTES.test(name) ? [[name, Buffer.from(value, 'latin1')] as const] : [];
+  }),
+});
+
+/** One layer, as it is unpacked by itself. */
+class Layer {
+  readonly root = newDirectory();
+  readonly #number: number;
+  readonly #paths = new ArchiveRoot();
+  #entries = 0;
+
+  constructor(number: number) {
+    this.#number = number;
+  }
+
+  add(entry: TarEntry): void {
+    const number = this.#entries;
+    this.#entries += 1;
+    const { place, target } = this.#paths.add(entry);
+    const name = place.at(-1);
+    if (name === undefined) {
+      this.root.said = attributesOf(entry);
+      return;
+    }
+    if (place[0]?.startsWith(RESERVED) && place[0] !== OPAQUE) return;
+    const directory = this.#directory(entry, place.slice(0, -1));
+    if (name === OPAQUE) directory.isOpaque = true;
+    else if (name.startsWith(RESERVED)) return;
+    else if (name.startsWith(WHITEOUT_PREFIX)) remove(directory, name.slice(WHITEOUT_PREFIX.length));
+    else if (isWhiteout(entry)) {
+      directory.below.delete(name);
+      remove(directory, name);
+    } else if (target) directory.below.set(name, this.#linked(entry, target));
+    else this.#set(directory, name, entry, number);
+  }
+
+  #set(directory: LayerDirectory, name: string, entry: TarEntry, number: number): void {
+    const { type, linkname, device, size } = entry;
+    const said = attributesOf(entry);
+    if (type === 'directory') {
+      const found = directory.below.get(name);
+      if (found?.type === 'directory') found.said = said;
+      else directory.below.set(name, { ...newDirectory(), said });
+    } else if (type === 'unknown' || type === 'link') throw misfit(entry, 'is of a type that nobody unpacks');
+    else
+      directory.below.set(name, { type, layer: this.#number, entry: number, linkname, device, size, said });
+  }
+
+  /** What a hard link is another name of; engines take its header for one of the file. */
+  #linked(entry: TarEntry, target: readonly string[]): Leaf {
+    let found: Leaf | LayerDirectory | undefined = this.root;
+    for (const step of target) found = found?.type === 'directory' ? found.below.get(step) : undefined;
+    if (found === undefined || found.type === 'directory')
+      throw misfit(entry, 'is a hard link to no file before it');
+    if (found.type !== 'symlink') {
+      const { attributes, ...said } = attributesOf(entry);
+      found.said = { ...said, attributes: [...found.said.attributes, ...attributes] };
+    }
+    return found;
+  }
+
+  #directory(entry: TarEntry, place: readonly string[]): LayerDirectory {
+    let directory = this.root;
+    for (const step of place) {
+      let next = directory.below.get(step);
+      if (next === undefined) {
+        next = newDirectory();
+        directory.below.set(step, next);
+      }
+      if (next.type !== 'directory') throw misfit(entry, 'is below a file');
+      directory = next;
+    }
+    return directory;
+  }
+}
+
+const misfit = ({ name }: TarEntry, what: string): LaunchError => new LaunchError(`${shown(name)} ${what}`);
+
+/** Overlays, which engines stack layers by, know what is taken away so. */
+const isWhiteout = ({ type, device }: TarEntry): boolean =>
+  type === 'character-device' && device.major === 0 && device.minor === 0;
+
+const remove = (directory: LayerDirectory, name: string): void => {
+  directory.removed ??= new Set();
+  directory.removed.add(name);
+};
+
+const putOver = (lower: Directory, upper: LayerDirectory): void => {
+  if (upper.isOpaque) lower.below.clear();
+  for (const name of upper.removed ?? []) lower.below.delete(name);
+  if (upper.said) lower.said = upper.said;
+  for (const [name, node] of upper.below) {
+    const old = lower.below.get(name);
+    if (node.type !== 'directory') lower.below.set(name, node);
+    else {
+      // What is there in the place of something else has none of its attributes, and nothing below.
+      const directory: Directory = old?.type === 'directory' ? old : { type: 'directory', below: new Map() };
+      lower.below.set(name, directory);
+      putOver(directory, node);
+    }
+  }
+};
+
+/** What layers make together, put over each other (OCI image-spec, layer.md), before a byte of it is unpacked. */
+export class FileTree {
+  readonly root: Directory = { type: 'directory', below: new Map() };
+  #layers = 0;
+
+  /** Puts the next layer over those before it; `read` calls with each of its entries. Throws for an archive that no engine unpacks. */
+  async putLayer(read: (take: (entry: TarEntry) => void) => Promise<void>): Promise<void> {
+    const layer = new Layer(this.#layers);
+    this.#layers += 1;
+    await read((entry) => layer.add(entry));
+    putOver(this.root, layer.root);
+  }
+
+  /** Makes a directory that something is mounted on; where a link is on the way, whoever mounts follows it. */
+  addMountPoint(path: string): void {
+    let directory = this.root;
+    for (const step of path.split('/')) {
+      const name = Buffer.from(step).toString('latin1');
+      let next = directory.below.get(name);
+      if (next === undefined) {
+        next = { type: 'directory', below: new Map() };
+        directory.below.set(name, next);
+      }
+      if (next.type === 'symlink') return;
+      if (next.type !== 'directory')
+        throw new LaunchError(`${path} is in the way of what is mounted there: it is no directory`);
+      directory = next;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type Dockerode from 'dockerode';
+import { filtersOf, madeOf, type Scope } from '../labels.ts';
+import { again, removed, unlessUsed } from './engine-call.ts';
+
+/** Something that can be made again. */
+export interface Reclaimable {
+  /** Bytes that its removal frees. */
+  readonly size: number;
+  /** When it was last used as far as that is known, or made: milliseconds since 1970. */
+  readonly usedAt: number;
+  /** False where it is in use. */
+  remove(): Promise<boolean>;
+}
+
+/** What containers of a runner refer to. */
+export interface References {
+  readonly volumes: ReadonlySet<string>;
+  /** Attempts that have a container, by `attemptKey`. */
+  readonly attempts: readonly string[];
+}
+
+interface Attempted {
+  readonly executorId?: string | undefined;
+  readonly taskId?: string | undefined;
+  readonly attempt?: number | undefined;
+}
+
+export const attemptKey = ({ executorId, taskId, attempt }: Attempted): string =>
+  JSON.stringify([executorId, taskId, attempt]);
+
+export const referencesOn = async (docker: Dockerode, scope: Scope): Promise<References> => {
+  const filters = JSON.stringify(filtersOf(scope));
+  const containers = await again(() => docker.listContainers({ all: true, filters }));
+  return {
+    volumes: new Set(containers.flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []))),
+    attempts: containers.flatMap(({ Labels }) => {
+      const made = madeOf(Labels);
+      return made?.kind === 'task' ? [attemptKey(made)] : [];
+    }),
+  };
+};
+
+interface Usage {
+  readonly Volumes?:
+    | readonly { readonly Name: string; readonly UsageData?: { readonly Size: number } }[]
+    | null;
+  readonly Images?:
+    | readonly {
+        readonly Id: string;
+        readonly Size: number;
+        readonly SharedSize: number;
+        readonly Containers: number;
+        readonly Created: number;
+        readonly RepoTags?: readonly string[] | null;
+        readonly RepoDigests?: readonly string[] | null;
+      }[]
+    | null;
+}
+
+/** What an engine says of the room that things take. */
+export const usageOf = (docker: Dockerode): Promise<Usage> => again(() => docker.df() as Promise<Usage>);
+
+/** Bytes of volumes, by their names. */
+export const volumeSizes = ({ Volumes }: Usage): ReadonlyMap<string, number> =>
+  new Map((Volumes ?? []).map(({ Name, UsageData }) => [Name, Math.max(0, UsageData?.Size ?? 0)]));
+
+/** What a runner calls an image that it loads, and what an engine does that pulls it by its digest. */
+const BY_DIGEST = /@sha256:[0-9a-f]{64}$|:sha256-[0-9a-f]{64}$/;
+
+/**
+ * The images that runners of a service had an engine pull or load, and that no container is of. An image takes no label on the way: it is
+ * one of theirs where all of its names are of that registry, and by digest; one that somebody has given a name is left alone.
+ */
+export const imagesOf = (
+  docker: Dockerode,
+  { Images }: Usage,
+  authority: string,
+  usedAt: (digest: string) => number | undefined,
+): Reclaimable[] =>
+  (Images ?? []).flatMap(({ Size, SharedSize, Containers, Created, RepoTags, RepoDigests }) => {
+    const names = [...(RepoTags ?? []), ...(RepoDigests ?? [])].filter((name) => !name.includes('<none>'));
+    const isOurs = names.every((name) => name.startsWith(`${authority}/`) && BY_DIGEST.test(name));
+    if (names.length === 0 || !isOurs || Containers > 0) return [];
+    const used = names.map((name) => usedAt(name.slice(-71).replace('-', ':')));
+    return [
+      {
+        size: Size - Math.max(0, SharedSize),
+        usedAt: Math.max(...used.map((at) => at ?? Created * 1000)),
+        remove: async () => {
+          for (const name of names)
+            if (!(await unlessUsed(() => removed(() => docker.getImage(name).remove())))) return false;
+          return true;
+        },
+      },
+    ];
+  });
+
+/** Removes what was used longest ago, until what is left has no more than so many bytes. */
+export const dropBeyond = async (keepBytes: number, things: readonly Reclaimable[]): Promise<void> => {
+  let left = things.reduce((sum, { size }) => sum + size, 0);
+  for (const { size, remove } of things.toSorted((one, other) => one.usedAt - other.usedAt)) {
+    if (left <= keepBytes) return;
+    if (await remove()) left -= size;
+  }
+};

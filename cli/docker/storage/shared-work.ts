@@ -1,0 +1,57 @@
+/** Work that whoever asks for the same at one time shares; it ends when nobody waits for it any more. */
+export class SharedWork<P> {
+  readonly #running = new Map<
+    string,
+    {
+      readonly done: Promise<void>;
+      readonly listeners: Set<(progress: P) => void>;
+      readonly stop: AbortController;
+    }
+  >();
+
+  has(name: string): boolean {
+    return this.#running.has(name);
+  }
+
+  async join(
+    name: string,
+    begin: (tell: (progress: P) => void, abort: AbortSignal) => Promise<void>,
+    onProgress: (progress: P) => void,
+    abort: AbortSignal,
+  ): Promise<void> {
+    abort.throwIfAborted();
+    const work = this.#running.get(name) ?? this.#begin(name, begin);
+    work.listeners.add(onProgress);
+    let stopWaiting = (): void => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stopWaiting = () => reject(abort.reason);
+      abort.addEventListener('abort', stopWaiting);
+    });
+    try {
+      await Promise.race([work.done, stopped]);
+    } catch (error) {
+      work.listeners.delete(onProgress);
+      if (work.listeners.size === 0) {
+        work.stop.abort(abort.reason);
+        // Nothing of it is left by then.
+        await work.done.catch(() => {});
+      }
+      throw error;
+    } finally {
+      abort.removeEventListener('abort', stopWaiting);
+    }
+  }
+
+  #begin(name: string, begin: (tell: (progress: P) => void, abort: AbortSignal) => Promise<void>) {
+    const listeners = new Set<(progress: P) => void>();
+    const stop = new AbortController();
+    const tell = (progress: P): void => {
+      for (const listener of listeners) listener(progress);
+    };
+    const done = begin(tell, stop.signal).finally(() => this.#running.delete(name));
+    done.catch(() => {});
+    const work = { done, listeners, stop };
+    this.#running.set(name, work);
+    return work;
+  }
+}

@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContainerInspectInfo } from 'dockerode';
+import type { Orders } from '../../lib/composition/plan/orders.ts';
+import { defined } from '../../lib/defined.ts';
+import type { Attempt, Exit, Output } from '../../lib/execution/attempt.ts';
+import type { Execution } from '../../lib/execution/engine.ts';
+import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
+import { wordsOf } from './api-error.ts';
+import { type Course, courseOf, nameWith } from './container-name.ts';
+import type { Containers } from './containers.ts';
+import { endGroup, endOf } from './group.ts';
+import { HealthChecks } from './health-checks.ts';
+import { labelNames } from './labels.ts';
+import { carryOutput, type Position } from './output.ts';
+
+/** What is kept of a task beside it, for whoever takes it up. */
+export interface KeptOrders extends Pick<Orders, 'logging' | 'stop' | 'healthCheck'> {
+  readonly stopSeconds: number;
+  /** Whether its end is the end of its group. */
+  readonly isFirst: boolean;
+  readonly output: Output;
+}
+
+export type Sinks = Partial<Record<StreamName, LogSink>>;
+type End = Exit & { readonly at: string };
+
+export interface Surroundings {
+  readonly containers: Containers;
+  readonly openSink: OpenSink;
+  readonly positionOf: (attempt: Attempt, since: string) => Position;
+  /** Aborted once everything is let go of. */
+  readonly signal: AbortSignal;
+}
+
+const STREAMS = ['stdout', 'stderr'] as const;
+/** How long a log is waited for that cannot be opened. */
+const REOPEN_MS = 1_000;
+
+/** Opens the logs of an attempt. */
+export const openSinks = async (
+  { openSink }: Pick<Surroundings, 'openSink'>,
+  logging: Orders['logging'],
+  attempt: Attempt,
+  since: string,
+): Promise<Sinks> => {
+  const opened = STREAMS.map(async (stream): Promise<[StreamName, LogSink | undefined]> => {
+    const sink = logging[stream];
+    return [stream, sink === 'none' ? undefined : await openSink(sink, attempt, stream, since)];
+  });
+  return defined(Object.fromEntries(await Promise.all(opened)) as Sinks);
+};
+
+/** A task that has begun: its output is carried on, its end awaited, its signals are sent. */
+export class TaskContainer {
+  readonly id: string;
+  readonly attempt: Attempt;
+  readonly groupId: string;
+  readonly orders: KeptOrders;
+  readonly #since: string;
+  readonly #startedAt: string;
+  readonly #base: string;
+  readonly #around: Surroundings;
+  readonly #checks: HealthChecks;
+  readonly #ended: Promise<End>;
+  /** Settles once it does not run any more; fails once it is let go of. */
+  readonly exited: Promise<End>;
+  #course: Course;
+  #exit: End | undefined;
+  #stopping: Promise<void> | undefined;
+  /** What changes its course does so one after another. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    { Id, Name, Config: { Labels }, State }: ContainerInspectInfo,
+    { attempt, since }: { readonly attempt: Attempt; readonly since: string },
+    around: Surroundings,
+    sinks?: Sinks,
+  ) {
+    const { base, ...course } = courseOf(Name);
+    this.id = Id;
+    this.attempt = attempt;
+    this.groupId = Labels[labelNames.group] ?? '';
+    this.orders = JSON.parse(Labels[labelNames.orders] ?? '{}');
+    this.#since = since;
+    this.#startedAt = new Date(State.StartedAt).toISOString();
+    this.#base = base;
+    this.#course = course;
+    this.#around = around;
+    this.#checks = new HealthChecks(around.containers, Id, this.orders.healthCheck);
+    this.exited = this.#end();
+    const told = Promise.all([this.exited, this.#carry(sinks)]);
+    // Once it is let go of, nobody is told any more.
+    this.#ended = new Promise((settle) => {
+      told.then(
+        ([end]) => settle(end),
+        () => {},
+      );
+    });
+  }
+
+  get hasExited(): boolean {
+    return this.#exit !== undefined;
+  }
+
+  describe(): Execution {
+    return {
+      attempt: this.attempt,
+      since: this.#since,
+      startedAt: this.#startedAt,
+      output: this.orders.output,
+      interrupts: this.#course.interrupts,
+      ended: this.#ended,
+    };
+  }
+
+  /** One that is lost with this process is one less than was asked for, and not one more: it is noted before it is sent. */
+  signal(name: string, count: number): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#exit || count <= this.#course.interrupts) return;
+      await this.#note({ ...this.#course, interrupts: count });
+      await this.#around.containers.signal(this.id, name);
+    });
+  }
+
+  /** Goes on with a stop that was begun before: the signal was sent, and the time runs. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = undefined;
+    });
+    return this.#stopping;
+  }
+
+  async check(): Promise<boolean> {
+    if (this.#exit) return false;
+    // Nothing can be run beside what is held, and to wait for a log is no illness.
+    return this.#checks.run().catch((error) => /paused/i.test(wordsOf(error)));
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#exit) return;
+    const { containers, signal } = this.#around;
+    const { stop, stopSeconds } = this.orders;
+    await this.#inTurn(async () => {
+      if (this.#course.stopping !== undefined) return;
+      await this.#note({ ...this.#course, stopping: Date.now() });
+      await containers.signal(this.id, stop.signal);
+    });
+    const left = (this.#course.stopping ?? 0) + stopSeconds * 1_000 - Date.now();
+    const over = new AbortController();
+    const either = AbortSignal.any([over.signal, signal]);
+    const late = sleep(Math.max(0, left), true, { signal: either }).catch(() => false);
+    const isLate = await Promise.race([late, this.exited.then(() => false)]);
+    over.abort();
+    if (isLate) await containers.signal(this.id, 'KILL');
+    await this.exited;
+  }
+
+  async #note(course: Course): Promise<void> {
+    await this.#around.containers.rename(this.id, nameWith(this.#base, course));
+    this.#course = course;
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #end(): Promise<End> {
+    const { containers } = this.#around;
+    const found = await containers.ended(this.id);
+    const end = await endOf(containers, found, this.groupId);
+    if (this.orders.isFirst) await endGroup(containers, this.groupId);
+    this.#exit = end;
+    return end;
+  }
+
+  async #carry(opened: Sinks | undefined): Promise<void> {
+    const { containers, positionOf, signal } = this.#around;
+    const sinks = opened ?? (await this.#reopen());
+    if (Object.keys(sinks).length === 0) return;
+    const container = containers.docker.getContainer(this.id);
+    await carryOutput(container, { sinks, position: positionOf(this.attempt, this.#since), signal });
+    await Promise.all(Object.values(sinks).map((sink) => sink.close()));
+  }
+
+  async #reopen(): Promise<Sinks> {
+    const { signal } = this.#around;
+    for (;;) {
+      try {
+        return await openSinks(this.#around, this.orders.logging, this.attempt, this.#since);
+      } catch {
+        await sleep(REOPEN_MS, undefined, { signal, ref: false });
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/** A proxy before an engine, which loses answers and whole engines. */
+import { createServer, request, type Server } from 'node:http';
+import Dockerode from 'dockerode';
+
+/**
+ * What becomes of a call: it passes; it passes, and its answer is lost; the engine is gone from here on, before it heard of it, or once it has had
+ * a part of it.
+ */
+export type Fate = 'pass' | 'lose' | 'gone' | 'gone in the middle';
+
+export class EngineProxy {
+  readonly #server: Server;
+  readonly docker: Dockerode;
+  /** The calls so far: `PUT /containers/…/archive`. */
+  readonly calls: string[] = [];
+  fate: (call: string, count: number) => Fate = () => 'pass';
+
+  private constructor(server: Server, docker: Dockerode) {
+    this.#server = server;
+    this.docker = docker;
+  }
+
+  /** Listens at a path, before the engine at another. */
+  static async start(engine: string, socketPath: string): Promise<EngineProxy> {
+    const server = createServer();
+    const proxy = new EngineProxy(server, new Dockerode({ socketPath }));
+    let isGone = false;
+    server.on('connection', (socket) => {
+      if (isGone) socket.destroy();
+    });
+    server.on('request', (asked, answer) => {
+      const call = `${asked.method} ${asked.url?.split('?', 1)[0]}`;
+      const count = proxy.calls.push(call);
+      const fate = isGone ? 'gone' : proxy.fate(call, count);
+      const leave = (): void => {
+        if (fate.startsWith('gone')) isGone = true;
+        upstream?.destroy();
+        asked.socket.destroy();
+      };
+      const upstream =
+        fate === 'gone'
+          ? undefined
+          : request(
+              { socketPath: engine, method: asked.method, path: asked.url, headers: asked.headers },
+              (answered) => {
+                if (fate === 'lose') answered.resume().on('end', leave);
+                else {
+                  answer.writeHead(answered.statusCode ?? 500, answered.headers);
+                  answered.pipe(answer);
+                }
+              },
+            );
+      if (!upstream) return leave();
+      upstream.on('error', leave);
+      if (fate === 'gone in the middle') asked.once('data', (part) => upstream.write(part, leave));
+      else asked.pipe(upstream);
+      // A call without a body is none that breaks off in the middle.
+      if (fate === 'gone in the middle') asked.once('end', leave);
+      asked.on('error', () => upstream.destroy());
+    });
+    await new Promise<void>((settle) => server.listen(socketPath, settle));
+    return proxy;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((settle) => this.#server.close(settle));
+  }
+}
