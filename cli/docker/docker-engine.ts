@@ -9,7 +9,7 @@ import { filtersOf, madeOf, type Scope } from './labels.ts';
 import { Launch, type LaunchSurroundings } from './launch.ts';
 import type { Position } from './output.ts';
 import type { ReachedEngine } from './reach-engine.ts';
-import { dropSecretFiles } from './secret-files.ts';
+import { dropLeftSecrets, dropSecretFiles } from './secret-files.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { EngineStorage } from './storage.ts';
 import { TaskContainer } from './task-container.ts';
@@ -153,5 +153,6 @@ export class DockerEngine implements Engine {
     for (const { Id } of await containers.list(filtersOf(scope, { kind: 'group' }))) {
       if (!groups.has(Id)) await containers.remove(Id);
     }
+    await dropLeftSecrets({ docker: containers.docker, scope });
   }
 }

@@ -62,7 +62,7 @@ export class DockerBench {
 
   static async open(dockerHost: string, tree: Tree = {}): Promise<DockerBench> {
     const service = await startHost({ port: 0, onEvent: () => {} });
-    const reached = await reachEngine({ DOCKER_HOST: dockerHost });
+    const reached = await reachEngine(dockerHost, {});
     // Engines skip the layers of a config that they know.
     const image = imageOf([gzipSync(await archiveOf({ ...busyboxTree(), ...tree }))], {
       config: { created: new Date(Date.now() + Math.round(Math.random() * 1e9)).toISOString() },
@@ -84,12 +84,13 @@ export class DockerBench {
   /** A process that runs tasks; by another way to the engine than the usual one where it is given. */
   engine(options: Partial<DockerEngineOptions> = {}): DockerEngine {
     const taskport = new Taskport({ url: this.service.url });
+    const { engine = this.reached } = options;
     return new DockerEngine({
-      engine: this.reached,
+      engine,
       scope: this.scope,
       registry: registryOf(taskport, this.scope.service),
       storage: new DockerStorage({
-        engine: options.engine ?? this.reached,
+        engine,
         scope: this.scope,
         authority: this.scope.service.host,
         directory: join(this.directory, 'spool'),
