@@ -206,7 +206,9 @@ export class Launch {
       },
       HostConfig: {
         ...create.HostConfig,
-        ...{ NetworkMode: shared, PidMode: shared, IpcMode: shared },
+        ...{ NetworkMode: shared, IpcMode: shared },
+        // Otherwise it is process 1 itself.
+        ...(create.HostConfig.Init ? { PidMode: shared } : {}),
         Mounts: mounts,
         Init: false,
         LogConfig: logConfig,
