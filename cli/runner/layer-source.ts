@@ -1,5 +1,5 @@
 import type { Taskport } from '../../client/taskport.ts';
-import type { FetchLayer } from '../runc/layer-cache.ts';
+import type { FetchLayer } from '../docker/storage/spool.ts';
 
 /** `/v1/elements/image/library/base/data`, as plans say where data is. */
 const HREF = /^\/v1\/elements\/([^/]+)\/([^/]+)\/([^/]+)\/data$/;

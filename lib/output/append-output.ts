@@ -110,8 +110,8 @@ class Stream {
 
 /**
  * Adds a segment to a stream of an attempt where it is what follows, and answers where the stream ends then: what is repeated, late or of
- * another writer changes nothing. For those who execute. Throws `invalid-request`, `permission-denied`, `not-found`, `not-joined`, and
- * `invalid-state` where the composition is another by now, or the attempt was never asked for.
+ * another writer changes nothing. For those who execute. Throws `invalid-request`, `permission-denied`, `not-found`, `not-joined`, also where
+ * the composition is another by now, and `not-bound` for an attempt that was never asked for.
  */
 export const appendOutput = async (
   deps: OutputDependencies,
@@ -131,7 +131,7 @@ export const appendOutput = async (
   }
   if (since !== undefined && Date.parse(composition.createdAt) !== Date.parse(since)) {
     const detail = `the composition of ${executorId} is that of ${composition.createdAt}`;
-    throw new TaskportError('invalid-state', detail);
+    throw new TaskportError('not-joined', detail, { id: taskId });
   }
   assertAttempted(composition, taskId, attempt);
   const place = { composition: composition.incarnation, taskId, attempt, stream };

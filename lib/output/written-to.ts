@@ -27,12 +27,12 @@ export const keptOf = (composition: Composition, taskId: string, stream: StreamN
 const latestAttempt = ({ members, attempts, attemptFloor }: Composition, taskId: string): number =>
   members.find(({ id }) => id === taskId)?.task?.run.attempt ?? attempts[taskId] ?? attemptFloor;
 
-/** Throws `invalid-state` [attempt] for an attempt that nobody has asked for. */
+/** Throws `not-bound` for an attempt that nobody has asked for. */
 export const assertAttempted = (composition: Composition, taskId: string, attempt: number): void => {
   const latest = latestAttempt(composition, taskId);
   if (attempt <= latest) return;
   const detail = `attempt ${attempt} of ${taskId} was not asked for; the last is ${latest}`;
-  throw new TaskportError('invalid-state', detail, { attempt: latest });
+  throw new TaskportError('not-bound', detail, { id: taskId });
 };
 
 /** Whether an attempt may still write. */

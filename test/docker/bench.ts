@@ -83,17 +83,17 @@ export class DockerBench {
 
   /** A process that runs tasks; by another way to the engine than the usual one where it is given. */
   engine(options: Partial<DockerEngineOptions> = {}): DockerEngine {
-    const { engine = this.reached } = options;
+    const taskport = new Taskport({ url: this.service.url });
     return new DockerEngine({
-      engine,
+      engine: this.reached,
       scope: this.scope,
-      registry: registryOf(new Taskport({ url: this.service.url }), this.scope.service),
+      registry: registryOf(taskport, this.scope.service),
       storage: new DockerStorage({
-        engine,
+        engine: options.engine ?? this.reached,
         scope: this.scope,
         authority: this.scope.service.host,
         directory: join(this.directory, 'spool'),
-        fetchLayer: () => Promise.reject(new Error('nothing is mounted')),
+        fetchLayer: (id, take, signal) => taskport.data.download(id, take, { signal }),
       }),
       openSink: this.#openSink,
       positionOf: ({ taskId, attempt, executorId }) =>

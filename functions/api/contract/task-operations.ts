@@ -1,7 +1,7 @@
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
 import { element } from '../../../lib/element/shown-element.ts';
 import {
-  outputEnd,
+  outputEnd as end,
   outputQuery,
   outputRequest,
   outputPage as page,
@@ -14,6 +14,7 @@ import { associatedTasks } from './elements.ts';
 import { defineOperations } from './operation.ts';
 
 const outputPage = answered('OutputPage', 'A page of what an attempt of a task wrote.', page);
+const outputEnd = answered('OutputEnd', 'Where a stream of an attempt ends by now.', end);
 
 export const taskOperations = defineOperations('tasks', {
   listTasks: {
@@ -66,6 +67,6 @@ export const taskOperations = defineOperations('tasks', {
       'For whoever runs it; takes the permission to `execute`. A segment is added where it is what follows, and changes nothing elsewhere: the answer says where the output ends, and by which request the bytes of a large one are to be sent before the next.',
     body: asked('Output', 'What is written of a stream.', outputRequest),
     answers: { 200: ['Where it ends.', outputEnd] },
-    problems: ['not-joined', 'invalid-state'],
+    problems: ['not-joined', 'not-bound'],
   },
 });

@@ -35,7 +35,7 @@ const toRow = (place: OutputPlace, segment: Segment, days: number): Item => ({
   ...keyOf(place, segment.sequence),
   row: 'output',
   segment,
-  ...defined({ blob: segment.blob }),
+  ...defined({ bytesAt: segment.blob }),
   ...expiring(days * DAY_SECONDS),
 });
 
@@ -44,7 +44,7 @@ const toSegment = ({ segment, doubted }: Item): Segment =>
 
 /** Holds while a segment has these bytes, and they are in doubt or not. */
 const hasBlob = ({ blob }: Segment, isDoubted: boolean): Expression => ({
-  expression: `blob = :blob AND attribute_${isDoubted ? 'exists' : 'not_exists'}(doubted)`,
+  expression: `bytesAt = :blob AND attribute_${isDoubted ? 'exists' : 'not_exists'}(doubted)`,
   values: { ':blob': blob },
 });
 
@@ -93,7 +93,7 @@ export class OutputTable implements OutputStore {
       : { expression: 'REMOVE doubted' };
     const { blob } = segment;
     const { ok } = await this.#table.update(keyOf(place, segment.sequence), set, () => ({
-      expression: 'blob = :blob',
+      expression: 'bytesAt = :blob',
       values: { ':blob': blob },
     }));
     return ok;
