@@ -5,6 +5,7 @@ import { Events } from './events.ts';
 import { type CallOptions, type ClientOptions, Http } from './http.ts';
 import { Images } from './images.ts';
 import { Locations } from './locations.ts';
+import { Outputs } from './outputs.ts';
 import { Registry } from './registry.ts';
 import { Tags } from './tags.ts';
 
@@ -37,6 +38,7 @@ export class Taskport {
   readonly tags: Tags;
   readonly compositions: Compositions;
   readonly events: Events;
+  readonly outputs: Outputs;
 
   constructor(options: ClientOptions) {
     const http = new Http(options);
@@ -48,6 +50,7 @@ export class Taskport {
     this.images = new Images(this.elements, this.data, this.tags, new Registry(http, options));
     this.compositions = new Compositions(http);
     this.events = new Events(http);
+    this.outputs = new Outputs(http);
   }
 
   /** Whether it is there: says nothing of what stands behind it. */

@@ -6,6 +6,7 @@ import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
 import { Table } from '../lib/adapters/dynamodb/engine/table.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
 import { loadedEventLog } from '../lib/adapters/dynamodb/loaded-event-log.ts';
+import { loadedOutputs } from '../lib/adapters/dynamodb/loaded-outputs.ts';
 import { loadedTags } from '../lib/adapters/dynamodb/loaded-tags.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
@@ -16,12 +17,14 @@ import { S3_LIMITS } from '../lib/element/upload/upload.ts';
 import type { EventDependencies } from '../lib/event/read-events.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
 import type { LocationDependencies } from '../lib/location/locations.ts';
+import type { OutputDependencies } from '../lib/output/append-output.ts';
 import type { Quota } from '../lib/quota.ts';
 
 /** What the functions stand on. */
 export type Dependencies = ElementDependencies &
   LocationDependencies &
   CompositionDependencies &
+  OutputDependencies &
   EventDependencies;
 
 export interface Stores {
@@ -55,6 +58,7 @@ export const createDependencies = (
     elements: new ElementTable(table),
     tags: loadedTags(table),
     compositions: new CompositionTable(table),
+    outputs: loadedOutputs(table),
     deployment: handles,
     log: loadedEventLog(logTable),
     blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),

@@ -18,6 +18,7 @@ import { EventLogTable } from '../lib/adapters/dynamodb/event-log-table.ts';
 import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts';
 import { elementKey } from '../lib/adapters/dynamodb/keys.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
+import { OutputTable } from '../lib/adapters/dynamodb/output-table.ts';
 import { Sweeper } from '../lib/adapters/dynamodb/sweeper.ts';
 import { TagTable } from '../lib/adapters/dynamodb/tag-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
@@ -104,6 +105,7 @@ const assemble = (
     elements: new ElementTable(table),
     tags: new TagTable(table),
     compositions: new CompositionTable(table),
+    outputs: new OutputTable(table),
     deployment: tableName,
     log: new EventLogTable(table),
     blobs,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
-import type { LogSink, StreamName } from '../../lib/execution/log-sink.ts';
+import { type LogSink, Rewound, type StreamName } from '../../lib/execution/log-sink.ts';
 import type { Backlog } from './backlog.ts';
 import { entriesOf } from './log-entry.ts';
 import { OutputLines } from './output-lines.ts';
@@ -39,7 +39,8 @@ export const insist = async <T>(signal: AbortSignal, action: () => Promise<T>): 
     signal.throwIfAborted();
     try {
       return await action();
-    } catch {
+    } catch (error) {
+      if (error instanceof Rewound) throw error;
       await sleep(pause, undefined, { signal }).catch(() => {});
     }
   }
@@ -75,14 +76,14 @@ export class CarriedStream {
     const { sink, backlog } = this.#options;
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, failed.signal]);
-    const writing = this.#write(signal);
+    const work = [this.#readAll(signal), this.#write(signal)];
     try {
-      await Promise.all([this.#readAll(signal), writing]);
+      await Promise.all(work);
       await insist(signal, () => sink.close());
     } catch (error) {
       failed.abort(error);
-      await writing.catch(() => {});
-      await sink.close().catch(() => {});
+      await Promise.allSettled(work);
+      if (!(error instanceof Rewound)) await sink.close().catch(() => {});
       throw error;
     } finally {
       backlog.stop();

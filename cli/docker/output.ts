@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Dockerode from 'dockerode';
-import type { LogSink, StreamName } from '../../lib/execution/log-sink.ts';
+import { type LogSink, Rewound, type StreamName } from '../../lib/execution/log-sink.ts';
 import { Backlog } from './backlog.ts';
 import { Brake } from './brake.ts';
 import { CarriedStream, insist } from './carried-stream.ts';
@@ -66,7 +66,14 @@ export const carryOutput = async (
     const mark = sink.end ?? (await insist(signal, () => position.read(stream)));
     const note = (reached: string): Promise<void> => position.write(stream, reached);
     const backlog = new Backlog(container, stream, brake);
-    await new CarriedStream({ container, stream, sink, mark, note, backlog, signal }).run();
+    const carry = (from: string | undefined): Promise<void> =>
+      new CarriedStream({ container, stream, sink, mark: from, note, backlog, signal })
+        .run()
+        .catch((error) => {
+          if (error instanceof Rewound) return carry(error.mark);
+          throw error;
+        });
+    await carry(mark);
   });
   const settled = await Promise.allSettled(carried);
   signal.throwIfAborted();

@@ -3,14 +3,14 @@ import { pathToFileURL } from 'node:url';
 import { parseId } from '../../lib/element/id.ts';
 import { isLogFile } from '../../lib/element/log-file.ts';
 import { logSpecDefaults } from '../../lib/element/log-spec.ts';
-import type { LogSink, OpenSink } from '../../lib/execution/log-sink.ts';
+import type { LogSink, OpenLog } from '../../lib/execution/log-sink.ts';
 import { RotatedFile } from './rotated-file.ts';
 
 /**
  * Opens logs that are files: JSON lines `{at, executor, task, attempt, stream, text}`, in `<directory>/<location>/` under the name
  * that the log says, and otherwise in `<name>.log` there. Nothing is written elsewhere. Tasks of this process may share a file.
  */
-export const openFileSink = (directory: string): OpenSink => {
+export const openFileSink = (directory: string): OpenLog => {
   const files = new Map<string, RotatedFile>();
   return async ({ id, spec }, { executorId, taskId, attempt }, stream): Promise<LogSink> => {
     if (spec.cloudwatch !== undefined) throw new Error(`${id} is in CloudWatch, not in a file`);

@@ -90,6 +90,11 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   },
   taskLocation: { description: 'The location of the task.', schema: locationName, example: 'jobs' },
   taskName: { description: 'The name of the task.', schema: elementName, example: 'build' },
+  attempt: {
+    description: 'Which attempt to run it: 1, 2, 3 …',
+    schema: { type: 'integer', minimum: 1 },
+    example: '1',
+  },
   handle: {
     description: 'A handle, as it was answered.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$' },

@@ -21,6 +21,7 @@ import { elementTaskRoutes } from './routes/element-tasks.ts';
 import { elementRoutes } from './routes/elements.ts';
 import { eventRoutes } from './routes/events.ts';
 import { locationRoutes } from './routes/locations.ts';
+import { outputRoutes } from './routes/output.ts';
 import { tagRoutes } from './routes/tags.ts';
 
 /** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
@@ -78,6 +79,7 @@ export const createApp = (
   app.route('/v1/elements', elementRoutes(deps));
   app.route('/v1/elements', elementDataRoutes(deps));
   app.route('/v1/elements', elementTaskRoutes(deps));
+  app.route('/v1/elements', outputRoutes(deps));
   app.route('/v1/tags', tagRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
   app.route('/v1/events', eventRoutes(deps));

@@ -11,5 +11,7 @@ export {
   updateLocation,
 } from '../../lib/location/locations.ts';
 export { showLocation } from '../../lib/location/shown-location.ts';
+export { appendOutput } from '../../lib/output/append-output.ts';
+export { readOutput } from '../../lib/output/read-output.ts';
 export { answerCredentials, answerRegistry } from './registry/registry.ts';
 export * as tagging from './tagging.ts';

@@ -87,6 +87,17 @@ const s3 = z.strictObject({
   region: optional(region, { description: 'Region of the bucket.', ...REGION }),
 });
 
+const service = z.strictObject({
+  retentionDays: optional(integer(1, 3_650), {
+    description: 'Days for which lines are kept.',
+    source: '`retentionInDays` of CloudWatch Logs PutRetentionPolicy',
+  }),
+  maxSizeMiB: optional(integer(1, 10_240), {
+    description: 'MiB that are kept of each stream of an attempt; what follows is not, and a line says so.',
+    source: '`max-size` of Docker’s json-file driver',
+  }),
+});
+
 /** The specification of a log: its one destination. */
 export const logSpec = z
   .strictObject({
@@ -102,6 +113,9 @@ export const logSpec = z
       description: 'Lines go to objects of an S3 bucket. The only destination.',
       source: 'Amazon S3 PutObject',
     }),
+    service: optional(service, {
+      description: 'Lines are kept by the service, which also keeps them where no destination is named.',
+    }),
   })
   .check(
     z.refine(
@@ -112,4 +126,4 @@ export const logSpec = z
 export type LogSpec = Frozen<z.infer<typeof logSpec>>;
 
 /** What holds where a log says nothing. */
-export const logSpecDefaults = { file: { maxFiles: 1 } };
+export const logSpecDefaults = { file: { maxFiles: 1 }, service: { retentionDays: 30, maxSizeMiB: 256 } };

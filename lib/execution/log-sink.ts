@@ -1,4 +1,4 @@
-import type { Sink } from '../composition/plan/sink.ts';
+import type { Log, Sink } from '../composition/plan/sink.ts';
 import type { Attempt } from './attempt.ts';
 
 export type StreamName = 'stdout' | 'stderr';
@@ -23,7 +23,7 @@ export interface LogSink {
   /** Where it can be read: `file:///…`, `s3://bucket/prefix/`, `cloudwatch://region/group/stream`, `taskport:///…`. */
   readonly uri: string;
   /** The mark of the last line that the log has, where the log keeps marks: a task's output goes on behind it. */
-  readonly end?: string;
+  readonly end?: string | undefined;
   /** How many lines are to be given at once; those that are there where it says nothing. */
   readonly gathered?: GatheringLimits;
   /** Adds lines. Once it settles they stay; after one that failed they are given again, with those that follow them. */
@@ -31,6 +31,21 @@ export interface LogSink {
   /** Everything that was written is where it can be read. */
   close(): Promise<void>;
 }
+
+/** A log has less than it had: another writer took the place of what was being stored. What it lacks is to be read again. */
+export class Rewound extends Error {
+  override name = 'Rewound';
+  /** The mark of the last line that it has. */
+  readonly mark: string | undefined;
+
+  constructor(mark: string | undefined) {
+    super('the log has less than it had');
+    this.mark = mark;
+  }
+}
+
+/** Opens a log, for one stream of one attempt; again after a restart, and goes on where it was. */
+export type OpenLog = (log: Log, attempt: Attempt, stream: StreamName) => Promise<LogSink>;
 
 /**
  * Opens what a plan names, for one stream of one attempt of the composition that was created at `since`; again after a restart, and goes on

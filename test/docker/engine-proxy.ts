@@ -3,10 +3,10 @@ import { createServer, request, type Server } from 'node:http';
 import Dockerode from 'dockerode';
 
 /**
- * What becomes of a call: it passes; it passes, and its answer is lost; the engine is gone from here on, before it heard of it, or once it has had
+ * What becomes of a call: it passes; it passes, and its answer is lost; it is lost, and the engine does not hear of it; the engine is gone from here on, before it heard of it, or once it has had
  * a part of it.
  */
-export type Fate = 'pass' | 'lose' | 'gone' | 'gone in the middle';
+export type Fate = 'pass' | 'lose' | 'drop' | 'gone' | 'gone in the middle';
 
 export class EngineProxy {
   readonly #server: Server;
@@ -38,12 +38,13 @@ export class EngineProxy {
         asked.socket.destroy();
       };
       const upstream =
-        fate === 'gone'
+        fate === 'gone' || fate === 'drop'
           ? undefined
           : request(
               { socketPath: engine, method: asked.method, path: asked.url, headers: asked.headers },
               (answered) => {
-                if (fate === 'lose') answered.resume().on('end', leave);
+                // What is followed comes to no end.
+                if (fate === 'lose') answered.resume().on(call.endsWith('/logs') ? 'resume' : 'end', leave);
                 else {
                   answer.writeHead(answered.statusCode ?? 500, answered.headers);
                   answered.pipe(answer);

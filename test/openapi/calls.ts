@@ -123,6 +123,11 @@ const tellOfCompositions = async (story: Story): Promise<void> => {
     headers: { 'idempotency-key': '5b0e' },
   });
   await story.tell('listReports', 'GET', reports);
+  const output = `${EXECUTOR}/tasks/jobs/build/attempts/1/output`;
+  const text = '2026-01-31T11:59:58.25Z make: nothing to be done\n';
+  const segment = { mark: '1', at: '2026-01-31T11:59:58.25Z', lines: 1, size: text.length, text };
+  await story.tell('appendOutput', 'POST', output, { body: { stream: 'stdout', segment } });
+  await story.tell('readOutput', 'GET', `${output}?stream=stdout&tail=10`);
   await go('unbindElements', 'unbind');
   await go('leaveElement', 'leave', { id });
 };

@@ -1,10 +1,20 @@
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
 import { element } from '../../../lib/element/shown-element.ts';
+import {
+  outputEnd as end,
+  outputQuery,
+  outputRequest,
+  outputPage as page,
+} from '../../../lib/output/output-schema.ts';
 import { pageQuery } from '../request.ts';
 import { noQuery } from '../routes/element-tasks.ts';
+import { answered, asked } from './component.ts';
 import { reportPage } from './composition.ts';
 import { associatedTasks } from './elements.ts';
 import { defineOperations } from './operation.ts';
+
+const outputPage = answered('OutputPage', 'A page of what an attempt of a task wrote.', page);
+const outputEnd = answered('OutputEnd', 'Where a stream of an attempt ends by now.', end);
 
 export const taskOperations = defineOperations('tasks', {
   listTasks: {
@@ -41,5 +51,22 @@ export const taskOperations = defineOperations('tasks', {
     description: 'The earliest first; kept when the task has left.',
     query: pageQuery,
     answers: { 200: ['A page of it.', reportPage] },
+  },
+  readOutput: {
+    call: 'GET /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/attempts/{attempt}/output',
+    summary: 'Read what an attempt of a task wrote',
+    description:
+      'As far as the service keeps it: its `output` is at `taskport://`. In parts of whole lines; large ones are fetched where their `url` says.',
+    query: outputQuery,
+    answers: { 200: ['A page of it.', outputPage] },
+  },
+  appendOutput: {
+    call: 'POST /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/attempts/{attempt}/output',
+    summary: 'Write what an attempt of a task wrote',
+    description:
+      'For whoever runs it; takes the permission to `execute`. A segment is added where it is what follows, and changes nothing elsewhere: the answer says where the output ends, and by which request the bytes of a large one are to be sent before the next.',
+    body: asked('Output', 'What is written of a stream.', outputRequest),
+    answers: { 200: ['Where it ends.', outputEnd] },
+    problems: ['not-joined', 'not-bound'],
   },
 });

@@ -17,17 +17,21 @@ import {
 import { answerElement } from './elements.ts';
 
 /** The path of one task of an element: of what is associated with storage, or runs on an executor. */
-const TASK_PATH = `${ELEMENT_PATH}/tasks/:taskLocation/:taskName`;
+export const TASK_PATH = `${ELEMENT_PATH}/tasks/:taskLocation/:taskName`;
 
 export const noQuery = z.strictObject({});
 
 const readTaskId = (c: ApiContext): ElementId =>
   checkId('task', c.req.param('taskLocation') ?? '', c.req.param('taskName') ?? '', 'path');
 
+export const readReported = (c: ApiContext): Reported => ({
+  executor: readElementId(c),
+  task: readTaskId(c),
+});
+
 export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
   const readBoth = (c: ApiContext) => ({ storage: readElementId(c), task: readTaskId(c) });
-  const readReported = (c: ApiContext): Reported => ({ executor: readElementId(c), task: readTaskId(c) });
 
   routes.get(`${ELEMENT_PATH}/tasks`, async (c) => {
     readQuery(c, noQuery);

@@ -8,7 +8,7 @@ import {
 import { defined } from '../../defined.ts';
 import { GatheredLines } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
-import type { GatheringLimits, Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
+import type { GatheringLimits, Line, LogSink, OpenLog } from '../../execution/log-sink.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
 import { batchesOf, eventsOf } from './log-events.ts';
 import { formatLogUri, parseLogUri, streamNameOf } from './log-stream-name.ts';
@@ -26,7 +26,7 @@ const isNamed = (error: unknown, name: string): boolean => (error as Error).name
 /** Output in CloudWatch Logs: a log stream for each stream of an attempt. */
 export class LogStreams implements LogReader {
   /** Opens the log of a plan, whose group must be there. */
-  readonly open: OpenSink = async ({ id, spec: { cloudwatch } }, attempt, stream): Promise<LogSink> => {
+  readonly open: OpenLog = async ({ id, spec: { cloudwatch } }, attempt, stream): Promise<LogSink> => {
     if (!cloudwatch) throw new Error(`${id} is no log in CloudWatch`);
     const { group, region, streamPrefix } = cloudwatch;
     const client = clientOf(region);

@@ -43,6 +43,9 @@ export const attachmentKey = (volumeId: string): RowKey => ({
 export const reportsPartition = (composition: string, taskId: string): string =>
   `reports#${composition}#${taskId}`;
 
+/** What the tasks of a composition wrote, as far as the service keeps it. */
+export const outputPartition = (composition: string): string => `output#${composition}`;
+
 /** The partitions of those who refer to an element. */
 export const edgePartitions = (id: string): string[] =>
   numbers(EDGE_SHARDS).map((shard) => `edges#${id}#${shard}`);

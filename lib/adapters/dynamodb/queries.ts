@@ -2,5 +2,6 @@
 export { contentsIn, referrersIn } from './digest-query.ts';
 export { EventLogTable } from './event-log-table.ts';
 export { listChildren, listElements } from './list.ts';
+export { OutputTable } from './output-table.ts';
 export { untag } from './tag-item.ts';
 export { TagTable } from './tag-table.ts';

@@ -3,7 +3,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { defined } from '../../defined.ts';
 import { GatheredLines } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
-import type { GatheringLimits, Line, LogSink, OpenSink } from '../../execution/log-sink.ts';
+import type { GatheringLimits, Line, LogSink, OpenLog } from '../../execution/log-sink.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
 import { keyOf, listLogObjects, prefixOf } from './log-key.ts';
 
@@ -38,7 +38,7 @@ export class LogObjects implements LogReader {
   }
 
   /** Opens the log of a plan; after a restart it goes on behind the last object that is there. */
-  readonly open: OpenSink = async ({ id, spec: { s3 } }, attempt, stream): Promise<LogSink> => {
+  readonly open: OpenLog = async ({ id, spec: { s3 } }, attempt, stream): Promise<LogSink> => {
     if (!s3) throw new Error(`${id} is no log in S3`);
     const client = clientOf(s3.region);
     const prefix = prefixOf(s3.prefix ?? '', attempt, stream);

@@ -31,11 +31,9 @@ const logConfigurationOf = (
   container: string,
   report: Refuse,
 ): LogConfiguration | undefined => {
-  if (stdout === 'none' && stderr === 'none') return undefined;
-  if (stdout === 'none' || stderr === 'none' || stdout.id !== stderr.id)
-    report('logging', 'parts standard output and standard error, which ECS cannot');
-  const log = stdout === 'none' ? stderr : stdout;
-  if (log === 'none') return undefined;
+  const [log, ...more] = [stdout, stderr].filter((sink) => typeof sink === 'object');
+  if (log === undefined) return undefined;
+  if (more[0]?.id !== log.id) report('logging', 'parts standard output and standard error, which ECS cannot');
   const refuse: Refuse = (path, message) => report(`logging["${log.id}"]${path}`, message);
   const { cloudwatch, file, s3 } = log.spec;
   if (file !== undefined) refuse('.file', 'is on the executor, and Fargate has no files to keep');
@@ -57,7 +55,14 @@ const RESTART_PERIOD = 60;
 const MOST_IGNORED = 50;
 
 /** What only another runner keeps: that it is said at all is refused, since ECS has its own pace and no count. */
-const unheeded = ['attempts', 'delaySeconds', 'backoff', 'maxDelaySeconds', 'retryableExitCodes'] as const;
+const unheeded = [
+  'attempts',
+  'delaySeconds',
+  'backoff',
+  'maxDelaySeconds',
+  'resetSeconds',
+  'retryableExitCodes',
+] as const;
 
 const restartPolicyOf = (
   { restart }: TaskSpec,

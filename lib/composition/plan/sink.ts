@@ -4,13 +4,20 @@ import { filledLogging } from './filled.ts';
 import type { PlanInput } from './plan-input.ts';
 import type { Refuse } from './refusal.ts';
 
-/** Where output goes: a log as its specification has it, or nowhere. */
-export type Sink = { readonly id: string; readonly spec: LogSpec } | 'none';
+/** A log as its specification has it. */
+export interface Log {
+  readonly id: string;
+  readonly spec: LogSpec;
+}
 
-/** The sink of that name; `default` is the log that joined first, and nowhere where none has. */
+/** Where output goes: a log, the service, or nowhere. */
+export type Sink = Log | 'service' | 'none';
+
+/** The sink of that name; `default` is the log that joined first, and the service where none has. */
 export const sinkOf = (named: string, logs: PlanInput['logs']): Sink => {
   if (named === 'none') return 'none';
-  return (named === 'default' ? logs[0] : logs.find(({ id }) => id === named)) ?? 'none';
+  if (named === 'default') return logs[0] ?? 'service';
+  return logs.find(({ id }) => id === named) ?? 'none';
 };
 
 /** Refuses output to a log that is not there. */

@@ -4,7 +4,7 @@ import { opaque, time, url } from '../../formats.ts';
 import type { Shown } from '../../shown.ts';
 
 /** A request that anybody may send as it stands, until it expires: the bytes `from` to before `to` of the data. */
-const signedRequest = z.object({
+export const signedRequest = z.object({
   method: described(z.literal('PUT'), 'The method of the request.'),
   url: described(url, 'Where it is sent.'),
   headers: described(

@@ -116,6 +116,8 @@ export const permissions: readonly Permission[] = [
   permission(`DELETE ${TASK}`,              'the storage',     STORAGE,  ['write'],            404,        at('/tasks/open-task/absent')),
   permission(`POST ${TASK}/reports`,        'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/tasks/open-task/there/reports', { body: report })),
   permission(`GET ${TASK}/reports`,         'the executor',    EXECUTOR, ['read'],             [200, 404], at('/tasks/open-task/there/reports')),
+  permission(`POST ${TASK}/attempts/:attempt/output`, 'the executor', EXECUTOR, ['execute'], [409, 404], at('/tasks/open-task/there/attempts/1/output', { body: { stream: 'stdout' } })),
+  permission(`GET ${TASK}/attempts/:attempt/output`, 'the executor', EXECUTOR, ['read'],     [200, 404], at('/tasks/open-task/there/attempts/1/output')),
 
   permission('GET /v1/tags/:location',              'the location', ['image'], ['read'],        200,        ({ location }) => ({ path: `/v1/tags/${location}` })),
   permission('GET /v1/tags/:location/:repository',  'the location', ['image'], ['read'],        200,        ({ location, name }) => ({ path: `/v1/tags/${location}/${name}` })),

@@ -1,0 +1,112 @@
+import type { StreamName } from '../lib/execution/log-sink.ts';
+import type { OutputEnd, OutputPage, OutputSegment, outputRequest } from '../lib/output/output-schema.ts';
+import type { Shown } from '../lib/shown.ts';
+import { taskPath } from './element-path.ts';
+import type { CallOptions, Http } from './http.ts';
+import { sleep } from './sleep.ts';
+import { StoreError } from './store-error.ts';
+
+/** An attempt of a task of an executor. */
+export interface AttemptOf {
+  readonly executorId: string;
+  readonly taskId: string;
+  /** 1, 2, 3 … */
+  readonly attempt: number;
+}
+
+/** Which of its output is asked for. */
+export interface OutputQuery extends CallOptions {
+  readonly stream?: StreamName | undefined;
+  /** Where it was left off: the `after` of a page. */
+  readonly after?: string | undefined;
+  /** So many lines from the end, or a little more. */
+  readonly tail?: number | undefined;
+  /** Whether it is waited for where there is none, as long as the service waits. */
+  readonly follow?: boolean | undefined;
+}
+
+/** A line of output, without its end. */
+export interface OutputLine {
+  /** When it was written; RFC 3339, UTC. */
+  readonly at: string;
+  readonly text: string;
+}
+
+/** How long a page without lines is followed by no question. */
+const PAUSE_MS = 500;
+
+const pathOf = ({ executorId, taskId, attempt }: AttemptOf): string =>
+  `${taskPath(executorId, taskId)}/attempts/${attempt}/output`;
+
+const textOf = async ({ text, url }: OutputSegment, signal: AbortSignal | undefined): Promise<string> => {
+  if (url === undefined) return text ?? '';
+  const response = await fetch(url, signal ? { signal } : {});
+  if (response.ok) return response.text();
+  // Its time was over meanwhile.
+  if (response.status === 404) return '';
+  throw new StoreError(response.status, await response.text());
+};
+
+const linesOf = (text: string): OutputLine[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const space = line.indexOf(' ');
+      return { at: line.slice(0, space), text: line.slice(space + 1) };
+    });
+
+/** What attempts of tasks wrote, as far as the service keeps it. */
+export class Outputs {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /** Where the output of an attempt is, as reports say it. */
+  uri(attempt: AttemptOf, stream: StreamName): string {
+    return `taskport:///v1${pathOf(attempt)}?stream=${stream}`;
+  }
+
+  page(attempt: AttemptOf, { signal, follow, ...query }: OutputQuery = {}): Promise<OutputPage> {
+    const asked = { ...query, follow: follow ? 'true' : undefined };
+    return this.#http.json({ method: 'GET', path: pathOf(attempt), query: asked, signal });
+  }
+
+  /** For whoever runs tasks: adds a segment where it is what follows, and says where the output ends. */
+  append(
+    attempt: AttemptOf,
+    body: Shown<typeof outputRequest>,
+    options: CallOptions = {},
+  ): Promise<OutputEnd> {
+    return this.#http.json({ method: 'POST', path: pathOf(attempt), body, ...options });
+  }
+
+  /**
+   * The lines of a stream, in their order: those that are kept by now, or, where it follows, all until the attempt has ended or the signal
+   * aborts.
+   */
+  async *lines(
+    attempt: AttemptOf,
+    stream: StreamName,
+    query: Omit<OutputQuery, 'stream'> = {},
+  ): AsyncGenerator<OutputLine, void> {
+    const { signal, follow } = query;
+    let { after, tail } = query;
+    while (!signal?.aborted) {
+      const page = await this.page(attempt, { stream, after, tail, follow, signal });
+      const lines: OutputLine[] = [];
+      for (const item of page.items) {
+        const read = linesOf(await textOf(item, signal));
+        if (tail === undefined) yield* read;
+        else lines.push(...read);
+      }
+      if (tail !== undefined) yield* lines.slice(-tail);
+      const isEmpty = page.items.length === 0;
+      if (page.ended || (isEmpty && !follow)) return;
+      if (isEmpty) await sleep(PAUSE_MS, signal);
+      [after, tail] = [page.after, undefined];
+    }
+  }
+}

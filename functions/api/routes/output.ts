@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Hono } from 'hono';
+import { invalidRequest } from '../../../lib/errors.ts';
+import type { Attempted } from '../../../lib/output/append-output.ts';
+import { outputQuery } from '../../../lib/output/output-schema.ts';
+import type { Dependencies } from '../../dependencies.ts';
+import { type ApiContext, type ApiEnvironment, readJson, readQuery } from '../request.ts';
+import { readReported, TASK_PATH } from './element-tasks.ts';
+
+const PATH = `${TASK_PATH}/attempts/:attempt/output`;
+const MAX_ATTEMPT = 1_000_000_000;
+
+/** How long a question that follows is left open, and how often it is looked meanwhile. */
+const WAIT_MS = 20_000;
+const LOOK_MS = 25;
+
+const readAttempted = (c: ApiContext): Attempted => {
+  const text = c.req.param('attempt') ?? '';
+  const attempt = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(attempt <= MAX_ATTEMPT))
+    throw invalidRequest({ path: 'path', message: 'must have an attempt: 1, 2, 3 …' });
+  return { ...readReported(c), attempt };
+};
+
+export const outputRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
+  const routes = new Hono<ApiEnvironment>();
+
+  routes.get(PATH, async (c) => {
+    const attempted = readAttempted(c);
+    const query = readQuery(c, outputQuery);
+    const { principal } = c.get('caller');
+    // What answers as a function is paid for while it waits.
+    const stopping = query.follow ? c.env?.stopping : undefined;
+    const { readOutput } = await import('../later.ts');
+    for (const until = Date.now() + WAIT_MS; ; await sleep(LOOK_MS)) {
+      const page = await readOutput(deps, principal, attempted, query);
+      const isWaiting = stopping && !stopping.aborted && !c.req.raw.signal.aborted && Date.now() < until;
+      if (page.items.length > 0 || page.ended || !isWaiting) return c.json(page);
+    }
+  });
+
+  routes.post(PATH, async (c) => {
+    const attempted = readAttempted(c);
+    const { appendOutput } = await import('../later.ts');
+    return c.json(await appendOutput(deps, c.get('caller'), attempted, await readJson(c)));
+  });
+
+  return routes;
+};

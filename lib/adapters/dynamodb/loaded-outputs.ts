@@ -1,0 +1,19 @@
+import type { OutputStore } from '../../output/output-store.ts';
+import type { Table } from './engine/table.ts';
+
+/** What tasks wrote, whose code is loaded by the first call: most calls of the API ask for none of it. */
+export const loadedOutputs = (table: Table): OutputStore => {
+  let loading: Promise<OutputStore> | undefined;
+  const load = () => {
+    loading ??= import('./queries.ts').then(({ OutputTable }) => new OutputTable(table));
+    return loading;
+  };
+  return {
+    last: async (...asked) => (await load()).last(...asked),
+    add: async (...told) => (await load()).add(...told),
+    doubt: async (...told) => (await load()).doubt(...told),
+    replace: async (...told) => (await load()).replace(...told),
+    after: async (...asked) => (await load()).after(...asked),
+    latest: async (...asked) => (await load()).latest(...asked),
+  };
+};

@@ -1,0 +1,115 @@
+import { defined } from '../../defined.ts';
+import type { OutputPlace, OutputStore } from '../../output/output-store.ts';
+import type { Segment } from '../../output/segment.ts';
+import { stagedRow } from './blob-row.ts';
+import { absent } from './engine/clause.ts';
+import type { Expression, Item, RowKey, Write } from './engine/expression.ts';
+import type { Table } from './engine/table.ts';
+import { outputPartition } from './keys.ts';
+import { expiring } from './time-to-live.ts';
+
+const DAY_SECONDS = 24 * 3600;
+
+const digits = (number: number): string => String(number).padStart(10, '0');
+
+/** How the sort keys of a stream begin; `#` is in no ID. */
+const streamOf = ({ taskId, attempt, stream }: OutputPlace): string =>
+  `${taskId}#${digits(attempt)}#${stream}#`;
+
+const keyOf = (place: OutputPlace, sequence: number): RowKey => ({
+  pk: outputPartition(place.composition),
+  sk: `${streamOf(place)}${digits(sequence)}`,
+});
+
+const between = (place: OutputPlace, from: number): Expression => ({
+  expression: 'pk = :pk AND sk BETWEEN :from AND :to',
+  values: {
+    ':pk': outputPartition(place.composition),
+    ':from': keyOf(place, from).sk,
+    // Behind every digit.
+    ':to': `${streamOf(place)}:`,
+  },
+});
+
+const toRow = (place: OutputPlace, segment: Segment, days: number): Item => ({
+  ...keyOf(place, segment.sequence),
+  row: 'output',
+  segment,
+  ...defined({ bytesAt: segment.blob }),
+  ...expiring(days * DAY_SECONDS),
+});
+
+const toSegment = ({ segment, doubted }: Item): Segment =>
+  doubted ? { ...(segment as Segment), isDoubted: true } : (segment as Segment);
+
+/** Holds while a segment has these bytes, and they are in doubt or not. */
+const hasBlob = ({ blob }: Segment, isDoubted: boolean): Expression => ({
+  expression: `bytesAt = :blob AND attribute_${isDoubted ? 'exists' : 'not_exists'}(doubted)`,
+  values: { ':blob': blob },
+});
+
+/** The rows of a segment. Its bytes go when it does: no element ever comes to own them. */
+const rowsOf = (place: OutputPlace, segment: Segment, days: number, condition: Expression): Write[] => {
+  const goneAt = new Date(Date.now() + days * DAY_SECONDS * 1000).toISOString();
+  return [
+    { put: toRow(place, segment, days), condition },
+    ...(segment.blob === undefined ? [] : [{ put: stagedRow(segment.blob, goneAt) }]),
+  ];
+};
+
+/** What tasks wrote in the one table (ADR 0001): a row a segment, with its text where that is small. */
+export class OutputTable implements OutputStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async last(place: OutputPlace): Promise<Segment | undefined> {
+    const [last] = await this.latest(place, 1);
+    return last;
+  }
+
+  async add(
+    place: OutputPlace,
+    segment: Segment,
+    former: Segment | undefined,
+    days: number,
+  ): Promise<boolean> {
+    const writes = rowsOf(place, segment, days, absent);
+    // Of one that came whole nothing changes any more.
+    const isSettled = former?.blob === undefined;
+    if (isSettled && writes.length === 1)
+      return (await this.#table.put(toRow(place, segment, days), absent)).ok;
+    const check = isSettled
+      ? []
+      : [{ check: keyOf(place, former.sequence), condition: hasBlob(former, false) }];
+    return (await this.#table.transact([...writes, ...check])).ok;
+  }
+
+  async doubt(place: OutputPlace, segment: Segment, isDoubted: boolean): Promise<boolean> {
+    const set = isDoubted
+      ? { expression: 'SET doubted = :doubted', values: { ':doubted': true } }
+      : { expression: 'REMOVE doubted' };
+    const { blob } = segment;
+    const { ok } = await this.#table.update(keyOf(place, segment.sequence), set, () => ({
+      expression: 'bytesAt = :blob',
+      values: { ':blob': blob },
+    }));
+    return ok;
+  }
+
+  async replace(place: OutputPlace, segment: Segment, former: Segment, days: number): Promise<boolean> {
+    return (await this.#table.transact(rowsOf(place, segment, days, hasBlob(former, true)))).ok;
+  }
+
+  async after(place: OutputPlace, sequence: number, limit: number) {
+    const { items, more } = await this.#table.query(between(place, sequence + 1), { limit });
+    return { segments: items.map(toSegment), more };
+  }
+
+  async latest(place: OutputPlace, limit: number): Promise<readonly Segment[]> {
+    const { items } = await this.#table.query(between(place, 0), { limit, descending: true });
+    return items.map(toSegment);
+  }
+}

@@ -1,0 +1,144 @@
+import type { CompositionDependencies } from '../composition/dependencies.ts';
+import { notJoined } from '../composition/operation.ts';
+import { assertReportable, type Reported } from '../composition/report-task.ts';
+import { defined } from '../defined.ts';
+import { formatId } from '../element/id.ts';
+import { locate, notFound } from '../element/located.ts';
+import { TaskportError } from '../errors.ts';
+import type { Caller } from '../principal.ts';
+import { validate } from '../validation.ts';
+import { type OutputEnd, outputRequest } from './output-schema.ts';
+import type { OutputPlace, OutputStore } from './output-store.ts';
+import { type Addition, beforeOf, type Segment, segmentOf, standingOf } from './segment.ts';
+import { assertAttempted, keptOf } from './written-to.ts';
+
+export interface OutputDependencies extends CompositionDependencies {
+  readonly outputs: OutputStore;
+}
+
+/** An attempt of a task of an executor. */
+export interface Attempted extends Reported {
+  readonly attempt: number;
+}
+
+type Kept = ReturnType<typeof keptOf>;
+
+/** Seconds for which the request that sends a segment is good. */
+const SEND_SECONDS = 900;
+/** How often it is looked anew where another writer was faster. */
+const MAX_TRIES = 8;
+const BYTES_A_MIB = 1024 * 1024;
+
+const cutLine = ({ bytes }: Kept): string =>
+  `taskport: the output is cut here: its log keeps ${bytes / BYTES_A_MIB} MiB of each stream (\`service.maxSizeMiB\`)`;
+
+/** One attempt to say what a stream has by now, and to add to it. */
+class Stream {
+  readonly #deps: OutputDependencies;
+  readonly #place: OutputPlace;
+  readonly #kept: Kept;
+
+  constructor(deps: OutputDependencies, place: OutputPlace, kept: Kept) {
+    this.#deps = deps;
+    this.#place = place;
+    this.#kept = kept;
+  }
+
+  /** Undefined where another came between. */
+  async settle(addition: Addition | undefined): Promise<OutputEnd | undefined> {
+    const last = await this.#deps.outputs.last(this.#place);
+    switch (addition && standingOf(last, addition)) {
+      case 'next':
+        return this.#add(addition as Addition, last);
+      case 'stored':
+        return this.#stored(last as Segment);
+      case 'unsettled':
+        return this.#instead(addition as Addition, last as Segment);
+      default:
+        return this.#end(last);
+    }
+  }
+
+  /** What is kept for sure: of a segment whose bytes are not there, nothing is. */
+  async #end(last: Segment | undefined): Promise<OutputEnd> {
+    const isThere = last?.blob === undefined || (await this.#deps.blobs.stat(last.blob)) !== undefined;
+    return defined({ mark: isThere ? last?.mark : last.after, cut: last?.isCut });
+  }
+
+  async #stored({ mark, blob, size, checksum }: Segment): Promise<OutputEnd> {
+    const request =
+      blob === undefined || checksum === undefined
+        ? undefined
+        : await this.#deps.blobs.signPut(blob, size, checksum, SEND_SECONDS);
+    return defined({ mark, request });
+  }
+
+  async #add(addition: Addition, last: Segment | undefined): Promise<OutputEnd | undefined> {
+    const segment = this.#fitting(addition, last);
+    const isAdded = await this.#deps.outputs.add(this.#place, segment, last, this.#kept.days);
+    return isAdded ? this.#added(segment) : undefined;
+  }
+
+  /** What takes the place of a segment whose bytes have not come, unless they have. */
+  async #instead(addition: Addition, last: Segment): Promise<OutputEnd | undefined> {
+    const { outputs, blobs } = this.#deps;
+    // From then on nobody reads it: its bytes may come at any moment.
+    if (!(await outputs.doubt(this.#place, last, true))) return undefined;
+    if ((await blobs.stat(last.blob as string)) !== undefined) {
+      return (await outputs.doubt(this.#place, last, false)) ? this.#end(last) : undefined;
+    }
+    const segment = this.#fitting(addition, beforeOf(last));
+    const isReplaced = await outputs.replace(this.#place, segment, last, this.#kept.days);
+    return isReplaced ? this.#added(segment) : undefined;
+  }
+
+  #added(segment: Segment): OutputEnd | Promise<OutputEnd> {
+    return segment.isCut ? defined({ mark: segment.mark, cut: true }) : this.#stored(segment);
+  }
+
+  /** The addition, or a line that says that no more is kept. */
+  #fitting(addition: Addition, former: Pick<Segment, 'sequence' | 'total'> | undefined): Segment {
+    const blob = addition.checksum === undefined ? undefined : this.#deps.newId();
+    const segment = segmentOf(addition, former, blob);
+    if (segment.total <= this.#kept.bytes) return segment;
+    const { after, at } = addition;
+    const text = `${at} ${cutLine(this.#kept)}\n`;
+    const cut = { after, mark: after ?? '', at, lines: 1, size: Buffer.byteLength(text), text };
+    return defined({ ...segmentOf(cut, former, undefined), mark: after, isCut: true });
+  }
+}
+
+/**
+ * Adds a segment to a stream of an attempt where it is what follows, and answers where the stream ends then: what is repeated, late or of
+ * another writer changes nothing. For those who execute. Throws `invalid-request`, `permission-denied`, `not-found`, `not-joined`, also where
+ * the composition is another by now, and `not-bound` for an attempt that was never asked for.
+ */
+export const appendOutput = async (
+  deps: OutputDependencies,
+  { principal }: Caller,
+  attempted: Attempted,
+  body: unknown,
+): Promise<OutputEnd> => {
+  assertReportable(attempted);
+  const { stream, since, segment } = validate(outputRequest, body);
+  const { executor, attempt } = attempted;
+  const [executorId, taskId] = [formatId(executor), formatId(attempted.task)];
+  await locate(deps.known, principal, executor, 'execute');
+  const composition = await deps.compositions.get(executorId);
+  if (!composition) {
+    if (!(await deps.elements.get(executorId))) throw notFound(executor);
+    throw notJoined(taskId);
+  }
+  if (since !== undefined && Date.parse(composition.createdAt) !== Date.parse(since)) {
+    const detail = `the composition of ${executorId} is that of ${composition.createdAt}`;
+    throw new TaskportError('not-joined', detail, { id: taskId });
+  }
+  assertAttempted(composition, taskId, attempt);
+  const place = { composition: composition.incarnation, taskId, attempt, stream };
+  const kept = keptOf(composition, taskId, stream);
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+    const end = await new Stream(deps, place, kept).settle(segment);
+    if (end) return end;
+  }
+  throw new TaskportError('unavailable', `the output of ${taskId} is being written by several; try again`);
+};

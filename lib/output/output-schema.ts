@@ -1,0 +1,115 @@
+import * as z from 'zod/mini';
+import type { Checksum } from '../element/checksum.ts';
+import { signedRequest } from '../element/upload/upload-schema.ts';
+import { described, optional } from '../facts.ts';
+import { opaque, time, url } from '../formats.ts';
+import type { Shown } from '../shown.ts';
+import { wellFormed } from '../validation.ts';
+
+/** Bytes of a segment that comes along with its call; and of one that is sent by a signed request. */
+export const MAX_TEXT_BYTES = 8 * 1024;
+const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
+/** The longest line is a piece of 64 KiB. */
+const MAX_MARK = 64;
+const MAX_TIME = 40;
+
+const streamName = z.enum(['stdout', 'stderr']);
+const mark = z.string().check(z.regex(/^[!-~]+$/, 'must be visible ASCII'), z.maxLength(MAX_MARK));
+const said = z.iso
+  .datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' })
+  .check(z.maxLength(MAX_TIME));
+
+const segment = z
+  .strictObject({
+    after: optional(mark, 'The `mark` of what it follows; absent at the beginning.'),
+    mark: described(mark, 'Where it ends in what the task writes, in the words of whoever runs it.'),
+    at: described(said, 'When its first line was written.'),
+    lines: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'How many lines it has.'),
+    size: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'Bytes.'),
+    text: optional(
+      z.string().check(
+        wellFormed,
+        z.refine((text) => Buffer.byteLength(text) <= MAX_TEXT_BYTES, `has at most ${MAX_TEXT_BYTES} bytes`),
+      ),
+      { description: 'It itself, where it is small.', bounds: `up to ${MAX_TEXT_BYTES} bytes` },
+    ),
+    checksum: optional(
+      z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'must be `sha256:` and 64 hexadecimal digits')),
+      'That of the bytes that are to be sent.',
+    ) as unknown as z.ZodMiniOptional<z.ZodMiniType<Checksum, Checksum>>,
+  })
+  .check(
+    z.refine(({ text, checksum }) => (text === undefined) !== (checksum === undefined), {
+      path: ['text'],
+      message: 'is required unless there is a `checksum`, and only then',
+    }),
+    z.refine(({ text, size }) => text === undefined || Buffer.byteLength(text) === size, {
+      path: ['size'],
+      message: 'is not the size of `text`',
+    }),
+  );
+
+/** What whoever runs a task writes of a stream. */
+export const outputRequest = z.strictObject({
+  stream: described(streamName, 'Which stream it is.'),
+  since: optional(
+    said,
+    'The `createdAt` of the composition that the attempt is of, where it is known: attempts of another are refused.',
+  ),
+  segment: optional(
+    segment,
+    'Whole lines, each `<time> <text>` and a line end; without it, it is asked where the output ends.',
+  ),
+});
+
+/** Where a stream ends by now. */
+export const outputEnd = z.object({
+  mark: optional(mark, 'The `mark` of the last line that is kept; absent where none is.'),
+  cut: optional(z.literal(true), 'That the output has all that its log takes: nothing more of it is kept.'),
+  request: optional(signedRequest, 'By which the bytes of the segment are to be sent.'),
+});
+export type OutputEnd = Shown<typeof outputEnd>;
+
+/** A part of what a task wrote. */
+const outputSegment = z.object({
+  stream: described(streamName, 'Which stream it is of.'),
+  at: described(time, 'When its first line was written.'),
+  lines: described(z.int(), 'How many lines it has.'),
+  size: described(z.int(), 'Bytes.'),
+  text: optional(z.string(), 'Its lines, each `<time> <text>` and a line end.'),
+  url: optional(url, 'Where they are instead, for five minutes.'),
+});
+export type OutputSegment = Shown<typeof outputSegment>;
+
+export const outputPage = z.object({
+  items: described(z.array(outputSegment), 'Those of a stream in their order.'),
+  after: described(opaque, 'Where to go on: always, since there may be more.'),
+  ended: optional(z.literal(true), 'That the attempt has ended and all that is kept of it was read.'),
+});
+export type OutputPage = Shown<typeof outputPage>;
+
+/** How many lines from the end may be asked for. */
+const MAX_TAIL = 1_000;
+const number = (most: number) =>
+  z.pipe(
+    z.pipe(z.string().check(z.regex(/^\d{1,6}$/, 'must be a number')), z.transform(Number)),
+    z.int().check(z.minimum(1), z.maximum(most)),
+  );
+
+export const outputQuery = z
+  .strictObject({
+    stream: optional(streamName, 'Only this stream.'),
+    after: optional(opaque, 'Where the page begins: the `after` of the page before.'),
+    tail: optional(number(MAX_TAIL), 'Begins so many lines before the end, or a little earlier.'),
+    follow: optional(
+      z.literal('true'),
+      'Waits up to 20 seconds for more where there is none; a deployment on AWS answers at once.',
+    ),
+  })
+  .check(
+    z.refine(({ after, tail }) => after === undefined || tail === undefined, {
+      path: ['tail'],
+      message: 'says where the page begins, as `after` does',
+    }),
+  );
+export type OutputQuery = Shown<typeof outputQuery>;

@@ -1,0 +1,130 @@
+import type { Composition } from '../composition/composition.ts';
+import { assertReportable } from '../composition/report-task.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { defined } from '../defined.ts';
+import { formatId } from '../element/id.ts';
+import { readElement } from '../element/read-element.ts';
+import { invalidRequest } from '../errors.ts';
+import type { StreamName } from '../execution/log-sink.ts';
+import type { Principal } from '../principal.ts';
+import type { Attempted, OutputDependencies } from './append-output.ts';
+import type { OutputPage, OutputQuery, OutputSegment } from './output-schema.ts';
+import type { OutputPlace } from './output-store.ts';
+import type { Segment } from './segment.ts';
+import { isOver } from './written-to.ts';
+
+const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
+/** Segments of one stream on a page, and bytes after which none follows; and bytes that are looked through from the end. */
+const PAGE = 50;
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+const MAX_TAIL_BYTES = 8 * 1024 * 1024;
+
+/** What a page has of a stream, and whether that is all there is. */
+interface Part {
+  readonly place: OutputPlace;
+  readonly segments: readonly Segment[];
+  readonly sequence: number;
+  readonly isEnd: boolean;
+}
+
+/** So many of the last lines, in whole segments. */
+const readTail = async (
+  { outputs }: OutputDependencies,
+  place: OutputPlace,
+  lines: number,
+): Promise<Part> => {
+  const latest = await outputs.latest(place, lines);
+  let [count, bytes, from] = [0, 0, 0];
+  while (from < latest.length && count < lines && bytes < MAX_TAIL_BYTES) {
+    const segment = latest[from] as Segment;
+    count += segment.lines;
+    bytes += segment.size;
+    from += 1;
+  }
+  const segments = latest.slice(0, from).toReversed();
+  return { place, segments, sequence: latest[0]?.sequence ?? 0, isEnd: true };
+};
+
+const readAfter = async (
+  { outputs }: OutputDependencies,
+  place: OutputPlace,
+  sequence: number,
+): Promise<Part> => {
+  const { segments: found, more } = await outputs.after(place, sequence, PAGE);
+  const before = (found[0]?.total ?? 0) - (found[0]?.size ?? 0);
+  const segments = found.filter(({ total, size }, at) => at === 0 || total - size - before < MAX_PAGE_BYTES);
+  const isEnd = !more && segments.length === found.length;
+  return { place, segments, sequence: segments.at(-1)?.sequence ?? sequence, isEnd };
+};
+
+/** Without the last segment of a stream, where its bytes are not there, or not yet. */
+const settled = async ({ blobs }: OutputDependencies, part: Part): Promise<Part> => {
+  const last = part.segments.at(-1);
+  if (!part.isEnd || last?.blob === undefined) return part;
+  if (!last.isDoubted && (await blobs.stat(last.blob)) !== undefined) return part;
+  return { ...part, segments: part.segments.slice(0, -1), sequence: last.sequence - 1 };
+};
+
+const show = async (
+  { blobs }: OutputDependencies,
+  stream: StreamName,
+  { at, lines, size, text, blob }: Segment,
+): Promise<OutputSegment> =>
+  defined({
+    stream,
+    at,
+    lines,
+    size,
+    text,
+    url: blob === undefined ? undefined : await blobs.url(blob, 'GET'),
+  });
+
+const PLACE = /^\d{1,10}(,\d{1,10})?$/;
+
+const foreign = (): Error => invalidRequest({ path: '?after', message: 'is no place in this output' });
+
+const isEnded = (composition: Composition | undefined, taskId: string, attempt: number): boolean =>
+  composition === undefined || isOver(composition, taskId, attempt);
+
+/**
+ * A page of what an attempt of a task wrote, as far as the service keeps it. Throws `unknown-location`, `permission-denied`, `not-found`,
+ * `invalid-request` for a place in something else.
+ */
+export const readOutput = async (
+  deps: OutputDependencies,
+  principal: Principal,
+  attempted: Attempted,
+  { stream, after, tail }: OutputQuery,
+): Promise<OutputPage> => {
+  assertReportable(attempted);
+  const { executor, attempt } = attempted;
+  const [executorId, taskId] = [formatId(executor), formatId(attempted.task)];
+  await readElement(deps, principal, executor);
+  // Before its output: what was written until it ended is read, then.
+  const composition = await deps.compositions.get(executorId);
+  const streams = stream === undefined ? STREAMS : [stream];
+  const query = ['output', executorId, composition?.incarnation, taskId, attempt, stream];
+  const places = decodeCursor(query, after, (place) => PLACE.test(place), foreign)
+    ?.split(',')
+    .map(Number);
+  const parts = composition
+    ? await Promise.all(
+        streams.map(async (name, at) => {
+          const place = { composition: composition.incarnation, taskId, attempt, stream: name };
+          const read =
+            tail === undefined ? readAfter(deps, place, places?.[at] ?? 0) : readTail(deps, place, tail);
+          return settled(deps, await read);
+        }),
+      )
+    : [];
+  const items = await Promise.all(
+    parts.flatMap(({ place, segments }) => segments.map((segment) => show(deps, place.stream, segment))),
+  );
+  const reached = streams.map((_, at) => parts[at]?.sequence ?? 0).join(',');
+  const isWhole = isEnded(composition, taskId, attempt) && parts.every(({ isEnd }) => isEnd);
+  return defined({
+    items: items.toSorted((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0)),
+    after: encodeCursor(query, reached),
+    ended: isWhole ? true : undefined,
+  });
+};

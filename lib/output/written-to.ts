@@ -1,0 +1,44 @@
+import type { Composition } from '../composition/composition.ts';
+import { type LogSpec, logSpecDefaults } from '../element/log-spec.ts';
+import type { TaskSpec } from '../element/task-spec.ts';
+import { TaskportError } from '../errors.ts';
+import type { StreamName } from '../execution/log-sink.ts';
+
+/** The log that a stream of a task goes to, where one has joined; those of before kept no specification with it. */
+const logOf = ({ members }: Composition, taskId: string, stream: StreamName): LogSpec => {
+  const { logging } = (members.find(({ id }) => id === taskId)?.task?.spec ?? {}) as TaskSpec;
+  const named = logging?.[stream] ?? 'default';
+  const isMeant = ({ id, kind }: Composition['members'][number]): boolean =>
+    named === 'default' ? kind === 'log' : id === named;
+  return members.find(isMeant)?.log ?? {};
+};
+
+/** How long what the service keeps of a stream stays, and how much of it. */
+export const keptOf = (composition: Composition, taskId: string, stream: StreamName) => {
+  const { service = {} } = logOf(composition, taskId, stream);
+  const { retentionDays, maxSizeMiB } = logSpecDefaults.service;
+  return {
+    days: service.retentionDays ?? retentionDays,
+    bytes: (service.maxSizeMiB ?? maxSizeMiB) * 1024 * 1024,
+  };
+};
+
+/** The last attempt of a task that a composition knows of. */
+const latestAttempt = ({ members, attempts, attemptFloor }: Composition, taskId: string): number =>
+  members.find(({ id }) => id === taskId)?.task?.run.attempt ?? attempts[taskId] ?? attemptFloor;
+
+/** Throws `not-bound` for an attempt that nobody has asked for. */
+export const assertAttempted = (composition: Composition, taskId: string, attempt: number): void => {
+  const latest = latestAttempt(composition, taskId);
+  if (attempt <= latest) return;
+  const detail = `attempt ${attempt} of ${taskId} was not asked for; the last is ${latest}`;
+  throw new TaskportError('not-bound', detail, { id: taskId });
+};
+
+/** Whether an attempt may still write. */
+export const isOver = ({ members, attempts, attemptFloor }: Composition, taskId: string, attempt: number) => {
+  const run = members.find(({ id }) => id === taskId)?.task?.run;
+  if (run === undefined) return attempt <= (attempts[taskId] ?? attemptFloor);
+  if (attempt !== run.attempt) return attempt < run.attempt;
+  return run.state === 'exited' || run.state === 'failed';
+};
