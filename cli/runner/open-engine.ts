@@ -62,7 +62,7 @@ export const openEngine = ({
 }: EngineSurroundings): { readonly engine: Engine; readonly tidy: () => Promise<void> } => {
   const registry = registryOf(taskport, scope.service);
   const storage = new DockerStorage({
-    docker: reached.docker,
+    engine: reached,
     scope,
     fetchLayer: layerSource(taskport, signal),
     authority: registry.authority,
