@@ -68,12 +68,21 @@ async function* read(
   { attempt, output = {} }: Reported,
   stream: StreamName,
   follow: AbortSignal | undefined,
+  tail: number | undefined,
 ): AsyncGenerator<Line & { readonly stream: StreamName }, void> {
   const uri = output[stream];
   if (uri === undefined) return;
-  const reader = await readerOf(uri);
-  const lines = reader.read(uri, { attempt, stream }, { follow, signal: session.io.signal });
-  for await (const line of lines) yield { ...line, stream };
+  const reader = await readerOf(uri, session.taskport);
+  const { signal } = session.io;
+  let before = 0;
+  if (tail !== undefined && !reader.readsTails) {
+    before = -tail;
+    for await (const _ of reader.read(uri, { attempt, stream }, { signal })) before += 1;
+  }
+  for await (const line of reader.read(uri, { attempt, stream }, { follow, tail, signal })) {
+    before -= 1;
+    if (before < 0) yield { ...line, stream };
+  }
 }
 
 /** Why there is no output of an attempt. */
@@ -100,11 +109,12 @@ interface LogOptions {
   readonly follow?: boolean;
   readonly attempt?: string;
   readonly stream?: string;
+  readonly tail?: string;
 }
 
 export const showLogs: Action<LogOptions> = async (session, [executor = '', task = ''], options) => {
   const { follow = false, stream: asked } = options;
-  const { attempt } = numberOf('attempt', options.attempt);
+  const { attempt, tail } = { ...numberOf('attempt', options.attempt), ...numberOf('tail', options.tail) };
   const [executorId, taskId] = [idOf('executor', executor), idOf('task', task)];
   const wanted = streams.filter((name) => asked === undefined || name === asked);
   if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
@@ -124,7 +134,8 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   const watching = follow ? awaitEnd(session, reported, ended) : Promise.resolve();
   watching.catch(() => ended.abort());
   try {
-    const each = wanted.map((name) => read(session, reported, name, follow ? ended.signal : undefined));
+    const until = follow ? ended.signal : undefined;
+    const each = wanted.map((name) => read(session, reported, name, until, tail));
     for await (const { stream, ...line } of mergeLines(each, follow)) print(session, stream, line);
     await watching;
   } finally {

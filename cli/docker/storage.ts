@@ -196,7 +196,7 @@ export class DockerStorage implements EngineStorage {
     abort: AbortSignal,
   ): Promise<void> {
     const inTree = made.kind === 'image' ? mountPoints : [];
-    const fill = driver ?? (chain.length > 0 ? this.#filling(chain, inTree) : undefined);
+    const fill = driver ?? (chain.length > 0 ? this.#filling(made.kind, chain, inTree) : undefined);
     const make = async (tell: (told: Told) => void, stop: AbortSignal): Promise<void> => {
       const { whole } = await this.#volumes.list();
       if (!whole.some((volume) => volume.name === name))
@@ -220,7 +220,11 @@ export class DockerStorage implements EngineStorage {
   }
 
   /** Fetches a chain, and writes what its layers make together. */
-  #filling(chain: Planned['chain'], mountPoints: readonly string[]): (tell: (told: Told) => void) => Fill {
+  #filling(
+    kind: Made['kind'],
+    chain: Planned['chain'],
+    mountPoints: readonly string[],
+  ): (tell: (told: Told) => void) => Fill {
     return (tell) => (root, write, stop) =>
       this.#spool.with(
         chain,
@@ -228,6 +232,7 @@ export class DockerStorage implements EngineStorage {
           const tree = new FileTree();
           for (const layer of chain.keys())
             await tree.putLayer((take) => readLayer(layer, (entry) => void take(entry)));
+          if (kind === 'image') tree.forgetRoot();
           for (const path of mountPoints) tree.addMountPoint(path);
           await writeTree(tree.root, root, readLayer, write);
         },

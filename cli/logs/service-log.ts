@@ -124,6 +124,7 @@ export const openServiceSink = (
 
 /** Reads output that the service keeps. */
 export class ServiceLog implements LogReader {
+  readonly readsTails = true;
   readonly #taskport: Taskport;
 
   constructor(taskport: Taskport) {

@@ -13,7 +13,6 @@ import type { ReachedEngine } from '../docker/reach-engine.ts';
 import { registryOf } from '../docker/service-registry.ts';
 import { DockerStorage } from '../docker/storage.ts';
 import { releaseGoneVolumes } from './gone-volumes.ts';
-import { layerSource } from './layer-source.ts';
 import { machineRules } from './machine-rules.ts';
 import { openSink } from './open-sink.ts';
 
@@ -64,7 +63,8 @@ export const openEngine = ({
   const storage = new DockerStorage({
     engine: reached,
     scope,
-    fetchLayer: layerSource(taskport, signal),
+    fetchLayer: (id, take, abort) =>
+      taskport.data.download(id, take, { signal: AbortSignal.any([signal, abort]) }),
     authority: registry.authority,
     directory: join(state, 'arriving'),
   });

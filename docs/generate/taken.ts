@@ -68,6 +68,7 @@ export const takenOfTasks: { readonly [Path in FieldOf<TaskSpec>]: ByTarget } = 
   'restart.delaySeconds': notEcs,
   'restart.backoff': notEcs,
   'restart.maxDelaySeconds': notEcs,
+  'restart.resetSeconds': notEcs,
   'restart.ignoredExitCodes': ecsPartly,
   'restart.retryableExitCodes': notEcs,
   'stop.signal': notEcs,

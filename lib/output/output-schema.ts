@@ -8,7 +8,7 @@ import { wellFormed } from '../validation.ts';
 
 /** Bytes of a segment that comes along with its call; and of one that is sent by a signed request. */
 export const MAX_TEXT_BYTES = 8 * 1024;
-export const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
+const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
 /** The longest line is a piece of 64 KiB. */
 const MAX_MARK = 64;
 const MAX_TIME = 40;
@@ -71,7 +71,7 @@ export const outputEnd = z.object({
 export type OutputEnd = Shown<typeof outputEnd>;
 
 /** A part of what a task wrote. */
-export const outputSegment = z.object({
+const outputSegment = z.object({
   stream: described(streamName, 'Which stream it is of.'),
   at: described(time, 'When its first line was written.'),
   lines: described(z.int(), 'How many lines it has.'),

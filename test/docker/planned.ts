@@ -2,9 +2,10 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Dockerode, { type Container, type ContainerInspectInfo } from 'dockerode';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import type { DockerPlan } from '../../lib/composition/plan/docker-schema.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
+import { PATIENCE } from '../patience.ts';
 
 const CHANGES = [
   'ENTRYPOINT ["/image"]',
@@ -68,13 +69,29 @@ export class Planned {
 
   /** What the first task writes, and its exit code. */
   async run(plan: DockerPlan, image: string): Promise<{ out: string; code: number }> {
+    const [task] = await this.start(plan, image);
+    return this.ended(task as Container, plan.tasks[0]?.create.Tty);
+  }
+
+  /** The tasks, started. */
+  async start(plan: DockerPlan, image: string): Promise<Container[]> {
     const { group, tasks } = await this.create(plan, image);
     await group.start();
     for (const task of tasks) await task.start();
-    const [task] = tasks as [Container];
+    return tasks;
+  }
+
+  /** What a task has written once it has ended, and its exit code. */
+  async ended(task: Container, isTerminal = false): Promise<{ out: string; code: number }> {
     const { StatusCode: code } = await task.wait();
     const logs = (await task.logs({ stdout: true, stderr: true, follow: false })) as unknown as Buffer;
-    return { out: plan.tasks[0]?.create.Tty ? logs.toString() : said(logs), code };
+    return { out: isTerminal ? logs.toString() : said(logs), code };
+  }
+
+  /** Settles once a task has written that. */
+  async hasSaid(task: Container, words: string): Promise<void> {
+    const logs = async () => (await task.logs({ stdout: true, follow: false })).toString();
+    await expect.poll(logs, PATIENCE).toContain(words);
   }
 
   /** Removes all that was made. */

@@ -14,7 +14,7 @@ import type { Attempt } from '../../lib/execution/attempt.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
 
 export const EXECUTOR = 'executor://boxes/box-1';
-export const TASK = 'task://jobs/main';
+const TASK = 'task://jobs/main';
 
 export const attemptOf = (attempt: number, taskId = TASK): Attempt => ({
   executorId: EXECUTOR,

@@ -43,7 +43,7 @@ interface LayerDirectory extends Directory {
 const newDirectory = (): LayerDirectory => ({ type: 'directory', below: new Map() });
 
 const OPAQUE = '.wh..wh..opq';
-/** Names that begin so are of AUFS; one of them counts. */
+/** Names that begin so are of AUFS: one of them counts, and hard links may be to what is below others. */
 const RESERVED = '.wh..wh.';
 
 const XATTR = 'SCHILY.xattr.';
@@ -90,7 +90,6 @@ class Layer {
       this.root.said = attributesOf(entry);
       return;
     }
-    if (place[0]?.startsWith(RESERVED) && place[0] !== OPAQUE) return;
     const directory = this.#directory(entry, place.slice(0, -1));
     if (name === OPAQUE) directory.isOpaque = true;
     else if (name.startsWith(RESERVED)) return;
@@ -158,6 +157,7 @@ const putOver = (lower: Directory, upper: LayerDirectory): void => {
   for (const name of upper.removed ?? []) lower.below.delete(name);
   if (upper.said) lower.said = upper.said;
   for (const [name, node] of upper.below) {
+    if (name.startsWith(RESERVED)) continue;
     const old = lower.below.get(name);
     if (node.type !== 'directory') lower.below.set(name, node);
     else {
@@ -169,7 +169,10 @@ const putOver = (lower: Directory, upper: LayerDirectory): void => {
   }
 };
 
-/** What layers make together, put over each other (OCI image-spec, layer.md), before a byte of it is unpacked. */
+/**
+ * What layers make together, put over each other (OCI image-spec, layer.md), before a byte of it is unpacked. A directory that a layer does not
+ * speak of keeps what those below say of it, as containerd has it.
+ */
 export class FileTree {
   readonly root: Directory = { type: 'directory', below: new Map() };
   #layers = 0;
@@ -180,6 +183,11 @@ export class FileTree {
     this.#layers += 1;
     await read((entry) => layer.add(entry));
     putOver(this.root, layer.root);
+  }
+
+  /** Says nothing of the root: that of an image is the engine's. */
+  forgetRoot(): void {
+    delete this.root.said;
   }
 
   /** Makes a directory that something is mounted on; where a link is on the way, whoever mounts follows it. */

@@ -43,7 +43,6 @@ const ociExec = z.object({
   config: described(partOf<OciConfig>(), 'The config.json of its own container, with a root of its own.'),
   executor: described(orders, 'What the task asks besides.'),
 });
-export type OciExec = Frozen<z.infer<typeof ociExec>>;
 
 /**
  * A bundle of the OCI runtime specification for each task, and what is to be done around it. Whoever runs it unpacks (or mounts) all of `storage` at its

@@ -1,0 +1,131 @@
+/** The archives of `docs/archives.md` as layers of what is mounted beside the root, compared with what Docker unpacks of them, file by file. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { compressionOf } from '../../lib/element/archive/decompressor.ts';
+import { limits } from '../archives/limits.ts';
+import type { Case, Found, Taken } from '../archives/row.ts';
+import { rows, rowsWithinCall } from '../archives/rows.ts';
+import { titled } from '../bundle.ts';
+import { archiveOf } from '../busybox.ts';
+import { compared, type DescribedTree, describeImages, describeTrees } from './described-tree.ts';
+import { withoutDocker } from './dockerd.ts';
+import { at, attemptOf, readOnly, Shelf } from './shelf.ts';
+
+const without = withoutDocker();
+
+const cases = Object.entries(rows)
+  // What is much takes minutes, and shows nothing else.
+  .filter(([what]) => !rowsWithinCall.has(what) && !(what in limits))
+  .flatMap(([what, each]) => Object.entries(each).map(([how, one]) => ({ title: `${what}: ${how}`, one })));
+const taken = cases.filter(({ one: { answer } }) => 'unpackedSize' in answer);
+
+/** Docker 20.10 takes no mark on a root, and shows what AUFS had for itself. Both are as OCI has them here. */
+const OTHERWISE = ['of all that there is', 'Names of AUFS'];
+
+const hexOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What `docker load` takes, of many images at once. */
+const savedImages = (images: ReadonlyMap<string, readonly Buffer[]>): Promise<Buffer> => {
+  const files: Record<string, Buffer> = {};
+  const manifest = [...images].map(([RepoTag, layers]) => {
+    const plain = layers.map((layer) => (compressionOf(layer) === 'gzip' ? gunzipSync(layer) : layer));
+    const rootfs = { type: 'layers', diff_ids: plain.map((layer) => `sha256:${hexOf(layer)}`) };
+    const config = Buffer.from(
+      JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs, author: RepoTag }),
+    );
+    const Config = `${hexOf(config)}.json`;
+    files[Config] = config;
+    for (const layer of plain) files[`${hexOf(layer)}.tar`] = layer;
+    return { Config, RepoTags: [RepoTag], Layers: plain.map((layer) => `${hexOf(layer)}.tar`) };
+  });
+  return archiveOf({ ...files, 'manifest.json': JSON.stringify(manifest) });
+};
+
+const FOUND: Readonly<Record<string, Found>> = {
+  pipe: 'pipe',
+  file: 'file',
+  directory: 'directory',
+  symlink: 'symlink',
+};
+
+describe.skipIf(without)(titled('an archive of the table', without), () => {
+  let shelf: Shelf;
+  let lower: Buffer;
+  const began = Date.now();
+  const own: (DescribedTree | Error)[] = [];
+  const tags: string[] = [];
+  const ofDockers = new Map<string, DescribedTree>();
+  const tagOf = (number: number): string => `localhost/archive-${began}:${number}`;
+
+  beforeAll(async () => {
+    shelf = new Shelf(inject('dockerHost'));
+    lower = await archiveOf({
+      lower: 'x',
+      'low/': { type: 'directory', mode: 0o700 },
+      'low/in': 'x',
+      '...': 'x',
+    });
+    const places: string[] = [];
+    const prepare = async (number: number): Promise<void> => {
+      const { make, as } = (taken[number] as (typeof taken)[number]).one;
+      const id = `${as}://library/row-${number}`;
+      const layers = [shelf.offer(`${id}-below`, lower), shelf.offer(id, Buffer.from(make()))];
+      try {
+        const mounts = await shelf.prepare([readOnly(at('/mnt', id, ...layers))], attemptOf(number));
+        places[number] = await shelf.placeOf(mounts[0]);
+      } catch (error) {
+        own[number] = error as Error;
+      }
+    };
+    const numbers = taken.keys();
+    const several = Array.from({ length: 6 }, async () => {
+      for (const number of numbers) await prepare(number);
+    });
+    await Promise.all(several);
+    const found = describeTrees(...places.filter(Boolean));
+    for (const number of places.keys()) if (places[number]) own[number] = found.shift() as DescribedTree;
+    const ofDocker = taken
+      .map(({ one }, number) => [tagOf(number), one] as const)
+      .filter(([, one]) => agrees(one));
+    const archive = await savedImages(
+      new Map(ofDocker.map(([tag, one]) => [tag, [lower, Buffer.from(one.make())]])),
+    );
+    const said = await buffer(
+      await shelf.docker.loadImage(Readable.from([archive]) as never, { quiet: true }),
+    );
+    tags.push(...ofDocker.map(([tag]) => tag));
+    expect(said.toString()).toContain(tags.at(-1));
+    const inspected = await Promise.all(tags.map((tag) => shelf.docker.getImage(tag).inspect()));
+    const described = describeImages(inspected as never);
+    for (const [count, tag] of tags.entries()) ofDockers.set(tag, described[count] as DescribedTree);
+  });
+  afterAll(async () => {
+    for (const tag of tags) await shelf.docker.getImage(tag).remove();
+    await shelf.close();
+  });
+
+  const agrees = ({ others }: Case): boolean => !others.includes('docker');
+
+  it.each(taken.map(({ title, one }, number) => ({ title, one, number })))(
+    '$title',
+    ({ title, one, number }) => {
+      const tree = own[number] as DescribedTree;
+      if (tree instanceof Error) {
+        expect(title).toContain('for which ext4 has no room');
+        return;
+      }
+      for (const [path, found] of Object.entries((one.answer as Taken).tree)) {
+        const type = tree[Buffer.from(path).toString('latin1')]?.type;
+        if (found === 'gone' || found === 'none') expect(type).toBeUndefined();
+        else if (type !== undefined) expect(FOUND[type] ?? 'device').toBe(found);
+      }
+      const ofDocker = ofDockers.get(tagOf(number));
+      if (!ofDocker || OTHERWISE.some((part) => title.includes(part))) return;
+      const [ours, dockers] = compared(tree, ofDocker, began);
+      expect(ours).toEqual(dockers);
+    },
+  );
+});

@@ -1,0 +1,76 @@
+/** What a file system has below a directory, file by file: type, mode, owner, time, content, attributes, hard links. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface DescribedFile {
+  readonly type: string;
+  readonly mode: number;
+  readonly owner: readonly [number, number];
+  /** Nanoseconds since 1970; `when it was unpacked` where nobody said. */
+  readonly modified: string;
+}
+
+export type DescribedTree = Readonly<Record<string, DescribedFile>>;
+
+export const describeTrees = (...directories: readonly string[]): DescribedTree[] => {
+  const script = join(import.meta.dirname, 'describe-tree.py');
+  const { stdout, stderr, status } = spawnSync('python3', [script, ...directories], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+};
+
+const isUnsaid = ({ type, modified }: DescribedFile, since: number): boolean =>
+  type === 'directory' && (Number(modified) / 1e6 > since || modified === '0');
+
+/**
+ * Two trees as they are compared. Of a directory that a layer does not speak of, Docker 20.10 says when it unpacked that and whose it is then, not
+ * what a layer below says of it, as others have it.
+ */
+export const compared = (
+  own: DescribedTree,
+  ofDocker: DescribedTree,
+  since: number,
+): readonly [own: object, ofDocker: object] => {
+  const isVague = (path: string): boolean => isUnsaid(ofDocker[path] as DescribedFile, since);
+  const vague = new Set(Object.keys(ofDocker).filter(isVague));
+  const reduced = (tree: DescribedTree): object =>
+    Object.fromEntries(
+      Object.entries(tree).map(([path, file]) => [path, vague.has(path) ? { type: file.type } : file]),
+    );
+  return [reduced(own), reduced(ofDocker)];
+};
+
+export interface InspectedImage {
+  readonly GraphDriver: { readonly Data: { readonly LowerDir?: string; readonly UpperDir: string } };
+}
+
+/** What an engine has unpacked of images, as containers would see it. */
+export const describeImages = (images: readonly InspectedImage[]): DescribedTree[] => {
+  const places: string[] = [];
+  try {
+    for (const { GraphDriver } of images) {
+      const { LowerDir, UpperDir } = GraphDriver.Data;
+      const target = mkdtempSync(join(tmpdir(), 'taskport-image-'));
+      // Two directories are the least that a mount without an upper one takes.
+      const lowers = [UpperDir, ...(LowerDir?.split(':') ?? [target])].join(':');
+      const args = ['-t', 'overlay', '-o', `ro,lowerdir=${lowers}`, 'overlay', target];
+      const { stderr, status } = spawnSync('mount', args, { encoding: 'utf8' });
+      if (status !== 0) throw new Error(stderr);
+      places.push(target);
+    }
+    return describeTrees(...places);
+  } finally {
+    for (const place of places) {
+      spawnSync('umount', [place]);
+      rmdirSync(place);
+    }
+  }
+};

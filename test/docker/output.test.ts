@@ -1,0 +1,225 @@
+import { spawn } from 'node:child_process';
+import { randomInt, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Dockerode from 'dockerode';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { carryOutput, logConfig } from '../../cli/docker/output.ts';
+import { openServiceSink } from '../../cli/logs/service-log.ts';
+import { Taskport } from '../../client/taskport.ts';
+import type { Line, LogSink, StreamName } from '../../lib/execution/log-sink.ts';
+import { titled } from '../bundle.ts';
+import { archiveOf, busyboxTree } from '../busybox.ts';
+import { openStage, type Stage } from '../composing.ts';
+import { PATIENCE } from '../patience.ts';
+import { withoutDocker } from './dockerd.ts';
+
+const without = withoutDocker();
+const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
+const nowhere = { read: async () => undefined, write: async () => {} };
+
+/** A log in memory: what it has is what was written, and it takes as long as it is told. */
+const gathering = (end?: string, takes: () => Promise<void> = async () => {}) => {
+  const lines: Line[] = [];
+  const sink: LogSink = {
+    uri: 'file:///nowhere',
+    end,
+    gathered: { bytes: 2 ** 20, ms: 0 },
+    write: async (given) => {
+      await takes();
+      lines.push(...given);
+    },
+    close: async () => {},
+  };
+  return { sink, lines, texts: () => lines.map(({ text }) => text) };
+};
+
+describe.skipIf(without)(titled('what a container writes', without), () => {
+  let stage: Stage;
+  let docker: Dockerode;
+  let socketPath: string;
+  const image = `localhost/busybox-${randomUUID()}:1`;
+  const made: Dockerode.Container[] = [];
+
+  beforeAll(async () => {
+    stage = await openStage();
+    socketPath = inject('dockerHost').replace(/^unix:\/\//, '');
+    docker = new Dockerode({ socketPath });
+    const [repo, tag] = image.split(':') as [string, string];
+    const archive = await archiveOf(busyboxTree());
+    const imported = await docker.importImage(Readable.from([archive]) as never, { repo, tag });
+    await buffer(imported as unknown as NodeJS.ReadableStream);
+  });
+  afterAll(async () => {
+    await Promise.all(made.map((container) => container.remove({ force: true })));
+    await stage?.stop();
+  });
+
+  const start = async (script: string, options: Dockerode.ContainerCreateOptions = {}) => {
+    const container = await docker.createContainer({
+      Image: image,
+      Cmd: ['/bin/sh', '-c', script],
+      HostConfig: { NetworkMode: 'none', LogConfig: logConfig },
+      ...options,
+    });
+    made.push(container);
+    await container.start();
+    return container;
+  };
+  const carry = (
+    container: Dockerode.Container,
+    sinks: Partial<Record<StreamName, LogSink>>,
+    signal = new AbortController().signal,
+  ) => carryOutput(container, { sinks, position: nowhere, signal });
+
+  /** An attempt of a task at the service. */
+  const attempted = async () => {
+    const { executorId, taskId } = await stage.busy();
+    const attempt = { executorId, taskId, attempt: 1 };
+    const client = new Taskport({ url: stage.url });
+    const open = (stream: StreamName) => openServiceSink(client, attempt, stream, undefined);
+    const read = async (stream: StreamName, follow = false) => {
+      const texts: string[] = [];
+      for await (const { text } of client.outputs.lines(attempt, stream, { follow })) texts.push(text);
+      return texts;
+    };
+    return { ...attempt, client, open, read };
+  };
+
+  it('is at the service, all of it and once, however often its runner is killed', async () => {
+    const { executorId, taskId, open, read } = await attempted();
+    const each = 2_000;
+    const script = `for k in $(seq 0 49); do seq $((k * ${each} + 1)) $(((k + 1) * ${each})); echo $k >&2; sleep 0.2; done`;
+    const container = await start(script);
+    const program = join(import.meta.dirname, 'doomed-carrier.ts');
+    let killed = 0;
+    while (killed < 3 || (await container.inspect()).State.Running) {
+      const args = [socketPath, container.id, stage.url, executorId, taskId];
+      const runner = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const ended = once(runner, 'exit');
+      await Promise.race([once(runner.stdout, 'data'), ended]);
+      await Promise.race([sleep(randomInt(900)), ended]);
+      runner.kill('SIGKILL');
+      await ended;
+      killed += 1;
+    }
+    await carry(container, { stdout: await open('stdout'), stderr: await open('stderr') });
+    const numbers = (await read('stdout')).map(Number);
+    expect(numbers).toHaveLength(50 * each);
+    expect(numbers.findIndex((number, at) => number !== at + 1)).toBe(-1);
+    expect(await read('stderr')).toEqual(Array.from({ length: 50 }, (_, at) => String(at)));
+  });
+
+  it('is followed over a silence, and to its end', async () => {
+    const { executorId, taskId, open, read } = await attempted();
+    const container = await start('echo one; sleep 5; echo two; sleep 3; printf three');
+    const carrying = carry(container, { stdout: await open('stdout') });
+    const following = read('stdout', true);
+    await carrying;
+    const path = `/v1/elements/${executorId.replace('://', '/')}/tasks/${taskId.slice('task://'.length)}/reports`;
+    const body = { attempt: 1, state: 'exited', exitCode: 0, at: new Date().toISOString() };
+    expect((await stage.call('POST', path, { body })).status).toBe(201);
+    expect(await following).toEqual(['one', 'two', 'three']);
+  });
+
+  it('is lines of any length and any bytes, each of its stream', async () => {
+    const long = (length: number, of: string) => `head -c ${length} /dev/zero | tr '\\0' ${of}; echo`;
+    const container = await start(
+      [
+        ...[
+          'printf "a\\n\\n b\\r\\n"',
+          long(16_384, 'c'),
+          long(50_000, 'd'),
+          'echo e >&2',
+          long(200_000, 'f'),
+        ],
+        'printf "\\303\\244\\377\\000g\\n"; head -c 16383 /dev/zero | tr "\\0" h; printf "\\303\\244\\n"; printf end',
+      ].join('; '),
+    );
+    const [out, err] = [gathering(), gathering()];
+    await carry(container, { stdout: out.sink, stderr: err.sink });
+    const joined = out.texts().filter((text) => /^f+$/.test(text));
+    expect(joined.join('')).toBe('f'.repeat(200_000));
+    expect(Math.max(...joined.map(({ length }) => length))).toBe(65_536);
+    const others = out.texts().filter((text) => !/^f+$/.test(text));
+    const odd = `ä\ufffd\0g`;
+    expect(others).toEqual([
+      'a',
+      '',
+      ' b\r',
+      'c'.repeat(16_384),
+      'd'.repeat(50_000),
+      odd,
+      `${'h'.repeat(16_383)}ä`,
+      'end',
+    ]);
+    expect(err.texts()).toEqual(['e']);
+  });
+
+  it('is read of a terminal too', async () => {
+    const container = await start('echo one; head -c 40000 /dev/zero | tr "\\0" x; echo; echo two', {
+      Tty: true,
+      HostConfig: { NetworkMode: 'none', LogConfig: { Type: 'json-file', Config: {} } },
+    });
+    const { sink, texts } = gathering();
+    await carry(container, { stdout: sink });
+    expect(texts()).toEqual(['one\r', `${'x'.repeat(40_000)}\r`, 'two\r']);
+  });
+
+  it('goes on behind what its log has', async () => {
+    const container = await start('seq 1 500; sleep 1; seq 501 1000');
+    const whole = gathering();
+    await carry(container, { stdout: whole.sink });
+    expect(whole.texts()).toHaveLength(1_000);
+    for (const at of [0, 1, 250, 499, 500, 999]) {
+      const rest = gathering(whole.lines[at]?.mark);
+      await carry(container, { stdout: rest.sink });
+      expect(rest.texts()).toEqual(whole.texts().slice(at + 1));
+    }
+  });
+
+  it('waits with its task for a log that is slow, and none of it is lost', async () => {
+    const container = await start("head -c 150000000 /dev/zero | tr '\\0' x | fold -w 999; echo; echo end");
+    let letGo = (): void => {};
+    const gate = new Promise<void>((settle) => {
+      letGo = settle;
+    });
+    let lines = 0;
+    let last = '';
+    const sink: LogSink = {
+      uri: 'file:///nowhere',
+      write: async (given) => {
+        await gate;
+        lines += given.length;
+        last = given.at(-1)?.text ?? '';
+      },
+      close: async () => {},
+    };
+    const carrying = carry(container, { stdout: sink });
+    await vi.waitFor(async () => expect((await container.inspect()).State.Paused).toBe(true), PATIENCE);
+    letGo();
+    await carrying;
+    expect((await container.inspect()).State).toMatchObject({ Running: false, ExitCode: 0 });
+    expect([lines, last]).toEqual([Math.ceil(150_000_000 / 999) + 1, 'end']);
+  });
+
+  it('is left as it is where its runner ends, and settles where its container is gone', async () => {
+    const container = await start('echo one; sleep 1000');
+    const { sink, texts } = gathering();
+    const stop = new AbortController();
+    const stopped = carry(container, { stdout: sink }, stop.signal);
+    await vi.waitFor(() => expect(texts()).toEqual(['one']), PATIENCE);
+    stop.abort(new Error('stopped'));
+    await expect(stopped).rejects.toThrow('stopped');
+    expect((await container.inspect()).State.Running).toBe(true);
+    const gone = carry(container, Object.fromEntries(STREAMS.map((stream) => [stream, gathering().sink])));
+    await container.remove({ force: true });
+    made.splice(made.indexOf(container), 1);
+    await gone;
+  });
+});
