@@ -77,7 +77,7 @@ export class History {
   #perform(one: Step): void {
     switch (one.do) {
       case 'bind':
-        this.#become(bindMembers(this.composition, ID, isoOf(this.seconds))?.change);
+        this.#become(bindMembers(this.composition, ID, isoOf(this.seconds), 'somebody')?.change);
         this.#asked.clear();
         return;
       case 'unbind':
