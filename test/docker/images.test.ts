@@ -100,9 +100,9 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
 
   it('may have more layers than one, and not more than engines take', async () => {
     const layers = await Promise.all(
-      Array.from({ length: 125 }, async (_, n) => gzipSync(await archiveOf({ [`layer-${n}`]: String(n) }))),
+      Array.from({ length: 25 }, async (_, n) => gzipSync(await archiveOf({ [`layer-${n}`]: String(n) }))),
     );
-    const image = await someImage(layers);
+    const image = await someImage(Array.from({ length: 125 }, (_, n) => layers[n % 25] as Buffer));
     await bench.push(image);
     await expect(run(open(), rootOf(image))).rejects.toThrow('has 126 layers, and engines take 125');
   });
