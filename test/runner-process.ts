@@ -61,30 +61,32 @@ const docker = (engine: string, ...args: readonly string[]): string[] =>
     .stdout.split('\n')
     .filter((line) => line !== '');
 
-/** What runners of a service have on an engine, as `docker <sort> ls --format` shows it; IDs unless it says otherwise. */
-export const ofService = (
+interface Made {
+  readonly service: string;
+  /** Of this location alone. */
+  readonly location?: string;
+}
+
+/** What runners of a service have on an engine, as `docker <sort> ls --format` shows it; what it is called unless it says otherwise. */
+export const madeOn = (
   engine: string,
-  url: string,
+  { service, location }: Made,
   sort: 'container' | 'volume',
   format = sort === 'volume' ? '{{.Name}}' : '{{.ID}}',
 ): string[] => {
+  const labels = [
+    `dev.taskport.service=${service}`,
+    ...(location ? [`dev.taskport.location=${location}`] : []),
+  ];
+  const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
   const all = sort === 'container' ? ['--all'] : [];
-  return docker(
-    engine,
-    sort,
-    'ls',
-    ...all,
-    '--filter',
-    `label=dev.taskport.service=${url}`,
-    '--format',
-    format,
-  );
+  return docker(engine, sort, 'ls', ...all, ...filters, '--format', format);
 };
 
-/** Removes all that runners of a service have made on an engine. */
-export const clearEngine = (engine: string, url: string): void => {
-  const containers = ofService(engine, url, 'container');
+/** Removes what they have made there. */
+export const clearEngine = (engine: string, made: Made): void => {
+  const containers = madeOn(engine, made, 'container');
   if (containers.length > 0) docker(engine, 'rm', '-f', '-v', ...containers);
-  const volumes = ofService(engine, url, 'volume');
+  const volumes = madeOn(engine, made, 'volume');
   if (volumes.length > 0) docker(engine, 'volume', 'rm', '-f', ...volumes);
 };

@@ -10,8 +10,7 @@ import { type Composition, nextComposition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { notJoined } from './operation.ts';
 import { keptReport, reportMember } from './report.ts';
-import type { Report } from './report-request.ts';
-import { parseReport } from './report-request.ts';
+import { parseReport, presentReport, type Report } from './report-request.ts';
 
 /** Which task of which executor a report is on. */
 export interface Reported {
@@ -43,7 +42,8 @@ export const reportTask = async (
   assertReportable(reported);
   const said = parseReport(body);
   const [executorId, taskId] = [formatId(reported.executor), formatId(reported.task)];
-  const find = (composition: Composition | undefined) => composition?.members.find(({ id }) => id === taskId);
+  const known = (composition: Composition | undefined): Report =>
+    presentReport(keptReport(said, composition?.members.find(({ id }) => id === taskId)?.task?.run));
   const effect = async (): Promise<Report> => {
     await locate(deps.known, caller.principal, reported.executor, 'execute');
     return untilUncontended(async () => {
@@ -54,7 +54,7 @@ export const reportTask = async (
       }
       const at = new Date(deps.now()).toISOString();
       const effect = reportMember(former, taskId, said, at);
-      if (!effect) return unwritten(deps.idempotency, idempotency, keptReport(said, find(former)));
+      if (!effect) return unwritten(deps.idempotency, idempotency, known(former));
       await deps.compositions.replace({
         ...effect,
         composition: nextComposition(former, effect.change, at, caller),
@@ -62,10 +62,10 @@ export const reportTask = async (
         caller,
         ...defined({ idempotency }),
       });
-      return effect.report.report;
+      return presentReport(effect.report.report);
     });
   };
   return once(deps.idempotency, idempotency, effect, async () =>
-    keptReport(said, find(await deps.compositions.get(executorId))),
+    known(await deps.compositions.get(executorId)),
   );
 };

@@ -1,10 +1,11 @@
 import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import { rememberAttempts } from './attempts.ts';
-import { type Composition, isTask, type Member, type Run, type TaskMember, withTask } from './composition.ts';
+import { type Composition, isTask, type Run, type TaskMember, withTask } from './composition.ts';
+import { wasEndedBy } from './exit-status.ts';
 import { type Effect, memberOf, notJoined } from './operation.ts';
-import { type Reason, reasonOf, wasStopped } from './reason.ts';
-import { presentReport, type Report, type ReportRequest } from './report-request.ts';
+import { type Reason, reasonOf } from './reason.ts';
+import type { Report, ReportRequest } from './report-request.ts';
 import { nextAttempt, restartsOf } from './supervision.ts';
 
 /** By so many attempts a report may be ahead of what is known: those between were never heard of. */
@@ -46,6 +47,15 @@ const toRun = (member: TaskMember, report: ReportRequest, heardAt: string): Run 
   };
 };
 
+/** A run with why it ended and what follows, where it has. */
+const concluded = ({ bound, task: { spec, interrupt } }: TaskMember, run: Run, knows?: Reason): Run => {
+  const isSignalled = interrupt?.attempt === run.attempt && wasEndedBy(run, interrupt.signal);
+  const reason = knows ?? reasonOf(run, !bound || isSignalled);
+  if (reason === undefined) return run;
+  const ended = { ...run, reason };
+  return { ...ended, ...(bound && nextAttempt(spec, ended)) };
+};
+
 const isRepeat = (run: Run, report: ReportRequest): boolean =>
   (['attempt', 'state', 'exitCode', 'exitSignal', 'launchError', 'lost'] as const).every(
     (name) => run[name] === report[name],
@@ -78,22 +88,14 @@ export const reportedRun = (
   if (report.attempt === run.attempt && order[report.state] <= order[run.state]) {
     throw refused(`attempt ${run.attempt} of ${id} is ${run.state} already`, run);
   }
-  const next = toRun(member, report, heardAt);
-  return defined({ ...next, reason: knows ?? reasonOf(next, wasStopped(member, next)) });
+  return concluded(member, toRun(member, report, heardAt), knows);
 };
 
-/**
- * A report as it is kept: with why the run ended that the task came to by it, and what follows. Of one that was heard before, as far as the
- * composition still knows.
- */
-export const keptReport = (
-  { since: _, ...said }: ReportRequest,
-  member: Member | undefined,
-  run = member?.task?.run,
-): Report => {
-  const isLatest = run?.attempt === said.attempt && run.state === said.state;
-  if (!member || !isTask(member) || !isLatest) return presentReport(said);
-  return presentReport({ ...said, ...defined({ reason: reasonOf(run) }), ...nextAttempt(member, run) });
+/** A report as it is kept, or was: with what the task has come to by it, as long as it is at that. */
+export const keptReport = ({ since: _, ...said }: ReportRequest, run: Run | undefined): Report => {
+  if (run?.attempt !== said.attempt || run.state !== said.state) return said;
+  const { restartsLeft, nextAttemptAt } = run;
+  return { ...said, ...defined({ reason: reasonOf(run), restartsLeft, nextAttemptAt }) };
 };
 
 /**
@@ -115,7 +117,7 @@ export const reportMember = (
   }
   const run = reportedRun(member, report, heardAt, knows);
   if (!run) return undefined;
-  const kept = { taskId: id, report: keptReport(report, member, run) };
+  const kept = { taskId: id, report: keptReport(report, run) };
   if (!member.task.ephemeral || run.state === 'running')
     return { change: { members: withTask(composition, member, { run }) }, report: kept };
   return {

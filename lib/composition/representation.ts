@@ -5,7 +5,6 @@ import { formatHandle } from './handle.ts';
 import { reasonOf } from './reason.ts';
 import { joinedTask, mount as mountSchema } from './run-schema.ts';
 import type { CompositionJson, HandleJson } from './shown-composition.ts';
-import { nextAttempt } from './supervision.ts';
 
 type MemberJson = CompositionJson['members'][number];
 type TaskJson = NonNullable<MemberJson['task']>;
@@ -19,7 +18,6 @@ const presentTask = (member: TaskMember, showsSpec: boolean): TaskJson => {
     ...task,
     ...run,
     ...defined({ reason: reasonOf(run) }),
-    ...nextAttempt(member, run),
     ...(showsSpec ? { spec } : { specHidden: true }),
   } as TaskJson);
 };

@@ -47,7 +47,7 @@ export const outcome = {
   output: optional(z.object({ stdout: z.optional(stdout), stderr: z.optional(stderr) }), OUTPUT),
 };
 
-/** When another attempt follows an end of itself; absent where none does. */
+/** When another attempt follows an end by the policy; absent where none does. */
 export const following = {
   restartsLeft: optional(
     z.int(),
@@ -85,6 +85,7 @@ export const run = z.object({
     z.enum(['run-deadline', 'not-after']),
     'The deadline that is over, where one is: it is to be stopped, and is not started again.',
   ),
+  ...following,
 });
 
 /** Where storage appears in the container. */
@@ -102,7 +103,6 @@ export const joinedTask = z.object({
   }),
   ...run.shape,
   boundBy: optional(z.string(), 'The principal who bound it last, with the composition as it was.'),
-  ...following,
   ephemeral: described(
     z.boolean(),
     'Whether it was joined while another was bound: it leaves by itself when it stops.',

@@ -2,7 +2,7 @@ import { defined } from '../defined.ts';
 import { type Composition, isTask, type Run, type TaskMember, withTask } from './composition.ts';
 import type { Effect } from './operation.ts';
 import { reportMember } from './report.ts';
-import { type Action, type Decision, restartsOf, supervise } from './supervision.ts';
+import { type Action, type Decision, restartsOf, supervise, withoutNext } from './supervision.ts';
 
 /** Asks for another attempt: what is known of the one before is in the history. */
 const startAgain = ({ task: { spec, run } }: TaskMember, at: string): Run => {
@@ -20,7 +20,8 @@ const effectOf = (
 ): Effect | undefined => {
   const { run } = member.task;
   if (action.do !== 'fail') {
-    const next = action.do === 'restart' ? startAgain(member, at) : { ...run, halted: action.reason };
+    const next =
+      action.do === 'restart' ? startAgain(member, at) : { ...withoutNext(run), halted: action.reason };
     return { change: { members: withTask(composition, member, { run: next }) } };
   }
   const { reason, launchError } = action;

@@ -1,18 +1,18 @@
 import { defined } from '../defined.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
-import type { Run, TaskMember } from './composition.ts';
+import type { Run } from './composition.ts';
+import { statusOf } from './exit-status.ts';
 import { filledDeadlines, filledRestart } from './plan/filled.ts';
-import { reasonOf, statusOf } from './reason.ts';
+import { reasonOf } from './reason.ts';
 
 /** The deadline that a task did not start within. */
 type Deadline = 'start-deadline' | NonNullable<Run['halted']>;
 
 /** The attempt that follows an end. */
-interface Following {
-  readonly restartsLeft?: number;
-  /** RFC 3339, UTC. */
-  readonly nextAttemptAt: string;
-}
+type Following = Pick<Run, 'restartsLeft'> & Required<Pick<Run, 'nextAttemptAt'>>;
+
+/** The run where nothing follows any more: it is to stop, and is not started again. */
+export const withoutNext = ({ restartsLeft: _, nextAttemptAt: __, ...run }: Run): Run => run;
 
 /** What is to be done about a task now. */
 export type Action =
@@ -91,16 +91,8 @@ const ofAsked = (spec: TaskSpec, run: Run, last: LastMoment | undefined, now: nu
       };
 };
 
-/** When a task that ended is started again, and how often it still is; undefined where it is not. */
-export const nextAttempt = (
-  { bound, task: { spec, ephemeral } }: Pick<TaskMember, 'bound' | 'task'>,
-  run: Run,
-): Following | undefined => {
-  const hasEnded = run.state === 'exited' || run.state === 'failed';
-  return bound && !ephemeral && hasEnded ? followingOf(spec, run) : undefined;
-};
-
-const followingOf = (spec: TaskSpec, run: Run): Following | undefined => {
+/** When a task that ended is started again while it is bound, and how often it still is; undefined where it is not. */
+export const nextAttempt = (spec: TaskSpec, run: Run): Following | undefined => {
   const { attempts } = filledRestart(spec);
   const restarts = restartsOf(spec, run);
   const restartsLeft = attempts === undefined ? undefined : attempts - restarts;
@@ -112,7 +104,7 @@ const followingOf = (spec: TaskSpec, run: Run): Following | undefined => {
 };
 
 const ofEnded = (spec: TaskSpec, run: Run, last: LastMoment | undefined, now: number): Decision => {
-  const following = followingOf(spec, run);
+  const following = nextAttempt(spec, run);
   if (!following) return {};
   // Supervision that comes too late takes back what was shown to come.
   if (last !== undefined && now >= last.at) return { action: { do: 'halt', reason: last.reason } };

@@ -5,6 +5,7 @@ import { boundTasks, type Composition, isStorage, type Member } from './composit
 import type { CompositionDependencies } from './dependencies.ts';
 import { writersTo } from './logs.ts';
 import { type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
+import { withoutNext } from './supervision.ts';
 
 /** What stands on a member while it is bound: every task on storage, since all of it is mounted, and on a log its writers. */
 const dependants = (composition: Composition, member: Member): Member[] => {
@@ -14,9 +15,10 @@ const dependants = (composition: Composition, member: Member): Member[] => {
 
 const asUnbound = (member: Member): Member => {
   const { task } = member;
-  if (task?.run.state !== 'bound') return { ...member, bound: false };
-  // Nobody said that it was started; that it was asked for stays, so that whoever started it all the same is heard.
-  return { ...member, bound: false, task: { ...task, run: { ...task.run, state: 'created' } } };
+  if (!task) return { ...member, bound: false };
+  // Where nobody said that it was started, that it was asked for stays, so that whoever started it all the same is heard.
+  const state = task.run.state === 'bound' ? 'created' : task.run.state;
+  return { ...member, bound: false, task: { ...task, run: { ...withoutNext(task.run), state } } };
 };
 
 /** What unbinding one member, or everything, changes. */

@@ -1,6 +1,5 @@
 import { type Composition, isTask, type Member, type Run } from '../composition/composition.ts';
 import { reasonOf } from '../composition/reason.ts';
-import { nextAttempt } from '../composition/supervision.ts';
 import { defined } from '../defined.ts';
 import { parseId } from '../element/id.ts';
 import { memberKinds, runKinds } from '../kind/index.ts';
@@ -155,10 +154,10 @@ export const exited = defineEvent({
   of: ofMembers('exited', (change) => {
     const { run } = change;
     if (!run || !hasCome(change) || (run.state !== 'exited' && run.state !== 'failed')) return undefined;
-    const { state, attempt: number, exitCode, exitSignal, launchError, lost, outOfMemory, unhealthy } = run;
+    const { exitCode, exitSignal, launchError, lost, outOfMemory, unhealthy } = run;
+    const { state, attempt: number, restartsLeft, nextAttemptAt } = run;
     const said = { exitCode, exitSignal, launchError, lost, outOfMemory, unhealthy };
-    const next = change.member && isTask(change.member) ? nextAttempt(change.member, run) : undefined;
-    return defined({ attempt: number, state, reason: reasonOf(run), ...said, ...next });
+    return defined({ attempt: number, state, reason: reasonOf(run), ...said, restartsLeft, nextAttemptAt });
   }),
 });
 

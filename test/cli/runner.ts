@@ -4,13 +4,7 @@ import { Taskport } from '../../client/taskport.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Allow } from '../../lib/location/allow.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
-import {
-  clearEngine,
-  ofService,
-  type RunnerProcess,
-  startRunner,
-  stateDirectory,
-} from '../runner-process.ts';
+import { clearEngine, madeOn, type RunnerProcess, startRunner, stateDirectory } from '../runner-process.ts';
 import { startCommandLine } from './command-line.ts';
 
 export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({
@@ -100,7 +94,12 @@ export class Stage {
 
   /** The volumes of a location that the engine has something of. */
   volumesOf(location: string): string[] {
-    const ids = ofService(inject('dockerHost'), this.url, 'volume', '{{.Label "dev.taskport.storage"}}');
+    const ids = madeOn(
+      inject('dockerHost'),
+      { service: this.url },
+      'volume',
+      '{{.Label "dev.taskport.storage"}}',
+    );
     return ids.filter((id) => id.startsWith(`volume://${location}/`));
   }
 
@@ -136,7 +135,7 @@ export class Stage {
 
   async close(): Promise<void> {
     for (const runner of this.#runners) await runner.stop();
-    clearEngine(inject('dockerHost'), this.url);
+    clearEngine(inject('dockerHost'), { service: this.url });
     await this.#stopHost();
     for (const directory of this.#directories) directory.remove();
   }

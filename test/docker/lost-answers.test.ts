@@ -6,6 +6,7 @@ import { labelNames } from '../../cli/docker/labels.ts';
 import { reachEngine } from '../../cli/docker/reach-engine.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
+import { deferred } from '../../lib/execution/deferred.ts';
 import { titled } from '../bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { DockerBench, sh } from './bench.ts';
@@ -107,25 +108,66 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
       expect(verbs.filter((call) => call.startsWith('POST') && call.endsWith(verb))).not.toEqual([]);
   });
 
+  /** Starts a task by a process that is killed at one of its calls, and has another go on. */
+  const tellOfDeath = async (fate: (number: number) => Fate): Promise<Told> => {
+    told += 1;
+    const scope = { ...bench.scope, location: `lost-${told}` };
+    const socket = join(bench.directory, `proxy-${told}.sock`);
+    const proxy = await EngineProxy.start(inject('dockerHost').replace('unix://', ''), socket);
+    const doomed = bench.engine({ scope, engine: await reachEngine(`unix://${socket}`, {}) });
+    const from = proxy.calls.length;
+    const dead = deferred<boolean>();
+    proxy.fate = (_, count) => {
+      const one = fate(count - from);
+      if (one !== 'pass') dead.resolve(true);
+      return one;
+    };
+    const { container, attempts } = bench.composed([SHORT]);
+    const [attempt] = attempts as [Attempt];
+    const starting = doomed.start(attempt, container, bench.options());
+    const isLost = await Promise.race([dead.promise, starting.then(({ ended }) => ended).then(() => false)]);
+    // What the engine was asked for by then it does.
+    if (isLost) await vi.waitFor(() => expect(proxy.isGone).toBe(true), PATIENCE);
+    await doomed.close();
+    await starting.catch(() => {});
+    const next = bench.engine({ scope });
+    const found = (await next.find())[0] ?? (await next.start(attempt, container, bench.options()));
+    const { at: _, ...end } = await found.ended;
+    await next.forget(attempt);
+    const asked = proxy.calls.slice(from);
+    await next.close();
+    await proxy.stop();
+    return {
+      ...{ asked, isLost, end, lines: bench.lines(attempt) },
+      starts: started.filter((executorId) => executorId === attempt.executorId).length,
+      left: await bench.left(scope),
+    };
+  };
+
   const short = { ...whole, lines: ['began'], end: { exitCode: 7 } };
+  type Teller = (fate: (number: number) => Fate) => Promise<Told>;
+  const stopped: Teller = (fate) => tell(PROGRAM, fate);
+  const ending: Teller = (fate) => tell(SHORT, fate);
 
   it.each([
-    ['that is stopped runs once, whichever call is lost', PROGRAM, whole, 'drop'],
-    ['that is stopped runs once, whichever answer is lost', PROGRAM, whole, 'lose'],
-    ['that ends at once runs once, whichever call is lost', SHORT, short, 'drop'],
-    ['that ends at once runs once, whichever answer is lost', SHORT, short, 'lose'],
-  ] as const)('%s', async (_, program, expected, lost) => {
+    ['that is stopped runs once, whichever call is lost', stopped, whole, 'drop'],
+    ['that is stopped runs once, whichever answer is lost', stopped, whole, 'lose'],
+    ['that ends at once runs once, whichever call is lost', ending, short, 'drop'],
+    ['that ends at once runs once, whichever answer is lost', ending, short, 'lose'],
+    ['runs once, whichever call its runner is killed before', tellOfDeath, short, 'gone'],
+    ['runs once, whichever call its runner is killed behind', tellOfDeath, short, 'gone behind'],
+  ] as const)('%s', async (_, teller, expected, lost) => {
     let isOver = false;
     let next = 1;
     const tellAll = async (): Promise<void> => {
       while (!isOver) {
         const at = next;
         next += 1;
-        const { asked, isLost, ...told } = await tell(program, (number) =>
-          number === at ? lost : 'pass',
-        ).catch((error) => {
-          throw new Error(`call ${at} is lost`, { cause: error });
-        });
+        const { asked, isLost, ...told } = await teller((number) => (number === at ? lost : 'pass')).catch(
+          (error) => {
+            throw new Error(`call ${at} is lost`, { cause: error });
+          },
+        );
         expect({ ...told, at: asked[at - 1] }, `${at} ${asked.join('\n')}`).toEqual({
           ...expected,
           at: asked[at - 1],

@@ -22,7 +22,7 @@ it.skipIf(without)(
     const lines = stdout.split('\n');
     expect(lines).toContain('Hello, Ada');
     expect(lines).toContain('Hello, Grace');
-    expect(stdout).toMatch(/^1 +exited +\S+ +7$/m);
+    expect(stdout).toMatch(/^1 +exited +\S+ +failed .* 7$/m);
     for (const type of ['Task Joined', 'Task Bound', 'Task Started', 'Task Exited'])
       expect(stdout).toContain(`${type}  task://jobs/greet`);
   },

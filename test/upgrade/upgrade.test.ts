@@ -361,6 +361,46 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       await second.done(204, 'DELETE', pathOf(executor));
     });
 
+    it('why runs ended: the present tells it of what either wrote, and the former goes on with it', async () => {
+      const [old, young] = begins === 'the former' ? [first, second] : [second, first];
+      const [executor, image, task] = [id('executor', 'ends'), id('image', 'ends'), id('task', 'ends')];
+      const base64 = Buffer.from(await someArchive()).toString('base64');
+      const restart = { mode: 'on-failure', attempts: 5, delaySeconds: 3_600 };
+      await young.done(201, 'POST', '/v1/elements', { id: executor });
+      await young.done(201, 'POST', '/v1/elements', { id: image, data: { base64 } });
+      await old.done(201, 'POST', '/v1/elements', { id: task, spec: { restart } });
+      const composer = await new Composer(young.post, executor).open();
+      await composer.mount(image, '/');
+      await composer.join(task);
+      const reports = reportsPath(executor, task);
+      const at = new Date().toISOString();
+      const runOf = async (running: Running) => {
+        const { composition } = await running.done(200, 'GET', pathOf(executor));
+        return composition.members.find((member: { id: string }) => member.id === task).task;
+      };
+      let attempt = 0;
+      const ends: [Running, string, object][] = [
+        [old, 'failed', { state: 'exited', exitCode: 3 }],
+        [old, 'launch-error', { state: 'failed', launchError: 'no such file' }],
+        [young, 'out-of-memory', { state: 'exited', exitSignal: 'KILL', outOfMemory: true }],
+        [young, 'lost', { state: 'failed', lost: 'it was removed' }],
+      ];
+      for (const [heard, reason, said] of ends) {
+        const other = heard === old ? young : old;
+        const binding = await new Composer(other.post, executor).open();
+        await binding.bind();
+        attempt += 1;
+        await other.done(201, 'POST', reports, { attempt, state: 'running', at });
+        await heard.done(201, 'POST', reports, { attempt, at, ...said });
+        expect(await runOf(young)).toMatchObject({ attempt, reason, ...said });
+        expect(await runOf(old)).toMatchObject({ attempt, state: (said as { state: string }).state });
+        const items = (await young.done(200, 'GET', reports)).items.slice(-2);
+        expect(items).toMatchObject([{ state: 'running' }, { attempt, reason, ...said }]);
+        expect((await old.done(200, 'GET', reports)).items).toHaveLength(2 * attempt);
+        await (await new Composer(other.post, executor).open()).unbind();
+      }
+    });
+
     it('what images say: what is bound goes on as it is, and what joins by the present runs as its image says', async () => {
       const [old, young] = begins === 'the former' ? [first, second] : [second, first];
       const [image, task] = [id('image', 'app'), id('task', 'app')];

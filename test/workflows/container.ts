@@ -1,35 +1,41 @@
-/** Runs what the service plans, as whoever has machines would do. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { OciPlan } from '../../lib/composition/plan/oci-schema.ts';
-import { type FetchLayer, makeBundle, programs, runc, withoutRunc } from '../bundle.ts';
+/** Runs what is bound, as whoever has machines would do: a runner for each location whose executors are to run. */
+import { inject } from 'vitest';
+import { programs } from '../bundle.ts';
+import { withoutDocker } from '../docker/dockerd.ts';
+import { clearEngine, startRunner, stateDirectory } from '../runner-process.ts';
 import { type Layer, packLayer, rootFilesystem } from './layer.ts';
 
-export interface Ran {
-  readonly command: string;
-  readonly output: string;
-  readonly exitCode: number | null;
-}
+/** Why nothing can be run here; undefined where it can. */
+export const withoutEngine = withoutDocker;
 
 /** A root with a shell and the named programs; where nothing is run, only its bytes matter. */
 export const runnableRoot = (...more: readonly string[]): Promise<Layer> =>
-  withoutRunc() === undefined ? packLayer(programs('/bin/sh', ...more)) : rootFilesystem();
+  withoutEngine() === undefined ? packLayer(programs('/bin/sh', ...more)) : rootFilesystem();
 
-let ran = 0;
+/** The runners of one workflow. */
+export class Runners {
+  readonly #url: string;
+  readonly #ends = new Map<string, () => Promise<void>>();
 
-/** Fetches the layers of a plan, and runs it with runc; answers why that is not possible here. */
-export const runPlan = async (plan: OciPlan, fetchLayer: FetchLayer): Promise<Ran | string> => {
-  const without = withoutRunc();
-  if (without !== undefined) return without;
-  const directory = mkdtempSync(join(tmpdir(), 'taskport-workflow-'));
-  try {
-    await makeBundle(plan, directory, fetchLayer);
-    ran += 1;
-    const name = `taskport-${process.pid}-${ran}`;
-    const { status, stdout, stderr } = runc(directory, 'run', '--bundle', directory, name);
-    return { command: `runc run --bundle … ${name}`, output: `${stdout}${stderr}`, exitCode: status };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+  constructor(url: string) {
+    this.#url = url;
   }
-};
+
+  /** Starts the runner of a location, unless it runs; answers its command. */
+  async start(location: string): Promise<string> {
+    if (!this.#ends.has(location)) {
+      const state = stateDirectory();
+      const runner = await startRunner(this.#url, inject('dockerHost'), location, '--state', state.path);
+      this.#ends.set(location, async () => {
+        await runner.stop();
+        clearEngine(inject('dockerHost'), { service: this.#url, location });
+        state.remove();
+      });
+    }
+    return `taskport runner --executor-location ${location}`;
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#ends.values()) await end();
+  }
+}

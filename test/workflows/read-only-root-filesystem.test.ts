@@ -63,8 +63,8 @@ workflow('read-only root filesystem', async ({ step, call, compose, run, events 
         { id: volumeId, readOnly: false },
       ],
     });
-    const ran = await run(plan);
-    if (ran) expect(ran).toMatchObject({ exitCode: 0, output: 'wrote /state/file\n' });
+    expect((await run(box, taskId, 0)) ?? 'wrote /state/file\n').toBe('wrote /state/file\n');
+    await events(...['Task Started', 'Task Exited'].map((type) => ({ type, id: taskId })));
   });
 
   await step('otherwise the root is a layer that is dropped: both are written to', async () => {
@@ -77,12 +77,12 @@ workflow('read-only root filesystem', async ({ step, call, compose, run, events 
       config: { root: { readonly: false } },
       storage: [{ id: imageId, readOnly: false, writable: 'layer' }, { id: volumeId }],
     });
-    const ran = await run(plan);
-    if (ran) expect(ran).toMatchObject({ exitCode: 0, output: 'wrote /file\nwrote /state/file\n' });
+    const both = 'wrote /file\nwrote /state/file\n';
+    expect((await run(box, taskId, 0)) ?? both).toBe(both);
     await events(
       ...['Unbound', 'Left', 'Joined', 'Bound'].map((verb) => ({ type: `Image ${verb}`, id: imageId })),
       ...['Unbound', 'Bound'].map((verb) => ({ type: `Volume ${verb}`, id: volumeId })),
-      ...['Unbound', 'Bound'].map((verb) => ({ type: `Task ${verb}`, id: taskId })),
+      ...['Unbound', 'Bound', 'Started', 'Exited'].map((verb) => ({ type: `Task ${verb}`, id: taskId })),
     );
   });
 
@@ -93,9 +93,10 @@ workflow('read-only root filesystem', async ({ step, call, compose, run, events 
     await other.bind();
     const { body: plan } = await call('GET', `/v1/compositions/${other.handle}/plan?target=oci`);
     expect(plan).toMatchObject({ config: { root: { readonly: true } } });
+    expect((await run(other, taskId, 0)) ?? '').toBe('');
     await events(
       ...['Image Joined', 'Image Bound'].map((type) => ({ type, id: imageId })),
-      ...['Task Joined', 'Task Bound'].map((type) => ({ type, id: taskId })),
+      ...['Joined', 'Bound', 'Started', 'Exited'].map((verb) => ({ type: `Task ${verb}`, id: taskId })),
     );
   });
 });

@@ -3,13 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
-import type { OciPlan } from '../../lib/composition/plan/oci-schema.ts';
 import { defined } from '../../lib/defined.ts';
-import { Composer } from '../composing.ts';
+import { parseId } from '../../lib/element/id.ts';
+import { Composer, reportsPath } from '../composing.ts';
+import { pathOf } from '../functions/api/support.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from '../host/output.ts';
 import { assertDocumented } from '../openapi/checker.ts';
 import { PATIENCE } from '../patience.ts';
-import { type Ran, runPlan } from './container.ts';
+import { Runners, withoutEngine } from './container.ts';
 import { abbreviate, type Headline, type Line, type Step, shortHandle } from './story.ts';
 
 interface Answer {
@@ -45,8 +46,11 @@ interface Workflow {
   download(path: string): Promise<Uint8Array>;
   /** Opens the composition of an executor. */
   compose(executorId: string): Promise<Composing>;
-  /** Runs a plan with runc. Undefined where that is not possible here, which is told. */
-  run(plan: OciPlan): Promise<Ran | undefined>;
+  /**
+   * Has a runner run what is bound, and answers what a task wrote once it has ended as it should. Where nothing can be run here, which is told,
+   * reports as a runner would, and answers nothing.
+   */
+  run(box: Composing, taskId: string, exitCode: number): Promise<string | undefined>;
   /** Waits until these events have come, in order for each record, and no other since it was last asked. */
   events(...expected: readonly ExpectedEvent[]): Promise<void>;
 }
@@ -88,10 +92,15 @@ export const workflow = (title: string, tell: (workflow: Workflow) => Promise<vo
     task.meta.story = story;
     const { url } = await eventually(printed, (output) => output.url !== undefined);
     if (url === undefined) throw new Error('the product does not listen');
-    await tell(begin(url, story));
+    const runners = new Runners(url);
+    try {
+      await tell(begin(url, story, runners));
+    } finally {
+      await runners.stop();
+    }
   });
 
-const begin = (url: string, story: Step[]): Workflow => {
+const begin = (url: string, story: Step[], runners: Runners): Workflow => {
   const locations = new Set<string>();
   const seen = new Set<string>();
   const tell = (...lines: Line[]) => story.at(-1)?.lines.push(...lines);
@@ -161,13 +170,24 @@ const begin = (url: string, story: Step[]): Workflow => {
     return answer;
   };
 
+  /** What is at a signed URL. */
+  const fetched = async (target: string): Promise<Uint8Array> => {
+    const answer = await exchange('GET', target, {});
+    tell(...told('GET', target, {}, answer));
+    expect(answer.status).toBe(200);
+    return answer.body;
+  };
+
   const download: Workflow['download'] = async (path) => {
     const { status, headers } = await call('GET', path);
     expect(status).toBe(307);
-    const answer = await exchange('GET', headers.location ?? '', {});
-    tell(...told('GET', headers.location ?? '', {}, answer));
-    expect(answer.status).toBe(200);
-    return answer.body;
+    return fetched(headers.location ?? '');
+  };
+
+  const callUntil: Workflow['callUntil'] = async (method, path, holds) => {
+    const answer = await eventually(() => exchange(method, `${url}${path}`, {}), holds);
+    tell(...told(method, path, {}, answer));
+    return answer;
   };
 
   return {
@@ -178,21 +198,37 @@ const begin = (url: string, story: Step[]): Workflow => {
         call('POST', path, defined({ body: body || undefined, headers }));
       return new Composer<Answer>(post, executorId).open();
     },
-    async run(plan) {
-      const ran = await runPlan(plan, download);
-      if (typeof ran === 'string') tell({ kind: 'remark', text: `not run here: ${ran}` });
-      else tell({ kind: 'run', ...ran });
-      return typeof ran === 'string' ? undefined : ran;
+    async run(box, taskId, exitCode) {
+      const { attempt } = box.member(taskId).task;
+      const without = withoutEngine();
+      if (without !== undefined) {
+        tell({ kind: 'remark', text: `not run here: ${without}` });
+        await box.report(taskId, { attempt, state: 'running' });
+        await box.report(taskId, { attempt, state: 'exited', exitCode });
+        return undefined;
+      }
+      const command = await runners.start(parseId(box.executorId, 'executorId').location);
+      const { body } = await callUntil('GET', `${pathOf(box.executorId)}?fields=composition`, (answer) =>
+        ['exited', 'failed'].includes(taskOf(answer, taskId)?.state),
+      );
+      expect(taskOf({ body }, taskId)).toMatchObject({ state: 'exited', attempt, exitCode });
+      const path = `${reportsPath(box.executorId, taskId).replace(/reports$/, 'attempts')}/${attempt}/output`;
+      const kept = await callUntil('GET', `${path}?stream=stdout`, (answer) => answer.body.ended === true);
+      const parts: string[] = await Promise.all(
+        kept.body.items.map(async (item: { readonly text?: string; readonly url?: string }) =>
+          item.url ? Buffer.from(await fetched(item.url)).toString() : item.text,
+        ),
+      );
+      const lines = parts.join('').split('\n').slice(0, -1);
+      const output = lines.map((line) => `${line.slice(line.indexOf(' ') + 1)}\n`).join('');
+      tell({ kind: 'run', command, output, exitCode });
+      return output;
     },
     async step(what, act) {
       story.push({ what, lines: [] });
       await act();
     },
-    async callUntil(method, path, holds) {
-      const answer = await eventually(() => exchange(method, `${url}${path}`, {}), holds);
-      tell(...told(method, path, {}, answer));
-      return answer;
-    },
+    callUntil,
     async events(...expected) {
       const come = await eventually(news, ({ length }) => length >= expected.length);
       for (const { type, id, detail } of come) {
@@ -205,6 +241,10 @@ const begin = (url: string, story: Step[]): Workflow => {
     },
   };
 };
+
+/** What an executor says of one of its tasks. */
+const taskOf = ({ body }: Pick<Answer, 'body'>, taskId: string) =>
+  body.composition.members.find(({ id }: { id: string }) => id === taskId)?.task;
 
 /** A URL without its signature. */
 const withoutQuery = (target: string): string => target.replace(/\?X-Amz-.*$/, '?X-Amz-…');

@@ -109,10 +109,9 @@ describe('the reason of an end', () => {
     const { run } = hear({ bound: false }, report);
     const member = taskOf('a', run, {}, { bound: false });
     expect(reportMember(compositionOf(member), member.id, report, heardAt)).toBeUndefined();
-    expect(keptReport(report, member)).toMatchObject({ reason: 'stopped' });
-    const later = taskOf('a', { ...running, attempt: 2 }, {}, { bound: true });
-    for (const gone of [undefined, later])
-      expect(keptReport(report, gone)).toMatchObject({ reason: 'completed' });
+    expect(keptReport(report, run)).toMatchObject({ reason: 'stopped' });
+    for (const later of [undefined, { ...running, attempt: 2 }])
+      expect(keptReport(report, later)).toEqual(report);
   });
 
   it('is no matter of reports', () => {
