@@ -116,16 +116,42 @@ const bindOnce = async (
   stand: Stand,
   { executor, task }: { readonly executor: string; readonly task: string },
   round: number,
+  steps: Map<string, number[]>,
 ): Promise<number> => {
   const { compositions } = stand.taskport;
   const { handle } = await compositions.open(executor);
   const line = whenLines(stand.log, round);
   const bound = await compositions.bind(handle, task);
-  const answered = performance.now();
+  const [answered, clock] = [performance.now(), Date.now()];
   const took = (await line) - answered;
+  for (const { what, at } of await stepsBetween(stand, clock, clock + took))
+    steps.set(what, [...(steps.get(what) ?? []), at - clock]);
   await ended(stand, executor);
   await compositions.unbind(bound.handle, task);
   return took;
+};
+
+/** What the engine did in a round, by its clock, which is ours as well. */
+interface Step {
+  readonly what: string;
+  readonly at: number;
+}
+
+const stepsBetween = async ({ engine }: Stand, from: number, until: number): Promise<Step[]> => {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+  const { stdout } = await run('docker', [
+    ...['-H', engine, 'events', '--since', seconds(from), '--until', seconds(until)],
+    ...['--filter', 'type=container', '--format', '{{json .}}'],
+  ]);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+    .filter(({ Action }) => Action === 'create' || Action === 'start')
+    .map(({ Action, timeNano, Actor: { Attributes } }) => ({
+      what: `${Attributes['dev.taskport.kind']} ${Action}`,
+      at: timeNano / 1e6,
+    }));
 };
 
 /** How long `docker run` of the same image takes to its first line. */
@@ -162,12 +188,15 @@ const pulledImage = async ({ engine }: Stand): Promise<string> => {
 const measureLine = async (stand: Stand): Promise<Figure> => {
   const one = await furnishExecutor(stand, 'one');
   const [bound, byHand]: [number[], number[]] = [[], []];
+  const steps = new Map<string, number[]>();
   for (let round = 1; round <= ROUNDS + WARM_UP; round += 1) {
-    bound.push(await bindOnce(stand, one, round));
+    bound.push(await bindOnce(stand, one, round, steps));
     byHand.push(await runByHand(stand, await pulledImage(stand)));
   }
   const [ours, theirs] = [bound, byHand].map((times) => median(times.slice(WARM_UP))) as [number, number];
   const more = ours - theirs;
+  const times = [...steps].map(([what, at]) => `${what} ${median(at).toFixed(0)}`);
+  console.error(`milliseconds after the bind: ${[...times, `line ${ours.toFixed(0)}`].join(', ')}`);
   return {
     name: 'milliseconds from a bind to the first line, more than `docker run` by hand takes, median',
     value: `${more.toFixed(0)} (${ours.toFixed(0)} against ${theirs.toFixed(0)})`,
@@ -188,9 +217,9 @@ const measureCrowd = async (stand: Stand): Promise<Figure> => {
   await Promise.all(crowd.map(({ handle, task }) => compositions.bind(handle, task)));
   const tasks = await Promise.all(crowd.map(({ executor }) => ended(stand, executor)));
   console.error(`${CROWD} tasks bound at once have ended after ${Math.round(performance.now() - from)} ms`);
-  const lines = (await linesOf(stand.log)).filter((line) => line.includes('crowd-'));
+  const words = (await linesOf(stand.log)).map((line) => JSON.parse(line).text);
   const once = crowd.filter(({ task }, at) => {
-    const own = lines.filter((line) => line.endsWith(task.slice('task://jobs/'.length)));
+    const own = words.filter((word) => `task://jobs/${word}` === task);
     const { attempt, exitCode } = tasks[at] as (typeof tasks)[number];
     return own.length === 1 && attempt === 1 && exitCode === 0;
   });
