@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Dockerode from 'dockerode';
@@ -23,6 +25,12 @@ export interface ReachedEngine {
   readonly docker: Dockerode;
   readonly facts: EngineFacts;
 }
+
+/**
+ * A connection for each call. An engine that shuts down takes no new ones, and goes on answering on those that it has, while it ends what
+ * runs: what it says there of an end would look as if the task had come to it by itself.
+ */
+const ANEW = new Agent({ keepAlive: false });
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -70,15 +78,13 @@ const hostOf = (said: string | undefined, environment: Environment): string => {
 };
 
 /** What a client of an engine that is reached by TCP goes by: as for `docker`, variables say whether by TLS and where certificates are. */
-const tcpOptions = (
-  host: string,
-  { DOCKER_TLS_VERIFY, DOCKER_CERT_PATH }: Environment,
-): Dockerode.DockerOptions => {
+const tcpOptions = (host: string, { DOCKER_TLS_VERIFY, DOCKER_CERT_PATH }: Environment): object => {
   const { protocol, hostname, port } = new URL(host);
   const isSafe = protocol === 'https:' || Boolean(DOCKER_TLS_VERIFY);
   const file = (name: string): Buffer => readFileSync(join(DOCKER_CERT_PATH as string, name));
   return {
     protocol: isSafe ? 'https' : 'http',
+    agent: isSafe ? new HttpsAgent({ keepAlive: false }) : ANEW,
     host: hostname,
     port: port || (isSafe ? 2376 : 2375),
     ...(DOCKER_CERT_PATH ? { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem') } : {}),
@@ -87,8 +93,11 @@ const tcpOptions = (
 
 const clientOf = (host: string, environment: Environment, version?: string): Dockerode => {
   const [, socketPath] = /^(?:unix|npipe):\/\/(.+)$/.exec(host) ?? [];
-  const where = socketPath === undefined ? tcpOptions(host, environment) : { socketPath };
-  return new Dockerode(version === undefined ? where : { ...where, version: `v${version}` });
+  const where = socketPath === undefined ? tcpOptions(host, environment) : { socketPath, agent: ANEW };
+  // Its types do not know that it takes an agent.
+  return new Dockerode(
+    (version === undefined ? where : { ...where, version: `v${version}` }) as Dockerode.DockerOptions,
+  );
 };
 
 interface Version {

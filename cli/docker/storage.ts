@@ -202,9 +202,9 @@ export class DockerStorage implements EngineStorage {
       if (!whole.some((volume) => volume.name === name))
         await this.#volumes.make(name, made, typeof fill === 'function' ? fill(tell) : fill, stop);
       for (const other of whole) {
-        // What another of the same name left.
-        const isOther = other.kind === 'volume' && other.storageId === made.storageId;
-        if (made.kind === 'volume' && isOther && other.instance !== made.instance)
+        // What another of the same name left, or what was written over other data, is seen by nobody any more.
+        const isOther = other.storageId === made.storageId && other.name !== name;
+        if (made.kind === 'volume' && other.kind === 'volume' && isOther)
           await this.#volumes.remove(other.name);
       }
     };

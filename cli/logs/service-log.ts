@@ -34,6 +34,8 @@ class ServiceSink implements LogSink {
   /** Nothing more of it is kept. */
   #isOver = false;
   end: string | undefined;
+  /** Whether the last segment was sent apart from its call. */
+  #isUnsure = false;
 
   constructor(taskport: Taskport, attempt: Attempt, stream: StreamName, since: string | undefined) {
     this.#taskport = taskport;
@@ -72,10 +74,18 @@ class ServiceSink implements LogSink {
     }
     if (found.mark !== last) return this.#goOn(found.mark ?? '', given);
     if (found.request) await this.#send(found.request, bytes);
+    this.#isUnsure = found.request !== undefined;
     this.end = last;
   }
 
-  async close(): Promise<void> {}
+  /** Before the bytes of the last segment came another may have taken its place. */
+  async close(): Promise<void> {
+    if (!this.#isUnsure || this.#isOver) return;
+    const found = await this.#append(undefined);
+    if (found === undefined || found.cut || found.mark === this.end) return;
+    this.end = found.mark;
+    throw new Rewound(found.mark);
+  }
 
   /** Another has written, or what was lost had been heard: what is there is not written again, and what is not there is. */
   async #goOn(found: string, given: readonly Line[]): Promise<void> {

@@ -4,6 +4,7 @@ import { rlimitTypes } from '../../lib/element/task-spec/rlimit.ts';
 import { type Field, fieldsOf } from './fields.ts';
 import { describeSpec, type specifications } from './schema.ts';
 import { row, table } from './table.ts';
+import { takenTable } from './taken.ts';
 
 const PREAMBLE = `# Task specification
 
@@ -26,6 +27,19 @@ A parent and a child of it, and what the child is then:
 { "process": { "args": ["/bin/sync"] }, "restart": { "attempts": null } }
 { "process": { "args": ["/bin/sync"], "cwd": "/srv" }, "restart": { "mode": "on-failure" } }
 \`\`\`
+`;
+
+const TAKEN = `A target of a plan takes a field as it is, or refuses it with the reason and, where there is one, the way out. Nothing is dropped in silence. Every target takes
+the fields that are not listed. Of those with \`some\`, the reasons of a plan say which values; a plan without the field is always had.
+`;
+
+const EXECUTOR = `What holds for all that it runs. A child of an executor inherits none of it; \`resources\` may be changed.
+
+- **Network**: \`bridge\` and \`none\` need nobody's leave, and neither do published ports from 1024 on. The network of the machine (\`host\`), a network of
+  the engine by its name, and ports of the machine below 1024 are had where the location of the executor allows them (\`allow.networks\`: \`host\`, \`<name>\`,
+  \`port:80\`, or \`port:\` for all ports). An executor that asks for others is not created; where its location does not allow them any more, there is no plan.
+- **Resources** are a ceiling: they hold where a task says nothing, and no task has more. Of several tasks each says its own of \`memory.limit\`, \`cpu.quota\` and \`pids\`
+  that the executor limits, and the sum is not above that: engines limit containers, one by one.
 `;
 
 const IMAGE = `How an image says that it runs. An image that is pushed with a config has it from there: what no field can keep is named in
@@ -62,7 +76,8 @@ export const fieldsOfSpec = (name: keyof typeof specifications): Field[] => fiel
 
 /** What else is to be known of a field as a whole. */
 const notes: Readonly<Record<string, string>> = {
-  process: `The overrides of a join merge \`env\` by name: a variable that they name is replaced or added, and the others stay.
+  process: `The overrides of a join merge \`env\` by name: a variable that they name is replaced or added, one whose \`value\` is \`null\`
+is taken away, and the others stay. What the image says of a name that was taken away counts again.
 
 Capabilities beyond the default ones are had where the location of the executor allows them (\`allow.capabilities\`): a
 task that asks for others neither joins nor is bound.
@@ -96,6 +111,9 @@ export const taskSpecification = (): string =>
   [
     PREAMBLE,
     sections('TaskSpec'),
+    '## What targets take\n',
+    TAKEN,
+    `${takenTable()}\n`,
     '## Signals\n',
     `Of signal(7), without \`SIG\`: ${named(signals)}`,
     'Their second names `IOT`, `CLD` and `POLL` are taken as well.\n',
@@ -108,7 +126,7 @@ export const taskSpecification = (): string =>
     IMAGE,
     `${fieldTable(fieldsOfSpec('ImageSpec'))}\n`,
     '## Specification of an executor\n',
-    'What holds for all that it runs. A child of an executor inherits none of it; `resources` may be changed.\n',
+    EXECUTOR,
     `${fieldTable(fieldsOfSpec('ExecutorSpec'))}\n`,
     '## Specification of a log\n',
     `Where the lines go. A bucket or a log group is joined where the location of the executor allows it (\`allow.logs\`: \`s3://<bucket>/<prefix>\`,

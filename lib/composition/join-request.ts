@@ -18,7 +18,7 @@ import { validate } from '../validation.ts';
 import type { Mount } from './composition.ts';
 import { mountRequest, toMount } from './mount.ts';
 
-/** What a task is to do otherwise this time: a merge patch of its specification, in which variables are merged by name. */
+/** What a task is to do otherwise this time: a merge patch of its specification, in which variables are merged by name, and one whose value is `null` is taken away. */
 export const givenOverrides = plainObject();
 
 /** What is to join. */
@@ -30,7 +30,7 @@ export const joinRequest = z.strictObject({
   ),
   overrides: optional(
     givenOverrides,
-    'What a task is to do otherwise this time: a merge patch of its specification, in which variables are merged by name.',
+    'What a task is to do otherwise this time: a merge patch of its specification, in which variables are merged by name, and one whose value is `null` is taken away.',
   ),
 });
 

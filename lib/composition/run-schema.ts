@@ -103,7 +103,6 @@ export const joinedTask = z.object({
   }),
   ...run.shape,
   boundBy: optional(z.string(), 'The principal who bound it last, with the composition as it was.'),
-  ...following,
   ephemeral: described(
     z.boolean(),
     'Whether it was joined while another was bound: it leaves by itself when it stops.',

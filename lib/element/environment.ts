@@ -9,6 +9,9 @@ export const envOver = <V extends Named>(said: readonly V[], others: readonly V[
   return [...said, ...others.filter(({ name }) => !names.has(name))];
 };
 
+/** A value of `null` takes a variable away, as anywhere in a merge patch. */
+const isKept = (variable: Named & { readonly value?: unknown }): boolean => variable?.value !== null;
+
 const envOf = (spec: unknown): Named[] | undefined => {
   const process = isObject(spec) ? spec.process : undefined;
   return isObject(process) && Array.isArray(process.env) ? process.env : undefined;
@@ -17,6 +20,6 @@ const envOf = (spec: unknown): Named[] | undefined => {
 /** A merge patch of a specification, in which variables of the environment take the place of those of their names alone. */
 export const mergeSpec = (target: unknown, patch: unknown): unknown => {
   const merged = mergePatch(target, patch);
-  const [said, others] = [envOf(patch), envOf(target)];
-  return said && others ? mergePatch(merged, { process: { env: envOver(said, others) } }) : merged;
+  const [said, others] = [envOf(patch), envOf(target) ?? []];
+  return said ? mergePatch(merged, { process: { env: envOver(said, others).filter(isKept) } }) : merged;
 };

@@ -17,7 +17,7 @@ export const executorSpec = z.strictObject({
       description: 'Host name that its tasks see.',
       source: 'OCI config.md, Hostname; RFC 1123, section 2.1',
       bounds: '1 to 63 letters, digits and inner hyphens',
-      absent: 'as the runtime has it',
+      absent: 'made of what the executor is called',
     },
   ),
   network: optional(network, {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 import { described, optional } from '../facts.ts';
 import { integer, list, uniqueBy } from './task-spec/value.ts';
@@ -5,7 +6,8 @@ import { integer, list, uniqueBy } from './task-spec/value.ts';
 /** Modes that have no port of their own to publish. */
 const WITHOUT_PORTS: readonly (string | undefined)[] = ['none', 'host'];
 
-const address = () => z.union([z.ipv4(), z.ipv6()], 'must be an IP address');
+/** Without a zone, which means something on one machine alone. */
+const isAddress = (text: string): boolean => isIP(text) !== 0 && !text.includes('%');
 
 const port = z.strictObject({
   port: described(integer(1, 65_535), {
@@ -23,7 +25,7 @@ const port = z.strictObject({
     source: 'Docker Engine API, PortBinding; ECS PortMapping',
     absent: 'the same as `port`',
   }),
-  hostAddress: optional(address(), {
+  hostAddress: optional(z.string().check(z.refine(isAddress, 'must be an IP address')), {
     description: 'Address of the machine on which it is open.',
     source: 'Docker Engine API, PortBinding',
     bounds: 'IPv4 or IPv6',
@@ -92,7 +94,14 @@ export const extraHosts = list(
       },
     ),
     address: described(
-      z.union([address(), z.literal('host-gateway')], 'must be an IP address, or `host-gateway`'),
+      z
+        .string()
+        .check(
+          z.refine(
+            (text) => text === 'host-gateway' || isAddress(text),
+            'must be an IP address, or `host-gateway`',
+          ),
+        ),
       {
         description: 'What it means; `host-gateway` is the machine, as the network of the executor sees it.',
         source: 'Docker Engine API, HostConfig, ExtraHosts',

@@ -59,9 +59,10 @@ class Stream {
     }
   }
 
-  /** What is kept for sure: of a segment whose bytes are not there, nothing is. */
+  /** What is kept for sure: of a segment whose bytes are not there, or are in doubt, nothing is. */
   async #end(last: Segment | undefined): Promise<OutputEnd> {
-    const isThere = last?.blob === undefined || (await this.#deps.blobs.stat(last.blob)) !== undefined;
+    const isThere =
+      last?.blob === undefined || (!last.isDoubted && (await this.#deps.blobs.stat(last.blob)) !== undefined);
     return defined({ mark: isThere ? last?.mark : last.after, cut: last?.isCut });
   }
 
@@ -83,12 +84,13 @@ class Stream {
   async #instead(addition: Addition, last: Segment): Promise<OutputEnd | undefined> {
     const { outputs, blobs } = this.#deps;
     // From then on nobody reads it: its bytes may come at any moment.
-    if (!(await outputs.doubt(this.#place, last, true))) return undefined;
+    const word = this.#deps.newId();
+    if (!(await outputs.doubt(this.#place, last, word))) return undefined;
     if ((await blobs.stat(last.blob as string)) !== undefined) {
-      return (await outputs.doubt(this.#place, last, false)) ? this.#end(last) : undefined;
+      return (await outputs.trust(this.#place, last, word)) ? defined({ mark: last.mark }) : undefined;
     }
     const segment = this.#fitting(addition, beforeOf(last));
-    const isReplaced = await outputs.replace(this.#place, segment, last, this.#kept.days);
+    const isReplaced = await outputs.replace(this.#place, segment, last, word, this.#kept.days);
     return isReplaced ? this.#added(segment) : undefined;
   }
 

@@ -19,10 +19,18 @@ export interface OutputStore {
   last(place: OutputPlace): Promise<Segment | undefined>;
   /** Adds what follows `former`. False where something does, or where it is in doubt. */
   add(place: OutputPlace, segment: Segment, former: Segment | undefined, days: number): Promise<boolean>;
-  /** Has the bytes of the last segment be in doubt, or not any more. False where it is another by now. */
-  doubt(place: OutputPlace, segment: Segment, isDoubted: boolean): Promise<boolean>;
-  /** Puts a segment in place of one whose bytes are in doubt. False where they are not any more. */
-  replace(place: OutputPlace, segment: Segment, former: Segment, days: number): Promise<boolean>;
+  /** Has the bytes of the last segment be in doubt, by somebody's own word. False where it is another by now. */
+  doubt(place: OutputPlace, segment: Segment, word: string): Promise<boolean>;
+  /** Has them be in doubt no more. False where they are not, by that word. */
+  trust(place: OutputPlace, segment: Segment, word: string): Promise<boolean>;
+  /** Puts a segment in place of one whose bytes are in doubt. False where they are not, by that word. */
+  replace(
+    place: OutputPlace,
+    segment: Segment,
+    former: Segment,
+    word: string,
+    days: number,
+  ): Promise<boolean>;
   /** Segments behind one, the earliest first; whether there are more. */
   after(
     place: OutputPlace,

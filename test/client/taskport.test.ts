@@ -115,7 +115,8 @@ describe('compositions', () => {
     expect(plan.task).toMatchObject({ id: 'task://tasks/run', attempt: 1 });
     const report = { attempt: 1, state: 'exited', exitCode: 3, at: '2026-01-31T12:00:00Z' } as const;
     await elements.report(executorId, 'task://tasks/run', report);
-    expect(await elements.reports(executorId, 'task://tasks/run').all()).toEqual([report]);
+    const kept = { ...report, reason: 'failed' };
+    expect(await elements.reports(executorId, 'task://tasks/run').all()).toEqual([kept]);
     const { composition } = await elements.read(executorId, { fields: ['composition'] });
     expect(composition?.members[1]?.task).toMatchObject({ state: 'exited', exitCode: 3 });
     ({ handle } = await compositions.unbind(handle));

@@ -29,7 +29,7 @@ def content(path, found):
 
 def describe(root):
     tree, names, todo = {}, {}, [b""]
-    device = os.lstat(root).st_dev
+    device = os.stat(root).st_dev
     while todo:
         relative = todo.pop()
         path = os.path.join(root, relative)

@@ -1,8 +1,8 @@
 /** What a file system has below a directory, file by file: type, mode, owner, time, content, attributes, hard links. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 interface DescribedFile {
   readonly type: string;
@@ -60,9 +60,14 @@ export const describeImages = (images: readonly InspectedImage[]): DescribedTree
       const { LowerDir, UpperDir } = GraphDriver.Data;
       const target = mkdtempSync(join(tmpdir(), 'taskport-image-'));
       // Two directories are the least that a mount without an upper one takes.
-      const lowers = [UpperDir, ...(LowerDir?.split(':') ?? [target])].join(':');
-      const args = ['-t', 'overlay', '-o', `ro,lowerdir=${lowers}`, 'overlay', target];
-      const { stderr, status } = spawnSync('mount', args, { encoding: 'utf8' });
+      const layers = [UpperDir, ...(LowerDir?.split(':') ?? [])].map(
+        (path) => `l/${readFileSync(join(dirname(path), 'link'), 'utf8')}`,
+      );
+      const lowers = layers.length > 1 ? layers : [...layers, target];
+      // A mount takes a page of options: Docker has short names for its directories.
+      const cwd = dirname(dirname(UpperDir));
+      const args = ['-t', 'overlay', '-o', `ro,lowerdir=${lowers.join(':')}`, 'overlay', target];
+      const { stderr, status } = spawnSync('mount', args, { encoding: 'utf8', cwd });
       if (status !== 0) throw new Error(stderr);
       places.push(target);
     }

@@ -78,6 +78,37 @@ const event: Addition = {
   },
 };
 
+/** What a made-up target takes, and what others take of a made-up field. */
+const taken = edited(
+  'docs/generate/taken.ts',
+  ["{ oci: 'all',", "{ gadget: 'all', oci: 'all',"],
+  ["  'restart.mode': all,", "  'restart.mode': all,\n  'gadget.colour': all,"],
+);
+
+const field: Addition = {
+  called: 'A field',
+  first: ['lib/element/task-spec/gadget.ts', 'lib/element/task-spec.ts'],
+  files: {
+    'lib/element/task-spec/gadget.ts': `import * as z from 'zod/mini';
+      import { optional } from '../../facts.ts';
+      export const gadget = z.strictObject({ colour: optional(z.string(), { description: 'Made up.', source: 'Taskport' }) });`,
+    'lib/element/task-spec.ts': edited(
+      'lib/element/task-spec.ts',
+      ['    tmpfs: optional(', '    gadget: z.optional(gadget),\n    tmpfs: optional('],
+      ['import { healthCheck }', "import { gadget } from './task-spec/gadget.ts';\nimport { healthCheck }"],
+    ),
+    'docs/generate/taken.ts': taken,
+    'test/lib/composition/plan/field-samples.ts': edited('test/lib/composition/plan/field-samples.ts', [
+      "  'tmpfs[].path': {",
+      "  'gadget.colour': { values: ['red', 'green'] },\n  'tmpfs[].path': {",
+    ]),
+    'test/docker/plan-enforced.test.ts': edited('test/docker/plan-enforced.test.ts', [
+      "  'tmpfs[].path': ",
+      "  'gadget.colour': INSPECTED,\n  'tmpfs[].path': ",
+    ]),
+  },
+};
+
 const target: Addition = {
   called: 'A target',
   first: ['lib/composition/plan/target.ts'],
@@ -101,6 +132,7 @@ const target: Addition = {
       `const gadgetPlan = answered('GadgetPlan', 'It is made up.', z.object({ target: z.literal('gadget'), colour: z.string() }));
        const plans = { gadget: gadgetPlan, oci: ociPlan`,
     ]),
+    'docs/generate/taken.ts': taken,
     'test/lib/composition/plan/some-input.ts': edited('test/lib/composition/plan/some-input.ts', [
       '  container: inputOf(),',
       '  container: inputOf(),\n  gadget: inputOf(),',
@@ -151,7 +183,7 @@ const code: Addition = {
   },
 };
 
-export const additions: readonly Addition[] = [kind, event, target, engine, code];
+export const additions: readonly Addition[] = [kind, event, field, target, engine, code];
 /** All of them, whole. */
 export const everything: Readonly<Record<string, string>> = Object.assign(
   {},

@@ -10,5 +10,5 @@ export const placesOf = (addition: string, name: string): string[] => {
   const line = page.split(/^- /m).find((each) => each.startsWith(`**${addition}**`));
   if (line === undefined) throw new Error(`CONTRIBUTING.md says nothing of ${addition}`);
   const paths = [...line.matchAll(/`([\w-]+\/[\w/.<>-]+\.ts)`/g)].map(([, path = '']) => path);
-  return paths.map((path) => path.replace(/<\w+>/, name));
+  return paths.map((path) => path.replace(/<\w+>/g, name));
 };

@@ -170,13 +170,18 @@ const begin = (url: string, story: Step[], runners: Runners): Workflow => {
     return answer;
   };
 
+  /** What is at a signed URL. */
+  const fetched = async (target: string): Promise<Uint8Array> => {
+    const answer = await exchange('GET', target, {});
+    tell(...told('GET', target, {}, answer));
+    expect(answer.status).toBe(200);
+    return answer.body;
+  };
+
   const download: Workflow['download'] = async (path) => {
     const { status, headers } = await call('GET', path);
     expect(status).toBe(307);
-    const answer = await exchange('GET', headers.location ?? '', {});
-    tell(...told('GET', headers.location ?? '', {}, answer));
-    expect(answer.status).toBe(200);
-    return answer.body;
+    return fetched(headers.location ?? '');
   };
 
   const callUntil: Workflow['callUntil'] = async (method, path, holds) => {
@@ -209,9 +214,12 @@ const begin = (url: string, story: Step[], runners: Runners): Workflow => {
       expect(taskOf({ body }, taskId)).toMatchObject({ state: 'exited', attempt, exitCode });
       const path = `${reportsPath(box.executorId, taskId).replace(/reports$/, 'attempts')}/${attempt}/output`;
       const kept = await callUntil('GET', `${path}?stream=stdout`, (answer) => answer.body.ended === true);
-      const lines: string[] = kept.body.items.flatMap(({ text }: { text: string }) =>
-        text.split('\n').slice(0, -1),
+      const parts: string[] = await Promise.all(
+        kept.body.items.map(async (item: { readonly text?: string; readonly url?: string }) =>
+          item.url ? Buffer.from(await fetched(item.url)).toString() : item.text,
+        ),
       );
+      const lines = parts.join('').split('\n').slice(0, -1);
       const output = lines.map((line) => `${line.slice(line.indexOf(' ') + 1)}\n`).join('');
       tell({ kind: 'run', command, output, exitCode });
       return output;

@@ -6,7 +6,6 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { defined } from '../../defined.ts';
-import { GatheredLines } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { GatheringLimits, Line, LogSink, OpenLog } from '../../execution/log-sink.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
@@ -37,18 +36,15 @@ export class LogStreams implements LogReader {
     } catch (error) {
       if (!isNamed(error, 'ResourceAlreadyExistsException')) throw error;
     }
-    const lines = new GatheredLines(async (piece) => {
-      for (const batch of batchesOf(eventsOf(piece))) {
-        await client.send(new PutLogEventsCommand({ ...place, logEvents: batch }));
-      }
-    }, GATHERED);
     return {
       uri: formatLogUri({ region: await client.config.region(), group, stream: name }),
-      write: (given) => lines.write(given),
-      close: async () => {
-        await lines.flush();
-        client.destroy();
+      gathered: GATHERED,
+      write: async (lines) => {
+        for (const batch of batchesOf(eventsOf(lines))) {
+          await client.send(new PutLogEventsCommand({ ...place, logEvents: batch }));
+        }
       },
+      close: async () => client.destroy(),
     };
   };
 

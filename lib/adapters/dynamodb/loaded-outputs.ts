@@ -12,6 +12,7 @@ export const loadedOutputs = (table: Table): OutputStore => {
     last: async (...asked) => (await load()).last(...asked),
     add: async (...told) => (await load()).add(...told),
     doubt: async (...told) => (await load()).doubt(...told),
+    trust: async (...told) => (await load()).trust(...told),
     replace: async (...told) => (await load()).replace(...told),
     after: async (...asked) => (await load()).after(...asked),
     latest: async (...asked) => (await load()).latest(...asked),

@@ -39,13 +39,13 @@ const toRow = (place: OutputPlace, segment: Segment, days: number): Item => ({
   ...expiring(days * DAY_SECONDS),
 });
 
-const toSegment = ({ segment, doubted }: Item): Segment =>
-  doubted ? { ...(segment as Segment), isDoubted: true } : (segment as Segment);
+const toSegment = ({ segment, doubt }: Item): Segment =>
+  doubt !== undefined ? { ...(segment as Segment), isDoubted: true } : (segment as Segment);
 
-/** Holds while a segment has these bytes, and they are in doubt or not. */
-const hasBlob = ({ blob }: Segment, isDoubted: boolean): Expression => ({
-  expression: `bytesAt = :blob AND attribute_${isDoubted ? 'exists' : 'not_exists'}(doubted)`,
-  values: { ':blob': blob },
+/** Holds while a segment has these bytes, and nobody doubts them, or somebody by that word. */
+const hasBytes = ({ blob }: Segment, word?: string): Expression => ({
+  expression: `bytesAt = :blob AND ${word === undefined ? 'attribute_not_exists(doubt)' : 'doubt = :word'}`,
+  values: { ':blob': blob, ...defined({ ':word': word }) },
 });
 
 /** The rows of a segment. Its bytes go when it does: no element ever comes to own them. */
@@ -81,26 +81,30 @@ export class OutputTable implements OutputStore {
     const isSettled = former?.blob === undefined;
     if (isSettled && writes.length === 1)
       return (await this.#table.put(toRow(place, segment, days), absent)).ok;
-    const check = isSettled
-      ? []
-      : [{ check: keyOf(place, former.sequence), condition: hasBlob(former, false) }];
+    const check = isSettled ? [] : [{ check: keyOf(place, former.sequence), condition: hasBytes(former) }];
     return (await this.#table.transact([...writes, ...check])).ok;
   }
 
-  async doubt(place: OutputPlace, segment: Segment, isDoubted: boolean): Promise<boolean> {
-    const set = isDoubted
-      ? { expression: 'SET doubted = :doubted', values: { ':doubted': true } }
-      : { expression: 'REMOVE doubted' };
-    const { blob } = segment;
-    const { ok } = await this.#table.update(keyOf(place, segment.sequence), set, () => ({
-      expression: 'bytesAt = :blob',
-      values: { ':blob': blob },
-    }));
-    return ok;
+  async doubt(place: OutputPlace, segment: Segment, word: string): Promise<boolean> {
+    const set = { expression: 'SET doubt = :doubt', values: { ':doubt': word } };
+    const isIt = { expression: 'bytesAt = :blob', values: { ':blob': segment.blob } };
+    return (await this.#table.update(keyOf(place, segment.sequence), set, () => isIt)).ok;
   }
 
-  async replace(place: OutputPlace, segment: Segment, former: Segment, days: number): Promise<boolean> {
-    return (await this.#table.transact(rowsOf(place, segment, days, hasBlob(former, true)))).ok;
+  async trust(place: OutputPlace, segment: Segment, word: string): Promise<boolean> {
+    const remove = { expression: 'REMOVE doubt' };
+    const condition = (repeat: boolean) => (repeat ? hasBytes(segment) : hasBytes(segment, word));
+    return (await this.#table.update(keyOf(place, segment.sequence), remove, condition)).ok;
+  }
+
+  async replace(
+    place: OutputPlace,
+    segment: Segment,
+    former: Segment,
+    word: string,
+    days: number,
+  ): Promise<boolean> {
+    return (await this.#table.transact(rowsOf(place, segment, days, hasBytes(former, word)))).ok;
   }
 
   async after(place: OutputPlace, sequence: number, limit: number) {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { defined } from '../../defined.ts';
-import { GatheredLines } from '../../execution/gathered-lines.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { GatheringLimits, Line, LogSink, OpenLog } from '../../execution/log-sink.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
@@ -26,43 +25,45 @@ const clientOf = (region?: string): S3Client =>
     }),
   );
 
+/** Who may write there need not be let read: then the log keeps no marks. */
+const orUnreadable = (error: { readonly $metadata?: { readonly httpStatusCode?: number } }) => {
+  if (error.$metadata?.httpStatusCode === 403) return { Metadata: undefined };
+  throw error;
+};
+
 /**
- * Output in objects of a bucket: raw lines, each object a piece that was gathered, one folder for each stream of an attempt
+ * Output in objects of a bucket: raw lines, each object what was given at once, one folder for each stream of an attempt
  * and in it the pieces in their order: `<prefix><executor>/<task>/<attempt>/<stream>/0000000001.log`.
  */
 export class LogObjects implements LogReader {
-  readonly #gathered: GatheringLimits;
-
-  constructor(gathered: GatheringLimits = GATHERED) {
-    this.#gathered = gathered;
-  }
-
-  /** Opens the log of a plan; after a restart it goes on behind the last object that is there. */
+  /** Opens the log of a plan; after a restart it goes on behind the last object that is there, whose mark is kept with it. */
   readonly open: OpenLog = async ({ id, spec: { s3 } }, attempt, stream): Promise<LogSink> => {
     if (!s3) throw new Error(`${id} is no log in S3`);
     const client = clientOf(s3.region);
     const prefix = prefixOf(s3.prefix ?? '', attempt, stream);
     let sequence = 1;
     for await (const object of listLogObjects(client, s3.bucket, prefix)) sequence = object.sequence + 1;
-    const lines = new GatheredLines(async (piece) => {
-      const body = piece.map(({ text }) => `${text}\n`).join('');
-      // One that failed may be there all the same; what is given again takes its place.
-      const command = new PutObjectCommand({
-        Bucket: s3.bucket,
-        Key: keyOf(prefix, sequence),
-        Body: body,
-        ContentType: 'text/plain; charset=utf-8',
-      });
-      await client.send(command);
-      sequence += 1;
-    }, this.#gathered);
+    const last = { Bucket: s3.bucket, Key: keyOf(prefix, sequence - 1) };
+    const { Metadata } =
+      sequence > 1 ? await client.send(new HeadObjectCommand(last)).catch(orUnreadable) : {};
     return {
       uri: `s3://${s3.bucket}/${prefix}`,
-      write: (given) => lines.write(given),
-      close: async () => {
-        await lines.flush();
-        client.destroy();
+      end: Metadata?.mark,
+      gathered: GATHERED,
+      write: async (lines) => {
+        const mark = lines.at(-1)?.mark;
+        // One that failed may be there all the same; what is given again takes its place.
+        const command = new PutObjectCommand({
+          Bucket: s3.bucket,
+          Key: keyOf(prefix, sequence),
+          Body: lines.map(({ text }) => `${text}\n`).join(''),
+          ContentType: 'text/plain; charset=utf-8',
+          ...defined({ Metadata: mark === undefined ? undefined : { mark } }),
+        });
+        await client.send(command);
+        sequence += 1;
       },
+      close: async () => client.destroy(),
     };
   };
 

@@ -22,6 +22,7 @@ const one = z.strictObject({
   mode: optional(integer(0, 0o7777), {
     description: 'Permissions of its root; 1023 is `1777` in octal.',
     source: 'tmpfs(5), and its default',
+    absent: '`1023`',
   }),
 });
 

@@ -37,6 +37,12 @@ describe('what a location allows', () => {
       true,
     ],
     ['secrets', 'arn:aws:ssm:eu-central-1:1', 'arn:aws:ssm:eu-central-1:123456789012:parameter/key', false],
+    ['networks', 'host', 'host', true],
+    ['networks', 'lan', 'lan-2', false],
+    ['networks', 'port:80', 'port:80', true],
+    ['networks', 'port:80', 'port:800', false],
+    ['networks', 'port:', 'port:80', true],
+    ['networks', 'port:', 'host', false],
     ['nfs', 'files.example.com:', 'FILES.example.com.:/exports/homes/ada', true],
     ['nfs', 'Files.Example.com:/exports/homes/', 'files.example.com:/exports//homes/ada', true],
     ['nfs', 'files.example.com:/exports/homes/', 'files.example.com:/exports/homes-2/ada', false],
@@ -75,8 +81,9 @@ describe('what a location allows', () => {
     );
   });
 
-  it('is all but capabilities where it is of before', () => {
-    for (const of of kinds) expect(allows(LEGACY, of, 'anything')).toBe(of !== 'capabilities');
+  it('is all but capabilities and networks where it is of before', () => {
+    for (const of of kinds)
+      expect(allows(LEGACY, of, 'anything')).toBe(of !== 'capabilities' && of !== 'networks');
   });
 
   it.each([
@@ -85,6 +92,7 @@ describe('what a location allows', () => {
     ['a path of the machine', { logs: ['/var/log/'] }],
     ['a path of no server', { nfs: ['/exports/'] }],
     ['a server without its end', { nfs: ['files'] }],
+    ['what is no port', { networks: ['port:http'] }],
     ['what is no name', { networks: ['host network'], capabilities: [''] }],
     ['what nobody knows', { devices: ['/dev/sda'] }],
   ])('is not said by %s', (_, said) => {

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { entriesOf } from '../../../cli/docker/log-entry.ts';
+import { OutputLines } from '../../../cli/docker/output-lines.ts';
+import type { Line } from '../../../lib/execution/log-sink.ts';
+
+const PIECE = 16 * 1024;
+
+/** A line as a task writes it, and how much later than the one before: often at the very same nanosecond. */
+interface Written {
+  readonly text: string;
+  readonly later: number;
+}
+
+const timeOf = (nanoseconds: number): string =>
+  `2026-01-31T12:00:00.${String(nanoseconds).padStart(9, '0')}Z`;
+
+/** The log of an engine: entries in frames, long lines in pieces of one time, whose last says that the line ends, or does not. */
+const logOf = (
+  lines: readonly Written[],
+  saysEnds: boolean,
+): { readonly at: number; readonly frame: Buffer }[] => {
+  let now = 0;
+  return lines.flatMap(({ text, later }) => {
+    now += later;
+    const bytes = Buffer.from(text);
+    const pieces = [];
+    for (let from = 0; ; from += PIECE) {
+      const isLast = from + PIECE > bytes.length;
+      const isWhole = isLast && (saysEnds || bytes.length < PIECE);
+      const content = [timeOf(now), ' ', bytes.subarray(from, from + PIECE), isWhole ? '\n' : ''];
+      const payload = Buffer.concat(content.map((each) => Buffer.from(each)));
+      const header = Buffer.alloc(8);
+      header[0] = 1;
+      header.writeUInt32BE(payload.length, 4);
+      pieces.push({ at: now, frame: Buffer.concat([header, payload]) });
+      if (isLast) return pieces;
+    }
+  });
+};
+
+/** What is read behind a mark, of bytes that come in chunks of any size. */
+const read = async (log: ReturnType<typeof logOf>, chunkSize: number, after?: string): Promise<Line[]> => {
+  const bytes = Buffer.concat(log.map(({ frame }) => frame));
+  const chunks = async function* () {
+    for (let at = 0; at < bytes.length; at += chunkSize) yield bytes.subarray(at, at + chunkSize);
+  };
+  const lines = new OutputLines(after);
+  const found: Line[] = [];
+  for await (const entries of entriesOf(chunks(), false))
+    found.push(...entries.flatMap((entry) => lines.push(entry)));
+  return [...found, ...lines.end()];
+};
+
+const written = fc.array(
+  fc.record({
+    text: fc.oneof(
+      fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', ' ')),
+      fc
+        .constantFrom(PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE + 5)
+        .map((length) => 'x'.repeat(length)),
+      fc.constantFrom(PIECE - 1, 2 * PIECE - 2).map((length) => `${'y'.repeat(length)}𝄞`),
+    ),
+    later: fc.constantFrom(0, 0, 1, 400, 1_000_000),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+describe('the output of a container', () => {
+  it('is read as it was written, and goes on behind any of its lines, from wherever before that it is read', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        written,
+        fc.boolean(),
+        fc.integer({ min: 1, max: 40_000 }),
+        fc.nat(),
+        fc.nat(),
+        async (lines, saysEnds, chunkSize, stop, earlier) => {
+          // Of lines of one time that are in pieces, an engine that does not say their ends says nothing.
+          const told = lines.map((line) => ({
+            ...line,
+            later: Buffer.byteLength(line.text) >= PIECE ? line.later + 1 : line.later,
+          }));
+          const apart = told.map((line, at) =>
+            Buffer.byteLength(told[at - 1]?.text ?? '') >= PIECE ? { ...line, later: line.later + 1 } : line,
+          );
+          const log = logOf(apart, saysEnds);
+          const whole = await read(log, chunkSize);
+          expect(whole.map(({ text }) => text)).toEqual(lines.map(({ text }) => text));
+          const marks = whole.map(({ mark = '' }) => mark);
+          expect(marks).toEqual(marks.toSorted());
+          expect(new Set(marks).size).toBe(marks.length);
+          const last = whole[stop % whole.length] as Line;
+          // An engine gives what is not before a time.
+          const since = log.findIndex(({ at }) => timeOf(at) === last.at);
+          const from = log.findIndex(({ at }) => at === log[since - (earlier % (since + 1))]?.at);
+          const rest = await read(log.slice(from), chunkSize, last.mark);
+          expect(rest).toEqual(whole.slice((stop % whole.length) + 1));
+        },
+      ),
+    );
+  });
+
+  it('is not held up by a clock that was set back', async () => {
+    const times = [5, 6, 3, 4, 6, 7];
+    const entries = times.map((nanoseconds, nth) => ({
+      at: timeOf(nanoseconds),
+      bytes: Buffer.from(`${nth}`),
+      isWhole: true,
+    }));
+    const all = new OutputLines(undefined);
+    const lines = entries.flatMap((entry) => all.push(entry));
+    const rest = new OutputLines(lines[1]?.mark);
+    expect(entries.flatMap((entry) => rest.push(entry)).map(({ text }) => text)).toEqual([
+      '2',
+      '3',
+      '4',
+      '5',
+    ]);
+  });
+
+  it('is of Podman too, whose times have offsets and as many digits as they have', async () => {
+    const payloads = [
+      '2026-01-31T14:00:00.5+02:00 a\n',
+      '2026-01-31T14:00:00.000000001+02:00 b\n',
+      '2026-01-31T12:00:00Z c\n',
+    ];
+    const frames = payloads.map((payload) => {
+      const header = Buffer.alloc(8);
+      header.writeUInt32BE(payload.length, 4);
+      return { at: 0, frame: Buffer.concat([header, Buffer.from(payload)]) };
+    });
+    expect((await read(frames, 7)).map(({ at, text }) => [at, text])).toEqual([
+      ['2026-01-31T12:00:00.500000000Z', 'a'],
+      ['2026-01-31T12:00:00.000000001Z', 'b'],
+      ['2026-01-31T12:00:00.000000000Z', 'c'],
+    ]);
+  });
+});

@@ -1,0 +1,182 @@
+/** Images that once did not run, at `/` and beside it, compared with what Docker has of them by itself, file by file. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import Dockerode from 'dockerode';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { PlannedStorage } from '../../lib/composition/plan/plan-input.ts';
+import { archive, directory, file, hardLink, paxSparse, symlink } from '../archives/tar-bytes.ts';
+import { frame } from '../archives/zstd-bytes.ts';
+import { titled } from '../bundle.ts';
+import { archiveOf, busyboxTree } from '../busybox.ts';
+import {
+  descriptorOf,
+  digestOf,
+  imageOf,
+  jsonBytes,
+  MANIFEST_TYPE,
+  pushable,
+  type SomeImage,
+} from '../oci.ts';
+import { Layout } from '../registry/layout.ts';
+import { missing, output } from '../registry/tools.ts';
+import { DockerBench, rootOf, sh } from './bench.ts';
+import { compared, type DescribedTree, describeImages, describeTrees } from './described-tree.ts';
+import { type Daemon, startDocker, withoutDocker } from './dockerd.ts';
+
+const without = withoutDocker();
+const withoutBuildah = missing('buildah');
+
+/** What an engine has for itself in each container. */
+const OF_ENGINES = /^(?:\.dockerenv|dev|proc|sys|etc|mnt)(?:\/|$)/;
+
+const numbered = (count: number): Buffer => archive(file(`many/${count}`, `${count}`));
+const images: Readonly<Record<string, readonly Buffer[]>> = {
+  'one layer twice': [archive(file('one', 'x')), archive(file('two', 'x')), archive(file('one', 'x'))],
+  '110 layers': Array.from({ length: 109 }, (_, count) => numbered(count)),
+  'no entries of directories': [
+    archive(file('a/b/c', 'x')),
+    archive(file('a/b/d', 'y'), symlink('e/f/g', '/a')),
+  ],
+  'what is taken away and brought anew': [
+    archive(directory('a/'), file('a/old', 'x'), file('b/old', 'x'), file('c', 'x'), file('d/old', 'x')),
+    archive(
+      file('a/.wh..wh..opq'),
+      directory('a/'),
+      file('a/new', 'x'),
+      file('.wh.b'),
+      directory('c/'),
+      file('d', 'x'),
+    ),
+    archive(file('b/new', 'x'), file('c/.wh.none'), file('c/in', 'x')),
+  ],
+  'hard links, some of whose names are gone': [
+    archive(file('h/one', 'x'), hardLink('h/two', 'h/one'), hardLink('h/three', 'h/one')),
+    archive(directory('h/'), file('h/.wh.one'), file('h/two', 'y')),
+  ],
+  'a file with holes': [archive(paxSparse('1.0', 'holes', [[4096, 'x'.repeat(4096)]], 2 ** 20))],
+};
+
+describe.skipIf(without)(titled('an image', without), () => {
+  let bench: DockerBench;
+  let other: Daemon;
+  let base: Buffer;
+  const began = Date.now();
+  beforeAll(async () => {
+    bench = await DockerBench.open(inject('dockerHost'));
+    other = await startDocker();
+    base = await archiveOf({ ...busyboxTree(), 'tmp/': { type: 'directory', mode: 0o1777 } });
+  });
+  afterAll(async () => {
+    await bench.close();
+    await other.stop();
+  });
+
+  /** What an engine that knows nothing of the service has of these layers. */
+  const ofDocker = async (layers: readonly Buffer[]): Promise<DescribedTree> => {
+    const config = jsonBytes({
+      architecture: 'amd64',
+      os: 'linux',
+      rootfs: { type: 'layers', diff_ids: layers.map(digestOf) },
+    });
+    const name = (at: number): string => `${digestOf(layers[at] as Buffer).slice(7)}.tar`;
+    const manifest = [
+      { Config: 'config.json', RepoTags: ['localhost/it:1'], Layers: layers.map((_, at) => name(at)) },
+    ];
+    const files = Object.fromEntries(layers.map((layer, at) => [name(at), layer]));
+    const saved = await archiveOf({ ...files, 'config.json': config, 'manifest.json': jsonBytes(manifest) });
+    const docker = new Dockerode({ socketPath: other.socket });
+    const said = await buffer(await docker.loadImage(Readable.from([saved]) as never, { quiet: true }));
+    expect(said.toString()).toContain('Loaded image');
+    const [tree] = describeImages([(await docker.getImage('localhost/it:1').inspect()) as never]);
+    return tree as DescribedTree;
+  };
+
+  const besides = ({ layers }: SomeImage): PlannedStorage => ({
+    id: 'image://library/beside',
+    kind: 'image',
+    instance: '2026-01-31T12:00:00.000Z',
+    mount: { path: '/mnt', readOnly: true, persistent: true },
+    layers: layers.map((layer) => ({
+      id: `image://library/layer@${digestOf(layer)}`,
+      checksum: digestOf(layer) as `sha256:${string}`,
+      size: layer.length,
+      ro: {},
+    })),
+  });
+
+  /** What a task sees of an image at `/`, and of the same at `/mnt`. */
+  const seen = async (image: SomeImage): Promise<readonly DescribedTree[]> => {
+    await bench.push(image);
+    const engine = bench.engine();
+    const { container, attempts } = bench.composed([sh('sleep 1000')], {
+      storage: [rootOf(image), besides(image)],
+    });
+    const [attempt] = attempts;
+    if (!attempt) throw new Error('there is no attempt');
+    await engine.start(attempt, container, bench.options());
+    try {
+      const [name = ''] = (await bench.left()).filter((each) => each.includes('-task-'));
+      const { State } = await bench.reached.docker.getContainer(name.slice(1)).inspect();
+      return describeTrees(`/proc/${State.Pid}/root`, `/proc/${State.Pid}/root/mnt`);
+    } finally {
+      await engine.stop(attempt);
+      await engine.forget(attempt);
+      await engine.close();
+    }
+  };
+
+  const expectSame = async (image: SomeImage, plain: readonly Buffer[]): Promise<void> => {
+    const dockers = await ofDocker(plain);
+    const [atRoot = {}, beside = {}] = await seen(image);
+    const isKept = (path: string): boolean => path !== '' && (path in dockers || !OF_ENGINES.test(path));
+    const kept = (tree: DescribedTree): DescribedTree =>
+      Object.fromEntries(Object.entries(tree).filter(([path]) => isKept(path)));
+    const [root, ofRoot] = compared(kept(atRoot), kept(dockers), began);
+    expect(root).toEqual(ofRoot);
+    const [mounted, ofMounted] = compared(kept(beside), kept(dockers), began);
+    expect(mounted).toEqual(ofMounted);
+  };
+
+  it.each(Object.entries(images))('runs with %s', async (_, layers) => {
+    const plain = [base, ...layers];
+    await expectSame(imageOf(plain.map((layer) => gzipSync(layer))), plain);
+  });
+
+  it('runs with layers by zstd, which this engine does not unpack', async () => {
+    const plain = [base, archive(file('packed/by', 'zstd'))];
+    const { blobs } = imageOf(plain.map((layer) => gzipSync(layer)));
+    const layers = plain.map((layer) => frame(layer, 22));
+    const [config = Buffer.alloc(0)] = blobs;
+    const manifest = jsonBytes({
+      schemaVersion: 2,
+      mediaType: MANIFEST_TYPE,
+      config: descriptorOf(config, 'application/vnd.oci.image.config.v1+json'),
+      layers: layers.map((layer) => descriptorOf(layer, 'application/vnd.oci.image.layer.v1.tar+zstd')),
+    });
+    await expectSame(pushable(manifest, blobs, layers), plain);
+  });
+
+  it.skipIf(withoutBuildah)(titled('that buildah made of five layers runs', withoutBuildah), async () => {
+    const place = mkdtempSync(join(tmpdir(), 'taskport-buildah-'));
+    try {
+      const script = join(import.meta.dirname, '../registry/five-layers.sh');
+      await output('sh', script, join(place, 'layout'), join(place, 'store'), 'said');
+      const { image } = new Layout(join(place, 'layout'));
+      await expectSame(
+        image,
+        image.layers.map((layer) => gunzipSync(layer)),
+      );
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  });
+
+  it('with a hard link into the layer below is refused before it is bound anywhere', async () => {
+    const layers = [base, archive(hardLink('again', 'bin/busybox'))].map((layer) => gzipSync(layer));
+    await expect(bench.push(imageOf(layers))).rejects.toThrow();
+  });
+});

@@ -1,0 +1,149 @@
+/** What of images and volumes a runner takes off an engine that nobody refers to, and what happens where there is no room. */
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type Dockerode from 'dockerode';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { ComposedLayer } from '../../lib/composition/plan/composed-container.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
+import { titled } from '../bundle.ts';
+import { archiveOf } from '../busybox.ts';
+import { startDocker, withoutDocker } from './dockerd.ts';
+import { at, attemptOf, readOnly, Shelf } from './shelf.ts';
+
+const without = withoutDocker();
+const MIB = 2 ** 20;
+const VOLUME = 'volume://data/documents';
+const IMAGE = 'image://library/tools';
+
+const layerOf = async (shelf: Shelf, id: string, mib: number, name = 'large'): Promise<ComposedLayer> =>
+  shelf.offer(id, await archiveOf({ [name]: Buffer.alloc(mib * MIB, 'x') }));
+
+describe.skipIf(without)(titled('pruning', without), () => {
+  let shelf: Shelf;
+  beforeEach(async () => {
+    shelf = new Shelf(inject('dockerHost'));
+    await shelf.open();
+  });
+  afterEach(() => shelf.close());
+
+  it('removes shared images beyond what is kept, what was used longest ago first', async () => {
+    const images = await Promise.all(
+      ['a', 'b', 'c'].map(async (name) =>
+        readOnly(at('/mnt', IMAGE, await layerOf(shelf, IMAGE + name, 2, name))),
+      ),
+    );
+    const names: (string | undefined)[] = [];
+    for (const [number, image] of images.entries()) {
+      const [mount] = await shelf.prepare([image], attemptOf(number));
+      names.push(mount?.Source);
+      await shelf.storage.forget(attemptOf(number));
+    }
+    // The eldest is used again.
+    await shelf.prepare(images.slice(0, 1), attemptOf(9));
+    await shelf.storage.forget(attemptOf(9));
+    await shelf.storage.prune(5 * MIB);
+    expect((await shelf.left()).volumes.toSorted()).toEqual([names[0], names[2]].toSorted());
+    // A process that knows nothing goes by when they were made.
+    await shelf.another().prune(3 * MIB);
+    expect((await shelf.left()).volumes).toEqual([names[2]]);
+    await shelf.another().prune(0);
+    expect((await shelf.left()).volumes).toEqual([]);
+  });
+
+  it('removes nothing that is prepared, nor what was written to a volume, nor what is of others', async () => {
+    const other = new Shelf(inject('dockerHost'));
+    const name = `by-hand-${randomUUID()}`;
+    await shelf.docker.createVolume({ Name: name });
+    try {
+      const tools = await layerOf(shelf, IMAGE, 1);
+      await other.prepare([readOnly(at('/mnt', IMAGE, other.offer(IMAGE, await archiveOf({ x: 'x' }))))]);
+      await other.storage.forget(attemptOf(1));
+      const mounts = await shelf.prepare([
+        readOnly(at('/a', IMAGE, tools)),
+        at('/b', `${IMAGE}-written`, tools),
+        at('/c', VOLUME, tools),
+      ]);
+      await shelf.storage.prune(0);
+      expect((await shelf.left()).volumes).toHaveLength(3);
+      expect((await shelf.run('ls /a /b /c | wc -l', mounts)).lines).toEqual(['8']);
+      await shelf.storage.forget(attemptOf(1));
+      await shelf.storage.prune(0);
+      expect((await shelf.left()).volumes).toEqual([mounts[2]?.Source]);
+      expect((await other.left()).volumes).toHaveLength(1);
+      expect((await shelf.docker.getVolume(name).inspect()).Name).toBe(name);
+    } finally {
+      await shelf.docker.getVolume(name).remove();
+      await other.close();
+    }
+  });
+
+  it('removes images that were pulled for the service, and none that somebody has given a name or runs', async () => {
+    const { host } = shelf.scope.service;
+    const make = async (repo: string, tag: string): Promise<string> => {
+      const archive = await archiveOf({ [randomUUID()]: Buffer.alloc(MIB, 'x') });
+      const imported = await shelf.docker.importImage(Readable.from([archive]) as never, { repo, tag });
+      await buffer(imported as unknown as NodeJS.ReadableStream);
+      return (await shelf.docker.getImage(`${repo}:${tag}`).inspect()).Id;
+    };
+    const digest = (digit: string): string => `sha256-${digit.repeat(64)}`;
+    const ours = await make(`${host}/library/app`, digest('a'));
+    const used = await make(`${host}/library/app`, digest('b'));
+    const named = await make(`${host}/library/app`, '1.2');
+    const alsoNamed = await make(`${host}/library/app`, digest('c'));
+    await shelf.docker.getImage(alsoNamed).tag({ repo: 'localhost/mine', tag: '1' });
+    const elsewhere = await make('elsewhere.test/library/app', digest('d'));
+    const container = await shelf.docker.createContainer({ Image: used, Cmd: ['true'] });
+    const all = [ours, used, named, alsoNamed, elsewhere];
+    const there = async (): Promise<string[]> => {
+      const found = await shelf.docker.listImages();
+      return all.filter((id) => found.some(({ Id }) => Id === id));
+    };
+    try {
+      await shelf.storage.prune(2 ** 40);
+      expect(await there()).toEqual(all);
+      await shelf.storage.prune(0);
+      expect(await there()).toEqual(all.slice(1));
+    } finally {
+      await container.remove();
+      for (const id of await there())
+        await shelf.docker.getImage(id).remove({ force: true } as Dockerode.ImageRemoveOptions);
+    }
+  });
+});
+
+describe.skipIf(without)(titled('an engine without room', without), () => {
+  it('says so, keeps nothing that is half filled, and goes on once there is room', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'taskport-small-'));
+    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', place]);
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = place;
+    const daemon = await startDocker().finally(() => {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    });
+    const shelf = new Shelf(daemon.host);
+    try {
+      for (const mount of [
+        readOnly(at('/mnt', IMAGE, await layerOf(shelf, IMAGE, 40))),
+        at('/mnt', VOLUME, await layerOf(shelf, VOLUME, 40)),
+      ]) {
+        const prepared = shelf.prepare([mount]);
+        await expect(prepared).rejects.toThrow(LaunchError);
+        await expect(prepared).rejects.toThrow(/no space left/i);
+        expect(await shelf.left()).toEqual({ volumes: [], containers: [] });
+      }
+      const [mount] = await shelf.prepare([at('/mnt', VOLUME, await layerOf(shelf, VOLUME, 4))]);
+      expect(await shelf.left()).toEqual({ volumes: [mount?.Source], containers: [] });
+    } finally {
+      await shelf.close();
+      await daemon.stop();
+      spawnSync('umount', ['-l', place]);
+      rmdirSync(place);
+    }
+  });
+});
