@@ -80,9 +80,9 @@ export default defineConfig({
       ),
       project('docker', below('docker'), { setup: [ENGINES, DOCKER] }),
       project('product', below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke'), {
-        setup: [BUILD, ENGINES],
+        setup: [BUILD, ENGINES, DOCKER],
       }),
-      project('workflows', below('workflows'), { setup: [BUILD, ENGINES, HOST], together: true }),
+      project('workflows', below('workflows'), { setup: [BUILD, ENGINES, DOCKER, HOST], together: true }),
     ],
   },
 });

@@ -139,7 +139,7 @@ export const POPULAR_JOIN_BAR = 1.2;
 /** Time from a change's answer to its consumer over that of a bare poll of the stream. */
 export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };
 
-/** Milliseconds from a bind to the first line of output, more than `runc run` by hand takes. */
+/** Milliseconds from a bind to the first line of output, more than `docker run` by hand takes. */
 export const FIRST_LINE_BAR_MS = 150;
 
 /** Start of the command line over that of Node. */

@@ -1,44 +1,63 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, watch } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { Taskport } from '../client/taskport.ts';
-import { packRootFilesystem } from '../examples/demo/root-filesystem.ts';
-import { makeBundle, withoutRunc } from '../test/bundle.ts';
+import { startDocker, withoutDocker } from '../test/docker/dockerd.ts';
 import { FIRST_LINE_BAR_MS } from './bars.ts';
-import { type Figure, median } from './figures.ts';
+import { exactly, type Figure, median } from './figures.ts';
 import { startProduct } from './product.ts';
 
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '..');
+const COMMAND = join(ROOT, 'dist/cli/main.js');
+
 const ROUNDS = 20;
-/** Rounds before those that count: the layer is pulled, and the code gets hot. */
+/** Rounds before those that count: the image is pulled, and the code gets hot. */
 const WARM_UP = 3;
-const EXECUTOR = 'executor://boxes/one';
+/** Tasks that are bound at once. */
+const CROWD = 50;
+const IMAGE = 'image://library/base';
+const LOG = 'log://output/all';
+
+/** A service, an engine and a runner, and where the lines of the log are. */
+interface Stand {
+  readonly taskport: Taskport;
+  readonly engine: string;
+  readonly log: string;
+}
 
 /** Starts a runner, and settles once it runs what is bound. */
-const startRunner = async (url: string, state: string): Promise<ChildProcess> => {
-  const runner = spawn(
-    process.execPath,
-    ['dist/cli/main.js', 'runner', '--executor-location', 'boxes', '--state', state],
-    {
-      cwd: join(import.meta.dirname, '..'),
-      env: { ...process.env, TASKPORT_URL: url },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  await new Promise<void>((ready) => {
+const startRunner = async (url: string, engine: string, directory: string): Promise<ChildProcess> => {
+  const options = [
+    '--engine',
+    engine,
+    '--state',
+    join(directory, 'state'),
+    '--logs',
+    join(directory, 'logs'),
+  ];
+  const runner = spawn(process.execPath, [COMMAND, 'runner', '--executor-location', 'boxes', ...options], {
+    env: { ...process.env, TASKPORT_URL: url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((ready, fail) => {
     runner.stdout?.on('data', (said) => String(said).includes('runs what is bound') && ready());
+    runner.once('exit', () => fail(new Error('the runner ended before it ran anything')));
   });
   return runner;
 };
+
+const linesOf = async (path: string): Promise<string[]> =>
+  existsSync(path) ? (await readFile(path, 'utf8')).split('\n').slice(0, -1) : [];
 
 /** When the file has as many lines. */
 const whenLines = (path: string, count: number): Promise<number> =>
   new Promise((settle) => {
     const look = async (): Promise<void> => {
-      const text = existsSync(path) ? await readFile(path, 'utf8') : '';
-      if (text.split('\n').length <= count) return;
+      if ((await linesOf(path)).length < count) return;
       watcher.close();
       settle(performance.now());
     };
@@ -46,118 +65,160 @@ const whenLines = (path: string, count: number): Promise<number> =>
     void look();
   });
 
-/** An executor with a root filesystem, a log and a task that prints one line. */
-const furnish = async (
-  { locations, elements, data, compositions }: Taskport,
-  directory: string,
-): Promise<void> => {
-  for (const [name, kind] of [
-    ['library', 'image'],
-    ['jobs', 'task'],
-    ['output', 'log'],
-    ['boxes', 'executor'],
-  ] as const)
-    await locations.create({ name, kind });
-  packRootFilesystem(join(directory, 'files'));
-  const tar = spawn('tar', ['-c', '-C', join(directory, 'files/root'), '.'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** Locations, an image of this machine's busybox, and a log. */
+const furnish = async ({ taskport: { locations, elements }, log }: Stand, url: string): Promise<void> => {
+  const kinds = { library: 'image', jobs: 'task', output: 'log', boxes: 'executor' } as const;
+  for (const [name, kind] of Object.entries(kinds)) await locations.create({ name, kind });
+  const { stdout } = await run('sh', ['-c', 'realpath "$(command -v busybox)"']);
+  const files = join(log, '../../../files');
+  await mkdir(join(files, 'bin'), { recursive: true });
+  await run('sh', [
+    '-c',
+    'cp "$1" "$2" && ln -s busybox "$(dirname "$2")/echo"',
+    'sh',
+    stdout.trim(),
+    join(files, 'bin/busybox'),
+  ]);
+  await run(process.execPath, [COMMAND, 'image', 'push', 'library/base', files], {
+    env: { PATH: process.env.PATH, TASKPORT_URL: url },
   });
-  await data.upload({ id: 'image://library/base' }, new Uint8Array(await buffer(tar.stdout)));
-  await elements.create({
-    id: 'log://output/all',
-    spec: { file: { path: join(directory, 'output/all.log') } },
-  });
-  await elements.create({ id: 'task://jobs/line', spec: { process: { args: ['/bin/echo', 'line'] } } });
-  await elements.create({ id: EXECUTOR });
-  let { handle } = await compositions.open(EXECUTOR);
-  const parts = [
-    { id: 'image://library/base', mount: { path: '/' } },
-    { id: 'log://output/all' },
-    { id: 'task://jobs/line' },
-  ];
-  for (const part of parts) ({ handle } = await compositions.join(handle, part));
-  await compositions
-    .bind(handle, 'image://library/base')
-    .then(({ handle: next }) => compositions.bind(next, 'log://output/all'));
+  await elements.create({ id: LOG, spec: { file: { path: 'all.log' } } });
+  await mkdir(join(log, '..'), { recursive: true });
+};
+
+/** An executor with the image and the log bound, and a task that prints a word, which is joined. */
+const furnishExecutor = async (
+  { taskport: { elements, compositions } }: Stand,
+  name: string,
+): Promise<{ readonly executor: string; readonly task: string }> => {
+  const [executor, task] = [`executor://boxes/${name}`, `task://jobs/${name}`];
+  await elements.create({ id: executor });
+  await elements.create({ id: task, spec: { process: { args: ['/bin/echo', name] } } });
+  let { handle } = await compositions.open(executor);
+  for (const part of [{ id: IMAGE, mount: { path: '/' } }, { id: LOG }, { id: task }])
+    ({ handle } = await compositions.join(handle, part));
+  for (const id of [IMAGE, LOG]) ({ handle } = await compositions.bind(handle, id));
+  return { executor, task };
+};
+
+/** The task's state, once it has ended. */
+const ended = async ({ taskport: { elements } }: Stand, executor: string) => {
+  for (;;) {
+    const { composition } = await elements.read(executor);
+    const task = composition?.members.find((member) => member.task)?.task;
+    if (task?.state === 'exited' || task?.state === 'failed') return task;
+    await new Promise((settle) => setTimeout(settle, 20));
+  }
 };
 
 /** Binds the task, and answers how long after the answer its line was in its log; leaves everything as it was. */
 const bindOnce = async (
-  { compositions, elements }: Taskport,
-  log: string,
+  stand: Stand,
+  { executor, task }: { readonly executor: string; readonly task: string },
   round: number,
 ): Promise<number> => {
-  const { handle } = await compositions.open(EXECUTOR);
-  const line = whenLines(log, round);
-  const bound = await compositions.bind(handle, 'task://jobs/line');
+  const { compositions } = stand.taskport;
+  const { handle } = await compositions.open(executor);
+  const line = whenLines(stand.log, round);
+  const bound = await compositions.bind(handle, task);
   const answered = performance.now();
   const took = (await line) - answered;
-  for (;;) {
-    const { composition } = await elements.read(EXECUTOR);
-    if (composition?.members.some(({ task }) => task?.state === 'exited')) break;
-  }
-  await compositions.unbind(bound.handle, 'task://jobs/line');
+  await ended(stand, executor);
+  await compositions.unbind(bound.handle, task);
   return took;
 };
 
-/** How long `runc run` of the same bundle takes to its first line. */
-const runByHand = async (bundle: string, round: number): Promise<number> => {
+/** How long `docker run` of the same image takes to its first line. */
+const runByHand = async ({ engine }: Stand, image: string): Promise<number> => {
   const from = performance.now();
-  const child = spawn('runc', ['--root', join(bundle, 'state'), 'run', '--bundle', bundle, `line-${round}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    'docker',
+    ['-H', engine, 'run', '--rm', '--pull', 'never', image, '/bin/echo', 'line'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   await once(child.stdout, 'data');
   const took = performance.now() - from;
   await once(child, 'exit');
   return took;
 };
 
-/** The bundle of the plan, made by hand. */
-const bundleOf = async ({ compositions, elements }: Taskport, directory: string): Promise<string> => {
-  const bundle = join(directory, 'bundle');
-  await mkdir(bundle);
-  const { handle } = await compositions.open(EXECUTOR);
-  const plan = await compositions.plan(handle, 'oci');
-  await makeBundle(plan, bundle, async () => {
-    const { url } = await elements.locateData('image://library/base');
-    return new Uint8Array(await (await fetch(url)).arrayBuffer());
-  });
-  return bundle;
+/** The image that the runner has pulled: the largest there is. */
+const pulledImage = async ({ engine }: Stand): Promise<string> => {
+  const { stdout: ids } = await run('docker', ['-H', engine, 'image', 'ls', '-q', '--no-trunc']);
+  const { stdout } = await run('docker', [
+    '-H',
+    engine,
+    'image',
+    'inspect',
+    ...ids.split('\n').filter(Boolean),
+  ]);
+  const images = JSON.parse(stdout) as { Id: string; Size: number }[];
+  return images.reduce((one, other) => (other.Size > one.Size ? other : one)).Id;
 };
 
-/** From the answer to a bind to the first line in the task's log, over `runc run` of the same bundle by hand, each in turn. */
+/** From the answer to a bind to the first line in the task's log, over `docker run` of the same image by hand, each in turn. */
+const measureLine = async (stand: Stand): Promise<Figure> => {
+  const one = await furnishExecutor(stand, 'one');
+  const [bound, byHand]: [number[], number[]] = [[], []];
+  for (let round = 1; round <= ROUNDS + WARM_UP; round += 1) {
+    bound.push(await bindOnce(stand, one, round));
+    byHand.push(await runByHand(stand, await pulledImage(stand)));
+  }
+  const [ours, theirs] = [bound, byHand].map((times) => median(times.slice(WARM_UP))) as [number, number];
+  const more = ours - theirs;
+  return {
+    name: 'milliseconds from a bind to the first line, more than `docker run` by hand takes, median',
+    value: `${more.toFixed(0)} (${ours.toFixed(0)} against ${theirs.toFixed(0)})`,
+    bar: `at most ${FIRST_LINE_BAR_MS}`,
+    ok: more <= FIRST_LINE_BAR_MS,
+  };
+};
+
+/** How many of a crowd that is bound at once ran to their end once, and no more often. */
+const measureCrowd = async (stand: Stand): Promise<Figure> => {
+  const { compositions } = stand.taskport;
+  const crowd: { readonly executor: string; readonly task: string; readonly handle: string }[] = [];
+  for (let at = 1; at <= CROWD; at += 1) {
+    const one = await furnishExecutor(stand, `crowd-${at}`);
+    crowd.push({ ...one, handle: (await compositions.open(one.executor)).handle });
+  }
+  const from = performance.now();
+  await Promise.all(crowd.map(({ handle, task }) => compositions.bind(handle, task)));
+  const tasks = await Promise.all(crowd.map(({ executor }) => ended(stand, executor)));
+  console.error(`${CROWD} tasks bound at once have ended after ${Math.round(performance.now() - from)} ms`);
+  const lines = (await linesOf(stand.log)).filter((line) => line.includes('crowd-'));
+  const once = crowd.filter(({ task }, at) => {
+    const own = lines.filter((line) => line.endsWith(task.slice('task://jobs/'.length)));
+    const { attempt, exitCode } = tasks[at] as (typeof tasks)[number];
+    return own.length === 1 && attempt === 1 && exitCode === 0;
+  });
+  return exactly(`tasks of ${CROWD} bound at once that ran once each`, String(once.length), String(CROWD));
+};
+
 export const measureFirstLine = async (): Promise<Figure[]> => {
-  const lack = withoutRunc();
+  const lack = withoutDocker();
   if (lack !== undefined) {
     console.error(`not measured: ${lack}`);
     return [];
   }
+  const engine = await startDocker();
   const product = await startProduct();
-  const directory = product.directory;
-  const taskport = new Taskport({ url: product.url });
-  await furnish(taskport, directory);
-  const bundle = await bundleOf(taskport, directory);
-  const runner = await startRunner(product.url, join(directory, 'state'));
-  const log = join(directory, 'output/all.log');
-  await mkdir(join(directory, 'output'), { recursive: true });
-  const [bound, byHand]: [number[], number[]] = [[], []];
+  const { url, directory } = product;
+  const stand = {
+    taskport: new Taskport({ url }),
+    engine: engine.host,
+    log: join(directory, 'logs/output/all.log'),
+  };
+  let runner: ChildProcess | undefined;
   try {
-    for (let round = 1; round <= ROUNDS + WARM_UP; round += 1) {
-      bound.push(await bindOnce(taskport, log, round));
-      byHand.push(await runByHand(bundle, round));
-    }
+    await furnish(stand, url);
+    runner = await startRunner(url, engine.host, directory);
+    return [await measureLine(stand), await measureCrowd(stand)];
   } finally {
-    runner.kill('SIGTERM');
-    await once(runner, 'exit');
+    if (runner?.kill('SIGTERM')) await once(runner, 'exit');
     await product.stop();
+    await engine.stop();
   }
-  const more = median(bound.slice(WARM_UP)) - median(byHand.slice(WARM_UP));
-  return [
-    {
-      name: 'milliseconds from a bind to the first line, more than runc by hand takes, median',
-      value: `${more.toFixed(0)} (${median(bound.slice(WARM_UP)).toFixed(0)} against ${median(byHand.slice(WARM_UP)).toFixed(0)})`,
-      bar: `at most ${FIRST_LINE_BAR_MS}`,
-      ok: more <= FIRST_LINE_BAR_MS,
-    },
-  ];
 };

@@ -11,6 +11,7 @@ import { bundleConsole } from './console-bundle.ts';
 import { bundleFunction } from './function-bundle.ts';
 import { noticesOf } from './notices.ts';
 import { withoutFacts } from './without-facts.ts';
+import { withoutUnreached } from './without-unreached.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const dist = (...names: string[]): string => join(ROOT, 'dist', ...names);
@@ -96,6 +97,7 @@ const commandLineBundle = (): Promise<string[]> =>
     ...NODE,
     format: 'esm',
     splitting: true,
+    plugins: [withoutFacts, withoutUnreached],
     // It is run, not read.
     minifySyntax: true,
     minifyWhitespace: true,

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { Report } from '../lib/composition/report-request.ts';
+import type { Report, ReportRequest } from '../lib/composition/report-request.ts';
 import type { CompositionJson } from '../lib/composition/shown-composition.ts';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { elementRequest } from '../lib/element/element-request.ts';
@@ -215,7 +215,12 @@ export class Elements {
   }
 
   /** Reports on a task, as whoever runs it. */
-  report(executorId: string, taskId: string, report: Report, options: PostOptions = {}): Promise<Report> {
+  report(
+    executorId: string,
+    taskId: string,
+    report: ReportRequest,
+    options: PostOptions = {},
+  ): Promise<Report> {
     const path = `${taskPath(executorId, taskId)}/reports`;
     return this.#http.json({ method: 'POST', path, body: report, ...options });
   }

@@ -1,4 +1,4 @@
-export type { Report } from '../lib/composition/report-request.ts';
+export type { Report, ReportRequest } from '../lib/composition/report-request.ts';
 export type { HandleJson } from '../lib/composition/shown-composition.ts';
 export type { Tag } from '../lib/element/registry/tag.ts';
 export type { SpecOf } from '../lib/element/specs.ts';

@@ -28,6 +28,7 @@ export interface ShownComposition {
   readonly executorId: string;
   readonly revision: number;
   readonly members: readonly ShownMember[];
+  readonly createdAt: string;
 }
 
 export const reportsPath = (executorId: string, taskId: string): string =>
@@ -41,7 +42,7 @@ export class Composer<A extends Answered = Answer> {
   readonly executorId: string;
   /** The latest handle, and what it names. */
   handle = '';
-  composition: ShownComposition = { executorId: '', revision: 0, members: [] };
+  composition: ShownComposition = { executorId: '', revision: 0, members: [], createdAt: '' };
   readonly #post: Post<A>;
 
   constructor(post: Post<A>, executorId: string) {
@@ -129,7 +130,7 @@ export interface Stage extends Taskport {
   /** One with an image bound at `/`. */
   grounded(): Promise<Composer & { readonly rootId: string }>;
   /** One on which a task is bound. */
-  busy(): Promise<Composer & { readonly rootId: string; readonly taskId: string }>;
+  busy(spec?: object): Promise<Composer & { readonly rootId: string; readonly taskId: string }>;
 }
 
 export const openStage = async (): Promise<Stage> => {
@@ -164,8 +165,8 @@ export const openStage = async (): Promise<Stage> => {
       await composer.bind();
       return Object.assign(composer, { rootId });
     },
-    async busy() {
-      const [composer, taskId] = [await stage.grounded(), await stage.make('task')];
+    async busy(spec) {
+      const [composer, taskId] = [await stage.grounded(), await stage.make('task', spec && { spec })];
       await composer.join(taskId);
       await composer.bind(taskId);
       return Object.assign(composer, { taskId });

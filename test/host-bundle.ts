@@ -5,6 +5,7 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { withoutUnreached } from '../build/without-unreached.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** As deep below the root as `infra/local` is: from there the host finds the console. */
@@ -35,6 +36,7 @@ const bundle = async (): Promise<void> => {
     target: 'node20',
     mainFields: ['module', 'main'],
     external: ['koffi'],
+    plugins: [withoutUnreached],
     outExtension: { '.js': '.mjs' },
     outdir: DIRECTORY,
     // Packages that exist as CommonJS only call `require` for Node's own modules.

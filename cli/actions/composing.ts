@@ -1,5 +1,6 @@
 import type { Joining } from '../../client/compositions.ts';
 import { ProblemError } from '../../client/problem-error.ts';
+import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { type Target, targetNames } from '../../lib/composition/plan/target.ts';
 import type { HandleJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
@@ -52,7 +53,7 @@ const formatComposition = ({ handle, composition }: HandleJson): string => {
       id,
       bound: bound ? 'bound' : '-',
       mount: where,
-      task: task && `${task.state}, attempt ${task.attempt}`,
+      task: task && [`${task.state}, attempt ${task.attempt}`, endInWords(task)].filter(Boolean).join(': '),
     });
   }
   table.end();

@@ -1,8 +1,9 @@
 import type { EventQuery } from '../../client/events.ts';
 import { Pages } from '../../client/pages.ts';
+import { endInWords, type ToldEnd } from '../../lib/composition/end-in-words.ts';
 import type { Report } from '../../lib/composition/report-request.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
-import { formatAmount } from '../details.ts';
+import { formatAmount, printable } from '../details.ts';
 import { assertJoined } from '../members.ts';
 import { type Action, fullIdOf, idOf } from '../session.ts';
 import type { Row } from '../table.ts';
@@ -15,8 +16,10 @@ interface EventOptions {
   readonly after?: string;
 }
 
-const formatEvent = ({ 'detail-type': type, detail }: Envelope): string =>
-  `${detail.at}  ${type}  ${detail.id}  by ${detail.actor}`;
+const formatEvent = ({ 'detail-type': type, detail }: Envelope): string => {
+  const end = endInWords(detail as ToldEnd);
+  return `${detail.at}  ${type}  ${detail.id}  by ${detail.actor}${end && `  ${printable(end)}`}`;
+};
 
 export const listEvents: Action<EventOptions> = async (session, _, { follow, kind, ...which }) => {
   const { events } = session.taskport;
@@ -44,6 +47,7 @@ export const listAudit: Action = (session, [id = '']) =>
     other: entry.id ?? entry.child?.id ?? entry.composition?.executorId ?? entry.tag?.id,
     revision: entry.revision,
     changed: entry.changed?.join(', '),
+    reason: endInWords(entry) || undefined,
   }));
 
 export const listLineage: Action = (session, [id = '']) =>
@@ -57,13 +61,16 @@ export const listLineage: Action = (session, [id = '']) =>
     }),
   );
 
-const outcomeOf = ({ exitCode, exitSignal, launchError }: Report): string | undefined =>
-  launchError ?? exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
+const outcomeOf = ({ exitCode, exitSignal, launchError, lost }: Report): string | undefined =>
+  launchError ?? lost ?? exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
 
 const toReportRow = (report: Report): Row => ({
   attempt: report.attempt,
   state: report.state,
   at: report.at,
+  reason: report.reason,
+  left: report.restartsLeft,
+  next: report.nextAttemptAt,
   outcome: outcomeOf(report),
 });
 

@@ -1,28 +1,29 @@
-import { mkdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defined } from '../../lib/defined.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
-import { RuncExecutor } from '../runc/runc-executor.ts';
+import { reachEngine } from '../docker/reach-engine.ts';
+import { bytesOf } from '../number.ts';
 import { ApiControlPlane } from '../runner/api-control-plane.ts';
 import { addressOf, Claimed, claim } from '../runner/claim.ts';
-import { layerSource } from '../runner/layer-source.ts';
-import { machineRules } from '../runner/machine-rules.ts';
 import { RunnerNotes } from '../runner/notes.ts';
-import { openSink } from '../runner/open-sink.ts';
+import { openEngine } from '../runner/open-engine.ts';
 import { runExecutors } from '../runner/run-executors.ts';
-import { runcEngine } from '../runner/runc-engine.ts';
+import { openSecrets } from '../runner/secrets.ts';
+import { openState, stateOf } from '../runner/state-directory.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface RunnerOptions {
   readonly executorLocation: string;
-  readonly state?: string;
-  readonly runtime?: string;
-  readonly queue?: string;
-  readonly logs?: string;
+  readonly engine?: string;
   readonly allow?: string;
+  readonly secrets?: string;
+  readonly keep: string;
+  readonly queue?: string;
+  readonly state?: string;
+  readonly logs?: string;
 }
 
 const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
@@ -37,25 +38,34 @@ const rulesOf = async (session: Session, file: string | undefined): Promise<Allo
   throw new UsageError(`${file} does not say what tasks may ask for: ${said.join('; ')}`);
 };
 
-/** Runs what is bound to the executors of a location on this machine, until interrupted; containers run on. */
+/** Runs what is bound to the executors of a location on the engine of a machine, until interrupted; tasks run on. */
 export const runner: Action<RunnerOptions> = async (session, _, options) => {
-  const { io, taskport, isJson } = session;
-  const { executorLocation: location, state = join('/var/lib/taskport', location), runtime, queue } = options;
+  const { io, taskport, isJson, url } = session;
+  const { signal, env } = io;
+  const { executorLocation: location, queue, state = stateOf(location, env) } = options;
   const { logs = join(state, 'logs') } = options;
+  const keep = bytesOf('--keep', options.keep);
   const rules = await rulesOf(session, options.allow);
-  mkdirSync(state, { recursive: true, mode: 0o700 });
-  const claimed = await claim(addressOf(realpathSync(state))).catch((error: Error) => {
-    throw error instanceof Claimed ? new UsageError(`${state} has a runner already`) : error;
-  });
-  const { signal } = io;
   const notes = new RunnerNotes(io, isJson);
-  const executor = new RuncExecutor({
-    directory: state,
-    fetchLayer: layerSource(taskport, signal),
-    openSink: openSink(resolve(logs), taskport),
-    ...defined({ runtime }),
+  const secretOf = await openSecrets(options.secrets, notes.note);
+  const reached = await reachEngine(options.engine, env);
+  const { name, version, host } = reached.facts;
+  const scope = { service: new URL(url), location };
+  const claimed = await claim(addressOf(host, scope.service.href, location)).catch((error: Error) => {
+    const said = `${location} has a runner already on the engine at ${host}`;
+    throw error instanceof Claimed ? new UsageError(said) : error;
   });
-  const engine = runcEngine(executor, machineRules(rules));
+  const former = openState(state);
+  notes.note(`runs tasks on ${name} ${version} at ${host}`);
+  if (former.length > 0)
+    notes.note(
+      `${state} has ${former.join(', ')} of a runner of before, which nothing needs any more: UPGRADING.md says how to remove them`,
+    );
+  const { engine, tidy } = openEngine({
+    ...{ reached, taskport, scope, state: resolve(state), logs: resolve(logs), secretOf, allow: rules, keep },
+    onNote: notes.note,
+    signal,
+  });
   const agent = new Agent({
     control: new ApiControlPlane(taskport, signal),
     engine,
@@ -68,7 +78,7 @@ export const runner: Action<RunnerOptions> = async (session, _, options) => {
     await runExecutors({
       taskport,
       agent,
-      tidy: async () => {},
+      tidy,
       location,
       ...defined({
         events:

@@ -3,10 +3,10 @@ import type Dockerode from 'dockerode';
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { except, statusOf, wordsOf } from './api-error.ts';
+import type { Persist } from './persist.ts';
 
-/** Milliseconds before an engine is asked again that did not answer; they double. */
-const FIRST_RETRY_MS = 25;
-const MAX_RETRY_MS = 2_000;
+/** How often a container is looked at that somebody removes. */
+const REMOVING_MS = 25;
 /** What an engine says of a container that never began. */
 const NEVER = /^0001-/;
 
@@ -15,42 +15,29 @@ export const hasBegun = ({ State }: ContainerInspectInfo): boolean =>
 
 /**
  * Containers of an engine. An answer may be lost of something that was done: every call here is made again where none comes, and then does
- * nothing for a second time. They end with what the engine refuses; once the signal is aborted, with its reason.
+ * nothing for a second time. They throw what the engine refuses.
  */
 export class Containers {
   readonly docker: Dockerode;
-  readonly #signal: AbortSignal;
+  readonly #persist: Persist;
 
-  constructor(docker: Dockerode, signal: AbortSignal) {
+  constructor(docker: Dockerode, persist: Persist) {
     this.docker = docker;
-    this.#signal = signal;
-  }
-
-  /** Makes a call that may be made twice until it is answered. */
-  async persist<T>(call: () => Promise<T>): Promise<T> {
-    for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, MAX_RETRY_MS)) {
-      this.#signal.throwIfAborted();
-      try {
-        return await call();
-      } catch (error) {
-        if (statusOf(error) !== undefined) throw error;
-        await sleep(delay, undefined, { signal: this.#signal, ref: false });
-      }
-    }
+    this.#persist = persist;
   }
 
   list(filters: { readonly label: string[] }): Promise<ContainerInfo[]> {
-    return this.persist(() => this.docker.listContainers({ all: true, filters }));
+    return this.#persist(() => this.docker.listContainers({ all: true, filters }));
   }
 
   /** By its ID or its name; undefined where there is none. */
   inspect(id: string): Promise<ContainerInspectInfo | undefined> {
-    return this.persist(() => this.docker.getContainer(id).inspect().catch(except(404)));
+    return this.#persist(() => this.docker.getContainer(id).inspect().catch(except(404)));
   }
 
   /** Makes a container of a name that no other has, and answers its ID. */
   create(name: string, body: object): Promise<string> {
-    return this.persist(async () => {
+    return this.#persist(async () => {
       const made = await this.docker.createContainer({ ...body, name }).catch(except(409));
       if (made) return made.id;
       const found = await this.docker.getContainer(name).inspect().catch(except(404));
@@ -62,7 +49,7 @@ export class Containers {
 
   /** Has a container begin that may do so any number of times: it never ends by itself. */
   async keepUp(id: string): Promise<void> {
-    await this.persist(() => this.docker.getContainer(id).start().catch(except(304)));
+    await this.#persist(() => this.docker.getContainer(id).start().catch(except(304)));
   }
 
   /**
@@ -81,7 +68,7 @@ export class Containers {
     const found = await this.inspect(id);
     if (found && hasBegun(found)) return true;
     // One that runs by now is not taken away.
-    const refused = await this.persist(() =>
+    const refused = await this.#persist(() =>
       container.remove({ v: true }).then(() => false, except(404, 409)),
     );
     return refused === undefined && (await this.inspect(id)) !== undefined;
@@ -91,7 +78,7 @@ export class Containers {
   async signal(id: string, name: string): Promise<void> {
     const container = this.docker.getContainer(id);
     const before = Date.now();
-    await this.persist(async () => {
+    await this.#persist(async () => {
       try {
         await container.kill({ signal: String(signalNumber(name)) });
       } catch (error) {
@@ -109,10 +96,10 @@ export class Containers {
 
   /** Whether the engine has sent a container a signal since a moment of this process; it tells by its own clock. */
   async #hasSent(id: string, since: number): Promise<boolean> {
-    const { SystemTime } = await this.persist(() => this.docker.info());
+    const { SystemTime } = await this.#persist(() => this.docker.info());
     const ahead = Date.parse(SystemTime) - Date.now();
     const [from, until] = [since + ahead, Date.now() + ahead].map((ms) => (ms / 1000).toFixed(3));
-    const stream = await this.persist(() =>
+    const stream = await this.#persist(() =>
       this.docker.getEvents({ since: from, until, filters: { container: [id], event: ['kill'] } } as object),
     );
     for await (const chunk of stream) if (String(chunk).trim() !== '') return true;
@@ -121,7 +108,7 @@ export class Containers {
 
   /** Gives a container another name. */
   async rename(id: string, name: string): Promise<void> {
-    await this.persist(async () => {
+    await this.#persist(async () => {
       try {
         await this.docker.getContainer(id).rename({ name });
       } catch (error) {
@@ -133,7 +120,7 @@ export class Containers {
 
   /** Ends and removes a container, with the volumes that nobody has a name for. */
   async remove(id: string): Promise<void> {
-    await this.persist(async () => {
+    await this.#persist(async () => {
       const refused = await this.docker
         .getContainer(id)
         .remove({ force: true, v: true })
@@ -144,14 +131,28 @@ export class Containers {
     });
   }
 
+  /** Of an answer that breaks off the client waits for the rest for ever, and this one begins long before its end: it is read as a stream. */
+  async #wait(id: string): Promise<void> {
+    const call = {
+      path: `/containers/${id}/wait`,
+      method: 'POST',
+      isStream: true,
+      statusCodes: { 200: true },
+    };
+    const answer = await new Promise<unknown>((settle, fail) => {
+      this.docker.modem.dial(call, (error, stream) => (error ? fail(error) : settle(stream)));
+    });
+    for await (const _ of answer as AsyncIterable<Buffer>);
+  }
+
   /** Settles once a container does not run, with what is left of it. */
   async ended(id: string): Promise<ContainerInspectInfo | undefined> {
     for (;;) {
-      await this.persist(() => this.docker.getContainer(id).wait().catch(except(404)));
+      await this.#persist(() => this.#wait(id).catch(except(404)));
       const found = await this.inspect(id);
       // Of one that somebody removes by force nothing is known, though it is there for some moments more.
       if (found?.State.Status !== 'removing' && !found?.State.Running) return found;
-      await sleep(FIRST_RETRY_MS, undefined, { signal: this.#signal, ref: false });
+      await sleep(REMOVING_MS);
     }
   }
 }

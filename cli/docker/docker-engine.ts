@@ -8,8 +8,9 @@ import { EngineImages } from './engine-images.ts';
 import { filtersOf, madeOf, type Scope } from './labels.ts';
 import { Launch, type LaunchSurroundings } from './launch.ts';
 import type { Position } from './output.ts';
+import { persistUntil } from './persist.ts';
 import type { ReachedEngine } from './reach-engine.ts';
-import { dropSecretFiles } from './secret-files.ts';
+import { dropLeftSecrets, dropSecretFiles } from './secret-files.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { EngineStorage } from './storage.ts';
 import { TaskContainer } from './task-container.ts';
@@ -46,11 +47,13 @@ export class DockerEngine implements Engine {
   constructor(options: DockerEngineOptions) {
     this.#options = options;
     const { signal } = this.#closing;
+    const persist = persistUntil(signal);
     this.#around = {
       ...options,
       signal,
-      containers: new Containers(options.engine.docker, signal),
-      images: new EngineImages(options.engine, options.registry),
+      persist,
+      containers: new Containers(options.engine.docker, persist),
+      images: new EngineImages(options.engine, options.registry, persist),
     };
   }
 
@@ -89,10 +92,10 @@ export class DockerEngine implements Engine {
     const found = await this.#find(attempt);
     if (found === undefined) return;
     if (!found.hasExited) throw new Error(`attempt ${attempt.attempt} of ${attempt.taskId} still runs`);
-    const { containers, scope, storage } = this.#around;
+    const { containers, persist, scope, storage } = this.#around;
     await containers.remove(found.id);
-    await dropSecretFiles({ docker: containers.docker, scope }, attempt);
-    await storage.forget(attempt);
+    await persist(() => dropSecretFiles({ docker: containers.docker, scope }, attempt));
+    await persist(() => storage.forget(attempt));
     this.#known.delete(keyOf(attempt));
     const others = [...this.#known.values()].map((one) => one.catch(() => undefined));
     if (!(await Promise.all(others)).some((other) => other?.groupId === found.groupId))
@@ -153,5 +156,6 @@ export class DockerEngine implements Engine {
     for (const { Id } of await containers.list(filtersOf(scope, { kind: 'group' }))) {
       if (!groups.has(Id)) await containers.remove(Id);
     }
+    await dropLeftSecrets({ docker: containers.docker, scope });
   }
 }

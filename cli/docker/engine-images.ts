@@ -11,6 +11,7 @@ import { except, wordsOf } from './api-error.ts';
 import { followed } from './follow-progress.ts';
 import { loadImage } from './load-image.ts';
 import { OwnImages } from './own-images.ts';
+import type { Persist } from './persist.ts';
 import type { EngineFacts, ReachedEngine } from './reach-engine.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 
@@ -40,6 +41,7 @@ const takesZstd = ({ name, version }: EngineFacts): boolean =>
 export class EngineImages {
   readonly #docker: Dockerode;
   readonly #facts: EngineFacts;
+  readonly #persist: Persist;
   readonly #registry: ServiceRegistry;
   readonly own: OwnImages;
   /** What the engine runs for a digest that it has had. */
@@ -47,11 +49,12 @@ export class EngineImages {
   /** Whether the engine finds no way to the service, and is brought what it needs. */
   #isApart = false;
 
-  constructor({ docker, facts }: ReachedEngine, registry: ServiceRegistry) {
+  constructor({ docker, facts }: ReachedEngine, registry: ServiceRegistry, persist: Persist) {
     this.#docker = docker;
+    this.#persist = persist;
     this.#facts = facts;
     this.#registry = registry;
-    this.own = new OwnImages(docker, facts.architecture);
+    this.own = new OwnImages(docker, facts.architecture, persist);
   }
 
   /** Has the engine have an image, and answers what it is to run: an image that nobody can put another in the place of. Throws `LaunchError`. */
@@ -77,7 +80,8 @@ export class EngineImages {
   }
 
   async #has(reference: string): Promise<boolean> {
-    return (await this.#docker.getImage(reference).inspect().catch(except(404))) !== undefined;
+    const image = this.#docker.getImage(reference);
+    return (await this.#persist(() => image.inspect().catch(except(404)))) !== undefined;
   }
 
   /** An image of another registry: what that has under the name now, or where it does not answer, what the engine has of it. */
@@ -92,7 +96,7 @@ export class EngineImages {
       if (!(await this.#has(reference)))
         throw new LaunchError(`${named} is not pulled: ${wordsOf(error)}`, { cause: error });
     }
-    const { Id } = await this.#docker.getImage(reference).inspect();
+    const { Id } = await this.#persist(() => this.#docker.getImage(reference).inspect());
     return Id;
   }
 

@@ -10,6 +10,7 @@ import { hasBegun } from './containers.ts';
 import type { EngineImages } from './engine-images.ts';
 import { labelNames, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
 import { logConfig } from './output.ts';
+import type { Persist } from './persist.ts';
 import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-files.ts';
 import type { EngineStorage } from './storage.ts';
 import {
@@ -22,6 +23,7 @@ import {
 
 export interface LaunchSurroundings extends Surroundings {
   readonly scope: Scope;
+  readonly persist: Persist;
   readonly images: EngineImages;
   readonly storage: EngineStorage;
   readonly secretOf: SecretOf;
@@ -77,7 +79,7 @@ export class Launch {
 
   async #begin(others: () => Promise<readonly TaskContainer[]>): Promise<TaskContainer> {
     const { abort, since, onProgress } = this.#options;
-    const { containers, images, scope, storage, secretOf, assertLet } = this.#around;
+    const { containers, images, persist, scope, storage, secretOf, assertLet } = this.#around;
     const attempt = this.#attempt;
     abort.throwIfAborted();
     assertLet?.(this.#container);
@@ -92,7 +94,7 @@ export class Launch {
     const mounts = await storage.prepare(attempt, this.#container, options);
     const secrets = await secretsOf(this.#container, attempt, secretOf);
     const engine = { docker: containers.docker, scope, image: await images.own.get('group') };
-    this.#secrets = await placeSecretFiles(engine, attempt, secrets);
+    this.#secrets = await persist(() => placeSecretFiles(engine, attempt, secrets));
     const sinks = await openSinks(this.#around, task.orders.logging, attempt, since);
     abort.throwIfAborted();
     const group = besides ?? (await this.#makeGroup(plan));
@@ -110,7 +112,7 @@ export class Launch {
       abort.throwIfAborted();
       if (await containers.startOnce(this.#task)) break;
     }
-    await this.#secrets?.settle();
+    await persist(async () => this.#secrets?.settle());
     const found = await containers.inspect(this.#task);
     abort.throwIfAborted();
     if (!found || !hasBegun(found)) throw new LaunchError('its container was removed');
@@ -214,10 +216,10 @@ export class Launch {
   }
 
   async #undo(): Promise<void> {
-    const { containers, scope, storage } = this.#around;
+    const { containers, persist, scope, storage } = this.#around;
     if (this.#task !== undefined) await containers.remove(this.#task);
     if (this.#group !== undefined) await containers.remove(this.#group);
-    await dropSecretFiles({ docker: containers.docker, scope }, this.#attempt);
-    await storage.forget(this.#attempt);
+    await persist(() => dropSecretFiles({ docker: containers.docker, scope }, this.#attempt));
+    await persist(() => storage.forget(this.#attempt));
   }
 }

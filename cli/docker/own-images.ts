@@ -6,6 +6,7 @@ import { END, padding, tarHeader } from '../push/tar-header.ts';
 import { except } from './api-error.ts';
 import { followed } from './follow-progress.ts';
 import { type Architecture, pauseProgram } from './pause.ts';
+import type { Persist } from './persist.ts';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -54,21 +55,24 @@ const archiveOf = async ({ reference, layer, config }: OwnImage): Promise<Buffer
 /** Images that a runner makes itself: no registry has to have them. */
 export class OwnImages {
   readonly #docker: Dockerode;
+  readonly #persist: Persist;
   readonly #images: Readonly<Record<'group' | 'empty', OwnImage>>;
 
-  constructor(docker: Dockerode, architecture: Architecture) {
+  constructor(docker: Dockerode, architecture: Architecture, persist: Persist = (call) => call()) {
     this.#docker = docker;
+    this.#persist = persist;
     this.#images = { group: groupImage(architecture), empty: emptyImage(architecture) };
   }
 
   /** What the image is called on the engine, which has it from here on unless somebody removes it. */
   async get(name: 'group' | 'empty'): Promise<string> {
     const image = this.#images[name];
-    const found = await this.#docker.getImage(image.reference).inspect().catch(except(404));
-    if (!found) {
+    await this.#persist(async () => {
+      const found = await this.#docker.getImage(image.reference).inspect().catch(except(404));
+      if (found) return;
       const archive = Readable.from([await archiveOf(image)]);
       await followed(this.#docker, await this.#docker.loadImage(archive as never, { quiet: true }));
-    }
+    });
     return image.reference;
   }
 }

@@ -1,7 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Dockerode from 'dockerode';
+import { UnreachableError } from '../../lib/unreachable-error.ts';
 import { UsageError } from '../usage-error.ts';
 import { statusOf, wordsOf } from './api-error.ts';
 import { type Architecture, architectures } from './pause.ts';
@@ -22,6 +25,12 @@ export interface ReachedEngine {
   readonly docker: Dockerode;
   readonly facts: EngineFacts;
 }
+
+/**
+ * A connection for each call. An engine that shuts down takes no new ones, and goes on answering on those that it has, while it ends what
+ * runs: what it says there of an end would look as if the task had come to it by itself.
+ */
+const ANEW = new Agent({ keepAlive: false });
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -49,28 +58,46 @@ const usualSockets = ({ XDG_RUNTIME_DIR, HOME = homedir() }: Environment): strin
   '/run/podman/podman.sock',
 ];
 
-/** Where the engine is: as `DOCKER_HOST` says, or the first usual socket that is there. Throws `UsageError`. */
-const hostOf = (environment: Environment): string => {
-  const { DOCKER_HOST } = environment;
-  if (DOCKER_HOST !== undefined && DOCKER_HOST !== '') {
-    if (/^(unix|tcp|npipe|https?):\/\//.test(DOCKER_HOST)) return DOCKER_HOST;
+/** Where the engine is: where it is said to be, or the first usual socket that is there. Throws `UsageError`, `UnreachableError`. */
+const hostOf = (said: string | undefined, environment: Environment): string => {
+  if (said) {
+    if (/^(unix|tcp|npipe|https?):\/\/./.test(said)) return said;
     throw new UsageError(
-      `DOCKER_HOST is ${DOCKER_HOST}, and a runner reaches engines by unix:// and tcp:// alone; \`ssh -L\` makes a socket here of one that is elsewhere`,
+      `${said} is no address of an engine: a runner reaches engines by unix:// and tcp:// alone; \`ssh -L\` makes a socket here of one that is elsewhere`,
     );
   }
   const sockets = usualSockets(environment);
   const found = sockets.find((path) => existsSync(path));
   if (found !== undefined) return `unix://${found}`;
-  throw new UsageError(
-    `there is no engine: none listens at ${sockets.join(', ')}. Start Docker or Podman (\`systemctl --user start podman.socket\`), or say in DOCKER_HOST where it is`,
+  throw new UnreachableError(
+    'an engine',
+    new Error(
+      `none listens at ${sockets.join(', ')}. Start Docker or Podman (\`systemctl --user start podman.socket\`), or say by --engine or in DOCKER_HOST where it is`,
+    ),
   );
 };
 
-/** A client of an engine; of one that is reached by TCP, the variables of Docker say its certificates. */
-const clientOf = (host: string, version?: string): Dockerode => {
-  const options = version === undefined ? {} : { version: `v${version}` };
+/** What a client of an engine that is reached by TCP goes by: as for `docker`, variables say whether by TLS and where certificates are. */
+const tcpOptions = (host: string, { DOCKER_TLS_VERIFY, DOCKER_CERT_PATH }: Environment): object => {
+  const { protocol, hostname, port } = new URL(host);
+  const isSafe = protocol === 'https:' || Boolean(DOCKER_TLS_VERIFY);
+  const file = (name: string): Buffer => readFileSync(join(DOCKER_CERT_PATH as string, name));
+  return {
+    protocol: isSafe ? 'https' : 'http',
+    agent: isSafe ? new HttpsAgent({ keepAlive: false }) : ANEW,
+    host: hostname,
+    port: port || (isSafe ? 2376 : 2375),
+    ...(DOCKER_CERT_PATH ? { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem') } : {}),
+  };
+};
+
+const clientOf = (host: string, environment: Environment, version?: string): Dockerode => {
   const [, socketPath] = /^(?:unix|npipe):\/\/(.+)$/.exec(host) ?? [];
-  return new Dockerode(socketPath === undefined ? options : { ...options, socketPath });
+  const where = socketPath === undefined ? tcpOptions(host, environment) : { socketPath, agent: ANEW };
+  // Its types do not know that it takes an agent.
+  return new Dockerode(
+    (version === undefined ? where : { ...where, version: `v${version}` }) as Dockerode.DockerOptions,
+  );
 };
 
 interface Version {
@@ -83,26 +110,32 @@ interface Version {
 }
 
 /** Why nobody answers, in words that say what to do. */
-const unreachable = (host: string, error: NodeJS.ErrnoException): UsageError => {
+const unreachable = (host: string, error: NodeJS.ErrnoException): UnreachableError => {
   const why: Partial<Record<string, string>> = {
     EACCES:
       'you may not use its socket: be of the group that may (`docker`), or use an engine of your own, without root',
     ENOENT: 'there is no such socket: is it started?',
     ECONNREFUSED: 'nobody listens there: is it started?',
   };
-  return new UsageError(`the engine at ${host} is not reached: ${why[error.code ?? ''] ?? wordsOf(error)}`);
+  return new UnreachableError(`the engine at ${host}`, new Error(why[error.code ?? ''] ?? wordsOf(error)));
 };
 
-/** Finds the engine, and the version of its API that both speak. Throws `UsageError` with what is wrong and what to do. */
-export const reachEngine = async (environment: Environment): Promise<ReachedEngine> => {
-  const host = hostOf(environment);
-  const said = await clientOf(host)
+/**
+ * Finds the engine, and the version of its API that both speak. Throws `UnreachableError` where none answers, and `UsageError` for one that cannot
+ * run tasks, with what to do.
+ */
+export const reachEngine = async (
+  said: string | undefined,
+  environment: Environment,
+): Promise<ReachedEngine> => {
+  const host = hostOf(said ?? environment.DOCKER_HOST, environment);
+  const answer = await clientOf(host, environment)
     .version()
     .catch((error) => {
       if (statusOf(error) === undefined) throw unreachable(host, error);
       throw new UsageError(`what answers at ${host} is no engine of Docker's API: ${wordsOf(error)}`);
     });
-  const { Version, ApiVersion, MinAPIVersion = LEAST_API, Arch, Os, Components } = said as Version;
+  const { Version, ApiVersion, MinAPIVersion = LEAST_API, Arch, Os, Components } = answer as Version;
   const podman = Components?.find(({ Name }) => Name === 'Podman Engine');
   const name = podman ? 'Podman' : 'Docker';
   const called = `${name} ${podman?.Version ?? Version} at ${host}`;
@@ -118,5 +151,5 @@ export const reachEngine = async (environment: Environment): Promise<ReachedEngi
     );
   const api = greatest(least(ApiVersion, BEST_API), MinAPIVersion);
   const facts = { name, version: podman?.Version ?? Version, api, architecture, host } as const;
-  return { docker: clientOf(host, api), facts };
+  return { docker: clientOf(host, environment, api), facts };
 };

@@ -2,7 +2,8 @@ import type Dockerode from 'dockerode';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import type { FoundSecret } from '../../lib/execution/secret-provider.ts';
 import { END, padding, tarHeader } from '../push/tar-header.ts';
-import { labelsOf, type Made, nameOf, type Scope } from './labels.ts';
+import { except } from './api-error.ts';
+import { filtersOf, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
 import type { Mount } from './storage.ts';
 
 /** Where a task finds them. */
@@ -25,16 +26,13 @@ export interface SecretFiles {
   settle(): Promise<void>;
 }
 
-const isAnswered = (error: unknown, ...statuses: readonly number[]): boolean =>
-  statuses.includes((error as { readonly statusCode?: number }).statusCode ?? 0);
-
-const made = ({ executorId, taskId, attempt }: Attempt): Omit<Made, 'kind'> => ({
+/** The volume, and the container that holds it: no filling, which storage takes for a leftover. */
+const madeOf = ({ executorId, taskId, attempt }: Attempt): Made => ({
+  kind: 'secrets',
   executorId,
   taskId,
   attempt,
 });
-const volumeOf = (attempt: Attempt): Made => ({ kind: 'secrets', ...made(attempt) });
-const keeperOf = (attempt: Attempt): Made => ({ kind: 'fill', ...made(attempt), storageId: PATH });
 
 /** Whatever user a task runs as may read them: nobody else has the volume. */
 const archiveOf = (files: readonly FoundSecret[]): Buffer =>
@@ -49,9 +47,7 @@ const archiveOf = (files: readonly FoundSecret[]): Buffer =>
 
 /** Removes a container, if it is there. */
 const remove = async (container: Dockerode.Container): Promise<void> => {
-  await container.remove({ force: true }).catch((error) => {
-    if (!isAnswered(error, 404)) throw error;
-  });
+  await container.remove({ force: true }).catch(except(404));
 };
 
 /**
@@ -65,25 +61,24 @@ export const placeSecretFiles = async (
 ): Promise<SecretFiles | undefined> => {
   const files = secrets.filter(({ target }) => target === 'file');
   if (files.length === 0) return undefined;
-  const volume = nameOf(scope, volumeOf(attempt));
+  const name = nameOf(scope, madeOf(attempt));
+  const Labels = labelsOf(scope, madeOf(attempt));
   const mountAt = (Target: string, ReadOnly: boolean): Mount => ({
-    ...{ Type: 'volume', Source: volume, Target, ReadOnly },
+    ...{ Type: 'volume', Source: name, Target, ReadOnly },
     VolumeOptions: { NoCopy: true, DriverConfig: { Name: 'local', Options: OPTIONS } },
   });
-  await docker.createVolume({
-    Name: volume,
-    Driver: 'local',
-    DriverOpts: OPTIONS,
-    Labels: labelsOf(scope, volumeOf(attempt)),
-  });
-  const name = nameOf(scope, keeperOf(attempt));
   // One of a start before this one may have anything.
   await remove(docker.getContainer(name));
+  await docker.createVolume({ Name: name, Driver: 'local', DriverOpts: OPTIONS, Labels });
   const keeper = await docker.createContainer({
     name,
     Image: image,
-    Labels: labelsOf(scope, keeperOf(attempt)),
-    HostConfig: { NetworkMode: 'none', Mounts: [mountAt(IN_KEEPER, false) as Dockerode.MountSettings] },
+    Labels,
+    HostConfig: {
+      NetworkMode: 'none',
+      CapDrop: ['ALL'],
+      Mounts: [mountAt(IN_KEEPER, false) as Dockerode.MountSettings],
+    },
   });
   const settle = (): Promise<void> => remove(keeper);
   try {
@@ -97,16 +92,20 @@ export const placeSecretFiles = async (
   return { mount: mountAt(PATH, true), settle };
 };
 
+type Place = Omit<Engine, 'image'>;
+
 /** Drops what is left of an attempt's secrets, once its container is gone. */
-export const dropSecretFiles = async (
-  { docker, scope }: Omit<Engine, 'image'>,
-  attempt: Attempt,
-): Promise<void> => {
-  await remove(docker.getContainer(nameOf(scope, keeperOf(attempt))));
-  await docker
-    .getVolume(nameOf(scope, volumeOf(attempt)))
-    .remove()
-    .catch((error) => {
-      if (!isAnswered(error, 404)) throw error;
-    });
+export const dropSecretFiles = async ({ docker, scope }: Place, attempt: Attempt): Promise<void> => {
+  const name = nameOf(scope, madeOf(attempt));
+  await remove(docker.getContainer(name));
+  await docker.getVolume(name).remove().catch(except(404));
+};
+
+/** Drops what a process left that ended on the way; nothing is placed meanwhile. What tasks have stays. */
+export const dropLeftSecrets = async ({ docker, scope }: Place): Promise<void> => {
+  const filters = filtersOf(scope, { kind: 'secrets' });
+  for (const { Id } of await docker.listContainers({ all: true, filters }))
+    await remove(docker.getContainer(Id));
+  const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
+  for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove().catch(except(404, 409));
 };

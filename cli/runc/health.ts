@@ -15,10 +15,10 @@ export const checkHealth = async (
   secretOf: SecretOf | undefined,
 ): Promise<boolean> => {
   const { plan } = record;
-  const { process: task, executor } = furtherOf(record) ?? {
-    process: plan.config.process,
-    executor: plan.executor,
-  };
+  const {
+    config: { process: task },
+    executor,
+  } = furtherOf(record) ?? plan;
   if (executor.healthCheck === undefined) return true;
   const { command: args, timeoutSeconds } = executor.healthCheck;
   const own = await mkdtemp(join(directory, 'check-'));

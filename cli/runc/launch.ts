@@ -129,7 +129,10 @@ export class Launch {
     const { plan } = this.#record;
     const { secretOf } = this.#around;
     const further = furtherOf(this.#record);
-    const { process, executor } = further ?? { process: plan.config.process, executor: plan.executor };
+    const {
+      config: { process },
+      executor,
+    } = further ?? plan;
     if (process.terminal) throw new LaunchError('a terminal is not supported by this runner');
     const document = await withSecrets(process, executor, secretOf);
     if (further) return this.#writePrivate('process.json', document);

@@ -48,12 +48,17 @@ export const mountSecrets = async (
   directory: string,
   secretOf: SecretOf = noStore,
 ): Promise<OciMount[]> => {
-  const tasks = [{ process: config.process, executor }, ...processes];
+  const tasks = [{ config, executor }, ...processes];
   const resolved = await Promise.all(tasks.map((task) => resolve(task.executor, 'file', secretOf)));
   if (resolved.flat().length === 0) return [];
   await mkdir(directory, { mode: 0o755 });
   await run('mount', ['-t', 'tmpfs', '-o', 'mode=755,nosuid,nodev,noexec', 'tmpfs', directory]);
-  for (const [at, { process }] of tasks.entries()) {
+  for (const [
+    at,
+    {
+      config: { process },
+    },
+  ] of tasks.entries()) {
     for (const { name, value } of resolved[at] as { name: string; value: string }[]) {
       const path = join(directory, name);
       await writeFile(path, value, { mode: 0o400, flag: 'wx' }).catch(() => {

@@ -42,7 +42,7 @@ export const ordersFor = (record: AttemptRecord): Orders => (furtherOf(record) ?
 
 /** What is run, as the task names it. */
 export const programOf = (record: AttemptRecord): string =>
-  (furtherOf(record)?.process ?? record.plan.config.process).args[0] ?? '';
+  (furtherOf(record) ?? record.plan).config.process.args[0] ?? '';
 
 /** Where things are below the directory of an executor. */
 export class StateDirectory {

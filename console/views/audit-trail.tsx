@@ -1,3 +1,4 @@
+import { endInWords } from '../../lib/composition/end-in-words.ts';
 import type { AuditEntry } from '../../lib/event/audit-entry.ts';
 import { api } from '../api.ts';
 import { Pager } from '../parts/pager.tsx';
@@ -17,12 +18,14 @@ const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
 const Row = ({ of }: { readonly of: AuditEntry }) => {
   const { at, actor, action, revision, changed, moreChanged } = of;
   const other = otherOf(of);
+  const end = endInWords(of);
   return (
     <>
       <Time at={at} /> <strong>{action}</strong>{' '}
       {other !== undefined && <a href={links.element(other)}>{other}</a>}{' '}
       {revision !== undefined && `(revision ${revision}) `}by {actor}
       {changesOf(changed, moreChanged)}
+      {end && `: ${end}`}
     </>
   );
 };

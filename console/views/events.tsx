@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { endInWords, type ToldEnd } from '../../lib/composition/end-in-words.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { type Kind, kinds } from '../../lib/kind/index.ts';
 import { api } from '../api.ts';
@@ -67,11 +68,13 @@ const useEvents = ({ kind, location }: Asked, isPaused: boolean) => {
 const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envelope }) => {
   const { id, at, actor } = detail;
   const { changed = [] } = detail as { changed?: readonly string[] };
+  const end = endInWords(detail as ToldEnd);
   return (
     <li>
       <Time at={at} /> <strong>{type}</strong>{' '}
       <a href={id.includes('://') ? links.element(id) : links.location(id)}>{id}</a> by {actor}
       {changed.length > 0 && `: ${changed.join(', ')}`}
+      {end && `: ${end}`}
     </li>
   );
 };

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { api } from '../api.ts';
 import type { MemberJson } from '../composition/differences.ts';
 import type { Operation } from '../composition/operation.ts';
@@ -15,12 +16,6 @@ interface TaskListProps {
 
 /** What is asked for mostly; every other signal has its name in the command line. */
 const SIGNALS = ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'KILL'];
-
-const outcomeOf = (task: MemberJson['task']): string => {
-  if (task?.exitCode !== undefined) return `code ${task.exitCode}`;
-  if (task?.exitSignal !== undefined) return `signal ${task.exitSignal}`;
-  return task?.launchError === undefined ? '' : `not started: ${task.launchError}`;
-};
 
 const Interrupt = ({ id, onPress }: { readonly id: string; readonly onPress: TaskListProps['onPress'] }) => {
   const [signal, setSignal] = useState('TERM');
@@ -67,7 +62,7 @@ export const TaskList = ({ executorId, members, onPress }: TaskListProps) => {
                 <th scope="col">Task or log</th>
                 <th scope="col">State</th>
                 <th scope="col">Attempt</th>
-                <th scope="col">Exit</th>
+                <th scope="col">End</th>
                 <th scope="col">Actions</th>
               </tr>
             </thead>
@@ -81,7 +76,7 @@ export const TaskList = ({ executorId, members, onPress }: TaskListProps) => {
                     <State of={member.task?.state ?? (member.bound ? 'bound' : 'joined')} />
                   </td>
                   <td>{member.task?.attempt ?? ''}</td>
-                  <td>{outcomeOf(member.task)}</td>
+                  <td>{member.task && endInWords(member.task)}</td>
                   <td>
                     <MemberButtons of={member} onPress={onPress} />
                     {member.task && member.bound && <Interrupt id={member.id} onPress={onPress} />}

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { defined } from '../../lib/defined.ts';
+import { executorSpecDefaults } from '../../lib/element/executor-defaults.ts';
 import { executorSpec } from '../../lib/element/executor-spec.ts';
 import { imageSpec } from '../../lib/element/image-spec.ts';
 import { logSpec, logSpecDefaults } from '../../lib/element/log-spec.ts';
@@ -26,7 +27,10 @@ const imageSpecDefaults = {
 export const specifications = {
   TaskSpec: { schema: taskSpec, defaults: taskSpecDefaults },
   ImageSpec: { schema: imageSpec, defaults: imageSpecDefaults },
-  ExecutorSpec: { schema: executorSpec, defaults: { resources: taskSpecDefaults.resources } },
+  ExecutorSpec: {
+    schema: executorSpec,
+    defaults: { ...executorSpecDefaults, resources: taskSpecDefaults.resources },
+  },
   LogSpec: { schema: logSpec, defaults: logSpecDefaults },
 } as const satisfies Record<`${Capitalize<KindThat<{ hasSpec: true }>>}Spec`, object>;
 

@@ -1,8 +1,9 @@
-/** Shows what Taskport does, from a directory to an exit code, by its command line: `npm run demo`, as root, with runc and busybox. */
+/** Shows what Taskport does, from a directory to an exit code, by its command line: `npm run demo`, with Docker or Podman, and busybox. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reachEngine } from '../../cli/docker/reach-engine.ts';
 import { packRootFilesystem } from './root-filesystem.ts';
 import { shell } from './shell.ts';
 
@@ -10,9 +11,12 @@ const ROOT = join(import.meta.dirname, '../..');
 const directory = mkdtempSync(join(tmpdir(), 'taskport-demo-'));
 const children: ChildProcess[] = [];
 
-const missing = (): string | undefined => {
-  if (process.getuid?.() !== 0) return 'only root can run containers';
-  return ['runc', 'busybox'].find((program) => spawnSync(program, ['--help']).error !== undefined);
+const missing = async (): Promise<string | undefined> => {
+  if (spawnSync('busybox', ['--help']).error) return 'there is no busybox';
+  return reachEngine(undefined, process.env).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
 };
 
 /** Starts a process, and settles with the rest of the line once it prints one that begins so. */
@@ -81,9 +85,9 @@ const show = async (): Promise<void> => {
   taskport('compose', 'unbind', 'machines/one');
 };
 
-const lack = missing();
+const lack = await missing();
 if (lack !== undefined) {
-  console.error(`the demo cannot run here: ${lack} is what it needs`);
+  console.error(`the demo cannot run here: ${lack}`);
   process.exit(1);
 }
 try {

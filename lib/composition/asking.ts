@@ -1,3 +1,4 @@
+import { networksAsked } from '../element/executor-networks.ts';
 import { parseId } from '../element/id.ts';
 import { isLogFile } from '../element/log-file.ts';
 import type { LogSpec } from '../element/log-spec.ts';
@@ -13,7 +14,11 @@ import { below, ofStorage, ofTask, type Refuse } from './plan/refusal.ts';
 /** What is asked of a machine: by all of a plan, or by members that join or are bound. */
 export type Asking = {
   readonly [part in 'tasks' | 'logs']: readonly Pick<PlanInput[part][number], 'id' | 'spec'>[];
-} & { readonly storage: readonly Pick<PlanInput['storage'][number], 'id' | 'nfs'>[] };
+} & {
+  readonly storage: readonly Pick<PlanInput['storage'][number], 'id' | 'nfs'>[];
+  /** Where it is known: what it asks for, it was judged by when it was created. */
+  readonly executor?: Pick<PlanInput['executor'], 'spec'>;
+};
 
 type Ask = (of: keyof Allow, what: readonly string[], path: string) => void;
 
@@ -48,7 +53,7 @@ export const pathsOfMachine = (logs: Asking['logs']): Reason[] =>
 /** Every reason why that may not be asked for, beyond what is allowed; `says` is how it is told of each sort. */
 export const reasonsAgainst = (
   allowed: Allowed,
-  { tasks, logs, storage }: Asking,
+  { tasks, logs, storage, executor }: Asking,
   says: (of: keyof Allow) => string,
 ): Reason[] => {
   const reasons: Reason[] = [];
@@ -59,6 +64,9 @@ export const reasonsAgainst = (
       const refused = what.filter((each) => !allows(allowed, of, each));
       if (refused.length > 0) refuse(path, `asks for ${refused.join(', ')}, which ${says(of)}`);
     };
+  if (executor)
+    for (const { path, what } of networksAsked(executor.spec))
+      asker(below(report, 'executor'))('networks', [what], path);
   for (const { id, spec } of tasks) askOfTask(spec, asker(ofTask(report, id)));
   for (const { id, spec } of logs) askOfLog(spec, asker(ofLog(report, id)));
   for (const { id, nfs } of storage)

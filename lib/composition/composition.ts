@@ -5,7 +5,7 @@ import type { MemberKind, StorageKind } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
-import type { joinedTask, mount, run } from './run-schema.ts';
+import type { following, joinedTask, mount, run } from './run-schema.ts';
 
 /** How many elements one composition has. */
 export const MAX_MEMBERS = 30;
@@ -18,7 +18,7 @@ export type Mount = Shown<typeof mount>;
 export type Run = Shown<typeof run>;
 
 /** A task as it was joined: a snapshot, which later changes of the element leave alone. */
-interface JoinedTask extends Omit<Shown<typeof joinedTask>, keyof Run> {
+interface JoinedTask extends Omit<Shown<typeof joinedTask>, keyof Run | keyof typeof following> {
   /** Merged of the task's own, its parents' and the overrides; its paths as the container sees them. */
   readonly spec: TaskSpec;
   /** Fields that the overrides say, each by its path; absent where there were none. */

@@ -1,25 +1,45 @@
 import * as z from 'zod/mini';
+import { defined } from '../defined.ts';
 import { signal } from '../element/signal.ts';
 import { signalName } from '../element/signal-name.ts';
 import { described, optional } from '../facts.ts';
 import { inOrder } from '../in-order.ts';
 import type { Shown } from '../shown.ts';
 import { validate, wellFormed } from '../validation.ts';
-import { END, exitCode, launchError, OUTPUT, outcome, stderr, stdout, unhealthy } from './run-schema.ts';
+import { reasonOf } from './reason.ts';
+import {
+  END,
+  exitCode,
+  following,
+  launchError,
+  lost,
+  OUTPUT,
+  outcome,
+  outOfMemory,
+  stderr,
+  stdout,
+  unhealthy,
+} from './run-schema.ts';
 
 const attempt = described(
   z.int().check(z.minimum(1), z.maximum(1_000_000_000)),
   'Which attempt to run it this is: that of the composition, or a later one where it was restarted.',
 );
-const STATE = '`running`: it runs. `exited`: it ended. `failed`: it could not be started.';
+const STATE =
+  '`running`: it runs. `exited`: it ended. `failed`: it could not be started, or nobody knows how it ended.';
 
-/** Characters of what a runtime says of a launch that failed. */
-const MAX_LAUNCH_ERROR = 4096;
+/** Characters of what an engine says of a launch that failed, or of what it lost. */
+const MAX_WORDS = 4096;
+const isSaid = [z.minLength(1), z.maxLength(MAX_WORDS), wellFormed] as const;
 /** Characters of a time: as exact as any clock says it. */
 const MAX_TIME = 40;
-const at = described(
-  z.iso.datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' }).check(z.maxLength(MAX_TIME)),
-  'When it happened; RFC 3339, UTC.',
+const instant = z.iso
+  .datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' })
+  .check(z.maxLength(MAX_TIME));
+const at = described(instant, 'When it happened; RFC 3339, UTC.');
+const since = optional(
+  instant,
+  'The `createdAt` of the composition that asked for it, where that is known: a report of another one is refused.',
 );
 
 /** Characters of a URI. */
@@ -44,6 +64,7 @@ export const reportRequest = z.discriminatedUnion(
       attempt,
       state: described(z.literal('running'), STATE),
       output,
+      since,
       at,
     }),
     z
@@ -52,8 +73,10 @@ export const reportRequest = z.discriminatedUnion(
         state: described(z.literal('exited'), STATE),
         exitCode: z.optional(exitCode.check(z.minimum(0), z.maximum(255))),
         exitSignal: optional(signal, END),
+        outOfMemory: z.optional(outOfMemory),
         unhealthy: z.optional(unhealthy),
         output,
+        since,
         at,
       })
       .check(
@@ -62,13 +85,22 @@ export const reportRequest = z.discriminatedUnion(
           message: 'is required unless there is an `exitSignal`, and only then',
         }),
       ),
-    z.strictObject({
-      attempt,
-      state: described(z.literal('failed'), STATE),
-      launchError: launchError.check(z.minLength(1), z.maxLength(MAX_LAUNCH_ERROR), wellFormed),
-      output,
-      at,
-    }),
+    z
+      .strictObject({
+        attempt,
+        state: described(z.literal('failed'), STATE),
+        launchError: z.optional(launchError.check(...isSaid)),
+        lost: z.optional(lost.check(...isSaid)),
+        output,
+        since,
+        at,
+      })
+      .check(
+        z.refine((failed) => (failed.launchError === undefined) !== (failed.lost === undefined), {
+          path: ['launchError'],
+          message: 'is required unless it is `lost`, and only then',
+        }),
+      ),
   ],
   { error: 'must be `running`, `exited` or `failed`' },
 );
@@ -78,15 +110,19 @@ export const report = z.object({
   attempt,
   state: described(z.enum(['running', 'exited', 'failed']), STATE),
   ...outcome,
+  ...following,
   at,
 });
 export type Report = Shown<typeof report>;
+/** What is reported; what follows from it is the service's. */
+export type ReportRequest = Omit<Report, 'reason' | keyof typeof following> & { readonly since?: string };
 
 /** A report as the API shows it. */
-export const presentReport = (kept: Report): Report => inOrder(report, kept);
+export const presentReport = (kept: Report): Report =>
+  inOrder(report, { ...kept, ...defined({ reason: reasonOf(kept) }) });
 
 /** Throws `invalid-request` where it is no report. */
-export const parseReport = (body: unknown): Report => {
-  const { exitSignal, ...said } = validate(reportRequest, body) as Report;
-  return presentReport(exitSignal === undefined ? said : { ...said, exitSignal: signalName(exitSignal) });
+export const parseReport = (body: unknown): ReportRequest => {
+  const { exitSignal, ...said } = validate(reportRequest, body) as ReportRequest;
+  return inOrder(report, exitSignal === undefined ? said : { ...said, exitSignal: signalName(exitSignal) });
 };

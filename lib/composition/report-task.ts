@@ -6,10 +6,10 @@ import { invalidRequest } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import { rules } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
-import { nextComposition } from './composition.ts';
+import { type Composition, nextComposition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { notJoined } from './operation.ts';
-import { reportMember } from './report.ts';
+import { keptReport, reportMember } from './report.ts';
 import type { Report } from './report-request.ts';
 import { parseReport } from './report-request.ts';
 
@@ -41,8 +41,9 @@ export const reportTask = async (
   idempotency?: Idempotency,
 ): Promise<Outcome<Report>> => {
   assertReportable(reported);
-  const report = parseReport(body);
+  const said = parseReport(body);
   const [executorId, taskId] = [formatId(reported.executor), formatId(reported.task)];
+  const find = (composition: Composition | undefined) => composition?.members.find(({ id }) => id === taskId);
   const effect = async (): Promise<Report> => {
     await locate(deps.known, caller.principal, reported.executor, 'execute');
     return untilUncontended(async () => {
@@ -52,18 +53,19 @@ export const reportTask = async (
         throw notJoined(taskId);
       }
       const at = new Date(deps.now()).toISOString();
-      const effect = reportMember(former, taskId, report, at);
-      if (!effect) return unwritten(deps.idempotency, idempotency, report);
+      const effect = reportMember(former, taskId, said, at);
+      if (!effect) return unwritten(deps.idempotency, idempotency, keptReport(said, find(former)));
       await deps.compositions.replace({
         ...effect,
         composition: nextComposition(former, effect.change, at, caller),
         former,
-        report: { taskId, report },
         caller,
         ...defined({ idempotency }),
       });
-      return report;
+      return effect.report.report;
     });
   };
-  return once(deps.idempotency, idempotency, effect, async () => report);
+  return once(deps.idempotency, idempotency, effect, async () =>
+    keptReport(said, find(await deps.compositions.get(executorId))),
+  );
 };

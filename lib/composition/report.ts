@@ -1,9 +1,11 @@
 import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import { rememberAttempts } from './attempts.ts';
-import { type Composition, isTask, type Run, withTask } from './composition.ts';
+import { type Composition, isTask, type Member, type Run, type TaskMember, withTask } from './composition.ts';
 import { type Effect, memberOf, notJoined } from './operation.ts';
-import type { Report } from './report-request.ts';
+import { type Reason, reasonOf, wasStopped } from './reason.ts';
+import { presentReport, type Report, type ReportRequest } from './report-request.ts';
+import { nextAttempt, restartsOf } from './supervision.ts';
 
 /** By so many attempts a report may be ahead of what is known: those between were never heard of. */
 const MAX_LEAP = 1_000;
@@ -13,50 +15,57 @@ const refused = (detail: string, { state, attempt }: Run): TaskportError =>
 
 const order = { created: 0, bound: 0, running: 1, exited: 2, failed: 2 } as const;
 
-const toRun = (former: Run, report: Report, heardAt: string): Run => {
-  const { at, state, ...said } = report;
+/** Whole seconds between two times of the service's clock, which may be set back. */
+const secondsBetween = (from: string, to: string): number =>
+  Math.max(0, Math.floor((Date.parse(to) - Date.parse(from)) / 1000));
+
+const toRun = (member: TaskMember, report: ReportRequest, heardAt: string): Run => {
+  const { spec, run: former } = member.task;
+  const { at, state, since: _, ...said } = report;
   const isSame = report.attempt === former.attempt;
   const { boundAt, startedAt, output, halted } = isSame ? former : ({} as Partial<Run>);
-  const started = state === 'running' ? at : startedAt;
-  const restarts = (former.restarts ?? 0) + report.attempt - former.attempt;
-  const runningSince = former.runningSince ?? (state === 'running' ? heardAt : undefined);
+  const hasEnded = state !== 'running';
+  const restarts = isSame
+    ? (former.restarts ?? 0)
+    : restartsOf(spec, former) + report.attempt - former.attempt;
+  const ranFrom = isSame && hasEnded && former.state === 'running' ? former.heardAt : undefined;
   return {
     state,
     ...defined({ output }),
     ...said,
     ...defined({
       boundAt,
-      startedAt: started,
-      endedAt: state === 'running' ? undefined : at,
+      startedAt: hasEnded ? startedAt : at,
+      endedAt: hasEnded ? at : undefined,
       restarts: restarts === 0 ? undefined : restarts,
-      runningSince,
+      runningSince: former.runningSince ?? (hasEnded ? undefined : heardAt),
+      ranSeconds: ranFrom === undefined ? undefined : secondsBetween(ranFrom, heardAt),
       halted,
     }),
     heardAt,
   };
 };
 
-const isRepeat = (run: Run, { attempt, state, exitCode, exitSignal, launchError }: Report): boolean =>
-  run.attempt === attempt &&
-  run.state === state &&
-  run.exitCode === exitCode &&
-  run.exitSignal === exitSignal &&
-  run.launchError === launchError;
+const isRepeat = (run: Run, report: ReportRequest): boolean =>
+  (['attempt', 'state', 'exitCode', 'exitSignal', 'launchError', 'lost'] as const).every(
+    (name) => run[name] === report[name],
+  );
 
 /**
  * What a report, heard at that time, makes of a task's run; undefined where it says again what is known. A greater attempt is a restart,
- * which only a bound task has. Throws `invalid-state` [state, attempt] for an older attempt, and for one that has ended;
- * `not-bound` where nobody asked for it to run.
+ * which only a bound task has. Why it ended is what the service `knows` of it, or follows from what it asked for and what the report says. Throws
+ * `invalid-state` [state, attempt] for an older attempt, and for one that has ended; `not-bound` where nobody asked for it to run.
  */
 export const reportedRun = (
-  run: Run,
-  isBound: boolean,
-  report: Report,
-  id: string,
+  member: TaskMember,
+  report: ReportRequest,
   heardAt: string,
+  knows?: Reason,
 ): Run | undefined => {
+  const { id, bound } = member;
+  const { run } = member.task;
   const isAsked = run.boundAt !== undefined || run.state !== 'created';
-  if (!isAsked || (report.attempt > run.attempt && !isBound)) {
+  if (!isAsked || (report.attempt > run.attempt && !bound)) {
     throw new TaskportError('not-bound', `${id} is not bound`, { id });
   }
   if (report.attempt > run.attempt + MAX_LEAP) {
@@ -69,23 +78,48 @@ export const reportedRun = (
   if (report.attempt === run.attempt && order[report.state] <= order[run.state]) {
     throw refused(`attempt ${run.attempt} of ${id} is ${run.state} already`, run);
   }
-  return toRun(run, report, heardAt);
+  const next = toRun(member, report, heardAt);
+  return defined({ ...next, reason: knows ?? reasonOf(next, wasStopped(member, next)) });
 };
 
-/** What a report changes; undefined where it says again what is known. An ephemeral task leaves when it stops. */
+/**
+ * A report as it is kept: with why the run ended that the task came to by it, and what follows. Of one that was heard before, as far as the
+ * composition still knows.
+ */
+export const keptReport = (
+  { since: _, ...said }: ReportRequest,
+  member: Member | undefined,
+  run = member?.task?.run,
+): Report => {
+  const isLatest = run?.attempt === said.attempt && run.state === said.state;
+  if (!member || !isTask(member) || !isLatest) return presentReport(said);
+  return presentReport({ ...said, ...defined({ reason: reasonOf(run) }), ...nextAttempt(member, run) });
+};
+
+/**
+ * What a report changes; undefined where it says again what is known. An ephemeral task leaves when it stops. Throws `invalid-state` as well
+ * where it is on a task of an earlier composition of the executor.
+ */
 export const reportMember = (
   composition: Composition,
   id: string,
-  report: Report,
+  report: ReportRequest,
   heardAt: string,
-): Effect | undefined => {
+  knows?: Reason,
+): (Effect & { readonly report: { readonly taskId: string; readonly report: Report } }) | undefined => {
   const member = memberOf(composition, id);
   if (!isTask(member)) throw notJoined(id);
-  const run = reportedRun(member.task.run, member.bound, report, id, heardAt);
+  if (report.since !== undefined && report.since !== composition.createdAt) {
+    const detail = `the composition of ${composition.executorId} was created at ${composition.createdAt}, and this is on one of ${report.since}`;
+    throw refused(detail, member.task.run);
+  }
+  const run = reportedRun(member, report, heardAt, knows);
   if (!run) return undefined;
+  const kept = { taskId: id, report: keptReport(report, member, run) };
   if (!member.task.ephemeral || run.state === 'running')
-    return { change: { members: withTask(composition, member, { run }) } };
+    return { change: { members: withTask(composition, member, { run }) }, report: kept };
   return {
+    report: kept,
     change: {
       members: composition.members.filter((candidate) => candidate !== member),
       ...rememberAttempts(composition, [{ ...member, task: { ...member.task, run } }]),

@@ -1,9 +1,11 @@
 import { defined } from '../defined.ts';
 import { inOrder } from '../in-order.ts';
-import type { Composition, Member, TaskMember } from './composition.ts';
+import { type Composition, isTask, type Member, type TaskMember } from './composition.ts';
 import { formatHandle } from './handle.ts';
+import { reasonOf } from './reason.ts';
 import { joinedTask, mount as mountSchema } from './run-schema.ts';
 import type { CompositionJson, HandleJson } from './shown-composition.ts';
+import { nextAttempt } from './supervision.ts';
 
 type MemberJson = CompositionJson['members'][number];
 type TaskJson = NonNullable<MemberJson['task']>;
@@ -11,21 +13,28 @@ type TaskJson = NonNullable<MemberJson['task']>;
 /** Whether the specification of a task or an image is shown. */
 export type ShowsSpec = (id: string) => boolean;
 
-const presentTask = (
-  { run, spec, overridden: _, ...task }: TaskMember['task'],
-  showsSpec: boolean,
-): TaskJson =>
-  inOrder(joinedTask, { ...task, ...run, ...(showsSpec ? { spec } : { specHidden: true }) } as TaskJson);
+const presentTask = (member: TaskMember, showsSpec: boolean): TaskJson => {
+  const { run, spec, overridden: _, ...task } = member.task;
+  return inOrder(joinedTask, {
+    ...task,
+    ...run,
+    ...defined({ reason: reasonOf(run) }),
+    ...nextAttempt(member, run),
+    ...(showsSpec ? { spec } : { specHidden: true }),
+  } as TaskJson);
+};
 
-const presentMember = ({ id, kind, bound, mount, image, task }: Member, showsSpec: ShowsSpec): MemberJson =>
-  defined({
+const presentMember = (member: Member, showsSpec: ShowsSpec): MemberJson => {
+  const { id, kind, bound, mount, image } = member;
+  return defined({
     id,
     kind,
     bound,
     mount: mount && inOrder(mountSchema, mount),
     image: image && showsSpec(image.id) ? (image as MemberJson['image']) : undefined,
-    task: task && presentTask(task, showsSpec(id)),
+    task: isTask(member) ? presentTask(member, showsSpec(id)) : undefined,
   });
+};
 
 export const presentComposition = (
   { executorId, revision, members, createdAt, modifiedAt, modifiedBy }: Composition,

@@ -3,10 +3,32 @@ import { storageId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import { time } from '../formats.ts';
 
+/** Why an attempt ended: there is no other. */
+export const reason = described(
+  z.enum([
+    'completed',
+    'failed',
+    'out-of-memory',
+    'run-deadline',
+    'not-after',
+    'start-deadline',
+    'unhealthy',
+    'stopped',
+    'lost',
+    'launch-error',
+  ]),
+  'Why it ended. `run-deadline`, `not-after`, `start-deadline`: that deadline was over. `stopped`: it was unbound, or a signal that was asked for ended it. `launch-error`: it could not be started. `lost`: nobody knows how it ended. `out-of-memory`: the limit of its memory ended it. `unhealthy`: its health check failed. `completed`: it ended with 0. `failed`: it ended otherwise.',
+);
+
 /** What is said of an attempt that ended, or could not be started. */
 export const exitCode = described(z.int(), 'Its exit code, where it ended with one.');
 export const END = 'The signal that ended it, where one did.';
 export const launchError = described(z.string(), 'Why it could not be started.');
+export const lost = described(
+  z.string(),
+  'What is known of an end that nobody saw: the engine was restarted under it, somebody removed it by hand.',
+);
+export const outOfMemory = described(z.literal(true), 'That the limit of its memory ended it.');
 export const unhealthy = described(z.literal(true), 'That it was ended because its health check failed.');
 export const stdout = described(z.string(), 'URI of what it wrote to standard output.');
 export const stderr = described(z.string(), 'URI of what it wrote to standard error.');
@@ -14,12 +36,24 @@ export const OUTPUT = 'Where its output is.';
 
 /** What has become of an attempt, in the order in which it is shown. */
 export const outcome = {
+  reason: z.optional(reason),
   exitCode: z.optional(exitCode),
   exitSignal: optional(z.string(), END),
   launchError: z.optional(launchError),
+  lost: z.optional(lost),
+  outOfMemory: z.optional(outOfMemory),
   unhealthy: z.optional(unhealthy),
   // Either is absent where it goes nowhere.
   output: optional(z.object({ stdout: z.optional(stdout), stderr: z.optional(stderr) }), OUTPUT),
+};
+
+/** When another attempt follows an end of itself; absent where none does. */
+export const following = {
+  restartsLeft: optional(
+    z.int(),
+    'How often it is started again from here on, where its policy limits that and it is started again.',
+  ),
+  nextAttemptAt: optional(time, 'When it is started again, where it is.'),
 };
 
 /** The latest attempt to run a task. */
@@ -38,14 +72,18 @@ export const run = z.object({
   endedAt: optional(time, 'When it ended, as was reported.'),
   restarts: optional(
     z.int(),
-    'How many attempts there were before this one since the bind; absent for none.',
+    'How many attempts there were before this one since the bind, or since one that ran for `restart.resetSeconds`; absent for none.',
   ),
   // By the clock of the service, as is `heardAt` of its end.
   runningSince: optional(time, 'When it was first heard, since the bind, that it runs.'),
+  ranSeconds: optional(
+    z.int(),
+    'How many seconds passed between the reports that it runs and that it ended.',
+  ),
   heardAt: optional(time, 'When the last report came.'),
   halted: optional(
     z.enum(['run-deadline', 'not-after']),
-    'The deadline that is over, where one is: it is to be stopped.',
+    'The deadline that is over, where one is: it is to be stopped, and is not started again.',
   ),
 });
 
@@ -64,6 +102,7 @@ export const joinedTask = z.object({
   }),
   ...run.shape,
   boundBy: optional(z.string(), 'The principal who bound it last, with the composition as it was.'),
+  ...following,
   ephemeral: described(
     z.boolean(),
     'Whether it was joined while another was bound: it leaves by itself when it stops.',

@@ -200,7 +200,9 @@ export const createElement = async (
     assertFits(request, rules);
     const metadata = parseCreateMetadata(request, location);
     const schema = await specSchemaOf(location.kind);
-    if (request.spec) validate(schema, mergePatch({}, request.spec), 'spec');
+    const asked = request.spec && validate(schema, mergePatch({}, request.spec), 'spec');
+    if (asked && location.kind === 'executor')
+      (await import('./executor-networks.ts')).assertNetworksAllowed(location, asked);
     const bytes = request.data instanceof Uint8Array ? request.data : undefined;
     const checked = bytes && (await checkData(bytes, rules, request.checksum));
     const pushed = request.oci && (await import('./registry/making.ts')).judgePushed(request.oci, request.id);

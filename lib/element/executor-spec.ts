@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { optional } from '../facts.ts';
 import type { Frozen } from '../shown.ts';
+import { extraHosts, network } from './network-spec.ts';
+import { integer } from './task-spec/value.ts';
 import { resources } from './task-spec.ts';
 
 /** The specification of an executor: what holds for all that it runs. */
@@ -18,6 +20,19 @@ export const executorSpec = z.strictObject({
       absent: 'as the runtime has it',
     },
   ),
+  network: optional(network, {
+    description: 'The network that its tasks share.',
+    source: 'Docker Engine API, HostConfig, NetworkMode and PortBindings',
+  }),
+  extraHosts: optional(extraHosts, {
+    description: 'Lines of `/etc/hosts`.',
+    source: 'Docker Engine API, HostConfig, ExtraHosts; ECS HostEntry',
+    bounds: 'none twice',
+  }),
+  shmSize: optional(integer(4096, 2 ** 50), {
+    description: 'Bytes of `/dev/shm`, the shared memory of its tasks.',
+    source: 'Docker Engine API, HostConfig, ShmSize, and its default; ECS LinuxParameters, sharedMemorySize',
+  }),
   resources: z.optional(resources),
 });
 export type ExecutorSpec = Frozen<z.infer<typeof executorSpec>>;

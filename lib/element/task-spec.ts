@@ -9,6 +9,7 @@ import { process } from './task-spec/process.ts';
 import { resources } from './task-spec/resources.ts';
 import { restart } from './task-spec/restart.ts';
 import { secrets } from './task-spec/secret.ts';
+import { tmpfs } from './task-spec/tmpfs.ts';
 import { text } from './task-spec/value.ts';
 
 export { resources };
@@ -84,6 +85,11 @@ export const taskSpec = z
     stop: optional(stop, { description: 'How it is stopped.', source: 'OCI image config.md' }),
     logging: optional(logging, { description: 'Where its output goes.', source: 'ECS LogConfiguration' }),
     root: optional(root, { description: 'Its view of the root filesystem.', source: 'OCI config.md, Root' }),
+    tmpfs: optional(tmpfs, {
+      description: 'Directories in memory: empty at each start, and gone with its end.',
+      source: 'Docker Engine API, HostConfig, Tmpfs; ECS Tmpfs',
+      bounds: 'no path twice',
+    }),
     healthCheck: optional(healthCheck, {
       description: 'How it is asked whether it is well.',
       source: 'ECS HealthCheck',

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { elementId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import type { Shown } from '../shown.ts';
-import { changes, child, composition, subject, tag, version } from './details.ts';
+import { changes, child, composition, end, subject, tag, version } from './details.ts';
 
 /** Who did what, when; names of what changed, never values. */
 export const auditEntry = z.looseObject({
@@ -21,5 +21,7 @@ export const auditEntry = z.looseObject({
   child: z.optional(child),
   composition: z.optional(composition),
   tag: z.optional(tag),
+  // Of a task that ended; `reason` also of one whose deadline is over.
+  ...end,
 });
 export type AuditEntry = Shown<typeof auditEntry>;

@@ -1,4 +1,6 @@
 import { type Composition, isTask, type Member, type Run } from '../composition/composition.ts';
+import { reasonOf } from '../composition/reason.ts';
+import { nextAttempt } from '../composition/supervision.ts';
 import { defined } from '../defined.ts';
 import { parseId } from '../element/id.ts';
 import { memberKinds, runKinds } from '../kind/index.ts';
@@ -108,7 +110,7 @@ export const halted = defineEvent({
   verb: 'Halted',
   version: 1,
   subjects: runKinds,
-  meaning: 'A deadline of the task is over: it is asked to stop, and is not started again.',
+  meaning: 'A deadline of the task is over: it is asked to stop where it runs, and is not started again.',
   detail: 'halted',
   of: ofMembers('halted', ({ former, member }) => {
     const reason = member?.task?.run.halted;
@@ -147,13 +149,16 @@ export const exited = defineEvent({
   verb: 'Exited',
   version: 1,
   subjects: runKinds,
-  meaning: 'Whoever runs the task reports that it ended, or that it could not be started.',
+  meaning:
+    'The task ended, could not be started, or is lost; with why, and whether and when it is started again.',
   detail: 'exited',
   of: ofMembers('exited', (change) => {
     const { run } = change;
     if (!run || !hasCome(change) || (run.state !== 'exited' && run.state !== 'failed')) return undefined;
-    const { state, attempt: number, exitCode, exitSignal, launchError, unhealthy } = run;
-    return defined({ attempt: number, state, exitCode, exitSignal, launchError, unhealthy });
+    const { state, attempt: number, exitCode, exitSignal, launchError, lost, outOfMemory, unhealthy } = run;
+    const said = { exitCode, exitSignal, launchError, lost, outOfMemory, unhealthy };
+    const next = change.member && isTask(change.member) ? nextAttempt(change.member, run) : undefined;
+    return defined({ attempt: number, state, reason: reasonOf(run), ...said, ...next });
   }),
 });
 

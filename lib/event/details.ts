@@ -1,11 +1,15 @@
 import * as z from 'zod/mini';
-import { joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
+import { following, joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
 import { attributes } from '../element/element-schema.ts';
 import { elementId, executorId, imageId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import { time } from '../formats.ts';
 import { revision as anyRevision, history } from '../history.ts';
 import { MAX_CHANGED } from './entry.ts';
+
+const { output: _, ...ended } = outcome;
+/** What is told of the end of a task. */
+export const end = { ...ended, ...following };
 
 /** What every detail has. */
 export const subject = {
@@ -102,11 +106,11 @@ export const details = {
   exited: z.strictObject({
     ...member,
     attempt,
-    state: described(z.enum(['exited', 'failed']), '`exited`: it ended. `failed`: it could not be started.'),
-    exitCode: outcome.exitCode,
-    exitSignal: outcome.exitSignal,
-    launchError: outcome.launchError,
-    unhealthy: outcome.unhealthy,
+    state: described(
+      z.enum(['exited', 'failed']),
+      '`exited`: it ended. `failed`: it could not be started, or nobody knows how it ended.',
+    ),
+    ...end,
   }),
   unbound: z.strictObject({ ...member, attempt }),
   left: z.strictObject(member),

@@ -1,10 +1,10 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
-import type { Report } from '../composition/report-request.ts';
+import type { ReportRequest } from '../composition/report-request.ts';
 import type { CompositionJson } from '../composition/shown-composition.ts';
 import type { Attempt } from './attempt.ts';
 
 /** What a report says besides its attempt. */
-export type ReportBody = Omit<Report, 'attempt'>;
+export type ReportBody = Omit<ReportRequest, 'attempt'>;
 
 /** A composition of which there is no plan, with the reasons. */
 export class PlanRefused extends Error {

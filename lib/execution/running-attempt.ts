@@ -22,19 +22,20 @@ export interface RunningAttemptOptions {
 
 /** Milliseconds before something is tried again that the service did not answer, or answered by what is not so any more. */
 const RETRY_MS = 500;
-/** Characters of a launch error that a report takes. */
-const MAX_LAUNCH_ERROR = 4096;
+/** Characters that a report takes of what an engine says. */
+const MAX_WORDS = 4096;
 
-const wordsOf = (error: string): string => error.slice(0, MAX_LAUNCH_ERROR) || 'nothing is said of why';
+/** What a report takes of it, without half a character at its end. */
+const wordsOf = (error: string): string =>
+  error.slice(0, MAX_WORDS).replaceAll(/\p{Cs}/gu, '') || 'nothing is said of why';
 
 const isIn = ({ tasks }: ComposedContainer, { taskId, attempt }: Attempt): boolean =>
   tasks.some((task) => task.id === taskId && task.attempt === attempt);
 
 /** What is reported of an end. */
 const ended = (end: Exit & { readonly at: string }, isUnhealthy: boolean): ReportBody => {
-  if ('lost' in end) return { state: 'failed', launchError: wordsOf(end.lost), at: end.at };
-  const { outOfMemory: _, ...exit } = end;
-  return { state: 'exited', ...exit, ...defined({ unhealthy: isUnhealthy ? true : undefined }) };
+  if ('lost' in end) return { state: 'failed', lost: wordsOf(end.lost), at: end.at };
+  return { state: 'exited', ...end, ...defined({ unhealthy: isUnhealthy ? true : undefined }) };
 };
 
 /** Settles once the signal is aborted. */
@@ -85,7 +86,7 @@ export class RunningAttempt implements Known {
   async run(found: Execution | 'lost' | undefined): Promise<boolean> {
     try {
       if (found === 'lost') {
-        await this.#report(this.#failed('it is gone from where it ran'));
+        await this.#report(this.#failed('lost', 'it is gone from where it ran'));
         return true;
       }
       const execution = found ?? (await this.#start());
@@ -153,7 +154,7 @@ export class RunningAttempt implements Known {
     } catch (error) {
       if (this.#abort.signal.aborted) return 'over';
       if (!(error instanceof LaunchError || error instanceof PlanRefused)) throw error;
-      await this.#report(this.#failed(error.message));
+      await this.#report(this.#failed('launchError', error.message));
       return 'over';
     }
   }
@@ -197,7 +198,7 @@ export class RunningAttempt implements Known {
     const { control, wait } = this.#options;
     while (!this.#left.signal.aborted) {
       try {
-        return await control.report(this.attempt, report);
+        return await control.report(this.attempt, { ...report, ...defined({ since: this.#since }) });
       } catch (error) {
         this.#note(`is not reported yet: ${(error as Error).message}`);
         await wait(RETRY_MS, this.#left.signal);
@@ -206,14 +207,9 @@ export class RunningAttempt implements Known {
     return false;
   }
 
-  #failed(launchError: string): ReportBody {
-    this.#note(`failed: ${launchError}`);
-    const at = new Date(this.#options.now()).toISOString();
-    return {
-      state: 'failed',
-      launchError: wordsOf(launchError),
-      at,
-    };
+  #failed(how: 'launchError' | 'lost', words: string): ReportBody {
+    this.#note(`${how === 'lost' ? 'is lost' : 'failed'}: ${words}`);
+    return { state: 'failed', [how]: wordsOf(words), at: new Date(this.#options.now()).toISOString() };
   }
 
   #fail(error: unknown): void {

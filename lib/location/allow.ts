@@ -27,8 +27,11 @@ const lists = {
     'Capabilities that tasks may add to the default ones; `ALL` for every one.',
   ),
   networks: optional(
-    entries(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be the name of a network'),
-    'Networks by their names. No task can ask for one yet.',
+    entries(
+      /^([A-Za-z0-9][A-Za-z0-9_.-]*|port:(\d{1,4})?)$/,
+      'must be `host`, the name of a network of the engine, or `port:<number>`',
+    ),
+    'Networks that executors may have besides `bridge` and `none`, by their names; `host` is that of the machine. Published ports of the machine below 1024: `port:80`, or `port:` for all.',
   ),
   logs: optional(
     entries(
@@ -98,7 +101,8 @@ const covers = (entry: string, what: string): boolean => {
 
 /** Whether a location allows what is asked for of it. */
 export const allows = (allowed: Allowed, of: keyof Allow, what: string): boolean => {
-  if (allowed === LEGACY) return of !== 'capabilities';
+  // Before, nothing could be asked for of either.
+  if (allowed === LEGACY) return of !== 'capabilities' && of !== 'networks';
   const normal = normalForms[of];
   const said = (allowed[of] ?? []).map(normal);
   return said.some((entry) => covers(entry, normal(what))) || (of === 'capabilities' && said.includes('ALL'));

@@ -130,7 +130,7 @@ export const location = z.object({
   owner: described(owner, `${OWNER}; who created it unless it says otherwise.`),
   allow: optional(
     z.union([allow, z.literal(LEGACY)]),
-    'What tasks may ask for beyond the engine’s defaults; of executors. `legacy`, of a location of before, is all but capabilities and logs at paths of the machine, until an administrator sets it.',
+    'What tasks may ask for beyond the engine’s defaults; of executors. `legacy`, of a location of before, is all but capabilities, networks and logs at paths of the machine, until an administrator sets it.',
   ),
   state: described(
     z.enum(['open', 'closing']),

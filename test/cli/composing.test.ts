@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Taskport } from '../../client/taskport.ts';
+import type { ReportRequest } from '../../lib/composition/report-request.ts';
+import { PATIENCE } from '../patience.ts';
 import { type Run, startCommandLine } from './command-line.ts';
 
 let run: Run;
 let stop: () => Promise<void>;
+let taskport: Taskport;
 beforeAll(async () => {
-  ({ run, stop } = await startCommandLine());
+  const started = await startCommandLine();
+  ({ run, stop } = started);
+  taskport = new Taskport({ url: started.url });
   for (const kind of ['image', 'task', 'volume', 'executor']) {
     await run(['location', 'create', `${kind}s`, '--kind', kind]);
   }
@@ -14,6 +20,9 @@ beforeAll(async () => {
   });
 });
 afterAll(() => stop());
+
+const report = (box: string, task: string, said: ReportRequest) =>
+  taskport.elements.report(`executor://${box}`, `task://${task}`, said);
 
 let made = 0;
 const freshExecutor = async (): Promise<string> => {
@@ -66,6 +75,37 @@ it('shows how an image says that it runs, and whose each field of a task is', as
     spec: { process: { entrypoint: ['/entry'], args: ['/bin/echo'] } },
     from: { 'process.entrypoint': 'image://images/app', 'process.args': 'task', 'process.cwd': 'default' },
   });
+});
+
+it('tells why a task ended and when it is started again, wherever it is shown', async () => {
+  const restart = { mode: 'on-failure', attempts: 3, delaySeconds: 3_600 };
+  await run(['task', 'create', 'tasks/restless', '--spec', '-'], { input: JSON.stringify({ restart }) });
+  const box = await freshExecutor();
+  await run(['compose', 'join', box, 'image://images/root', '--mount', '/']);
+  await run(['compose', 'join', box, 'task://tasks/restless']);
+  await run(['compose', 'bind', box]);
+  const at = new Date().toISOString();
+  await report(box, 'tasks/restless', {
+    attempt: 1,
+    state: 'exited',
+    exitSignal: 'KILL',
+    outOfMemory: true,
+    at,
+  });
+  const told = /out-of-memory \(signal KILL\); starts again at \S+Z \(3 restarts left\)/;
+  expect((await run(['compose', 'show', box])).out).toMatch(new RegExp(`exited, attempt 1: ${told.source}`));
+  expect((await run(['executor', 'show', box])).out).toContain('"reason":"out-of-memory"');
+  const { out } = await run(['reports', box, 'tasks/restless']);
+  expect(out).toMatch(/exited +\S+ +out-of-memory +3 +\S+Z +KILL/);
+  for (const asked of [
+    ['audit', 'task://tasks/restless'],
+    ['audit', `executor://${box}`],
+    ['events', '--id', 'task://tasks/restless'],
+  ]) {
+    await expect.poll(async () => (await run(asked)).out, PATIENCE).toMatch(told);
+  }
+  await run(['compose', 'unbind', box]);
+  expect((await run(['compose', 'show', box])).out).toMatch(/attempt 1: out-of-memory \(signal KILL\)$/m);
 });
 
 it('waits its turn where others work on the same executor, and refuses with a handle that is not the latest', async () => {

@@ -167,8 +167,8 @@ it('shows what was reported, with how it ended', async () => {
       .split('\n')
       .map((row) => row.split(/ {2,}/).toSpliced(2, 1)),
   ).toEqual([
-    ['ATTEMPT', 'STATE', 'OUTCOME'],
-    ['1', 'running', '-'],
-    ['1', 'exited', '0'],
+    ['ATTEMPT', 'STATE', 'REASON', 'LEFT', 'NEXT', 'OUTCOME'],
+    ['1', 'running', '-', '-', '-', '-'],
+    ['1', 'exited', 'completed', '-', '-', '0'],
   ]);
 });

@@ -1,18 +1,18 @@
 /** A runner whose events come as they like: repeated, in any order, long after what they tell, or not at all. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { RuncExecutor } from '../../cli/runc/runc-executor.ts';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { reachEngine } from '../../cli/docker/reach-engine.ts';
 import { ApiControlPlane } from '../../cli/runner/api-control-plane.ts';
-import { layerSource } from '../../cli/runner/layer-source.ts';
-import { openSink } from '../../cli/runner/open-sink.ts';
+import { openEngine } from '../../cli/runner/open-engine.ts';
 import { runExecutors } from '../../cli/runner/run-executors.ts';
-import { runcEngine } from '../../cli/runner/runc-engine.ts';
 import { Agent } from '../../lib/execution/agent.ts';
-import { titled, withoutRunc } from '../bundle.ts';
+import { noSecrets } from '../../lib/execution/secret-provider.ts';
+import { titled } from '../bundle.ts';
+import { withoutDocker } from '../docker/dockerd.ts';
 import { PATIENCE } from '../patience.ts';
 import { Stage, sh } from './runner.ts';
 
-const without = withoutRunc();
+const without = withoutDocker();
 
 describe.skipIf(without)(titled('a runner', without), () => {
   let stage: Stage;
@@ -26,12 +26,18 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const directory = await stage.place(location);
     const stopping = new AbortController();
     const { signal } = stopping;
-    const executor = new RuncExecutor({
-      directory,
-      fetchLayer: layerSource(stage.taskport, signal),
-      openSink: openSink(`${directory}/logs`, stage.taskport),
+    const { engine, tidy } = openEngine({
+      reached: await reachEngine(inject('dockerHost'), {}),
+      scope: { service: new URL(stage.url), location },
+      taskport: stage.taskport,
+      state: directory,
+      logs: `${directory}/logs`,
+      secretOf: noSecrets,
+      allow: undefined,
+      keep: 0,
+      onNote: () => {},
+      signal,
     });
-    const engine = runcEngine(executor);
     const agent = new Agent({
       control: new ApiControlPlane(stage.taskport, signal),
       engine,
@@ -39,7 +45,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
       now: Date.now,
     });
     let isReady = false;
-    const options = { taskport: stage.taskport, agent, tidy: async () => {}, location, events, signal };
+    const options = { taskport: stage.taskport, agent, tidy, location, events, signal };
     const running = runExecutors({ ...options, onReady: () => (isReady = true) }).catch(() => {});
     await vi.waitUntil(() => isReady, PATIENCE);
     return async () => {

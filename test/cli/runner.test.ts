@@ -1,16 +1,17 @@
-/** Bound means started: a runner in a process of its own, containers of runc, and the API and the command line around them. */
-import { writeFile } from 'node:fs/promises';
+/** Bound means started: a runner in a process of its own, a Docker engine, and the API and the command line around them. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { titled, withoutRunc } from '../bundle.ts';
+import { titled } from '../bundle.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
+import { withoutDocker } from '../docker/dockerd.ts';
 import { base64Of, digestOf, idOf, imageOf } from '../oci.ts';
 import { PATIENCE } from '../patience.ts';
 import { Stage, sh } from './runner.ts';
 
-const without = withoutRunc();
+const without = withoutDocker();
 
 describe.skipIf(without)(titled('a runner', without), () => {
   let stage: Stage;
@@ -66,17 +67,14 @@ describe.skipIf(without)(titled('a runner', without), () => {
       id: idOf(image, 'app', 'library'),
       oci: { manifest: base64Of(image.manifest), blobs: image.blobs.map(base64Of) },
     });
-    await elements.create({ id: 'volume://data/app', parentId: id });
-    for (const root of [id, 'volume://data/app']) {
-      const executorId = `executor://boxes/${root.startsWith('image') ? 'image' : 'volume'}`;
-      const [taskId = ''] = await stage.furnishOn(root, executorId, {});
-      await stage.bind(executorId);
-      const lines = () => stage.lines(executorId, taskId);
-      await vi.waitFor(async () => expect(await lines()).toEqual(['hello /bin 1000:50 serve']), PATIENCE);
-      await stage.unbind(executorId);
-      await comesTo(executorId, taskId, { state: 'exited', exitCode: 3 });
-      expect(await lines()).toEqual(['hello /bin 1000:50 serve', 'quits']);
-    }
+    const executorId = 'executor://boxes/image';
+    const [taskId = ''] = await stage.furnishOn(id, executorId, {});
+    await stage.bind(executorId);
+    const lines = () => stage.lines(executorId, taskId);
+    await vi.waitFor(async () => expect(await lines()).toEqual(['hello /bin 1000:50 serve']), PATIENCE);
+    await stage.unbind(executorId);
+    await comesTo(executorId, taskId, { state: 'exited', exitCode: 3 });
+    expect(await lines()).toEqual(['hello /bin 1000:50 serve', 'quits']);
   });
 
   it('checks a task that says nothing as its image does, until the task says that it is not checked', async () => {
@@ -177,10 +175,14 @@ describe.skipIf(without)(titled('a runner', without), () => {
     expect(await stage.lines(executorId, taskId)).toEqual(['ready', 'hup', 'hup']);
   });
 
-  it('starts again what is to be started again, on the same root filesystem', async () => {
-    const script = 'n=$(cat /n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > /n; echo run $n; [ $n = 3 ]';
+  it('starts again what is to be started again, on a root of its own and the same volumes', async () => {
+    const script =
+      '[ -e /n ] && exit 9; n=$(cat /data/n 2>/dev/null || echo 0); n=$((n + 1)); echo $n | tee /n > /data/n; echo run $n; [ $n = 3 ]';
     const flaky = sh(script, { restart: { mode: 'on-failure', delaySeconds: 0 } });
-    const { executorId, taskId } = await started('flaky', flaky);
+    const executorId = 'executor://boxes/flaky';
+    const [taskId = ''] = await stage.furnish(executorId, flaky);
+    await stage.mount(executorId, 'volume://data/flaky', '/data');
+    await stage.bind(executorId);
     await comesTo(executorId, taskId, { state: 'exited', attempt: 3, exitCode: 0 });
     expect(await stage.lines(executorId, taskId, '--attempt', '2')).toEqual(['run 2']);
     expect(await stage.lines(executorId, taskId)).toEqual(['run 3']);
@@ -201,18 +203,20 @@ describe.skipIf(without)(titled('a runner', without), () => {
     await comesTo(executorId, taskId, { state: 'exited', halted: 'run-deadline' });
   });
 
-  it('runs further tasks in the container of the first, and ends them with it', async () => {
+  it('runs further tasks beside the first, with what they share, and ends them with it', async () => {
     const { executorId, tasks } = await started(
       'pair',
-      sh('echo first > /shared; while [ ! -e /done ]; do sleep 0.1; done'),
-      sh('while [ ! -e /shared ]; do sleep 0.1; done; cat /shared; while :; do sleep 0.1; done'),
+      sh('echo first > /dev/shm/shared; while [ ! -e /dev/shm/done ]; do sleep 0.1; done'),
+      sh(
+        'while [ ! -e /dev/shm/shared ]; do sleep 0.1; done; cat /dev/shm/shared; while :; do sleep 0.1; done',
+      ),
     );
     const [first = '', second = ''] = tasks;
     await vi.waitFor(async () => expect(await stage.lines(executorId, second)).toEqual(['first']), PATIENCE);
     const executor = await stage.taskport.compositions.open(executorId);
     await stage.taskport.elements.create({
       id: 'task://jobs/finish',
-      spec: { process: { args: ['/bin/touch', '/done'] } },
+      spec: { process: { args: ['/bin/touch', '/dev/shm/done'] } },
     });
     const joined = await stage.taskport.compositions.join(executor.handle, { id: 'task://jobs/finish' });
     await stage.taskport.compositions.bind(joined.handle, 'task://jobs/finish');
@@ -248,7 +252,6 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const runner = await stage.startRunner('killed', state);
     const start = async (name: string, script: string) => {
       const executorId = `executor://killed/${name}`;
-      // The first process of a container has no handler that it did not set, so that TERM does nothing to it.
       const [taskId = ''] = await stage.furnish(executorId, sh(script, { deadlines: { stopSeconds: 0 } }));
       return { executorId, taskId };
     };
@@ -261,7 +264,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     for (const { executorId } of [lasting, brief]) await stage.bind(executorId);
     await comesTo(lasting.executorId, lasting.taskId, { state: 'running' });
     await comesTo(brief.executorId, brief.taskId, { state: 'running' });
-    runner.kill('SIGKILL');
+    runner.child.kill('SIGKILL');
     await stage.bind(later.executorId);
     await sleep(1_500);
     await stage.startRunner('killed', state);
@@ -277,9 +280,46 @@ describe.skipIf(without)(titled('a runner', without), () => {
     expect(numbers.length).toBeGreaterThan(15);
   });
 
-  it('has its state directory alone', async () => {
-    const state = await stage.place('alone');
-    await stage.startRunner('alone', state);
-    await expect(stage.startRunner('alone', state)).rejects.toThrow('has a runner already');
+  it('ends a task with its own process, whatever that left behind', async () => {
+    const { executorId, taskId } = await started('behind', sh('sleep 1000 & echo begun; exit 3'));
+    await comesTo(executorId, taskId, { state: 'exited', attempt: 1, exitCode: 3 });
+    expect(await stage.lines(executorId, taskId)).toEqual(['begun']);
+  });
+
+  it('drops what was written to a volume that was deleted while no runner ran, and to no other', async () => {
+    const state = await stage.place('volumes');
+    const runner = await stage.startRunner('volumes', state);
+    const { elements, compositions } = stage.taskport;
+    const instances = () => stage.volumesOf('data');
+    const [going, staying] = ['volume://data/going', 'volume://data/staying'];
+    const executorId = 'executor://volumes/writer';
+    const [taskId = ''] = await stage.furnish(executorId, sh('date > /going/date; date > /staying/date'));
+    await stage.mount(executorId, going, '/going');
+    await stage.mount(executorId, staying, '/staying');
+    await stage.bind(executorId);
+    await comesTo(executorId, taskId, { state: 'exited', exitCode: 0 });
+    expect(instances()).toEqual(expect.arrayContaining([going, staying]));
+    await runner.stop();
+    await stage.unbind(executorId);
+    const { handle } = await compositions.open(executorId);
+    await compositions.leave(handle, going);
+    await elements.delete(going);
+    await stage.startRunner('volumes', state);
+    await vi.waitFor(() => expect(instances()).not.toContain(going), PATIENCE);
+    expect(instances()).toContain(staying);
+  });
+
+  it('has its location alone on an engine', async () => {
+    await stage.startRunner('alone', await stage.place('alone'));
+    const other = stage.startRunner('alone', await stage.place('alone'));
+    await expect(other).rejects.toThrow('has a runner already');
+  });
+
+  it('tells of what runners of before have left in its state, and leaves it', async () => {
+    const state = await stage.place('former');
+    for (const name of ['layers', 'runc', 'output']) await mkdir(join(state, name));
+    const runner = await stage.startRunner('former', state);
+    expect(runner.said()).toContain(`${state} has layers, runc of a runner of before`);
+    expect(await readdir(state)).toEqual(expect.arrayContaining(['layers', 'runc', 'output']));
   });
 });

@@ -1,16 +1,17 @@
 /** A service, a runner of it in a process of its own, and what a user does with both. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { vi } from 'vitest';
+import { inject } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Allow } from '../../lib/location/allow.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
-import { PATIENCE } from '../patience.ts';
-import { COMMAND, startCommandLine } from './command-line.ts';
+import {
+  clearEngine,
+  ofService,
+  type RunnerProcess,
+  startRunner,
+  stateDirectory,
+} from '../runner-process.ts';
+import { startCommandLine } from './command-line.ts';
 
 export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({
   process: { args: ['/bin/sh', '-c', script] },
@@ -22,8 +23,8 @@ export class Stage {
   readonly url: string;
   readonly run: Awaited<ReturnType<typeof startCommandLine>>['run'];
   readonly #stopHost: () => Promise<void>;
-  readonly #runners: { child: ChildProcess; said: () => string }[] = [];
-  readonly #directories: string[] = [];
+  readonly #runners: RunnerProcess[] = [];
+  readonly #directories: ReturnType<typeof stateDirectory>[] = [];
 
   private constructor({ url, run, stop }: Awaited<ReturnType<typeof startCommandLine>>) {
     this.url = url;
@@ -52,28 +53,16 @@ export class Stage {
   /** A location of executors, unless it is there, and a state directory for a runner of it. */
   async place(name: string, allow: Allow = {}): Promise<string> {
     await this.taskport.locations.create({ name, kind: 'executor', allow }).catch(() => {});
-    const directory = mkdtempSync(join(tmpdir(), 'taskport-run-'));
+    const directory = stateDirectory();
     this.#directories.push(directory);
-    return directory;
+    return directory.path;
   }
 
-  /** Starts a runner of a location, and waits until it runs what is bound there. */
-  async startRunner(location: string, state: string, ...more: readonly string[]): Promise<ChildProcess> {
-    const { PATH, HOME } = process.env;
-    const child = spawn(
-      process.execPath,
-      [COMMAND, 'runner', '--executor-location', location, '--state', state, ...more],
-      { env: { PATH, HOME, TASKPORT_URL: this.url }, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
-    let said = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-      });
-    this.#runners.push({ child, said: () => said });
-    await vi.waitUntil(() => child.exitCode !== null || said.includes('runs what is bound'), PATIENCE);
-    if (child.exitCode !== null) throw new Error(`the runner ended with ${child.exitCode}:\n${said}`);
-    return child;
+  /** Starts a runner of a location on the engine of this run, and waits until it runs what is bound there. */
+  async startRunner(location: string, state: string, ...more: readonly string[]): Promise<RunnerProcess> {
+    const runner = await startRunner(this.url, inject('dockerHost'), location, '--state', state, ...more);
+    this.#runners.push(runner);
+    return runner;
   }
 
   /** An executor with the image at `/` and the log, and tasks that are joined: their IDs, in the order of the specifications. */
@@ -100,6 +89,19 @@ export class Stage {
       tasks.push(id);
     }
     return tasks;
+  }
+
+  /** Joins a volume, which is created. */
+  async mount(executorId: string, id: string, path: string): Promise<void> {
+    await this.taskport.elements.create({ id });
+    const { handle } = await this.taskport.compositions.open(executorId);
+    await this.taskport.compositions.join(handle, { id, mount: { path } });
+  }
+
+  /** The volumes of a location that the engine has something of. */
+  volumesOf(location: string): string[] {
+    const ids = ofService(inject('dockerHost'), this.url, 'volume', '{{.Label "dev.taskport.storage"}}');
+    return ids.filter((id) => id.startsWith(`volume://${location}/`));
   }
 
   async bind(executorId: string, id?: string): Promise<void> {
@@ -133,13 +135,10 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const { child } of this.#runners) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
+    for (const runner of this.#runners) await runner.stop();
+    clearEngine(inject('dockerHost'), this.url);
     await this.#stopHost();
-    for (const directory of this.#directories) tidy(directory);
+    for (const directory of this.#directories) directory.remove();
   }
 }
 
@@ -147,15 +146,4 @@ const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const collected: T[] = [];
   for await (const item of items) collected.push(item);
   return collected;
-};
-
-/** Removes a state directory with all that runs and is mounted in it. */
-const tidy = (directory: string): void => {
-  const inside = () =>
-    readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .map((line) => line.split(' ')[4] ?? '')
-      .filter((path) => path.startsWith(`${directory}/`));
-  for (const path of inside().toReversed()) spawn('umount', ['-l', path]);
-  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 };

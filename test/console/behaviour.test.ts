@@ -108,6 +108,30 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     ]);
   });
 
+  it('a task says why it ended and when it is started again, in its composition, its trail and the events', async () => {
+    const { compositions, elements } = shown.taskport;
+    const [executorId, taskId] = ['executor://workers/restless', 'task://many/restless'];
+    const restart = { mode: 'on-failure', attempts: 3, delaySeconds: 3_600 } as const;
+    await elements.create({ id: executorId });
+    await elements.create({ id: taskId, spec: { restart } });
+    const { page: events } = await shown.open('#/events');
+    await events.getByText('Following what happens').waitFor();
+    let { handle } = await compositions.open(executorId);
+    const mount = { path: '/' };
+    ({ handle } = await compositions.join(handle, { id: 'image://library/other', mount }));
+    ({ handle } = await compositions.join(handle, { id: taskId }));
+    await compositions.bind(handle);
+    const at = new Date().toISOString();
+    const said = { attempt: 1, state: 'exited', exitSignal: 'KILL', outOfMemory: true, at } as const;
+    await elements.report(executorId, taskId, said);
+    const told = /out-of-memory \(signal KILL\); starts again at \S+Z \(3 restarts left\)/;
+    await events.getByRole('log').getByText(told).first().waitFor();
+    const { page } = await shown.open('#/composition/executor/workers/restless');
+    await page.getByRole('row', { name: taskId }).getByText(told).waitFor();
+    const { page: trail } = await shown.open('#/element/task/many/restless');
+    await trail.getByRole('region', { name: 'Audit trail' }).getByText(told).waitFor();
+  });
+
   it('a location says who owns it and what tasks there may ask for, and both are changed there', async () => {
     const { locations } = shown.taskport;
     const name = 'boxes';

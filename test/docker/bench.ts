@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DockerEngine, type DockerEngineOptions } from '../../cli/docker/docker-engine.ts';
+import { filtersOf, type Scope } from '../../cli/docker/labels.ts';
 import { positionIn } from '../../cli/docker/output.ts';
 import { type ReachedEngine, reachEngine } from '../../cli/docker/reach-engine.ts';
 import { registryOf } from '../../cli/docker/service-registry.ts';
@@ -47,7 +48,7 @@ export class DockerBench {
   readonly directory = mkdtempSync(join(tmpdir(), 'taskport-bench-'));
   readonly service: Host;
   readonly reached: ReachedEngine;
-  readonly scope: { readonly service: URL; readonly location: string };
+  readonly scope: Scope;
   readonly #image: SomeImage;
   /** Lines of each stream of each attempt. */
   readonly #lines = new Map<string, Line[]>();
@@ -62,7 +63,7 @@ export class DockerBench {
 
   static async open(dockerHost: string, tree: Tree = {}): Promise<DockerBench> {
     const service = await startHost({ port: 0, onEvent: () => {} });
-    const reached = await reachEngine({ DOCKER_HOST: dockerHost });
+    const reached = await reachEngine(dockerHost, {});
     // Engines skip the layers of a config that they know.
     const image = imageOf([gzipSync(await archiveOf({ ...busyboxTree(), ...tree }))], {
       config: { created: new Date(Date.now() + Math.round(Math.random() * 1e9)).toISOString() },
@@ -83,17 +84,18 @@ export class DockerBench {
 
   /** A process that runs tasks; by another way to the engine than the usual one where it is given. */
   engine(options: Partial<DockerEngineOptions> = {}): DockerEngine {
-    const { docker } = options.engine ?? this.reached;
+    const taskport = new Taskport({ url: this.service.url });
+    const { engine = this.reached, scope = this.scope } = options;
     return new DockerEngine({
-      engine: this.reached,
-      scope: this.scope,
-      registry: registryOf(new Taskport({ url: this.service.url }), this.scope.service),
+      engine,
+      scope,
+      registry: registryOf(taskport, this.scope.service),
       storage: new DockerStorage({
-        docker,
-        scope: this.scope,
+        engine,
+        scope,
         authority: this.scope.service.host,
-        directory: join(this.directory, 'spool'),
-        fetchLayer: () => Promise.reject(new Error('nothing is mounted')),
+        directory: join(this.directory, `spool-${scope.location}`),
+        fetchLayer: (id, take, signal) => taskport.data.download(id, take, { signal }),
       }),
       openSink: this.#openSink,
       positionOf: ({ taskId, attempt, executorId }) =>
@@ -144,9 +146,9 @@ export class DockerBench {
     return { since: SINCE, abort: new AbortController().signal, ...more };
   }
 
-  /** What of this location is on the engine: containers by their names. */
-  async left(): Promise<string[]> {
-    const label = [`dev.taskport.location=${this.scope.location}`];
+  /** What of a location is on the engine: containers by their names. */
+  async left(scope: Scope = this.scope): Promise<string[]> {
+    const { label } = filtersOf(scope);
     const found = await this.reached.docker.listContainers({ all: true, filters: { label } });
     return found.flatMap(({ Names }) => Names);
   }

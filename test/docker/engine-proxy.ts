@@ -3,10 +3,10 @@ import { createServer, request, type Server } from 'node:http';
 import Dockerode from 'dockerode';
 
 /**
- * What becomes of a call: it passes; it passes, and its answer is lost; the engine is gone from here on, before it heard of it, or once it has had
+ * What becomes of a call: it passes; it passes, and its answer is lost, or so is all that would follow; it is lost, and the engine does not hear of it; the engine is gone from here on, before it heard of it, or once it has had
  * a part of it.
  */
-export type Fate = 'pass' | 'lose' | 'gone' | 'gone in the middle';
+export type Fate = 'pass' | 'lose' | 'drop' | 'gone' | 'gone behind' | 'gone in the middle';
 
 export class EngineProxy {
   readonly #server: Server;
@@ -14,6 +14,8 @@ export class EngineProxy {
   /** The calls so far: `PUT /containers/…/archive`. */
   readonly calls: string[] = [];
   fate: (call: string, count: number) => Fate = () => 'pass';
+  /** Whether the engine is gone. */
+  isGone = false;
 
   private constructor(server: Server, docker: Dockerode) {
     this.#server = server;
@@ -24,26 +26,27 @@ export class EngineProxy {
   static async start(engine: string, socketPath: string): Promise<EngineProxy> {
     const server = createServer();
     const proxy = new EngineProxy(server, new Dockerode({ socketPath }));
-    let isGone = false;
     server.on('connection', (socket) => {
-      if (isGone) socket.destroy();
+      if (proxy.isGone) socket.destroy();
     });
     server.on('request', (asked, answer) => {
       const call = `${asked.method} ${asked.url?.split('?', 1)[0]}`;
       const count = proxy.calls.push(call);
-      const fate = isGone ? 'gone' : proxy.fate(call, count);
+      const fate = proxy.isGone ? 'gone' : proxy.fate(call, count);
       const leave = (): void => {
-        if (fate.startsWith('gone')) isGone = true;
+        if (fate.startsWith('gone')) proxy.isGone = true;
         upstream?.destroy();
         asked.socket.destroy();
       };
       const upstream =
-        fate === 'gone'
+        fate === 'gone' || fate === 'drop'
           ? undefined
           : request(
               { socketPath: engine, method: asked.method, path: asked.url, headers: asked.headers },
               (answered) => {
-                if (fate === 'lose') answered.resume().on('end', leave);
+                // What is followed comes to no end.
+                if (fate === 'lose' || fate === 'gone behind')
+                  answered.resume().on(call.endsWith('/logs') ? 'resume' : 'end', leave);
                 else {
                   answer.writeHead(answered.statusCode ?? 500, answered.headers);
                   answered.pipe(answer);

@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers';
 import Dockerode from 'dockerode';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { labelNames } from '../../cli/docker/labels.ts';
-import { dropSecretFiles, placeSecretFiles } from '../../cli/docker/secret-files.ts';
+import { dropLeftSecrets, dropSecretFiles, placeSecretFiles } from '../../cli/docker/secret-files.ts';
 import type { FoundSecret } from '../../lib/execution/secret-provider.ts';
 import { titled } from '../bundle.ts';
-import { archiveOf, busyboxTree } from '../cli/runc/machine.ts';
+import { archiveOf, busyboxTree } from '../busybox.ts';
 import { withoutDocker } from './dockerd.ts';
 
 const without = withoutDocker();
@@ -105,6 +105,23 @@ describe.skipIf(without)(titled('secrets in files', without), () => {
     expect(await run(placed?.mount as object, '/bin/cat', '/run/secrets/key.0')).toBe(PLANTED);
     await dropSecretFiles(engine, attempt);
     await dropSecretFiles(engine, attempt);
+  });
+
+  it('are dropped that a process left on their way, and those of tasks stay', async () => {
+    const placed = await placeSecretFiles(engine, attempt, files(PLANTED));
+    const task = await docker.createContainer({
+      ...{ Image: engine.image, Cmd: ['/bin/sleep', '1000'] },
+      HostConfig: { Mounts: [placed?.mount as never] },
+    });
+    await task.start();
+    const other = { ...attempt, attempt: 2 };
+    await placeSecretFiles(engine, other, files(PLANTED));
+    await dropLeftSecrets(engine);
+    expect(await left()).toBe(1);
+    await task.stop({ t: 0 });
+    await task.remove();
+    await dropLeftSecrets(engine);
+    expect(await left()).toBe(0);
   });
 
   it('are nothing where a task has variables alone', async () => {

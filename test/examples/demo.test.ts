@@ -1,11 +1,12 @@
 /** The demo as its command runs it, where containers can run. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { titled, withoutRunc } from '../bundle.ts';
+import { titled } from '../bundle.ts';
+import { withoutDocker } from '../docker/dockerd.ts';
 
-const without = withoutRunc();
+const without = withoutDocker();
 
 it.skipIf(without)(
   titled(
@@ -14,7 +15,10 @@ it.skipIf(without)(
   ),
   async () => {
     const [command = '', ...args] = manifest.scripts.demo.replace(/^exec /, '').split(' ');
-    const { stdout } = await promisify(execFile)(command, args, { cwd: `${import.meta.dirname}/../..` });
+    const { stdout } = await promisify(execFile)(command, args, {
+      cwd: `${import.meta.dirname}/../..`,
+      env: { ...process.env, DOCKER_HOST: inject('dockerHost') },
+    });
     const lines = stdout.split('\n');
     expect(lines).toContain('Hello, Ada');
     expect(lines).toContain('Hello, Grace');

@@ -1,5 +1,6 @@
 /** A composition, a machine and the agents between them, which may die. Every step of theirs is one of a scheduler's. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { bindMembers } from '../../lib/composition/bind.ts';
 import {
   type Composition,
@@ -9,14 +10,14 @@ import {
 } from '../../lib/composition/composition.ts';
 import { type ComposedContainer, compose } from '../../lib/composition/plan/composed-container.ts';
 import { reportMember } from '../../lib/composition/report.ts';
-import type { Report } from '../../lib/composition/report-request.ts';
 import { presentComposition } from '../../lib/composition/representation.ts';
 import { unbindMembers } from '../../lib/composition/unbind.ts';
+import { defined } from '../../lib/defined.ts';
 import { TaskportError } from '../../lib/errors.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { askedBy } from '../../lib/execution/asked.ts';
-import type { Attempt } from '../../lib/execution/attempt.ts';
-import type { ControlPlane } from '../../lib/execution/control-plane.ts';
+import type { Attempt, Exit } from '../../lib/execution/attempt.ts';
+import type { ControlPlane, ReportBody } from '../../lib/execution/control-plane.ts';
 import { storage } from '../lib/composition/plan/some-input.ts';
 import { argsOf, keyOf, MemoryEngine, MemoryMachine, type Pace, type Program } from './memory-engine.ts';
 
@@ -32,12 +33,20 @@ export type Deed =
   | { readonly do: 'bind' | 'unbind'; readonly task?: number | undefined }
   | { readonly do: 'interrupt' | 'restart' | 'halt'; readonly task: number }
   | { readonly do: 'exit'; readonly task: number; readonly code: number }
+  /** It is ended for want of memory, or taken away by hand. */
+  | { readonly do: 'starve' | 'remove'; readonly task: number }
+  /** The composition goes, and another of the same executor comes, which counts its attempts anew. */
+  | { readonly do: 'renew' }
   /** An event tells, perhaps once more, perhaps late; that none does is an event that was lost. */
   | { readonly do: 'tell' }
   /** The agent's process ends and another comes; or the machine with all that ran. */
   | { readonly do: 'kill' | 'reboot' }
   /** The next call of the agent fails, before it was heard or after. */
   | { readonly do: 'fail'; readonly when: 'before' | 'after' };
+
+/** Which attempt of which composition it is. */
+const lifeKeyOf = ({ attempt, since }: { readonly attempt: Attempt; readonly since: string }): string =>
+  `${since} ${keyOf(attempt)}`;
 
 /** One process: an agent, and its engine on the machine. */
 interface Process {
@@ -57,6 +66,7 @@ export class World {
   readonly ends = new Map<string, object>();
   readonly #pace: Pace;
   readonly #areHeard: boolean;
+  readonly #programs: readonly Program[];
   #composition: Composition;
   #process: Process;
   #failures: ('before' | 'after')[] = [];
@@ -66,7 +76,8 @@ export class World {
     this.#pace = pace;
     this.#areHeard = events === 'heard';
     this.machine = new WatchedMachine(pace, this);
-    this.#composition = compositionOf(programs);
+    this.#programs = programs;
+    this.#composition = compositionOf(programs, AT);
     this.#process = this.#begin();
   }
 
@@ -90,20 +101,29 @@ export class World {
       this.#run(taskOf(task), (run) =>
         run.state === 'running' ? { ...run, halted: 'run-deadline' } : undefined,
       ),
-    exit: ({ task, code }) => {
-      const running = this.machine.running().find(({ attempt }) => attempt.taskId === taskOf(task));
-      running?.end({ exitCode: code });
+    exit: ({ task, code }) => this.#end(task, { exitCode: code }),
+    starve: ({ task }) => this.#end(task, { exitSignal: 'KILL', outOfMemory: true }),
+    remove: ({ task }) => this.#end(task, { lost: 'somebody removed it' }),
+    renew: () => {
+      const since = new Date(Date.parse(this.#composition.createdAt) + 1).toISOString();
+      this.#composition = compositionOf(this.#programs, since);
+      this.#change(() => bindMembers(this.#composition, undefined, AT, 'somebody')?.change);
     },
     tell: () => void this.#look(),
     reboot: () => {
-      for (const key of this.machine.attempts.keys()) this.ends.set(key, { lost: true });
+      for (const one of this.machine.attempts.values()) this.ends.set(lifeKeyOf(one), { lost: 'all is' });
       this.machine.attempts.clear();
-      this.machine.deeds.push('reboot');
+      this.machine.since.length = 0;
       this.#replace();
     },
     kill: () => this.#replace(),
     fail: ({ when }) => void this.#failures.push(when),
   };
+
+  #end(task: number, exit: Exit): void {
+    const running = this.machine.running().find(({ attempt }) => attempt.taskId === taskOf(task));
+    running?.end(exit);
+  }
 
   /** From here on nothing fails, and whatever was told is told once more. */
   calm(): void {
@@ -130,7 +150,7 @@ export class World {
     for (const key of running.keys()) wrong.push(`${key} runs, and nobody asks for it`);
     for (const [key, { exit }] of this.machine.attempts) if (exit) wrong.push(`${key} is not forgotten`);
     for (const [key, count] of this.asked) {
-      const sent = this.machine.sinceReboot().filter((deed) => deed === `signal ${key} USR1`).length;
+      const sent = this.machine.since.filter((deed) => deed === `signal ${key} USR1`).length;
       if (sent > count) wrong.push(`${key} was sent ${sent} signals, and ${count} were asked for`);
     }
     return [...this.faults, ...wrong];
@@ -208,7 +228,7 @@ export class World {
     });
   }
 
-  #report(attempt: Attempt, body: Omit<Report, 'attempt'>): boolean {
+  #report(attempt: Attempt, body: ReportBody): boolean {
     const report = { attempt: attempt.attempt, ...body };
     try {
       const effect = reportMember(this.#composition, attempt.taskId, report, AT);
@@ -223,15 +243,18 @@ export class World {
   }
 
   /** Whether what is told of an attempt is what became of it. */
-  #judge(attempt: Attempt, { state, exitCode, exitSignal, launchError = '' }: Omit<Report, 'attempt'>): void {
-    const key = keyOf(attempt);
+  #judge(attempt: Attempt, { state, exitCode, exitSignal, outOfMemory, lost }: ReportBody): void {
+    const key = lifeKeyOf({ attempt, since: this.#composition.createdAt });
     const end = this.ends.get(key);
-    if (launchError.includes('gone from where it ran') && !(end && 'lost' in end))
-      this.faults.push(`${key} is told to be lost, and was not`);
+    const isLost = end !== undefined && 'lost' in end;
+    if (lost !== undefined && !isLost) this.faults.push(`${key} is told to be lost, and was not`);
     if (state !== 'exited') return;
-    const told = exitCode === undefined ? { exitSignal } : { exitCode };
-    if (JSON.stringify(end) !== JSON.stringify(told))
+    const told = defined({ exitCode, exitSignal, outOfMemory });
+    if (!isDeepStrictEqual(end, told))
       this.faults.push(`${key} ended with ${JSON.stringify(end)}, and ${JSON.stringify(told)} is told`);
+    const run = this.#composition.members.find(({ id }) => id === attempt.taskId)?.task?.run;
+    if (outOfMemory && run?.reason === 'failed')
+      this.faults.push(`${key} ended for want of memory, and is said to have failed`);
   }
 
   #become(change: Parameters<typeof nextComposition>[1]): void {
@@ -264,11 +287,12 @@ export class World {
         const { task, bound } = member;
         if (member.id !== id || !task || !bound || !['bound', 'running'].includes(task.run.state))
           return member;
-        const { attempt } = task.run;
-        const key = keyOf({ executorId: EXECUTOR, taskId: id, attempt });
+        const { attempt: number } = task.run;
+        const attempt = { executorId: EXECUTOR, taskId: id, attempt: number };
+        const key = lifeKeyOf({ attempt, since: this.#composition.createdAt });
         this.asked.set(key, (this.asked.get(key) ?? 0) + 1);
         const count = (task.interrupt?.count ?? 0) + 1;
-        return { ...member, task: { ...task, interrupt: { signal: 'USR1', count, attempt } } };
+        return { ...member, task: { ...task, interrupt: { signal: 'USR1', count, attempt: number } } };
       }),
     }));
   }
@@ -283,9 +307,12 @@ class WatchedMachine extends MemoryMachine {
     this.#world = world;
   }
 
-  /** What was done on the machine as it is: before, nothing of it had happened. */
-  sinceReboot(): string[] {
-    return this.deeds.slice(this.deeds.lastIndexOf('reboot') + 1);
+  /** What was done since the machine began, to which attempt of which composition. */
+  readonly since: string[] = [];
+
+  override deliver(started: Parameters<MemoryMachine['deliver']>[0], signal: string): void {
+    if (!started.exit) this.since.push(`signal ${lifeKeyOf(started)} ${signal}`);
+    super.deliver(started, signal);
   }
 
   override launch(attempt: Attempt, container: ComposedContainer, since: string) {
@@ -297,25 +324,27 @@ class WatchedMachine extends MemoryMachine {
     if (container.tasks[0]?.id === attempt.taskId && !this.running().every((one) => isNamed(one.attempt)))
       this.#world.faults.push(`${key} is started before what ran there is over`);
     if (this.#world.isSaidToRun(attempt)) this.#world.faults.push(`${key} is started, and is said to run`);
-    if (this.sinceReboot().includes(`start ${key}`)) this.#world.faults.push(`${key} is started again`);
+    const begun = `start ${lifeKeyOf({ attempt, since })}`;
+    if (this.since.includes(begun)) this.#world.faults.push(`${key} is started again`);
     const started = super.launch(attempt, container, since);
+    this.since.push(begun);
     const { end } = started;
-    void started.ended.then(({ at: _, ...exit }) => this.#world.ends.set(key, exit));
+    void started.ended.then(({ at: _, ...exit }) => this.#world.ends.set(lifeKeyOf(started), exit));
     return Object.assign(started, {
       end: (exit: Parameters<typeof end>[0]) => {
-        if (!started.exit) this.#world.ends.set(key, exit);
+        if (!started.exit) this.#world.ends.set(lifeKeyOf(started), exit);
         end(exit);
       },
     });
   }
 }
 
-const compositionOf = (programs: readonly Program[]): Composition => {
+const compositionOf = (programs: readonly Program[], since: string): Composition => {
   const mount = { path: '/', readOnly: false, persistent: true };
   const rootMember: Member = { id: ROOT_IMAGE, kind: 'image', bound: false, reference: 'r', mount };
   return {
     executorId: EXECUTOR,
-    incarnation: 'one',
+    incarnation: since,
     nonce: 'one',
     revision: 1,
     members: [
@@ -337,7 +366,7 @@ const compositionOf = (programs: readonly Program[]): Composition => {
     ],
     attempts: {},
     attemptFloor: 0,
-    createdAt: AT,
+    createdAt: since,
     modifiedAt: AT,
     modifiedBy: 'local',
   };

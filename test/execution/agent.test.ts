@@ -11,6 +11,7 @@ const program = fc.constantFrom<Program>(
   { does: 'ignore', signal: 'TERM' },
   { does: 'ignore', signal: 'USR1' },
   { does: 'exit', code: 0 },
+  { does: 'starve' },
   { does: 'not exist' },
 );
 const deed = fc.oneof(
@@ -29,6 +30,11 @@ const deed = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('exit' as const), task, code: fc.nat(3) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('starve' as const, 'remove' as const), task }),
+  },
+  { weight: 1, arbitrary: fc.constant<Deed>({ do: 'renew' }) },
   { weight: 5, arbitrary: fc.constant<Deed>({ do: 'tell' }) },
   { weight: 2, arbitrary: fc.constant<Deed>({ do: 'kill' }) },
   { weight: 1, arbitrary: fc.constant<Deed>({ do: 'reboot' }) },

@@ -82,10 +82,11 @@ test('a task that fails is asked for again until its attempts are used up', asyn
   await comesTo({
     state: 'exited',
     attempt: 3,
+    reason: 'failed',
     restarts: 2,
     output: { stdout: 'file:///var/log/flaky.log' },
   });
-  await vi.waitFor(() => expect(events()).toContain('Task Exited 3'), PATIENCE);
+  await vi.waitFor(() => expect(events()).toContain('Task Exited 3 failed'), PATIENCE);
   expect(events().filter((told) => told.startsWith('Task Bound'))).toEqual([
     'Task Bound 1',
     'Task Bound 2',
@@ -97,17 +98,18 @@ test('a task that comes to a good end is left alone', async () => {
   const { report, comesTo } = await bound('fine', { restart });
   await report({ attempt: 1, state: 'running' });
   await report({ attempt: 1, state: 'exited', exitCode: 0 });
-  await comesTo({ state: 'exited', attempt: 1, exitCode: 0 });
+  await comesTo({ state: 'exited', attempt: 1, reason: 'completed', exitCode: 0 });
 });
 
 test('a task that was not started in time has failed, and whoever starts it then is told so', async () => {
   const { comesTo, events, see } = await bound('slow', { deadlines: { startSeconds: 1 } });
-  await comesTo({ state: 'failed', attempt: 1, launchError: 'it was not started within 1 s' });
-  await vi.waitFor(() => expect(events()).toContain('Task Exited 1 it was not started within 1 s'), PATIENCE);
+  const reason = 'start-deadline';
+  await comesTo({ state: 'failed', attempt: 1, reason, launchError: 'it was not started within 1 s' });
+  await vi.waitFor(() => expect(events()).toContain('Task Exited 1 start-deadline'), PATIENCE);
   const path = reportsPath('executor://boxes/slow', 'task://jobs/slow');
   const late = await post(path, { attempt: 1, state: 'running', at: new Date().toISOString() });
   expect(late).toMatchObject({ status: 409, body: { code: 'invalid-state' } });
-  expect((await ask(url, 'GET', path))?.body.items).toMatchObject([{ attempt: 1, state: 'failed' }]);
+  expect((await ask(url, 'GET', path))?.body.items).toMatchObject([{ attempt: 1, state: 'failed', reason }]);
   expect(await see()).toMatchObject({ state: 'failed' });
 });
 
@@ -120,7 +122,7 @@ test('a task that runs too long is to stop, and is not started again', async () 
   await comesTo({ state: 'running', halted: 'run-deadline' });
   await vi.waitFor(() => expect(events()).toContain('Task Halted 1 run-deadline'), PATIENCE);
   await report({ attempt: 1, state: 'exited', exitSignal: 'TERM' });
-  await comesTo({ state: 'exited', attempt: 1, halted: 'run-deadline' });
+  await comesTo({ state: 'exited', attempt: 1, reason: 'run-deadline', halted: 'run-deadline' });
 });
 
 test('a deadline that passes while nothing runs is kept after the next start', { retry: 3 }, async ({

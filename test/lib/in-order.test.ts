@@ -59,9 +59,13 @@ const record = {
 const report = {
   attempt: 1,
   state: 'exited',
+  reason: 'out-of-memory',
   exitSignal: 'KILL',
+  outOfMemory: true,
   unhealthy: true,
   output: { stdout: 's3://b/o', stderr: 's3://b/e' },
+  restartsLeft: 2,
+  nextAttemptAt: 'n',
   at: 'a',
 };
 
@@ -69,6 +73,7 @@ const task = {
   revision: 2,
   state: 'exited',
   attempt: 1,
+  reason: 'completed',
   exitCode: 0,
   output: { stdout: 's3://b/o' },
   boundAt: 'b',
@@ -76,6 +81,7 @@ const task = {
   endedAt: 'e',
   restarts: 1,
   runningSince: 'r',
+  ranSeconds: 3,
   heardAt: 'h',
   ephemeral: false,
   storageId: 'image://i/a',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OciConfig } from '../../lib/composition/plan/oci-config.ts';
 import type { Layer, PlanInput } from '../../lib/composition/plan/plan-input.ts';
 import type { Checksum } from '../../lib/element/checksum.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
@@ -146,7 +147,11 @@ describe.skipIf(without !== undefined)(titled('the OCI document of use of volume
         }),
         task('task://jobs/side', {
           process: {
-            args: ['/bin/sh', '-c', 'cat /ready; echo $SIDE'],
+            args: [
+              '/bin/sh',
+              '-c',
+              'kill -0 1 && [ ! -e /ready ] && echo $SIDE sees 1, and has a root of its own',
+            ],
             env: [{ name: 'SIDE', value: 'side' }],
           },
         }),
@@ -161,11 +166,20 @@ describe.skipIf(without !== undefined)(titled('the OCI document of use of volume
     const exited = once(child, 'exit');
     try {
       while (!existsSync(join(bundle, 'rootfs/ready')) && child.exitCode === null) await setTimeout(20);
-      const document = join(bundle, 'process.json');
-      writeFileSync(document, JSON.stringify(plan.processes[0]?.process));
-      expect(runc(bundle, 'exec', '--process', document, id)).toMatchObject({
+      const { pid } = JSON.parse(runc(bundle, 'state', id).stdout);
+      const beside = await bundleOf(input);
+      const config = plan.processes[0]?.config as OciConfig;
+      const shared = ['pid', 'ipc', 'uts', 'network'];
+      const namespaces = config.linux.namespaces.map(({ type }) =>
+        shared.includes(type)
+          ? { type, path: `/proc/${pid}/ns/${type.replace('network', 'net')}` }
+          : { type },
+      );
+      const joined = { ...config, linux: { ...config.linux, namespaces } };
+      writeFileSync(join(beside, 'config.json'), JSON.stringify(joined));
+      expect(run(beside)).toEqual({
         status: 0,
-        stdout: '\nside\n',
+        stdout: 'side sees 1, and has a root of its own\n',
         stderr: '',
       });
       const { data } = JSON.parse(runc(bundle, 'events', '--stats', id).stdout);

@@ -14,6 +14,8 @@ import { ordersOf } from './orders.ts';
 import { originsOf } from './origin.ts';
 import type { Layer, PlanInput } from './plan-input.ts';
 import { isKeptElsewhere, REGISTRY_IMAGE } from './registry-image.ts';
+import { sharedOf } from './shared.ts';
+import { filledTmpfs } from './tmpfs.ts';
 
 export type ComposedLayer = Shown<typeof composedLayer>;
 
@@ -59,7 +61,7 @@ export const compose = ({ executor, image, storage, tasks, logs }: PlanInput): C
   const root = composed.find(({ mount }) => mount.path === ROOT);
   const isOfRegistry = root !== undefined && isKeptElsewhere(root.layers);
   return {
-    executor: { ...executor, hostname: hostnameOf(executor) },
+    executor: { ...executor, hostname: hostnameOf(executor), ...sharedOf(executor.spec) },
     ...defined({ image }),
     storage: composed,
     tasks: tasks.map(({ id, attempt, boundBy, spec: joined, overridden = [] }) => {
@@ -72,6 +74,7 @@ export const compose = ({ executor, image, storage, tasks, logs }: PlanInput): C
         spec,
         from: originsOf({ joined, overridden, effective: spec, imageId: image?.id, resources, isOfRegistry }),
         process: filledProcess(spec, isOfRegistry),
+        tmpfs: filledTmpfs(spec),
         resources: allowanceOf(spec.resources, resources),
         labels: labelsOf({ id, spec }, executor.id, image?.spec),
         orders: ordersOf(spec, logs),

@@ -11,6 +11,8 @@ import { mount } from '../run-schema.ts';
 import type { Resources } from './allowance.ts';
 import type { filledProcess } from './filled.ts';
 import type { Orders } from './orders.ts';
+import type { Shared } from './shared.ts';
+import type { Tmpfs } from './tmpfs.ts';
 
 /** An object of which only some is told: the compiler knows the rest. */
 export const partOf = <T>(told: Record<string, z.ZodMiniType> = {}) =>
@@ -49,6 +51,7 @@ export const orders = z.object({
     ),
     'References; whoever runs the task fetches the values.',
   ),
+  init: described(z.boolean(), 'Whether process 1 is an init.'),
   interaction: described(partOf(), 'Who may talk to it while it runs.'),
   stop: described(
     z.object({ signal: described(z.string(), 'The signal, without `SIG`.') }),
@@ -97,6 +100,7 @@ export const composedTask = z.object({
     'Whose each field of `spec` is, by its path: `task`, `override`, the ID of an image, `executor`, `default`; `engine` for what nobody said of an image that a registry keeps.',
   ),
   process: described(partOf<ReturnType<typeof filledProcess>>(), 'Its process, with all defaults.'),
+  tmpfs: described(z.array(partOf<Tmpfs>()), 'What it has in memory.'),
   resources: described(partOf<Resources>(), 'What it may use of what the executor has.'),
   labels: described(z.record(z.string(), z.string()), 'Its annotations, and whose it is.'),
   orders: described(orders, 'What it asks besides.'),
@@ -109,6 +113,12 @@ export const containerPlan = z.object({
     z.object({
       id: described(executorId, 'The ID of the executor.'),
       hostname: described(z.string(), 'Its host name: its own, or made of what it is called.'),
+      network: described(partOf<Shared['network']>(), 'Its network, and the ports that it publishes.'),
+      extraHosts: described(
+        z.array(partOf<Shared['extraHosts'][number]>()),
+        'What names of hosts mean besides what is asked of DNS.',
+      ),
+      shmSize: described(z.int(), 'Bytes of `/dev/shm`.'),
       spec: described(partOf<ExecutorSpec>(), 'Its specification.'),
     }),
     'What the tasks share.',

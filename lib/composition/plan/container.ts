@@ -10,6 +10,7 @@ import { refuseObstacles } from './mount-under-file.ts';
 import type { Rendered } from './plan-input.ts';
 import { ofStorage, ofTask, render } from './refusal.ts';
 import { refuseMissingLogs } from './sink.ts';
+import { refuseTmpfsOnStorage } from './tmpfs.ts';
 
 /** The composed container itself, for who renders it. */
 export interface ContainerPlan extends ComposedContainer {
@@ -34,6 +35,7 @@ export const renderContainer = (container: ComposedContainer): Rendered<Containe
       refuseNoCommand(task, refuseTask);
       refuseExcess(spec.resources, executor.spec.resources, refuseTask);
       refuseOurLabels(spec, refuseTask);
+      refuseTmpfsOnStorage(spec, storage, refuseTask);
       refuseMissingLogs(spec, logs, refuseTask);
     }
     return inOrder(containerPlan, { target: 'container', ...container });

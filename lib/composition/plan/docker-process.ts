@@ -1,8 +1,10 @@
+import { defaultCapabilities } from '../../element/task-spec/capability.ts';
 import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import { commandOf } from './command.ts';
 import type { ComposedTask } from './composed-container.ts';
 import type { Healthcheck, TaskContainer, TaskHostConfig } from './docker-request.ts';
 import type { Refuse } from './refusal.ts';
+import { tmpfsOptions } from './tmpfs.ts';
 
 const defaults = taskSpecDefaults.process;
 
@@ -49,6 +51,14 @@ const ulimitsOf = ({ rlimits }: ComposedTask['process'], refuse: Refuse): TaskHo
     return { Name: type.replace(/^RLIMIT_/, '').toLowerCase(), Soft: soft, Hard: hard };
   });
 
+/** How capabilities differ. To drop what nobody has says nothing, and an engine may not know its name. */
+const capabilitiesOf = ({
+  capabilities: { add = [], drop = [] },
+}: ComposedTask['process']): Pick<TaskHostConfig, 'CapAdd' | 'CapDrop'> => {
+  const had: readonly string[] = ['ALL', ...defaultCapabilities];
+  return { CapAdd: add, CapDrop: drop.filter((name) => add.includes('ALL') || had.includes(name)) };
+};
+
 /** What the image says is never had by saying nothing: there it stands among what is said, or a registry has it. */
 const healthcheckOf = ({ spec, orders: { healthCheck } }: ComposedTask): Healthcheck | undefined => {
   if (healthCheck === undefined)
@@ -75,7 +85,6 @@ const refuseTerminal = ({ process, orders: { logging } }: ComposedTask, refuse: 
 export const dockerProcess = (task: ComposedTask, refuse: Refuse) => {
   const { process, orders } = task;
   const { interaction } = orders;
-  const { add, drop } = process.capabilities;
   refuseTerminal(task, refuse);
   return {
     ...commandParts(task),
@@ -91,10 +100,11 @@ export const dockerProcess = (task: ComposedTask, refuse: Refuse) => {
     Healthcheck: healthcheckOf(task),
     Labels: task.labels,
     HostConfig: {
-      CapAdd: add ?? [],
-      CapDrop: drop ?? [],
+      ...capabilitiesOf(process),
       GroupAdd: process.user.additionalGids.map(String),
       SecurityOpt: process.noNewPrivileges ? ['no-new-privileges'] : [],
+      Tmpfs: Object.fromEntries(task.tmpfs.map((one) => [one.path, tmpfsOptions(one).join(',')])),
+      Init: orders.init,
       Ulimits: ulimitsOf(process, (path, message) => refuse(`process.${path}`, message)),
     },
   };

@@ -30,6 +30,10 @@ export interface TaskHostConfig {
   readonly SecurityOpt: readonly string[];
   readonly Ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
   readonly ReadonlyRootfs: boolean;
+  /** The options of a mount, by its path. */
+  readonly Tmpfs: Readonly<Record<string, string>>;
+  /** False for a task that is process 1 itself: it has a PID namespace of its own, and none of the group's. */
+  readonly Init: boolean;
 }
 
 /** The container of a task. What is absent is as the image has it. */
@@ -60,6 +64,16 @@ export interface GroupContainer {
   readonly ExposedPorts: Readonly<Record<string, Record<string, never>>>;
   readonly HostConfig: {
     readonly NetworkMode: string;
+    /** By `80/tcp` and its like. */
+    readonly PortBindings: Readonly<
+      Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>
+    >;
+    /** `name:address`. */
+    readonly ExtraHosts: readonly string[];
+    /** Tasks have its shared memory. */
+    readonly IpcMode: 'shareable';
+    /** Bytes of `/dev/shm`. */
+    readonly ShmSize: number;
     /** Whether process 1 takes in what its children leave behind. */
     readonly Init: boolean;
   };

@@ -1,17 +1,13 @@
-import { cpusOf } from './allowance.ts';
-import type { ComposedContainer, ComposedTask } from './composed-container.ts';
+import type { ComposedTask } from './composed-container.ts';
 import type { TaskHostConfig } from './docker-request.ts';
-import { below, ofTask, type Refuse } from './refusal.ts';
+import type { Refuse } from './refusal.ts';
 
 const MIB = 2 ** 20;
 /** Bytes below which the engine takes no limit of memory (moby, daemon_unix.go). */
 const LEAST_MEMORY = 6 * MIB;
 
 /** The limits of one container. Swap is no more memory: beyond its limit a task is killed. */
-export const dockerResources = (
-  { resources: { memory, cpu, pids } }: ComposedTask,
-  refuse: Refuse,
-): Omit<TaskHostConfig, 'CapAdd' | 'CapDrop' | 'GroupAdd' | 'SecurityOpt' | 'Ulimits' | 'ReadonlyRootfs'> => {
+export const dockerResources = ({ resources: { memory, cpu, pids } }: ComposedTask, refuse: Refuse) => {
   for (const part of ['limit', 'reservation'] as const) {
     const bytes = memory?.[part];
     if (bytes !== undefined && bytes < LEAST_MEMORY)
@@ -25,55 +21,5 @@ export const dockerResources = (
     CpuQuota: cpu?.quota,
     CpuPeriod: cpu?.period,
     PidsLimit: pids,
-  };
-};
-
-/** What the executor has of something, and what each of its tasks may use of that. */
-interface Share {
-  readonly path: string;
-  readonly whole: number | undefined;
-  readonly of: (task: ComposedTask) => number | undefined;
-}
-
-const sharesOf = ({ memory, cpu, pids }: ComposedTask['resources']): Share[] => [
-  { path: 'memory.limit', whole: memory?.limit, of: ({ spec }) => spec.resources?.memory?.limit },
-  {
-    path: 'cpu.quota',
-    whole: cpusOf({ cpu }),
-    of: ({ spec }) => cpusOf({ cpu: { period: cpu?.period, ...spec.resources?.cpu } }),
-  },
-  { path: 'pids', whole: pids, of: ({ spec }) => spec.resources?.pids },
-];
-
-/**
- * Refuses several tasks of an executor that limits them together, unless each says what is its own of that: the engine limits containers, and has nothing
- * around several of them.
- */
-export const refuseShares = ({ executor, tasks }: ComposedContainer, report: Refuse): void => {
-  if (tasks.length < 2) return;
-  const whole = executor.spec.resources ?? {};
-  const refuse = below(report, 'executor.resources');
-  for (const { path, whole: has, of } of sharesOf(whole)) {
-    if (has === undefined) continue;
-    for (const task of tasks) {
-      if (of(task) === undefined)
-        ofTask(report, task.id)(
-          `resources.${path}`,
-          'is missing: the executor limits its tasks together, and Docker limits each of them, so each says its own',
-        );
-    }
-    const shares = tasks.map((task) => of(task) ?? 0);
-    const asked = shares.reduce((sum, share) => sum + share, 0);
-    // That one alone asks for more than there is, the container's own rules say.
-    if (asked > has && shares.every((share) => share <= has))
-      refuse(path, `is ${has}, and its tasks ask for ${asked} together`);
-  }
-  const reserved = whole.memory?.reservation;
-  if (reserved !== undefined)
-    refuse(
-      'memory.reservation',
-      'is of several tasks together, and Docker keeps memory for each: say it in the tasks',
-    );
-  if (whole.cpu?.shares !== undefined)
-    refuse('cpu.shares', 'is of several tasks together, and Docker weighs each: say it in the tasks');
+  } satisfies Partial<TaskHostConfig>;
 };

@@ -55,7 +55,14 @@ const RESTART_PERIOD = 60;
 const MOST_IGNORED = 50;
 
 /** What only another runner keeps: that it is said at all is refused, since ECS has its own pace and no count. */
-const unheeded = ['attempts', 'delaySeconds', 'backoff', 'maxDelaySeconds', 'retryableExitCodes'] as const;
+const unheeded = [
+  'attempts',
+  'delaySeconds',
+  'backoff',
+  'maxDelaySeconds',
+  'resetSeconds',
+  'retryableExitCodes',
+] as const;
 
 const restartPolicyOf = (
   { restart }: TaskSpec,

@@ -77,6 +77,9 @@ export const ecsProcess = (task: ComposedTask, refuse: Refuse) => {
     environment: process.env,
     secrets: secretsOf(spec, refuse),
     ulimits: ulimitsOf(process, refuse),
-    linuxParameters: { capabilities: capabilitiesOf(process, refuse) },
+    linuxParameters: {
+      capabilities: capabilitiesOf(process, refuse),
+      initProcessEnabled: process.init,
+    },
   } satisfies Partial<ContainerDefinition>;
 };

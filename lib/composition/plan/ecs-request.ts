@@ -26,6 +26,7 @@ export interface ContainerDefinition {
   }[];
   readonly linuxParameters: {
     readonly capabilities: { readonly add: readonly string[]; readonly drop: readonly string[] };
+    readonly initProcessEnabled: boolean;
   };
   readonly readonlyRootFilesystem: boolean;
   readonly mountPoints: readonly MountPoint[];

@@ -1,3 +1,4 @@
+import { executorSpecDefaults } from '../../element/executor-defaults.ts';
 import { refuseUnexpressed } from './command.ts';
 import type { ComposedContainer } from './composed-container.ts';
 import { ecsName } from './ecs-name.ts';
@@ -26,13 +27,17 @@ export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> =>
     if (tasks.length > MOST_CONTAINERS) refuse('tasks', `are more than ${MOST_CONTAINERS}`);
     if (executor.spec.hostname !== undefined)
       refuse('executor.hostname', 'is a host name, and Fargate gives its own');
+    if (executor.extraHosts.length > 0)
+      refuse('executor.extraHosts', 'are lines of /etc/hosts, which Fargate does not add: use DNS');
+    if (executor.shmSize !== executorSpecDefaults.shmSize)
+      refuse('executor.shmSize', 'is a size of /dev/shm, which Fargate cannot change');
     const { image, readOnlyRoot, ephemeralStorage, volumes, mountPoints } = ecsStorage(
       container.storage,
       refuse,
     );
     refuseObstacles(container.storage, refuse);
     refuseUnexpressed(container, refuse);
-    const portMappings = ecsPorts(container.image, refuse);
+    const portMappings = ecsPorts(container, refuse);
     const { cpu, memory, shares } = ecsResources(tasks, executor, refuse);
     const containerDefinitions = tasks.map((task, at): ContainerDefinition => {
       const { id, spec } = task;
@@ -40,6 +45,9 @@ export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> =>
       const name = ecsName(id);
       const process = ecsProcess(task, refuseTask);
       refuseMissingLogs(spec, logs, refuseTask);
+      if (task.tmpfs.length > 0) refuseTask('tmpfs', 'is in memory, which Fargate mounts nothing from');
+      if (tasks.length > 1 && !task.orders.init)
+        refuseTask('process.init', 'is false, and process 1 of several tasks on Fargate is none of them');
       const orders = ecsOrders(spec, task.orders, name, refuseTask);
       refuseOurLabels(spec, refuseTask);
       return {

@@ -1,4 +1,5 @@
 import type { Resources } from './allowance.ts';
+import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { type OciMount, ociMounts } from './oci-mount.ts';
 import type { OciProcess } from './oci-process.ts';
 import type { OciStorage } from './oci-schema.ts';
@@ -42,24 +43,26 @@ const maskedPaths = [
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
 /** A container of its own in everything; in its network there is nothing but itself until somebody connects it. */
-const namespaces = ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup'].map((type) => ({ type }));
+const namespacesOf = (networkMode: string) =>
+  ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup']
+    .filter((type) => type !== 'network' || networkMode !== 'host')
+    .map((type) => ({ type }));
 
 export const ociConfig = (
-  hostname: string,
+  { hostname, network, shmSize }: ComposedContainer['executor'],
+  { resources: { memory, cpu, pids }, tmpfs, labels }: ComposedTask,
   process: OciProcess,
   readonly: boolean,
   storage: readonly OciStorage[],
-  { memory, cpu, pids }: Resources,
-  annotations: Readonly<Record<string, string>>,
 ): OciConfig => ({
   ociVersion: OCI_VERSION,
   hostname,
   root: { path: 'rootfs', readonly },
   process,
-  mounts: ociMounts(storage),
-  annotations,
+  mounts: ociMounts(storage, tmpfs, shmSize),
+  annotations: labels,
   linux: {
-    namespaces,
+    namespaces: namespacesOf(network.mode),
     resources: {
       devices: [{ allow: false, access: 'rwm' }],
       memory,

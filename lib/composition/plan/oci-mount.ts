@@ -1,6 +1,7 @@
 import { ROOT } from '../composition.ts';
 import { parentsFirst } from './mount-order.ts';
 import type { OciStorage } from './oci-schema.ts';
+import { type Tmpfs, tmpfsOptions } from './tmpfs.ts';
 
 /** OCI config.md, Mounts. */
 export interface OciMount {
@@ -18,7 +19,7 @@ const mount = (destination: string, type: string, source: string, ...options: st
 });
 
 /** What programs expect of Linux (OCI config-linux.md, Default Filesystems), as `runc spec` mounts it. */
-const system: readonly OciMount[] = [
+const systemMounts = (shmSize: number): readonly OciMount[] => [
   mount('/proc', 'proc', 'proc'),
   mount('/dev', 'tmpfs', 'tmpfs', 'nosuid', 'strictatime', 'mode=755', 'size=65536k'),
   mount(
@@ -32,7 +33,7 @@ const system: readonly OciMount[] = [
     'mode=0620',
     'gid=5',
   ),
-  mount('/dev/shm', 'tmpfs', 'shm', 'nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'),
+  mount('/dev/shm', 'tmpfs', 'shm', 'nosuid', 'noexec', 'nodev', 'mode=1777', `size=${shmSize}`),
   mount('/dev/mqueue', 'mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
   mount('/sys', 'sysfs', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro'),
 ];
@@ -44,10 +45,17 @@ const system: readonly OciMount[] = [
 const bind = ({ mountPath, path, readOnly }: OciStorage): OciMount =>
   mount(mountPath, 'bind', path, 'rbind', readOnly ? 'ro' : 'rw', 'nosuid', 'nodev');
 
-/** All mounts below the root, parents first; storage takes the place of what would be at its path otherwise. */
-export const ociMounts = (storage: readonly OciStorage[]): OciMount[] => {
-  const below = storage.filter(({ mountPath }) => mountPath !== ROOT);
-  const taken = below.map(({ mountPath }) => mountPath);
-  const others = system.filter(({ destination }) => !taken.includes(destination));
-  return parentsFirst([...others, ...below.map(bind)], ({ destination }) => destination);
+const inMemory = (one: Tmpfs): OciMount =>
+  mount(one.path, 'tmpfs', 'tmpfs', 'nosuid', 'noexec', 'nodev', ...tmpfsOptions(one));
+
+/** All mounts below the root, parents first; what is asked for takes the place of what would be at its path otherwise. */
+export const ociMounts = (
+  storage: readonly OciStorage[],
+  tmpfs: readonly Tmpfs[],
+  shmSize: number,
+): OciMount[] => {
+  const asked = [...storage.filter(({ mountPath }) => mountPath !== ROOT).map(bind), ...tmpfs.map(inMemory)];
+  const taken = asked.map(({ destination }) => destination);
+  const others = systemMounts(shmSize).filter(({ destination }) => !taken.includes(destination));
+  return parentsFirst([...others, ...asked], ({ destination }) => destination);
 };

@@ -4,7 +4,7 @@ import { commandOf, refuseNoCommand } from './command.ts';
 import type { ComposedTask } from './composed-container.ts';
 import type { Refuse } from './refusal.ts';
 
-/** `process` of a config.json, and the document of `runc exec --process` (OCI config.md, Process). */
+/** `process` of a config.json (OCI config.md, Process). */
 export interface OciProcess {
   readonly terminal: boolean;
   readonly user: {

@@ -6,7 +6,7 @@ import { storageKinds } from '../../kind/index.ts';
 import type { Frozen } from '../../shown.ts';
 import { attempt, INSTANCE, nfs, orders, partOf } from './container-schema.ts';
 import type { OciConfig } from './oci-config.ts';
-import type { OciProcess } from './oci-process.ts';
+import type { Shared } from './shared.ts';
 
 /** An archive that is to be unpacked. */
 export const ociLayer = z.object({
@@ -36,25 +36,25 @@ const ociStorage = z.object({
 });
 export type OciStorage = Frozen<z.infer<typeof ociStorage>>;
 
-/** A further task of the same container: what `runc exec --process` takes, and what OCI has no words for. */
+/** A further task: the config.json of its container, and what OCI has no words for. */
 const ociExec = z.object({
   taskId: described(taskId, 'The ID of the task.'),
   attempt,
-  process: described(partOf<OciProcess>(), 'What `runc exec --process` takes.'),
+  config: described(partOf<OciConfig>(), 'The config.json of its own container, with a root of its own.'),
   executor: described(orders, 'What the task asks besides.'),
 });
 export type OciExec = Frozen<z.infer<typeof ociExec>>;
 
 /**
- * A bundle of the OCI runtime specification, and what is to be done around it. Whoever runs it unpacks (or
- * mounts) all of `storage` at its paths below the bundle, writes `config` as config.json beside them, and keeps
- * to `executor`.
+ * A bundle of the OCI runtime specification for each task, and what is to be done around it. Whoever runs it unpacks (or mounts) all of `storage` at its
+ * paths below the bundle, writes `config` as config.json beside them, and keeps to `executor`. Further tasks have a bundle each, with a root of its own; they
+ * share the other storage with the first, and its namespaces of network, IPC, UTS and, where `init` is true, PID: whoever runs it adds their paths.
  */
 export const ociPlan = z.object({
   target: described(z.literal('oci'), 'What it is for.'),
   task: described(
     z.object({ id: described(taskId, 'The ID of the task.'), attempt }),
-    'The task that is the first process of the container, which ends with it.',
+    'The task that joined first.',
   ),
   config: described(
     partOf<OciConfig>({ ociVersion: described(z.string(), 'The version of the specification.') }),
@@ -62,7 +62,14 @@ export const ociPlan = z.object({
   ),
   layers: described(z.array(ociLayer), 'Those of the root filesystem, the eldest first.'),
   storage: described(z.array(ociStorage), 'What is to be in the bundle, the root filesystem first.'),
+  network: described(
+    partOf<Shared['network'] & Pick<Shared, 'extraHosts'>>(),
+    'What the network is to be connected to, the ports to be published, and lines of `/etc/hosts`.',
+  ),
   executor: described(orders, 'What the task asks besides.'),
-  processes: described(z.array(ociExec), 'Further tasks of the same container.'),
+  processes: described(
+    z.array(ociExec),
+    'Further tasks, each in a container of its own that shares network, IPC, UTS and processes with the first.',
+  ),
 });
 export type OciPlan = Frozen<z.infer<typeof ociPlan>>;

@@ -1,70 +1,55 @@
 import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import { ROOT } from '../composition.ts';
-import { refuseExcess, statedResources } from './allowance.ts';
+import { refuseExcess } from './allowance.ts';
 import { refuseUnexpressed } from './command.ts';
 import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { refuseOurLabels } from './label.ts';
 import { refuseObstacles } from './mount-under-file.ts';
-import { type OciConfig, ociConfig } from './oci-config.ts';
+import { ociConfig } from './oci-config.ts';
 import { ociProcess } from './oci-process.ts';
 import type { OciPlan } from './oci-schema.ts';
 import { ociStorage } from './oci-storage.ts';
 import type { Rendered } from './plan-input.ts';
-import { ofTask, type Refuse, render } from './refusal.ts';
+import { ofTask, render } from './refusal.ts';
 import { refuseMissingLogs } from './sink.ts';
+import { refuseShares } from './task-shares.ts';
+import { refuseTmpfsOnStorage } from './tmpfs.ts';
 
-/** What only a container as a whole can have: a further task may say it, but not otherwise. */
-const refuseOthers = (
-  { spec }: ComposedTask,
-  { linux, root, annotations }: OciConfig,
-  refuse: Refuse,
-): void => {
-  const { memory, cpu, pids } = linux.resources;
-  const has = statedResources({ memory, cpu, pids: pids?.limit });
-  for (const [path, value] of statedResources(spec.resources)) {
-    if (has.get(path) !== value)
-      refuse(`resources.${path}`, 'is not what the first task gives the container');
-  }
-  if (spec.root?.readOnly !== undefined && spec.root.readOnly !== root.readonly)
-    refuse('root.readOnly', 'is not what the first task gives the container');
-  for (const [key, value] of Object.entries(spec.annotations ?? {})) {
-    if (annotations[key] !== value)
-      refuse(`annotations["${key}"]`, 'is not what the first task gives the container');
-  }
-};
-
-/** The composition as an OCI bundle: its tasks are processes of one container, the first of them its init. */
+/** The composition as OCI bundles: each task is a container of its own, and they share namespaces and storage. */
 export const renderOci = (container: ComposedContainer): Rendered<OciPlan> =>
   render((refuse) => {
-    const { executor, logs } = container;
-    const [main, ...others] = container.tasks;
-    const readOnlyRoot = main?.spec.root?.readOnly ?? taskSpecDefaults.root.readOnly;
-    const storage = ociStorage(container.storage, readOnlyRoot, refuse);
+    const { executor, logs, tasks } = container;
+    const isReadOnly = ({ spec }: ComposedTask): boolean =>
+      spec.root?.readOnly ?? taskSpecDefaults.root.readOnly;
+    const storage = ociStorage(container.storage, tasks.every(isReadOnly), refuse);
     refuseObstacles(container.storage, refuse);
     refuseUnexpressed(container, refuse);
     const [root] = storage;
     if (root?.mountPath !== ROOT) refuse('storage', `has nothing at \`${ROOT}\``);
-    if (main === undefined) refuse('tasks', 'are none: there is nothing to run');
-    if (main === undefined || root === undefined) return undefined;
-    const refuseMain = ofTask(refuse, main.id);
-    const process = ociProcess(main, refuseMain);
-    refuseExcess(main.spec.resources, executor.spec.resources, refuseMain);
-    refuseOurLabels(main.spec, refuseMain);
-    refuseMissingLogs(main.spec, logs, refuseMain);
-    const config = ociConfig(executor.hostname, process, root.readOnly, storage, main.resources, main.labels);
+    if (tasks.length === 0) refuse('tasks', 'are none: there is nothing to run');
+    if (root === undefined) return undefined;
+    refuseShares(container, 'OCI', refuse);
+    const [main, ...others] = tasks.map((task) => {
+      const { id, attempt, spec, orders } = task;
+      const refuseTask = ofTask(refuse, id);
+      refuseExcess(spec.resources, executor.spec.resources, refuseTask);
+      refuseOurLabels(spec, refuseTask);
+      refuseTmpfsOnStorage(spec, container.storage, refuseTask);
+      refuseMissingLogs(spec, logs, refuseTask);
+      const process = ociProcess(task, refuseTask);
+      const config = ociConfig(executor, task, process, root.readOnly || isReadOnly(task), storage);
+      return { id, attempt, config, executor: orders };
+    });
+    if (main === undefined) return undefined;
+    const { network, extraHosts } = executor;
     return {
       target: 'oci',
       task: { id: main.id, attempt: main.attempt },
-      config,
+      config: main.config,
       layers: root.layers,
       storage,
-      executor: main.orders,
-      processes: others.map((task) => {
-        const refuseTask = ofTask(refuse, task.id);
-        refuseOthers(task, config, refuseTask);
-        const further = ociProcess(task, refuseTask);
-        refuseMissingLogs(task.spec, logs, refuseTask);
-        return { taskId: task.id, attempt: task.attempt, process: further, executor: task.orders };
-      }),
+      network: { ...network, extraHosts },
+      executor: main.executor,
+      processes: others.map(({ id, ...rest }) => ({ taskId: id, ...rest })),
     };
   });

@@ -4,6 +4,7 @@ import {
   filledHealthCheck,
   filledInteraction,
   filledLogging,
+  filledProcess,
   filledRestart,
   filledStop,
 } from './filled.ts';
@@ -19,6 +20,7 @@ export const ordersOf = (spec: TaskSpec, logs: PlanInput['logs']) => {
     deadlines: filledDeadlines(spec),
     /** References; whoever runs the task fetches the values. */
     secrets: spec.secrets ?? [],
+    init: filledProcess(spec).init,
     interaction: filledInteraction(spec),
     stop: filledStop(spec),
     healthCheck: filledHealthCheck(spec),

@@ -1,5 +1,8 @@
 import type { TaskSpec } from '../task-spec.ts';
 
+/** Of a directory in memory. */
+export const TMPFS_MODE = 0o1777;
+
 /**
  * What holds where neither a task nor its parents say anything. A stored specification says only what was
  * said; who runs it reads the rest here. A field that is missing here has no value to fall back on.
@@ -10,6 +13,7 @@ export const taskSpecDefaults = {
     env: [],
     user: { uid: 0, gid: 0, umask: 0o022, additionalGids: [] },
     terminal: false,
+    init: true,
     capabilities: { add: [], drop: [] },
     noNewPrivileges: false,
     rlimits: [],
@@ -18,10 +22,18 @@ export const taskSpecDefaults = {
   interaction: { attach: false, openStdin: false, stdinOnce: false },
   resources: { cpu: { shares: 1024, period: 100_000 } },
   deadlines: { stopSeconds: 30 },
-  restart: { mode: 'never', delaySeconds: 10, backoff: 2, maxDelaySeconds: 300, ignoredExitCodes: [] },
+  restart: {
+    mode: 'never',
+    delaySeconds: 10,
+    backoff: 2,
+    maxDelaySeconds: 300,
+    resetSeconds: 300,
+    ignoredExitCodes: [],
+  },
   stop: { signal: 'TERM' },
   logging: { stdout: 'default', stderr: 'default' },
   root: { readOnly: false },
+  tmpfs: [],
   healthCheck: { intervalSeconds: 30, timeoutSeconds: 5, retries: 3, startPeriodSeconds: 0 },
   annotations: {},
 } satisfies TaskSpec;

@@ -55,6 +55,12 @@ export const process = z.strictObject({
     description: 'How privileges differ from the default ones.',
     source: 'capabilities(7)',
   }),
+  // Programs that were not written to be process 1 leave zombies, and are not stopped by TERM.
+  init: optional(z.boolean(), {
+    description:
+      'Whether process 1 is an init, which takes in what other processes leave behind. Otherwise the program itself is process 1, and sees no other task.',
+    source: 'Docker Engine API, HostConfig, Init; ECS LinuxParameters, initProcessEnabled',
+  }),
   // The default keeps programs such as su and sudo working, and is the only one that Fargate can keep.
   noNewPrivileges: optional(z.boolean(), {
     description: 'Whether running a program never gives more privileges than its caller has.',

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { optional } from '../../facts.ts';
-import { DAY, integer, list, notAbove, uniqueBy } from './value.ts';
+import { DAY, integer, list, notAbove, uniqueBy, YEAR } from './value.ts';
 
 const exitCodes = () =>
   list(integer(0, 255), 256).check(uniqueBy((code) => code, 'names an exit code twice'));
@@ -33,6 +33,10 @@ export const restart = z
       description:
         'Seconds that the delay never exceeds. Where `delaySeconds` alone is given and longer, that is it.',
       source: 'Kubernetes Pod Lifecycle, and its default',
+    }),
+    resetSeconds: optional(integer(1, YEAR), {
+      description: 'Seconds of one run after which restarts and their delays are counted anew.',
+      source: 'Kubernetes Pod Lifecycle, which has ten minutes',
     }),
     ignoredExitCodes: optional(exitCodes(), {
       description: 'Exit codes after which it is not started again, whatever the mode.',

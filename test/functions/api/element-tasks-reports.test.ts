@@ -22,6 +22,7 @@ const runOf = async (composer: Busy) => {
     boundAt: ____,
     heardAt,
     runningSince,
+    ranSeconds,
     ...run
   } = (await composer.open()).member(composer.taskId).task;
   // By the clock of the service, whatever the reporter's says.
@@ -38,10 +39,11 @@ describe('what is reported on a task', () => {
     expect(await accept(composer, running)).toEqual(running);
     expect(await runOf(composer)).toEqual({ state: 'running', attempt: 1, startedAt: at });
     const exited = { attempt: 1, state: 'exited', exitCode: 7, at: later };
-    expect(await accept(composer, exited)).toEqual(exited);
+    expect(await accept(composer, exited)).toEqual({ ...exited, reason: 'failed' });
     expect(await runOf(composer)).toEqual({
       state: 'exited',
       attempt: 1,
+      reason: 'failed',
       exitCode: 7,
       startedAt: at,
       endedAt: later,
@@ -71,16 +73,91 @@ describe('what is reported on a task', () => {
     expect(await accept(composer, { attempt: 1, state: 'exited', exitSignal: 'SIGKILL' })).toMatchObject({
       exitSignal: 'KILL',
     });
-    expect(await runOf(composer)).toEqual({ state: 'exited', attempt: 1, exitSignal: 'KILL', endedAt: at });
+    expect(await runOf(composer)).toEqual({
+      state: 'exited',
+      attempt: 1,
+      reason: 'failed',
+      exitSignal: 'KILL',
+      endedAt: at,
+    });
     await composer.unbind(composer.taskId);
     await composer.bind(composer.taskId);
     await accept(composer, { attempt: 2, state: 'failed', launchError: 'no such file: /bin/tool' });
     expect(await runOf(composer)).toEqual({
       state: 'failed',
       attempt: 2,
+      reason: 'launch-error',
       launchError: 'no such file: /bin/tool',
       endedAt: at,
     });
+  });
+
+  it('may be that it was ended for want of memory, or is lost', async () => {
+    const composer = await stage.busy();
+    const starved = { attempt: 1, state: 'exited', exitSignal: 'KILL', outOfMemory: true };
+    expect(await accept(composer, starved)).toEqual({ ...starved, reason: 'out-of-memory', at });
+    expect(await runOf(composer)).toMatchObject({ reason: 'out-of-memory', outOfMemory: true });
+    await composer.unbind(composer.taskId);
+    await composer.bind(composer.taskId);
+    const lost = { attempt: 2, state: 'failed', lost: 'the engine was restarted' };
+    expect(await accept(composer, lost)).toEqual({ ...lost, reason: 'lost', at });
+    expect(await runOf(composer)).toMatchObject({ state: 'failed', reason: 'lost', lost: lost.lost });
+  });
+
+  it('is answered with the reason that the service knows, now and when it is repeated', async () => {
+    const composer = await stage.busy();
+    await accept(composer, { attempt: 1, state: 'running' });
+    await composer.open();
+    await composer.unbind(composer.taskId);
+    const said = { at, attempt: 1, state: 'exited', exitCode: 0 };
+    const path = reportsPath(composer.executorId, composer.taskId);
+    const key = { 'idempotency-key': 'stopped' };
+    for (const headers of [key, key, {}]) {
+      const answer = await stage.post(path, said, headers);
+      expect([answer.status, answer.body.reason]).toEqual([201, 'stopped']);
+    }
+    const { items } = (await stage.call('GET', path)).body;
+    expect(items).toMatchObject([{ state: 'running' }, { state: 'exited', reason: 'stopped' }]);
+    expect(items[0]).not.toHaveProperty('reason');
+    expect(await runOf(composer)).toMatchObject({ reason: 'stopped' });
+  });
+
+  it('is answered with when another attempt follows, and how often one may', async () => {
+    const restart = { mode: 'on-failure', attempts: 2, delaySeconds: 60 };
+    const composer = await stage.busy({ restart });
+    const kept = await accept(composer, { attempt: 1, state: 'exited', exitCode: 1 });
+    const { restartsLeft, nextAttemptAt } = kept;
+    const { task } = (await composer.open()).member(composer.taskId);
+    expect(restartsLeft).toBe(2);
+    expect(Date.parse(nextAttemptAt) - Date.parse(task.heardAt)).toBe(60_000);
+    expect(task).toMatchObject({ restartsLeft, nextAttemptAt });
+    const path = reportsPath(composer.executorId, composer.taskId);
+    expect((await stage.call('GET', path)).body.items).toEqual([kept]);
+    await composer.unbind(composer.taskId);
+    expect(composer.member(composer.taskId).task).not.toHaveProperty('nextAttemptAt');
+    expect(composer.member(composer.taskId).task).not.toHaveProperty('restartsLeft');
+    // What was to come then stays in the history.
+    expect((await stage.call('GET', path)).body.items).toEqual([kept]);
+  });
+
+  it('is refused of the composition before this one, where it says of which it is', async () => {
+    const composer = await stage.busy();
+    const { executorId, taskId, composition } = composer;
+    const said = { attempt: 1, state: 'running', since: composition.createdAt };
+    expect(await accept(composer, said)).not.toHaveProperty('since');
+    await composer.open();
+    await composer.unbind();
+    for (const id of composer.ids()) await composer.leave(id);
+    await bodyOf(stage.call('DELETE', pathOf(executorId)), 204);
+    await bodyOf(stage.post('/v1/elements', { id: executorId }), 201);
+    await composer.open();
+    await composer.mount(composer.rootId, '/');
+    await composer.join(taskId);
+    await composer.bind();
+    const late = { ...said, state: 'exited', exitCode: 0 };
+    expectProblem(await report(composer, late), 409, 'invalid-state', { state: 'bound', attempt: 1 });
+    expect(await runOf(composer)).toEqual({ state: 'bound', attempt: 1 });
+    await accept(composer, { ...said, since: composer.composition.createdAt });
   });
 
   it('is refused of an attempt before it left and joined again, until it is bound', async () => {
@@ -237,6 +314,14 @@ describe('what is reported on a task', () => {
       [{ attempt: 1, state: 'failed', launchError: 'x'.repeat(4097) }, 'launchError'],
       [{ attempt: 1, state: 'failed', launchError: '\ud800' }, 'launchError'],
       [{ attempt: 1, state: 'failed', launchError: 'x', exitCode: 1 }, 'exitCode'],
+      [{ attempt: 1, state: 'failed', launchError: 'x', lost: 'y' }, 'launchError'],
+      [{ attempt: 1, state: 'failed', lost: '' }, 'lost'],
+      [{ attempt: 1, state: 'failed', lost: 'x'.repeat(4097) }, 'lost'],
+      [{ attempt: 1, state: 'failed', lost: 'x', outOfMemory: true }, 'outOfMemory'],
+      [{ attempt: 1, state: 'running', outOfMemory: true }, 'outOfMemory'],
+      [{ attempt: 1, state: 'exited', exitCode: 137, outOfMemory: false }, 'outOfMemory'],
+      [{ attempt: 1, state: 'exited', exitCode: 0, reason: 'completed' }, 'reason'],
+      [{ attempt: 1, state: 'running', since: 'yesterday' }, 'since'],
     ];
     for (const [said, ...paths] of refused) expectInvalid(await report(composer, said), ...paths);
     expect(await runOf(composer)).toEqual({ state: 'bound', attempt: 1 });
@@ -260,7 +345,7 @@ describe('the history of a task', () => {
     await composer.leave(composer.taskId);
     const pages = await historyOf(composer, composer.taskId, 5);
     expect(pages.map(({ length }) => length)).toEqual([5, 5, 5, 5, 4]);
-    expect(pages.flat()).toEqual(said);
+    expect(pages.flat()).toMatchObject(said);
     expect(await historyOf(composer, composer.rootId.replace('image', 'task'))).toEqual([[]]);
   });
 

@@ -34,10 +34,12 @@ const bound = runOf({ state: 'bound', attempt: 1, boundAt: '2026-01-31T11:00:00.
 const order = { created: 0, bound: 0, running: 1, exited: 2, failed: 2 };
 const place = ({ attempt, state }: Run) => attempt * 10 + order[state];
 
+const memberOf = (run: Run, bound = true) => taskOf('a', run, {}, { bound });
+
 /** The run after a report, as it was where that is refused. */
 const take = (run: Run, said: Report, isBound = true): Run => {
   try {
-    return reportedRun(run, isBound, said, 'task://jobs/a', heardAt) ?? run;
+    return reportedRun(memberOf(run, isBound), said, heardAt) ?? run;
   } catch (error) {
     expect((error as { code: string }).code).toBeOneOf(['invalid-state', 'not-bound']);
     return run;
@@ -95,7 +97,7 @@ describe('reports on a task', () => {
           if (next === run) continue;
           run = next;
           const later = { ...said, at: '2027-01-01T00:00:00Z' };
-          expect(reportedRun(run, true, later, 'task://jobs/a', heardAt)).toBeUndefined();
+          expect(reportedRun(memberOf(run), later, heardAt)).toBeUndefined();
         }
       }),
     );
@@ -105,7 +107,7 @@ describe('reports on a task', () => {
     fc.assert(
       fc.property(report, (said) => {
         const run = runOf({ state: 'bound', attempt: 9 });
-        expect(() => reportedRun(run, true, said, 'task://jobs/a', heardAt)).toThrow(
+        expect(() => reportedRun(memberOf(run), said, heardAt)).toThrow(
           expect.objectContaining({ code: 'invalid-state', members: { state: 'bound', attempt: 9 } }),
         );
       }),
@@ -115,7 +117,7 @@ describe('reports on a task', () => {
   it('are refused of a task that was never to run', () => {
     fc.assert(
       fc.property(report, (said) => {
-        expect(() => reportedRun(runOf(), false, said, 'task://jobs/a', heardAt)).toThrow(
+        expect(() => reportedRun(memberOf(runOf(), false), said, heardAt)).toThrow(
           expect.objectContaining({ code: 'not-bound' }),
         );
       }),

@@ -121,9 +121,13 @@ describe('a deadline', () => {
     expect(supervise(within, bound(), after(4))).toEqual({ wakeAt: after(5) });
     expect(supervise(within, bound(), after(5)).action).toEqual({
       do: 'fail',
+      reason: 'start-deadline',
       launchError: 'it was not started within 5 s',
     });
-    expect(supervise(within, bound({ boundAt: time(98) }), after(100)).action).toMatchObject({ do: 'fail' });
+    expect(supervise(within, bound({ boundAt: time(98) }), after(100)).action).toMatchObject({
+      do: 'fail',
+      reason: 'not-after',
+    });
   });
 
   it('stops what runs too long, restarts included', () => {
@@ -148,7 +152,13 @@ describe('a deadline', () => {
     expect(supervise(spec, exited(1), after(11))).toEqual({});
     const soon = { ...within, restart: { mode: 'always' as const, delaySeconds: 10 } };
     expect(supervise(soon, exited(1), after(20))).toEqual(RESTART);
-    expect(supervise(soon, exited(1), after(60))).toEqual({});
+  });
+
+  it('takes back a restart that was to come, where it is looked at too late', () => {
+    const soon = { ...within, restart: { mode: 'always' as const, delaySeconds: 10 } };
+    const { action } = supervise(soon, exited(1), after(60));
+    expect(action).toEqual({ do: 'halt', reason: 'run-deadline' });
+    expect(supervise(soon, exited(1, { halted: 'run-deadline' }), after(60))).toEqual({});
   });
 });
 

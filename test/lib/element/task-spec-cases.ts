@@ -137,6 +137,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'restart.delaySeconds': range(0, 86_400),
   'restart.backoff': { takes: [1, 1.5, 10], refuses: [0.99, 10.01, '2'] },
   'restart.maxDelaySeconds': range(0, 86_400),
+  'restart.resetSeconds': range(1, 31_622_400),
   'restart.ignoredExitCodes': exitCodes,
   'restart.retryableExitCodes': exitCodes,
   stop: { takes: [{}], refuses: ['TERM'] },

@@ -131,19 +131,54 @@ describe('a task', () => {
   it.each([
     [
       { attempt: 1, state: 'exited', exitCode: 7, at },
-      { state: 'exited', exitCode: 7 },
+      { state: 'exited', reason: 'failed', exitCode: 7 },
     ],
     [
       { attempt: 1, state: 'exited', exitSignal: 'KILL', at },
-      { state: 'exited', exitSignal: 'KILL' },
+      { state: 'exited', reason: 'failed', exitSignal: 'KILL' },
+    ],
+    [
+      { attempt: 1, state: 'exited', exitSignal: 'KILL', outOfMemory: true, at },
+      { state: 'exited', reason: 'out-of-memory', exitSignal: 'KILL', outOfMemory: true },
+    ],
+    [
+      { attempt: 1, state: 'failed', lost: 'the engine was restarted', at },
+      { state: 'failed', reason: 'lost', lost: 'the engine was restarted' },
     ],
     [
       { attempt: 1, state: 'failed', launchError: 'none', at },
-      { state: 'failed', launchError: 'none' },
+      { state: 'failed', reason: 'launch-error', launchError: 'none' },
     ],
   ] as const)('that ended is Exited, with how: %j', (report, end) => {
     expect(events(busy, effected(busy, reportMember(busy, main.id, report, at)))).toEqual([
       { detailType: 'Task Exited', detail: { ...detail(main.id, 'task', 'exited'), attempt: 1, ...end } },
+    ]);
+  });
+
+  it('that is started again is Exited with how often it still is, and when', () => {
+    const restart = { mode: 'on-failure', attempts: 3, delaySeconds: 5 } as const;
+    const restarting = withTask(busy, { spec: { restart } });
+    const report = { attempt: 1, state: 'exited', exitCode: 7, at } as const;
+    expect(events(restarting, effected(restarting, reportMember(restarting, main.id, report, at)))).toEqual([
+      {
+        detailType: 'Task Exited',
+        detail: expect.objectContaining({
+          reason: 'failed',
+          restartsLeft: 3,
+          nextAttemptAt: new Date(Date.parse(at) + 5_000).toISOString(),
+        }),
+      },
+    ]);
+  });
+
+  it('that ended before reasons were kept is Exited with what can still be told', () => {
+    const former = withTask(busy, { run: { state: 'running', attempt: 1 } });
+    const ended = withTask(former, {
+      run: { state: 'exited', attempt: 1, exitCode: 0, halted: 'not-after' },
+    });
+    expect(events(former, ended)).toMatchObject([
+      { detailType: 'Task Exited', detail: { reason: 'not-after' } },
+      { detailType: 'Task Halted' },
     ]);
   });
 
@@ -156,7 +191,13 @@ describe('a task', () => {
     ).toEqual([
       {
         detailType: 'Task Exited',
-        detail: { ...detail(brief.id, 'task', 'exited'), attempt: 3, state: 'exited', exitCode: 0 },
+        detail: {
+          ...detail(brief.id, 'task', 'exited'),
+          attempt: 3,
+          state: 'exited',
+          reason: 'completed',
+          exitCode: 0,
+        },
       },
       { detailType: 'Task Left', detail: detail(brief.id, 'task', 'left') },
     ]);

@@ -86,7 +86,10 @@ const obstacles: Readonly<Record<Target, readonly Obstacle[]>> = {
     processWith('process.user.username', { user: { username: 'app' } }),
     {
       path: 'tasks["task://jobs/side"].process.args',
-      put: (input) => ({ ...input, tasks: [...input.tasks, task('task://jobs/side', {})] }),
+      put: (input) => ({
+        ...input,
+        tasks: [...input.tasks, task('task://jobs/side', { resources: { memory: { limit: 2 ** 22 } } })],
+      }),
     },
   ],
   ecs: [

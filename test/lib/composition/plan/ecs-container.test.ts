@@ -97,6 +97,7 @@ describe('what a task asks of ECS', () => {
     [{ healthCheck: { command: ['/c'], startPeriodSeconds: 301 } }, 'healthCheck.startPeriodSeconds'],
     [{ restart: { mode: 'always', attempts: 3 } }, 'restart.attempts'],
     [{ restart: { mode: 'always', delaySeconds: 0 } }, 'restart.delaySeconds'],
+    [{ restart: { mode: 'always', resetSeconds: 60 } }, 'restart.resetSeconds'],
     [{ restart: { mode: 'on-failure', retryableExitCodes: [3] } }, 'restart.retryableExitCodes'],
     [{ restart: { ignoredExitCodes: [3] } }, 'restart.ignoredExitCodes'],
     [

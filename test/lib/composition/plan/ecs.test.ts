@@ -44,7 +44,7 @@ describe('the requests to ECS', () => {
           secrets: [],
           memory: 512,
           ulimits: [],
-          linuxParameters: { capabilities: { add: [], drop: [] } },
+          linuxParameters: { capabilities: { add: [], drop: [] }, initProcessEnabled: true },
           readonlyRootFilesystem: false,
           mountPoints: [],
           dockerLabels: { 'dev.taskport.executor': 'executor://boxes/box-1', 'dev.taskport.task': MAIN },

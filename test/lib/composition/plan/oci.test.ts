@@ -72,9 +72,17 @@ describe('what OCI has no words for', () => {
   it('stands beside the document, with all defaults', () => {
     expect(planFor({ process: run }).executor).toEqual({
       logging: { stdout: 'none', stderr: 'none' },
-      restart: { mode: 'never', delaySeconds: 10, backoff: 2, maxDelaySeconds: 300, ignoredExitCodes: [] },
+      restart: {
+        mode: 'never',
+        delaySeconds: 10,
+        backoff: 2,
+        maxDelaySeconds: 300,
+        resetSeconds: 300,
+        ignoredExitCodes: [],
+      },
       deadlines: { stopSeconds: 30 },
       secrets: [],
+      init: true,
       interaction: { attach: false, openStdin: false, stdinOnce: false },
       stop: { signal: 'TERM' },
     });
@@ -115,13 +123,13 @@ describe('what OCI has no words for', () => {
 describe('tasks', () => {
   const side = 'task://jobs/side';
 
-  it('are the first process and further ones of one container, each with its attempt', () => {
+  it('are a container each, with its attempt', () => {
     const tasks = [task(MAIN, someSpec, 3), task(side, { process: { args: ['/bin/side'] } }, 2)];
     const { task: main, config, processes } = plan({ tasks });
     expect(main).toEqual({ id: MAIN, attempt: 3 });
     expect(config.process.args).toEqual(['/bin/tool', '--now']);
     expect(processes).toMatchObject([
-      { taskId: side, attempt: 2, process: { args: ['/bin/side'], cwd: '/' } },
+      { taskId: side, attempt: 2, config: { process: { args: ['/bin/side'], cwd: '/' } } },
     ]);
   });
 
@@ -137,21 +145,35 @@ describe('tasks', () => {
     ).toHaveLength(1);
   });
 
-  it('may say of the container what the first one does, and nothing else', () => {
-    const shared = { resources: { pids: 10 }, root: { readOnly: true }, annotations: { owner: 'a' } };
-    const first = task(MAIN, { process: run, ...shared });
-    expect(plan({ tasks: [first, task(side, { process: run, ...shared })] }).processes).toHaveLength(1);
-    const other = {
-      resources: { pids: 11 },
-      root: { readOnly: false },
-      annotations: { owner: 'b', more: 'c' },
-    };
-    expect(pathsOf(renderOci(inputOf({ tasks: [first, task(side, { process: run, ...other })] })))).toEqual([
-      `tasks["${side}"].resources.pids`,
-      `tasks["${side}"].root.readOnly`,
-      `tasks["${side}"].annotations["owner"]`,
-      `tasks["${side}"].annotations["more"]`,
+  it('have limits, root and annotations of their own', () => {
+    const of = (pids: number, readOnly: boolean, owner: string): TaskSpec => ({
+      process: run,
+      resources: { pids },
+      root: { readOnly },
+      annotations: { owner },
+    });
+    const { config, processes } = plan({
+      tasks: [task(MAIN, of(10, true, 'a')), task(side, of(11, false, 'b'))],
+    });
+    expect([config, processes[0]?.config]).toMatchObject([
+      {
+        root: { readonly: true },
+        annotations: { owner: 'a' },
+        linux: { resources: { pids: { limit: 10 } } },
+      },
+      {
+        root: { readonly: false },
+        annotations: { owner: 'b' },
+        linux: { resources: { pids: { limit: 11 } } },
+      },
     ]);
+  });
+
+  it('have the network of the machine where the executor says so, and lines of /etc/hosts to be added', () => {
+    const spec = { network: { mode: 'host' }, extraHosts: [{ name: 'db', address: '10.0.0.1' }] };
+    const { config, network } = plan({ executor: { id: 'executor://boxes/box-1', spec } });
+    expect(config.linux.namespaces).not.toContainEqual({ type: 'network' });
+    expect(network).toEqual({ mode: 'host', ports: [], extraHosts: spec.extraHosts });
   });
 
   it('have to be there', () => {

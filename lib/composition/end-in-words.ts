@@ -1,0 +1,28 @@
+import type { Report } from './report-request.ts';
+
+/** What is told of an end: by a report, the composition, an event, the audit trail. */
+export type ToldEnd = Partial<
+  Pick<
+    Report,
+    'reason' | 'exitCode' | 'exitSignal' | 'launchError' | 'lost' | 'restartsLeft' | 'nextAttemptAt'
+  >
+>;
+
+const howOf = ({ reason, exitCode, exitSignal, launchError, lost }: ToldEnd): string | undefined => {
+  if (reason === 'completed') return undefined;
+  if (exitSignal !== undefined) return `signal ${exitSignal}`;
+  return exitCode === undefined ? (launchError ?? lost) : `code ${exitCode}`;
+};
+
+const nextOf = ({ nextAttemptAt, restartsLeft }: ToldEnd): string[] => {
+  const left = restartsLeft === undefined ? '' : ` (${restartsLeft} restarts left)`;
+  return nextAttemptAt === undefined ? [] : [`starts again at ${nextAttemptAt}${left}`];
+};
+
+/** Why something ended, how, and what follows, for people; empty where it has not. */
+export const endInWords = (told: ToldEnd): string => {
+  const { reason } = told;
+  if (reason === undefined) return '';
+  const how = howOf(told);
+  return [how === undefined ? reason : `${reason} (${how})`, ...nextOf(told)].join('; ');
+};

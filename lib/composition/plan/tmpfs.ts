@@ -1,0 +1,27 @@
+import { TMPFS_MODE } from '../../element/task-spec/defaults.ts';
+import type { TaskSpec } from '../../element/task-spec.ts';
+import type { ComposedContainer } from './composed-container.ts';
+import type { Refuse } from './refusal.ts';
+
+/** What a task has in memory, with all defaults. */
+export const filledTmpfs = ({ tmpfs = [] }: TaskSpec) =>
+  tmpfs.map(({ path, size, mode = TMPFS_MODE }) => ({ path, mode, size }));
+export type Tmpfs = ReturnType<typeof filledTmpfs>[number];
+
+/** The options of its mount (tmpfs(5)). */
+export const tmpfsOptions = ({ mode, size }: Tmpfs): string[] => [
+  `mode=${mode.toString(8)}`,
+  ...(size === undefined ? [] : [`size=${size}`]),
+];
+
+/** Refuses memory where storage is. */
+export const refuseTmpfsOnStorage = (
+  { tmpfs = [] }: TaskSpec,
+  storage: ComposedContainer['storage'],
+  refuse: Refuse,
+): void => {
+  for (const [at, { path }] of tmpfs.entries()) {
+    const there = storage.find(({ mount }) => mount.path === path);
+    if (there) refuse(`tmpfs[${at}].path`, `is where ${there.id} is mounted: choose another`);
+  }
+};

@@ -1,0 +1,8 @@
+/** What holds where an executor says nothing. */
+export const executorSpecDefaults = {
+  network: { mode: 'bridge', ports: [] },
+  extraHosts: [],
+  shmSize: 64 * 2 ** 20,
+} as const;
+/** Of a published port. */
+export const PROTOCOL = 'tcp';

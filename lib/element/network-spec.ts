@@ -1,0 +1,104 @@
+import * as z from 'zod/mini';
+import { described, optional } from '../facts.ts';
+import { integer, list, uniqueBy } from './task-spec/value.ts';
+
+/** Modes that have no port of their own to publish. */
+const WITHOUT_PORTS: readonly (string | undefined)[] = ['none', 'host'];
+
+const address = () => z.union([z.ipv4(), z.ipv6()], 'must be an IP address');
+
+const port = z.strictObject({
+  port: described(integer(1, 65_535), {
+    description: 'Number of the port on which a task listens.',
+    source: 'Docker Engine API, PortMap; ECS PortMapping',
+  }),
+  protocol: optional(z.enum(['tcp', 'udp', 'sctp'], 'must be `tcp`, `udp` or `sctp`'), {
+    description: 'What is spoken there.',
+    source: 'Docker Engine API, PortMap, and its default',
+    absent: '`tcp`',
+  }),
+  hostPort: optional(integer(1, 65_535), {
+    description:
+      'Number of the port of the machine that leads there. Below 1024 the location of the executor must allow it (`allow.networks`: `port:80`, or `port:` for all).',
+    source: 'Docker Engine API, PortBinding; ECS PortMapping',
+    absent: 'the same as `port`',
+  }),
+  hostAddress: optional(address(), {
+    description: 'Address of the machine on which it is open.',
+    source: 'Docker Engine API, PortBinding',
+    bounds: 'IPv4 or IPv6',
+    absent: 'all of them',
+  }),
+});
+
+/** The network of an executor, which its tasks share. */
+export const network = z
+  .strictObject({
+    mode: optional(
+      z
+        .string()
+        .check(
+          z.maxLength(128),
+          z.regex(
+            /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+            'must be `bridge`, `none`, `host` or the name of a network of the engine',
+          ),
+        ),
+      {
+        description:
+          'A network of its own that reaches others (`bridge`), nothing but itself (`none`), that of the machine (`host`), or a network of the engine by its name. All but the first two must be allowed by the location of the executor (`allow.networks`).',
+        source: 'Docker Engine API, HostConfig, NetworkMode, and its default',
+        bounds: '`bridge`, `none`, `host`, or a name of letters, digits and `_.-`',
+      },
+    ),
+    ports: optional(
+      list(port, 64).check(
+        uniqueBy(
+          (one) => `${one.hostAddress ?? ''} ${one.hostPort ?? one.port} ${one.protocol ?? 'tcp'}`,
+          'publishes a port of the machine twice',
+        ),
+      ),
+      {
+        description: 'Ports that are published: reached from outside by a port of the machine.',
+        source: 'Docker Engine API, HostConfig, PortBindings; ECS PortMapping',
+        bounds: 'no port of the machine twice; none where `mode` is `none` or `host`',
+      },
+    ),
+  })
+  .check(
+    z.refine(({ mode, ports = [] }) => ports.length === 0 || !WITHOUT_PORTS.includes(mode), {
+      path: ['ports'],
+      message: 'must be empty where `mode` is `none` or `host`, which have no ports to publish',
+    }),
+  );
+
+/** What names of hosts mean besides what is asked of DNS. */
+export const extraHosts = list(
+  z.strictObject({
+    name: described(
+      z
+        .string()
+        .check(
+          z.maxLength(253),
+          z.regex(
+            /^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/,
+            'must be a host name (RFC 1123)',
+          ),
+        ),
+      {
+        description: 'The name.',
+        source: 'Docker Engine API, HostConfig, ExtraHosts; hosts(5)',
+        bounds: 'labels of letters, digits and inner hyphens, parted by `.`',
+      },
+    ),
+    address: described(
+      z.union([address(), z.literal('host-gateway')], 'must be an IP address, or `host-gateway`'),
+      {
+        description: 'What it means; `host-gateway` is the machine, as the network of the executor sees it.',
+        source: 'Docker Engine API, HostConfig, ExtraHosts',
+        bounds: 'IPv4, IPv6 or `host-gateway`',
+      },
+    ),
+  }),
+  64,
+).check(uniqueBy(({ name, address: at }) => `${name} ${at}`, 'names a host twice'));

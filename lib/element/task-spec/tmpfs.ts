@@ -1,0 +1,29 @@
+import * as z from 'zod/mini';
+import { described, optional } from '../../facts.ts';
+import { mountPath, normalise } from './mount-path.ts';
+import { integer, list, uniqueBy } from './value.ts';
+
+const one = z.strictObject({
+  path: described(
+    mountPath.check(
+      z.refine((path) => path !== '/' && path === normalise(path), 'must be below `/`, and normalised'),
+    ),
+    {
+      description: 'Where the task sees it. No programs are run from it (`noexec,nosuid,nodev`).',
+      source: 'Docker Engine API, HostConfig, Tmpfs; OCI config.md, Mounts',
+      bounds: 'absolute, below `/`, without `.` and `..`; not `/proc`, `/sys`, what is below them, or `/dev`',
+    },
+  ),
+  size: optional(integer(4096, 2 ** 50), {
+    description: 'Bytes that it holds, in whole pages. They count as memory of the task.',
+    source: 'tmpfs(5)',
+    absent: 'half of the memory of the machine',
+  }),
+  mode: optional(integer(0, 0o7777), {
+    description: 'Permissions of its root; 1023 is `1777` in octal.',
+    source: 'tmpfs(5), and its default',
+  }),
+});
+
+/** What a task has in memory: it begins empty with each attempt, and is gone with it. */
+export const tmpfs = list(one, 16).check(uniqueBy(({ path }) => path, 'names a path twice'));

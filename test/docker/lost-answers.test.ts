@@ -1,0 +1,181 @@
+/** Whatever call to the engine is lost, or its answer: a task runs once, hears each signal once, and leaves nothing. */
+
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { labelNames } from '../../cli/docker/labels.ts';
+import { reachEngine } from '../../cli/docker/reach-engine.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import type { Attempt } from '../../lib/execution/attempt.ts';
+import { deferred } from '../../lib/execution/deferred.ts';
+import { titled } from '../bundle.ts';
+import { PATIENCE } from '../patience.ts';
+import { DockerBench, sh } from './bench.ts';
+import { withoutDocker } from './dockerd.ts';
+import { EngineProxy, type Fate } from './engine-proxy.ts';
+
+const without = withoutDocker();
+/** Stories that are told at a time. */
+const PARALLEL = 8;
+/** To be told to start again, an engine would run it again. */
+const SHORT = sh('echo began; exit 7');
+const PROGRAM = sh(
+  'trap "echo heard USR1" USR1; trap "echo heard TERM; exit 3" TERM; echo began; while :; do sleep 0.05; done',
+);
+
+interface Told {
+  readonly asked: readonly string[];
+  /** Whether the fault was come to. */
+  readonly isLost: boolean;
+  readonly lines: readonly string[];
+  readonly end: object;
+  /** How often a container of the task was started. */
+  readonly starts: number;
+  readonly left: readonly string[];
+}
+
+describe.skipIf(without)(titled('a task between whose runner and engine something is lost', without), () => {
+  let bench: DockerBench;
+  let events: NodeJS.ReadableStream;
+  const started: string[] = [];
+
+  beforeAll(async () => {
+    bench = await DockerBench.open(inject('dockerHost'));
+    events = await bench.reached.docker.getEvents({
+      filters: { event: ['start'], label: [`${labelNames.service}=${bench.service.url}`] },
+    });
+    let said = '';
+    events.on('data', (chunk) => {
+      const lines = (said + chunk).split('\n');
+      said = lines.pop() ?? '';
+      for (const line of lines) {
+        const { Actor } = JSON.parse(line);
+        if (Actor.Attributes[labelNames.kind] === 'task') started.push(Actor.Attributes[labelNames.executor]);
+      }
+    });
+  });
+  afterAll(async () => {
+    (events as NodeJS.ReadableStream & { destroy(): void }).destroy();
+    await bench.close();
+  });
+
+  let told = 0;
+  /** Starts a task, signals it and stops it where it does not end by itself, and forgets it. */
+  const tell = async (program: TaskSpec, fate: (number: number) => Fate): Promise<Told> => {
+    told += 1;
+    const scope = { ...bench.scope, location: `lost-${told}` };
+    const socket = join(bench.directory, `proxy-${told}.sock`);
+    const proxy = await EngineProxy.start(inject('dockerHost').replace('unix://', ''), socket);
+    // Of a location there is one process at a time.
+    const engine = bench.engine({ scope, engine: await reachEngine(`unix://${socket}`, {}) });
+    let isLost = false;
+    const from = proxy.calls.length;
+    proxy.fate = (_, count) => {
+      const one = fate(count - from);
+      isLost ||= one !== 'pass';
+      return one;
+    };
+    const { container, attempts } = bench.composed([program]);
+    const [attempt] = attempts as [Attempt];
+    const execution = await engine.start(attempt, container, bench.options());
+    await vi.waitFor(() => expect(bench.lines(attempt)).toContain('began'), PATIENCE);
+    if (program === PROGRAM) {
+      await engine.signal(attempt, 'USR1', 1);
+      await engine.signal(attempt, 'USR1', 1);
+      await vi.waitFor(() => expect(bench.lines(attempt)).toContain('heard USR1'), PATIENCE);
+      await engine.stop(attempt);
+    }
+    const { at: _, ...end } = await execution.ended;
+    await engine.forget(attempt);
+    const asked = proxy.calls.slice(from);
+    await engine.close();
+    await proxy.stop();
+    return {
+      ...{ asked, isLost, end, lines: bench.lines(attempt) },
+      starts: started.filter((executorId) => executorId === attempt.executorId).length,
+      left: await bench.left(scope),
+    };
+  };
+  const whole = {
+    lines: ['began', 'heard USR1', 'heard TERM'],
+    ...{ end: { exitCode: 3 }, starts: 1, left: [] },
+  };
+
+  it('is what this is about', async () => {
+    const { asked, ...told } = await tell(PROGRAM, () => 'pass');
+    expect(told).toEqual({ ...whole, isLost: false });
+    const verbs = asked.map((call) => call.replace(/\/v[\d.]+|[0-9a-f]{32,}|taskport-[a-z]+-/g, ''));
+    for (const verb of ['/containers/create', '/start', '/kill', '/rename', '/wait'])
+      expect(verbs.filter((call) => call.startsWith('POST') && call.endsWith(verb))).not.toEqual([]);
+  });
+
+  /** Starts a task by a process that is killed at one of its calls, and has another go on. */
+  const tellOfDeath = async (fate: (number: number) => Fate): Promise<Told> => {
+    told += 1;
+    const scope = { ...bench.scope, location: `lost-${told}` };
+    const socket = join(bench.directory, `proxy-${told}.sock`);
+    const proxy = await EngineProxy.start(inject('dockerHost').replace('unix://', ''), socket);
+    const doomed = bench.engine({ scope, engine: await reachEngine(`unix://${socket}`, {}) });
+    const from = proxy.calls.length;
+    const dead = deferred<boolean>();
+    proxy.fate = (_, count) => {
+      const one = fate(count - from);
+      if (one !== 'pass') dead.resolve(true);
+      return one;
+    };
+    const { container, attempts } = bench.composed([SHORT]);
+    const [attempt] = attempts as [Attempt];
+    const starting = doomed.start(attempt, container, bench.options());
+    const isLost = await Promise.race([dead.promise, starting.then(({ ended }) => ended).then(() => false)]);
+    // What the engine was asked for by then it does.
+    if (isLost) await vi.waitFor(() => expect(proxy.isGone).toBe(true), PATIENCE);
+    await doomed.close();
+    await starting.catch(() => {});
+    const next = bench.engine({ scope });
+    const found = (await next.find())[0] ?? (await next.start(attempt, container, bench.options()));
+    const { at: _, ...end } = await found.ended;
+    await next.forget(attempt);
+    const asked = proxy.calls.slice(from);
+    await next.close();
+    await proxy.stop();
+    return {
+      ...{ asked, isLost, end, lines: bench.lines(attempt) },
+      starts: started.filter((executorId) => executorId === attempt.executorId).length,
+      left: await bench.left(scope),
+    };
+  };
+
+  const short = { ...whole, lines: ['began'], end: { exitCode: 7 } };
+  type Teller = (fate: (number: number) => Fate) => Promise<Told>;
+  const stopped: Teller = (fate) => tell(PROGRAM, fate);
+  const ending: Teller = (fate) => tell(SHORT, fate);
+
+  it.each([
+    ['that is stopped runs once, whichever call is lost', stopped, whole, 'drop'],
+    ['that is stopped runs once, whichever answer is lost', stopped, whole, 'lose'],
+    ['that ends at once runs once, whichever call is lost', ending, short, 'drop'],
+    ['that ends at once runs once, whichever answer is lost', ending, short, 'lose'],
+    ['runs once, whichever call its runner is killed before', tellOfDeath, short, 'gone'],
+    ['runs once, whichever call its runner is killed behind', tellOfDeath, short, 'gone behind'],
+  ] as const)('%s', async (_, teller, expected, lost) => {
+    let isOver = false;
+    let next = 1;
+    const tellAll = async (): Promise<void> => {
+      while (!isOver) {
+        const at = next;
+        next += 1;
+        const { asked, isLost, ...told } = await teller((number) => (number === at ? lost : 'pass')).catch(
+          (error) => {
+            throw new Error(`call ${at} is lost`, { cause: error });
+          },
+        );
+        expect({ ...told, at: asked[at - 1] }, `${at} ${asked.join('\n')}`).toEqual({
+          ...expected,
+          at: asked[at - 1],
+        });
+        if (!isLost) isOver = true;
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, tellAll));
+    expect(next).toBeGreaterThan(15);
+  });
+});

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { endInWords, type ToldEnd } from '../../../lib/composition/end-in-words.ts';
+
+it.each<[string, ToldEnd]>([
+  ['', {}],
+  ['completed', { reason: 'completed', exitCode: 0 }],
+  ['failed (code 3)', { reason: 'failed', exitCode: 3 }],
+  ['stopped (code 0)', { reason: 'stopped', exitCode: 0 }],
+  ['out-of-memory (signal KILL)', { reason: 'out-of-memory', exitSignal: 'KILL' }],
+  ['launch-error (no such file)', { reason: 'launch-error', launchError: 'no such file' }],
+  ['lost (somebody removed it)', { reason: 'lost', lost: 'somebody removed it' }],
+  ['run-deadline', { reason: 'run-deadline' }],
+  ['failed (code 1); starts again at noon', { reason: 'failed', exitCode: 1, nextAttemptAt: 'noon' }],
+  [
+    'failed (code 1); starts again at noon (2 restarts left)',
+    { reason: 'failed', exitCode: 1, nextAttemptAt: 'noon', restartsLeft: 2 },
+  ],
+])('an end is told as: %s', (words, told) => {
+  expect(endInWords(told)).toBe(words);
+});
