@@ -75,7 +75,14 @@ const compositionOperations = ({ call }: Service, withVolume: string) => {
     const checksum = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
     const content = bytes.length <= MAX_TEXT_BYTES ? { text } : { checksum };
     const lines = text.split('\n').length - 1;
-    return { ...after, mark: String(mark), at: '2026-01-01T00:00:00Z', lines, size: bytes.length, ...content };
+    return {
+      ...after,
+      mark: String(mark),
+      at: '2026-01-01T00:00:00Z',
+      lines,
+      size: bytes.length,
+      ...content,
+    };
   };
   const write = (segment?: object) => call('POST', OUTPUT, { body: { stream: 'stdout', segment } });
   const report = { attempt: 1, state: 'running', at: '2026-01-01T00:00:00Z' };
