@@ -137,7 +137,7 @@ export class DockerEngine implements Engine {
 
   /** Takes up what a process before this one has left: tasks that have begun. What it was still making is removed. */
   async #takeUp(): Promise<void> {
-    const { containers } = this.#around;
+    const { containers, persist } = this.#around;
     const { scope } = this.#options;
     const groups = new Set<string>();
     const left = await containers.list(filtersOf(scope, { kind: 'task' }));
@@ -156,6 +156,6 @@ export class DockerEngine implements Engine {
     for (const { Id } of await containers.list(filtersOf(scope, { kind: 'group' }))) {
       if (!groups.has(Id)) await containers.remove(Id);
     }
-    await dropLeftSecrets({ docker: containers.docker, scope });
+    await persist(() => dropLeftSecrets({ docker: containers.docker, scope }));
   }
 }

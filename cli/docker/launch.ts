@@ -98,6 +98,8 @@ export class Launch {
     const sinks = await openSinks(this.#around, task.orders.logging, attempt, since);
     abort.throwIfAborted();
     const group = besides ?? (await this.#makeGroup(plan));
+    const isUp = besides === undefined ? containers.keepUp(group) : Promise.resolve();
+    isUp.catch(() => {});
     const secretFiles = this.#secrets?.mount ?? [];
     const body = this.#bodyOf(task, {
       image,
@@ -109,6 +111,8 @@ export class Launch {
     });
     for (;;) {
       this.#task = await containers.create(nameOf(scope, this.#made('task')), body);
+      // It is made while its group starts, which takes longer.
+      await isUp;
       abort.throwIfAborted();
       if (await containers.startOnce(this.#task)) break;
     }
@@ -141,7 +145,7 @@ export class Launch {
     return { kind, ...this.#attempt };
   }
 
-  /** Makes what holds the namespaces, anew: what a process before this one has left of it was removed. */
+  /** Makes what holds the namespaces, to be started, anew: what a process before this one has left of it was removed. */
   async #makeGroup({ group }: DockerPlan): Promise<string> {
     const { containers, images, scope } = this.#around;
     const made = this.#made('group');
@@ -161,7 +165,6 @@ export class Launch {
         RestartPolicy: { Name: 'no' },
       },
     });
-    await containers.keepUp(this.#group);
     return this.#group;
   }
 
