@@ -1,19 +1,18 @@
-import { createHash } from 'node:crypto';
 import type Dockerode from 'dockerode';
 import { ROOT } from '../../lib/composition/composition.ts';
-import type { ComposedContainer, ComposedStorage } from '../../lib/composition/plan/composed-container.ts';
+import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
 import { parentsFirst } from '../../lib/composition/plan/mount-order.ts';
 import { nestedMounts } from '../../lib/composition/plan/mount-under-file.ts';
-import { hasData, registryImageOf } from '../../lib/composition/plan/registry-image.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { LaunchError, type Progress } from '../../lib/execution/engine.ts';
 import { wordsOf } from './api-error.ts';
-import { type Made, nameOf, type Scope } from './labels.ts';
+import type { Made, Scope } from './labels.ts';
 import type { ReachedEngine } from './reach-engine.ts';
-import { type DriverConfig, nfsDriver, UNLESS_GONE } from './storage/driver.ts';
+import { type DriverConfig, UNLESS_GONE } from './storage/driver.ts';
 import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
 import { FileTree } from './storage/file-tree.ts';
-import { attemptKey, dropBeyond, imagesOf, referencesOn, usageOf, volumeSizes } from './storage/reclaim.ts';
+import { isWritten, type Planned, plannedVolume } from './storage/planned-volume.ts';
+import { attemptKey, dropBeyond, imagesOf, referencesOn, usageOf, volumesOf } from './storage/reclaim.ts';
 import { SharedWork } from './storage/shared-work.ts';
 import { type FetchLayer, Spool } from './storage/spool.ts';
 import { writeTree } from './storage/tree-archive.ts';
@@ -81,36 +80,11 @@ export interface DockerStorageOptions {
   readonly directory: string;
 }
 
-const hashOf = (...parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-
-/** The data that storage begins as. */
-const chainOf = ({ id, kind, layers }: ComposedStorage): ComposedStorage['layers'] => {
-  const elsewhere = registryImageOf(layers);
-  if (elsewhere !== undefined)
-    throw new LaunchError(`${id} begins as ${elsewhere}, whose bytes are in a registry and not here`);
-  const own = layers.filter(hasData);
-  if (own.length === 0 && kind === 'image')
-    throw new LaunchError(`${id} has no data, and neither has any ancestor`);
-  return own;
-};
-
 interface Told {
   readonly layerId: string;
   readonly done: number;
   readonly size: number;
 }
-
-/** A volume of the engine that storage is. */
-interface Planned {
-  readonly name: string;
-  readonly made: Made;
-  readonly chain: ComposedStorage['layers'];
-  readonly driver: DriverConfig | undefined;
-}
-
-/** Whether tasks write to it: an image that is only read is nobody's own. */
-const isWritten = ({ kind, executorId }: Made): boolean => kind === 'volume' || executorId !== undefined;
 
 /** Storage by volumes of an engine. */
 export class DockerStorage implements EngineStorage {
@@ -119,10 +93,9 @@ export class DockerStorage implements EngineStorage {
   readonly #spool: Spool;
   readonly #work = new SharedWork<Told>();
   readonly #docker: Dockerode;
-  /** Volumes of attempts that no container may refer to yet. */
+  /** Names of volumes and digests of images that attempts were prepared with, and that no container may refer to yet. */
   readonly #held = new Map<string, Set<string>>();
-
-  /** When volumes and images were last asked for, by their names and digests. */
+  /** When they were last asked for. */
   readonly #usedAt = new Map<string, number>();
   readonly #authority: string;
 
@@ -141,9 +114,13 @@ export class DockerStorage implements EngineStorage {
   ): Promise<readonly Mount[]> {
     const beside = storage.filter(({ mount }) => mount.path !== ROOT);
     const nested = nestedMounts(storage);
-    for (const { digest } of storage) if (digest !== undefined) this.#usedAt.set(digest, Date.now());
     const held = new Set<string>();
     this.#held.set(attemptKey(attempt), held);
+    const use = (what: string): void => {
+      held.add(what);
+      this.#usedAt.set(what, Date.now());
+    };
+    for (const { digest } of storage) if (digest !== undefined) use(digest);
     const onTold = (told: Told): void => onProgress?.({ attempt, ...told });
     try {
       const mounts: Mount[] = [];
@@ -151,9 +128,8 @@ export class DockerStorage implements EngineStorage {
         // Nobody can make a directory for a mount in what is mounted read-only.
         const inside = nested.filter(({ outer }) => outer === one && one.mount.readOnly);
         const mountPoints = inside.map(({ way }) => way.at(-1) as string).sort();
-        const planned = this.#plan(one, attempt, mountPoints);
-        held.add(planned.name);
-        this.#usedAt.set(planned.name, Date.now());
+        const planned = plannedVolume(this.#scope, one, attempt, mountPoints);
+        use(planned.name);
         await this.#make(planned, mountPoints, onTold, abort);
         mounts.push({
           Type: 'volume',
@@ -170,26 +146,6 @@ export class DockerStorage implements EngineStorage {
       if (error instanceof LaunchError) throw error;
       throw new LaunchError(wordsOf(error), { cause: error });
     }
-  }
-
-  /** Which volume it is: an image's that is read is shared by what is in it, one that is written is the executor's for as long as it is joined. */
-  #plan(one: ComposedStorage, { executorId }: Attempt, mountPoints: readonly string[]): Planned {
-    const { id, kind, instance, mount, nfs } = one;
-    const chain = nfs ? [] : chainOf(one);
-    const checksums = chain.map(({ checksum }) => checksum);
-    const driver = nfs && nfsDriver(id, nfs);
-    if (kind === 'volume') {
-      const made: Made = { kind, storageId: id, instance };
-      const name = nameOf(this.#scope, { ...made, instance: hashOf(instance, checksums, nfs) });
-      return { name, made, chain, driver };
-    }
-    if (mount.readOnly) {
-      const made: Made = { kind: 'image', instance: hashOf(checksums, mountPoints) };
-      return { name: nameOf(this.#scope, made), made: { ...made, storageId: id }, chain, driver };
-    }
-    const made: Made = { kind: 'image', executorId, storageId: id, instance };
-    const name = nameOf(this.#scope, { ...made, instance: hashOf(instance, checksums) });
-    return { name, made, chain, driver };
   }
 
   async #make(
@@ -279,18 +235,13 @@ export class DockerStorage implements EngineStorage {
     const references = await referencesOn(this.#docker, this.#scope);
     // From here on its container holds what was held for an attempt.
     for (const key of references.attempts) this.#held.delete(key);
-    const isHeld = (name: string): boolean => [...this.#held.values()].some((names) => names.has(name));
+    const isHeld = (what: string): boolean => [...this.#held.values()].some((held) => held.has(what));
     const usage = await usageOf(this.#docker);
-    const sizes = volumeSizes(usage);
-    const shared = whole
-      .filter((volume) => volume.kind === 'image' && !isWritten(volume))
-      .filter(({ name }) => !references.volumes.has(name) && !isHeld(name))
-      .map(({ name, createdAt }) => ({
-        size: sizes.get(name) ?? 0,
-        usedAt: this.#usedAt.get(name) ?? (Date.parse(createdAt) || 0),
-        remove: () => this.#volumes.remove(name),
-      }));
-    const images = imagesOf(this.#docker, usage, this.#authority, (digest) => this.#usedAt.get(digest));
-    await dropBeyond(keepBytes, [...shared, ...images]);
+    const shared = whole.filter(
+      (volume) => volume.kind === 'image' && !isWritten(volume) && !references.volumes.has(volume.name),
+    );
+    const volumes = volumesOf(shared, usage, (name) => this.#volumes.remove(name));
+    const things = [...volumes, ...imagesOf(this.#docker, usage, this.#authority)];
+    await dropBeyond(keepBytes, things, isHeld, (name) => this.#usedAt.get(name));
   }
 }

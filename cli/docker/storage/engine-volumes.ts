@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { LaunchError } from '../../../lib/execution/engine.ts';
@@ -8,6 +7,7 @@ import { OwnImages } from '../own-images.ts';
 import type { ReachedEngine } from '../reach-engine.ts';
 import type { DriverConfig } from './driver.ts';
 import { again, removed, unlessUsed } from './engine-call.ts';
+import { missingOn } from './missing-directories.ts';
 import { type Write, writeDirectories } from './tree-archive.ts';
 
 /** A volume of the engine: what it is, and when it was made (RFC 3339). */
@@ -18,10 +18,6 @@ export interface EngineVolume extends Made {
 
 /** Where the volume is in a container that fills it. */
 const PLACE = 'v';
-
-/** Bits of what an engine says of a file (Go, io/fs, FileMode). */
-const IS_DIRECTORY = 2 ** 31;
-const IS_LINK = 2 ** 27;
 
 const NO_COPY = { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } };
 
@@ -118,7 +114,8 @@ export class EngineVolumes {
       [name],
       async (container) => {
         const missing = new Set<string>();
-        for (const path of paths) for (const each of await missingOn(container, path)) missing.add(each);
+        for (const path of paths)
+          for (const each of await missingOn(container, PLACE, path)) missing.add(each);
         if (missing.size === 0) return;
         await this.#upload(container, (root, write) => writeDirectories(root, [...missing], write), abort);
       },
@@ -227,30 +224,3 @@ const drained = (stream: PassThrough): Promise<void> =>
     };
     stream.on('drain', done).on('close', done);
   });
-
-/** The directories on the way to a path that are not there; none beyond a link, which whoever mounts follows. */
-const missingOn = async (container: Dockerode.Container, path: string): Promise<string[]> => {
-  const steps = path.split('/');
-  for (let count = 1; count <= steps.length; count += 1) {
-    const at = steps.slice(0, count).join('/');
-    const mode = await modeOf(container, `/${PLACE}/${at}`);
-    if (mode === undefined)
-      return steps.slice(count - 1).map((_, more) => steps.slice(0, count + more).join('/'));
-    if (mode & IS_LINK) return [];
-    if (mode < IS_DIRECTORY)
-      throw new LaunchError(`${path} is in the way of what is mounted there: it is no directory`);
-  }
-  return [];
-};
-
-const modeOf = async (container: Dockerode.Container, path: string): Promise<number | undefined> => {
-  try {
-    const answer = (await again(() => container.infoArchive({ path }))) as unknown as IncomingMessage;
-    answer.resume();
-    const stat = String(answer.headers['x-docker-container-path-stat']);
-    return JSON.parse(Buffer.from(stat, 'base64').toString('utf8')).mode;
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error;
-    return undefined;
-  }
-};

@@ -1,13 +1,16 @@
 import type Dockerode from 'dockerode';
 import { filtersOf, madeOf, type Scope } from '../labels.ts';
 import { again, removed, unlessUsed } from './engine-call.ts';
+import type { EngineVolume } from './engine-volumes.ts';
 
 /** Something that can be made again. */
 export interface Reclaimable {
+  /** The name of a volume, or the digests of an image. */
+  readonly names: readonly string[];
   /** Bytes that its removal frees. */
   readonly size: number;
-  /** When it was last used as far as that is known, or made: milliseconds since 1970. */
-  readonly usedAt: number;
+  /** Milliseconds since 1970. */
+  readonly madeAt: number;
   /** False where it is in use. */
   remove(): Promise<boolean>;
 }
@@ -60,9 +63,20 @@ interface Usage {
 /** What an engine says of the room that things take. */
 export const usageOf = (docker: Dockerode): Promise<Usage> => again(() => docker.df() as Promise<Usage>);
 
-/** Bytes of volumes, by their names. */
-export const volumeSizes = ({ Volumes }: Usage): ReadonlyMap<string, number> =>
-  new Map((Volumes ?? []).map(({ Name, UsageData }) => [Name, Math.max(0, UsageData?.Size ?? 0)]));
+/** Volumes that can be filled again. */
+export const volumesOf = (
+  volumes: readonly EngineVolume[],
+  { Volumes }: Usage,
+  remove: (name: string) => Promise<boolean>,
+): Reclaimable[] => {
+  const sizes = new Map((Volumes ?? []).map(({ Name, UsageData }) => [Name, UsageData?.Size ?? 0]));
+  return volumes.map(({ name, createdAt }) => ({
+    names: [name],
+    size: Math.max(0, sizes.get(name) ?? 0),
+    madeAt: Date.parse(createdAt) || 0,
+    remove: () => remove(name),
+  }));
+};
 
 /** What a runner calls an image that it loads, and what an engine does that pulls it by its digest. */
 const BY_DIGEST = /@sha256:[0-9a-f]{64}$|:sha256-[0-9a-f]{64}$/;
@@ -71,21 +85,16 @@ const BY_DIGEST = /@sha256:[0-9a-f]{64}$|:sha256-[0-9a-f]{64}$/;
  * The images that runners of a service had an engine pull or load, and that no container is of. An image takes no label on the way: it is
  * one of theirs where all of its names are of that registry, and by digest; one that somebody has given a name is left alone.
  */
-export const imagesOf = (
-  docker: Dockerode,
-  { Images }: Usage,
-  authority: string,
-  usedAt: (digest: string) => number | undefined,
-): Reclaimable[] =>
+export const imagesOf = (docker: Dockerode, { Images }: Usage, authority: string): Reclaimable[] =>
   (Images ?? []).flatMap(({ Size, SharedSize, Containers, Created, RepoTags, RepoDigests }) => {
     const names = [...(RepoTags ?? []), ...(RepoDigests ?? [])].filter((name) => !name.includes('<none>'));
     const isOurs = names.every((name) => name.startsWith(`${authority}/`) && BY_DIGEST.test(name));
     if (names.length === 0 || !isOurs || Containers > 0) return [];
-    const used = names.map((name) => usedAt(name.slice(-71).replace('-', ':')));
     return [
       {
+        names: names.map((name) => name.slice(-71).replace('-', ':')),
         size: Size - Math.max(0, SharedSize),
-        usedAt: Math.max(...used.map((at) => at ?? Created * 1000)),
+        madeAt: Created * 1000,
         remove: async () => {
           for (const name of names)
             if (!(await unlessUsed(() => removed(() => docker.getImage(name).remove())))) return false;
@@ -95,11 +104,19 @@ export const imagesOf = (
     ];
   });
 
-/** Removes what was used longest ago, until what is left has no more than so many bytes. */
-export const dropBeyond = async (keepBytes: number, things: readonly Reclaimable[]): Promise<void> => {
+/** Removes what was used longest ago, as far as that is known, or made, until what is left has no more than so many bytes. */
+export const dropBeyond = async (
+  keepBytes: number,
+  things: readonly Reclaimable[],
+  isHeld: (name: string) => boolean,
+  usedAt: (name: string) => number | undefined,
+): Promise<void> => {
   let left = things.reduce((sum, { size }) => sum + size, 0);
-  for (const { size, remove } of things.toSorted((one, other) => one.usedAt - other.usedAt)) {
+  const lastOf = ({ names, madeAt }: Reclaimable): number =>
+    Math.max(...names.map((name) => usedAt(name) ?? madeAt));
+  for (const { names, size, remove } of things.toSorted((one, other) => lastOf(one) - lastOf(other))) {
     if (left <= keepBytes) return;
-    if (await remove()) left -= size;
+    // An attempt may have asked for it meanwhile.
+    if (!names.some(isHeld) && (await remove())) left -= size;
   }
 };

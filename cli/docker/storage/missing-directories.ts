@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import type Dockerode from 'dockerode';
+import { LaunchError } from '../../../lib/execution/engine.ts';
+import { statusOf } from '../api-error.ts';
+import { again } from './engine-call.ts';
+
+/** Bits of what an engine says of a file (Go, io/fs, FileMode). */
+const IS_DIRECTORY = 2 ** 31;
+const IS_LINK = 2 ** 27;
+
+/** The directories on the way to a path below the root that are not there; none beyond a link, which whoever mounts follows. */
+export const missingOn = async (
+  container: Dockerode.Container,
+  root: string,
+  path: string,
+): Promise<string[]> => {
+  const steps = path.split('/');
+  for (let count = 1; count <= steps.length; count += 1) {
+    const at = steps.slice(0, count).join('/');
+    const mode = await modeOf(container, `/${root}/${at}`);
+    if (mode === undefined)
+      return steps.slice(count - 1).map((_, more) => steps.slice(0, count + more).join('/'));
+    if (mode & IS_LINK) return [];
+    if (mode < IS_DIRECTORY)
+      throw new LaunchError(`${path} is in the way of what is mounted there: it is no directory`);
+  }
+  return [];
+};
+
+const modeOf = async (container: Dockerode.Container, path: string): Promise<number | undefined> => {
+  try {
+    const answer = (await again(() => container.infoArchive({ path }))) as unknown as IncomingMessage;
+    answer.resume();
+    const stat = String(answer.headers['x-docker-container-path-stat']);
+    return JSON.parse(Buffer.from(stat, 'base64').toString('utf8')).mode;
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    return undefined;
+  }
+};

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { ComposedStorage } from '../../../lib/composition/plan/composed-container.ts';
+import { hasData, registryImageOf } from '../../../lib/composition/plan/registry-image.ts';
+import type { Attempt } from '../../../lib/execution/attempt.ts';
+import { LaunchError } from '../../../lib/execution/engine.ts';
+import { type Made, nameOf, type Scope } from '../labels.ts';
+import { type DriverConfig, nfsDriver } from './driver.ts';
+
+const hashOf = (...parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** The data that storage begins as. */
+const chainOf = ({ id, kind, layers }: ComposedStorage): ComposedStorage['layers'] => {
+  const elsewhere = registryImageOf(layers);
+  if (elsewhere !== undefined)
+    throw new LaunchError(`${id} begins as ${elsewhere}, whose bytes are in a registry and not here`);
+  const own = layers.filter(hasData);
+  if (own.length === 0 && kind === 'image')
+    throw new LaunchError(`${id} has no data, and neither has any ancestor`);
+  return own;
+};
+
+/** A volume of the engine that storage is. */
+export interface Planned {
+  readonly name: string;
+  readonly made: Made;
+  readonly chain: ComposedStorage['layers'];
+  readonly driver: DriverConfig | undefined;
+}
+
+/** Whether tasks write to it: an image that is only read is nobody's own. */
+export const isWritten = ({ kind, executorId }: Made): boolean =>
+  kind === 'volume' || executorId !== undefined;
+
+/** Which volume it is: an image's that is read is shared by what is in it, one that is written is the executor's for as long as it is joined. */
+export const plannedVolume = (
+  scope: Scope,
+  one: ComposedStorage,
+  { executorId }: Pick<Attempt, 'executorId'>,
+  mountPoints: readonly string[],
+): Planned => {
+  const { id, kind, instance, mount, nfs } = one;
+  const chain = nfs ? [] : chainOf(one);
+  const checksums = chain.map(({ checksum }) => checksum);
+  const driver = nfs && nfsDriver(id, nfs);
+  if (kind === 'volume') {
+    const made: Made = { kind, storageId: id, instance };
+    const name = nameOf(scope, { ...made, instance: hashOf(instance, checksums, nfs) });
+    return { name, made, chain, driver };
+  }
+  if (mount.readOnly) {
+    const made: Made = { kind: 'image', instance: hashOf(checksums, mountPoints) };
+    return { name: nameOf(scope, made), made: { ...made, storageId: id }, chain, driver };
+  }
+  const made: Made = { kind: 'image', executorId, storageId: id, instance };
+  const name = nameOf(scope, { ...made, instance: hashOf(instance, checksums) });
+  return { name, made, chain, driver };
+};
