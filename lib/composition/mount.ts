@@ -1,8 +1,30 @@
+import { posix } from 'node:path';
 import * as z from 'zod/mini';
-import { mountPath, normalise } from '../element/task-spec/mount-path.ts';
 import { described } from '../facts.ts';
+import { wellFormed } from '../validation.ts';
 import type { Mount } from './composition.ts';
 import { mount } from './run-schema.ts';
+
+/** Characters of a path (Linux, PATH_MAX less the closing NUL). */
+const MAX_PATH = 4095;
+
+/** Without `.`, empty segments and a slash at the end. */
+const normalise = (path: string): string => {
+  const normal = posix.normalize(path).replace(/^\/+/, '/');
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+};
+
+/** What the kernel shows of itself is nobody's storage, nor is the directory that holds the devices. */
+const isKernels = (path: string): boolean => /^\/(proc|sys)(\/|$)|^\/dev$/.test(normalise(path));
+
+/** A path in the container as callers may write it: absolute, and without `..`, whose meaning links could change. */
+const mountPath = z.string().check(
+  z.maxLength(MAX_PATH),
+  wellFormed,
+  z.refine((path) => path.startsWith('/') && !path.includes('\0'), 'must be an absolute path'),
+  z.refine((path) => !path.split('/').includes('..'), 'must not climb by `..`'),
+  z.refine((path) => !isKernels(path), 'must not be `/proc`, `/sys`, what is below them, or `/dev`'),
+);
 
 /** Where storage is to appear: `readOnly` false and `persistent` true unless it says otherwise. */
 export const mountRequest = z.strictObject({

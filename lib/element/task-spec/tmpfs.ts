@@ -1,13 +1,23 @@
 import * as z from 'zod/mini';
 import { described, optional } from '../../facts.ts';
-import { mountPath, normalise } from './mount-path.ts';
+import { wellFormed } from '../../validation.ts';
 import { integer, list, uniqueBy } from './value.ts';
+
+/** Below `/`, each part a name; what the kernel shows of itself is nobody's, nor is the directory that holds the devices. */
+const BELOW_ROOT = /^(?!\/(proc|sys)(\/|$)|\/dev$)(\/(?!\.{1,2}(\/|$))[^/\0]+)+$/;
 
 const one = z.strictObject({
   path: described(
-    mountPath.check(
-      z.refine((path) => path !== '/' && path === normalise(path), 'must be below `/`, and normalised'),
-    ),
+    z
+      .string()
+      .check(
+        z.maxLength(4095),
+        wellFormed,
+        z.regex(
+          BELOW_ROOT,
+          'must be below `/`, without `.` and `..`, and not `/proc`, `/sys`, what is below them, or `/dev`',
+        ),
+      ),
     {
       description: 'Where the task sees it. No programs are run from it (`noexec,nosuid,nodev`).',
       source: 'Docker Engine API, HostConfig, Tmpfs; OCI config.md, Mounts',
