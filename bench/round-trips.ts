@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
+import { MAX_TEXT_BYTES } from '../lib/output/output-schema.ts';
 import { type Operation, usageBars } from './bars.ts';
 import { exactly, type Figure } from './figures.ts';
 import { Meter, type Usage } from './meter.ts';
@@ -20,6 +22,7 @@ const element = (id: string) => ({
 
 const EXECUTOR = 'executor://hosts/first';
 const EXECUTORS = '/v1/elements/executor/hosts';
+const OUTPUT = `${EXECUTORS}/first/tasks/jobs/nightly/attempts/1/output`;
 const VOLUMES = '/v1/elements/volume/disks';
 /** With data, without which nothing runs: a tar archive that has no entries. */
 const ROOT = 'image://roots/first';
@@ -64,6 +67,24 @@ const compositionOperations = ({ call }: Service, withVolume: string) => {
   const mounted = (id: string, path: string, rest: object = {}) => ({ id, mount: { path, ...rest } });
   const data = 'volume://disks/data';
   const scratch = 'volume://disks/scratch';
+  let mark = 0;
+  const segmentOf = (text: string) => {
+    const bytes = Buffer.from(text);
+    const after = mark === 0 ? {} : { after: String(mark) };
+    mark += 1;
+    const checksum = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    const content = bytes.length <= MAX_TEXT_BYTES ? { text } : { checksum };
+    const lines = text.split('\n').length - 1;
+    return {
+      ...after,
+      mark: String(mark),
+      at: '2026-01-01T00:00:00Z',
+      lines,
+      size: bytes.length,
+      ...content,
+    };
+  };
+  const write = (segment?: object) => call('POST', OUTPUT, { body: { stream: 'stdout', segment } });
   const report = { attempt: 1, state: 'running', at: '2026-01-01T00:00:00Z' };
   return {
     'open of a composition': open,
@@ -76,6 +97,11 @@ const compositionOperations = ({ call }: Service, withVolume: string) => {
     'bind of everything': () => operate('bind'),
     'bind of a volume of an image': () => call('POST', `/v1/compositions/${withVolume}/bind`, { body: {} }),
     interrupt: () => operate('interrupt', { id: 'task://jobs/nightly', signal: 'HUP' }),
+    'write of output': () => write(segmentOf('line\n')),
+    'write of much output': () => write(segmentOf('line\n'.repeat(10_000))),
+    'where output ends': () => write(),
+    'read of output': () => call('GET', `${OUTPUT}?stream=stdout`),
+    'last lines of output': () => call('GET', `${OUTPUT}?stream=stdout&tail=10`),
     'report on a task': () => call('POST', `${EXECUTORS}/first/tasks/jobs/nightly/reports`, { body: report }),
     plan: () => call('GET', `/v1/compositions/${handle}/plan?target=oci`),
     'read of an executor': () => call('GET', `${EXECUTORS}/first`),

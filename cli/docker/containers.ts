@@ -131,10 +131,24 @@ export class Containers {
     });
   }
 
+  /** Of an answer that breaks off the client waits for the rest for ever, and this one begins long before its end: it is read as a stream. */
+  async #wait(id: string): Promise<void> {
+    const call = {
+      path: `/containers/${id}/wait`,
+      method: 'POST',
+      isStream: true,
+      statusCodes: { 200: true },
+    };
+    const answer = await new Promise<unknown>((settle, fail) => {
+      this.docker.modem.dial(call, (error, stream) => (error ? fail(error) : settle(stream)));
+    });
+    for await (const _ of answer as AsyncIterable<Buffer>);
+  }
+
   /** Settles once a container does not run, with what is left of it. */
   async ended(id: string): Promise<ContainerInspectInfo | undefined> {
     for (;;) {
-      await this.#persist(() => this.docker.getContainer(id).wait().catch(except(404)));
+      await this.#persist(() => this.#wait(id).catch(except(404)));
       const found = await this.inspect(id);
       // Of one that somebody removes by force nothing is known, though it is there for some moments more.
       if (found?.State.Status !== 'removing' && !found?.State.Running) return found;

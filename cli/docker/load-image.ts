@@ -17,9 +17,13 @@ export const loadImage = async (
   signal: AbortSignal,
   onProgress: (done: number, size: number) => void,
 ): Promise<string> => {
+  let whole = 0;
   const contents = await readContents(image, {
     signal,
-    onProgress: ({ done, size }) => onProgress(done, size),
+    onProgress: ({ done, size }) => {
+      whole = size ?? done;
+      onProgress(done, whole);
+    },
   });
   const archive = new PassThrough();
   const sink = async (bytes: Uint8Array): Promise<void> => {
@@ -37,6 +41,7 @@ export const loadImage = async (
     .then((stream) => followed(docker, stream));
   // An archive that breaks off is refused by the engine as well; why it did is what matters.
   await Promise.all([written, loaded]);
+  onProgress(whole, whole);
   const { Id } = await docker.getImage(`${name.repository}:${name.tag}`).inspect();
   return Id;
 };

@@ -17,7 +17,7 @@ export const persistUntil =
         return await call();
       } catch (error) {
         if (statusOf(error) !== undefined) throw error;
-        await sleep(delay, undefined, { signal, ref: false }).catch(() => {});
+        await sleep(delay, undefined, { signal }).catch(() => {});
       }
     }
   };

@@ -59,7 +59,7 @@ export interface EngineStorage {
     container: Pick<ComposedContainer, 'storage'>,
     options: PrepareOptions,
   ): Promise<readonly Mount[]>;
-  /** Drops what an attempt alone wrote to, once its container is gone. */
+  /** Lets go of what was prepared for an attempt: it is over, or was given up. */
   forget(attempt: Attempt): Promise<void>;
   /** Drops what was written to images of the executor that are not among `kept` any more. What is in use stays. */
   release(executorId: string, kept: readonly string[]): Promise<void>;
@@ -108,6 +108,9 @@ interface Planned {
   readonly chain: ComposedStorage['layers'];
   readonly driver: DriverConfig | undefined;
 }
+
+/** Whether tasks write to it: an image that is only read is nobody's own. */
+const isWritten = ({ kind, executorId }: Made): boolean => kind === 'volume' || executorId !== undefined;
 
 /** Storage by volumes of an engine. */
 export class DockerStorage implements EngineStorage {
@@ -163,15 +166,14 @@ export class DockerStorage implements EngineStorage {
       return mounts;
     } catch (error) {
       this.#held.delete(attemptKey(attempt));
-      await this.forget(attempt).catch(() => {});
       abort.throwIfAborted();
       if (error instanceof LaunchError) throw error;
       throw new LaunchError(wordsOf(error), { cause: error });
     }
   }
 
-  /** Which volume it is: an image's that is read is shared by what is in it, one that is written is the attempt's alone. */
-  #plan(one: ComposedStorage, attempt: Attempt, mountPoints: readonly string[]): Planned {
+  /** Which volume it is: an image's that is read is shared by what is in it, one that is written is the executor's for as long as it is joined. */
+  #plan(one: ComposedStorage, { executorId }: Attempt, mountPoints: readonly string[]): Planned {
     const { id, kind, instance, mount, nfs } = one;
     const chain = nfs ? [] : chainOf(one);
     const checksums = chain.map(({ checksum }) => checksum);
@@ -185,8 +187,9 @@ export class DockerStorage implements EngineStorage {
       const made: Made = { kind: 'image', instance: hashOf(checksums, mountPoints) };
       return { name: nameOf(this.#scope, made), made: { ...made, storageId: id }, chain, driver };
     }
-    const made: Made = { kind: 'image', ...attempt, storageId: id, instance };
-    return { name: nameOf(this.#scope, made), made, chain, driver };
+    const made: Made = { kind: 'image', executorId, storageId: id, instance };
+    const name = nameOf(this.#scope, { ...made, instance: hashOf(instance, checksums) });
+    return { name, made, chain, driver };
   }
 
   async #make(
@@ -203,8 +206,8 @@ export class DockerStorage implements EngineStorage {
         await this.#volumes.make(name, made, typeof fill === 'function' ? fill(tell) : fill, stop);
       for (const other of whole) {
         // What another of the same name left, or what was written over other data, is seen by nobody any more.
-        const isOther = other.storageId === made.storageId && other.name !== name;
-        if (made.kind === 'volume' && other.kind === 'volume' && isOther)
+        const isOfIt = isWritten(other) && other.kind === made.kind && other.storageId === made.storageId;
+        if (isWritten(made) && isOfIt && other.executorId === made.executorId && other.name !== name)
           await this.#volumes.remove(other.name);
       }
     };
@@ -241,13 +244,8 @@ export class DockerStorage implements EngineStorage {
       );
   }
 
-  async forget({ executorId, taskId, attempt }: Attempt): Promise<void> {
-    this.#held.delete(attemptKey({ executorId, taskId, attempt }));
-    const { whole } = await this.#volumes.list();
-    for (const { name, kind, ...made } of whole) {
-      const isOfIt = made.executorId === executorId && made.taskId === taskId && made.attempt === attempt;
-      if (kind === 'image' && isOfIt) await this.#volumes.remove(name);
-    }
+  async forget(attempt: Attempt): Promise<void> {
+    this.#held.delete(attemptKey(attempt));
   }
 
   async release(executorId: string, kept: readonly string[]): Promise<void> {
@@ -282,15 +280,11 @@ export class DockerStorage implements EngineStorage {
     // From here on its container holds what was held for an attempt.
     for (const key of references.attempts) this.#held.delete(key);
     const isHeld = (name: string): boolean => [...this.#held.values()].some((names) => names.has(name));
-    const free = whole.filter(
-      ({ kind, name }) => kind === 'image' && !references.volumes.has(name) && !isHeld(name),
-    );
-    // What one attempt wrote to is read by no other.
-    for (const { name, attempt } of free) if (attempt !== undefined) await this.#volumes.remove(name);
     const usage = await usageOf(this.#docker);
     const sizes = volumeSizes(usage);
-    const shared = free
-      .filter(({ attempt }) => attempt === undefined)
+    const shared = whole
+      .filter((volume) => volume.kind === 'image' && !isWritten(volume))
+      .filter(({ name }) => !references.volumes.has(name) && !isHeld(name))
       .map(({ name, createdAt }) => ({
         size: sizes.get(name) ?? 0,
         usedAt: this.#usedAt.get(name) ?? (Date.parse(createdAt) || 0),

@@ -87,7 +87,7 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
         {() => (
           <>
             <MountTree members={shown?.members ?? []} onPress={press} />
-            <TaskList members={shown?.members ?? []} onPress={press} />
+            <TaskList executorId={id} members={shown?.members ?? []} onPress={press} />
             <PlanSection key={shown?.revision} executorId={id} />
             <JoinForm onJoin={(joining) => operate((handle) => api.compositions.join(handle, joining))} />
           </>

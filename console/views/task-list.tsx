@@ -6,8 +6,10 @@ import type { Operation } from '../composition/operation.ts';
 import { MemberButtons } from '../parts/member-buttons.tsx';
 import { State } from '../parts/state.tsx';
 import { links } from '../route.ts';
+import { TaskOutput } from './task-output.tsx';
 
 interface TaskListProps {
+  readonly executorId: string;
   readonly members: readonly MemberJson[];
   readonly onPress: (operation: Operation) => void;
 }
@@ -40,8 +42,12 @@ const Interrupt = ({ id, onPress }: { readonly id: string; readonly onPress: Tas
   );
 };
 
+/** Whether what it writes is kept by the service. */
+const isKeptHere = ({ task }: MemberJson): boolean =>
+  Object.values(task?.output ?? {}).some((uri) => uri?.startsWith('taskport:'));
+
 /** What runs on it, and where its lines go. */
-export const TaskList = ({ members, onPress }: TaskListProps) => {
+export const TaskList = ({ executorId, members, onPress }: TaskListProps) => {
   const others = members.filter(({ mount }) => !mount);
   return (
     <section aria-labelledby="runs">
@@ -81,6 +87,14 @@ export const TaskList = ({ members, onPress }: TaskListProps) => {
           </table>
         </div>
       )}
+      {others.filter(isKeptHere).map(({ id, task }) => (
+        <TaskOutput
+          key={`${id} ${task?.attempt}`}
+          executorId={executorId}
+          taskId={id}
+          attempt={task?.attempt ?? 0}
+        />
+      ))}
     </section>
   );
 };

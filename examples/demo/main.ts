@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reachEngine } from '../../cli/docker/reach-engine.ts';
+import { clearEngine, lackOfEngine } from './engine.ts';
 import { packRootFilesystem } from './root-filesystem.ts';
 import { shell } from './shell.ts';
 
@@ -11,13 +11,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const directory = mkdtempSync(join(tmpdir(), 'taskport-demo-'));
 const children: ChildProcess[] = [];
 
-const missing = async (): Promise<string | undefined> => {
-  if (spawnSync('busybox', ['--help']).error) return 'there is no busybox';
-  return reachEngine(undefined, process.env).then(
-    () => undefined,
-    (error: Error) => error.message,
-  );
-};
+const missing = async (): Promise<string | undefined> =>
+  spawnSync('busybox', ['--help']).error ? 'there is no busybox' : lackOfEngine();
 
 /** Starts a process, and settles with the rest of the line once it prints one that begins so. */
 const started = (args: readonly string[], env: NodeJS.ProcessEnv, sign: string): Promise<string> =>
@@ -40,9 +35,11 @@ const ended = (child: ChildProcess): Promise<void> =>
     child.kill('SIGTERM');
   });
 
+let service = '';
 const show = async (): Promise<void> => {
   const env = { ...process.env, PORT: '0', TASKPORT_DATA: join(directory, 'data') };
   const url = await started(['--import', 'tsx', 'infra/local/main.ts'], env, 'listening on ');
+  service = url;
   const { say, taskport, untilEnded } = shell(ROOT, url);
   say('A root filesystem of busybox, and a directory of data');
   const files = join(directory, 'files');
@@ -95,5 +92,6 @@ try {
 } finally {
   // The runner first: it says goodbye to the service.
   for (const child of children.toReversed()) await ended(child);
+  if (service !== '') await clearEngine(service, 'machines');
   rmSync(directory, { recursive: true, force: true });
 }

@@ -76,7 +76,7 @@ class Stream {
 
   async #add(addition: Addition, last: Segment | undefined): Promise<OutputEnd | undefined> {
     const segment = this.#fitting(addition, last);
-    const isAdded = await this.#deps.outputs.add(this.#place, segment, last, this.#kept.days);
+    const isAdded = await this.#deps.outputs.add(this.#place, segment, this.#kept.days);
     return isAdded ? this.#added(segment) : undefined;
   }
 

@@ -5,6 +5,7 @@ import { described, optional } from '../facts.ts';
 import { opaque, time, url } from '../formats.ts';
 import type { Shown } from '../shown.ts';
 import { wellFormed } from '../validation.ts';
+import { streamName } from './output-query.ts';
 
 /** Bytes of a segment that comes along with its call; and of one that is sent by a signed request. */
 export const MAX_TEXT_BYTES = 8 * 1024;
@@ -13,7 +14,6 @@ const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
 const MAX_MARK = 64;
 const MAX_TIME = 40;
 
-const streamName = z.enum(['stdout', 'stderr']);
 const mark = z.string().check(z.regex(/^[!-~]+$/, 'must be visible ASCII'), z.maxLength(MAX_MARK));
 const said = z.iso
   .datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' })
@@ -87,29 +87,3 @@ export const outputPage = z.object({
   ended: optional(z.literal(true), 'That the attempt has ended and all that is kept of it was read.'),
 });
 export type OutputPage = Shown<typeof outputPage>;
-
-/** How many lines from the end may be asked for. */
-const MAX_TAIL = 1_000;
-const number = (most: number) =>
-  z.pipe(
-    z.pipe(z.string().check(z.regex(/^\d{1,6}$/, 'must be a number')), z.transform(Number)),
-    z.int().check(z.minimum(1), z.maximum(most)),
-  );
-
-export const outputQuery = z
-  .strictObject({
-    stream: optional(streamName, 'Only this stream.'),
-    after: optional(opaque, 'Where the page begins: the `after` of the page before.'),
-    tail: optional(number(MAX_TAIL), 'Begins so many lines before the end, or a little earlier.'),
-    follow: optional(
-      z.literal('true'),
-      'Waits up to 20 seconds for more where there is none; a deployment on AWS answers at once.',
-    ),
-  })
-  .check(
-    z.refine(({ after, tail }) => after === undefined || tail === undefined, {
-      path: ['tail'],
-      message: 'says where the page begins, as `after` does',
-    }),
-  );
-export type OutputQuery = Shown<typeof outputQuery>;

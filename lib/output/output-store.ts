@@ -17,8 +17,8 @@ export interface OutputPlace {
 export interface OutputStore {
   /** The last segment, read with strong consistency. */
   last(place: OutputPlace): Promise<Segment | undefined>;
-  /** Adds what follows `former`. False where something does, or where it is in doubt. */
-  add(place: OutputPlace, segment: Segment, former: Segment | undefined, days: number): Promise<boolean>;
+  /** Adds a segment by its number. False where there is one. */
+  add(place: OutputPlace, segment: Segment, days: number): Promise<boolean>;
   /** Has the bytes of the last segment be in doubt, by somebody's own word. False where it is another by now. */
   doubt(place: OutputPlace, segment: Segment, word: string): Promise<boolean>;
   /** Has them be in doubt no more. False where they are not, by that word. */

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openServiceSink } from '../../cli/logs/service-log.ts';
 import { Taskport } from '../../client/taskport.ts';
 import type { Report } from '../../lib/composition/report-request.ts';
+import { PATIENCE } from '../patience.ts';
 import { type Run, startCommandLine } from './command-line.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-cli-logs-'));
@@ -55,7 +57,23 @@ const prepare = async () => {
   /** Reports without saying where output is. */
   const silent = (report: Pick<Report, 'state' | 'launchError'>) =>
     taskport.elements.report(executorId, taskId, { attempt: 1, at: stamp(), ...report });
-  return { box: `executors/box-${made}`, write, start, end, silent };
+  /** Has the service keep what it writes: answers what writes a line. */
+  const keep = async () => {
+    const attempt = { executorId, taskId, attempt: 1 };
+    const sink = await openServiceSink(taskport, attempt, 'stdout', undefined);
+    const at = stamp();
+    await taskport.elements.report(executorId, taskId, {
+      attempt: 1,
+      state: 'running',
+      output: { stdout: sink.uri },
+      at,
+    });
+    return (text: string) => {
+      const written = stamp();
+      return sink.write([{ at: written, text, mark: written }]);
+    };
+  };
+  return { box: `executors/box-${made}`, write, start, end, silent, keep };
 };
 
 describe('what a task wrote', () => {
@@ -123,15 +141,44 @@ describe('what a task wrote', () => {
   });
 });
 
+describe('what the service keeps of it', () => {
+  it('is shown from anywhere, from its end where that is asked for, and followed until the task ends', async () => {
+    const { box, keep, end } = await prepare();
+    const write = await keep();
+    for (const text of ['one', 'two', 'three']) await write(text);
+    expect(await run(['logs', box, 'tasks/one'])).toMatchObject({
+      code: 0,
+      out: 'one\ntwo\nthree\n',
+      err: '',
+    });
+    expect(await run(['logs', box, 'tasks/one', '--tail', '2'])).toMatchObject({ out: 'two\nthree\n' });
+    let heard = '';
+    const following = run(['logs', box, 'tasks/one', '--follow', '--tail', '1'], {
+      onOut: (text: string) => {
+        heard += text;
+      },
+    });
+    await expect.poll(() => heard, PATIENCE).toBe('three\n');
+    await write('four');
+    await end();
+    expect(await following).toMatchObject({ code: 0, out: 'three\nfour\n' });
+  });
+
+  it('is shown from its end where it is a file', async () => {
+    const { box, write, start } = await prepare();
+    await start();
+    for (const text of ['one', 'two', 'three']) write('stdout', text);
+    expect(await run(['logs', box, 'tasks/one', '--tail', '2'])).toMatchObject({ out: 'two\nthree\n' });
+  });
+});
+
 describe('why there is nothing', () => {
-  it('is that no log is joined', async () => {
+  it('is that nobody said where it is', async () => {
     const { box, silent } = await prepare();
     await silent({ state: 'running' });
     const { code, err } = await run(['logs', box, 'tasks/one']);
     expect(code).toBe(1);
-    expect(err).toBe(
-      `taskport: the output of attempt 1 of task://tasks/one was not kept: no log is joined to executor://${box}; \`taskport compose join ${box} log://<location>/<name>\` before the next bind\n`,
-    );
+    expect(err).toBe('taskport: where the output of attempt 1 of task://tasks/one is was not reported\n');
   });
 
   it('is that the attempt never started', async () => {

@@ -31,14 +31,14 @@ describe.skipIf(without)(titled('a runner', without), () => {
     return { executorId, taskId: tasks[0] as string, tasks };
   };
 
-  it('starts what is bound, keeps what it writes where its log says, and reports its end', async () => {
+  it('starts what is bound, has the service keep what it writes, and reports its end', async () => {
     const { executorId, taskId } = await started('greet', sh('echo hello; echo bye >&2; exit 7'));
     await comesTo(executorId, taskId, { state: 'exited', attempt: 1, exitCode: 7 });
     expect(await stage.lines(executorId, taskId)).toEqual(expect.arrayContaining(['hello']));
     expect(await stage.lines(executorId, taskId, '--stream', 'stdout')).toEqual(['hello']);
     const reports = await stage.reports(executorId, taskId);
     expect(reports).toMatchObject([{ state: 'running' }, { state: 'exited', exitCode: 7 }]);
-    expect(reports[0]?.output?.stdout).toMatch(/^file:\/\/\/.*\/logs\/output\/all\.log$/);
+    expect(reports[0]?.output?.stdout).toMatch(/^taskport:\/\/\/v1\/.*\/attempts\/1\/output\?stream=stdout$/);
   });
 
   it('runs a task that says nothing as the author of its image does', async () => {
@@ -68,7 +68,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
       oci: { manifest: base64Of(image.manifest), blobs: image.blobs.map(base64Of) },
     });
     const executorId = 'executor://boxes/image';
-    const [taskId = ''] = await stage.furnishOn(id, executorId, {});
+    const [taskId = ''] = await stage.furnishOn({ root: id }, executorId, {});
     await stage.bind(executorId);
     const lines = () => stage.lines(executorId, taskId);
     await vi.waitFor(async () => expect(await lines()).toEqual(['hello /bin 1000:50 serve']), PATIENCE);
@@ -82,8 +82,12 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const healthCheck = { command: ['/bin/false'], intervalSeconds: 1, retries: 1 };
     await stage.taskport.elements.create({ id, parentId: 'image://library/base', spec: { healthCheck } });
     const [checked, unchecked] = ['executor://boxes/checked', 'executor://boxes/unchecked'];
-    const [ill = ''] = await stage.furnishOn(id, checked, sh('while :; do sleep 0.1; done'));
-    const [well = ''] = await stage.furnishOn(id, unchecked, sh('sleep 3', { healthCheck: { command: [] } }));
+    const [ill = ''] = await stage.furnishOn({ root: id }, checked, sh('while :; do sleep 0.1; done'));
+    const [well = ''] = await stage.furnishOn(
+      { root: id },
+      unchecked,
+      sh('sleep 3', { healthCheck: { command: [] } }),
+    );
     for (const executorId of [checked, unchecked]) await stage.bind(executorId);
     await comesTo(checked, ill, { state: 'exited', unhealthy: true });
     await comesTo(unchecked, well, { state: 'exited', exitCode: 0 });
@@ -95,6 +99,19 @@ describe.skipIf(without)(titled('a runner', without), () => {
     expect((await stage.task(executorId, taskId))?.launchError).toContain('no such file or directory');
   });
 
+  it('says that what the kernel refuses did not start', async () => {
+    const bad = await archiveOf({ 'bin/bad': 'garbage\x01\x02' });
+    const id = 'image://library/bad';
+    await stage.taskport.elements.create({ id, data: { base64: bad.toString('base64') } });
+    const executorId = 'executor://boxes/bad';
+    const [taskId = ''] = await stage.furnishOn({ root: id }, executorId, {
+      process: { args: ['/bin/bad'] },
+    });
+    await stage.bind(executorId);
+    const launchError = expect.stringContaining('exec format error');
+    await comesTo(executorId, taskId, { state: 'failed', launchError });
+  });
+
   it('keeps files where it is told, and lets tasks have no more than whoever owns the machine says', async () => {
     const state = await stage.place('walled', { capabilities: ['NET_ADMIN'] });
     const [logs, rules] = [join(state, 'elsewhere'), join(state, 'allow.json')];
@@ -103,7 +120,9 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const spec = sh('true', { process: { args: ['/bin/true'], capabilities: { add: ['CAP_NET_ADMIN'] } } });
     const [asking, plain] = ['executor://walled/asking', 'executor://walled/plain'];
     const [refused = ''] = await stage.furnish(asking, spec);
-    const [taskId = ''] = await stage.furnish(plain, sh('echo hello'));
+    const log = 'log://output/files';
+    await stage.taskport.elements.create({ id: log, spec: { file: { path: 'walled.log' } } });
+    const [taskId = ''] = await stage.furnishOn({ log }, plain, sh('echo hello'));
     for (const executorId of [asking, plain]) await stage.bind(executorId);
     await comesTo(asking, refused, {
       state: 'failed',
@@ -111,7 +130,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     });
     await comesTo(plain, taskId, { state: 'exited', exitCode: 0 });
     const reports = await stage.reports(plain, taskId);
-    expect(reports[0]?.output?.stdout).toBe(`file://${logs}/output/all.log`);
+    expect(reports[0]?.output?.stdout).toBe(`file://${logs}/output/walled.log`);
     expect(await stage.lines(plain, taskId)).toEqual(['hello']);
   });
 

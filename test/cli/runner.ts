@@ -61,11 +61,18 @@ export class Stage {
 
   /** An executor with the image at `/` and the log, and tasks that are joined: their IDs, in the order of the specifications. */
   furnish(executorId: string, ...specs: readonly TaskSpec[]): Promise<string[]> {
-    return this.furnishOn('image://library/base', executorId, ...specs);
+    return this.furnishOn({}, executorId, ...specs);
   }
 
-  /** As `furnish`, with another root. */
-  async furnishOn(root: string, executorId: string, ...specs: readonly TaskSpec[]): Promise<string[]> {
+  /** As `furnish`, with another root or log. */
+  async furnishOn(
+    {
+      root = 'image://library/base',
+      log = 'log://output/all',
+    }: { readonly root?: string; readonly log?: string },
+    executorId: string,
+    ...specs: readonly TaskSpec[]
+  ): Promise<string[]> {
     const { elements, compositions } = this.taskport;
     await elements.create({ id: executorId });
     let { handle } = await compositions.open(executorId);
@@ -73,7 +80,7 @@ export class Stage {
       ({ handle } = await compositions.join(handle, joining));
     };
     await join({ id: root, mount: { path: '/' } });
-    await join({ id: 'log://output/all' });
+    await join({ id: log });
     const name = executorId.split('/').at(-1);
     const tasks: string[] = [];
     for (const [at, spec] of specs.entries()) {

@@ -6,6 +6,7 @@ import { idempotencyStoreContract } from './idempotency-store.contract.ts';
 import { insertionContract } from './insertion.contract.ts';
 import { listContract } from './list.contract.ts';
 import { locationStoreContract } from './location-store.contract.ts';
+import { outputContract } from './output.contract.ts';
 import { referralContract } from './referral.contract.ts';
 import { removalContract } from './removal.contract.ts';
 import { repeatedWritesContract } from './repeated-writes.contract.ts';
@@ -32,4 +33,5 @@ export const contracts = (engine: Engine): void => {
   concurrencyContract(engine);
   repeatedWritesContract(engine);
   eventLogContract(engine);
+  outputContract(engine);
 };

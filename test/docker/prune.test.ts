@@ -55,7 +55,7 @@ describe.skipIf(without)(titled('pruning', without), () => {
     expect((await shelf.left()).volumes).toEqual([]);
   });
 
-  it('removes nothing that is prepared, nor what was written to a volume, nor what is of others', async () => {
+  it('removes nothing that is prepared, nor what was written, nor what is of others', async () => {
     const other = new Shelf(inject('dockerHost'));
     const name = `by-hand-${randomUUID()}`;
     await shelf.docker.createVolume({ Name: name });
@@ -73,7 +73,12 @@ describe.skipIf(without)(titled('pruning', without), () => {
       expect((await shelf.run('ls /a /b /c | wc -l', mounts)).lines).toEqual(['8']);
       await shelf.storage.forget(attemptOf(1));
       await shelf.storage.prune(0);
-      expect((await shelf.left()).volumes).toEqual([mounts[2]?.Source]);
+      expect((await shelf.left()).volumes.toSorted()).toEqual(
+        mounts
+          .slice(1)
+          .map(({ Source }) => Source)
+          .toSorted(),
+      );
       expect((await other.left()).volumes).toHaveLength(1);
       expect((await shelf.docker.getVolume(name).inspect()).Name).toBe(name);
     } finally {

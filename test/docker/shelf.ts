@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import Dockerode from 'dockerode';
-import { filtersOf, type Scope } from '../../cli/docker/labels.ts';
+import { filtersOf, labelNames, type Scope } from '../../cli/docker/labels.ts';
 import type { EngineFacts } from '../../cli/docker/reach-engine.ts';
 import { DockerStorage, type Mount } from '../../cli/docker/storage.ts';
 import type { ComposedLayer, ComposedStorage } from '../../lib/composition/plan/composed-container.ts';
@@ -54,8 +54,8 @@ export class Shelf {
   fetched: string[] = [];
   image = '';
 
-  constructor(host: string) {
-    this.#facts = { name: 'Docker', version: '20.10', api: '1.41', architecture: 'amd64', host };
+  constructor(host: string, name: EngineFacts['name'] = 'Docker') {
+    this.#facts = { name, version: '20.10', api: '1.41', architecture: 'amd64', host };
     this.docker = new Dockerode({ socketPath: host.replace(/^unix:\/\//, '') });
     this.storage = this.another();
   }
@@ -82,10 +82,19 @@ export class Shelf {
   /** An image of busybox for containers, on the engine. */
   async open(): Promise<void> {
     this.image = `localhost/busybox-${randomUUID()}:1`;
-    const [repo, tag] = this.image.split(':') as [string, string];
-    const archive = await archiveOf(busyboxTree());
-    const imported = await this.docker.importImage(Readable.from([archive]) as never, { repo, tag });
-    await buffer(imported as unknown as NodeJS.ReadableStream);
+    const layer = await archiveOf(busyboxTree());
+    const rootfs = {
+      type: 'layers',
+      diff_ids: [`sha256:${createHash('sha256').update(layer).digest('hex')}`],
+    };
+    const saved = await archiveOf({
+      'config.json': JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs, author: this.image }),
+      'layer.tar': layer,
+      'manifest.json': JSON.stringify([
+        { Config: 'config.json', RepoTags: [this.image], Layers: ['layer.tar'] },
+      ]),
+    });
+    await buffer(await this.docker.loadImage(Readable.from([saved]) as never));
   }
 
   /** Has the service keep data. */
@@ -152,7 +161,11 @@ export class Shelf {
     const filters = JSON.stringify(filtersOf(this.scope));
     const { Volumes } = await this.docker.listVolumes({ filters });
     const containers = await this.docker.listContainers({ all: true, filters });
-    return { volumes: (Volumes ?? []).map(({ Name }) => Name), containers: containers.map(({ Id }) => Id) };
+    // Podman lists what has one of several labels.
+    const own = (Volumes ?? []).filter(
+      ({ Labels }) => Labels[labelNames.service] === this.scope.service.href.replace(/\/$/, ''),
+    );
+    return { volumes: own.map(({ Name }) => Name), containers: containers.map(({ Id }) => Id) };
   }
 
   /** Removes all of its scope from the engine. */

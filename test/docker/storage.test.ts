@@ -178,17 +178,25 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(await shelf.storage.volumes()).toEqual([{ id: VOLUME, instance: anew[0]?.instance }]);
   });
 
-  it('gives each attempt a copy of an image that it writes to, and shares one that is read', async () => {
+  it('keeps what was written to an image for its executor until it has left, and shares one that is read', async () => {
     const tools = await layer({ tool: 'x' });
+    const parts = [at('/mnt', IMAGE, tools)];
     const script = 'echo x >> /mnt/tool; cat /mnt/tool | wc -l';
-    expect(await shelf.see([at('/mnt', IMAGE, tools)], script, attemptOf(1))).toEqual(['1']);
-    expect(await shelf.see([at('/mnt', IMAGE, tools)], script, attemptOf(2))).toEqual(['1']);
+    const other = { ...attemptOf(1), executorId: `${EXECUTOR}-2` };
+    expect(await shelf.see(parts, script, attemptOf(1))).toEqual(['1']);
+    expect(await shelf.see(parts, script, attemptOf(2, 'task://jobs/beside'))).toEqual(['2']);
+    expect(await shelf.see(parts, script, other)).toEqual(['1']);
     await shelf.storage.forget(attemptOf(1));
-    expect((await shelf.left()).volumes).toHaveLength(1);
+    await shelf.another().prune(0);
     await shelf.storage.release(EXECUTOR, [IMAGE]);
-    expect((await shelf.left()).volumes).toHaveLength(1);
+    expect(await shelf.see(parts, script, attemptOf(3))).toEqual(['3']);
     await shelf.storage.release(EXECUTOR, []);
-    expect((await shelf.left()).volumes).toEqual([]);
+    expect((await shelf.left()).volumes).toHaveLength(1);
+    expect(await shelf.see(parts, script, attemptOf(4))).toEqual(['1']);
+    // It has joined anew, and nobody was told that it had left.
+    const anew = parts.map((one) => ({ ...one, instance: '2026-02-02T00:00:00.000Z' }));
+    expect(await shelf.see(anew, script, attemptOf(5))).toEqual(['1']);
+    expect((await shelf.left()).volumes).toHaveLength(2);
     shelf.fetched = [];
     const reading = (id: string): ComposedStorage[] => [readOnly(at('/mnt', id, tools))];
     for (const [count, id] of [IMAGE, IMAGE, `${IMAGE}-too`].entries())

@@ -8,7 +8,6 @@ export type OutputFlaw =
   | 'who goes on does not doubt first'
   | 'what is in doubt is read'
   | 'one doubt is like another'
-  | 'what follows does not ask whether it is in doubt'
   | 'the last is not looked at once more';
 
 const LINES = 2;
@@ -130,10 +129,7 @@ const serve = (state: State, call: Call, flaw?: OutputFlaw): Went => {
       };
     }
     case 'add': {
-      const asks = flaw !== 'what follows does not ask whether it is in doubt';
-      const isHeld =
-        last?.blob !== undefined && asks && (present?.blob !== last.blob || present?.doubt !== undefined);
-      if (rows.length !== sequence || isHeld) return again;
+      if (rows.length !== sequence) return again;
       const { row, following } = made();
       return { state: { ...put(sequence, row), next: following }, answer: answerOf(row) };
     }
@@ -176,11 +172,17 @@ const heard = (writer: Writer, { mark, blob }: Answer): Writer => {
     : { ...rest, end: mark, piece: { ...piece, after: mark } };
 };
 
-/** Numbers of blobs say no more than which are the same; those that nobody knows are none. */
-const canonical = ({ next: _, blobs, ...state }: State): string => {
+/** What has numbers of its own. */
+const NAMED = new Set(['blob', 'doubt', 'word']);
+
+/** Numbers of blobs say no more than which are the same, those that nobody knows are none, and writers are alike. */
+const canonical = ({ next: _, blobs, writers, ...state }: State): string => {
   const names = new Map<number, number>();
-  const named = JSON.stringify(state, (key, value) => {
-    if (key !== 'blob' && key !== 'doubt' && key !== 'word') return value;
+  const shape = (writer: Writer): string =>
+    JSON.stringify(writer, (key, value) => (NAMED.has(key) ? 0 : value));
+  const alike = writers.toSorted((one, other) => (shape(one) < shape(other) ? -1 : 1));
+  const named = JSON.stringify({ ...state, alike }, (key, value) => {
+    if (!NAMED.has(key)) return value;
     if (!names.has(value)) names.set(value, names.size);
     return names.get(value);
   });
@@ -200,6 +202,8 @@ export const outputOf = (mishaps: Mishaps, flaw?: OutputFlaw): Model<State> => (
   key: canonical,
   steps(state) {
     const steps: Step<State>[] = [];
+    // Broken is broken.
+    if (state.read.fault || state.rows.length > LINES + 1) return steps;
     const withWriter = (of: State, at: number, writer: Writer): State => ({
       ...of,
       writers: of.writers.map((each, nth) => (nth === at ? writer : each)),
@@ -232,7 +236,12 @@ export const outputOf = (mishaps: Mishaps, flaw?: OutputFlaw): Model<State> => (
         continue;
       }
       const ask = (asking: Writer, asked: Call): void => {
-        step('asks', withWriter(state, at, { ...asking, call: asked }));
+        // That it is on its way is nothing that anybody sees.
+        const went = serve(state, asked, flaw);
+        const next = went.answer
+          ? heard(asking, went.answer)
+          : { ...asking, ...(went.call ? { call: went.call } : {}) };
+        step('asks', withWriter(went.state, at, next));
         if (asked.piece && state.copies < mishaps.copies)
           step('asks twice', {
             ...withWriter(state, at, { ...asking, call: asked }),

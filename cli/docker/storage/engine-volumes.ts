@@ -25,6 +25,10 @@ const IS_LINK = 2 ** 27;
 
 const NO_COPY = { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } };
 
+/** Podman lists volumes that have one of several labels. */
+const isOf = (scope: Scope, labels: Readonly<Record<string, string>> | null): boolean =>
+  Object.entries(labelsOf(scope, {})).every(([name, value]) => labels?.[name] === value);
+
 /** Writes an archive, in which `root` is the root of a volume. */
 export type Fill = (root: string, write: Write, abort: AbortSignal) => Promise<void>;
 
@@ -51,7 +55,7 @@ export class EngineVolumes {
       this.#docker.listVolumes({ filters: JSON.stringify(filtersOf(this.#scope)) }),
     );
     const all = (Volumes ?? []).flatMap(({ Name, Labels, ...rest }) => {
-      const made = madeOf(Labels);
+      const made = isOf(this.#scope, Labels) ? madeOf(Labels) : undefined;
       const { CreatedAt = '' } = rest as { readonly CreatedAt?: string };
       return made ? [{ ...made, name: Name, createdAt: CreatedAt }] : [];
     });

@@ -1,11 +1,7 @@
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
 import { element } from '../../../lib/element/shown-element.ts';
-import {
-  outputEnd as end,
-  outputQuery,
-  outputRequest,
-  outputPage as page,
-} from '../../../lib/output/output-schema.ts';
+import { outputQuery } from '../../../lib/output/output-query.ts';
+import { outputEnd as end, outputRequest, outputPage as page } from '../../../lib/output/output-schema.ts';
 import { pageQuery } from '../request.ts';
 import { noQuery } from '../routes/element-tasks.ts';
 import { answered, asked } from './component.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { invalidRequest } from '../../../lib/errors.ts';
 import type { Attempted } from '../../../lib/output/append-output.ts';
-import { outputQuery } from '../../../lib/output/output-schema.ts';
+import { outputQuery } from '../../../lib/output/output-query.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { type ApiContext, type ApiEnvironment, readJson, readQuery } from '../request.ts';
 import { readReported, TASK_PATH } from './element-tasks.ts';

@@ -42,10 +42,10 @@ const toRow = (place: OutputPlace, segment: Segment, days: number): Item => ({
 const toSegment = ({ segment, doubt }: Item): Segment =>
   doubt !== undefined ? { ...(segment as Segment), isDoubted: true } : (segment as Segment);
 
-/** Holds while a segment has these bytes, and nobody doubts them, or somebody by that word. */
-const hasBytes = ({ blob }: Segment, word?: string): Expression => ({
-  expression: `bytesAt = :blob AND ${word === undefined ? 'attribute_not_exists(doubt)' : 'doubt = :word'}`,
-  values: { ':blob': blob, ...defined({ ':word': word }) },
+/** Holds while a segment has these bytes, and they are in doubt by that word. */
+const isDoubted = ({ blob }: Segment, word: string): Expression => ({
+  expression: 'bytesAt = :blob AND doubt = :word',
+  values: { ':blob': blob, ':word': word },
 });
 
 /** The rows of a segment. Its bytes go when it does: no element ever comes to own them. */
@@ -70,19 +70,9 @@ export class OutputTable implements OutputStore {
     return last;
   }
 
-  async add(
-    place: OutputPlace,
-    segment: Segment,
-    former: Segment | undefined,
-    days: number,
-  ): Promise<boolean> {
-    const writes = rowsOf(place, segment, days, absent);
-    // Of one that came whole nothing changes any more.
-    const isSettled = former?.blob === undefined;
-    if (isSettled && writes.length === 1)
-      return (await this.#table.put(toRow(place, segment, days), absent)).ok;
-    const check = isSettled ? [] : [{ check: keyOf(place, former.sequence), condition: hasBytes(former) }];
-    return (await this.#table.transact([...writes, ...check])).ok;
+  async add(place: OutputPlace, segment: Segment, days: number): Promise<boolean> {
+    if (segment.blob === undefined) return (await this.#table.put(toRow(place, segment, days), absent)).ok;
+    return (await this.#table.transact(rowsOf(place, segment, days, absent))).ok;
   }
 
   async doubt(place: OutputPlace, segment: Segment, word: string): Promise<boolean> {
@@ -93,8 +83,8 @@ export class OutputTable implements OutputStore {
 
   async trust(place: OutputPlace, segment: Segment, word: string): Promise<boolean> {
     const remove = { expression: 'REMOVE doubt' };
-    const condition = (repeat: boolean) => (repeat ? hasBytes(segment) : hasBytes(segment, word));
-    return (await this.#table.update(keyOf(place, segment.sequence), remove, condition)).ok;
+    const isIt = (): Expression => isDoubted(segment, word);
+    return (await this.#table.update(keyOf(place, segment.sequence), remove, isIt)).ok;
   }
 
   async replace(
@@ -104,7 +94,7 @@ export class OutputTable implements OutputStore {
     word: string,
     days: number,
   ): Promise<boolean> {
-    return (await this.#table.transact(rowsOf(place, segment, days, hasBytes(former, word)))).ok;
+    return (await this.#table.transact(rowsOf(place, segment, days, isDoubted(former, word)))).ok;
   }
 
   async after(place: OutputPlace, sequence: number, limit: number) {

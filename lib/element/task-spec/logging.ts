@@ -11,7 +11,8 @@ const sink = () => z.string().check(z.regex(SINK, 'must be a log ID, `default` o
 /** Where output goes. */
 export const logging = z.strictObject({
   stdout: optional(sink(), {
-    description: 'Log that standard output goes to; `default` is the one that joined the executor first.',
+    description:
+      'Log that standard output goes to; `default` is the one that joined the executor first, and the service where none has.',
     source: 'ECS LogConfiguration',
     bounds: '`default`, `none` or the ID of a log',
   }),

@@ -88,6 +88,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'process.capabilities': { takes: [{}], refuses: ['ALL'] },
   'process.capabilities.add': capabilities,
   'process.capabilities.drop': capabilities,
+  'process.init': flag,
   'process.noNewPrivileges': flag,
   'process.rlimits': items(0, 16, rlimit, [rlimit(0), rlimit(0)]),
   'process.rlimits[].type': {
@@ -162,6 +163,26 @@ export const cases: Readonly<Record<string, Case>> = {
   'logging.stderr': sink,
   root: { takes: [{}], refuses: [true] },
   'root.readOnly': flag,
+  tmpfs: items(0, 16, (index) => ({ path: `/t${index}` }), [{ path: '/t' }, { path: '/t' }]),
+  'tmpfs[].path': {
+    takes: ['/tmp', '/a b/ü', '/dev/shm', `/${a(4094)}`],
+    refuses: [
+      '',
+      'tmp',
+      '/',
+      '/tmp/',
+      '/a//b',
+      '/a/./b',
+      '/a/../b',
+      '/proc/a',
+      '/sys',
+      '/dev',
+      `/${a(4095)}`,
+      '/a\0',
+    ],
+  },
+  'tmpfs[].size': range(4096, 2 ** 50),
+  'tmpfs[].mode': range(0, 0o7777),
   healthCheck: { takes: [{}], refuses: ['true'] },
   'healthCheck.command': listOf(argument(4096), 0, 64),
   'healthCheck.intervalSeconds': range(1, 3_600),
@@ -185,6 +206,7 @@ export const cases: Readonly<Record<string, Case>> = {
 /** What an item of a list needs besides the field in question. */
 const fillers: Readonly<Record<string, object>> = {
   env: { name: 'A', value: '' },
+  tmpfs: { path: '/tmp' },
   rlimits: { type: 'RLIMIT_CPU', soft: 0, hard: Number.MAX_SAFE_INTEGER },
   secrets: { name: 'A', valueFrom: 'a', target: 'env' },
 };

@@ -1,0 +1,32 @@
+import * as z from 'zod/mini';
+import { optional } from '../facts.ts';
+import { opaque } from '../formats.ts';
+import type { Shown } from '../shown.ts';
+
+export const streamName = z.enum(['stdout', 'stderr']);
+
+/** How many lines from the end may be asked for. */
+const MAX_TAIL = 1_000;
+const number = (most: number) =>
+  z.pipe(
+    z.pipe(z.string().check(z.regex(/^\d{1,6}$/, 'must be a number')), z.transform(Number)),
+    z.int().check(z.minimum(1), z.maximum(most)),
+  );
+
+export const outputQuery = z
+  .strictObject({
+    stream: optional(streamName, 'Only this stream.'),
+    after: optional(opaque, 'Where the page begins: the `after` of the page before.'),
+    tail: optional(number(MAX_TAIL), 'Begins so many lines before the end, or a little earlier.'),
+    follow: optional(
+      z.literal('true'),
+      'Waits up to 20 seconds for more where there is none; a deployment on AWS answers at once.',
+    ),
+  })
+  .check(
+    z.refine(({ after, tail }) => after === undefined || tail === undefined, {
+      path: ['tail'],
+      message: 'says where the page begins, as `after` does',
+    }),
+  );
+export type OutputQuery = Shown<typeof outputQuery>;
