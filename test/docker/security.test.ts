@@ -211,6 +211,21 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     await theirs.end();
   });
 
+  it.each([
+    ['host', { mode: 'host' }],
+    ['theirs', { mode: 'theirs' }],
+    ['port:80', { ports: [{ port: 80 }] }],
+  ])(
+    'has the network of the machine, and its first ports, where that is allowed alone: %s',
+    async (what, network) => {
+      const executor = { id: `executor://${bench.scope.location}/networked`, spec: { network } };
+      const { container, attempts } = bench.composed([sh('true')], { executor });
+      const attempt = { ...(attempts[0] as Attempt), executorId: executor.id };
+      const started = engine.start(attempt, container, bench.options());
+      await expect(started).rejects.toThrow(`asks for ${what}, which this runner does not let tasks have`);
+    },
+  );
+
   it('mounts no volume but those that it joined', async () => {
     const write = sh('echo planted > /data/file');
     await run(write, { storage: [bench.root, volume('theirs', '/data')] });
