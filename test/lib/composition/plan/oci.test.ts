@@ -71,7 +71,7 @@ describe('the host name', () => {
 describe('what OCI has no words for', () => {
   it('stands beside the document, with all defaults', () => {
     expect(planFor({ process: run }).executor).toEqual({
-      logging: { stdout: 'none', stderr: 'none' },
+      logging: { stdout: 'service', stderr: 'service' },
       restart: {
         mode: 'never',
         delaySeconds: 10,
