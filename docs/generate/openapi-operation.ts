@@ -92,7 +92,7 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   taskName: { description: 'The name of the task.', schema: elementName, example: 'build' },
   attempt: {
     description: 'Which attempt to run it: 1, 2, 3 …',
-    schema: { type: 'integer', minimum: 1 },
+    schema: { type: 'integer', format: 'int32', minimum: 1, maximum: 1_000_000_000 },
     example: '1',
   },
   handle: {

@@ -59,13 +59,14 @@ describe('the contract', () => {
 describe('what is told of a request is what it is validated with', () => {
   const pathOf = ({ id, path }: Operation): string =>
     path
-      .replace('{kind}', id.includes('Report') || id === 'reportTask' ? 'executor' : 'volume')
-      .replace('{location}', id.includes('Report') || id === 'reportTask' ? 'executor' : 'volume')
+      .replace('{kind}', /Report|Output|reportTask/.test(id) ? 'executor' : 'volume')
+      .replace('{location}', /Report|Output|reportTask/.test(id) ? 'executor' : 'volume')
       .replace('{name}', 'one')
       .replace('{repository}', 'one')
       .replace('{tag}', 'one')
       .replace('{taskLocation}', 'task')
       .replace('{taskName}', 'one')
+      .replace('{attempt}', '1')
       .replace('{handle}', handle);
 
   const ask = async (operation: Operation): Promise<readonly { schema: unknown; root: string }[]> => {
