@@ -5,8 +5,7 @@ import { inject } from 'vitest';
 import { createApp } from '../functions/api/app.ts';
 import { createDependencies, type Dependencies } from '../functions/dependencies.ts';
 import { behindGateway } from '../functions/gateway.ts';
-import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
-import { createTable } from '../infra/local/engines/table.ts';
+import { localEnvironment } from '../infra/local/client-config.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
 import { logTableSchema } from '../lib/adapters/dynamodb/table-schema.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
@@ -17,6 +16,7 @@ import { TEST_BUCKET } from './engine-setup.ts';
 import { gatewayEvent } from './gateway-event.ts';
 import { assertDocumented, type Exchange } from './openapi/checker.ts';
 import { PATIENCE } from './patience.ts';
+import { openTable } from './tables.ts';
 
 export interface Answer {
   readonly status: number;
@@ -108,9 +108,8 @@ export const startTaskport = async (
 ): Promise<Taskport> => {
   const table = `test-${randomUUID()}`;
   useEngines(dynamodbUrl, s3Url);
-  const config = clientConfig(inject('dynamodbUrl'));
-  await createTable(config, table);
-  await createTable(config, logTableOf(table), logTableSchema);
+  await openTable(inject('dynamodbUrl'), table);
+  await openTable(inject('dynamodbUrl'), logTableOf(table), logTableSchema);
   const dependencies = createDependencies({
     table,
     log: logTableOf(table),
