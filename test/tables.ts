@@ -9,6 +9,12 @@ import { createTable } from '../infra/local/engines/table.ts';
 import { type TableSchema, tableSchema } from '../lib/adapters/dynamodb/table-schema.ts';
 import { atEnd, atEndOfFile } from './endings.ts';
 
+/**
+ * The product's table without its stream, which costs DynamoDB Local the more the longer it is, and dynoxide a third of each write. A
+ * test that listens asks for the product's schema.
+ */
+const SILENT: TableSchema = { ...tableSchema, streams: false };
+
 const make = async (url: string, name: string, schema: TableSchema): Promise<string> => {
   await createTable(clientConfig(url), name, schema);
   return name;
@@ -26,7 +32,7 @@ const remove = async (url: string, TableName: string): Promise<void> => {
 };
 
 /** Makes a table of this name. */
-export const openTable = async (url: string, name: string, schema = tableSchema): Promise<void> => {
+export const openTable = async (url: string, name: string, schema = SILENT): Promise<void> => {
   await make(url, name, schema);
   atEnd(() => remove(url, name));
 };
@@ -41,7 +47,7 @@ const emptyStock = async (): Promise<void> => {
 };
 
 /** As `openTable`, with a name by chance and from the stock, for files that open many. */
-export const takeTable = async (url: string, schema = tableSchema): Promise<string> => {
+export const takeTable = async (url: string, schema = SILENT): Promise<string> => {
   const tables = stock.get(schema) ?? new Map<string, Promise<string>>();
   stock.set(schema, tables);
   const next = () => make(url, `test-${randomUUID()}`, schema);

@@ -7,7 +7,7 @@ import { createDependencies, type Dependencies } from '../functions/dependencies
 import { behindGateway } from '../functions/gateway.ts';
 import { localEnvironment } from '../infra/local/client-config.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
-import { logTableSchema } from '../lib/adapters/dynamodb/table-schema.ts';
+import { logTableSchema, type TableSchema } from '../lib/adapters/dynamodb/table-schema.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
 import { defined } from '../lib/defined.ts';
 import './equal-bytes.ts';
@@ -101,14 +101,18 @@ export const logTableOf = (table: string): string => `${table}-log`;
 /** Days for which tests keep what happened. */
 export const AUDIT_DAYS = 400;
 
-/** Starts a Taskport; `dynamodbUrl` is where its metadata engine is found, or a proxy before it. */
+/**
+ * Starts a Taskport; `dynamodbUrl` is where its metadata engine is found, or a proxy before it. Its table has no stream, unless the
+ * schema says so.
+ */
 export const startTaskport = async (
   dynamodbUrl = inject('dynamodbUrl'),
   s3Url = inject('s3Url'),
+  schema?: TableSchema,
 ): Promise<Taskport> => {
   const table = `test-${randomUUID()}`;
   useEngines(dynamodbUrl, s3Url);
-  await openTable(inject('dynamodbUrl'), table);
+  await openTable(inject('dynamodbUrl'), table, schema);
   await openTable(inject('dynamodbUrl'), logTableOf(table), logTableSchema);
   const dependencies = createDependencies({
     table,

@@ -14,7 +14,7 @@ import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { toChange } from '../../lib/adapters/dynamodb/stream-record.ts';
-import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { logTableSchema, tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { eventsOf, type TaskportEvent } from '../../lib/event/catalogue.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { ordererOf } from '../../lib/event/named.ts';
@@ -97,7 +97,7 @@ describe.skipIf(without)(titled('the log of events, on the way to its shards', w
     useEngines();
     former = await loadFormer();
     table = `upgrade-log-${randomUUID()}`;
-    await openTable(inject('dynamodbUrl'), table);
+    await openTable(inject('dynamodbUrl'), table, tableSchema);
     await openTable(inject('dynamodbUrl'), logTableOf(table), logTableSchema);
   });
 
