@@ -2,6 +2,7 @@
  * The local host and the command line, bundled: tests that start them a hundred times load a tenth of the modules, and no loader of
  * sources. `npm start` itself, from its sources, is what `test/host/npm-start.test.ts` starts.
  */
+import { existsSync, statfsSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -9,6 +10,8 @@ import { build } from 'esbuild';
 const ROOT = join(import.meta.dirname, '..');
 /** As deep below the root as `infra/local` is: from there the host finds the console. */
 const DIRECTORY = join(ROOT, 'artefacts/host');
+const MEMORY = '/dev/shm';
+const ROOM = 4 * 2 ** 30;
 
 /** A host of engines alone, to be killed. */
 export const DOOMED_HOST = join(DIRECTORY, 'doomed-host.mjs');
@@ -58,10 +61,25 @@ export const bundleHost = (): Promise<void> => {
 
 const load = (name: string) => import(/* @vite-ignore */ join(DIRECTORY, `${name}.mjs`));
 
-/** Starts engines, in a process of their own. */
+const hasRoom = (directory: string): boolean => {
+  if (!existsSync(directory)) return false;
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize > ROOM;
+};
+
+/** Starts engines, in a process of their own. What is gone after `stop` they keep in memory: dynoxide waits for the disk at every write. */
 export const startEngines: typeof import('../infra/local/engines/engines.ts').startEngines = async (
   options,
-) => (await load('engines')).startEngines(options);
+) => {
+  const engines = await load('engines');
+  const before = process.env.TMPDIR;
+  if (hasRoom(MEMORY)) process.env.TMPDIR = MEMORY;
+  // The directory is made before this call returns its promise.
+  const starting = engines.startEngines(options);
+  if (before === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = before;
+  return starting;
+};
 
 /** The host, in the process of the test. */
 export const startHost: typeof import('../infra/local/host.ts').startHost = async (options) =>
