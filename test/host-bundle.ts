@@ -67,23 +67,31 @@ const hasRoom = (directory: string): boolean => {
   return bavail * bsize > ROOM;
 };
 
-/** Starts engines, in a process of their own. What is gone after `stop` they keep in memory: dynoxide waits for the disk at every write. */
+/**
+ * Starts what keeps its data for a while in memory, unless `TMPDIR` names a place: dynoxide waits for the disk at every write. Engines
+ * make the directory before the call returns its promise.
+ */
+const inMemory = <T>(start: () => T): T => {
+  if (process.env.TMPDIR !== undefined || !hasRoom(MEMORY)) return start();
+  process.env.TMPDIR = MEMORY;
+  const starting = start();
+  delete process.env.TMPDIR;
+  return starting;
+};
+
+/** Starts engines, in a process of their own. */
 export const startEngines: typeof import('../infra/local/engines/engines.ts').startEngines = async (
   options,
 ) => {
   const engines = await load('engines');
-  const before = process.env.TMPDIR;
-  if (hasRoom(MEMORY)) process.env.TMPDIR = MEMORY;
-  // The directory is made before this call returns its promise.
-  const starting = engines.startEngines(options);
-  if (before === undefined) delete process.env.TMPDIR;
-  else process.env.TMPDIR = before;
-  return starting;
+  return inMemory(() => engines.startEngines(options));
 };
 
 /** The host, in the process of the test. */
-export const startHost: typeof import('../infra/local/host.ts').startHost = async (options) =>
-  (await load('host')).startHost(options);
+export const startHost: typeof import('../infra/local/host.ts').startHost = async (options) => {
+  const host = await load('host');
+  return inMemory(() => host.startHost(options));
+};
 
 /** The command line, in the process of the test. */
 export const runCommand: typeof import('../cli/run-command.ts').runCommand = async (...given) =>
