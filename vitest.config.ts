@@ -26,6 +26,7 @@ const shared = {
 const BUILD = 'test/build-setup.ts';
 const ENGINES = 'test/engine-setup.ts';
 const DOCKER = 'test/docker/setup.ts';
+const FILE = 'test/file-setup.ts';
 const HOST = 'test/workflows/host-setup.ts';
 /** It listens to every request of the process, and so shares none with other files. */
 const LISTENS = 'test/infra/privileges.test.ts';
@@ -55,6 +56,7 @@ const project = (
       ...(together ? [LISTENS, ...mocking] : []),
     ],
     globalSetup: setup,
+    setupFiles: setup.includes(ENGINES) ? [FILE] : [],
     // These leave no state of a module behind, and load it once a worker: the SDK and the CDK are half of what they take.
     isolate: !together,
   },

@@ -2,6 +2,7 @@
  * The local host and the command line, bundled: tests that start them a hundred times load a tenth of the modules, and no loader of
  * sources. `npm start` itself, from its sources, is what `test/host/npm-start.test.ts` starts.
  */
+import { existsSync, statfsSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -10,6 +11,8 @@ import { withoutUnreached } from '../build/without-unreached.ts';
 const ROOT = join(import.meta.dirname, '..');
 /** As deep below the root as `infra/local` is: from there the host finds the console. */
 const DIRECTORY = join(ROOT, 'artefacts/host');
+const MEMORY = '/dev/shm';
+const ROOM = 4 * 2 ** 30;
 
 /** A host of engines alone, to be killed. */
 export const DOOMED_HOST = join(DIRECTORY, 'doomed-host.mjs');
@@ -60,14 +63,37 @@ export const bundleHost = (): Promise<void> => {
 
 const load = (name: string) => import(/* @vite-ignore */ join(DIRECTORY, `${name}.mjs`));
 
+const hasRoom = (directory: string): boolean => {
+  if (!existsSync(directory)) return false;
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize > ROOM;
+};
+
+/**
+ * Starts what keeps its data for a while in memory, unless `TMPDIR` names a place: dynoxide waits for the disk at every write. Engines
+ * make the directory before the call returns its promise.
+ */
+const inMemory = <T>(start: () => T): T => {
+  if (process.env.TMPDIR !== undefined || !hasRoom(MEMORY)) return start();
+  process.env.TMPDIR = MEMORY;
+  const starting = start();
+  delete process.env.TMPDIR;
+  return starting;
+};
+
 /** Starts engines, in a process of their own. */
 export const startEngines: typeof import('../infra/local/engines/engines.ts').startEngines = async (
   options,
-) => (await load('engines')).startEngines(options);
+) => {
+  const engines = await load('engines');
+  return inMemory(() => engines.startEngines(options));
+};
 
 /** The host, in the process of the test. */
-export const startHost: typeof import('../infra/local/host.ts').startHost = async (options) =>
-  (await load('host')).startHost(options);
+export const startHost: typeof import('../infra/local/host.ts').startHost = async (options) => {
+  const host = await load('host');
+  return inMemory(() => host.startHost(options));
+};
 
 /** The command line, in the process of the test. */
 export const runCommand: typeof import('../cli/run-command.ts').runCommand = async (...given) =>

@@ -6,8 +6,6 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 import { createApp } from '../functions/api/app.ts';
 import type { Dependencies } from '../functions/dependencies.ts';
-import { clientConfig } from '../infra/local/client-config.ts';
-import { createTable } from '../infra/local/engines/table.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
@@ -31,6 +29,7 @@ import type { Image } from '../lib/event/change.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
 import { expire } from './expiry.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
+import { openTable } from './tables.ts';
 import { type Answer, AUDIT_DAYS, useEngines } from './taskport.ts';
 import { unsigned } from './unsigned.ts';
 
@@ -204,7 +203,7 @@ export const storehouseAt = (table: string, bucket: string): Storehouse => assem
 export const openStorehouse = async (options: StorehouseOptions = {}): Promise<Storehouse> => {
   const name = `store-${randomUUID()}`;
   useEngines();
-  await createTable(clientConfig(inject('dynamodbUrl')), name);
+  await openTable(inject('dynamodbUrl'), name);
   await createS3Client().send(new CreateBucketCommand({ Bucket: name }));
   return assemble(name, name, options);
 };

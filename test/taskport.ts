@@ -5,10 +5,9 @@ import { inject } from 'vitest';
 import { createApp } from '../functions/api/app.ts';
 import { createDependencies, type Dependencies } from '../functions/dependencies.ts';
 import { behindGateway } from '../functions/gateway.ts';
-import { clientConfig, localEnvironment } from '../infra/local/client-config.ts';
-import { createTable } from '../infra/local/engines/table.ts';
+import { localEnvironment } from '../infra/local/client-config.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
-import { logTableSchema } from '../lib/adapters/dynamodb/table-schema.ts';
+import { logTableSchema, type TableSchema } from '../lib/adapters/dynamodb/table-schema.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
 import { defined } from '../lib/defined.ts';
 import './equal-bytes.ts';
@@ -17,6 +16,7 @@ import { TEST_BUCKET } from './engine-setup.ts';
 import { gatewayEvent } from './gateway-event.ts';
 import { assertDocumented, type Exchange } from './openapi/checker.ts';
 import { PATIENCE } from './patience.ts';
+import { openTable } from './tables.ts';
 
 export interface Answer {
   readonly status: number;
@@ -101,16 +101,19 @@ export const logTableOf = (table: string): string => `${table}-log`;
 /** Days for which tests keep what happened. */
 export const AUDIT_DAYS = 400;
 
-/** Starts a Taskport; `dynamodbUrl` is where its metadata engine is found, or a proxy before it. */
+/**
+ * Starts a Taskport; `dynamodbUrl` is where its metadata engine is found, or a proxy before it. Its table has no stream, unless the
+ * schema says so.
+ */
 export const startTaskport = async (
   dynamodbUrl = inject('dynamodbUrl'),
   s3Url = inject('s3Url'),
+  schema?: TableSchema,
 ): Promise<Taskport> => {
   const table = `test-${randomUUID()}`;
   useEngines(dynamodbUrl, s3Url);
-  const config = clientConfig(inject('dynamodbUrl'));
-  await createTable(config, table);
-  await createTable(config, logTableOf(table), logTableSchema);
+  await openTable(inject('dynamodbUrl'), table, schema);
+  await openTable(inject('dynamodbUrl'), logTableOf(table), logTableSchema);
   const dependencies = createDependencies({
     table,
     log: logTableOf(table),

@@ -51,14 +51,6 @@ const tell = (what: string, tally: Tally): void => {
   console.info(`${what}: ${answers.map(([answer, times]) => `${answer} ${times}`).join(', ')}`);
 };
 
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-};
-
 const count = (tally: Tally, events: readonly Event[]): void => {
   for (const { step, told } of events) {
     const name = `${step.op}: ${told.code ?? 'done'}`;
@@ -69,15 +61,15 @@ const count = (tally: Tally, events: readonly Event[]): void => {
 /** Places for programs, all in one table, from which each takes its rows away again. */
 const useStages = (url: () => string): (() => Promise<Stage>) => {
   let programs = 0;
-  const opening = once(async () => {
-    const stores = await openStores(url());
-    const parked = stores.intercepted(parking({ together: true }));
-    const api = steadyApi(parked);
+  let [stores, parked] = [undefined, undefined] as unknown as [Stores, Stores];
+  let api: ReturnType<typeof steadyApi>;
+  beforeAll(async () => {
+    stores = await openStores(url());
+    parked = stores.intercepted(parking({ together: true }));
+    api = steadyApi(parked);
     await openPlaces(api);
-    return { stores, parked, api };
   });
   return async () => {
-    const { stores, parked, api } = await opening();
     programs += 1;
     const site = siteOf(api, `p${programs}`);
     return { site, stores, world: await furnish(parked, site, ELEMENTS, ASSOCIATIONS) };

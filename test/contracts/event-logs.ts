@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
-import { createTable } from '../../infra/local/engines/table.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
@@ -14,6 +12,7 @@ import {
   type Logged,
   type Place,
 } from '../../lib/event/event-log.ts';
+import { takeTable } from '../tables.ts';
 import { AUDIT_DAYS } from '../taskport.ts';
 import type { Interception } from './stores.ts';
 
@@ -132,22 +131,9 @@ class TestLog extends EventLogTable implements Log {
   }
 }
 
-const newTable = async (url: string): Promise<string> => {
-  const name = `log-${randomUUID()}`;
-  await createTable(clientConfig(url), name, logTableSchema);
-  return name;
-};
-
-/** Tables in stock, by engine: one is made while the test before it runs, since that takes the engine a while. */
-const stock = new Map<string, Promise<string>>();
-
 /** Opens an empty log on an engine. */
 export const openLog = async (url: string, layout: Layout): Promise<Log> => {
-  const name = await (stock.get(url) ?? newTable(url));
-  const next = newTable(url);
-  // Whoever takes it is told; nobody may.
-  next.catch(() => {});
-  stock.set(url, next);
+  const name = await takeTable(url, logTableSchema);
   const log = new TestLog(url, name, layout === 'none' ? undefined : layout);
   if (layout === 'none') await log.table.put({ pk: 'log', sk: 'head', position: 0 });
   return log;

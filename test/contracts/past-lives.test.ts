@@ -152,7 +152,7 @@ describe('looking back while a location is deleted and its name comes to another
     // One after another: a sweeper sweeps the locations of all.
     for (const seed of seeds) runs.push(await run(parked, seed));
     if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
-  }, 300_000);
+  }, 900_000);
 
   it('finds the location in which it happened, always', () => {
     expect(wrong.slice(0, 1)).toEqual([]);

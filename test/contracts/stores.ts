@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { clientConfig } from '../../infra/local/client-config.ts';
-import { createTable } from '../../infra/local/engines/table.ts';
 import { asFunction } from '../../infra/local/function-calls.ts';
 import { CompositionTable } from '../../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
@@ -24,6 +21,7 @@ import type { IdempotencyStore } from '../../lib/idempotency.ts';
 import type { LocationStore } from '../../lib/location/location-store.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
 import { expire } from '../expiry.ts';
+import { takeTable } from '../tables.ts';
 import { AUDIT_DAYS, useEngines } from '../taskport.ts';
 import { unsigned } from '../unsigned.ts';
 
@@ -116,24 +114,8 @@ const assemble = (url: string, name: string, client = connect(url)): Stores => {
   };
 };
 
-const newTable = async (url: string): Promise<string> => {
-  const name = `contract-${randomUUID()}`;
-  await createTable(clientConfig(url), name);
-  return name;
-};
-
-/** Tables in stock, by engine: one is made while the test before it runs, since that takes the engine a while. */
-const stock = new Map<string, Promise<string>>();
-
 /** Opens every port on a new table of an engine. */
-export const openStores = async (url: string): Promise<Stores> => {
-  const name = await (stock.get(url) ?? newTable(url));
-  const next = newTable(url);
-  // Whoever takes it is told; nobody may.
-  next.catch(() => {});
-  stock.set(url, next);
-  return assemble(url, name);
-};
+export const openStores = async (url: string): Promise<Stores> => assemble(url, await takeTable(url));
 
 /** Opens a new table before the tests of the suite that calls it. */
 export const useStores = (engine: Engine): (() => Stores) => {

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
@@ -75,15 +74,16 @@ test('an engine orphaned by the death of all around it does not disturb the next
 });
 
 test('engines without a directory have an empty bucket, and are gone without a trace after the stop', async () => {
-  const temporary = () => readdirSync(tmpdir()).filter((name) => /^taskport-\w{6}$/.test(name));
-  const before = temporary();
+  const directory = freshDirectory();
+  vi.stubEnv('TMPDIR', directory);
   const engines = await start({});
+  vi.unstubAllEnvs();
   await s3(engines.s3Url).send(new HeadBucketCommand({ Bucket: BUCKET }));
-  const own = temporary().filter((name) => !before.includes(name));
-  expect(own.length).toBeGreaterThan(0);
+  expect(readdirSync(directory)).toEqual([expect.stringMatching(/^taskport-\w{6}$/)]);
   await engines.stop();
   await engines.stop();
   expect(await engines.exited).toBeUndefined();
+  expect(readdirSync(directory)).toEqual([]);
   for (const url of [engines.dynamodbUrl, engines.s3Url]) {
     const { hostname, port } = new URL(url);
     await expect(once(connect(Number(port), hostname), 'connect')).rejects.toThrow('ECONNREFUSED');

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createApp } from '../../functions/api/app.ts';
 import { createDependencies } from '../../functions/dependencies.ts';
 import { clientConfig } from '../../infra/local/client-config.ts';
-import { createTable } from '../../infra/local/engines/table.ts';
 import { openStage, type Stage } from '../composing.ts';
+import { openTable } from '../tables.ts';
 import { logTableOf } from '../taskport.ts';
 
 let stage: Stage;
@@ -22,7 +22,7 @@ it('handles are good on a table that was restored, as far as it knows them', asy
 
   const restored = `${table}-restored`;
   const client = new DynamoDBClient(clientConfig(inject('dynamodbUrl')));
-  await createTable(clientConfig(inject('dynamodbUrl')), restored);
+  await openTable(inject('dynamodbUrl'), restored);
   const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
   for (let at = 0; at < Items.length; at += 25) {
     const requests = Items.slice(at, at + 25).map((Item) => ({ PutRequest: { Item } }));

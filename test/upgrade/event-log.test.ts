@@ -9,13 +9,12 @@ import { createApp } from '../../functions/api/app.ts';
 import { createHandler as createAudit } from '../../functions/audit/handler.ts';
 import { createDependencies } from '../../functions/dependencies.ts';
 import { clientConfig } from '../../infra/local/client-config.ts';
-import { createTable } from '../../infra/local/engines/table.ts';
 import { startStream } from '../../infra/local/stream.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { toChange } from '../../lib/adapters/dynamodb/stream-record.ts';
-import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
+import { logTableSchema, tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { eventsOf, type TaskportEvent } from '../../lib/event/catalogue.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { ordererOf } from '../../lib/event/named.ts';
@@ -25,6 +24,7 @@ import { TEST_BUCKET } from '../engine-setup.ts';
 import { seededRandom } from '../faults/script.ts';
 import { pathOf } from '../functions/api/support.ts';
 import { PATIENCE } from '../patience.ts';
+import { openTable } from '../tables.ts';
 import { AUDIT_DAYS, logTableOf, useEngines } from '../taskport.ts';
 import { loadFormer, type Version, withoutFormer } from './former.ts';
 
@@ -97,9 +97,8 @@ describe.skipIf(without)(titled('the log of events, on the way to its shards', w
     useEngines();
     former = await loadFormer();
     table = `upgrade-log-${randomUUID()}`;
-    const config = clientConfig(inject('dynamodbUrl'));
-    await createTable(config, table);
-    await createTable(config, logTableOf(table), logTableSchema);
+    await openTable(inject('dynamodbUrl'), table, tableSchema);
+    await openTable(inject('dynamodbUrl'), logTableOf(table), logTableSchema);
   });
 
   it('has each event once, each record in order, and no reader misses any', async () => {

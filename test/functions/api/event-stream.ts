@@ -4,6 +4,7 @@ import { createHandler } from '../../../functions/audit/handler.ts';
 import { clientConfig } from '../../../infra/local/client-config.ts';
 import { startStream } from '../../../infra/local/stream.ts';
 import { elementKey } from '../../../lib/adapters/dynamodb/keys.ts';
+import { tableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
 import { PATIENCE } from '../../patience.ts';
 import { AUDIT_DAYS, startTaskport, type Taskport } from '../../taskport.ts';
 import { bodyOf, makeLocations } from './support.ts';
@@ -16,7 +17,7 @@ export interface LoggedTaskport extends Taskport {
 
 /** Starts one; its location `marks` is for what is waited for. */
 export const startLogged = async (url: string): Promise<LoggedTaskport> => {
-  const taskport = await startTaskport(url);
+  const taskport = await startTaskport(url, undefined, tableSchema);
   const { log } = taskport.dependencies;
   const config = clientConfig(url);
   const audit = createHandler(log, AUDIT_DAYS) as (
