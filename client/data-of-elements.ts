@@ -146,7 +146,7 @@ export class DataOfElements {
     { signal, onProgress }: UploadOptions,
   ): Promise<ElementOf> {
     const named = parts.length === 0 ? undefined : parts;
-    for (let wait = LOOK_MS; ; wait = Math.min(MAX_LOOK_MS, wait * 1.5)) {
+    for (let wait = LOOK_MS; ; wait = Math.min(MAX_LOOK_MS, wait * 1.2)) {
       const { element, isSettled } = await this.#elements.completeUpload(id, named, { signal });
       if (isSettled) return element;
       onProgress?.({ phase: 'verifying', done: size, size });

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { defined } from '../../lib/defined.ts';
 import { TaskportError } from '../../lib/errors.ts';
+import { loaded } from '../../lib/loaded.ts';
 import type { Principal } from '../../lib/principal.ts';
 import type { Quota } from '../../lib/quota.ts';
 import { writeLine } from '../../lib/telemetry.ts';
@@ -65,7 +66,7 @@ export const createApp = (
     if (matchesNone(c, etag)) return c.body(null, 304, { etag });
     return c.body(readOpenApi(), 200, { 'content-type': 'application/json', etag });
   });
-  const later = () => import('./later.ts');
+  const later = loaded(() => import('./later.ts'));
   app.all('/v2/*', async (c) => (await later()).answerRegistry(deps, c, defined({ localPrincipal, quota })));
   app.use(async (c, next) => {
     c.set('caller', { principal: principalOf(c, localPrincipal), requestId: c.get('requestId') });

@@ -3,6 +3,7 @@ import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import { rulesOf } from '../kind/index.ts';
 import type { KindRules } from '../kind/kind-rules.ts';
+import { loaded } from '../loaded.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
@@ -140,12 +141,14 @@ const build = (
 };
 
 /** Loaded by who makes an image of layers: it would cost every cold start. */
+const making = loaded(() => import('./registry/making.ts'));
+
 const finisher = async (
   { data, oci, parent }: ElementRequest,
   rules: KindRules,
 ): Promise<Prepared['finish']> => {
   const hasLayers = rules.data === 'layer' && data !== 'upload' && (data !== 'none' || oci || parent);
-  return hasLayers ? (await import('./registry/making.ts')).withManifest : (record) => record;
+  return hasLayers ? (await making()).withManifest : (record) => record;
 };
 
 /** Adds the element that was prepared, under its parent where it has one. */
@@ -158,7 +161,7 @@ const insert = async (
   if (prepared.pushed) {
     const derive = (found: ElementRecord | undefined, parts: PushedParts) =>
       build(prepared, parent && usableParent(found, parent), parts);
-    const { insertPushed } = await import('./registry/making.ts');
+    const { insertPushed } = await making();
     return insertPushed(deps, prepared.pushed, defined({ id, parent }), derive, insertion);
   }
   if (parent) {
@@ -205,7 +208,7 @@ export const createElement = async (
       (await import('./executor-networks.ts')).assertNetworksAllowed(location, asked);
     const bytes = request.data instanceof Uint8Array ? request.data : undefined;
     const checked = bytes && (await checkData(bytes, rules, request.checksum));
-    const pushed = request.oci && (await import('./registry/making.ts')).judgePushed(request.oci, request.id);
+    const pushed = request.oci && (await making()).judgePushed(request.oci, request.id);
     await assertParent(deps, caller, request, rules);
     const blob = bytes && (await stageData(deps, bytes, checked?.paths));
     const upload = await prepareUpload(deps, request);

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { Kind, RunKind } from '../kind/index.ts';
+import { loaded } from '../loaded.ts';
 import type { taskSpec } from './task-spec.ts';
 
 /** A specification as JSON keeps it. */
@@ -8,7 +9,7 @@ export type Spec = Readonly<Record<string, unknown>>;
 export type SpecSchema = z.ZodMiniType<Spec>;
 
 /** Loaded by who needs them: most calls do not, and a cold start waits for none. */
-const load = () => import('./spec-schemas.ts');
+const load = loaded(() => import('./spec-schemas.ts'));
 
 const specs = {
   task: async () => (await load()).taskSpec,

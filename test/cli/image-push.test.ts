@@ -11,7 +11,7 @@ import { digestOf, writeIndex, writeInnerIndex, writeManifest, writeSignature } 
 import { usePushes } from './pushing.ts';
 import { missing } from './read-archive.ts';
 
-const { inside, run } = usePushes();
+const { inside, run, url } = usePushes();
 const MIB = 2 ** 20;
 
 let count = 0;
@@ -133,6 +133,11 @@ describe('a layout', () => {
     expect((await push('images/signed', root)).digest).toBe(manifest.digest);
     for (const { digest } of [signature, about])
       expect(await show(`images/signed@${digest}`)).toMatchObject({ digest });
+    const answered = await fetch(`${url()}/v2/images/signed/referrers/${manifest.digest}`);
+    expect(answered.headers.get('content-type')).toBe('application/vnd.oci.image.index.v1+json');
+    const { mediaType, digest, size } = signature;
+    const artifactType = 'application/vnd.example.signature';
+    expect(await answered.json()).toMatchObject({ manifests: [{ mediaType, digest, size, artifactType }] });
   });
 
   it('of more layers than one element refers to is pushed all the same', async () => {

@@ -20,5 +20,7 @@ export const usePushes = () => {
     await started.stop();
     rmSync(directory, { recursive: true });
   });
-  return { inside, run };
+  /** Where the service is. */
+  const url = (): string => started.url;
+  return { inside, run, url };
 };

@@ -1,4 +1,5 @@
 /** What people pull with, each as it is installed: the image arrives as it was made. */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,20 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
   };
   const calls = () => callsOf(host.url);
   const layersOf = (layout: Layout): string[] => layout.manifest.layers.map(({ digest }) => digest);
+  /** SHA-256 of each layer's bytes in an archive as `docker save` writes it, the lowest first. */
+  const savedLayers = async (archive: string): Promise<string[]> => {
+    const read = (name: string): Promise<Buffer> => bytesOf('tar', 'xOf', archive, name);
+    const [{ Layers }] = JSON.parse((await read('manifest.json')).toString()) as [{ Layers: string[] }];
+    const names = await Promise.all(
+      Layers.map(async (name) => {
+        // A layer that is there twice is there once, and linked to.
+        const [, link] = /-> (\S+)/.exec(await output('tar', 'tvf', archive, name)) ?? [];
+        return link === undefined ? name : join(name, '..', link);
+      }),
+    );
+    const layers = await Promise.all(names.map(read));
+    return layers.map((bytes) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+  };
 
   beforeAll(async () => {
     writeFileSync(inside('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
@@ -116,7 +131,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
   ];
   const pull = ['pull', '--tls-verify=false', '--signature-policy', inside('policy.json')];
 
-  it('by buildah is built on as it was made', async () => {
+  it('by buildah is built on as it was made, byte for byte', async () => {
     const name = `${registry}/${REPOSITORY}:1`;
     await output('buildah', ...stores('buildah'), ...pull, name);
     const inspect = ['inspect', '--type', 'image', name];
@@ -129,19 +144,28 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
     expect(readFileSync(join(root, 'text'), 'utf8')).toBe('made\n');
     expect(readdirSync(join(root, 'data')).sort()).toEqual(['old']);
     expect(readdirSync(join(root, 'data/old'))).toEqual(['new']);
+    const saved = inside('buildah.tar');
+    await buildah('push', '--signature-policy', inside('policy.json'), name, `docker-archive:${saved}`);
+    expect(await savedLayers(saved)).toEqual(made.config.rootfs.diff_ids);
   });
 
   const noPodman = missing('podman');
-  it.skipIf(noPodman !== undefined)(titled('by podman has its digest and its layers', noPodman), async () => {
-    const name = `${registry}/${REPOSITORY}:1`;
-    await output('podman', ...stores('podman'), ...pull, name);
-    const [image] = JSON.parse(await output('podman', ...stores('podman'), 'image', 'inspect', name));
-    expect({ digest: image.Digest, id: `sha256:${image.Id}`, layers: image.RootFS.Layers }).toEqual({
-      digest: made.digest,
-      id: made.manifest.config.digest,
-      layers: made.config.rootfs.diff_ids,
-    });
-  });
+  it.skipIf(noPodman !== undefined)(
+    titled('by podman has its digest, and every byte of its layers', noPodman),
+    async () => {
+      const name = `${registry}/${REPOSITORY}:1`;
+      await output('podman', ...stores('podman'), ...pull, name);
+      const [image] = JSON.parse(await output('podman', ...stores('podman'), 'image', 'inspect', name));
+      expect({ digest: image.Digest, id: `sha256:${image.Id}`, layers: image.RootFS.Layers }).toEqual({
+        digest: made.digest,
+        id: made.manifest.config.digest,
+        layers: made.config.rootfs.diff_ids,
+      });
+      const saved = inside('podman.tar');
+      await output('podman', ...stores('podman'), 'save', '-o', saved, name);
+      expect(await savedLayers(saved)).toEqual(made.config.rootfs.diff_ids);
+    },
+  );
 
   const noDocker = missing('dockerd', 'docker', 'ip', 'containerd', 'ctr');
   describe.skipIf(noDocker !== undefined)(titled('by a daemon', noDocker), () => {
@@ -153,7 +177,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
     const docker = (...args: string[]): Promise<string> => output('docker', '-H', daemon.host, ...args);
     const ctr = (...args: string[]): string[] => ['-a', daemon.containerd, '-n', 'test', ...args];
 
-    it('docker: is pulled by tag and by digest, and runs', async () => {
+    it('docker: is pulled by tag and by digest, byte for byte, and runs', async () => {
       const name = `${registry}/${REPOSITORY}`;
       await docker('pull', `${name}:1`);
       await docker('pull', `${name}@${made.digest}`);
@@ -163,6 +187,9 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
         RepoDigests: [`${name}@${made.digest}`],
         layers: made.config.rootfs.diff_ids,
       });
+      const saved = inside('docker.tar');
+      await docker('save', '-o', saved, `${name}:1`);
+      expect(await savedLayers(saved)).toEqual(made.config.rootfs.diff_ids);
       const ran = ['run', '--rm', '--pull', 'never', '--network', 'none', `${name}:1`];
       expect(await docker(...ran)).toBe('made\n');
       expect(await docker(...ran, '/bin/sh', '-c', 'cd /; cat twice data/old/*; ls data data/old')).toBe(

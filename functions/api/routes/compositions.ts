@@ -11,6 +11,7 @@ import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { defined } from '../../../lib/defined.ts';
 import { described } from '../../../lib/facts.ts';
 import type { Outcome } from '../../../lib/idempotency.ts';
+import { loaded } from '../../../lib/loaded.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import {
   type ApiContext,
@@ -29,7 +30,7 @@ export const planQuery = z.strictObject({
   ),
 });
 
-const composing = () => import('../composing.ts');
+const composing = loaded(() => import('../composing.ts'));
 
 /** The operations on a composition, and how each reads its request. */
 const operations = {

@@ -19,6 +19,7 @@ import {
 import type { UploadJson } from '../../../lib/element/upload/upload-schema.ts';
 import { described, optional } from '../../../lib/facts.ts';
 import { kinds } from '../../../lib/kind/index.ts';
+import { loaded } from '../../../lib/loaded.ts';
 import { permits } from '../../../lib/location/access.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
@@ -82,7 +83,7 @@ const answerShown = (
 };
 
 /** Loaded by the first call that changes something: many only read. */
-export const changing = () => import('../changing.ts');
+export const changing = loaded(() => import('../changing.ts'));
 
 export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { loaded } from '../../../lib/loaded.ts';
 import { type Location, versionOf } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import { validate } from '../../../lib/validation.ts';
@@ -15,7 +16,7 @@ import {
 } from '../request.ts';
 
 /** Loaded by the first call: most calls know their location, and manage none. */
-const later = () => import('../later.ts');
+const later = loaded(() => import('../later.ts'));
 
 const answer = async (
   c: ApiContext,

@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
+import { loaded } from '../../../lib/loaded.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { ApiEnvironment } from '../request.ts';
 
 const TAG_PATH = '/:location/:repository/:tag';
 
 /** Loaded by the first call: most calls are of no tags. */
-const tagging = async () => (await import('../later.ts')).tagging;
+const tagging = loaded(async () => (await import('../later.ts')).tagging);
 
 export const tagRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import S3rver from '@20minutes/s3rver';
 import { guarded, isLoopback } from '../page-guard.ts';
-import { guardParts } from './parts.ts';
+import { keepWhole } from './whole-objects.ts';
 
 export interface DataEngine {
   readonly url: string;
@@ -38,7 +38,7 @@ export async function startDataEngine(directory: string, bucket: string): Promis
     vhostBuckets: false,
     configureBuckets: [{ name: bucket, configs: [CORS] }],
   });
-  guardParts(s3rver.store, directory);
+  keepWhole(s3rver.store, directory);
   await s3rver.configureBuckets();
   const serve = s3rver.callback();
   let consolePort: string | undefined;

@@ -10,16 +10,27 @@ declare module '@20minutes/s3rver' {
     readonly configureBuckets: readonly { readonly name: string; readonly configs: readonly string[] }[];
   }
 
-  export interface MultipartStore {
+  interface Written {
+    readonly size: number;
+    readonly md5: string;
+  }
+
+  /** Its store of objects, as files. */
+  export interface ObjectStore {
+    getResourcePath(bucket: string, key: string, resource: string): string;
+    getMetadata(bucket: string, key: string): Promise<unknown>;
+    putMetadata(bucket: string, key: string, metadata: object, md5: string): Promise<void>;
+    putContent(path: string, content: unknown): Promise<[size: number, md5: string]>;
+    copyObject(fromBucket: string, from: string, toBucket: string, to: string): Promise<unknown>;
     putObjectMultipart(
       bucket: string,
       uploadId: string,
       parts: readonly { readonly number: number; readonly etag: string }[],
-    ): Promise<unknown>;
+    ): Promise<Written>;
   }
 
   export default class S3rver {
-    readonly store: MultipartStore;
+    readonly store: ObjectStore;
     constructor(options: S3rverOptions);
     configureBuckets(): Promise<unknown>;
     callback(): RequestListener;

@@ -9,6 +9,7 @@ import { defined } from '../../defined.ts';
 import type { ElementRecord } from '../../element/element.ts';
 import type { Page } from '../../element/element-store.ts';
 import type { Idempotency } from '../../idempotency.ts';
+import { loaded } from '../../loaded.ts';
 import { toComposition, toCompositionItem } from './composition-item.ts';
 import { isSame } from './element-item.ts';
 import { absent } from './engine/clause.ts';
@@ -17,6 +18,9 @@ import { useKey } from './idempotency-table.ts';
 import { compositionKey, elementKey, reportsPartition } from './keys.ts';
 import { replaceComposition } from './protocol/composition-replacement.ts';
 import { toReport } from './report-row.ts';
+
+/** Loaded when the first one joins: supervision has none. */
+const joining = loaded(() => import('./protocol/composition-join.ts'));
 
 /** Compositions in the one table (ADR 0001), each beside the element of its executor. */
 export class CompositionTable implements CompositionStore {
@@ -44,10 +48,8 @@ export class CompositionTable implements CompositionStore {
     return replaceComposition(this.#table, replacement);
   }
 
-  async join(joining: CompositionJoin): Promise<Composition> {
-    // Loaded when the first one joins: supervision has none.
-    const { join } = await import('./protocol/composition-join.ts');
-    return join(this.#table, joining);
+  async join(joined: CompositionJoin): Promise<Composition> {
+    return (await joining()).join(this.#table, joined);
   }
 
   async reports(

@@ -14,6 +14,7 @@ import type {
 } from '../../element/element-store.ts';
 import type { Descriptor } from '../../element/registry/descriptor.ts';
 import type { Reference } from '../../element/shown-element.ts';
+import { loaded } from '../../loaded.ts';
 import { stagedRow } from './blob-row.ts';
 import { membersAsReferences, toComposition } from './composition-item.ts';
 import { toListItem, toRecord } from './element-item.ts';
@@ -29,6 +30,9 @@ import { replaceElement, replaceUnreferenced } from './protocol/replacement.ts';
 
 /** What a list item is made of, the key to tell rows apart, and what a deleted element's row has not. */
 const LISTED = ['pk', 'attributes', 'indexed', 'layers', 'incarnation'];
+
+/** What lists and finds, loaded by the first call that does: most do not. */
+const queries = loaded(() => import('./queries.ts'));
 
 /** Elements in the one table (ADR 0001). */
 export class ElementTable implements ElementStore {
@@ -102,13 +106,12 @@ export class ElementTable implements ElementStore {
     return removeElement(this.#table, removal);
   }
 
-  // Most calls list nothing.
   async list(query: ElementQuery): Promise<Page<ListItem>> {
-    return (await import('./queries.ts')).listElements(this.#table, query);
+    return (await queries()).listElements(this.#table, query);
   }
 
   async children(parentId: string, limit: number, after?: string): Promise<Page<ListItem>> {
-    return (await import('./queries.ts')).listChildren(this.#table, parentId, { limit, after });
+    return (await queries()).listChildren(this.#table, parentId, { limit, after });
   }
 
   async references(id: string, limit: number, after?: string): Promise<Page<Reference>> {
@@ -124,16 +127,15 @@ export class ElementTable implements ElementStore {
     return defined({ items, next: last?.id });
   }
 
-  // Few calls ask by digest: what does is loaded by the first of them.
   async contents(
     ...[location, digests, repository]: Parameters<ElementStore['contents']>
   ): Promise<Content[]> {
-    const { contentsIn } = await import('./queries.ts');
+    const { contentsIn } = await queries();
     return contentsIn(this.#table, location, digests, repository);
   }
 
   async referrers(repository: string, subject: string): Promise<Descriptor[]> {
-    const { referrersIn } = await import('./queries.ts');
+    const { referrersIn } = await queries();
     return referrersIn(this.#table, repository, subject);
   }
 

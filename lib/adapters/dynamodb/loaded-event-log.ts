@@ -1,13 +1,10 @@
 import type { EventLog } from '../../event/event-log.ts';
+import { loaded } from '../../loaded.ts';
 import type { Table } from './engine/table.ts';
 
 /** The log of events, whose code is loaded by the first call: most calls of the API ask for none of it. */
 export const loadedEventLog = (table: Table): EventLog => {
-  let loading: Promise<EventLog> | undefined;
-  const load = () => {
-    loading ??= import('./queries.ts').then(({ EventLogTable }) => new EventLogTable(table));
-    return loading;
-  };
+  const load = loaded(async (): Promise<EventLog> => new (await import('./queries.ts')).EventLogTable(table));
   return {
     append: async (...told) => (await load()).append(...told),
     end: async (...asked) => (await load()).end(...asked),

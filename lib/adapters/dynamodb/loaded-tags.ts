@@ -1,13 +1,10 @@
 import type { TagStore } from '../../element/registry/tag-store.ts';
+import { loaded } from '../../loaded.ts';
 import type { Table } from './engine/table.ts';
 
 /** Tags, whose code is loaded by the first call: most calls of the API ask for none. */
 export const loadedTags = (table: Table): TagStore => {
-  let loading: Promise<TagStore> | undefined;
-  const load = () => {
-    loading ??= import('./queries.ts').then(({ TagTable }) => new TagTable(table));
-    return loading;
-  };
+  const load = loaded(async (): Promise<TagStore> => new (await import('./queries.ts')).TagTable(table));
   return {
     get: async (id) => (await load()).get(id),
     set: async (...set) => (await load()).set(...set),

@@ -5,6 +5,9 @@ import type { Compression } from '../layer.ts';
 const startsWith = (bytes: Uint8Array, magic: string): boolean =>
   Buffer.from(bytes.subarray(0, magic.length)).toString('latin1') === magic;
 
+/** Bytes that are unpacked at a time: of the 16 KiB that zlib takes by itself, handing them on is most of the work. */
+const CHUNK = 256 * 1024;
+
 /** gzip (RFC 1952), of any number of members, and nothing behind them: padding is no gzip to Docker and containerd either. */
 const createUnzip = (): Duplex =>
   Duplex.from(async function* (packed: AsyncIterable<Uint8Array>) {
@@ -15,7 +18,7 @@ const createUnzip = (): Duplex =>
         yield chunk;
       }
     };
-    const unzip = createGunzip();
+    const unzip = createGunzip({ chunkSize: CHUNK });
     try {
       // What goes wrong is told to who reads.
       yield* pipeline(counted, unzip, () => {}) as AsyncIterable<Uint8Array>;

@@ -3,6 +3,7 @@ import { type ProblemCode, TaskportError } from '../../errors.ts';
 import { rulesOf } from '../../kind/index.ts';
 import { isArchive, type KindRules } from '../../kind/kind-rules.ts';
 import { ArchiveMeter } from '../archive/archive.ts';
+import { ByteSource } from '../archive/byte-source.ts';
 import type { BlobStore } from '../blob-store.ts';
 import { algorithmOf, type Checksum } from '../checksum.ts';
 import type { ElementDependencies } from '../dependencies.ts';
@@ -19,6 +20,8 @@ type VerificationDependencies = Pick<ElementDependencies, 'elements' | 'blobs' |
 
 /** The principal of what verification does. */
 const VERIFIER = 'taskport:verifier';
+/** Bytes that are read at a time: of the pieces in which they come, handing them on is much of the work. */
+const CHUNK = 256 * 1024;
 /** How often the end of an attempt is tried anew when another change came between. */
 const MAX_TRIES = 8;
 
@@ -38,8 +41,11 @@ const inspect = async (
   const isLayer = rules.data === 'layer';
   const other = isLayer && algorithm !== 'sha256' ? createHash('sha256') : undefined;
   const meter = isArchive(rules) ? new ArchiveMeter({ isLayer }) : undefined;
+  const source = new ByteSource(await blobs.read(key));
   let seen = 0;
-  for await (const chunk of await blobs.read(key)) {
+  for (;;) {
+    const chunk = await source.take(CHUNK);
+    if (chunk.length === 0) break;
     seen += chunk.length;
     hash.update(chunk);
     other?.update(chunk);

@@ -1,0 +1,119 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, mkdirSync, rmSync } from 'node:fs';
+import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ObjectStore } from '@20minutes/s3rver';
+import S3Error from '@20minutes/s3rver/lib/models/error.js';
+
+/** Bytes that are read and written at a time. */
+const CHUNK = 2 ** 20;
+
+/**
+ * Has objects written as S3 writes them: each is there as a whole or not at all, and no later write reaches into it. Left to itself, s3rver
+ * writes over the file that is read, takes any entity tag of a part for right, ends its process where a part never came, and lets two
+ * completions of one upload cut each other's object short.
+ *
+ * A file of an object is therefore never written again once it has its name. So a copy is another name of the same file, and parts are
+ * put together without being hashed again: the entity tag of the whole is made of theirs.
+ */
+export function keepWhole(store: ObjectStore, directory: string): void {
+  // What a process of before left unfinished is nobody's.
+  const unfinished = `${directory}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished);
+
+  /** Puts what `make` makes under a path, in the place of what has it now. */
+  const place = async <T>(path: string, make: (draft: string) => Promise<T>): Promise<T> => {
+    const draft = join(unfinished, randomUUID());
+    try {
+      const made = await make(draft);
+      await rename(draft, path);
+      return made;
+    } finally {
+      await rm(draft, { force: true });
+    }
+  };
+
+  const putContent = store.putContent.bind(store);
+  store.putContent = (path, content) => place(path, (draft) => putContent(draft, content));
+
+  store.copyObject = async (fromBucket, from, toBucket, to) => {
+    const copy = (resource: string, by: (source: string, draft: string) => Promise<void>): Promise<void> =>
+      place(store.getResourcePath(toBucket, to, resource), (draft) =>
+        by(store.getResourcePath(fromBucket, from, resource), draft),
+      );
+    // Not every file system has files of several names.
+    await copy('object', (source, draft) => link(source, draft).catch(() => copyFile(source, draft)));
+    // These are written over.
+    for (const resource of ['metadata.json', 'object.md5']) await copy(resource, copyFile);
+    return store.getMetadata(toBucket, to);
+  };
+
+  const putTogether: ObjectStore['putObjectMultipart'] = async (bucket, uploadId, parts) => {
+    const upload = join(directory, bucket, '._S3rver_uploads', uploadId);
+    const key = await assertThere(upload, parts);
+    const ordered = [...parts].sort((a, b) => a.number - b.number);
+    const md5 = createHash('md5');
+    for (const { etag } of ordered) md5.update(etag, 'hex');
+    const etag = `${md5.digest('hex')}-${parts.length}`;
+    const size = await place(store.getResourcePath(bucket, key, 'object'), (draft) =>
+      joinFiles(
+        draft,
+        ordered.map(({ number }) => join(upload, String(number))),
+      ),
+    );
+    const metadata = JSON.parse(await readFile(join(upload, 'metadata'), 'utf8'));
+    await store.putMetadata(bucket, key, metadata, etag);
+    await rm(upload, { recursive: true });
+    return { size, md5: etag };
+  };
+
+  const running = new Map<string, Promise<unknown>>();
+  store.putObjectMultipart = async (bucket, uploadId, parts) => {
+    const former = running.get(uploadId) ?? Promise.resolve();
+    const run = former.catch(() => {}).then(() => putTogether(bucket, uploadId, parts));
+    running.set(uploadId, run);
+    try {
+      return await run;
+    } finally {
+      if (running.get(uploadId) === run) running.delete(uploadId);
+    }
+  };
+}
+
+/** Writes files one behind the other into a new one, and answers its size. */
+async function joinFiles(to: string, [first = '', ...others]: readonly string[]): Promise<number> {
+  // The kernel copies the first, where it can by reference alone.
+  await copyFile(first, to);
+  const file = await open(to, 'a');
+  try {
+    for (const path of others)
+      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) await file.write(chunk);
+    return (await file.stat()).size;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The key of an upload. Throws what S3 says of one that is not there, or lacks a part. */
+async function assertThere(
+  upload: string,
+  parts: Parameters<ObjectStore['putObjectMultipart']>[2],
+): Promise<string> {
+  const key = await readText(join(upload, 'key'));
+  if (key === undefined) throw new S3Error('NoSuchUpload', 'The specified upload does not exist.');
+  for (const { number, etag } of parts) {
+    if ((await readText(join(upload, `${number}.md5`))) === etag) continue;
+    throw new S3Error('InvalidPart', `Part ${number} was not uploaded, or has another entity tag.`);
+  }
+  return key;
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
