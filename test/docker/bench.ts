@@ -23,7 +23,7 @@ import { makeLocations } from '../functions/api/support.ts';
 import { imageOf, type SomeImage } from '../oci.ts';
 import { callsOf, pushTo } from '../registry/layout.ts';
 
-export const SINCE = '2026-01-31T12:00:00.000Z';
+const SINCE = '2026-01-31T12:00:00.000Z';
 export const LOG = 'log://logs/all';
 
 export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({
