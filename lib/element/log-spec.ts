@@ -115,6 +115,7 @@ export const logSpec = z
     }),
     service: optional(service, {
       description: 'Lines are kept by the service, which also keeps them where no destination is named.',
+      source: 'Taskport, ADR 38',
     }),
   })
   .check(

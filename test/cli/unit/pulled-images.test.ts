@@ -164,7 +164,7 @@ describe('what a pull writes', () => {
 describe('where something else is received than was asked for', () => {
   it('nothing is there of it but what is whole, and the next pull uses that', async () => {
     const { root, digest } = layoutOf(await layersOf('fine', 'broken'));
-    const [fine, broken] = contentsOf(root, digest).manifests[0].layers;
+    const [, broken] = contentsOf(root, digest).manifests[0].layers;
     let fetched: string[] = [];
     const breaking = (isBroken: boolean) => ({
       ...contentsOf(root, digest, (bytes) => {
@@ -175,14 +175,15 @@ describe('where something else is received than was asked for', () => {
     const into = inside('into');
     await expect(writeLayout(into, breaking(true), name, signal)).rejects.toThrow('is another');
     expect(existsSync(join(into, 'index.json'))).toBe(false);
-    for (const blob of readdirSync(join(into, 'blobs', 'sha256'))) {
+    const kept = readdirSync(join(into, 'blobs', 'sha256'));
+    for (const blob of kept) {
       const bytes = readFileSync(join(into, 'blobs', 'sha256', blob));
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(blob);
     }
     fetched = [];
     await writeLayout(into, breaking(false), name, signal);
     expect(fetched).toContain(broken?.digest);
-    expect(fetched).not.toContain(fine?.digest);
+    for (const blob of kept) expect(fetched).not.toContain(`sha256:${blob}`);
     expect(await openAt(into)).toMatchObject({ digest });
     for (const write of [writeOciArchive, writeDockerArchive]) {
       await expect(write(inside('broken.tar'), breaking(true), name, signal)).rejects.toThrow('is another');
