@@ -31,8 +31,10 @@ export class HealthChecks {
     if (this.#late && (await this.#late.inspect()).Running) return false;
     this.#late = undefined;
     const container = this.#containers.docker.getContainer(this.#id);
-    const exec = await container.exec({ Cmd: [...command] });
-    (await exec.start({ Detach: true })).resume();
+    const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
+    // Whoever is not read waits; and of one to which nobody is attached Podman tells the end after five minutes.
+    const said = await exec.start({});
+    said.on('error', () => {}).resume();
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, MAX_LOOK_MS)) {
       const { Running, ExitCode } = await exec.inspect();
       if (!Running && ExitCode !== null) return ExitCode === 0;

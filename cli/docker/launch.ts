@@ -11,6 +11,7 @@ import type { EngineImages } from './engine-images.ts';
 import { labelNames, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
 import { logConfig } from './output.ts';
 import type { Persist } from './persist.ts';
+import type { ReachedEngine } from './reach-engine.ts';
 import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-files.ts';
 import type { EngineStorage } from './storage.ts';
 import {
@@ -22,6 +23,7 @@ import {
 } from './task-container.ts';
 
 export interface LaunchSurroundings extends Surroundings {
+  readonly engine: ReachedEngine;
   readonly scope: Scope;
   readonly persist: Persist;
   readonly images: EngineImages;
@@ -29,6 +31,9 @@ export interface LaunchSurroundings extends Surroundings {
   readonly secretOf: SecretOf;
   readonly assertLet?: (container: ComposedContainer) => void;
 }
+
+/** Podman has the driver of Docker's that is used there under no name. */
+const PODMAN_LOG = { Type: 'k8s-file', Config: { 'max-size': '1g' } };
 
 type PlannedTask = DockerPlan['tasks'][number];
 
@@ -214,7 +219,7 @@ export class Launch {
         ...(create.HostConfig.Init ? { PidMode: shared } : {}),
         Mounts: mounts,
         Init: false,
-        LogConfig: logConfig,
+        LogConfig: this.#around.engine.facts.name === 'Podman' ? PODMAN_LOG : logConfig,
         RestartPolicy: { Name: 'no' },
       },
     };

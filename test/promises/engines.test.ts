@@ -16,13 +16,20 @@ const sourcesOf = (directory: string): Sources =>
       .map((path) => [`${directory}/${path}`, readFileSync(`${ROOT}${directory}/${path}`, 'utf8')]),
   );
 
-/** The engines on which no test runs the contract of engines: none imports them beside `describeEngine`. */
+/** What a file imports, and what those that lie beside it do. */
+const importsOf = (path: string, sources: Sources): string[] => {
+  const own = [...(sources[path] ?? '').matchAll(/from '(\.[^']+)'/g)];
+  return own.flatMap(([, to = '']) => {
+    const imported = posix.join(posix.dirname(path), to);
+    return to.startsWith('./') ? [imported, ...importsOf(imported, sources)] : [imported];
+  });
+};
+
+/** The engines on which no test runs the contract of engines: none imports them, itself or by what is beside it. */
 const untested = (sources: Sources): string[] => {
   const tested = Object.entries(sources)
     .filter(([path, text]) => path.endsWith('.test.ts') && text.includes('describeEngine('))
-    .flatMap(([path, text]) =>
-      [...text.matchAll(/from '(\.[^']+)'/g)].map(([, to = '']) => posix.join(posix.dirname(path), to)),
-    );
+    .flatMap(([path]) => importsOf(path, sources));
   return Object.entries(sources)
     .filter(([path, text]) => IS_ENGINE.test(text) && !/\.(test|contract)\.ts$/.test(path))
     .map(([path]) => path)

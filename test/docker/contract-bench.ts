@@ -1,0 +1,53 @@
+/** What the contract of engines asks of an engine of Docker's API. */
+import { expect, vi } from 'vitest';
+import { labelNames } from '../../cli/docker/labels.ts';
+import { defined } from '../../lib/defined.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import type { Bench } from '../execution/engine.contract.ts';
+import { PATIENCE } from '../patience.ts';
+import { DockerBench, LOG, sh } from './bench.ts';
+
+const LOOP = 'echo heard 0; while :; do sleep 0.05; done';
+
+/** A machine of whose engine the contract is asked for; `starving` where the engine tells an end for want of memory. */
+export const benchOn = async (
+  host: string,
+  starving: TaskSpec | undefined,
+  stop: () => Promise<void>,
+): Promise<Bench> => {
+  const bench = await DockerBench.open(host);
+  return {
+    programs: {
+      exits: (code) => sh(`exit ${code}`),
+      endsBy: (signal, times, code) =>
+        sh(
+          `n=0; trap 'n=$((n + 1)); echo heard $n; if [ $n -ge ${times} ]; then exit ${code}; fi' ${signal}; ${LOOP}`,
+        ),
+      stubborn: sh(`trap '' TERM; ${LOOP}`),
+      ...defined({ starving }),
+      missing: { process: { args: ['/bin/missing'] } },
+      well: ['/bin/true'],
+      ill: ['/bin/false'],
+    },
+    root: bench.root,
+    logs: [{ id: LOG, spec: {} }],
+    open: () => bench.engine(),
+    abandon: (engine) => engine.close(),
+    heard: (attempt, times) =>
+      vi.waitFor(() => expect(bench.lines(attempt)).toContain(`heard ${times}`), PATIENCE),
+    remove: async ({ executorId, taskId, attempt }) => {
+      const label = [
+        `${labelNames.executor}=${executorId}`,
+        `${labelNames.task}=${taskId}`,
+        `${labelNames.attempt}=${attempt}`,
+        `${labelNames.kind}=task`,
+      ];
+      for (const { Id } of await bench.reached.docker.listContainers({ filters: { label } }))
+        await bench.reached.docker.getContainer(Id).remove({ force: true });
+    },
+    close: async () => {
+      await bench.close();
+      await stop();
+    },
+  };
+};
