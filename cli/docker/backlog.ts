@@ -6,7 +6,7 @@ import { followFromNow } from './read-log.ts';
 /** Bytes of a stream that may wait with the engine for a slow log; a task that is held goes on at a fourth of them. */
 const MAX_BACKLOG = 64 * 1024 * 1024;
 /** How long its log may take before it is counted what a task writes meanwhile. */
-const SLOW_MS = 1_000;
+const SLOW_MS = 100;
 
 /**
  * Holds a container for as long as more of its output waits with the engine than may: an engine keeps a log of a limited size, and drops the

@@ -99,19 +99,6 @@ describe.skipIf(without)(titled('a runner', without), () => {
     expect((await stage.task(executorId, taskId))?.launchError).toContain('no such file or directory');
   });
 
-  it('says that what the kernel refuses did not start', async () => {
-    const bad = await archiveOf({ 'bin/bad': 'garbage\x01\x02' });
-    const id = 'image://library/bad';
-    await stage.taskport.elements.create({ id, data: { base64: bad.toString('base64') } });
-    const executorId = 'executor://boxes/bad';
-    const [taskId = ''] = await stage.furnishOn({ root: id }, executorId, {
-      process: { args: ['/bin/bad'] },
-    });
-    await stage.bind(executorId);
-    const launchError = expect.stringContaining('exec format error');
-    await comesTo(executorId, taskId, { state: 'failed', launchError });
-  });
-
   it('keeps files where it is told, and lets tasks have no more than whoever owns the machine says', async () => {
     const state = await stage.place('walled', { capabilities: ['NET_ADMIN'] });
     const [logs, rules] = [join(state, 'elsewhere'), join(state, 'allow.json')];
