@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { ComposedLayer } from '../../lib/composition/plan/composed-container.ts';
@@ -39,6 +40,8 @@ describe.skipIf(without)(titled('pruning', without), () => {
     );
     const names: (string | undefined)[] = [];
     for (const [number, image] of images.entries()) {
+      // Engines tell by the second when a volume was made.
+      await sleep(1_100);
       const [mount] = await shelf.prepare([image], attemptOf(number));
       names.push(mount?.Source);
       await shelf.storage.forget(attemptOf(number));

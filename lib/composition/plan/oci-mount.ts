@@ -11,6 +11,9 @@ export interface OciMount {
   readonly options: readonly string[];
 }
 
+/** Bytes as an option of a tmpfs says them, in KiB where they are whole. */
+const inKiB = (bytes: number): string => (bytes % 1024 === 0 ? `${bytes / 1024}k` : String(bytes));
+
 const mount = (destination: string, type: string, source: string, ...options: string[]): OciMount => ({
   destination,
   type,
@@ -33,7 +36,7 @@ const systemMounts = (shmSize: number): readonly OciMount[] => [
     'mode=0620',
     'gid=5',
   ),
-  mount('/dev/shm', 'tmpfs', 'shm', 'nosuid', 'noexec', 'nodev', 'mode=1777', `size=${shmSize}`),
+  mount('/dev/shm', 'tmpfs', 'shm', 'nosuid', 'noexec', 'nodev', 'mode=1777', `size=${inKiB(shmSize)}`),
   mount('/dev/mqueue', 'mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
   mount('/sys', 'sysfs', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro'),
 ];
