@@ -264,7 +264,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
         const isEarly = flaw === 'who leaves does so before its tasks have ended' && runner.claims === -1;
         if (state.runs[engine] && !isEarly) steps.push(go('ends its task', {}, runs(false)));
         else if (runner.claims === -1)
-          steps.push(go('gives the lease back', { at: isEarly ? 'holding' : 'left', claims: 0 }, free()));
+          steps.push(go('gives the lease back', { at: isEarly ? 'holding' : 'left', claims }, free()));
         else steps.push(go('begins anew', { at: runner.claims >= claims ? 'interrupted' : 'idle' }));
         break;
       }
