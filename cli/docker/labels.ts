@@ -28,7 +28,7 @@ export const labelNames = {
 } as const;
 
 /** What a thing on an engine is: an executor's namespaces, a task, what fills storage, or is it, a task's secrets in memory. */
-type MadeKind = 'group' | 'task' | 'fill' | 'volume' | 'image' | 'secrets';
+type MadeKind = 'group' | 'task' | 'fill' | 'volume' | 'secrets' | 'image';
 
 /** What a label says of a thing, besides whose it is. */
 export interface Made extends Partial<Omit<Attempt, 'executorId'>> {

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
+import { titled } from '../bundle.ts';
 import { type ServedApi, serveApi } from '../client/served-api.ts';
+import { withoutDocker } from '../docker/dockerd.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { runCommand } from '../host-bundle.ts';
 import { useEngines } from '../taskport.ts';
@@ -82,6 +84,12 @@ const run = async (args: readonly string[], env: Readonly<Record<string, string>
   return { code, err };
 };
 
+const expectNamed = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> =>
+  expect(await run(args, { AWS_REGION: 'eu-west-1', ...env })).toEqual({
+    code: 3,
+    err: expect.stringMatching(new RegExp(`^taskport: no answer from ${nowhere}: .*ECONNREFUSED.*\n$`)),
+  });
+
 describe('a host that does not answer is named', () => {
   it.each([
     ['configure', ['configure', '--stack', 'Shop'], 'AWS_ENDPOINT_URL_CLOUDFORMATION'],
@@ -93,26 +101,15 @@ describe('a host that does not answer is named', () => {
       ['logs', 'executors/box', 'tasks/cloudwatch'],
       'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS',
     ],
-    [
-      'a queue of events',
-      [
-        'runner',
-        '--executor-location',
-        'executors',
-        '--state',
-        join(directory, 'state'),
-        '--queue',
-        'NOWHERE/queue',
-      ],
-      'AWS_ENDPOINT_URL_SQS',
-    ],
   ])('by %s', async (_, args, host) => {
-    const asked = args.map((arg) => arg.replace('NOWHERE', nowhere));
-    const { code, err } = await run(asked, { AWS_REGION: 'eu-west-1', [host]: nowhere });
-    expect({ code, err }).toEqual({
-      code: 3,
-      err: expect.stringMatching(new RegExp(`^taskport: no answer from ${nowhere}: .*ECONNREFUSED.*\n$`)),
-    });
+    await expectNamed(args, { [host]: nowhere });
+  });
+
+  const without = withoutDocker();
+  it.skipIf(without !== undefined)(titled('by a queue of events', without), async () => {
+    const asked = ['runner', '--executor-location', 'executors', '--state', join(directory, 'state')];
+    const env = { DOCKER_HOST: inject('dockerHost'), AWS_ENDPOINT_URL_SQS: nowhere };
+    await expectNamed([...asked, '--queue', `${nowhere}/queue`], env);
   });
 
   it.each([

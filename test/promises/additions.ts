@@ -156,8 +156,8 @@ const engine: Addition = {
   first: [],
   files: {
     'cli/gadget/gadget-engine.ts': engineWith(METHODS),
-    'test/cli/gadget/engine.test.ts': `import { gadgetEngine } from '../../../cli/gadget/gadget-engine.ts';
-      import { type Bench, describeEngine } from '../../execution/engine.contract.ts';
+    'test/gadget/engine.test.ts': `import { gadgetEngine } from '../../cli/gadget/gadget-engine.ts';
+      import { type Bench, describeEngine } from '../execution/engine.contract.ts';
       describeEngine('gadget', async () => ({ open: gadgetEngine }) as unknown as Bench);`,
   },
 };

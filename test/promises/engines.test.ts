@@ -44,7 +44,7 @@ const sources = {
   ...sourcesOf('test/execution'),
 };
 const gadget = 'cli/gadget/gadget-engine.ts';
-const contract = 'test/cli/gadget/engine.test.ts';
+const contract = 'test/gadget/engine.test.ts';
 
 it('the contract of engines runs on every engine', () => {
   expect(untested(sources)).toEqual([]);
