@@ -93,7 +93,7 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   attempt: {
     description: 'Which attempt to run it: 1, 2, 3 …',
     schema: { type: 'integer', format: 'int32', minimum: 1, maximum: 1_000_000_000 },
-    example: '1',
+    example: 1,
   },
   handle: {
     description: 'A handle, as it was answered.',

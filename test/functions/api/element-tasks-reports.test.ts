@@ -20,6 +20,7 @@ const runOf = async (composer: Busy) => {
     spec: __,
     ephemeral: ___,
     boundAt: ____,
+    boundBy: _____,
     heardAt,
     runningSince,
     ranSeconds,
