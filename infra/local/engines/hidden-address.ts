@@ -10,9 +10,9 @@ export interface Address {
 
 /**
  * Ports that no browser opens, whatever a page asks of it (Fetch standard, "bad port"). The metadata engines take any
- * signature and any `Host`, and answer pages of every origin: here no page gets to ask them.
+ * signature and any `Host`, and answer pages of every origin: here no page gets to ask them. Not 4190, which Chromium opens.
  */
-const HIDDEN_PORTS = [6665, 6666, 6667, 6668, 6669, 6697, 5060, 5061, 4190, 4045, 3659];
+const HIDDEN_PORTS = [6665, 6666, 6667, 6668, 6669, 6697, 5060, 5061, 4045, 3659];
 
 /** Every address of 127.0.0.0/8 is this machine on Linux; elsewhere only one is there unasked. */
 const randomHost = (): string =>
