@@ -3,7 +3,6 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { defined } from '../../lib/defined.ts';
 import { TaskportError } from '../../lib/errors.ts';
-import { loaded } from '../../lib/loaded.ts';
 import type { Principal } from '../../lib/principal.ts';
 import type { Quota } from '../../lib/quota.ts';
 import { writeLine } from '../../lib/telemetry.ts';
@@ -12,6 +11,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { callLine } from './call-line.ts';
 import { matchesNone } from './entity-tag.ts';
 import { limitCalls } from './limit-calls.ts';
+import { later } from './loading.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
 import type { ApiEnvironment } from './request.ts';
@@ -66,7 +66,6 @@ export const createApp = (
     if (matchesNone(c, etag)) return c.body(null, 304, { etag });
     return c.body(readOpenApi(), 200, { 'content-type': 'application/json', etag });
   });
-  const later = loaded(() => import('./later.ts'));
   app.all('/v2/*', async (c) => (await later()).answerRegistry(deps, c, defined({ localPrincipal, quota })));
   app.use(async (c, next) => {
     c.set('caller', { principal: principalOf(c, localPrincipal), requestId: c.get('requestId') });

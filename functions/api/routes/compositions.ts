@@ -4,15 +4,15 @@ import type { Composition } from '../../../lib/composition/composition.ts';
 import { formatHandle, type Handle, parseHandle } from '../../../lib/composition/handle.ts';
 import { openComposition } from '../../../lib/composition/open-composition.ts';
 import type { Operation } from '../../../lib/composition/operation.ts';
-import { targetNames } from '../../../lib/composition/plan/target.ts';
+import { targetNames, targetTitles } from '../../../lib/composition/plan/target.ts';
 import { readComposition } from '../../../lib/composition/read-composition.ts';
 import { presentHandle } from '../../../lib/composition/representation.ts';
 import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { defined } from '../../../lib/defined.ts';
 import { described } from '../../../lib/facts.ts';
 import type { Outcome } from '../../../lib/idempotency.ts';
-import { loaded } from '../../../lib/loaded.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { composing, later } from '../loading.ts';
 import {
   type ApiContext,
   type ApiEnvironment,
@@ -26,11 +26,11 @@ import {
 export const planQuery = z.strictObject({
   target: described(
     z.enum(targetNames),
-    'An OCI runtime, Amazon ECS on Fargate, or `container` for what both are drawn from.',
+    `What runs it: ${Object.entries(targetTitles)
+      .map(([name, title]) => `\`${name}\` (${title})`)
+      .join(', ')}.`,
   ),
 });
-
-const composing = loaded(() => import('../composing.ts'));
 
 /** The operations on a composition, and how each reads its request. */
 const operations = {
@@ -75,7 +75,7 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.get('/:handle/plan', async (c) => {
     const handle = readHandle(c);
     const query = readQuery(c, planQuery);
-    const { planComposition } = await import('../later.ts');
+    const { planComposition } = await later();
     return c.json(await planComposition(deps, c.get('caller').principal, handle, query.target));
   });
 

@@ -6,6 +6,7 @@ import { opaque } from '../../../lib/formats.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
 import { matchesNone } from '../entity-tag.ts';
+import { changing } from '../loading.ts';
 import {
   type ApiEnvironment,
   markReplayed,
@@ -15,7 +16,7 @@ import {
   readOptionalJson,
   readQuery,
 } from '../request.ts';
-import { answerElement, changing } from './elements.ts';
+import { answerElement } from './elements.ts';
 
 export const uploadQuery = z.strictObject({
   cursor: optional(opaque, 'Where the page begins: the `cursor` of the page before.'),

@@ -5,6 +5,7 @@ import { associateTask, dissociateTask, listTasks } from '../../../lib/element/a
 import { checkId, type ElementId } from '../../../lib/element/id.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
+import { composing } from '../loading.ts';
 import {
   type ApiContext,
   type ApiEnvironment,
@@ -49,7 +50,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post(`${TASK_PATH}/reports`, async (c) => {
     const reported = readReported(c);
-    const { reportTask } = await import('../composing.ts');
+    const { reportTask } = await composing();
     const idempotency = await readIdempotency(c);
     const outcome = await reportTask(deps, c.get('caller'), reported, await readJson(c), idempotency);
     markReplayed(c, outcome.replayed);
@@ -58,7 +59,7 @@ export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get(`${TASK_PATH}/reports`, async (c) => {
     const page = readQuery(c, pageQuery);
-    const { listReports } = await import('../composing.ts');
+    const { listReports } = await composing();
     return c.json(await listReports(deps, c.get('caller').principal, readReported(c), page));
   });
 

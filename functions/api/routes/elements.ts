@@ -19,12 +19,12 @@ import {
 import type { UploadJson } from '../../../lib/element/upload/upload-schema.ts';
 import { described, optional } from '../../../lib/facts.ts';
 import { kinds } from '../../../lib/kind/index.ts';
-import { loaded } from '../../../lib/loaded.ts';
 import { permits } from '../../../lib/location/access.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
 import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
+import { changing, later } from '../loading.ts';
 import {
   type ApiContext,
   type ApiEnvironment,
@@ -81,9 +81,6 @@ const answerShown = (
   c.header('etag', entityTag(versionOf(record)));
   return c.json({ ...shown, ...defined({ upload }) }, status);
 };
-
-/** Loaded by the first call that changes something: many only read. */
-export const changing = loaded(() => import('../changing.ts'));
 
 export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
@@ -148,7 +145,7 @@ export const elementRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   );
 
   routes.get(`${ELEMENT_PATH}/audit`, async (c) => {
-    const { readAudit } = await import('../later.ts');
+    const { readAudit } = await later();
     return c.json(await readAudit(deps, principal(c), readElementId(c), readQuery(c, pageQuery)));
   });
 

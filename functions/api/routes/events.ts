@@ -5,6 +5,7 @@ import { opaque } from '../../../lib/formats.ts';
 import { kinds } from '../../../lib/kind/index.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { later } from '../loading.ts';
 import { type ApiEnvironment, pageParameters, readQuery } from '../request.ts';
 
 export const eventsQuery = z.strictObject({
@@ -30,7 +31,7 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const { principal } = c.get('caller');
     const wantsStream = c.req.header('accept')?.includes('text/event-stream') === true;
     const stopping = c.env?.stopping;
-    const { encodePlace, eventsAfter, placeOf, readEvents, toEnvelope } = await import('../later.ts');
+    const { encodePlace, eventsAfter, placeOf, readEvents, toEnvelope } = await later();
     if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
     // A client that lost its connection says how far it came (HTML, server-sent events).
     let place = await placeOf(deps, query, c.req.header('last-event-id'));

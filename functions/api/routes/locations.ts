@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
-import { loaded } from '../../../lib/loaded.ts';
 import { type Location, versionOf } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import { validate } from '../../../lib/validation.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
+import { later } from '../loading.ts';
 import {
   type ApiContext,
   type ApiEnvironment,
@@ -14,9 +14,6 @@ import {
   readJson,
   readQuery,
 } from '../request.ts';
-
-/** Loaded by the first call: most calls know their location, and manage none. */
-const later = loaded(() => import('../later.ts'));
 
 const answer = async (
   c: ApiContext,

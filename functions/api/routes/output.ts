@@ -4,6 +4,7 @@ import { invalidRequest } from '../../../lib/errors.ts';
 import type { Attempted } from '../../../lib/output/append-output.ts';
 import { outputQuery } from '../../../lib/output/output-query.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { later } from '../loading.ts';
 import { type ApiContext, type ApiEnvironment, readJson, readQuery } from '../request.ts';
 import { readReported, TASK_PATH } from './element-tasks.ts';
 
@@ -31,7 +32,7 @@ export const outputRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const { principal } = c.get('caller');
     // What answers as a function is paid for while it waits.
     const stopping = query.follow ? c.env?.stopping : undefined;
-    const { readOutput } = await import('../later.ts');
+    const { readOutput } = await later();
     for (const until = Date.now() + WAIT_MS; ; await sleep(LOOK_MS)) {
       const page = await readOutput(deps, principal, attempted, query);
       const isWaiting = stopping && !stopping.aborted && !c.req.raw.signal.aborted && Date.now() < until;
@@ -41,7 +42,7 @@ export const outputRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post(PATH, async (c) => {
     const attempted = readAttempted(c);
-    const { appendOutput } = await import('../later.ts');
+    const { appendOutput } = await later();
     return c.json(await appendOutput(deps, c.get('caller'), attempted, await readJson(c)));
   });
 

@@ -1,12 +1,11 @@
 import { Hono } from 'hono';
-import { loaded } from '../../../lib/loaded.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { later } from '../loading.ts';
 import type { ApiEnvironment } from '../request.ts';
 
 const TAG_PATH = '/:location/:repository/:tag';
 
-/** Loaded by the first call: most calls are of no tags. */
-const tagging = loaded(async () => (await import('../later.ts')).tagging);
+const tagging = async () => (await later()).tagging;
 
 export const tagRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
