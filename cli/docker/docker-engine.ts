@@ -1,5 +1,5 @@
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
-import type { Attempt } from '../../lib/execution/attempt.ts';
+import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
 import type { Engine, Execution, StartOptions } from '../../lib/execution/engine.ts';
 import type { OpenSink } from '../../lib/execution/log-sink.ts';
 import type { SecretOf } from '../../lib/execution/secret-provider.ts';
@@ -29,9 +29,6 @@ export interface DockerEngineOptions {
   readonly assertLet?: (container: ComposedContainer) => void;
 }
 
-const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
-  JSON.stringify([executorId, taskId, attempt]);
-
 /**
  * Runs tasks on an engine of the Docker Engine API. An executor is a group: one container holds network, processes and shared memory, and each
  * task is a container of its own in them. The engine is all that is remembered: what is there is found by labels.
@@ -59,7 +56,7 @@ export class DockerEngine implements Engine {
 
   async start(attempt: Attempt, container: ComposedContainer, options: StartOptions): Promise<Execution> {
     await this.#recall();
-    const key = keyOf(attempt);
+    const key = attemptKey(attempt);
     let one = this.#known.get(key);
     if (one === undefined) {
       const launch = new Launch(attempt, container, options, this.#around);
@@ -95,8 +92,8 @@ export class DockerEngine implements Engine {
     const { containers, persist, scope, storage } = this.#around;
     await containers.remove(found.id);
     await persist(() => dropSecretFiles({ docker: containers.docker, scope }, attempt));
-    await persist(() => storage.forget(attempt));
-    this.#known.delete(keyOf(attempt));
+    await storage.forget(attempt);
+    this.#known.delete(attemptKey(attempt));
     const others = [...this.#known.values()].map((one) => one.catch(() => undefined));
     if (!(await Promise.all(others)).some((other) => other?.groupId === found.groupId))
       await containers.remove(found.groupId);
@@ -117,7 +114,7 @@ export class DockerEngine implements Engine {
 
   async #find(attempt: Attempt): Promise<TaskContainer | undefined> {
     await this.#recall();
-    return this.#known.get(keyOf(attempt))?.catch(() => undefined);
+    return this.#known.get(attemptKey(attempt))?.catch(() => undefined);
   }
 
   /** What is not still being begun. */
@@ -150,7 +147,7 @@ export class DockerEngine implements Engine {
         const of = { attempt: { executorId, taskId, attempt }, since: since ?? '' };
         const task = new TaskContainer(found, of, this.#around);
         groups.add(task.groupId);
-        this.#known.set(keyOf(of.attempt), Promise.resolve(task));
+        this.#known.set(attemptKey(of.attempt), Promise.resolve(task));
       }),
     );
     for (const { Id } of await containers.list(filtersOf(scope, { kind: 'group' }))) {

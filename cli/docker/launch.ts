@@ -230,6 +230,6 @@ export class Launch {
     if (this.#task !== undefined) await containers.remove(this.#task);
     if (this.#group !== undefined) await containers.remove(this.#group);
     await persist(() => dropSecretFiles({ docker: containers.docker, scope }, this.#attempt));
-    await persist(() => storage.forget(this.#attempt));
+    await storage.forget(this.#attempt);
   }
 }

@@ -1,14 +1,19 @@
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { Composition, Member } from './composition.ts';
 
-/** Where the first log that is joined stands for `default`. */
-const defaultLog = ({ members }: Pick<Composition, 'members'>): string | undefined =>
-  members.find(({ kind }) => kind === 'log')?.id;
+/** What a stream of a task goes to: what the task names, and the first log that is joined where it says `default` or nothing. */
+export const sinkIdOf = (
+  { members }: Pick<Composition, 'members'>,
+  { logging = {} }: TaskSpec,
+  stream: keyof NonNullable<TaskSpec['logging']>,
+): string | undefined => {
+  const named = logging[stream] ?? 'default';
+  return named === 'default' ? members.find(({ kind }) => kind === 'log')?.id : named;
+};
 
-/** The logs that a task writes to: those it names, and the first that is joined where it says `default` or nothing. */
-export const logsOf = (composition: Pick<Composition, 'members'>, { logging = {} }: TaskSpec): string[] => {
-  const sinks = [logging.stdout ?? 'default', logging.stderr ?? 'default'];
-  const ids = sinks.map((sink) => (sink === 'default' ? defaultLog(composition) : sink));
+/** The logs that a task writes to. */
+export const logsOf = (composition: Pick<Composition, 'members'>, spec: TaskSpec): string[] => {
+  const ids = (['stdout', 'stderr'] as const).map((stream) => sinkIdOf(composition, spec, stream));
   return [...new Set(ids.filter((id) => id !== undefined && id !== 'none'))] as string[];
 };
 

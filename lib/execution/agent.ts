@@ -1,6 +1,6 @@
 import type { CompositionJson } from '../composition/shown-composition.ts';
 import { askedBy } from './asked.ts';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, attemptKey } from './attempt.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { type Action, decide } from './decision.ts';
 import type { Engine, Execution, Progress } from './engine.ts';
@@ -27,9 +27,6 @@ const MAX_ENDED = 10_000;
 /** A task of an executor, of which there may be others of the same name later. */
 const taskKeyOf = ({ executorId, taskId }: Attempt, since = ''): string =>
   JSON.stringify([executorId, since, taskId]);
-
-const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
-  JSON.stringify([executorId, taskId, attempt]);
 
 /**
  * Runs what compositions ask for. It is told only *that* something changed: what is to be done follows from what the
@@ -120,11 +117,11 @@ export class Agent {
   }
 
   #of(attempt: Attempt): RunningAttempt | undefined {
-    return this.#running.get(keyOf(attempt));
+    return this.#running.get(attemptKey(attempt));
   }
 
   #run(attempt: Attempt, since: string | undefined, found?: Execution | 'lost'): RunningAttempt {
-    const key = keyOf(attempt);
+    const key = attemptKey(attempt);
     const siblings = () =>
       [...this.#running.values()].filter((other) => other.attempt.executorId === attempt.executorId);
     const running = new RunningAttempt(attempt, since, { ...this.#options, siblings });

@@ -8,6 +8,10 @@ export interface Attempt {
   readonly attempt: number;
 }
 
+/** An attempt as a key of maps. */
+export const attemptKey = ({ executorId, taskId, attempt }: Attempt): string =>
+  JSON.stringify([executorId, taskId, attempt]);
+
 /** How an attempt ended; `outOfMemory` where the limit of its memory ended it. */
 export type Exit =
   /** 0 to 255. */

@@ -1,16 +1,16 @@
 import type { Composition } from '../composition/composition.ts';
+import { sinkIdOf } from '../composition/logs.ts';
 import { type LogSpec, logSpecDefaults } from '../element/log-spec.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import { TaskportError } from '../errors.ts';
 import type { StreamName } from '../execution/log-sink.ts';
 
 /** The log that a stream of a task goes to, where one has joined; those of before kept no specification with it. */
-const logOf = ({ members }: Composition, taskId: string, stream: StreamName): LogSpec => {
-  const { logging } = (members.find(({ id }) => id === taskId)?.task?.spec ?? {}) as TaskSpec;
-  const named = logging?.[stream] ?? 'default';
-  const isMeant = ({ id, kind }: Composition['members'][number]): boolean =>
-    named === 'default' ? kind === 'log' : id === named;
-  return members.find(isMeant)?.log ?? {};
+const logOf = (composition: Composition, taskId: string, stream: StreamName): LogSpec => {
+  const { members } = composition;
+  const spec = (members.find(({ id }) => id === taskId)?.task?.spec ?? {}) as TaskSpec;
+  const meant = sinkIdOf(composition, spec, stream);
+  return members.find(({ id }) => id === meant)?.log ?? {};
 };
 
 /** How long what the service keeps of a stream stays, and how much of it. */

@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode';
+import { attemptKey } from '../../../lib/execution/attempt.ts';
 import { filtersOf, madeOf, type Scope } from '../labels.ts';
 import { again, removed, unlessUsed } from './engine-call.ts';
 import type { EngineVolume } from './engine-volumes.ts';
@@ -22,23 +23,15 @@ export interface References {
   readonly attempts: readonly string[];
 }
 
-interface Attempted {
-  readonly executorId?: string | undefined;
-  readonly taskId?: string | undefined;
-  readonly attempt?: number | undefined;
-}
-
-export const attemptKey = ({ executorId, taskId, attempt }: Attempted): string =>
-  JSON.stringify([executorId, taskId, attempt]);
-
 export const referencesOn = async (docker: Dockerode, scope: Scope): Promise<References> => {
   const filters = JSON.stringify(filtersOf(scope));
   const containers = await again(() => docker.listContainers({ all: true, filters }));
   return {
     volumes: new Set(containers.flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []))),
     attempts: containers.flatMap(({ Labels }) => {
-      const made = madeOf(Labels);
-      return made?.kind === 'task' ? [attemptKey(made)] : [];
+      const { kind, executorId, taskId, attempt } = madeOf(Labels) ?? {};
+      const isTask = kind === 'task' && executorId !== undefined && taskId !== undefined;
+      return isTask && attempt !== undefined ? [attemptKey({ executorId, taskId, attempt })] : [];
     }),
   };
 };
