@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { type LogSink, Rewound, type StreamName } from '../../lib/execution/log-sink.ts';
+import { except } from './api-error.ts';
 import type { Backlog } from './backlog.ts';
 import { entriesOf } from './log-entry.ts';
 import { OutputLines } from './output-lines.ts';
+import { type Persist, persistUntil } from './persist.ts';
 import { followFrom } from './read-log.ts';
 import { WaitingLines } from './waiting-lines.ts';
 
@@ -20,31 +22,17 @@ interface Found {
   readonly hasTerminal: boolean;
 }
 
-const statusOf = (error: unknown): unknown => (error as { statusCode?: number }).statusCode;
-
 const inspect = async (container: Dockerode.Container): Promise<Found> => {
-  try {
-    const { State, Config } = await container.inspect();
-    const hasEnded = !State.Running && !['created', 'initialized', 'configured'].includes(State.Status);
-    return { isThere: true, hasEnded, hasTerminal: Config.Tty };
-  } catch (error) {
-    if (statusOf(error) === 404) return { isThere: false, hasEnded: true, hasTerminal: false };
-    throw error;
-  }
+  const found = await container.inspect().catch(except(404));
+  if (!found) return { isThere: false, hasEnded: true, hasTerminal: false };
+  const { State, Config } = found;
+  const hasEnded = !State.Running && !['created', 'initialized', 'configured'].includes(State.Status);
+  return { isThere: true, hasEnded, hasTerminal: Config.Tty };
 };
 
 /** Tries until it works: there is nobody to tell, and the output is safe where it is. */
-export const insist = async <T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> => {
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
-    signal.throwIfAborted();
-    try {
-      return await action();
-    } catch (error) {
-      if (error instanceof Rewound) throw error;
-      await sleep(pause, undefined, { signal }).catch(() => {});
-    }
-  }
-};
+export const insistUntil = (signal: AbortSignal): Persist =>
+  persistUntil(signal, (error) => error instanceof Rewound, MAX_PAUSE_MS);
 
 export interface CarriedOptions {
   readonly container: Dockerode.Container;
@@ -79,7 +67,7 @@ export class CarriedStream {
     const work = [this.#readAll(signal), this.#write(signal)];
     try {
       await Promise.all(work);
-      await insist(signal, () => sink.close());
+      await insistUntil(signal)(() => sink.close());
     } catch (error) {
       failed.abort(error);
       await Promise.allSettled(work);
@@ -92,8 +80,9 @@ export class CarriedStream {
 
   async #readAll(signal: AbortSignal): Promise<void> {
     const { container } = this.#options;
+    const insist = insistUntil(signal);
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
-      const found = await insist(signal, () => inspect(container));
+      const found = await insist(() => inspect(container));
       const before = this.#read;
       const isWhole = found.isThere && (await this.#readOnce(found.hasTerminal, signal));
       signal.throwIfAborted();
@@ -151,12 +140,13 @@ export class CarriedStream {
 
   async #write(signal: AbortSignal): Promise<void> {
     const { sink, note } = this.#options;
+    const insist = insistUntil(signal);
     for (;;) {
       const lines = await this.#waiting.take(signal);
       const mark = lines.at(-1)?.mark;
       if (mark === undefined) return;
-      await insist(signal, () => sink.write(lines));
-      await insist(signal, () => note(mark));
+      await insist(() => sink.write(lines));
+      await insist(() => note(mark));
       this.#onRoom();
     }
   }

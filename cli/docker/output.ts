@@ -4,7 +4,7 @@ import type Dockerode from 'dockerode';
 import { type LogSink, Rewound, type StreamName } from '../../lib/execution/log-sink.ts';
 import { Backlog } from './backlog.ts';
 import { Brake } from './brake.ts';
-import { CarriedStream, insist } from './carried-stream.ts';
+import { CarriedStream, insistUntil } from './carried-stream.ts';
 
 /**
  * How an engine keeps what a container writes until its logs have it (`HostConfig.LogConfig`): at most 1 GiB, in a form that is no longer than what
@@ -63,8 +63,11 @@ export const carryOutput = async (
   const carried = (['stdout', 'stderr'] as const).map(async (stream) => {
     const sink = sinks[stream];
     if (sink === undefined) return;
-    const mark = sink.end ?? (await insist(signal, () => position.read(stream)));
-    const note = (reached: string): Promise<void> => position.write(stream, reached);
+    const mark = sink.end ?? (await insistUntil(signal)(() => position.read(stream)));
+    const note = async (reached: string): Promise<void> => {
+      // A log that keeps marks says itself how far it is.
+      if (sink.end === undefined) await position.write(stream, reached);
+    };
     const backlog = new Backlog(container, stream, brake);
     const carry = (from: string | undefined): Promise<void> =>
       new CarriedStream({ container, stream, sink, mark: from, note, backlog, signal })

@@ -181,7 +181,6 @@ export class TaskContainer {
     if (Object.keys(sinks).length === 0) return;
     const container = containers.docker.getContainer(this.id);
     await carryOutput(container, { sinks, position: positionOf(this.attempt, this.#since), signal });
-    await Promise.all(Object.values(sinks).map((sink) => sink.close()));
   }
 
   async #reopen(): Promise<Sinks> {

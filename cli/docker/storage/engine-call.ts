@@ -1,4 +1,4 @@
-import { statusOf } from '../api-error.ts';
+import { except, statusOf } from '../api-error.ts';
 
 /** Repeats a call, once, whose answer was lost: of one that does nothing the second time. */
 export const again = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -12,20 +12,9 @@ export const again = async <T>(call: () => Promise<T>): Promise<T> => {
 
 /** Removes what may be gone already. */
 export const removed = async (call: () => Promise<unknown>): Promise<void> => {
-  try {
-    await again(call);
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error;
-  }
+  await again(call).catch(except(404));
 };
 
 /** Removes what may be in use; false where it is. */
-export const unlessUsed = async (remove: () => Promise<void>): Promise<boolean> => {
-  try {
-    await remove();
-    return true;
-  } catch (error) {
-    if (statusOf(error) !== 409) throw error;
-    return false;
-  }
-};
+export const unlessUsed = async (remove: () => Promise<void>): Promise<boolean> =>
+  (await remove().then(() => true, except(409))) ?? false;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type Dockerode from 'dockerode';
 import { LaunchError } from '../../../lib/execution/engine.ts';
-import { statusOf } from '../api-error.ts';
+import { except } from '../api-error.ts';
 import { again } from './engine-call.ts';
 
 /** Bits of what an engine says of a file (Go, io/fs, FileMode). */
@@ -28,13 +28,10 @@ export const missingOn = async (
 };
 
 const modeOf = async (container: Dockerode.Container, path: string): Promise<number | undefined> => {
-  try {
-    const answer = (await again(() => container.infoArchive({ path }))) as unknown as IncomingMessage;
-    answer.resume();
-    const stat = String(answer.headers['x-docker-container-path-stat']);
-    return JSON.parse(Buffer.from(stat, 'base64').toString('utf8')).mode;
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error;
-    return undefined;
-  }
+  const found = await again(() => container.infoArchive({ path })).catch(except(404));
+  if (!found) return undefined;
+  const answer = found as unknown as IncomingMessage;
+  answer.resume();
+  const stat = String(answer.headers['x-docker-container-path-stat']);
+  return JSON.parse(Buffer.from(stat, 'base64').toString('utf8')).mode;
 };
