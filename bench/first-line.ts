@@ -31,14 +31,8 @@ interface Stand {
 
 /** Starts a runner, and settles once it runs what is bound. */
 const startRunner = async (url: string, engine: string, directory: string): Promise<ChildProcess> => {
-  const options = [
-    '--engine',
-    engine,
-    '--state',
-    join(directory, 'state'),
-    '--logs',
-    join(directory, 'logs'),
-  ];
+  const at = (name: string): string => join(directory, name);
+  const options = ['--engine', engine, '--state', at('state'), '--logs', at('logs')];
   const runner = spawn(process.execPath, [COMMAND, 'runner', '--executor-location', 'boxes', ...options], {
     env: { ...process.env, TASKPORT_URL: url },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -19,7 +19,7 @@ export interface OutputQuery extends CallOptions {
   readonly stream?: StreamName | undefined;
   /** Where it was left off: the `after` of a page. */
   readonly after?: string | undefined;
-  /** So many lines from the end, or a little more. */
+  /** Begins this many lines before the end, or a little earlier. */
   readonly tail?: number | undefined;
   /** Whether it is waited for where there is none, as long as the service waits. */
   readonly follow?: boolean | undefined;
@@ -74,7 +74,7 @@ export class Outputs {
     return this.#http.json({ method: 'GET', path: pathOf(attempt), query: asked, signal });
   }
 
-  /** For whoever runs tasks: adds a segment where it is what follows, and says where the output ends. */
+  /** For runners: adds a segment where it is what follows, and says where the output ends. */
   append(
     attempt: AttemptOf,
     body: Shown<typeof outputRequest>,

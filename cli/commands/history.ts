@@ -38,6 +38,6 @@ export const defineHistory = (program: Command, io: Io): void => {
     .option('--follow', 'and what it writes until it ends')
     .option('--attempt <number>', 'of this attempt; the latest by default')
     .option('--stream <stream>', 'stdout or stderr alone')
-    .option('--tail <lines>', 'so many lines from the end of each stream')
+    .option('--tail <lines>', 'the last lines of each stream, this many')
     .action(perform(io, async () => (await import('../actions/logs.ts')).showLogs));
 };

@@ -25,7 +25,7 @@ export class Backlog {
     this.#brake = brake;
   }
 
-  /** So many bytes were read to be carried on. */
+  /** These bytes, by their number, were read to be carried on. */
   read(bytes: number): void {
     if (this.#abort === undefined) return;
     this.#behind -= bytes;

@@ -114,7 +114,7 @@ export class EngineImages {
         abort.throwIfAborted();
         if (error instanceof LaunchError) throw error;
         if (!(error instanceof StoreError && error.status === 503))
-          throw new LaunchError(`${id} is not to be had: ${(error as Error).message}`, { cause: error });
+          throw new LaunchError(`${id} cannot be fetched: ${(error as Error).message}`, { cause: error });
         await sleep(NOT_YET_MS, undefined, { signal: abort });
       }
     }

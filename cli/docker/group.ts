@@ -4,10 +4,10 @@ import { courseOf, nameWith } from './container-name.ts';
 import type { Containers } from './containers.ts';
 import { exitOf } from './exit.ts';
 
-/** An engine that shuts down gives what runs so many seconds, and then kills it: the group as the last. */
+/** An engine that shuts down kills what still runs after this time: the group last. */
 const SHUTDOWN_MS = 15_000;
 
-/** Ends a group that has nothing left to hold together, and all that runs in it. That it was on purpose is kept, for whoever looks later. */
+/** Ends a group that has nothing left to hold together, and all that runs in it. Its name says from then on that a runner ended it. */
 export const endGroup = async (containers: Containers, id: string): Promise<void> => {
   const found = await containers.inspect(id);
   if (!found) return;

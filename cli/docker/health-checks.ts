@@ -32,7 +32,7 @@ export class HealthChecks {
     this.#late = undefined;
     const container = this.#containers.docker.getContainer(this.#id);
     const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
-    // Whoever is not read waits; and of one to which nobody is attached Podman tells the end after five minutes.
+    // A command whose output nobody reads waits. Podman tells the end of one to which nobody is attached five minutes later.
     const said = await exec.start({});
     said.on('error', () => {}).resume();
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, MAX_LOOK_MS)) {

@@ -23,7 +23,7 @@ export const labelNames = {
   instance: 'dev.taskport.instance',
   /** Of a task: the container that holds its namespaces. */
   group: 'dev.taskport.group',
-  /** Of a task: what whoever takes it up has to know, as JSON. */
+  /** Of a task: what a runner has to know that takes it up, as JSON. */
   orders: 'dev.taskport.orders',
 } as const;
 
@@ -82,7 +82,7 @@ export const madeOf = (labels: Readonly<Record<string, string>> = {}): Made | un
   });
 };
 
-/** The name of a thing on an engine: no two have the same, so that whoever makes it twice is told so (409). */
+/** The name of a thing on an engine: no two have the same, so that an engine refuses a second one (409). */
 export const nameOf = (scope: Scope, made: Made): string => {
   const told = JSON.stringify(Object.entries(labelsOf(scope, made)));
   return `taskport-${made.kind}-${createHash('sha256').update(told).digest('hex').slice(0, 32)}`;

@@ -15,7 +15,7 @@ export const logConfig = {
   Config: { 'max-size': '512m', 'max-file': '2', compress: 'false' },
 };
 
-/** Keeps how far the output of an attempt has come, for whoever goes on with it. */
+/** Keeps how far the output of an attempt has come, for a runner that goes on with it. */
 export interface Position {
   read(stream: StreamName): Promise<string | undefined>;
   write(stream: StreamName, mark: string): Promise<void>;
@@ -58,7 +58,7 @@ export const carryOutput = async (
     () => container.pause(),
     () => container.unpause(),
   );
-  // Whoever held it is gone, and it would wait for ever. Of one that is not paused, this is refused.
+  // The runner that paused it is gone, and it would wait for ever. An engine refuses this for a container that is not paused.
   await container.unpause().catch(() => {});
   const carried = (['stdout', 'stderr'] as const).map(async (stream) => {
     const sink = sinks[stream];

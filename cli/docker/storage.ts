@@ -66,7 +66,7 @@ export interface EngineStorage {
   releaseVolume(volumeId: string): Promise<void>;
   /** What of volumes is on this engine, for comparing with the service. */
   volumes(): Promise<readonly KeptVolume[]>;
-  /** Removes what nobody refers to: leftovers at once, images and volumes that can be made again beyond so many bytes. */
+  /** Removes what nobody refers to: leftovers at once, images and volumes that can be made again beyond `keepBytes`. */
   prune(keepBytes: number): Promise<void>;
 }
 

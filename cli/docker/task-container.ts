@@ -13,7 +13,7 @@ import { HealthChecks } from './health-checks.ts';
 import { labelNames } from './labels.ts';
 import { carryOutput, type Position } from './output.ts';
 
-/** What is kept of a task beside it, for whoever takes it up. */
+/** What is kept of a task beside it, for a runner that takes it up. */
 export interface KeptOrders extends Pick<Orders, 'logging' | 'stop' | 'healthCheck'> {
   readonly stopSeconds: number;
   /** Whether its end is the end of its group. */

@@ -7,7 +7,7 @@ const FIRST_MS = 100;
 
 const sizeOf = ({ text }: Line): number => Buffer.byteLength(text) + LINE_BYTES;
 
-/** Lines between whoever reads them and whoever writes them, who takes as many at once as a log asks for. */
+/** Lines between the one that reads them and the one that writes them, which takes as many at once as a log asks for. */
 export class WaitingLines {
   readonly #limits: GatheringLimits;
   #lines: Line[] = [];

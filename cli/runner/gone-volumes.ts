@@ -19,7 +19,7 @@ const instanceOf = async (
 };
 
 /**
- * Drops what an engine has of volumes that the service has no more, whoever deleted them and whenever: what is there is compared. Says of
+ * Drops what an engine has of volumes that the service has no more, by comparing the two: it does not matter who deleted them, or when. Says of
  * each that stays what kept it, and goes on with the next.
  */
 export const releaseGoneVolumes = async (

@@ -22,7 +22,7 @@ export interface RunOptions {
 }
 
 const LOOK_MS = 60_000;
-/** So many looks are between two times that it is tidied. */
+/** The runner tidies at every tenth look. */
 const LOOKS_UNTIL_TIDY = 10;
 
 interface Told {

@@ -16,7 +16,7 @@ const dependants = (composition: Composition, member: Member): Member[] => {
 const asUnbound = (member: Member): Member => {
   const { task } = member;
   if (!task) return { ...member, bound: false };
-  // Where nobody said that it was started, that it was asked for stays, so that whoever started it all the same is heard.
+  // Where nobody said that it was started, that it was asked for stays, so that a runner that started it all the same is heard.
   const state = task.run.state === 'bound' ? 'created' : task.run.state;
   return { ...member, bound: false, task: { ...task, run: { ...withoutNext(task.run), state } } };
 };

@@ -10,7 +10,7 @@ export interface LogFilter {
 export interface ReadOptions {
   /** Lines are waited for until this aborts; what is there by then is still read. Without it, what is there is read. */
   readonly follow?: AbortSignal | undefined;
-  /** So many lines from the end, of those that are there, where the log can be read so. */
+  /** Reads this many lines from the end, of those that are there, where the log can be read so. */
   readonly tail?: number | undefined;
   /** Ends the reading where it stands: it throws the reason. */
   readonly signal?: AbortSignal | undefined;

@@ -12,7 +12,7 @@ export interface Line {
   readonly mark?: string;
 }
 
-/** So many lines as come within `ms`, and fewer where they have `bytes` before. */
+/** The lines that come within `ms`, and fewer where they have `bytes` before. */
 export interface GatheringLimits {
   readonly bytes: number;
   readonly ms: number;

@@ -17,7 +17,7 @@ export const outputQuery = z
   .strictObject({
     stream: optional(streamName, 'Only this stream.'),
     after: optional(opaque, 'Where the page begins: the `after` of the page before.'),
-    tail: optional(number(MAX_TAIL), 'Begins so many lines before the end, or a little earlier.'),
+    tail: optional(number(MAX_TAIL), 'Begins this many lines before the end, or a little earlier.'),
     follow: optional(
       z.literal('true'),
       'Waits up to 20 seconds for more where there is none; a deployment on AWS answers at once.',

@@ -22,7 +22,7 @@ const said = z.iso
 const segment = z
   .strictObject({
     after: optional(mark, 'The `mark` of what it follows; absent at the beginning.'),
-    mark: described(mark, 'Where it ends in what the task writes, in the words of whoever runs it.'),
+    mark: described(mark, 'Where it ends in what the task writes, in the words of the runner.'),
     at: described(said, 'When its first line was written.'),
     lines: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'How many lines it has.'),
     size: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'Bytes.'),
@@ -49,7 +49,7 @@ const segment = z
     }),
   );
 
-/** What whoever runs a task writes of a stream. */
+/** What a runner writes of a stream. */
 export const outputRequest = z.strictObject({
   stream: described(streamName, 'Which stream it is.'),
   since: optional(

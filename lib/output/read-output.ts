@@ -28,7 +28,7 @@ interface Part {
   readonly isEnd: boolean;
 }
 
-/** So many of the last lines, in whole segments. */
+/** The last lines, as many as asked for, in whole segments. */
 const readTail = async (
   { outputs }: OutputDependencies,
   place: OutputPlace,

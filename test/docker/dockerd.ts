@@ -21,7 +21,7 @@ export const withoutDocker = (): string | undefined => {
 };
 
 /**
- * Runs dockerd on a bridge of its own, and ends it once its standard input is at its end: also when whoever started it was killed. Then
+ * Runs dockerd on a bridge of its own, and ends it once its standard input is at its end: also when its parent was killed. Then
  * nothing is left of it, what ran in its containers included.
  */
 const SCRIPT = `
@@ -46,7 +46,7 @@ while read -r asked <&3; do
     else kill -KILL "$(cat "$directory/pid")" "$(cat "$directory/exec/containerd/containerd.pid")"
     fi
     wait $daemon
-    # Whoever ended is still a process until it is waited for, and not all are.
+    # A process that has ended is there until its parent waits for it, and not every parent does.
     rm -f "$directory/exec/containerd/containerd.pid" "$directory/pid"
     serve "$@" &
     daemon=$!

@@ -53,7 +53,7 @@ describe.skipIf(without)(titled('an engine that fails', without), () => {
       await daemon[how]();
       for (const { ended } of executions)
         expect(await ended).toMatchObject({ lost: expect.stringMatching(/./) });
-      // Whoever looks for the first time finds the same.
+      // A runner that looks for the first time finds the same.
       await engine.close();
       engine = bench.engine();
       const ends = await Promise.all(

@@ -1,4 +1,4 @@
-/** Makes on an engine what a plan says, as the plan's own words have it, with no more than whoever runs it has to add. */
+/** Makes on an engine what a plan says, as the plan's own words have it, with no more than a runner has to add. */
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Dockerode, { type Container, type ContainerInspectInfo } from 'dockerode';

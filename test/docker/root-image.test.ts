@@ -79,7 +79,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
 
   it('is none where the service has it no more, and nothing is left', async () => {
     const image = await someImage();
-    await expect(run(open(), rootOf(image))).rejects.toThrow(/not-found|no element|is not to be had/);
+    await expect(run(open(), rootOf(image))).rejects.toThrow(/not-found|no element|cannot be fetched/);
     const other = { ...rootOf(image), id: bench.root.id };
     await expect(run(open(), other)).rejects.toThrow(`${bench.root.id} is `);
   });

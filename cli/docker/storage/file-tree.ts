@@ -190,7 +190,7 @@ export class FileTree {
     delete this.root.said;
   }
 
-  /** Makes a directory that something is mounted on; where a link is on the way, whoever mounts follows it. */
+  /** Makes a directory that something is mounted on; where a link is on the way, the engine follows it when it mounts. */
   addMountPoint(path: string): void {
     let directory = this.root;
     for (const step of path.split('/')) {

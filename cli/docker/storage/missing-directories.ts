@@ -8,7 +8,7 @@ import { again } from './engine-call.ts';
 const IS_DIRECTORY = 2 ** 31;
 const IS_LINK = 2 ** 27;
 
-/** The directories on the way to a path below the root that are not there; none beyond a link, which whoever mounts follows. */
+/** The directories on the way to a path below the root that are not there; none beyond a link, which the engine follows when it mounts. */
 export const missingOn = async (
   container: Dockerode.Container,
   root: string,

@@ -97,7 +97,7 @@ export const imagesOf = (docker: Dockerode, { Images }: Usage, authority: string
     ];
   });
 
-/** Removes what was used longest ago, as far as that is known, or made, until what is left has no more than so many bytes. */
+/** Removes what was used longest ago, as far as that is known, or made, until what is left has no more than `keepBytes`. */
 export const dropBeyond = async (
   keepBytes: number,
   things: readonly Reclaimable[],

@@ -1,4 +1,4 @@
-/** Work that whoever asks for the same at one time shares; it ends when nobody waits for it any more. */
+/** Work that callers share who ask for the same at one time; it ends when nobody waits for it any more. */
 export class SharedWork<P> {
   readonly #running = new Map<
     string,

@@ -20,7 +20,7 @@ answered(
 );
 answered(
   'DockerPlan',
-  'What makes a Docker engine run it: the container that holds what the tasks share, and one for each task. Whoever runs it adds `Image`, `Mounts`, `LogConfig`, the values of secrets, and `container:<the group’s>` as `NetworkMode`, `PidMode` and `IpcMode` of the tasks.',
+  'What makes a Docker engine run it: the container that holds what the tasks share, and one for each task. The runner adds `Image`, `Mounts`, `LogConfig`, the values of secrets, and `container:<the group’s>` as `NetworkMode`, `PidMode` and `IpcMode` of the tasks.',
   dockerPlan,
 );
 answered(

@@ -35,7 +35,7 @@ export const taskOperations = defineOperations('tasks', {
   reportTask: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/reports',
     summary: 'Report on a task of an executor',
-    description: 'For whoever runs it; takes the permission to `execute`. Handles stay as they are.',
+    description: 'For runners; takes the permission to `execute`. Handles stay as they are.',
     headers: ['Idempotency-Key'],
     body: reportRequest,
     answers: { 201: ['The report as it is kept.', report] },
@@ -60,7 +60,7 @@ export const taskOperations = defineOperations('tasks', {
     call: 'POST /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/attempts/{attempt}/output',
     summary: 'Write what an attempt of a task wrote',
     description:
-      'For whoever runs it; takes the permission to `execute`. A segment is added where it is what follows, and changes nothing elsewhere: the answer says where the output ends, and by which request the bytes of a large one are to be sent before the next.',
+      'For runners; takes the permission to `execute`. A segment is added where it is what follows, and changes nothing elsewhere: the answer says where the output ends, and by which request the bytes of a large one are to be sent before the next.',
     body: asked('Output', 'What is written of a stream.', outputRequest),
     answers: { 200: ['Where it ends.', outputEnd] },
     problems: ['not-joined', 'not-bound'],

@@ -45,9 +45,9 @@ const ociExec = z.object({
 });
 
 /**
- * A bundle of the OCI runtime specification for each task, and what is to be done around it. Whoever runs it unpacks (or mounts) all of `storage` at its
+ * A bundle of the OCI runtime specification for each task, and what is to be done around it. The runner unpacks (or mounts) all of `storage` at its
  * paths below the bundle, writes `config` as config.json beside them, and keeps to `executor`. Further tasks have a bundle each, with a root of its own; they
- * share the other storage with the first, and its namespaces of network, IPC, UTS and, where `init` is true, PID: whoever runs it adds their paths.
+ * share the other storage with the first, and its namespaces of network, IPC, UTS and, where `init` is true, PID: the runner adds their paths.
  */
 export const ociPlan = z.object({
   target: described(z.literal('oci'), 'What it is for.'),

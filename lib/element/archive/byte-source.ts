@@ -17,7 +17,7 @@ export class ByteSource {
     return taken;
   }
 
-  /** Passes bytes over, to whoever takes them as they come, and answers how many there were of them. */
+  /** Passes bytes over, hands them to `take` as they come, and answers how many there were. */
   async skip(count: number, take?: (piece: Buffer) => Promise<void>): Promise<number> {
     let skipped = 0;
     while (skipped < count) {

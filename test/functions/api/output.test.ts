@@ -277,7 +277,7 @@ describe('output that was kept for as long as its log says', () => {
     expect((await fetch(items[0].url)).status).toBe(200);
     await sweep(stage, 31 * 24 * 3600_000);
     expect((await fetch(items[0].url)).status).toBe(404);
-    // The row goes by itself, later; and whoever reads meanwhile is told nothing.
+    // The row expires later by itself. A caller that reads meanwhile is told nothing.
     expect(await read(composer)).toEqual([]);
   });
 });

@@ -35,7 +35,7 @@ const policy: fc.Arbitrary<Restart> = fc.record(
   { requiredKeys: ['mode'] },
 );
 
-/** An end, after so many seconds of which it is heard that it ran; without any, it never ran. */
+/** An end, `ranSeconds` after it was heard that it ran; without them it never ran. */
 interface End {
   readonly ranSeconds?: number;
   readonly said: Partial<ReportRequest>;
