@@ -4,6 +4,7 @@ import type { ImageManifest } from '../../client/image-manifest.ts';
 import { repositoryOf } from '../../client/image-reference.ts';
 import type { RemoteImage } from '../../client/remote-image.ts';
 import { StoreError } from '../../client/store-error.ts';
+import { MOST_LAYERS } from '../../lib/composition/plan/docker-image.ts';
 import type { DockerPlan } from '../../lib/composition/plan/docker-schema.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { LaunchError, type Progress } from '../../lib/execution/engine.ts';
@@ -29,8 +30,6 @@ interface Found {
   readonly manifest: ImageManifest;
 }
 
-/** Layers that the storage of an engine takes on one another. */
-const MOST_LAYERS = 125;
 /** How long a manifest is waited for that is being computed. */
 const NOT_YET_MS = 2_000;
 

@@ -5,7 +5,7 @@ import type { Refuse } from './refusal.ts';
 import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
 
 /** Layers that the engine's storage takes on one another (overlay2: 128 with what a container has of its own). */
-const MOST_LAYERS = 125;
+export const MOST_LAYERS = 125;
 
 /** The image that each task has a root of its own of; undefined where that is empty. */
 export const dockerImage = (root: ComposedStorage, refuse: Refuse): DockerPlan['image'] => {
