@@ -9,7 +9,9 @@ import { PATIENCE } from '../patience.ts';
 /** Why it cannot be started here; undefined where it can. */
 export const withoutPodman = (): string | undefined => {
   if (process.getuid?.() !== 0) return 'only root may start podman here';
-  const absent = ['podman', 'runc'].filter((program) => spawnSync(program, ['--version']).status !== 0);
+  const absent = ['podman', 'runc', 'iptables'].filter(
+    (program) => spawnSync(program, ['--version']).status !== 0,
+  );
   return absent.length === 0 ? undefined : `${absent.join(' and ')} not installed`;
 };
 
