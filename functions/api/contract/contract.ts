@@ -1,3 +1,4 @@
+import { attachmentOperations } from './attachment-operations.ts';
 import { compositionOperations } from './composition-operations.ts';
 import { dataOperations } from './data-operations.ts';
 import { elementOperations } from './element-operations.ts';
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   ...locationOperations,
   ...elementOperations,
   ...dataOperations,
+  ...attachmentOperations,
   ...tagOperations,
   ...taskOperations,
   ...compositionOperations,
