@@ -29,6 +29,8 @@ export const problemCodes = [
   'not-bound',
   'mount-conflict',
   'volume-attached',
+  'runner-elsewhere',
+  'stale-runner',
   'no-root-filesystem',
   'revision-mismatch',
   'payload-too-large',

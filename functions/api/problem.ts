@@ -28,6 +28,8 @@ export const statusOf: Readonly<Record<ProblemCode, ContentfulStatusCode>> = {
   'not-bound': 409,
   'mount-conflict': 409,
   'volume-attached': 409,
+  'runner-elsewhere': 409,
+  'stale-runner': 409,
   'no-root-filesystem': 409,
   'revision-mismatch': 412,
   'payload-too-large': 413,
