@@ -1,3 +1,4 @@
+import { Attachments } from './attachments.ts';
 import { Compositions } from './compositions.ts';
 import { DataOfElements } from './data-of-elements.ts';
 import { Elements } from './elements.ts';
@@ -41,6 +42,7 @@ export class Taskport {
   readonly events: Events;
   readonly outputs: Outputs;
   readonly runners: Runners;
+  readonly attachments: Attachments;
 
   constructor(options: ClientOptions) {
     const http = new Http(options);
@@ -54,6 +56,7 @@ export class Taskport {
     this.events = new Events(http);
     this.outputs = new Outputs(http);
     this.runners = new Runners(http);
+    this.attachments = new Attachments(http);
   }
 
   /** Whether it is there: says nothing of what stands behind it. */
