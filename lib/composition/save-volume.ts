@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import { type Attachment, isSaved, type SavedAttachment } from '../element/attachment.ts';
-import type { AttachmentJson } from '../element/attachment-schema.ts';
+import type { AttachmentJson, SettledJson } from '../element/attachment-schema.ts';
 import { parseChecksum } from '../element/checksum.ts';
 import { type ElementRecord, nextRevision } from '../element/element.ts';
 import { wrongSize } from '../element/element-data.ts';
@@ -37,8 +37,6 @@ export interface Written {
   readonly volume: ElementId;
 }
 
-/** What is answered where an attachment is over. */
-export type SettledJson = NonNullable<Member['settled']>;
 /** An attachment as it is, or how it ended. */
 export type Saving = { readonly attachment: AttachmentJson } | { readonly settled: SettledJson };
 
