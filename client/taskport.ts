@@ -8,6 +8,7 @@ import { Images } from './images.ts';
 import { Locations } from './locations.ts';
 import { Outputs } from './outputs.ts';
 import { Registry } from './registry.ts';
+import { Runners } from './runners.ts';
 import { Tags } from './tags.ts';
 
 interface CallerJson {
@@ -41,6 +42,7 @@ export class Taskport {
   readonly attachments: Attachments;
   readonly events: Events;
   readonly outputs: Outputs;
+  readonly runners: Runners;
 
   constructor(options: ClientOptions) {
     const http = new Http(options);
@@ -54,6 +56,7 @@ export class Taskport {
     this.attachments = new Attachments(http);
     this.events = new Events(http);
     this.outputs = new Outputs(http);
+    this.runners = new Runners(http);
   }
 
   /** Whether it is there: says nothing of what stands behind it. */

@@ -22,6 +22,7 @@ import {
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { rules } from '../kind/index.ts';
 import { assertWritable } from '../location/access.ts';
+import { assertRuns, type RunnerDependencies } from '../location/runners.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { givenUp, nextAttachment, settledMember } from './attaching.ts';
@@ -137,16 +138,19 @@ export const readAttachment = async (
 
 /**
  * Has an engine say that it is about to start a task that writes. The first one has the volume until all is saved. Throws
- * `volume-elsewhere` [engine] for another, `invalid-state` where it is unbound, `not-attached` [settled].
+ * `volume-elsewhere` [engine] for another, `invalid-state` where it is unbound, `not-attached` [settled], `stale-runner`.
  */
-export const claimAttachment = (
-  deps: CompositionDependencies,
+export const claimAttachment = async (
+  deps: CompositionDependencies & Pick<RunnerDependencies, 'runners'>,
   { principal }: Caller,
   written: Written,
   body: unknown,
 ): Promise<AttachmentJson> => {
-  const { attachment: id, engine } = validate(attachmentClaim, body);
+  const { attachment: id, engine, epoch } = validate(attachmentClaim, body);
   const volumeId = formatId(written.volume);
+  assertExecutor(written);
+  const location = await locate(deps.known, principal, written.executor, 'execute');
+  if (epoch !== undefined) await assertRuns(deps, location, epoch);
   return untilUncontended(async () => {
     const former = await read(deps, principal, written, id);
     assertEngine(former, written.volume, engine);
