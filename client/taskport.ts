@@ -39,10 +39,10 @@ export class Taskport {
   readonly images: Images;
   readonly tags: Tags;
   readonly compositions: Compositions;
+  readonly attachments: Attachments;
   readonly events: Events;
   readonly outputs: Outputs;
   readonly runners: Runners;
-  readonly attachments: Attachments;
 
   constructor(options: ClientOptions) {
     const http = new Http(options);
@@ -53,10 +53,10 @@ export class Taskport {
     this.tags = new Tags(http);
     this.images = new Images(this.elements, this.data, this.tags, new Registry(http, options));
     this.compositions = new Compositions(http);
+    this.attachments = new Attachments(http);
     this.events = new Events(http);
     this.outputs = new Outputs(http);
     this.runners = new Runners(http);
-    this.attachments = new Attachments(http);
   }
 
   /** Whether it is there: says nothing of what stands behind it. */

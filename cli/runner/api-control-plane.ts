@@ -1,7 +1,7 @@
-import { settledBy, UnsavedError } from '../../client/attachments.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import type { TransferProgress } from '../../client/upload.ts';
+import { sendWritten, settledBy, UnsavedError } from '../../client/written-data.ts';
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
@@ -115,8 +115,10 @@ export class ApiControlPlane implements ControlPlane {
 
   async tell(volume: AskedSave, outcome: 'unchanged' | SaveProblem): Promise<void> {
     const said = outcome === 'unchanged' ? { unchanged: true as const } : { problem: { ...outcome } };
+    const { executorId, volumeId, ...named } = this.#named(volume);
+    const written = { executorId, volumeId };
     await this.#refusing(() =>
-      this.#taskport.attachments.save(this.#named(volume), said, { signal: this.#signal }),
+      this.#taskport.attachments.save(written, { ...named, ...said }, { signal: this.#signal }),
     );
   }
 
@@ -130,7 +132,7 @@ export class ApiControlPlane implements ControlPlane {
     };
     const options = { signal: AbortSignal.any([this.#signal, abort]), onProgress: told };
     await this.#refusing(() =>
-      this.#taskport.attachments.send(this.#named(volume), archive, archive.checksum, options),
+      sendWritten(this.#taskport.attachments, this.#named(volume), archive, archive.checksum, options),
     );
   }
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import { type Attachment, isSaved, type SavedAttachment } from '../element/attachment.ts';
-import type { AttachmentJson } from '../element/attachment-schema.ts';
+import type { AttachmentJson, SettledJson } from '../element/attachment-schema.ts';
 import { parseChecksum } from '../element/checksum.ts';
 import { type ElementRecord, nextRevision } from '../element/element.ts';
 import { wrongSize } from '../element/element-data.ts';
@@ -22,6 +22,7 @@ import {
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { rules } from '../kind/index.ts';
 import { assertWritable } from '../location/access.ts';
+import { assertRuns, type RunnerDependencies } from '../location/runners.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { givenUp, nextAttachment, settledMember } from './attaching.ts';
@@ -37,8 +38,6 @@ export interface Written {
   readonly volume: ElementId;
 }
 
-/** What is answered where an attachment is over. */
-export type SettledJson = NonNullable<Member['settled']>;
 /** An attachment as it is, or how it ended. */
 export type Saving = { readonly attachment: AttachmentJson } | { readonly settled: SettledJson };
 
@@ -139,16 +138,19 @@ export const readAttachment = async (
 
 /**
  * Has an engine say that it is about to start a task that writes. The first one has the volume until all is saved. Throws
- * `volume-elsewhere` [engine] for another, `invalid-state` where it is unbound, `not-attached` [settled].
+ * `volume-elsewhere` [engine] for another, `invalid-state` where it is unbound, `not-attached` [settled], `stale-runner`.
  */
-export const claimAttachment = (
-  deps: CompositionDependencies,
+export const claimAttachment = async (
+  deps: CompositionDependencies & Pick<RunnerDependencies, 'runners'>,
   { principal }: Caller,
   written: Written,
   body: unknown,
 ): Promise<AttachmentJson> => {
-  const { attachment: id, engine } = validate(attachmentClaim, body);
+  const { attachment: id, engine, epoch } = validate(attachmentClaim, body);
   const volumeId = formatId(written.volume);
+  assertExecutor(written);
+  const location = await locate(deps.known, principal, written.executor, 'execute');
+  if (epoch !== undefined) await assertRuns(deps, location, epoch);
   return untilUncontended(async () => {
     const former = await read(deps, principal, written, id);
     assertEngine(former, written.volume, engine);
