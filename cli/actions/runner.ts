@@ -108,7 +108,7 @@ const run = async (
     signal,
   });
   const agent = new Agent({
-    control: new ApiControlPlane(taskport, lease, engineId, signal),
+    control: new ApiControlPlane(taskport, lease, engineId, join(resolve(state), 'sending'), signal),
     engine,
     wait,
     now: Date.now,
