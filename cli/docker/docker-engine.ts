@@ -1,6 +1,13 @@
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
 import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
-import type { Engine, Execution, StartOptions } from '../../lib/execution/engine.ts';
+import type {
+  Engine,
+  Execution,
+  SaveOptions,
+  StartOptions,
+  WrittenArchive,
+  WrittenVolume,
+} from '../../lib/execution/engine.ts';
 import type { OpenSink } from '../../lib/execution/log-sink.ts';
 import type { SecretOf } from '../../lib/execution/secret-provider.ts';
 import { Containers, hasBegun } from './containers.ts';
@@ -105,6 +112,26 @@ export class DockerEngine implements Engine {
 
   async releaseVolume(volumeId: string): Promise<void> {
     await this.#options.storage.releaseVolume(volumeId);
+  }
+
+  written(): Promise<readonly WrittenVolume[]> {
+    return this.#options.storage.written();
+  }
+
+  save(
+    volume: WrittenVolume,
+    send: (archive: WrittenArchive) => Promise<void>,
+    options: SaveOptions,
+  ): Promise<'unchanged' | 'sent' | 'absent'> {
+    return this.#options.storage.save(volume, send, options);
+  }
+
+  settle(volume: WrittenVolume, saved?: string): Promise<void> {
+    return this.#options.storage.settle(volume, saved);
+  }
+
+  setAside(volume: WrittenVolume): Promise<void> {
+    return this.#options.storage.setAside(volume);
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import type { ComposedContainer } from '../../lib/composition/plan/composed-cont
 import { parentsFirst } from '../../lib/composition/plan/mount-order.ts';
 import { nestedMounts } from '../../lib/composition/plan/mount-under-file.ts';
 import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
-import { LaunchError, type Progress } from '../../lib/execution/engine.ts';
+import { type Engine, LaunchError, type Progress } from '../../lib/execution/engine.ts';
 import { wordsOf } from './api-error.ts';
 import type { Made, Scope } from './labels.ts';
 import type { ReachedEngine } from './reach-engine.ts';
@@ -48,7 +48,7 @@ export interface KeptVolume {
  * What an engine has of storage, beside what is at `/`: volumes of its own, found by their labels. Every method may be called again, also by a
  * process that knows nothing of the one before it.
  */
-export interface EngineStorage {
+export interface EngineStorage extends Pick<Engine, 'written' | 'save' | 'settle' | 'setAside'> {
   /**
    * Makes what is mounted beside the root, and answers the mounts of the attempt's container, parents first. Its volumes are not pruned while
    * a container refers to them, nor from here on until one does. Throws `LaunchError`.
@@ -219,6 +219,18 @@ export class DockerStorage implements EngineStorage {
       if (!(await this.#volumes.remove(name))) throw new Error(`${volumeId} is in use`);
     }
   }
+
+  async written(): Promise<[]> {
+    return [];
+  }
+
+  async save(): Promise<'absent'> {
+    return 'absent';
+  }
+
+  async settle(): Promise<void> {}
+
+  async setAside(): Promise<void> {}
 
   async volumes(): Promise<readonly KeptVolume[]> {
     const { whole } = await this.#volumes.list();

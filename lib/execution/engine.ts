@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
 import type { Attempt, Exit, Output } from './attempt.ts';
 
@@ -9,6 +10,55 @@ export interface Progress {
   /** Bytes, so far and in all. */
   readonly done: number;
   readonly size: number;
+}
+
+/** A volume that an executor has for writing, from its bind until what was written is saved or given up. */
+export interface WrittenVolume {
+  readonly executorId: string;
+  readonly volumeId: string;
+  /** When the volume was created: another of its name has nothing of it. RFC 3339. */
+  readonly instance: string;
+  /** The ID of the attachment. Each bind makes another, unless the same executor binds what is not saved yet. */
+  readonly attachment: string;
+  /** The checksum of its own data when it was bound; absent where it had none. */
+  readonly base?: string;
+}
+
+/** A volume of an attempt that is started. */
+export interface AttachedVolume extends WrittenVolume {
+  /** Whether an engine was named already as the one that has what was written: where that is gone, nothing may begin in its place. */
+  readonly isClaimed: boolean;
+}
+
+/** All that a volume holds, as one archive; it can be read again from anywhere until the sending settles. */
+export interface WrittenArchive {
+  /** Bytes. */
+  readonly size: number;
+  /** `sha256:hex` */
+  readonly checksum: string;
+  read(from: number, to: number): Readable;
+}
+
+/** How far a save is. */
+export interface SaveProgress {
+  readonly volume: WrittenVolume;
+  readonly phase: 'reading' | 'sending';
+  /** Bytes, so far and in all. */
+  readonly done: number;
+  readonly size: number;
+}
+
+export interface SaveOptions {
+  /** Gives the save up: nothing of it is left. */
+  readonly abort: AbortSignal;
+  readonly onProgress?: (progress: SaveProgress) => void;
+  /** Says what of the volume the archive cannot hold, each by its name. */
+  readonly onNote?: (note: string) => void;
+}
+
+/** What was written could not be read on the engine, with the words of what refused it; it stays, and can be tried again. */
+export class SaveError extends Error {
+  override name = 'SaveError';
 }
 
 /** An attempt that was started, perhaps by a process before this one. */
@@ -36,6 +86,10 @@ export interface StartOptions {
   /** Gives the start up: nothing of it is left. */
   readonly abort: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** The volumes that are saved when they are unbound, by what they are attached as; every other is the engine's alone. */
+  readonly attached?: readonly AttachedVolume[];
+  /** Called before anything can write to them: names this engine as the one that has what is written. What it throws, the start throws. */
+  readonly claim?: () => Promise<void>;
 }
 
 /**
@@ -64,6 +118,25 @@ export interface Engine {
   release(executorId: string, kept: readonly string[]): Promise<void>;
   /** Drops what was written to a volume that is gone. Throws where an attempt has it that is not forgotten, or at least one that runs. */
   releaseVolume(volumeId: string): Promise<void>;
+  /** What this engine has of attachments: what was written there may be neither saved nor given up. */
+  written(): Promise<readonly WrittenVolume[]>;
+  /**
+   * Has the whole volume sent as one archive where anything of it is not as it was when it was filled. `unchanged`: nothing is sent. `absent`:
+   * this engine has nothing of the attachment. What was written stays until it is settled. Throws `SaveError`, what `send` throws, and where a
+   * task that runs has the volume.
+   */
+  save(
+    volume: WrittenVolume,
+    send: (archive: WrittenArchive) => Promise<void>,
+    options: SaveOptions,
+  ): Promise<'unchanged' | 'sent' | 'absent'>;
+  /**
+   * Ends what the engine has of an attachment. `saved` is the checksum of the data of the volume that its last `save` sent, or that it began
+   * as: another attachment begins with it. Without it what was written is given up.
+   */
+  settle(volume: WrittenVolume, saved?: string): Promise<void>;
+  /** Keeps what was written aside, where no attachment finds it: somebody released it, and another may write by now. */
+  setAside(volume: WrittenVolume): Promise<void>;
   /** Lets go of everything, and is not used afterwards; tasks run on, and are found by the next process. */
   close(): Promise<void>;
 }
