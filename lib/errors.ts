@@ -29,6 +29,8 @@ export const problemCodes = [
   'not-bound',
   'mount-conflict',
   'volume-attached',
+  'volume-elsewhere',
+  'not-attached',
   'no-root-filesystem',
   'revision-mismatch',
   'payload-too-large',

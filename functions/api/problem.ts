@@ -28,6 +28,8 @@ export const statusOf: Readonly<Record<ProblemCode, ContentfulStatusCode>> = {
   'not-bound': 409,
   'mount-conflict': 409,
   'volume-attached': 409,
+  'volume-elsewhere': 409,
+  'not-attached': 409,
   'no-root-filesystem': 409,
   'revision-mismatch': 412,
   'payload-too-large': 413,

@@ -1,3 +1,4 @@
+import type { saving, settled } from '../element/attachment-schema.ts';
 import type { ImageSpec } from '../element/image-spec.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
@@ -46,6 +47,12 @@ export interface Member {
   readonly image?: RootImage;
   /** Storage only: it is attached for writing by one executor at a time. */
   readonly exclusive?: boolean;
+  /** The ID of its attachment, of a volume whose writes are saved: from the bind until they are, or were given up. */
+  readonly attachment?: string;
+  /** What was written is not saved yet: it was unbound, and stays until then. */
+  readonly saving?: Omit<Shown<typeof saving>, 'attachment'>;
+  /** How its last attachment ended. */
+  readonly settled?: Shown<typeof settled>;
   /** Logs only: where lines go, which never changes; absent of one that joined before it was kept here. */
   readonly log?: LogSpec;
   /** Tasks only. */

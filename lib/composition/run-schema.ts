@@ -93,6 +93,10 @@ export const mount = z.object({
   path: described(z.string(), 'Absolute and normalised.'),
   readOnly: described(z.boolean(), 'Whether nothing may be written there.'),
   persistent: described(z.boolean(), 'False for a volume that is deleted with the leave.'),
+  save: optional(
+    z.enum(['always', 'never']),
+    'Of a volume that is mounted for writing: `always`: what was written is the data of the volume, once it is saved after the unbind. `never`: it is given up. Absent where nothing could be saved.',
+  ),
 });
 
 /** A task as it was joined, but for its specification. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { settled } from '../../../lib/element/attachment-schema.ts';
 import { executorId, parentId } from '../../../lib/element/id-schema.ts';
 import type { ProblemCode } from '../../../lib/errors.ts';
 import { described, optional } from '../../../lib/facts.ts';
@@ -148,6 +149,16 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
       executorId: optional(executorId, 'Who has it.'),
       hidden: optional(number, 'How many have it that the caller may not read, in the place of who.'),
     },
+  },
+  'volume-elsewhere': {
+    meaning:
+      'What was written to the volume, and is not saved yet, is on another engine: only that one saves it, or starts tasks with it. Its runner goes on when it is back; an administrator of the volume’s location can give the writes up.',
+    members: { engine: described(text, 'The ID of the engine that has it.') },
+  },
+  'not-attached': {
+    meaning:
+      'The executor does not have the volume by this attachment: what was written is saved or was given up, or was never to be saved.',
+    members: { settled: optional(settled, 'How the last attachment ended, where that is known.') },
   },
   'no-root-filesystem': { meaning: 'A task has nothing to run on: nothing is bound at `/`.' },
   'revision-mismatch': {

@@ -1,0 +1,41 @@
+import type { Shown } from '../shown.ts';
+import type { attachmentState, saveProblem } from './attachment-schema.ts';
+import type { Checksum } from './checksum.ts';
+import type { ElementRecord } from './element.ts';
+
+/** Why what was written could not be saved yet. */
+export type SaveProblem = Shown<typeof saveProblem>;
+
+/** What goes on with a volume that is attached for writing and whose writes are saved. */
+export interface SavedAttachment {
+  /** Fresh with each attachment; an executor that binds again what is not saved yet keeps it. */
+  readonly id: string;
+  readonly executorId: string;
+  /** The incarnation of the composition that attached it. */
+  readonly since: string;
+  /** 1 at the bind, one more each time the same executor binds again: what is said of an earlier one is late. */
+  readonly round: number;
+  readonly state: Shown<typeof attachmentState>;
+  /** Moves with every change. */
+  readonly revision: number;
+  /** The checksum of the data as it was attached; absent where there was none. */
+  readonly base?: Checksum;
+  /** The engine that has what was written; absent before one starts a task with it. */
+  readonly engine?: string;
+  /** Where the bytes are put that are on their way; the element’s upload. */
+  readonly upload?: string;
+  /** When it came to this state; RFC 3339, UTC. */
+  readonly at: string;
+  readonly problem?: SaveProblem;
+}
+
+/** Who has a volume for writing. Where nothing is saved, of `mount.save: never` and of before, only that is known. */
+export type Attachment = SavedAttachment | Pick<SavedAttachment, 'executorId'>;
+
+/** Whether what is written is saved. */
+export const isSaved = (attachment: Attachment | undefined): attachment is SavedAttachment =>
+  attachment !== undefined && 'id' in attachment;
+
+/** Whether the data on its way into an element is what an executor wrote to it. */
+export const savesUpload = ({ upload }: Pick<ElementRecord, 'upload'>): boolean =>
+  upload?.attachment !== undefined;
