@@ -159,3 +159,6 @@ export const CONSOLE_BARS = { scriptKb: 150, firstPaint: 5, pauseMs: 50 };
 
 /** Rate of an operation whose partitions are throttled, over what `npm run scale` counted. */
 export const THROTTLED_BARS = { least: 0.5, most: 1.1 };
+
+/** Until the next runner of an engine runs what is bound, counted from the kill of the one before, over the start of a first one. */
+export const TAKEOVER_BAR = 1.5;

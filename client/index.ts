@@ -34,6 +34,7 @@ export type { LocationPatch, NewLocation } from './locations.ts';
 export type { Pages } from './pages.ts';
 export { type Problem, ProblemError } from './problem-error.ts';
 export type { RemoteImage } from './remote-image.ts';
+export type { RunnerClaim, RunnerGrant, RunnerLease } from './runners.ts';
 export type { KindOf, Patch } from './spec.ts';
 export { StoreError } from './store-error.ts';
 export { Taskport } from './taskport.ts';

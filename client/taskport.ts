@@ -7,6 +7,7 @@ import { Images } from './images.ts';
 import { Locations } from './locations.ts';
 import { Outputs } from './outputs.ts';
 import { Registry } from './registry.ts';
+import { Runners } from './runners.ts';
 import { Tags } from './tags.ts';
 
 interface CallerJson {
@@ -39,6 +40,7 @@ export class Taskport {
   readonly compositions: Compositions;
   readonly events: Events;
   readonly outputs: Outputs;
+  readonly runners: Runners;
 
   constructor(options: ClientOptions) {
     const http = new Http(options);
@@ -51,6 +53,7 @@ export class Taskport {
     this.compositions = new Compositions(http);
     this.events = new Events(http);
     this.outputs = new Outputs(http);
+    this.runners = new Runners(http);
   }
 
   /** Whether it is there: says nothing of what stands behind it. */

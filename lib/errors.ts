@@ -31,6 +31,8 @@ export const problemCodes = [
   'volume-attached',
   'volume-elsewhere',
   'not-attached',
+  'runner-elsewhere',
+  'stale-runner',
   'no-root-filesystem',
   'revision-mismatch',
   'payload-too-large',

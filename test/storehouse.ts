@@ -17,6 +17,7 @@ import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts'
 import { elementKey } from '../lib/adapters/dynamodb/keys.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { OutputTable } from '../lib/adapters/dynamodb/output-table.ts';
+import { RunnerTable } from '../lib/adapters/dynamodb/runner-table.ts';
 import { Sweeper } from '../lib/adapters/dynamodb/sweeper.ts';
 import { TagTable } from '../lib/adapters/dynamodb/tag-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
@@ -27,6 +28,7 @@ import { S3_LIMITS, type UploadLimits } from '../lib/element/upload/upload.ts';
 import { verifyUpload } from '../lib/element/upload/verify-upload.ts';
 import type { Image } from '../lib/event/change.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
+import { SILENCE_SECONDS } from '../lib/location/runner-lease.ts';
 import { expire } from './expiry.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { openTable } from './tables.ts';
@@ -111,6 +113,8 @@ const assemble = (
     locations,
     known: new LocationCache(locations, Date.now),
     idempotency: new IdempotencyTable(table),
+    runners: new RunnerTable(table),
+    silenceSeconds: SILENCE_SECONDS,
     administrators: new Set(['local']),
     now: Date.now,
     newId: randomUUID,

@@ -23,6 +23,7 @@ import { elementRoutes } from './routes/elements.ts';
 import { eventRoutes } from './routes/events.ts';
 import { locationRoutes } from './routes/locations.ts';
 import { outputRoutes } from './routes/output.ts';
+import { runnerListRoutes, runnerRoutes } from './routes/runners.ts';
 import { tagRoutes } from './routes/tags.ts';
 
 /** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
@@ -76,6 +77,8 @@ export const createApp = (
   app.route('/v1/caller', callerRoutes(deps));
   app.post('/v1/registry/credentials', async (c) => (await later()).answerCredentials(deps, c, log));
   app.route('/v1/locations', locationRoutes(deps));
+  app.route('/v1/locations', runnerRoutes(deps));
+  app.route('/v1/runners', runnerListRoutes(deps));
   app.route('/v1/elements', elementRoutes(deps));
   app.route('/v1/elements', elementDataRoutes(deps));
   app.route('/v1/elements', elementTaskRoutes(deps));

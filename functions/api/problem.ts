@@ -30,6 +30,8 @@ export const statusOf: Readonly<Record<ProblemCode, ContentfulStatusCode>> = {
   'volume-attached': 409,
   'volume-elsewhere': 409,
   'not-attached': 409,
+  'runner-elsewhere': 409,
+  'stale-runner': 409,
   'no-root-filesystem': 409,
   'revision-mismatch': 412,
   'payload-too-large': 413,

@@ -4,6 +4,7 @@ import { elementOperations } from './element-operations.ts';
 import { eventOperations } from './events.ts';
 import { locationOperations } from './locations.ts';
 import type { Operation } from './operation.ts';
+import { runnerOperations } from './runners.ts';
 import { serviceOperations } from './service.ts';
 import { tagOperations } from './tags.ts';
 import { taskOperations } from './task-operations.ts';
@@ -11,6 +12,7 @@ import { taskOperations } from './task-operations.ts';
 /** Every call of the API: another is an entry in the list of its noun. */
 export const operations: readonly Operation[] = [
   ...locationOperations,
+  ...runnerOperations,
   ...elementOperations,
   ...dataOperations,
   ...tagOperations,

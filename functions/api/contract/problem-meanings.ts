@@ -160,6 +160,22 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
       'The executor does not have the volume by this attachment: what was written is saved or was given up, or was never to be saved.',
     members: { settled: optional(settled, 'How the last attachment ended, where that is known.') },
   },
+  'runner-elsewhere': {
+    meaning: 'Another engine has the tasks of the location.',
+    members: {
+      engine: described(text, 'The engine.'),
+      runner: optional(text, 'The runner there; absent where it was interrupted.'),
+      heardAt: described(text, 'When it was last heard.'),
+    },
+  },
+  'stale-runner': {
+    meaning:
+      'Another runner has claimed the lease of the location since, or the lease was given back or fenced. A runner that is answered this on its own epoch runs nothing any more.',
+    members: {
+      epoch: described(number, 'The present epoch.'),
+      engine: optional(text, 'The engine that has the lease; absent where it is free.'),
+    },
+  },
   'no-root-filesystem': { meaning: 'A task has nothing to run on: nothing is bound at `/`.' },
   'revision-mismatch': {
     meaning:

@@ -1,0 +1,73 @@
+/** A service, two machines, and what stands at a location of executors: who has its lease, and what runs of it where. */
+import { vi } from 'vitest';
+import { Stage } from '../cli/runner.ts';
+import { PATIENCE } from '../patience.ts';
+import { madeOn, type RunnerProcess, spawnRunner, stateDirectory } from '../runner-process.ts';
+import { Machine } from './machine.ts';
+
+/** Seconds until a runner that is not heard has ended its tasks: each test waits for that. */
+export const SILENCE = 5;
+
+export class Places {
+  readonly stage: Stage;
+  readonly machines: readonly [Machine, Machine];
+  readonly #states: ReturnType<typeof stateDirectory>[] = [];
+  readonly #here: RunnerProcess[] = [];
+
+  private constructor(stage: Stage, machines: readonly [Machine, Machine]) {
+    this.stage = stage;
+    this.machines = machines;
+  }
+
+  static async open(): Promise<Places> {
+    process.env.TASKPORT_SILENCE_SECONDS = String(SILENCE);
+    const [stage, ...machines] = await Promise.all([Stage.open(), Machine.start(), Machine.start()]);
+    return new Places(stage, machines);
+  }
+
+  /** Starts a runner of a location on a machine. */
+  runner(machine: Machine, location: string, ...more: readonly string[]): RunnerProcess {
+    return machine.runner(this.stage.url, location, '--state', this.#state(), ...more);
+  }
+
+  /** Starts a runner of a location here, for the engine of a machine: as from a third one that reaches the engine. */
+  distantRunner(machine: Machine, location: string, ...more: readonly string[]): RunnerProcess {
+    const options = ['--state', this.#state(), ...more];
+    const runner = spawnRunner([], this.stage.url, machine.engine.host, location, ...options);
+    this.#here.push(runner);
+    return runner;
+  }
+
+  lease(location: string) {
+    return this.stage.taskport.runners.read(location);
+  }
+
+  /** Tasks of a location that run on a machine: the IDs of their containers. */
+  running(machine: Machine, location: string): string[] {
+    const made = { service: this.stage.url, location };
+    return madeOn(machine.engine.host, made, 'container', '{{.Label "dev.taskport.kind"}} {{.State}} {{.ID}}')
+      .filter((line) => line.startsWith('task running '))
+      .map((line) => line.split(' ')[2] as string);
+  }
+
+  /** Waits until so many of them run there. */
+  async runs(machine: Machine, location: string, count: number): Promise<string[]> {
+    return vi.waitUntil(() => {
+      const ids = this.running(machine, location);
+      return ids.length === count && ids;
+    }, PATIENCE) as Promise<string[]>;
+  }
+
+  async close(): Promise<void> {
+    for (const runner of this.#here) await runner.stop();
+    for (const machine of this.machines) await machine.stop();
+    await this.stage.close();
+    for (const state of this.#states) state.remove();
+  }
+
+  #state(): string {
+    const state = stateDirectory();
+    this.#states.push(state);
+    return state.path;
+  }
+}
