@@ -3,7 +3,7 @@ import { attachment, engine, round, saveProblem } from '../element/attachment-sc
 import { dataSize } from '../element/element-request.ts';
 import { givenChecksum } from '../element/element-schema.ts';
 import { completion } from '../element/upload/complete-upload.ts';
-import { described, optional } from '../facts.ts';
+import { optional } from '../facts.ts';
 
 /** What every call of an engine names. */
 const named = { attachment, round };
