@@ -16,18 +16,10 @@ export interface Progress {
 export interface WrittenVolume {
   readonly executorId: string;
   readonly volumeId: string;
-  /** When the volume was created: another of its name has nothing of it. RFC 3339. */
-  readonly instance: string;
   /** The ID of the attachment. Each bind makes another, unless the same executor binds what is not saved yet. */
   readonly attachment: string;
   /** The checksum of its own data when it was bound; absent where it had none. */
   readonly base?: string;
-}
-
-/** A volume of an attempt that is started. */
-export interface AttachedVolume extends WrittenVolume {
-  /** Whether an engine was named already as the one that has what was written: where that is gone, nothing may begin in its place. */
-  readonly isClaimed: boolean;
 }
 
 /** All that a volume holds, as one archive; it can be read again from anywhere until the sending settles. */
@@ -86,9 +78,9 @@ export interface StartOptions {
   /** Gives the start up: nothing of it is left. */
   readonly abort: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** The volumes that are saved when they are unbound, by what they are attached as; every other is the engine's alone. */
-  readonly attached?: readonly AttachedVolume[];
-  /** Called before anything can write to them: names this engine as the one that has what is written. What it throws, the start throws. */
+  /** Attachments for which an engine was named before: where what was written is gone from it, nothing begins in its place. */
+  readonly claimed?: readonly string[];
+  /** Called once volumes that have an attachment are there, and before anything can write to them: names this engine as the one that has them. What it throws, the start throws. */
   readonly claim?: () => Promise<void>;
 }
 

@@ -7,7 +7,6 @@ import type { PlannedStorage } from '../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import {
-  type AttachedVolume,
   type Engine,
   type Execution,
   LaunchError,
@@ -339,21 +338,24 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
 
     describe('what was written to a volume', () => {
       let attachments = 0;
-      const attachedTo = (executorId: string, base?: string): AttachedVolume => {
+      const attachedTo = (executorId: string, base?: string): WrittenVolume => {
         attachments += 1;
-        const attachment = `attachment-${attachments}`;
-        return {
-          ...{ executorId, volumeId: VOLUME, instance: SINCE, attachment, isClaimed: false },
-          ...(base === undefined ? {} : { base }),
-        };
+        const volume = { executorId, volumeId: VOLUME, attachment: `attachment-${attachments}` };
+        return base === undefined ? volume : { ...volume, base };
+      };
+      const executorOf = (spec: TaskSpec, { executorId, attachment, base }: WrittenVolume) => {
+        const { attempt, container } = executorWith(spec);
+        const layers = base === undefined ? [] : [{ id: VOLUME, checksum: base as `sha256:${string}` }];
+        const storage = container.storage.map((one) =>
+          one.id === VOLUME ? { ...one, layers, attachment } : one,
+        );
+        const executor = { ...container.executor, id: executorId };
+        return { attempt: { ...attempt, executorId }, container: { ...container, executor, storage } };
       };
       /** Runs the task that writes, once, with the volume as it is attached, and answers how many lines are there. */
-      const write = async (volume: AttachedVolume, base?: string): Promise<number> => {
-        const { attempt, container } = executorWith(bench.programs.writes);
-        const layers = base === undefined ? [] : [{ id: VOLUME, checksum: base as `sha256:${string}` }];
-        const storage = container.storage.map((one) => (one.id === VOLUME ? { ...one, layers } : one));
-        const attached = [volume];
-        const { ended } = await engine.start(attempt, { ...container, storage }, options({ attached }));
+      const write = async (volume: WrittenVolume, claimed: readonly string[] = []): Promise<number> => {
+        const { attempt, container } = executorOf(bench.programs.writes, volume);
+        const { ended } = await engine.start(attempt, container, options({ claimed }));
         const exit = await ended;
         await engine.forget(attempt);
         return 'exitCode' in exit ? (exit.exitCode ?? -1) : -1;
@@ -393,7 +395,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         const other = attachedTo('executor://boxes/other');
         expect([await write(volume), await write(other)]).toEqual([1, 1]);
         await another();
-        expect([await write({ ...volume, isClaimed: true }), await write(other)]).toEqual([2, 2]);
+        expect([await write(volume, [volume.attachment]), await write(other)]).toEqual([2, 2]);
         for (const one of [volume, other]) await engine.settle(one);
       });
 
@@ -407,7 +409,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect((await save(volume)).outcome).toBe('absent');
         await another();
         const next = attachedTo('executor://boxes/other', checksum);
-        expect(await write(next, checksum)).toBe(2);
+        expect(await write(next)).toBe(2);
         expect((await save(next)).outcome).toBe('sent');
         await engine.settle(next);
       });
@@ -418,18 +420,13 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         const { checksum } = (await save(volume)).sent[0] as WrittenArchive;
         await engine.settle(volume, checksum);
         const next = attachedTo('executor://boxes/writer', checksum);
-        const { attempt, container } = executorWith(bench.programs.exits(0));
-        const storage = container.storage.map((one) =>
-          one.id === VOLUME
-            ? { ...one, layers: [{ id: VOLUME, checksum: checksum as `sha256:${string}` }] }
-            : one,
-        );
-        const attached = [next];
-        await (await engine.start(attempt, { ...container, storage }, options({ attached }))).ended;
+        const { attempt, container } = executorOf(bench.programs.exits(0), next);
+        await (await engine.start(attempt, container, options())).ended;
+        await engine.forget(attempt);
         expect(await save(next)).toEqual({ outcome: 'unchanged', sent: [] });
         await engine.settle(next, checksum);
         const last = attachedTo('executor://boxes/writer', checksum);
-        expect(await write(last, checksum)).toBe(2);
+        expect(await write(last)).toBe(2);
         await engine.settle(last);
       });
 
@@ -449,7 +446,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await write(volume);
         await engine.settle(volume);
         expect((await save(volume)).outcome).toBe('absent');
-        await expect(write({ ...volume, isClaimed: true })).rejects.toBeInstanceOf(LaunchError);
+        await expect(write(volume, [volume.attachment])).rejects.toBeInstanceOf(LaunchError);
         expect(await write(attachedTo('executor://boxes/writer'))).toBe(1);
         for (const one of await engine.written()) await engine.settle(one);
       });
@@ -466,8 +463,8 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
 
       it('is not read while a task that has it runs', async () => {
         const volume = attachedTo('executor://boxes/writer');
-        const { attempt, container } = executorWith(bench.programs.endsBy('TERM', 1, 3));
-        await engine.start(attempt, container, options({ attached: [volume] }));
+        const { attempt, container } = executorOf(bench.programs.endsBy('TERM', 1, 3), volume);
+        await engine.start(attempt, container, options());
         await expect(save(volume)).rejects.toThrow('in use');
         await bench.heard(attempt, 0);
         await engine.stop(attempt);
@@ -478,9 +475,9 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
 
       it('is claimed for the engine before anything runs that writes', async () => {
         const volume = attachedTo('executor://boxes/writer');
-        const { attempt, container } = executorWith(bench.programs.writes);
+        const { attempt, container } = executorOf(bench.programs.writes, volume);
         const claim = (): Promise<void> => Promise.reject(new LaunchError('another engine has it'));
-        const refused = engine.start(attempt, container, options({ attached: [volume], claim }));
+        const refused = engine.start(attempt, container, options({ claim }));
         await expect(refused).rejects.toThrow('another engine has it');
         expect(await engine.find()).toEqual([]);
         expect(await write(volume)).toBe(1);

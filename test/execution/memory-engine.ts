@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ComposedContainer, ComposedTask } from '../../lib/composition/plan/composed-container.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Attempt, Exit } from '../../lib/execution/attempt.ts';
 import {
-  type AttachedVolume,
   type Engine,
   type Execution,
   LaunchError,
@@ -89,9 +89,10 @@ export class MemoryMachine {
   }
 
   /** Fills what is attached, where there is nothing of it. */
-  attach(volume: AttachedVolume): void {
+  attach(volume: WrittenVolume, claimed: readonly string[]): void {
     if (this.copies.has(volume.attachment)) return;
-    if (volume.isClaimed) throw new LaunchError(`what was written to ${volume.volumeId} is gone`);
+    if (claimed.includes(volume.attachment))
+      throw new LaunchError(`what was written to ${volume.volumeId} is gone`);
     const lines = this.#known.get(`${volume.volumeId} ${volume.base}`) ?? '';
     this.copies.set(volume.attachment, {
       volume,
@@ -107,12 +108,7 @@ export class MemoryMachine {
     this.#known.set(`${copy.volume.volumeId} ${data}`, copy.lines);
   }
 
-  launch(
-    attempt: Attempt,
-    container: ComposedContainer,
-    since: string,
-    attached: readonly AttachedVolume[] = [],
-  ): Started {
+  launch(attempt: Attempt, container: ComposedContainer, since: string): Started {
     const key = keyOf(attempt);
     const [main] = container.tasks;
     const task = container.tasks.find(({ id }) => id === attempt.taskId);
@@ -154,7 +150,7 @@ export class MemoryMachine {
     const program = programOf(task);
     if (program.does === 'exit') started.end({ exitCode: program.code });
     if (program.does === 'write') {
-      const copies = attached.flatMap((volume) => this.copies.get(volume.attachment) ?? []);
+      const copies = container.storage.flatMap(({ attachment = '' }) => this.copies.get(attachment) ?? []);
       for (const copy of copies) copy.lines += 'x\n';
       started.end({ exitCode: Math.max(0, ...copies.map(({ lines }) => lines.length / 2)) });
     }
@@ -186,6 +182,14 @@ export class MemoryMachine {
   }
 }
 
+/** The volumes of a container that are saved once they are unbound. */
+export const writtenOf = ({ executor, storage }: ComposedContainer): WrittenVolume[] =>
+  storage.flatMap(({ id, attachment, layers }) => {
+    if (attachment === undefined) return [];
+    const { checksum } = layers.find((layer) => layer.id === id) ?? {};
+    return [{ executorId: executor.id, volumeId: id, attachment, ...defined({ base: checksum }) }];
+  });
+
 /** One process on a machine. */
 export class MemoryEngine implements Engine {
   readonly #machine: MemoryMachine;
@@ -203,21 +207,22 @@ export class MemoryEngine implements Engine {
   async start(
     attempt: Attempt,
     container: ComposedContainer,
-    { since, abort, attached = [], claim }: StartOptions,
+    { since, abort, claimed = [], claim }: StartOptions,
   ): Promise<Execution> {
     const key = keyOf(attempt);
     await this.#step(`start ${key}`);
     const known = this.#machine.attempts.get(key);
     if (known) return this.#describe(known);
     if (abort.aborted) throw new LaunchError('it was given up');
-    for (const volume of attached) this.#machine.attach(volume);
-    if (claim) {
+    const attached = writtenOf(container);
+    for (const volume of attached) this.#machine.attach(volume, claimed);
+    if (claim && attached.length > 0) {
       await claim();
       await this.#step(`claimed for ${key}`);
       const other = this.#machine.attempts.get(key);
       if (other) return this.#describe(other);
     }
-    const started = this.#machine.launch(attempt, container, since, attached);
+    const started = this.#machine.launch(attempt, container, since);
     await this.#step(`started ${key}`);
     if (abort.aborted) {
       started.end({ exitSignal: 'KILL' });
