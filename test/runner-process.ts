@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import { PATIENCE } from './patience.ts';
 
-const COMMAND = join(import.meta.dirname, '..', manifest.bin.taskport);
+/** The command line as it is installed. */
+export const COMMAND = join(import.meta.dirname, '..', manifest.bin.taskport);
 
 export interface RunnerProcess {
   readonly child: ChildProcess;

@@ -16,6 +16,8 @@ import { KeptAlive } from './kept-alive.ts';
 const LOCATION = 'counters';
 export const EXECUTOR = `executor://${LOCATION}/one`;
 export const VOLUME = 'volume://data/counter';
+/** Seconds until a runner that is not heard has ended its tasks. */
+const SILENCE = '10';
 const TASK = 'task://jobs/count';
 
 /** Increments of a run. */
@@ -75,7 +77,7 @@ export class CounterWorld {
     const directory = freshDirectory();
     let port = '0';
     const service = new KeptAlive(() => {
-      const product = startProduct({ directory, port });
+      const product = startProduct({ directory, port, env: { TASKPORT_SILENCE_SECONDS: SILENCE } });
       return Object.assign(product, { kill: () => product.signal('SIGKILL') });
     });
     const url = await service.current.listening();
@@ -119,9 +121,14 @@ export class CounterWorld {
     });
   }
 
-  /** Has a runner give the lease back, and settles once it has ended. */
-  async leave(runner: KeptRunner): Promise<void> {
-    await runner.letGo(({ child }) => child.kill('SIGTERM'));
+  /** Has the runner of a machine give the location back, and settles once it has ended. */
+  async leave(machine: Machine, runner: KeptRunner): Promise<void> {
+    const over = runner.letGo(() => {});
+    await insist(async () => {
+      await machine.taskport(this.#url, 'runner', 'leave', LOCATION);
+      return true;
+    });
+    await over;
   }
 
   /** Kills the service, and settles once the next one listens. */

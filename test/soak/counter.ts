@@ -62,7 +62,8 @@ export const runCounter = async ({
   };
   try {
     while (kills.runner + kills.service < budget) {
-      const runner = world.keepRunner(world.machines[rounds % 2] as Machine);
+      const machine = world.machines[rounds % 2] as Machine;
+      const runner = world.keepRunner(machine);
       const round = new AbortController();
       const killing = torment(runner, round.signal);
       await world.run();
@@ -76,7 +77,7 @@ export const runCounter = async ({
         violations.push(`round ${rounds} ended well and was saved, and its increments are not there`);
       history = now;
       rounds += 1;
-      await world.leave(runner);
+      await world.leave(machine, runner);
     }
   } finally {
     await world.close();

@@ -2,10 +2,13 @@
  * A machine of the tests' own: an engine and what runs beside it, in a network namespace whose only way to the local host is a link that can be
  * cut. What listens on the loopback of the host answers on the loopback of the machine, at the same port.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { type Daemon, entering, startDockerIn, withoutDocker } from '../docker/dockerd.ts';
-import { type RunnerProcess, spawnRunner } from '../runner-process.ts';
+import { COMMAND, type RunnerProcess, spawnRunner } from '../runner-process.ts';
+
+const run = promisify(execFile);
 
 /** Why there can be no such machines here; undefined where there can. */
 export const withoutMachines = (): string | undefined => {
@@ -54,11 +57,14 @@ let made = 0;
 export class Machine {
   readonly name: string;
   readonly engine: Daemon;
+  /** The address of the local host that it sees. */
+  readonly #here: string;
   readonly #leave: () => Promise<void>;
   readonly #runners: RunnerProcess[] = [];
 
-  private constructor(name: string, engine: Daemon, leave: () => Promise<void>) {
+  private constructor(name: string, here: string, engine: Daemon, leave: () => Promise<void>) {
     this.name = name;
+    this.#here = here;
     this.engine = engine;
     this.#leave = leave;
   }
@@ -81,7 +87,7 @@ export class Machine {
     };
     const [said] = await Promise.race([once(script.stdout, 'data'), ended]);
     if (!String(said).startsWith('made')) throw new Error(`no namespace ${name}: the script ended`);
-    return new Machine(name, await startDockerIn(name), leave);
+    return new Machine(name, address(1), await startDockerIn(name), leave);
   }
 
   /** Starts a runner on it, and does not wait for it. */
@@ -91,6 +97,14 @@ export class Machine {
     return runner;
   }
 
+  /** Runs the command line on it; answers what it printed. Throws where it fails. */
+  async taskport(url: string, ...args: readonly string[]): Promise<string> {
+    const { PATH, HOME } = process.env;
+    const env = { PATH, HOME, TASKPORT_URL: url, DOCKER_HOST: this.engine.host };
+    const [command = '', ...rest] = [...entering(this.name), process.execPath, COMMAND, ...args];
+    return (await run(command, rest, { env })).stdout;
+  }
+
   /** Nothing passes between it and the local host from here on, either way, and nobody is told. */
   cut(): void {
     execFileSync('ip', ['link', 'set', this.name, 'down']);
@@ -98,6 +112,23 @@ export class Machine {
 
   mend(): void {
     execFileSync('ip', ['link', 'set', this.name, 'up']);
+  }
+
+  /** What it asks of one server of the local host goes to another from here on. */
+  reroute(from: string, to: string): void {
+    const rule = ['OUTPUT', '-p', 'tcp', '-d', '127.0.0.1', '--dport', new URL(from).port];
+    const target = ['-j', 'DNAT', '--to-destination', `${this.#here}:${new URL(to).port}`];
+    const [command = '', ...args] = [
+      ...entering(this.name),
+      'iptables',
+      '-w',
+      '-t',
+      'nat',
+      '-I',
+      ...rule,
+      ...target,
+    ];
+    execFileSync(command, args);
   }
 
   /** Whether a connection from there to what listens here comes about within a second. */
