@@ -17,7 +17,7 @@ const LOCATION = 'counters';
 export const EXECUTOR = `executor://${LOCATION}/one`;
 export const VOLUME = 'volume://data/counter';
 /** Seconds until a runner that is not heard has ended its tasks. */
-const SILENCE = '10';
+const SILENCE = '20';
 const TASK = 'task://jobs/count';
 
 /** Increments of a run. */
@@ -112,10 +112,10 @@ export class CounterWorld {
   }
 
   /** A runner of a machine that is started again whenever it ends. */
-  keepRunner(machine: Machine, ...more: readonly string[]): KeptRunner {
+  keepRunner(machine: Machine): KeptRunner {
     const state = join(this.#states, machine.name);
     return new KeptAlive(() => {
-      const runner = machine.runner(this.#url, LOCATION, '--state', state, ...more);
+      const runner = machine.runner(this.#url, LOCATION, ['--state', state]);
       const ended = runner.hasEnded() ? Promise.resolve() : once(runner.child, 'exit');
       return Object.assign(runner, { ended, kill: () => void runner.child.kill('SIGKILL') });
     });

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
 import { sh } from '../cli/runner.ts';
 import { PATIENCE } from '../patience.ts';
-import { runsWhatIsBound } from '../runner-process.ts';
+import { type RunnerProcess, runsWhatIsBound } from '../runner-process.ts';
 import { type Machine, withoutMachines } from './machine.ts';
-import { Places } from './places.ts';
+import { Places, SILENCE } from './places.ts';
 
 const without = withoutMachines();
 const AGAIN = { mode: 'on-failure', delaySeconds: 0 } as const;
@@ -25,9 +25,9 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
   afterAll(() => places?.close());
 
   /** A location with a runner on a machine, which runs one endless task. */
-  const begun = async (location: string) => {
+  const begun = async (location: string, start = (): RunnerProcess => places.runner(one, location)) => {
     await places.stage.place(location);
-    const runner = places.runner(one, location);
+    const runner = start();
     await runsWhatIsBound(runner);
     const executorId = `executor://${location}/${location}`;
     const [taskId = ''] = await places.stage.furnish(executorId, endless);
@@ -71,10 +71,7 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
   it('is refused to a runner of another engine, which starts nothing', async () => {
     const { location, container } = await begun('refused');
     const stranger = places.runner(other, location);
-    await vi.waitUntil(
-      () => /runner-elsewhere|is run on/.test(stranger.said()) || stranger.hasEnded(),
-      PATIENCE,
-    );
+    await vi.waitUntil(() => stranger.said().includes('waits: '), PATIENCE);
     expect(await places.lease(location)).toMatchObject({ state: 'held', epoch: 1 });
     expect(places.running(other, location)).toEqual([]);
     expect(places.running(one, location)).toEqual([container]);
@@ -82,7 +79,7 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
 
   it('ends the tasks of a runner that is cut off, and passes to one that may take over; the first is refused when it is back', async () => {
     const { location, executorId, taskId } = await begun('severed');
-    const second = places.runner(other, location, '--takeover-after', '5');
+    const second = places.runner(other, location, '--takeover-after', `${SILENCE}s`);
     one.cut();
     try {
       // By itself: nobody can tell it anything.
@@ -116,5 +113,36 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
     ).toMatchObject([{ state: 'running' }, { lost: expect.any(String) }]);
     expect(places.running(other, location)).toHaveLength(1);
     expect(await places.lease(location)).toMatchObject({ state: 'held' });
+  });
+
+  it('passes to another engine once the runner leaves, whose tasks have ended by then', async () => {
+    const { runner, location, executorId, taskId } = await begun('left');
+    const second = places.runner(other, location);
+    await vi.waitUntil(() => second.said().includes('waits: '), PATIENCE);
+    await one.taskport(places.stage.url, 'runner', 'leave', location);
+    await vi.waitUntil(runner.hasEnded, PATIENCE);
+    expect(places.running(one, location)).toEqual([]);
+    await runsWhatIsBound(second);
+    await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    await places.runs(other, location, 1);
+    expect(places.running(one, location)).toEqual([]);
+  });
+
+  it('is kept and ends by a clock that nobody sets', async () => {
+    const location = 'set-back';
+    const { runner, executorId, taskId } = await begun(location, () => places.runnerSetBack(one, location));
+    runner.child.kill('SIGUSR2');
+    const { heardAt } = await places.lease(location);
+    await vi.waitFor(async () => expect((await places.lease(location)).heardAt).not.toBe(heardAt), PATIENCE);
+    expect(await places.stage.task(executorId, taskId)).toMatchObject({ state: 'running', attempt: 1 });
+    one.cut();
+    try {
+      runner.child.kill('SIGUSR2');
+      await places.runs(one, location, 0);
+    } finally {
+      one.mend();
+    }
+    await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    await places.runs(one, location, 1);
   });
 });

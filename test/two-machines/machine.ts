@@ -90,9 +90,16 @@ export class Machine {
     return new Machine(name, address(1), await startDockerIn(name), leave);
   }
 
-  /** Starts a runner on it, and does not wait for it. */
-  runner(url: string, location: string, ...more: readonly string[]): RunnerProcess {
-    const runner = spawnRunner(entering(this.name), url, this.engine.host, location, ...more);
+  /** Starts a runner on it, with further variables, and does not wait for it. */
+  runner(
+    url: string,
+    location: string,
+    options: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): RunnerProcess {
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const within = [...entering(this.name), 'env', ...variables];
+    const runner = spawnRunner(within, url, this.engine.host, location, ...options);
     this.#runners.push(runner);
     return runner;
   }

@@ -6,7 +6,7 @@ import { madeOn, type RunnerProcess, spawnRunner, stateDirectory } from '../runn
 import { Machine } from './machine.ts';
 
 /** Seconds until a runner that is not heard has ended its tasks: each test waits for that. */
-export const SILENCE = 5;
+export const SILENCE = 15;
 
 export class Places {
   readonly stage: Stage;
@@ -27,7 +27,13 @@ export class Places {
 
   /** Starts a runner of a location on a machine. */
   runner(machine: Machine, location: string, ...more: readonly string[]): RunnerProcess {
-    return machine.runner(this.stage.url, location, '--state', this.#state(), ...more);
+    return machine.runner(this.stage.url, location, ['--state', this.#state(), ...more]);
+  }
+
+  /** Starts one whose clock is set back by an hour at each SIGUSR2. */
+  runnerSetBack(machine: Machine, location: string): RunnerProcess {
+    const env = { NODE_OPTIONS: `--import=${new URL('./set-back.mjs', import.meta.url).href}` };
+    return machine.runner(this.stage.url, location, ['--state', this.#state()], env);
   }
 
   /** Starts a runner of a location here, for the engine of a machine: as from a third one that reaches the engine. */

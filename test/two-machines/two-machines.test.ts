@@ -23,7 +23,7 @@ describe.skipIf(without)(titled('two machines', without), () => {
     for (const [at, machine] of machines.entries()) {
       const location = `place-${at}`;
       const executorId = `executor://${location}/of-${machine.name}`;
-      const runner = machine.runner(stage.url, location, '--state', await stage.place(location));
+      const runner = machine.runner(stage.url, location, ['--state', await stage.place(location)]);
       await runsWhatIsBound(runner);
       const [taskId = ''] = await stage.furnish(executorId, sh('hostname; sleep 1; exit 7'));
       await stage.bind(executorId);
