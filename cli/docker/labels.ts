@@ -38,16 +38,7 @@ export const labelNames = {
  * What a thing on an engine is: an executor's namespaces, a task, what fills storage, or is it, a task's secrets in memory; and what is said of a
  * volume of the engine that an executor writes to: whose it is, which data it was, that it is kept aside.
  */
-type MadeKind =
-  | 'group'
-  | 'task'
-  | 'fill'
-  | 'volume'
-  | 'secrets'
-  | 'image'
-  | 'attachment'
-  | 'record'
-  | 'kept';
+type MadeKind = 'group' | 'task' | 'fill' | 'volume' | 'secrets' | 'image' | 'attachment' | 'record' | 'kept';
 
 /** What a label says of a thing, besides whose it is. */
 export interface Made extends Partial<Omit<Attempt, 'executorId'>> {

@@ -83,7 +83,7 @@ export class Launch {
   }
 
   async #begin(others: () => Promise<readonly TaskContainer[]>): Promise<TaskContainer> {
-    const { abort, since, onProgress } = this.#options;
+    const { abort, since, onProgress, claimed, claim } = this.#options;
     const { containers, images, persist, scope, storage, secretOf, assertLet } = this.#around;
     const attempt = this.#attempt;
     abort.throwIfAborted();
@@ -96,7 +96,7 @@ export class Launch {
     const besides = this.#assertPlace(first, isFirst, await others());
     const options = defined({ attempt, abort, onProgress });
     const image = await images.have(plan.image, options);
-    const mounts = await storage.prepare(attempt, this.#container, options);
+    const mounts = await storage.prepare(attempt, this.#container, { ...options, ...defined({ claimed }) });
     const secrets = await secretsOf(this.#container, attempt, secretOf);
     const engine = { docker: containers.docker, scope, image: await images.own.get('group') };
     this.#secrets = await persist(() => placeSecretFiles(engine, attempt, secrets));
@@ -119,6 +119,8 @@ export class Launch {
       // It is made while its group starts, which takes longer.
       await isUp;
       abort.throwIfAborted();
+      // Who saves sees the container then, or has saved by now, and the claim is refused.
+      if (this.#container.storage.some(({ attachment }) => attachment !== undefined)) await claim?.();
       if (await containers.startOnce(this.#task)) break;
     }
     await persist(async () => this.#secrets?.settle());

@@ -4,7 +4,14 @@ import type { ComposedContainer } from '../../lib/composition/plan/composed-cont
 import { parentsFirst } from '../../lib/composition/plan/mount-order.ts';
 import { nestedMounts } from '../../lib/composition/plan/mount-under-file.ts';
 import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
-import { type Engine, LaunchError, type Progress } from '../../lib/execution/engine.ts';
+import {
+  type Engine,
+  LaunchError,
+  type Progress,
+  type SaveOptions,
+  type WrittenArchive,
+  type WrittenVolume,
+} from '../../lib/execution/engine.ts';
 import { wordsOf } from './api-error.ts';
 import type { Made, Scope } from './labels.ts';
 import type { ReachedEngine } from './reach-engine.ts';
@@ -16,6 +23,8 @@ import { dropBeyond, imagesOf, referencesOn, usageOf, volumesOf } from './storag
 import { SharedWork } from './storage/shared-work.ts';
 import { type FetchLayer, Spool } from './storage/spool.ts';
 import { writeTree } from './storage/tree-archive.ts';
+import { volumeReader } from './storage/volume-reader.ts';
+import { WrittenCopies } from './storage/written-copies.ts';
 
 /** A member of `HostConfig.Mounts`. */
 export interface Mount {
@@ -36,6 +45,8 @@ export interface PrepareOptions {
   /** Gives it up: nothing that is half filled stays. */
   readonly abort: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Attachments for which an engine was named before. */
+  readonly claimed?: readonly string[];
 }
 
 /** A volume of the service that the engine has something of. */
@@ -98,6 +109,7 @@ export class DockerStorage implements EngineStorage {
   /** When they were last asked for. */
   readonly #usedAt = new Map<string, number>();
   readonly #authority: string;
+  readonly #written: WrittenCopies;
 
   constructor({ engine, scope, fetchLayer, authority, directory }: DockerStorageOptions) {
     this.#docker = engine.docker;
@@ -105,12 +117,16 @@ export class DockerStorage implements EngineStorage {
     this.#scope = scope;
     this.#authority = authority;
     this.#spool = new Spool(directory, fetchLayer);
+    this.#written = new WrittenCopies({
+      ...{ docker: engine.docker, volumes: this.#volumes, spool: this.#spool },
+      reader: volumeReader(engine, this.#volumes),
+    });
   }
 
   async prepare(
     attempt: Attempt,
     { storage }: Pick<ComposedContainer, 'storage'>,
-    { abort, onProgress }: PrepareOptions,
+    { abort, onProgress, claimed = [] }: PrepareOptions,
   ): Promise<readonly Mount[]> {
     const beside = storage.filter(({ mount }) => mount.path !== ROOT);
     const nested = nestedMounts(storage);
@@ -130,10 +146,10 @@ export class DockerStorage implements EngineStorage {
         const mountPoints = inside.map(({ way }) => way.at(-1) as string).sort();
         const planned = plannedVolume(this.#scope, one, attempt, mountPoints);
         use(planned.name);
-        await this.#make(planned, mountPoints, onTold, abort);
+        const Source = await this.#make(planned, mountPoints, claimed, onTold, abort);
         mounts.push({
           Type: 'volume',
-          Source: planned.name,
+          Source,
           Target: one.mount.path,
           ReadOnly: one.mount.readOnly,
           VolumeOptions: { NoCopy: true, DriverConfig: planned.driver ?? UNLESS_GONE },
@@ -148,34 +164,44 @@ export class DockerStorage implements EngineStorage {
     }
   }
 
+  /** Answers the name of the engine's volume. */
   async #make(
-    { name, made, chain, driver }: Planned,
+    planned: Planned,
     mountPoints: readonly string[],
+    claimed: readonly string[],
     onTold: (told: Told) => void,
     abort: AbortSignal,
-  ): Promise<void> {
+  ): Promise<string> {
+    const { name, made, chain, driver } = planned;
     const inTree = made.kind === 'image' ? mountPoints : [];
-    const fill = driver ?? (chain.length > 0 ? this.#filling(made.kind, chain, inTree) : undefined);
-    const make = async (tell: (told: Told) => void, stop: AbortSignal): Promise<void> => {
+    const fill = (tell: (told: Told) => void): Fill | DriverConfig | undefined =>
+      driver ?? (chain.length > 0 ? this.#filling(made.kind, chain, inTree)(tell) : undefined);
+    const { attachment } = made;
+    if (attachment !== undefined) {
+      const isClaimed = claimed.includes(attachment);
+      const attach = (tell: (told: Told) => void, stop: AbortSignal): Promise<string> =>
+        this.#written.attach({ ...planned, attachment, fill: fill(tell), isClaimed }, stop);
+      return this.#work.join(name, attach, onTold, abort);
+    }
+    const make = async (tell: (told: Told) => void, stop: AbortSignal): Promise<string> => {
       const { whole } = await this.#volumes.list();
       if (!whole.some((volume) => volume.name === name))
-        await this.#volumes.make(name, made, typeof fill === 'function' ? fill(tell) : fill, stop);
+        await this.#volumes.make(name, made, fill(tell), stop);
       for (const other of whole) {
         // What another of the same name left, or what was written over other data, is seen by nobody any more.
         const isOfIt = isWritten(other) && other.kind === made.kind && other.storageId === made.storageId;
         if (isWritten(made) && isOfIt && other.executorId === made.executorId && other.name !== name)
           await this.#volumes.remove(other.name);
       }
+      return name;
     };
     await this.#work.join(name, make, onTold, abort);
-    if (made.kind !== 'volume' || mountPoints.length === 0) return;
+    if (made.kind !== 'volume' || mountPoints.length === 0) return name;
     const inVolume = `${name} ${mountPoints.join(' ')}`;
-    await this.#work.join(
-      inVolume,
-      (_, stop) => this.#volumes.makeDirectories(name, mountPoints, stop),
-      () => {},
-      abort,
-    );
+    const makeDirectories = (_: unknown, stop: AbortSignal): Promise<void> =>
+      this.#volumes.makeDirectories(name, mountPoints, stop);
+    await this.#work.join(inVolume, makeDirectories, () => {}, abort);
+    return name;
   }
 
   /** Fetches a chain, and writes what its layers make together. */
@@ -220,17 +246,25 @@ export class DockerStorage implements EngineStorage {
     }
   }
 
-  async written(): Promise<[]> {
-    return [];
+  written(): Promise<readonly WrittenVolume[]> {
+    return this.#written.written();
   }
 
-  async save(): Promise<'absent'> {
-    return 'absent';
+  save(
+    volume: WrittenVolume,
+    send: (archive: WrittenArchive) => Promise<void>,
+    options: SaveOptions,
+  ): Promise<'unchanged' | 'sent' | 'absent'> {
+    return this.#written.save(volume, send, options);
   }
 
-  async settle(): Promise<void> {}
+  settle(volume: WrittenVolume, saved?: string): Promise<void> {
+    return this.#written.settle(volume, saved);
+  }
 
-  async setAside(): Promise<void> {}
+  setAside(volume: WrittenVolume): Promise<void> {
+    return this.#written.setAside(volume);
+  }
 
   async volumes(): Promise<readonly KeptVolume[]> {
     const { whole } = await this.#volumes.list();

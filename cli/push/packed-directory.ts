@@ -22,10 +22,23 @@ const SLASH = Buffer.from('/');
 
 /** Attributes that mean the same elsewhere; others are of this machine: labels and keys of its own, and what its kernel notes. */
 const KEPT = /^(user\..|security\.capability$|system\.posix_acl_(access|default)$)/s;
+/** Names that take something away, in an archive. */
+const WHITEOUT = Buffer.from('.wh.');
 /** Names that an extended header cannot have as they are: it ends them at `=`, for which GNU tar writes these. */
 const UNWRITABLE = /=|%(3D|25)/;
 
+/** What of a directory is packed, besides what every archive keeps. */
+interface Kept {
+  /** The directory itself, as an entry. */
+  readonly root: boolean;
+  /** Devices; and it has no names by which an archive takes something away. */
+  readonly asItIs?: boolean;
+  /** Nothing is left of what is below the archive. */
+  readonly alone?: boolean;
+}
+
 interface Packing {
+  readonly kept: Kept;
   /** Where what is packed is, without a slash at the end. */
   readonly root: Buffer;
   readonly attributes: AttributeReader | undefined;
@@ -63,7 +76,31 @@ const typeOf = (found: BigIntStats): TarEntry['type'] | undefined => {
   if (found.isFile()) return 'file';
   if (found.isDirectory()) return 'directory';
   if (found.isSymbolicLink()) return 'symlink';
-  return found.isFIFO() ? 'fifo' : undefined;
+  if (found.isFIFO()) return 'fifo';
+  if (found.isCharacterDevice()) return 'character-device';
+  return found.isBlockDevice() ? 'block-device' : undefined;
+};
+
+/** As Linux puts both numbers into one (glibc, makedev(3)). */
+const deviceOf = ({ rdev }: BigIntStats): { major: number; minor: number } => ({
+  major: Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn)),
+  minor: Number((rdev & 0xffn) | ((rdev >> 12n) & ~0xffn)),
+});
+
+/** Why something is left out; undefined where it is not. */
+const reasonAgainst = ({ asItIs }: Kept, name: Buffer, found: BigIntStats): string | undefined => {
+  const type = typeOf(found);
+  if (type === undefined) return 'is a socket';
+  const isDevice = type.endsWith('-device');
+  if (!asItIs) return isDevice ? 'is a device' : undefined;
+  if (
+    name
+      .subarray(name.lastIndexOf(SLASH) + 1)
+      .subarray(0, WHITEOUT.length)
+      .equals(WHITEOUT)
+  )
+    return 'has a name that takes something away, in an archive';
+  return isDevice && found.rdev === 0n ? 'is a device that takes something away, in an archive' : undefined;
 };
 
 const leaveOut = (unkept: Packing['unkept'], name: string, path: Buffer): void => {
@@ -93,7 +130,7 @@ const headerOf = (
   packing: Packing,
   path: Buffer,
   found: BigIntStats,
-  entry: Pick<TarEntry, 'type' | 'name' | 'linkname'>,
+  entry: Pick<TarEntry, 'type' | 'name' | 'linkname' | 'device'>,
 ): Buffer =>
   tarHeader({
     ...entry,
@@ -142,14 +179,13 @@ function* packFile(packing: Packing, path: Buffer, name: Buffer): Generator<Buff
 
 /** What is at a path, with all that is in it; `above` are the directories that it is in, by inode. */
 function* pack(packing: Packing, name: Buffer, above: readonly string[]): Generator<Buffer> {
-  const { tell, links } = packing;
+  const { tell, links, kept } = packing;
   const path = within(packing.root, name);
   const found = whileThere(tell, path, () => lstatSync(path, { bigint: true }));
+  const reason = found && reasonAgainst(kept, name, found);
   const type = found && typeOf(found);
-  if (!found || type === undefined) {
-    if (found) tell(`left out: ${shownPath(path)} is a ${found.isSocket() ? 'socket' : 'device'}`);
-    return;
-  }
+  if (reason !== undefined) tell(`left out: ${shownPath(path)} ${reason}`);
+  if (!found || type === undefined || reason !== undefined) return;
   const inode = inodeOf(found);
   if (type === 'directory') {
     if (above.includes(inode)) tell(`left out: ${shownPath(path)} is a directory that it is in itself`);
@@ -159,8 +195,10 @@ function* pack(packing: Packing, name: Buffer, above: readonly string[]): Genera
   const linkname = links.get(inode);
   if (linkname) yield headerOf(packing, path, found, { type: 'link', name, linkname });
   else if (type === 'file') yield* packFile(packing, path, name);
-  else if (type === 'fifo') yield headerOf(packing, path, found, { type, name });
-  else {
+  else if (type !== 'symlink') {
+    yield headerOf(packing, path, found, { type, name, device: deviceOf(found) });
+    if (found.nlink > 1n) links.set(inode, name);
+  } else {
     const target = whileThere(tell, path, () => readlinkSync(path, 'buffer'));
     if (target) yield headerOf(packing, path, found, { type, name, linkname: target });
   }
@@ -182,12 +220,23 @@ function* packTree(
 }
 
 const ROOT_MODE = 0o755;
+const OPAQUE = '.wh..wh..opq';
 
-/** The pushed directory itself: an entry of its own, or, where that is not kept, what is lost of it. */
-function* packRoot(packing: Packing, found: BigIntStats, isKept: boolean): Generator<Buffer> {
-  const { root, attributes, unkept, tell } = packing;
-  if (isKept) {
+/** The packed directory itself: an entry of its own, or, where that is not kept, what is lost of it. */
+function* packRoot(packing: Packing, found: BigIntStats): Generator<Buffer> {
+  const { root, attributes, unkept, tell, kept } = packing;
+  if (kept.root) {
     yield headerOf(packing, root, found, { type: 'directory', name: Buffer.from('./') });
+    if (kept.alone)
+      yield tarHeader({
+        type: 'file',
+        name: Buffer.from(OPAQUE),
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        size: 0,
+        modified: 0n,
+      });
     return;
   }
   for (const name of attributes?.list(root) ?? []) leaveOut(unkept, name, root);
@@ -198,13 +247,13 @@ function* packRoot(packing: Packing, found: BigIntStats, isKept: boolean): Gener
   tell(`left out: ${shownPath(root)} itself (${had}): the root of an image is 0:0, ${ROOT_MODE.toString(8)}`);
 }
 
-function* packAll(packing: Packing, isRootKept: boolean): Generator<Buffer> {
+function* packAll(packing: Packing): Generator<Buffer> {
   const { root, attributes, unkept, tell } = packing;
   if (!attributes) tell('left out: extended attributes, which cannot be read on this machine');
   const found = whileThere(tell, root, () => statSync(root, { bigint: true }));
   const names = found && whileThere(tell, root, () => readdirSync(root, { encoding: 'buffer' }));
   if (!found || !names) return;
-  yield* packRoot(packing, found, isRootKept);
+  yield* packRoot(packing, found);
   for (const each of names.sort(Buffer.compare)) yield* pack(packing, each, [inodeOf(found)]);
   for (const [name, { count, first }] of unkept) {
     tell(`left out: ${name} of ${count === 1 ? first : `${count} files, the first of which is ${first}`}`);
@@ -228,16 +277,15 @@ function* gathered(pieces: Iterable<Buffer>): Generator<Buffer> {
 
 /**
  * A directory as a tar archive (POSIX.1-2017, pax), as it is read: names, owners, modes, times, links and extended attributes as they
- * are, in one order, so that the same directory makes the same archive. What is not kept as it is, is told by name. The directory
- * itself has an entry only where `isRootKept` says so.
+ * are, in one order, so that the same directory makes the same archive. What is not kept as it is, is told by name.
  */
 export async function* packDirectory(
   root: string,
-  isRootKept: boolean,
+  kept: Kept,
   tell: (line: string) => void,
 ): AsyncGenerator<Buffer> {
   const attributes = await attributeReader();
   yield* gathered(
-    packAll({ root: Buffer.from(root), attributes, tell, links: new Map(), unkept: new Map() }, isRootKept),
+    packAll({ root: Buffer.from(root), kept, attributes, tell, links: new Map(), unkept: new Map() }),
   );
 }

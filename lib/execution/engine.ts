@@ -51,6 +51,13 @@ export interface SaveOptions {
 /** What was written could not be read on the engine, with the words of what refused it; it stays, and can be tried again. */
 export class SaveError extends Error {
   override name = 'SaveError';
+  /** Which problem it is, in words with hyphens. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /** An attempt that was started, perhaps by a process before this one. */
@@ -80,7 +87,10 @@ export interface StartOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Attachments for which an engine was named before: where what was written is gone from it, nothing begins in its place. */
   readonly claimed?: readonly string[];
-  /** Called once volumes that have an attachment are there, and before anything can write to them: names this engine as the one that has them. What it throws, the start throws. */
+  /**
+   * Names this engine as the one that has what is written to volumes with an attachment: called once what is to run is there, so that a save sees
+   * it, and before it begins. What it throws, the start throws.
+   */
   readonly claim?: () => Promise<void>;
 }
 

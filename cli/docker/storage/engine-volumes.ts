@@ -1,4 +1,5 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import { LaunchError } from '../../../lib/execution/engine.ts';
 import { statusOf } from '../api-error.ts';
@@ -105,6 +106,28 @@ export class EngineVolumes {
   /** Removes a volume; false where it is in use. */
   remove(name: string): Promise<boolean> {
     return unlessUsed(() => removed(() => this.#docker.getVolume(name).remove()));
+  }
+
+  /** Makes an empty volume that says something of another, unless there is one that says it. */
+  say(made: Made): Promise<void> {
+    return this.#create(nameOf(this.#scope, made), made);
+  }
+
+  async unsay(made: Made): Promise<void> {
+    await this.remove(nameOf(this.#scope, made));
+  }
+
+  /** Has the engine read all of a volume, as an archive, in which it has some name of its own. */
+  async read(
+    name: string,
+    work: (archive: AsyncIterable<Uint8Array>) => Promise<void>,
+    abort: AbortSignal,
+  ): Promise<void> {
+    const reading = nameOf(this.#scope, { kind: 'fill', instance: `reading ${name}` });
+    await this.#withContainer(reading, [name], async (container) => {
+      const archive = await container.getArchive({ path: `/${PLACE}`, abortSignal: abort });
+      await pipeline(archive as Readable, work, { signal: abort });
+    });
   }
 
   /** Makes directories in a volume, where there are none: nobody makes them for a mount in what is mounted read-only. */

@@ -37,16 +37,25 @@ export class Spool {
     return this.#cleared;
   }
 
+  /** Does something with a directory that is empty at first, and gone afterwards. */
+  async directory<T>(work: (path: string) => Promise<T>): Promise<T> {
+    await this.#clear();
+    const directory = await mkdtemp(join(this.#directory, 'part-'));
+    try {
+      return await work(directory);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
   /** Does something with the archives of layers, in their order, which are gone afterwards. */
-  async with<T>(
+  with<T>(
     layers: readonly ComposedLayer[],
     work: (readLayer: (layer: number, visit: Visit) => Promise<void>) => Promise<T>,
     onProgress: (layer: ComposedLayer, done: number) => void,
     abort: AbortSignal,
   ): Promise<T> {
-    await this.#clear();
-    const directory = await mkdtemp(join(this.#directory, 'fill-'));
-    try {
+    return this.directory(async (directory) => {
       const paths = new Map<string, string>();
       for (const layer of layers) {
         const { id, checksum } = layer;
@@ -57,12 +66,10 @@ export class Spool {
         await this.#fetch(layer, path, (done) => onProgress(layer, done), abort);
         paths.set(checksum, path);
       }
-      return await work((layer, visit) =>
+      return work((layer, visit) =>
         readArchive(paths.get(layers[layer]?.checksum as string) as string, visit),
       );
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    });
   }
 
   async #fetch(
