@@ -73,6 +73,16 @@ export class Places {
     if (!ok) throw new Error(`the release of ${volumeId}: ${status}`);
   }
 
+  /** What an engine keeps aside of a volume, by the names of the engine's volumes. */
+  aside(machine: Machine, location: string, volumeId: string): string[] {
+    const label = (name: string): string => `{{.Label "dev.taskport.${name}"}}`;
+    const format = `${label('kind')} ${label('instance')} ${label('storage')} {{.Name}}`;
+    const made = madeOn(machine.engine.host, { service: this.stage.url, location }, 'volume', format);
+    const lines = made.map((line) => line.split(' '));
+    const kept = new Set(lines.flatMap(([kind, name]) => (kind === 'kept' ? [name] : [])));
+    return lines.flatMap(([, , id, name = '']) => (id === volumeId && kept.has(name) ? [name] : []));
+  }
+
   async close(): Promise<void> {
     for (const runner of this.#here) await runner.stop();
     for (const machine of this.machines) await machine.stop();

@@ -126,7 +126,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
       one.mend();
       runner.child.kill('SIGCONT');
     }
-    await vi.waitFor(() => expect(places.aside(one, written.volumeId)).toHaveLength(1), PATIENCE);
+    await vi.waitFor(() => expect(places.aside(one, 'lost', written.volumeId)).toHaveLength(1), PATIENCE);
     expect(await written.saved(pulled.path, 'story')).toBe('saved\nagain\n');
   });
 
