@@ -13,6 +13,7 @@ import { RunnerTable } from '../lib/adapters/dynamodb/runner-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { CompositionDependencies } from '../lib/composition/dependencies.ts';
+import { createSaves } from '../lib/composition/saves.ts';
 import type { ElementDependencies } from '../lib/element/dependencies.ts';
 import { S3_LIMITS } from '../lib/element/upload/upload.ts';
 import type { EventDependencies } from '../lib/event/read-events.ts';
@@ -66,10 +67,13 @@ export const createDependencies = (
   const table = new Table(dynamodb, tableName);
   const logTable = new Table(dynamodb, log);
   const locations = new LocationTable(table, logTable);
+  const elements = new ElementTable(table);
+  const compositions = new CompositionTable(table);
   return {
-    elements: new ElementTable(table),
+    elements,
     tags: loadedTags(table),
-    compositions: new CompositionTable(table),
+    compositions,
+    saves: createSaves({ elements, compositions, now: Date.now }),
     outputs: loadedOutputs(table),
     deployment: handles,
     log: loadedEventLog(logTable),

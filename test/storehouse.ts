@@ -22,6 +22,7 @@ import { Sweeper } from '../lib/adapters/dynamodb/sweeper.ts';
 import { TagTable } from '../lib/adapters/dynamodb/tag-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
+import { createSaves } from '../lib/composition/saves.ts';
 import { defined } from '../lib/defined.ts';
 import type { ElementRecord } from '../lib/element/element.ts';
 import { S3_LIMITS, type UploadLimits } from '../lib/element/upload/upload.ts';
@@ -102,10 +103,13 @@ const assemble = (
     enforces: store === 'enforcing',
   });
   const locations = new LocationTable(table, table);
+  const elements = new ElementTable(table);
+  const compositions = new CompositionTable(table);
   const dependencies: Dependencies = {
-    elements: new ElementTable(table),
+    elements,
     tags: new TagTable(table),
-    compositions: new CompositionTable(table),
+    compositions,
+    saves: createSaves({ elements, compositions, now: Date.now }),
     outputs: new OutputTable(table),
     deployment: tableName,
     log: new EventLogTable(table),

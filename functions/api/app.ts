@@ -15,6 +15,7 @@ import { later } from './loading.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
 import type { ApiEnvironment } from './request.ts';
+import { attachmentRoutes } from './routes/attachments.ts';
 import { callerRoutes } from './routes/caller.ts';
 import { compositionRoutes } from './routes/compositions.ts';
 import { elementDataRoutes } from './routes/element-data.ts';
@@ -83,6 +84,7 @@ export const createApp = (
   app.route('/v1/elements', elementDataRoutes(deps));
   app.route('/v1/elements', elementTaskRoutes(deps));
   app.route('/v1/elements', outputRoutes(deps));
+  app.route('/v1/elements', attachmentRoutes(deps));
   app.route('/v1/tags', tagRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
   app.route('/v1/events', eventRoutes(deps));

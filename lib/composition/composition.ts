@@ -91,6 +91,10 @@ export const versionOf = ({ incarnation, revision }: Composition): Version => ({
   revision,
 });
 
+/** Whether what is written to a member is saved once it is unbound. */
+export const isToBeSaved = ({ exclusive, mount }: Member): boolean =>
+  exclusive === true && mount?.persistent === true && mount.save !== 'never';
+
 export const isTask = (member: Member): member is TaskMember => member.task !== undefined;
 export const isStorage = (member: Member): member is StorageMember => member.mount !== undefined;
 

@@ -95,7 +95,7 @@ export const mount = z.object({
   persistent: described(z.boolean(), 'False for a volume that is deleted with the leave.'),
   save: optional(
     z.enum(['always', 'never']),
-    'Of a volume that is mounted for writing: `always`: what was written is the data of the volume, once it is saved after the unbind. `never`: it is given up. Absent where nothing could be saved.',
+    'Whether what is written to a volume becomes its data, after the unbind; `always` unless it says `never`. Of a volume that persists and is mounted for writing, and is not kept by an NFS server.',
   ),
 });
 

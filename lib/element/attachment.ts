@@ -1,7 +1,11 @@
+import { TaskportError } from '../errors.ts';
+import type { Principal } from '../principal.ts';
 import type { Shown } from '../shown.ts';
 import type { attachmentState, saveProblem } from './attachment-schema.ts';
 import type { Checksum } from './checksum.ts';
+import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
+import { hidingHolder } from './hidden-holder.ts';
 
 /** Why what was written could not be saved yet. */
 export type SaveProblem = Shown<typeof saveProblem>;
@@ -35,6 +39,37 @@ export type Attachment = SavedAttachment | Pick<SavedAttachment, 'executorId'>;
 /** Whether what is written is saved. */
 export const isSaved = (attachment: Attachment | undefined): attachment is SavedAttachment =>
   attachment !== undefined && 'id' in attachment;
+
+/** What keeps a volume from being had: who has it, and what helps. */
+export const volumeAttached = (volumeId: string, attachment: Attachment): TaskportError => {
+  const { executorId } = attachment;
+  return isSaved(attachment) && attachment.state !== 'attached'
+    ? notSavedYet(volumeId, executorId)
+    : new TaskportError(
+        'volume-attached',
+        `${volumeId} is attached to ${executorId} for writing: first unbind it there`,
+        { executorId },
+      );
+};
+
+/** What keeps a volume that was unbound from leaving, and others from having it. */
+export const notSavedYet = (volumeId: string, executorId: string): TaskportError =>
+  new TaskportError(
+    'volume-attached',
+    `what ${executorId} wrote to ${volumeId} is not saved yet: its runner saves it, or an unbind with \`discard\` gives it up`,
+    { executorId },
+  );
+
+/** Throws `volume-attached` where an executor has a volume for writing. */
+export const assertUnattached = async (
+  { elements, known }: Pick<ElementDependencies, 'elements' | 'known'>,
+  principal: Principal,
+  volumeId: string,
+): Promise<void> => {
+  const attachment = await elements.attachmentOf(volumeId);
+  if (!attachment) return;
+  await hidingHolder(known, principal, () => Promise.reject(volumeAttached(volumeId, attachment)));
+};
 
 /** Whether the data on its way into an element is what an executor wrote to it. */
 export const savesUpload = ({ upload }: Pick<ElementRecord, 'upload'>): boolean =>

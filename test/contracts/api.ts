@@ -4,6 +4,7 @@ import type { Dependencies } from '../../functions/dependencies.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { OutputTable } from '../../lib/adapters/dynamodb/output-table.ts';
 import { RunnerTable } from '../../lib/adapters/dynamodb/runner-table.ts';
+import { createSaves } from '../../lib/composition/saves.ts';
 import { defined } from '../../lib/defined.ts';
 import { S3_LIMITS } from '../../lib/element/upload/upload.ts';
 import { LocationCache } from '../../lib/location/location-cache.ts';
@@ -36,6 +37,7 @@ export const dependenciesOn = ({
   elements,
   tags,
   compositions,
+  saves: createSaves({ elements, compositions, now: Date.now }),
   deployment: table.name,
   outputs: new OutputTable(table),
   // Nobody asks for events here: the table is not there.

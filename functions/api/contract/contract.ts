@@ -1,3 +1,4 @@
+import { attachmentOperations } from './attachment-operations.ts';
 import { compositionOperations } from './composition-operations.ts';
 import { dataOperations } from './data-operations.ts';
 import { elementOperations } from './element-operations.ts';
@@ -15,6 +16,7 @@ export const operations: readonly Operation[] = [
   ...runnerOperations,
   ...elementOperations,
   ...dataOperations,
+  ...attachmentOperations,
   ...tagOperations,
   ...taskOperations,
   ...compositionOperations,
