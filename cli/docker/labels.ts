@@ -97,6 +97,13 @@ export const filtersOf = (scope: Scope, made: Partial<Made> = {}): { readonly la
   label: Object.entries(labelsOf(scope, made)).map(([name, value]) => `${name}=${value}`),
 });
 
+/** Whether a thing has those labels: Podman lists volumes that have one of several. */
+export const isLabelled = (
+  labels: Readonly<Record<string, string>> | null,
+  scope: Scope,
+  made: Partial<Made> = {},
+): boolean => Object.entries(labelsOf(scope, made)).every(([name, value]) => labels?.[name] === value);
+
 /** What the labels of a thing say; undefined where it has none of a runner's. */
 export const madeOf = (labels: Readonly<Record<string, string>> = {}): Made | undefined => {
   const kind = labels[labelNames.kind];

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import { LaunchError } from '../../../lib/execution/engine.ts';
 import { statusOf } from '../api-error.ts';
-import { filtersOf, labelsOf, type Made, madeOf, nameOf, type Scope } from '../labels.ts';
+import { filtersOf, isLabelled, labelsOf, type Made, madeOf, nameOf, type Scope } from '../labels.ts';
 import { OwnImages } from '../own-images.ts';
 import type { ReachedEngine } from '../reach-engine.ts';
 import type { DriverConfig } from './driver.ts';
@@ -21,10 +21,6 @@ export interface EngineVolume extends Made {
 const PLACE = 'v';
 
 const NO_COPY = { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } };
-
-/** Podman lists volumes that have one of several labels. */
-const isOf = (scope: Scope, labels: Readonly<Record<string, string>> | null): boolean =>
-  Object.entries(labelsOf(scope, {})).every(([name, value]) => labels?.[name] === value);
 
 /** Writes an archive, in which `root` is the root of a volume. */
 export type Fill = (root: string, write: Write, abort: AbortSignal) => Promise<void>;
@@ -52,7 +48,7 @@ export class EngineVolumes {
       this.#docker.listVolumes({ filters: JSON.stringify(filtersOf(this.#scope)) }),
     );
     const all = (Volumes ?? []).flatMap(({ Name, Labels, ...rest }) => {
-      const made = isOf(this.#scope, Labels) ? madeOf(Labels) : undefined;
+      const made = isLabelled(Labels, this.#scope) ? madeOf(Labels) : undefined;
       const { CreatedAt = '' } = rest as { readonly CreatedAt?: string };
       return made ? [{ ...made, name: Name, createdAt: CreatedAt }] : [];
     });

@@ -15,7 +15,11 @@ export interface TreeState {
 }
 
 /** Throws what the file system says. */
-export const stateOfTree = async (place: string, abort: AbortSignal): Promise<TreeState> => {
+export const stateOfTree = async (
+  place: string,
+  isRootSeen: boolean,
+  abort: AbortSignal,
+): Promise<TreeState> => {
   const root = Buffer.from(place);
   const hash = createHash('sha256');
   let size = 0;
@@ -32,7 +36,7 @@ export const stateOfTree = async (place: string, abort: AbortSignal): Promise<Tr
     return isDirectory;
   };
   const todo = [root];
-  look(root);
+  if (isRootSeen) look(root);
   for (let directory = todo.pop(); directory; directory = todo.pop()) {
     for (const name of readdirSync(directory, { encoding: 'buffer' }).sort(Buffer.compare)) {
       const path = Buffer.concat([directory, SLASH, name]);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type Dockerode from 'dockerode';
 import { packDirectory } from '../../push/packed-directory.ts';
-import type { ReachedEngine } from '../reach-engine.ts';
+import type { EngineFacts, ReachedEngine } from '../reach-engine.ts';
 import { again, removed } from './engine-call.ts';
 import type { EngineVolumes } from './engine-volumes.ts';
 import type { FilledTree } from './filled-tree.ts';
@@ -35,16 +35,21 @@ export interface VolumeReader {
   pack(name: string, write: Write, packing: Packing): Promise<VolumeState>;
 }
 
+/** Podman gives the root of a volume other attributes when it is first mounted; what changes there alone is not seen. */
+const isRootSeen = ({ name }: EngineFacts): boolean => name !== 'Podman';
+
 /** Volumes that are directories of this machine: whether they changed is told without reading a file, and nothing of them is lost. */
 export class VolumesHere implements VolumeReader {
   readonly #docker: Dockerode;
+  readonly #isRootSeen: boolean;
 
-  constructor(docker: Dockerode) {
+  constructor({ docker, facts }: ReachedEngine) {
     this.#docker = docker;
+    this.#isRootSeen = isRootSeen(facts);
   }
 
   async stateOf(name: string, abort: AbortSignal): Promise<VolumeState> {
-    const { digest, size } = await stateOfTree(await this.#placeOf(name), abort);
+    const { digest, size } = await stateOfTree(await this.#placeOf(name), this.#isRootSeen, abort);
     return { state: `files:${digest}`, size };
   }
 
@@ -90,7 +95,7 @@ export const volumeReader = (
   let found: Promise<VolumeReader> | undefined;
   return () => {
     found ??= hasVolumesHere(engine).then(
-      (isHere) => (isHere ? new VolumesHere(engine.docker) : new VolumesThere(volumes)),
+      (isHere) => (isHere ? new VolumesHere(engine) : new VolumesThere(volumes, isRootSeen(engine.facts))),
       (error) => {
         found = undefined;
         throw error;

@@ -36,7 +36,12 @@ class Told {
   readonly #hash = createHash('sha256');
   /** Of files, by their paths. */
   readonly contents = new Map<string, string>();
+  readonly #isRootSeen: boolean;
   #size = 0;
+
+  constructor(isRootSeen: boolean) {
+    this.#isRootSeen = isRootSeen;
+  }
 
   /** Takes an entry, with its data. */
   add(entry: TarEntry): DataTaker {
@@ -48,6 +53,7 @@ class Told {
       take: async (bytes) => void content.update(bytes),
       end: async () => {
         const digest = content.digest('hex');
+        if (below(name) === '' && !this.#isRootSeen) return;
         if (type === 'file') this.contents.set(below(name), digest);
         const values = attributes.map(([key, value]) => [key, value.toString('hex')]);
         const all = [name, type, said, String(modified), values, linkname, device, digest];
@@ -69,13 +75,15 @@ export class VolumesThere implements VolumeReader {
   readonly #volumes: EngineVolumes;
   /** What files had when a volume was read last. */
   #contents: ReadonlyMap<string, string> = new Map();
+  readonly #isRootSeen: boolean;
 
-  constructor(volumes: EngineVolumes) {
+  constructor(volumes: EngineVolumes, isRootSeen: boolean) {
     this.#volumes = volumes;
+    this.#isRootSeen = isRootSeen;
   }
 
   async stateOf(name: string, abort: AbortSignal): Promise<VolumeState> {
-    const told = new Told();
+    const told = new Told(this.#isRootSeen);
     await this.#read(name, (entry) => told.add(entry), abort);
     this.#contents = told.contents;
     return told.state();
@@ -83,7 +91,7 @@ export class VolumesThere implements VolumeReader {
 
   async pack(name: string, write: Write, { alone, tell, abort, filled }: Packing): Promise<VolumeState> {
     const former = await filled();
-    const told = new Told();
+    const told = new Told(this.#isRootSeen);
     const lost: string[] = [];
     const written = new Map<string, Attributes>();
     await this.#read(
