@@ -1,11 +1,13 @@
 export type { Report, ReportRequest } from '../lib/composition/report-request.ts';
 export type { HandleJson } from '../lib/composition/shown-composition.ts';
+export type { AttachmentJson, SettledJson } from '../lib/element/attachment-schema.ts';
 export type { Tag } from '../lib/element/registry/tag.ts';
 export type { SpecOf } from '../lib/element/specs.ts';
 export type { Envelope } from '../lib/event/consumer.ts';
 export type { Kind } from '../lib/kind/index.ts';
 export type { ShownLocation as Location } from '../lib/location/location.ts';
 export { UnreachableError } from '../lib/unreachable-error.ts';
+export type { Attachments, WrittenBy } from './attachments.ts';
 export type { Joining } from './compositions.ts';
 export type { Data, FileSlice } from './data-source.ts';
 export { ChecksumError, type DownloadOptions } from './download.ts';

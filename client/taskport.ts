@@ -1,3 +1,4 @@
+import { Attachments } from './attachments.ts';
 import { Compositions } from './compositions.ts';
 import { DataOfElements } from './data-of-elements.ts';
 import { Elements } from './elements.ts';
@@ -38,6 +39,7 @@ export class Taskport {
   readonly images: Images;
   readonly tags: Tags;
   readonly compositions: Compositions;
+  readonly attachments: Attachments;
   readonly events: Events;
   readonly outputs: Outputs;
   readonly runners: Runners;
@@ -51,6 +53,7 @@ export class Taskport {
     this.tags = new Tags(http);
     this.images = new Images(this.elements, this.data, this.tags, new Registry(http, options));
     this.compositions = new Compositions(http);
+    this.attachments = new Attachments(http);
     this.events = new Events(http);
     this.outputs = new Outputs(http);
     this.runners = new Runners(http);

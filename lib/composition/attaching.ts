@@ -37,7 +37,7 @@ interface Step {
 }
 
 /** The attachment of a member, as it is. Throws `revision-mismatch` where another was faster, so that all is decided anew. */
-export const attachmentOf = async (
+const attachmentOf = async (
   { elements }: Pick<AttachingDependencies, 'elements'>,
   { id, attachment }: Member,
 ): Promise<SavedAttachment> => {

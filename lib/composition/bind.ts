@@ -30,7 +30,7 @@ export const selection = z.strictObject({
 });
 
 /** The id that a request names; undefined where it is for everything. */
-export const parseSelection = (body: unknown): string | undefined => {
+const parseSelection = (body: unknown): string | undefined => {
   const { id } = validate(selection, body);
   return id === undefined ? undefined : formatId(parseId(id, 'id'));
 };

@@ -1,4 +1,4 @@
-import type { saving, settled } from '../element/attachment-schema.ts';
+import type { SettledJson, saving } from '../element/attachment-schema.ts';
 import type { ImageSpec } from '../element/image-spec.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
@@ -52,7 +52,7 @@ export interface Member {
   /** What was written is not saved yet: it was unbound, and stays until then. */
   readonly saving?: Omit<Shown<typeof saving>, 'attachment'>;
   /** How its last attachment ended. */
-  readonly settled?: Shown<typeof settled>;
+  readonly settled?: SettledJson;
   /** Logs only: where lines go, which never changes; absent of one that joined before it was kept here. */
   readonly log?: LogSpec;
   /** Tasks only. */

@@ -54,6 +54,8 @@ export const settled = z.object({
   checksum: optional(checksum, 'Of what was saved.'),
 });
 
+export type SettledJson = Shown<typeof settled>;
+
 /** Who has a volume for writing, and how far it is. */
 export const shownAttachment = z.object({
   attachment: z.optional(attachment),

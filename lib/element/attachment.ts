@@ -4,11 +4,10 @@ import type { Shown } from '../shown.ts';
 import type { attachmentState, saveProblem } from './attachment-schema.ts';
 import type { Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import type { ElementRecord } from './element.ts';
 import { hidingHolder } from './hidden-holder.ts';
 
 /** Why what was written could not be saved yet. */
-export type SaveProblem = Shown<typeof saveProblem>;
+type SaveProblem = Shown<typeof saveProblem>;
 
 /** What goes on with a volume that is attached for writing and whose writes are saved. */
 export interface SavedAttachment {
@@ -70,7 +69,3 @@ export const assertUnattached = async (
   if (!attachment) return;
   await hidingHolder(known, principal, () => Promise.reject(volumeAttached(volumeId, attachment)));
 };
-
-/** Whether the data on its way into an element is what an executor wrote to it. */
-export const savesUpload = ({ upload }: Pick<ElementRecord, 'upload'>): boolean =>
-  upload?.attachment !== undefined;

@@ -55,7 +55,7 @@ export const attachmentOperations = defineOperations('volumes', {
     description: `For runners; takes the permission to \`execute\`. The first engine has the volume until all is saved: what it wrote is on no other. ${REPEATED}`,
     body: claim,
     answers: { 200: ['The attachment.', attachment] },
-    problems: ['not-attached', 'volume-elsewhere', 'invalid-state'],
+    problems: ['not-attached', 'volume-elsewhere', 'stale-runner', 'invalid-state'],
   },
   saveVolume: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/volumes/{volumeLocation}/{volumeName}/saves',
