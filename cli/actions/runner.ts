@@ -53,6 +53,17 @@ const reach = async ({ io, url }: Session, location: string, said: string | unde
   return { reached, engineId, scope, address: addressOf(engineId, scope.service.href, location) };
 };
 
+/** How often what was written is looked at, whether or not the lease is held. */
+const SAVE_MS = 10_000;
+
+/** Has what was written on this engine saved, also where another one has the tasks by now. */
+const keepSaving = async (agent: Agent, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    await agent.save().catch(() => {});
+    await wait(SAVE_MS, signal);
+  }
+};
+
 /** Runs what is bound on the engine of a machine; or as a runner that leaves as soon as it has come, which ends what runs there. */
 const run = async (
   session: Session,
@@ -97,12 +108,13 @@ const run = async (
     signal,
   });
   const agent = new Agent({
-    control: new ApiControlPlane(taskport, lease, signal),
+    control: new ApiControlPlane(taskport, lease, engineId, signal),
     engine,
     wait,
     now: Date.now,
     onNote: notes.note,
     onProgress: notes.progress,
+    onSaving: notes.saving,
   });
   const leaveLocation = async (): Promise<void> => {
     notes.note(`leaves ${location}: ends what runs`);
@@ -154,6 +166,7 @@ const run = async (
       if (isReady) void lookAtAll({ taskport, agent, location, signal }).catch(() => {});
     },
   });
+  void keepSaving(agent, signal);
   try {
     await Promise.race([holding, running()]);
   } catch (error) {

@@ -63,6 +63,8 @@ export class Containers {
       await container.start().catch(except(304));
       return true;
     } catch (error) {
+      // Somebody took it away: who saves what was written does so.
+      if (statusOf(error) === 404) return false;
       if (statusOf(error) !== undefined) throw error;
     }
     const found = await this.inspect(id);

@@ -45,7 +45,8 @@ const blobOf = async (data: Exclude<Data, string | FileSlice>): Promise<Blob> =>
   if (data instanceof Blob) return data;
   if (data instanceof Uint8Array) return new Blob([data as Uint8Array<ArrayBuffer>]);
   const parts: Blob[] = [];
-  for await (const chunk of data) parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
+  for await (const chunk of 'read' in data ? data.read(0, data.size) : data)
+    parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
   return new Blob(parts);
 };
 

@@ -102,6 +102,7 @@ export const platform: Platform = {
     if (data instanceof Uint8Array) return sourceOf(data.length, (from, to) => partOf(data, from, to));
     if (data instanceof Blob) return sourceOf(data.size, (from, to) => data.slice(from, to).stream());
     if ('path' in data) return ofSlice(data, signal);
+    if ('read' in data) return sourceOf(data.size, data.read);
     return ofStream(data, signal);
   },
   writeFile: async (path, write) => {

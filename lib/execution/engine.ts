@@ -34,7 +34,7 @@ export interface WrittenArchive {
 /** How far a save is. */
 export interface SaveProgress {
   readonly volume: WrittenVolume;
-  readonly phase: 'reading' | 'sending';
+  readonly phase: 'reading' | 'sending' | 'verifying';
   /** Bytes, so far and in all. */
   readonly done: number;
   readonly size: number;
