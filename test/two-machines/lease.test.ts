@@ -1,5 +1,5 @@
 /** One runner at a time runs the tasks of a location, whatever happens to runners, machines, and the network between them and the service. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
 import { sh } from '../cli/runner.ts';
 import { PATIENCE } from '../patience.ts';
@@ -22,6 +22,7 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
     places = await Places.open();
     [one, other] = places.machines;
   });
+  afterEach(({ task }) => places?.stopRunners(task.result?.state === 'fail'));
   afterAll(() => places?.close());
 
   /** A location with a runner on a machine, which runs one endless task. */

@@ -12,7 +12,7 @@ export class Places {
   readonly stage: Stage;
   readonly machines: readonly [Machine, Machine];
   readonly #states: ReturnType<typeof stateDirectory>[] = [];
-  readonly #here: RunnerProcess[] = [];
+  readonly #runners: { readonly location: string; readonly runner: RunnerProcess }[] = [];
 
   private constructor(stage: Stage, machines: readonly [Machine, Machine]) {
     this.stage = stage;
@@ -27,21 +27,20 @@ export class Places {
 
   /** Starts a runner of a location on a machine. */
   runner(machine: Machine, location: string, ...more: readonly string[]): RunnerProcess {
-    return machine.runner(this.stage.url, location, ['--state', this.#state(), ...more]);
+    const options = ['--state', this.#state(), ...more];
+    return this.#kept(location, machine.runner(this.stage.url, location, options));
   }
 
   /** Starts one whose clock is set back by an hour at each SIGUSR2. */
   runnerSetBack(machine: Machine, location: string): RunnerProcess {
     const env = { NODE_OPTIONS: `--import=${new URL('./set-back.mjs', import.meta.url).href}` };
-    return machine.runner(this.stage.url, location, ['--state', this.#state()], env);
+    return this.#kept(location, machine.runner(this.stage.url, location, ['--state', this.#state()], env));
   }
 
   /** Starts a runner of a location here, for the engine of a machine: as from a third one that reaches the engine. */
   distantRunner(machine: Machine, location: string, ...more: readonly string[]): RunnerProcess {
     const options = ['--state', this.#state(), ...more];
-    const runner = spawnRunner([], this.stage.url, machine.engine.host, location, ...options);
-    this.#here.push(runner);
-    return runner;
+    return this.#kept(location, spawnRunner([], this.stage.url, machine.engine.host, location, ...options));
   }
 
   lease(location: string) {
@@ -84,10 +83,23 @@ export class Places {
   }
 
   async close(): Promise<void> {
-    for (const runner of this.#here) await runner.stop();
+    await this.stopRunners();
     for (const machine of this.machines) await machine.stop();
     await this.stage.close();
     for (const state of this.#states) state.remove();
+  }
+
+  /** Ends the runners so far: those of a test have nothing to do in the next. Says what they said where it failed. */
+  async stopRunners(hasFailed = false): Promise<void> {
+    for (const { location, runner } of this.#runners.splice(0)) {
+      await runner.stop();
+      if (hasFailed) console.error(`a runner of ${location}:\n${runner.said()}`);
+    }
+  }
+
+  #kept(location: string, runner: RunnerProcess): RunnerProcess {
+    this.#runners.push({ location, runner });
+    return runner;
   }
 
   #state(): string {

@@ -1,5 +1,5 @@
 /** What tasks write to a volume is the volume for everybody, whatever happens between the machine that has it and the service. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { PATIENCE } from '../patience.ts';
@@ -24,6 +24,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     store = await startFaultProxy(engineUrl);
     one.reroute(engineUrl, store.url);
   });
+  afterEach(({ task }) => places?.stopRunners(task.result?.state === 'fail'));
   afterAll(async () => {
     await places?.close();
     await store?.stop();
@@ -134,10 +135,10 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     const { written } = await begun('closed');
     const { locations } = places.stage.taskport;
     await written.run('echo kept >/data/story');
-    await locations.update('data', { policy: 'read-only' });
+    await locations.update('data-closed', { policy: 'read-only' });
     await written.unbind();
     await written.fails(/location-read-only|read-only/);
-    await locations.update('data', { policy: 'read-write' });
+    await locations.update('data-closed', { policy: 'read-write' });
     await written.settles('saved');
     expect(await written.saved(pulled.path, 'story')).toBe('kept\n');
   });
@@ -180,7 +181,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     const { elements, compositions } = places.stage.taskport;
     await expect(elements.delete(written.volumeId)).rejects.toMatchObject({ code: 'in-use' });
     await expect(
-      elements.create({ id: 'volume://data/guarded-child', parentId: written.volumeId }),
+      elements.create({ id: 'volume://data-guarded/child', parentId: written.volumeId }),
     ).rejects.toMatchObject({ code: 'volume-attached' });
     await expect(
       elements.replaceData(written.volumeId, { size: 1024, checksum: `sha256:${'0'.repeat(64)}` }),

@@ -17,7 +17,7 @@ export class Written {
     this.#places = places;
     this.location = name;
     this.executorId = `executor://${name}/${name}`;
-    this.volumeId = `volume://data/${name}`;
+    this.volumeId = `volume://data-${name}/state`;
   }
 
   get #taskport() {
@@ -27,6 +27,7 @@ export class Written {
   /** Makes its location, and mounts its volume at `/data`. */
   async furnish(): Promise<void> {
     await this.#places.stage.place(this.location);
+    await this.#taskport.locations.create({ name: `data-${this.location}`, kind: 'volume' });
     await this.#places.stage.furnish(this.executorId);
     await this.#places.stage.mount(this.executorId, this.volumeId, '/data');
   }
