@@ -132,6 +132,18 @@ const tellOfCompositions = async (story: Story): Promise<void> => {
   await go('leaveElement', 'leave', { id });
 };
 
+const tellOfRunners = async (story: Story): Promise<void> => {
+  const path = '/v1/locations/workers/runner';
+  const [engine, runner] = ['7TRN:IPZB:QYBB:VPBQ:UMPP:KARE:6ZNR:XE6T', 'machine-1/4242-9f2c'];
+  await story.tell('claimRunner', 'POST', `${path}/claim`, { body: { engine, runner, epoch: 0 } });
+  await story.tell('renewRunner', 'POST', `${path}/renew`, { body: { epoch: 1 } });
+  await story.tell('readRunner', 'GET', path);
+  await story.tell('listRunners', 'GET', '/v1/runners?limit=100');
+  await story.tell('leaveRunner', 'POST', `${path}/leave`, { body: { epoch: 1 } });
+  await story.make('POST', `${path}/claim`, { engine, runner, epoch: 2 });
+  await story.later(() => story.tell('fenceRunner', 'POST', `${path}/fence`));
+};
+
 const tellOfEvents = async (story: Story): Promise<void> => {
   await story.logged();
   await story.tell('readAudit', 'GET', `${IMAGE}/audit?limit=2`);
@@ -150,5 +162,6 @@ export const tellOfCalls = async (story: Story): Promise<void> => {
   await tellOfTags(story);
   await tellOfTasks(story);
   await tellOfCompositions(story);
+  await tellOfRunners(story);
   await tellOfEvents(story);
 };
