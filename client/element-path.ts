@@ -20,9 +20,15 @@ export const tagPath = (tag: string): string => {
   return `/tags/${parts.map(encodeURIComponent).join('/')}`;
 };
 
-/** Where a task of another element is found: one that is associated with storage, or runs on an executor. */
-export const taskPath = (id: string, taskId: string): string => {
-  const parts = partsOf(taskId);
-  if (!parts.startsWith('task/')) throw new TypeError(`${taskId} is no task`);
-  return `${elementPath(id)}/tasks/${parts.slice('task/'.length)}`;
+const below = (id: string, kind: 'task' | 'volume', other: string): string => {
+  const parts = partsOf(other);
+  if (!parts.startsWith(`${kind}/`)) throw new TypeError(`${other} is no ${kind}`);
+  return `${elementPath(id)}/${kind}s/${parts.slice(kind.length + 1)}`;
 };
+
+/** Where a task of another element is found: one that is associated with storage, or runs on an executor. */
+export const taskPath = (id: string, taskId: string): string => below(id, 'task', taskId);
+
+/** Where a volume is found that an executor writes to. */
+export const volumePath = (executorId: string, volumeId: string): string =>
+  below(executorId, 'volume', volumeId);

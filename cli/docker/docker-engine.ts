@@ -71,8 +71,8 @@ export class DockerEngine implements Engine {
     await (await this.#find(attempt))?.signal(signal, count);
   }
 
-  async stop(attempt: Attempt): Promise<void> {
-    await (await this.#find(attempt))?.stop();
+  async stop(attempt: Attempt, mostSeconds?: number): Promise<void> {
+    await (await this.#find(attempt))?.stop(mostSeconds);
   }
 
   async check(attempt: Attempt): Promise<boolean> {

@@ -66,7 +66,6 @@ export class TaskContainer {
   readonly exited: Promise<End>;
   #course: Course;
   #exit: End | undefined;
-  #stopping: Promise<void> | undefined;
   /** What changes its course does so one after another. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -123,20 +122,7 @@ export class TaskContainer {
   }
 
   /** Goes on with a stop that was begun before: the signal was sent, and the time runs. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop().finally(() => {
-      this.#stopping = undefined;
-    });
-    return this.#stopping;
-  }
-
-  async check(): Promise<boolean> {
-    if (this.#exit) return false;
-    // Nothing can be run beside what is held, and to wait for a log is no illness.
-    return this.#checks.run().catch((error) => /paused/i.test(wordsOf(error)));
-  }
-
-  async #stop(): Promise<void> {
+  async stop(mostSeconds = Number.POSITIVE_INFINITY): Promise<void> {
     if (this.#exit) return;
     const { containers, signal } = this.#around;
     const { stop, stopSeconds } = this.orders;
@@ -145,14 +131,24 @@ export class TaskContainer {
       await this.#note({ ...this.#course, stopping: Date.now() });
       await containers.signal(this.id, stop.signal);
     });
-    const left = (this.#course.stopping ?? 0) + stopSeconds * 1_000 - Date.now();
+    const seconds = Math.min(stopSeconds, mostSeconds);
+    const left = (this.#course.stopping ?? 0) + seconds * 1_000 - Date.now();
     const over = new AbortController();
     const either = AbortSignal.any([over.signal, signal]);
-    const late = sleep(Math.max(0, left), true, { signal: either }).catch(() => false);
+    // Where the clock was set back since, it is waited for no longer than from now on.
+    const late = sleep(Math.min(Math.max(0, left), seconds * 1_000), true, { signal: either }).catch(
+      () => false,
+    );
     const isLate = await Promise.race([late, this.exited.then(() => false)]);
     over.abort();
     if (isLate) await containers.signal(this.id, 'KILL');
     await this.exited;
+  }
+
+  async check(): Promise<boolean> {
+    if (this.#exit) return false;
+    // Nothing can be run beside what is held, and to wait for a log is no illness.
+    return this.#checks.run().catch((error) => /paused/i.test(wordsOf(error)));
   }
 
   async #note(course: Course): Promise<void> {

@@ -15,6 +15,7 @@ import { later } from './loading.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
 import type { ApiEnvironment } from './request.ts';
+import { attachmentRoutes } from './routes/attachments.ts';
 import { callerRoutes } from './routes/caller.ts';
 import { compositionRoutes } from './routes/compositions.ts';
 import { elementDataRoutes } from './routes/element-data.ts';
@@ -23,6 +24,7 @@ import { elementRoutes } from './routes/elements.ts';
 import { eventRoutes } from './routes/events.ts';
 import { locationRoutes } from './routes/locations.ts';
 import { outputRoutes } from './routes/output.ts';
+import { runnerListRoutes, runnerRoutes } from './routes/runners.ts';
 import { tagRoutes } from './routes/tags.ts';
 
 /** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
@@ -76,10 +78,13 @@ export const createApp = (
   app.route('/v1/caller', callerRoutes(deps));
   app.post('/v1/registry/credentials', async (c) => (await later()).answerCredentials(deps, c, log));
   app.route('/v1/locations', locationRoutes(deps));
+  app.route('/v1/locations', runnerRoutes(deps));
+  app.route('/v1/runners', runnerListRoutes(deps));
   app.route('/v1/elements', elementRoutes(deps));
   app.route('/v1/elements', elementDataRoutes(deps));
   app.route('/v1/elements', elementTaskRoutes(deps));
   app.route('/v1/elements', outputRoutes(deps));
+  app.route('/v1/elements', attachmentRoutes(deps));
   app.route('/v1/tags', tagRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
   app.route('/v1/events', eventRoutes(deps));

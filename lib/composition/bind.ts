@@ -9,6 +9,7 @@ import { rules } from '../kind/index.ts';
 import type { Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { assertAllowed, withExport } from './asking.ts';
+import { attachAll } from './attaching.ts';
 import {
   boundTasks,
   type Composition,
@@ -20,7 +21,7 @@ import {
 } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { logsOf } from './logs.ts';
-import { alreadyBound, type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
+import { alreadyBound, memberOf, notBound, type Operation, operate } from './operation.ts';
 import { withRootImage } from './root-image.ts';
 
 /** One element of a composition, or all of them. */
@@ -29,7 +30,7 @@ export const selection = z.strictObject({
 });
 
 /** The id that a request names; undefined where it is for everything. */
-export const parseSelection = (body: unknown): string | undefined => {
+const parseSelection = (body: unknown): string | undefined => {
   const { id } = validate(selection, body);
   return id === undefined ? undefined : formatId(parseId(id, 'id'));
 };
@@ -63,13 +64,19 @@ const asBound = (member: Member, at: string, boundBy: Principal): Member => {
   };
 };
 
+/** Members as a bind or an unbind leaves them, and which of them are bound or unbound. */
+export interface Chosen {
+  readonly change: { readonly members: readonly Member[] };
+  readonly chosen: ReadonlySet<string>;
+}
+
 /** What binding one member, or all that are not bound, changes. */
 export const bindMembers = (
   composition: Composition,
   id: string | undefined,
   at: string,
   principal: Principal,
-): Effect | undefined => {
+): Chosen | undefined => {
   const chosen =
     id === undefined ? composition.members.filter(({ bound }) => !bound) : [memberOf(composition, id)];
   if (chosen.length === 0) return undefined;
@@ -83,8 +90,7 @@ export const bindMembers = (
     chosen.includes(member) ? asBound(member, at, principal) : member,
   );
   for (const task of chosen.filter(isTask)) assertGrounded({ members }, task);
-  const attached = chosen.filter(({ exclusive }) => exclusive).map((member) => member.id);
-  return { change: { members }, attached };
+  return { change: { members }, chosen: new Set(chosen.map((member) => member.id)) };
 };
 
 /** Where the lines of logs go; of those that joined before that was kept beside them, their elements say so. */
@@ -124,7 +130,7 @@ const assertMayAsk = async (
 /**
  * Binds an element, or everything joined, in one step: storage is attached, tasks are asked to run. Throws
  * `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `not-bound` where a task needs what is not,
- * `no-root-filesystem`, `volume-attached` [executorId], `invalid-state`, `permission-denied` [issues].
+ * `no-root-filesystem`, `volume-attached` [executorId], `in-use` where a volume that is bound for writing has children, `invalid-state`, `permission-denied` [issues].
  */
 export const bindElements = (
   deps: CompositionDependencies,
@@ -133,15 +139,13 @@ export const bindElements = (
 ): Promise<Outcome<Composition>> => {
   const id = parseSelection(body);
   return operate(deps, operation, async (composition) => {
-    const effect = bindMembers(
-      composition,
-      id,
-      new Date(deps.now()).toISOString(),
-      operation.caller.principal,
-    );
-    if (!effect) return undefined;
-    const { members = [] } = effect.change;
-    await assertMayAsk(deps, composition, members);
-    return { ...effect, change: { ...effect.change, members: await withRootImage(deps.elements, members) } };
+    const { caller } = operation;
+    const at = new Date(deps.now()).toISOString();
+    const binding = bindMembers(composition, id, at, caller.principal);
+    if (!binding) return undefined;
+    await assertMayAsk(deps, composition, binding.change.members);
+    const rooted = await withRootImage(deps.elements, binding.change.members);
+    const { members, ...beside } = await attachAll(deps, composition, rooted, binding.chosen, { caller, at });
+    return { change: { members }, ...beside };
   });
 };

@@ -63,5 +63,9 @@ export const parseJoin = (body: unknown): JoinRequest => {
     const message = `is for ${pluralOf(kindsThat('keepsWrites', true))}; ${called} always stays`;
     throw invalidRequest({ path: 'mount.persistent', message });
   }
+  if (mount?.save !== undefined && !(keepsWrites && mount.persistent && !mount.readOnly)) {
+    const message = `is for ${pluralOf(kindsThat('keepsWrites', true))} that persist and are mounted for writing: nothing else is saved`;
+    throw invalidRequest({ path: 'mount.save', message });
+  }
   return { id, ...defined({ mount: mount && toMount(mount), overrides }) };
 };

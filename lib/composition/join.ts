@@ -2,6 +2,7 @@ import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import type { ElementRecord } from '../element/element.ts';
 import { mergeSpec } from '../element/environment.ts';
+import { hidingHolder } from '../element/hidden-holder.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
 import { tellingReferences } from '../element/in-use.ts';
 import { lackOfLayers } from '../element/lack-of-layers.ts';
@@ -31,7 +32,6 @@ import {
 import type { CompositionJoin, Joining } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { staleHandle } from './handle.ts';
-import { hidingHolder } from './hidden-holder.ts';
 import { type JoinRequest, parseJoin } from './join-request.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
 import { fieldsSaid } from './plan/origin.ts';
@@ -45,6 +45,10 @@ const assertUsable = (location: Location, caller: Caller, { id, mount }: JoinReq
     assertWritable(location, 'delete');
   }
   if (mount?.readOnly === false) assertWritable(location, 'write');
+  if (mount?.save !== undefined && location.type === 'nfs') {
+    const message = `is not for volumes of ${location.name}: what is written is on its NFS server at once`;
+    throw invalidRequest({ path: 'mount.save', message });
+  }
 };
 
 /** The element, where it may join. Throws `not-found`, `invalid-state`, and `volume-attached` where another has it to itself. */

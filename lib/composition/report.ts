@@ -22,7 +22,7 @@ const secondsBetween = (from: string, to: string): number =>
 
 const toRun = (member: TaskMember, report: ReportRequest, heardAt: string): Run => {
   const { spec, run: former } = member.task;
-  const { at, state, since: _, ...said } = report;
+  const { at, state, since: _, epoch: __, ...said } = report;
   const isSame = report.attempt === former.attempt;
   const { boundAt, startedAt, output, halted } = isSame ? former : ({} as Partial<Run>);
   const hasEnded = state !== 'running';
@@ -92,7 +92,7 @@ export const reportedRun = (
 };
 
 /** A report as it is kept, or was: with what the task has come to by it, as long as it is at that. */
-export const keptReport = ({ since: _, ...said }: ReportRequest, run: Run | undefined): Report => {
+export const keptReport = ({ since: _, epoch: __, ...said }: ReportRequest, run: Run | undefined): Report => {
   if (run?.attempt !== said.attempt || run.state !== said.state) return said;
   const { restartsLeft, nextAttemptAt } = run;
   return { ...said, ...defined({ reason: reasonOf(run), restartsLeft, nextAttemptAt }) };

@@ -41,6 +41,8 @@ export const tellingReferences = async <T>(
   try {
     return await act();
   } catch (error) {
-    throw error instanceof ReferredError ? await inUse(known, principal, id, error.references) : error;
+    throw error instanceof ReferredError
+      ? await inUse(known, principal, error.id ?? id, error.references)
+      : error;
   }
 };

@@ -4,9 +4,12 @@ import type { Reference } from './shown-element.ts';
 export class ReferredError extends Error {
   override readonly name = 'ReferredError';
   readonly references: readonly Reference[];
+  /** The element, where it is not the one that was asked for. */
+  readonly id: string | undefined;
 
-  constructor(references: readonly Reference[]) {
+  constructor(references: readonly Reference[], id?: string) {
     super('others refer to the element');
     this.references = references;
+    this.id = id;
   }
 }

@@ -1,6 +1,17 @@
 import type * as z from 'zod/mini';
 import type { Change } from './change.ts';
-import { bound, exited, halted, interrupted, joined, left, started, unbound } from './composition-events.ts';
+import {
+  bound,
+  exited,
+  halted,
+  interrupted,
+  joined,
+  left,
+  savingBegan,
+  savingEnded,
+  started,
+  unbound,
+} from './composition-events.ts';
 import type { Details } from './details.ts';
 import { created, deleted, inherited, modified } from './element-events.ts';
 import type { EventEntry, Subject } from './entry.ts';
@@ -21,6 +32,8 @@ export const catalogue = [
   halted,
   interrupted,
   unbound,
+  savingBegan,
+  savingEnded,
   untagged,
   tagged,
   locationCreated,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { following, joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
+import { saving, settled } from '../element/attachment-schema.ts';
 import { attributes } from '../element/element-schema.ts';
 import { elementId, executorId, imageId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
@@ -113,6 +114,18 @@ export const details = {
     ...end,
   }),
   unbound: z.strictObject({ ...member, attempt }),
+  saving: z.strictObject({
+    ...member,
+    attachment: saving.shape.attachment,
+    round: saving.shape.round,
+    engine: saving.shape.engine,
+  }),
+  settled: z.strictObject({
+    ...member,
+    attachment: settled.shape.attachment,
+    outcome: settled.shape.outcome,
+    checksum: settled.shape.checksum,
+  }),
   left: z.strictObject(member),
   untagged: z.strictObject({
     ...element,

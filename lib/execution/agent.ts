@@ -66,6 +66,19 @@ export class Agent {
     return state.done;
   }
 
+  /**
+   * Ends what runs, which may not run here any more; it is reported as lost, with these words. Settles once it has ended. What is asked for
+   * then begins as soon as there is a plan of it.
+   */
+  async end(words: string, mostSeconds?: number): Promise<void> {
+    await Promise.all([...this.#running.values()].map((running) => running.end(words, mostSeconds)));
+  }
+
+  /** Settles once what was begun has ended and is reported. */
+  async over(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((running) => running.over));
+  }
+
   /** Leaves everything as it is: what runs goes on, and what was being started is begun anew by the next. */
   async stop(): Promise<void> {
     this.#stopping.abort();

@@ -52,8 +52,8 @@ export interface Engine {
   start(attempt: Attempt, container: ComposedContainer, options: StartOptions): Promise<Execution>;
   /** Sends a signal, without `SIG`; `count` tells it from those before it, so that none is sent twice. Nothing where it has ended. */
   signal(attempt: Attempt, signal: string, count: number): Promise<void>;
-  /** Sends its stop signal, and KILL once its `stopSeconds` are over. Settles when it has ended. */
-  stop(attempt: Attempt): Promise<void>;
+  /** Sends its stop signal, and KILL once its `stopSeconds` are over, or `mostSeconds` where these are fewer. Settles when it has ended. */
+  stop(attempt: Attempt, mostSeconds?: number): Promise<void>;
   /** Runs a command beside it, as its health check says; whether it ended with 0 in time. False where it does not run. */
   check(attempt: Attempt): Promise<boolean>;
   /** What was started and not forgotten, running or ended. */

@@ -57,6 +57,11 @@ export class RunningAttempt implements Known {
   readonly started = deferred<void>();
   readonly #overseen = deferred<HealthCheck | undefined>();
   readonly #ended = deferred<void>();
+  /** Whether something of it may be on the engine. */
+  #isBegun = false;
+  /** Why it was ended here, where it was: whatever it ended with is nothing that it came to. */
+  #lost: string | undefined;
+  #hasEnded = false;
   #since: string | undefined;
   #execution: Execution | undefined;
   #interrupts = 0;
@@ -86,6 +91,7 @@ export class RunningAttempt implements Known {
   async run(found: Execution | 'lost' | undefined): Promise<boolean> {
     try {
       if (found === 'lost') {
+        this.#isBegun = true;
         await this.#report(this.#failed('lost', 'it is gone from where it ran'));
         return true;
       }
@@ -114,6 +120,24 @@ export class RunningAttempt implements Known {
     this.#note('is to stop');
     this.#abort.abort();
     if (this.#execution) await this.#options.engine.stop(this.attempt).catch((error) => this.#fail(error));
+  }
+
+  /**
+   * Ends it, since it may not run here any more: it is reported as lost, with these words. Settles when it has ended, which may be long before
+   * the service takes a report.
+   */
+  async end(words: string, mostSeconds?: number): Promise<void> {
+    if (!this.#hasEnded) this.#lost ??= words;
+    this.#abort.abort();
+    if (!this.#isBegun) return;
+    await this.started.promise;
+    if (this.#execution)
+      await this.#options.engine.stop(this.attempt, mostSeconds).catch((error) => this.#fail(error));
+  }
+
+  /** Settles once all that was begun of it has ended and is reported. */
+  get over(): Promise<void> {
+    return this.#isBegun ? this.#ended.promise : Promise.resolve();
   }
 
   /** Sends it a signal that it was not sent yet; it has to have started. */
@@ -145,14 +169,16 @@ export class RunningAttempt implements Known {
       }
       if (main !== undefined && main !== this)
         await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
+      if (this.#lost !== undefined) return 'again';
       this.#note('is being started');
+      this.#isBegun = true;
       return await engine.start(
         this.attempt,
         container,
         defined({ since: this.#since ?? '', abort: this.#abort.signal, onProgress }),
       );
     } catch (error) {
-      if (this.#abort.signal.aborted) return 'over';
+      if (this.#abort.signal.aborted) return this.#lost === undefined ? 'over' : 'again';
       if (!(error instanceof LaunchError || error instanceof PlanRefused)) throw error;
       await this.#report(this.#failed('launchError', error.message));
       return 'over';
@@ -163,6 +189,7 @@ export class RunningAttempt implements Known {
     const { engine } = this.#options;
     const left = this.#left.signal;
     this.#execution = execution;
+    this.#isBegun = true;
     this.started.resolve();
     const { startedAt, output } = execution;
     const isTaken = await this.#report({ state: 'running', at: startedAt, output });
@@ -173,11 +200,13 @@ export class RunningAttempt implements Known {
     const health = this.#guardHealth(execution);
     const end = await Promise.race([execution.ended, aborted(left)]);
     if (!end) return;
+    this.#hasEnded = true;
     this.#abort.abort();
     const isUnhealthy = await health;
-    if ('lost' in end) this.#note(`is lost: ${end.lost}`);
-    else this.#note(`ended with ${'exitCode' in end ? end.exitCode : end.exitSignal}`);
-    if (isTaken) await this.#report({ ...ended(end, isUnhealthy), output });
+    const told = this.#lost === undefined ? end : { lost: this.#lost, at: end.at };
+    if ('lost' in told) this.#note(`is lost: ${told.lost}`);
+    else this.#note(`ended with ${'exitCode' in told ? told.exitCode : told.exitSignal}`);
+    if (isTaken) await this.#report({ ...ended(told, isUnhealthy), output });
     if (!left.aborted) await engine.forget(this.attempt);
   }
 
@@ -209,6 +238,7 @@ export class RunningAttempt implements Known {
 
   #failed(how: 'launchError' | 'lost', words: string): ReportBody {
     this.#note(`${how === 'lost' ? 'is lost' : 'failed'}: ${words}`);
+    this.started.resolve();
     return { state: 'failed', [how]: wordsOf(words), at: new Date(this.#options.now()).toISOString() };
   }
 

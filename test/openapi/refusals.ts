@@ -125,6 +125,12 @@ const meetOfCompositions = async (story: Story): Promise<void> => {
   await story.meet('unsupported-by-target', 'GET', two.path('plan?target=ecs'));
   await three.go('join', { id: volume, mount: { path: '/home' } });
   await three.refused('volume-attached', 'bind', {});
+  const claim = '/v1/elements/executor/workers/two/volumes/disks/shared/attachment';
+  const { attachment } = (await story.make('GET', claim, undefined)).body;
+  await story.make('POST', claim, { attachment, engine: '5KVQ:7HQ3' });
+  const elsewhere = { attachment, engine: 'OTHR:2ABC' };
+  await story.meet('volume-elsewhere', 'POST', claim, { body: elsewhere });
+  await story.meet('not-attached', 'GET', claim.replace('two', 'three'));
 };
 
 /** Meets every problem, once every call has been made. */

@@ -5,12 +5,14 @@ import { leaveRequest } from '../../../lib/composition/leave.ts';
 import { openRequest } from '../../../lib/composition/open-composition.ts';
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
 import { composition, handled, member, shownTask } from '../../../lib/composition/shown-composition.ts';
+import { unbinding } from '../../../lib/composition/unbind.ts';
 import { signal } from '../../../lib/element/signal.ts';
 import { answered, asked, pageOf } from './component.ts';
 
 asked('OpenRequest', 'Whose composition is asked for.', openRequest);
 asked('JoinRequest', 'What is to join.', joinRequest);
 asked('Selection', 'One element of a composition, or all of them.', selection);
+asked('Unbinding', 'What is unbound, and what becomes of what was written.', unbinding);
 asked('LeaveRequest', 'What is to leave.', leaveRequest);
 asked('Signal', 'A signal of Linux by its name, with or without `SIG`.', signal);
 asked('InterruptRequest', 'Which task is to be sent which signal.', interruptRequest);

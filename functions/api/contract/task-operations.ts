@@ -39,7 +39,7 @@ export const taskOperations = defineOperations('tasks', {
     headers: ['Idempotency-Key'],
     body: reportRequest,
     answers: { 201: ['The report as it is kept.', report] },
-    problems: ['not-joined', 'not-bound', 'invalid-state', 'revision-mismatch'],
+    problems: ['not-joined', 'not-bound', 'invalid-state', 'stale-runner', 'revision-mismatch'],
   },
   listReports: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/reports',

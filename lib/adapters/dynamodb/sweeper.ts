@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { createSaves } from '../../composition/saves.ts';
 import type { DiscardedBlobs } from '../../element/blob-store.ts';
 import { expireUpload, outlivesUpload } from '../../element/upload/request-verification.ts';
 import { gone, reopened } from '../../location/closing.ts';
 import type { Location } from '../../location/location.ts';
+import { CompositionTable } from './composition-table.ts';
 import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
 import type { Expression, Item, RowKey } from './engine/expression.ts';
@@ -136,10 +138,9 @@ export class Sweeper {
     const location = await this.#locations.get(name);
     const caller = { principal: SWEEPER, requestId: randomUUID() };
     if (location && outlivesUpload(record)) {
-      await expireUpload({ elements: this.#elements, now: this.#now, newId: randomUUID }, record, {
-        location,
-        caller,
-      });
+      const [elements, now] = [this.#elements, this.#now];
+      const saves = createSaves({ elements, compositions: new CompositionTable(this.#table), now });
+      await expireUpload({ elements, saves, now, newId: randomUUID }, record, { location, caller });
       return true;
     }
     return (await this.#table.transact(removalWrites(record, location, caller))).ok;

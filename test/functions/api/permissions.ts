@@ -55,6 +55,7 @@ const permission = (
 
 const ELEMENT = '/v1/elements/:kind/:location/:name';
 const TASK = `${ELEMENT}/tasks/:taskLocation/:taskName`;
+const WRITTEN = `${ELEMENT}/volumes/:volumeLocation/:volumeName`;
 const TAG = '/v1/tags/:location/:repository/:tag';
 const tag =
   () =>
@@ -118,6 +119,13 @@ export const permissions: readonly Permission[] = [
   permission(`GET ${TASK}/reports`,         'the executor',    EXECUTOR, ['read'],             [200, 404], at('/tasks/open-task/there/reports')),
   permission(`POST ${TASK}/attempts/:attempt/output`, 'the executor', EXECUTOR, ['execute'], [409, 404], at('/tasks/open-task/there/attempts/1/output', { body: { stream: 'stdout' } })),
   permission(`GET ${TASK}/attempts/:attempt/output`, 'the executor', EXECUTOR, ['read'],     [200, 404], at('/tasks/open-task/there/attempts/1/output')),
+
+  permission(`GET ${ELEMENT}/attachment`,   'the volume',      ['volume'], ['read'],           404,        at('/attachment')),
+  permission(`DELETE ${ELEMENT}/attachment`, 'the volume',     ['volume'], ['admin'],          404,        at('/attachment')),
+  permission(`GET ${WRITTEN}/attachment`,   'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/volumes/open-volume/there/attachment')),
+  permission(`POST ${WRITTEN}/attachment`,  'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/volumes/open-volume/there/attachment', { body: { attachment: 'a', engine: 'e' } })),
+  permission(`POST ${WRITTEN}/saves`,       'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/volumes/open-volume/there/saves', { body: { attachment: 'a', round: 1, engine: 'e', unchanged: true } })),
+  permission(`POST ${WRITTEN}/saves/complete`, 'the executor', EXECUTOR, ['execute'],          [409, 404], at('/volumes/open-volume/there/saves/complete', { body: { attachment: 'a', round: 1 } })),
 
   permission('GET /v1/tags/:location',              'the location', ['image'], ['read'],        200,        ({ location }) => ({ path: `/v1/tags/${location}` })),
   permission('GET /v1/tags/:location/:repository',  'the location', ['image'], ['read'],        200,        ({ location, name }) => ({ path: `/v1/tags/${location}/${name}` })),

@@ -1,17 +1,21 @@
 import type { Composition } from '../../../composition/composition.ts';
 import type { CompositionReplacement } from '../../../composition/composition-store.ts';
+import { defined } from '../../../defined.ts';
+import type { Replacement } from '../../../element/element-store.ts';
 import { TaskportError } from '../../../errors.ts';
 import type { Idempotency } from '../../../idempotency.ts';
+import { attachmentClause } from '../attachment-row.ts';
 import { compositionAsRead, toComposition, toCompositionItem } from '../composition-item.ts';
-import { absent, type Clause, commit } from '../engine/clause.ts';
+import { type Clause, commit } from '../engine/clause.ts';
 import { unavailable } from '../engine/failure.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
-import { attachmentKey } from '../keys.ts';
 import { toReportRow } from '../report-row.ts';
 import { release } from './edges.ts';
 import { releaseHeld } from './held-guard.ts';
 import { removalWrites } from './removal-writes.ts';
+import { neededBy, replacementClauses } from './replacement.ts';
+import { takingSpace } from './space.ts';
 
 /** Bytes of an item (Amazon DynamoDB, quotas). */
 const MAX_ITEM_BYTES = 400 * 1024;
@@ -43,26 +47,6 @@ export const compositionClauses = (
   },
 ];
 
-/** Attaches a volume for writing, unless another executor has it. */
-const attach = (volumeId: string, executorId: string): Clause => ({
-  write: {
-    put: { ...attachmentKey(volumeId), row: 'attachment', executorId },
-    condition: absent,
-  },
-  problem: (row) =>
-    new TaskportError('volume-attached', `${volumeId} is attached to ${row?.executorId}`, {
-      executorId: row?.executorId,
-    }),
-});
-
-const detach = (volumeId: string, executorId: string): Clause => ({
-  write: {
-    remove: attachmentKey(volumeId),
-    condition: { expression: 'executorId = :executor', values: { ':executor': executorId } },
-  },
-  problem: () => unavailable(),
-});
-
 /** The volume that goes with the leave: nothing came to refer to it, since its guard stood all the while. */
 const removeHeld = (
   { record, location }: NonNullable<CompositionReplacement['deleted']>,
@@ -73,12 +57,16 @@ const removeHeld = (
   );
 
 /** Replaces a composition, with all that comes and goes with that, in one step. */
-export const replaceComposition = (table: Table, replacement: CompositionReplacement): Promise<void> => {
+export const replaceComposition = async (
+  table: Table,
+  replacement: CompositionReplacement,
+): Promise<void> => {
   const {
     composition,
     former,
-    attached = [],
-    detached = [],
+    attaching = [],
+    attachments = [],
+    replaced = [],
     released = [],
     deleted,
     report,
@@ -87,8 +75,7 @@ export const replaceComposition = (table: Table, replacement: CompositionReplace
   const { executorId, incarnation } = composition;
   const clauses = [
     ...compositionClauses(composition, former, idempotency),
-    ...attached.map((id) => attach(id, executorId)),
-    ...detached.map((id) => detach(id, executorId)),
+    ...attachments.map(attachmentClause),
     ...released.map(({ id, reference }) => release(id, executorId, reference)),
     ...(deleted ? removeHeld(deleted, replacement) : []),
     ...(report
@@ -100,5 +87,29 @@ export const replaceComposition = (table: Table, replacement: CompositionReplace
         ]
       : []),
   ];
-  return commit(table, clauses, tooLargeComposition());
+  const commitWith = (more: readonly Clause[]) =>
+    replacingElements(table, replaced, (elements) =>
+      commit(table, [...clauses, ...elements, ...more], tooLargeComposition()),
+    );
+  if (attaching.length === 0) return commitWith([]);
+  const { whileChildless } = await import('./attaching.ts');
+  const volumes = attaching.map(({ volumeId }) => volumeId);
+  return whileChildless(table, volumes, (checksums, guards) => {
+    const attached = attaching.map(({ volumeId, next }) =>
+      attachmentClause({ volumeId, next: defined({ ...next, base: checksums.get(volumeId) }) }),
+    );
+    return commitWith([...attached, ...guards]);
+  });
 };
+
+/** Has `act` replace elements in its step, each with the space that it needs. */
+const replacingElements = (
+  table: Table,
+  [first, ...rest]: readonly Replacement[],
+  act: (clauses: readonly Clause[]) => Promise<void>,
+): Promise<void> =>
+  first
+    ? takingSpace(table, neededBy(first), (space) =>
+        replacingElements(table, rest, (clauses) => act([...replacementClauses(first, space), ...clauses])),
+      )
+    : act([]);

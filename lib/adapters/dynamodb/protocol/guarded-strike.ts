@@ -36,7 +36,7 @@ export interface Strike<T> {
 export type Struck<T> = { readonly found: T } | { readonly references: readonly Reference[] };
 
 /** Removes intents, so that their writers start over and meet the guard. False where one has come to be held. */
-const fence = async (table: Table, intents: readonly Item[]): Promise<boolean> => {
+export const fence = async (table: Table, intents: readonly Item[]): Promise<boolean> => {
   const results = await Promise.all(
     intents.map(async (edge) => {
       const written = await table.remove(
@@ -54,25 +54,28 @@ const fence = async (table: Table, intents: readonly Item[]): Promise<boolean> =
 };
 
 /**
- * Puts the guard, unless another's stands. As a transaction, for its token: a copy of the request that the
+ * Puts the guards, unless another's stands. As a transaction, for its token: a copy of the request that the
  * network delivers late must not bring back a guard that a referrer has broken meanwhile.
  */
-const raiseGuard = async (table: Table, id: string, holder: string): Promise<boolean> => {
+export const raiseGuards = async (table: Table, ids: readonly string[], holder: string): Promise<boolean> => {
   const now = Date.now();
   const leaseUntil = new Date(now + 1_000 * LEASE_SECONDS).toISOString();
-  const { ok } = await table.transact([
-    {
+  const { ok } = await table.transact(
+    ids.map((id) => ({
       put: { ...guardKey(id), ...expiring(LEASE_SECONDS), row: 'guard', deleter: holder, leaseUntil },
       condition: {
         expression: 'attribute_not_exists(pk) OR leaseUntil <= :now',
         values: { ':now': new Date(now).toISOString() },
       },
-    },
-  ]);
+    })),
+  );
   return ok;
 };
 
-const ownGuard = (holder: string) => ({ expression: 'deleter = :deleter', values: { ':deleter': holder } });
+export const ownGuard = (holder: string) => ({
+  expression: 'deleter = :deleter',
+  values: { ':deleter': holder },
+});
 
 /**
  * Takes the guard away, or lets it stand for a holder: without a lease nobody breaks it, and without a deleter no late
@@ -141,7 +144,7 @@ export const whileUnreferenced = async <T>(
     const refusing = [...referring, ...(strike.refusedBy?.(found) ?? [])].sort(byId);
     if (refusing.length > 0) return { references: refusing.slice(0, MAX_REFERENCES) };
     const deleter = randomUUID();
-    if (!(await raiseGuard(table, id, deleter))) continue;
+    if (!(await raiseGuards(table, [id], deleter))) continue;
     let outcome: readonly Reference[] | undefined;
     try {
       outcome = await strikeGuarded(table, id, found, strike, deleter);
