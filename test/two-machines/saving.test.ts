@@ -117,7 +117,8 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
         state: 'failed',
         launchError: expect.stringContaining('another engine'),
       });
-      await places.stage.unbind(written.executorId);
+      await written.leave(refused);
+      await written.unbind();
       await places.release(written.volumeId);
       await written.settles('released');
       await written.run('[ "$(cat /data/story)" = saved ] && echo again >>/data/story');
@@ -179,7 +180,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     await written.unbind();
     await sending.reached;
     const { elements, compositions } = places.stage.taskport;
-    await expect(elements.delete(written.volumeId)).rejects.toMatchObject({ code: 'in-use' });
+    await expect(elements.delete(written.volumeId)).rejects.toMatchObject({ code: 'volume-attached' });
     await expect(
       elements.create({ id: 'volume://data-guarded/child', parentId: written.volumeId }),
     ).rejects.toMatchObject({ code: 'volume-attached' });

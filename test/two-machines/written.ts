@@ -56,6 +56,11 @@ export class Written {
   async run(script: string): Promise<void> {
     const id = await this.start(script);
     await this.comesTo(id, { state: 'exited', exitCode: 0 });
+    await this.leave(id);
+  }
+
+  /** Takes a task away. */
+  async leave(id: string): Promise<void> {
     await this.#places.stage.unbind(this.executorId, id);
     const { handle } = await this.#taskport.compositions.open(this.executorId);
     await this.#taskport.compositions.leave(handle, id);
