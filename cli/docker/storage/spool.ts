@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ComposedLayer } from '../../../lib/composition/plan/composed-container.ts';
@@ -35,6 +35,13 @@ export class Spool {
       mkdir(this.#directory, { recursive: true, mode: 0o700 }),
     );
     return this.#cleared;
+  }
+
+  /** Bytes that there is room for. */
+  async room(): Promise<number> {
+    await this.#clear();
+    const { bavail, bsize } = await statfs(this.#directory);
+    return bavail * bsize;
   }
 
   /** Does something with a directory that is empty at first, and gone afterwards. */

@@ -30,7 +30,8 @@ export interface Packing {
 
 /** How what is in a volume of an engine is read. */
 export interface VolumeReader {
-  stateOf(name: string, abort: AbortSignal): Promise<VolumeState>;
+  /** Of a volume whose files have more than `most` bytes, where it says that, no more is read than tells so. */
+  stateOf(name: string, abort: AbortSignal, most?: number): Promise<VolumeState>;
   /** Writes all of it as one archive, and answers the state that it has then. */
   pack(name: string, write: Write, packing: Packing): Promise<VolumeState>;
 }

@@ -22,6 +22,11 @@ const OPAQUE = tarHeader({
   ...{ mode: 0o644, uid: 0, gid: 0, modified: 0n },
 });
 
+const CAPABILITY = 'security.capability';
+
+const capabilityOf = ({ attributes }: Attributes): string | undefined =>
+  attributes.find(([key]) => key === CAPABILITY)?.[1].toString('hex');
+
 /** Why an entry is left out; undefined where it is not. */
 const reasonAgainst = ({ type, name, device }: TarEntry): string | undefined => {
   if (type === 'unknown') return 'is of a type that no archive has';
@@ -37,7 +42,7 @@ class Told {
   /** Of files, by their paths. */
   readonly contents = new Map<string, string>();
   readonly #isRootSeen: boolean;
-  #size = 0;
+  size = 0;
 
   constructor(isRootSeen: boolean) {
     this.#isRootSeen = isRootSeen;
@@ -48,7 +53,7 @@ class Told {
     const { name, type, linkname, device, size } = entry;
     const { modified, attributes, ...said } = attributesOf(entry);
     const content = createHash('sha256');
-    this.#size += size;
+    this.size += size;
     return {
       take: async (bytes) => void content.update(bytes),
       end: async () => {
@@ -63,7 +68,7 @@ class Told {
   }
 
   state(): VolumeState {
-    return { state: `archive:${this.#hash.digest('hex')}`, size: this.#size };
+    return { state: `archive:${this.#hash.digest('hex')}`, size: this.size };
   }
 }
 
@@ -82,9 +87,16 @@ export class VolumesThere implements VolumeReader {
     this.#isRootSeen = isRootSeen;
   }
 
-  async stateOf(name: string, abort: AbortSignal): Promise<VolumeState> {
+  async stateOf(name: string, abort: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<VolumeState> {
     const told = new Told(this.#isRootSeen);
-    await this.#read(name, (entry) => told.add(entry), abort);
+    const add = (entry: TarEntry): DataTaker => {
+      const taker = told.add(entry);
+      if (told.size > most) throw new Error('it is too large');
+      return taker;
+    };
+    await this.#read(name, add, abort).catch((error) => {
+      if (!(told.size > most)) throw error;
+    });
     this.#contents = told.contents;
     return told.state();
   }
@@ -155,10 +167,11 @@ export class VolumesThere implements VolumeReader {
       was.said.uid === said.uid &&
       was.said.gid === said.gid &&
       was.said.modified / NANOSECONDS === said.modified / NANOSECONDS &&
+      capabilityOf(was.said) === capabilityOf(said) &&
       (type !== 'symlink' || was.linkname === linkname) &&
       (type !== 'file' || was.content === this.#contents.get(path));
     if (isAsItWas) return was.said;
-    if (was.said.attributes.some(([key]) => key !== 'security.capability')) lost.push(path);
+    if (was.said.attributes.some(([key]) => key !== CAPABILITY)) lost.push(path);
     return said;
   }
 

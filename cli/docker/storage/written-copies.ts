@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { defined } from '../../../lib/defined.ts';
+import { MAX_UNPACKED } from '../../../lib/element/archive/archive.ts';
 import type { Checksum } from '../../../lib/element/checksum.ts';
 import {
   LaunchError,
@@ -121,11 +122,22 @@ export class WrittenCopies {
     await this.#assertUnused(copy.name, volume.volumeId);
     const reader = await this.#reader();
     const { base = '' } = volume;
-    const before = await reader.stateOf(copy.name, abort).catch((error) => {
+    const room = await this.#spool.room();
+    const before = await reader.stateOf(copy.name, abort, Math.min(room, MAX_UNPACKED)).catch((error) => {
       abort.throwIfAborted();
       throw asSaveError(error);
     });
     if (copy.known.some(({ data, state }) => data === base && state === before.state)) return 'unchanged';
+    if (before.size > MAX_UNPACKED)
+      throw new SaveError(
+        'too-large',
+        `its files have ${before.size} bytes or more, holes included, and an archive holds ${MAX_UNPACKED}`,
+      );
+    if (before.size > room)
+      throw new SaveError(
+        'no-room',
+        `its files have ${before.size} bytes or more, and the runner has room for ${room} in its state directory`,
+      );
     return this.#spool.directory(async (directory) => {
       const path = join(directory, 'archive');
       const onBytes = (done: number): void =>
@@ -184,7 +196,7 @@ export class WrittenCopies {
   }
 }
 
-/** Writes an archive to a file. Throws where there is no room for it, or the volume is another by the end. */
+/** Writes an archive to a file. Throws where the volume is another by the end. */
 const packed = async (
   path: string,
   before: VolumeState,
@@ -192,13 +204,6 @@ const packed = async (
   onBytes: (done: number) => void,
   abort: AbortSignal,
 ): Promise<WrittenArchive> => {
-  const { bavail, bsize } = await statfs(dirname(path));
-  const room = bavail * bsize;
-  if (before.size > room)
-    throw new SaveError(
-      'no-room',
-      `its files have ${before.size} bytes, and the runner has room for ${room} in ${dirname(path)}`,
-    );
   const hash = createHash('sha256');
   let size = 0;
   const file = await open(path, 'wx', 0o600);

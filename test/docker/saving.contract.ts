@@ -1,0 +1,235 @@
+/** What was written to a volume is told from what was not, and is the same where it is unpacked again. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineFacts } from '../../cli/docker/reach-engine.ts';
+import type { ComposedLayer } from '../../lib/composition/plan/composed-container.ts';
+import type { WrittenVolume } from '../../lib/execution/engine.ts';
+import { archiveOf } from '../busybox.ts';
+import { type DescribedTree, describeTrees } from './described-tree.ts';
+import { at, EXECUTOR, Shelf } from './shelf.ts';
+
+const VOLUME = 'volume://data/documents';
+const PARENT = 'volume://data/parent';
+
+/** What tasks may do to a volume, each to the files of `TREE`; the paths that it touched. */
+const CHANGES: Readonly<Record<string, (place: string) => void>> = {
+  'a file that is new': (place) => writeFileSync(join(place, 'new'), 'new'),
+  'a file that is gone': (place) => unlinkSync(join(place, 'kept/one')),
+  'other content of the same size, with its old time': (place) => {
+    const path = join(place, 'kept/one');
+    const { atime, mtime } = statSync(path);
+    writeFileSync(path, 'ONE');
+    utimesSync(path, atime, mtime);
+  },
+  'a file in the place of a directory': (place) => {
+    rmSync(join(place, 'kept'), { recursive: true });
+    writeFileSync(join(place, 'kept'), 'a file');
+  },
+  'a directory that was removed and made anew': (place) => {
+    rmSync(join(place, 'kept'), { recursive: true });
+    mkdirSync(join(place, 'kept'));
+    writeFileSync(join(place, 'kept/other'), 'other');
+  },
+  'another name': (place) => renameSync(join(place, 'kept/one'), join(place, 'kept/two')),
+  'a mode alone': (place) => chmodSync(join(place, 'kept/one'), 0o4711),
+  'an owner alone': (place) => chownSync(join(place, 'kept'), 1000, 1001),
+  'a hard link': (place) => linkSync(join(place, 'kept/one'), join(place, 'twin')),
+  'a link that climbs out': (place) => symlinkSync('../../../../etc/passwd', join(place, 'climbs')),
+  'a capability alone': (place) => {
+    execFileSync('setcap', ['cap_net_raw+ep', join(place, 'kept/one')]);
+  },
+  'devices and pipes': (place) => {
+    execFileSync('mknod', [join(place, 'null'), 'c', '1', '3']);
+    execFileSync('mknod', [join(place, 'disk'), 'b', '259', '70000']);
+    execFileSync('mkfifo', [join(place, 'pipe')]);
+  },
+  'names of any bytes': (place) => {
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${place}/`), Buffer.from('line\nbreak \xff\\', 'latin1')]),
+      'x',
+    );
+    mkdirSync(join(place, 'd'.repeat(200), 'e'.repeat(200)), { recursive: true });
+  },
+};
+
+/** What only the machine's own file system tells. */
+const CHANGES_HERE: typeof CHANGES = {
+  'an attribute of a user alone': (place) => {
+    execFileSync('setfattr', ['-n', 'user.note', '-v', 'x', join(place, 'kept/one')]);
+  },
+  'an access list alone': (place) => {
+    // `user::rw-,user:1000:r--,group::r--,mask::r--,other::r--`, as the kernel has it.
+    const list = '0x0200000001000600ffffffff02000400e803000004000400ffffffff10000400ffffffff20000400ffffffff';
+    execFileSync('setfattr', ['-n', 'system.posix_acl_access', '-v', list, join(place, 'kept/one')]);
+  },
+};
+
+/** A tree in seconds: an engine that is asked over its API tells no fractions. */
+const inSeconds = (tree: DescribedTree): object =>
+  Object.fromEntries(
+    Object.entries(tree).map(([path, file]) => [path, { ...file, modified: file.modified.slice(0, -9) }]),
+  );
+
+export const describeSaving = (
+  name: EngineFacts['name'],
+  where: 'here' | 'there',
+  open: () => Promise<{ readonly host: string; stop(): Promise<void> }>,
+): void => {
+  describe(`what was written to a volume of ${name} that is ${where}`, () => {
+    let engine: Awaited<ReturnType<typeof open>>;
+    let shelf: Shelf;
+    let parent: ComposedLayer;
+    let own: ComposedLayer;
+    beforeAll(async () => {
+      engine = await open();
+      shelf = new Shelf(engine.host, name, where);
+      await shelf.open();
+      parent = shelf.offer(PARENT, await archiveOf({ 'from-parent': 'x', 'below/parent': 'x' }));
+      own = shelf.offer(
+        VOLUME,
+        await archiveOf({
+          './': { type: 'directory', mode: 0o711, uid: 7, gid: 8 },
+          'kept/': { type: 'directory', mode: 0o755 },
+          'kept/one': { mode: 0o644, size: 0 },
+          'below/own': 'x',
+        }),
+      );
+    }, 120_000);
+    afterAll(async () => {
+      await shelf?.close();
+      await engine?.stop();
+    });
+
+    let attachments = 0;
+    /** A volume that is filled for an attachment: where it is, and how to mount it. */
+    const attach = async (...layers: ComposedLayer[]) => {
+      attachments += 1;
+      const attachment = `attachment-${attachments}`;
+      const checksum = layers.find(({ id }) => id === VOLUME)?.checksum;
+      const volume: WrittenVolume = {
+        ...{ executorId: EXECUTOR, volumeId: VOLUME, attachment },
+        ...(checksum ? { base: checksum } : {}),
+      };
+      const storage = { ...at('/mnt', VOLUME, ...layers), attachment };
+      const mounts = await shelf.prepare([storage]);
+      return { volume, mounts, place: await shelf.placeOf(mounts[0]) };
+    };
+    /** Where data lands that is unpacked over what it descends from, on an engine that knows nothing of it. */
+    const filledWith = async (bytes: Buffer, below: readonly ComposedLayer[]): Promise<DescribedTree> => {
+      const other = new Shelf(engine.host, name);
+      const parents = below.map((layer) => other.offer(layer.id, parentBytes));
+      const layer = other.offer(VOLUME, bytes);
+      try {
+        const [mount] = await other.prepare([at('/mnt', VOLUME, ...parents, layer)]);
+        return describeTrees(await other.placeOf(mount))[0] as DescribedTree;
+      } finally {
+        await other.close();
+      }
+    };
+    let parentBytes: Buffer;
+    beforeAll(async () => {
+      parentBytes = await archiveOf({ 'from-parent': 'x', 'below/parent': 'x' });
+    });
+
+    const all = where === 'here' ? { ...CHANGES, ...CHANGES_HERE } : CHANGES;
+    it.each(Object.entries(all))('is %s', async (_, change) => {
+      const { volume, mounts, place } = await attach(own);
+      // It was mounted, and a task has looked at all of it.
+      await shelf.run('find /mnt; cat /mnt/kept/one', mounts);
+      change(place);
+      const before = describeTrees(place)[0] as DescribedTree;
+      const { outcome, sent, said } = await shelf.save(volume);
+      expect([outcome, said]).toEqual(['sent', []]);
+      const after = await filledWith(sent, []);
+      if (where === 'here') expect(after).toEqual(before);
+      else expect(inSeconds(after)).toEqual(inSeconds(before));
+      await shelf.storage.settle(volume);
+    });
+
+    it('is nothing where tasks only read it, mounted or started any number of times', async () => {
+      for (const layers of [[own], [], [parent, own]]) {
+        const { volume, mounts } = await attach(...layers);
+        await shelf.run('find /mnt; cat /mnt/kept/one', mounts);
+        await shelf.run('ls -R /mnt', mounts);
+        expect(await shelf.save(volume)).toMatchObject({ outcome: 'unchanged' });
+        await shelf.storage.settle(volume, volume.base);
+      }
+    });
+
+    it('leaves nothing of what it descends from that was removed', async () => {
+      const { volume, place } = await attach(parent, own);
+      rmSync(join(place, 'from-parent'));
+      rmSync(join(place, 'below/parent'));
+      const before = describeTrees(place)[0] as DescribedTree;
+      const { sent } = await shelf.save(volume);
+      const after = await filledWith(sent, [parent]);
+      expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
+      await shelf.storage.settle(volume);
+    });
+
+    it('is told by name where no archive holds it', async () => {
+      const { volume, mounts, place } = await attach(own);
+      await shelf.run(
+        'echo x > /mnt/.wh.kept; echo x > /mnt/kept/.wh..wh..opq; mknod /mnt/gone c 0 0',
+        mounts,
+      );
+      const { said, sent } = await shelf.save(volume);
+      expect([...said].sort()).toEqual([
+        'left out: .wh.kept has a name that takes something away, in an archive',
+        'left out: gone is a device that takes something away, in an archive',
+        'left out: kept/.wh..wh..opq has a name that takes something away, in an archive',
+      ]);
+      const after = await filledWith(sent, []);
+      expect(after).toHaveProperty('kept/one');
+      expect(lstatSync(join(place, '.wh.kept')).isFile()).toBe(true);
+      await shelf.storage.settle(volume);
+    });
+
+    it('is not sent where it would take more room than there is, and stays', async () => {
+      const { volume, place } = await attach(own);
+      writeFileSync(join(place, 'sparse'), '');
+      truncateSync(join(place, 'sparse'), 2 ** 40);
+      await expect(shelf.save(volume)).rejects.toMatchObject({ name: 'SaveError', code: 'too-large' });
+      expect(statSync(join(place, 'sparse')).size).toBe(2 ** 40);
+      unlinkSync(join(place, 'sparse'));
+      expect(await shelf.save(volume)).toMatchObject({ outcome: 'sent' });
+      await shelf.storage.settle(volume);
+    });
+
+    it('is what the next attachment has, by whichever runner, without its data being fetched', async () => {
+      const { volume, place } = await attach(own);
+      writeFileSync(join(place, 'new'), 'new');
+      const { sent } = await shelf.save(volume);
+      const checksum = `sha256:${createHash('sha256').update(sent).digest('hex')}` as const;
+      await shelf.another().settle(volume, checksum);
+      shelf.fetched = [];
+      const next = await attach({ id: VOLUME, checksum });
+      expect([next.place, shelf.fetched]).toEqual([place, []]);
+      expect(await shelf.save(next.volume)).toMatchObject({ outcome: 'unchanged' });
+      await shelf.storage.settle(next.volume, checksum);
+      // Somebody writes to it by hand: it is that data no more.
+      writeFileSync(join(place, 'by-hand'), 'x');
+      shelf.offer(VOLUME, sent);
+      const last = await attach({ id: VOLUME, checksum });
+      expect([last.place === place, shelf.fetched]).toEqual([false, [VOLUME]]);
+      await shelf.storage.settle(last.volume);
+    });
+  });
+};
