@@ -33,8 +33,10 @@ export const judge = (before: readonly string[], after: readonly string[], last:
   ];
 };
 
-/** Between two kills. */
-const MAX_PAUSE_MS = 2_500;
+/** Before a kill. */
+const MAX_PAUSE_MS = 3_000;
+/** So that machines take turns often. */
+const KILLS_OF_A_ROUND = 3;
 
 export const runCounter = async ({
   kills: budget,
@@ -51,7 +53,7 @@ export const runCounter = async ({
   let rounds = 0;
   /** Kills one or the other, over and over, while a round goes on. */
   const torment = async (runner: KeptRunner, signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted && kills.runner + kills.service < budget) {
+    for (let killed = 0; killed < KILLS_OF_A_ROUND && kills.runner + kills.service < budget; killed += 1) {
       await sleep(random() * MAX_PAUSE_MS, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       const victim = pick(random, ['runner', 'service'] as const);

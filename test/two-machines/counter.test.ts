@@ -13,7 +13,8 @@ it.skipIf(without)(
   async () => {
     const figures = await runCounter({ kills: 10, seed });
     expect(guaranteeOfCounter(figures).violations, `seed ${seed}`).toEqual([]);
-    expect(figures.rounds).toBeGreaterThan(0);
+    // Both machines have had it.
+    expect(figures.rounds).toBeGreaterThan(1);
     expect(figures.kills.runner + figures.kills.service).toBe(10);
   },
 );
