@@ -111,7 +111,9 @@ export const showElement =
     const tags = kind === 'image' && isForPeople ? await tagsOf(session, element.id) : undefined;
     const attachment =
       rules[kind].keepsWrites && fields === undefined ? await attachmentOf(session, element.id) : undefined;
-    session.show({ ...element, ...place, ...defined({ tags, attachment }) }, formatDetails);
+    const isSaved = rules[kind].keepsWrites && !('nfs' in place) && isForPeople;
+    const who = attachment ?? (isSaved ? 'none, nothing unsaved' : undefined);
+    session.show({ ...element, ...place, ...defined({ tags, attachment: who }) }, formatDetails);
     if (attachment && attachment.state !== 'attached' && isForPeople) {
       const executor = attachment.executorId ?? '<executor>';
       session.note(
