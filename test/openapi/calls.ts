@@ -159,6 +159,18 @@ const tellOfVolumes = async (story: Story): Promise<void> => {
   await story.tell('releaseVolume', 'DELETE', volume);
 };
 
+const tellOfRunners = async (story: Story): Promise<void> => {
+  const path = '/v1/locations/workers/runner';
+  const [engine, runner] = ['7TRN:IPZB:QYBB:VPBQ:UMPP:KARE:6ZNR:XE6T', 'machine-1/4242-9f2c'];
+  await story.tell('claimRunner', 'POST', `${path}/claim`, { body: { engine, runner, epoch: 0 } });
+  await story.tell('renewRunner', 'POST', `${path}/renew`, { body: { epoch: 1 } });
+  await story.tell('readRunner', 'GET', path);
+  await story.tell('listRunners', 'GET', '/v1/runners?limit=100');
+  await story.tell('leaveRunner', 'POST', `${path}/leave`, { body: { epoch: 1 } });
+  await story.make('POST', `${path}/claim`, { engine, runner, epoch: 2 });
+  await story.later(() => story.tell('fenceRunner', 'POST', `${path}/fence`));
+};
+
 const tellOfEvents = async (story: Story): Promise<void> => {
   await story.logged();
   await story.tell('readAudit', 'GET', `${IMAGE}/audit?limit=2`);
@@ -178,5 +190,6 @@ export const tellOfCalls = async (story: Story): Promise<void> => {
   await tellOfTasks(story);
   await tellOfCompositions(story);
   await tellOfVolumes(story);
+  await tellOfRunners(story);
   await tellOfEvents(story);
 };

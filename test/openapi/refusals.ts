@@ -133,6 +133,21 @@ const meetOfCompositions = async (story: Story): Promise<void> => {
   await story.meet('not-attached', 'GET', claim.replace('two', 'three'));
 };
 
+const meetOfRunners = async (story: Story): Promise<void> => {
+  const path = '/v1/locations/workers/runner';
+  const { epoch } = (await story.make('GET', path, undefined)).body;
+  const claim = { engine: '7TRN:IPZB:QYBB:VPBQ:UMPP:KARE:6ZNR:XE6T', runner: 'machine-1/4242-9f2c', epoch };
+  await story.make('POST', `${path}/claim`, claim);
+  await story.meet('stale-runner', 'POST', `${path}/claim`, { body: claim });
+  await story.meet('runner-elsewhere', 'POST', `${path}/claim`, {
+    body: {
+      engine: 'LGRE:2QWD:XH6X:7ZBA:OKPA:TPQ7:6E7V:IRXC',
+      runner: 'machine-2/17-c41b',
+      epoch: epoch + 1,
+    },
+  });
+};
+
 /** Meets every problem, once every call has been made. */
 export const meetProblems = async (story: Story): Promise<void> => {
   await meetOfRequests(story);
@@ -140,6 +155,7 @@ export const meetProblems = async (story: Story): Promise<void> => {
   await meetOfElements(story);
   await meetOfData(story);
   await meetOfCompositions(story);
+  await meetOfRunners(story);
   await story.imagine('unavailable', 'the metadata store does not answer; try again');
   await story.imagine('too-many-requests', 'there are more calls than the deployment takes');
 };

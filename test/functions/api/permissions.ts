@@ -56,6 +56,11 @@ const permission = (
 const ELEMENT = '/v1/elements/:kind/:location/:name';
 const TASK = `${ELEMENT}/tasks/:taskLocation/:taskName`;
 const WRITTEN = `${ELEMENT}/volumes/:volumeLocation/:volumeName`;
+const RUNNER = '/v1/locations/:location/runner';
+const runner =
+  (tail: string, body?: object) =>
+  ({ location }: Place): Called =>
+    defined({ path: `/v1/locations/${location}/runner${tail}`, body });
 const TAG = '/v1/tags/:location/:repository/:tag';
 const tag =
   () =>
@@ -92,6 +97,12 @@ export const permissions: readonly Permission[] = [
   permission('GET /v1/locations/:location', 'the location',    ALL,      ['read', 'admin'],    200,        ({ location }) => ({ path: `/v1/locations/${location}` })),
   permission('PATCH /v1/locations/:location',  'the location', ALL,      ['admin'],            200,        ({ location }) => ({ path: `/v1/locations/${location}`, body: {} })),
   permission('DELETE /v1/locations/:location', 'the location', ALL,      ['admin'],            409,        ({ location }) => ({ path: `/v1/locations/${location}` })),
+  permission('GET /v1/runners',             'each',            ['task'], 'everybody',          200,        () => ({ path: '/v1/runners' })),
+  permission(`GET ${RUNNER}`,               'the location',    EXECUTOR, ['read', 'admin'],    200,        runner('')),
+  permission(`POST ${RUNNER}/claim`,        'the location',    EXECUTOR, ['execute'],          [200, 409], runner('/claim', { engine: 'e', runner: 'r', epoch: 0 })),
+  permission(`POST ${RUNNER}/renew`,        'the location',    EXECUTOR, ['execute'],          409,        runner('/renew', { epoch: 9 })),
+  permission(`POST ${RUNNER}/leave`,        'the location',    EXECUTOR, ['execute'],          409,        runner('/leave', { epoch: 9 })),
+  permission(`POST ${RUNNER}/fence`,        'the location',    EXECUTOR, ['admin'],            409,        runner('/fence')),
 
   permission('POST /v1/elements',           'the element',     ALL,      ['create'],           201,        ({ kind, location, fresh }) => ({ path: '/v1/elements', body: { id: `${kind}://${location}/${fresh}` } })),
   permission('POST /v1/elements',           'its parent',      ['task', 'image', 'volume', 'executor'], ['read'], [201, 422], ({ kind, id, fresh }) => ({ path: '/v1/elements', body: { id: `${kind}://open-${kind}/${fresh}`, parentId: id } })),
