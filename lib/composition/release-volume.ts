@@ -61,6 +61,10 @@ export const releaseVolume = async (
       const detail = `${volumeId} is bound: first unbind it, with \`discard\` where it is not to be saved`;
       throw new TaskportError('in-use', detail, members);
     }
+    const composition = await deps.compositions.get(executorId);
+    // A version of before let it leave.
+    if (!composition?.members.some((member) => member.attachment === attachment.id))
+      return deps.elements.changeAttachment({ volumeId, former: attachment });
     const at = new Date(deps.now()).toISOString();
     const replaced = await givenUp(deps, volumeId, attachment, { caller, at });
     const released = { outcome: 'released', at } as const;
