@@ -40,16 +40,16 @@ export type SavingFlaw =
 
 /** A name that is fresh; only which are equal says anything. */
 export type Name = number;
-export const FRESH = 1_000;
+const FRESH = 1_000;
 
 /** What a volume holds: what was uploaded, and one entry for each write, the attachment's that it was made under. */
 export type Content = readonly Name[];
-export const UPLOADED = 0;
+const UPLOADED = 0;
 export const REPLACED = 1;
 /** Read while somebody wrote. */
 export const TORN = 2;
 
-export interface Upload {
+interface Upload {
   readonly key: Name;
   readonly checksum: Content;
   /** Absent of a replacement by hand. */
@@ -104,7 +104,7 @@ export interface Copy {
   readonly isKept?: true;
 }
 
-export interface Container {
+interface Container {
   readonly executor: number;
   readonly attachment: Name;
   readonly runs: boolean;
@@ -138,7 +138,7 @@ export interface Call {
   readonly answer?: string;
 }
 
-export interface Seen {
+interface Seen {
   readonly composition?: Name;
   readonly volume?: Name;
   readonly row?: Row;

@@ -14,8 +14,8 @@ import { Machine } from '../two-machines/machine.ts';
 import { KeptAlive } from './kept-alive.ts';
 
 const LOCATION = 'counters';
-export const EXECUTOR = `executor://${LOCATION}/one`;
-export const VOLUME = 'volume://data/counter';
+const EXECUTOR = `executor://${LOCATION}/one`;
+const VOLUME = 'volume://data/counter';
 /** Seconds until a runner that is not heard has ended its tasks. */
 const SILENCE = '20';
 const TASK = 'task://jobs/count';
@@ -35,7 +35,7 @@ for i in ${Array.from({ length: INCREMENTS }, (_, at) => at).join(' ')}; do
 done`;
 
 /** Does it until it succeeds: the service may be gone for a while, and what was not answered may be done. */
-export const insist = async <T>(attempt: () => Promise<T | undefined>): Promise<T> => {
+const insist = async <T>(attempt: () => Promise<T | undefined>): Promise<T> => {
   for (const until = Date.now() + PATIENCE.timeout; ; await sleep(PATIENCE.interval)) {
     try {
       const done = await attempt();
