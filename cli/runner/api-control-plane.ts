@@ -1,7 +1,8 @@
 import { ProblemError } from '../../client/problem-error.ts';
+import { StoreError } from '../../client/store-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import type { TransferProgress } from '../../client/upload.ts';
-import { sendWritten, settledBy, UnsavedError } from '../../client/written-data.ts';
+import { sendWritten, settledBy } from '../../client/written-data.ts';
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
@@ -15,9 +16,8 @@ import {
   PlanRefused,
   type ReportBody,
   type SaveProblem,
-  SaveRefused,
 } from '../../lib/execution/control-plane.ts';
-import type { WrittenArchive, WrittenVolume } from '../../lib/execution/engine.ts';
+import { SaveError, type WrittenArchive, type WrittenVolume } from '../../lib/execution/engine.ts';
 import type { Lease } from './lease.ts';
 
 /** Refusals that say that an attempt is over, or was never asked for: whatever is reported then is nobody's. */
@@ -25,6 +25,17 @@ const NOT_ASKED = ['invalid-state', 'not-bound', 'not-joined', 'not-found', 'unk
 
 const isProblem = (error: unknown, ...codes: readonly (ProblemCode | undefined)[]): error is ProblemError =>
   error instanceof ProblemError && error.code !== undefined && codes.includes(error.code);
+
+/** Refusals that say what has become of the attachment: who asks again learns of it. */
+const OF_ATTACHMENT: readonly string[] = ['invalid-state', 'not-attached', 'volume-elsewhere', 'not-found'];
+
+/** A refusal that the service does not keep with the volume by itself, to be told to it. */
+const asTold = (error: unknown): unknown => {
+  if (error instanceof StoreError) return new SaveError('upload-refused', error.message, { cause: error });
+  if (!(error instanceof ProblemError) || error.status >= 500 || error.status === 429) return error;
+  const { code = 'refused', detail } = error;
+  return OF_ATTACHMENT.includes(code) ? error : new SaveError(code, detail, { cause: error });
+};
 
 /** The service by its API, for as long as the lease of the location is held: until it is had again, nothing that runs is answered for. */
 export class ApiControlPlane implements ControlPlane {
@@ -117,9 +128,7 @@ export class ApiControlPlane implements ControlPlane {
     const said = outcome === 'unchanged' ? { unchanged: true as const } : { problem: { ...outcome } };
     const { executorId, volumeId, ...named } = this.#named(volume);
     const written = { executorId, volumeId };
-    await this.#refusing(() =>
-      this.#taskport.attachments.save(written, { ...named, ...said }, { signal: this.#signal }),
-    );
+    await this.#taskport.attachments.save(written, { ...named, ...said }, { signal: this.#signal });
   }
 
   async send(
@@ -131,22 +140,14 @@ export class ApiControlPlane implements ControlPlane {
       if (phase !== 'receiving') onProgress({ phase, done, size });
     };
     const options = { signal: AbortSignal.any([this.#signal, abort]), onProgress: told };
-    await this.#refusing(() =>
-      sendWritten(this.#taskport.attachments, this.#named(volume), archive, archive.checksum, options),
-    );
+    try {
+      await sendWritten(this.#taskport.attachments, this.#named(volume), archive, archive.checksum, options);
+    } catch (error) {
+      throw asTold(error);
+    }
   }
 
   #named({ executorId, volumeId, attachment, round }: AskedSave) {
     return { executorId, volumeId, attachment, round, engine: this.engine };
-  }
-
-  async #refusing<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      if (error instanceof ProblemError || error instanceof UnsavedError)
-        throw new SaveRefused(error.message, { cause: error });
-      throw error;
-    }
   }
 }

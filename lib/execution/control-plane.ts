@@ -31,11 +31,6 @@ export type AttachmentState =
       readonly checksum?: string;
     };
 
-/** The service does not save what was written, with its reason; it may do so later. */
-export class SaveRefused extends Error {
-  override name = 'SaveRefused';
-}
-
 /** The service does not let this engine start anything that writes to a volume, with its reason. */
 export class ClaimRefused extends Error {
   override name = 'ClaimRefused';
@@ -58,9 +53,9 @@ export interface ControlPlane {
   attachment(volume: WrittenVolume): Promise<AttachmentState>;
   /** Names this engine as the one that has what is written. Throws `ClaimRefused`. */
   claim(volume: WrittenVolume): Promise<void>;
-  /** Says that nothing was written, or why it cannot be saved now. Throws `SaveRefused`. */
+  /** Says that nothing was written, or why it cannot be saved now. */
   tell(volume: AskedSave, outcome: 'unchanged' | SaveProblem): Promise<void>;
-  /** Has what was written be the data of the volume. Settles once it is that. Throws `SaveRefused`. */
+  /** Has what was written be the data of the volume. Settles once it is that. Throws `SaveError` for what the service is to be told. */
   send(
     volume: AskedSave,
     archive: WrittenArchive,

@@ -107,7 +107,8 @@ const savingOperations: readonly Operation[] = [
     call: async (api) => {
       const { body, ...answer } = await begin(api);
       const { upload, ...attachment } = body;
-      return { ...answer, body: { ...attachment, requests: upload.requests.length } };
+      // A refusal has none.
+      return { ...answer, body: { ...attachment, requests: upload?.requests.length } };
     },
     status: 201,
   },
