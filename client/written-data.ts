@@ -15,7 +15,7 @@ export interface NamedAttachment extends WrittenBy {
 }
 
 /** What was written could not be saved: it is awaited still, and why. */
-export class UnsavedError extends Error {
+class UnsavedError extends Error {
   override readonly name = 'UnsavedError';
 
   constructor({ problem }: AttachmentJson) {

@@ -183,7 +183,7 @@ export class MemoryMachine {
 }
 
 /** The volumes of a container that are saved once they are unbound. */
-export const writtenOf = ({ executor, storage }: ComposedContainer): WrittenVolume[] =>
+const writtenOf = ({ executor, storage }: ComposedContainer): WrittenVolume[] =>
   storage.flatMap(({ id, attachment, layers }) => {
     if (attachment === undefined) return [];
     const { checksum } = layers.find((layer) => layer.id === id) ?? {};

@@ -12,7 +12,7 @@ interface Known {
 }
 
 /** What a volume descends from. */
-export interface Ancestor {
+interface Ancestor {
   readonly id: string;
   readonly checksum: string;
 }

@@ -40,7 +40,7 @@ export interface VolumeReader {
 const isRootSeen = ({ name }: EngineFacts): boolean => name !== 'Podman';
 
 /** Volumes that are directories of this machine: whether they changed is told without reading a file, and nothing of them is lost. */
-export class VolumesHere implements VolumeReader {
+class VolumesHere implements VolumeReader {
   readonly #docker: Dockerode;
   readonly #isRootSeen: boolean;
 
@@ -75,7 +75,7 @@ const SHIFTED = /name=(?:rootless|userns)/;
  * Whether volumes of the engine are directories of this machine that this process may read, as they are: an engine may tell of a path on another
  * machine, or in another container, where this one has something else.
  */
-export const hasVolumesHere = async ({ docker, facts }: ReachedEngine): Promise<boolean> => {
+const hasVolumesHere = async ({ docker, facts }: ReachedEngine): Promise<boolean> => {
   if (!facts.host.startsWith('unix://') || process.getuid?.() !== 0) return false;
   const { SecurityOptions } = (await again(() => docker.info())) as { SecurityOptions?: readonly string[] };
   if (SecurityOptions?.some((option) => SHIFTED.test(option))) return false;
