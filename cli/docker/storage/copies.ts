@@ -11,12 +11,6 @@ interface Known {
   readonly state: string;
 }
 
-/** What a volume descends from. */
-interface Ancestor {
-  readonly id: string;
-  readonly checksum: string;
-}
-
 /** A volume of the engine that executors write to, by turns: one attachment has it at a time. */
 export interface Copy {
   /** The engine's volume. */
