@@ -138,7 +138,8 @@ export const perform =
   <O>(io: Io, load: () => Promise<Action<O>>) =>
   async (...given: unknown[]): Promise<void> => {
     const command = given.at(-1) as Command;
-    const { url, json = false } = command.optsWithGlobals<SharedOptions>();
+    // Of a command below another, that one's options are its own as well.
+    const { url, json = false, ...options } = command.optsWithGlobals<SharedOptions>();
     const { env } = io;
     const [{ Taskport }, act] = await Promise.all([import('../client/taskport.ts'), load()]);
     const named = url ?? env.TASKPORT_URL;
@@ -154,7 +155,7 @@ export const perform =
         region: configured?.region || undefined,
       }),
     });
-    await act(new Session(io, taskport, json, where), command.args, command.opts<O & object>() as O);
+    await act(new Session(io, taskport, json, where), command.args, options as O);
   };
 
 const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;

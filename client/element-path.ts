@@ -20,7 +20,7 @@ export const tagPath = (tag: string): string => {
   return `/tags/${parts.map(encodeURIComponent).join('/')}`;
 };
 
-const below = (id: string, kind: 'task' | 'volume', other: string): string => {
+const below = (id: string, kind: string, other: string): string => {
   const parts = partsOf(other);
   if (!parts.startsWith(`${kind}/`)) throw new TypeError(`${other} is no ${kind}`);
   return `${elementPath(id)}/${kind}s/${parts.slice(kind.length + 1)}`;

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defined } from '../../lib/defined.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { deferred } from '../../lib/execution/deferred.ts';
+import type { Engine } from '../../lib/execution/engine.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
 import { engineIdOf } from '../docker/engine-id.ts';
 import { reachEngine } from '../docker/reach-engine.ts';
@@ -43,6 +44,12 @@ const rulesOf = async (session: Session, file: string | undefined): Promise<Allo
   if (success) return data as Allow;
   const said = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new UsageError(`${file} does not say what tasks may ask for: ${said.join('; ')}`);
+};
+
+/** Ends what runs on an engine, as it is there now. */
+const endStrays = async (engine: Engine): Promise<void> => {
+  for (const { attempt } of await engine.find()) await engine.stop(attempt);
+  await engine.close();
 };
 
 /** The engine of a machine, and where the one process listens that runs tasks of the location there. */
@@ -102,11 +109,12 @@ const run = async (
     runner: `${hostname()}/${process.pid}-${randomUUID().slice(0, 8)}`,
     ...takeover,
   });
-  const { engine, tidy } = openEngine({
+  const surroundings = {
     ...{ reached, taskport, scope, state: resolve(state), logs: resolve(logs), secretOf, allow: rules, keep },
     onNote: notes.note,
     signal,
-  });
+  };
+  const { engine, tidy } = openEngine(surroundings);
   const agent = new Agent({
     control: new ApiControlPlane(taskport, lease, engineId, join(resolve(state), 'sending'), signal),
     engine,
@@ -123,7 +131,8 @@ const run = async (
     if (isToLeave) await agent.adopt();
     await agent.end('its runner left');
     await agent.over();
-    await lease.giveBack();
+    // A runner that had the lease before may have started something since.
+    while (!(await lease.giveBack())) await endStrays(openEngine(surroundings).engine);
     notes.note(`has left ${location}`);
     ending.abort();
   };

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { targetTitles } from '../../lib/composition/plan/target.ts';
 import type { Io } from '../io.ts';
 import { perform } from '../session.ts';
@@ -29,13 +29,20 @@ export const defineComposing = (program: Command, io: Io): void => {
     .option('--mount <path>', 'where storage appears')
     .option('--read-only', 'mounted so')
     .option('--temporary', 'a volume that goes with the leave')
+    .addOption(
+      new Option(
+        '--save <when>',
+        'whether what is written to a volume becomes its data after the unbind; `always` unless it says `never`',
+      ).choices(['always', 'never']),
+    )
     .option('--overrides <file>', 'what is different of a task this time: JSON; - for standard input')
     .action(perform(io, async () => (await load()).join));
   operation(group, 'bind', 'attach storage, ask for tasks to run: one element, or all that is joined')
     .argument('[id]', '<kind>://<location>/<name>')
     .action(perform(io, async () => (await load()).bind));
-  operation(group, 'unbind', 'the reverse')
+  operation(group, 'unbind', 'the reverse; what was written to volumes is saved then')
     .argument('[id]', '<kind>://<location>/<name>')
+    .option('--discard', 'give up what was written to volumes, also to those that are not saved yet')
     .action(perform(io, async () => (await load()).unbind));
   operation(group, 'leave', 'take an element away')
     .argument('<id>', '<kind>://<location>/<name>')

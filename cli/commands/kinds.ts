@@ -11,7 +11,8 @@ const loadTransfers = () => import('../actions/transfers.ts');
 const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
 const defineKind = (program: Command, io: Io, kind: Kind): void => {
-  const { called, plural, about, parents, data, hasSpec, hasSpace, changeable, joins } = rules[kind];
+  const { called, plural, about, parents, data, hasSpec, hasSpace, changeable, joins, keepsWrites } =
+    rules[kind];
   const group = program.command(kind).description(about);
 
   const create = group
@@ -70,6 +71,12 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
   if (data === 'layer') defineImageTransfers(group, io, kind);
   else if (data !== 'none') defineTransfers(group, io, kind);
   if (kind === 'image') defineTags(group, io);
+  if (keepsWrites)
+    group
+      .command('release')
+      .description('give up what an executor wrote to it and has not saved: its machine is lost')
+      .argument('<id>')
+      .action(perform(io, async () => (await load()).releaseVolume));
 };
 
 /** Of images: names that can be moved from one to another. */

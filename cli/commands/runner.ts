@@ -24,7 +24,6 @@ export const defineRunner = (program: Command, io: Io): void => {
     .description(
       'run what is bound to the executors of a location on the Docker Engine or Podman of a machine, until interrupted; tasks run on',
     )
-    .enablePositionalOptions()
     .option(
       '--executor-location <name>',
       'the location whose executors are run; needed. One runner at a time has it, and another waits',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
+import { defined } from '../../lib/defined.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { except, statusOf, wordsOf } from './api-error.ts';
 import type { Persist } from './persist.ts';
@@ -134,8 +135,9 @@ export class Containers {
   }
 
   /** Of an answer that breaks off the client waits for the rest for ever, and this one begins long before its end: it is read as a stream. */
-  async #wait(id: string): Promise<void> {
+  async #wait(id: string, abortSignal: AbortSignal | undefined): Promise<void> {
     const call = {
+      ...defined({ abortSignal }),
       path: `/containers/${id}/wait`,
       method: 'POST',
       isStream: true,
@@ -147,10 +149,10 @@ export class Containers {
     for await (const _ of answer as AsyncIterable<Buffer>);
   }
 
-  /** Settles once a container does not run, with what is left of it. */
-  async ended(id: string): Promise<ContainerInspectInfo | undefined> {
+  /** Settles once a container does not run, with what is left of it. Once it is aborted, it fails, and its connection keeps no process up. */
+  async ended(id: string, abort?: AbortSignal): Promise<ContainerInspectInfo | undefined> {
     for (;;) {
-      await this.#persist(() => this.#wait(id).catch(except(404)));
+      await this.#persist(() => this.#wait(id, abort).catch(except(404)));
       const found = await this.inspect(id);
       // Of one that somebody removes by force nothing is known, though it is there for some moments more.
       if (found?.State.Status !== 'removing' && !found?.State.Running) return found;

@@ -163,8 +163,8 @@ export class TaskContainer {
   }
 
   async #end(): Promise<End> {
-    const { containers } = this.#around;
-    const found = await containers.ended(this.id);
+    const { containers, signal } = this.#around;
+    const found = await containers.ended(this.id, signal);
     const end = await endOf(containers, found, this.groupId);
     if (this.orders.isFirst) await endGroup(containers, this.groupId);
     this.#exit = end;

@@ -43,13 +43,13 @@ export class ApiControlPlane implements ControlPlane {
   readonly #taskport: Taskport;
   readonly #lease: Lease;
   readonly #signal: AbortSignal;
-  readonly #parts: PartFiles;
+  readonly #directory: string;
   readonly engine: string;
 
   /** In `directory` it is remembered which parts of what was written were sent: for a runner after one that was ended. */
   constructor(taskport: Taskport, lease: Lease, engine: string, directory: string, signal: AbortSignal) {
     this.#taskport = taskport;
-    this.#parts = new PartFiles(directory);
+    this.#directory = directory;
     this.engine = engine;
     this.#lease = lease;
     this.#signal = signal;
@@ -143,12 +143,13 @@ export class ApiControlPlane implements ControlPlane {
     const told = ({ phase, done, size }: TransferProgress): void => {
       if (phase !== 'receiving') onProgress({ phase, done, size });
     };
+    const parts = new PartFiles(this.#directory);
     try {
       await sendWritten(this.#taskport.attachments, this.#named(volume), archive, archive.checksum, {
         ...{ signal: AbortSignal.any([this.#signal, abort]), onProgress: told },
-        memory: this.#parts,
+        memory: parts,
       });
-      this.#parts.forget();
+      parts.forget();
     } catch (error) {
       throw asTold(error);
     }

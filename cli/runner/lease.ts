@@ -50,6 +50,7 @@ export class Lease {
   /** When the tasks have to end, by the clock of this process, unless a renewal is answered. */
   #validUntil = 0;
   #isSettled = false;
+  #isLeaving = false;
   /** Settles once tasks may be run. */
   #open: Deferred<void> = deferred();
   #mayStart = true;
@@ -162,18 +163,20 @@ export class Lease {
     }
   }
 
-  /** Gives the lease back: tasks have ended. Waits where another runner of the engine may live. */
-  async giveBack(): Promise<void> {
+  /** Gives the lease back: tasks have ended. False, after a while, where another runner of the engine may live that had it before. */
+  async giveBack(): Promise<boolean> {
     const { taskport, location, signal, onNote } = this.#options;
-    for (let isTold = false; ; isTold = true) {
+    for (;;) {
       try {
         await taskport.runners.leave(location, { epoch: this.#epoch }, this.#within(CALL_MS));
-        return;
+        return true;
       } catch (error) {
         signal.throwIfAborted();
-        if (codeOf(error) === 'stale-runner' || isFinal(error)) return;
-        if (!isTold) onNote(`cannot leave yet: ${(error as Error).message}`);
+        if (codeOf(error) === 'stale-runner' || isFinal(error)) return true;
+        if (!this.#isLeaving) onNote(`cannot leave yet: ${(error as Error).message}`);
+        this.#isLeaving = true;
         await this.#pause(RETRY_MS);
+        if (codeOf(error) === 'invalid-state') return false;
       }
     }
   }

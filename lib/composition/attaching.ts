@@ -1,4 +1,4 @@
-import { isSaved, type SavedAttachment } from '../element/attachment.ts';
+import { type Attachment, isSaved, type SavedAttachment } from '../element/attachment.ts';
 import { type ElementRecord, nextRevision } from '../element/element.ts';
 import type { AttachmentChange, ElementStore, Replacement } from '../element/element-store.ts';
 import { parseId } from '../element/id.ts';
@@ -37,11 +37,7 @@ interface Step {
 }
 
 /** The attachment of a member, as it is. Throws `revision-mismatch` where another was faster, so that all is decided anew. */
-const attachmentOf = async (
-  { elements }: Pick<AttachingDependencies, 'elements'>,
-  { id, attachment }: Member,
-): Promise<SavedAttachment> => {
-  const present = await elements.attachmentOf(id);
+const sameAttachment = ({ id, attachment }: Member, present: Attachment | undefined): SavedAttachment => {
   if (isSaved(present) && present.id === attachment) return present;
   throw new TaskportError('revision-mismatch', `the attachment of ${id} was changed by another`);
 };
@@ -93,7 +89,7 @@ const attach = async (
   }
   // What was written and is not saved yet is gone on with, where it is.
   const { saving: _, ...bound } = member;
-  const former = await attachmentOf(deps, member);
+  const former = sameAttachment(member, await deps.elements.attachmentOf(member.id));
   const next = nextAttachment(former, { ...attached, round: former.round + 1 });
   const replaced = await givenUp(deps, member.id, former, moment);
   return { member: bound, attachment: { former, next }, replaced };
@@ -106,16 +102,15 @@ const detach = async (
   moment: Moment,
   discard: boolean,
 ): Promise<Step> => {
-  // Of before, or one of which nothing is saved.
-  if (member.attachment === undefined) return { member, attachment: { former: { executorId } } };
-  const former = await attachmentOf(deps, member);
+  const { attachment: _, ...free } = member;
+  const present = member.attachment === undefined ? undefined : await deps.elements.attachmentOf(member.id);
+  // One of which nothing is saved, or that a version of before attached.
+  if (!isSaved(present)) return { member: free, attachment: { former: { executorId } } };
+  const former = sameAttachment(member, present);
   const { engine, round } = former;
   const { at } = moment;
-  if (engine === undefined) {
-    // No engine was told that it may start a task with it.
-    const { attachment: _, ...free } = member;
-    return { member: free, attachment: { former } };
-  }
+  // No engine was told that it may start a task with it.
+  if (engine === undefined) return { member: free, attachment: { former } };
   const replaced = await givenUp(deps, member.id, former, moment);
   if (discard)
     return { member: settledMember(member, { outcome: 'discarded', at }), attachment: { former }, replaced };

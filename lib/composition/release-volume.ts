@@ -3,7 +3,6 @@ import { type Attachment, isSaved } from '../element/attachment.ts';
 import type { AttachmentJson } from '../element/attachment-schema.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
 import { inUse } from '../element/in-use.ts';
-import { locate } from '../element/located.ts';
 import { readElement } from '../element/read-element.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
 import { rules } from '../kind/index.ts';
@@ -51,11 +50,7 @@ export const releaseVolume = async (
 ): Promise<void> => {
   assertVolume(id);
   const volumeId = formatId(id);
-  assertManages(
-    await locate(deps.known, caller.principal, id, 'read'),
-    caller.principal,
-    deps.administrators,
-  );
+  assertManages(await deps.known.get(id.location), caller.principal, deps.administrators);
   await untilUncontended(async () => {
     const attachment: Attachment | undefined = await deps.elements.attachmentOf(volumeId);
     if (!attachment) throw unattached(id);
@@ -66,6 +61,10 @@ export const releaseVolume = async (
       const detail = `${volumeId} is bound: first unbind it, with \`discard\` where it is not to be saved`;
       throw new TaskportError('in-use', detail, members);
     }
+    const composition = await deps.compositions.get(executorId);
+    // A version of before let it leave.
+    if (!composition?.members.some((member) => member.attachment === attachment.id))
+      return deps.elements.changeAttachment({ volumeId, former: attachment });
     const at = new Date(deps.now()).toISOString();
     const replaced = await givenUp(deps, volumeId, attachment, { caller, at });
     const released = { outcome: 'released', at } as const;

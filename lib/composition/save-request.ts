@@ -45,16 +45,3 @@ export const saveRequest = z
 
 /** All of the archive was sent. */
 export const saveCompletion = z.strictObject({ ...named, ...completion.shape });
-
-/*
- * The calls, all under `execute` of the executor, below `/v1/elements/executor/{location}/{name}/volumes/{volumeLocation}/{volumeName}`:
- *
- * GET  attachment      200 `shownAttachment`, with `upload` (`?cursor=`) while bytes are awaited
- * POST attachment      200 `shownAttachment`: `attachmentClaim`; 409 `volume-elsewhere` [engine]
- * POST saves           200 `settled` for `unchanged`; 201 `shownAttachment` with `upload` for `size` and `checksum`; 202 `shownAttachment` for `problem`
- * POST saves/complete  202 `shownAttachment`, which is `verifying`; 200 `settled` once it is saved
- *
- * All answer 409 `not-attached` [settled] where the executor does not have the volume by that attachment any more, and `invalid-state`
- * where the round is another. Said again, each answers what has become of it. For readers of a volume `GET /v1/elements/volume/{location}/{name}/attachment`
- * answers `shownAttachment`, and `DELETE` of it, by an administrator, gives up what is not saved.
- */

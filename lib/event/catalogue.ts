@@ -16,6 +16,7 @@ import type { Details } from './details.ts';
 import { created, deleted, inherited, modified } from './element-events.ts';
 import type { EventEntry, Subject } from './entry.ts';
 import { locationCreated, locationDeleted, locationModified } from './location-events.ts';
+import { runnerClaimed, runnerFenced, runnerLeft } from './runner-events.ts';
 import { tagged, untagged } from './tag-events.ts';
 
 /** Every event there is: another is an entry, and a line here. Of one change they are told in this order. */
@@ -39,6 +40,9 @@ export const catalogue = [
   locationCreated,
   locationModified,
   locationDeleted,
+  runnerClaimed,
+  runnerLeft,
+  runnerFenced,
 ] as const;
 
 /** Names of schemas: one that no event has does not compile. */
@@ -84,7 +88,7 @@ export const eventsOf = (change: Change): TaskportEvent[] =>
     (entry.of(change) as Detail[]).map(
       (detail) =>
         ({
-          detailType: detailTypeOf('kind' in detail ? detail.kind : 'location', entry),
+          detailType: detailTypeOf('kind' in detail ? detail.kind : (entry.subjects[0] as Subject), entry),
           detail,
         }) as TaskportEvent,
     ),

@@ -81,6 +81,14 @@ const attempt = optional(
   'Which attempt to run it this is, of a task.',
 );
 
+/** What the detail of every event of a runner has. */
+const ofRunner = {
+  ...subject,
+  createdAt: described(time, 'When the location was created.'),
+  epoch: described(revision, 'The epoch that it led to.'),
+};
+const hadBefore = described(z.string(), 'The engine that had the tasks.');
+
 /**
  * The schema of each event's detail, by what its entry calls it. On its own, since what tells of events needs none: their types
  * hold it to these.
@@ -140,6 +148,14 @@ export const details = {
   locationCreated: z.strictObject({ ...subject, ...version }),
   locationModified: z.strictObject({ ...subject, ...version, ...changes }),
   locationDeleted: z.strictObject({ ...subject, ...version }),
+  runnerClaimed: z.strictObject({
+    ...ofRunner,
+    engine: described(z.string(), 'The engine that has the tasks.'),
+    runner: described(z.string(), 'The runner there.'),
+    tookOverFrom: optional(z.string(), 'The engine that had them before and may not have ended them.'),
+  }),
+  runnerLeft: z.strictObject({ ...ofRunner, engine: hadBefore }),
+  runnerFenced: z.strictObject({ ...ofRunner, engine: hadBefore }),
 };
 
 export type Details = typeof details;

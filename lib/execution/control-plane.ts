@@ -55,7 +55,7 @@ export interface ControlPlane {
   claim(volume: WrittenVolume): Promise<void>;
   /** Says that nothing was written, or why it cannot be saved now. */
   tell(volume: AskedSave, outcome: 'unchanged' | SaveProblem): Promise<void>;
-  /** Has what was written be the data of the volume. Settles once it is that. Throws `SaveError` for what the service does not know of by itself. */
+  /** Has what was written be the data of the volume. Settles once it is that. Throws `SaveError` for what the service is to be told. */
   send(
     volume: AskedSave,
     archive: WrittenArchive,

@@ -173,8 +173,8 @@ export class RunningAttempt implements Known {
       const claimed = await claims.made();
       this.#note('is being started');
       this.#isBegun = true;
-      const claim = (): Promise<void> => claims.make(this.#abort.signal);
-      const of = { since: this.#since ?? '', abort: this.#abort.signal, claimed, claim };
+      const abort = this.#abort.signal;
+      const of = { since: this.#since ?? '', abort, claimed, claim: () => claims.make(abort) };
       return await engine.start(this.attempt, container, { ...of, ...defined({ onProgress }) });
     } catch (error) {
       if (this.#abort.signal.aborted) return this.#lost === undefined ? 'over' : 'again';

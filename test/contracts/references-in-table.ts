@@ -102,7 +102,7 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
     ...differences(
       rows.filter(({ row }) => row === 'attachment').map((row) => `${besideOf(row)} by ${row.executorId}`),
       members
-        .filter(({ bound, exclusive }) => bound && exclusive)
+        .filter(({ bound, exclusive, saving }) => (bound && exclusive) || saving)
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'an attachment',
     ),

@@ -76,7 +76,15 @@ export interface Daemon {
 let started = 0;
 
 /** Starts one, with further options of dockerd. */
-export const startDocker = async (...options: readonly string[]): Promise<Daemon> => {
+export const startDocker = (...options: readonly string[]): Promise<Daemon> => startWithin([], options);
+
+/** The same in a network namespace, which `ip netns` has. */
+export const startDockerIn = (namespace: string): Promise<Daemon> => startWithin(entering(namespace), []);
+
+/** The beginning of a command that runs in a network namespace. */
+export const entering = (namespace: string): string[] => ['nsenter', `--net=/run/netns/${namespace}`];
+
+const startWithin = async (within: readonly string[], options: readonly string[]): Promise<Daemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-docker-'));
   const inside = (name: string): string => join(directory, name);
   const number = process.pid * 8 + (started % 8);
@@ -85,7 +93,8 @@ export const startDocker = async (...options: readonly string[]): Promise<Daemon
   const bridge = `tp${number.toString(36)}`;
   const address = `10.${64 + ((number >> 10) % 128)}.${(number >> 2) % 256}.${(number % 4) * 64 + 1}/26`;
   const errors = openSync(inside('script'), 'w');
-  const child = spawn('sh', ['-c', SCRIPT, 'sh', directory, bridge, address, ...options], {
+  const command = [...within, 'sh', '-c', SCRIPT, 'sh', directory, bridge, address, ...options] as const;
+  const child = spawn(command[0] as string, command.slice(1), {
     stdio: ['pipe', 'pipe', errors],
     detached: true,
   });

@@ -231,5 +231,28 @@ export const describeSaving = (
       expect([last.place === place, shelf.fetched]).toEqual([false, [VOLUME]]);
       await shelf.storage.settle(last.volume);
     });
+
+    it('stays until it is saved, is pruned after that, and never where it is kept aside', async () => {
+      await shelf.clear();
+      const names = async (): Promise<readonly string[]> => (await shelf.left()).volumes;
+      const { volume, mounts, place } = await attach(own);
+      writeFileSync(join(place, 'new'), 'new');
+      const { sent } = await shelf.save(volume);
+      await shelf.another().prune(0);
+      expect(await names()).toContain(mounts[0]?.Source);
+      await shelf.storage.settle(volume, `sha256:${createHash('sha256').update(sent).digest('hex')}`);
+      await shelf.another().prune(2 ** 40);
+      expect(await names()).toContain(mounts[0]?.Source);
+      await shelf.another().prune(0);
+      expect(await names()).toEqual([]);
+      const released = await attach(own);
+      await shelf.storage.setAside(released.volume);
+      await shelf.another().prune(0);
+      await shelf.another().releaseVolume(VOLUME);
+      await shelf.another().settle(released.volume);
+      expect(await names()).toContain(released.mounts[0]?.Source);
+      expect(await shelf.another().volumes()).toEqual([]);
+      await shelf.clear();
+    });
   });
 };

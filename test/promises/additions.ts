@@ -72,7 +72,7 @@ const event: Addition = {
     ]),
     'lib/event/catalogue.ts': edited(
       'lib/event/catalogue.ts',
-      ['  locationDeleted,\n]', '  locationDeleted,\n  jammed,\n]'],
+      ['  locationDeleted,\n', '  locationDeleted,\n  jammed,\n'],
       ['import { locationCreated', "import { jammed } from './gadget-events.ts';\nimport { locationCreated"],
     ),
   },

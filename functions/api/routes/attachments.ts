@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { Saving, Written } from '../../../lib/composition/save-volume.ts';
+import type { Saving, Written } from '../../../lib/composition/written-volume.ts';
 import { checkId } from '../../../lib/element/id.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';

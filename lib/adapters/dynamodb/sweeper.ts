@@ -9,7 +9,7 @@ import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
 import type { Expression, Item, RowKey } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
-import { blobKey, due, duePartitions, locationKey, spaceKeys } from './keys.ts';
+import { blobKey, due, duePartitions, leaseKey, locationKey, runnerKey, spaceKeys } from './keys.ts';
 import { GONE_LOCATION, LocationTable, locationAsRead, toLocation } from './location-table.ts';
 import { toPastItem } from './past-location-row.ts';
 import { intentOnly } from './protocol/edges.ts';
@@ -159,6 +159,9 @@ export class Sweeper {
     const left = { ...row, row: GONE_LOCATION, attributes: last };
     const { ok } = await this.#table.transact([
       { put: left, condition: locationAsRead(location) },
+      ...(location.kind === 'executor'
+        ? [leaseKey(location), runnerKey(name)].map((remove) => ({ remove }))
+        : []),
       ...(location.capacity === undefined ? [] : spaceKeys(location).map((remove) => ({ remove }))),
       { put: toPastItem(last, closedAt, this.#auditDays) },
     ]);
