@@ -168,14 +168,15 @@ export class RunningAttempt implements Known {
       }
       if (main !== undefined && main !== this)
         await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
-      if (this.#lost !== undefined) return 'again';
       const claims = new Claims(container, this.#options, (note) => this.#note(note));
       const claimed = await claims.made();
+      if (this.#lost !== undefined) return 'again';
       this.#note('is being started');
       this.#isBegun = true;
-      const abort = this.#abort.signal;
-      const of = { since: this.#since ?? '', abort, claimed, claim: () => claims.make(abort) };
-      return await engine.start(this.attempt, container, { ...of, ...defined({ onProgress }) });
+      const { signal: abort } = this.#abort;
+      const claim = { claimed, claim: () => claims.make(abort) };
+      const of = { since: this.#since ?? '', abort, ...defined({ onProgress }) };
+      return await engine.start(this.attempt, container, { ...of, ...claim });
     } catch (error) {
       if (this.#abort.signal.aborted) return this.#lost === undefined ? 'over' : 'again';
       if (!(error instanceof LaunchError || error instanceof PlanRefused)) throw error;

@@ -97,20 +97,19 @@ export const describeSaving = (
     let shelf: Shelf;
     let parent: ComposedLayer;
     let own: ComposedLayer;
+    let ownBytes: Buffer;
     beforeAll(async () => {
       engine = await open();
       shelf = new Shelf(engine.host, name, where);
       await shelf.open();
       parent = shelf.offer(PARENT, await archiveOf({ 'from-parent': 'x', 'below/parent': 'x' }));
-      own = shelf.offer(
-        VOLUME,
-        await archiveOf({
-          './': { type: 'directory', mode: 0o711, uid: 7, gid: 8 },
-          'kept/': { type: 'directory', mode: 0o755 },
-          'kept/one': { mode: 0o644, size: 0 },
-          'below/own': 'x',
-        }),
-      );
+      ownBytes = await archiveOf({
+        './': { type: 'directory', mode: 0o711, uid: 7, gid: 8 },
+        'kept/': { type: 'directory', mode: 0o755 },
+        'kept/one': { mode: 0o644, size: 0 },
+        'below/own': 'x',
+      });
+      own = shelf.offer(VOLUME, ownBytes);
     }, 120_000);
     afterAll(async () => {
       await shelf?.close();
@@ -233,6 +232,7 @@ export const describeSaving = (
     });
 
     it('stays until it is saved, is pruned after that, and never where it is kept aside', async () => {
+      shelf.offer(VOLUME, ownBytes);
       await shelf.clear();
       const names = async (): Promise<readonly string[]> => (await shelf.left()).volumes;
       const { volume, mounts, place } = await attach(own);
