@@ -1,35 +1,37 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
+import type { Attempt } from './attempt.ts';
 import { ClaimRefused, type ControlPlane } from './control-plane.ts';
 import { LaunchError, type WrittenVolume } from './engine.ts';
 import { RETRY_MS, type Wait } from './watch-health.ts';
 
+interface ClaimOptions {
+  readonly control: ControlPlane;
+  readonly wait: Wait;
+  readonly onNote?: (note: string, attempt?: Attempt) => void;
+}
+
 /** The volumes of a container that are saved once they are unbound: one engine has what is written to them. */
 export class Claims {
   readonly #written: readonly WrittenVolume[];
-  readonly #control: ControlPlane;
-  readonly #wait: Wait;
-  readonly #onNote: (note: string) => void;
+  readonly #attempt: Attempt;
+  readonly #options: ClaimOptions;
 
-  constructor(
-    { executor, storage }: ComposedContainer,
-    { control, wait }: { readonly control: ControlPlane; readonly wait: Wait },
-    onNote: (note: string) => void,
-  ) {
+  constructor({ executor, storage }: ComposedContainer, attempt: Attempt, options: ClaimOptions) {
     this.#written = storage.flatMap(({ id, attachment }) =>
       attachment === undefined ? [] : [{ executorId: executor.id, volumeId: id, attachment }],
     );
-    this.#control = control;
-    this.#wait = wait;
-    this.#onNote = onNote;
+    this.#attempt = attempt;
+    this.#options = options;
   }
 
   /** Attachments for which this engine was named before. Throws `LaunchError` where another one was. */
   async made(): Promise<readonly string[]> {
+    const { control } = this.#options;
     const made: string[] = [];
     for (const volume of this.#written) {
-      const state = await this.#control.attachment(volume);
+      const state = await control.attachment(volume);
       const engine = 'engine' in state ? state.engine : undefined;
-      if (engine === this.#control.engine) made.push(volume.attachment);
+      if (engine === control.engine) made.push(volume.attachment);
       else if (engine !== undefined)
         throw new LaunchError(
           `what was written to ${volume.volumeId} is on another engine, ${engine}, and is not saved yet`,
@@ -44,14 +46,15 @@ export class Claims {
   }
 
   async #make(volume: WrittenVolume, abort: AbortSignal): Promise<void> {
+    const { control, wait, onNote } = this.#options;
     for (;;) {
       abort.throwIfAborted();
       try {
-        return await this.#control.claim(volume);
+        return await control.claim(volume);
       } catch (error) {
         if (error instanceof ClaimRefused) throw new LaunchError(error.message, { cause: error });
-        this.#onNote(`is not told yet to have ${volume.volumeId}: ${(error as Error).message}`);
-        await this.#wait(RETRY_MS, abort);
+        onNote?.(`is not told yet to have ${volume.volumeId}: ${(error as Error).message}`, this.#attempt);
+        await wait(RETRY_MS, abort);
       }
     }
   }

@@ -1,11 +1,12 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
 import { defined } from '../defined.ts';
 import type { Interrupt } from './asked.ts';
-import type { Attempt, Exit } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { Claims } from './claims.ts';
 import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
 import type { Known } from './decision.ts';
 import { deferred } from './deferred.ts';
+import { ended, wordsOf } from './end-report.ts';
 import { type Engine, type Execution, LaunchError, type Progress } from './engine.ts';
 import type { HealthCheck } from './health.ts';
 import { RETRY_MS, type Wait, watchHealth } from './watch-health.ts';
@@ -21,21 +22,8 @@ export interface RunningAttemptOptions {
   readonly siblings: () => readonly RunningAttempt[];
 }
 
-/** Characters that a report takes of what an engine says. */
-const MAX_WORDS = 4096;
-
-/** What a report takes of it, without half a character at its end. */
-const wordsOf = (error: string): string =>
-  error.slice(0, MAX_WORDS).replaceAll(/\p{Cs}/gu, '') || 'nothing is said of why';
-
 const isIn = ({ tasks }: ComposedContainer, { taskId, attempt }: Attempt): boolean =>
   tasks.some((task) => task.id === taskId && task.attempt === attempt);
-
-/** What is reported of an end. */
-const ended = (end: Exit & { readonly at: string }, isUnhealthy: boolean): ReportBody => {
-  if ('lost' in end) return { state: 'failed', lost: wordsOf(end.lost), at: end.at };
-  return { state: 'exited', ...end, ...defined({ unhealthy: isUnhealthy ? true : undefined }) };
-};
 
 /** Settles once the signal is aborted. */
 const aborted = (signal: AbortSignal): Promise<undefined> =>
@@ -168,14 +156,14 @@ export class RunningAttempt implements Known {
       }
       if (main !== undefined && main !== this)
         await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
-      const claims = new Claims(container, this.#options, (note) => this.#note(note));
+      const claims = new Claims(container, this.attempt, this.#options);
       const claimed = await claims.made();
       if (this.#lost !== undefined) return 'again';
       this.#note('is being started');
       this.#isBegun = true;
       const { signal: abort } = this.#abort;
       const claim = { claimed, claim: () => claims.make(abort) };
-      const of = { since: this.#since ?? '', abort, ...defined({ onProgress }) };
+      const of = defined({ since: this.#since ?? '', abort, onProgress });
       return await engine.start(this.attempt, container, { ...of, ...claim });
     } catch (error) {
       if (this.#abort.signal.aborted) return this.#lost === undefined ? 'over' : 'again';
