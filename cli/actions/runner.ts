@@ -116,7 +116,7 @@ const run = async (
   };
   const { engine, tidy } = openEngine(surroundings);
   const agent = new Agent({
-    control: new ApiControlPlane(taskport, lease, engineId, signal),
+    control: new ApiControlPlane(taskport, lease, engineId, join(resolve(state), 'sending'), signal),
     engine,
     wait,
     now: Date.now,

@@ -19,7 +19,7 @@ import { persistUntil } from './persist.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { dropLeftSecrets, dropSecretFiles } from './secret-files.ts';
 import type { ServiceRegistry } from './service-registry.ts';
-import type { EngineStorage } from './storage.ts';
+import type { EngineStorage } from './storage/engine-storage.ts';
 import { TaskContainer } from './task-container.ts';
 
 export interface DockerEngineOptions {

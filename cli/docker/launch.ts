@@ -13,7 +13,7 @@ import { logConfig } from './output.ts';
 import type { Persist } from './persist.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-files.ts';
-import type { EngineStorage } from './storage.ts';
+import type { EngineStorage } from './storage/engine-storage.ts';
 import {
   type KeptOrders,
   openSinks,

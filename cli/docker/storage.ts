@@ -5,9 +5,7 @@ import { parentsFirst } from '../../lib/composition/plan/mount-order.ts';
 import { nestedMounts } from '../../lib/composition/plan/mount-under-file.ts';
 import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
 import {
-  type Engine,
   LaunchError,
-  type Progress,
   type SaveOptions,
   type WrittenArchive,
   type WrittenVolume,
@@ -16,6 +14,7 @@ import { wordsOf } from './api-error.ts';
 import type { Made, Scope } from './labels.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { type DriverConfig, UNLESS_GONE } from './storage/driver.ts';
+import type { EngineStorage, KeptVolume, Mount, PrepareOptions } from './storage/engine-storage.ts';
 import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
 import { FileTree } from './storage/file-tree.ts';
 import { isWritten, type Planned, plannedVolume } from './storage/planned-volume.ts';
@@ -25,61 +24,6 @@ import { type FetchLayer, Spool } from './storage/spool.ts';
 import { writeTree } from './storage/tree-archive.ts';
 import { volumeReader } from './storage/volume-reader.ts';
 import { WrittenCopies } from './storage/written-copies.ts';
-
-/** A member of `HostConfig.Mounts`. */
-export interface Mount {
-  readonly Type: 'volume';
-  /** The engine's volume. */
-  readonly Source: string;
-  readonly Target: string;
-  readonly ReadOnly: boolean;
-  readonly VolumeOptions: {
-    /** What an image has at the path is not copied into a volume. */
-    readonly NoCopy: true;
-    /** How the engine makes a volume that is gone by then: not at all, but for one that is elsewhere. */
-    readonly DriverConfig?: DriverConfig;
-  };
-}
-
-export interface PrepareOptions {
-  /** Gives it up: nothing that is half filled stays. */
-  readonly abort: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-  /** Attachments for which an engine was named before. */
-  readonly claimed?: readonly string[];
-}
-
-/** A volume of the service that the engine has something of. */
-export interface KeptVolume {
-  readonly id: string;
-  readonly instance: string;
-}
-
-/**
- * What an engine has of storage, beside what is at `/`: volumes of its own, found by their labels. Every method may be called again, also by a
- * process that knows nothing of the one before it.
- */
-export interface EngineStorage extends Pick<Engine, 'written' | 'save' | 'settle' | 'setAside'> {
-  /**
-   * Makes what is mounted beside the root, and answers the mounts of the attempt's container, parents first. Its volumes are not pruned while
-   * a container refers to them, nor from here on until one does. Throws `LaunchError`.
-   */
-  prepare(
-    attempt: Attempt,
-    container: Pick<ComposedContainer, 'storage'>,
-    options: PrepareOptions,
-  ): Promise<readonly Mount[]>;
-  /** Lets go of what was prepared for an attempt: it is over, or was given up. */
-  forget(attempt: Attempt): Promise<void>;
-  /** Drops what was written to images of the executor that are not among `kept` any more. What is in use stays. */
-  release(executorId: string, kept: readonly string[]): Promise<void>;
-  /** Drops what was written to a volume that is gone. Throws where a container refers to it. */
-  releaseVolume(volumeId: string): Promise<void>;
-  /** What of volumes is on this engine, for comparing with the service. */
-  volumes(): Promise<readonly KeptVolume[]>;
-  /** Removes what nobody refers to: leftovers at once, images and volumes that can be made again beyond `keepBytes`. */
-  prune(keepBytes: number): Promise<void>;
-}
 
 export interface DockerStorageOptions {
   readonly engine: ReachedEngine;
@@ -240,10 +184,13 @@ export class DockerStorage implements EngineStorage {
 
   async releaseVolume(volumeId: string): Promise<void> {
     const { whole } = await this.#volumes.list();
-    for (const { name, kind, storageId } of whole) {
-      if (kind !== 'volume' || storageId !== volumeId) continue;
-      if (!(await this.#volumes.remove(name))) throw new Error(`${volumeId} is in use`);
+    const inUse = new Error(`${volumeId} is in use`);
+    for (const { name, kind, storageId, attachment } of whole) {
+      if (kind !== 'volume' || storageId !== volumeId || attachment !== undefined) continue;
+      if (!(await this.#volumes.remove(name))) throw inUse;
     }
+    for (const copy of await this.#written.copies.free(whole))
+      if (copy.volumeId === volumeId && !(await this.#written.copies.drop(copy))) throw inUse;
   }
 
   written(): Promise<readonly WrittenVolume[]> {
@@ -268,16 +215,23 @@ export class DockerStorage implements EngineStorage {
 
   async volumes(): Promise<readonly KeptVolume[]> {
     const { whole } = await this.#volumes.list();
-    return whole.flatMap(({ kind, storageId, instance }) =>
-      kind === 'volume' && storageId !== undefined && instance !== undefined
+    const copies = (await this.#written.copies.free(whole)).map(({ volumeId, instance }) => ({
+      id: volumeId,
+      instance,
+    }));
+    const others = whole.flatMap(({ kind, storageId, instance, attachment }) =>
+      kind === 'volume' && storageId !== undefined && instance !== undefined && attachment === undefined
         ? [{ id: storageId, instance }]
         : [],
     );
+    return [...others, ...copies];
   }
 
   async prune(keepBytes: number): Promise<void> {
     const { whole, broken } = await this.#volumes.list();
     await this.#volumes.clearLeftovers(broken, (name) => this.#work.has(name));
+    const { copies } = this.#written;
+    await copies.clearLeftovers(whole);
     const references = await referencesOn(this.#docker, this.#scope);
     // From here on its container holds what was held for an attempt.
     for (const key of references.attempts) this.#held.delete(key);
@@ -286,8 +240,9 @@ export class DockerStorage implements EngineStorage {
     const shared = whole.filter(
       (volume) => volume.kind === 'image' && !isWritten(volume) && !references.volumes.has(volume.name),
     );
-    const volumes = volumesOf(shared, usage, (name) => this.#volumes.remove(name));
-    const things = [...volumes, ...imagesOf(this.#docker, usage, this.#authority)];
+    const volumes = volumesOf(shared, usage, ({ name }) => this.#volumes.remove(name));
+    const saved = volumesOf(await copies.free(whole), usage, (copy) => copies.drop(copy));
+    const things = [...volumes, ...saved, ...imagesOf(this.#docker, usage, this.#authority)];
     await dropBeyond(keepBytes, things, isHeld, (name) => this.#usedAt.get(name));
   }
 }

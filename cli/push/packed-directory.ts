@@ -11,6 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { type AttributeReader, attributeReader } from './extended-attributes.ts';
+import { deviceOf, type Kept, reasonAgainst, typeOf } from './packed-types.ts';
 import { shownPath } from './shown-path.ts';
 import { END, padding, type TarEntry, tarHeader } from './tar-header.ts';
 
@@ -22,20 +23,8 @@ const SLASH = Buffer.from('/');
 
 /** Attributes that mean the same elsewhere; others are of this machine: labels and keys of its own, and what its kernel notes. */
 const KEPT = /^(user\..|security\.capability$|system\.posix_acl_(access|default)$)/s;
-/** Names that take something away, in an archive. */
-const WHITEOUT = Buffer.from('.wh.');
 /** Names that an extended header cannot have as they are: it ends them at `=`, for which GNU tar writes these. */
 const UNWRITABLE = /=|%(3D|25)/;
-
-/** What of a directory is packed, besides what every archive keeps. */
-interface Kept {
-  /** The directory itself, as an entry. */
-  readonly root: boolean;
-  /** Devices; and it has no names by which an archive takes something away. */
-  readonly asItIs?: boolean;
-  /** Nothing is left of what is below the archive. */
-  readonly alone?: boolean;
-}
 
 interface Packing {
   readonly kept: Kept;
@@ -70,37 +59,6 @@ const whileThere = <T>(tell: Packing['tell'], path: Buffer, call: () => T): T | 
     tell(`left out: ${shownPath(path)} is gone since it was listed`);
     return undefined;
   }
-};
-
-const typeOf = (found: BigIntStats): TarEntry['type'] | undefined => {
-  if (found.isFile()) return 'file';
-  if (found.isDirectory()) return 'directory';
-  if (found.isSymbolicLink()) return 'symlink';
-  if (found.isFIFO()) return 'fifo';
-  if (found.isCharacterDevice()) return 'character-device';
-  return found.isBlockDevice() ? 'block-device' : undefined;
-};
-
-/** As Linux puts both numbers into one (glibc, makedev(3)). */
-const deviceOf = ({ rdev }: BigIntStats): { major: number; minor: number } => ({
-  major: Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn)),
-  minor: Number((rdev & 0xffn) | ((rdev >> 12n) & ~0xffn)),
-});
-
-/** Why something is left out; undefined where it is not. */
-const reasonAgainst = ({ asItIs }: Kept, name: Buffer, found: BigIntStats): string | undefined => {
-  const type = typeOf(found);
-  if (type === undefined) return 'is a socket';
-  const isDevice = type.endsWith('-device');
-  if (!asItIs) return isDevice ? 'is a device' : undefined;
-  if (
-    name
-      .subarray(name.lastIndexOf(SLASH) + 1)
-      .subarray(0, WHITEOUT.length)
-      .equals(WHITEOUT)
-  )
-    return 'has a name that takes something away, in an archive';
-  return isDevice && found.rdev === 0n ? 'is a device that takes something away, in an archive' : undefined;
 };
 
 const leaveOut = (unkept: Packing['unkept'], name: string, path: Buffer): void => {

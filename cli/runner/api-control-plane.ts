@@ -18,6 +18,7 @@ import {
   type SaveProblem,
 } from '../../lib/execution/control-plane.ts';
 import { SaveError, type WrittenArchive, type WrittenVolume } from '../../lib/execution/engine.ts';
+import { PartFiles } from '../push/part-files.ts';
 import type { Lease } from './lease.ts';
 
 /** Refusals that say that an attempt is over, or was never asked for: whatever is reported then is nobody's. */
@@ -42,10 +43,13 @@ export class ApiControlPlane implements ControlPlane {
   readonly #taskport: Taskport;
   readonly #lease: Lease;
   readonly #signal: AbortSignal;
+  readonly #directory: string;
   readonly engine: string;
 
-  constructor(taskport: Taskport, lease: Lease, engine: string, signal: AbortSignal) {
+  /** In `directory` it is remembered which parts of what was written were sent: for a runner after one that was ended. */
+  constructor(taskport: Taskport, lease: Lease, engine: string, directory: string, signal: AbortSignal) {
     this.#taskport = taskport;
+    this.#directory = directory;
     this.engine = engine;
     this.#lease = lease;
     this.#signal = signal;
@@ -139,9 +143,13 @@ export class ApiControlPlane implements ControlPlane {
     const told = ({ phase, done, size }: TransferProgress): void => {
       if (phase !== 'receiving') onProgress({ phase, done, size });
     };
-    const options = { signal: AbortSignal.any([this.#signal, abort]), onProgress: told };
+    const parts = new PartFiles(this.#directory);
     try {
-      await sendWritten(this.#taskport.attachments, this.#named(volume), archive, archive.checksum, options);
+      await sendWritten(this.#taskport.attachments, this.#named(volume), archive, archive.checksum, {
+        ...{ signal: AbortSignal.any([this.#signal, abort]), onProgress: told },
+        memory: parts,
+      });
+      parts.forget();
     } catch (error) {
       throw asTold(error);
     }

@@ -2,12 +2,13 @@ import type { ComposedContainer } from '../composition/plan/composed-container.t
 import { defined } from '../defined.ts';
 import type { Interrupt } from './asked.ts';
 import type { Attempt, Exit } from './attempt.ts';
-import { ClaimRefused, type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
+import { Claims } from './claims.ts';
+import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
 import type { Known } from './decision.ts';
 import { deferred } from './deferred.ts';
-import { type Engine, type Execution, LaunchError, type Progress, type WrittenVolume } from './engine.ts';
+import { type Engine, type Execution, LaunchError, type Progress } from './engine.ts';
 import type { HealthCheck } from './health.ts';
-import { type Wait, watchHealth } from './watch-health.ts';
+import { RETRY_MS, type Wait, watchHealth } from './watch-health.ts';
 
 export interface RunningAttemptOptions {
   readonly control: ControlPlane;
@@ -20,8 +21,6 @@ export interface RunningAttemptOptions {
   readonly siblings: () => readonly RunningAttempt[];
 }
 
-/** Milliseconds before something is tried again that the service did not answer, or answered by what is not so any more. */
-const RETRY_MS = 500;
 /** Characters that a report takes of what an engine says. */
 const MAX_WORDS = 4096;
 
@@ -31,12 +30,6 @@ const wordsOf = (error: string): string =>
 
 const isIn = ({ tasks }: ComposedContainer, { taskId, attempt }: Attempt): boolean =>
   tasks.some((task) => task.id === taskId && task.attempt === attempt);
-
-/** The volumes of a container that are saved once they are unbound. */
-const writtenIn = ({ executor, storage }: ComposedContainer): WrittenVolume[] =>
-  storage.flatMap(({ id, attachment }) =>
-    attachment === undefined ? [] : [{ executorId: executor.id, volumeId: id, attachment }],
-  );
 
 /** What is reported of an end. */
 const ended = (end: Exit & { readonly at: string }, isUnhealthy: boolean): ReportBody => {
@@ -175,52 +168,20 @@ export class RunningAttempt implements Known {
       }
       if (main !== undefined && main !== this)
         await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
+      const claims = new Claims(container, this.#options, (note) => this.#note(note));
+      const claimed = await claims.made();
       if (this.#lost !== undefined) return 'again';
-      const written = writtenIn(container);
-      const claimed = await this.#claimed(written);
       this.#note('is being started');
       this.#isBegun = true;
-      const claim = async (): Promise<void> => {
-        for (const volume of written) await this.#claim(volume);
-      };
-      const of = { since: this.#since ?? '', abort: this.#abort.signal, claimed, claim };
-      return await engine.start(this.attempt, container, { ...of, ...defined({ onProgress }) });
+      const { signal: abort } = this.#abort;
+      const claim = { claimed, claim: () => claims.make(abort) };
+      const of = { since: this.#since ?? '', abort, ...defined({ onProgress }) };
+      return await engine.start(this.attempt, container, { ...of, ...claim });
     } catch (error) {
       if (this.#abort.signal.aborted) return this.#lost === undefined ? 'over' : 'again';
       if (!(error instanceof LaunchError || error instanceof PlanRefused)) throw error;
       await this.#report(this.#failed('launchError', error.message));
       return 'over';
-    }
-  }
-
-  /** Attachments for which this engine was named before. Throws `LaunchError` where another one was. */
-  async #claimed(written: readonly WrittenVolume[]): Promise<readonly string[]> {
-    const { control } = this.#options;
-    const claimed: string[] = [];
-    for (const volume of written) {
-      const state = await control.attachment(volume);
-      const engine = 'engine' in state ? state.engine : undefined;
-      if (engine === control.engine) claimed.push(volume.attachment);
-      else if (engine !== undefined)
-        throw new LaunchError(
-          `what was written to ${volume.volumeId} is on another engine, ${engine}, and is not saved yet`,
-        );
-    }
-    return claimed;
-  }
-
-  /** Names this engine as the one that has what is written, once the service answers. Throws `LaunchError` where it refuses. */
-  async #claim(volume: WrittenVolume): Promise<void> {
-    const { control, wait } = this.#options;
-    for (;;) {
-      this.#abort.signal.throwIfAborted();
-      try {
-        return await control.claim(volume);
-      } catch (error) {
-        if (error instanceof ClaimRefused) throw new LaunchError(error.message, { cause: error });
-        this.#note(`is not told yet to have ${volume.volumeId}: ${(error as Error).message}`);
-        await wait(RETRY_MS, this.#abort.signal);
-      }
     }
   }
 

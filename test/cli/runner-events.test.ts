@@ -46,7 +46,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     await lease.claim(async () => {});
     lease.open(false);
     const agent = new Agent({
-      control: new ApiControlPlane(stage.taskport, lease, 'one', signal),
+      control: new ApiControlPlane(stage.taskport, lease, 'one', `${directory}/sending`, signal),
       engine,
       wait: (milliseconds, until) => sleep(milliseconds, undefined, { signal: until }).catch(() => {}),
       now: Date.now,

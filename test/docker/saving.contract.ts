@@ -97,20 +97,19 @@ export const describeSaving = (
     let shelf: Shelf;
     let parent: ComposedLayer;
     let own: ComposedLayer;
+    let ownBytes: Buffer;
     beforeAll(async () => {
       engine = await open();
       shelf = new Shelf(engine.host, name, where);
       await shelf.open();
       parent = shelf.offer(PARENT, await archiveOf({ 'from-parent': 'x', 'below/parent': 'x' }));
-      own = shelf.offer(
-        VOLUME,
-        await archiveOf({
-          './': { type: 'directory', mode: 0o711, uid: 7, gid: 8 },
-          'kept/': { type: 'directory', mode: 0o755 },
-          'kept/one': { mode: 0o644, size: 0 },
-          'below/own': 'x',
-        }),
-      );
+      ownBytes = await archiveOf({
+        './': { type: 'directory', mode: 0o711, uid: 7, gid: 8 },
+        'kept/': { type: 'directory', mode: 0o755 },
+        'kept/one': { mode: 0o644, size: 0 },
+        'below/own': 'x',
+      });
+      own = shelf.offer(VOLUME, ownBytes);
     }, 120_000);
     afterAll(async () => {
       await shelf?.close();
@@ -230,6 +229,30 @@ export const describeSaving = (
       const last = await attach({ id: VOLUME, checksum });
       expect([last.place === place, shelf.fetched]).toEqual([false, [VOLUME]]);
       await shelf.storage.settle(last.volume);
+    });
+
+    it('stays until it is saved, is pruned after that, and never where it is kept aside', async () => {
+      shelf.offer(VOLUME, ownBytes);
+      await shelf.clear();
+      const names = async (): Promise<readonly string[]> => (await shelf.left()).volumes;
+      const { volume, mounts, place } = await attach(own);
+      writeFileSync(join(place, 'new'), 'new');
+      const { sent } = await shelf.save(volume);
+      await shelf.another().prune(0);
+      expect(await names()).toContain(mounts[0]?.Source);
+      await shelf.storage.settle(volume, `sha256:${createHash('sha256').update(sent).digest('hex')}`);
+      await shelf.another().prune(2 ** 40);
+      expect(await names()).toContain(mounts[0]?.Source);
+      await shelf.another().prune(0);
+      expect(await names()).toEqual([]);
+      const released = await attach(own);
+      await shelf.storage.setAside(released.volume);
+      await shelf.another().prune(0);
+      await shelf.another().releaseVolume(VOLUME);
+      await shelf.another().settle(released.volume);
+      expect(await names()).toContain(released.mounts[0]?.Source);
+      expect(await shelf.another().volumes()).toEqual([]);
+      await shelf.clear();
     });
   });
 };

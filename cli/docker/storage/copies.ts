@@ -17,6 +17,7 @@ export interface Copy {
   readonly name: string;
   readonly volumeId: string;
   readonly instance: string;
+  readonly createdAt: string;
   readonly parents: string;
   /** Whose it is; absent once all that was written is saved. */
   readonly owner?: WrittenVolume;
@@ -60,11 +61,22 @@ export class Copies {
         defined({
           ...{ name, volumeId, parents, known, isThere: there.has(name), isAside: aside.has(name) },
           instance: there.get(name)?.instance ?? '',
+          createdAt: there.get(name)?.createdAt ?? '',
           owner: ownedBy && ownerOf(ownedBy),
           mark: mark?.name,
         }),
       ];
     });
+  }
+
+  /** Those that nobody has, and that are some data of their volumes: they can be filled again. */
+  async free(whole?: readonly EngineVolume[]): Promise<readonly Copy[]> {
+    return (await this.list(whole)).filter(({ owner, isAside, isThere }) => !owner && !isAside && isThere);
+  }
+
+  /** Those that are kept aside: what was written there and given up while nobody here knew. */
+  async aside(): Promise<readonly Copy[]> {
+    return (await this.list()).filter(({ isAside, isThere }) => isAside && isThere);
   }
 
   /** What an attachment has here, kept aside or not. */
@@ -98,7 +110,7 @@ export class Copies {
   }
 
   /** Takes a volume of the engine from who has it: it is the data that it is known to be. */
-  async free({ known, mark }: Copy, data: string): Promise<void> {
+  async release({ known, mark }: Copy, data: string): Promise<void> {
     for (const one of known) if (one.data !== data) await this.#volumes.remove(one.name);
     if (mark !== undefined) await this.#volumes.remove(mark);
   }

@@ -176,7 +176,7 @@ export class WrittenCopies {
     const copy = await this.copies.of(volume);
     if (!copy || copy.isAside) return;
     const isKnown = copy.isThere && copy.known.some(({ data }) => data === saved);
-    if (saved !== undefined && isKnown) await this.copies.free(copy, saved);
+    if (saved !== undefined && isKnown) await this.copies.release(copy, saved);
     else if (!(await this.copies.drop(copy))) throw new Error(`${volume.volumeId} is in use`);
   }
 

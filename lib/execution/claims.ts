@@ -1,0 +1,58 @@
+import type { ComposedContainer } from '../composition/plan/composed-container.ts';
+import { ClaimRefused, type ControlPlane } from './control-plane.ts';
+import { LaunchError, type WrittenVolume } from './engine.ts';
+import { RETRY_MS, type Wait } from './watch-health.ts';
+
+/** The volumes of a container that are saved once they are unbound: one engine has what is written to them. */
+export class Claims {
+  readonly #written: readonly WrittenVolume[];
+  readonly #control: ControlPlane;
+  readonly #wait: Wait;
+  readonly #onNote: (note: string) => void;
+
+  constructor(
+    { executor, storage }: ComposedContainer,
+    { control, wait }: { readonly control: ControlPlane; readonly wait: Wait },
+    onNote: (note: string) => void,
+  ) {
+    this.#written = storage.flatMap(({ id, attachment }) =>
+      attachment === undefined ? [] : [{ executorId: executor.id, volumeId: id, attachment }],
+    );
+    this.#control = control;
+    this.#wait = wait;
+    this.#onNote = onNote;
+  }
+
+  /** Attachments for which this engine was named before. Throws `LaunchError` where another one was. */
+  async made(): Promise<readonly string[]> {
+    const made: string[] = [];
+    for (const volume of this.#written) {
+      const state = await this.#control.attachment(volume);
+      const engine = 'engine' in state ? state.engine : undefined;
+      if (engine === this.#control.engine) made.push(volume.attachment);
+      else if (engine !== undefined)
+        throw new LaunchError(
+          `what was written to ${volume.volumeId} is on another engine, ${engine}, and is not saved yet`,
+        );
+    }
+    return made;
+  }
+
+  /** Names this engine as the one that has what is written, once the service answers. Throws `LaunchError` where it refuses. */
+  async make(abort: AbortSignal): Promise<void> {
+    for (const volume of this.#written) await this.#make(volume, abort);
+  }
+
+  async #make(volume: WrittenVolume, abort: AbortSignal): Promise<void> {
+    for (;;) {
+      abort.throwIfAborted();
+      try {
+        return await this.#control.claim(volume);
+      } catch (error) {
+        if (error instanceof ClaimRefused) throw new LaunchError(error.message, { cause: error });
+        this.#onNote(`is not told yet to have ${volume.volumeId}: ${(error as Error).message}`);
+        await this.#wait(RETRY_MS, abort);
+      }
+    }
+  }
+}
