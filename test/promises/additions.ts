@@ -144,7 +144,17 @@ const target: Addition = {
   },
 };
 
-const METHODS = ['start', 'signal', 'stop', 'check', 'find', 'forget', 'release', 'releaseVolume', 'close'];
+const METHODS = [
+  'start',
+  'signal',
+  'stop',
+  'check',
+  'find',
+  'forget',
+  'release',
+  'releaseVolume',
+  'close',
+].concat(['written', 'save', 'settle', 'setAside']);
 const engineWith = (
   methods: readonly string[],
 ): string => `import type { Engine } from '../../lib/execution/engine.ts';
