@@ -81,10 +81,26 @@ const CHANGES_HERE: typeof CHANGES = {
   },
 };
 
-/** A tree in seconds: an engine that is asked over its API tells no fractions. */
-const inSeconds = (tree: DescribedTree): object =>
+/** A tree with the times of another, where they differ by no more nanoseconds than so many. */
+const timedAs = (tree: DescribedTree, other: DescribedTree, most: number): DescribedTree =>
   Object.fromEntries(
-    Object.entries(tree).map(([path, file]) => [path, { ...file, modified: file.modified.slice(0, -9) }]),
+    Object.entries(tree).map(([path, file]) => {
+      const modified = other[path]?.modified ?? '';
+      const isNear = Math.abs(Number(BigInt(file.modified) - BigInt(modified || 0))) <= most;
+      return [path, isNear ? { ...file, modified } : file];
+    }),
+  );
+
+/** What a volume is filled with, by its paths. */
+const FILLED = ['', 'kept', 'kept/one', 'below', 'below/own'];
+
+/** A tree without what Podman does not tell over its API: the owners of what is new, and the root, which it changes itself. */
+const withoutUntold = (tree: DescribedTree): object =>
+  Object.fromEntries(
+    Object.entries(tree).flatMap(([path, { owner, ...file }]) => {
+      if (path === '') return [];
+      return [[path, FILLED.includes(path) ? { ...file, owner } : file]];
+    }),
   );
 
 export const describeSaving = (
@@ -147,18 +163,26 @@ export const describeSaving = (
       parentBytes = await archiveOf({ 'from-parent': 'x', 'below/parent': 'x' });
     });
 
-    const all = where === 'here' ? { ...CHANGES, ...CHANGES_HERE } : CHANGES;
-    it.each(Object.entries(all))('is %s', async (_, change) => {
+    // Podman rounds times that it unpacks, and keeps no access lists; of owners it tells nothing.
+    const precision = where === 'there' ? 1e9 : name === 'Podman' ? 1e3 : 0;
+    const untold = name === 'Docker' ? [] : ['an access list alone'];
+    if (name === 'Podman' && where === 'there') untold.push('an owner alone');
+    const all = Object.entries(where === 'here' ? { ...CHANGES, ...CHANGES_HERE } : CHANGES);
+    const told = all.filter(([change]) => !untold.includes(change));
+    it.each(told)('is %s', async (_, change) => {
       const { volume, mounts, place } = await attach(own);
       // It was mounted, and a task has looked at all of it.
       await shelf.run('find /mnt; cat /mnt/kept/one', mounts);
       change(place);
       const before = describeTrees(place)[0] as DescribedTree;
       const { outcome, sent, said } = await shelf.save(volume);
-      expect([outcome, said]).toEqual(['sent', []]);
+      const unnamed = said.filter((line) => !line.includes('they get those of their directories'));
+      expect([outcome, unnamed]).toEqual(['sent', []]);
       const after = await filledWith(sent, []);
-      if (where === 'here') expect(after).toEqual(before);
-      else expect(inSeconds(after)).toEqual(inSeconds(before));
+      const timed = timedAs(after, before, precision);
+      const isAllTold = name === 'Docker' || where === 'here';
+      if (isAllTold) expect(timed).toEqual(before);
+      else expect(withoutUntold(timed)).toEqual(withoutUntold(before));
       await shelf.storage.settle(volume);
     });
 
@@ -190,7 +214,7 @@ export const describeSaving = (
         mounts,
       );
       const { said, sent } = await shelf.save(volume);
-      expect([...said].sort()).toEqual([
+      expect([...said].filter((line) => !line.includes('they get those')).sort()).toEqual([
         'left out: .wh.kept has a name that takes something away, in an archive',
         'left out: gone is a device that takes something away, in an archive',
         'left out: kept/.wh..wh..opq has a name that takes something away, in an archive',
@@ -207,7 +231,7 @@ export const describeSaving = (
       truncateSync(join(place, 'sparse'), 2 ** 40);
       await expect(shelf.save(volume)).rejects.toMatchObject({ name: 'SaveError', code: 'too-large' });
       expect(statSync(join(place, 'sparse')).size).toBe(2 ** 40);
-      unlinkSync(join(place, 'sparse'));
+      truncateSync(join(place, 'sparse'), 1);
       expect(await shelf.save(volume)).toMatchObject({ outcome: 'sent' });
       await shelf.storage.settle(volume);
     });

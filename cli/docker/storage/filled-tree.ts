@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Attributes, Directory, FileTree, Leaf } from './file-tree.ts';
-import { type ReadLayer, withHoles } from './tree-archive.ts';
+import { type ReadLayer, USUAL, withHoles } from './tree-archive.ts';
 
 /** What was filled at a path. */
 interface Filled {
@@ -14,7 +14,7 @@ interface Filled {
 /** What a volume was filled with, by paths below it. */
 export type FilledTree = ReadonlyMap<string, Filled>;
 
-/** Reads what layers made together once more, and says of each path what is there. What no entry speaks of is left out. */
+/** Reads what layers made together once more, and says of each path what is there. */
 export const filledBy = async (tree: FileTree, layers: number, readLayer: ReadLayer): Promise<FilledTree> => {
   const contents = new Map<string, string>();
   for (let layer = 0; layer < layers; layer += 1) {
@@ -36,7 +36,7 @@ export const filledBy = async (tree: FileTree, layers: number, readLayer: ReadLa
   const add = (path: string, node: Leaf | Directory): void => {
     const { type, said } = node;
     if (type === 'directory') {
-      if (said) filled.set(path, { type, said });
+      filled.set(path, { type, said: said ?? USUAL });
       for (const [name, one] of node.below) add(path === '' ? name : `${path}/${name}`, one);
     } else {
       const content = contents.get(`${node.layer} ${node.entry}`);

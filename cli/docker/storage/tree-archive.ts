@@ -10,7 +10,7 @@ export type Write = (bytes: Buffer) => Promise<void>;
 export type ReadLayer = (layer: number, visit: Visit) => Promise<void>;
 
 /** Of directories that no entry speaks of. */
-const USUAL: Attributes = { mode: 0o755, uid: 0, gid: 0, modified: 0n, attributes: [] };
+export const USUAL: Attributes = { mode: 0o755, uid: 0, gid: 0, modified: 0n, attributes: [] };
 const ZEROS = Buffer.alloc(64 * 1024);
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');

@@ -96,7 +96,8 @@ export const volumeReader = (
   let found: Promise<VolumeReader> | undefined;
   return () => {
     found ??= hasVolumesHere(engine).then(
-      (isHere) => (isHere ? new VolumesHere(engine) : new VolumesThere(volumes, isRootSeen(engine.facts))),
+      (isHere) =>
+        isHere ? new VolumesHere(engine) : new VolumesThere(volumes, engine.facts.name === 'Podman'),
       (error) => {
         found = undefined;
         throw error;

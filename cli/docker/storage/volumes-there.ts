@@ -22,6 +22,9 @@ const OPAQUE = tarHeader({
   ...{ mode: 0o644, uid: 0, gid: 0, modified: 0n },
 });
 
+const isWithin = (one: bigint, other: bigint, most: bigint): boolean =>
+  one - other < most && other - one < most;
+
 const CAPABILITY = 'security.capability';
 
 const capabilityOf = ({ attributes }: Attributes): string | undefined =>
@@ -36,16 +39,26 @@ const reasonAgainst = ({ type, name, device }: TarEntry): string | undefined => 
   return isWhiteout ? 'is a device that takes something away, in an archive' : undefined;
 };
 
+/** What is known while a volume is packed, by the paths in it. */
+interface Seen {
+  readonly former: FilledTree;
+  readonly contents: ReadonlyMap<string, string>;
+  readonly written: ReadonlyMap<string, Attributes>;
+  /** Files whose attributes are not told, and those whose owners are not. */
+  readonly lost: string[];
+  readonly guessed: string[];
+}
+
 /** What an engine tells of one thing after the other, in its order. */
 class Told {
   readonly #hash = createHash('sha256');
   /** Of files, by their paths. */
   readonly contents = new Map<string, string>();
-  readonly #isRootSeen: boolean;
+  readonly #isPodman: boolean;
   size = 0;
 
-  constructor(isRootSeen: boolean) {
-    this.#isRootSeen = isRootSeen;
+  constructor(isPodman: boolean) {
+    this.#isPodman = isPodman;
   }
 
   /** Takes an entry, with its data. */
@@ -58,7 +71,7 @@ class Told {
       take: async (bytes) => void content.update(bytes),
       end: async () => {
         const digest = content.digest('hex');
-        if (below(name) === '' && !this.#isRootSeen) return;
+        if (below(name) === '' && this.#isPodman) return;
         if (type === 'file') this.contents.set(below(name), digest);
         const values = attributes.map(([key, value]) => [key, value.toString('hex')]);
         const all = [name, type, said, String(modified), values, linkname, device, digest];
@@ -78,17 +91,17 @@ class Told {
  */
 export class VolumesThere implements VolumeReader {
   readonly #volumes: EngineVolumes;
-  /** What files had when a volume was read last. */
-  #contents: ReadonlyMap<string, string> = new Map();
-  readonly #isRootSeen: boolean;
+  /** What files of a volume had when it was last read to be saved. */
+  readonly #contents = new Map<string, ReadonlyMap<string, string>>();
+  readonly #isPodman: boolean;
 
-  constructor(volumes: EngineVolumes, isRootSeen: boolean) {
+  constructor(volumes: EngineVolumes, isPodman: boolean) {
     this.#volumes = volumes;
-    this.#isRootSeen = isRootSeen;
+    this.#isPodman = isPodman;
   }
 
   async stateOf(name: string, abort: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<VolumeState> {
-    const told = new Told(this.#isRootSeen);
+    const told = new Told(this.#isPodman);
     const add = (entry: TarEntry): DataTaker => {
       const taker = told.add(entry);
       if (told.size > most) throw new Error('it is too large');
@@ -97,14 +110,18 @@ export class VolumesThere implements VolumeReader {
     await this.#read(name, add, abort).catch((error) => {
       if (!(told.size > most)) throw error;
     });
-    this.#contents = told.contents;
-    return told.state();
+    if (Number.isFinite(most)) this.#contents.set(name, told.contents);
+    const { state, size } = told.state();
+    return size > most ? { state: `${state} and more`, size } : { state, size };
   }
 
   async pack(name: string, write: Write, { alone, tell, abort, filled }: Packing): Promise<VolumeState> {
     const former = await filled();
-    const told = new Told(this.#isRootSeen);
+    const contents = this.#contents.get(name) ?? new Map();
+    this.#contents.delete(name);
+    const told = new Told(this.#isPodman);
     const lost: string[] = [];
+    const guessed: string[] = [];
     const written = new Map<string, Attributes>();
     await this.#read(
       name,
@@ -113,7 +130,7 @@ export class VolumesThere implements VolumeReader {
         const path = below(entry.name);
         const reason = reasonAgainst(entry);
         if (reason !== undefined) tell(`left out: ${shown(path)} ${reason}`);
-        const said = this.#attributesOf(entry, former, written, lost);
+        const said = this.#attributesOf(entry, { former, contents, written, lost, guessed });
         written.set(path, said);
         const parts = reason === undefined ? partsOf(entry, said, path === '' && alone) : [];
         let [header = Buffer.alloc(0), rest = Buffer.alloc(0)] = parts;
@@ -144,32 +161,40 @@ export class VolumesThere implements VolumeReader {
         `left out: attributes of users and access lists of ${which}: this engine's API does not tell them`,
       );
     }
+    if (guessed.length > 0) {
+      const which = `${guessed.length} that are new, the first of which is ${shown(guessed[0] ?? '')}`;
+      tell(
+        `left out: owners of ${which}: Podman does not tell them, and they get those of their directories`,
+      );
+    }
     return told.state();
   }
 
   /** What an archive says of an entry: what it was filled with, where it is that still as far as the engine tells. */
-  #attributesOf(
-    entry: TarEntry,
-    former: FilledTree,
-    written: ReadonlyMap<string, Attributes>,
-    lost: string[],
-  ): Attributes {
+  #attributesOf(entry: TarEntry, { former, contents, written, lost, guessed }: Seen): Attributes {
     const { type, linkname } = entry;
     const path = below(entry.name);
-    const said = attributesOf(entry);
+    let said = attributesOf(entry);
     // Another name of a file has its attributes.
     if (type === 'link') return written.get(below(linkname)) ?? said;
     const was = former.get(path);
+    if (this.#isPodman) {
+      // It tells of all files that they are root's.
+      const { uid, gid } = was?.said ?? written.get(path.replace(/\/?[^/]*$/, '')) ?? said;
+      said = { ...said, uid, gid };
+      if (!was && path !== '') guessed.push(path);
+    }
     if (!was) return said;
     const isAsItWas =
       was.type === type &&
       was.said.mode === said.mode &&
       was.said.uid === said.uid &&
       was.said.gid === said.gid &&
-      was.said.modified / NANOSECONDS === said.modified / NANOSECONDS &&
+      // One engine cuts what is below a second, the other rounds it.
+      isWithin(was.said.modified, said.modified, NANOSECONDS) &&
       capabilityOf(was.said) === capabilityOf(said) &&
       (type !== 'symlink' || was.linkname === linkname) &&
-      (type !== 'file' || was.content === this.#contents.get(path));
+      (type !== 'file' || was.content === contents.get(path));
     if (isAsItWas) return was.said;
     if (was.said.attributes.some(([key]) => key !== CAPABILITY)) lost.push(path);
     return said;

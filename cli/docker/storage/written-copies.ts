@@ -122,8 +122,7 @@ export class WrittenCopies {
     await this.#assertUnused(copy.name, volume.volumeId);
     const reader = await this.#reader();
     const { base = '' } = volume;
-    const room = await this.#spool.room();
-    const before = await reader.stateOf(copy.name, abort, Math.min(room, MAX_UNPACKED)).catch((error) => {
+    const before = await reader.stateOf(copy.name, abort, MAX_UNPACKED).catch((error) => {
       abort.throwIfAborted();
       throw asSaveError(error);
     });
@@ -133,6 +132,7 @@ export class WrittenCopies {
         'too-large',
         `its files have ${before.size} bytes or more, holes included, and an archive holds ${MAX_UNPACKED}`,
       );
+    const room = await this.#spool.room();
     if (before.size > room)
       throw new SaveError(
         'no-room',
