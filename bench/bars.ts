@@ -166,5 +166,9 @@ export const CONSOLE_BARS = { scriptKb: 150, firstPaint: 5, pauseMs: 50 };
 /** Rate of an operation whose partitions are throttled, over what `npm run scale` counted. */
 export const THROTTLED_BARS = { least: 0.5, most: 1.1 };
 
+/** A save that reads no file, and one that sends all, over `tar | sha256sum` of the same. */
+export const UNCHANGED_BAR = 0.3;
+export const SAVING_BAR = 2;
+
 /** Until the next runner of an engine runs what is bound, counted from the kill of the one before, over the start of a first one. */
 export const TAKEOVER_BAR = 1.5;

@@ -10,6 +10,7 @@ import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRegistry } from './registry.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureSaving } from './saving.ts';
 import { measureThrottledJoins } from './scale/throttled-joins.ts';
 import { measureTakeover } from './takeover.ts';
 import { measureThroughput } from './throughput.ts';
@@ -29,6 +30,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   latency: measureLatency,
   'first-line': measureFirstLine,
   takeover: measureTakeover,
+  saving: measureSaving,
   'command-line': measureCommandLine,
   console: measureConsole,
 };
