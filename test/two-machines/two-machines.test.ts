@@ -25,7 +25,10 @@ describe.skipIf(without)(titled('two machines', without), () => {
       const executorId = `executor://${location}/of-${machine.name}`;
       const runner = machine.runner(stage.url, location, ['--state', await stage.place(location)]);
       await runsWhatIsBound(runner);
-      const [taskId = ''] = await stage.furnish(executorId, sh('hostname; sleep 1; exit 7'));
+      const [taskId = ''] = await stage.furnish(
+        executorId,
+        sh('trap "exit 7" TERM; while :; do sleep 0.1; done'),
+      );
       await stage.bind(executorId);
       await vi.waitFor(
         async () => expect(await stage.task(executorId, taskId)).toMatchObject({ state: 'running' }),
@@ -34,6 +37,7 @@ describe.skipIf(without)(titled('two machines', without), () => {
       expect(machines.map((each) => each.docker('ps', '--quiet').length > 0)).toEqual(
         machines.map((each) => each === machine),
       );
+      await stage.unbind(executorId, taskId);
       await vi.waitFor(
         async () =>
           expect(await stage.task(executorId, taskId)).toMatchObject({ state: 'exited', exitCode: 7 }),
