@@ -33,9 +33,9 @@ const CHANGES: Readonly<Record<string, (place: string) => void>> = {
   'a file that is new': (place) => writeFileSync(join(place, 'new'), 'new'),
   'a file that is gone': (place) => unlinkSync(join(place, 'kept/one')),
   'other content of the same size, with its old time': (place) => {
-    const path = join(place, 'kept/one');
+    const path = join(place, 'below/own');
     const { atime, mtime } = statSync(path);
-    writeFileSync(path, 'ONE');
+    writeFileSync(path, 'y');
     utimesSync(path, atime, mtime);
   },
   'a file in the place of a directory': (place) => {
