@@ -217,19 +217,16 @@ export const uses = (state: State, mishap: Mishap): State => ({
   left: { ...state.left, [mishap]: state.left[mishap] - 1 },
 });
 
-const tokensOfKnown = new WeakMap<object, readonly (string | Name)[]>();
+/** Text, with the fresh names in it. */
+type Tokens = readonly (string | Name)[];
+const known = new WeakMap<object, Tokens>();
 
-/** Text, with the fresh names in it. States share most of their parts, so most are known. */
-const tokensOf = (value: unknown): readonly (string | Name)[] => {
-  if (typeof value === 'number' && value >= FRESH) return [value];
-  if (typeof value !== 'object' || value === null) return [String(value)];
-  const known = tokensOfKnown.get(value);
-  if (known) return known;
+const tokensOfParts = (whole: object): Tokens => {
   const tokens: (string | Name)[] = [];
   let text = '{';
-  for (const key of Object.keys(value).sort()) {
+  for (const key of Object.keys(whole).sort()) {
     text += `${key}:`;
-    for (const token of tokensOf((value as Record<string, unknown>)[key])) {
+    for (const token of tokensOf((whole as Record<string, unknown>)[key])) {
       if (typeof token === 'string') text += token;
       else {
         tokens.push(text, token);
@@ -239,20 +236,34 @@ const tokensOf = (value: unknown): readonly (string | Name)[] => {
     text += ',';
   }
   tokens.push(`${text}}`);
-  tokensOfKnown.set(value, tokens);
+  return tokens;
+};
+
+/** States share most of their parts, so most are known. */
+const tokensOf = (value: unknown): Tokens => {
+  if (typeof value === 'number' && value >= FRESH) return [value];
+  if (typeof value !== 'object' || value === null) return [String(value)];
+  let tokens = known.get(value);
+  if (!tokens) {
+    tokens = tokensOfParts(value);
+    known.set(value, tokens);
+  }
   return tokens;
 };
 
 /** Fresh names say no more than which are the same. */
 const canonical = ({ next: _, ends, ...state }: State): string => {
-  const known = new Set(
+  const there = new Set(
     state.engines.flatMap(({ copies, containers }) =>
       [...copies, ...containers].map(({ attachment }) => attachment),
     ),
   );
   const names = new Map<Name, number>();
   let text = '';
-  for (const token of tokensOf({ ...state, ends: ends.filter(([attachment]) => known.has(attachment)) })) {
+  for (const token of tokensOfParts({
+    ...state,
+    ends: ends.filter(([attachment]) => there.has(attachment)),
+  })) {
     if (typeof token === 'number' && !names.has(token)) names.set(token, names.size);
     text += typeof token === 'string' ? token : names.get(token);
   }
