@@ -9,7 +9,7 @@ import { wordsOf } from './api-error.ts';
 import { type Found, foundOf } from './carried-stream.ts';
 import { type Course, courseOf, nameWith } from './container-name.ts';
 import type { Containers } from './containers.ts';
-import { endGroup, endOf } from './group.ts';
+import { endGroup, endOf, noted } from './group.ts';
 import { HealthChecks } from './health-checks.ts';
 import { labelNames } from './labels.ts';
 import { carryOutput, type Position } from './output.ts';
@@ -159,7 +159,7 @@ export class TaskContainer {
   }
 
   async #note(course: Course): Promise<void> {
-    await this.#around.containers.rename(this.id, nameWith(this.#base, course));
+    await noted(this.#around.containers, this.id, nameWith(this.#base, course));
     this.#course = course;
   }
 

@@ -1,7 +1,7 @@
 /** An engine of the tests' own, which shares nothing with any other on the machine. */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -76,8 +76,23 @@ export interface Daemon {
 let started = 0;
 
 /** Starts one, with further options of dockerd. */
-export const startDocker = async (...options: readonly string[]): Promise<Daemon> => {
-  const directory = mkdtempSync(join(tmpdir(), 'taskport-docker-'));
+export const startDocker = (...options: readonly string[]): Promise<Daemon> => startIn(tmpdir(), ...options);
+
+/** Starts one that has so many MiB for all that it keeps; `place` is where they are. */
+export const startSmallDocker = async (mib: number): Promise<Daemon & { readonly place: string }> => {
+  const place = mkdtempSync(join(tmpdir(), 'taskport-small-'));
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', place]);
+  const daemon = await startIn(place);
+  const stop = async (): Promise<void> => {
+    await daemon.stop();
+    await run('umount', ['-l', place]);
+    rmdirSync(place);
+  };
+  return { ...daemon, place, stop };
+};
+
+const startIn = async (parent: string, ...options: readonly string[]): Promise<Daemon> => {
+  const directory = mkdtempSync(join(parent, 'taskport-docker-'));
   const inside = (name: string): string => join(directory, name);
   const number = process.pid * 8 + (started % 8);
   started += 1;
