@@ -113,6 +113,7 @@ export class CarriedStream {
       for await (const entries of entriesOf(counted(lag.watched(chunks), backlog), hasTerminal)) {
         silence.refresh();
         this.#add(entries.flatMap((entry) => lines.push(entry)));
+        if (lines.isRepeated) return false;
         if (this.#read !== undefined) await lag.reached(secondsOf(this.#read));
         if (this.#waiting.isFull) await backlog.while(this.#room(signal));
       }

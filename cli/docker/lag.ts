@@ -3,7 +3,7 @@ import type { StreamName } from '../../lib/execution/log-sink.ts';
 import type { Brake } from './brake.ts';
 
 /** Bytes of a log that are read before it is asked how old the last of them is. */
-const LOOK_BYTES = 16 * 1024 * 1024;
+const LOOK_BYTES = 8 * 1024 * 1024;
 /** Seconds after which what is read is old. */
 const OLD_SECONDS = 1;
 /** All that waited is read where nothing more has come for so long. */
