@@ -220,8 +220,11 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
   });
 
   it('waits with its task for a runner that reads slowly, and none of it is lost', async () => {
-    const count = 600_000;
-    const much = `awk 'BEGIN { s = sprintf("%990s", "x"); for (i = 1; i <= ${count}; i++) print i, s }'`;
+    const [batches, batch] = [300, 2_000];
+    const count = batches * batch;
+    // Twice as fast as it is read, and not as fast as may be: in a second a file of the log is not filled.
+    const print = `BEGIN { s = sprintf("%990s", "x"); for (i = 1; i <= ${batch}; i++) print k * ${batch} + i, s }`;
+    const much = `for k in $(seq 0 ${batches - 1}); do awk -v k=$k '${print}'; sleep 0.05; done`;
     const container = await start(much, {
       HostConfig: {
         NetworkMode: 'none',
