@@ -148,6 +148,12 @@ export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };
 /** Milliseconds from a bind to the first line of output, more than `docker run` by hand takes. */
 export const FIRST_LINE_BAR_MS = 150;
 
+/**
+ * Milliseconds by which a line that comes alone is read later through the service than of the engine; and time until all of many are read that come
+ * fast, over that of the engine. Lines are gathered for two seconds.
+ */
+export const OUTPUT_BARS = { aloneMs: 250, fast: 1.2 };
+
 /** Start of the command line over that of Node. */
 export const HELP_BAR = 2.5;
 /** Throughput of a push over the bare client's, of what has a digest already and of what has to be hashed. */

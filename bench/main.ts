@@ -6,6 +6,7 @@ import { type Figure, toTable } from './figures.ts';
 import { measureFirstLine } from './first-line.ts';
 import { measureJoins } from './joins.ts';
 import { measureLatency } from './latency.ts';
+import { measureOutput } from './output.ts';
 import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRegistry } from './registry.ts';
@@ -31,6 +32,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'first-line': measureFirstLine,
   takeover: measureTakeover,
   saving: measureSaving,
+  output: measureOutput,
   'command-line': measureCommandLine,
   console: measureConsole,
 };

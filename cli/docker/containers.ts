@@ -39,7 +39,9 @@ export class Containers {
   /** Makes a container of a name that no other has, and answers its ID. */
   create(name: string, body: object): Promise<string> {
     return this.#persist(async () => {
-      const made = await this.docker.createContainer({ ...body, name }).catch(except(409));
+      // Otherwise the client puts all of it into the address as well, where engines log it.
+      const options = { _query: { name }, _body: body } as Dockerode.ContainerCreateOptions;
+      const made = await this.docker.createContainer(options).catch(except(409));
       if (made) return made.id;
       const found = await this.docker.getContainer(name).inspect().catch(except(404));
       if (found) return found.Id;

@@ -94,17 +94,22 @@ export class Launch {
     if (!task || !first) throw new LaunchError(`${attempt.taskId} is no task of ${attempt.executorId}`);
     const isFirst = task === first;
     const besides = this.#assertPlace(first, isFirst, await others());
+    const pause = await images.own.get('group');
+    const group = besides ?? (await this.#makeGroup(plan, pause));
+    const keepUp = async (): Promise<void> => {
+      if (besides === undefined) await containers.keepUp(group);
+    };
+    // Nothing takes as long as its start, which needs nothing of what follows.
+    const isUp = keepUp();
+    isUp.catch(() => {});
     const options = defined({ attempt, abort, onProgress });
     const image = await images.have(plan.image, options);
     const mounts = await storage.prepare(attempt, this.#container, { ...options, ...defined({ claimed }) });
     const secrets = await secretsOf(this.#container, attempt, secretOf);
-    const engine = { docker: containers.docker, scope, image: await images.own.get('group') };
+    const engine = { docker: containers.docker, scope, image: pause };
     this.#secrets = await persist(() => placeSecretFiles(engine, attempt, secrets));
     const sinks = await openSinks(this.#around, task.orders.logging, attempt, since);
     abort.throwIfAborted();
-    const group = besides ?? (await this.#makeGroup(plan));
-    const isUp = besides === undefined ? containers.keepUp(group) : Promise.resolve();
-    isUp.catch(() => {});
     const secretFiles = this.#secrets?.mount ?? [];
     const body = this.#bodyOf(task, {
       image,
@@ -116,8 +121,9 @@ export class Launch {
     });
     for (;;) {
       this.#task = await containers.create(nameOf(scope, this.#made('task')), body);
-      // It is made while its group starts, which takes longer.
       await isUp;
+      // An engine that was restarted while the image came has ended it.
+      await keepUp();
       abort.throwIfAborted();
       // Who saves sees the container then, or has saved by now, and the claim is refused.
       if (this.#container.storage.some(({ attachment }) => attachment !== undefined)) await claim?.();
@@ -153,12 +159,12 @@ export class Launch {
   }
 
   /** Makes what holds the namespaces, to be started, anew: what a process before this one has left of it was removed. */
-  async #makeGroup({ group }: DockerPlan): Promise<string> {
-    const { containers, images, scope } = this.#around;
+  async #makeGroup({ group }: DockerPlan, image: string): Promise<string> {
+    const { containers, scope } = this.#around;
     const made = this.#made('group');
     this.#group = await containers.create(nameOf(scope, made), {
       ...group,
-      Image: await images.own.get('group'),
+      Image: image,
       Labels: labelsOf(scope, { ...made, since: this.#options.since }),
       HostConfig: {
         ...group.HostConfig,

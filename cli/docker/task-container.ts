@@ -6,9 +6,10 @@ import type { Attempt, Exit, Output } from '../../lib/execution/attempt.ts';
 import type { Execution } from '../../lib/execution/engine.ts';
 import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
 import { wordsOf } from './api-error.ts';
+import { type Found, foundOf } from './carried-stream.ts';
 import { type Course, courseOf, nameWith } from './container-name.ts';
 import type { Containers } from './containers.ts';
-import { endGroup, endOf } from './group.ts';
+import { endGroup, endOf, noted } from './group.ts';
 import { HealthChecks } from './health-checks.ts';
 import { labelNames } from './labels.ts';
 import { carryOutput, type Position } from './output.ts';
@@ -70,11 +71,13 @@ export class TaskContainer {
   #turn: Promise<void> = Promise.resolve();
 
   constructor(
-    { Id, Name, Config: { Labels }, State }: ContainerInspectInfo,
+    found: ContainerInspectInfo,
     { attempt, since }: { readonly attempt: Attempt; readonly since: string },
     around: Surroundings,
     sinks?: Sinks,
   ) {
+    const { Id, Name, State } = found;
+    const { Labels } = found.Config;
     const { base, ...course } = courseOf(Name);
     this.id = Id;
     this.attempt = attempt;
@@ -87,7 +90,7 @@ export class TaskContainer {
     this.#around = around;
     this.#checks = new HealthChecks(around.containers, Id, this.orders.healthCheck);
     this.exited = this.#end();
-    const told = Promise.all([this.exited, this.#carry(sinks)]);
+    const told = Promise.all([this.exited, this.#carry(sinks, foundOf(found))]);
     // Once it is let go of, nobody is told any more.
     this.#ended = new Promise((settle) => {
       told.then(
@@ -152,7 +155,7 @@ export class TaskContainer {
   }
 
   async #note(course: Course): Promise<void> {
-    await this.#around.containers.rename(this.id, nameWith(this.#base, course));
+    await noted(this.#around.containers, this.id, nameWith(this.#base, course));
     this.#course = course;
   }
 
@@ -171,12 +174,12 @@ export class TaskContainer {
     return end;
   }
 
-  async #carry(opened: Sinks | undefined): Promise<void> {
+  async #carry(opened: Sinks | undefined, found: Found): Promise<void> {
     const { containers, positionOf, signal } = this.#around;
     const sinks = opened ?? (await this.#reopen());
     if (Object.keys(sinks).length === 0) return;
-    const container = containers.docker.getContainer(this.id);
-    await carryOutput(container, { sinks, position: positionOf(this.attempt, this.#since), signal });
+    const position = positionOf(this.attempt, this.#since);
+    await carryOutput(containers.docker, this.id, { found, sinks, position, signal });
   }
 
   async #reopen(): Promise<Sinks> {

@@ -98,6 +98,18 @@ export const keptReport = ({ since: _, epoch: __, ...said }: ReportRequest, run:
   return { ...said, ...defined({ reason: reasonOf(run), restartsLeft, nextAttemptAt }) };
 };
 
+/** Throws `invalid-state` for what is said of an earlier composition of the executor: another of it counts its attempts anew. */
+export const assertSince = (
+  { executorId, createdAt, members }: Composition,
+  taskId: string,
+  since: string | undefined,
+): void => {
+  if (since === undefined || Date.parse(since) === Date.parse(createdAt)) return;
+  const { state = 'left', attempt } = members.find(({ id }) => id === taskId)?.task?.run ?? {};
+  const detail = `the composition of ${executorId} was created at ${createdAt}, and this is on one of ${since}`;
+  throw new TaskportError('invalid-state', detail, defined({ state, attempt }));
+};
+
 /**
  * What a report changes; undefined where it says again what is known. An ephemeral task leaves when it stops. Throws `invalid-state` as well
  * where it is on a task of an earlier composition of the executor.
@@ -109,12 +121,9 @@ export const reportMember = (
   heardAt: string,
   knows?: Reason,
 ): (Effect & { readonly report: { readonly taskId: string; readonly report: Report } }) | undefined => {
+  assertSince(composition, id, report.since);
   const member = memberOf(composition, id);
   if (!isTask(member)) throw notJoined(id);
-  if (report.since !== undefined && report.since !== composition.createdAt) {
-    const detail = `the composition of ${composition.executorId} was created at ${composition.createdAt}, and this is on one of ${report.since}`;
-    throw refused(detail, member.task.run);
-  }
   const run = reportedRun(member, report, heardAt, knows);
   if (!run) return undefined;
   const kept = { taskId: id, report: keptReport(report, run) };

@@ -63,6 +63,6 @@ export const taskOperations = defineOperations('tasks', {
       'For runners; takes the permission to `execute`. A segment is added where it is what follows, and changes nothing elsewhere: the answer says where the output ends, and by which request the bytes of a large one are to be sent before the next.',
     body: asked('Output', 'What is written of a stream.', outputRequest),
     answers: { 200: ['Where it ends.', outputEnd] },
-    problems: ['not-joined', 'not-bound'],
+    problems: ['not-joined', 'not-bound', 'invalid-state'],
   },
 });
