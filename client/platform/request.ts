@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import { defined } from '../../lib/defined.ts';
+import type { Answered, Asked } from './platform.ts';
+
+/** As some firewalls want it of every request. */
+const USER_AGENT = 'taskport';
+
+/** The bytes of an answer. Throws the signal's reason where that ended it. */
+async function* bodyOf(
+  answer: IncomingMessage,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* answer;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+/**
+ * Makes a request, once; a redirect is an answer. Not by `fetch`, which compiles a parser of its own at the first request of a process: that takes
+ * more than all the rest of a command, and each request several times what it takes here.
+ */
+export const request = async (
+  url: string | URL,
+  { method = 'GET', headers, body, signal }: Asked = {},
+): Promise<Answered> => {
+  const { protocol } = new URL(url);
+  const { request: send } = await (protocol === 'https:' ? import('node:https') : import('node:http'));
+  signal?.throwIfAborted();
+  const answer = await new Promise<IncomingMessage>((settle, fail) => {
+    const all = { 'user-agent': USER_AGENT, ...headers };
+    const outgoing = send(url, defined({ method, headers: all, signal }), settle);
+    outgoing.on('error', (error) => fail(signal?.aborted ? signal.reason : error));
+    outgoing.end(body);
+  });
+  return {
+    status: answer.statusCode ?? 0,
+    headers: { get: (name) => answer.headers[name]?.toString() ?? null },
+    body: bodyOf(answer, signal),
+  };
+};
