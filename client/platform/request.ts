@@ -5,6 +5,10 @@ import type { Answered, Asked } from './platform.ts';
 /** As some firewalls want it of every request. */
 const USER_AGENT = 'taskport';
 
+/** What makes requests to a URL: TLS is loaded where it is spoken. */
+export const senderOf = (url: string | URL) =>
+  new URL(url).protocol === 'https:' ? import('node:https') : import('node:http');
+
 /** The bytes of an answer. Throws the signal's reason where that ended it. */
 async function* bodyOf(
   answer: IncomingMessage,
@@ -26,8 +30,7 @@ export const request = async (
   url: string | URL,
   { method = 'GET', headers, body, signal }: Asked = {},
 ): Promise<Answered> => {
-  const { protocol } = new URL(url);
-  const { request: send } = await (protocol === 'https:' ? import('node:https') : import('node:http'));
+  const { request: send } = await senderOf(url);
   signal?.throwIfAborted();
   const answer = await new Promise<IncomingMessage>((settle, fail) => {
     const all = { 'user-agent': USER_AGENT, ...headers };
