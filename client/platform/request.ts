@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { defined } from '../../lib/defined.ts';
 import type { Answered, Asked } from './platform.ts';
 
 /** As some firewalls want it of every request. */
@@ -20,6 +19,8 @@ async function* bodyOf(
     signal?.throwIfAborted();
     throw error;
   }
+  // What it ended may look like an end.
+  signal?.throwIfAborted();
 }
 
 /**
@@ -34,10 +35,16 @@ export const request = async (
   signal?.throwIfAborted();
   const answer = await new Promise<IncomingMessage>((settle, fail) => {
     const all = { 'user-agent': USER_AGENT, ...headers };
-    const outgoing = send(url, defined({ method, headers: all, signal }), settle);
+    const outgoing = send(url, { method, headers: all }, settle);
     outgoing.on('error', (error) => fail(signal?.aborted ? signal.reason : error));
+    // Node's own way throws at nobody where an answer is there and its end was not read yet.
+    const end = () => outgoing.destroy();
+    signal?.addEventListener('abort', end, { once: true });
+    outgoing.once('close', () => signal?.removeEventListener('abort', end));
     outgoing.end(body);
   });
+  // It is thrown to who reads; between two reads, nobody does.
+  answer.on('error', () => {});
   return {
     status: answer.statusCode ?? 0,
     headers: { get: (name) => answer.headers[name]?.toString() ?? null },
