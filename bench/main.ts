@@ -11,6 +11,7 @@ import { measurePages } from './page-capacity.ts';
 import { measureRegistry } from './registry.ts';
 import { measureRoundTrips } from './round-trips.ts';
 import { measureThrottledJoins } from './scale/throttled-joins.ts';
+import { measureStart } from './start.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureTransfers } from './transfers.ts';
 
@@ -27,6 +28,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   registry: measureRegistry,
   latency: measureLatency,
   'first-line': measureFirstLine,
+  start: measureStart,
   'command-line': measureCommandLine,
   console: measureConsole,
 };
