@@ -13,6 +13,7 @@ import { measureRegistry } from './registry.ts';
 import { measureRoundTrips } from './round-trips.ts';
 import { measureSaving } from './saving.ts';
 import { measureThrottledJoins } from './scale/throttled-joins.ts';
+import { measureStart } from './start.ts';
 import { measureTakeover } from './takeover.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureTransfers } from './transfers.ts';
@@ -33,6 +34,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   takeover: measureTakeover,
   saving: measureSaving,
   output: measureOutput,
+  start: measureStart,
   'command-line': measureCommandLine,
   console: measureConsole,
 };

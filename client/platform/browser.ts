@@ -1,6 +1,7 @@
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
+import { chunksOf } from '../body.ts';
 import type { Data, DataSource, FileSlice } from '../data-source.ts';
 import { StoreError } from '../store-error.ts';
 import type { Platform } from './platform.ts';
@@ -68,6 +69,11 @@ const sourceOf = (blob: Blob, signal: AbortSignal | undefined): DataSource => ({
 });
 
 export const platform: Platform = {
+  request: async (url, asked) => {
+    const init = { ...asked, redirect: 'manual' } as RequestInit;
+    const { status, headers, body } = await fetch(url, init);
+    return { status, headers, body: chunksOf(body) };
+  },
   createHash: (algorithm) => {
     const hash = ALGORITHMS[algorithm]?.create();
     if (!hash) throw new TypeError(`there is no ${algorithm} here`);
