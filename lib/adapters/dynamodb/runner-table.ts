@@ -62,12 +62,16 @@ export class RunnerTable implements RunnerStore {
       names,
       values: { ':heardAt': heardAt },
     };
+    // A copy that is late must not say that the runner was not heard since.
     const condition = {
-      expression: '#lease.epoch = :epoch AND attribute_exists(#lease.runner)',
+      expression: '#lease.epoch = :epoch AND attribute_exists(#lease.runner) AND #lease.heardAt <= :heardAt',
       names,
       values: { ':epoch': epoch },
     };
     const { ok, item } = await this.#table.update(leaseKey(location), set, () => condition);
-    return ok && item ? toLease(item) : undefined;
+    const lease = item && toLease(item);
+    if (ok || lease?.epoch !== epoch || lease.runner === undefined || lease.heardAt === undefined)
+      return ok ? lease : undefined;
+    return settled ? this.renew(location, epoch, lease.heardAt, settled) : lease;
   }
 }
