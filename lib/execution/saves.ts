@@ -42,11 +42,7 @@ export class Saves {
       try {
         const state = await control.attachment(volume);
         if (state.state !== 'over') continue;
-        await conclude(engine, volume, state);
-        if (state.outcome === 'released' || state.outcome === undefined)
-          onNote?.(
-            `${volume.volumeId}: what ${executorId} wrote is kept aside: it was given up while no runner was here`,
-          );
+        await conclude(this.#options, volume, state);
       } catch (error) {
         onNote?.(`cannot tell yet what became of ${volume.volumeId}: ${(error as Error).message}`);
       }

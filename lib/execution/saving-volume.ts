@@ -18,17 +18,25 @@ const MAX_RETRY_MS = 60_000;
 /** Characters that the service takes of what an engine says. */
 const MAX_WORDS = 4096;
 
-/** Ends what an engine has of an attachment that is over, as that ended. What nobody knows the end of is kept aside. */
+type Outcome = NonNullable<(AttachmentState & { readonly state: 'over' })['outcome']>;
+
+const BECAME: Readonly<Record<Outcome, string>> = {
+  saved: 'is saved',
+  unchanged: 'was not written to',
+  discarded: 'is discarded',
+  released: 'is kept aside: it was given up while no runner was here',
+};
+
+/** Ends what an engine has of an attachment that is over, as that ended, and says so. What nobody knows the end of is kept aside. */
 export const conclude = async (
-  engine: Engine,
+  { engine, onNote }: Pick<SavingOptions, 'engine' | 'onNote'>,
   volume: WrittenVolume,
-  state: AttachmentState & { readonly state: 'over' },
+  { outcome = 'released', checksum }: { readonly outcome?: Outcome; readonly checksum?: string },
 ): Promise<void> => {
-  const { outcome, checksum } = state;
-  if (outcome === 'discarded') await engine.settle(volume);
-  else if (outcome === 'saved') await engine.settle(volume, checksum);
-  else if (outcome === 'unchanged') await engine.settle(volume, volume.base);
-  else await engine.setAside(volume);
+  if (outcome === 'released') await engine.setAside(volume);
+  else
+    await engine.settle(volume, { saved: checksum, unchanged: volume.base, discarded: undefined }[outcome]);
+  onNote?.(`${volume.volumeId} of ${volume.executorId} ${BECAME[outcome]}`);
 };
 
 /** Has one volume saved, in one round: until it is, was given up, or is bound again. */
@@ -82,7 +90,7 @@ export class SavingVolume {
       ...defined({ base: 'base' in state ? state.base : undefined }),
     };
     if (state.state === 'over') {
-      await conclude(engine, volume, state);
+      await conclude(this.#options, volume, state);
       return true;
     }
     if (state.state === 'attached' || state.round !== asked.round) return true;
@@ -108,8 +116,10 @@ export class SavingVolume {
         'what was written is gone from its engine: somebody removed it there; give it up by an unbind with `discard`',
       );
     if (outcome === 'unchanged') await control.tell(asked, 'unchanged');
-    await engine.settle(volume, saved);
-    this.#note(outcome === 'sent' ? 'is saved' : 'was not written to');
+    await conclude(this.#options, volume, {
+      outcome: outcome === 'sent' ? 'saved' : outcome,
+      ...defined({ checksum: saved }),
+    });
     return true;
   }
 
