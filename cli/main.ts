@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { INTERRUPTED } from './exit-code.ts';
+import { codeOfSignal } from './exit-code.ts';
 import { runCommand } from './run-command.ts';
 
 const interruption = new AbortController();
-const interrupt = (): void => {
+const interrupt = (name: NodeJS.Signals): void => {
   // Whoever asks twice does not want to wait for what tidies up.
-  if (interruption.signal.aborted) process.exit(INTERRUPTED);
-  interruption.abort();
+  if (interruption.signal.aborted) process.exit(codeOfSignal(interruption.signal));
+  interruption.abort(new DOMException(name, 'AbortError'));
 };
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
