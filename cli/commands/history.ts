@@ -1,8 +1,21 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
+import { examples, moreOn } from './help.ts';
 
 export const defineHistory = (program: Command, io: Io): void => {
+  const inspect = program
+    .command('inspect')
+    .description('all that is to be known of locations, elements with what they are composed of, and runs')
+    .argument('<id...>', 'an ID of any kind, or the name of a location')
+    .option('--on <executor>', 'the run of a task on this executor')
+    .action(perform(io, async () => (await import('../actions/inspect.ts')).inspect));
+  examples(
+    moreOn(inspect, 'concepts'),
+    'inspect images/app machines/web',
+    'inspect machines/web/tasks/main',
+    'inspect tasks/hello --on machines/web --output yaml',
+  );
   program
     .command('events')
     .description('the log of events')

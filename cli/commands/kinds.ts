@@ -70,9 +70,9 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
   if (keepsWrites)
     group
       .command('release')
-      .description('give up what an executor wrote to it and has not saved: its machine is lost')
-      .argument('<id>')
-      .action(perform(io, ({ releaseVolume }) => releaseVolume));
+      .description('give up what executors wrote to volumes and have not saved: their machine is lost')
+      .argument('<id...>')
+      .action(perform(io, ({ releaseVolumes }) => releaseVolumes));
 };
 
 /** Of images: names that can be moved from one to another. */

@@ -41,8 +41,8 @@ export const defineLocations = (program: Command, io: Io): void => {
     .action(perform(io, ({ updateLocation }) => updateLocation));
   location
     .command('delete')
-    .description('delete an empty location; it is gone some minutes later')
-    .argument('<name>')
+    .description('delete empty locations; they are gone some minutes later')
+    .argument('<name...>')
     .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
-    .action(perform(io, ({ deleteLocation }) => deleteLocation));
+    .action(perform(io, ({ deleteLocations }) => deleteLocations));
 };

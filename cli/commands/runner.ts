@@ -10,7 +10,7 @@ const onMachine = (command: Command): Command =>
   command
     .option(
       '--engine <url>',
-      'where the engine listens: unix:///<socket>, tcp://<host>:<port>, ssh://<host> (DOCKER_HOST, then the usual sockets)',
+      'where the engine listens: unix:///<socket>, tcp://<host>:<port> (DOCKER_HOST, then the usual sockets)',
     )
     .option(
       '--state <directory>',
