@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
 import { examples, moreOn } from './help.ts';
@@ -47,7 +48,7 @@ export const defineConfiguring = (program: Command, io: Io): void => {
     .command('version')
     .summary('the versions of what is there')
     .description('the versions of the command line, of the service, and of the engine of this machine')
-    .action(perform(io, async () => (await import('../actions/version.ts')).version));
+    .action(perform(io, async () => (await import('../actions/version.ts')).version(manifest.version)));
   examples(moreOn(version, 'operations'), 'version', 'version --output yaml');
   const context = program.command('context').description('which Taskport commands are for, of several');
   moreOn(context, 'operations');
