@@ -52,6 +52,22 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     expect(await page.locator('.rows .row').count()).toBeLessThan(100);
   });
 
+  it('a location of executors says who runs its tasks, and both it and a composition that nobody does', async () => {
+    const { page } = await shown.open('#/location/workers');
+    await page.getByText('No runner has the tasks of workers').waitFor();
+    const of = await shown.open('#/composition/executor/workers/one');
+    await of.page.getByText('No runner has the tasks of workers').waitFor();
+    const claim = { engine: 'the engine', runner: 'the runner', epoch: 0 };
+    const { epoch } = await shown.taskport.runners.claim('workers', claim);
+    await page.reload();
+    await page.getByText('the runner').waitFor();
+    await page.getByText('last heard').waitFor();
+    expect(await page.getByText('No runner has').count()).toBe(0);
+    await shown.taskport.runners.leave('workers', { epoch, keep: true });
+    await page.reload();
+    await page.getByText('interrupted: its tasks run on').waitFor();
+  });
+
   it('a filter narrows the list, and stands in the address', async () => {
     const { page } = await shown.open('#/location/many');
     await page.getByLabel('Name begins with').fill('t0000');
