@@ -20,8 +20,14 @@ export const tagPath = (tag: string): string => {
   return `/tags/${parts.map(encodeURIComponent).join('/')}`;
 };
 
+const INLINE_TASK = /^executor:\/\/([^/]+)\/([^/]+)\/tasks\/([^/]+)$/;
+
 /** Where a task of another element is found: one that is associated with storage, or runs on an executor. */
 export const taskPath = (id: string, taskId: string): string => {
+  const [, location = '', executor, name] = INLINE_TASK.exec(taskId) ?? [];
+  // An inline task is found at the location of its executor.
+  if (name !== undefined && id === `executor://${location}/${executor}`)
+    return `${elementPath(id)}/tasks/${[location, name].map(encodeURIComponent).join('/')}`;
   const parts = partsOf(taskId);
   if (!parts.startsWith('task/')) throw new TypeError(`${taskId} is no task`);
   return `${elementPath(id)}/tasks/${parts.slice('task/'.length)}`;

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { formatId, parseId } from '../element/id.ts';
-import { elementId } from '../element/id-schema.ts';
+import { memberId } from '../element/id-schema.ts';
 import type { LogSpec } from '../element/log-spec.ts';
+import { parseMemberId } from '../element/member-id.ts';
 import { TaskportError } from '../errors.ts';
 import { optional } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
 import { rules } from '../kind/index.ts';
-import type { Principal } from '../principal.ts';
+import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { assertAllowed, withExport } from './asking.ts';
 import {
@@ -25,13 +26,13 @@ import { withRootImage } from './root-image.ts';
 
 /** One element of a composition, or all of them. */
 export const selection = z.strictObject({
-  id: optional(elementId, 'The ID of the element; absent for all.'),
+  id: optional(memberId, 'The ID of the element; absent for all.'),
 });
 
 /** The id that a request names; undefined where it is for everything. */
 export const parseSelection = (body: unknown): string | undefined => {
   const { id } = validate(selection, body);
-  return id === undefined ? undefined : formatId(parseId(id, 'id'));
+  return id === undefined ? undefined : formatId(parseMemberId(id, 'id'));
 };
 
 /** Throws unless all that a task stands on is bound, in the composition as it will be. */
@@ -83,7 +84,10 @@ export const bindMembers = (
     chosen.includes(member) ? asBound(member, at, principal) : member,
   );
   for (const task of chosen.filter(isTask)) assertGrounded({ members }, task);
-  const attached = chosen.filter(({ exclusive }) => exclusive).map((member) => member.id);
+  // Of what does not persist, the guard stands: nobody else has it.
+  const attached = chosen
+    .filter(({ exclusive, mount }) => exclusive && mount?.persistent)
+    .map((member) => member.id);
   return { change: { members }, attached };
 };
 
@@ -121,6 +125,20 @@ const assertMayAsk = async (
   });
 };
 
+/** What binding one member, or all that are not bound, changes, once the location of the executor lets them ask for what they do. */
+export const bindAll = async (
+  deps: CompositionDependencies,
+  composition: Composition,
+  id: string | undefined,
+  { principal }: Caller,
+): Promise<Effect | undefined> => {
+  const effect = bindMembers(composition, id, new Date(deps.now()).toISOString(), principal);
+  if (!effect) return undefined;
+  const { members = [] } = effect.change;
+  await assertMayAsk(deps, composition, members);
+  return { ...effect, change: { ...effect.change, members: await withRootImage(deps.elements, members) } };
+};
+
 /**
  * Binds an element, or everything joined, in one step: storage is attached, tasks are asked to run. Throws
  * `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `not-bound` where a task needs what is not,
@@ -132,16 +150,5 @@ export const bindElements = (
   body: unknown,
 ): Promise<Outcome<Composition>> => {
   const id = parseSelection(body);
-  return operate(deps, operation, async (composition) => {
-    const effect = bindMembers(
-      composition,
-      id,
-      new Date(deps.now()).toISOString(),
-      operation.caller.principal,
-    );
-    if (!effect) return undefined;
-    const { members = [] } = effect.change;
-    await assertMayAsk(deps, composition, members);
-    return { ...effect, change: { ...effect.change, members: await withRootImage(deps.elements, members) } };
-  });
+  return operate(deps, operation, (composition) => bindAll(deps, composition, id, operation.caller));
 };

@@ -35,15 +35,28 @@ export interface Joining {
   }[];
 }
 
+/** A composition with new members. */
+export interface Composed {
+  readonly composition: Composition;
+  /** The executor, where it is made with its composition. */
+  readonly made?: { readonly record: ElementRecord; readonly location: Location };
+  /** Volumes to be attached for writing. */
+  readonly attached?: readonly string[];
+}
+
 export interface CompositionJoin {
   readonly executorId: string;
-  readonly elementId: string;
-  /** Whether nothing else may refer to the element, now or while it is joined. */
-  readonly exclusively: boolean;
-  /** The tasks that come along with the element; it may refuse. */
+  /** What joins, each once; of what joins alone, whether nothing else may refer to it, now or while it is joined. */
+  readonly members: readonly { readonly id: string; readonly alone: boolean }[];
+  /** Whether the executor itself is looked at; it need not be where its composition is there. */
+  readonly looksAtExecutor: boolean;
+  /** The tasks that come along with an element; it may refuse. */
   readonly along: (element: ElementRecord | undefined) => Promise<readonly string[]>;
-  /** The composition with the element, from what both are at one moment; it may refuse. */
-  readonly derive: (former: Composition | undefined, joining: Joining) => Composition;
+  /** The composition with the elements, which are told in the order of the members; it may refuse. */
+  readonly derive: (
+    former: { readonly composition: Composition | undefined; readonly executor: ElementRecord | undefined },
+    joining: readonly Joining[],
+  ) => Composed | undefined | Promise<Composed | undefined>;
   readonly caller: Caller;
   readonly idempotency?: Idempotency;
 }
@@ -63,7 +76,10 @@ export interface CompositionStore {
    * `payload-too-large` where it would not fit.
    */
   replace(replacement: CompositionReplacement): Promise<void>;
-  /** Adds a member; until it leaves, it cannot be deleted. Throws as `replace`, and `ReferredError` where it is not had exclusively. */
+  /**
+   * Adds members, all or none, and makes the composition and the executor where `derive` does, or answers what is there where it does nothing; until a member leaves, it cannot be deleted. Throws as
+   * `replace`, and `ReferredError` where one is not to be had alone.
+   */
   join(join: CompositionJoin): Promise<Composition>;
   /** A page of what was reported on a task, the earliest first; `after` is the place after which it begins. */
   reports(composition: Composition, taskId: string, limit: number, after?: string): Promise<Page<Report>>;

@@ -1,5 +1,6 @@
 import type { ImageSpec } from '../element/image-spec.ts';
 import type { LogSpec } from '../element/log-spec.ts';
+import { isInline } from '../element/member-id.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { MemberKind, StorageKind } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
@@ -90,6 +91,10 @@ export const isStorage = (member: Member): member is StorageMember => member.mou
 /** The tasks that are bound: while there is one, storage stays as it is. */
 export const boundTasks = ({ members }: Pick<Composition, 'members'>): TaskMember[] =>
   members.filter(isTask).filter(({ bound }) => bound);
+
+/** The references of members that go: those of elements. */
+export const referencesOf = (members: readonly Member[]) =>
+  members.filter(({ id }) => !isInline(id)).map(({ id, reference }) => ({ id, reference }));
 
 /** The members, with something else of one task. */
 export const withTask = (

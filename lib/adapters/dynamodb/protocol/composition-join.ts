@@ -1,26 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Composition } from '../../../composition/composition.ts';
-import type { CompositionJoin, Joining } from '../../../composition/composition-store.ts';
+import type { Composed, CompositionJoin, Joining } from '../../../composition/composition-store.ts';
 import type { ElementRecord } from '../../../element/element.ts';
 import { ReferredError } from '../../../element/referred-error.ts';
 import { toComposition } from '../composition-item.ts';
-import { asRead, isFree, toRecord } from '../element-item.ts';
-import { absent, type Clause, commit, firstProblem } from '../engine/clause.ts';
+import { asRead, isFree, isSame, toRecord } from '../element-item.ts';
+import { absent, type Clause, commit } from '../engine/clause.ts';
 import { unavailable } from '../engine/failure.ts';
+import { allSettled } from '../engine/settled.ts';
 import type { Table } from '../engine/table.ts';
-import { compositionKey, edgeKey, elementKey, guardKey } from '../keys.ts';
+import { keyClauses } from '../idempotency-table.ts';
+import { compositionKey, edgeKey, elementKey } from '../keys.ts';
 import { Outrun, type Refer, type Referred, referring } from './announced-references.ts';
-import { compositionClauses, tooLargeComposition } from './composition-replacement.ts';
-import { whileUnreferenced } from './guarded-strike.ts';
+import { attach, compositionClauses, tooLargeComposition } from './composition-replacement.ts';
+import { readEdges } from './edges.ts';
+import { dropGuards, fence, MAX_REFERENCES, raiseGuards, standGuard } from './guards.ts';
+import { insertionClauses } from './insertion.ts';
 
 const COMPOSITION = 'composition';
 
-const toAlong = (referred: readonly Referred[]): Joining['along'] =>
-  referred.map(({ id, record, reference }) => ({ id, element: record, reference }));
-
-/** The associations of storage, to tell whether they are as they were read. */
-const associationsOf = (storage: ElementRecord | undefined) => [storage?.incarnation, storage?.tasks ?? []];
+const associationsOf = (record: ElementRecord | undefined) => [record?.incarnation, record?.tasks ?? []];
 
 /**
  * Refers to the tasks that come along; there may be none. The storage is read again with them: a task that was deleted and
@@ -28,39 +28,30 @@ const associationsOf = (storage: ElementRecord | undefined) => [storage?.incarna
  */
 const referAlong = async (
   refer: Refer,
-  storage: ElementRecord | undefined,
   ids: readonly string[],
+  storage: readonly ElementRecord[],
 ): Promise<readonly Referred[]> => {
-  if (!storage || ids.length === 0) return [];
-  const { referred, rows } = await refer(ids, [elementKey(storage.attributes.id)]);
-  if (!isDeepStrictEqual(associationsOf(toRecord(rows[0])), associationsOf(storage))) throw new Outrun();
+  if (ids.length === 0) return [];
+  const beside = storage.map(({ attributes }) => elementKey(attributes.id));
+  const { referred, rows } = await refer(ids, { beside });
+  if (!isDeepStrictEqual(rows.map(toRecord).map(associationsOf), storage.map(associationsOf)))
+    throw new Outrun();
   return referred;
 };
 
-/** A composition is never made by a join: who derived one of nothing has a bug. */
-const existing = (former: Composition | undefined): Composition => {
-  if (!former) throw new Error('nothing joins a composition that is not there');
-  return former;
+/** Throws `ReferredError` where others refer to one of the elements; answers the intents of those who are about to. */
+const intentsOn = async (table: Table, ids: readonly string[]) => {
+  const found = await Promise.all(ids.map((id) => readEdges(table, id, MAX_REFERENCES)));
+  for (const [at, { held }] of found.entries())
+    if (held.length > 0) throw new ReferredError(ids[at] as string, held);
+  return found.flatMap(({ intents }) => intents);
 };
 
-/** Adds a member that others may refer to as well: three round trips, five where tasks come along. */
-const joinShared = (table: Table, join: CompositionJoin): Promise<Composition> => {
-  const { executorId, elementId, along, derive, idempotency } = join;
-  return referring(table, { id: executorId, kind: COMPOSITION }, async (refer) => {
-    const { referred, rows } = await refer([elementId], [compositionKey(executorId)]);
-    const [target] = referred;
-    if (!target) throw new Error('unreachable: one element was asked for');
-    const tasks = await referAlong(refer, target.record, await along(target.record));
-    const former = toComposition(rows[0]);
-    const composition = derive(former, {
-      element: target.record,
-      reference: target.reference,
-      along: toAlong(tasks),
-    });
-    const clauses = compositionClauses(composition, existing(former), idempotency);
-    await commit(table, [...clauses, ...[target, ...tasks].map(({ hold }) => hold)], tooLargeComposition());
-    return composition;
-  });
+/** Keeps others from referring to the elements, behind guards that a failure takes away again. */
+const guardAll = async (table: Table, ids: readonly string[], owner: string): Promise<void> => {
+  if (ids.length === 0) return;
+  if (!(await raiseGuards(table, ids, owner))) throw new Outrun();
+  if (!(await fence(table, await intentsOn(table, ids)))) throw new Outrun();
 };
 
 /** The edge of a reference that holds from the first, since behind the guard nobody can be on his way to delete. */
@@ -78,52 +69,106 @@ const heldEdge = (elementId: string, executorId: string, reference: string): Cla
   problem: () => unavailable(),
 });
 
-/** Requires that the element is as it was read. */
-const stillThere = (elementId: string, element: ElementRecord | undefined): Clause => ({
-  write: { check: elementKey(elementId), condition: element ? asRead(element) : isFree },
-  problem: () => new Outrun(),
-});
+const outrun = (): Error => new Outrun();
 
-/** Adds a volume that nothing else refers to, and lets its guard stand, so that nothing will. */
-const joinExclusively = (table: Table, join: CompositionJoin): Promise<Composition> => {
-  const { executorId, elementId, along, derive, idempotency } = join;
-  const read = async () => {
-    const keys = [elementKey(elementId), guardKey(elementId), compositionKey(executorId)];
-    const [row, guard, composition] = await table.getTogether(keys);
-    const record = toRecord(row);
-    const heldBy = guard?.holder as string | undefined;
-    return {
-      element: record && heldBy !== undefined ? { ...record, heldBy } : record,
-      former: toComposition(composition),
-    };
-  };
-  return referring(table, { id: executorId, kind: COMPOSITION }, async (refer) => {
-    const { element: first } = await read();
-    const tasks = await referAlong(refer, first, await along(first));
-    const reference = randomUUID();
-    const strike = await whileUnreferenced(table, elementId, {
-      read: async () => {
-        const { element, former } = await read();
-        if (!isDeepStrictEqual(associationsOf(element), associationsOf(first))) throw new Outrun();
-        const composition = derive(former, { element, reference, along: toAlong(tasks) });
-        const clauses = [
-          ...compositionClauses(composition, existing(former), idempotency),
-          // Its guard may be raised after another delete has taken element and guard away.
-          stillThere(elementId, element),
-          heldEdge(elementId, executorId, reference),
-          ...tasks.map(({ hold }) => hold),
-        ];
-        return { composition, clauses };
-      },
-      writes: ({ clauses }) => clauses.map(({ write }) => write),
-      problem: ({ clauses }, failed) => firstProblem(clauses, failed),
-      holder: executorId,
-    });
-    if ('found' in strike) return strike.found.composition;
-    throw new ReferredError(strike.references);
-  });
+/** What makes an executor have an element to itself: its guard, which then stands, though it was raised after others deleted the element. */
+const holdAlone = (
+  { id, record, reference }: Omit<Referred, 'hold'>,
+  executorId: string,
+  owner: string,
+): Clause[] => [
+  { write: standGuard(id, owner, executorId), problem: outrun },
+  { write: { check: elementKey(id), condition: record ? asRead(record) : isFree }, problem: outrun },
+  heldEdge(id, executorId, reference),
+];
+
+const existing = (composition: Composition | undefined): Composition => {
+  if (!composition) throw new Error('nothing became of what is not there');
+  return composition;
 };
 
-/** Adds a member to a composition. */
-export const join = (table: Table, joining: CompositionJoin): Promise<Composition> =>
-  joining.exclusively ? joinExclusively(table, joining) : joinShared(table, joining);
+/** What was found of the executor. */
+interface Found {
+  readonly composition: Composition | undefined;
+  readonly executor: ElementRecord | undefined;
+}
+
+/** What puts the composition, and the executor where it is made with it; else an executor without one must be the same still. */
+const composedClauses = (
+  { composition, made, attached = [] }: Composed,
+  { composition: former, executor }: Found,
+  { executorId, idempotency, caller }: CompositionJoin,
+): Clause[] => {
+  const attachments = attached.map((id) => attach(id, executorId));
+  if (former) return [...compositionClauses(composition, former, idempotency), ...attachments];
+  const founding = made
+    ? insertionClauses({ ...made, caller }, []).map(({ write }) => write)
+    : [{ check: elementKey(executorId), condition: executor ? isSame(executor) : isFree }];
+  const [put] = compositionClauses(composition, undefined, undefined);
+  if (!put) throw new Error('unreachable: a composition is one write');
+  return [
+    ...keyClauses(idempotency, executorId),
+    ...[...founding, put.write].map((write) => ({ write, problem: outrun })),
+    ...attachments,
+  ];
+};
+
+/**
+ * Adds members to a composition, all or none, and makes it where it is made with them (docs/adr/0045): three round trips, five
+ * where tasks come along or an element is had alone and another is not.
+ */
+export const join = (table: Table, joining: CompositionJoin): Promise<Composition> => {
+  const { executorId, members, along, derive, looksAtExecutor } = joining;
+  const shared = members.filter(({ alone }) => !alone).map(({ id }) => id);
+  const alone = members.filter((member) => member.alone).map(({ id }) => id);
+  const beside = [compositionKey(executorId), ...(looksAtExecutor ? [elementKey(executorId)] : [])];
+  return referring(table, { id: executorId, kind: COMPOSITION }, async (refer) => {
+    const looked = refer(shared, { beside, seeing: alone });
+    const looking = intentsOn(table, alone).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    const [{ referred, seen, rows }, refusal] = await allSettled(looked, looking);
+    const own = randomUUID();
+    const held = alone.map((id, at) => ({ id, record: seen[at], reference: own }));
+    const all = new Map([...referred, ...held].map((each) => [each.id, each]));
+    const found = { composition: toComposition(rows[0]), executor: toRecord(rows[1]) };
+    const tasks = new Map(
+      await Promise.all(members.map(async ({ id }) => [id, await along(all.get(id)?.record)] as const)),
+    );
+    const taskIds = [...new Set([...tasks.values()].flat())];
+    const deriveWith = (referredTasks: readonly Referred[]) => {
+      const taskOf = (id: string) => referredTasks.find((task) => task.id === id);
+      const joinings = members.map(({ id }): Joining => {
+        const { record, reference } = all.get(id) as Omit<Referred, 'hold'>;
+        const comes = (tasks.get(id) ?? []).map((task) => {
+          const { record: element, reference: of = '' } = taskOf(task) ?? {};
+          return { id: task, element, reference: of };
+        });
+        return { element: record, reference, along: comes };
+      });
+      return derive(found, joinings);
+    };
+    // What is refused whatever comes along raises no guard.
+    const early = taskIds.length === 0 ? await deriveWith([]) : undefined;
+    if (refusal) throw refusal;
+    const owner = randomUUID();
+    try {
+      const storage = [...all.values()].flatMap(({ record }) => (record?.tasks?.length ? [record] : []));
+      const [along] = await allSettled(referAlong(refer, taskIds, storage), guardAll(table, alone, owner));
+      const composed = taskIds.length === 0 ? early : await deriveWith(along);
+      if (!composed) return existing(found.composition);
+      const clauses = [
+        ...held.flatMap((each) => holdAlone(each, executorId, owner)),
+        ...composedClauses(composed, found, joining),
+        ...[...referred, ...along].map(({ hold }) => hold),
+      ];
+      await commit(table, clauses, tooLargeComposition());
+      return composed.composition;
+    } catch (error) {
+      // Where that fails too, their leases end.
+      await dropGuards(table, alone, owner).catch(() => {});
+      throw error;
+    }
+  });
+};

@@ -10,7 +10,7 @@ import { keyClauses } from '../idempotency-table.ts';
 import { attachmentKey } from '../keys.ts';
 import { toReportRow } from '../report-row.ts';
 import { release } from './edges.ts';
-import { releaseHeld } from './held-guard.ts';
+import { releaseHeld } from './guards.ts';
 import { removalWrites } from './removal-writes.ts';
 
 /** Bytes of an item (Amazon DynamoDB, quotas). */
@@ -30,21 +30,21 @@ const changed = ({ executorId }: Composition, present: Composition | undefined):
     revision: present?.revision,
   });
 
-/** The clauses that replace a composition which is still as it was read. */
+/** The clauses that put a composition in the place of the one that was read, and is still so; of none while there is none. */
 export const compositionClauses = (
   composition: Composition,
-  former: Composition,
+  former: Composition | undefined,
   idempotency: Idempotency | undefined,
 ): Clause[] => [
   ...keyClauses(idempotency, composition.executorId),
   {
     write: { put: toCompositionItem(composition), condition: compositionAsRead(former) },
-    problem: (row) => changed(former, toComposition(row)),
+    problem: (row) => changed(composition, toComposition(row)),
   },
 ];
 
 /** Attaches a volume for writing, unless another executor has it. */
-const attach = (volumeId: string, executorId: string): Clause => ({
+export const attach = (volumeId: string, executorId: string): Clause => ({
   write: {
     put: { ...attachmentKey(volumeId), row: 'attachment', executorId },
     condition: absent,
@@ -58,7 +58,11 @@ const attach = (volumeId: string, executorId: string): Clause => ({
 const detach = (volumeId: string, executorId: string): Clause => ({
   write: {
     remove: attachmentKey(volumeId),
-    condition: { expression: 'executorId = :executor', values: { ':executor': executorId } },
+    // A volume that does not persist has none, unless it was bound by a version that gave it one.
+    condition: {
+      expression: 'attribute_not_exists(pk) OR executorId = :executor',
+      values: { ':executor': executorId },
+    },
   },
   problem: () => unavailable(),
 });

@@ -30,7 +30,7 @@ export const insertReferring = async (
     return record;
   }
   return referring(table, { id: referrer, kind: 'child' }, async (refer) => {
-    const { referred } = await refer([...kinds.keys()], [], (id) => kinds.get(id) ?? 'child');
+    const { referred } = await refer([...kinds.keys()], { kindOf: (id) => kinds.get(id) ?? 'child' });
     const record = derive(referred);
     await insertTogether(
       table,
@@ -63,7 +63,7 @@ export const associate = (
   derive: Parameters<ElementStore['associate']>[1],
 ): Promise<void> =>
   referring(table, { id: storageId, kind: 'association' }, async (refer) => {
-    const { referred, rows, withdraw } = await refer([taskId], [elementKey(storageId)]);
+    const { referred, rows, withdraw } = await refer([taskId], { beside: [elementKey(storageId)] });
     const [task] = referred;
     if (!task) throw new Error('unreachable: one element was asked for');
     const former = toRecord(rows[0]);
