@@ -102,6 +102,13 @@ const send = (api: Api, names: ReturnType<typeof namesOf>, step: Step): Promise<
   switch (step.op) {
     case 'open':
       return api('POST /compositions', { executorId: idOf(step.on) });
+    case 'compose':
+      return api('POST /compositions', {
+        executorId: idOf(step.on),
+        ...(step.makes && { executor: {} }),
+        members: step.joins.map(({ id, ...rest }) => ({ id: idOf(id), ...rest })),
+        bind: step.bind,
+      });
     case 'create':
       return api('POST /elements', { id: idOf(step.id) });
     case 'child':

@@ -2,7 +2,7 @@ import { toRecord } from '../../lib/adapters/dynamodb/element-item.ts';
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { digestKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { toTag } from '../../lib/adapters/dynamodb/tag-item.ts';
-import type { Composition } from '../../lib/composition/composition.ts';
+import { type Composition, referencesOf } from '../../lib/composition/composition.ts';
 import { contentsOf } from '../../lib/element/content.ts';
 import type { ElementRecord } from '../../lib/element/element.ts';
 import type { TagRecord } from '../../lib/element/registry/tag.ts';
@@ -59,7 +59,7 @@ const referencesIn = (rows: readonly Item[]): Reference[] => {
       }));
     }),
     ...compositionsIn(rows).flatMap(({ executorId, members }) =>
-      members.map(({ id, reference }) => ({ on: id, by: executorId, attempt: reference })),
+      referencesOf(members).map(({ id, reference }) => ({ on: id, by: executorId, attempt: reference })),
     ),
     ...tagsIn(rows).map(({ attributes: { tag, id }, reference }) => ({
       on: id,
@@ -102,7 +102,8 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
     ...differences(
       rows.filter(({ row }) => row === 'attachment').map((row) => `${besideOf(row)} by ${row.executorId}`),
       members
-        .filter(({ bound, exclusive }) => bound && exclusive)
+        // The guard of what does not persist stands: nobody else has it.
+        .filter(({ bound, exclusive, mount }) => bound && exclusive && mount?.persistent)
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'an attachment',
     ),

@@ -102,9 +102,18 @@ const tellOfTasks = async (story: Story): Promise<void> => {
 
 const tellOfCompositions = async (story: Story): Promise<void> => {
   await story.make('POST', '/v1/elements', { id: 'executor://workers/one' });
-  const opened = await story.tell('openComposition', 'POST', '/v1/compositions', {
-    body: { executorId: 'executor://workers/one' },
+  await story.tell('openComposition', 'POST', '/v1/compositions', {
+    body: {
+      executorId: 'executor://workers/nightly',
+      executor: {},
+      members: [
+        { id: 'image://library/base', mount: { path: '/', readOnly: true } },
+        { task: { name: 'hello', spec: { process: { args: ['echo', 'hello'] } } } },
+      ],
+      bind: true,
+    },
   });
+  const opened = await story.make('POST', '/v1/compositions', { executorId: 'executor://workers/one' });
   let path = `/v1/compositions/${opened.body.handle}`;
   const go = async (id: string, step: string, body?: object): Promise<void> => {
     const answer = await story.tell(id, 'POST', `${path}/${step}`, body ? { body } : {});

@@ -1,15 +1,19 @@
 import { selection } from '../../../lib/composition/bind.ts';
+import { composeRequest } from '../../../lib/composition/compose.ts';
 import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
-import { openRequest } from '../../../lib/composition/open-composition.ts';
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
 import { composition, handled, member, shownTask } from '../../../lib/composition/shown-composition.ts';
 import { signal } from '../../../lib/element/signal.ts';
 import { answered, asked, pageOf } from './component.ts';
 
-asked('OpenRequest', 'Whose composition is asked for.', openRequest);
-asked('JoinRequest', 'What is to join.', joinRequest);
+asked(
+  'ComposeRequest',
+  'Whose composition is asked for, and what is to be done about it in one step.',
+  composeRequest,
+);
+asked('JoinRequest', 'What is to join: an element, or an inline task.', joinRequest);
 asked('Selection', 'One element of a composition, or all of them.', selection);
 asked('LeaveRequest', 'What is to leave.', leaveRequest);
 asked('Signal', 'A signal of Linux by its name, with or without `SIG`.', signal);

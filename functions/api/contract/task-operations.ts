@@ -35,7 +35,8 @@ export const taskOperations = defineOperations('tasks', {
   reportTask: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/reports',
     summary: 'Report on a task of an executor',
-    description: 'For runners; takes the permission to `execute`. Handles stay as they are.',
+    description:
+      'For runners; takes the permission to `execute`. Handles stay as they are. An inline task is found at the location of its executor.',
     headers: ['Idempotency-Key'],
     body: reportRequest,
     answers: { 201: ['The report as it is kept.', report] },

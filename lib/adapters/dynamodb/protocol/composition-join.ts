@@ -151,11 +151,16 @@ export const join = (table: Table, joining: CompositionJoin): Promise<Compositio
     };
     // What is refused whatever comes along raises no guard.
     const early = taskIds.length === 0 ? await deriveWith([]) : undefined;
-    if (refusal) throw refusal;
+    // Whom it is held by tells more than that others refer to it.
+    const isHeld = held.some(({ record }) => record?.heldBy !== undefined);
+    if (refusal && !isHeld) throw refusal;
     const owner = randomUUID();
     try {
       const storage = [...all.values()].flatMap(({ record }) => (record?.tasks?.length ? [record] : []));
-      const [along] = await allSettled(referAlong(refer, taskIds, storage), guardAll(table, alone, owner));
+      const [along] = await allSettled(
+        referAlong(refer, taskIds, storage),
+        guardAll(table, isHeld ? [] : alone, owner),
+      );
       const composed = taskIds.length === 0 ? early : await deriveWith(along);
       if (!composed) return existing(found.composition);
       const clauses = [
