@@ -49,7 +49,7 @@ export const usageBars = {
   join: { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 6 },
   'join of a task': { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 6 },
   'join with an associated task': { roundTrips: 5, calls: 5, readUnits: 12, writeUnits: 12 },
-  'join of a volume alone': { roundTrips: 5, calls: 20, readUnits: 12, writeUnits: 12 },
+  'join of a volume alone': { roundTrips: 4, calls: 19, readUnits: 6, writeUnits: 12 },
   'bind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 8 },
   'bind of a volume of an image': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 4 },
   interrupt: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
@@ -81,6 +81,7 @@ export const usageBars = {
     readUnits: 12,
     writeUnits: 12,
   },
+  'page of runs': { roundTrips: 1, calls: 8, readUnits: 8, writeUnits: 0 },
   'composition of thirty members at once': { roundTrips: 5, calls: 20, readUnits: 12, writeUnits: 12 },
   'delete of an executor': { roundTrips: 4, calls: 20, readUnits: 2, writeUnits: 10 },
 } satisfies Record<string, Usage>;

@@ -141,6 +141,7 @@ const compositionOperations = ({ call }: Service, withVolume: string) => {
       compose('run-2', mounted(data, '/data')),
     'composition of a run at once, with a volume alone': () =>
       compose('run-3', mounted('volume://disks/spare', '/scratch', { persistent: false })),
+    'page of runs': () => call('GET', '/v1/runs?executorLocation=hosts&limit=50'),
     'composition of thirty members at once': () => call('POST', '/v1/compositions', { body: THIRTY }),
   };
 };

@@ -7,6 +7,7 @@ import { Images } from './images.ts';
 import { Locations } from './locations.ts';
 import { Outputs } from './outputs.ts';
 import { Registry } from './registry.ts';
+import { Runs } from './runs.ts';
 import { Tags } from './tags.ts';
 
 interface CallerJson {
@@ -37,6 +38,7 @@ export class Taskport {
   readonly images: Images;
   readonly tags: Tags;
   readonly compositions: Compositions;
+  readonly runs: Runs;
   readonly events: Events;
   readonly outputs: Outputs;
 
@@ -49,6 +51,7 @@ export class Taskport {
     this.tags = new Tags(http);
     this.images = new Images(this.elements, this.data, this.tags, new Registry(http, options));
     this.compositions = new Compositions(http);
+    this.runs = new Runs(http);
     this.events = new Events(http);
     this.outputs = new Outputs(http);
   }

@@ -23,6 +23,7 @@ import { elementRoutes } from './routes/elements.ts';
 import { eventRoutes } from './routes/events.ts';
 import { locationRoutes } from './routes/locations.ts';
 import { outputRoutes } from './routes/output.ts';
+import { runRoutes } from './routes/runs.ts';
 import { tagRoutes } from './routes/tags.ts';
 
 /** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
@@ -82,6 +83,7 @@ export const createApp = (
   app.route('/v1/elements', outputRoutes(deps));
   app.route('/v1/tags', tagRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
+  app.route('/v1/runs', runRoutes(deps));
   app.route('/v1/events', eventRoutes(deps));
   app.notFound((c) => {
     const allowed = METHODS.filter((method) =>

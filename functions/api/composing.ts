@@ -5,5 +5,6 @@ export { interruptTask } from '../../lib/composition/interrupt.ts';
 export { joinElement } from '../../lib/composition/join.ts';
 export { leaveElement } from '../../lib/composition/leave.ts';
 export { listReports } from '../../lib/composition/list-reports.ts';
+export { listRuns } from '../../lib/composition/list-runs.ts';
 export { reportTask } from '../../lib/composition/report-task.ts';
 export { unbindElements } from '../../lib/composition/unbind.ts';

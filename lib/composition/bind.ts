@@ -60,7 +60,7 @@ const asBound = (member: Member, at: string, boundBy: Principal): Member => {
   return {
     ...member,
     bound: true,
-    task: { ...task, boundBy, run: { state: 'bound', attempt, boundAt: at } },
+    task: { ...task, boundBy, boundSince: at, run: { state: 'bound', attempt, boundAt: at } },
   };
 };
 

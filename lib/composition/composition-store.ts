@@ -4,6 +4,7 @@ import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { Composition } from './composition.ts';
+import type { ListedRun } from './listed-run.ts';
 import type { Report } from './report-request.ts';
 
 /** A composition that replaces the one it was made of, and what else changes in the same step. */
@@ -61,6 +62,21 @@ export interface CompositionJoin {
   readonly idempotency?: Idempotency;
 }
 
+/** Which runs are asked for. */
+export interface RunsQuery {
+  readonly location: string;
+  readonly state?: ListedRun['state'];
+  readonly limit: number;
+  /** Where a page ended, in each part of the list. */
+  readonly after?: readonly string[];
+}
+
+/** A page of runs, and where it ended where more may follow. */
+export interface RunsPage {
+  readonly items: readonly ListedRun[];
+  readonly next?: readonly string[];
+}
+
 /**
  * Keeps compositions, each a record beside its executor's own. What must hold at a write is a condition of that write; a
  * composition refers to its members as a child does to its parent, so that none of them is deleted meanwhile. Every
@@ -81,6 +97,8 @@ export interface CompositionStore {
    * `replace`, and `ReferredError` where one is not to be had alone.
    */
   join(join: CompositionJoin): Promise<Composition>;
+  /** A page of the runs in a location of executors, the latest bind first; it may be short of `limit`. */
+  runs(query: RunsQuery): Promise<RunsPage>;
   /** A page of what was reported on a task, the earliest first; `after` is the place after which it begins. */
   reports(composition: Composition, taskId: string, limit: number, after?: string): Promise<Page<Report>>;
 }

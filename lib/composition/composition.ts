@@ -24,6 +24,8 @@ interface JoinedTask extends Omit<Shown<typeof joinedTask>, keyof Run> {
   readonly spec: TaskSpec;
   /** Fields that the overrides say, each by its path; absent where there were none. */
   readonly overridden?: readonly string[];
+  /** When it was bound last: it keeps its place in the list of runs while it is started again. */
+  readonly boundSince?: string;
   readonly run: Run;
 }
 

@@ -143,7 +143,8 @@ const send = (api: Api, names: ReturnType<typeof namesOf>, step: Step): Promise<
 export const siteOf = (api: Api, key: string): Site => {
   const names = namesOf(key);
   const { nameOf } = names;
-  const own = (rows: readonly Item[]): Item[] => rows.filter(({ pk }) => String(pk).includes(`/${key}.`));
+  const own = (rows: readonly Item[]): Item[] =>
+    rows.filter(({ row, pk, run }) => String(row === 'run' ? run : pk).includes(`/${key}.`));
   return {
     key,
     idOf: names.idOf,

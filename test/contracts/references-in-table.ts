@@ -1,10 +1,12 @@
 import { toRecord } from '../../lib/adapters/dynamodb/element-item.ts';
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
-import { digestKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { digestKey, runKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { toTag } from '../../lib/adapters/dynamodb/tag-item.ts';
 import { type Composition, referencesOf } from '../../lib/composition/composition.ts';
+import { runsOf } from '../../lib/composition/placed-run.ts';
 import { contentsOf } from '../../lib/element/content.ts';
 import type { ElementRecord } from '../../lib/element/element.ts';
+import { parseId } from '../../lib/element/id.ts';
 import type { TagRecord } from '../../lib/element/registry/tag.ts';
 
 /** An edge row's key says what it is on: `edges#<id>#<shard>`. */
@@ -106,6 +108,16 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
         .filter(({ bound, exclusive, mount }) => bound && exclusive && mount?.persistent)
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'an attachment',
+    ),
+    ...differences(
+      rows.filter(({ row }) => row === 'run').map(({ pk, sk, run }) => `${pk} ${sk} ${run}`),
+      compositions.flatMap((composition) =>
+        runsOf(composition).map(({ run, place }) => {
+          const { pk, sk } = runKey(parseId(run.executorId, 'id').location, place);
+          return `${pk} ${sk} ${JSON.stringify(run)}`;
+        }),
+      ),
+      'a run',
     ),
     ...tagsIn(rows).flatMap(({ attributes: { tag } }) =>
       elements.has(tag) ? [`${tag} is a tag and an element`] : [],

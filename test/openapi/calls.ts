@@ -137,6 +137,7 @@ const tellOfCompositions = async (story: Story): Promise<void> => {
   const segment = { mark: '1', at: '2026-01-31T11:59:58.25Z', lines: 1, size: text.length, text };
   await story.tell('appendOutput', 'POST', output, { body: { stream: 'stdout', segment } });
   await story.tell('readOutput', 'GET', `${output}?stream=stdout&tail=10`);
+  await story.tell('listRuns', 'GET', '/v1/runs?executorLocation=workers&state=exited');
   await go('unbindElements', 'unbind');
   await go('leaveElement', 'leave', { id });
 };

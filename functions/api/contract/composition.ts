@@ -3,6 +3,7 @@ import { composeRequest } from '../../../lib/composition/compose.ts';
 import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
+import { listedRun } from '../../../lib/composition/listed-run.ts';
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
 import { composition, handled, member, shownTask } from '../../../lib/composition/shown-composition.ts';
 import { signal } from '../../../lib/element/signal.ts';
@@ -33,5 +34,10 @@ answered(
   'Composition',
   'The elements that are joined to an executor, in the order in which they were.',
   composition,
+);
+export const runPage = pageOf(
+  'RunPage',
+  'runs, the latest bind first',
+  answered('Run', 'A task that was bound, and what has become of it.', listedRun),
 );
 answered('HandledComposition', 'A composition, and the handle to go on with.', handled);

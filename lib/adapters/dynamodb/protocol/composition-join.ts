@@ -104,11 +104,10 @@ const composedClauses = (
   const founding = made
     ? insertionClauses({ ...made, caller }, []).map(({ write }) => write)
     : [{ check: elementKey(executorId), condition: executor ? isSame(executor) : isFree }];
-  const [put] = compositionClauses(composition, undefined, undefined);
-  if (!put) throw new Error('unreachable: a composition is one write');
+  const puts = compositionClauses(composition, undefined, undefined).map(({ write }) => write);
   return [
     ...keyClauses(idempotency, executorId),
-    ...[...founding, put.write].map((write) => ({ write, problem: outrun })),
+    ...[...founding, ...puts].map((write) => ({ write, problem: outrun })),
     ...attachments,
   ];
 };

@@ -9,6 +9,7 @@ import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { attachmentKey } from '../keys.ts';
 import { toReportRow } from '../report-row.ts';
+import { runClauses } from '../run-rows.ts';
 import { release } from './edges.ts';
 import { releaseHeld } from './guards.ts';
 import { removalWrites } from './removal-writes.ts';
@@ -41,6 +42,7 @@ export const compositionClauses = (
     write: { put: toCompositionItem(composition), condition: compositionAsRead(former) },
     problem: (row) => changed(composition, toComposition(row)),
   },
+  ...runClauses(former, composition),
 ];
 
 /** Attaches a volume for writing, unless another executor has it. */
