@@ -81,9 +81,13 @@ export default defineConfig({
         { setup: [ENGINES] },
       ),
       project('docker', below('docker'), { setup: [ENGINES, DOCKER] }),
-      project('product', below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke'), {
-        setup: [BUILD, ENGINES, DOCKER],
-      }),
+      project(
+        'product',
+        below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke', 'two-machines'),
+        {
+          setup: [BUILD, ENGINES, DOCKER],
+        },
+      ),
       project('workflows', below('workflows'), { setup: [BUILD, ENGINES, DOCKER, HOST], together: true }),
     ],
   },

@@ -49,9 +49,9 @@ export const usageBars = {
   join: { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 6 },
   'join of a task': { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 6 },
   'join with an associated task': { roundTrips: 5, calls: 5, readUnits: 12, writeUnits: 12 },
-  'join of a volume alone': { roundTrips: 4, calls: 19, readUnits: 6, writeUnits: 12 },
-  'bind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 8 },
-  'bind of a volume of an image': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 4 },
+  'join of a volume alone': { roundTrips: 5, calls: 20, readUnits: 12, writeUnits: 12 },
+  'bind of everything': { roundTrips: 4, calls: 12, readUnits: 6, writeUnits: 12 },
+  'bind of a volume of an image': { roundTrips: 5, calls: 13, readUnits: 7, writeUnits: 8 },
   interrupt: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
   'write of output': { roundTrips: 3, calls: 3, readUnits: 1, writeUnits: 1 },
   'write of much output': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 5 },
@@ -62,7 +62,13 @@ export const usageBars = {
   plan: { roundTrips: 3, calls: 3, readUnits: 5, writeUnits: 0 },
   'read of an executor': { roundTrips: 1, calls: 2, readUnits: 2, writeUnits: 0 },
   'refused delete of an executor': { roundTrips: 1, calls: 10, readUnits: 2, writeUnits: 0 },
-  'unbind of everything': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 8 },
+  'unbind of everything': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 8 },
+  'bind of a volume for writing': { roundTrips: 4, calls: 12, readUnits: 6, writeUnits: 10 },
+  'claim of a volume': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 2 },
+  'unbind of a volume that was written': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 6 },
+  'begin of a save': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 7 },
+  'end of a save': { roundTrips: 4, calls: 4, readUnits: 2, writeUnits: 8 },
+  'verification of a save': { roundTrips: 11, calls: 11, readUnits: 5, writeUnits: 19 },
   'leave of a volume alone': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 12 },
   'leave with an associated task': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 8 },
   leave: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
@@ -157,8 +163,15 @@ export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };
 /** Milliseconds from a bind to the first line of output, more than `docker run` by hand takes. */
 export const FIRST_LINE_BAR_MS = 150;
 
-/** Start of the command line over that of Node. */
-export const HELP_BAR = 2.5;
+/**
+ * Milliseconds by which a line that comes alone is read later through the service than of the engine; and time until all of many are read that come
+ * fast, over that of the engine. Lines are gathered for two seconds.
+ */
+export const OUTPUT_BARS = { aloneMs: 250, fast: 1.2 };
+
+/** Processor time of commands over that of Node alone: two that ask nobody, one call, and a push of an image that is there. */
+export const START_BARS = { version: 1.9, help: 1.9, show: 2.8, push: 3 };
+
 /** Throughput of a push over the bare client's, of what has a digest already and of what has to be hashed. */
 export const PUSH_BARS = { layer: 0.9, file: 0.65 };
 
@@ -174,3 +187,10 @@ export const CONSOLE_BARS = { scriptKb: 150, firstPaint: 5, pauseMs: 50 };
 
 /** Rate of an operation whose partitions are throttled, over what `npm run scale` counted. */
 export const THROTTLED_BARS = { least: 0.5, most: 1.1 };
+
+/** A save that reads no file, and one that sends all, over `tar | sha256sum` of the same. */
+export const UNCHANGED_BAR = 0.3;
+export const SAVING_BAR = 2;
+
+/** Until the next runner of an engine runs what is bound, counted from the kill of the one before, over the start of a first one. */
+export const TAKEOVER_BAR = 1.5;

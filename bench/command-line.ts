@@ -1,40 +1,22 @@
-import { execFileSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Taskport } from '../client/taskport.ts';
 import { clientConfig } from '../infra/local/client-config.ts';
-import { HELP_BAR, PUSH_BARS } from './bars.ts';
-import { atLeast, atMost, type Figure, median } from './figures.ts';
+import { PUSH_BARS } from './bars.ts';
+import { atLeast, type Figure, median } from './figures.ts';
 import { startProduct } from './product.ts';
 import { MIB, writeArchive } from './transfers.ts';
 
-const STARTS = 25;
 const PUSHES = 9;
 const PUSHED = 512 * MIB;
-const ROOT = join(import.meta.dirname, '..');
-
-const startTime = (...args: readonly string[]): number => {
-  const from = performance.now();
-  execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'ignore' });
-  return performance.now() - from;
-};
-
-/** How long `taskport --help` takes over a Node that does nothing. */
-const measureHelp = (): Figure => {
-  const ratios = Array.from(
-    { length: STARTS },
-    () => startTime('dist/cli/main.js', '--help') / startTime('-e', '0'),
-  );
-  return atMost('start of the command line (--help) over that of node -e 0', median(ratios), HELP_BAR);
-};
 
 /**
  * What `image push` does, from its first byte read to its last byte stored, over the bare client, which hashes nothing. The digest
  * of a layer in an OCI layout is known, and that of a file where `--checksum` says it; that of any other file is computed first,
  * since it is announced before the upload. That the service reads it back afterwards is measured with the transfers.
  */
-const measurePush = async (): Promise<Figure[]> => {
+export const measureCommandLine = async (): Promise<Figure[]> => {
   const product = await startProduct();
   try {
     const taskport = new Taskport({ url: product.url });
@@ -104,6 +86,3 @@ const measurePush = async (): Promise<Figure[]> => {
     await product.stop();
   }
 };
-
-/** The command line beside what it stands on. */
-export const measureCommandLine = async (): Promise<Figure[]> => [measureHelp(), ...(await measurePush())];

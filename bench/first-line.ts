@@ -1,48 +1,19 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, watch } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { Taskport } from '../client/taskport.ts';
-import { startDocker, withoutDocker } from '../test/docker/dockerd.ts';
 import { FIRST_LINE_BAR_MS } from './bars.ts';
 import { exactly, type Figure, median } from './figures.ts';
-import { startProduct } from './product.ts';
-
-const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, '..');
-const COMMAND = join(ROOT, 'dist/cli/main.js');
+import { docker, ended, furnishExecutor, LOG, type Stand, withStand } from './stand.ts';
 
 const ROUNDS = 20;
 /** Rounds before those that count: the image is pulled, and the code gets hot. */
 const WARM_UP = 3;
 /** Tasks that are bound at once. */
 const CROWD = 50;
-const IMAGE = 'image://library/base';
-const LOG = 'log://output/all';
 
-/** A service, an engine and a runner, and where the lines of the log are. */
-interface Stand {
-  readonly taskport: Taskport;
-  readonly engine: string;
-  readonly log: string;
-}
-
-/** Starts a runner, and settles once it runs what is bound. */
-const startRunner = async (url: string, engine: string, directory: string): Promise<ChildProcess> => {
-  const at = (name: string): string => join(directory, name);
-  const options = ['--engine', engine, '--state', at('state'), '--logs', at('logs')];
-  const runner = spawn(process.execPath, [COMMAND, 'runner', '--executor-location', 'boxes', ...options], {
-    env: { ...process.env, TASKPORT_URL: url },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await new Promise<void>((ready, fail) => {
-    runner.stdout?.on('data', (said) => String(said).includes('runs what is bound') && ready());
-    runner.once('exit', () => fail(new Error('the runner ended before it ran anything')));
-  });
-  return runner;
-};
+const printing = (word: string): string[] => ['/bin/echo', word];
 
 const linesOf = async (path: string): Promise<string[]> =>
   existsSync(path) ? (await readFile(path, 'utf8')).split('\n').slice(0, -1) : [];
@@ -58,52 +29,6 @@ const whenLines = (path: string, count: number): Promise<number> =>
     const watcher = watch(join(path, '..'), () => void look());
     void look();
   });
-
-/** Locations, an image of this machine's busybox, and a log. */
-const furnish = async ({ taskport: { locations, elements }, log }: Stand, url: string): Promise<void> => {
-  const kinds = { library: 'image', jobs: 'task', output: 'log', boxes: 'executor' } as const;
-  for (const [name, kind] of Object.entries(kinds)) await locations.create({ name, kind });
-  const { stdout } = await run('sh', ['-c', 'realpath "$(command -v busybox)"']);
-  const files = join(log, '../../../files');
-  await mkdir(join(files, 'bin'), { recursive: true });
-  await run('sh', [
-    '-c',
-    'cp "$1" "$2" && ln -s busybox "$(dirname "$2")/echo"',
-    'sh',
-    stdout.trim(),
-    join(files, 'bin/busybox'),
-  ]);
-  await run(process.execPath, [COMMAND, 'image', 'push', 'library/base', files], {
-    env: { PATH: process.env.PATH, TASKPORT_URL: url },
-  });
-  await elements.create({ id: LOG, spec: { file: { path: 'all.log' } } });
-  await mkdir(join(log, '..'), { recursive: true });
-};
-
-/** An executor with the image and the log bound, and a task that prints a word, which is joined. */
-const furnishExecutor = async (
-  { taskport: { elements, compositions } }: Stand,
-  name: string,
-): Promise<{ readonly executor: string; readonly task: string }> => {
-  const [executor, task] = [`executor://boxes/${name}`, `task://jobs/${name}`];
-  await elements.create({ id: executor });
-  await elements.create({ id: task, spec: { process: { args: ['/bin/echo', name] } } });
-  let { handle } = await compositions.open(executor);
-  for (const part of [{ id: IMAGE, mount: { path: '/' } }, { id: LOG }, { id: task }])
-    ({ handle } = await compositions.join(handle, part));
-  for (const id of [IMAGE, LOG]) ({ handle } = await compositions.bind(handle, id));
-  return { executor, task };
-};
-
-/** The task's state, once it has ended. */
-const ended = async ({ taskport: { elements } }: Stand, executor: string) => {
-  for (;;) {
-    const { composition } = await elements.read(executor);
-    const task = composition?.members.find((member) => member.task)?.task;
-    if (task?.state === 'exited' || task?.state === 'failed') return task;
-    await new Promise((settle) => setTimeout(settle, 20));
-  }
-};
 
 /** Binds the task, and answers how long after the answer its line was in its log; leaves everything as it was. */
 const bindOnce = async (
@@ -133,11 +58,12 @@ interface Step {
 
 const stepsBetween = async ({ engine }: Stand, from: number, until: number): Promise<Step[]> => {
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
-  const { stdout } = await run('docker', [
-    ...['-H', engine, 'events', '--since', seconds(from), '--until', seconds(until)],
+  const said = await docker(
+    { engine },
+    ...['events', '--since', seconds(from), '--until', seconds(until)],
     ...['--filter', 'type=container', '--format', '{{json .}}'],
-  ]);
-  return stdout
+  );
+  return said
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
@@ -165,22 +91,18 @@ const runByHand = async ({ engine }: Stand, image: string): Promise<number> => {
 };
 
 /** The image that the runner has pulled: the largest there is. */
-const pulledImage = async ({ engine }: Stand): Promise<string> => {
-  const { stdout: ids } = await run('docker', ['-H', engine, 'image', 'ls', '-q', '--no-trunc']);
-  const { stdout } = await run('docker', [
-    '-H',
-    engine,
-    'image',
-    'inspect',
-    ...ids.split('\n').filter(Boolean),
-  ]);
-  const images = JSON.parse(stdout) as { Id: string; Size: number }[];
+const pulledImage = async (stand: Stand): Promise<string> => {
+  const ids = (await docker(stand, 'image', 'ls', '-q', '--no-trunc')).split('\n').filter(Boolean);
+  const images = JSON.parse(await docker(stand, 'image', 'inspect', ...ids)) as {
+    Id: string;
+    Size: number;
+  }[];
   return images.reduce((one, other) => (other.Size > one.Size ? other : one)).Id;
 };
 
 /** From the answer to a bind to the first line in the task's log, over `docker run` of the same image by hand, each in turn. */
 const measureLine = async (stand: Stand): Promise<Figure> => {
-  const one = await furnishExecutor(stand, 'one');
+  const one = await furnishExecutor(stand, 'one', printing('one'), LOG);
   const [bound, byHand]: [number[], number[]] = [[], []];
   const steps = new Map<string, number[]>();
   for (let round = 1; round <= ROUNDS + WARM_UP; round += 1) {
@@ -204,7 +126,7 @@ const measureCrowd = async (stand: Stand): Promise<Figure> => {
   const { compositions } = stand.taskport;
   const crowd: { readonly executor: string; readonly task: string; readonly handle: string }[] = [];
   for (let at = 1; at <= CROWD; at += 1) {
-    const one = await furnishExecutor(stand, `crowd-${at}`);
+    const one = await furnishExecutor(stand, `crowd-${at}`, printing(`crowd-${at}`), LOG);
     crowd.push({ ...one, handle: (await compositions.open(one.executor)).handle });
   }
   const from = performance.now();
@@ -220,28 +142,5 @@ const measureCrowd = async (stand: Stand): Promise<Figure> => {
   return exactly(`tasks of ${CROWD} bound at once that ran once each`, String(once.length), String(CROWD));
 };
 
-export const measureFirstLine = async (): Promise<Figure[]> => {
-  const lack = withoutDocker();
-  if (lack !== undefined) {
-    console.error(`not measured: ${lack}`);
-    return [];
-  }
-  const engine = await startDocker();
-  const product = await startProduct();
-  const { url, directory } = product;
-  const stand = {
-    taskport: new Taskport({ url }),
-    engine: engine.host,
-    log: join(directory, 'logs/output/all.log'),
-  };
-  let runner: ChildProcess | undefined;
-  try {
-    await furnish(stand, url);
-    runner = await startRunner(url, engine.host, directory);
-    return [await measureLine(stand), await measureCrowd(stand)];
-  } finally {
-    if (runner?.kill('SIGTERM')) await once(runner, 'exit');
-    await product.stop();
-    await engine.stop();
-  }
-};
+export const measureFirstLine = (): Promise<Figure[]> =>
+  withStand(async (stand) => [await measureLine(stand), await measureCrowd(stand)]);

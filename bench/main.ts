@@ -6,11 +6,15 @@ import { type Figure, toTable } from './figures.ts';
 import { measureFirstLine } from './first-line.ts';
 import { measureJoins } from './joins.ts';
 import { measureLatency } from './latency.ts';
+import { measureOutput } from './output.ts';
 import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRegistry } from './registry.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureSaving } from './saving.ts';
 import { measureThrottledJoins } from './scale/throttled-joins.ts';
+import { measureStart } from './start.ts';
+import { measureTakeover } from './takeover.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureTransfers } from './transfers.ts';
 
@@ -27,6 +31,10 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   registry: measureRegistry,
   latency: measureLatency,
   'first-line': measureFirstLine,
+  takeover: measureTakeover,
+  saving: measureSaving,
+  output: measureOutput,
+  start: measureStart,
   'command-line': measureCommandLine,
   console: measureConsole,
 };

@@ -42,7 +42,7 @@ const sumOf = async (path: string): Promise<string> => {
 };
 
 /** Writes a layout of an image whose layers are packed by gzip and do not pack, as `skopeo` would write it. */
-const writeLayout = async (root: string, count: number, bytes: number): Promise<void> => {
+export const writeLayout = async (root: string, count: number, bytes: number): Promise<void> => {
   const blobs = join(root, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
   const keep = async (path: string, mediaType: string): Promise<Blob> => {

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createDynamoClient } from '../lib/adapters/dynamodb/engine/client.ts';
+import type { HandleJson } from '../lib/composition/shown-composition.ts';
+import type { AttachmentJson } from '../lib/element/attachment-schema.ts';
+import { verifyUpload } from '../lib/element/upload/verify-upload.ts';
 import { MAX_TEXT_BYTES } from '../lib/output/output-schema.ts';
 import { type Operation, usageBars } from './bars.ts';
 import { exactly, type Figure } from './figures.ts';
@@ -69,10 +72,13 @@ const prepareComposition = async (call: Service['call']): Promise<string> => {
 };
 
 /** The operations on a composition, in an order in which each finds what it needs. */
-const compositionOperations = ({ call }: Service, withVolume: string) => {
+const compositionOperations = ({ call, dependencies }: Service, withVolume: string) => {
   let handle = '';
+  let members: HandleJson['composition']['members'] = [];
   const keepHandle = async (answer: Promise<string>): Promise<void> => {
-    handle = JSON.parse(await answer).handle;
+    const handled = JSON.parse(await answer) as HandleJson;
+    ({ handle } = handled);
+    ({ members } = handled.composition);
   };
   const open = () => keepHandle(call('POST', '/v1/compositions', { body: { executorId: EXECUTOR } }));
   const operate = (name: string, body: object = {}) =>
@@ -108,6 +114,22 @@ const compositionOperations = ({ call }: Service, withVolume: string) => {
       },
     });
   const write = (segment?: object) => call('POST', OUTPUT, { body: { stream: 'stdout', segment } });
+  const written = `${EXECUTORS}/first/volumes/disks/data`;
+  const engine = 'engine';
+  /** What names the attachment of the volume that is written. */
+  const named = () => ({ attachment: members.find(({ id }) => id === data)?.attachment ?? '', round: 1 });
+  const archived = Buffer.alloc(2048);
+  const save = async (): Promise<void> => {
+    const checksum = `sha256:${createHash('sha256').update(archived).digest('hex')}`;
+    const body = { ...named(), engine, size: archived.length, checksum };
+    const { upload } = JSON.parse(await call('POST', `${written}/saves`, { body })) as AttachmentJson;
+    for (const { url, method, headers } of upload?.requests ?? [])
+      await fetch(url, { method, headers, body: archived });
+  };
+  const verify = async (): Promise<void> => {
+    const record = await dependencies.elements.get(data);
+    await verifyUpload(dependencies, data, record?.upload?.verification?.attempt ?? '');
+  };
   const report = { attempt: 1, state: 'running', at: '2026-01-01T00:00:00Z' };
   return {
     'open of a composition': open,
@@ -130,6 +152,13 @@ const compositionOperations = ({ call }: Service, withVolume: string) => {
     'read of an executor': () => call('GET', `${EXECUTORS}/first`),
     'refused delete of an executor': () => call('DELETE', `${EXECUTORS}/first`, { status: 409 }),
     'unbind of everything': () => operate('unbind'),
+    'bind of a volume for writing': () => operate('bind', { id: data }),
+    'claim of a volume': () =>
+      call('POST', `${written}/attachment`, { body: { attachment: named().attachment, engine } }),
+    'unbind of a volume that was written': () => operate('unbind', { id: data }),
+    'begin of a save': save,
+    'end of a save': () => call('POST', `${written}/saves/complete`, { body: named() }),
+    'verification of a save': verify,
     'leave of a volume alone': () => operate('leave', { id: scratch }),
     'leave with an associated task': () => operate('leave', { id: data }),
     leave: () => operate('leave', { id: ROOT }),

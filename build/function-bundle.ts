@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type BuildOptions, build } from 'esbuild';
+import { together } from './together.ts';
 import { withoutFacts } from './without-facts.ts';
 
 /**
@@ -54,7 +55,7 @@ export const bundleFunction = async (entry: Module, outdir: string, target: stri
     outdir,
     target,
     external: LEFT_OUT,
-    plugins: [withoutFacts],
+    plugins: [...(typeof entry === 'string' ? [together(entry)] : []), withoutFacts],
     entryNames: 'index',
     metafile: true,
     write: false,

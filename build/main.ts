@@ -10,6 +10,7 @@ import { functions } from '../infra/wiring.ts';
 import { bundleConsole } from './console-bundle.ts';
 import { bundleFunction } from './function-bundle.ts';
 import { noticesOf } from './notices.ts';
+import { together } from './together.ts';
 import { withoutFacts } from './without-facts.ts';
 import { withoutUnreached } from './without-unreached.ts';
 
@@ -97,7 +98,7 @@ const commandLineBundle = (): Promise<string[]> =>
     ...NODE,
     format: 'esm',
     splitting: true,
-    plugins: [withoutFacts, withoutUnreached],
+    plugins: [together(join(ROOT, 'cli/actions/index.ts')), withoutFacts, withoutUnreached],
     // It is run, not read.
     minifySyntax: true,
     minifyWhitespace: true,

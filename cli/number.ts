@@ -34,3 +34,14 @@ export const bytesOf = (option: string, text: string): number => {
     throw new UsageError(`${option} is ${text}, and has to be a size such as 500MB or 10GiB`);
   return Math.round(Number(count) * factor);
 };
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+
+/** The seconds that a text such as `90s`, `10m` or `1h` names. Throws `UsageError`. */
+export const secondsOf = (option: string, text: string): number => {
+  const [, count, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
+  const factor = SECONDS[unit];
+  if (count === undefined || factor === undefined)
+    throw new UsageError(`${option} is ${text}, and has to be a time such as 90s, 10m or 1h`);
+  return Number(count) * factor;
+};

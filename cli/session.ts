@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import type { Command } from 'commander';
 import type { Pages } from '../client/pages.ts';
 import type { Taskport } from '../client/taskport.ts';
-import { defined } from '../lib/defined.ts';
 import type { Kind } from '../lib/kind/index.ts';
-import { readConfiguration } from './configuration.ts';
 import type { Io } from './io.ts';
 import { type Row, TablePrinter } from './table.ts';
 import { UsageError } from './usage-error.ts';
@@ -132,30 +129,6 @@ export const urlOf = (text: string): string => {
     throw new UsageError(`${text} is no URL of a Taskport`);
   return text.replace(/\/v1\/*$/, '');
 };
-
-/** Makes commander's action of ours, which is loaded, with the client, when it is run. */
-export const perform =
-  <O>(io: Io, load: () => Promise<Action<O>>) =>
-  async (...given: unknown[]): Promise<void> => {
-    const command = given.at(-1) as Command;
-    const { url, json = false } = command.optsWithGlobals<SharedOptions>();
-    const { env } = io;
-    const [{ Taskport }, act] = await Promise.all([import('../client/taskport.ts'), load()]);
-    const named = url ?? env.TASKPORT_URL;
-    // What was configured goes together: another service is told nothing of it.
-    const configured = named === undefined ? await readConfiguration(env) : undefined;
-    const auth = env.TASKPORT_AUTH ?? (env.TASKPORT_TOKEN ? undefined : configured?.auth);
-    const where = urlOf(named ?? configured?.url ?? DEFAULT_URL);
-    const taskport = new Taskport({
-      url: where,
-      ...defined({
-        token: env.TASKPORT_TOKEN || undefined,
-        auth: auth === 'iam' ? auth : undefined,
-        region: configured?.region || undefined,
-      }),
-    });
-    await act(new Session(io, taskport, json, where), command.args, command.opts<O & object>() as O);
-  };
 
 const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
 /** A task that the composition of an executor has of its own. */

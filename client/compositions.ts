@@ -1,6 +1,7 @@
 import type { Target } from '../lib/composition/plan/target.ts';
 import type { Plan } from '../lib/composition/plan/targets.ts';
 import type { HandleJson } from '../lib/composition/shown-composition.ts';
+import { defined } from '../lib/defined.ts';
 import type { SpecOf } from '../lib/element/specs.ts';
 import type { NewElement } from './elements.ts';
 import type { CallOptions, Http, PostOptions } from './http.ts';
@@ -13,6 +14,7 @@ interface JoiningElement {
     readonly path: string;
     readonly readOnly?: boolean;
     readonly persistent?: boolean;
+    readonly save?: 'always' | 'never';
   };
   readonly overrides?: Patch<SpecOf<'task'>>;
 }
@@ -72,9 +74,13 @@ export class Compositions {
     return this.#post(handle, 'bind', id === undefined ? {} : { id }, options);
   }
 
-  /** Unbinds one element, or everything that is bound. */
-  unbind(handle: string, id?: string, options: PostOptions = {}): Promise<HandleJson> {
-    return this.#post(handle, 'unbind', id === undefined ? {} : { id }, options);
+  /** Unbinds one element, or everything that is bound; what was written to volumes is saved then, unless it is to be discarded. */
+  unbind(
+    handle: string,
+    id?: string,
+    { discard, ...options }: PostOptions & { readonly discard?: boolean | undefined } = {},
+  ): Promise<HandleJson> {
+    return this.#post(handle, 'unbind', defined({ id, discard }), options);
   }
 
   leave(handle: string, id: string, options: PostOptions = {}): Promise<HandleJson> {

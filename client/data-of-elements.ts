@@ -129,7 +129,9 @@ export class DataOfElements {
     begun: UploadJson | undefined,
     options: UploadOptions,
   ): Promise<ElementOf> {
-    const parts = await sendData(this.#elements, id, source, begun, options);
+    const { signal } = options;
+    const readUpload = (cursor?: string) => this.#elements.readUpload(id, cursor, { signal });
+    const parts = await sendData(readUpload, source, begun, options);
     return this.#complete(id, parts, source.size, options);
   }
 

@@ -8,11 +8,17 @@ export interface FileSlice {
   readonly size: number;
 }
 
+/** Bytes that can be read from any of them to before another, again and again. */
+export interface ReadableData {
+  readonly size: number;
+  read(from: number, to: number): AsyncIterable<Uint8Array>;
+}
+
 /**
  * Data for an element: bytes, a file of a browser, a stream, which is kept until it is there, in Node in a temporary file; in Node
  * also the path of a file, or a part of one.
  */
-export type Data = string | FileSlice | Uint8Array | Blob | AsyncIterable<Uint8Array>;
+export type Data = string | FileSlice | ReadableData | Uint8Array | Blob | AsyncIterable<Uint8Array>;
 
 /** Data could not be read while it was sent; the cause says why. */
 export class UnreadError extends Error {

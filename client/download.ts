@@ -1,9 +1,9 @@
 import { platform } from '#platform';
 import { defined } from '../lib/defined.ts';
-import { chunksOf } from './body.ts';
+import { chunksOf, textOf } from './body.ts';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
-import type { Take } from './platform/platform.ts';
+import type { Answered, Take } from './platform/platform.ts';
 import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
 import { asUnreachable, type TransferProgress } from './upload.ts';
@@ -31,19 +31,22 @@ const SILENCE_MS = 60_000;
 /** Asks for bytes, and tells where a redirect leads before it is followed. A page is not told, but may follow it. */
 const fetchTelling = async (
   url: string,
-  init: RequestInit,
+  asked: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
   onRedirect: (to: string) => void,
-): Promise<Response> => {
-  const response = await fetch(url, { ...init, redirect: 'manual' });
-  if (response.type === 'opaqueredirect') return fetch(url, init);
-  const location = response.headers.get('location');
-  if (response.status !== 307 || location === null) return response;
-  await response.body?.cancel();
+): Promise<Answered> => {
+  const answered = await platform.request(url, asked);
+  if (answered.status === 0) {
+    const { status, headers, body } = await fetch(url, asked);
+    return { status, headers, body: chunksOf(body) };
+  }
+  const location = answered.headers.get('location');
+  if (answered.status !== 307 || location === null) return answered;
+  await textOf(answered.body);
   const to = new URL(location, url).href;
   onRedirect(to);
   // What lets the caller in there is in the URL.
-  const { authorization: _, ...headers } = init.headers as Record<string, string>;
-  return fetch(to, { ...init, headers });
+  const { authorization: _, ...headers } = asked.headers;
+  return platform.request(to, { ...asked, headers });
 };
 
 /** The body of an answer from an offset on. Throws `StoreError`, and what the network says. */
@@ -55,12 +58,12 @@ export async function* readFrom(
   onRedirect: (to: string) => void = () => {},
 ): AsyncGenerator<Uint8Array, void> {
   const range = offset > 0 ? `bytes=${offset}-` : undefined;
-  const init = { headers: defined({ ...headers, 'accept-encoding': 'identity', range }), signal };
-  const response = await fetchTelling(url, init, onRedirect);
-  if (!response.ok) throw new StoreError(response.status, await response.text());
+  const asked = { headers: defined({ ...headers, 'accept-encoding': 'identity', range }), signal };
+  const { status, body } = await fetchTelling(url, asked, onRedirect);
+  if (status >= 300) throw new StoreError(status, await textOf(body));
   // A store that knows no ranges begins at the beginning.
-  let skipped = response.status === 206 ? offset : 0;
-  for await (const chunk of chunksOf(response.body)) {
+  let skipped = status === 206 ? offset : 0;
+  for await (const chunk of body) {
     const skip = Math.min(chunk.length, offset - skipped);
     skipped += skip;
     if (skip < chunk.length) yield chunk.subarray(skip);

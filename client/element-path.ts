@@ -20,6 +20,12 @@ export const tagPath = (tag: string): string => {
   return `/tags/${parts.map(encodeURIComponent).join('/')}`;
 };
 
+const below = (id: string, kind: string, other: string): string => {
+  const parts = partsOf(other);
+  if (!parts.startsWith(`${kind}/`)) throw new TypeError(`${other} is no ${kind}`);
+  return `${elementPath(id)}/${kind}s/${parts.slice(kind.length + 1)}`;
+};
+
 const INLINE_TASK = /^executor:\/\/([^/]+)\/([^/]+)\/tasks\/([^/]+)$/;
 
 /** Where a task of another element is found: one that is associated with storage, or runs on an executor. */
@@ -28,7 +34,9 @@ export const taskPath = (id: string, taskId: string): string => {
   // An inline task is found at the location of its executor.
   if (name !== undefined && id === `executor://${location}/${executor}`)
     return `${elementPath(id)}/tasks/${[location, name].map(encodeURIComponent).join('/')}`;
-  const parts = partsOf(taskId);
-  if (!parts.startsWith('task/')) throw new TypeError(`${taskId} is no task`);
-  return `${elementPath(id)}/tasks/${parts.slice('task/'.length)}`;
+  return below(id, 'task', taskId);
 };
+
+/** Where a volume is found that an executor writes to. */
+export const volumePath = (executorId: string, volumeId: string): string =>
+  below(executorId, 'volume', volumeId);

@@ -1,7 +1,8 @@
 import { platform } from '#platform';
 import { defined } from '../lib/defined.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
-import { chunksOf, textOf } from './body.ts';
+import { textOf } from './body.ts';
+import type { Answered, Asked } from './platform/platform.ts';
 import { type ProblemError, problemOf } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 
@@ -59,7 +60,7 @@ export interface Call extends PostOptions, ChangeOptions {
 
 export interface Answer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Answered['headers'];
   readonly text: string;
 }
 
@@ -93,7 +94,7 @@ export const taggedOf = <T>({ headers, text }: Answer): Tagged<T> => ({
 });
 
 /** Milliseconds that an answer asks to wait for (RFC 9110, section 10.2.3). */
-const retryAfter = (headers: Headers | undefined): number => {
+const retryAfter = (headers: Answered['headers'] | undefined): number => {
   const said = headers?.get('retry-after') ?? '';
   const wait = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
   return Number.isNaN(wait) ? 0 : Math.max(0, wait);
@@ -143,8 +144,8 @@ export class Http {
       const init = await this.#signed(prepared);
       let answer: Answer | undefined;
       try {
-        const response = await this.#fetch(prepared.url, init, call);
-        answer = { status: response.status, headers: response.headers, text: await response.text() };
+        const { status, headers, body } = await platform.request(prepared.url, this.#timed(init, call));
+        answer = { status, headers, text: await textOf(body) };
       } catch (error) {
         call.signal?.throwIfAborted();
         const isUnsent = UNSENT.has(codeOf(error) ?? '');
@@ -171,7 +172,7 @@ export class Http {
   async follow(call: Call): Promise<string> {
     const prepared = this.#prepare(call);
     const init = await this.#signed({ ...prepared, headers: { ...prepared.headers, range: 'bytes=0-0' } });
-    const response = await this.#fetch(prepared.url, init, call, 'follow').catch((error) => {
+    const response = await fetch(prepared.url, this.#timed(init, call) as RequestInit).catch((error) => {
       call.signal?.throwIfAborted();
       throw this.#unreachable(error);
     });
@@ -183,16 +184,15 @@ export class Http {
   /** The answer as it begins, once, and its body as it comes. Throws as `json`, from the body too. */
   async open(
     call: Call & { readonly signal: AbortSignal },
-  ): Promise<{ readonly headers: Headers; readonly body: AsyncIterable<Uint8Array> }> {
+  ): Promise<{ readonly headers: Answered['headers']; readonly body: AsyncIterable<Uint8Array> }> {
     const prepared = this.#prepare(call);
-    const signed = await this.#signed(prepared);
-    const init: RequestInit = { ...signed, redirect: 'manual', signal: call.signal };
-    const response = await fetch(prepared.url, init).catch((error) => {
+    const asked = { ...(await this.#signed(prepared)), signal: call.signal };
+    const { status, headers, ...answered } = await platform.request(prepared.url, asked).catch((error) => {
       throw this.#unreachable(error);
     });
-    const body = this.#read(chunksOf(response.body));
-    if (response.ok) return { headers: response.headers, body };
-    throw problemOf(response.status, await textOf(body));
+    const body = this.#read(answered.body);
+    if (status === 200) return { headers, body };
+    throw problemOf(status, await textOf(body));
   }
 
   async *#read(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
@@ -228,23 +228,19 @@ export class Http {
     return { url, method: call.method, headers, body: payload };
   }
 
-  async #fetch(
-    url: URL,
-    init: RequestInit,
-    { signal }: Call,
-    redirect: 'manual' | 'follow' = 'manual',
-  ): Promise<Response> {
+  /** One try, which ends when it takes too long. */
+  #timed(asked: Asked, { signal }: Call): Asked {
     const timeout = AbortSignal.timeout(this.#patience.timeoutMs);
-    return fetch(url, { ...init, redirect, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    return { ...asked, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
   }
 
   /**
    * The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. Throws
    * `UnreachableError` where there are no credentials, which another try does not change.
    */
-  async #signed({ url, method, headers, body }: Prepared): Promise<RequestInit> {
+  async #signed({ url, method, headers, body }: Prepared): Promise<Asked> {
     const { token, auth, region } = this.#options;
-    const init = defined({ method, body: body as RequestInit['body'] });
+    const init = { method, body };
     if (auth === 'iam') {
       const signed = platform.signIam({ url, method, headers, body, region }).catch((error: Error) => {
         throw error.name === 'CredentialsProviderError' ? this.#unreachable(error) : error;

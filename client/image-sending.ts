@@ -78,7 +78,7 @@ export class ImageSending {
     this.#options = options;
   }
 
-  /** Has a manifest or an index made an element, with all that it names. Throws `TypeError` for what is no image. */
+  /** Has a manifest or an index made an element, with all that it names, unless it is one. Throws `TypeError` for what is no image. */
   async send(
     bytes: Uint8Array,
     said: Pick<PushOptions, 'metadata' | 'freeSpace'> = {},
@@ -86,6 +86,9 @@ export class ImageSending {
   ): Promise<ElementOf> {
     if (depth > MAX_DEPTH) throw new TypeError(`has indexes within indexes, more than ${MAX_DEPTH}`);
     const manifest = readManifest(bytes);
+    const id = this.#idOf(`${this.#repository}@${manifest.digest}`);
+    const found = await this.#find({ id, ...said });
+    if (found) return found;
     const documents = unique([...(manifest.config ? [manifest.config] : []), ...manifest.others]);
     const blobs = await Promise.all(documents.map((each) => this.#read(each)));
     const digests = manifest.layers.map(({ digest }) => digest);
@@ -93,10 +96,9 @@ export class ImageSending {
     for (const layers of groupsOf(digests)) {
       const name = `layers@${digestOf(new TextEncoder().encode(layers.join(' ')))}`;
       const group = { id: this.#idOf(name), ...defined({ parentId }), oci: { layers } };
-      parentId = (await this.#create(group, manifest, depth)).id;
+      parentId = ((await this.#find(group)) ?? (await this.#create(group, manifest, depth))).id;
     }
     const oci = { manifest: toBase64(bytes), ...(blobs.length > 0 ? { blobs: blobs.map(toBase64) } : {}) };
-    const id = this.#idOf(`${this.#repository}@${manifest.digest}`);
     return this.#create({ id, ...defined({ parentId }), ...said, oci }, manifest, depth);
   }
 
@@ -127,11 +129,9 @@ export class ImageSending {
     }
   }
 
-  /** Creates an element, and sends what it lacks until it lacks nothing. One that is there is the answer. */
+  /** Creates an element, and sends what it lacks until it lacks nothing. One that came in between is the answer. */
   async #create(element: NewElement, manifest: ImageManifest, depth: number): Promise<ElementOf> {
     const { signal } = this.#options;
-    const found = await this.#find(element);
-    if (found) return found;
     for (let before = Number.POSITIVE_INFINITY; ; ) {
       try {
         return await this.#elements.create(element, { signal });

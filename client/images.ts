@@ -42,10 +42,12 @@ export class Images {
     const { metadata, freeSpace, signal } = options;
     const sending = new ImageSending(this.#elements, this.#data, { location, repository }, image, options);
     const said = { ...(metadata ? { metadata } : {}), ...(freeSpace === undefined ? {} : { freeSpace }) };
-    const element = await sending.send(image.manifest, said);
-    if (tag === undefined) return { element };
+    if (tag === undefined) return { element: await sending.send(image.manifest, said) };
     const named = `image://${location}/${repository}:${tag}`;
-    await this.#tags.set(named, element.id, { signal });
+    // Asked beside what is sent anyway: of an image that is there this is all there is to do.
+    const naming = this.#tags.read(named, { signal }).catch(() => undefined);
+    const element = await sending.send(image.manifest, said);
+    if ((await naming)?.id !== element.id) await this.#tags.set(named, element.id, { signal });
     return { element, tag: named };
   }
 

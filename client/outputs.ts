@@ -1,6 +1,8 @@
+import { platform } from '#platform';
 import type { StreamName } from '../lib/execution/log-sink.ts';
 import type { OutputEnd, OutputPage, OutputSegment, outputRequest } from '../lib/output/output-schema.ts';
 import type { Shown } from '../lib/shown.ts';
+import { textOf } from './body.ts';
 import { taskPath } from './element-path.ts';
 import type { CallOptions, Http } from './http.ts';
 import { sleep } from './sleep.ts';
@@ -38,13 +40,14 @@ const PAUSE_MS = 500;
 const pathOf = ({ executorId, taskId, attempt }: AttemptOf): string =>
   `${taskPath(executorId, taskId)}/attempts/${attempt}/output`;
 
-const textOf = async ({ text, url }: OutputSegment, signal: AbortSignal | undefined): Promise<string> => {
+const writtenIn = async ({ text, url }: OutputSegment, signal: AbortSignal | undefined): Promise<string> => {
   if (url === undefined) return text ?? '';
-  const response = await fetch(url, signal ? { signal } : {});
-  if (response.ok) return response.text();
+  const { status, body } = await platform.request(url, { signal });
+  const said = await textOf(body);
+  if (status < 300) return said;
   // Its time was over meanwhile.
-  if (response.status === 404) return '';
-  throw new StoreError(response.status, await response.text());
+  if (status === 404) return '';
+  throw new StoreError(status, said);
 };
 
 const linesOf = (text: string): OutputLine[] =>
@@ -98,7 +101,7 @@ export class Outputs {
       const page = await this.page(attempt, { stream, after, tail, follow, signal });
       const lines: OutputLine[] = [];
       for (const item of page.items) {
-        const read = linesOf(await textOf(item, signal));
+        const read = linesOf(await writtenIn(item, signal));
         if (tail === undefined) yield* read;
         else lines.push(...read);
       }

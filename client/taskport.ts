@@ -1,3 +1,4 @@
+import { Attachments } from './attachments.ts';
 import { Compositions } from './compositions.ts';
 import { DataOfElements } from './data-of-elements.ts';
 import { Elements } from './elements.ts';
@@ -7,6 +8,7 @@ import { Images } from './images.ts';
 import { Locations } from './locations.ts';
 import { Outputs } from './outputs.ts';
 import { Registry } from './registry.ts';
+import { Runners } from './runners.ts';
 import { Runs } from './runs.ts';
 import { Tags } from './tags.ts';
 
@@ -38,9 +40,11 @@ export class Taskport {
   readonly images: Images;
   readonly tags: Tags;
   readonly compositions: Compositions;
+  readonly attachments: Attachments;
   readonly runs: Runs;
   readonly events: Events;
   readonly outputs: Outputs;
+  readonly runners: Runners;
 
   constructor(options: ClientOptions) {
     const http = new Http(options);
@@ -51,9 +55,11 @@ export class Taskport {
     this.tags = new Tags(http);
     this.images = new Images(this.elements, this.data, this.tags, new Registry(http, options));
     this.compositions = new Compositions(http);
+    this.attachments = new Attachments(http);
     this.runs = new Runs(http);
     this.events = new Events(http);
     this.outputs = new Outputs(http);
+    this.runners = new Runners(http);
   }
 
   /** Whether it is there: says nothing of what stands behind it. */

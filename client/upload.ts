@@ -2,7 +2,6 @@ import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { SignedRequest, UploadJson } from '../lib/element/upload/upload-schema.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { type DataSource, UnreadError } from './data-source.ts';
-import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
 import { ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
@@ -50,16 +49,17 @@ export const asUnreachable = (error: unknown, url: string): unknown =>
     ? error
     : new UnreachableError(`the data store at ${new URL(url).origin}`, error);
 
+/** Reads a page of the signed requests of an upload. */
+export type ReadUpload = (cursor?: string) => Promise<UploadJson>;
+
 /** One page of signed requests, which are signed again when they expire. */
 class RequestPage {
-  readonly #elements: Elements;
-  readonly #id: string;
+  readonly #readUpload: ReadUpload;
   readonly #cursor: string | undefined;
   #upload: Promise<UploadJson>;
 
-  constructor(elements: Elements, id: string, cursor: string | undefined, first: Promise<UploadJson>) {
-    this.#elements = elements;
-    this.#id = id;
+  constructor(readUpload: ReadUpload, cursor: string | undefined, first: Promise<UploadJson>) {
+    this.#readUpload = readUpload;
     this.#cursor = cursor;
     this.#upload = first;
   }
@@ -71,16 +71,15 @@ class RequestPage {
     const expires = Date.parse(upload.expiresAt) - Date.now() < MARGIN_MS;
     // Whoever comes first renews them for all.
     if ((expires || isRefused) && this.#upload === asked) {
-      this.#upload = this.#elements.readUpload(this.#id, this.#cursor);
+      this.#upload = this.#readUpload(this.#cursor);
     }
     return this.#upload;
   }
 }
 
-/** Sends data by the signed requests of an element, several at a time. Answers the parts, none where it went in one piece. */
+/** Sends data by signed requests, several at a time. Answers the parts, none where it went in one piece. */
 export const sendData = async (
-  elements: Elements,
-  id: string,
+  readUpload: ReadUpload,
   source: DataSource,
   begun: UploadJson | undefined,
   { signal, parallel = PARALLEL, memory, onProgress }: UploadOptions,
@@ -137,10 +136,10 @@ export const sendData = async (
 
   const parts: UploadedPart[] = [];
   let cursor: string | undefined;
-  let first = begun ? Promise.resolve(begun) : elements.readUpload(id, undefined, { signal });
+  let first = begun ? Promise.resolve(begun) : readUpload();
   try {
     for (;;) {
-      const page = new RequestPage(elements, id, cursor, first);
+      const page = new RequestPage(readUpload, cursor, first);
       const { requests, cursor: following } = await page.read();
       const left = requests.map((_, at) => at);
       const work = async (): Promise<void> => {
@@ -152,7 +151,7 @@ export const sendData = async (
       await Promise.all(Array.from({ length: Math.max(1, parallel) }, work));
       if (following === undefined) return parts.toSorted((a, b) => a.number - b.number);
       cursor = following;
-      first = elements.readUpload(id, cursor, { signal });
+      first = readUpload(cursor);
     }
   } catch (error) {
     // One that fails ends all: whoever tries again begins with what is known.

@@ -9,20 +9,23 @@ import { loadedEventLog } from '../lib/adapters/dynamodb/loaded-event-log.ts';
 import { loadedOutputs } from '../lib/adapters/dynamodb/loaded-outputs.ts';
 import { loadedTags } from '../lib/adapters/dynamodb/loaded-tags.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
+import { RunnerTable } from '../lib/adapters/dynamodb/runner-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { CompositionDependencies } from '../lib/composition/dependencies.ts';
+import { createSaves } from '../lib/composition/saves.ts';
 import type { ElementDependencies } from '../lib/element/dependencies.ts';
 import { S3_LIMITS } from '../lib/element/upload/upload.ts';
 import type { EventDependencies } from '../lib/event/read-events.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
-import type { LocationDependencies } from '../lib/location/locations.ts';
+import { SILENCE_SECONDS } from '../lib/location/runner-lease.ts';
+import type { RunnerDependencies } from '../lib/location/runners.ts';
 import type { OutputDependencies } from '../lib/output/append-output.ts';
 import type { Quota } from '../lib/quota.ts';
 
 /** What the functions stand on. */
 export type Dependencies = ElementDependencies &
-  LocationDependencies &
+  RunnerDependencies &
   CompositionDependencies &
   OutputDependencies &
   EventDependencies;
@@ -38,6 +41,8 @@ export interface Stores {
   readonly administrators?: readonly string[];
   /** `enforcing` where the bucket holds signed requests to what they were signed for, as S3 does. */
   readonly store: string;
+  /** Seconds for which a runner has to be unheard until its tasks have ended. */
+  readonly silenceSeconds?: number;
 }
 
 /** The clients of the stores. */
@@ -48,16 +53,27 @@ interface Clients {
 
 /** The domain on its real stores; clients are made from the environment unless they are given. */
 export const createDependencies = (
-  { table: tableName, log, bucket, handles = tableName, administrators, store }: Stores,
+  {
+    table: tableName,
+    log,
+    bucket,
+    handles = tableName,
+    administrators,
+    store,
+    silenceSeconds = SILENCE_SECONDS,
+  }: Stores,
   { dynamodb, s3 }: Clients = { dynamodb: createDynamoClient(), s3: createS3Client() },
 ): Dependencies => {
   const table = new Table(dynamodb, tableName);
   const logTable = new Table(dynamodb, log);
   const locations = new LocationTable(table, logTable);
+  const elements = new ElementTable(table);
+  const compositions = new CompositionTable(table);
   return {
-    elements: new ElementTable(table),
+    elements,
     tags: loadedTags(table),
-    compositions: new CompositionTable(table),
+    compositions,
+    saves: createSaves({ elements, compositions, now: Date.now }),
     outputs: loadedOutputs(table),
     deployment: handles,
     log: loadedEventLog(logTable),
@@ -65,6 +81,8 @@ export const createDependencies = (
     locations,
     known: new LocationCache(locations, Date.now),
     idempotency: new IdempotencyTable(table),
+    runners: new RunnerTable(table),
+    silenceSeconds,
     administrators: new Set(administrators),
     now: Date.now,
     newId: randomUUID,

@@ -3,7 +3,13 @@
  * read this table and nothing else, so what runs on a laptop is what is deployed.
  */
 
-import { COMPOSITION_ROW, ELEMENT_ROW, LOCATIONS_PARTITION, TAG_ROW } from '../lib/adapters/dynamodb/keys.ts';
+import {
+  COMPOSITION_ROW,
+  ELEMENT_ROW,
+  LOCATIONS_PARTITION,
+  RUNNER_ROW,
+  TAG_ROW,
+} from '../lib/adapters/dynamodb/keys.ts';
 import { EVENT_SOURCE, INTERNAL_SOURCE } from '../lib/event/source.ts';
 import { SUPERVISION_DUE } from '../lib/event/supervision-due.ts';
 import { VERIFICATION_REQUESTED } from '../lib/event/verification-request.ts';
@@ -16,6 +22,7 @@ const eventRows = [
   { sk: ELEMENT_ROW },
   { sk: COMPOSITION_ROW },
   { sk: TAG_ROW },
+  { sk: RUNNER_ROW },
   { pk: LOCATIONS_PARTITION },
 ];
 

@@ -4,16 +4,18 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import { PATIENCE } from './patience.ts';
 
-const COMMAND = join(import.meta.dirname, '..', manifest.bin.taskport);
+/** The command line as it is installed. */
+export const COMMAND = join(import.meta.dirname, '..', manifest.bin.taskport);
 
 export interface RunnerProcess {
   readonly child: ChildProcess;
   /** All that it has said. */
   said(): string;
+  hasEnded(): boolean;
   /** Ends it; what it runs goes on. */
   stop(): Promise<void>;
 }
@@ -25,27 +27,52 @@ export const startRunner = async (
   location: string,
   ...more: readonly string[]
 ): Promise<RunnerProcess> => {
+  const runner = spawnRunner([], url, engine, location, ...more);
+  await runsWhatIsBound(runner);
+  return runner;
+};
+
+/** Waits until a runner runs what is bound; throws what it said where it ends before. */
+export const runsWhatIsBound = async ({ child, said, hasEnded }: RunnerProcess): Promise<void> => {
+  const deadline = Date.now() + PATIENCE.timeout;
+  while (!hasEnded() && !said().includes('runs what is bound')) {
+    if (Date.now() > deadline) throw new Error(`the runner does not run what is bound:\n${said()}`);
+    await sleep(PATIENCE.interval);
+  }
+  if (hasEnded()) throw new Error(`the runner ended with ${child.exitCode}:\n${said()}`);
+};
+
+/** Starts a runner by a command that begins in the given way, and does not wait for it. */
+export const spawnRunner = (
+  within: readonly string[],
+  url: string,
+  engine: string,
+  location: string,
+  ...more: readonly string[]
+): RunnerProcess => {
   const { PATH, HOME } = process.env;
-  const child = spawn(
-    process.execPath,
-    [COMMAND, 'runner', '--executor-location', location, '--engine', engine, ...more],
-    { env: { PATH, HOME, TASKPORT_URL: url }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const [command = '', ...args] = [...within, process.execPath, COMMAND, 'runner'];
+  const child = spawn(command, [...args, '--executor-location', location, '--engine', engine, ...more], {
+    env: { PATH, HOME, TASKPORT_URL: url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
-  await vi.waitUntil(() => hasEnded() || said.includes('runs what is bound'), PATIENCE);
-  if (hasEnded()) throw new Error(`the runner ended with ${child.exitCode}:\n${said}`);
   return {
     child,
     said: () => said,
+    hasEnded,
     stop: async () => {
       if (hasEnded()) return;
+      const ended = once(child, 'exit');
       child.kill('SIGTERM');
-      await once(child, 'exit');
+      // One that is stopped hears of it once it goes on.
+      child.kill('SIGCONT');
+      await ended;
     },
   };
 };

@@ -17,16 +17,19 @@ import { IdempotencyTable } from '../lib/adapters/dynamodb/idempotency-table.ts'
 import { elementKey } from '../lib/adapters/dynamodb/keys.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { OutputTable } from '../lib/adapters/dynamodb/output-table.ts';
+import { RunnerTable } from '../lib/adapters/dynamodb/runner-table.ts';
 import { Sweeper } from '../lib/adapters/dynamodb/sweeper.ts';
 import { TagTable } from '../lib/adapters/dynamodb/tag-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
+import { createSaves } from '../lib/composition/saves.ts';
 import { defined } from '../lib/defined.ts';
 import type { ElementRecord } from '../lib/element/element.ts';
 import { S3_LIMITS, type UploadLimits } from '../lib/element/upload/upload.ts';
 import { verifyUpload } from '../lib/element/upload/verify-upload.ts';
 import type { Image } from '../lib/event/change.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
+import { SILENCE_SECONDS } from '../lib/location/runner-lease.ts';
 import { expire } from './expiry.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { openTable } from './tables.ts';
@@ -100,10 +103,13 @@ const assemble = (
     enforces: store === 'enforcing',
   });
   const locations = new LocationTable(table, table);
+  const elements = new ElementTable(table);
+  const compositions = new CompositionTable(table);
   const dependencies: Dependencies = {
-    elements: new ElementTable(table),
+    elements,
     tags: new TagTable(table),
-    compositions: new CompositionTable(table),
+    compositions,
+    saves: createSaves({ elements, compositions, now: Date.now }),
     outputs: new OutputTable(table),
     deployment: tableName,
     log: new EventLogTable(table),
@@ -111,6 +117,8 @@ const assemble = (
     locations,
     known: new LocationCache(locations, Date.now),
     idempotency: new IdempotencyTable(table),
+    runners: new RunnerTable(table),
+    silenceSeconds: SILENCE_SECONDS,
     administrators: new Set(['local']),
     now: Date.now,
     newId: randomUUID,

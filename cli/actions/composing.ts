@@ -4,6 +4,7 @@ import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { type Target, targetNames } from '../../lib/composition/plan/target.ts';
 import type { HandleJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
+import { printable } from '../details.ts';
 import { type Action, fullIdOf, idOf, type Session } from '../session.ts';
 import { TablePrinter } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -45,20 +46,32 @@ const formatComposition = ({ handle, composition }: HandleJson): string => {
   const saying = composition.members.find(({ image }) => image?.spec)?.image;
   if (saying) lines.push(`what tasks do not say is as ${saying.id} says`);
   const table = new TablePrinter((line) => lines.push(line));
-  for (const { id, bound, mount, task } of composition.members) {
+  for (const { id, bound, mount, saving, task } of composition.members) {
     const where =
       mount &&
       `${mount.path}${mount.readOnly ? ' (read-only)' : ''}${mount.persistent ? '' : ' (temporary)'}`;
     table.add({
       id,
-      bound: bound ? 'bound' : '-',
+      bound: bound ? 'bound' : saving ? 'saving' : '-',
       mount: where,
       task: task && [`${task.state}, attempt ${task.attempt}`, endInWords(task)].filter(Boolean).join(': '),
     });
   }
   table.end();
+  for (const { id, saving } of composition.members)
+    if (saving) lines.push(savingInWords(composition.executorId, id, saving));
   return lines.join('\n');
 };
+
+/** What is to be known of a volume that is not saved yet, and what helps. */
+const savingInWords = (
+  executorId: string,
+  id: string,
+  { since, engine, problem }: NonNullable<HandleJson['composition']['members'][number]['saving']>,
+): string =>
+  printable(
+    `${id} is being saved since ${since} by the runner of the engine ${engine}${problem ? `: ${problem.detail}` : ''}; \`compose unbind --discard ${executorId} ${id}\` gives up what was written`,
+  );
 
 export const openComposition: Action = async (session, [executor = '']) => {
   const opened = await session.taskport.compositions.open(idOf('executor', executor), session.call);
@@ -75,17 +88,19 @@ export const join: Action<
     readonly mount?: string;
     readonly readOnly?: boolean;
     readonly temporary?: boolean;
+    readonly save?: 'always' | 'never';
     readonly overrides?: string;
   }
 > = async (session, [executor = '', id = ''], options) => {
-  const { mount: path, readOnly, temporary, overrides } = options;
-  if (path === undefined && (readOnly || temporary)) throw new UsageError('--mount says where it appears');
+  const { mount: path, readOnly, temporary, save, overrides } = options;
+  if (path === undefined && (readOnly || temporary || save))
+    throw new UsageError('--mount says where it appears');
   const joining: Joining = defined({
     id: fullIdOf(id),
     mount:
       path === undefined
         ? undefined
-        : { path, readOnly: readOnly ?? false, persistent: !(temporary ?? false) },
+        : defined({ path, readOnly: readOnly ?? false, persistent: !(temporary ?? false), save }),
     overrides: overrides === undefined ? undefined : await session.readJson(overrides),
   });
   const act = (handle: string) => session.taskport.compositions.join(handle, joining, session.call);
@@ -103,9 +118,14 @@ export const bind: Action<Handled> = async (session, [executor = '', text], opti
   if (isSame) session.note('nothing to bind; a task that has ended runs again after `unbind` and `bind`');
 };
 
-export const unbind: Action<Handled> = async (session, [executor = '', text], options) => {
+export const unbind: Action<Handled & { readonly discard?: boolean }> = async (
+  session,
+  [executor = '', text],
+  options,
+) => {
   const id = text === undefined ? undefined : fullIdOf(text);
-  const act = (handle: string) => session.taskport.compositions.unbind(handle, id, session.call);
+  const how = { ...session.call, discard: options.discard };
+  const act = (handle: string) => session.taskport.compositions.unbind(handle, id, how);
   session.show(await withHandle(session, executor, options, act), formatComposition);
 };
 

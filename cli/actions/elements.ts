@@ -2,6 +2,7 @@ import type { ElementPatch, NewElement } from '../../client/elements.ts';
 import { Pages } from '../../client/pages.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { defined } from '../../lib/defined.ts';
+import type { AttachmentJson } from '../../lib/element/attachment-schema.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import { type Kind, rules } from '../../lib/kind/index.ts';
 import { foreseeDelete, formatForeseen } from '../delete-dry-run.ts';
@@ -92,6 +93,13 @@ const placeOf = async (
   return nfs ? { nfs: `${nfs.server}:${nfs.path.replace(/\/$/, '')}/${name}` } : {};
 };
 
+/** Who has a volume for writing, where anybody has. */
+const attachmentOf = ({ taskport, call }: Session, id: string): Promise<AttachmentJson | undefined> =>
+  taskport.attachments.of(id, call).catch((error: unknown) => {
+    if (error instanceof ProblemError && error.code === 'not-found') return undefined;
+    throw error;
+  });
+
 export const showElement =
   (kind: Kind): Action<{ readonly fields?: string }> =>
   async (session, [text = ''], { fields }) => {
@@ -101,8 +109,25 @@ export const showElement =
     const isForPeople = fields === undefined && !session.isJson;
     const place = rules[kind].nfs && isForPeople ? await placeOf(session, element) : {};
     const tags = kind === 'image' && isForPeople ? await tagsOf(session, element.id) : undefined;
-    session.show({ ...element, ...place, ...defined({ tags }) }, formatDetails);
+    const attachment =
+      rules[kind].keepsWrites && fields === undefined ? await attachmentOf(session, element.id) : undefined;
+    const isSaved = rules[kind].keepsWrites && !('nfs' in place) && isForPeople;
+    const who = attachment ?? (isSaved ? 'none, nothing unsaved' : undefined);
+    session.show({ ...element, ...place, ...defined({ tags, attachment: who }) }, formatDetails);
+    if (attachment && attachment.state !== 'attached' && isForPeople) {
+      const executor = attachment.executorId ?? '<executor>';
+      session.note(
+        `what was written is not saved yet: the runner of its engine saves it; \`compose unbind --discard ${executor} ${element.id}\` or, where the machine is lost, \`volume release ${element.id}\` gives it up`,
+      );
+    }
   };
+
+/** Gives up what was written to a volume and is not saved yet. */
+export const releaseVolume: Action = async (session, [text = '']) => {
+  const id = idOf('volume', text);
+  await session.taskport.attachments.release(id, session.call);
+  session.show({ id, released: true }, () => `${id} is released: what was not saved of it is given up`);
+};
 
 export const listElements =
   (kind: Kind): Action<{ readonly filter?: readonly string[]; readonly limit?: string }> =>

@@ -47,7 +47,7 @@ export const listAudit: Action = (session, [id = '']) =>
     other: entry.id ?? entry.child?.id ?? entry.composition?.executorId ?? entry.tag?.id,
     revision: entry.revision,
     changed: entry.changed?.join(', '),
-    reason: endInWords(entry) || undefined,
+    reason: endInWords(entry) || entry.outcome,
   }));
 
 export const listLineage: Action = (session, [id = '']) =>

@@ -1,26 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defined } from '../../lib/defined.ts';
 import { Agent } from '../../lib/execution/agent.ts';
+import { deferred } from '../../lib/execution/deferred.ts';
+import type { Engine } from '../../lib/execution/engine.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
+import { engineIdOf } from '../docker/engine-id.ts';
 import { reachEngine } from '../docker/reach-engine.ts';
-import { bytesOf } from '../number.ts';
+import { bytesOf, secondsOf } from '../number.ts';
 import { ApiControlPlane } from '../runner/api-control-plane.ts';
-import { addressOf, Claimed, claim } from '../runner/claim.ts';
+import { addressOf, askToLeave, Claimed, claim } from '../runner/claim.ts';
+import { holdLocation } from '../runner/hold-location.ts';
+import { Lease } from '../runner/lease.ts';
 import { RunnerNotes } from '../runner/notes.ts';
 import { openEngine } from '../runner/open-engine.ts';
-import { runExecutors } from '../runner/run-executors.ts';
+import { lookAtAll, runExecutors } from '../runner/run-executors.ts';
 import { openSecrets } from '../runner/secrets.ts';
 import { openState, stateOf } from '../runner/state-directory.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface RunnerOptions {
-  readonly executorLocation: string;
+  readonly executorLocation?: string;
   readonly engine?: string;
+  readonly takeoverAfter?: string;
   readonly allow?: string;
   readonly secrets?: string;
-  readonly keep: string;
+  readonly keep?: string;
   readonly queue?: string;
   readonly state?: string;
   readonly logs?: string;
@@ -38,43 +46,108 @@ const rulesOf = async (session: Session, file: string | undefined): Promise<Allo
   throw new UsageError(`${file} does not say what tasks may ask for: ${said.join('; ')}`);
 };
 
-/** Runs what is bound to the executors of a location on the engine of a machine, until interrupted; tasks run on. */
-export const runner: Action<RunnerOptions> = async (session, _, options) => {
-  const { io, taskport, isJson, url } = session;
-  const { signal, env } = io;
-  const { executorLocation: location, queue, state = stateOf(location, env) } = options;
+/** Ends what runs on an engine, as it is there now. */
+const endStrays = async (engine: Engine): Promise<void> => {
+  for (const { attempt } of await engine.find()) await engine.stop(attempt);
+  await engine.close();
+};
+
+/** The engine of a machine, and where the one process listens that runs tasks of the location there. */
+const reach = async ({ io, url }: Session, location: string, said: string | undefined) => {
+  const reached = await reachEngine(said, io.env);
+  const engineId = await engineIdOf(reached);
+  const scope = { service: new URL(url), location };
+  return { reached, engineId, scope, address: addressOf(engineId, scope.service.href, location) };
+};
+
+/** How often what was written is looked at, whether or not the lease is held. */
+const SAVE_MS = 10_000;
+
+/** Has what was written on this engine saved, also where another one has the tasks by now. */
+const keepSaving = async (agent: Agent, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    await agent.save().catch(() => {});
+    await wait(SAVE_MS, signal);
+  }
+};
+
+/** Runs what is bound on the engine of a machine; or as a runner that leaves as soon as it has come, which ends what runs there. */
+const run = async (
+  session: Session,
+  location: string,
+  options: RunnerOptions,
+  place: Awaited<ReturnType<typeof reach>>,
+  isToLeave: boolean,
+): Promise<void> => {
+  const { io, taskport, isJson } = session;
+  const { queue, takeoverAfter, state = stateOf(location, io.env) } = options;
   const { logs = join(state, 'logs') } = options;
-  const keep = bytesOf('--keep', options.keep);
+  const { reached, engineId, scope, address } = place;
+  const { name, version, host } = reached.facts;
+  const keep = bytesOf('--keep', options.keep ?? '10GiB');
+  const takeover =
+    takeoverAfter === undefined ? {} : { takeoverAfter: secondsOf('--takeover-after', takeoverAfter) };
   const rules = await rulesOf(session, options.allow);
   const notes = new RunnerNotes(io, isJson);
   const secretOf = await openSecrets(options.secrets, notes.note);
-  const reached = await reachEngine(options.engine, env);
-  const { name, version, host } = reached.facts;
-  const scope = { service: new URL(url), location };
-  const claimed = await claim(addressOf(host, scope.service.href, location)).catch((error: Error) => {
-    const said = `${location} has a runner already on the engine at ${host}`;
-    throw error instanceof Claimed ? new UsageError(said) : error;
-  });
+  const ending = new AbortController();
+  const signal = AbortSignal.any([io.signal, ending.signal]);
+  const held = deferred<void>();
+  let isReady = false;
   const former = openState(state);
   notes.note(`runs tasks on ${name} ${version} at ${host}`);
   if (former.length > 0)
     notes.note(
       `${state} has ${former.join(', ')} of a runner of before, which nothing needs any more: UPGRADING.md says how to remove them`,
     );
-  const { engine, tidy } = openEngine({
+  if (takeoverAfter !== undefined)
+    notes.note(
+      `takes over from another engine that was not heard for ${takeoverAfter}: where that has no runner any more and still runs tasks, they run twice`,
+    );
+  const lease = new Lease({
+    ...{ taskport, location, engine: engineId, signal, onNote: notes.note, clock: () => performance.now() },
+    runner: `${hostname()}/${process.pid}-${randomUUID().slice(0, 8)}`,
+    ...takeover,
+  });
+  const surroundings = {
     ...{ reached, taskport, scope, state: resolve(state), logs: resolve(logs), secretOf, allow: rules, keep },
     onNote: notes.note,
     signal,
-  });
+  };
+  const { engine, tidy } = openEngine(surroundings);
   const agent = new Agent({
-    control: new ApiControlPlane(taskport, signal),
+    control: new ApiControlPlane(taskport, lease, engineId, join(resolve(state), 'sending'), signal),
     engine,
     wait,
     now: Date.now,
     onNote: notes.note,
     onProgress: notes.progress,
+    onSaving: notes.saving,
   });
-  try {
+  const leaveLocation = async (): Promise<void> => {
+    notes.note(`leaves ${location}: ends what runs`);
+    lease.stopStarting();
+    await held.promise;
+    if (isToLeave) await agent.adopt();
+    await agent.end('its runner left');
+    await agent.over();
+    // A runner that had the lease before may have started something since.
+    while (!(await lease.giveBack())) await endStrays(openEngine(surroundings).engine);
+    notes.note(`has left ${location}`);
+    ending.abort();
+  };
+  let leaving: Promise<void> | undefined;
+  const leave = (): Promise<void> => {
+    leaving ??= leaveLocation();
+    return leaving;
+  };
+  const claimed = await claim(address, leave).catch((error: Error) => {
+    const said = `${location} has a runner already on the engine at ${host}`;
+    throw error instanceof Claimed ? new UsageError(said) : error;
+  });
+  const running = async (): Promise<void> => {
+    if (isToLeave) return leave();
+    await held.promise;
     await runExecutors({
       taskport,
       agent,
@@ -86,11 +159,52 @@ export const runner: Action<RunnerOptions> = async (session, _, options) => {
             ? undefined
             : (await import('../../lib/adapters/sqs/event-queue.ts')).queuedEvents(queue, signal),
       }),
-      onReady: () => notes.note(`runs what is bound to the executors of ${location}`),
+      onReady: () => {
+        isReady = true;
+        notes.note(`runs what is bound to the executors of ${location}`);
+      },
       signal,
     });
+  };
+  const holding = holdLocation({
+    ...{ taskport, lease, agent, engine, location, signal },
+    onNote: notes.note,
+    onHeld: () => {
+      held.resolve();
+      // Until all is taken on that runs, what is said to run looks as if it were lost.
+      if (isReady) void lookAtAll({ taskport, agent, location, signal }).catch(() => {});
+    },
+  });
+  void keepSaving(agent, signal);
+  try {
+    await Promise.race([holding, running()]);
+  } catch (error) {
+    // It has left.
+    if (!ending.signal.aborted) throw error;
   } finally {
+    ending.abort();
+    await agent.stop();
+    await lease.interrupt();
     await engine.close();
     claimed.close();
   }
+};
+
+/** Runs what is bound to the executors of a location on the engine of a machine, until interrupted; tasks run on. */
+export const runner: Action<RunnerOptions> = async (session, _, options) => {
+  const { executorLocation: location } = options;
+  if (location === undefined)
+    throw new UsageError('--executor-location says whose executors are run, by the name of their location');
+  await run(session, location, options, await reach(session, location, options.engine), false);
+};
+
+/** Has the runner of a location on this machine end its tasks and give the location back; does it in its place where none runs. */
+export const leaveRunner: Action<Pick<RunnerOptions, 'engine' | 'state' | 'logs'>> = async (
+  session,
+  [location = ''],
+  options,
+) => {
+  const place = await reach(session, location, options.engine);
+  if (await askToLeave(place.address, session.io.signal)) session.note(`the runner of ${location} has left`);
+  else await run(session, location, options, place, true);
 };

@@ -83,7 +83,7 @@ export const packedOf = async (
   if (!isArchive({ data })) throw new UsageError(`${path} is a directory; the data of ${called} is a file`);
   const { packDirectory } = await import('../push/packed-directory.ts');
   // The root of a volume is as the directory is; that of an image is what everything in a container goes through.
-  return packDirectory(path, data === 'archive', (line) => session.warn(line));
+  return packDirectory(path, { root: data === 'archive' }, (line) => session.warn(line));
 };
 
 /** Says of an image that is kept as another tool keeps it, that a volume holds its files. */

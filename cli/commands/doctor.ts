@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { perform } from '../session.ts';
+import { perform } from '../perform.ts';
 
 export const defineDoctor = (program: Command, io: Io): void => {
   program

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { perform } from '../session.ts';
-
-const load = () => import('../actions/history.ts');
+import { perform } from '../perform.ts';
 
 export const defineHistory = (program: Command, io: Io): void => {
   program
@@ -13,23 +11,23 @@ export const defineHistory = (program: Command, io: Io): void => {
     .option('--id <id>', 'of one element or location')
     .option('--location <location>', 'that name it')
     .option('--after <place>', 'from where it was left off; `latest` for what comes from now on')
-    .action(perform(io, async () => (await load()).listEvents));
+    .action(perform(io, ({ listEvents }) => listEvents));
   program
     .command('audit')
     .description('who did what to an element, the earliest first')
     .argument('<id>', '<kind>://<location>/<name>')
-    .action(perform(io, async () => (await load()).listAudit));
+    .action(perform(io, ({ listAudit }) => listAudit));
   program
     .command('lineage')
     .description("an element's ancestors, the parent first")
     .argument('<id>', '<kind>://<location>/<name>')
-    .action(perform(io, async () => (await load()).listLineage));
+    .action(perform(io, ({ listLineage }) => listLineage));
   program
     .command('reports')
     .description('what was reported on a task of an executor')
     .argument('<executor>')
     .argument('<task>')
-    .action(perform(io, async () => (await load()).listReports));
+    .action(perform(io, ({ listReports }) => listReports));
   program
     .command('logs')
     .description('what a task wrote: its standard error to standard error')

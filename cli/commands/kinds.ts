@@ -2,16 +2,13 @@ import type { Command } from 'commander';
 import { type Kind, kinds, rules } from '../../lib/kind/index.ts';
 import { isArchive } from '../../lib/kind/kind-rules.ts';
 import type { Io } from '../io.ts';
-import { perform } from '../session.ts';
-
-const load = () => import('../actions/elements.ts');
-const loadTags = () => import('../actions/tags.ts');
-const loadTransfers = () => import('../actions/transfers.ts');
+import { perform } from '../perform.ts';
 
 const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
 const defineKind = (program: Command, io: Io, kind: Kind): void => {
-  const { called, plural, about, parents, data, hasSpec, hasSpace, changeable, joins } = rules[kind];
+  const { called, plural, about, parents, data, hasSpec, hasSpace, changeable, joins, keepsWrites } =
+    rules[kind];
   const group = program.command(kind).description(about);
 
   const create = group
@@ -23,21 +20,21 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
   if (parents.length > 0) create.option('--parent <id>', 'what it builds on');
   if (hasSpec) create.option('--spec <file>', 'its specification: JSON; - for standard input');
   if (hasSpace) create.option('--free-space <KiB>', 'how much room it has beside what it keeps');
-  create.action(perform(io, async () => (await load()).createElement(kind)));
+  create.action(perform(io, ({ createElement }) => createElement(kind)));
 
   group
     .command('show')
     .description(`one ${kind}`)
     .argument('<id>')
     .option('--fields <fields>', 'attributes, ro, rw, spec, tasks, or keys such as ro.os')
-    .action(perform(io, async () => (await load()).showElement(kind)));
+    .action(perform(io, ({ showElement }) => showElement(kind)));
   group
     .command('list')
     .description(`the ${plural} of a location, by name`)
     .argument('<location>')
     .option('--filter <filter>', 'ro.os=linux, parent=<id>, state=ready, name^=<beginning>', gather)
     .option('--limit <count>', 'how many at most')
-    .action(perform(io, async () => (await load()).listElements(kind)));
+    .action(perform(io, ({ listElements }) => listElements(kind)));
 
   const update = group
     .command('update')
@@ -48,28 +45,34 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells');
   if (hasSpace) update.option('--free-space <KiB>', 'how much room it has beside what it keeps');
   if (changeable.length > 0) update.option('--spec <file>', 'changes of its specification: a merge patch');
-  update.action(perform(io, async () => (await load()).updateElement(kind)));
+  update.action(perform(io, ({ updateElement }) => updateElement(kind)));
 
   group
     .command('delete')
     .description(`delete ${plural}`)
     .argument('<id...>')
     .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
-    .action(perform(io, async () => (await load()).deleteElements(kind)));
+    .action(perform(io, ({ deleteElements }) => deleteElements(kind)));
   group
     .command('children')
     .description('what it is the parent of')
     .argument('<id>')
-    .action(perform(io, async () => (await load()).listChildren(kind)));
+    .action(perform(io, ({ listChildren }) => listChildren(kind)));
   group
     .command('references')
     .description('who keeps it from being deleted')
     .argument('<id>')
-    .action(perform(io, async () => (await load()).listReferences(kind)));
+    .action(perform(io, ({ listReferences }) => listReferences(kind)));
   if (joins === 'mounted') defineAssociations(group, io, kind);
   if (data === 'layer') defineImageTransfers(group, io, kind);
   else if (data !== 'none') defineTransfers(group, io, kind);
   if (kind === 'image') defineTags(group, io);
+  if (keepsWrites)
+    group
+      .command('release')
+      .description('give up what an executor wrote to it and has not saved: its machine is lost')
+      .argument('<id>')
+      .action(perform(io, ({ releaseVolume }) => releaseVolume));
 };
 
 /** Of images: names that can be moved from one to another. */
@@ -79,17 +82,17 @@ const defineTags = (group: Command, io: Io): void => {
     .description('give an image a name, which may have named another')
     .argument('<id>', 'the image, or another tag of it')
     .argument('<tag>', '<location>/<repository>:<tag>; `latest` where it says none')
-    .action(perform(io, async () => (await loadTags()).setTag));
+    .action(perform(io, ({ setTag }) => setTag));
   group
     .command('untag')
     .description('remove tags; the images that they name stay')
     .argument('<tag...>')
-    .action(perform(io, async () => (await loadTags()).removeTags));
+    .action(perform(io, ({ removeTags }) => removeTags));
   group
     .command('tags')
     .description('the tags of a location, or of one repository there')
     .argument('<location>', '<location>, or <location>/<repository>')
-    .action(perform(io, async () => (await loadTags()).listTags));
+    .action(perform(io, ({ listTags }) => listTags));
 };
 
 /** Of storage: the tasks that come along where it is joined. */
@@ -98,19 +101,19 @@ const defineAssociations = (group: Command, io: Io, kind: Kind): void => {
     .command('tasks')
     .description('the tasks that come along where it is joined')
     .argument('<id>')
-    .action(perform(io, async () => (await load()).listTasks(kind)));
+    .action(perform(io, ({ listTasks }) => listTasks(kind)));
   group
     .command('associate')
     .description('let a task come along')
     .argument('<id>')
     .argument('<task>')
-    .action(perform(io, async () => (await load()).associateTask(kind)));
+    .action(perform(io, ({ associateTask }) => associateTask(kind)));
   group
     .command('dissociate')
     .description('let it come along no more')
     .argument('<id>')
     .argument('<task>')
-    .action(perform(io, async () => (await load()).dissociateTask(kind)));
+    .action(perform(io, ({ dissociateTask }) => dissociateTask(kind)));
 };
 
 /** What a push of any kind is told. */
@@ -136,13 +139,13 @@ const IMAGE =
 
 const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
   const data = isArchive(rules[kind]) ? ARCHIVE : 'a file';
-  definePush(group, kind, data).action(perform(io, async () => (await loadTransfers()).pushElement(kind)));
+  definePush(group, kind, data).action(perform(io, ({ pushElement }) => pushElement(kind)));
   group
     .command('pull')
     .description('fetch its data, and verify it')
     .argument('<id>')
     .argument('<file>', '- for standard output')
-    .action(perform(io, async () => (await loadTransfers()).pullElement(kind)));
+    .action(perform(io, ({ pullElement }) => pullElement(kind)));
 };
 
 /** Of images, which are OCI images as other tools keep them. */
@@ -151,7 +154,7 @@ const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
     .description('add an image as <location>/<name>[:<tag>], or go on with one whose data has not come')
     .option('--tag <name>', 'of several, the one that is called so')
     .option('--platform <os/architecture>', 'of several for one image; `all` for all of them')
-    .action(perform(io, async () => (await import('../actions/image-push.ts')).pushImage));
+    .action(perform(io, ({ pushImage }) => pushImage));
   group
     .command('pull')
     .description('fetch an image, and verify it')
@@ -161,7 +164,7 @@ const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
       'a directory for an OCI image layout; an archive where it ends in .tar; - for standard output',
     )
     .option('--format <format>', '`oci`, `docker-archive`, or `layer` for the data of this one element alone')
-    .action(perform(io, async () => (await import('../actions/image-pull.ts')).pullImage));
+    .action(perform(io, ({ pullImage }) => pullImage));
 };
 
 export const defineKinds = (program: Command, io: Io): void => {

@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import { anyKind } from '../../lib/kind/index.ts';
 import type { Io } from '../io.ts';
-import { perform } from '../session.ts';
-
-const load = () => import('../actions/locations.ts');
+import { perform } from '../perform.ts';
 
 export const defineLocations = (program: Command, io: Io): void => {
   const location = program.command('location').description('where elements of one kind are kept');
@@ -19,16 +17,16 @@ export const defineLocations = (program: Command, io: Io): void => {
     .option('--grants <file>', 'who may do what there: JSON; - for standard input')
     .option('--owner <principal>', 'who manages it; you unless you say otherwise')
     .option('--allow <file>', 'what tasks there may ask for: JSON; - for standard input; of executors')
-    .action(perform(io, async () => (await load()).createLocation));
+    .action(perform(io, ({ createLocation }) => createLocation));
   location
     .command('list')
     .description('the locations that you may see')
-    .action(perform(io, async () => (await load()).listLocations));
+    .action(perform(io, ({ listLocations }) => listLocations));
   location
     .command('show')
     .description('one location')
     .argument('<name>')
-    .action(perform(io, async () => (await load()).showLocation));
+    .action(perform(io, ({ showLocation }) => showLocation));
   location
     .command('update')
     .description('change a policy, a capacity, grants, the owner or what tasks may ask for')
@@ -40,11 +38,11 @@ export const defineLocations = (program: Command, io: Io): void => {
     .option('--allow <file>', 'what tasks there may ask for: JSON; - for standard input; of executors')
     .option('--open', 'take all grants away: everybody may do everything but manage it')
     .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells')
-    .action(perform(io, async () => (await load()).updateLocation));
+    .action(perform(io, ({ updateLocation }) => updateLocation));
   location
     .command('delete')
     .description('delete an empty location; it is gone some minutes later')
     .argument('<name>')
     .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
-    .action(perform(io, async () => (await load()).deleteLocation));
+    .action(perform(io, ({ deleteLocation }) => deleteLocation));
 };

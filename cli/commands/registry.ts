@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { perform } from '../session.ts';
+import { perform } from '../perform.ts';
 
 export const defineRegistry = (program: Command, io: Io): void => {
   program
@@ -10,5 +10,5 @@ export const defineRegistry = (program: Command, io: Io): void => {
     .description(
       'print a password, good for fifteen minutes, to pipe into `docker login --username taskport --password-stdin <host>`',
     )
-    .action(perform(io, async () => (await import('../actions/registry.ts')).password));
+    .action(perform(io, ({ password }) => password));
 };

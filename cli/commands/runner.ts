@@ -1,20 +1,37 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { perform } from '../session.ts';
+import { perform } from '../perform.ts';
+
+const load = () => import('../actions/runner.ts');
+const loadList = () => import('../actions/runners.ts');
+
+/** What says which engine it is, and where a runner keeps what it has to remember. */
+const onMachine = (command: Command): Command =>
+  command
+    .option(
+      '--engine <url>',
+      'where the engine listens: unix:///<socket>, tcp://<host>:<port>, ssh://<host> (DOCKER_HOST, then the usual sockets)',
+    )
+    .option(
+      '--state <directory>',
+      'where the runner remembers how far it is with output (/var/lib/taskport/<location>, or below ~/.local/state)',
+    )
+    .option('--logs <directory>', 'where logs that are files are kept (`logs` below --state)');
 
 export const defineRunner = (program: Command, io: Io): void => {
-  program
+  const runner = program
     .command('runner')
     .description(
       'run what is bound to the executors of a location on the Docker Engine or Podman of a machine, until interrupted; tasks run on',
     )
-    .requiredOption(
-      '--executor-location <name>',
-      'the location whose executors are run; no other runner may have it',
-    )
     .option(
-      '--engine <url>',
-      'where the engine listens: unix:///<socket>, tcp://<host>:<port>, ssh://<host> (DOCKER_HOST, then the usual sockets)',
+      '--executor-location <name>',
+      'the location whose executors are run; needed. One runner at a time has it, and another waits',
+    );
+  onMachine(runner)
+    .option(
+      '--takeover-after <time>',
+      'take the location over from another engine that was not heard for so long: 10m, 1h. Tasks may then run twice (never)',
     )
     .option(
       '--allow <file>',
@@ -27,10 +44,26 @@ export const defineRunner = (program: Command, io: Io): void => {
       '10GiB',
     )
     .option('--queue <url>', 'an SQS queue that a rule sends events to, instead of the log of events')
-    .option(
-      '--state <directory>',
-      'where the runner remembers how far it is with output (/var/lib/taskport/<location>, or below ~/.local/state)',
+    .action(perform(io, async () => (await load()).runner));
+  runner
+    .command('list')
+    .description(
+      'who runs the tasks of the locations that you may see, since when, and when it was last heard',
     )
-    .option('--logs <directory>', 'where logs that are files are kept (`logs` below --state)')
-    .action(perform(io, async () => (await import('../actions/runner.ts')).runner));
+    .action(perform(io, async () => (await loadList()).listRunners));
+  onMachine(
+    runner
+      .command('leave')
+      .description(
+        'end the tasks of a location on this machine and give the location back: another engine may have it at once',
+      )
+      .argument('<location>'),
+  ).action(perform(io, async () => (await load()).leaveRunner));
+  runner
+    .command('fence')
+    .description(
+      'give up a machine that is lost: another engine may have the location. What runs on there runs twice',
+    )
+    .argument('<location>')
+    .action(perform(io, async () => (await loadList()).fenceRunner));
 };

@@ -1,5 +1,5 @@
 /**
- * Holds a container for as long as one of its streams wants it held: a task that writes faster than its log takes waits, as it would
+ * Holds a container for as long as something wants it held: a task that writes faster than its output is carried away waits, as it would
  * for a full pipe, and does not fill the disk.
  */
 export class Brake {
@@ -7,16 +7,11 @@ export class Brake {
   readonly #letGo: () => Promise<void>;
   readonly #holders = new Set<string>();
   #isHeld = false;
-  #isLifted = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(hold: () => Promise<void>, letGo: () => Promise<void>) {
     this.#hold = hold;
     this.#letGo = letGo;
-  }
-
-  get isHeld(): boolean {
-    return this.#isHeld;
   }
 
   isWantedBy(holder: string): boolean {
@@ -29,15 +24,9 @@ export class Brake {
     return this.#settle();
   }
 
-  /** Lets go for good: it is to end, and what is held ends at no signal. */
-  lift(): Promise<void> {
-    this.#isLifted = true;
-    return this.#settle();
-  }
-
   #settle(): Promise<void> {
     this.#last = this.#last.then(async () => {
-      const isWanted = this.#holders.size > 0 && !this.#isLifted;
+      const isWanted = this.#holders.size > 0;
       if (isWanted === this.#isHeld) return;
       this.#isHeld = isWanted;
       // One that has ended meanwhile is held no more in any case.

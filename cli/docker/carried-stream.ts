@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
+import type { ContainerInspectInfo } from 'dockerode';
 import { type LogSink, Rewound, type StreamName } from '../../lib/execution/log-sink.ts';
 import { except } from './api-error.ts';
 import type { Backlog } from './backlog.ts';
+import type { Lag } from './lag.ts';
 import { entriesOf } from './log-entry.ts';
-import { OutputLines } from './output-lines.ts';
+import { OutputLines, secondsOf } from './output-lines.ts';
 import { type Persist, persistUntil } from './persist.ts';
 import { followFrom } from './read-log.ts';
 import { WaitingLines } from './waiting-lines.ts';
@@ -14,20 +16,20 @@ const MAX_PAUSE_MS = 5_000;
 /** Of a stream that is silent for so long it is asked anew: its connection may be dead, or its log have been rotated unseen. */
 const SILENCE_MS = 10 * 60_000;
 
-/** What a container is by now. */
-interface Found {
+/** What of a container matters here, by now. */
+export interface Found {
   readonly isThere: boolean;
   /** Whether it ran and has ended. */
   readonly hasEnded: boolean;
   readonly hasTerminal: boolean;
+  readonly isPaused: boolean;
 }
 
-const inspect = async (container: Dockerode.Container): Promise<Found> => {
-  const found = await container.inspect().catch(except(404));
-  if (!found) return { isThere: false, hasEnded: true, hasTerminal: false };
+export const foundOf = (found: Pick<ContainerInspectInfo, 'State' | 'Config'> | undefined): Found => {
+  if (!found) return { isThere: false, hasEnded: true, hasTerminal: false, isPaused: false };
   const { State, Config } = found;
   const hasEnded = !State.Running && !['created', 'initialized', 'configured'].includes(State.Status);
-  return { isThere: true, hasEnded, hasTerminal: Config.Tty };
+  return { isThere: true, hasEnded, hasTerminal: Config.Tty, isPaused: State.Paused };
 };
 
 /** Tries until it works: there is nobody to tell, and the output is safe where it is. */
@@ -36,12 +38,15 @@ export const insistUntil = (signal: AbortSignal): Persist =>
 
 export interface CarriedOptions {
   readonly container: Dockerode.Container;
+  /** What it was when it was looked at last. */
+  readonly found: Found;
   readonly stream: StreamName;
   readonly sink: LogSink;
   /** The mark of what its log has by now. */
   readonly mark: string | undefined;
   readonly note: (mark: string) => Promise<void>;
   readonly backlog: Backlog;
+  readonly lag: Lag;
   readonly signal: AbortSignal;
 }
 
@@ -61,7 +66,7 @@ export class CarriedStream {
 
   /** Settles once everything that was written is in the log, and what writes has ended. */
   async run(): Promise<void> {
-    const { sink, backlog } = this.#options;
+    const { sink, backlog, lag } = this.#options;
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, failed.signal]);
     const work = [this.#readAll(signal), this.#write(signal)];
@@ -75,27 +80,29 @@ export class CarriedStream {
       throw error;
     } finally {
       backlog.stop();
+      lag.stop();
     }
   }
 
   async #readAll(signal: AbortSignal): Promise<void> {
     const { container } = this.#options;
     const insist = insistUntil(signal);
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
-      const found = await insist(() => inspect(container));
+    let { found } = this.#options;
+    for (let pause = 0; ; pause = Math.min(Math.max(2 * pause, FIRST_PAUSE_MS), MAX_PAUSE_MS)) {
       const before = this.#read;
       const isWhole = found.isThere && (await this.#readOnce(found.hasTerminal, signal));
       signal.throwIfAborted();
       if (found.hasEnded && (isWhole || !found.isThere)) break;
-      if (this.#read !== before) pause = FIRST_PAUSE_MS;
+      if (this.#read !== before) pause = Math.min(pause, FIRST_PAUSE_MS);
       await sleep(pause, undefined, { signal }).catch(() => {});
+      found = await insist(async () => foundOf(await container.inspect().catch(except(404))));
     }
     this.#waiting.end();
   }
 
   /** Reads on until the log ends, for now, or cannot be read; whether it came to its end. */
   async #readOnce(hasTerminal: boolean, signal: AbortSignal): Promise<boolean> {
-    const { container, stream, backlog } = this.#options;
+    const { container, stream, backlog, lag } = this.#options;
     const abort = new AbortController();
     const stop = (): void => abort.abort();
     signal.addEventListener('abort', stop, { once: true });
@@ -103,9 +110,11 @@ export class CarriedStream {
     const lines = new OutputLines(this.#read);
     try {
       const chunks = await followFrom(container, stream, this.#read, abort.signal);
-      for await (const entries of entriesOf(counted(chunks, backlog), hasTerminal)) {
+      for await (const entries of entriesOf(counted(lag.watched(chunks), backlog), hasTerminal)) {
         silence.refresh();
         this.#add(entries.flatMap((entry) => lines.push(entry)));
+        if (lines.isRepeated) return false;
+        if (this.#read !== undefined) await lag.reached(secondsOf(this.#read));
         if (this.#waiting.isFull) await backlog.while(this.#room(signal));
       }
       if (abort.signal.aborted) return false;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
+import { defined } from '../../lib/defined.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { except, statusOf, wordsOf } from './api-error.ts';
 import type { Persist } from './persist.ts';
@@ -38,7 +39,9 @@ export class Containers {
   /** Makes a container of a name that no other has, and answers its ID. */
   create(name: string, body: object): Promise<string> {
     return this.#persist(async () => {
-      const made = await this.docker.createContainer({ ...body, name }).catch(except(409));
+      // Otherwise the client puts all of it into the address as well, where engines log it.
+      const options = { _query: { name }, _body: body } as Dockerode.ContainerCreateOptions;
+      const made = await this.docker.createContainer(options).catch(except(409));
       if (made) return made.id;
       const found = await this.docker.getContainer(name).inspect().catch(except(404));
       if (found) return found.Id;
@@ -63,6 +66,8 @@ export class Containers {
       await container.start().catch(except(304));
       return true;
     } catch (error) {
+      // Somebody took it away: who saves what was written does so.
+      if (statusOf(error) === 404) return false;
       if (statusOf(error) !== undefined) throw error;
     }
     const found = await this.inspect(id);
@@ -132,8 +137,9 @@ export class Containers {
   }
 
   /** Of an answer that breaks off the client waits for the rest for ever, and this one begins long before its end: it is read as a stream. */
-  async #wait(id: string): Promise<void> {
+  async #wait(id: string, abortSignal: AbortSignal | undefined): Promise<void> {
     const call = {
+      ...defined({ abortSignal }),
       path: `/containers/${id}/wait`,
       method: 'POST',
       isStream: true,
@@ -145,10 +151,10 @@ export class Containers {
     for await (const _ of answer as AsyncIterable<Buffer>);
   }
 
-  /** Settles once a container does not run, with what is left of it. */
-  async ended(id: string): Promise<ContainerInspectInfo | undefined> {
+  /** Settles once a container does not run, with what is left of it. Once it is aborted, it fails, and its connection keeps no process up. */
+  async ended(id: string, abort?: AbortSignal): Promise<ContainerInspectInfo | undefined> {
     for (;;) {
-      await this.#persist(() => this.#wait(id).catch(except(404)));
+      await this.#persist(() => this.#wait(id, abort).catch(except(404)));
       const found = await this.inspect(id);
       // Of one that somebody removes by force nothing is known, though it is there for some moments more.
       if (found?.State.Status !== 'removing' && !found?.State.Running) return found;

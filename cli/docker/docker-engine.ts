@@ -1,6 +1,13 @@
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
 import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
-import type { Engine, Execution, StartOptions } from '../../lib/execution/engine.ts';
+import type {
+  Engine,
+  Execution,
+  SaveOptions,
+  StartOptions,
+  WrittenArchive,
+  WrittenVolume,
+} from '../../lib/execution/engine.ts';
 import type { OpenSink } from '../../lib/execution/log-sink.ts';
 import type { SecretOf } from '../../lib/execution/secret-provider.ts';
 import { Containers, hasBegun } from './containers.ts';
@@ -12,7 +19,7 @@ import { persistUntil } from './persist.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { dropLeftSecrets, dropSecretFiles } from './secret-files.ts';
 import type { ServiceRegistry } from './service-registry.ts';
-import type { EngineStorage } from './storage.ts';
+import type { EngineStorage } from './storage/engine-storage.ts';
 import { TaskContainer } from './task-container.ts';
 
 export interface DockerEngineOptions {
@@ -71,8 +78,8 @@ export class DockerEngine implements Engine {
     await (await this.#find(attempt))?.signal(signal, count);
   }
 
-  async stop(attempt: Attempt): Promise<void> {
-    await (await this.#find(attempt))?.stop();
+  async stop(attempt: Attempt, mostSeconds?: number): Promise<void> {
+    await (await this.#find(attempt))?.stop(mostSeconds);
   }
 
   async check(attempt: Attempt): Promise<boolean> {
@@ -105,6 +112,26 @@ export class DockerEngine implements Engine {
 
   async releaseVolume(volumeId: string): Promise<void> {
     await this.#options.storage.releaseVolume(volumeId);
+  }
+
+  written(): Promise<readonly WrittenVolume[]> {
+    return this.#options.storage.written();
+  }
+
+  save(
+    volume: WrittenVolume,
+    send: (archive: WrittenArchive) => Promise<void>,
+    options: SaveOptions,
+  ): Promise<'unchanged' | 'sent' | 'absent'> {
+    return this.#options.storage.save(volume, send, options);
+  }
+
+  settle(volume: WrittenVolume, saved?: string): Promise<void> {
+    return this.#options.storage.settle(volume, saved);
+  }
+
+  setAside(volume: WrittenVolume): Promise<void> {
+    return this.#options.storage.setAside(volume);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Exit } from '../../lib/execution/attempt.ts';
+import { statusOf } from './api-error.ts';
 import { courseOf, nameWith } from './container-name.ts';
 import type { Containers } from './containers.ts';
 import { exitOf } from './exit.ts';
@@ -7,13 +8,23 @@ import { exitOf } from './exit.ts';
 /** An engine that shuts down kills what still runs after this time: the group last. */
 const SHUTDOWN_MS = 15_000;
 
+/**
+ * Notes in a container's name what is about to be done. An engine without room for that refuses it, and it is done all the same: what fills its
+ * disk may be the very task that is to end.
+ */
+export const noted = async (containers: Containers, id: string, name: string): Promise<void> => {
+  await containers.rename(id, name).catch((error) => {
+    if (statusOf(error) === undefined) throw error;
+  });
+};
+
 /** Ends a group that has nothing left to hold together, and all that runs in it. Its name says from then on that a runner ended it. */
 export const endGroup = async (containers: Containers, id: string): Promise<void> => {
   const found = await containers.inspect(id);
   if (!found) return;
   const { base, isOver } = courseOf(found.Name);
   if (!isOver && found.State.Running)
-    await containers.rename(id, nameWith(base, { interrupts: 0, isOver: true }));
+    await noted(containers, id, nameWith(base, { interrupts: 0, isOver: true }));
   if (found.State.Running) await containers.signal(id, 'KILL');
 };
 

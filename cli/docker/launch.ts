@@ -13,7 +13,7 @@ import { logConfig } from './output.ts';
 import type { Persist } from './persist.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-files.ts';
-import type { EngineStorage } from './storage.ts';
+import type { EngineStorage } from './storage/engine-storage.ts';
 import {
   type KeptOrders,
   openSinks,
@@ -83,7 +83,7 @@ export class Launch {
   }
 
   async #begin(others: () => Promise<readonly TaskContainer[]>): Promise<TaskContainer> {
-    const { abort, since, onProgress } = this.#options;
+    const { abort, since, onProgress, claimed, claim } = this.#options;
     const { containers, images, persist, scope, storage, secretOf, assertLet } = this.#around;
     const attempt = this.#attempt;
     abort.throwIfAborted();
@@ -94,17 +94,22 @@ export class Launch {
     if (!task || !first) throw new LaunchError(`${attempt.taskId} is no task of ${attempt.executorId}`);
     const isFirst = task === first;
     const besides = this.#assertPlace(first, isFirst, await others());
+    const pause = await images.own.get('group');
+    const group = besides ?? (await this.#makeGroup(plan, pause));
+    const keepUp = async (): Promise<void> => {
+      if (besides === undefined) await containers.keepUp(group);
+    };
+    // Nothing takes as long as its start, which needs nothing of what follows.
+    const isUp = keepUp();
+    isUp.catch(() => {});
     const options = defined({ attempt, abort, onProgress });
     const image = await images.have(plan.image, options);
-    const mounts = await storage.prepare(attempt, this.#container, options);
+    const mounts = await storage.prepare(attempt, this.#container, { ...options, ...defined({ claimed }) });
     const secrets = await secretsOf(this.#container, attempt, secretOf);
-    const engine = { docker: containers.docker, scope, image: await images.own.get('group') };
+    const engine = { docker: containers.docker, scope, image: pause };
     this.#secrets = await persist(() => placeSecretFiles(engine, attempt, secrets));
     const sinks = await openSinks(this.#around, task.orders.logging, attempt, since);
     abort.throwIfAborted();
-    const group = besides ?? (await this.#makeGroup(plan));
-    const isUp = besides === undefined ? containers.keepUp(group) : Promise.resolve();
-    isUp.catch(() => {});
     const secretFiles = this.#secrets?.mount ?? [];
     const body = this.#bodyOf(task, {
       image,
@@ -116,9 +121,12 @@ export class Launch {
     });
     for (;;) {
       this.#task = await containers.create(nameOf(scope, this.#made('task')), body);
-      // It is made while its group starts, which takes longer.
       await isUp;
+      // An engine that was restarted while the image came has ended it.
+      await keepUp();
       abort.throwIfAborted();
+      // Who saves sees the container then, or has saved by now, and the claim is refused.
+      if (this.#container.storage.some(({ attachment }) => attachment !== undefined)) await claim?.();
       if (await containers.startOnce(this.#task)) break;
     }
     await persist(async () => this.#secrets?.settle());
@@ -151,12 +159,12 @@ export class Launch {
   }
 
   /** Makes what holds the namespaces, to be started, anew: what a process before this one has left of it was removed. */
-  async #makeGroup({ group }: DockerPlan): Promise<string> {
-    const { containers, images, scope } = this.#around;
+  async #makeGroup({ group }: DockerPlan, image: string): Promise<string> {
+    const { containers, scope } = this.#around;
     const made = this.#made('group');
     this.#group = await containers.create(nameOf(scope, made), {
       ...group,
-      Image: await images.own.get('group'),
+      Image: image,
       Labels: labelsOf(scope, { ...made, since: this.#options.since }),
       HostConfig: {
         ...group.HostConfig,

@@ -1,14 +1,16 @@
 import type { Line } from '../../lib/execution/log-sink.ts';
 import type { LogEntry } from './log-entry.ts';
 
+/** By so much earlier than it has to a log is read again: engines may count whole seconds only, and clocks are set back. */
+export const EARLIER_SECONDS = 10;
 /** Longer lines come in pieces: a task that writes without end has no part of the runner's memory. */
 const MAX_LINE_BYTES = 64 * 1024;
 
 /** Where an entry ends: its time, and how many of that time there are up to it. As text in the order of entries. */
 const markOf = (at: string, nth: number): string => `${at}#${String(nth).padStart(6, '0')}`;
 
-/** The time of a mark, as Unix seconds with their nine digits. */
-export const secondsOf = (mark: string): number => Date.parse(mark.slice(0, mark.indexOf('#'))) / 1000;
+/** The time of a mark, or of an entry, as Unix seconds. */
+export const secondsOf = (mark: string): number => Date.parse(mark.split('#', 1)[0] ?? '') / 1000;
 
 /** The last place where no character (RFC 3629) is cut. */
 const wholeCharacters = (bytes: Buffer): number => {
@@ -30,14 +32,28 @@ export class OutputLines {
   #bytes = 0;
   #begunAt = '';
   #mark = '';
+  #hasTaken = false;
+  #isRepeated = false;
 
   /** What is pushed begins before what follows the mark, with the first entry of its time. */
   constructor(after: string | undefined) {
     this.#after = after;
   }
 
+  /**
+   * Whether an entry came that was there before: where an engine has begun another file while it gave the one before, it may give that other
+   * twice (Docker before version 23). No entry is taken from there on, and the log is to be read again.
+   */
+  get isRepeated(): boolean {
+    return this.#isRepeated;
+  }
+
   push({ at, bytes, isWhole }: LogEntry): Line[] {
     const lines: Line[] = [];
+    // A clock that is set back looks the same, until it is read again, or by how much.
+    this.#isRepeated ||=
+      this.#hasTaken && at < this.#at && secondsOf(this.#at) - secondsOf(at) < EARLIER_SECONDS;
+    if (this.#isRepeated) return lines;
     this.#nth = at === this.#at ? this.#nth + 1 : 1;
     this.#at = at;
     const mark = markOf(at, this.#nth);
@@ -49,6 +65,7 @@ export class OutputLines {
       }
       this.#after = undefined;
     }
+    this.#hasTaken = true;
     // All pieces of a line have one time.
     if (this.#pieces.length > 0 && at !== this.#begunAt) lines.push(...this.end());
     if (this.#pieces.length === 0) this.#begunAt = at;

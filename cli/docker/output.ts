@@ -4,7 +4,8 @@ import type Dockerode from 'dockerode';
 import { type LogSink, Rewound, type StreamName } from '../../lib/execution/log-sink.ts';
 import { Backlog } from './backlog.ts';
 import { Brake } from './brake.ts';
-import { CarriedStream, insistUntil } from './carried-stream.ts';
+import { CarriedStream, type Found, insistUntil } from './carried-stream.ts';
+import { Lag } from './lag.ts';
 
 /**
  * How an engine keeps what a container writes until its logs have it (`HostConfig.LogConfig`): at most 1 GiB, in a form that is no longer than what
@@ -37,6 +38,8 @@ export const positionIn = (directory: string): Position => ({
 });
 
 export interface CarryOptions {
+  /** What the container was when it was looked at last. */
+  readonly found: Found;
   /** Absent where a stream goes nowhere. */
   readonly sinks: Readonly<Partial<Record<StreamName, LogSink>>>;
   /** Of logs that keep no marks. */
@@ -47,19 +50,21 @@ export interface CarryOptions {
 
 /**
  * Carries what a container writes into its logs. Settles once everything that it wrote is there and it has ended, or is gone. Throws the
- * signal's reason, and nothing else: what does not answer is asked again. A container that writes faster than its logs take is paused while
- * too much waits.
+ * signal's reason, and nothing else: what does not answer is asked again. A container that writes faster than its logs take, or than it is
+ * read, is paused while too much waits.
  */
 export const carryOutput = async (
-  container: Dockerode.Container,
-  { sinks, position, signal }: CarryOptions,
+  docker: Dockerode,
+  id: string,
+  { found, sinks, position, signal }: CarryOptions,
 ): Promise<void> => {
+  const container = docker.getContainer(id);
   const brake = new Brake(
     () => container.pause(),
     () => container.unpause(),
   );
-  // The runner that paused it is gone, and it would wait for ever. An engine refuses this for a container that is not paused.
-  await container.unpause().catch(() => {});
+  // The runner that paused it is gone, and it would wait for ever.
+  if (found.isPaused) await container.unpause().catch(() => {});
   const carried = (['stdout', 'stderr'] as const).map(async (stream) => {
     const sink = sinks[stream];
     if (sink === undefined) return;
@@ -69,8 +74,9 @@ export const carryOutput = async (
       if (sink.end === undefined) await position.write(stream, reached);
     };
     const backlog = new Backlog(container, stream, brake);
+    const lag = new Lag(docker, stream, brake);
     const carry = (from: string | undefined): Promise<void> =>
-      new CarriedStream({ container, stream, sink, mark: from, note, backlog, signal })
+      new CarriedStream({ container, found, stream, sink, mark: from, note, backlog, lag, signal })
         .run()
         .catch((error) => {
           if (error instanceof Rewound) return carry(error.mark);

@@ -1,9 +1,6 @@
 import type Dockerode from 'dockerode';
 import type { StreamName } from '../../lib/execution/log-sink.ts';
-import { secondsOf } from './output-lines.ts';
-
-/** By so much earlier than it has to a log is read again: engines may count whole seconds only, and clocks are set back. */
-const EARLIER_SECONDS = 10;
+import { EARLIER_SECONDS, secondsOf } from './output-lines.ts';
 
 /** Bytes of one stream of a container's log, each entry with its time, as they come; they end with what has ended. */
 const follow = async (

@@ -3,8 +3,8 @@ import type { Attempt } from '../../lib/execution/attempt.ts';
 import type { FoundSecret } from '../../lib/execution/secret-provider.ts';
 import { END, padding, tarHeader } from '../push/tar-header.ts';
 import { except } from './api-error.ts';
-import { filtersOf, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
-import type { Mount } from './storage.ts';
+import { filtersOf, isLabelled, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
+import type { Mount } from './storage/engine-storage.ts';
 
 /** Where a task finds them. */
 const PATH = '/run/secrets';
@@ -103,9 +103,11 @@ export const dropSecretFiles = async ({ docker, scope }: Place, attempt: Attempt
 
 /** Drops what a process left that ended on the way; nothing is placed meanwhile. What tasks have stays. */
 export const dropLeftSecrets = async ({ docker, scope }: Place): Promise<void> => {
-  const filters = filtersOf(scope, { kind: 'secrets' });
+  const secrets = { kind: 'secrets' } as const;
+  const filters = filtersOf(scope, secrets);
   for (const { Id } of await docker.listContainers({ all: true, filters }))
     await remove(docker.getContainer(Id));
   const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
-  for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove().catch(except(404, 409));
+  for (const { Name, Labels } of Volumes ?? [])
+    if (isLabelled(Labels, scope, secrets)) await docker.getVolume(Name).remove().catch(except(404, 409));
 };

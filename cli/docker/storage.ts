@@ -4,11 +4,17 @@ import type { ComposedContainer } from '../../lib/composition/plan/composed-cont
 import { parentsFirst } from '../../lib/composition/plan/mount-order.ts';
 import { nestedMounts } from '../../lib/composition/plan/mount-under-file.ts';
 import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
-import { LaunchError, type Progress } from '../../lib/execution/engine.ts';
+import {
+  LaunchError,
+  type SaveOptions,
+  type WrittenArchive,
+  type WrittenVolume,
+} from '../../lib/execution/engine.ts';
 import { wordsOf } from './api-error.ts';
 import type { Made, Scope } from './labels.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { type DriverConfig, UNLESS_GONE } from './storage/driver.ts';
+import type { EngineStorage, KeptVolume, Mount, PrepareOptions } from './storage/engine-storage.ts';
 import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
 import { FileTree } from './storage/file-tree.ts';
 import { isWritten, type Planned, plannedVolume } from './storage/planned-volume.ts';
@@ -16,59 +22,8 @@ import { dropBeyond, imagesOf, referencesOn, usageOf, volumesOf } from './storag
 import { SharedWork } from './storage/shared-work.ts';
 import { type FetchLayer, Spool } from './storage/spool.ts';
 import { writeTree } from './storage/tree-archive.ts';
-
-/** A member of `HostConfig.Mounts`. */
-export interface Mount {
-  readonly Type: 'volume';
-  /** The engine's volume. */
-  readonly Source: string;
-  readonly Target: string;
-  readonly ReadOnly: boolean;
-  readonly VolumeOptions: {
-    /** What an image has at the path is not copied into a volume. */
-    readonly NoCopy: true;
-    /** How the engine makes a volume that is gone by then: not at all, but for one that is elsewhere. */
-    readonly DriverConfig?: DriverConfig;
-  };
-}
-
-export interface PrepareOptions {
-  /** Gives it up: nothing that is half filled stays. */
-  readonly abort: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-}
-
-/** A volume of the service that the engine has something of. */
-export interface KeptVolume {
-  readonly id: string;
-  readonly instance: string;
-}
-
-/**
- * What an engine has of storage, beside what is at `/`: volumes of its own, found by their labels. Every method may be called again, also by a
- * process that knows nothing of the one before it.
- */
-export interface EngineStorage {
-  /**
-   * Makes what is mounted beside the root, and answers the mounts of the attempt's container, parents first. Its volumes are not pruned while
-   * a container refers to them, nor from here on until one does. Throws `LaunchError`.
-   */
-  prepare(
-    attempt: Attempt,
-    container: Pick<ComposedContainer, 'storage'>,
-    options: PrepareOptions,
-  ): Promise<readonly Mount[]>;
-  /** Lets go of what was prepared for an attempt: it is over, or was given up. */
-  forget(attempt: Attempt): Promise<void>;
-  /** Drops what was written to images of the executor that are not among `kept` any more. What is in use stays. */
-  release(executorId: string, kept: readonly string[]): Promise<void>;
-  /** Drops what was written to a volume that is gone. Throws where a container refers to it. */
-  releaseVolume(volumeId: string): Promise<void>;
-  /** What of volumes is on this engine, for comparing with the service. */
-  volumes(): Promise<readonly KeptVolume[]>;
-  /** Removes what nobody refers to: leftovers at once, images and volumes that can be made again beyond `keepBytes`. */
-  prune(keepBytes: number): Promise<void>;
-}
+import { volumeReader } from './storage/volume-reader.ts';
+import { WrittenCopies } from './storage/written-copies.ts';
 
 export interface DockerStorageOptions {
   readonly engine: ReachedEngine;
@@ -98,6 +53,7 @@ export class DockerStorage implements EngineStorage {
   /** When they were last asked for. */
   readonly #usedAt = new Map<string, number>();
   readonly #authority: string;
+  readonly #written: WrittenCopies;
 
   constructor({ engine, scope, fetchLayer, authority, directory }: DockerStorageOptions) {
     this.#docker = engine.docker;
@@ -105,12 +61,16 @@ export class DockerStorage implements EngineStorage {
     this.#scope = scope;
     this.#authority = authority;
     this.#spool = new Spool(directory, fetchLayer);
+    this.#written = new WrittenCopies({
+      ...{ docker: engine.docker, volumes: this.#volumes, spool: this.#spool },
+      reader: volumeReader(engine, this.#volumes),
+    });
   }
 
   async prepare(
     attempt: Attempt,
     { storage }: Pick<ComposedContainer, 'storage'>,
-    { abort, onProgress }: PrepareOptions,
+    { abort, onProgress, claimed = [] }: PrepareOptions,
   ): Promise<readonly Mount[]> {
     const beside = storage.filter(({ mount }) => mount.path !== ROOT);
     const nested = nestedMounts(storage);
@@ -130,10 +90,10 @@ export class DockerStorage implements EngineStorage {
         const mountPoints = inside.map(({ way }) => way.at(-1) as string).sort();
         const planned = plannedVolume(this.#scope, one, attempt, mountPoints);
         use(planned.name);
-        await this.#make(planned, mountPoints, onTold, abort);
+        const Source = await this.#make(planned, mountPoints, claimed, onTold, abort);
         mounts.push({
           Type: 'volume',
-          Source: planned.name,
+          Source,
           Target: one.mount.path,
           ReadOnly: one.mount.readOnly,
           VolumeOptions: { NoCopy: true, DriverConfig: planned.driver ?? UNLESS_GONE },
@@ -148,34 +108,44 @@ export class DockerStorage implements EngineStorage {
     }
   }
 
+  /** Answers the name of the engine's volume. */
   async #make(
-    { name, made, chain, driver }: Planned,
+    planned: Planned,
     mountPoints: readonly string[],
+    claimed: readonly string[],
     onTold: (told: Told) => void,
     abort: AbortSignal,
-  ): Promise<void> {
+  ): Promise<string> {
+    const { name, made, chain, driver } = planned;
     const inTree = made.kind === 'image' ? mountPoints : [];
-    const fill = driver ?? (chain.length > 0 ? this.#filling(made.kind, chain, inTree) : undefined);
-    const make = async (tell: (told: Told) => void, stop: AbortSignal): Promise<void> => {
+    const fill = (tell: (told: Told) => void): Fill | DriverConfig | undefined =>
+      driver ?? (chain.length > 0 ? this.#filling(made.kind, chain, inTree)(tell) : undefined);
+    const { attachment } = made;
+    if (attachment !== undefined) {
+      const isClaimed = claimed.includes(attachment);
+      const attach = (tell: (told: Told) => void, stop: AbortSignal): Promise<string> =>
+        this.#written.attach({ ...planned, attachment, fill: fill(tell), isClaimed }, stop);
+      return this.#work.join(name, attach, onTold, abort);
+    }
+    const make = async (tell: (told: Told) => void, stop: AbortSignal): Promise<string> => {
       const { whole } = await this.#volumes.list();
       if (!whole.some((volume) => volume.name === name))
-        await this.#volumes.make(name, made, typeof fill === 'function' ? fill(tell) : fill, stop);
+        await this.#volumes.make(name, made, fill(tell), stop);
       for (const other of whole) {
         // What another of the same name left, or what was written over other data, is seen by nobody any more.
         const isOfIt = isWritten(other) && other.kind === made.kind && other.storageId === made.storageId;
         if (isWritten(made) && isOfIt && other.executorId === made.executorId && other.name !== name)
           await this.#volumes.remove(other.name);
       }
+      return name;
     };
     await this.#work.join(name, make, onTold, abort);
-    if (made.kind !== 'volume' || mountPoints.length === 0) return;
+    if (made.kind !== 'volume' || mountPoints.length === 0) return name;
     const inVolume = `${name} ${mountPoints.join(' ')}`;
-    await this.#work.join(
-      inVolume,
-      (_, stop) => this.#volumes.makeDirectories(name, mountPoints, stop),
-      () => {},
-      abort,
-    );
+    const makeDirectories = (_: unknown, stop: AbortSignal): Promise<void> =>
+      this.#volumes.makeDirectories(name, mountPoints, stop);
+    await this.#work.join(inVolume, makeDirectories, () => {}, abort);
+    return name;
   }
 
   /** Fetches a chain, and writes what its layers make together. */
@@ -214,24 +184,54 @@ export class DockerStorage implements EngineStorage {
 
   async releaseVolume(volumeId: string): Promise<void> {
     const { whole } = await this.#volumes.list();
-    for (const { name, kind, storageId } of whole) {
-      if (kind !== 'volume' || storageId !== volumeId) continue;
-      if (!(await this.#volumes.remove(name))) throw new Error(`${volumeId} is in use`);
+    const inUse = new Error(`${volumeId} is in use`);
+    for (const { name, kind, storageId, attachment } of whole) {
+      if (kind !== 'volume' || storageId !== volumeId || attachment !== undefined) continue;
+      if (!(await this.#volumes.remove(name))) throw inUse;
     }
+    for (const copy of await this.#written.copies.free(whole))
+      if (copy.volumeId === volumeId && !(await this.#written.copies.drop(copy))) throw inUse;
+  }
+
+  written(): Promise<readonly WrittenVolume[]> {
+    return this.#written.written();
+  }
+
+  save(
+    volume: WrittenVolume,
+    send: (archive: WrittenArchive) => Promise<void>,
+    options: SaveOptions,
+  ): Promise<'unchanged' | 'sent' | 'absent'> {
+    return this.#written.save(volume, send, options);
+  }
+
+  settle(volume: WrittenVolume, saved?: string): Promise<void> {
+    return this.#written.settle(volume, saved);
+  }
+
+  setAside(volume: WrittenVolume): Promise<void> {
+    return this.#written.setAside(volume);
   }
 
   async volumes(): Promise<readonly KeptVolume[]> {
     const { whole } = await this.#volumes.list();
-    return whole.flatMap(({ kind, storageId, instance }) =>
-      kind === 'volume' && storageId !== undefined && instance !== undefined
+    const copies = (await this.#written.copies.free(whole)).map(({ volumeId, instance }) => ({
+      id: volumeId,
+      instance,
+    }));
+    const others = whole.flatMap(({ kind, storageId, instance, attachment }) =>
+      kind === 'volume' && storageId !== undefined && instance !== undefined && attachment === undefined
         ? [{ id: storageId, instance }]
         : [],
     );
+    return [...others, ...copies];
   }
 
   async prune(keepBytes: number): Promise<void> {
     const { whole, broken } = await this.#volumes.list();
     await this.#volumes.clearLeftovers(broken, (name) => this.#work.has(name));
+    const { copies } = this.#written;
+    await copies.clearLeftovers(whole);
     const references = await referencesOn(this.#docker, this.#scope);
     // From here on its container holds what was held for an attempt.
     for (const key of references.attempts) this.#held.delete(key);
@@ -240,8 +240,9 @@ export class DockerStorage implements EngineStorage {
     const shared = whole.filter(
       (volume) => volume.kind === 'image' && !isWritten(volume) && !references.volumes.has(volume.name),
     );
-    const volumes = volumesOf(shared, usage, (name) => this.#volumes.remove(name));
-    const things = [...volumes, ...imagesOf(this.#docker, usage, this.#authority)];
+    const volumes = volumesOf(shared, usage, ({ name }) => this.#volumes.remove(name));
+    const saved = volumesOf(await copies.free(whole), usage, (copy) => copies.drop(copy));
+    const things = [...volumes, ...saved, ...imagesOf(this.#docker, usage, this.#authority)];
     await dropBeyond(keepBytes, things, isHeld, (name) => this.#usedAt.get(name));
   }
 }

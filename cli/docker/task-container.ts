@@ -6,9 +6,10 @@ import type { Attempt, Exit, Output } from '../../lib/execution/attempt.ts';
 import type { Execution } from '../../lib/execution/engine.ts';
 import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
 import { wordsOf } from './api-error.ts';
+import { type Found, foundOf } from './carried-stream.ts';
 import { type Course, courseOf, nameWith } from './container-name.ts';
 import type { Containers } from './containers.ts';
-import { endGroup, endOf } from './group.ts';
+import { endGroup, endOf, noted } from './group.ts';
 import { HealthChecks } from './health-checks.ts';
 import { labelNames } from './labels.ts';
 import { carryOutput, type Position } from './output.ts';
@@ -66,16 +67,17 @@ export class TaskContainer {
   readonly exited: Promise<End>;
   #course: Course;
   #exit: End | undefined;
-  #stopping: Promise<void> | undefined;
   /** What changes its course does so one after another. */
   #turn: Promise<void> = Promise.resolve();
 
   constructor(
-    { Id, Name, Config: { Labels }, State }: ContainerInspectInfo,
+    found: ContainerInspectInfo,
     { attempt, since }: { readonly attempt: Attempt; readonly since: string },
     around: Surroundings,
     sinks?: Sinks,
   ) {
+    const { Id, Name, State } = found;
+    const { Labels } = found.Config;
     const { base, ...course } = courseOf(Name);
     this.id = Id;
     this.attempt = attempt;
@@ -88,7 +90,7 @@ export class TaskContainer {
     this.#around = around;
     this.#checks = new HealthChecks(around.containers, Id, this.orders.healthCheck);
     this.exited = this.#end();
-    const told = Promise.all([this.exited, this.#carry(sinks)]);
+    const told = Promise.all([this.exited, this.#carry(sinks, foundOf(found))]);
     // Once it is let go of, nobody is told any more.
     this.#ended = new Promise((settle) => {
       told.then(
@@ -123,20 +125,7 @@ export class TaskContainer {
   }
 
   /** Goes on with a stop that was begun before: the signal was sent, and the time runs. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop().finally(() => {
-      this.#stopping = undefined;
-    });
-    return this.#stopping;
-  }
-
-  async check(): Promise<boolean> {
-    if (this.#exit) return false;
-    // Nothing can be run beside what is held, and to wait for a log is no illness.
-    return this.#checks.run().catch((error) => /paused/i.test(wordsOf(error)));
-  }
-
-  async #stop(): Promise<void> {
+  async stop(mostSeconds = Number.POSITIVE_INFINITY): Promise<void> {
     if (this.#exit) return;
     const { containers, signal } = this.#around;
     const { stop, stopSeconds } = this.orders;
@@ -145,18 +134,28 @@ export class TaskContainer {
       await this.#note({ ...this.#course, stopping: Date.now() });
       await containers.signal(this.id, stop.signal);
     });
-    const left = (this.#course.stopping ?? 0) + stopSeconds * 1_000 - Date.now();
+    const seconds = Math.min(stopSeconds, mostSeconds);
+    const left = (this.#course.stopping ?? 0) + seconds * 1_000 - Date.now();
     const over = new AbortController();
     const either = AbortSignal.any([over.signal, signal]);
-    const late = sleep(Math.max(0, left), true, { signal: either }).catch(() => false);
+    // Where the clock was set back since, it is waited for no longer than from now on.
+    const late = sleep(Math.min(Math.max(0, left), seconds * 1_000), true, { signal: either }).catch(
+      () => false,
+    );
     const isLate = await Promise.race([late, this.exited.then(() => false)]);
     over.abort();
     if (isLate) await containers.signal(this.id, 'KILL');
     await this.exited;
   }
 
+  async check(): Promise<boolean> {
+    if (this.#exit) return false;
+    // Nothing can be run beside what is held, and to wait for a log is no illness.
+    return this.#checks.run().catch((error) => /paused/i.test(wordsOf(error)));
+  }
+
   async #note(course: Course): Promise<void> {
-    await this.#around.containers.rename(this.id, nameWith(this.#base, course));
+    await noted(this.#around.containers, this.id, nameWith(this.#base, course));
     this.#course = course;
   }
 
@@ -167,20 +166,20 @@ export class TaskContainer {
   }
 
   async #end(): Promise<End> {
-    const { containers } = this.#around;
-    const found = await containers.ended(this.id);
+    const { containers, signal } = this.#around;
+    const found = await containers.ended(this.id, signal);
     const end = await endOf(containers, found, this.groupId);
     if (this.orders.isFirst) await endGroup(containers, this.groupId);
     this.#exit = end;
     return end;
   }
 
-  async #carry(opened: Sinks | undefined): Promise<void> {
+  async #carry(opened: Sinks | undefined, found: Found): Promise<void> {
     const { containers, positionOf, signal } = this.#around;
     const sinks = opened ?? (await this.#reopen());
     if (Object.keys(sinks).length === 0) return;
-    const container = containers.docker.getContainer(this.id);
-    await carryOutput(container, { sinks, position: positionOf(this.attempt, this.#since), signal });
+    const position = positionOf(this.attempt, this.#since);
+    await carryOutput(containers.docker, this.id, { found, sinks, position, signal });
   }
 
   async #reopen(): Promise<Sinks> {

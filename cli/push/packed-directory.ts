@@ -11,6 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { type AttributeReader, attributeReader } from './extended-attributes.ts';
+import { deviceOf, type Kept, reasonAgainst, typeOf } from './packed-types.ts';
 import { shownPath } from './shown-path.ts';
 import { END, padding, type TarEntry, tarHeader } from './tar-header.ts';
 
@@ -26,6 +27,7 @@ const KEPT = /^(user\..|security\.capability$|system\.posix_acl_(access|default)
 const UNWRITABLE = /=|%(3D|25)/;
 
 interface Packing {
+  readonly kept: Kept;
   /** Where what is packed is, without a slash at the end. */
   readonly root: Buffer;
   readonly attributes: AttributeReader | undefined;
@@ -59,13 +61,6 @@ const whileThere = <T>(tell: Packing['tell'], path: Buffer, call: () => T): T | 
   }
 };
 
-const typeOf = (found: BigIntStats): TarEntry['type'] | undefined => {
-  if (found.isFile()) return 'file';
-  if (found.isDirectory()) return 'directory';
-  if (found.isSymbolicLink()) return 'symlink';
-  return found.isFIFO() ? 'fifo' : undefined;
-};
-
 const leaveOut = (unkept: Packing['unkept'], name: string, path: Buffer): void => {
   const known = unkept.get(name);
   if (known) known.count += 1;
@@ -93,7 +88,7 @@ const headerOf = (
   packing: Packing,
   path: Buffer,
   found: BigIntStats,
-  entry: Pick<TarEntry, 'type' | 'name' | 'linkname'>,
+  entry: Pick<TarEntry, 'type' | 'name' | 'linkname' | 'device'>,
 ): Buffer =>
   tarHeader({
     ...entry,
@@ -142,14 +137,13 @@ function* packFile(packing: Packing, path: Buffer, name: Buffer): Generator<Buff
 
 /** What is at a path, with all that is in it; `above` are the directories that it is in, by inode. */
 function* pack(packing: Packing, name: Buffer, above: readonly string[]): Generator<Buffer> {
-  const { tell, links } = packing;
+  const { tell, links, kept } = packing;
   const path = within(packing.root, name);
   const found = whileThere(tell, path, () => lstatSync(path, { bigint: true }));
+  const reason = found && reasonAgainst(kept, name, found);
   const type = found && typeOf(found);
-  if (!found || type === undefined) {
-    if (found) tell(`left out: ${shownPath(path)} is a ${found.isSocket() ? 'socket' : 'device'}`);
-    return;
-  }
+  if (reason !== undefined) tell(`left out: ${shownPath(path)} ${reason}`);
+  if (!found || type === undefined || reason !== undefined) return;
   const inode = inodeOf(found);
   if (type === 'directory') {
     if (above.includes(inode)) tell(`left out: ${shownPath(path)} is a directory that it is in itself`);
@@ -159,8 +153,10 @@ function* pack(packing: Packing, name: Buffer, above: readonly string[]): Genera
   const linkname = links.get(inode);
   if (linkname) yield headerOf(packing, path, found, { type: 'link', name, linkname });
   else if (type === 'file') yield* packFile(packing, path, name);
-  else if (type === 'fifo') yield headerOf(packing, path, found, { type, name });
-  else {
+  else if (type !== 'symlink') {
+    yield headerOf(packing, path, found, { type, name, device: deviceOf(found) });
+    if (found.nlink > 1n) links.set(inode, name);
+  } else {
     const target = whileThere(tell, path, () => readlinkSync(path, 'buffer'));
     if (target) yield headerOf(packing, path, found, { type, name, linkname: target });
   }
@@ -182,12 +178,23 @@ function* packTree(
 }
 
 const ROOT_MODE = 0o755;
+const OPAQUE = '.wh..wh..opq';
 
-/** The pushed directory itself: an entry of its own, or, where that is not kept, what is lost of it. */
-function* packRoot(packing: Packing, found: BigIntStats, isKept: boolean): Generator<Buffer> {
-  const { root, attributes, unkept, tell } = packing;
-  if (isKept) {
+/** The packed directory itself: an entry of its own, or, where that is not kept, what is lost of it. */
+function* packRoot(packing: Packing, found: BigIntStats): Generator<Buffer> {
+  const { root, attributes, unkept, tell, kept } = packing;
+  if (kept.root) {
     yield headerOf(packing, root, found, { type: 'directory', name: Buffer.from('./') });
+    if (kept.alone)
+      yield tarHeader({
+        type: 'file',
+        name: Buffer.from(OPAQUE),
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        size: 0,
+        modified: 0n,
+      });
     return;
   }
   for (const name of attributes?.list(root) ?? []) leaveOut(unkept, name, root);
@@ -198,13 +205,13 @@ function* packRoot(packing: Packing, found: BigIntStats, isKept: boolean): Gener
   tell(`left out: ${shownPath(root)} itself (${had}): the root of an image is 0:0, ${ROOT_MODE.toString(8)}`);
 }
 
-function* packAll(packing: Packing, isRootKept: boolean): Generator<Buffer> {
+function* packAll(packing: Packing): Generator<Buffer> {
   const { root, attributes, unkept, tell } = packing;
   if (!attributes) tell('left out: extended attributes, which cannot be read on this machine');
   const found = whileThere(tell, root, () => statSync(root, { bigint: true }));
   const names = found && whileThere(tell, root, () => readdirSync(root, { encoding: 'buffer' }));
   if (!found || !names) return;
-  yield* packRoot(packing, found, isRootKept);
+  yield* packRoot(packing, found);
   for (const each of names.sort(Buffer.compare)) yield* pack(packing, each, [inodeOf(found)]);
   for (const [name, { count, first }] of unkept) {
     tell(`left out: ${name} of ${count === 1 ? first : `${count} files, the first of which is ${first}`}`);
@@ -228,16 +235,15 @@ function* gathered(pieces: Iterable<Buffer>): Generator<Buffer> {
 
 /**
  * A directory as a tar archive (POSIX.1-2017, pax), as it is read: names, owners, modes, times, links and extended attributes as they
- * are, in one order, so that the same directory makes the same archive. What is not kept as it is, is told by name. The directory
- * itself has an entry only where `isRootKept` says so.
+ * are, in one order, so that the same directory makes the same archive. What is not kept as it is, is told by name.
  */
 export async function* packDirectory(
   root: string,
-  isRootKept: boolean,
+  kept: Kept,
   tell: (line: string) => void,
 ): AsyncGenerator<Buffer> {
   const attributes = await attributeReader();
   yield* gathered(
-    packAll({ root: Buffer.from(root), attributes, tell, links: new Map(), unkept: new Map() }, isRootKept),
+    packAll({ root: Buffer.from(root), kept, attributes, tell, links: new Map(), unkept: new Map() }),
   );
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 /** Somebody else has it. */
 export class Claimed extends Error {
@@ -16,9 +18,27 @@ export const addressOf = (...parts: readonly string[]): string => {
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);
 };
 
-const listen = (address: string): Promise<Server> =>
+const LEAVE = 'leave\n';
+const LEFT = 'left\n';
+
+/** Lets nobody be asked for anything. */
+const nothing = async (): Promise<void> => {};
+
+/** Has it left, for whoever asks for that, and says so. */
+const answer = async (socket: Socket, leave: () => Promise<void>): Promise<void> => {
+  socket.on('error', () => {}).unref();
+  const [asked] = await once(socket, 'data').catch(() => []);
+  if (String(asked) === LEAVE)
+    await leave().then(
+      () => socket.write(LEFT),
+      () => {},
+    );
+  socket.end();
+};
+
+const listen = (address: string, leave: () => Promise<void>): Promise<Server> =>
   new Promise((listening, failed) => {
-    const server = createServer((socket) => socket.destroy());
+    const server = createServer((socket) => void answer(socket, leave));
     server.once('error', failed);
     server.listen(address, () => listening(server));
     server.unref();
@@ -31,14 +51,32 @@ const isTaken = (address: string): Promise<boolean> =>
     socket.on('error', () => settle(false)).on('connect', () => socket.destroy());
   });
 
-/** Takes an address for this process alone, for as long as it lives. Throws `Claimed`. */
-export const claim = async (address: string): Promise<Server> => {
+/** Takes an address for this process alone, for as long as it lives; `leave` is what it does who is asked to. Throws `Claimed`. */
+export const claim = async (address: string, leave = nothing): Promise<Server> => {
   try {
-    return await listen(address);
+    return await listen(address, leave);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     if (address.startsWith('\0') || (await isTaken(address))) throw new Claimed();
     await rm(address, { force: true });
-    return listen(address);
+    return listen(address, leave);
   }
+};
+
+/** Asks the process that has an address to leave: false where there is none. Throws where it ended without having left. */
+export const askToLeave = async (address: string, signal: AbortSignal): Promise<boolean> => {
+  const socket = connect(address);
+  try {
+    await once(socket, 'connect', { signal });
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+  const onAbort = (): void => void socket.destroy();
+  signal.addEventListener('abort', onAbort, { once: true });
+  socket.write(LEAVE);
+  const said = await text(socket).catch(() => '');
+  signal.throwIfAborted();
+  if (said !== LEFT) throw new Error('the runner ended before it had left');
+  return true;
 };

@@ -1,6 +1,6 @@
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
-import type { EngineStorage } from '../docker/storage.ts';
+import type { EngineStorage } from '../docker/storage/engine-storage.ts';
 
 /** When the volume was created that the service has by that ID; undefined where it has none. One that may not be read is not gone. */
 const instanceOf = async (

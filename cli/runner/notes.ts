@@ -1,5 +1,5 @@
 import type { Attempt } from '../../lib/execution/attempt.ts';
-import type { Progress } from '../../lib/execution/engine.ts';
+import type { Progress, SaveProgress } from '../../lib/execution/engine.ts';
 import type { Io } from '../io.ts';
 import { formatBytes } from '../progress-line.ts';
 
@@ -29,20 +29,27 @@ export class RunnerNotes {
     this.#io.out(`${said}\n`);
   };
 
-  progress = ({ attempt, layerId, done, size }: Progress): void => {
+  progress = ({ attempt, layerId, done, size }: Progress): void =>
+    this.#progress('pull', layerId, done, size, attempt);
+
+  saving = ({ volume: { volumeId }, phase, done, size }: SaveProgress): void =>
+    this.#progress(phase === 'reading' ? 'read' : 'send', volumeId, done, size);
+
+  #progress(what: string, id: string, done: number, size: number, attempt?: Attempt): void {
     if (this.#isJson) return;
     const isWhole = done >= size;
+    const said = `${id}: ${formatBytes(done)} of ${formatBytes(size)}`;
     if (this.#io.isWatched) {
-      this.#io.err(`\rpulling ${layerId}: ${formatBytes(done)} of ${formatBytes(size)}\x1b[K`);
+      this.#io.err(`\r${what}ing ${said}\x1b[K`);
       this.#hasOpenLine = true;
       if (isWhole) this.#endLine();
       return;
     }
-    const toldAt = this.#told.get(layerId) ?? 0;
+    const toldAt = this.#told.get(id) ?? 0;
     if (!isWhole && Date.now() - toldAt < TELL_EVERY) return;
-    this.#told.set(layerId, Date.now());
-    this.note(`pulls ${layerId}: ${formatBytes(done)} of ${formatBytes(size)}`, attempt);
-  };
+    this.#told.set(id, Date.now());
+    this.note(`${what}s ${said}`, attempt);
+  }
 
   #endLine(): void {
     if (this.#hasOpenLine) this.#io.err('\n');

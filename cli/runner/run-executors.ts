@@ -33,7 +33,12 @@ interface Told {
 const executorOf = ({ detail }: Told): string | undefined => detail?.composition?.executorId;
 
 /** Has the agent look at every executor of the location. */
-const lookAtAll = async ({ taskport, agent, location, signal }: RunOptions): Promise<void> => {
+export const lookAtAll = async ({
+  taskport,
+  agent,
+  location,
+  signal,
+}: Pick<RunOptions, 'taskport' | 'agent' | 'location' | 'signal'>): Promise<void> => {
   for await (const { id } of taskport.elements.list({ kind: 'executor', location, signal })) {
     void agent.look(id);
   }

@@ -1,6 +1,7 @@
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
+import { chunksOf } from '../body.ts';
 import type { Data, DataSource, FileSlice } from '../data-source.ts';
 import { StoreError } from '../store-error.ts';
 import type { Platform } from './platform.ts';
@@ -45,7 +46,8 @@ const blobOf = async (data: Exclude<Data, string | FileSlice>): Promise<Blob> =>
   if (data instanceof Blob) return data;
   if (data instanceof Uint8Array) return new Blob([data as Uint8Array<ArrayBuffer>]);
   const parts: Blob[] = [];
-  for await (const chunk of data) parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
+  for await (const chunk of 'read' in data ? data.read(0, data.size) : data)
+    parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
   return new Blob(parts);
 };
 
@@ -67,6 +69,11 @@ const sourceOf = (blob: Blob, signal: AbortSignal | undefined): DataSource => ({
 });
 
 export const platform: Platform = {
+  request: async (url, asked) => {
+    const init = { ...asked, redirect: 'manual' } as RequestInit;
+    const { status, headers, body } = await fetch(url, init);
+    return { status, headers, body: chunksOf(body) };
+  },
   createHash: (algorithm) => {
     const hash = ALGORITHMS[algorithm]?.create();
     if (!hash) throw new TypeError(`there is no ${algorithm} here`);

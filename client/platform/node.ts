@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { defined } from '../../lib/defined.ts';
 import { type DataSource, type FileSlice, UnreadError } from '../data-source.ts';
 import type { Platform } from './platform.ts';
+import { request } from './request.ts';
 import { putSigned } from './signed-put.ts';
 
 /** So much of a file is read at a time: by the 64 KiB that are the default, an upload takes a sixth longer. */
@@ -93,6 +94,7 @@ const ofStream = async (
 };
 
 export const platform: Platform = {
+  request,
   createHash: (algorithm) => {
     const hash = createHash(algorithm);
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
@@ -102,6 +104,7 @@ export const platform: Platform = {
     if (data instanceof Uint8Array) return sourceOf(data.length, (from, to) => partOf(data, from, to));
     if (data instanceof Blob) return sourceOf(data.size, (from, to) => data.slice(from, to).stream());
     if ('path' in data) return ofSlice(data, signal);
+    if ('read' in data) return sourceOf(data.size, data.read);
     return ofStream(data, signal);
   },
   writeFile: async (path, write) => {

@@ -11,8 +11,26 @@ interface Hash {
 /** Takes bytes as they come; they are believed only when the download has settled. */
 export type Take = (bytes: Uint8Array) => Promise<void>;
 
+/** A request as it is sent. */
+export interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer as it begins, and its body as it comes: read to its end, its connection serves again. */
+export interface Answered {
+  /** 0 where a browser does not say where a redirect leads. */
+  readonly status: number;
+  readonly headers: Pick<Headers, 'get'>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /** What Node and browsers do in ways of their own; `#platform` is the one that the client runs on. */
 export interface Platform {
+  /** Makes a request, once; a redirect is an answer. Throws what the network says, and the signal's reason. */
+  request(url: string | URL, asked?: Asked): Promise<Answered>;
   /** Throws for an algorithm other than `sha256` and `sha512`. */
   createHash(algorithm: string): Hash;
   /** Opens data. Throws `TypeError` for a path that is no file, and what the file system says. */

@@ -1,10 +1,10 @@
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { defined } from '../../lib/defined.ts';
 import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
 import { StoreError } from '../store-error.ts';
+import { senderOf } from './request.ts';
 
 /** A connection on which nothing moves for so long has gone. */
 const SILENCE_MS = 60_000;
@@ -19,7 +19,7 @@ export const putSigned = async (
   signal: AbortSignal | undefined,
   onBytes: (bytes: number) => void,
 ): Promise<string> => {
-  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  const { request: send } = await senderOf(url);
   const outgoing = send(url, defined({ method, headers, signal }));
   outgoing.setTimeout(SILENCE_MS, () => outgoing.destroy(new Error('the data store does not answer')));
   const answered = answerOf(outgoing);

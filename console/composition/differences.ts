@@ -7,10 +7,14 @@ export const differences = (before: readonly MemberJson[], after: readonly Membe
   const former = new Map(before.map((member) => [member.id, member]));
   const present = new Set(after.map(({ id }) => id));
   return [
-    ...after.flatMap(({ id, bound }) => {
+    ...after.flatMap(({ id, bound, settled }) => {
       const known = former.get(id);
       if (!known) return [`${id} has joined`];
-      return known.bound === bound ? [] : [`${id} is ${bound ? 'bound' : 'not bound any more'}`];
+      const isOver = settled !== undefined && settled.attachment !== known.settled?.attachment;
+      return [
+        ...(known.bound === bound ? [] : [`${id} is ${bound ? 'bound' : 'not bound any more'}`]),
+        ...(isOver ? [`what was written to ${id} is ${settled.outcome}`] : []),
+      ];
     }),
     ...before.filter(({ id }) => !present.has(id)).map(({ id }) => `${id} has left`),
   ];

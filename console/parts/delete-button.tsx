@@ -3,6 +3,8 @@ import { useRef, useState } from 'preact/hooks';
 import { ProblemNotice } from './problem-notice.tsx';
 
 interface DeleteButtonProps {
+  /** What the button does; deletes unless it says otherwise. */
+  readonly verb?: string;
   readonly what: string;
   readonly consequence: ComponentChildren;
   /** Read when it is asked whether to: who forbids it. */
@@ -11,7 +13,7 @@ interface DeleteButtonProps {
 }
 
 /** Deletes once that is confirmed, and says before that what forbids it. */
-export const DeleteButton = ({ what, consequence, onAsk, onDelete }: DeleteButtonProps) => {
+export const DeleteButton = ({ verb = 'Delete', what, consequence, onAsk, onDelete }: DeleteButtonProps) => {
   const dialog = useRef<HTMLDialogElement>(null);
   const [obstacle, setObstacle] = useState<ComponentChildren>();
   const [error, setError] = useState<unknown>();
@@ -35,16 +37,18 @@ export const DeleteButton = ({ what, consequence, onAsk, onDelete }: DeleteButto
   return (
     <>
       <button type="button" class="danger" onClick={ask}>
-        Delete
+        {verb}
       </button>
       <dialog ref={dialog} aria-labelledby="delete-title">
-        <h2 id="delete-title">Delete {what}?</h2>
+        <h2 id="delete-title">
+          {verb} {what}?
+        </h2>
         {obstacle === undefined ? <p>{consequence}</p> : obstacle}
         <ProblemNotice error={error} />
         <div class="actions">
           {obstacle === undefined && (
             <button type="button" class="danger" onClick={act}>
-              Delete it
+              {verb} it
             </button>
           )}
           <button type="button" class="quiet" onClick={() => dialog.current?.close()}>

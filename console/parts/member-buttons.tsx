@@ -4,7 +4,7 @@ import type { Operation } from '../composition/operation.ts';
 
 /** Binds, unbinds and takes out one member. */
 export const MemberButtons = ({
-  of: { id, bound },
+  of: { id, bound, saving },
   onPress,
 }: {
   readonly of: MemberJson;
@@ -30,14 +30,28 @@ export const MemberButtons = ({
         >
           Bind
         </button>
-        <button
-          type="button"
-          class="quiet"
-          aria-label={`Leave ${id}`}
-          onClick={() => onPress((handle) => api.compositions.leave(handle, id))}
-        >
-          Leave
-        </button>
+        {saving ? (
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`Discard what was written to ${id}`}
+            onClick={() => {
+              if (window.confirm(`Give up what was written to ${id}? It is not saved yet.`))
+                onPress((handle) => api.compositions.unbind(handle, id, { discard: true }));
+            }}
+          >
+            Discard
+          </button>
+        ) : (
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`Leave ${id}`}
+            onClick={() => onPress((handle) => api.compositions.leave(handle, id))}
+          >
+            Leave
+          </button>
+        )}
       </>
     )}
   </span>

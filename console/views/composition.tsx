@@ -6,6 +6,7 @@ import type { Operation } from '../composition/operation.ts';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { NoRunner } from '../parts/runner.tsx';
 import { links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 import { JoinForm } from './join-form.tsx';
@@ -86,6 +87,7 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
       <Loading of={executor}>
         {() => (
           <>
+            <NoRunner location={partsOfId(id).location} />
             <MountTree members={shown?.members ?? []} onPress={press} />
             <TaskList executorId={id} members={shown?.members ?? []} onPress={press} />
             <PlanSection key={shown?.revision} executorId={id} />

@@ -16,6 +16,7 @@ import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { goTo, links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
+import { Attachment } from './attachment.tsx';
 import { AuditTrail, FormerTrail } from './audit-trail.tsx';
 import { ElementEditor } from './element-editor.tsx';
 import { ImageTags } from './image-tags.tsx';
@@ -118,6 +119,7 @@ const Details = ({
       {rules[kind].replaceable && element.capacity !== undefined && (
         <ReplaceData key={element.etag} id={id} onDone={reload} />
       )}
+      {rules[kind].keepsWrites && <Attachment key={element.etag} id={id} />}
       {rules[kind].joins === 'mounted' && <TaskAssociations id={id} />}
       {kind === 'image' && <ImageTags id={id} />}
       <section aria-labelledby="children">

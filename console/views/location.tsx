@@ -12,6 +12,7 @@ import { DeleteButton } from '../parts/delete-button.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { RunnerFacts } from '../parts/runner.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { links, parseQuery } from '../route.ts';
@@ -121,6 +122,12 @@ export const LocationView = ({ name }: { readonly name: string }) => {
           <>
             <Facts of={factsOf(found)} />
             <Settings location={found} reload={location.reload} />
+            {found.kind === 'executor' && (
+              <>
+                <h2>Runner</h2>
+                <RunnerFacts location={name} />
+              </>
+            )}
             <h2>Elements</h2>
             <FilterForm location={found} filter={filter} onChange={refilter} />
             <ElementList location={found} filter={filter} />

@@ -11,13 +11,19 @@ interface MountTreeProps {
   readonly onPress: (operation: Operation) => void;
 }
 
+/** How far what was written is saved. */
+const savingInWords = ({ since, engine, problem }: NonNullable<MemberJson['saving']>): string =>
+  `not saved since ${since}, on the engine ${engine}${problem ? `: ${problem.detail}` : ''}`;
+
 /** What becomes of what is written there. */
-const marksOf = ({ kind, mount }: MemberJson): string[] => {
+const marksOf = ({ kind, mount, saving }: MemberJson): string[] => {
   if (!rules[kind].keepsWrites)
     return [mount?.readOnly ? 'read-only' : 'what is written goes when it leaves'];
   return [
     mount?.readOnly ? 'read-only' : 'read-write',
     mount?.persistent ? 'persistent' : 'deleted when it leaves',
+    ...(mount?.save === 'never' ? ['never saved'] : []),
+    ...(saving ? [savingInWords(saving)] : []),
   ];
 };
 
@@ -26,7 +32,7 @@ const Branch = ({ of, onPress }: { readonly of: Mounted; readonly onPress: Mount
     <div class="mount">
       <code>{of.path}</code>
       <a href={links.element(of.member.id)}>{of.member.id}</a>
-      <State of={of.member.bound ? 'bound' : 'joined'} />
+      <State of={of.member.bound ? 'bound' : of.member.saving ? 'saving' : 'joined'} />
       {marksOf(of.member).map((mark) => (
         <span class="mark" key={mark}>
           {mark}

@@ -90,6 +90,8 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   },
   taskLocation: { description: 'The location of the task.', schema: locationName, example: 'jobs' },
   taskName: { description: 'The name of the task.', schema: elementName, example: 'build' },
+  volumeLocation: { description: 'The location of the volume.', schema: locationName, example: 'disks' },
+  volumeName: { description: 'The name of the volume.', schema: elementName, example: 'home' },
   attempt: {
     description: 'Which attempt to run it: 1, 2, 3 …',
     schema: { type: 'integer', format: 'int32', minimum: 1, maximum: 1_000_000_000 },

@@ -2,6 +2,7 @@ import {
   readAdministrators,
   readEnvironment,
   readRequestsPerMinute,
+  readSilenceSeconds,
 } from '../../lib/adapters/environment.ts';
 import { defined } from '../../lib/defined.ts';
 import { createDependencies, createQuota } from '../dependencies.ts';
@@ -13,7 +14,11 @@ const stores = readEnvironment('table', 'log', 'bucket', 'handles', 'store');
 const requestsPerMinute = readRequestsPerMinute();
 
 export const app = createApp(
-  createDependencies({ ...stores, administrators: readAdministrators() }),
+  createDependencies({
+    ...stores,
+    administrators: readAdministrators(),
+    ...defined({ silenceSeconds: readSilenceSeconds() }),
+  }),
   defined({
     localPrincipal,
     quota: requestsPerMinute === undefined ? undefined : createQuota(stores, requestsPerMinute),

@@ -10,6 +10,14 @@ export {
   readLocation,
   updateLocation,
 } from '../../lib/location/locations.ts';
+export {
+  claimRunner,
+  fenceRunner,
+  leaveRunner,
+  listRunners,
+  readRunner,
+  renewRunner,
+} from '../../lib/location/runners.ts';
 export { showLocation } from '../../lib/location/shown-location.ts';
 export { appendOutput } from '../../lib/output/append-output.ts';
 export { readOutput } from '../../lib/output/read-output.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
+import { CompositionTable } from '../../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
@@ -7,6 +8,7 @@ import { LocationTable } from '../../lib/adapters/dynamodb/location-table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
 import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
+import { createSaves } from '../../lib/composition/saves.ts';
 import { verifyUpload } from '../../lib/element/upload/verify-upload.ts';
 import { requestedBy } from '../../lib/event/verification-request.ts';
 import { LocationCache } from '../../lib/location/location-cache.ts';
@@ -14,8 +16,10 @@ import { accountFor } from '../invocation.ts';
 
 const { table: name, bucket, store } = readEnvironment('table', 'bucket', 'store');
 const table = new Table(createDynamoClient(), name);
+const elements = new ElementTable(table);
 const deps = {
-  elements: new ElementTable(table),
+  elements,
+  saves: createSaves({ elements, compositions: new CompositionTable(table), now: Date.now }),
   blobs: new BlobBucket(createS3Client(), { bucket, enforces: store === 'enforcing' }),
   known: new LocationCache(new LocationTable(table), Date.now),
   now: Date.now,

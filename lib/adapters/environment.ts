@@ -34,6 +34,9 @@ export const REQUESTS_PER_MINUTE = 'TASKPORT_REQUESTS_PER_MINUTE';
 /** How many shards the log of events has; set where that is said. */
 export const LOG_SHARDS = 'TASKPORT_LOG_SHARDS';
 
+/** Seconds for which a runner has to be unheard until another engine may have its tasks; set where that is said. */
+const SILENCE_SECONDS = 'TASKPORT_SILENCE_SECONDS';
+
 /** Who administers the deployment: principals, as a JSON list; set where there are any. */
 export const ADMINISTRATORS = 'TASKPORT_ADMINISTRATORS';
 
@@ -50,6 +53,9 @@ const readNumber = (name: string, of: string, most: number): number | undefined 
 /** Calls a minute of one principal; undefined where they are not limited. */
 export const readRequestsPerMinute = (): number | undefined =>
   readNumber(REQUESTS_PER_MINUTE, 'calls', 9_999_999);
+
+/** Seconds for which a runner has to be unheard; undefined where the service says it. */
+export const readSilenceSeconds = (): number | undefined => readNumber(SILENCE_SECONDS, 'seconds', 86_400);
 
 /** Shards of the log; undefined where it is left to the log. */
 export const readLogShards = (): number | undefined => readNumber(LOG_SHARDS, 'shards', MOST_LOG_SHARDS);

@@ -10,6 +10,7 @@ import { rules } from '../kind/index.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { assertAllowed, withExport } from './asking.ts';
+import { attachAll } from './attaching.ts';
 import {
   boundTasks,
   type Composition,
@@ -21,7 +22,7 @@ import {
 } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { logsOf } from './logs.ts';
-import { alreadyBound, type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
+import { alreadyBound, memberOf, notBound, type Operation, operate } from './operation.ts';
 import { withRootImage } from './root-image.ts';
 
 /** One element of a composition, or all of them. */
@@ -30,7 +31,7 @@ export const selection = z.strictObject({
 });
 
 /** The id that a request names; undefined where it is for everything. */
-export const parseSelection = (body: unknown): string | undefined => {
+const parseSelection = (body: unknown): string | undefined => {
   const { id } = validate(selection, body);
   return id === undefined ? undefined : formatId(parseMemberId(id, 'id'));
 };
@@ -64,13 +65,19 @@ const asBound = (member: Member, at: string, boundBy: Principal): Member => {
   };
 };
 
+/** Members as a bind or an unbind leaves them, and which of them are bound or unbound. */
+export interface Chosen {
+  readonly change: { readonly members: readonly Member[] };
+  readonly chosen: ReadonlySet<string>;
+}
+
 /** What binding one member, or all that are not bound, changes. */
 export const bindMembers = (
   composition: Composition,
   id: string | undefined,
   at: string,
   principal: Principal,
-): Effect | undefined => {
+): Chosen | undefined => {
   const chosen =
     id === undefined ? composition.members.filter(({ bound }) => !bound) : [memberOf(composition, id)];
   if (chosen.length === 0) return undefined;
@@ -84,11 +91,7 @@ export const bindMembers = (
     chosen.includes(member) ? asBound(member, at, principal) : member,
   );
   for (const task of chosen.filter(isTask)) assertGrounded({ members }, task);
-  // Of what does not persist, the guard stands: nobody else has it.
-  const attached = chosen
-    .filter(({ exclusive, mount }) => exclusive && mount?.persistent)
-    .map((member) => member.id);
-  return { change: { members }, attached };
+  return { change: { members }, chosen: new Set(chosen.map((member) => member.id)) };
 };
 
 /** Where the lines of logs go; of those that joined before that was kept beside them, their elements say so. */
@@ -125,24 +128,29 @@ const assertMayAsk = async (
   });
 };
 
-/** What binding one member, or all that are not bound, changes, once the location of the executor lets them ask for what they do. */
+/**
+ * What binding one member, or all that are not bound, changes, and what is written with it, once the location of the executor lets them ask for
+ * what they do.
+ */
 export const bindAll = async (
   deps: CompositionDependencies,
   composition: Composition,
   id: string | undefined,
-  { principal }: Caller,
-): Promise<Effect | undefined> => {
-  const effect = bindMembers(composition, id, new Date(deps.now()).toISOString(), principal);
-  if (!effect) return undefined;
-  const { members = [] } = effect.change;
-  await assertMayAsk(deps, composition, members);
-  return { ...effect, change: { ...effect.change, members: await withRootImage(deps.elements, members) } };
+  caller: Caller,
+) => {
+  const at = new Date(deps.now()).toISOString();
+  const binding = bindMembers(composition, id, at, caller.principal);
+  if (!binding) return undefined;
+  await assertMayAsk(deps, composition, binding.change.members);
+  const rooted = await withRootImage(deps.elements, binding.change.members);
+  const { members, ...beside } = await attachAll(deps, composition, rooted, binding.chosen, { caller, at });
+  return { change: { members }, ...beside };
 };
 
 /**
  * Binds an element, or everything joined, in one step: storage is attached, tasks are asked to run. Throws
  * `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `not-bound` where a task needs what is not,
- * `no-root-filesystem`, `volume-attached` [executorId], `invalid-state`, `permission-denied` [issues].
+ * `no-root-filesystem`, `volume-attached` [executorId], `in-use` where a volume that is bound for writing has children, `invalid-state`, `permission-denied` [issues].
  */
 export const bindElements = (
   deps: CompositionDependencies,

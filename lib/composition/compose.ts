@@ -4,6 +4,7 @@ import { defined } from '../defined.ts';
 import { elementFor } from '../element/create-element.ts';
 import type { ElementRecord } from '../element/element.ts';
 import { elementRequest, parseElementRequest } from '../element/element-request.ts';
+import { hidingHolder } from '../element/hidden-holder.ts';
 import { formatId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import { invalidRequest, TaskportError, within } from '../errors.ts';
@@ -17,7 +18,6 @@ import { bindAll } from './bind.ts';
 import { type Composition, MAX_MEMBERS, nextComposition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { parseHandle, staleHandle } from './handle.ts';
-import { hidingHolder } from './hidden-holder.ts';
 import { joinTogether } from './join.ts';
 import { joinRequest, parseJoin } from './join-request.ts';
 import { emptyComposition, openRequest, parseExecutor } from './open-composition.ts';
@@ -127,8 +127,9 @@ export const composeAtOnce = async (
         }
         const base = former ?? emptyComposition(deps, executorId, caller);
         const joined = { ...base, members: joinTo(base) };
-        const effect = bind ? await bindAll(deps, joined, undefined, caller) : undefined;
-        const { members = joined.members } = effect?.change ?? {};
+        const { change = joined, ...beside } =
+          (bind && (await bindAll(deps, joined, undefined, caller))) || {};
+        const { members } = change;
         if (former && members === former.members) {
           await unwritten(deps.idempotency, idempotency, former);
           return undefined;
@@ -136,7 +137,7 @@ export const composeAtOnce = async (
         const composition = former
           ? nextComposition(former, { members }, at, caller, next)
           : { ...base, members };
-        return { composition, ...defined({ made, attached: effect?.attached }) };
+        return { composition, ...beside, ...defined({ made }) };
       },
     });
   };

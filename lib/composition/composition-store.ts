@@ -1,5 +1,6 @@
+import type { SavedAttachment } from '../element/attachment.ts';
 import type { ElementRecord } from '../element/element.ts';
-import type { Page } from '../element/element-store.ts';
+import type { AttachmentChange, Page, Replacement } from '../element/element-store.ts';
 import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
@@ -12,9 +13,12 @@ export interface CompositionReplacement {
   readonly composition: Composition;
   /** What it replaces; its nonce and its revision must still stand. */
   readonly former: Composition;
-  /** Volumes to be attached for writing, and no longer to be. */
-  readonly attached?: readonly string[];
-  readonly detached?: readonly string[];
+  /** Volumes of which others have to stop making children before they are attached. Each has its `next` but for the checksum that it begins with. */
+  readonly attaching?: readonly { readonly volumeId: string; readonly next: SavedAttachment }[];
+  /** What else changes of who has volumes for writing. */
+  readonly attachments?: readonly AttachmentChange[];
+  /** Volumes that get other data, or lose what was on its way. */
+  readonly replaced?: readonly Replacement[];
   /** Elements that the composition no longer refers to, each with the ID of the reference. */
   readonly released?: readonly { readonly id: string; readonly reference: string }[];
   /** A volume that was held exclusively, and is deleted. */
@@ -36,13 +40,11 @@ export interface Joining {
   }[];
 }
 
-/** A composition with new members. */
-export interface Composed {
+/** A composition with new members, and what is attached with it. */
+export interface Composed extends Pick<CompositionReplacement, 'attaching' | 'attachments' | 'replaced'> {
   readonly composition: Composition;
   /** The executor, where it is made with its composition. */
   readonly made?: { readonly record: ElementRecord; readonly location: Location };
-  /** Volumes to be attached for writing. */
-  readonly attached?: readonly string[];
 }
 
 export interface CompositionJoin {
@@ -53,7 +55,10 @@ export interface CompositionJoin {
   readonly looksAtExecutor: boolean;
   /** The tasks that come along with an element; it may refuse. */
   readonly along: (element: ElementRecord | undefined) => Promise<readonly string[]>;
-  /** The composition with the elements, which are told in the order of the members; it may refuse. */
+  /**
+   * The composition with the elements, which are told in the order of the members; it may refuse. Asked first without the tasks that come along: which volumes
+   * are attached does not depend on them.
+   */
   readonly derive: (
     former: { readonly composition: Composition | undefined; readonly executor: ElementRecord | undefined },
     joining: readonly Joining[],
@@ -88,8 +93,8 @@ export interface CompositionStore {
   /** Adds the composition of an executor that has none. False where it has one by now, or where the executor is gone. */
   add(composition: Composition, executor: ElementRecord, idempotency?: Idempotency): Promise<boolean>;
   /**
-   * Replaces a composition. Throws `revision-mismatch` where it is not as it was read, `volume-attached` [executorId],
-   * `payload-too-large` where it would not fit.
+   * Replaces a composition. Throws `revision-mismatch` where it, or an attachment, is not as it was read, `volume-attached` [executorId],
+   * `ReferredError` where a volume to be attached has children, `insufficient-space`, `payload-too-large` where it would not fit.
    */
   replace(replacement: CompositionReplacement): Promise<void>;
   /**

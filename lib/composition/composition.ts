@@ -1,3 +1,4 @@
+import type { SettledJson, saving } from '../element/attachment-schema.ts';
 import type { ImageSpec } from '../element/image-spec.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { isInline } from '../element/member-id.ts';
@@ -49,6 +50,12 @@ export interface Member {
   readonly image?: RootImage;
   /** Storage only: it is attached for writing by one executor at a time. */
   readonly exclusive?: boolean;
+  /** The ID of its attachment, of a volume whose writes are saved: from the bind until they are, or were given up. */
+  readonly attachment?: string;
+  /** What was written is not saved yet: it was unbound, and stays until then. */
+  readonly saving?: Omit<Shown<typeof saving>, 'attachment'>;
+  /** How its last attachment ended. */
+  readonly settled?: SettledJson;
   /** Logs only: where lines go, which never changes; absent of one that joined before it was kept here. */
   readonly log?: LogSpec;
   /** Tasks only. */
@@ -86,6 +93,10 @@ export const versionOf = ({ incarnation, revision }: Composition): Version => ({
   life: incarnation,
   revision,
 });
+
+/** Whether what is written to a member is saved once it is unbound. */
+export const isToBeSaved = ({ exclusive, mount }: Member): boolean =>
+  exclusive === true && mount?.persistent === true && mount.save !== 'never';
 
 export const isTask = (member: Member): member is TaskMember => member.task !== undefined;
 export const isStorage = (member: Member): member is StorageMember => member.mount !== undefined;

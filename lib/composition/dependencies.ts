@@ -5,7 +5,7 @@ import type { CompositionStore } from './composition-store.ts';
 export interface CompositionDependencies
   extends Pick<
     ElementDependencies,
-    'elements' | 'tags' | 'blobs' | 'known' | 'idempotency' | 'now' | 'newId'
+    'elements' | 'tags' | 'blobs' | 'known' | 'idempotency' | 'now' | 'newId' | 'limits' | 'saves'
   > {
   readonly compositions: CompositionStore;
   /** Tells the handles of this deployment from those of another. */

@@ -93,6 +93,13 @@ const parseElement = (body: unknown, at: string): ElementJoin => {
     const kept = pluralOf(kindsThat('keepsWrites', true));
     throw refused('mount.persistent', `is for ${kept}; ${called} always stays`);
   }
+  if (mount?.save !== undefined && !(keepsWrites && mount.persistent && !mount.readOnly)) {
+    const kept = pluralOf(kindsThat('keepsWrites', true));
+    throw refused(
+      'mount.save',
+      `is for ${kept} that persist and are mounted for writing: nothing else is saved`,
+    );
+  }
   return { id, at, ...defined({ mount: mount && toMount(mount), overrides }) };
 };
 

@@ -1,11 +1,12 @@
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
 import type { ElementRecord } from '../element/element.ts';
+import { hidingHolder } from '../element/hidden-holder.ts';
 import { formatId, parseId } from '../element/id.ts';
 import { tellingReferences } from '../element/in-use.ts';
 import { locate } from '../element/located.ts';
 import { throughTags } from '../element/registry/meant-element.ts';
-import { TaskportError } from '../errors.ts';
+import { invalidRequest, TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import { rules } from '../kind/index.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
@@ -15,19 +16,22 @@ import { type Composition, type Member, nextComposition } from './composition.ts
 import type { Composed, CompositionJoin } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { staleHandle } from './handle.ts';
-import { hidingHolder } from './hidden-holder.ts';
-import { type ElementJoin, type JoinRequest, parseJoin } from './join-request.ts';
+import { below, type ElementJoin, type JoinRequest, parseJoin } from './join-request.ts';
 import { type Asked, loadMerge, withJoined } from './joined-members.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
 
 /** Throws unless the caller may use the element so: writing to a volume changes it, and one that does not persist is deleted. */
-const assertUsable = (location: Location, caller: Caller, { id, mount }: ElementJoin): void => {
+const assertUsable = (location: Location, caller: Caller, { id, mount, at }: ElementJoin): void => {
   if (!rules[id.kind].keepsWrites) return;
   if (mount?.persistent === false) {
     assertPermitted(location, caller.principal, 'delete');
     assertWritable(location, 'delete');
   }
   if (mount?.readOnly === false) assertWritable(location, 'write');
+  if (mount?.save !== undefined && location.type === 'nfs') {
+    const message = `is not for volumes of ${location.name}: what is written is on its NFS server at once`;
+    throw invalidRequest({ path: below(at, 'mount.save'), message });
+  }
 };
 
 /** The tasks that come along with storage. They are composed as if they were joined, so the caller must be one who may. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { notSavedYet } from '../element/attachment.ts';
 import { formatId } from '../element/id.ts';
 import { memberId } from '../element/id-schema.ts';
 import { parseMemberId } from '../element/member-id.ts';
@@ -24,6 +25,7 @@ const leavingWith = ({ members }: Composition, member: Member): Member[] => [
 const leaveMember = (composition: Composition, id: string): Effect => {
   const member = memberOf(composition, id);
   if (member.bound) throw alreadyBound(id);
+  if (member.saving) throw notSavedYet(id, composition.executorId);
   if (isStorage(member) && boundTasks(composition).length > 0) {
     throw new TaskportError('invalid-state', 'storage does not leave while a task is bound', {
       state: 'bound',
@@ -41,7 +43,7 @@ const leaveMember = (composition: Composition, id: string): Effect => {
 
 /**
  * Takes an element out of a composition, with the tasks that came along; a volume that does not persist is deleted.
- * Throws `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, and `invalid-state` for storage while a task is
+ * Throws `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `volume-attached` for what is not saved yet, and `invalid-state` for storage while a task is
  * bound.
  */
 export const leaveElement = (

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as z from 'zod/mini';
+import { defined } from '../defined.ts';
 import { described } from '../facts.ts';
 import { wellFormed } from '../validation.ts';
 import type { Mount } from './composition.ts';
@@ -40,10 +41,9 @@ export const mountRequest = z.strictObject({
     ),
     true,
   ),
+  save: mount.shape.save,
 });
 
 /** The mount with its path normalised. */
-export const toMount = ({ path, ...rest }: z.infer<typeof mountRequest>): Mount => ({
-  path: normalise(path),
-  ...rest,
-});
+export const toMount = ({ path, ...rest }: z.infer<typeof mountRequest>): Mount =>
+  defined({ path: normalise(path), ...rest });

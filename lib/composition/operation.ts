@@ -1,6 +1,8 @@
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
+import { hidingHolder } from '../element/hidden-holder.ts';
 import { type ElementId, parseId } from '../element/id.ts';
+import { tellingReferences } from '../element/in-use.ts';
 import { locate } from '../element/located.ts';
 import { TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
@@ -9,7 +11,6 @@ import { type Composition, type CompositionChange, nextComposition } from './com
 import type { CompositionReplacement } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { type Handle, staleHandle } from './handle.ts';
-import { hidingHolder } from './hidden-holder.ts';
 
 /** A call on the composition that a handle names. */
 export interface Operation {
@@ -68,13 +69,8 @@ export const operate = (
       const { change, ...beside } = decided;
       const at = new Date(deps.now()).toISOString();
       const composition = nextComposition(former, change, at, caller, deps.newId());
-      await deps.compositions.replace({
-        ...beside,
-        composition,
-        former,
-        caller,
-        ...defined({ idempotency }),
-      });
+      const replacement = { ...beside, composition, former, caller, ...defined({ idempotency }) };
+      await tellingReferences(deps.known, caller.principal, () => deps.compositions.replace(replacement));
       return composition;
     });
   };

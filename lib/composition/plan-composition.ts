@@ -63,7 +63,7 @@ const blobsOf = (records: Iterable<ElementRecord>): ReadonlyMap<string, string> 
   );
 
 const toStorage = (
-  { id, kind, reference, mount }: StorageMember,
+  { id, kind, reference, mount, attachment }: StorageMember,
   record: ElementRecord,
   location: Location,
   records: ReadonlyMap<string, ElementRecord>,
@@ -76,7 +76,7 @@ const toStorage = (
     instance: rules[kind].keepsWrites ? createdAt : reference,
     mount,
     layers: chain.flatMap(toLayers),
-    ...defined({ digest, capacity }),
+    ...defined({ digest, capacity, attachment }),
   };
 };
 

@@ -4,6 +4,7 @@ import { signal } from '../element/signal.ts';
 import { signalName } from '../element/signal-name.ts';
 import { described, optional } from '../facts.ts';
 import { inOrder } from '../in-order.ts';
+import { heldEpoch } from '../location/runner-schema.ts';
 import type { Shown } from '../shown.ts';
 import { validate, wellFormed } from '../validation.ts';
 import { reasonOf } from './reason.ts';
@@ -42,6 +43,11 @@ const since = optional(
   'The `createdAt` of the composition that asked for it, where that is known: a report of another one is refused.',
 );
 
+const epoch = optional(
+  heldEpoch,
+  'The epoch of the runner that says it, as its claim was answered: a report of an older one is refused. Absent of who runs an executor by other means.',
+);
+
 /** Characters of a URI. */
 const MAX_URI = 2048;
 const isUri = [
@@ -65,6 +71,7 @@ export const reportRequest = z.discriminatedUnion(
       state: described(z.literal('running'), STATE),
       output,
       since,
+      epoch,
       at,
     }),
     z
@@ -77,6 +84,7 @@ export const reportRequest = z.discriminatedUnion(
         unhealthy: z.optional(unhealthy),
         output,
         since,
+        epoch,
         at,
       })
       .check(
@@ -93,6 +101,7 @@ export const reportRequest = z.discriminatedUnion(
         lost: z.optional(lost.check(...isSaid)),
         output,
         since,
+        epoch,
         at,
       })
       .check(
@@ -115,7 +124,10 @@ export const report = z.object({
 });
 export type Report = Shown<typeof report>;
 /** What is reported; what follows from it is the service's. */
-export type ReportRequest = Omit<Report, 'reason' | keyof typeof following> & { readonly since?: string };
+export type ReportRequest = Omit<Report, 'reason' | keyof typeof following> & {
+  readonly since?: string;
+  readonly epoch?: number;
+};
 
 /** A report as the API shows it. */
 export const presentReport = (kept: Report): Report =>

@@ -5,6 +5,7 @@ import { locate, notFound } from '../element/located.ts';
 import { invalidRequest } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import { rules } from '../kind/index.ts';
+import { assertRuns, type RunnerDependencies } from '../location/runners.ts';
 import type { Caller } from '../principal.ts';
 import { type Composition, nextComposition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
@@ -30,10 +31,10 @@ export const assertReportable = ({ executor, task }: Reported): void => {
 
 /**
  * Takes what whoever runs a task says of it; handles stay as they are. Throws `not-found`, `permission-denied`,
- * `not-joined`, `not-bound`, `invalid-state` for what an older attempt says.
+ * `not-joined`, `not-bound`, `invalid-state` for what an older attempt says, `stale-runner` for what an older runner says.
  */
 export const reportTask = async (
-  deps: CompositionDependencies,
+  deps: CompositionDependencies & Pick<RunnerDependencies, 'runners'>,
   caller: Caller,
   reported: Reported,
   body: unknown,
@@ -45,9 +46,12 @@ export const reportTask = async (
   const known = (composition: Composition | undefined): Report =>
     presentReport(keptReport(said, composition?.members.find(({ id }) => id === taskId)?.task?.run));
   const effect = async (): Promise<Report> => {
-    await locate(deps.known, caller.principal, reported.executor, 'execute');
+    const location = await locate(deps.known, caller.principal, reported.executor, 'execute');
     return untilUncontended(async () => {
-      const former = await deps.compositions.get(executorId);
+      const [former] = await Promise.all([
+        deps.compositions.get(executorId),
+        said.epoch === undefined ? undefined : assertRuns(deps, location, said.epoch),
+      ]);
       if (!former) {
         if (!(await deps.elements.get(executorId))) throw notFound(reported.executor);
         throw notJoined(taskId);

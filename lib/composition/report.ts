@@ -29,7 +29,7 @@ const secondsBetween = (from: string, to: string): number =>
 
 const toRun = (member: TaskMember, report: ReportRequest, heardAt: string): Run => {
   const { spec, run: former } = member.task;
-  const { at, state, since: _, ...said } = report;
+  const { at, state, since: _, epoch: __, ...said } = report;
   const isSame = report.attempt === former.attempt;
   const { boundAt, startedAt, output, halted } = isSame ? former : ({} as Partial<Run>);
   const hasEnded = state !== 'running';
@@ -99,10 +99,22 @@ export const reportedRun = (
 };
 
 /** A report as it is kept, or was: with what the task has come to by it, as long as it is at that. */
-export const keptReport = ({ since: _, ...said }: ReportRequest, run: Run | undefined): Report => {
+export const keptReport = ({ since: _, epoch: __, ...said }: ReportRequest, run: Run | undefined): Report => {
   if (run?.attempt !== said.attempt || run.state !== said.state) return said;
   const { restartsLeft, nextAttemptAt } = run;
   return { ...said, ...defined({ reason: reasonOf(run), restartsLeft, nextAttemptAt }) };
+};
+
+/** Throws `invalid-state` for what is said of an earlier composition of the executor: another of it counts its attempts anew. */
+export const assertSince = (
+  { executorId, createdAt, members }: Composition,
+  taskId: string,
+  since: string | undefined,
+): void => {
+  if (since === undefined || Date.parse(since) === Date.parse(createdAt)) return;
+  const { state = 'left', attempt } = members.find(({ id }) => id === taskId)?.task?.run ?? {};
+  const detail = `the composition of ${executorId} was created at ${createdAt}, and this is on one of ${since}`;
+  throw new TaskportError('invalid-state', detail, defined({ state, attempt }));
 };
 
 /**
@@ -116,12 +128,9 @@ export const reportMember = (
   heardAt: string,
   knows?: Reason,
 ): (Effect & { readonly report: { readonly taskId: string; readonly report: Report } }) | undefined => {
+  assertSince(composition, id, report.since);
   const member = memberOf(composition, id);
   if (!isTask(member)) throw notJoined(id);
-  if (report.since !== undefined && report.since !== composition.createdAt) {
-    const detail = `the composition of ${composition.executorId} was created at ${composition.createdAt}, and this is on one of ${report.since}`;
-    throw refused(detail, member.task.run);
-  }
   const run = reportedRun(member, report, heardAt, knows);
   if (!run) return undefined;
   const kept = { taskId: id, report: keptReport(report, run) };

@@ -1,4 +1,5 @@
 import { defined } from '../defined.ts';
+import { saving as savingSchema, settled as settledSchema } from '../element/attachment-schema.ts';
 import { inOrder } from '../in-order.ts';
 import { type Composition, isTask, type Member, type TaskMember } from './composition.ts';
 import { formatHandle } from './handle.ts';
@@ -23,13 +24,16 @@ const presentTask = (member: TaskMember, showsSpec: boolean): TaskJson => {
 };
 
 const presentMember = (member: Member, showsSpec: ShowsSpec): MemberJson => {
-  const { id, kind, bound, mount, image } = member;
+  const { id, kind, bound, mount, image, attachment, saving, settled } = member;
   return defined({
     id,
     kind,
     bound,
     mount: mount && inOrder(mountSchema, mount),
     image: image && showsSpec(image.id) ? (image as MemberJson['image']) : undefined,
+    attachment,
+    saving: attachment !== undefined && saving ? inOrder(savingSchema, { attachment, ...saving }) : undefined,
+    settled: settled && inOrder(settledSchema, settled),
     task: isTask(member) ? presentTask(member, showsSpec(id)) : undefined,
   });
 };

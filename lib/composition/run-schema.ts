@@ -93,6 +93,10 @@ export const mount = z.object({
   path: described(z.string(), 'Absolute and normalised.'),
   readOnly: described(z.boolean(), 'Whether nothing may be written there.'),
   persistent: described(z.boolean(), 'False for a volume that is deleted with the leave.'),
+  save: optional(
+    z.enum(['always', 'never']),
+    'Whether what is written to a volume becomes its data, after the unbind; `always` unless it says `never`. Of a volume that persists and is mounted for writing, and is not kept by an NFS server.',
+  ),
 });
 
 /** A task as it was joined, but for its specification. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { saving, settled } from '../element/attachment-schema.ts';
 import { executorId, imageId, memberId } from '../element/id-schema.ts';
 import { imageSpec } from '../element/image-spec.ts';
 import { taskSpec } from '../element/task-spec.ts';
@@ -37,6 +38,15 @@ export const member = z.object({
     rootImage,
     'Of what is at `/`: the image that says how tasks run there, where one does. Shown to who may `read` the image, or `execute` on the executor.',
   ),
+  attachment: optional(
+    z.string(),
+    'The ID of its attachment, of a volume whose writes are saved: from the bind until they are, or were given up.',
+  ),
+  saving: optional(
+    saving,
+    'That it was unbound, and what was written is not saved yet: until then it does not leave, and nobody else binds it for writing.',
+  ),
+  settled: optional(settled, 'How its last attachment ended.'),
   task: optional(shownTask, 'What is to be known of a task.'),
 });
 

@@ -1,11 +1,25 @@
+import * as z from 'zod/mini';
+import { formatId } from '../element/id.ts';
+import { parseMemberId } from '../element/member-id.ts';
 import { TaskportError } from '../errors.ts';
+import { optional } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
-import { parseSelection } from './bind.ts';
+import { validate } from '../validation.ts';
+import { detachAll } from './attaching.ts';
+import { type Chosen, selection } from './bind.ts';
 import { boundTasks, type Composition, isStorage, type Member } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { writersTo } from './logs.ts';
-import { type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
+import { memberOf, notBound, type Operation, operate } from './operation.ts';
 import { withoutNext } from './supervision.ts';
+
+/** One element of a composition, or all of them; and what becomes of what was written. */
+export const unbinding = z.extend(selection, {
+  discard: optional(
+    z.boolean(),
+    'Whether what was written to volumes is given up instead of saved; also of those that are unbound and not saved yet.',
+  ),
+});
 
 /** What stands on a member while it is bound: every task on storage, since all of it is mounted, and on a log its writers. */
 const dependants = (composition: Composition, member: Member): Member[] => {
@@ -21,13 +35,17 @@ const asUnbound = (member: Member): Member => {
   return { ...member, bound: false, task: { ...task, run: { ...withoutNext(task.run), state } } };
 };
 
-/** What unbinding one member, or everything, changes. */
-export const unbindMembers = (composition: Composition, id: string | undefined): Effect | undefined => {
-  const chosen =
-    id === undefined ? composition.members.filter(({ bound }) => bound) : [memberOf(composition, id)];
+/** What unbinding one member, or everything, changes; with what is not saved yet, where that is to be discarded. */
+export const unbindMembers = (
+  composition: Composition,
+  id: string | undefined,
+  discard = false,
+): Chosen | undefined => {
+  const isMeant = ({ bound, saving }: Member): boolean => bound || (discard && saving !== undefined);
+  const chosen = id === undefined ? composition.members.filter(isMeant) : [memberOf(composition, id)];
   if (chosen.length === 0) return undefined;
   for (const member of chosen) {
-    if (!member.bound) throw notBound(member.id);
+    if (!isMeant(member)) throw notBound(member.id);
     const left = dependants(composition, member).filter((task) => !chosen.includes(task));
     if (left.length > 0) {
       const references = left.map((task) => ({ id: task.id, kind: 'task' }));
@@ -42,12 +60,12 @@ export const unbindMembers = (composition: Composition, id: string | undefined):
     }
   }
   const members = composition.members.map((member) => (chosen.includes(member) ? asUnbound(member) : member));
-  const detached = chosen.filter(({ exclusive }) => exclusive).map((member) => member.id);
-  return { change: { members }, detached };
+  return { change: { members }, chosen: new Set(chosen.map((member) => member.id)) };
 };
 
 /**
- * Unbinds an element, or everything bound, in one step: tasks are asked to stop, storage is detached. Throws
+ * Unbinds an element, or everything bound, in one step: tasks are asked to stop, storage is detached. What was written to a volume is saved
+ * then, or given up where it is to be discarded. Throws
  * `invalid-handle`, `stale-handle`, `not-joined`, `not-bound`, `in-use` [references] where a bound task stands on it.
  */
 export const unbindElements = (
@@ -55,6 +73,20 @@ export const unbindElements = (
   operation: Operation,
   body: unknown,
 ): Promise<Outcome<Composition>> => {
-  const id = parseSelection(body);
-  return operate(deps, operation, (composition) => unbindMembers(composition, id));
+  const { id: given, discard = false } = validate(unbinding, body);
+  const id = given === undefined ? undefined : formatId(parseMemberId(given, 'id'));
+  return operate(deps, operation, async (composition) => {
+    const unbound = unbindMembers(composition, id, discard);
+    if (!unbound) return undefined;
+    const moment = { caller: operation.caller, at: new Date(deps.now()).toISOString() };
+    const { members, ...beside } = await detachAll(
+      deps,
+      composition,
+      unbound.change.members,
+      unbound.chosen,
+      moment,
+      discard,
+    );
+    return { change: { members }, ...beside };
+  });
 };

@@ -16,6 +16,7 @@ import { checkData, type Inspection, stageData } from './element-data.ts';
 import { type ElementRequest, parseElementRequest } from './element-request.ts';
 import type { Insertion } from './element-store.ts';
 import { mergeSpec } from './environment.ts';
+import { hidingHolder } from './hidden-holder.ts';
 import { formatId, SCRATCH } from './id.ts';
 import { locate } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -249,7 +250,7 @@ export const createElement = async (
     const prepared: Prepared = { ...judged, blob, upload };
     const insertion = defined({ location, caller, idempotency });
     try {
-      return await insert(deps, prepared, insertion);
+      return await hidingHolder(deps.known, caller.principal, () => insert(deps, prepared, insertion));
     } catch (error) {
       await forgetUpload(deps, upload, error);
       throw error;

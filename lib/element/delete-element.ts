@@ -1,7 +1,9 @@
 import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
+import { rules } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected } from '../version.ts';
+import { assertUnattached } from './attachment.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
 import { inUse } from './in-use.ts';
@@ -11,7 +13,7 @@ import { tagNamed } from './registry/tag.ts';
 
 const isNotFound = (error: unknown): boolean => error instanceof TaskportError && error.code === 'not-found';
 
-/** Deletes an element and all that belongs to it, its tags included; or a tag, where no element has its ID. Throws `not-found`, `invalid-location`, `in-use` [references, hidden]. */
+/** Deletes an element and all that belongs to it, its tags included; or a tag, where no element has its ID. Throws `not-found`, `invalid-location`, `volume-attached`, `in-use` [references, hidden]. */
 export const deleteElement = async (
   deps: Pick<ElementDependencies, 'known' | 'elements' | 'tags'>,
   caller: Caller,
@@ -28,5 +30,7 @@ export const deleteElement = async (
     });
     return [];
   });
-  if (references.length > 0) throw await inUse(deps.known, caller.principal, formatId(id), references);
+  if (references.length === 0) return;
+  if (rules[id.kind].keepsWrites) await assertUnattached(deps, caller.principal, formatId(id));
+  throw await inUse(deps.known, caller.principal, formatId(id), references);
 };

@@ -3,6 +3,7 @@ import type { LocationCache } from '../location/location-cache.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { ElementStore } from './element-store.ts';
 import type { TagStore } from './registry/tag-store.ts';
+import type { Saves } from './upload/settle-upload.ts';
 import type { UploadLimits } from './upload/upload.ts';
 
 /** What the operations on elements stand on. */
@@ -15,4 +16,5 @@ export interface ElementDependencies {
   readonly now: () => number;
   readonly newId: () => string;
   readonly limits: UploadLimits;
+  readonly saves: Saves;
 }

@@ -2,6 +2,7 @@ import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected, Version } from '../version.ts';
+import type { Attachment } from './attachment.ts';
 import type { Content } from './content.ts';
 import type { Association, ElementRecord, ListItem, State } from './element.ts';
 import type { MetadataPatch } from './metadata.ts';
@@ -74,7 +75,18 @@ export interface Replacement {
   readonly discarded?: readonly DiscardedBlob[];
   /** Elements that it no longer refers to. */
   readonly released?: readonly Association[];
+  /** What else changes in the same step, of a volume that an executor writes to. */
+  readonly attachment?: AttachmentChange;
   readonly idempotency?: Idempotency;
+}
+
+/** A change of who has a volume for writing. */
+export interface AttachmentChange {
+  readonly volumeId: string;
+  /** As it was read, which must still stand; absent where nobody had it. */
+  readonly former?: Attachment;
+  /** Absent where nobody has it any more. */
+  readonly next?: Attachment;
 }
 
 /** A task that storage comes to refer to. */
@@ -106,6 +118,10 @@ export interface Page<T> {
 export interface ElementStore {
   /** The element, read with strong consistency. */
   get(id: string): Promise<ElementRecord | undefined>;
+  /** Who has a volume for writing; read with strong consistency. */
+  attachmentOf(volumeId: string): Promise<Attachment | undefined>;
+  /** Changes that, while it is as it was read. Throws `revision-mismatch`. */
+  changeAttachment(change: AttachmentChange): Promise<void>;
   /** The version of an executor's composition, where it has one; read with strong consistency. */
   compositionOf(executorId: string): Promise<ComposedVersion | undefined>;
   /** The elements, in the order asked for; undefined where there is none. Read with strong consistency. */

@@ -1,6 +1,7 @@
 import type { Caller } from '../principal.ts';
 import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
+import type { SavedAttachment } from './attachment.ts';
 import type { attributes } from './element-schema.ts';
 import type { Layer, ReferredLayer } from './layer.ts';
 import type { Metadata } from './metadata.ts';
@@ -30,6 +31,8 @@ export interface ElementRecord {
   readonly tasks?: readonly Association[];
   /** The executor that has it to itself, and with which it goes; kept beside the element. */
   readonly heldBy?: string;
+  /** Who writes to it, of a volume whose writes are saved; kept beside the element, and read with a parent. */
+  readonly attachment?: SavedAttachment;
   /** Tells this element from an earlier one of the same name. */
   readonly incarnation: string;
   /** Its ancestors, the parent first; fixed, since neither a parent nor its parent ever changes. */

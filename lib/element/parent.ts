@@ -2,6 +2,7 @@ import { TaskportError } from '../errors.ts';
 import type { KindRules } from '../kind/kind-rules.ts';
 import { permits } from '../location/access.ts';
 import type { Caller } from '../principal.ts';
+import { volumeAttached } from './attachment.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
 import type { ElementRequest } from './element-request.ts';
@@ -46,7 +47,7 @@ export const assertParent = async (
 const unknownParent = (parent: ElementId): TaskportError =>
   new TaskportError('unknown-parent', `there is no ${formatId(parent)}`, { parentId: formatId(parent) });
 
-/** Throws `unknown-parent`, or `invalid-parent` for one that cannot be used as it is. */
+/** Throws `unknown-parent`, `volume-attached` for one that is written to, or `invalid-parent` for one that cannot be used as it is. */
 export const usableParent = (parent: ElementRecord | undefined, id: ElementId): ElementRecord => {
   if (!parent) throw unknownParent(id);
   if (parent.attributes.state !== 'ready')
@@ -55,6 +56,7 @@ export const usableParent = (parent: ElementRecord | undefined, id: ElementId): 
   if (lack !== undefined) throw invalidParent(lack);
   if (parent.heldBy !== undefined)
     throw invalidParent(`${formatId(id)} is held by an executor alone, and goes with it`);
+  if (parent.attachment) throw volumeAttached(formatId(id), parent.attachment);
   if (parent.ancestors.length >= MAX_ANCESTORS)
     throw invalidParent(`an element has at most ${MAX_ANCESTORS} ancestors`);
   return parent;

@@ -6,6 +6,7 @@ import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import { rulesOf } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
+import { assertUnattached } from './attachment.ts';
 import { type Checksum, parseChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementRecord, nextRevision } from './element.ts';
@@ -39,12 +40,13 @@ const begin = async (
     deps.elements.references(formatId(id), MAX_LISTED + 1),
   ]);
   if (!former) throw notFound(id);
+  if (references.items.length > 0) {
+    await assertUnattached(deps, caller.principal, formatId(id));
+    throw await inUse(deps.known, caller.principal, formatId(id), references.items);
+  }
   const { state } = former.attributes;
   if (state !== 'ready' || former.upload) {
     throw new TaskportError('invalid-state', `data is on its way into ${formatId(id)} already`, { state });
-  }
-  if (references.items.length > 0) {
-    throw await inUse(deps.known, caller.principal, formatId(id), references.items);
   }
   const now = deps.now();
   // What was wrong with an earlier upload says nothing of this one.
@@ -74,7 +76,7 @@ const readReplacing = async (
 /**
  * Begins to replace the data of a volume that nothing refers to. It stays `ready`, with the data that it has, until
  * the new is verified. Throws `invalid-request` for other kinds, `not-found`, `invalid-location`, `invalid-state`
- * where data is on its way already, `in-use`.
+ * where data is on its way already, `volume-attached`, `in-use`.
  */
 export const beginReplacement = async (
   deps: ElementDependencies,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { settled } from '../element/attachment-schema.ts';
 import { memberId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import type { Shown } from '../shown.ts';
@@ -21,6 +22,8 @@ export const auditEntry = z.looseObject({
   child: z.optional(child),
   composition: z.optional(composition),
   tag: z.optional(tag),
+  attachment: z.optional(settled.shape.attachment),
+  outcome: z.optional(settled.shape.outcome),
   // Of a task that ended; `reason` also of one whose deadline is over.
   ...end,
 });

@@ -1,10 +1,22 @@
 import type * as z from 'zod/mini';
 import type { Change } from './change.ts';
-import { bound, exited, halted, interrupted, joined, left, started, unbound } from './composition-events.ts';
+import {
+  bound,
+  exited,
+  halted,
+  interrupted,
+  joined,
+  left,
+  savingBegan,
+  savingEnded,
+  started,
+  unbound,
+} from './composition-events.ts';
 import type { Details } from './details.ts';
 import { created, deleted, inherited, modified } from './element-events.ts';
 import type { EventEntry, Subject } from './entry.ts';
 import { locationCreated, locationDeleted, locationModified } from './location-events.ts';
+import { runnerClaimed, runnerFenced, runnerLeft } from './runner-events.ts';
 import { tagged, untagged } from './tag-events.ts';
 
 /** Every event there is: another is an entry, and a line here. Of one change they are told in this order. */
@@ -21,11 +33,16 @@ export const catalogue = [
   halted,
   interrupted,
   unbound,
+  savingBegan,
+  savingEnded,
   untagged,
   tagged,
   locationCreated,
   locationModified,
   locationDeleted,
+  runnerClaimed,
+  runnerLeft,
+  runnerFenced,
 ] as const;
 
 /** Names of schemas: one that no event has does not compile. */
@@ -71,7 +88,7 @@ export const eventsOf = (change: Change): TaskportEvent[] =>
     (entry.of(change) as Detail[]).map(
       (detail) =>
         ({
-          detailType: detailTypeOf('kind' in detail ? detail.kind : 'location', entry),
+          detailType: detailTypeOf('kind' in detail ? detail.kind : (entry.subjects[0] as Subject), entry),
           detail,
         }) as TaskportEvent,
     ),

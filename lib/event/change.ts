@@ -3,12 +3,24 @@ import type { Composition } from '../composition/composition.ts';
 import type { Attributes } from '../element/element.ts';
 import type { Tag } from '../element/registry/tag.ts';
 import type { KeptLocation } from '../location/location.ts';
+import type { Lease, LeaseChange } from '../location/runner-lease.ts';
+import type { Principal } from '../principal.ts';
 
 /** What is left of a deleted element for a while. */
 export type GoneAttributes = Pick<
   Attributes,
   'id' | 'kind' | 'location' | 'revision' | 'createdAt' | 'modifiedAt' | 'modifiedBy'
 >;
+
+/** What became of the lease of a location, and by whom. */
+export interface RunnerNotice
+  extends Pick<Lease, 'epoch' | 'engine' | 'runner'>,
+    Pick<LeaseChange, 'what' | 'at' | 'from'> {
+  readonly location: string;
+  /** When the location was created. */
+  readonly createdAt: string;
+  readonly actor: Principal;
+}
 
 /** A row as the stream shows it, before or after a change; `metadata` values are only ever compared. */
 export type Image =
@@ -26,6 +38,8 @@ export type Image =
   | { readonly row: 'location'; readonly attributes: KeptLocation }
   /** What is left of a deleted location for a moment. */
   | { readonly row: 'gone-location'; readonly attributes: KeptLocation }
+  /** What became last of the lease of a location. */
+  | { readonly row: 'runner'; readonly runner: RunnerNotice }
   | { readonly row: 'composition'; readonly composition: Composition }
   /** A tag, and what is left of a removed one for a while: it still says what it named. */
   | { readonly row: 'tag' | 'gone-tag'; readonly attributes: Tag };

@@ -2,7 +2,7 @@ import { type Composition, isTask, type Member, type Run } from '../composition/
 import { reasonOf } from '../composition/reason.ts';
 import { defined } from '../defined.ts';
 import { homeOf } from '../element/member-id.ts';
-import { memberKinds, runKinds } from '../kind/index.ts';
+import { memberKinds, rules, runKinds, storageKinds } from '../kind/index.ts';
 import type { Change, Image } from './change.ts';
 import { defineEvent } from './entry.ts';
 
@@ -170,6 +170,35 @@ export const unbound = defineEvent({
   of: ofMembers('unbound', ({ former, member }) =>
     member && !member.bound && former?.bound ? attemptOf(member) : undefined,
   ),
+});
+
+export const savingBegan = defineEvent({
+  verb: 'Saving',
+  version: 1,
+  subjects: storageKinds.filter((kind) => rules[kind].keepsWrites),
+  meaning:
+    'The volume was unbound, and its engine is to save what was written: until then nobody else has it for writing.',
+  detail: 'saving',
+  of: ofMembers('saving', ({ former, member }) =>
+    member?.saving && !former?.saving && member.attachment !== undefined
+      ? { attachment: member.attachment, round: member.saving.round, engine: member.saving.engine }
+      : undefined,
+  ),
+});
+
+export const savingEnded = defineEvent({
+  verb: 'Settled',
+  version: 1,
+  subjects: storageKinds.filter((kind) => rules[kind].keepsWrites),
+  meaning:
+    'What was written to the volume is its data now, or was given up: `outcome` says which. Others may have it.',
+  detail: 'settled',
+  of: ofMembers('settled', ({ former, member }) => {
+    const settled = member?.settled;
+    if (!settled || settled.attachment === former?.settled?.attachment) return undefined;
+    const { at: _, ...told } = settled;
+    return told;
+  }),
 });
 
 export const left = defineEvent({

@@ -87,6 +87,8 @@ const versionedBy = ({ detail }: TaskportEvent): { record: string; revision: num
     const { executorId, createdAt, revision } = detail.composition;
     return { record: `composition of ${executorId} since ${createdAt}`, revision };
   }
+  if ('epoch' in detail)
+    return { record: `runner of ${detail.id} since ${detail.createdAt}`, revision: detail.epoch };
   const { id, createdAt, revision } =
     'child' in detail ? detail.child : 'tag' in detail ? detail.tag : detail;
   return { record: `${id} since ${createdAt}`, revision };

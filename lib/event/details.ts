@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { following, joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
+import { saving, settled } from '../element/attachment-schema.ts';
 import { attributes } from '../element/element-schema.ts';
 import { elementId, executorId, imageId, memberId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
@@ -84,6 +85,14 @@ const attempt = optional(
   'Which attempt to run it this is, of a task.',
 );
 
+/** What the detail of every event of a runner has. */
+const ofRunner = {
+  ...subject,
+  createdAt: described(time, 'When the location was created.'),
+  epoch: described(revision, 'The epoch that it led to.'),
+};
+const hadBefore = described(z.string(), 'The engine that had the tasks.');
+
 /**
  * The schema of each event's detail, by what its entry calls it. On its own, since what tells of events needs none: their types
  * hold it to these.
@@ -117,6 +126,18 @@ export const details = {
     ...end,
   }),
   unbound: z.strictObject({ ...member, attempt }),
+  saving: z.strictObject({
+    ...member,
+    attachment: saving.shape.attachment,
+    round: saving.shape.round,
+    engine: saving.shape.engine,
+  }),
+  settled: z.strictObject({
+    ...member,
+    attachment: settled.shape.attachment,
+    outcome: settled.shape.outcome,
+    checksum: settled.shape.checksum,
+  }),
   left: z.strictObject(member),
   untagged: z.strictObject({
     ...element,
@@ -131,6 +152,14 @@ export const details = {
   locationCreated: z.strictObject({ ...subject, ...version }),
   locationModified: z.strictObject({ ...subject, ...version, ...changes }),
   locationDeleted: z.strictObject({ ...subject, ...version }),
+  runnerClaimed: z.strictObject({
+    ...ofRunner,
+    engine: described(z.string(), 'The engine that has the tasks.'),
+    runner: described(z.string(), 'The runner there.'),
+    tookOverFrom: optional(z.string(), 'The engine that had them before and may not have ended them.'),
+  }),
+  runnerLeft: z.strictObject({ ...ofRunner, engine: hadBefore }),
+  runnerFenced: z.strictObject({ ...ofRunner, engine: hadBefore }),
 };
 
 export type Details = typeof details;

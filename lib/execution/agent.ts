@@ -3,13 +3,15 @@ import { askedBy } from './asked.ts';
 import { type Attempt, attemptKey } from './attempt.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { type Action, decide } from './decision.ts';
-import type { Engine, Execution, Progress } from './engine.ts';
+import type { Engine, Execution, Progress, SaveProgress } from './engine.ts';
 import { RunningAttempt } from './running-attempt.ts';
+import { Saves } from './saves.ts';
 import type { Wait } from './watch-health.ts';
 
 /** What an agent tells whoever watches it. */
 interface Observer {
   readonly onProgress?: (progress: Progress) => void;
+  readonly onSaving?: (progress: SaveProgress) => void;
   /** What was begun, came to be, or went wrong with an attempt; of the agent itself without one. */
   readonly onNote?: (note: string, attempt?: Attempt) => void;
 }
@@ -40,16 +42,20 @@ export class Agent {
   /** Executors that are being looked at; true where they have to be once more. */
   readonly #looking = new Map<string, { again: boolean; done: Promise<void> }>();
   readonly #stopping = new AbortController();
+  readonly #saves: Saves;
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#saves = new Saves(options);
   }
 
   /** Takes on what a process before this one started; to be called first. */
   async adopt(): Promise<void> {
     for (const execution of await this.#options.engine.find())
       this.#run(execution.attempt, execution.since, execution);
-    const executors = new Set([...this.#running.values()].map(({ attempt }) => attempt.executorId));
+    const written = await this.#options.engine.written();
+    const attempts = [...this.#running.values()].map(({ attempt }) => attempt);
+    const executors = new Set([...attempts, ...written].map(({ executorId }) => executorId));
     await Promise.all([...executors].map((executorId) => this.look(executorId)));
   }
 
@@ -66,11 +72,37 @@ export class Agent {
     return state.done;
   }
 
+  /**
+   * Ends what runs, which may not run here any more; it is reported as lost, with these words. Settles once it has ended. What is asked for
+   * then begins as soon as there is a plan of it.
+   */
+  async end(words: string, mostSeconds?: number): Promise<void> {
+    await Promise.all([...this.#running.values()].map((running) => running.end(words, mostSeconds)));
+  }
+
+  /** Settles once what was begun has ended and is reported. */
+  async over(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((running) => running.over));
+  }
+
+  /** Has what was written on this engine saved, as far as that is asked for: also while nothing may run here. */
+  async save(): Promise<void> {
+    const { engine, control } = this.#options;
+    const executors = new Set((await engine.written()).map(({ executorId }) => executorId));
+    for (const executorId of executors) {
+      const composition = await control.composition(executorId, false);
+      const asked = composition && askedBy(composition);
+      await this.#saves.ask(executorId, asked?.saving ?? []);
+      await this.#saves.conclude(executorId, asked?.attachments ?? []);
+    }
+  }
+
   /** Leaves everything as it is: what runs goes on, and what was being started is begun anew by the next. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#looking.values()].map(({ done }) => done));
     await Promise.all([...this.#running.values()].map((running) => running.leave()));
+    await this.#saves.stop();
   }
 
   async #look(executorId: string, state: { again: boolean }): Promise<void> {
@@ -90,12 +122,15 @@ export class Agent {
   async #settle(executorId: string, composition: CompositionJson | undefined): Promise<void> {
     const asked = composition && askedBy(composition);
     const since = asked?.since;
+    // What is bound again is not read any more when tasks begin to write to it.
+    await this.#saves.ask(executorId, asked?.saving ?? []);
     const known = [...this.#running.values()].filter(({ attempt }) => attempt.executorId === executorId);
     const ended = (asked?.tasks ?? []).map(({ attempt }): [string, number] => [
       attempt.taskId,
       this.#ended.get(taskKeyOf(attempt, since)) ?? 0,
     ]);
     for (const action of decide(asked, known, new Map(ended))) await this.#do(action, executorId, since);
+    await this.#saves.conclude(executorId, asked?.attachments ?? []);
   }
 
   async #do(action: Action, executorId: string, since: string | undefined): Promise<void> {

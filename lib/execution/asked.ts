@@ -33,6 +33,21 @@ export interface AskedExecutor {
   readonly tasks: readonly Asked[];
   /** Storage that has joined. */
   readonly storage: readonly string[];
+  /** Its attachments: what is written by others is of none that the executor has. */
+  readonly attachments: readonly string[];
+  /** What is to be saved. */
+  readonly saving: readonly AskedSave[];
+}
+
+/** A volume that was unbound, whose writes are to be saved. */
+export interface AskedSave {
+  readonly executorId: string;
+  readonly volumeId: string;
+  readonly attachment: string;
+  /** Moves when the same executor binds it again. */
+  readonly round: number;
+  /** The engine that has what was written. */
+  readonly engine: string;
 }
 
 export const askedBy = ({ executorId, members, createdAt }: CompositionJson): AskedExecutor => {
@@ -41,6 +56,20 @@ export const askedBy = ({ executorId, members, createdAt }: CompositionJson): As
   return {
     since: createdAt,
     storage: members.flatMap(({ id, mount }) => (mount ? [id] : [])),
+    attachments: members.flatMap(({ attachment }) => attachment ?? []),
+    saving: members.flatMap(({ id, saving }) =>
+      saving
+        ? [
+            {
+              executorId,
+              volumeId: id,
+              attachment: saving.attachment,
+              round: saving.round,
+              engine: saving.engine,
+            },
+          ]
+        : [],
+    ),
     tasks: members.flatMap((member) => {
       const { id, bound, task } = member;
       if (!task) return [];

@@ -35,7 +35,7 @@ const isSame = (one: Attempt, other: Attempt): boolean =>
  * hold the storage still.
  */
 export const decide = (
-  asked: AskedExecutor | undefined,
+  asked: Pick<AskedExecutor, 'since' | 'tasks' | 'storage'> | undefined,
   known: readonly Known[],
   ended: ReadonlyMap<string, number>,
 ): Action[] => {

@@ -1,13 +1,15 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
 import { defined } from '../defined.ts';
 import type { Interrupt } from './asked.ts';
-import type { Attempt, Exit } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { Claims } from './claims.ts';
 import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
 import type { Known } from './decision.ts';
 import { deferred } from './deferred.ts';
+import { ended, wordsOf } from './end-report.ts';
 import { type Engine, type Execution, LaunchError, type Progress } from './engine.ts';
 import type { HealthCheck } from './health.ts';
-import { type Wait, watchHealth } from './watch-health.ts';
+import { RETRY_MS, type Wait, watchHealth } from './watch-health.ts';
 
 export interface RunningAttemptOptions {
   readonly control: ControlPlane;
@@ -20,23 +22,8 @@ export interface RunningAttemptOptions {
   readonly siblings: () => readonly RunningAttempt[];
 }
 
-/** Milliseconds before something is tried again that the service did not answer, or answered by what is not so any more. */
-const RETRY_MS = 500;
-/** Characters that a report takes of what an engine says. */
-const MAX_WORDS = 4096;
-
-/** What a report takes of it, without half a character at its end. */
-const wordsOf = (error: string): string =>
-  error.slice(0, MAX_WORDS).replaceAll(/\p{Cs}/gu, '') || 'nothing is said of why';
-
 const isIn = ({ tasks }: ComposedContainer, { taskId, attempt }: Attempt): boolean =>
   tasks.some((task) => task.id === taskId && task.attempt === attempt);
-
-/** What is reported of an end. */
-const ended = (end: Exit & { readonly at: string }, isUnhealthy: boolean): ReportBody => {
-  if ('lost' in end) return { state: 'failed', lost: wordsOf(end.lost), at: end.at };
-  return { state: 'exited', ...end, ...defined({ unhealthy: isUnhealthy ? true : undefined }) };
-};
 
 /** Settles once the signal is aborted. */
 const aborted = (signal: AbortSignal): Promise<undefined> =>
@@ -57,6 +44,11 @@ export class RunningAttempt implements Known {
   readonly started = deferred<void>();
   readonly #overseen = deferred<HealthCheck | undefined>();
   readonly #ended = deferred<void>();
+  /** Whether something of it may be on the engine. */
+  #isBegun = false;
+  /** Why it was ended here, where it was: whatever it ended with is nothing that it came to. */
+  #lost: string | undefined;
+  #hasEnded = false;
   #since: string | undefined;
   #execution: Execution | undefined;
   #interrupts = 0;
@@ -86,6 +78,7 @@ export class RunningAttempt implements Known {
   async run(found: Execution | 'lost' | undefined): Promise<boolean> {
     try {
       if (found === 'lost') {
+        this.#isBegun = true;
         await this.#report(this.#failed('lost', 'it is gone from where it ran'));
         return true;
       }
@@ -114,6 +107,24 @@ export class RunningAttempt implements Known {
     this.#note('is to stop');
     this.#abort.abort();
     if (this.#execution) await this.#options.engine.stop(this.attempt).catch((error) => this.#fail(error));
+  }
+
+  /**
+   * Ends it, since it may not run here any more: it is reported as lost, with these words. Settles when it has ended, which may be long before
+   * the service takes a report.
+   */
+  async end(words: string, mostSeconds?: number): Promise<void> {
+    if (!this.#hasEnded) this.#lost ??= words;
+    this.#abort.abort();
+    if (!this.#isBegun) return;
+    await this.started.promise;
+    if (this.#execution)
+      await this.#options.engine.stop(this.attempt, mostSeconds).catch((error) => this.#fail(error));
+  }
+
+  /** Settles once all that was begun of it has ended and is reported. */
+  get over(): Promise<void> {
+    return this.#isBegun ? this.#ended.promise : Promise.resolve();
   }
 
   /** Sends it a signal that it was not sent yet; it has to have started. */
@@ -145,14 +156,17 @@ export class RunningAttempt implements Known {
       }
       if (main !== undefined && main !== this)
         await Promise.race([main.started.promise, aborted(this.#abort.signal)]);
+      const claims = new Claims(container, this.attempt, this.#options);
+      const claimed = await claims.made();
+      if (this.#lost !== undefined) return 'again';
       this.#note('is being started');
-      return await engine.start(
-        this.attempt,
-        container,
-        defined({ since: this.#since ?? '', abort: this.#abort.signal, onProgress }),
-      );
+      this.#isBegun = true;
+      const { signal: abort } = this.#abort;
+      const claim = { claimed, claim: () => claims.make(abort) };
+      const of = defined({ since: this.#since ?? '', abort, onProgress });
+      return await engine.start(this.attempt, container, { ...of, ...claim });
     } catch (error) {
-      if (this.#abort.signal.aborted) return 'over';
+      if (this.#abort.signal.aborted) return this.#lost === undefined ? 'over' : 'again';
       if (!(error instanceof LaunchError || error instanceof PlanRefused)) throw error;
       await this.#report(this.#failed('launchError', error.message));
       return 'over';
@@ -163,6 +177,7 @@ export class RunningAttempt implements Known {
     const { engine } = this.#options;
     const left = this.#left.signal;
     this.#execution = execution;
+    this.#isBegun = true;
     this.started.resolve();
     const { startedAt, output } = execution;
     const isTaken = await this.#report({ state: 'running', at: startedAt, output });
@@ -173,11 +188,13 @@ export class RunningAttempt implements Known {
     const health = this.#guardHealth(execution);
     const end = await Promise.race([execution.ended, aborted(left)]);
     if (!end) return;
+    this.#hasEnded = true;
     this.#abort.abort();
     const isUnhealthy = await health;
-    if ('lost' in end) this.#note(`is lost: ${end.lost}`);
-    else this.#note(`ended with ${'exitCode' in end ? end.exitCode : end.exitSignal}`);
-    if (isTaken) await this.#report({ ...ended(end, isUnhealthy), output });
+    const told = this.#lost === undefined ? end : { lost: this.#lost, at: end.at };
+    if ('lost' in told) this.#note(`is lost: ${told.lost}`);
+    else this.#note(`ended with ${'exitCode' in told ? told.exitCode : told.exitSignal}`);
+    if (isTaken) await this.#report({ ...ended(told, isUnhealthy), output });
     if (!left.aborted) await engine.forget(this.attempt);
   }
 
@@ -209,6 +226,7 @@ export class RunningAttempt implements Known {
 
   #failed(how: 'launchError' | 'lost', words: string): ReportBody {
     this.#note(`${how === 'lost' ? 'is lost' : 'failed'}: ${words}`);
+    this.started.resolve();
     return { state: 'failed', [how]: wordsOf(words), at: new Date(this.#options.now()).toISOString() };
   }
 

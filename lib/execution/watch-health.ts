@@ -4,6 +4,9 @@ import { checked, type HealthCheck, healthy } from './health.ts';
 /** Waits so many milliseconds, or until it is aborted. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
+/** Milliseconds before something is tried again that the service did not answer, or answered by what is not so any more. */
+export const RETRY_MS = 500;
+
 /** Checks an attempt as often as its health check says; true once it is unhealthy, false once it is aborted. */
 export const watchHealth = async (
   engine: Pick<Engine, 'check'>,

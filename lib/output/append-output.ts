@@ -1,5 +1,6 @@
 import type { CompositionDependencies } from '../composition/dependencies.ts';
 import { notJoined } from '../composition/operation.ts';
+import { assertSince } from '../composition/report.ts';
 import { assertReportable, type Reported } from '../composition/report-task.ts';
 import { defined } from '../defined.ts';
 import { formatId } from '../element/id.ts';
@@ -112,7 +113,7 @@ class Stream {
 
 /**
  * Adds a segment to a stream of an attempt where it is what follows, and answers where the stream ends then: what is repeated, late or of
- * another writer changes nothing. For those who execute. Throws `invalid-request`, `permission-denied`, `not-found`, `not-joined`, also where
+ * another writer changes nothing. For those who execute. Throws `invalid-request`, `permission-denied`, `not-found`, `not-joined`, `invalid-state` where
  * the composition is another by now, and `not-bound` for an attempt that was never asked for.
  */
 export const appendOutput = async (
@@ -131,10 +132,7 @@ export const appendOutput = async (
     if (!(await deps.elements.get(executorId))) throw notFound(executor);
     throw notJoined(taskId);
   }
-  if (since !== undefined && Date.parse(composition.createdAt) !== Date.parse(since)) {
-    const detail = `the composition of ${executorId} is that of ${composition.createdAt}`;
-    throw new TaskportError('not-joined', detail, { id: taskId });
-  }
+  assertSince(composition, taskId, since);
   assertAttempted(composition, taskId, attempt);
   const place = { composition: composition.incarnation, taskId, attempt, stream };
   const kept = keptOf(composition, taskId, stream);

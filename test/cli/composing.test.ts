@@ -153,3 +153,45 @@ it('says every reason why there is no plan', async () => {
   expect(code).toBe(1);
   expect(err).toMatch(/^taskport: unsupported-by-target\n( {2}.+: .+\n){2,}/);
 });
+
+it('shows what is not saved of a volume, and gives it up', async () => {
+  const box = await freshExecutor();
+  const [executorId, volume] = [`executor://${box}`, 'volumes/written'];
+  const volumeId = `volume://${volume}`;
+  await run(['volume', 'create', volume]);
+  const join = ['compose', 'join', box, volumeId];
+  expect(await run([...join, '--save', 'never'])).toMatchObject({ code: 2 });
+  expect(await run([...join, '--mount', '/data', '--save', 'seldom'])).toMatchObject({ code: 2 });
+  await run([...join, '--mount', '/data', '--save', 'never']);
+  const [left] = (await run(['compose', 'leave', box, volumeId, '--json'])).json;
+  expect(left.composition.members).toEqual([]);
+  await run([...join, '--mount', '/data']);
+
+  const write = async (): Promise<void> => {
+    await run(['compose', 'bind', box, volumeId]);
+    const written = { executorId, volumeId };
+    const { attachment = '' } = await taskport.attachments.read(written);
+    await taskport.attachments.claim(written, { attachment, engine: 'engine-1' });
+    await run(['compose', 'unbind', box, volumeId]);
+  };
+  await write();
+  const shown = await run(['compose', 'show', box]);
+  expect(shown.out).toMatch(/volume:\/\/volumes\/written +saving +\/data/);
+  expect(shown.out).toContain(`compose unbind --discard ${executorId} ${volumeId}`);
+  const [element] = (await run(['volume', 'show', volume, '--json'])).json;
+  expect(element.attachment).toMatchObject({ executorId, state: 'saving', engine: 'engine-1' });
+  expect((await run(['volume', 'show', volume])).err).toContain(`volume release ${volumeId}`);
+  const refused = await run(['compose', 'leave', box, volumeId]);
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.err).toContain('not saved yet');
+
+  expect(await run(['volume', 'release', volume])).toMatchObject({ code: 0 });
+  expect(await run(['volume', 'release', volume])).toMatchObject({ code: 1 });
+  await write();
+  const [discarded] = (await run(['compose', 'unbind', box, volumeId, '--discard', '--json'])).json;
+  expect(discarded.composition.members[0].settled).toMatchObject({ outcome: 'discarded' });
+  expect((await run(['compose', 'leave', box, volumeId])).code).toBe(0);
+  expect((await run(['volume', 'show', volume, '--json'])).json[0].attachment).toBeUndefined();
+  const audit = () => run(['audit', volumeId]);
+  await expect.poll(async () => (await audit()).out, PATIENCE).toMatch(/Saving.*released.*discarded/s);
+});

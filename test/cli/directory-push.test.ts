@@ -205,7 +205,7 @@ describe('a directory', () => {
 const pack = async (path: string, meanwhile: () => void): Promise<{ archive: string; said: string[] }> => {
   const said: string[] = [];
   const pieces: Buffer[] = [];
-  for await (const piece of packDirectory(path, false, (line) => said.push(line))) {
+  for await (const piece of packDirectory(path, { root: false }, (line) => said.push(line))) {
     if (pieces.length === 0) meanwhile();
     pieces.push(piece);
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { titled } from '../bundle.ts';
+import { startFaultProxy } from '../faults/proxy.ts';
 import { archiveOf } from '../uploading.ts';
 import { digestOf, writeIndex, writeInnerIndex, writeManifest, writeSignature } from './image-layout.ts';
 import { usePushes } from './pushing.ts';
@@ -83,6 +84,24 @@ describe('a layout', () => {
       writeFileSync(join(second, 'blobs', 'sha256', digestOf(layer).slice(7)), randomBytes(layer.length));
     await push('images/second', second);
     expect((await namesOf('images')).length).toBe(before.length + 2);
+  });
+
+  it('that is there takes two questions at once, and under another name two calls more', async () => {
+    const root = makeLayout();
+    writeIndex(root, [writeManifest(root, [await layerOf()])]);
+    await push('images/there:1', root);
+    const proxy = await startFaultProxy(url());
+    const callsOf = async (id: string): Promise<string[]> => {
+      const pushed = await run(['image', 'push', id, root, '--json'], { env: { TASKPORT_URL: proxy.url } });
+      expect(pushed).toMatchObject({ code: 0, err: '' });
+      const calls = proxy.requests.map(({ method }) => method);
+      proxy.clear();
+      return calls;
+    };
+    expect(await callsOf('images/there:1')).toEqual(['GET', 'GET']);
+    expect(await callsOf('images/there:2')).toEqual(['GET', 'GET', 'PUT']);
+    expect(await callsOf('images/elsewhere:1')).toEqual(['GET', 'GET', 'POST', 'PUT']);
+    await proxy.stop();
   });
 
   it('is one of several platforms, or all of them by their index', async () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { reachEngine } from '../../cli/docker/reach-engine.ts';
 import { ApiControlPlane } from '../../cli/runner/api-control-plane.ts';
+import { Lease } from '../../cli/runner/lease.ts';
 import { openEngine } from '../../cli/runner/open-engine.ts';
 import { runExecutors } from '../../cli/runner/run-executors.ts';
 import { Agent } from '../../lib/execution/agent.ts';
@@ -38,8 +39,14 @@ describe.skipIf(without)(titled('a runner', without), () => {
       onNote: () => {},
       signal,
     });
+    const lease = new Lease({
+      ...{ taskport: stage.taskport, location, engine: 'one', runner: 'one', onNote: () => {}, signal },
+      clock: () => performance.now(),
+    });
+    await lease.claim(async () => {});
+    lease.open(false);
     const agent = new Agent({
-      control: new ApiControlPlane(stage.taskport, signal),
+      control: new ApiControlPlane(stage.taskport, lease, 'one', `${directory}/sending`, signal),
       engine,
       wait: (milliseconds, until) => sleep(milliseconds, undefined, { signal: until }).catch(() => {}),
       now: Date.now,

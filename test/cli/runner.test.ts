@@ -305,8 +305,10 @@ describe.skipIf(without)(titled('a runner', without), () => {
     await stage.bind(executorId);
     await comesTo(executorId, taskId, { state: 'exited', exitCode: 0 });
     expect(instances()).toEqual(expect.arrayContaining([going, staying]));
+    await stage.unbind(executorId, taskId);
+    await stage.unbind(executorId, going);
+    await vi.waitFor(() => expect(runner.said()).toContain(`${going} of ${executorId} is saved\n`), PATIENCE);
     await runner.stop();
-    await stage.unbind(executorId);
     const { handle } = await compositions.open(executorId);
     await compositions.leave(handle, going);
     await elements.delete(going);

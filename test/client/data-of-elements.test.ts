@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, openAsBlob, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import type { ClientRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ChecksumError } from '../../client/download.ts';
 import { Taskport } from '../../client/taskport.ts';
 import type { PartMemory, TransferProgress } from '../../client/upload.ts';
@@ -154,11 +156,16 @@ describe('data of an element', () => {
       { kind: 'reset' },
       ({ method, path }) => method === 'GET' && path.includes('X-Amz-Signature'),
     );
-    const asked = vi.spyOn(globalThis, 'fetch');
+    const asked: ClientRequest[] = [];
+    const onStart = (message: unknown) => void asked.push((message as { request: ClientRequest }).request);
+    subscribe('http.client.request.start', onStart);
     expect((await fetched(id)).equals(bytes)).toBe(true);
-    const ranges = asked.mock.calls.map(([, init]) => new Headers(init?.headers).get('range'));
-    asked.mockRestore();
-    expect(ranges.filter((range) => range !== null)).toEqual([expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+    unsubscribe('http.client.request.start', onStart);
+    const ranges = asked
+      .filter(({ path }) => path.includes('X-Amz-Signature'))
+      .map((request) => request.getHeader('range'));
+    // The proxy passes on each as it came.
+    expect(new Set(ranges)).toEqual(new Set([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]));
   });
 
   it('that is not what the element says is not left behind', async () => {

@@ -3,9 +3,12 @@ import { createApp } from '../../functions/api/app.ts';
 import type { Dependencies } from '../../functions/dependencies.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { OutputTable } from '../../lib/adapters/dynamodb/output-table.ts';
+import { RunnerTable } from '../../lib/adapters/dynamodb/runner-table.ts';
+import { createSaves } from '../../lib/composition/saves.ts';
 import { defined } from '../../lib/defined.ts';
 import { S3_LIMITS } from '../../lib/element/upload/upload.ts';
 import { LocationCache } from '../../lib/location/location-cache.ts';
+import { SILENCE_SECONDS } from '../../lib/location/runner-lease.ts';
 import type { Stores } from './stores.ts';
 
 export interface Answer {
@@ -34,6 +37,7 @@ export const dependenciesOn = ({
   elements,
   tags,
   compositions,
+  saves: createSaves({ elements, compositions, now: Date.now }),
   deployment: table.name,
   outputs: new OutputTable(table),
   // Nobody asks for events here: the table is not there.
@@ -41,6 +45,8 @@ export const dependenciesOn = ({
   blobs,
   locations,
   idempotency,
+  runners: new RunnerTable(table),
+  silenceSeconds: SILENCE_SECONDS,
   administrators: new Set(['local']),
   known: new LocationCache(locations, Date.now),
   now: Date.now,

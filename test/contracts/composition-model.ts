@@ -83,6 +83,11 @@ const everyMember = (world: World): Member[] =>
   Object.values(world.compositions).flatMap(({ members }) => members);
 const isHeld = (world: World, id: string): boolean =>
   everyMember(world).some((member) => member.id === id && member.mount?.persistent === false);
+/** What is written to it is saved; nobody has ever said here that an engine wrote, so that it is free with the unbind. */
+const isSaved = (member: Pick<Member, 'id' | 'mount'>): boolean =>
+  isExclusive(member) && member.mount?.persistent === true;
+const isParent = (world: World, id: string): boolean =>
+  Object.values(world.elements).some(({ parent }) => parent === id);
 const isReferredTo = (world: World, id: string): boolean =>
   everyMember(world).some((member) => member.id === id) ||
   Object.values(world.elements).some(({ parent, tasks }) => parent === id || tasks.includes(id));
@@ -131,6 +136,7 @@ const refusesBind = (world: World, on: string, id: string | undefined): Refusals
       .filter(isExclusive)
       .some((one) => elsewhere.some((other) => other.bound && other.id === one.id && isExclusive(other))) &&
       'volume-attached',
+    chosen.some((member) => isSaved(member) && isParent(world, member.id)) && 'in-use',
     ...chosen.filter(({ task }) => task).flatMap((task) => refusesTask(members, bound, task)),
   ];
 };
@@ -203,11 +209,15 @@ export const refusals = (world: World, step: Step): string[] => {
           elements[step.id] !== undefined && 'name-collision',
           !elements[step.of] && 'unknown-parent',
           isHeld(world, step.of) && 'invalid-parent',
+          everyMember(world).some((one) => one.id === step.of && one.bound && isSaved(one)) &&
+            'volume-attached',
         ];
       case 'delete':
         return [
           !elements[step.id] && 'not-found',
-          (isReferredTo(world, step.id) || membersOf(world, step.id).length > 0) && 'in-use',
+          everyMember(world).some((one) => one.id === step.id && one.bound && isExclusive(one))
+            ? 'volume-attached'
+            : (isReferredTo(world, step.id) || membersOf(world, step.id).length > 0) && 'in-use',
         ];
       case 'associate':
         return [(!elements[step.id] || !elements[step.task]) && 'not-found'];

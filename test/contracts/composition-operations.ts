@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Answer, Api } from './api.ts';
 import type { Operation } from './operations.ts';
 
@@ -43,8 +44,97 @@ const bindAll = (api: Api): Promise<Answer> => operate(api, 'bind');
 const alone = { ...volume, mount: { ...volume.mount, persistent: false } };
 const joined = [join(image), join(volume), join(task)];
 
+const written = `${pathOf(executorId)}/volumes/disks/data`;
+const engine = 'engine';
+const named = async (api: Api): Promise<{ attachment: string; round: number }> => {
+  const { attachment, round } = (await api(`GET ${written}/attachment`)).body;
+  return { attachment, round };
+};
+const claim = async (api: Api): Promise<Answer> =>
+  api(`POST ${written}/attachment`, { attachment: (await named(api)).attachment, engine });
+const save =
+  (said: object) =>
+  async (api: Api): Promise<Answer> =>
+    api(`POST ${written}/saves`, { ...(await named(api)), engine, ...said });
+/** A tar archive without entries. */
+const archive = Buffer.alloc(1024);
+const checksum = `sha256:${createHash('sha256').update(archive).digest('hex')}`;
+const begin = save({ size: archive.length, checksum });
+const send = async (api: Api): Promise<void> => {
+  const { body } = await begin(api);
+  const [{ url, method, headers }] = body.upload.requests;
+  await fetch(url, { method, headers, body: archive });
+};
+const bind = (api: Api): Promise<Answer> => operate(api, 'bind', { id: volume.id });
+const unbind = (api: Api): Promise<Answer> => operate(api, 'unbind', { id: volume.id });
+const attached = [join(volume), bind];
+const saving = [...attached, claim, unbind];
+
+/** Every call that saves what was written to a volume. */
+const savingOperations: readonly Operation[] = [
+  { name: 'a claim of a volume', arrange: arranging(...attached), call: claim, status: 200 },
+  {
+    name: 'an unbind of a volume that was written',
+    arrange: arranging(...attached, claim),
+    call: unbind,
+    status: 200,
+  },
+  {
+    name: 'an unbind that discards what is being sent',
+    arrange: arranging(...saving, begin),
+    call: (api) => operate(api, 'unbind', { id: volume.id, discard: true }),
+    status: 200,
+  },
+  {
+    name: 'a bind again of what is being sent',
+    arrange: arranging(...saving, begin),
+    call: bind,
+    status: 200,
+  },
+  {
+    name: 'a save of what did not change',
+    arrange: arranging(...saving),
+    call: async (api) => {
+      const said = { ...(await named(api)), engine, unchanged: true };
+      return api(`POST ${written}/saves`, said);
+    },
+    status: 200,
+  },
+  {
+    name: 'a save that begins',
+    arrange: arranging(...saving),
+    // Its requests are signed, each time otherwise.
+    call: async (api) => {
+      const { body, ...answer } = await begin(api);
+      const { upload, ...attachment } = body;
+      // A refusal has none.
+      return { ...answer, body: { ...attachment, requests: upload?.requests.length } };
+    },
+    status: 201,
+  },
+  {
+    name: 'a save that cannot be',
+    arrange: arranging(...saving, begin),
+    call: save({ problem: { code: 'disk-full', detail: 'no space' } }),
+    status: 202,
+  },
+  {
+    name: 'a save whose bytes are there',
+    arrange: arranging(...saving, send),
+    call: async (api) => api(`POST ${written}/saves/complete`, await named(api)),
+    status: 202,
+  },
+  {
+    name: 'a release',
+    arrange: arranging(...saving, begin),
+    call: (api) => api(`DELETE ${pathOf(volume.id)}/attachment`),
+    status: 204,
+  },
+];
+
 /** Every call that writes to a composition, and those that associate tasks with storage. */
 export const compositionOperations: readonly Operation[] = [
+  ...savingOperations,
   {
     name: 'an open',
     arrange: arranging(),

@@ -105,7 +105,7 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
       rows.filter(({ row }) => row === 'attachment').map((row) => `${besideOf(row)} by ${row.executorId}`),
       members
         // The guard of what does not persist stands: nobody else has it.
-        .filter(({ bound, exclusive, mount }) => bound && exclusive && mount?.persistent)
+        .filter(({ bound, exclusive, mount, saving }) => (bound && exclusive && mount?.persistent) || saving)
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'an attachment',
     ),

@@ -1,17 +1,26 @@
-/** The archives of `docs/archives.md` as layers of what is mounted beside the root, compared with what Docker unpacks of them, file by file. */
+/**
+ * The archives of `docs/archives.md` as layers of what is mounted beside the root, and of images that an engine pulls of the service, compared with what
+ * Docker unpacks of them by itself, file by file.
+ */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { EngineImages } from '../../cli/docker/engine-images.ts';
+import { persistUntil } from '../../cli/docker/persist.ts';
+import { registryOf } from '../../cli/docker/service-registry.ts';
+import { Taskport } from '../../client/taskport.ts';
 import { compressionOf } from '../../lib/element/archive/decompressor.ts';
 import { limits } from '../archives/limits.ts';
 import type { Case, Found, Taken } from '../archives/row.ts';
 import { rows, rowsWithinCall } from '../archives/rows.ts';
 import { titled } from '../bundle.ts';
 import { archiveOf } from '../busybox.ts';
+import { callsOf } from '../registry/layout.ts';
+import { DockerBench } from './bench.ts';
 import { compared, type DescribedTree, describeImages, describeTrees } from './described-tree.ts';
-import { withoutDocker } from './dockerd.ts';
+import { startDocker, withoutDocker } from './dockerd.ts';
 import { at, attemptOf, readOnly, Shelf } from './shelf.ts';
 
 const without = withoutDocker();
@@ -56,9 +65,57 @@ describe.skipIf(without)(titled('an archive of the table', without), () => {
   let lower: Buffer;
   const began = Date.now();
   const own: (DescribedTree | Error)[] = [];
+  const pulled: (DescribedTree | Error)[] = [];
   const tags: string[] = [];
   const ofDockers = new Map<string, DescribedTree>();
   const tagOf = (number: number): string => `localhost/archive-${began}:${number}`;
+
+  /** Has an engine that has none of the layers pull each row of the service, as the image at the root of a task. */
+  const pullAll = async (): Promise<void> => {
+    const other = await startDocker();
+    const bench = await DockerBench.open(other.host);
+    const { call } = callsOf(bench.service.url);
+    const { docker } = bench.reached;
+    const closing = new AbortController();
+    const service = registryOf(new Taskport({ url: bench.service.url }), bench.scope.service);
+    const images = new EngineImages(bench.reached, service, persistUntil(closing.signal));
+    const make = async (id: string, data: Uint8Array, parent: object): Promise<string> => {
+      const base64 = Buffer.from(data).toString('base64');
+      const { status, body } = await call('POST', '/v1/elements', {
+        body: { id, data: { base64 }, ...parent },
+      });
+      if (status !== 201) throw new Error(`${id}: ${JSON.stringify(body)}`);
+      return body.digest;
+    };
+    const parentId = 'image://library/lower';
+    try {
+      await make(parentId, lower, {});
+      const numbers = taken.keys();
+      const pull = async (number: number): Promise<void> => {
+        const id = `image://library/row-${number}`;
+        try {
+          const digest = await make(id, (taken[number] as (typeof taken)[number]).one.make(), { parentId });
+          const reference = await images.have(
+            { id, digest: digest as `sha256:${string}` },
+            { attempt: attemptOf(number), abort: closing.signal },
+          );
+          const [tree] = describeImages([(await docker.getImage(reference).inspect()) as never]);
+          pulled[number] = tree as DescribedTree;
+        } catch (error) {
+          pulled[number] = error as Error;
+        }
+      };
+      const several = Array.from({ length: 4 }, async () => {
+        for (const number of numbers)
+          if (taken[number]?.one.as === 'image' && agrees(taken[number].one)) await pull(number);
+      });
+      await Promise.all(several);
+    } finally {
+      closing.abort();
+      await bench.close();
+      await other.stop();
+    }
+  };
 
   beforeAll(async () => {
     shelf = new Shelf(inject('dockerHost'));
@@ -101,6 +158,7 @@ describe.skipIf(without)(titled('an archive of the table', without), () => {
     const inspected = await Promise.all(tags.map((tag) => shelf.docker.getImage(tag).inspect()));
     const described = describeImages(inspected as never);
     for (const [count, tag] of tags.entries()) ofDockers.set(tag, described[count] as DescribedTree);
+    await pullAll();
   });
   afterAll(async () => {
     for (const tag of tags) await shelf.docker.getImage(tag).remove();
@@ -126,6 +184,10 @@ describe.skipIf(without)(titled('an archive of the table', without), () => {
       if (!ofDocker || OTHERWISE.some((part) => title.includes(part))) return;
       const [ours, dockers] = compared(tree, ofDocker, began);
       expect(ours).toEqual(dockers);
+      if (one.as !== 'image') return;
+      expect(pulled[number]).not.toBeInstanceOf(Error);
+      const [atRoot, same] = compared(pulled[number] as DescribedTree, ofDocker, began);
+      expect(atRoot).toEqual(same);
     },
   );
 });

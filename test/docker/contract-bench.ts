@@ -25,6 +25,7 @@ export const benchOn = async (
         ),
       stubborn: sh(`trap '' TERM; ${LOOP}`),
       ...defined({ starving }),
+      writes: sh('echo x >> /data/file; exit $(wc -l < /data/file)'),
       missing: { process: { args: ['/bin/missing'] } },
       well: ['/bin/true'],
       ill: ['/bin/false'],

@@ -1,7 +1,7 @@
 /** An engine of the tests' own, which shares nothing with any other on the machine. */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -76,8 +76,35 @@ export interface Daemon {
 let started = 0;
 
 /** Starts one, with further options of dockerd. */
-export const startDocker = async (...options: readonly string[]): Promise<Daemon> => {
-  const directory = mkdtempSync(join(tmpdir(), 'taskport-docker-'));
+export const startDocker = (...options: readonly string[]): Promise<Daemon> =>
+  startWithin([], tmpdir(), options);
+
+/** The same in a network namespace, which `ip netns` has. */
+export const startDockerIn = (namespace: string): Promise<Daemon> =>
+  startWithin(entering(namespace), tmpdir(), []);
+
+/** The beginning of a command that runs in a network namespace. */
+export const entering = (namespace: string): string[] => ['nsenter', `--net=/run/netns/${namespace}`];
+
+/** Starts one that has so many MiB for all that it keeps; `place` is where they are. */
+export const startSmallDocker = async (mib: number): Promise<Daemon & { readonly place: string }> => {
+  const place = mkdtempSync(join(tmpdir(), 'taskport-small-'));
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', place]);
+  const daemon = await startWithin([], place, []);
+  const stop = async (): Promise<void> => {
+    await daemon.stop();
+    await run('umount', ['-l', place]);
+    rmdirSync(place);
+  };
+  return { ...daemon, place, stop };
+};
+
+const startWithin = async (
+  within: readonly string[],
+  parent: string,
+  options: readonly string[],
+): Promise<Daemon> => {
+  const directory = mkdtempSync(join(parent, 'taskport-docker-'));
   const inside = (name: string): string => join(directory, name);
   const number = process.pid * 8 + (started % 8);
   started += 1;
@@ -85,7 +112,8 @@ export const startDocker = async (...options: readonly string[]): Promise<Daemon
   const bridge = `tp${number.toString(36)}`;
   const address = `10.${64 + ((number >> 10) % 128)}.${(number >> 2) % 256}.${(number % 4) * 64 + 1}/26`;
   const errors = openSync(inside('script'), 'w');
-  const child = spawn('sh', ['-c', SCRIPT, 'sh', directory, bridge, address, ...options], {
+  const command = [...within, 'sh', '-c', SCRIPT, 'sh', directory, bridge, address, ...options] as const;
+  const child = spawn(command[0] as string, command.slice(1), {
     stdio: ['pipe', 'pipe', errors],
     detached: true,
   });

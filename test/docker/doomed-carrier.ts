@@ -1,5 +1,6 @@
 /** Who carries a container's output to the service, in a process of its own, to be killed. */
 import Dockerode from 'dockerode';
+import { foundOf } from '../../cli/docker/carried-stream.ts';
 import { carryOutput } from '../../cli/docker/output.ts';
 import { openServiceSink } from '../../cli/logs/service-log.ts';
 import { Taskport } from '../../client/taskport.ts';
@@ -10,7 +11,9 @@ const open = (stream: 'stdout' | 'stderr') =>
   openServiceSink(taskport, { executorId, taskId, attempt: 1 }, stream, undefined);
 const sinks = { stdout: await open('stdout'), stderr: await open('stderr') };
 console.log('carries');
-await carryOutput(new Dockerode({ socketPath }).getContainer(id), {
+const docker = new Dockerode({ socketPath });
+await carryOutput(docker, id, {
+  found: foundOf(await docker.getContainer(id).inspect()),
   sinks,
   position: { read: async () => undefined, write: async () => {} },
   signal: new AbortController().signal,

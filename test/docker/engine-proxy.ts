@@ -13,6 +13,8 @@ export class EngineProxy {
   readonly docker: Dockerode;
   /** The calls so far: `PUT /containers/…/archive`. */
   readonly calls: string[] = [];
+  /** The whole addresses that were asked for. */
+  readonly addresses: string[] = [];
   fate: (call: string, count: number) => Fate = () => 'pass';
   /** Whether the engine is gone. */
   isGone = false;
@@ -31,6 +33,7 @@ export class EngineProxy {
     });
     server.on('request', (asked, answer) => {
       const call = `${asked.method} ${asked.url?.split('?', 1)[0]}`;
+      proxy.addresses.push(asked.url ?? '');
       const count = proxy.calls.push(call);
       const fate = proxy.isGone ? 'gone' : proxy.fate(call, count);
       const leave = (): void => {

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Dockerode from 'dockerode';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { foundOf } from '../../cli/docker/carried-stream.ts';
 import { carryOutput, logConfig } from '../../cli/docker/output.ts';
 import { openServiceSink } from '../../cli/logs/service-log.ts';
 import { Taskport } from '../../client/taskport.ts';
@@ -16,6 +18,7 @@ import { archiveOf, busyboxTree } from '../busybox.ts';
 import { openStage, type Stage } from '../composing.ts';
 import { PATIENCE } from '../patience.ts';
 import { withoutDocker } from './dockerd.ts';
+import { SlowWay } from './slow-way.ts';
 
 const without = withoutDocker();
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
@@ -73,7 +76,13 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     container: Dockerode.Container,
     sinks: Partial<Record<StreamName, LogSink>>,
     signal = new AbortController().signal,
-  ) => carryOutput(container, { sinks, position: nowhere, signal });
+    client = docker,
+  ) =>
+    container
+      .inspect()
+      .then((found) =>
+        carryOutput(client, container.id, { found: foundOf(found), sinks, position: nowhere, signal }),
+      );
 
   /** An attempt of a task at the service. */
   const attempted = async () => {
@@ -208,6 +217,41 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     await carrying;
     expect((await container.inspect()).State).toMatchObject({ Running: false, ExitCode: 0 });
     expect([lines, last]).toEqual([300_001, 'end']);
+  });
+
+  it('waits with its task for a runner that reads slowly, and none of it is lost', async () => {
+    const [batches, batch] = [300, 2_000];
+    const count = batches * batch;
+    // Twice as fast as it is read, and not as fast as may be: in a second a file of the log is not filled.
+    const print = `BEGIN { s = sprintf("%990s", "x"); for (i = 1; i <= ${batch}; i++) print k * ${batch} + i, s }`;
+    const much = `for k in $(seq 0 ${batches - 1}); do awk -v k=$k '${print}'; sleep 0.05; done`;
+    const container = await start(much, {
+      HostConfig: {
+        NetworkMode: 'none',
+        // Less than the runner would leave behind by far.
+        LogConfig: { Type: 'local', Config: { 'max-size': '192m', 'max-file': '2', compress: 'false' } },
+      },
+    });
+    const slow = await SlowWay.open(socketPath, join(tmpdir(), `slow-${randomUUID()}.sock`), 20_000_000);
+    const odd: [number, number][] = [];
+    let [last, held] = [0, 0];
+    const sink: LogSink = {
+      uri: 'file:///nowhere',
+      write: async (given) => {
+        for (const number of given.map(({ text }) => Number.parseInt(text, 10))) {
+          if (number !== last + 1) odd.push([last, number]);
+          last = number;
+        }
+        if ((await container.inspect()).State.Paused) held += 1;
+      },
+      close: async () => {},
+    };
+    await carry(container, { stdout: sink }, undefined, new Dockerode({ socketPath: slow.path }));
+    await slow.close();
+    expect([last, held > 0]).toEqual([count, true]);
+    // An engine that gives the one line of a new file again gives the same as for two equal ones.
+    expect(odd.filter(([one, other]) => one !== other)).toEqual([]);
+    expect(odd.length).toBeLessThan(4);
   });
 
   it('is left as it is where its runner ends, and settles where its container is gone', async () => {

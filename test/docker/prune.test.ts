@@ -1,9 +1,5 @@
 /** What of images and volumes a runner takes off an engine that nobody refers to, and what happens where there is no room. */
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +9,7 @@ import type { ComposedLayer } from '../../lib/composition/plan/composed-containe
 import { LaunchError } from '../../lib/execution/engine.ts';
 import { titled } from '../bundle.ts';
 import { archiveOf } from '../busybox.ts';
-import { startDocker, withoutDocker } from './dockerd.ts';
+import { startSmallDocker, withoutDocker } from './dockerd.ts';
 import { at, attemptOf, readOnly, Shelf } from './shelf.ts';
 
 const without = withoutDocker();
@@ -126,14 +122,7 @@ describe.skipIf(without)(titled('pruning', without), () => {
 
 describe.skipIf(without)(titled('an engine without room', without), () => {
   it('says so, keeps nothing that is half filled, and goes on once there is room', async () => {
-    const place = mkdtempSync(join(tmpdir(), 'taskport-small-'));
-    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', place]);
-    const before = process.env.TMPDIR;
-    process.env.TMPDIR = place;
-    const daemon = await startDocker().finally(() => {
-      if (before === undefined) delete process.env.TMPDIR;
-      else process.env.TMPDIR = before;
-    });
+    const daemon = await startSmallDocker(32);
     const shelf = new Shelf(daemon.host);
     try {
       for (const mount of [
@@ -150,8 +139,6 @@ describe.skipIf(without)(titled('an engine without room', without), () => {
     } finally {
       await shelf.close();
       await daemon.stop();
-      spawnSync('umount', ['-l', place]);
-      rmdirSync(place);
     }
   });
 });

@@ -1,25 +1,26 @@
-/** What whoever starts a runner is told of an engine that cannot be used. */
-
-import { mkdtempSync, rmSync } from 'node:fs';
+/** Which engine a runner takes, and what whoever starts it is told of one that cannot be used. */
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { reachEngine } from '../../cli/docker/reach-engine.ts';
 import { titled } from '../bundle.ts';
+import { startCommandLine } from '../cli/command-line.ts';
 import { withoutDocker } from './dockerd.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-reach-'));
+const nowhere = `unix://${directory}/nobody.sock`;
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What reaching something is refused with that answers every request so. */
-const refusalOf = async (answer: object): Promise<unknown> => {
+/** Where something answers every request so. */
+const answering = async (answer: object): Promise<string> => {
   const path = join(directory, `socket-${Math.random()}`);
-  const server = createServer((_, to) => to.end(JSON.stringify(answer)));
-  await new Promise<void>((settle) => server.listen(path, settle));
-  const refusal = await reachEngine(`unix://${path}`, {}).catch((error) => error);
-  server.close();
-  return refusal;
+  const server = createServer((_, to) => to.end(JSON.stringify(answer))).listen(path);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `unix://${path}`;
 };
 const engine = { Version: '20.10.24', ApiVersion: '1.41', MinAPIVersion: '1.12', Arch: 'amd64', Os: 'linux' };
 
@@ -28,6 +29,7 @@ describe('an engine', () => {
     ['unix:///nowhere', /unix:\/\/\/nowhere.*there is no such socket/],
     ['tcp://127.0.0.1:9', /nobody listens there/],
     ['ssh://somewhere', /unix:\/\/ and tcp:\/\/ alone/],
+    ['boxes', /boxes is no address of an engine/],
   ])('at %s is said not to be there', (host, words) => expect(reachEngine(host, {})).rejects.toThrow(words));
 
   it.each([
@@ -35,19 +37,61 @@ describe('an engine', () => {
     [{ ...engine, Arch: 'riscv64' }, /on riscv64/],
     [{ ...engine, Os: 'windows' }, /of windows/],
     [{ hello: 'world' }, /no engine of Docker's API/],
-  ])('that cannot run tasks is said what is wrong with: %o', async (answer, words) =>
-    expect(await refusalOf(answer)).toMatchObject({ message: expect.stringMatching(words) }),
-  );
+  ])('that cannot run tasks is said what is wrong with: %o', async (answer, words) => {
+    await expect(reachEngine(await answering(answer), {})).rejects.toThrow(words);
+  });
 
   it('that speaks later versions alone is spoken with as it likes', async () => {
     const later = { ...engine, ApiVersion: '1.99', MinAPIVersion: '1.60' };
-    expect(await refusalOf(later)).toMatchObject({ facts: { api: '1.60' } });
-    expect(await refusalOf({ ...later, MinAPIVersion: '1.44' })).toMatchObject({ facts: { api: '1.47' } });
+    const reached = async (answer: object) => reachEngine(await answering(answer), {});
+    expect(await reached(later)).toMatchObject({ facts: { api: '1.60' } });
+    expect(await reached({ ...later, MinAPIVersion: '1.44' })).toMatchObject({ facts: { api: '1.47' } });
+  });
+});
+
+describe('a runner', () => {
+  let commandLine: Awaited<ReturnType<typeof startCommandLine>>;
+  beforeAll(async () => {
+    commandLine = await startCommandLine();
+  });
+  afterAll(() => commandLine.stop());
+  const runner = (env: Record<string, string>, ...more: readonly string[]) =>
+    commandLine.run(
+      ['runner', '--executor-location', 'boxes', '--state', join(directory, 'state'), ...more],
+      { env },
+    );
+
+  const found = ['/var/run/docker.sock', '/run/podman/podman.sock'].find((path) => existsSync(path));
+  const cannot = found && `${found} is there`;
+  it.skipIf(cannot)(titled('says where it looked, and what helps, where no engine is', cannot), async () => {
+    const { code, err } = await runner({ HOME: directory, XDG_RUNTIME_DIR: directory });
+    expect({ code, err }).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('or say by --engine or in DOCKER_HOST'),
+    });
+    for (const path of ['/var/run/docker.sock', `${directory}/podman/podman.sock`])
+      expect(err).toContain(path);
+  });
+
+  it('names the engine that does not answer', async () => {
+    const said = { code: 3, err: expect.stringContaining(`no answer from the engine at ${nowhere}`) };
+    expect(await runner({ DOCKER_HOST: nowhere })).toMatchObject(said);
+    expect(await runner({ DOCKER_HOST: 'tcp://127.0.0.1:1' }, '--engine', nowhere)).toMatchObject(said);
+  });
+
+  it('takes no engine that cannot run tasks', async () => {
+    const host = await answering({ ...engine, ApiVersion: '1.40' });
+    expect(await runner({ DOCKER_HOST: host })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('is too old'),
+    });
   });
 
   const without = withoutDocker();
-  it.skipIf(without)(titled('that is there says what it is', without), async () => {
-    const { facts } = await reachEngine(undefined, { DOCKER_HOST: inject('dockerHost') });
-    expect(facts).toMatchObject({ name: 'Docker', host: inject('dockerHost') });
+  it.skipIf(without)(titled('uses the one that is named, and says so', without), async () => {
+    const host = inject('dockerHost');
+    // The location is not there, so that it ends.
+    const { out } = await runner({ DOCKER_HOST: nowhere }, '--engine', host);
+    expect(out).toMatch(new RegExp(`^runs tasks on Docker \\d+\\.\\S+ at ${host}\\n`));
   });
 });

@@ -1,5 +1,7 @@
 /** What runs at the root of a task: the image of the digest that its plan names, however it comes to the engine. */
 import { execFileSync } from 'node:child_process';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DockerEngine, DockerEngineOptions } from '../../cli/docker/docker-engine.ts';
@@ -10,7 +12,16 @@ import type { Progress } from '../../lib/execution/engine.ts';
 import { titled } from '../bundle.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
 import { startFaultProxy } from '../faults/proxy.ts';
-import { descriptorOf, digestOf, imageOf, type SomeImage } from '../oci.ts';
+import {
+  descriptorOf,
+  digestOf,
+  INDEX_TYPE,
+  imageOf,
+  jsonBytes,
+  MANIFEST_TYPE,
+  pushable,
+  type SomeImage,
+} from '../oci.ts';
 import { callsOf, tag } from '../registry/layout.ts';
 import { DockerBench, rootOf, sh } from './bench.ts';
 import { withoutDocker } from './dockerd.ts';
@@ -98,13 +109,46 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     expect((await run(open({ registry }), rootOf(image))).told).toEqual([]);
   });
 
-  it('may have more layers than one, and not more than engines take', async () => {
+  it('may have as many layers as engines take, and not one more', async () => {
     const layers = await Promise.all(
       Array.from({ length: 25 }, async (_, n) => gzipSync(await archiveOf({ [`layer-${n}`]: String(n) }))),
     );
-    const image = await someImage(Array.from({ length: 125 }, (_, n) => layers[n % 25] as Buffer));
-    await bench.push(image);
-    await expect(run(open(), rootOf(image))).rejects.toThrow('has 126 layers, and engines take 125');
+    const above = (count: number) => Array.from({ length: count }, (_, n) => layers[n % 25] as Buffer);
+    const [most, tooMany] = [await someImage(above(124)), await someImage(above(125))];
+    for (const image of [most, tooMany]) await bench.push(image);
+    const engine = open();
+    expect((await run(engine, rootOf(most), 'cat /which; ls / | grep -c layer')).lines).toEqual([
+      whichOf(most),
+      '25',
+    ]);
+    await expect(run(engine, rootOf(tooMany))).rejects.toThrow('has 126 layers, and engines take 125');
+    // The engine itself says so where it is not kept from it.
+    const saved = async ({ layers: packed, blobs }: SomeImage): Promise<Readable> => {
+      const files = Object.fromEntries(packed.map((layer, n) => [`${n}.tar`, gunzipSync(layer)]));
+      const manifest = [{ Config: 'config.json', RepoTags: [], Layers: Object.keys(files) }];
+      const documents = { 'config.json': blobs[0] as Buffer, 'manifest.json': jsonBytes(manifest) };
+      return Readable.from([await archiveOf({ ...files, ...documents })]);
+    };
+    const loaded = await bench.reached.docker.loadImage((await saved(tooMany)) as never, { quiet: true });
+    expect((await buffer(loaded)).toString()).toContain('max depth exceeded');
+  });
+
+  it('is the one of several platforms that is its engine’s', async () => {
+    const [own, foreign] = [await someImage(), await someImage()];
+    for (const image of [own, foreign]) await bench.push(image);
+    const of = ({ manifest }: SomeImage, architecture: string) =>
+      descriptorOf(manifest, MANIFEST_TYPE, { platform: { os: 'linux', architecture } });
+    const architecture = bench.reached.facts.architecture;
+    const manifests = [of(foreign, 's390x'), of(own, architecture)];
+    const index = pushable(jsonBytes({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests }));
+    await bench.push(index);
+    const { lines, end } = await run(open(), rootOf(index));
+    expect({ lines, end }).toEqual({ lines: [whichOf(own)], end: { exitCode: 0 } });
+    const none = pushable(
+      jsonBytes({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests: manifests.slice(0, 1) }),
+    );
+    await bench.push(none);
+    await expect(run(open(), rootOf(none))).rejects.toThrow(`has no image for linux on ${architecture}`);
   });
 
   it('is brought unpacked where the engine takes no zstd', async () => {

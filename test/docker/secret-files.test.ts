@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Dockerode from 'dockerode';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { labelNames } from '../../cli/docker/labels.ts';
+import { labelNames, labelsOf } from '../../cli/docker/labels.ts';
 import { dropLeftSecrets, dropSecretFiles, placeSecretFiles } from '../../cli/docker/secret-files.ts';
 import type { FoundSecret } from '../../lib/execution/secret-provider.ts';
 import { titled } from '../bundle.ts';
@@ -116,8 +116,14 @@ describe.skipIf(without)(titled('secrets in files', without), () => {
     await task.start();
     const other = { ...attempt, attempt: 2 };
     await placeSecretFiles(engine, other, files(PLANTED));
+    // Podman lists all where it is not asked in its own way.
+    const strange = ['a', 'b'].map((name) => `strange-${name}-${Date.now()}`);
+    const labels = labelsOf(scope, { kind: 'volume', storageId: 'volume://data/strange' });
+    for (const [at, Name] of strange.entries())
+      await docker.createVolume({ Name, ...(at === 0 ? {} : { Labels: labels }) });
     await dropLeftSecrets(engine);
     expect(await left()).toBe(1);
+    for (const name of strange) await docker.getVolume(name).remove();
     await task.stop({ t: 0 });
     await task.remove();
     await dropLeftSecrets(engine);

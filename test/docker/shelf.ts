@@ -8,9 +8,11 @@ import { buffer } from 'node:stream/consumers';
 import Dockerode from 'dockerode';
 import { filtersOf, labelNames, type Scope } from '../../cli/docker/labels.ts';
 import type { EngineFacts } from '../../cli/docker/reach-engine.ts';
-import { DockerStorage, type Mount } from '../../cli/docker/storage.ts';
+import type { Mount } from '../../cli/docker/storage/engine-storage.ts';
+import { DockerStorage } from '../../cli/docker/storage.ts';
 import type { ComposedLayer, ComposedStorage } from '../../lib/composition/plan/composed-container.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
+import type { WrittenVolume } from '../../lib/execution/engine.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
 
 export const EXECUTOR = 'executor://boxes/box-1';
@@ -35,6 +37,13 @@ export const readOnly = (one: ComposedStorage): ComposedStorage => ({
   mount: { ...one.mount, readOnly: true },
 });
 
+/** What became of a save. */
+export interface Saved {
+  readonly outcome: 'unchanged' | 'sent' | 'absent';
+  readonly said: readonly string[];
+  readonly sent: Buffer;
+}
+
 /** What a container ended with, and what it wrote. */
 export interface Ran {
   readonly code: number;
@@ -54,8 +63,10 @@ export class Shelf {
   fetched: string[] = [];
   image = '';
 
-  constructor(host: string, name: EngineFacts['name'] = 'Docker') {
-    this.#facts = { name, version: '20.10', api: '1.41', architecture: 'amd64', host };
+  /** `there`: the storage does not know that the engine is on this machine. */
+  constructor(host: string, name: EngineFacts['name'] = 'Docker', where: 'here' | 'there' = 'here') {
+    const known = where === 'here' ? host : 'tcp://127.0.0.1:1';
+    this.#facts = { name, version: '20.10', api: '1.41', architecture: 'amd64', host: known };
     this.docker = new Dockerode({ socketPath: host.replace(/^unix:\/\//, '') });
     this.storage = this.another();
   }
@@ -110,6 +121,20 @@ export class Shelf {
     abort = new AbortController().signal,
   ): Promise<readonly Mount[]> {
     return this.storage.prepare(attempt, { storage }, { abort });
+  }
+
+  /** Saves what was written, and answers what became of it, the archive that was sent, and what is said of it. */
+  async save(volume: WrittenVolume, storage = this.storage): Promise<Saved> {
+    const said: string[] = [];
+    let sent: Buffer | undefined;
+    const outcome = await storage.save(
+      volume,
+      async ({ size, read }) => {
+        sent = await buffer(read(0, size));
+      },
+      { abort: new AbortController().signal, onNote: (note) => said.push(note) },
+    );
+    return { outcome, said, sent: sent ?? Buffer.alloc(0) };
   }
 
   /** Runs a script in a container with mounts. */

@@ -1,22 +1,26 @@
 /** The pages that users follow, followed: every block of commands is run, in order, as it stands. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { problemCodes } from '../../lib/errors.ts';
 import { titled } from '../bundle.ts';
+import { withoutDocker } from '../docker/dockerd.ts';
 import { startHost } from '../host-bundle.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const WORKFLOWS = join(ROOT, 'docs/workflows');
 const pages = [
   join(ROOT, 'docs/getting-started.md'),
+  join(ROOT, 'docs/volumes.md'),
   ...readdirSync(WORKFLOWS)
     .filter((name) => !['README.md', 'console.md'].includes(name))
     .map((name) => join(WORKFLOWS, name)),
 ];
 const BUSYBOX = '/bin/busybox';
+/** A page that starts a runner needs an engine. */
+const RUNNER = /^taskport runner .* &$/m;
 /** Blocks of code cut a page; those of a shell are run. */
 const BLOCK = /^```(.*?)\n(.*?)^```$/gms;
 /** What is right before a block whose last command is to be refused by the service: it says as which problem. */
@@ -38,22 +42,44 @@ afterAll(async () => {
   rmSync(bin, { recursive: true });
 });
 
+/** The process groups of what was run: what was started beside it ends with its page. */
+const groups: number[] = [];
+afterEach(() => {
+  for (const group of groups.splice(0)) {
+    try {
+      process.kill(-group, 'SIGTERM');
+    } catch {
+      // All of it has ended.
+    }
+  }
+});
+
 const run = (commands: string): Promise<{ code: number; said: string }> =>
   new Promise((settle) => {
     const { PATH, HOME } = process.env;
-    const env = { PATH: `${bin}:${PATH}`, HOME, TASKPORT_URL: url };
-    execFile('bash', ['-euo', 'pipefail', '-c', commands], { env }, (error, stdout, stderr) =>
-      settle({ code: (error?.code as number | undefined) ?? 0, said: stdout + stderr }),
-    );
+    const env = { PATH: `${bin}:${PATH}`, HOME, TASKPORT_URL: url, DOCKER_HOST: inject('dockerHost') };
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', commands], {
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    groups.push(child.pid as number);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+    child.on('close', (code) => settle({ code: code ?? 1, said }));
   });
 
 describe('a page that is followed does what it says', () => {
   for (const path of pages) {
     const text = readFileSync(path, 'utf8');
-    const lacks = text.includes(BUSYBOX) && !existsSync(BUSYBOX);
-    it.skipIf(lacks)(titled(relative(ROOT, path), lacks ? `there is no ${BUSYBOX}` : undefined), () =>
-      follow(text),
-    );
+    const lacks = [
+      ...(text.includes(BUSYBOX) && !existsSync(BUSYBOX) ? [`there is no ${BUSYBOX}`] : []),
+      ...(RUNNER.test(text) ? [withoutDocker()] : []),
+    ].find((lack) => lack !== undefined);
+    it.skipIf(lacks)(titled(relative(ROOT, path), lacks), () => follow(text));
   }
 
   const follow = async (text: string): Promise<void> => {
@@ -64,7 +90,7 @@ describe('a page that is followed does what it says', () => {
       if (kind !== 'sh' && kind !== 'sh refused') continue;
       isFollowed = true;
       const { code, said } = await run(commands);
-      expect({ code, commands, said }).toMatchObject({ code: kind === 'sh' ? 0 : 1 });
+      expect(code, `${commands}\n${said}`).toBe(kind === 'sh' ? 0 : 1);
       if (kind === 'sh refused') expect(said).toContain(`taskport: ${problemOf(before)}`);
     }
     expect(isFollowed).toBe(true);

@@ -204,6 +204,11 @@ export class World {
       return answer;
     };
     return {
+      engine: 'the engine',
+      attachment: async () => ({ state: 'over' }),
+      claim: async () => {},
+      tell: async () => {},
+      send: async () => {},
       composition: () => call('composition', () => presentComposition(this.#composition, () => true)),
       container: () => call('container', () => this.#container()),
       report: (attempt, body) =>

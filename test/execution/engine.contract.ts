@@ -1,10 +1,19 @@
 /** What every engine does, whatever it runs tasks by: the agent relies on it and on nothing else. */
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ComposedContainer, compose } from '../../lib/composition/plan/composed-container.ts';
 import type { PlannedStorage } from '../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
-import { type Engine, type Execution, LaunchError, type StartOptions } from '../../lib/execution/engine.ts';
+import {
+  type Engine,
+  type Execution,
+  LaunchError,
+  type StartOptions,
+  type WrittenArchive,
+  type WrittenVolume,
+} from '../../lib/execution/engine.ts';
 
 /** How the tasks of this suite are written for an engine. Each begins to run before it does anything. */
 interface Programs {
@@ -16,6 +25,8 @@ interface Programs {
   readonly stubborn: TaskSpec;
   /** Takes more memory than it may have; absent where an engine does not tell that from a kill. */
   readonly starving?: TaskSpec;
+  /** Adds a line to a file of the volume at `/data`, and ends with the number of its lines. */
+  readonly writes: TaskSpec;
   /** Cannot be started. */
   readonly missing: TaskSpec;
   /** Commands for health checks. */
@@ -322,6 +333,155 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await engine.forget(attempt);
         expect(await engine.check(attempt)).toBe(false);
         expect(await engine.find()).toEqual([]);
+      });
+    });
+
+    describe('what was written to a volume', () => {
+      let attachments = 0;
+      const attachedTo = (executorId: string, base?: string): WrittenVolume => {
+        attachments += 1;
+        const volume = { executorId, volumeId: VOLUME, attachment: `attachment-${attachments}` };
+        return base === undefined ? volume : { ...volume, base };
+      };
+      const executorOf = (spec: TaskSpec, { executorId, attachment, base }: WrittenVolume) => {
+        const { attempt, container } = executorWith(spec);
+        const layers = base === undefined ? [] : [{ id: VOLUME, checksum: base as `sha256:${string}` }];
+        const storage = container.storage.map((one) =>
+          one.id === VOLUME ? { ...one, layers, attachment } : one,
+        );
+        const executor = { ...container.executor, id: executorId };
+        return { attempt: { ...attempt, executorId }, container: { ...container, executor, storage } };
+      };
+      /** Runs the task that writes, once, with the volume as it is attached, and answers how many lines are there. */
+      const write = async (volume: WrittenVolume, claimed: readonly string[] = []): Promise<number> => {
+        const { attempt, container } = executorOf(bench.programs.writes, volume);
+        const { ended } = await engine.start(attempt, container, options({ claimed }));
+        const exit = await ended;
+        await engine.forget(attempt);
+        return 'exitCode' in exit ? (exit.exitCode ?? -1) : -1;
+      };
+      const forEver = { abort: new AbortController().signal };
+      const save = async (volume: WrittenVolume) => {
+        const sent: WrittenArchive[] = [];
+        const outcome = await engine.save(
+          volume,
+          async (archive) => {
+            const { size, checksum, read } = archive;
+            const middle = size >> 1;
+            const bytes = Buffer.concat([await buffer(read(0, middle)), await buffer(read(middle, size))]);
+            expect(bytes.length).toBe(size);
+            expect(`sha256:${createHash('sha256').update(bytes).digest('hex')}`).toBe(checksum);
+            sent.push(archive);
+          },
+          forEver,
+        );
+        return { outcome, sent };
+      };
+
+      it('is sent as one archive, however often it is asked for, by whichever process', async () => {
+        const volume = attachedTo('executor://boxes/writer');
+        expect(await write(volume)).toBe(1);
+        const one = await save(volume);
+        expect([one.outcome, one.sent.length]).toEqual(['sent', 1]);
+        await another();
+        expect((await engine.written()).map(({ attachment }) => attachment)).toEqual([volume.attachment]);
+        const other = await save(volume);
+        expect([other.outcome, other.sent[0]?.checksum]).toEqual(['sent', one.sent[0]?.checksum]);
+        await engine.settle(volume);
+      });
+
+      it('is there for the same attachment, and for no other', async () => {
+        const volume = attachedTo('executor://boxes/writer');
+        const other = attachedTo('executor://boxes/other');
+        expect([await write(volume), await write(other)]).toEqual([1, 1]);
+        await another();
+        expect([await write(volume, [volume.attachment]), await write(other)]).toEqual([2, 2]);
+        for (const one of [volume, other]) await engine.settle(one);
+      });
+
+      it('is what the next attachment begins as, once it is saved', async () => {
+        const volume = attachedTo('executor://boxes/writer');
+        await write(volume);
+        const { checksum } = (await save(volume)).sent[0] as WrittenArchive;
+        await engine.settle(volume, checksum);
+        await engine.settle(volume, checksum);
+        expect(await engine.written()).toEqual([]);
+        expect((await save(volume)).outcome).toBe('absent');
+        await another();
+        const next = attachedTo('executor://boxes/other', checksum);
+        expect(await write(next)).toBe(2);
+        expect((await save(next)).outcome).toBe('sent');
+        await engine.settle(next);
+      });
+
+      it('is nothing where no task wrote: not a byte is sent', async () => {
+        const volume = attachedTo('executor://boxes/writer');
+        await write(volume);
+        const { checksum } = (await save(volume)).sent[0] as WrittenArchive;
+        await engine.settle(volume, checksum);
+        const next = attachedTo('executor://boxes/writer', checksum);
+        const { attempt, container } = executorOf(bench.programs.exits(0), next);
+        await (await engine.start(attempt, container, options())).ended;
+        await engine.forget(attempt);
+        expect(await save(next)).toEqual({ outcome: 'unchanged', sent: [] });
+        await engine.settle(next, checksum);
+        const last = attachedTo('executor://boxes/writer', checksum);
+        expect(await write(last)).toBe(2);
+        await engine.settle(last);
+      });
+
+      it('stays where it cannot be sent, or the sending is given up', async () => {
+        const volume = attachedTo('executor://boxes/writer');
+        await write(volume);
+        const refused = engine.save(volume, () => Promise.reject(new Error('the service is away')), forEver);
+        await expect(refused).rejects.toThrow('the service is away');
+        const given = engine.save(volume, async () => {}, { abort: AbortSignal.abort(new Error('bound')) });
+        await expect(given).rejects.toThrow('bound');
+        expect((await save(volume)).outcome).toBe('sent');
+        await engine.settle(volume);
+      });
+
+      it('goes where it is given up, and nothing begins in its place', async () => {
+        const volume = attachedTo('executor://boxes/writer');
+        await write(volume);
+        await engine.settle(volume);
+        expect((await save(volume)).outcome).toBe('absent');
+        await expect(write(volume, [volume.attachment])).rejects.toBeInstanceOf(LaunchError);
+        expect(await write(attachedTo('executor://boxes/writer'))).toBe(1);
+        for (const one of await engine.written()) await engine.settle(one);
+      });
+
+      it('is kept aside where somebody released it', async () => {
+        const volume = attachedTo('executor://boxes/writer');
+        await write(volume);
+        await engine.setAside(volume);
+        await another();
+        expect(await engine.written()).toEqual([]);
+        expect((await save(volume)).outcome).toBe('absent');
+        await engine.settle(volume);
+      });
+
+      it('is not read while a task that has it runs', async () => {
+        const volume = attachedTo('executor://boxes/writer');
+        const { attempt, container } = executorOf(bench.programs.endsBy('TERM', 1, 3), volume);
+        await engine.start(attempt, container, options());
+        await expect(save(volume)).rejects.toThrow('in use');
+        await bench.heard(attempt, 0);
+        await engine.stop(attempt);
+        expect((await save(volume)).outcome).toBe('unchanged');
+        await engine.forget(attempt);
+        await engine.settle(volume);
+      });
+
+      it('is claimed for the engine before anything runs that writes', async () => {
+        const volume = attachedTo('executor://boxes/writer');
+        const { attempt, container } = executorOf(bench.programs.writes, volume);
+        const claim = (): Promise<void> => Promise.reject(new LaunchError('another engine has it'));
+        const refused = engine.start(attempt, container, options({ claim }));
+        await expect(refused).rejects.toThrow('another engine has it');
+        expect(await engine.find()).toEqual([]);
+        expect(await write(volume)).toBe(1);
+        await engine.settle(volume);
       });
     });
 

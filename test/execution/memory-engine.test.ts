@@ -14,6 +14,7 @@ describeEngine('in memory', async () => {
       endsBy: (signal, times, code) => does({ does: 'wait', for: signal, times, code }),
       stubborn: does({ does: 'ignore', signal: 'TERM' }),
       starving: does({ does: 'starve' }),
+      writes: does({ does: 'write' }),
       missing: does({ does: 'not exist' }),
       well: ['/bin/true'],
       ill: ['/bin/false'],

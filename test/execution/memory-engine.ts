@@ -1,7 +1,18 @@
 /** An engine whose machine is memory. It holds to `engine.contract.ts` as those do that run something. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { ComposedContainer, ComposedTask } from '../../lib/composition/plan/composed-container.ts';
+import { defined } from '../../lib/defined.ts';
 import type { Attempt, Exit } from '../../lib/execution/attempt.ts';
-import { type Engine, type Execution, LaunchError, type StartOptions } from '../../lib/execution/engine.ts';
+import {
+  type Engine,
+  type Execution,
+  LaunchError,
+  type SaveOptions,
+  type StartOptions,
+  type WrittenArchive,
+  type WrittenVolume,
+} from '../../lib/execution/engine.ts';
 
 type End = Exit & { readonly at: string };
 
@@ -28,6 +39,8 @@ export type Program =
   | { readonly does: 'ignore'; readonly signal: string }
   /** Takes more memory than it may have. */
   | { readonly does: 'starve' }
+  /** Adds a line to each volume that is attached, and ends with how many there are. */
+  | { readonly does: 'write' }
   | { readonly does: 'not exist' };
 
 export const argsOf = (program: Program): string[] => ['/bin/program', JSON.stringify(program)];
@@ -43,12 +56,27 @@ export interface Pace {
 export const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
   `${executorId} ${taskId} ${attempt}`;
 
+/** What a machine has of an attachment. */
+interface Copy {
+  readonly volume: WrittenVolume;
+  lines: string;
+  /** What it held when it was filled, and which data that was. */
+  clean: { readonly lines: string; readonly data: string | undefined };
+  isAside: boolean;
+}
+
+const checksumOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
 /** What is there whichever process looks at it: attempts, and what was written. */
 export class MemoryMachine {
   readonly pace: Pace;
   readonly attempts = new Map<string, Started>();
   /** What was written to storage, by executor; of volumes besides. */
   readonly written = new Map<string, Set<string>>();
+  /** By attachment. */
+  readonly copies = new Map<string, Copy>();
+  /** What is known to be some data of a volume: another attachment begins as it. */
+  readonly #known = new Map<string, string>();
   /** What was done, in order: `start <attempt>`, `signal <attempt> HUP`. */
   readonly deeds: string[] = [];
 
@@ -58,6 +86,26 @@ export class MemoryMachine {
 
   running(): Started[] {
     return [...this.attempts.values()].filter(({ exit }) => exit === undefined);
+  }
+
+  /** Fills what is attached, where there is nothing of it. */
+  attach(volume: WrittenVolume, claimed: readonly string[]): void {
+    if (this.copies.has(volume.attachment)) return;
+    if (claimed.includes(volume.attachment))
+      throw new LaunchError(`what was written to ${volume.volumeId} is gone`);
+    const lines = this.#known.get(`${volume.volumeId} ${volume.base}`) ?? '';
+    this.copies.set(volume.attachment, {
+      volume,
+      lines,
+      clean: { lines, data: volume.base },
+      isAside: false,
+    });
+  }
+
+  /** Remembers that a copy is some data. */
+  know(copy: Copy, data: string | undefined): void {
+    copy.clean = { lines: copy.lines, data };
+    this.#known.set(`${copy.volume.volumeId} ${data}`, copy.lines);
   }
 
   launch(attempt: Attempt, container: ComposedContainer, since: string): Started {
@@ -101,6 +149,11 @@ export class MemoryMachine {
     for (const id of started.storage) this.#writtenBy(attempt.executorId).add(id);
     const program = programOf(task);
     if (program.does === 'exit') started.end({ exitCode: program.code });
+    if (program.does === 'write') {
+      const copies = container.storage.flatMap(({ attachment = '' }) => this.copies.get(attachment) ?? []);
+      for (const copy of copies) copy.lines += 'x\n';
+      started.end({ exitCode: Math.max(0, ...copies.map(({ lines }) => lines.length / 2)) });
+    }
     if (program.does === 'starve') started.end({ exitSignal: 'KILL', outOfMemory: true });
     return started;
   }
@@ -129,6 +182,14 @@ export class MemoryMachine {
   }
 }
 
+/** The volumes of a container that are saved once they are unbound. */
+const writtenOf = ({ executor, storage }: ComposedContainer): WrittenVolume[] =>
+  storage.flatMap(({ id, attachment, layers }) => {
+    if (attachment === undefined) return [];
+    const { checksum } = layers.find((layer) => layer.id === id) ?? {};
+    return [{ executorId: executor.id, volumeId: id, attachment, ...defined({ base: checksum }) }];
+  });
+
 /** One process on a machine. */
 export class MemoryEngine implements Engine {
   readonly #machine: MemoryMachine;
@@ -146,13 +207,21 @@ export class MemoryEngine implements Engine {
   async start(
     attempt: Attempt,
     container: ComposedContainer,
-    { since, abort }: StartOptions,
+    { since, abort, claimed = [], claim }: StartOptions,
   ): Promise<Execution> {
     const key = keyOf(attempt);
     await this.#step(`start ${key}`);
     const known = this.#machine.attempts.get(key);
     if (known) return this.#describe(known);
     if (abort.aborted) throw new LaunchError('it was given up');
+    const attached = writtenOf(container);
+    for (const volume of attached) this.#machine.attach(volume, claimed);
+    if (claim && attached.length > 0) {
+      await claim();
+      await this.#step(`claimed for ${key}`);
+      const other = this.#machine.attempts.get(key);
+      if (other) return this.#describe(other);
+    }
     const started = this.#machine.launch(attempt, container, since);
     await this.#step(`started ${key}`);
     if (abort.aborted) {
@@ -224,6 +293,51 @@ export class MemoryEngine implements Engine {
     if (this.#machine.running().some(({ storage }) => storage.includes(volumeId)))
       throw new Error(`${volumeId} is in use`);
     for (const written of this.#machine.written.values()) written.delete(volumeId);
+  }
+
+  async written(): Promise<readonly WrittenVolume[]> {
+    await this.#step('written');
+    return [...this.#machine.copies.values()].flatMap(({ volume, isAside }) => (isAside ? [] : [volume]));
+  }
+
+  async save(
+    { attachment, volumeId }: WrittenVolume,
+    send: (archive: WrittenArchive) => Promise<void>,
+    { abort }: SaveOptions,
+  ): Promise<'unchanged' | 'sent' | 'absent'> {
+    await this.#step(`save ${attachment}`);
+    const copy = this.#copyOf(attachment);
+    if (!copy) return 'absent';
+    if (this.#machine.running().some(({ storage }) => storage.includes(volumeId)))
+      throw new Error(`${volumeId} is in use`);
+    abort.throwIfAborted();
+    if (copy.lines === copy.clean.lines) return 'unchanged';
+    const bytes = Buffer.from(copy.lines);
+    const checksum = checksumOf(copy.lines);
+    const read = (from: number, to: number): Readable => Readable.from([bytes.subarray(from, to)]);
+    await send({ size: bytes.length, checksum, read });
+    await this.#step(`saved ${attachment}`);
+    return 'sent';
+  }
+
+  async settle({ attachment }: WrittenVolume, saved?: string): Promise<void> {
+    await this.#step(`settle ${attachment}`);
+    const copy = this.#copyOf(attachment);
+    if (!copy) return;
+    const isItsData = saved === copy.clean.data || saved === checksumOf(copy.lines);
+    if (saved !== undefined && isItsData) this.#machine.know(copy, saved);
+    this.#machine.copies.delete(attachment);
+  }
+
+  async setAside({ attachment }: WrittenVolume): Promise<void> {
+    await this.#step(`set aside ${attachment}`);
+    const copy = this.#copyOf(attachment);
+    if (copy) copy.isAside = true;
+  }
+
+  #copyOf(attachment: string): Copy | undefined {
+    const copy = this.#machine.copies.get(attachment);
+    return copy?.isAside ? undefined : copy;
   }
 
   async close(): Promise<void> {

@@ -32,6 +32,8 @@ export interface ProductOptions {
   readonly directory: string;
   /** `PORT`; any that is free by default. */
   readonly port?: string;
+  /** What its environment has besides. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A directory that the product may use; it is not there yet. */
@@ -44,7 +46,7 @@ export const removeDirectory = (directory: string): void =>
 let starts = 0;
 
 /** Starts the product. It prints to files, of which a kill loses nothing. */
-export const startProduct = ({ directory, port = '0' }: ProductOptions): Product => {
+export const startProduct = ({ directory, port = '0', env = {} }: ProductOptions): Product => {
   starts += 1;
   const outputFile = join(dirname(directory), `${starts}.out`);
   const errorFile = join(dirname(directory), `${starts}.err`);
@@ -56,6 +58,7 @@ export const startProduct = ({ directory, port = '0' }: ProductOptions): Product
   const child = spawn(process.execPath, [RECORDED_HOST], {
     cwd: join(import.meta.dirname, '../..'),
     env: defined({
+      ...env,
       PATH,
       HOME,
       TMPDIR: TMPDIR || undefined,

@@ -195,7 +195,7 @@ test('alarms: their role puts events on the bus, and only the group may assume i
 describe.each(['publish', 'audit'] as const)('%s', (name) => {
   const mapping = mappingOf(name);
 
-  test('changes of elements, compositions, tags and locations are all that costs a call', () => {
+  test('changes of elements, compositions, tags, runners and locations are all that costs a call', () => {
     const patterns = mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
       JSON.parse(Pattern),
     );
@@ -203,6 +203,7 @@ describe.each(['publish', 'audit'] as const)('%s', (name) => {
       { dynamodb: { Keys: { sk: { S: ['element'] } } } },
       { dynamodb: { Keys: { sk: { S: ['composition'] } } } },
       { dynamodb: { Keys: { sk: { S: ['tag'] } } } },
+      { dynamodb: { Keys: { sk: { S: ['runner'] } } } },
       { dynamodb: { Keys: { pk: { S: ['locations'] } } } },
     ]);
   });

@@ -28,8 +28,8 @@ export interface Exploration {
   stuck: number;
 }
 
-/** Visits every reachable state once, breadth first, so that the traces it returns are shortest. */
-export function explore<S>(model: Model<S>): Exploration {
+/** Visits every reachable state once, breadth first, so that the traces it returns are shortest; no more of them once it has seen the fault that is looked for. */
+export function explore<S>(model: Model<S>, until?: string): Exploration {
   const states = [model.initial];
   const indexOf = new Map([[model.key(model.initial), 0]]);
   const cameFrom = [{ state: -1, what: 'start' }];
@@ -37,7 +37,7 @@ export function explore<S>(model: Model<S>): Exploration {
   const ends: number[] = [];
   const found: Exploration = { states: 0, transitions: 0, faults: new Map(), outcomes: new Set(), stuck: 0 };
 
-  for (let at = 0; at < states.length; at++) {
+  for (let at = 0; at < states.length && !(until && found.faults.has(until)); at++) {
     const state = states[at] as S;
     for (const fault of new Set(model.faults(state))) {
       const known = found.faults.get(fault);

@@ -12,6 +12,7 @@ const casts = {
   'another comes on the same engine': { engines: [0, 0], begun: true, crashes: true },
   'an administrator fences one': { engines: [0, 1], begun: true, fences: 1, crashes: true },
   'one leaves while another waits': { engines: [0, 1], begun: true, leaves: true, crashes: true },
+  'another comes on the same engine and leaves': { engines: [0, 0], begun: true, leaves: true },
   'one comes and leaves, and copies of what it sent arrive late': {
     ...{ engines: [0], leaves: true, claims: 2 },
     lateCopies: true,
@@ -41,6 +42,11 @@ describe('one runner at a time (ADR 43)', () => {
     ['another comes on the same engine', 2_000, ['crashed, interrupted', 'left, interrupted']],
     ['an administrator fences one', 2_000, ['crashed, interrupted; at a risk', 'interrupted, interrupted']],
     ['one leaves while another waits', 1_000, ['left, left', 'left, interrupted']],
+    [
+      'another comes on the same engine and leaves',
+      2_000,
+      ['left, left', 'interrupted, left', 'left, interrupted'],
+    ],
     ['one comes and leaves, and copies of what it sent arrive late', 500, ['left', 'interrupted']],
     ['two come at once', 1_000, ['interrupted, left', 'left, interrupted']],
     ['each takes over from the other, and copies arrive late', 5_000, ['interrupted, interrupted']],
@@ -61,12 +67,18 @@ describe('one runner at a time (ADR 43)', () => {
 
   const twice = 'a task runs on two engines';
   const nobodys = 'nobody has the lease that is held';
+  const free = 'the lease is free, and a runner may start the task';
   it.each<[LeaseFlaw, Cast, fault: string]>([
     ['the term counts from the answer', 'one is cut off while another takes over', twice],
     ['who takes over waits for the term alone', 'one is cut off while another takes over', twice],
     ['a fence does not wait', 'an administrator fences one', twice],
     ['another engine adopts', 'one crashes while another waits', twice],
     ['who leaves does so before its tasks have ended', 'one leaves while another waits', twice],
+    [
+      'who leaves does not wait for the runner before it on its engine',
+      'another comes on the same engine and leaves',
+      free,
+    ],
     ['the clock of a runner can be set back', 'one is cut off while another takes over', twice],
     [
       'a renewal does not require the epoch',

@@ -14,6 +14,7 @@ export type LeaseFlaw =
   | 'a claim is sent though the lease was read to be held'
   | 'another engine adopts'
   | 'who leaves does so before its tasks have ended'
+  | 'who leaves does not wait for the runner before it on its engine'
   | 'the clock of a runner can be set back'
   | 'a fence does not wait';
 
@@ -37,8 +38,12 @@ interface Lease {
   readonly epoch: number;
   /** The engine that holds it; absent where it is free. */
   readonly engine?: Engine;
+  /** Which runner has it; absent once that was interrupted, and said so. */
+  readonly runner?: number;
   /** Units since it was heard of, by the service's clock. */
   readonly silence: number;
+  /** Units since a runner of its engine was heard of that had it before, and may live. */
+  readonly shared?: number;
 }
 
 /** What is on its way: to the service, or from it. */
@@ -111,7 +116,7 @@ const isToBeHad = (
 const serve = (
   lease: Lease,
   { what, epoch }: Message,
-  engine: Engine,
+  { at, engine }: { readonly at: number; readonly engine: Engine },
   mayTakeOver: boolean,
   flaw: LeaseFlaw | undefined,
 ): { lease: Lease; answer: number } => {
@@ -123,7 +128,16 @@ const serve = (
   }
   const isAsRead = lease.epoch === epoch || flaw === 'a claim does not require the epoch that was read';
   if (!isAsRead || !isToBeHad(lease, engine, mayTakeOver, flaw)) return { lease, answer: REFUSED };
-  return { lease: { epoch: lease.epoch + 1, engine, silence: 0 }, answer: lease.epoch + 1 };
+  const isShared = lease.engine === engine && lease.runner !== undefined && lease.runner !== at;
+  const shared = isShared
+    ? { shared: Math.min(lease.shared ?? SILENCE, lease.silence) }
+    : lease.engine === engine && lease.shared !== undefined
+      ? { shared: lease.shared }
+      : {};
+  return {
+    lease: { epoch: lease.epoch + 1, engine, runner: at, silence: 0, ...shared },
+    answer: lease.epoch + 1,
+  };
 };
 
 /** The lease in other hands: at a risk, where the engine that had it runs the task still and nobody lives there to end it. */
@@ -187,7 +201,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
 
     if (message) {
       if (message.answer === undefined) {
-        const { lease, answer } = serve(state.lease, message, engine, takesOver[at] === true, flaw);
+        const { lease, answer } = serve(state.lease, message, { at, engine }, takesOver[at] === true, flaw);
         const heard = { message: { ...message, answer } };
         const served = {
           ...withLease(state, lease),
@@ -251,6 +265,10 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
         if (!state.runs[engine]) steps.push(go('starts the task', {}, runs(true)));
         steps.push(go('renews', { message: { what: 'renewal', epoch: runner.epoch, age: 0 } }));
         steps.push(go('is interrupted', { at: 'interrupted' }));
+        if (state.lease.epoch === runner.epoch && state.lease.runner !== undefined) {
+          const { runner: _, ...kept } = state.lease;
+          steps.push(go('is interrupted, and says so', { at: 'interrupted' }, { lease: kept }));
+        }
         if (leaves) steps.push(go('is to leave', { at: 'stopping', claims: -1 }));
         if (flaw === 'the clock of a runner can be set back' && runner.age > 0)
           steps.push(go('has its clock set back', { age: 0 }));
@@ -262,9 +280,15 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
             ? { lease: { epoch: state.lease.epoch + 1, silence: 0 } }
             : {};
         const isEarly = flaw === 'who leaves does so before its tasks have ended' && runner.claims === -1;
+        // The service refuses until the runner before it has ended its tasks, if it lives.
+        const isAlone =
+          state.lease.epoch !== runner.epoch ||
+          (state.lease.shared ?? SILENCE) >= SILENCE ||
+          flaw === 'who leaves does not wait for the runner before it on its engine';
         if (state.runs[engine] && !isEarly) steps.push(go('ends its task', {}, runs(false)));
-        else if (runner.claims === -1)
+        else if (runner.claims === -1 && isAlone)
           steps.push(go('gives the lease back', { at: isEarly ? 'holding' : 'left', claims }, free()));
+        else if (runner.claims === -1) break;
         else steps.push(go('begins anew', { at: runner.claims >= claims ? 'interrupted' : 'idle' }));
         break;
       }
@@ -281,7 +305,12 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
         (each.at === 'stopping' || (each.at === 'holding' && each.age >= TERM)),
     );
     if (isUrgent) return [];
-    const lease = { ...state.lease, silence: Math.min(SILENCE, state.lease.silence + UNIT) };
+    const { shared } = state.lease;
+    const lease = {
+      ...state.lease,
+      silence: Math.min(SILENCE, state.lease.silence + UNIT),
+      ...(shared === undefined ? {} : { shared: Math.min(SILENCE, shared + UNIT) }),
+    };
     return SPEEDS.map((speed) => ({
       what: `time passes, at speed ${speed}`,
       next: {
@@ -304,7 +333,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
     const { late, lease } = state;
     if (late) {
       const { engine } = state.runners[late.by] as Runner;
-      const served = serve(lease, late, engine, takesOver[late.by] === true, flaw);
+      const served = serve(lease, late, { at: late.by, engine }, takesOver[late.by] === true, flaw);
       const { late: _, ...rest } = state;
       const isHeard = late.what === 'renewal' && served.answer > REFUSED;
       const next = { ...rest, ...withLease(state, served.lease), ...(isHeard ? outdated(rest) : {}) };
@@ -323,7 +352,9 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
 
   return {
     initial: {
-      lease: begun ? { epoch: 1, engine: engines[0] as Engine, silence: 0 } : { epoch: 0, silence: 0 },
+      lease: begun
+        ? { epoch: 1, engine: engines[0] as Engine, runner: 0, silence: 0 }
+        : { epoch: 0, silence: 0 },
       runners: engines.map((engine, at) => ({
         engine,
         at: begun && at === 0 ? 'holding' : 'idle',
@@ -343,6 +374,9 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
         ...(runs[0] && runs[1] && !risked ? ['a task runs on two engines'] : []),
         ...(held.length > 0 && held.every(({ at }) => at === 'left')
           ? ['nobody has the lease that is held']
+          : []),
+        ...(lease.engine === undefined && runners.some(({ at, age }) => at === 'holding' && age < TERM)
+          ? ['the lease is free, and a runner may start the task']
           : []),
       ];
     },

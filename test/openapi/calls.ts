@@ -142,6 +142,45 @@ const tellOfCompositions = async (story: Story): Promise<void> => {
   await go('leaveElement', 'leave', { id });
 };
 
+const tellOfVolumes = async (story: Story): Promise<void> => {
+  const { bytes, checksum, size } = await makeArchive('home/notes', 'remember\n');
+  await story.make('POST', '/v1/elements', { id: 'volume://disks/work' });
+  await story.make('POST', '/v1/elements', { id: 'executor://workers/writer' });
+  const opened = await story.make('POST', '/v1/compositions', { executorId: 'executor://workers/writer' });
+  let path = `/v1/compositions/${opened.body.handle}`;
+  const go = async (step: string, body: object = {}): Promise<void> => {
+    path = `/v1/compositions/${(await story.make('POST', `${path}/${step}`, body)).body.handle}`;
+  };
+  const written = '/v1/elements/executor/workers/writer/volumes/disks/work';
+  const volume = '/v1/elements/volume/disks/work/attachment';
+  const engine = '5KVQ:7HQ3';
+  await go('join', { id: 'volume://disks/work', mount: { path: '/work' } });
+  await go('bind');
+  const { attachment, round } = (await story.tell('readWrittenVolume', 'GET', `${written}/attachment`)).body;
+  await story.tell('claimVolume', 'POST', `${written}/attachment`, { body: { attachment, engine } });
+  await go('unbind');
+  await story.tell('readAttachment', 'GET', volume);
+  const saves = `${written}/saves`;
+  const save = { attachment, round, engine, size, checksum };
+  const { body } = await story.tell('saveVolume', 'POST', saves, { body: save });
+  const [request] = body.upload.requests;
+  await fetch(request.url, { method: request.method, headers: request.headers, body: bytes });
+  await story.tell('completeSave', 'POST', `${saves}/complete`, { body: { attachment, round } });
+  await story.tell('releaseVolume', 'DELETE', volume);
+};
+
+const tellOfRunners = async (story: Story): Promise<void> => {
+  const path = '/v1/locations/workers/runner';
+  const [engine, runner] = ['7TRN:IPZB:QYBB:VPBQ:UMPP:KARE:6ZNR:XE6T', 'machine-1/4242-9f2c'];
+  await story.tell('claimRunner', 'POST', `${path}/claim`, { body: { engine, runner, epoch: 0 } });
+  await story.tell('renewRunner', 'POST', `${path}/renew`, { body: { epoch: 1 } });
+  await story.tell('readRunner', 'GET', path);
+  await story.tell('listRunners', 'GET', '/v1/runners?limit=100');
+  await story.tell('leaveRunner', 'POST', `${path}/leave`, { body: { epoch: 1 } });
+  await story.make('POST', `${path}/claim`, { engine, runner, epoch: 2 });
+  await story.later(() => story.tell('fenceRunner', 'POST', `${path}/fence`));
+};
+
 const tellOfEvents = async (story: Story): Promise<void> => {
   await story.logged();
   await story.tell('readAudit', 'GET', `${IMAGE}/audit?limit=2`);
@@ -160,5 +199,7 @@ export const tellOfCalls = async (story: Story): Promise<void> => {
   await tellOfTags(story);
   await tellOfTasks(story);
   await tellOfCompositions(story);
+  await tellOfVolumes(story);
+  await tellOfRunners(story);
   await tellOfEvents(story);
 };

@@ -57,15 +57,18 @@ describe('the contract', () => {
 });
 
 describe('what is told of a request is what it is validated with', () => {
+  const OF_EXECUTORS = /Report|Output|reportTask|WrittenVolume|claimVolume|saveVolume|completeSave/;
   const pathOf = ({ id, path }: Operation): string =>
     path
-      .replace('{kind}', /Report|Output|reportTask/.test(id) ? 'executor' : 'volume')
-      .replace('{location}', /Report|Output|reportTask/.test(id) ? 'executor' : 'volume')
+      .replace('{kind}', OF_EXECUTORS.test(id) ? 'executor' : 'volume')
+      .replace('{location}', OF_EXECUTORS.test(id) ? 'executor' : 'volume')
       .replace('{name}', 'one')
       .replace('{repository}', 'one')
       .replace('{tag}', 'one')
       .replace('{taskLocation}', 'task')
       .replace('{taskName}', 'one')
+      .replace('{volumeLocation}', 'volume')
+      .replace('{volumeName}', 'one')
       .replace('{attempt}', '1')
       .replace('{handle}', handle);
 

@@ -125,6 +125,27 @@ const meetOfCompositions = async (story: Story): Promise<void> => {
   await story.meet('unsupported-by-target', 'GET', two.path('plan?target=ecs'));
   await three.go('join', { id: volume, mount: { path: '/home' } });
   await three.refused('volume-attached', 'bind', {});
+  const claim = '/v1/elements/executor/workers/two/volumes/disks/shared/attachment';
+  const { attachment } = (await story.make('GET', claim, undefined)).body;
+  await story.make('POST', claim, { attachment, engine: '5KVQ:7HQ3' });
+  const elsewhere = { attachment, engine: 'OTHR:2ABC' };
+  await story.meet('volume-elsewhere', 'POST', claim, { body: elsewhere });
+  await story.meet('not-attached', 'GET', claim.replace('two', 'three'));
+};
+
+const meetOfRunners = async (story: Story): Promise<void> => {
+  const path = '/v1/locations/workers/runner';
+  const { epoch } = (await story.make('GET', path, undefined)).body;
+  const claim = { engine: '7TRN:IPZB:QYBB:VPBQ:UMPP:KARE:6ZNR:XE6T', runner: 'machine-1/4242-9f2c', epoch };
+  await story.make('POST', `${path}/claim`, claim);
+  await story.meet('stale-runner', 'POST', `${path}/claim`, { body: claim });
+  await story.meet('runner-elsewhere', 'POST', `${path}/claim`, {
+    body: {
+      engine: 'LGRE:2QWD:XH6X:7ZBA:OKPA:TPQ7:6E7V:IRXC',
+      runner: 'machine-2/17-c41b',
+      epoch: epoch + 1,
+    },
+  });
 };
 
 /** Meets every problem, once every call has been made. */
@@ -134,6 +155,7 @@ export const meetProblems = async (story: Story): Promise<void> => {
   await meetOfElements(story);
   await meetOfData(story);
   await meetOfCompositions(story);
+  await meetOfRunners(story);
   await story.imagine('unavailable', 'the metadata store does not answer; try again');
   await story.imagine('too-many-requests', 'there are more calls than the deployment takes');
 };

@@ -20,6 +20,7 @@ const constants: readonly (readonly [RegExp, string])[] = [
   [/http:\/\/127\.0\.0\.1:\d+\/[^"]*/g, 'https://data.example.com/3f7c?X-Amz-Signature=5d67'],
   [/Wy[IJ][\w-]{12,}/g, 'WyJvcGFxdWUiXQ'],
   [/"password": ?"[^"]*/g, '"password":"bG9jYWw.tnpxgo.5PpLZ0Sc1X3wUeMvC8dQ2kR7yHb9aTfGjN4iVxWoE6s'],
+  [/"silentSeconds":\d+/g, '"silentSeconds":12'],
   [/"eventId": ?"[^".]*/g, '"eventId":"c4ca4238a0b923820dcc509a6f75849b'],
   [/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, '0b7a3f1e-5d0c-4f0e-9a55-3c1d2e4f5a6b'],
 ];
@@ -49,6 +50,15 @@ export class Story {
   /** Waits until what happened is in the log of events. */
   logged(): Promise<void> {
     return this.#taskport.logged();
+  }
+
+  /** Does it when an hour has passed, as the service has it. */
+  async later(act: () => Promise<unknown>): Promise<void> {
+    const dependencies: { now: () => number } = this.#taskport.dependencies;
+    const { now } = dependencies;
+    dependencies.now = () => now() + 3_600_000;
+    await act();
+    dependencies.now = now;
   }
 
   /** Makes a call that is not told. Throws where it fails. */

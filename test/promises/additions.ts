@@ -72,7 +72,7 @@ const event: Addition = {
     ]),
     'lib/event/catalogue.ts': edited(
       'lib/event/catalogue.ts',
-      ['  locationDeleted,\n]', '  locationDeleted,\n  jammed,\n]'],
+      ['  locationDeleted,\n', '  locationDeleted,\n  jammed,\n'],
       ['import { locationCreated', "import { jammed } from './gadget-events.ts';\nimport { locationCreated"],
     ),
   },
@@ -144,7 +144,17 @@ const target: Addition = {
   },
 };
 
-const METHODS = ['start', 'signal', 'stop', 'check', 'find', 'forget', 'release', 'releaseVolume', 'close'];
+const METHODS = [
+  'start',
+  'signal',
+  'stop',
+  'check',
+  'find',
+  'forget',
+  'release',
+  'releaseVolume',
+  'close',
+].concat(['written', 'save', 'settle', 'setAside']);
 const engineWith = (
   methods: readonly string[],
 ): string => `import type { Engine } from '../../lib/execution/engine.ts';

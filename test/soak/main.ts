@@ -1,24 +1,34 @@
-/** `npm run soak -- --operations 10000 --changes 100000 --minutes 15 --seed 1`: promises, and what came of them. */
+/** `npm run soak -- --operations 10000 --changes 100000 --minutes 15 --kills 100 --seed 1`: promises, and what came of them. */
 import { parseArgs } from 'node:util';
 import { startEngines } from '../../infra/local/engines/engines.ts';
+import build from '../build-setup.ts';
+import { withoutMachines } from '../two-machines/machine.ts';
 import { runConcurrently } from './concurrency.ts';
+import { runCounter } from './counter.ts';
 import { runEvents } from './events.ts';
-import { type Guarantee, guaranteesOfConcurrency, guaranteesOfEvents } from './guarantees.ts';
+import {
+  type Guarantee,
+  guaranteeOfCounter,
+  guaranteesOfConcurrency,
+  guaranteesOfEvents,
+} from './guarantees.ts';
 
 const { values } = parseArgs({
   options: {
     operations: { type: 'string', default: '10000' },
     changes: { type: 'string', default: '100000' },
     minutes: { type: 'string', default: '15' },
+    kills: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
   },
 });
-const [operations, changes, minutes, seed] = [
+const [operations, changes, minutes, kills, seed] = [
   values.operations,
   values.changes,
   values.minutes,
+  values.kills,
   values.seed,
-].map(Number) as [number, number, number, number];
+].map(Number) as [number, number, number, number, number];
 
 const MAX_SHOWN = 20;
 
@@ -41,6 +51,13 @@ try {
   }
 } finally {
   await engines.stop();
+}
+const lack = withoutMachines();
+if (kills > 0 && lack !== undefined) console.error(`nothing is killed that runs tasks: ${lack}`);
+else if (kills > 0) {
+  console.error(`${kills} kills of runners and the service …`);
+  await build();
+  guarantees.push(guaranteeOfCounter(await runCounter({ kills, seed })));
 }
 
 for (const { promise, figures, violations } of guarantees) {

@@ -27,6 +27,7 @@ import { titled } from '../bundle.ts';
 import { Composer, type Post, reportsPath } from '../composing.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
 import { pathOf } from '../functions/api/support.ts';
+import { writtenPath } from '../saving.ts';
 import { openTable } from '../tables.ts';
 import { AUDIT_DAYS, logTableOf, useEngines } from '../taskport.ts';
 import { digest, sendAll, someArchive } from '../uploading.ts';
@@ -357,6 +358,38 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       expect(composer.composition.members).toEqual([]);
       await first.done(404, 'GET', pathOf(id('volume', 'alone')));
       await second.done(204, 'DELETE', pathOf(executor));
+    });
+
+    it('volumes for writing: either lets go of what the other attached, and the present saves', async () => {
+      const [old, young] = begins === 'the former' ? [first, second] : [second, first];
+      const [executor, volume] = [id('executor', 'writer'), id('volume', 'written')];
+      for (const made of [executor, volume]) await young.done(201, 'POST', '/v1/elements', { id: made });
+      const on = async (running: Running) => new Composer(running.post, executor).open();
+      await (await on(old)).mount(volume, '/data');
+      await (await on(first)).bind();
+      const other = await new Composer(second.post, id('executor', 'other'));
+      await young.done(201, 'POST', '/v1/elements', { id: other.executorId });
+      await (await other.open()).mount(volume, '/data');
+      expect(await other.attempt('bind')).toMatchObject({ status: 409, body: { code: 'volume-attached' } });
+      await (await on(second)).unbind();
+      await (await on(second)).bind();
+      await (await on(first)).unbind();
+      await other.open();
+      await other.bind();
+      await other.unbind();
+
+      const composer = await on(young);
+      const { attachment } = await composer.bind(volume).then(async () => composer.member(volume) as never);
+      const path = writtenPath(executor, volume);
+      await young.done(200, 'POST', `${path}/attachment`, { attachment, engine: 'engine' });
+      await composer.unbind(volume);
+      await young.done(200, 'POST', `${path}/saves`, {
+        attachment,
+        round: 1,
+        engine: 'engine',
+        unchanged: true,
+      });
+      await (await on(old)).leave(volume);
     });
 
     it('why runs ended: the present tells it of what either wrote, and the former goes on with it', async () => {

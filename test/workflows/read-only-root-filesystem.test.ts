@@ -44,7 +44,7 @@ workflow('read-only root filesystem', async ({ step, call, compose, run, events 
     box = await compose(executorId);
     const mount = { path: '/', readOnly: true, persistent: true };
     expect(await box.mount(imageId, '/', { readOnly: true })).toMatchObject({ mount });
-    await box.mount(volumeId, '/state');
+    await box.mount(volumeId, '/state', { save: 'never' });
     await box.join(taskId);
     await box.bind();
     await events(

@@ -65,7 +65,7 @@ workflow('use of volume and image', async ({ step, call, compose, run, events })
       box = await compose(executorId);
       await box.mount(imageId, '/');
       await box.mount(volumeId, '/mnt/documents/', { readOnly: true });
-      await box.mount(scratchId, '/scratch');
+      await box.mount(scratchId, '/scratch', { save: 'never' });
       await box.join(logId);
       await box.join(taskId);
       expect(box.member(volumeId).mount).toEqual({
@@ -85,7 +85,7 @@ workflow('use of volume and image', async ({ step, call, compose, run, events })
 
   await step('two elements do not share a path', async () => {
     other = await compose(otherId);
-    await other.mount(scratchId, '/data');
+    await other.mount(scratchId, '/data', { save: 'never' });
     const body = { id: volumeId, mount: { path: '/data/' } };
     expect(await other.attempt('join', body)).toMatchObject({
       status: 409,

@@ -105,7 +105,9 @@ const begin = (url: string, story: Step[], runners: Runners): Workflow => {
   const seen = new Set<string>();
   const tell = (...lines: Line[]) => story.at(-1)?.lines.push(...lines);
 
-  const isOurs = ({ id }: PrintedEvent) => locations.has(/^\w+:\/\/([^/]+)\//.exec(id)?.[1] ?? id);
+  // Who runs the tasks, and since when, is for the machine: no story tells it.
+  const isOurs = ({ id, type }: PrintedEvent) =>
+    !type.startsWith('Runner ') && locations.has(/^\w+:\/\/([^/]+)\//.exec(id)?.[1] ?? id);
   const news = () =>
     withoutRepeats(printed().events).filter((event) => isOurs(event) && !seen.has(event.detail.eventId));
 

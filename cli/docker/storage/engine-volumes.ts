@@ -1,8 +1,9 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import { LaunchError } from '../../../lib/execution/engine.ts';
 import { statusOf } from '../api-error.ts';
-import { filtersOf, labelsOf, type Made, madeOf, nameOf, type Scope } from '../labels.ts';
+import { filtersOf, isLabelled, labelsOf, type Made, madeOf, nameOf, type Scope } from '../labels.ts';
 import { OwnImages } from '../own-images.ts';
 import type { ReachedEngine } from '../reach-engine.ts';
 import type { DriverConfig } from './driver.ts';
@@ -20,10 +21,6 @@ export interface EngineVolume extends Made {
 const PLACE = 'v';
 
 const NO_COPY = { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } };
-
-/** Podman lists volumes that have one of several labels. */
-const isOf = (scope: Scope, labels: Readonly<Record<string, string>> | null): boolean =>
-  Object.entries(labelsOf(scope, {})).every(([name, value]) => labels?.[name] === value);
 
 /** Writes an archive, in which `root` is the root of a volume. */
 export type Fill = (root: string, write: Write, abort: AbortSignal) => Promise<void>;
@@ -51,7 +48,7 @@ export class EngineVolumes {
       this.#docker.listVolumes({ filters: JSON.stringify(filtersOf(this.#scope)) }),
     );
     const all = (Volumes ?? []).flatMap(({ Name, Labels, ...rest }) => {
-      const made = isOf(this.#scope, Labels) ? madeOf(Labels) : undefined;
+      const made = isLabelled(Labels, this.#scope) ? madeOf(Labels) : undefined;
       const { CreatedAt = '' } = rest as { readonly CreatedAt?: string };
       return made ? [{ ...made, name: Name, createdAt: CreatedAt }] : [];
     });
@@ -105,6 +102,28 @@ export class EngineVolumes {
   /** Removes a volume; false where it is in use. */
   remove(name: string): Promise<boolean> {
     return unlessUsed(() => removed(() => this.#docker.getVolume(name).remove()));
+  }
+
+  /** Makes an empty volume that says something of another, unless there is one that says it. */
+  say(made: Made): Promise<void> {
+    return this.#create(nameOf(this.#scope, made), made);
+  }
+
+  async unsay(made: Made): Promise<void> {
+    await this.remove(nameOf(this.#scope, made));
+  }
+
+  /** Has the engine read all of a volume, as an archive, in which it has some name of its own. */
+  async read(
+    name: string,
+    work: (archive: AsyncIterable<Uint8Array>) => Promise<void>,
+    abort: AbortSignal,
+  ): Promise<void> {
+    const reading = nameOf(this.#scope, { kind: 'fill', instance: `reading ${name}` });
+    await this.#withContainer(reading, [name], async (container) => {
+      const archive = await container.getArchive({ path: `/${PLACE}`, abortSignal: abort });
+      await pipeline(archive as Readable, work, { signal: abort });
+    });
   }
 
   /** Makes directories in a volume, where there are none: nobody makes them for a mount in what is mounted read-only. */

@@ -58,7 +58,8 @@ const toNanoseconds = (time: string): bigint => {
   return BigInt(seconds) * NANOSECONDS + (time.startsWith('-') ? -rest : rest);
 };
 
-const attributesOf = ({ mode, uid, gid, mtime, records }: TarEntry): Attributes => ({
+/** What an entry says of a file besides its data. */
+export const attributesOf = ({ mode, uid, gid, mtime, records }: TarEntry): Attributes => ({
   // Kinds of files are said by their types.
   mode: mode & 0o7777,
   uid: Number(records.get('uid') || uid),

@@ -32,17 +32,26 @@ export interface Planned {
 export const isWritten = ({ kind, executorId }: Made): boolean =>
   kind === 'volume' || executorId !== undefined;
 
-/** Which volume it is: an image's that is read is shared by what is in it, one that is written is the executor's for as long as it is joined. */
+/**
+ * Which volume it is: one that an executor writes to and that is saved is its attachment's; an image's that is read is shared by what is in it, one that is
+ * written is the executor's for as long as it is joined.
+ */
 export const plannedVolume = (
   scope: Scope,
   one: ComposedStorage,
   { executorId }: Pick<Attempt, 'executorId'>,
   mountPoints: readonly string[],
 ): Planned => {
-  const { id, kind, instance, mount, nfs } = one;
+  const { id, kind, instance, mount, nfs, attachment } = one;
   const chain = nfs ? [] : chainOf(one);
   const checksums = chain.map(({ checksum }) => checksum);
   const driver = nfs && nfsDriver(id, nfs);
+  if (kind === 'volume' && attachment !== undefined) {
+    const parents = chain.filter((layer) => layer.id !== id).map((layer) => [layer.id, layer.checksum]);
+    const own: Made = { kind: 'volume', storageId: id, attachment };
+    const made = { ...own, executorId, instance, parents: JSON.stringify(parents) };
+    return { name: nameOf(scope, own), made, chain, driver };
+  }
   if (kind === 'volume') {
     const made: Made = { kind, storageId: id, instance };
     const name = nameOf(scope, { ...made, instance: hashOf(instance, checksums, nfs) });

@@ -57,17 +57,17 @@ interface Usage {
 export const usageOf = (docker: Dockerode): Promise<Usage> => again(() => docker.df() as Promise<Usage>);
 
 /** Volumes that can be filled again. */
-export const volumesOf = (
-  volumes: readonly EngineVolume[],
+export const volumesOf = <V extends Pick<EngineVolume, 'name' | 'createdAt'>>(
+  volumes: readonly V[],
   { Volumes }: Usage,
-  remove: (name: string) => Promise<boolean>,
+  remove: (volume: V) => Promise<boolean>,
 ): Reclaimable[] => {
   const sizes = new Map((Volumes ?? []).map(({ Name, UsageData }) => [Name, UsageData?.Size ?? 0]));
-  return volumes.map(({ name, createdAt }) => ({
-    names: [name],
-    size: Math.max(0, sizes.get(name) ?? 0),
-    madeAt: Date.parse(createdAt) || 0,
-    remove: () => remove(name),
+  return volumes.map((volume) => ({
+    names: [volume.name],
+    size: Math.max(0, sizes.get(volume.name) ?? 0),
+    madeAt: Date.parse(volume.createdAt) || 0,
+    remove: () => remove(volume),
   }));
 };
 

@@ -3,7 +3,7 @@ export class SharedWork<P> {
   readonly #running = new Map<
     string,
     {
-      readonly done: Promise<void>;
+      readonly done: Promise<unknown>;
       readonly listeners: Set<(progress: P) => void>;
       readonly stop: AbortController;
     }
@@ -13,12 +13,13 @@ export class SharedWork<P> {
     return this.#running.has(name);
   }
 
-  async join(
+  /** Does it, or waits for it; what is of one name has one outcome. */
+  async join<T>(
     name: string,
-    begin: (tell: (progress: P) => void, abort: AbortSignal) => Promise<void>,
+    begin: (tell: (progress: P) => void, abort: AbortSignal) => Promise<T>,
     onProgress: (progress: P) => void,
     abort: AbortSignal,
-  ): Promise<void> {
+  ): Promise<T> {
     abort.throwIfAborted();
     const work = this.#running.get(name) ?? this.#begin(name, begin);
     work.listeners.add(onProgress);
@@ -28,7 +29,7 @@ export class SharedWork<P> {
       abort.addEventListener('abort', stopWaiting);
     });
     try {
-      await Promise.race([work.done, stopped]);
+      return (await Promise.race([work.done, stopped])) as T;
     } catch (error) {
       work.listeners.delete(onProgress);
       if (work.listeners.size === 0) {
@@ -42,7 +43,7 @@ export class SharedWork<P> {
     }
   }
 
-  #begin(name: string, begin: (tell: (progress: P) => void, abort: AbortSignal) => Promise<void>) {
+  #begin(name: string, begin: (tell: (progress: P) => void, abort: AbortSignal) => Promise<unknown>) {
     const listeners = new Set<(progress: P) => void>();
     const stop = new AbortController();
     const tell = (progress: P): void => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ComposedLayer } from '../../../lib/composition/plan/composed-container.ts';
@@ -37,16 +37,32 @@ export class Spool {
     return this.#cleared;
   }
 
+  /** Bytes that there is room for. */
+  async room(): Promise<number> {
+    await this.#clear();
+    const { bavail, bsize } = await statfs(this.#directory);
+    return bavail * bsize;
+  }
+
+  /** Does something with a directory that is empty at first, and gone afterwards. */
+  async directory<T>(work: (path: string) => Promise<T>): Promise<T> {
+    await this.#clear();
+    const directory = await mkdtemp(join(this.#directory, 'part-'));
+    try {
+      return await work(directory);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
   /** Does something with the archives of layers, in their order, which are gone afterwards. */
-  async with<T>(
+  with<T>(
     layers: readonly ComposedLayer[],
     work: (readLayer: (layer: number, visit: Visit) => Promise<void>) => Promise<T>,
     onProgress: (layer: ComposedLayer, done: number) => void,
     abort: AbortSignal,
   ): Promise<T> {
-    await this.#clear();
-    const directory = await mkdtemp(join(this.#directory, 'fill-'));
-    try {
+    return this.directory(async (directory) => {
       const paths = new Map<string, string>();
       for (const layer of layers) {
         const { id, checksum } = layer;
@@ -57,12 +73,10 @@ export class Spool {
         await this.#fetch(layer, path, (done) => onProgress(layer, done), abort);
         paths.set(checksum, path);
       }
-      return await work((layer, visit) =>
+      return work((layer, visit) =>
         readArchive(paths.get(layers[layer]?.checksum as string) as string, visit),
       );
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    });
   }
 
   async #fetch(

@@ -10,7 +10,7 @@ export type Write = (bytes: Buffer) => Promise<void>;
 export type ReadLayer = (layer: number, visit: Visit) => Promise<void>;
 
 /** Of directories that no entry speaks of. */
-const USUAL: Attributes = { mode: 0o755, uid: 0, gid: 0, modified: 0n, attributes: [] };
+export const USUAL: Attributes = { mode: 0o755, uid: 0, gid: 0, modified: 0n, attributes: [] };
 const ZEROS = Buffer.alloc(64 * 1024);
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -22,27 +22,16 @@ const headerOf = (
   more: Partial<Pick<TarEntry, 'linkname' | 'device' | 'size'>> = {},
 ): Buffer => tarHeader({ type, name: bytesOf(path), size: 0, ...said, ...more });
 
-/** Writes the data of a file as it comes, its header before it, and zeros for its holes. */
-const fileWriter = (
-  path: string,
-  { said, size }: Leaf,
-  pieces: readonly Piece[],
-  write: Write,
-): DataTaker => {
-  let header: Buffer | undefined = headerOf('file', path, said, { size });
+/** Hands on the data of a file as it comes, with zeros for its holes. */
+export const withHoles = (pieces: readonly Piece[], size: number, write: Write): DataTaker => {
   let position = 0;
   let piece = 0;
-  const begin = async (): Promise<void> => {
-    if (header) await write(header);
-    header = undefined;
-  };
   const fillTo = async (end: number): Promise<void> => {
     for (; position < end; position += Math.min(ZEROS.length, end - position))
       await write(ZEROS.subarray(0, Math.min(ZEROS.length, end - position)));
   };
   return {
     async take(bytes) {
-      await begin();
       for (let rest = bytes; rest.length > 0; ) {
         const [start, length] = pieces[piece] as Piece;
         if (position >= start + length) piece += 1;
@@ -55,9 +44,31 @@ const fileWriter = (
         }
       }
     },
+    end: () => fillTo(size),
+  };
+};
+
+/** Writes the data of a file, its header before it. */
+const fileWriter = (
+  path: string,
+  { said, size }: Leaf,
+  pieces: readonly Piece[],
+  write: Write,
+): DataTaker => {
+  const data = withHoles(pieces, size, write);
+  let header: Buffer | undefined = headerOf('file', path, said, { size });
+  const begin = async (): Promise<void> => {
+    if (header) await write(header);
+    header = undefined;
+  };
+  return {
+    async take(bytes) {
+      await begin();
+      await data.take(bytes);
+    },
     async end() {
       await begin();
-      await fillTo(size);
+      await data.end();
       await write(padding(size));
     },
   };

@@ -5,6 +5,7 @@ import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
 import { handled } from '../../../lib/composition/shown-composition.ts';
+import { unbinding } from '../../../lib/composition/unbind.ts';
 import { planQuery } from '../routes/compositions.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 import { plan } from './plan.ts';
@@ -68,6 +69,7 @@ export const compositionOperations = defineOperations('compositions', {
       'not-bound',
       'no-root-filesystem',
       'volume-attached',
+      'in-use',
       'invalid-state',
     ],
   },
@@ -75,7 +77,9 @@ export const compositionOperations = defineOperations('compositions', {
     ...step,
     call: 'POST /v1/compositions/{handle}/unbind',
     summary: 'Unbind an element, or everything that is bound',
-    body: selection,
+    description:
+      'A volume that an engine wrote to is `saving` then: it stays a member, for this executor alone, until its data is what was written.',
+    body: unbinding,
     isBodyOptional: true,
     problems: ['not-joined', 'not-bound', 'in-use'],
   },
@@ -85,7 +89,7 @@ export const compositionOperations = defineOperations('compositions', {
     summary: 'Take an element out of the composition',
     description: 'With the tasks that came along. A volume that does not persist is deleted.',
     body: leaveRequest,
-    problems: ['not-joined', 'already-bound', 'invalid-state', 'in-use'],
+    problems: ['not-joined', 'already-bound', 'volume-attached', 'invalid-state', 'in-use'],
   },
   interruptTask: {
     ...step,

@@ -6,6 +6,7 @@ import { leaveRequest } from '../../../lib/composition/leave.ts';
 import { listedRun } from '../../../lib/composition/listed-run.ts';
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
 import { composition, handled, member, shownTask } from '../../../lib/composition/shown-composition.ts';
+import { unbinding } from '../../../lib/composition/unbind.ts';
 import { signal } from '../../../lib/element/signal.ts';
 import { answered, asked, pageOf } from './component.ts';
 
@@ -16,6 +17,7 @@ asked(
 );
 asked('JoinRequest', 'What is to join: an element, or an inline task.', joinRequest);
 asked('Selection', 'One element of a composition, or all of them.', selection);
+asked('Unbinding', 'What is unbound, and what becomes of what was written.', unbinding);
 asked('LeaveRequest', 'What is to leave.', leaveRequest);
 asked('Signal', 'A signal of Linux by its name, with or without `SIG`.', signal);
 asked('InterruptRequest', 'Which task is to be sent which signal.', interruptRequest);

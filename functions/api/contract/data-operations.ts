@@ -63,6 +63,7 @@ export const dataOperations = defineOperations('data', {
     problems: [
       'invalid-location',
       'invalid-state',
+      'volume-attached',
       'in-use',
       'unsupported-checksum-algorithm',
       'insufficient-space',
@@ -74,7 +75,7 @@ export const dataOperations = defineOperations('data', {
     summary: 'Get the signed requests of an upload again',
     query: uploadQuery,
     answers: { 200: ['A page of them.', upload] },
-    problems: ['invalid-location', 'invalid-state'],
+    problems: ['invalid-location', 'invalid-state', 'volume-attached'],
   },
   completeUpload: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/complete',
@@ -91,7 +92,7 @@ export const dataOperations = defineOperations('data', {
         'ETag',
       ],
     },
-    problems: ofSettling,
+    problems: [...ofSettling, 'volume-attached'],
   },
   verifyData: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/verify',

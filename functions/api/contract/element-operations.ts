@@ -35,6 +35,7 @@ export const elementOperations = defineOperations('elements', {
       ...ofData,
       'unknown-parent',
       'invalid-parent',
+      'volume-attached',
       'name-collision',
       'insufficient-space',
       'invalid-state',
@@ -70,7 +71,7 @@ export const elementOperations = defineOperations('elements', {
     summary: 'Delete an element that nothing refers to',
     headers: ['If-Match'],
     answers: { 204: ['It is gone.'] },
-    problems: ['invalid-location', 'in-use', 'revision-mismatch'],
+    problems: ['invalid-location', 'volume-attached', 'in-use', 'revision-mismatch'],
   },
   readLineage: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/lineage',

@@ -63,8 +63,10 @@ export const mediaTypeOf = (body: Body, method?: Method): string => {
 /** The nouns of the API, in the order in which they are told. */
 export const tags = {
   locations: 'Named stores of one kind of element each, with a policy and grants.',
+  runners: 'Who runs the tasks of a location of executors: one runner at a time.',
   elements: `${pluralOf(kinds).replace(/^./, (first) => first.toUpperCase())}: metadata, lineage, specification.`,
   data: `The bytes of ${pluralOf(kinds.filter((kind) => rules[kind].data !== 'none'))}, on their way in and out.`,
+  volumes: 'Who has volumes for writing, and how what was written is saved.',
   tags: 'Names of images that can be moved.',
   tasks: 'Tasks that are associated with storage, and what becomes of tasks on an executor.',
   compositions: 'The elements that are joined to an executor, under a handle.',

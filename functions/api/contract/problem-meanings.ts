@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { settled } from '../../../lib/element/attachment-schema.ts';
 import { executorId, parentId } from '../../../lib/element/id-schema.ts';
 import type { ProblemCode } from '../../../lib/errors.ts';
 import { described, optional } from '../../../lib/facts.ts';
@@ -147,6 +148,32 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     members: {
       executorId: optional(executorId, 'Who has it.'),
       hidden: optional(number, 'How many have it that the caller may not read, in the place of who.'),
+    },
+  },
+  'volume-elsewhere': {
+    meaning:
+      'What was written to the volume, and is not saved yet, is on another engine: only that one saves it, or starts tasks with it. Its runner goes on when it is back; an administrator of the volume’s location can give the writes up.',
+    members: { engine: described(text, 'The ID of the engine that has it.') },
+  },
+  'not-attached': {
+    meaning:
+      'The executor does not have the volume by this attachment: what was written is saved or was given up, or was never to be saved.',
+    members: { settled: optional(settled, 'How the last attachment ended, where that is known.') },
+  },
+  'runner-elsewhere': {
+    meaning: 'Another engine has the tasks of the location.',
+    members: {
+      engine: described(text, 'The engine.'),
+      runner: optional(text, 'The runner there; absent where it was interrupted.'),
+      heardAt: described(text, 'When it was last heard.'),
+    },
+  },
+  'stale-runner': {
+    meaning:
+      'Another runner has claimed the lease of the location since, or the lease was given back or fenced. A runner that is answered this on its own epoch runs nothing any more.',
+    members: {
+      epoch: described(number, 'The present epoch.'),
+      engine: optional(text, 'The engine that has the lease; absent where it is free.'),
     },
   },
   'no-root-filesystem': { meaning: 'A task has nothing to run on: nothing is bound at `/`.' },

@@ -41,7 +41,7 @@ export const taskOperations = defineOperations('tasks', {
     headers: ['Idempotency-Key'],
     body: reportRequest,
     answers: { 201: ['The report as it is kept.', report] },
-    problems: ['not-joined', 'not-bound', 'invalid-state', 'revision-mismatch'],
+    problems: ['not-joined', 'not-bound', 'invalid-state', 'stale-runner', 'revision-mismatch'],
   },
   listReports: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/reports',
@@ -74,6 +74,6 @@ export const taskOperations = defineOperations('tasks', {
       'For runners; takes the permission to `execute`. A segment is added where it is what follows, and changes nothing elsewhere: the answer says where the output ends, and by which request the bytes of a large one are to be sent before the next.',
     body: asked('Output', 'What is written of a stream.', outputRequest),
     answers: { 200: ['Where it ends.', outputEnd] },
-    problems: ['not-joined', 'not-bound'],
+    problems: ['not-joined', 'not-bound', 'invalid-state'],
   },
 });

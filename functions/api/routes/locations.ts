@@ -26,7 +26,7 @@ const answer = async (
 };
 
 /** The location that the path names; `invalid-request` where it cannot be one. */
-const readName = (c: ApiContext): string => validate(locationName, c.req.param('location'), 'path');
+export const readName = (c: ApiContext): string => validate(locationName, c.req.param('location'), 'path');
 
 export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();

@@ -1,8 +1,10 @@
 import { versionOf } from '../../composition/composition.ts';
 import { defined } from '../../defined.ts';
+import type { Attachment } from '../../element/attachment.ts';
 import type { Content } from '../../element/content.ts';
 import type { ElementRecord, ListItem } from '../../element/element.ts';
 import type {
+  AttachmentChange,
   ComposedVersion,
   ElementQuery,
   ElementStore,
@@ -15,12 +17,13 @@ import type {
 import type { Descriptor } from '../../element/registry/descriptor.ts';
 import type { Reference } from '../../element/shown-element.ts';
 import { loaded } from '../../loaded.ts';
+import { attachmentClause, toAttachment } from './attachment-row.ts';
 import { stagedRow } from './blob-row.ts';
 import { membersAsReferences, toComposition } from './composition-item.ts';
 import { toListItem, toRecord } from './element-item.ts';
-import { absent } from './engine/clause.ts';
+import { absent, commit } from './engine/clause.ts';
 import type { Table } from './engine/table.ts';
-import { compositionKey, elementKey, elementPartition } from './keys.ts';
+import { attachmentKey, compositionKey, elementKey, elementPartition } from './keys.ts';
 import { byId, readEdges } from './protocol/edges.ts';
 import { insertElement } from './protocol/insertion.ts';
 import { updateMetadata } from './protocol/metadata-update.ts';
@@ -44,6 +47,14 @@ export class ElementTable implements ElementStore {
 
   async get(id: string): Promise<ElementRecord | undefined> {
     return toRecord(await this.#table.get(elementKey(id)));
+  }
+
+  async attachmentOf(volumeId: string): Promise<Attachment | undefined> {
+    return toAttachment(await this.#table.get(attachmentKey(volumeId)));
+  }
+
+  changeAttachment(change: AttachmentChange): Promise<void> {
+    return commit(this.#table, [attachmentClause(change)]);
   }
 
   async compositionOf(executorId: string): Promise<ComposedVersion | undefined> {

@@ -87,6 +87,15 @@ export const LOG_ROOT: RowKey = { pk: 'log', sk: 'head' };
 
 export const LOCATIONS_PARTITION = 'locations';
 export const locationKey = (name: string): RowKey => ({ pk: LOCATIONS_PARTITION, sk: name });
+/** Who runs the tasks of a location: in one of its lives, and what is told of it. */
+const runnerPartition = (name: string): string => `runner#${name}`;
+export const leaseKey = ({ name, createdAt }: { name: string; createdAt: string }): RowKey => ({
+  pk: runnerPartition(name),
+  sk: createdAt,
+});
+export const RUNNER_ROW = 'runner';
+export const runnerKey = (name: string): RowKey => ({ pk: runnerPartition(name), sk: RUNNER_ROW });
+
 /** The lives of a location's name that are over, by when each began. */
 export const pastPartition = (name: string): string => `past#${name}`;
 /**

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { createSaves } from '../../composition/saves.ts';
 import type { DiscardedBlobs } from '../../element/blob-store.ts';
 import { expireUpload, outlivesUpload } from '../../element/upload/request-verification.ts';
 import { gone, reopened } from '../../location/closing.ts';
 import type { Location } from '../../location/location.ts';
+import { CompositionTable } from './composition-table.ts';
 import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
 import type { Expression, Item, RowKey } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
-import { blobKey, due, duePartitions, locationKey, spaceKeys } from './keys.ts';
+import { blobKey, due, duePartitions, leaseKey, locationKey, runnerKey, spaceKeys } from './keys.ts';
 import { GONE_LOCATION, LocationTable, locationAsRead, toLocation } from './location-table.ts';
 import { toPastItem } from './past-location-row.ts';
 import { intentOnly } from './protocol/edges.ts';
@@ -136,10 +138,9 @@ export class Sweeper {
     const location = await this.#locations.get(name);
     const caller = { principal: SWEEPER, requestId: randomUUID() };
     if (location && outlivesUpload(record)) {
-      await expireUpload({ elements: this.#elements, now: this.#now, newId: randomUUID }, record, {
-        location,
-        caller,
-      });
+      const [elements, now] = [this.#elements, this.#now];
+      const saves = createSaves({ elements, compositions: new CompositionTable(this.#table), now });
+      await expireUpload({ elements, saves, now, newId: randomUUID }, record, { location, caller });
       return true;
     }
     return (await this.#table.transact(removalWrites(record, location, caller))).ok;
@@ -158,6 +159,9 @@ export class Sweeper {
     const left = { ...row, row: GONE_LOCATION, attributes: last };
     const { ok } = await this.#table.transact([
       { put: left, condition: locationAsRead(location) },
+      ...(location.kind === 'executor'
+        ? [leaseKey(location), runnerKey(name)].map((remove) => ({ remove }))
+        : []),
       ...(location.capacity === undefined ? [] : spaceKeys(location).map((remove) => ({ remove }))),
       { put: toPastItem(last, closedAt, this.#auditDays) },
     ]);

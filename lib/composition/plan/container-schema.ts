@@ -85,6 +85,10 @@ export const composedStorage = z.object({
     'Where tasks see it.',
   ),
   capacity: optional(z.int(), 'KiB.'),
+  attachment: optional(
+    z.string(),
+    'The ID of its attachment, of a volume that is bound for writing and saved after the unbind: the engine says that it has it before it starts a task.',
+  ),
   layers: described(z.array(composedLayer), 'The chain that it begins as, the eldest ancestor first.'),
   nfs: z.optional(nfs),
 });

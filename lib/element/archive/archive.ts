@@ -18,7 +18,7 @@ import { readTar, type TarEntry } from './tar-reader.ts';
 
 const GIB = 2 ** 30;
 /** Bytes that an archive unpacks to, and that it has before it is packed: twice what can be sent, and what is read in time. */
-const MAX_UNPACKED = 64 * GIB;
+export const MAX_UNPACKED = 64 * GIB;
 /** Bytes of an archive that is read within a call, before it is packed. */
 const MAX_WITHIN_CALL = GIB / 4;
 /** Entries, and paths, of an archive: reading takes some ten microseconds and a hundred bytes for each. */

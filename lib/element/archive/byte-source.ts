@@ -12,8 +12,14 @@ export class ByteSource {
   /** The next bytes; fewer than asked for where the input ends. */
   async take(count: number): Promise<Buffer> {
     if (this.#rest.length < count) await this.#fill(count);
+    return this.ready(Math.min(count, this.#rest.length)) as Buffer;
+  }
+
+  /** The next bytes, where all of them have come already: an archive has millions of headers, most of them in one piece with others. */
+  ready(count: number): Buffer | undefined {
+    if (this.#rest.length < count) return undefined;
     const taken = this.#rest.subarray(0, count);
-    this.#rest = this.#rest.subarray(taken.length);
+    this.#rest = this.#rest.subarray(count);
     return taken;
   }
 

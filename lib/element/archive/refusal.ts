@@ -21,11 +21,11 @@ export const refuse = (name: string, reason: string, wayOut: string): TaskportEr
 const MAKE_ANEW = 'make the archive anew, by a tar that is up to date';
 
 /** Does what belongs to an entry; what goes wrong is a refusal of it. */
-export const ofEntry = async <T>(name: string, work: () => T | Promise<T>): Promise<T> => {
+export const ofEntry = async <T>(name: () => string, work: () => T | Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
     if (error instanceof TaskportError) throw error;
-    throw refuse(name, `cannot be unpacked, because ${(error as Error).message}`, MAKE_ANEW);
+    throw refuse(name(), `cannot be unpacked, because ${(error as Error).message}`, MAKE_ANEW);
   }
 };

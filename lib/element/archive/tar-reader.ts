@@ -119,7 +119,9 @@ const readEntry = async (
   const size = records.get('size') ? Number(records.get('size')) : header.size;
   if (hasData(type) && !(size >= 0)) throw new Error('its size is negative');
   const packed = hasData(type) ? size : 0;
-  const sparse = hasData(type) ? await readSparse(header, records, packed, source) : undefined;
+  // Most have no records and no data, and wait for nothing.
+  const isSparse = hasData(type) && (header.type === OLD_SPARSE || records.size > 0);
+  const sparse = isSparse ? await readSparse(header, records, packed, source) : undefined;
   const { mode, uid, gid, mtime, device } = header;
   const take = visit({
     name: sparse?.name ?? name,
@@ -135,7 +137,7 @@ const readEntry = async (
     await skipData(source, left, take);
     await take.end();
   } else if (take && left <= MAX_HANDED) take(await takeData(source, left));
-  else await skipData(source, left);
+  else if (left > 0) await skipData(source, left);
 };
 
 /** Reads what belongs to a header, and answers what it leaves to say of the next. */
@@ -164,7 +166,7 @@ const readNext = async (header: TarHeader, said: Said, source: ByteSource, visit
  */
 export const readTar = async (source: ByteSource, visit: Visit): Promise<void> => {
   for (let said: Said = {}; ; ) {
-    const block = await source.take(BLOCK);
+    const block: Buffer = source.ready(BLOCK) ?? (await source.take(BLOCK));
     if (block.length === 0) return;
     if (block.length < BLOCK) throw new Error('it is cut off');
     if (isEnd(block)) {
@@ -173,7 +175,8 @@ export const readTar = async (source: ByteSource, visit: Visit): Promise<void> =
       throw new Error('half of the mark of its end follows');
     }
     if (!hasItsChecksum(block)) throw new Error('there is no header of tar where one belongs');
-    const name = said.name || said.records?.get('path') || readName(block);
-    said = await ofEntry(name, () => readNext(readHeader(block), said, source, visit));
+    const { name, records } = said;
+    const named = () => name || records?.get('path') || readName(block);
+    said = await ofEntry(named, () => readNext(readHeader(block), said, source, visit));
   }
 };

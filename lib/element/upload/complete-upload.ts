@@ -7,7 +7,8 @@ import { type Idempotency, type Outcome, once, unwritten } from '../../idempoten
 import { rulesOf } from '../../kind/index.ts';
 import type { Caller } from '../../principal.ts';
 import { validate } from '../../validation.ts';
-import type { UploadedPart } from '../blob-store.ts';
+import { assertUnattached } from '../attachment.ts';
+import type { StoredBlob, UploadedPart } from '../blob-store.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
 import { wrongSize } from '../element-data.ts';
@@ -16,7 +17,7 @@ import { inUse, MAX_LISTED } from '../in-use.ts';
 import { locate, notFound } from '../located.ts';
 import { assertMayUpload } from './read-upload.ts';
 import { requestVerification } from './request-verification.ts';
-import { acceptData, isReplacement, refuseUpload } from './settle-upload.ts';
+import { acceptData, isReplacement, refuseUpload, type Uploading } from './settle-upload.ts';
 import { awaitsUpload } from './upload.ts';
 
 /** A part as the store has acknowledged it. */
@@ -55,6 +56,18 @@ const assertCompleted = async (
   throw new TaskportError(code, detail, present.members);
 };
 
+/** Looks at the bytes that were uploaded, once they are put together. Throws `invalid-state` where nothing was, `data-error` for parts that are not there. */
+export const lookAtUpload = async (
+  { blobs }: Pick<ElementDependencies, 'blobs'>,
+  { attributes: { id, state }, upload: { key, size, multipart } }: Uploading,
+  parts: readonly UploadedPart[] | undefined,
+): Promise<StoredBlob> => {
+  if (multipart) await blobs.completeMultipart(key, multipart, size, parts);
+  const found = await blobs.stat(key);
+  if (!found) throw new TaskportError('invalid-state', `nothing has been uploaded for ${id}`, { state });
+  return found;
+};
+
 /** What a look at the uploaded bytes decides without reading them. */
 const settle = async (
   deps: ElementDependencies,
@@ -65,18 +78,13 @@ const settle = async (
   idempotency: Idempotency | undefined,
 ): Promise<ElementRecord> => {
   const location = await locate(deps.known, caller.principal, id, isReplacement(former) ? 'write' : 'create');
+  if (former.upload?.attachment !== undefined) await assertUnattached(deps, caller.principal, formatId(id));
   if (!awaitsUpload(former)) {
     await assertCompleted(deps, caller, former);
     return unwritten(deps.idempotency, idempotency, former);
   }
-  const { upload } = former;
-  const { key, size, checksum, multipart } = upload;
-  if (multipart) await deps.blobs.completeMultipart(key, multipart, size, parts);
-  const found = await deps.blobs.stat(key);
-  if (!found) {
-    const { state } = former.attributes;
-    throw new TaskportError('invalid-state', `nothing has been uploaded for ${formatId(id)}`, { state });
-  }
+  const { key, size, checksum } = former.upload;
+  const found = await lookAtUpload(deps, former, parts);
   const settlement = defined({ location, caller, idempotency });
   const refuse = async (problem: TaskportError): Promise<never> => {
     await refuseUpload(deps, former, problem, settlement);

@@ -2,6 +2,7 @@ import { TaskportError } from '../../errors.ts';
 import { permits } from '../../location/access.ts';
 import type { Action } from '../../location/location.ts';
 import type { Principal } from '../../principal.ts';
+import { assertUnattached } from '../attachment.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
 import { type ElementId, formatId } from '../id.ts';
@@ -22,7 +23,7 @@ export const uploadOf = async (
   principal: Principal,
   record: ElementRecord,
 ): Promise<UploadJson | undefined> => {
-  if (!awaitsUpload(record)) return undefined;
+  if (!awaitsUpload(record) || record.upload.attachment !== undefined) return undefined;
   const location = await deps.known.get(record.attributes.location);
   return permits(location, principal, actionOf(record)) ? signUpload(deps, record.upload) : undefined;
 };
@@ -55,6 +56,7 @@ export const readUpload = async (
   const record = await deps.elements.get(formatId(id));
   await locate(deps.known, principal, id, record ? actionOf(record) : 'create');
   if (!record) throw notFound(id);
+  if (record.upload?.attachment !== undefined) await assertUnattached(deps, principal, formatId(id));
   if (!awaitsUpload(record)) {
     const { state } = record.attributes;
     throw new TaskportError(

@@ -19,7 +19,7 @@ const MAX_VERIFICATIONS = 5;
 export const requestVerification = async (
   deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId'>,
   former: Uploading,
-  { location, caller, idempotency }: Settlement,
+  { location, caller, attachment, idempotency }: Settlement,
 ): Promise<ElementRecord> => {
   const count = (former.upload.verification?.count ?? 0) + 1;
   const now = deps.now();
@@ -32,7 +32,7 @@ export const requestVerification = async (
     upload: { ...former.upload, verification: { attempt: deps.newId(), count } },
     dueAt: new Date(now + LEASE_MS).toISOString(),
   };
-  await deps.elements.replace(defined({ record, former, location, caller, idempotency }));
+  await deps.elements.replace(defined({ record, former, location, caller, attachment, idempotency }));
   return record;
 };
 
@@ -42,7 +42,7 @@ export const outlivesUpload = (record: ElementRecord): record is Uploading =>
 
 /** Sees to an upload whose time is over: what an attempt has not verified is tried again, some times; the rest goes. */
 export const expireUpload = async (
-  deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId'>,
+  deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId' | 'saves'>,
   former: Uploading,
   settlement: Settlement,
 ): Promise<void> => {

@@ -7,7 +7,7 @@ import type { Caller } from '../../principal.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import { type ElementRecord, nextRevision } from '../element.ts';
 import type { Inspection } from '../element-data.ts';
-import type { Replacement } from '../element-store.ts';
+import type { AttachmentChange, Replacement } from '../element-store.ts';
 import { ReferredError } from '../referred-error.ts';
 import { spaceAttributes } from '../space.ts';
 import { discardedUpload, lastWriteOf, type Upload } from './upload.ts';
@@ -26,10 +26,21 @@ export const isUploading = (record: ElementRecord): record is Uploading => recor
 /** Whether data on its way into an element takes the place of what it has: it is there for everybody meanwhile. */
 export const isReplacement = ({ attributes }: ElementRecord): boolean => attributes.state === 'ready';
 
+/**
+ * How an upload of what an executor wrote comes to its end: the volume is replaced, and in the same step the executor lets go of it, or
+ * knows why it cannot yet. Both throw `revision-mismatch` where the volume is not as it was read.
+ */
+export interface Saves {
+  saved(replacement: Replacement, attachment: string): Promise<void>;
+  refused(replacement: Replacement, attachment: string, problem: TaskportError): Promise<void>;
+}
+
 /** Where, and in whose name, an upload comes to its end. */
 export interface Settlement {
   readonly location: Location;
   readonly caller: Caller;
+  /** What else changes with it. */
+  readonly attachment?: AttachmentChange;
   /** Used up where the data is taken. */
   readonly idempotency?: Idempotency;
 }
@@ -62,7 +73,7 @@ const manifested = async (record: ElementRecord, location: Location): Promise<El
 
 /** Makes checked data the element's own, whatever way it came, in one step, where nobody changed the element meanwhile. */
 export const acceptData = async (
-  deps: Pick<ElementDependencies, 'elements' | 'now'>,
+  deps: Pick<ElementDependencies, 'elements' | 'now' | 'saves'>,
   former: ElementRecord,
   { data, layer }: Inspection,
   blob: { readonly key: string; readonly staged: boolean },
@@ -95,14 +106,25 @@ export const acceptData = async (
     idempotency,
     discarded: [...(upload === undefined || stays ? [] : [discardedUpload(upload)]), ...replaced],
   });
+  if (upload?.attachment !== undefined) {
+    await deps.saves.saved(replacement, upload.attachment);
+    return record;
+  }
   // Whoever refers to an element relies on the data that it has, also where that is none.
   await (isReplacement(former) ? replaceData(deps, replacement) : deps.elements.replace(replacement));
   return record;
 };
 
-/** Refuses what was uploaded: the bytes go, and a new element is `failed` with the problem; a ready one stays so. */
+/** A problem that is told later than the call it belongs to. */
+export const toldProblem = ({ code, message: detail, members }: TaskportError) => ({
+  code,
+  detail,
+  ...members,
+});
+
+/** Refuses what was uploaded: the bytes go, and a new element is `failed` with the problem; a ready one stays so. Of what an executor wrote its attachment has the problem. */
 export const refuseUpload = async (
-  deps: Pick<ElementDependencies, 'elements' | 'now'>,
+  deps: Pick<ElementDependencies, 'elements' | 'now' | 'saves'>,
   former: Uploading,
   problem: TaskportError,
   { location, caller }: Settlement,
@@ -118,10 +140,13 @@ export const refuseUpload = async (
       ...nextRevision(attributes, later(now, 0), caller),
       // What failed takes no space of its location.
       ...(isNew ? { state: 'failed' } : space),
-      problem: { code: problem.code, detail: problem.message, ...problem.members },
+      ...(upload.attachment === undefined ? { problem: toldProblem(problem) } : {}),
     },
     ...defined({ dueAt: isNew ? later(now, FAILED_MS) : undefined }),
   };
-  await deps.elements.replace({ record, former, location, caller, discarded: [discardedUpload(upload)] });
+  const replacement = { record, former, location, caller, discarded: [discardedUpload(upload)] };
+  await (upload.attachment === undefined
+    ? deps.elements.replace(replacement)
+    : deps.saves.refused(replacement, upload.attachment, problem));
   return record;
 };

@@ -39,6 +39,8 @@ export interface Upload {
   readonly multipart?: Multipart;
   /** No signed request is good any more from then on. */
   readonly until: string;
+  /** The attachment whose writes it is, where an executor saves a volume. */
+  readonly attachment?: string;
   /** Set once all is uploaded and the bytes have to be read. */
   readonly verification?: Verification;
 }

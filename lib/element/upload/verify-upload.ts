@@ -16,7 +16,10 @@ import { acceptData, isUploading, refuseUpload, type Settlement, type Uploading 
 import type { Upload } from './upload.ts';
 
 /** What verification stands on. */
-type VerificationDependencies = Pick<ElementDependencies, 'elements' | 'blobs' | 'known' | 'now' | 'newId'>;
+type VerificationDependencies = Pick<
+  ElementDependencies,
+  'elements' | 'blobs' | 'known' | 'now' | 'newId' | 'saves'
+>;
 
 /** The principal of what verification does. */
 const VERIFIER = 'taskport:verifier';

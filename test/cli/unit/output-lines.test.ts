@@ -119,11 +119,25 @@ describe('the output of a container', () => {
     ]);
   });
 
+  it('is taken once where its engine gives a part of it twice, and is then to be read again', () => {
+    const entries = [5, 6, 7, 8, 6, 7, 8, 9].map((nanoseconds) => ({
+      at: timeOf(nanoseconds),
+      bytes: Buffer.from(`${nanoseconds}`),
+      isWhole: true,
+    }));
+    const lines = new OutputLines(undefined);
+    const taken = entries.flatMap((entry) => lines.push(entry));
+    expect([taken.map(({ text }) => text), lines.isRepeated]).toEqual([['5', '6', '7', '8'], true]);
+    const again = new OutputLines(taken.at(-1)?.mark);
+    const rest = [...entries.slice(0, 4), ...entries.slice(7)].flatMap((entry) => again.push(entry));
+    expect([rest.map(({ text }) => text), again.isRepeated]).toEqual([['9'], false]);
+  });
+
   it('is of Podman too, whose times have offsets and as many digits as they have', async () => {
     const payloads = [
-      '2026-01-31T14:00:00.5+02:00 a\n',
+      '2026-01-31T12:00:00Z a\n',
       '2026-01-31T14:00:00.000000001+02:00 b\n',
-      '2026-01-31T12:00:00Z c\n',
+      '2026-01-31T14:00:00.5+02:00 c\n',
     ];
     const frames = payloads.map((payload) => {
       const header = Buffer.alloc(8);
@@ -131,9 +145,9 @@ describe('the output of a container', () => {
       return { at: 0, frame: Buffer.concat([header, Buffer.from(payload)]) };
     });
     expect((await read(frames, 7)).map(({ at, text }) => [at, text])).toEqual([
-      ['2026-01-31T12:00:00.500000000Z', 'a'],
+      ['2026-01-31T12:00:00.000000000Z', 'a'],
       ['2026-01-31T12:00:00.000000001Z', 'b'],
-      ['2026-01-31T12:00:00.000000000Z', 'c'],
+      ['2026-01-31T12:00:00.500000000Z', 'c'],
     ]);
   });
 });

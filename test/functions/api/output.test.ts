@@ -231,7 +231,8 @@ describe('output that is asked for, or told of, wrongly', () => {
     expectProblem(
       await append(composer, segmentOf(1, 1), 'stdout', { since: '2020-01-01T00:00:00Z' }),
       409,
-      'not-joined',
+      'invalid-state',
+      { state: 'bound', attempt: 1 },
     );
     const { createdAt } = (await client.elements.read(composer.executorId)).composition ?? { createdAt: '' };
     expect((await append(composer, segmentOf(1, 1), 'stdout', { since: createdAt })).status).toBe(200);

@@ -55,6 +55,12 @@ const permission = (
 
 const ELEMENT = '/v1/elements/:kind/:location/:name';
 const TASK = `${ELEMENT}/tasks/:taskLocation/:taskName`;
+const WRITTEN = `${ELEMENT}/volumes/:volumeLocation/:volumeName`;
+const RUNNER = '/v1/locations/:location/runner';
+const runner =
+  (tail: string, body?: object) =>
+  ({ location }: Place): Called =>
+    defined({ path: `/v1/locations/${location}/runner${tail}`, body });
 const TAG = '/v1/tags/:location/:repository/:tag';
 const tag =
   () =>
@@ -91,6 +97,12 @@ export const permissions: readonly Permission[] = [
   permission('GET /v1/locations/:location', 'the location',    ALL,      ['read', 'admin'],    200,        ({ location }) => ({ path: `/v1/locations/${location}` })),
   permission('PATCH /v1/locations/:location',  'the location', ALL,      ['admin'],            200,        ({ location }) => ({ path: `/v1/locations/${location}`, body: {} })),
   permission('DELETE /v1/locations/:location', 'the location', ALL,      ['admin'],            409,        ({ location }) => ({ path: `/v1/locations/${location}` })),
+  permission('GET /v1/runners',             'each',            ['task'], 'everybody',          200,        () => ({ path: '/v1/runners' })),
+  permission(`GET ${RUNNER}`,               'the location',    EXECUTOR, ['read', 'admin'],    200,        runner('')),
+  permission(`POST ${RUNNER}/claim`,        'the location',    EXECUTOR, ['execute'],          [200, 409], runner('/claim', { engine: 'e', runner: 'r', epoch: 0 })),
+  permission(`POST ${RUNNER}/renew`,        'the location',    EXECUTOR, ['execute'],          409,        runner('/renew', { epoch: 9 })),
+  permission(`POST ${RUNNER}/leave`,        'the location',    EXECUTOR, ['execute'],          409,        runner('/leave', { epoch: 9 })),
+  permission(`POST ${RUNNER}/fence`,        'the location',    EXECUTOR, ['admin'],            409,        runner('/fence')),
 
   permission('POST /v1/elements',           'the element',     ALL,      ['create'],           201,        ({ kind, location, fresh }) => ({ path: '/v1/elements', body: { id: `${kind}://${location}/${fresh}` } })),
   permission('POST /v1/elements',           'its parent',      ['task', 'image', 'volume', 'executor'], ['read'], [201, 422], ({ kind, id, fresh }) => ({ path: '/v1/elements', body: { id: `${kind}://open-${kind}/${fresh}`, parentId: id } })),
@@ -118,6 +130,13 @@ export const permissions: readonly Permission[] = [
   permission(`GET ${TASK}/reports`,         'the executor',    EXECUTOR, ['read'],             [200, 404], at('/tasks/open-task/there/reports')),
   permission(`POST ${TASK}/attempts/:attempt/output`, 'the executor', EXECUTOR, ['execute'], [409, 404], at('/tasks/open-task/there/attempts/1/output', { body: { stream: 'stdout' } })),
   permission(`GET ${TASK}/attempts/:attempt/output`, 'the executor', EXECUTOR, ['read'],     [200, 404], at('/tasks/open-task/there/attempts/1/output')),
+
+  permission(`GET ${ELEMENT}/attachment`,   'the volume',      ['volume'], ['read'],           404,        at('/attachment')),
+  permission(`DELETE ${ELEMENT}/attachment`, 'the volume',     ['volume'], ['admin'],          404,        at('/attachment')),
+  permission(`GET ${WRITTEN}/attachment`,   'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/volumes/open-volume/there/attachment')),
+  permission(`POST ${WRITTEN}/attachment`,  'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/volumes/open-volume/there/attachment', { body: { attachment: 'a', engine: 'e' } })),
+  permission(`POST ${WRITTEN}/saves`,       'the executor',    EXECUTOR, ['execute'],          [409, 404], at('/volumes/open-volume/there/saves', { body: { attachment: 'a', round: 1, engine: 'e', unchanged: true } })),
+  permission(`POST ${WRITTEN}/saves/complete`, 'the executor', EXECUTOR, ['execute'],          [409, 404], at('/volumes/open-volume/there/saves/complete', { body: { attachment: 'a', round: 1 } })),
 
   permission('GET /v1/tags/:location',              'the location', ['image'], ['read'],        200,        ({ location }) => ({ path: `/v1/tags/${location}` })),
   permission('GET /v1/tags/:location/:repository',  'the location', ['image'], ['read'],        200,        ({ location, name }) => ({ path: `/v1/tags/${location}/${name}` })),

@@ -83,6 +83,37 @@ describe('a member of a composition', () => {
     ]);
   });
 
+  it('that an engine wrote to is Saving once it is unbound, and Settled once it is saved or given up', () => {
+    const written = storageOf('data', '/data', { id: 'volume://disks/data', kind: 'volume' });
+    const bound = { ...written, bound: true, attachment: 'a1' };
+    const saving = { round: 2, since: at, engine: 'e1' };
+    const unbound = { ...bound, bound: false, saving };
+    const composition = compositionOf(bound);
+    const { id } = written;
+    expect(events(composition, after(composition, { members: [unbound] }))).toEqual([
+      { detailType: 'Volume Unbound', detail: detail(id, 'volume', 'unbound') },
+      {
+        detailType: 'Volume Saving',
+        detail: { ...detail(id, 'volume', 'saving'), attachment: 'a1', round: 2, engine: 'e1' },
+      },
+    ]);
+    const failed = { ...unbound, saving: { ...saving, problem: { code: 'disk-full', detail: 'none left' } } };
+    expect(events(compositionOf(unbound), after(compositionOf(unbound), { members: [failed] }))).toEqual([]);
+    const checksum = `sha256:${'0'.repeat(64)}` as const;
+    const settled = { attachment: 'a1', outcome: 'saved', at, checksum } as const;
+    const free = { ...written, settled };
+    expect(events(compositionOf(failed), after(compositionOf(failed), { members: [free] }))).toEqual([
+      {
+        detailType: 'Volume Settled',
+        detail: { ...detail(id, 'volume', 'settled'), attachment: 'a1', outcome: 'saved', checksum },
+      },
+    ]);
+    const again = { ...free, bound: true, attachment: 'a2' };
+    expect(told(events(compositionOf(free), after(compositionOf(free), { members: [again] })))).toEqual([
+      `Volume Bound ${id}`,
+    ]);
+  });
+
   it('that leaves has Left', () => {
     expect(events(compositionOf(root), after(compositionOf(root), { members: [] }))).toEqual([
       { detailType: 'Image Left', detail: detail(root.id, 'image', 'left') },

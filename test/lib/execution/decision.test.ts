@@ -30,7 +30,7 @@ const runs = (task: number, attempt = 1, more: Partial<Known> = {}): Known => ({
   interrupts: 0,
   ...more,
 });
-const asked = (...tasks: Asked[]): AskedExecutor => ({
+const asked = (...tasks: Asked[]): Pick<AskedExecutor, 'since' | 'tasks' | 'storage'> => ({
   since: SINCE,
   tasks,
   storage: ['image://library/base'],

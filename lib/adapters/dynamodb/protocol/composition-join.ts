@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Composition } from '../../../composition/composition.ts';
 import type { Composed, CompositionJoin, Joining } from '../../../composition/composition-store.ts';
+import type { Checksum } from '../../../element/checksum.ts';
 import type { ElementRecord } from '../../../element/element.ts';
 import { ReferredError } from '../../../element/referred-error.ts';
 import { toComposition } from '../composition-item.ts';
 import { asRead, isFree, isSame, toRecord } from '../element-item.ts';
-import { absent, type Clause, commit } from '../engine/clause.ts';
+import { absent, type Clause } from '../engine/clause.ts';
 import { unavailable } from '../engine/failure.ts';
 import { allSettled } from '../engine/settled.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { compositionKey, edgeKey, elementKey } from '../keys.ts';
 import { Outrun, type Refer, type Referred, referring } from './announced-references.ts';
-import { attach, compositionClauses, tooLargeComposition } from './composition-replacement.ts';
+import { attachingClauses, dataOfChildless } from './attaching.ts';
+import { commitComposition, compositionClauses } from './composition-replacement.ts';
 import { readEdges } from './edges.ts';
 import { dropGuards, fence, MAX_REFERENCES, raiseGuards, standGuard } from './guards.ts';
 import { insertionClauses } from './insertion.ts';
@@ -47,11 +49,25 @@ const intentsOn = async (table: Table, ids: readonly string[]) => {
   return found.flatMap(({ intents }) => intents);
 };
 
-/** Keeps others from referring to the elements, behind guards that a failure takes away again. */
-const guardAll = async (table: Table, ids: readonly string[], owner: string): Promise<void> => {
-  if (ids.length === 0) return;
+/** Elements that others must not refer to: those that are had alone not at all, those that are written to not by children. */
+interface Guarded {
+  readonly alone: readonly string[];
+  readonly written: readonly string[];
+}
+
+/** Keeps others from referring to elements, behind guards that a failure takes away again; answers what those have that are written to. */
+const guardAll = async (
+  table: Table,
+  { alone, written }: Guarded,
+  owner: string,
+): Promise<ReadonlyMap<string, Checksum | undefined>> => {
+  const ids = [...alone, ...written];
+  if (ids.length === 0) return new Map();
   if (!(await raiseGuards(table, ids, owner))) throw new Outrun();
-  if (!(await fence(table, await intentsOn(table, ids)))) throw new Outrun();
+  const fenced = async () => fence(table, await intentsOn(table, alone));
+  const [isFenced, checksums] = await allSettled(fenced(), dataOfChildless(table, written));
+  if (!isFenced) throw new Outrun();
+  return checksums;
 };
 
 /** The edge of a reference that holds from the first, since behind the guard nobody can be on his way to delete. */
@@ -95,12 +111,11 @@ interface Found {
 
 /** What puts the composition, and the executor where it is made with it; else an executor without one must be the same still. */
 const composedClauses = (
-  { composition, made, attached = [] }: Composed,
+  { composition, made }: Composed,
   { composition: former, executor }: Found,
   { executorId, idempotency, caller }: CompositionJoin,
 ): Clause[] => {
-  const attachments = attached.map((id) => attach(id, executorId));
-  if (former) return [...compositionClauses(composition, former, idempotency), ...attachments];
+  if (former) return compositionClauses(composition, former, idempotency);
   const founding = made
     ? insertionClauses({ ...made, caller }, []).map(({ write }) => write)
     : [{ check: elementKey(executorId), condition: executor ? isSame(executor) : isFree }];
@@ -108,7 +123,6 @@ const composedClauses = (
   return [
     ...keyClauses(idempotency, executorId),
     ...[...founding, ...puts].map((write) => ({ write, problem: outrun })),
-    ...attachments,
   ];
 };
 
@@ -140,38 +154,37 @@ export const join = (table: Table, joining: CompositionJoin): Promise<Compositio
       const taskOf = (id: string) => referredTasks.find((task) => task.id === id);
       const joinings = members.map(({ id }): Joining => {
         const { record, reference } = all.get(id) as Omit<Referred, 'hold'>;
-        const comes = (tasks.get(id) ?? []).map((task) => {
-          const { record: element, reference: of = '' } = taskOf(task) ?? {};
-          return { id: task, element, reference: of };
+        const comes = (tasks.get(id) ?? []).flatMap((task) => {
+          const along = taskOf(task);
+          return along ? [{ id: task, element: along.record, reference: along.reference }] : [];
         });
         return { element: record, reference, along: comes };
       });
       return derive(found, joinings);
     };
-    // What is refused whatever comes along raises no guard.
-    const early = taskIds.length === 0 ? await deriveWith([]) : undefined;
-    // Whom it is held by tells more than that others refer to it.
-    const isHeld = held.some(({ record }) => record?.heldBy !== undefined);
-    if (refusal && !isHeld) throw refusal;
+    // What is refused whatever comes along raises no guard. That another has a volume to itself is told before that others refer to it.
+    const early = await deriveWith([]);
+    if (refusal) throw refusal;
+    if (!early) return existing(found.composition);
+    const written = (early.attaching ?? []).map(({ volumeId }) => volumeId);
     const owner = randomUUID();
     try {
       const storage = [...all.values()].flatMap(({ record }) => (record?.tasks?.length ? [record] : []));
-      const [along] = await allSettled(
+      const [along, checksums] = await allSettled(
         referAlong(refer, taskIds, storage),
-        guardAll(table, isHeld ? [] : alone, owner),
+        guardAll(table, { alone, written }, owner),
       );
-      const composed = taskIds.length === 0 ? early : await deriveWith(along);
-      if (!composed) return existing(found.composition);
-      const clauses = [
+      const composed = (taskIds.length === 0 ? early : await deriveWith(along)) ?? early;
+      await commitComposition(table, composed, [
         ...held.flatMap((each) => holdAlone(each, executorId, owner)),
         ...composedClauses(composed, found, joining),
+        ...attachingClauses(composed.attaching ?? [], checksums, owner),
         ...[...referred, ...along].map(({ hold }) => hold),
-      ];
-      await commit(table, clauses, tooLargeComposition());
+      ]);
       return composed.composition;
     } catch (error) {
       // Where that fails too, their leases end.
-      await dropGuards(table, alone, owner).catch(() => {});
+      await dropGuards(table, [...alone, ...written], owner).catch(() => {});
       throw error;
     }
   });

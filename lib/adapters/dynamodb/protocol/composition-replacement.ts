@@ -1,18 +1,21 @@
 import type { Composition } from '../../../composition/composition.ts';
 import type { CompositionReplacement } from '../../../composition/composition-store.ts';
+import type { Replacement } from '../../../element/element-store.ts';
 import { TaskportError } from '../../../errors.ts';
 import type { Idempotency } from '../../../idempotency.ts';
+import { attachmentClause } from '../attachment-row.ts';
 import { compositionAsRead, toComposition, toCompositionItem } from '../composition-item.ts';
-import { absent, type Clause, commit } from '../engine/clause.ts';
+import { type Clause, commit } from '../engine/clause.ts';
 import { unavailable } from '../engine/failure.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
-import { attachmentKey } from '../keys.ts';
 import { toReportRow } from '../report-row.ts';
 import { runClauses } from '../run-rows.ts';
 import { release } from './edges.ts';
 import { releaseHeld } from './guards.ts';
 import { removalWrites } from './removal-writes.ts';
+import { neededBy, replacementClauses } from './replacement.ts';
+import { takingSpace } from './space.ts';
 
 /** Bytes of an item (Amazon DynamoDB, quotas). */
 const MAX_ITEM_BYTES = 400 * 1024;
@@ -45,30 +48,6 @@ export const compositionClauses = (
   ...runClauses(former, composition),
 ];
 
-/** Attaches a volume for writing, unless another executor has it. */
-export const attach = (volumeId: string, executorId: string): Clause => ({
-  write: {
-    put: { ...attachmentKey(volumeId), row: 'attachment', executorId },
-    condition: absent,
-  },
-  problem: (row) =>
-    new TaskportError('volume-attached', `${volumeId} is attached to ${row?.executorId}`, {
-      executorId: row?.executorId,
-    }),
-});
-
-const detach = (volumeId: string, executorId: string): Clause => ({
-  write: {
-    remove: attachmentKey(volumeId),
-    // A volume that does not persist has none, unless it was bound by a version that gave it one.
-    condition: {
-      expression: 'attribute_not_exists(pk) OR executorId = :executor',
-      values: { ':executor': executorId },
-    },
-  },
-  problem: () => unavailable(),
-});
-
 /** The volume that goes with the leave: nothing came to refer to it, since its guard stood all the while. */
 const removeHeld = (
   { record, location }: NonNullable<CompositionReplacement['deleted']>,
@@ -79,22 +58,14 @@ const removeHeld = (
   );
 
 /** Replaces a composition, with all that comes and goes with that, in one step. */
-export const replaceComposition = (table: Table, replacement: CompositionReplacement): Promise<void> => {
-  const {
-    composition,
-    former,
-    attached = [],
-    detached = [],
-    released = [],
-    deleted,
-    report,
-    idempotency,
-  } = replacement;
+export const replaceComposition = async (
+  table: Table,
+  replacement: CompositionReplacement,
+): Promise<void> => {
+  const { composition, former, attaching = [], released = [], deleted, report, idempotency } = replacement;
   const { executorId, incarnation } = composition;
   const clauses = [
     ...compositionClauses(composition, former, idempotency),
-    ...attached.map((id) => attach(id, executorId)),
-    ...detached.map((id) => detach(id, executorId)),
     ...released.map(({ id, reference }) => release(id, executorId, reference)),
     ...(deleted ? removeHeld(deleted, replacement) : []),
     ...(report
@@ -106,5 +77,31 @@ export const replaceComposition = (table: Table, replacement: CompositionReplace
         ]
       : []),
   ];
-  return commit(table, clauses, tooLargeComposition());
+  const commitWith = (more: readonly Clause[]) =>
+    commitComposition(table, replacement, [...clauses, ...more]);
+  if (attaching.length === 0) return commitWith([]);
+  const { whileChildless } = await import('./attaching.ts');
+  return whileChildless(table, attaching, commitWith);
 };
+
+/** Commits a change of a composition, with the attachments and the volumes that change beside it. */
+export const commitComposition = (
+  table: Table,
+  { attachments = [], replaced = [] }: Pick<CompositionReplacement, 'attachments' | 'replaced'>,
+  clauses: readonly Clause[],
+): Promise<void> =>
+  replacingElements(table, replaced, (elements) =>
+    commit(table, [...clauses, ...attachments.map(attachmentClause), ...elements], tooLargeComposition()),
+  );
+
+/** Has `act` replace elements in its step, each with the space that it needs. */
+const replacingElements = (
+  table: Table,
+  [first, ...rest]: readonly Replacement[],
+  act: (clauses: readonly Clause[]) => Promise<void>,
+): Promise<void> =>
+  first
+    ? takingSpace(table, neededBy(first), (space) =>
+        replacingElements(table, rest, (clauses) => act([...replacementClauses(first, space), ...clauses])),
+      )
+    : act([]);

@@ -38,11 +38,11 @@ const toTagEdge = ({ referrer, sk }: Item): TagEdge => ({
   reference: (sk as string).slice(`${referrer}#`.length),
 });
 
-/** The edges of one partition, read on until there are no more or `limit` of them are held. */
+/** The edges of one partition, read on until there are no more or, where there is one, `limit` of them are held. */
 const readPartition = async (
   table: Table,
   pk: string,
-  limit: number,
+  limit: number | undefined,
   after: string | undefined,
 ): Promise<Item[]> => {
   const condition =
@@ -55,7 +55,7 @@ const readPartition = async (
     const page = await table.query(condition, defined({ limit, startKey }));
     edges.push(...page.items);
     startKey = page.lastKey;
-  } while (startKey && edges.filter(isHeld).length < limit);
+  } while (startKey && (limit === undefined || edges.filter(isHeld).length < limit));
   return edges;
 };
 
@@ -63,10 +63,10 @@ const readPartition = async (
 export const byId = (a: Reference, b: Reference): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /**
- * The first `limit` references to an element after the referrer `after`, and, where they are fewer, every
+ * The first `limit` references to an element after the referrer `after`, or all, and, where they are fewer, every
  * intent. Strongly consistent; the partitions are read side by side.
  */
-export const readEdges = async (table: Table, id: string, limit: number, after?: string): Promise<Edges> => {
+export const readEdges = async (table: Table, id: string, limit?: number, after?: string): Promise<Edges> => {
   const partitions = edgePartitions(id).map((pk) => readPartition(table, pk, limit, after));
   const edges = (await Promise.all(partitions)).flat();
   const rows = edges.filter(isHeld);

@@ -1,4 +1,5 @@
 import { defined } from '../../../defined.ts';
+import { isSaved } from '../../../element/attachment.ts';
 import type { ElementRecord } from '../../../element/element.ts';
 import type {
   Associating,
@@ -7,13 +8,21 @@ import type {
   ReferredElement,
 } from '../../../element/element-store.ts';
 import type { Reference } from '../../../element/shown-element.ts';
+import { toAttachment } from '../attachment-row.ts';
 import { toRecord } from '../element-item.ts';
 import { commit } from '../engine/clause.ts';
+import type { Item } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
-import { elementKey } from '../keys.ts';
+import { attachmentKey, elementKey } from '../keys.ts';
 import { referring } from './announced-references.ts';
 import { insertTogether, tooLargeRecord } from './insertion.ts';
 import { replacementClauses } from './replacement.ts';
+
+/** The element, with who writes to it. */
+const written = ({ record }: ReferredElement, row: Item | undefined): ElementRecord | undefined => {
+  const attachment = toAttachment(row);
+  return record && isSaved(attachment) ? { ...record, attachment } : record;
+};
 
 /** Adds an element that refers to others, to each once. Three round trips; one where there are none. */
 export const insertReferring = async (
@@ -30,7 +39,13 @@ export const insertReferring = async (
     return record;
   }
   return referring(table, { id: referrer, kind: 'child' }, async (refer) => {
-    const { referred } = await refer([...kinds.keys()], { kindOf: (id) => kinds.get(id) ?? 'child' });
+    const ids = [...kinds.keys()];
+    const volumes = ids.filter((id) => id.startsWith('volume:'));
+    const { referred: found, rows } = await refer(ids, {
+      beside: volumes.map(attachmentKey),
+      kindOf: (id) => kinds.get(id) ?? 'child',
+    });
+    const referred = found.map((one) => ({ ...one, record: written(one, rows[volumes.indexOf(one.id)]) }));
     const record = derive(referred);
     await insertTogether(
       table,

@@ -3,6 +3,7 @@ import type { ComposedVersion, Replacement } from '../../../element/element-stor
 import { ReferredError } from '../../../element/referred-error.ts';
 import { TaskportError } from '../../../errors.ts';
 import { revisionMismatch } from '../../../version.ts';
+import { attachmentClause } from '../attachment-row.ts';
 import { doom, unstage } from '../blob-row.ts';
 import { compositionAsRead } from '../composition-item.ts';
 import { digestWrites } from '../digest-row.ts';
@@ -43,6 +44,7 @@ export const replacementClauses = (
     staged,
     discarded = [],
     released = [],
+    attachment,
     idempotency,
   }: Replacement,
   space: readonly Clause[],
@@ -61,20 +63,21 @@ export const replacementClauses = (
   ...discarded.map((blob) => unconditional(doom(blob))),
   ...digestWrites(former, record).map(unconditional),
   ...released.map(({ id, reference }) => release(id, record.attributes.id, reference)),
+  ...(attachment ? [attachmentClause(attachment)] : []),
 ];
 
-const needed = ({ record, former, location }: Replacement) =>
+export const neededBy = ({ record, former, location }: Replacement) =>
   needOf(record.attributes.id, location, spaceTaken(former, record));
 
 /** Replaces an element that is still as it was read, and claims and leaves blobs in the same step. */
 export const replaceElement = (table: Table, replacement: Replacement): Promise<void> =>
-  takingSpace(table, needed(replacement), (space) =>
+  takingSpace(table, neededBy(replacement), (space) =>
     commit(table, replacementClauses(replacement, space), tooLargeRecord(replacement.record)),
   );
 
 /** Replaces an element as `replaceElement` does, while nothing refers to it; else throws `ReferredError` and changes nothing. */
 export const replaceUnreferenced = (table: Table, replacement: Replacement): Promise<void> =>
-  takingSpace(table, needed(replacement), (space) =>
+  takingSpace(table, neededBy(replacement), (space) =>
     strike(table, replacement, replacementClauses(replacement, space)),
   );
 

@@ -1,7 +1,7 @@
-import { readable } from '../element/page.ts';
 import { TaskportError } from '../errors.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
+import { readable } from './page.ts';
 
 /**
  * Does something that may find a volume with another executor: to whoever may not read that executor it is only counted, not

@@ -1,0 +1,14 @@
+/**
+ * The client, and what most commands do with it: loaded together, since to find a file of its own for each takes longer than to read them all. What
+ * needs more than the client is loaded by its command.
+ */
+export { Taskport } from '../../client/taskport.ts';
+export * from './composing.ts';
+export * from './elements.ts';
+export * from './history.ts';
+export * from './image-pull.ts';
+export * from './image-push.ts';
+export * from './locations.ts';
+export * from './registry.ts';
+export * from './tags.ts';
+export * from './transfers.ts';

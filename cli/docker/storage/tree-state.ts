@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync } from 'node:fs';
+import { setImmediate as others } from 'node:timers/promises';
+
+/** Files after which others have their turn. */
+const TURN = 1_000;
+const SLASH = Buffer.from('/');
+
+/** What is below a directory, as its file system tells it: not a byte of a file is read. */
+export interface TreeState {
+  /** Differs once anything was written, removed, renamed or given other attributes, whatever was done to its times: no task sets a ctime. */
+  readonly digest: string;
+  /** Bytes of all files, holes included. */
+  readonly size: number;
+}
+
+/** Throws what the file system says. */
+export const stateOfTree = async (
+  place: string,
+  isRootSeen: boolean,
+  abort: AbortSignal,
+): Promise<TreeState> => {
+  const root = Buffer.from(place);
+  const hash = createHash('sha256');
+  let size = 0;
+  let count = 0;
+  const look = (path: Buffer): boolean => {
+    const found = lstatSync(path, { bigint: true });
+    const isDirectory = found.isDirectory();
+    const { mode, uid, gid, ino, nlink, rdev, mtimeNs, ctimeNs } = found;
+    // A file system decides by itself how large a directory is.
+    const bytes = isDirectory ? 0n : found.size;
+    hash.update(path.subarray(root.length));
+    hash.update(`\0${mode} ${uid} ${gid} ${bytes} ${ino} ${nlink} ${rdev} ${mtimeNs} ${ctimeNs}\n`);
+    if (found.isFile()) size += Number(bytes);
+    return isDirectory;
+  };
+  const todo = [root];
+  if (isRootSeen) look(root);
+  for (let directory = todo.pop(); directory; directory = todo.pop()) {
+    for (const name of readdirSync(directory, { encoding: 'buffer' }).sort(Buffer.compare)) {
+      const path = Buffer.concat([directory, SLASH, name]);
+      if (look(path)) todo.push(path);
+      count += 1;
+      if (count % TURN > 0) continue;
+      await others();
+      abort.throwIfAborted();
+    }
+  }
+  return { digest: hash.digest('hex'), size };
+};

@@ -1,0 +1,47 @@
+import type { BigIntStats } from 'node:fs';
+import type { TarEntry } from './tar-header.ts';
+
+const SLASH = Buffer.from('/');
+
+/** What of a directory is packed, besides what every archive keeps. */
+export interface Kept {
+  /** The directory itself, as an entry. */
+  readonly root: boolean;
+  /** Devices; and it has no names by which an archive takes something away. */
+  readonly asItIs?: boolean;
+  /** Nothing is left of what is below the archive. */
+  readonly alone?: boolean;
+}
+
+/** Names that take something away, in an archive. */
+const WHITEOUT = Buffer.from('.wh.');
+export const typeOf = (found: BigIntStats): TarEntry['type'] | undefined => {
+  if (found.isFile()) return 'file';
+  if (found.isDirectory()) return 'directory';
+  if (found.isSymbolicLink()) return 'symlink';
+  if (found.isFIFO()) return 'fifo';
+  if (found.isCharacterDevice()) return 'character-device';
+  return found.isBlockDevice() ? 'block-device' : undefined;
+};
+
+/** As Linux puts both numbers into one (glibc, makedev(3)). */
+export const deviceOf = ({ rdev }: BigIntStats): { major: number; minor: number } => ({
+  major: Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn)),
+  minor: Number((rdev & 0xffn) | ((rdev >> 12n) & ~0xffn)),
+});
+
+/** Why something is left out; undefined where it is not. */
+export const reasonAgainst = ({ asItIs }: Kept, name: Buffer, found: BigIntStats): string | undefined => {
+  const type = typeOf(found);
+  if (type === undefined) return 'is a socket';
+  const isDevice = type.endsWith('-device');
+  if (!asItIs) return isDevice ? 'is a device' : undefined;
+  if (
+    name
+      .subarray(name.lastIndexOf(SLASH) + 1)
+      .subarray(0, WHITEOUT.length)
+      .equals(WHITEOUT)
+  )
+    return 'has a name that takes something away, in an archive';
+  return isDevice && found.rdev === 0n ? 'is a device that takes something away, in an archive' : undefined;
+};

@@ -1,0 +1,60 @@
+import type { Taskport } from '../../client/taskport.ts';
+import type { Agent } from '../../lib/execution/agent.ts';
+import type { Engine } from '../../lib/execution/engine.ts';
+import type { Ended, Lease } from './lease.ts';
+import { loseAll } from './lose-all.ts';
+
+export interface Holding {
+  readonly taskport: Taskport;
+  readonly lease: Lease;
+  readonly agent: Agent;
+  readonly engine: Engine;
+  readonly location: string;
+  readonly onNote: (note: string) => void;
+  /** Called each time that tasks may be run from now on. */
+  readonly onHeld: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** Ends all that runs on the engine for the location, also what nobody here has taken on. */
+const endAll = async ({ agent, engine, lease }: Holding, words: string): Promise<void> => {
+  await agent.end(words, lease.graceSeconds);
+  const found = await engine.find();
+  await Promise.all(found.map(({ attempt }) => engine.stop(attempt, lease.graceSeconds)));
+};
+
+const WHY = {
+  unanswered: 'the service did not answer its runner for long',
+  elsewhere: 'another engine may have the tasks of its location',
+};
+
+/**
+ * Has the lease of a location for as long as it may be had: what runs ends where it is lost, and it is claimed anew. Settles once another
+ * runner of this engine has come, which goes on with what runs. Throws what no waiting changes, and the signal's reason.
+ */
+export const holdLocation = async (holding: Holding): Promise<void> => {
+  const { taskport, lease, location, onNote, onHeld, signal } = holding;
+  for (;;) {
+    const grant = await lease.claim(() => endAll(holding, WHY.elsewhere));
+    const kept = lease.keep();
+    kept.catch(() => {});
+    let ended: Ended | undefined;
+    if (grant.tookOver) {
+      onNote(`took the tasks of ${location} over: what another engine had is lost`);
+      const lost = loseAll(taskport, location, grant.epoch, signal);
+      ended = await Promise.race([lost.then(() => undefined), kept]);
+    }
+    if (ended === undefined) {
+      lease.open(grant.tookOver);
+      onHeld();
+      ended = await kept;
+    }
+    if (ended === 'adopted') {
+      onNote('another runner of this engine has come, and goes on with what runs');
+      return;
+    }
+    const words = WHY[ended];
+    onNote(`${words}: ends its tasks`);
+    await endAll(holding, words);
+  }
+};

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProblemError } from '../../client/problem-error.ts';
+import type { Taskport } from '../../client/taskport.ts';
+
+const WORDS = 'another engine had it, and was given up';
+const RETRY_MS = 1_000;
+
+/**
+ * Reports as lost what was asked for before this runner took the tasks over: nobody here knows what became of it. Goes on until the service
+ * has taken it all; where the lease is another's by now, whoever has it next does it. Throws what no waiting changes, and the signal's reason.
+ */
+export const loseAll = async (
+  taskport: Taskport,
+  location: string,
+  epoch: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { claimedAt = '' } = await taskport.runners.read(location, { signal });
+  const lose = async (executorId: string): Promise<void> => {
+    const { composition } = await taskport.elements.read(executorId, { signal });
+    if (!composition) return;
+    for (const { id, bound, task } of composition.members) {
+      // What was bound after the claim was never that engine's.
+      const isItsOwn = task && (task.boundAt ?? '') <= claimedAt;
+      if (!isItsOwn || !(task.state === 'running' || (bound && task.state === 'bound'))) continue;
+      const report = { state: 'failed', attempt: task.attempt, lost: WORDS, epoch } as const;
+      const when = { since: composition.createdAt, at: new Date().toISOString() };
+      await taskport.elements.report(executorId, id, { ...report, ...when }, { signal }).catch((error) => {
+        // It ended, or left, meanwhile.
+        if (!(error instanceof ProblemError) || error.status >= 500) throw error;
+      });
+    }
+  };
+  for (;;) {
+    try {
+      for await (const { id } of taskport.elements.list({ kind: 'executor', location, signal }))
+        await lose(id);
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ProblemError && error.status < 500 && error.code !== 'not-found') throw error;
+      await sleep(RETRY_MS, undefined, { signal });
+    }
+  }
+};

@@ -1,0 +1,61 @@
+import type * as z from 'zod/mini';
+import type {
+  RunnerClaim,
+  RunnerGrant,
+  ShownLease as RunnerLease,
+  runnerLeave,
+  runnerRenewal,
+} from '../lib/location/runner-schema.ts';
+import type { Frozen } from '../lib/shown.ts';
+import type { CallOptions, Http } from './http.ts';
+import { Pages } from './pages.ts';
+
+export type { RunnerClaim, RunnerGrant, RunnerLease };
+
+const pathOf = (location: string): string => `/locations/${encodeURIComponent(location)}/runner`;
+
+/** Who runs the tasks of locations of executors: one runner at a time. */
+export class Runners {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  list(options: CallOptions & { readonly limit?: number } = {}): Pages<RunnerLease> {
+    const { limit, ...rest } = options;
+    return new Pages((cursor) =>
+      this.#http.json({ method: 'GET', path: '/runners', query: { limit, cursor }, ...rest }),
+    );
+  }
+
+  read(location: string, options: CallOptions = {}): Promise<RunnerLease> {
+    return this.#http.json({ method: 'GET', path: pathOf(location), ...options });
+  }
+
+  claim(location: string, body: RunnerClaim, options: CallOptions = {}): Promise<RunnerGrant> {
+    return this.#http.json({ method: 'POST', path: `${pathOf(location)}/claim`, body, ...options });
+  }
+
+  renew(
+    location: string,
+    body: Frozen<z.input<typeof runnerRenewal>>,
+    options: CallOptions = {},
+  ): Promise<RunnerLease> {
+    return this.#http.json({ method: 'POST', path: `${pathOf(location)}/renew`, body, ...options });
+  }
+
+  /** Ends the runner of that epoch; its tasks have ended, or with `keep` run on. */
+  leave(
+    location: string,
+    body: Frozen<z.input<typeof runnerLeave>>,
+    options: CallOptions = {},
+  ): Promise<RunnerLease> {
+    return this.#http.json({ method: 'POST', path: `${pathOf(location)}/leave`, body, ...options });
+  }
+
+  /** Takes the tasks from an engine whose runner was not heard for long. They may run there still. */
+  fence(location: string, options: CallOptions = {}): Promise<RunnerLease> {
+    return this.#http.json({ method: 'POST', path: `${pathOf(location)}/fence`, ...options });
+  }
+}

@@ -1,0 +1,75 @@
+import { platform } from '#platform';
+import type { AttachmentJson, SettledJson } from '../lib/element/attachment-schema.ts';
+import type { UploadedPart } from '../lib/element/blob-store.ts';
+import type { Attachments, WrittenBy } from './attachments.ts';
+import type { Data } from './data-source.ts';
+import { ProblemError } from './problem-error.ts';
+import { sleep } from './sleep.ts';
+import { sendData, type UploadOptions } from './upload.ts';
+
+/** Which attachment an engine speaks of. */
+export interface NamedAttachment extends WrittenBy {
+  readonly attachment: string;
+  readonly round: number;
+  readonly engine: string;
+}
+
+/** What was written could not be saved: it is awaited still, and why. */
+class UnsavedError extends Error {
+  override readonly name = 'UnsavedError';
+
+  constructor({ problem }: AttachmentJson) {
+    super(problem ? `${problem.code}: ${problem.detail}` : 'it is not verified, and nothing is said of why');
+  }
+}
+
+/** How often it is asked whether what was sent is verified: at first, and at last. */
+const LOOK_MS = 100;
+const MAX_LOOK_MS = 3_000;
+
+/** How an attachment ended, as a refusal says it; undefined where it says nothing of that. */
+export const settledBy = (error: unknown): SettledJson | undefined =>
+  error instanceof ProblemError && error.code === 'not-attached'
+    ? (error.problem.settled as SettledJson | undefined)
+    : undefined;
+
+/** Sends all that a volume holds, and settles once it is the data of the volume. Throws `ProblemError`, `UnsavedError`. */
+export const sendWritten = async (
+  attachments: Attachments,
+  { attachment, round, engine, ...written }: NamedAttachment,
+  data: Data,
+  checksum: string,
+  options: UploadOptions = {},
+): Promise<SettledJson> => {
+  const { signal, onProgress } = options;
+  const named = { attachment, round };
+  const look = (): Promise<AttachmentJson | SettledJson> =>
+    attachments.read(written, undefined, { signal }).catch((error) => {
+      const settled = settledBy(error);
+      if (settled?.attachment === attachment) return settled;
+      throw error;
+    });
+  const readUpload = async (cursor?: string) => {
+    const read = await attachments.read(written, cursor, { signal });
+    if (read.upload) return read.upload;
+    throw new UnsavedError(read);
+  };
+  const source = await platform.openData(data, signal);
+  try {
+    const { size } = source;
+    const begun = await attachments.save(written, { ...named, engine, size, checksum }, { signal });
+    let parts: UploadedPart[] = [];
+    if ('upload' in begun && begun.upload) parts = await sendData(readUpload, source, begun.upload, options);
+    const sent = parts.length === 0 ? named : { ...named, parts };
+    let is = await attachments.complete(written, sent, { signal });
+    for (let wait = LOOK_MS; !('outcome' in is); wait = Math.min(MAX_LOOK_MS, wait * 1.2)) {
+      if (is.state !== 'verifying') throw new UnsavedError(is);
+      onProgress?.({ phase: 'verifying', done: size, size });
+      await sleep(wait, signal);
+      is = await look();
+    }
+    return is;
+  } finally {
+    await source.close();
+  }
+};

@@ -1,0 +1,54 @@
+import { ProblemError } from '../../client/problem-error.ts';
+import { api } from '../api.ts';
+import { DeleteButton } from '../parts/delete-button.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { State } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { links } from '../route.ts';
+import { useLoad } from '../use-load.ts';
+
+const read = async (id: string, signal: AbortSignal) => {
+  try {
+    return await api.attachments.of(id, { signal });
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+};
+
+/** Who has a volume for writing, and how far what was written is saved; nothing where nobody has it. */
+export const Attachment = ({ id }: { readonly id: string }) => {
+  const { value, reload } = useLoad((signal) => read(id, signal), [id]);
+  if (!value) return null;
+  const { executorId, state, at, engine, problem } = value;
+  const release = async (): Promise<void> => {
+    await api.attachments.release(id);
+    reload();
+  };
+  return (
+    <section aria-labelledby="attachment">
+      <h2 id="attachment">Who writes to it</h2>
+      <Facts
+        of={{
+          executor: executorId ? (
+            <a href={links.element(executorId)}>{executorId}</a>
+          ) : (
+            'one that you may not read'
+          ),
+          state: <State of={state} />,
+          since: at && <Time at={at} />,
+          engine: engine && <code>{engine}</code>,
+          problem: problem && `${problem.code}: ${problem.detail}`,
+        }}
+      />
+      {state !== 'attached' && (
+        <DeleteButton
+          verb="Release"
+          what={id}
+          consequence="What was written and is not saved yet is given up, where the machine that has it is lost. The volume keeps the data that it has."
+          onDelete={release}
+        />
+      )}
+    </section>
+  );
+};

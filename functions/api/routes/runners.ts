@@ -1,0 +1,45 @@
+import { Hono } from 'hono';
+import type { Dependencies } from '../../dependencies.ts';
+import { later } from '../loading.ts';
+import { type ApiEnvironment, pageQuery, readJson, readQuery } from '../request.ts';
+import { readName } from './locations.ts';
+
+/** Below a location: who runs its tasks. */
+export const runnerRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
+  const routes = new Hono<ApiEnvironment>();
+
+  routes.get('/:location/runner', async (c) => {
+    const { readRunner } = await later();
+    return c.json(await readRunner(deps, c.get('caller').principal, readName(c)));
+  });
+
+  routes.post('/:location/runner/claim', async (c) => {
+    const { claimRunner } = await later();
+    return c.json(await claimRunner(deps, c.get('caller'), readName(c), await readJson(c)));
+  });
+
+  routes.post('/:location/runner/renew', async (c) => {
+    const { renewRunner } = await later();
+    return c.json(await renewRunner(deps, c.get('caller'), readName(c), await readJson(c)));
+  });
+
+  routes.post('/:location/runner/leave', async (c) => {
+    const { leaveRunner } = await later();
+    return c.json(await leaveRunner(deps, c.get('caller'), readName(c), await readJson(c)));
+  });
+
+  routes.post('/:location/runner/fence', async (c) => {
+    const { fenceRunner } = await later();
+    return c.json(await fenceRunner(deps, c.get('caller'), readName(c)));
+  });
+
+  return routes;
+};
+
+/** Who runs the tasks of all locations. */
+export const runnerListRoutes = (deps: Dependencies): Hono<ApiEnvironment> =>
+  new Hono<ApiEnvironment>().get('/', async (c) => {
+    const { limit, cursor } = readQuery(c, pageQuery);
+    const { listRunners } = await later();
+    return c.json(await listRunners(deps, c.get('caller').principal, limit, cursor));
+  });

@@ -1,0 +1,5 @@
+/** What saves volumes, in one module: it is loaded by the first call that does. */
+export { completeSave } from '../../lib/composition/complete-save.ts';
+export { readAttachmentOf, releaseVolume } from '../../lib/composition/release-volume.ts';
+export { saveVolume } from '../../lib/composition/save-volume.ts';
+export { claimAttachment, readAttachment } from '../../lib/composition/written-volume.ts';

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { CompositionReplacement } from '../../../composition/composition-store.ts';
+import { defined } from '../../../defined.ts';
+import { volumeAttached } from '../../../element/attachment.ts';
+import type { Checksum } from '../../../element/checksum.ts';
+import { ReferredError } from '../../../element/referred-error.ts';
+import { TaskportError } from '../../../errors.ts';
+import { attachmentClause, toAttachment } from '../attachment-row.ts';
+import { toRecord } from '../element-item.ts';
+import type { Clause } from '../engine/clause.ts';
+import { unavailable } from '../engine/failure.ts';
+import { backOff } from '../engine/retry.ts';
+import { allSettled } from '../engine/settled.ts';
+import type { Table } from '../engine/table.ts';
+import { attachmentKey, elementKey } from '../keys.ts';
+import { Outrun } from './announced-references.ts';
+import { readEdges } from './edges.ts';
+import { dropGuards, fence, raiseGuards, releaseGuard } from './guards.ts';
+
+const MAX_ATTEMPTS = 10;
+/** Volumes that are looked at together: a snapshot has 4 MB, and an element up to 400 KB. */
+const TOGETHER = 10;
+
+/**
+ * The checksum of a volume's data, as it is while nobody has it: both are read at one moment, behind the guard, without which nobody
+ * attaches it. Throws `volume-attached`.
+ */
+const dataOf = async (table: Table, ids: readonly string[]): Promise<[string, Checksum | undefined][]> => {
+  const rows = await table.getTogether([...ids.map(elementKey), ...ids.map(attachmentKey)]);
+  return ids.map((id, at) => {
+    const attachment = toAttachment(rows[ids.length + at]);
+    if (attachment) throw volumeAttached(id, attachment);
+    const record = toRecord(rows[at]);
+    if (!record) throw new TaskportError('not-found', `there is no ${id}`, { id });
+    return [id, record.attributes.checksum];
+  });
+};
+
+/** Looks at all of a volume's children, and fences who is about to make one. False where one of them was faster. */
+const withoutChildren = async (table: Table, id: string): Promise<boolean> => {
+  const { held, intents } = await readEdges(table, id);
+  const children = held.filter(({ kind }) => kind === 'child');
+  if (children.length > 0) throw new ReferredError(id, children);
+  return fence(
+    table,
+    intents.filter(({ kind }) => kind === 'child'),
+  );
+};
+
+/**
+ * The checksums of what volumes have, behind guards that keep others from making children of them. Throws `ReferredError` where one has children,
+ * `volume-attached`, `not-found`.
+ */
+export const dataOfChildless = async (
+  table: Table,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Checksum | undefined>> => {
+  const parts = Array.from({ length: Math.ceil(ids.length / TOGETHER) }, (_, at) =>
+    dataOf(table, ids.slice(at * TOGETHER, (at + 1) * TOGETHER)),
+  );
+  const [found, free] = await allSettled(
+    Promise.all(parts),
+    Promise.all(ids.map((id) => withoutChildren(table, id))),
+  );
+  if (!free.every(Boolean)) throw new Outrun();
+  return new Map(found.flat());
+};
+
+type Attaching = NonNullable<CompositionReplacement['attaching']>;
+
+/** What attaches volumes with the data that they have, and takes the guards away behind which that was read. */
+export const attachingClauses = (
+  attaching: Attaching,
+  checksums: ReadonlyMap<string, Checksum | undefined>,
+  owner: string,
+): Clause[] =>
+  attaching.flatMap(({ volumeId, next }) => [
+    attachmentClause({ volumeId, next: defined({ ...next, base: checksums.get(volumeId) }) }),
+    { write: releaseGuard(volumeId, owner), problem: () => new Outrun() },
+  ]);
+
+/**
+ * Has volumes attached whose data is going to change, by the deleter's side of the protocol of edges and guards (docs/adr/0044): guards, a
+ * look that fences whoever is about to have a child of one, and the transaction that `act` commits with the clauses it is given, which take the guards away. From
+ * then on the attachment keeps children off. Who has a volume joined stays. Two round trips beside that of `act`.
+ */
+export const whileChildless = async (
+  table: Table,
+  attaching: Attaching,
+  act: (clauses: readonly Clause[]) => Promise<void>,
+): Promise<void> => {
+  const ids = attaching.map(({ volumeId }) => volumeId);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    if (attempt > 1) await backOff(attempt);
+    const owner = randomUUID();
+    if (!(await raiseGuards(table, ids, owner))) continue;
+    let isDone = false;
+    try {
+      const checksums = await dataOfChildless(table, ids);
+      await act(attachingClauses(attaching, checksums, owner));
+      isDone = true;
+      return;
+    } catch (error) {
+      if (!(error instanceof Outrun)) throw error;
+    } finally {
+      // What was done took the guards along.
+      if (!isDone) await dropGuards(table, ids, owner);
+    }
+  }
+  throw unavailable();
+};

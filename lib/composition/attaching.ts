@@ -1,0 +1,168 @@
+import { type Attachment, isSaved, type SavedAttachment } from '../element/attachment.ts';
+import { type ElementRecord, nextRevision } from '../element/element.ts';
+import type { AttachmentChange, ElementStore, Replacement } from '../element/element-store.ts';
+import { parseId } from '../element/id.ts';
+import { discardedUpload } from '../element/upload/upload.ts';
+import { TaskportError } from '../errors.ts';
+import type { LocationCache } from '../location/location-cache.ts';
+import type { Caller } from '../principal.ts';
+import { type Composition, isToBeSaved, type Member } from './composition.ts';
+import type { CompositionReplacement } from './composition-store.ts';
+
+/** What attaching volumes and letting go of them stand on. */
+export interface AttachingDependencies {
+  readonly elements: Pick<ElementStore, 'get' | 'attachmentOf'>;
+  readonly known: LocationCache;
+  readonly newId: () => string;
+}
+
+/** A change of members, when and by whom. */
+interface Moment {
+  readonly caller: Caller;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+/** Members as they then are, and what is written beside the composition. */
+interface Attached extends Required<Pick<CompositionReplacement, 'attaching' | 'attachments' | 'replaced'>> {
+  readonly members: readonly Member[];
+}
+
+/** One member as it then is, and what is written for it. */
+interface Step {
+  readonly member: Member;
+  readonly attaching?: SavedAttachment;
+  readonly attachment?: Omit<AttachmentChange, 'volumeId'>;
+  readonly replaced?: readonly Replacement[];
+}
+
+/** The attachment of a member, as it is. Throws `revision-mismatch` where another was faster, so that all is decided anew. */
+const sameAttachment = ({ id, attachment }: Member, present: Attachment | undefined): SavedAttachment => {
+  if (isSaved(present) && present.id === attachment) return present;
+  throw new TaskportError('revision-mismatch', `the attachment of ${id} was changed by another`);
+};
+
+/** The next state of an attachment, in which nothing is on its way any more. */
+export const nextAttachment = (
+  { upload: _, problem: __, ...former }: SavedAttachment,
+  change: Partial<SavedAttachment>,
+): SavedAttachment => ({ ...former, ...change, revision: former.revision + 1 });
+
+/** An element into which nothing is on its way any more: it keeps the data that it has. */
+const withoutUpload = (
+  { upload: _, dueAt: __, ...former }: ElementRecord,
+  { caller, at }: Moment,
+): ElementRecord => ({ ...former, attributes: nextRevision(former.attributes, at, caller) });
+
+/** Gives up what is on its way into a volume by an attachment. */
+export const givenUp = async (
+  { elements, known }: Pick<AttachingDependencies, 'elements' | 'known'>,
+  volumeId: string,
+  { upload }: SavedAttachment,
+  moment: Moment,
+): Promise<Replacement[]> => {
+  const former = upload === undefined ? undefined : await elements.get(volumeId);
+  if (!former?.upload || former.upload.key !== upload) return [];
+  const location = await known.get(parseId(volumeId, 'id').location);
+  const record = withoutUpload(former, moment);
+  return [{ record, former, location, caller: moment.caller, discarded: [discardedUpload(former.upload)] }];
+};
+
+/** A member whose attachment is over. */
+export const settledMember = (
+  { attachment, saving: _, ...member }: Member,
+  settled: Omit<NonNullable<Member['settled']>, 'attachment'>,
+): Member => (attachment === undefined ? member : { ...member, settled: { attachment, ...settled } });
+
+const attach = async (
+  deps: AttachingDependencies,
+  { executorId, incarnation }: Composition,
+  member: Member,
+  moment: Moment,
+): Promise<Step> => {
+  // Of what does not persist, the guard stands: nobody else has it.
+  if (!member.mount?.persistent) return { member };
+  if (!isToBeSaved(member)) return { member, attachment: { next: { executorId } } };
+  const attached = { state: 'attached', at: moment.at } as const;
+  if (!member.saving) {
+    const id = deps.newId();
+    const attaching = { id, executorId, since: incarnation, round: 1, revision: 1, ...attached };
+    return { member: { ...member, attachment: id }, attaching };
+  }
+  // What was written and is not saved yet is gone on with, where it is.
+  const { saving: _, ...bound } = member;
+  const former = sameAttachment(member, await deps.elements.attachmentOf(member.id));
+  const next = nextAttachment(former, { ...attached, round: former.round + 1 });
+  const replaced = await givenUp(deps, member.id, former, moment);
+  return { member: bound, attachment: { former, next }, replaced };
+};
+
+const detach = async (
+  deps: AttachingDependencies,
+  { executorId }: Composition,
+  member: Member,
+  moment: Moment,
+  discard: boolean,
+): Promise<Step> => {
+  const { attachment: _, ...free } = member;
+  const present = member.attachment === undefined ? undefined : await deps.elements.attachmentOf(member.id);
+  // One of which nothing is saved, or that a version of before attached.
+  if (!isSaved(present)) return { member: free, attachment: { former: { executorId } } };
+  const former = sameAttachment(member, present);
+  const { engine, round } = former;
+  const { at } = moment;
+  // No engine was told that it may start a task with it.
+  if (engine === undefined) return { member: free, attachment: { former } };
+  const replaced = await givenUp(deps, member.id, former, moment);
+  if (discard)
+    return { member: settledMember(member, { outcome: 'discarded', at }), attachment: { former }, replaced };
+  const next = nextAttachment(former, { state: 'saving', at });
+  return {
+    member: { ...member, saving: { round, since: at, engine } },
+    attachment: { former, next },
+    replaced,
+  };
+};
+
+/** Does that with each of the chosen volumes that are mounted for writing. */
+const withEach = async (
+  members: readonly Member[],
+  chosen: ReadonlySet<string>,
+  step: (member: Member) => Promise<Step>,
+): Promise<Attached> => {
+  const steps = await Promise.all(
+    members.map((member): Step | Promise<Step> =>
+      member.exclusive && chosen.has(member.id) ? step(member) : { member },
+    ),
+  );
+  return {
+    members: steps.map(({ member }) => member),
+    attaching: steps.flatMap(({ member, attaching }) =>
+      attaching ? [{ volumeId: member.id, next: attaching }] : [],
+    ),
+    attachments: steps.flatMap(({ member, attachment }) =>
+      attachment ? [{ volumeId: member.id, ...attachment }] : [],
+    ),
+    replaced: steps.flatMap(({ replaced = [] }) => replaced),
+  };
+};
+
+/** Has volumes that are being bound attached: again, where what was written to them is not saved yet. */
+export const attachAll = (
+  deps: AttachingDependencies,
+  composition: Composition,
+  members: readonly Member[],
+  chosen: ReadonlySet<string>,
+  moment: Moment,
+): Promise<Attached> => withEach(members, chosen, (member) => attach(deps, composition, member, moment));
+
+/** Lets go of volumes that are being unbound: of those that an engine has, once what was written is saved, or at once where it is to be discarded. */
+export const detachAll = (
+  deps: AttachingDependencies,
+  composition: Composition,
+  members: readonly Member[],
+  chosen: ReadonlySet<string>,
+  moment: Moment,
+  discard: boolean,
+): Promise<Attached> =>
+  withEach(members, chosen, (member) => detach(deps, composition, member, moment, discard));

@@ -1,0 +1,47 @@
+import * as z from 'zod/mini';
+import { attachment, engine, round, saveProblem } from '../element/attachment-schema.ts';
+import { dataSize } from '../element/element-request.ts';
+import { givenChecksum } from '../element/element-schema.ts';
+import { completion } from '../element/upload/complete-upload.ts';
+import { optional } from '../facts.ts';
+
+/** What every call of an engine names. */
+const named = { attachment, round };
+
+/** An engine is about to start a task that writes. */
+export const attachmentClaim = z.strictObject({
+  attachment,
+  engine,
+  epoch: optional(
+    z.int().check(z.minimum(1)),
+    'The epoch of the lease, where a runner asks: an older one is refused.',
+  ),
+});
+
+/** What an engine says of what was written. */
+export const saveRequest = z
+  .strictObject({
+    ...named,
+    engine,
+    unchanged: optional(z.literal(true), 'Nothing was changed since the volume was attached.'),
+    size: optional(dataSize, 'Bytes of the archive of all that the volume holds.'),
+    checksum: optional(givenChecksum, 'Of the archive: `sha256:` or `sha512:` and hexadecimal digits.'),
+    problem: optional(saveProblem, 'Why it cannot be saved now.'),
+  })
+  .check(
+    z.refine(({ size, checksum: sum }) => (size === undefined) === (sum === undefined), {
+      path: ['checksum'],
+      message: 'stands with `size`, and only then',
+    }),
+    z.refine(
+      ({ unchanged, size, problem: failed }) =>
+        [unchanged, size, failed].filter((said) => said !== undefined).length === 1,
+      {
+        path: ['unchanged'],
+        message: 'stands alone, as do `size` with `checksum`, and `problem`: say one of the three',
+      },
+    ),
+  );
+
+/** All of the archive was sent. */
+export const saveCompletion = z.strictObject({ ...named, ...completion.shape });

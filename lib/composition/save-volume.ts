@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from 'node:util';
+import { untilUncontended } from '../contention.ts';
+import { defined } from '../defined.ts';
+import type { SavedAttachment } from '../element/attachment.ts';
+import type { AttachmentJson, SettledJson } from '../element/attachment-schema.ts';
+import { parseChecksum } from '../element/checksum.ts';
+import { type ElementRecord, nextRevision } from '../element/element.ts';
+import { formatId } from '../element/id.ts';
+import { notFound } from '../element/located.ts';
+import { beginUpload, discardedUpload, UPLOAD_MS, type Upload } from '../element/upload/upload.ts';
+import { TaskportError } from '../errors.ts';
+import { assertWritable } from '../location/access.ts';
+import type { Caller } from '../principal.ts';
+import { validate } from '../validation.ts';
+import { givenUp, nextAttachment, settledMember } from './attaching.ts';
+import type { Member } from './composition.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import { saveRequest } from './save-request.ts';
+import { changeMember, withProblem } from './saves.ts';
+import { presentAttachment } from './shown-attachment.ts';
+import {
+  assertEngine,
+  assertSaving,
+  endedBy,
+  readTheirs,
+  type Saving,
+  showAwaited,
+  type Written,
+} from './written-volume.ts';
+
+/** A volume whose data is to become what is uploaded; what was on its way by others is given up. */
+const withUpload = (
+  { attributes, ...former }: ElementRecord,
+  upload: Upload,
+  at: string,
+  caller: Caller,
+): ElementRecord => {
+  const { problem: _, ...kept } = attributes;
+  const isForeign = former.upload !== undefined && former.upload.attachment === undefined;
+  const detail = 'an executor came to write to it while other data was on its way';
+  return {
+    ...former,
+    attributes: {
+      ...nextRevision(kept, at, caller),
+      ...defined({ problem: isForeign ? { code: 'in-use' as const, detail } : undefined }),
+    },
+    upload,
+    dueAt: new Date(Date.parse(at) + UPLOAD_MS).toISOString(),
+  };
+};
+
+const begin = async (
+  deps: CompositionDependencies,
+  caller: Caller,
+  { volume }: Written,
+  attachment: SavedAttachment,
+  { size, checksum: given }: { readonly size: number; readonly checksum: string },
+): Promise<AttachmentJson> => {
+  const [volumeId, checksum] = [formatId(volume), parseChecksum(given, 'checksum')];
+  const [location, former] = await Promise.all([
+    deps.known.get(volume.location),
+    deps.elements.get(volumeId),
+  ]);
+  assertWritable(location, 'write');
+  if (!former) throw notFound(volume);
+  const isSame =
+    former.upload?.key === attachment.upload &&
+    former.upload?.size === size &&
+    former.upload.checksum === checksum;
+  if (isSame) return showAwaited(deps, attachment, former);
+  if (attachment.state === 'verifying') {
+    const detail = `other data was sent for ${volumeId}, and is being read`;
+    throw new TaskportError('invalid-state', detail, { state: attachment.state });
+  }
+  const upload = { ...(await beginUpload(deps, size, checksum)), attachment: attachment.id };
+  const record = withUpload(former, upload, new Date(deps.now()).toISOString(), caller);
+  const next = { ...attachment, upload: upload.key, revision: attachment.revision + 1 };
+  const discarded = former.upload ? [discardedUpload(former.upload)] : [];
+  const change = { volumeId, former: attachment, next };
+  await deps.elements.replace({ record, former, location, caller, discarded, attachment: change });
+  return showAwaited(deps, next, record);
+};
+
+/** Keeps why it could not be saved; the same again changes nothing. */
+const keepProblem = async (
+  deps: CompositionDependencies,
+  caller: Caller,
+  volumeId: string,
+  attachment: SavedAttachment,
+  problem: NonNullable<SavedAttachment['problem']>,
+): Promise<AttachmentJson> => {
+  if (attachment.upload === undefined && isDeepStrictEqual(attachment.problem, problem))
+    return presentAttachment(attachment);
+  const moment = { caller, at: new Date(deps.now()).toISOString() };
+  const replaced = await givenUp(deps, volumeId, attachment, moment);
+  const next = nextAttachment(attachment, { problem });
+  await changeMember(deps, volumeId, attachment, { next, member: withProblem(problem), replaced }, caller);
+  return presentAttachment(next);
+};
+
+const endUnchanged = async (
+  deps: CompositionDependencies,
+  caller: Caller,
+  volumeId: string,
+  attachment: SavedAttachment,
+): Promise<SettledJson> => {
+  const at = new Date(deps.now()).toISOString();
+  const settled = { outcome: 'unchanged', at } as const;
+  const replaced = await givenUp(deps, volumeId, attachment, { caller, at });
+  const member = (former: Member): Member => settledMember(former, settled);
+  await changeMember(deps, volumeId, attachment, { member, replaced }, caller);
+  return { attachment: attachment.id, ...settled };
+};
+
+/**
+ * Takes what an engine says of what was written, once the volume is unbound: nothing was; it has so many bytes of this checksum, which it is told
+ * how to send; or why it cannot be saved now. Said again, it answers what has become of it. Throws `permission-denied`, `not-attached` [settled],
+ * `volume-elsewhere` [engine], `invalid-state`, `invalid-location`, `unsupported-checksum-algorithm`.
+ */
+export const saveVolume = (
+  deps: CompositionDependencies,
+  caller: Caller,
+  written: Written,
+  body: unknown,
+): Promise<Saving> => {
+  const said = validate(saveRequest, body);
+  const { attachment: id, round, engine, unchanged, size, checksum, problem } = said;
+  const volumeId = formatId(written.volume);
+  const save = async (): Promise<Saving> => {
+    const attachment = await readTheirs(deps, caller.principal, written, id);
+    assertSaving(attachment, written.volume, round);
+    assertEngine(attachment, written.volume, engine);
+    if (size !== undefined && checksum !== undefined)
+      return { attachment: await begin(deps, caller, written, attachment, { size, checksum }) };
+    if (attachment.state === 'verifying') {
+      const detail = `what was sent for ${volumeId} is being read`;
+      throw new TaskportError('invalid-state', detail, { state: attachment.state });
+    }
+    return problem
+      ? { attachment: await keepProblem(deps, caller, volumeId, attachment, problem) }
+      : { settled: await endUnchanged(deps, caller, volumeId, attachment) };
+  };
+  return untilUncontended(save).catch((error: unknown) => {
+    if (!unchanged) throw error;
+    return endedBy(id, 'unchanged', error);
+  });
+};

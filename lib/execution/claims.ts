@@ -1,0 +1,61 @@
+import type { ComposedContainer } from '../composition/plan/composed-container.ts';
+import type { Attempt } from './attempt.ts';
+import { ClaimRefused, type ControlPlane } from './control-plane.ts';
+import { LaunchError, type WrittenVolume } from './engine.ts';
+import { RETRY_MS, type Wait } from './watch-health.ts';
+
+interface ClaimOptions {
+  readonly control: ControlPlane;
+  readonly wait: Wait;
+  readonly onNote?: (note: string, attempt?: Attempt) => void;
+}
+
+/** The volumes of a container that are saved once they are unbound: one engine has what is written to them. */
+export class Claims {
+  readonly #written: readonly WrittenVolume[];
+  readonly #attempt: Attempt;
+  readonly #options: ClaimOptions;
+
+  constructor({ executor, storage }: ComposedContainer, attempt: Attempt, options: ClaimOptions) {
+    this.#written = storage.flatMap(({ id, attachment }) =>
+      attachment === undefined ? [] : [{ executorId: executor.id, volumeId: id, attachment }],
+    );
+    this.#attempt = attempt;
+    this.#options = options;
+  }
+
+  /** Attachments for which this engine was named before. Throws `LaunchError` where another one was. */
+  async made(): Promise<readonly string[]> {
+    const { control } = this.#options;
+    const made: string[] = [];
+    for (const volume of this.#written) {
+      const state = await control.attachment(volume);
+      const engine = 'engine' in state ? state.engine : undefined;
+      if (engine === control.engine) made.push(volume.attachment);
+      else if (engine !== undefined)
+        throw new LaunchError(
+          `what was written to ${volume.volumeId} is on another engine, ${engine}, and is not saved yet`,
+        );
+    }
+    return made;
+  }
+
+  /** Names this engine as the one that has what is written, once the service answers. Throws `LaunchError` where it refuses. */
+  async make(abort: AbortSignal): Promise<void> {
+    for (const volume of this.#written) await this.#make(volume, abort);
+  }
+
+  async #make(volume: WrittenVolume, abort: AbortSignal): Promise<void> {
+    const { control, wait, onNote } = this.#options;
+    for (;;) {
+      abort.throwIfAborted();
+      try {
+        return await control.claim(volume);
+      } catch (error) {
+        if (error instanceof ClaimRefused) throw new LaunchError(error.message, { cause: error });
+        onNote?.(`is not told yet to have ${volume.volumeId}: ${(error as Error).message}`, this.#attempt);
+        await wait(RETRY_MS, abort);
+      }
+    }
+  }
+}

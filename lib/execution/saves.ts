@@ -1,0 +1,56 @@
+import type { AskedSave } from './asked.ts';
+import { conclude, type SavingOptions, SavingVolume } from './saving-volume.ts';
+
+const keyOf = ({ executorId, volumeId }: Pick<AskedSave, 'executorId' | 'volumeId'>): string =>
+  `${executorId} ${volumeId}`;
+
+const isSame = (one: AskedSave, other: AskedSave): boolean =>
+  one.attachment === other.attachment && one.round === other.round;
+
+/** What is being saved of executors. */
+export class Saves {
+  readonly #options: SavingOptions;
+  readonly #saving = new Map<string, SavingVolume>();
+
+  constructor(options: SavingOptions) {
+    this.#options = options;
+  }
+
+  /** Has all that is asked for saved, as far as this engine has it, and ends what is asked for no more: settles once that has ended. */
+  async ask(executorId: string, asked: readonly AskedSave[]): Promise<void> {
+    const here = asked.filter(({ engine }) => engine === this.#options.control.engine);
+    const wanted = new Map(here.map((one) => [keyOf(one), one]));
+    for (const [key, saving] of this.#saving) {
+      const want = wanted.get(key);
+      if (saving.asked.executorId !== executorId || (want && isSame(want, saving.asked))) continue;
+      this.#saving.delete(key);
+      await saving.stop();
+    }
+    for (const [key, one] of wanted) {
+      if (this.#saving.has(key)) continue;
+      const saving = new SavingVolume(one, this.#options);
+      this.#saving.set(key, saving);
+      void saving.run();
+    }
+  }
+
+  /** Ends what the engine has of attachments of an executor that it does not have any more. */
+  async conclude(executorId: string, attachments: readonly string[]): Promise<void> {
+    const { engine, control, onNote } = this.#options;
+    for (const volume of await engine.written()) {
+      if (volume.executorId !== executorId || attachments.includes(volume.attachment)) continue;
+      try {
+        const state = await control.attachment(volume);
+        if (state.state !== 'over') continue;
+        await conclude(this.#options, volume, state);
+      } catch (error) {
+        onNote?.(`cannot tell yet what became of ${volume.volumeId}: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  /** Leaves everything as it is. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#saving.values()].map((saving) => saving.stop()));
+  }
+}

@@ -1,0 +1,155 @@
+import { defined } from '../defined.ts';
+import { invalidRequest, TaskportError } from '../errors.ts';
+import { inOrder } from '../in-order.ts';
+import type { RunnerClaim, ShownLease } from './runner-schema.ts';
+import { runnerLease } from './runner-schema.ts';
+
+/** Seconds for which a runner has to be unheard until its tasks have ended, unless a deployment says otherwise. */
+export const SILENCE_SECONDS = 300;
+
+/** The lease by which one runner at a time runs the tasks of a location (ADR 43). */
+export interface Lease {
+  readonly epoch: number;
+  /** The engine that has it; absent where it is free. */
+  readonly engine?: string;
+  /** The runner there; absent once it was interrupted. */
+  readonly runner?: string;
+  readonly claimedAt?: string;
+  readonly heardAt?: string;
+  /** What its holder was told of how long a silence has to be. */
+  readonly silenceSeconds: number;
+  /** The engine that may run tasks still, since it was fenced. */
+  readonly fenced?: string;
+  /** Another engine had the tasks before, and they were not reported as lost yet. */
+  readonly isUnsettled?: true;
+  /** Until when a runner of this engine may live that had the lease before. */
+  readonly sharedUntil?: string;
+}
+
+/** What became of a lease, and by what. */
+export interface LeaseChange {
+  readonly lease: Lease;
+  readonly at: string;
+  /** What is told of it; a lease that is kept is told of to nobody. */
+  readonly what?: 'claimed' | 'left' | 'fenced';
+  /** The engine that had it. */
+  readonly from?: string;
+}
+
+const after = (time: string | undefined, seconds: number): string =>
+  new Date((time === undefined ? 0 : Date.parse(time)) + seconds * 1000).toISOString();
+
+/** Whole seconds since the runner was heard; a clock of the service may be set back. */
+const silentFor = ({ heardAt = '' }: Lease, now: number): number =>
+  Math.max(0, Math.floor((now - Date.parse(heardAt)) / 1000));
+
+export const staleRunner = (location: string, { epoch, engine }: Lease): TaskportError =>
+  new TaskportError(
+    'stale-runner',
+    `the lease of ${location} is at epoch ${epoch} by now, and ${engine === undefined ? 'free' : `the engine ${engine} has it`}: read it again`,
+    defined({ epoch, engine }),
+  );
+
+const elsewhere = (location: string, { engine, runner, heardAt }: Lease, hint: string): TaskportError =>
+  new TaskportError(
+    'runner-elsewhere',
+    `the tasks of ${location} are those of ${runner ?? 'a runner that was interrupted'} on the engine ${engine}, last heard at ${heardAt}: ${hint}`,
+    defined({ engine, runner, heardAt }),
+  );
+
+/** What a claim makes of a lease. Throws `stale-runner`, `runner-elsewhere`, `invalid-request`. */
+export const claimed = (
+  location: string,
+  former: Lease,
+  { engine, runner, epoch, takeover }: RunnerClaim,
+  { now, silenceSeconds }: { readonly now: number; readonly silenceSeconds: number },
+): LeaseChange => {
+  if (former.epoch !== epoch) throw staleRunner(location, former);
+  const isOthers = former.engine !== undefined && former.engine !== engine;
+  if (isOthers) {
+    if (!takeover)
+      throw elsewhere(location, former, 'have it leave, have an administrator fence it, or take it over');
+    if (takeover.afterSeconds < former.silenceSeconds)
+      throw invalidRequest({
+        path: 'takeover.afterSeconds',
+        message: `must be at least ${former.silenceSeconds}: a runner that lives has ended its tasks only then`,
+      });
+    if (former.heardAt !== takeover.heardAt || silentFor(former, now) < takeover.afterSeconds)
+      throw elsewhere(location, former, 'it was heard since');
+  }
+  const at = new Date(now).toISOString();
+  const from = former.engine ?? former.fenced;
+  const isOfAnother = from !== undefined && from !== engine;
+  const isShared = former.engine === engine && former.runner !== undefined && former.runner !== runner;
+  const shared = [
+    ...(former.engine === engine && former.sharedUntil !== undefined ? [former.sharedUntil] : []),
+    ...(isShared ? [after(former.heardAt, former.silenceSeconds)] : []),
+  ].filter((until) => until > at);
+  return {
+    what: 'claimed',
+    at,
+    lease: {
+      ...{ epoch: epoch + 1, engine, runner, claimedAt: at, heardAt: at, silenceSeconds },
+      ...defined({
+        isUnsettled: isOfAnother || former.isUnsettled ? (true as const) : undefined,
+        sharedUntil: shared.sort().at(-1),
+      }),
+    },
+    ...defined({ from: isOfAnother ? from : undefined }),
+  };
+};
+
+/** The lease of a runner that ends and leaves its tasks running. Throws `stale-runner`. */
+export const kept = (location: string, former: Lease, epoch: number, now: number): LeaseChange => {
+  if (former.epoch !== epoch || former.engine === undefined) throw staleRunner(location, former);
+  const { runner: _, ...rest } = former;
+  const at = new Date(now).toISOString();
+  return { at, lease: { ...rest, heardAt: at } };
+};
+
+/** The lease given back by a runner whose tasks have ended. Throws `stale-runner`, `invalid-state`. */
+export const left = (location: string, former: Lease, epoch: number, now: number): LeaseChange => {
+  const { engine, isUnsettled, silenceSeconds, sharedUntil } = former;
+  if (former.epoch !== epoch || engine === undefined) throw staleRunner(location, former);
+  const at = new Date(now).toISOString();
+  if (sharedUntil !== undefined && sharedUntil > at) {
+    const detail = `another runner of the engine ${engine} had the lease of ${location} before, and may start tasks until ${sharedUntil}: leave then`;
+    throw new TaskportError('invalid-state', detail, { state: 'held' });
+  }
+  return {
+    what: 'left',
+    at,
+    from: engine,
+    lease: { epoch: epoch + 1, silenceSeconds, ...defined({ isUnsettled }) },
+  };
+};
+
+/** The lease taken from an engine. Throws `invalid-state` where it is free, or where its runner was heard of late. */
+export const fenced = (location: string, former: Lease, now: number): LeaseChange => {
+  const { epoch, engine, silenceSeconds, isUnsettled } = former;
+  if (engine === undefined)
+    throw new TaskportError('invalid-state', `no engine has the lease of ${location}`, { state: 'free' });
+  const silent = silentFor(former, now);
+  if (silent < silenceSeconds) {
+    const detail = `the runner of ${location} was heard ${silent} seconds ago: a runner that lives has ended its tasks once it was not heard for ${silenceSeconds}; have it leave, or fence it then`;
+    throw new TaskportError('invalid-state', detail, { state: 'held' });
+  }
+  return {
+    what: 'fenced',
+    at: new Date(now).toISOString(),
+    from: engine,
+    lease: { epoch: epoch + 1, silenceSeconds, fenced: engine, ...defined({ isUnsettled }) },
+  };
+};
+
+/** A lease as callers see it. */
+export const showLease = (location: string, lease: Lease, now: number): ShownLease => {
+  const { epoch, engine, runner, claimedAt, heardAt, silenceSeconds } = lease;
+  return inOrder(runnerLease, {
+    ...{ location, epoch, state: engine === undefined ? 'free' : 'held', silenceSeconds },
+    ...defined({
+      ...{ engine, runner, claimedAt, heardAt },
+      silentSeconds: heardAt === undefined ? undefined : silentFor(lease, now),
+    }),
+  });
+};

@@ -1,0 +1,162 @@
+import { untilUncontended } from '../contention.ts';
+import { TaskportError } from '../errors.ts';
+import type { Caller, Principal } from '../principal.ts';
+import { validate } from '../validation.ts';
+import { assertManages, assertPermitted, manages } from './access.ts';
+import type { Location } from './location.ts';
+import { type LocationDependencies, listLocations } from './locations.ts';
+import {
+  claimed,
+  fenced,
+  kept,
+  type Lease,
+  type LeaseChange,
+  left,
+  showLease,
+  staleRunner,
+} from './runner-lease.ts';
+import {
+  type RunnerGrant,
+  runnerClaim,
+  runnerLeave,
+  runnerRenewal,
+  type ShownLease,
+} from './runner-schema.ts';
+import type { RunnerStore } from './runner-store.ts';
+
+export interface RunnerDependencies extends LocationDependencies {
+  readonly runners: RunnerStore;
+  /** Seconds for which a runner has to be unheard until its tasks have ended. */
+  readonly silenceSeconds: number;
+}
+
+/** The location whose executors are run. Throws `unknown-location`. */
+const find = async ({ known }: Pick<RunnerDependencies, 'known'>, name: string): Promise<Location> => {
+  const location = await known.get(name);
+  if (location.kind === 'executor') return location;
+  throw new TaskportError('unknown-location', `${name} keeps ${location.kind} elements, not executor`, {
+    location: name,
+  });
+};
+
+const leaseOf = (deps: RunnerDependencies, lease: Lease | undefined): Lease =>
+  lease ?? { epoch: 0, silenceSeconds: deps.silenceSeconds };
+
+/** Who runs the tasks of a location. Throws `unknown-location`, `permission-denied`. */
+export const readRunner = async (
+  deps: RunnerDependencies,
+  principal: Principal,
+  name: string,
+): Promise<ShownLease> => {
+  const location = await find(deps, name);
+  if (!manages(location, principal, deps.administrators)) assertPermitted(location, principal, 'read');
+  return showLease(name, leaseOf(deps, await deps.runners.get(location)), deps.now());
+};
+
+/** A page of the leases of the locations of executors that the caller may see, by name. */
+export const listRunners = async (
+  deps: RunnerDependencies,
+  principal: Principal,
+  limit: number,
+  cursor?: string,
+): Promise<{ items: ShownLease[]; cursor?: string }> => {
+  const page = await listLocations(deps, principal, limit, cursor);
+  const locations = page.items.filter(({ kind }) => kind === 'executor');
+  const leases = await deps.runners.several(locations);
+  const items = locations.map(({ name }, at) => showLease(name, leaseOf(deps, leases[at]), deps.now()));
+  return { ...page, items };
+};
+
+/** Replaces the lease by what is decided of it as it is. */
+const change = async (
+  deps: RunnerDependencies,
+  location: Location,
+  caller: Caller,
+  decide: (former: Lease) => LeaseChange,
+): Promise<Lease> =>
+  untilUncontended(async () => {
+    const former = await deps.runners.get(location);
+    const decided = decide(leaseOf(deps, former));
+    await deps.runners.replace(location, former, decided, caller);
+    return decided.lease;
+  });
+
+/** For whoever runs tasks: takes the permission to `execute`. Throws `unknown-location`, `permission-denied`. */
+const findToRun = async (
+  deps: RunnerDependencies,
+  { principal }: Caller,
+  name: string,
+): Promise<Location> => {
+  const location = await find(deps, name);
+  assertPermitted(location, principal, 'execute');
+  return location;
+};
+
+/** Claims the lease of a location. Throws `runner-elsewhere`, `stale-runner`, `invalid-request`. */
+export const claimRunner = async (
+  deps: RunnerDependencies,
+  caller: Caller,
+  name: string,
+  body: unknown,
+): Promise<RunnerGrant> => {
+  const claim = validate(runnerClaim, body);
+  const location = await findToRun(deps, caller, name);
+  const { silenceSeconds } = deps;
+  const lease = await change(deps, location, caller, (former) =>
+    claimed(name, former, claim, { now: deps.now(), silenceSeconds }),
+  );
+  return { epoch: lease.epoch, tookOver: lease.isUnsettled === true, silenceSeconds };
+};
+
+/** Says that the runner lives. Throws `stale-runner`. */
+export const renewRunner = async (
+  deps: RunnerDependencies,
+  caller: Caller,
+  name: string,
+  body: unknown,
+): Promise<ShownLease> => {
+  const { epoch, settled } = validate(runnerRenewal, body);
+  const location = await findToRun(deps, caller, name);
+  const at = new Date(deps.now()).toISOString();
+  const lease = await deps.runners.renew(location, epoch, at, settled === true);
+  if (!lease) throw staleRunner(name, leaseOf(deps, await deps.runners.get(location)));
+  return showLease(name, lease, deps.now());
+};
+
+/** Ends the runner: its tasks have ended too, or run on. Throws `stale-runner`, `invalid-state`. */
+export const leaveRunner = async (
+  deps: RunnerDependencies,
+  caller: Caller,
+  name: string,
+  body: unknown,
+): Promise<ShownLease> => {
+  const { epoch, keep } = validate(runnerLeave, body);
+  const location = await findToRun(deps, caller, name);
+  const lease = await change(deps, location, caller, (former) =>
+    (keep ? kept : left)(name, former, epoch, deps.now()),
+  );
+  return showLease(name, lease, deps.now());
+};
+
+/** Takes the lease from an engine whose runner was not heard for long enough; by who holds `admin`. Throws `invalid-state`. */
+export const fenceRunner = async (
+  deps: RunnerDependencies,
+  caller: Caller,
+  name: string,
+): Promise<ShownLease> => {
+  const location = await find(deps, name);
+  assertManages(location, caller.principal, deps.administrators);
+  const lease = await change(deps, location, caller, (former) => fenced(name, former, deps.now()));
+  return showLease(name, lease, deps.now());
+};
+
+/** Throws `stale-runner` where another runner has the lease than the one of that epoch. */
+export const assertRuns = async (
+  { runners }: Pick<RunnerDependencies, 'runners'>,
+  location: Location,
+  epoch: number,
+): Promise<void> => {
+  const lease = await runners.get(location);
+  if (lease?.epoch !== epoch || lease.engine === undefined)
+    throw staleRunner(location.name, lease ?? { epoch: 0, silenceSeconds: 0 });
+};

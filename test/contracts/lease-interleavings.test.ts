@@ -1,0 +1,192 @@
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import type { Dependencies } from '../../functions/dependencies.ts';
+import { RunnerTable } from '../../lib/adapters/dynamodb/runner-table.ts';
+import { TaskportError } from '../../lib/errors.ts';
+import { LocationCache } from '../../lib/location/location-cache.ts';
+import type { Lease } from '../../lib/location/runner-lease.ts';
+import {
+  claimRunner,
+  fenceRunner,
+  leaveRunner,
+  readRunner,
+  renewRunner,
+} from '../../lib/location/runners.ts';
+import { dependenciesOn } from './api.ts';
+import { Interleaver, park, seeded } from './interleaver.ts';
+import { aCaller, aLocation } from './records.ts';
+import { isWrite, openStores, type Stores } from './stores.ts';
+
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<object>()),
+  setTimeout: (await import('./interleaver.ts')).parkedSleep,
+}));
+
+/** To see one run again: `SEED=17 npx vitest run test/contracts/lease-interleavings.test.ts` prints its steps. */
+const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
+const RUNS = 400;
+const SILENCE = 300;
+/** What each may be answered, whatever the others do. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  claim: ['done', 'stale-runner', 'runner-elsewhere', 'unavailable'],
+  'take over': ['done', 'stale-runner', 'runner-elsewhere', 'unavailable'],
+  renew: ['done', 'stale-runner'],
+  leave: ['done', 'stale-runner', 'invalid-state', 'unavailable'],
+  fence: ['done', 'invalid-state', 'unavailable'],
+};
+
+/** A state of the row, and the one before. */
+interface Change {
+  readonly from: Lease | undefined;
+  readonly to: Lease;
+  /** By the service's clock; a call may have been decided before. */
+  readonly at: number;
+}
+
+interface Run {
+  readonly trace: readonly string[];
+  readonly answers: readonly string[];
+  readonly changes: readonly Change[];
+}
+
+describe('a lease that runners claim, keep and lose while storage calls interleave at random', {
+  timeout: 900_000,
+}, () => {
+  let stores: Stores;
+  const runs: Run[] = [];
+  const wrong: string[] = [];
+
+  const run = async (seed: number): Promise<Run> => {
+    const random = seeded(~seed);
+    const place = aLocation({ name: `leased-${seed}`, kind: 'executor', owner: aCaller().principal });
+    await stores.locations.insert(place, aCaller());
+    const observed = new RunnerTable(stores.table);
+    const [answers, changes, late]: [string[], Change[], (() => Promise<unknown>)[]] = [[], [], []];
+    let now = Date.parse('2026-01-01T00:00:00Z');
+
+    const watched = async <T>(send: () => Promise<T>): Promise<T> => {
+      const from = await observed.get(place);
+      const sent = await send().catch((error) => ({ error }));
+      const to = await observed.get(place);
+      if (to && JSON.stringify(from) !== JSON.stringify(to)) changes.push({ from, to, at: now });
+      if (typeof sent === 'object' && sent !== null && 'error' in sent) throw sent.error;
+      return sent as T;
+    };
+    const parked = stores.intercepted((operation, send) => {
+      if (isWrite(operation) && random() < 0.3) late.push(() => watched(send).catch(() => {}));
+      return park(operation, () => watched(send));
+    });
+    const deps: Dependencies = {
+      ...dependenciesOn(parked),
+      known: new LocationCache(stores.locations, () => 0),
+      silenceSeconds: SILENCE,
+      now: () => now,
+    };
+    await deps.known.get(place.name);
+
+    const silence = () =>
+      park('nobody is heard', async () => {
+        now += SILENCE * 1_000;
+      });
+    const call = async <T>(what: string, send: () => Promise<T>): Promise<T | undefined> => {
+      now += Math.floor(random() * 120_000);
+      try {
+        const answer = await send();
+        answers.push(`${what}: done`);
+        return answer;
+      } catch (error) {
+        answers.push(`${what}: ${error instanceof TaskportError ? error.code : String(error)}`);
+        return undefined;
+      }
+    };
+    const runner = (name: string, engine: string, takesOver: boolean) => async () => {
+      for (let round = 0; round < 2; round += 1) {
+        const { epoch, heardAt } = await readRunner(deps, aCaller().principal, place.name);
+        const takeover = takesOver && heardAt !== undefined ? { afterSeconds: SILENCE, heardAt } : undefined;
+        if (takeover) await silence();
+        const claim = { engine, runner: name, epoch, ...(takeover && { takeover }) };
+        const granted = await call(takeover ? 'take over' : 'claim', () =>
+          claimRunner(deps, aCaller(), place.name, claim),
+        );
+        if (!granted) continue;
+        const held = { epoch: granted.epoch };
+        const settled = granted.tookOver ? { ...held, settled: true } : held;
+        await call('renew', () => renewRunner(deps, aCaller(), place.name, settled));
+        if (random() < 0.5) await call('renew', () => renewRunner(deps, aCaller(), place.name, held));
+        if (random() < 0.5) await call('leave', () => leaveRunner(deps, aCaller(), place.name, held));
+      }
+    };
+    const interleaver = new Interleaver(seed, { inBursts: seed % 2 > 0 });
+    await interleaver.run({
+      first: runner('first', 'a', false),
+      second: runner('second', 'a', false),
+      other: runner('other', 'b', random() < 0.5),
+      ...(random() < 0.5 && {
+        fence: async () => {
+          for (let steps = random() * 12; steps > 0; steps -= 1) await park('waits', async () => {});
+          if (random() < 0.7) await silence();
+          await call('fence', () => fenceRunner(deps, aCaller(), place.name));
+        },
+      }),
+      late: async () => {
+        for (let count = 0; count < 6; count += 1)
+          await park('a late copy', async () => late.splice(Math.floor(random() * late.length), 1)[0]?.());
+      },
+    });
+    const { trace } = interleaver;
+    const fault = (what: string) => wrong.push(`seed ${seed}: ${what}\n${[...answers, ...trace].join('\n')}`);
+    for (const answer of answers) {
+      const [what = '', outcome = ''] = answer.split(': ');
+      if (!ALLOWED[what]?.includes(outcome)) fault(`${what} answered ${outcome}`);
+    }
+    for (const { from, to, at } of changes) {
+      const heard = Date.parse(from?.heardAt ?? '');
+      const isSilent = at - heard >= SILENCE * 1_000;
+      if (to.epoch !== (from?.epoch ?? 0) && to.epoch !== (from?.epoch ?? 0) + 1)
+        fault('an epoch is left out');
+      if (to.epoch === from?.epoch && to.engine !== from.engine) fault('an epoch has two engines');
+      if (to.epoch === from?.epoch && Date.parse(to.heardAt ?? '') < heard) fault('who was heard is unheard');
+      const hasPassed = from?.engine !== undefined && to.engine !== undefined && to.engine !== from.engine;
+      if (hasPassed && !isSilent) fault('an engine that was heard has lost the lease to another');
+      if (to.fenced !== undefined && from?.engine === to.fenced && !isSilent)
+        fault('an engine that was heard is fenced');
+      if ((hasPassed || (to.engine === 'b' && from?.fenced === 'a')) && !to.isUnsettled)
+        fault('nobody is told that another engine had the tasks');
+    }
+    return { trace, answers, changes };
+  };
+
+  beforeAll(async () => {
+    stores = await openStores(inject('dynamodbUrl'));
+    const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
+    for (const seed of seeds) runs.push(await run(seed));
+    if (SEED !== undefined) console.info([...(runs[0]?.answers ?? []), ...(runs[0]?.trace ?? [])].join('\n'));
+  }, 900_000);
+
+  it('is one engine’s at a time, and passes to another only once its runner has not been heard', () => {
+    expect(wrong.slice(0, 1)).toEqual([]);
+  });
+
+  it.runIf(SEED === undefined)('come to every end that there is, several times', () => {
+    const answered = (what: string) => runs.filter(({ answers }) => answers.includes(what)).length;
+    const changed = (holds: (change: Change) => boolean) =>
+      runs.filter(({ changes }) => changes.some(holds)).length;
+    const ends = {
+      'a claim comes too late': answered('claim: stale-runner'),
+      'another engine has it': answered('claim: runner-elsewhere'),
+      'a renewal comes too late': answered('renew: stale-runner'),
+      'a runner leaves': answered('leave: done'),
+      'a runner waits for another of its engine': answered('leave: invalid-state'),
+      'an engine is fenced': answered('fence: done'),
+      'a fence comes too soon': answered('fence: invalid-state'),
+      'another engine takes over': changed(
+        ({ from, to }) => from?.engine === 'a' && to.engine === 'b' && from.epoch > 0,
+      ),
+      'another runner of the engine adopts': changed(
+        ({ from, to }) =>
+          from?.engine === to.engine && from?.runner !== to.runner && to.epoch !== from?.epoch,
+      ),
+    };
+    console.info(`${runs.length} interleavings of a lease`, ends);
+    for (const [end, count] of Object.entries(ends)) expect(count, end).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,303 @@
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { guardKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { expireUpload, outlivesUpload } from '../../lib/element/upload/request-verification.ts';
+import { verifyUpload } from '../../lib/element/upload/verify-upload.ts';
+import { digest } from '../functions/api/support.ts';
+import { MUCH_LATER, sendAll } from '../uploading.ts';
+import { type Api, apiOn, dependenciesOn } from './api.ts';
+import { knownForGood } from './composition-world.ts';
+import { Interleaver, park, seeded } from './interleaver.ts';
+import { parking } from './parked-calls.ts';
+import { aCaller } from './records.ts';
+import { faultsIn } from './references-in-table.ts';
+import { Chronicle, WritingEngine } from './saving-world.ts';
+import { type Interception, openStores, type Stores } from './stores.ts';
+
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<object>()),
+  setTimeout: (await import('./interleaver.ts')).parkedSleep,
+}));
+
+/** To see one run again: `SEED=17 npx vitest run test/contracts/saving-interleavings.test.ts` prints its steps. */
+const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
+const RUNS = Number(process.env.RUNS ?? 50);
+/** The most runs, where some end has not been seen after `RUNS`. */
+const MAX_RUNS = 10 * RUNS;
+const LANES = 8;
+
+/** What executors do with the volume, one after the other. */
+const PLANS: readonly (readonly string[])[] = [
+  ['bind', 'unbind', 'bind', 'unbind'],
+  ['bind', 'unbind', 'bind', 'unbind', 'leave'],
+  ['bind', 'discard', 'bind', 'unbind'],
+  ['bind', 'unbind', 'discard', 'leave'],
+  ['bind', 'unbind', 'leave'],
+];
+
+/** What each may be answered, whatever the others do. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  join: ['done', 'not-found', 'unavailable'],
+  bind: ['done', 'volume-attached', 'in-use', 'already-bound', 'not-joined', 'unavailable'],
+  unbind: ['done', 'not-bound', 'not-joined'],
+  discard: ['done', 'not-bound', 'not-joined'],
+  leave: ['done', 'volume-attached', 'already-bound', 'not-joined'],
+  create: ['done', 'volume-attached', 'unknown-parent', 'unavailable'],
+  delete: ['done', 'in-use', 'volume-attached', 'not-found', 'unavailable'],
+  release: ['done', 'in-use', 'not-found'],
+  replace: ['done', 'in-use', 'volume-attached', 'invalid-state', 'not-found'],
+};
+
+interface Run {
+  readonly seed: number;
+  readonly trace: readonly string[];
+  readonly answers: readonly string[];
+  readonly ends: readonly string[];
+}
+
+describe('volumes that are written while storage calls interleave at random', { timeout: 900_000 }, () => {
+  let stores: Stores;
+  let known: ReturnType<typeof knownForGood>;
+  const runs: Run[] = [];
+  const wrong: string[] = [];
+
+  const run = async (seed: number): Promise<Run> => {
+    const random = seeded(~seed);
+    const chronicle = new Chronicle();
+    const interleaver = new Interleaver(seed, { inBursts: seed % 3 > 0 });
+    const answers: string[] = [];
+    const fault = (what: string) =>
+      wrong.push(`seed ${seed}: ${what}\n${[...answers, ...interleaver.trace].join('\n')}`);
+    const volumeId = `volume://written/v${seed}`;
+    const volumePath = `/elements/volume/written/v${seed}`;
+
+    // One for all, which knows where edges were put.
+    const parked = parking();
+    /** A process, which dies before one of its calls where that is said: of these all fail from then on. */
+    const process = (callsToLive = Number.POSITIVE_INFINITY) => {
+      let calls = 0;
+      const dying: Interception = (operation, send, input) =>
+        parked(
+          operation,
+          () => {
+            calls += 1;
+            return calls > callsToLive ? Promise.reject(new Error('killed')) : send();
+          },
+          input,
+        );
+      const deps = { ...dependenciesOn(stores.intercepted(chronicle.witness(dying))), known };
+      return { deps, api: apiOn(stores, deps) };
+    };
+    const steady = process();
+    const told = (name: string, { status, body }: Awaited<ReturnType<Api>>): string => {
+      const answer = status < 400 ? 'done' : body.code;
+      answers.push(`${name}: ${answer}`);
+      const verb = name.split(' ').at(-1) as string;
+      if (!ALLOWED[verb]?.includes(answer)) fault(`${name} answered ${status} ${answer} ${body?.detail}`);
+      return answer;
+    };
+
+    const late: (() => Promise<unknown>)[] = [];
+    let busy = 2;
+    const joinsFirst = seed % 4 === 0;
+    const executors = ['a', 'b'].map((name) => {
+      const id = `executor://writers/${name}${seed}`;
+      const path = `/elements/executor/writers/${name}${seed}`;
+      const isDoomed = random() < 0.2;
+      const { api } = isDoomed ? process(6 + Math.floor(random() * 30)) : steady;
+      const plan = PLANS[Math.floor(random() * PLANS.length)] as readonly string[];
+      const engine = (which: string) =>
+        new WritingEngine({
+          name: which,
+          api: () => steady.api,
+          path: `${path}/volumes/written/v${seed}`,
+          chronicle,
+          random,
+          late: (again) => void late.push(again),
+        });
+      const engines = [engine('engine-1'), ...(random() < 0.4 ? [engine('engine-2')] : [])];
+      const attempt = async (verb: string, asked: Api = api): Promise<string> => {
+        const { status, body } = await asked('POST /compositions', { executorId: id });
+        if (status >= 400) return 'killed';
+        const more =
+          verb === 'discard' ? { discard: true } : verb === 'join' ? { mount: { path: '/data' } } : {};
+        const said = { id: volumeId, ...more };
+        const path_ = verb === 'discard' ? 'unbind' : verb;
+        const answer = await asked(`POST /compositions/${body.handle}/${path_}`, said);
+        if (answer.status === 500 && isDoomed) return 'killed';
+        return told(`${name} ${verb}`, answer);
+      };
+      const act = async (): Promise<void> => {
+        for (const verb of joinsFirst ? ['join', ...plan] : plan) {
+          let answer = await attempt(verb);
+          // Whoever leaves waits until it is saved.
+          for (let tries = 0; verb === 'leave' && answer === 'volume-attached' && tries < 20; tries += 1) {
+            for (let steps = 0; steps < 10; steps += 1) await park('waits', () => Promise.resolve());
+            answer = await attempt(verb);
+          }
+          if (answer === 'killed') break;
+          // Sometimes the next comes at once, sometimes an engine has the time to do much.
+          for (let steps = random() < 0.3 ? 1 : 60 * random(); steps > 0; steps -= 1)
+            await park('waits', () => Promise.resolve());
+        }
+        busy -= 1;
+      };
+      return { name, id, path, engines, attempt, act };
+    });
+
+    const { api } = steady;
+    for (const id of [volumeId, ...executors.map(({ id }) => id)]) await api('POST /elements', { id });
+    if (!joinsFirst) for (const { attempt } of executors) expect(await attempt('join', api)).toBe('done');
+    answers.length = 0;
+
+    const { deps } = steady;
+    const verify = async (): Promise<void> => {
+      const attempt = (await deps.elements.get(volumeId))?.upload?.verification?.attempt;
+      if (attempt !== undefined) await park('verifies', () => Promise.resolve());
+      if (attempt !== undefined) await verifyUpload(deps, volumeId, attempt);
+    };
+    const sweep = async (): Promise<void> => {
+      const record = await deps.elements.get(volumeId);
+      if (!record || !outlivesUpload(record)) return;
+      const location = await known.get('written');
+      await expireUpload(deps, record, { location, caller: aCaller('taskport:sweeper') }).catch((error) => {
+        if (error.code !== 'revision-mismatch' && error.code !== 'not-found') fault(`sweeper: ${error}`);
+      });
+    };
+    const often = (act: () => Promise<unknown>, times: number) => async (): Promise<void> => {
+      for (let turn = 0; turn < times; turn += 1) {
+        await act();
+        await park('waits', () => Promise.resolve());
+      }
+    };
+    /** For as long as executors have something to do, and a little longer. */
+    const always = (act: () => Promise<unknown>) => async (): Promise<void> => {
+      while (busy > 0) await often(act, 1)();
+      await often(act, 2)();
+    };
+    const replace = async (): Promise<void> => {
+      const bytes = await chronicle.archiveOf(['replaced']);
+      const said = { size: bytes.length, checksum: digest('sha256', bytes) };
+      const begun = await api(`POST ${volumePath}/data/upload`, said);
+      if (told('replace', begun) !== 'done' || !begun.body.upload) return;
+      await park('sends', () => sendAll(begun.body.upload.requests, bytes));
+      told('replace', await api(`POST ${volumePath}/data/complete`));
+    };
+    const child = `${volumeId}.c`;
+    const others: Readonly<Record<string, () => Promise<unknown>>> = {
+      create: async () => told('create', await api('POST /elements', { id: child, parentId: volumeId })),
+      delete: async () => told('delete', await api(`DELETE ${volumePath}`)),
+      release: always(async () => {
+        if (random() < 0.2) told('release', await api(`DELETE ${volumePath}/attachment`));
+      }),
+      replace: often(replace, 12),
+      sweep: often(sweep, 3),
+    };
+    const chosen = Object.entries(others).filter(() => random() < 0.35);
+    await interleaver.run<unknown>({
+      ...Object.fromEntries(executors.map(({ name, act }) => [name, act])),
+      ...Object.fromEntries(
+        executors.flatMap(({ name, engines }) =>
+          engines.map((engine, at) => [`engine ${name}${at}`, always(() => engine.turn())]),
+        ),
+      ),
+      verify: always(verify),
+      late: always(async () => late.splice(Math.floor(random() * late.length), 1)[0]?.()),
+      ...Object.fromEntries(chosen),
+    });
+    while (late.length > 0) await late.pop()?.();
+
+    // Once everybody does what is left to do, it comes to an end.
+    await stores.table.remove(guardKey(volumeId));
+    for (const { attempt } of executors) await attempt('unbind', api);
+    for (let turn = 0; turn < 20 && (await stores.elements.attachmentOf(volumeId)); turn += 1) {
+      for (const { engines } of executors) for (const engine of engines) await engine.turn();
+      await verify();
+    }
+    while (late.length > 0) await late.pop()?.();
+    if (await stores.elements.attachmentOf(volumeId)) fault('it is never saved');
+
+    const { ends, created } = chronicle;
+    const volume = await stores.elements.get(volumeId);
+    const lines = chronicle.linesOf(volume?.attributes.checksum);
+    const copies = executors.flatMap(({ engines }) =>
+      engines.flatMap((engine) => [...engine.copies.values()]),
+    );
+    for (const { attachment, lines: written, from } of copies) {
+      const own = written.slice(from.length);
+      const { outcome = 'nothing' } = ends.get(attachment) ?? {};
+      const isKept =
+        volume === undefined || lines.includes('replaced') || own.every((line) => lines.includes(line));
+      if (own.length > 0 && !['saved', 'discarded', 'released'].includes(outcome))
+        fault(`what was written came to ${outcome}`);
+      if (outcome === 'saved' && !isKept) fault(`${own} is lost: ${lines}`);
+      if (outcome !== 'saved' && own.some((line) => lines.includes(line)))
+        fault(`${own} is there though ${outcome}`);
+    }
+    const born = created.get(child);
+    const changed = [...ends.values()].filter(
+      ({ outcome, at }) => outcome === 'saved' && born !== undefined && at > born,
+    );
+    if (changed.length > 0) fault('the data of a parent was changed');
+    return {
+      seed,
+      trace: interleaver.trace,
+      answers,
+      ends: [...ends.values()].map(({ outcome }) => outcome),
+    };
+  };
+
+  const ended = (outcome: string) => runs.some(({ ends }) => ends.includes(outcome));
+  const said = (answer: string) => runs.some(({ answers }) => answers.includes(answer));
+  const missingEnds = (): string[] =>
+    Object.entries({
+      'what was written is saved': ended('saved'),
+      'nothing was written': ended('unchanged'),
+      'it is discarded': ended('discarded'),
+      'it is released': ended('released'),
+      'two are saved': runs.some(({ ends }) => ends.filter((one) => one === 'saved').length > 1),
+      'another has it': said('b bind: volume-attached'),
+      'it has a child': said('a bind: in-use'),
+      'a child meets who writes': said('create: volume-attached'),
+      'a child is created': said('create: done'),
+      'its data is to be replaced by hand': said('replace: done'),
+      'it is deleted': said('delete: done'),
+    }).flatMap(([end, isSeen]) => (isSeen ? [] : [end]));
+
+  beforeAll(async () => {
+    stores = await openStores(inject('dynamodbUrl'));
+    known = knownForGood(stores);
+    const api = apiOn(stores, { ...dependenciesOn(stores), known });
+    for (const place of [
+      { name: 'written', kind: 'volume' },
+      { name: 'writers', kind: 'executor' },
+    ]) {
+      await api('POST /locations', place);
+      await api(`GET /elements/${place.kind}/${place.name}/none`);
+    }
+    let seeds = 0;
+    const isEnough = (): boolean =>
+      wrong.length > 0 || seeds >= MAX_RUNS || (seeds >= RUNS && missingEnds().length === 0);
+    const lane = async (): Promise<void> => {
+      while (SEED === undefined ? !isEnough() : seeds === 0) {
+        seeds += 1;
+        runs.push(await run(SEED ?? seeds));
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    if (SEED !== undefined) console.info([...(runs[0]?.answers ?? []), ...(runs[0]?.trace ?? [])].join('\n'));
+  }, 900_000);
+
+  it('lose nothing that nobody gave up, and hold nothing that was given up', () => {
+    expect(wrong.slice(0, 1)).toEqual([]);
+  });
+
+  it('leave no row that nobody answers for', async () => {
+    while (Object.keys(await stores.sweep(MUCH_LATER)).length > 0);
+    await stores.expire(MUCH_LATER);
+    expect(faultsIn(await stores.rows())).toEqual([]);
+  });
+
+  it.runIf(SEED === undefined)('come to every end that there is', () => {
+    expect(missingEnds()).toEqual([]);
+  });
+});

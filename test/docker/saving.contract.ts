@@ -1,0 +1,215 @@
+/** What was written to a volume is told from what was not, and is the same where it is unpacked again. */
+import { createHash } from 'node:crypto';
+import { lstatSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineFacts } from '../../cli/docker/reach-engine.ts';
+import type { ComposedLayer } from '../../lib/composition/plan/composed-container.ts';
+import type { WrittenVolume } from '../../lib/execution/engine.ts';
+import { archiveOf } from '../busybox.ts';
+import { type DescribedTree, describeTrees } from './described-tree.ts';
+import { CHANGES, CHANGES_HERE } from './saving-changes.ts';
+import { at, EXECUTOR, Shelf } from './shelf.ts';
+
+const VOLUME = 'volume://data/documents';
+const PARENT = 'volume://data/parent';
+
+/** A tree with the times of another, where they differ by no more nanoseconds than so many. */
+const timedAs = (tree: DescribedTree, other: DescribedTree, most: number): DescribedTree =>
+  Object.fromEntries(
+    Object.entries(tree).map(([path, file]) => {
+      const modified = other[path]?.modified ?? '';
+      const isNear = Math.abs(Number(BigInt(file.modified) - BigInt(modified || 0))) <= most;
+      return [path, isNear ? { ...file, modified } : file];
+    }),
+  );
+
+/** What a volume is filled with, by its paths. */
+const FILLED = ['', 'kept', 'kept/one', 'below', 'below/own'];
+
+/** A tree without what Podman does not tell over its API: the owners of what is new, and the root, which it changes itself. */
+const withoutUntold = (tree: DescribedTree): object =>
+  Object.fromEntries(
+    Object.entries(tree).flatMap(([path, { owner, ...file }]) => {
+      if (path === '') return [];
+      return [[path, FILLED.includes(path) ? { ...file, owner } : file]];
+    }),
+  );
+
+export const describeSaving = (
+  name: EngineFacts['name'],
+  where: 'here' | 'there',
+  open: () => Promise<{ readonly host: string; stop(): Promise<void> }>,
+): void => {
+  describe(`what was written to a volume of ${name} that is ${where}`, () => {
+    let engine: Awaited<ReturnType<typeof open>>;
+    let shelf: Shelf;
+    let parent: ComposedLayer;
+    let own: ComposedLayer;
+    let ownBytes: Buffer;
+    beforeAll(async () => {
+      engine = await open();
+      shelf = new Shelf(engine.host, name, where);
+      await shelf.open();
+      parent = shelf.offer(PARENT, await archiveOf({ 'from-parent': 'x', 'below/parent': 'x' }));
+      ownBytes = await archiveOf({
+        './': { type: 'directory', mode: 0o711, uid: 7, gid: 8 },
+        'kept/': { type: 'directory', mode: 0o755 },
+        'kept/one': { mode: 0o644, size: 0 },
+        'below/own': 'x',
+      });
+      own = shelf.offer(VOLUME, ownBytes);
+    }, 120_000);
+    afterAll(async () => {
+      await shelf?.close();
+      await engine?.stop();
+    });
+
+    let attachments = 0;
+    /** A volume that is filled for an attachment: where it is, and how to mount it. */
+    const attach = async (...layers: ComposedLayer[]) => {
+      attachments += 1;
+      const attachment = `attachment-${attachments}`;
+      const checksum = layers.find(({ id }) => id === VOLUME)?.checksum;
+      const volume: WrittenVolume = {
+        ...{ executorId: EXECUTOR, volumeId: VOLUME, attachment },
+        ...(checksum ? { base: checksum } : {}),
+      };
+      const storage = { ...at('/mnt', VOLUME, ...layers), attachment };
+      const mounts = await shelf.prepare([storage]);
+      return { volume, mounts, place: await shelf.placeOf(mounts[0]) };
+    };
+    /** Where data lands that is unpacked over what it descends from, on an engine that knows nothing of it. */
+    const filledWith = async (bytes: Buffer, below: readonly ComposedLayer[]): Promise<DescribedTree> => {
+      const other = new Shelf(engine.host, name);
+      const parents = below.map((layer) => other.offer(layer.id, parentBytes));
+      const layer = other.offer(VOLUME, bytes);
+      try {
+        const [mount] = await other.prepare([at('/mnt', VOLUME, ...parents, layer)]);
+        return describeTrees(await other.placeOf(mount))[0] as DescribedTree;
+      } finally {
+        await other.close();
+      }
+    };
+    let parentBytes: Buffer;
+    beforeAll(async () => {
+      parentBytes = await archiveOf({ 'from-parent': 'x', 'below/parent': 'x' });
+    });
+
+    // Podman rounds times that it unpacks, and keeps no access lists; of owners it tells nothing.
+    const precision = where === 'there' ? 1e9 : name === 'Podman' ? 1e3 : 0;
+    const untold = name === 'Docker' ? [] : ['an access list alone'];
+    if (name === 'Podman' && where === 'there') untold.push('an owner alone');
+    const all = Object.entries(where === 'here' ? { ...CHANGES, ...CHANGES_HERE } : CHANGES);
+    const told = all.filter(([change]) => !untold.includes(change));
+    it.each(told)('is %s', async (_, change) => {
+      const { volume, mounts, place } = await attach(own);
+      // It was mounted, and a task has looked at all of it.
+      await shelf.run('find /mnt; cat /mnt/kept/one', mounts);
+      change(place);
+      const before = describeTrees(place)[0] as DescribedTree;
+      const { outcome, sent, said } = await shelf.save(volume);
+      const unnamed = said.filter((line) => !line.includes('they get those of their directories'));
+      expect([outcome, unnamed]).toEqual(['sent', []]);
+      const after = await filledWith(sent, []);
+      const timed = timedAs(after, before, precision);
+      const isAllTold = name === 'Docker' || where === 'here';
+      if (isAllTold) expect(timed).toEqual(before);
+      else expect(withoutUntold(timed)).toEqual(withoutUntold(before));
+      await shelf.storage.settle(volume);
+    });
+
+    it('is nothing where tasks only read it, mounted or started any number of times', async () => {
+      for (const layers of [[own], [], [parent, own]]) {
+        const { volume, mounts } = await attach(...layers);
+        await shelf.run('find /mnt; cat /mnt/kept/one', mounts);
+        await shelf.run('ls -R /mnt', mounts);
+        expect(await shelf.save(volume)).toMatchObject({ outcome: 'unchanged' });
+        await shelf.storage.settle(volume, volume.base);
+      }
+    });
+
+    it('leaves nothing of what it descends from that was removed', async () => {
+      const { volume, place } = await attach(parent, own);
+      rmSync(join(place, 'from-parent'));
+      rmSync(join(place, 'below/parent'));
+      const before = describeTrees(place)[0] as DescribedTree;
+      const { sent } = await shelf.save(volume);
+      const after = await filledWith(sent, [parent]);
+      expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
+      await shelf.storage.settle(volume);
+    });
+
+    it('is told by name where no archive holds it', async () => {
+      const { volume, mounts, place } = await attach(own);
+      await shelf.run(
+        'echo x > /mnt/.wh.kept; echo x > /mnt/kept/.wh..wh..opq; mknod /mnt/gone c 0 0',
+        mounts,
+      );
+      const { said, sent } = await shelf.save(volume);
+      expect([...said].filter((line) => !line.includes('they get those')).sort()).toEqual([
+        'left out: .wh.kept has a name that takes something away, in an archive',
+        'left out: gone is a device that takes something away, in an archive',
+        'left out: kept/.wh..wh..opq has a name that takes something away, in an archive',
+      ]);
+      const after = await filledWith(sent, []);
+      expect(after).toHaveProperty('kept/one');
+      expect(lstatSync(join(place, '.wh.kept')).isFile()).toBe(true);
+      await shelf.storage.settle(volume);
+    });
+
+    it('is not sent where it would take more room than there is, and stays', async () => {
+      const { volume, place } = await attach(own);
+      writeFileSync(join(place, 'sparse'), '');
+      truncateSync(join(place, 'sparse'), 2 ** 40);
+      await expect(shelf.save(volume)).rejects.toMatchObject({ name: 'SaveError', code: 'too-large' });
+      expect(statSync(join(place, 'sparse')).size).toBe(2 ** 40);
+      truncateSync(join(place, 'sparse'), 1);
+      expect(await shelf.save(volume)).toMatchObject({ outcome: 'sent' });
+      await shelf.storage.settle(volume);
+    });
+
+    it('is what the next attachment has, by whichever runner, without its data being fetched', async () => {
+      const { volume, place } = await attach(own);
+      writeFileSync(join(place, 'new'), 'new');
+      const { sent } = await shelf.save(volume);
+      const checksum = `sha256:${createHash('sha256').update(sent).digest('hex')}` as const;
+      await shelf.another().settle(volume, checksum);
+      shelf.fetched = [];
+      const next = await attach({ id: VOLUME, checksum });
+      expect([next.place, shelf.fetched]).toEqual([place, []]);
+      expect(await shelf.save(next.volume)).toMatchObject({ outcome: 'unchanged' });
+      await shelf.storage.settle(next.volume, checksum);
+      // Somebody writes to it by hand: it is that data no more.
+      writeFileSync(join(place, 'by-hand'), 'x');
+      shelf.offer(VOLUME, sent);
+      const last = await attach({ id: VOLUME, checksum });
+      expect([last.place === place, shelf.fetched]).toEqual([false, [VOLUME]]);
+      await shelf.storage.settle(last.volume);
+    });
+
+    it('stays until it is saved, is pruned after that, and never where it is kept aside', async () => {
+      shelf.offer(VOLUME, ownBytes);
+      await shelf.clear();
+      const names = async (): Promise<readonly string[]> => (await shelf.left()).volumes;
+      const { volume, mounts, place } = await attach(own);
+      writeFileSync(join(place, 'new'), 'new');
+      const { sent } = await shelf.save(volume);
+      await shelf.another().prune(0);
+      expect(await names()).toContain(mounts[0]?.Source);
+      await shelf.storage.settle(volume, `sha256:${createHash('sha256').update(sent).digest('hex')}`);
+      await shelf.another().prune(2 ** 40);
+      expect(await names()).toContain(mounts[0]?.Source);
+      await shelf.another().prune(0);
+      expect(await names()).toEqual([]);
+      const released = await attach(own);
+      await shelf.storage.setAside(released.volume);
+      await shelf.another().prune(0);
+      await shelf.another().releaseVolume(VOLUME);
+      await shelf.another().settle(released.volume);
+      expect(await names()).toContain(released.mounts[0]?.Source);
+      expect(await shelf.another().volumes()).toEqual([]);
+      await shelf.clear();
+    });
+  });
+};

@@ -1,0 +1,89 @@
+/** What becomes of a task that an engine cannot start as it is asked for. */
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { DockerEngine } from '../../cli/docker/docker-engine.ts';
+import { labelNames } from '../../cli/docker/labels.ts';
+import type { PlanInput } from '../../lib/composition/plan/plan-input.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import type { Attempt } from '../../lib/execution/attempt.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
+import { titled } from '../bundle.ts';
+import { DockerBench, sh } from './bench.ts';
+import { withoutDocker } from './dockerd.ts';
+
+const without = withoutDocker();
+/** The beginning of a program for other machines than these: ELF, of 64 bits, for S/390. */
+const FOREIGN = Buffer.from('7f454c4602020100000000000000000000020016', 'hex');
+
+describe.skipIf(without)(titled('a task that is not started as it is asked for', without), () => {
+  let bench: DockerBench;
+  let engine: DockerEngine;
+  beforeAll(async () => {
+    bench = await DockerBench.open(inject('dockerHost'), { 'bin/foreign': FOREIGN, 'bin/text': 'exit 0\n' });
+    engine = bench.engine();
+  });
+  afterEach(async () => expect(await bench.left()).toEqual([]));
+  afterAll(async () => {
+    await engine.close();
+    await bench.close();
+  });
+
+  const run = async (spec: TaskSpec, parts: Partial<PlanInput> = {}) => {
+    const { container, attempts } = bench.composed([spec], parts);
+    const [attempt] = attempts as [Attempt];
+    const { ended } = await engine.start(attempt, container, bench.options());
+    const { at: _, ...end } = await ended;
+    await engine.forget(attempt);
+    return { end, lines: [...bench.lines(attempt), ...bench.lines(attempt, 'stderr')] };
+  };
+
+  // An engine that has begun by then knows no more of it than the task's output does.
+  it.each(['/bin/foreign', '/bin/text'])('says what the kernel says of %s', async (program) => {
+    const words = await run({ process: { args: [program] } }).then(
+      ({ end, lines }) => {
+        expect(end).toMatchObject({ exitCode: expect.any(Number) });
+        expect(end).not.toMatchObject({ exitCode: 0 });
+        return lines.join('\n');
+      },
+      (error) => {
+        expect(error).toBeInstanceOf(LaunchError);
+        return error.message;
+      },
+    );
+    expect(words).toContain('exec format error');
+  });
+
+  it('is on the network of the engine that its executor names, or none', async () => {
+    const Name = `taskport-${process.pid}`;
+    const [subnet, on] = [`10.62.${process.pid % 256}`, { network: { mode: Name } }];
+    const { docker } = bench.reached;
+    const executor = { id: `executor://${bench.scope.location}/named`, spec: on };
+    const addresses = sh('ip -4 addr show eth0');
+    await expect(run(addresses, { executor })).rejects.toThrow(Name);
+    const network = await docker.createNetwork({ Name, IPAM: { Config: [{ Subnet: `${subnet}.0/28` }] } });
+    try {
+      expect((await run(addresses, { executor })).lines.join()).toContain(`${subnet}.`);
+      expect((await run(addresses)).lines.join()).not.toContain(`${subnet}.`);
+    } finally {
+      await network.remove();
+    }
+  });
+
+  it.each(['task', 'group'])(
+    'whose %s somebody removes meanwhile leaves nothing, and says so',
+    async (kind) => {
+      const { docker } = bench.reached;
+      const events = (await docker.getEvents({
+        filters: { event: ['create'], label: [`${labelNames.service}=${bench.service.url}`] },
+      })) as NodeJS.ReadableStream & { destroy(): void };
+      events.on('data', (chunk) => {
+        const { Actor } = JSON.parse(String(chunk).split('\n', 1)[0] ?? '');
+        if (Actor.Attributes[labelNames.kind] === kind)
+          void docker.getContainer(Actor.ID).remove({ force: true });
+      });
+      await expect(run(sh('exit 0'))).rejects.toThrow(
+        /no such container|marked for removal|non running container/i,
+      );
+      events.destroy();
+    },
+  );
+});

@@ -1,0 +1,199 @@
+/** Who runs the tasks of a location: one engine at a time, by the service's clock alone (ADR 43). */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Composer } from '../../composing.ts';
+import { ADMINISTRATOR, type Answer, startTaskport, type Taskport } from '../../taskport.ts';
+import { bodyOf, expectInvalid, expectProblem, makeLocations, sweep } from './support.ts';
+
+const SILENCE = 300;
+let taskport: Taskport;
+let ahead = 0;
+
+beforeAll(async () => {
+  taskport = await startTaskport();
+  Object.assign(taskport.dependencies, { now: () => Date.now() + ahead });
+  await makeLocations(taskport, 'task', 'image');
+});
+afterAll(() => taskport.stop());
+
+const pass = (seconds: number): void => {
+  ahead += seconds * 1_000;
+};
+
+/** A location of executors, and its runner. */
+const place = async () => {
+  const name = `l${randomUUID()}`;
+  await makeLocations(taskport, { name, kind: 'executor' });
+  const path = `/v1/locations/${name}/runner`;
+  const post = (step: string, body?: object): Promise<Answer> =>
+    taskport.call('POST', `${path}/${step}`, body === undefined ? {} : { body });
+  const read = () => bodyOf(taskport.call('GET', path), 200);
+  const claim = (engine: string, epoch: number, more: object = {}): Promise<Answer> =>
+    post('claim', { engine, runner: `runner of ${engine}`, epoch, ...more });
+  return { name, path, post, read, claim };
+};
+
+describe('the lease of a location', () => {
+  it('is free until a runner claims it, and then says who has it, since when, and when that was heard', async () => {
+    const { name, read, claim, post } = await place();
+    expect(await read()).toEqual({ location: name, epoch: 0, state: 'free', silenceSeconds: SILENCE });
+    expect(await bodyOf(claim('a', 0), 200)).toEqual({ epoch: 1, tookOver: false, silenceSeconds: SILENCE });
+    pass(20);
+    const held = await read();
+    expect(held).toMatchObject({
+      epoch: 1,
+      state: 'held',
+      engine: 'a',
+      runner: 'runner of a',
+      silentSeconds: 20,
+    });
+    const renewed = await bodyOf(post('renew', { epoch: 1 }), 200);
+    expect(renewed).toMatchObject({ epoch: 1, claimedAt: held.claimedAt, silentSeconds: 0 });
+    expect(Date.parse(renewed.heardAt)).toBeGreaterThan(Date.parse(held.heardAt));
+    const { items } = await bodyOf(taskport.call('GET', '/v1/runners?limit=1000'), 200);
+    expect(items).toContainEqual(renewed);
+  });
+
+  it('is claimed as it was read, and by no other engine than the one that has it', async () => {
+    const { claim } = await place();
+    expectProblem(await claim('a', 1), 409, 'stale-runner', { epoch: 0 });
+    await bodyOf(claim('a', 0), 200);
+    expectProblem(await claim('a', 0), 409, 'stale-runner', { epoch: 1, engine: 'a' });
+    expectProblem(await claim('b', 1), 409, 'runner-elsewhere', { engine: 'a', runner: 'runner of a' });
+    // A runner that was lost is followed at once by another of its engine.
+    expect(await bodyOf(claim('a', 1, { runner: 'next' }), 200)).toMatchObject({ epoch: 2, tookOver: false });
+  });
+
+  it('is the last one’s that claimed it: renewals and reports of an older epoch are refused', async () => {
+    const { name, claim, post } = await place();
+    const executorId = `executor://${name}/one`;
+    for (const id of [executorId, `task://task/${name}`, `image://image/${name}`])
+      await bodyOf(taskport.call('POST', '/v1/elements', { body: { id } }), 201);
+    const composer = await new Composer(
+      (path, body) => taskport.call('POST', path, body ? { body } : {}),
+      executorId,
+    ).open();
+    await composer.join(`task://task/${name}`);
+    await composer.join(`image://image/${name}`, { mount: { path: '/' } });
+    await composer.bind();
+    const report = (state: object): Promise<Answer> =>
+      taskport.call('POST', `/v1/elements/executor/${name}/one/tasks/task/${name}/reports`, {
+        body: { attempt: 1, at: '2026-01-31T12:00:00Z', ...state },
+      });
+    await bodyOf(claim('a', 0), 200);
+    await bodyOf(claim('a', 1, { runner: 'next' }), 200);
+    expectProblem(await post('renew', { epoch: 1 }), 409, 'stale-runner', { epoch: 2, engine: 'a' });
+    expectProblem(await report({ state: 'running', epoch: 1 }), 409, 'stale-runner', { epoch: 2 });
+    await bodyOf(report({ state: 'running', epoch: 2 }), 201);
+    expectProblem(await report({ state: 'exited', exitCode: 0, epoch: 1 }), 409, 'stale-runner');
+    // Executors of one’s own need no lease.
+    await bodyOf(report({ state: 'exited', exitCode: 0 }), 201);
+  });
+
+  it('is given back, and free for any engine at once: nothing is lost by that', async () => {
+    const { claim, post } = await place();
+    await bodyOf(claim('a', 0), 200);
+    expectProblem(await post('leave', { epoch: 2 }), 409, 'stale-runner', { epoch: 1 });
+    expect(await bodyOf(post('leave', { epoch: 1 }), 200)).toMatchObject({ epoch: 2, state: 'free' });
+    expectProblem(await post('leave', { epoch: 1 }), 409, 'stale-runner', { epoch: 2 });
+    expectProblem(await post('renew', { epoch: 1 }), 409, 'stale-runner');
+    expect(await bodyOf(claim('b', 2), 200)).toMatchObject({ epoch: 3, tookOver: false });
+  });
+
+  it('is kept for its engine where the runner is interrupted, and the next one there need not wait', async () => {
+    const { claim, post, read } = await place();
+    await bodyOf(claim('a', 0), 200);
+    const kept = await bodyOf(post('leave', { epoch: 1, keep: true }), 200);
+    expect(kept).toMatchObject({ epoch: 1, state: 'held', engine: 'a' });
+    expect(kept).not.toHaveProperty('runner');
+    // A late copy of a renewal.
+    expectProblem(await post('renew', { epoch: 1 }), 409, 'stale-runner');
+    expectProblem(await claim('b', 1), 409, 'runner-elsewhere', { engine: 'a' });
+    await bodyOf(claim('a', 1, { runner: 'next' }), 200);
+    await bodyOf(post('leave', { epoch: 2 }), 200);
+    expect(await read()).toMatchObject({ epoch: 3, state: 'free' });
+  });
+
+  it('is not given back while the runner before on the engine may live', async () => {
+    const { claim, post } = await place();
+    await bodyOf(claim('a', 0), 200);
+    pass(50);
+    await bodyOf(claim('a', 1, { runner: 'next' }), 200);
+    expectProblem(await post('leave', { epoch: 2 }), 409, 'invalid-state', { state: 'held' });
+    pass(SILENCE - 51);
+    expectProblem(await post('leave', { epoch: 2 }), 409, 'invalid-state');
+    pass(1);
+    await bodyOf(post('leave', { epoch: 2 }), 200);
+    // A runner that claims anew is its own follower.
+    await bodyOf(claim('a', 3), 200);
+    await bodyOf(claim('a', 4), 200);
+    await bodyOf(post('leave', { epoch: 5 }), 200);
+  });
+
+  it('is fenced by an administrator once its runner was not heard for long, and then is any engine’s', async () => {
+    const { name, claim, post, path } = await place();
+    expectProblem(await post('fence'), 409, 'invalid-state', { state: 'free' });
+    await bodyOf(claim('a', 0), 200);
+    pass(SILENCE - 1);
+    expectProblem(await post('fence'), 409, 'invalid-state', { state: 'held' });
+    await bodyOf(post('renew', { epoch: 1 }), 200);
+    pass(SILENCE - 1);
+    expectProblem(await post('fence'), 409, 'invalid-state', { state: 'held' });
+    pass(1);
+    const stranger = await taskport.callAs('arn:aws:iam::1:role/s', 'POST', `${path}/fence`);
+    expectProblem(stranger, 403, 'permission-denied', { action: 'admin' });
+    const fenced = await bodyOf(taskport.callAs(ADMINISTRATOR, 'POST', `${path}/fence`), 200);
+    expect(fenced).toMatchObject({ location: name, epoch: 2, state: 'free' });
+    expectProblem(await post('renew', { epoch: 1 }), 409, 'stale-runner', { epoch: 2 });
+    // What the other ran is unknown, until it is reported as lost: also for a runner that comes after the first was lost.
+    expect(await bodyOf(claim('b', 2), 200)).toMatchObject({ epoch: 3, tookOver: true });
+    expect(await bodyOf(claim('b', 3), 200)).toMatchObject({ epoch: 4, tookOver: true });
+    await bodyOf(post('renew', { epoch: 4, settled: true }), 200);
+    expect(await bodyOf(claim('b', 4), 200)).toMatchObject({ epoch: 5, tookOver: false });
+  });
+
+  it('is taken over as it was read, once its runner was not heard for as long as was asked for', async () => {
+    const { claim, post, read } = await place();
+    await bodyOf(claim('a', 0), 200);
+    const { heardAt } = await read();
+    expectInvalid(
+      await claim('b', 1, { takeover: { afterSeconds: SILENCE - 1, heardAt } }),
+      'takeover.afterSeconds',
+    );
+    const takeover = { afterSeconds: 600, heardAt };
+    pass(599);
+    expectProblem(await claim('b', 1, { takeover }), 409, 'runner-elsewhere');
+    await bodyOf(post('renew', { epoch: 1 }), 200);
+    pass(601);
+    // A late copy: the runner was heard since.
+    expectProblem(await claim('b', 1, { takeover }), 409, 'runner-elsewhere');
+    const { heardAt: last } = await read();
+    const granted = await bodyOf(claim('b', 1, { takeover: { ...takeover, heardAt: last } }), 200);
+    expect(granted).toMatchObject({ epoch: 2, tookOver: true });
+    expectProblem(await post('renew', { epoch: 1 }), 409, 'stale-runner', { engine: 'b' });
+  });
+
+  it('is of executors alone, and of one life of its location', async () => {
+    expectProblem(await taskport.call('GET', '/v1/locations/task/runner'), 404, 'unknown-location');
+    const { name, claim, read, path } = await place();
+    await bodyOf(claim('a', 0), 200);
+    await bodyOf(taskport.call('DELETE', `/v1/locations/${name}`), 202);
+    await sweep(taskport, ahead + 3_600_000);
+    expectProblem(await taskport.call('GET', path), 404, 'unknown-location');
+    await makeLocations(taskport, { name, kind: 'executor' });
+    expect(await read()).toMatchObject({ epoch: 0, state: 'free' });
+  });
+
+  it('says what is wrong with what it is asked', async () => {
+    const { post } = await place();
+    expectInvalid(
+      await post('claim', { engine: '', epoch: -1, colour: 'red' }),
+      'engine',
+      'runner',
+      'epoch',
+      'colour',
+    );
+    expectInvalid(await post('renew', { epoch: 0 }), 'epoch');
+    expectInvalid(await post('leave', { epoch: 1.5, keep: false }), 'epoch', 'keep');
+  });
+});

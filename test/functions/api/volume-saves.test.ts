@@ -1,0 +1,477 @@
+/** What tasks write to a volume is the volume, once it is unbound and saved; until then nobody else has it for writing. */
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Writer, writtenPath } from '../../saving.ts';
+import { openStorehouse, type Storehouse } from '../../storehouse.ts';
+import {
+  announce,
+  archiveOf,
+  digest,
+  download,
+  expectNothingLeft,
+  HOUR,
+  pathOf,
+  read,
+  sendAll,
+  someArchive,
+  upload,
+} from '../../uploading.ts';
+import { expectInvalid, expectProblem } from './support.ts';
+
+let storehouse: Storehouse;
+let first: Uint8Array;
+let second: Uint8Array;
+beforeAll(async () => {
+  storehouse = await openStorehouse();
+  for (const location of [
+    { name: 'runs', kind: 'executor' },
+    { name: 'volumes', kind: 'volume' },
+    { name: 'small', kind: 'volume', capacity: 8 },
+  ]) {
+    expect((await storehouse.call('POST', '/v1/locations', location)).status).toBe(201);
+  }
+  first = await someArchive(1000);
+  second = await someArchive(5000);
+});
+
+const used: string[] = [];
+const writers: Writer[] = [];
+/** Everything leaves and is deleted: nothing of it may be left in the stores. */
+afterEach(async () => {
+  for (const { composer } of writers.splice(0)) {
+    await composer.open();
+    await composer.attempt('unbind', { discard: true });
+    for (const id of composer.ids()) await composer.leave(id);
+  }
+  await expectNothingLeft(storehouse, ...used.splice(0).reverse());
+});
+
+const fresh = (place: string): string => {
+  const id = `${place}/${randomBytes(6).toString('hex')}`;
+  used.push(id);
+  return id;
+};
+const make = async (place = 'volume://volumes'): Promise<string> => {
+  const id = fresh(place);
+  await upload(storehouse, id, first);
+  await storehouse.verify();
+  return id;
+};
+const writerOn = async (engine?: string): Promise<Writer> => {
+  const executorId = fresh('executor://runs');
+  expect((await storehouse.call('POST', '/v1/elements', { id: executorId })).status).toBe(201);
+  const writer = new Writer(storehouse, executorId, engine);
+  writers.push(writer);
+  await writer.composer.open();
+  return writer;
+};
+const child = async (parentId: string) => {
+  const id = fresh('volume://volumes');
+  return storehouse.call('POST', '/v1/elements', { id, parentId });
+};
+const attachmentOf = (id: string) => storehouse.call('GET', `${pathOf(id)}/attachment`);
+const member = (writer: Writer, id: string) => writer.composer.open().then((composer) => composer.member(id));
+
+describe('what was written to a volume', () => {
+  it('is its data once it was sent and read, and others may have it then', async () => {
+    const [volume, writer, other] = [await make(), await writerOn(), await writerOn()];
+    await writer.write(volume);
+    const saving = {
+      attachment: expect.any(String),
+      round: 1,
+      engine: 'engine-1',
+      since: expect.any(String),
+    };
+    expect(await member(writer, volume)).toMatchObject({ bound: false, saving });
+    expect(await attachmentOf(volume)).toMatchObject({
+      status: 200,
+      body: { state: 'saving', executorId: writer.composer.executorId, base: digest('sha256', first) },
+    });
+    await writer.send(volume, second);
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(first));
+    await storehouse.verify();
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
+    expect(await read(storehouse, volume)).toMatchObject({
+      body: { state: 'ready', unpackedSize: 5000, capacity: 5 },
+    });
+    const {
+      saving: none,
+      settled,
+      attachment,
+    } = (await member(writer, volume)) as never as Record<string, object>;
+    expect([none, attachment]).toEqual([undefined, undefined]);
+    expect(settled).toMatchObject({ outcome: 'saved', checksum: digest('sha256', second) });
+    expectProblem(await attachmentOf(volume), 404, 'not-found');
+    await other.attach(volume);
+    expect(await attachmentOf(volume)).toMatchObject({ body: { base: digest('sha256', second), round: 1 } });
+    await writer.composer.leave(volume);
+  });
+
+  it('is nothing where no engine had it, or where nothing was changed: the volume is free', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.attach(volume);
+    await writer.composer.unbind(volume);
+    expectProblem(await attachmentOf(volume), 404, 'not-found');
+    await writer.composer.bind(volume);
+    await writer.claim(volume);
+    await writer.composer.unbind(volume);
+    const said = (await writer.read(volume)).body;
+    const unchanged = await writer.save(volume, { unchanged: true });
+    expect(unchanged).toMatchObject({
+      status: 200,
+      body: { attachment: said.attachment, outcome: 'unchanged' },
+    });
+    // The answer was lost: said again, it is the same.
+    const again = { attachment: said.attachment, round: said.round, unchanged: true };
+    expect(await writer.save(volume, again)).toMatchObject({ status: 200, body: unchanged.body });
+    await writer.composer.leave(volume);
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(first));
+  });
+
+  it('keeps the volume from others until it is saved, who are told whose it is and what helps', async () => {
+    const [volume, writer, other, reader] = [
+      await make(),
+      await writerOn(),
+      await writerOn(),
+      await writerOn(),
+    ];
+    await other.composer.mount(volume, '/data');
+    await reader.composer.mount(volume, '/data', { readOnly: true });
+    const holder = { executorId: writer.composer.executorId };
+    const refused = async (): Promise<void> => {
+      expectProblem(await other.composer.attempt('bind', { id: volume }), 409, 'volume-attached', holder);
+      expectProblem(await child(volume), 409, 'volume-attached', holder);
+      expectProblem(await storehouse.call('DELETE', pathOf(volume)), 409, 'volume-attached', holder);
+      const body = { size: 700, checksum: digest('sha256', second) };
+      expectProblem(
+        await storehouse.call('POST', `${pathOf(volume)}/data/upload`, body),
+        409,
+        'volume-attached',
+        holder,
+      );
+    };
+    await writer.attach(volume);
+    await refused();
+    expectProblem(await storehouse.call('DELETE', `${pathOf(volume)}/attachment`), 409, 'in-use');
+    await writer.claim(volume);
+    await writer.composer.unbind(volume);
+    await refused();
+    const left = await writer.composer.attempt('leave', { id: volume });
+    expectProblem(left, 409, 'volume-attached', holder);
+    expect(left.body.detail).toContain('discard');
+    // Who reads has the last that was saved.
+    await reader.composer.bind(volume);
+    await reader.composer.unbind(volume);
+    await writer.begin(volume, second);
+    for (const [method, path] of [
+      ['GET', 'upload'],
+      ['POST', 'complete'],
+    ] as const) {
+      expectProblem(
+        await storehouse.call(method, `${pathOf(volume)}/data/${path}`),
+        409,
+        'volume-attached',
+        holder,
+      );
+    }
+    await refused();
+    await other.composer.leave(volume);
+  });
+
+  it('is gone on with where the same executor binds again, and nothing of before that is taken then', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.write(volume);
+    const { attachment, round } = (await writer.read(volume)).body;
+    await writer.send(volume, second);
+    await writer.composer.bind(volume);
+    expect((await writer.read(volume)).body).toMatchObject({
+      attachment,
+      round: 2,
+      state: 'attached',
+      engine: 'engine-1',
+    });
+    const late = { attachment, round };
+    expectProblem(await writer.save(volume, { ...late, unchanged: true }), 409, 'invalid-state', {
+      state: 'attached',
+    });
+    await storehouse.verify();
+    await writer.composer.unbind(volume);
+    expectProblem(await writer.save(volume, { ...late, unchanged: true }), 409, 'invalid-state', {
+      state: 'saving',
+    });
+    expectProblem(await writer.begin(volume, second, late), 409, 'invalid-state');
+    expectProblem(await writer.complete(volume, late), 409, 'invalid-state');
+    expectProblem(await writer.complete(volume), 409, 'invalid-state');
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(first));
+    await writer.send(volume, second);
+    await storehouse.verify();
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
+  });
+
+  it('is on one engine: no other starts tasks with it, or says what was written', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.attach(volume);
+    expect(await writer.claim(volume)).toMatchObject({ status: 200, body: { engine: 'engine-1' } });
+    expect(await writer.claim(volume)).toMatchObject({ status: 200, body: { engine: 'engine-1' } });
+    const elsewhere = { engine: 'engine-1' };
+    expectProblem(await writer.claim(volume, { engine: 'engine-2' }), 409, 'volume-elsewhere', elsewhere);
+    await writer.composer.unbind(volume);
+    expectProblem(await writer.claim(volume), 409, 'invalid-state', { state: 'saving' });
+    const other = { engine: 'engine-2', unchanged: true };
+    expectProblem(await writer.save(volume, other), 409, 'volume-elsewhere', elsewhere);
+  });
+
+  it('is given up by an unbind that says so, before it is saved or after', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    for (const isUnbound of [false, true]) {
+      await writer.composer.open();
+      if (!isUnbound) await writer.composer.mount(volume, '/data');
+      await writer.composer.bind(volume);
+      await writer.claim(volume);
+      const { attachment, round } = (await writer.read(volume)).body;
+      if (isUnbound) {
+        await writer.composer.unbind(volume);
+        await writer.begin(volume, second);
+      }
+      expect((await writer.composer.attempt('unbind', { id: volume, discard: true })).status).toBe(200);
+      expectProblem(await attachmentOf(volume), 404, 'not-found');
+      const settled = { attachment, outcome: 'discarded' };
+      const said = { attachment, round, unchanged: true };
+      expectProblem(await writer.save(volume, said), 409, 'not-attached', { settled });
+    }
+    expect((await read(storehouse, volume)).body.problem).toBeUndefined();
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(first));
+    await writer.composer.leave(volume);
+  });
+
+  it('is given up by a release, also while it is being read', async () => {
+    for (const isRead of [false, true]) {
+      const [volume, writer] = [await make(), await writerOn()];
+      await writer.write(volume);
+      const { attachment } = (await writer.read(volume)).body;
+      if (isRead) await writer.send(volume, second);
+      expect((await storehouse.call('DELETE', `${pathOf(volume)}/attachment`)).status).toBe(204);
+      expectProblem(await storehouse.call('DELETE', `${pathOf(volume)}/attachment`), 404, 'not-found');
+      await storehouse.verify();
+      expect(await download(storehouse, volume)).toEqual(Buffer.from(first));
+      const settled = { attachment, outcome: 'released' };
+      expectProblem(await writer.read(volume), 409, 'not-attached', { settled });
+      await writer.composer.open();
+      await writer.composer.bind(volume);
+    }
+  });
+
+  it('is never saved where its mount says so, and children may be made of what does not change', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.attach(volume, { save: 'never' });
+    expect(await attachmentOf(volume)).toMatchObject({
+      body: { executorId: writer.composer.executorId, state: 'attached' },
+    });
+    expect((await child(volume)).status).toBe(201);
+    expectProblem(await writer.claim(volume, { attachment: 'x' }), 409, 'not-attached');
+    await writer.composer.unbind(volume);
+    await writer.composer.leave(volume);
+  });
+
+  it('is saved of no volume that others descend from: they would change with it', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    expect((await child(volume)).status).toBe(201);
+    await writer.composer.mount(volume, '/data');
+    const references = [{ id: used.at(-1), kind: 'child' }];
+    expectProblem(await writer.composer.attempt('bind', { id: volume }), 409, 'in-use', { references });
+    await writer.composer.leave(volume);
+  });
+});
+
+describe('what cannot be saved', () => {
+  it('stays with its engine and its problem, and is saved when it can be', async () => {
+    const [volume, writer] = [await make('volume://small'), await writerOn()];
+    await writer.write(volume);
+    const tooLarge = await someArchive(9000);
+    await writer.send(volume, tooLarge);
+    await storehouse.verify();
+    const problem = { code: 'insufficient-space', detail: expect.any(String) };
+    expect((await writer.read(volume)).body).toMatchObject({ state: 'saving', problem });
+    expect(await member(writer, volume)).toMatchObject({ saving: { problem } });
+    expect((await attachmentOf(volume)).body).toMatchObject({ problem });
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(first));
+    await writer.send(volume, second);
+    await storehouse.verify();
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
+  });
+
+  it('is no archive, or not what its checksum says', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.write(volume);
+    await writer.send(volume, randomBytes(700));
+    await storehouse.verify();
+    expect((await writer.read(volume)).body).toMatchObject({
+      state: 'saving',
+      problem: { code: 'unsupported-data-format' },
+    });
+    const other = await archiveOf({ name: 'other', content: 'x' });
+    const begun = await writer.begin(volume, other, { checksum: digest('sha256', second) });
+    await sendAll(begun.body.upload.requests, other);
+    await writer.complete(volume);
+    await storehouse.verify();
+    expect((await writer.read(volume)).body).toMatchObject({ problem: { code: 'checksum-mismatch' } });
+  });
+
+  it('has another size, or has not come', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.write(volume);
+    expectProblem(await writer.complete(volume), 409, 'invalid-state');
+    const begun = await writer.begin(volume, second, { size: second.length + 1 });
+    expectProblem(await writer.complete(volume), 409, 'invalid-state');
+    expect((await writer.read(volume)).body.upload.requests).toHaveLength(1);
+    await sendAll(begun.body.upload.requests, second);
+    expectProblem(await writer.complete(volume), 400, 'data-error', { expected: second.length + 1 });
+    expect((await writer.read(volume)).body).toMatchObject({
+      state: 'saving',
+      problem: { code: 'data-error' },
+    });
+  });
+
+  it('is told by its engine, once for each reason', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.write(volume);
+    const problem = { code: 'disk-full', detail: 'no space is left on /var/lib/docker' };
+    expect(await writer.save(volume, { problem })).toMatchObject({
+      status: 202,
+      body: { state: 'saving', problem },
+    });
+    const { revision } = await writer.composer.open().then(({ composition }) => composition);
+    expect((await writer.save(volume, { problem })).status).toBe(202);
+    await writer.composer.open();
+    expect(writer.composer.composition.revision).toBe(revision);
+    expect(writer.composer.member(volume)).toMatchObject({ saving: { problem } });
+  });
+
+  it('is a write: a location that is read-only by now takes none', async () => {
+    const name = `closing-${randomBytes(3).toString('hex')}`;
+    await storehouse.call('POST', '/v1/locations', { name, kind: 'volume' });
+    const [volume, writer] = [await make(`volume://${name}`), await writerOn()];
+    await writer.write(volume);
+    const begun = await writer.begin(volume, second);
+    const set = async (policy: string): Promise<void> => {
+      const { headers } = await storehouse.call('GET', `/v1/locations/${name}`);
+      const etag = { 'if-match': headers.get('etag') ?? '' };
+      expect((await storehouse.call('PATCH', `/v1/locations/${name}`, { policy }, etag)).status).toBe(200);
+    };
+    await set('read-only');
+    expectProblem(await writer.begin(volume, second), 403, 'invalid-location');
+    expectProblem(await writer.complete(volume), 403, 'invalid-location');
+    await set('read-write');
+    await sendAll(begun.body.upload.requests, second);
+    expect((await writer.complete(volume)).status).toBe(202);
+    await storehouse.verify();
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
+  });
+
+  it('did not come within a day: the upload is given up, and never the attachment', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.write(volume);
+    await writer.begin(volume, second);
+    await storehouse.sweep(25 * HOUR);
+    expect((await writer.read(volume)).body).toMatchObject({
+      state: 'saving',
+      problem: { code: 'data-error' },
+    });
+    expect((await writer.read(volume)).body.upload).toBeUndefined();
+    await writer.send(volume, second);
+    await storehouse.sweep(10 * HOUR);
+    expect((await writer.read(volume)).body).toMatchObject({ state: 'verifying' });
+    await storehouse.verify();
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
+  });
+
+  it('gives way to what an executor wrote: an upload that somebody began before', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    const other = { size: second.length, checksum: digest('sha256', second) };
+    expect((await storehouse.call('POST', `${pathOf(volume)}/data/upload`, other)).status).toBe(201);
+    await writer.write(volume);
+    await writer.send(volume, second);
+    expect((await read(storehouse, volume)).body.problem).toMatchObject({ code: 'in-use' });
+    await storehouse.verify();
+    expect((await read(storehouse, volume)).body.problem).toBeUndefined();
+    expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
+  });
+});
+
+describe('what is asked of a save', () => {
+  it('is of an attachment and an executor that have the volume', async () => {
+    const [volume, writer, other] = [await make(), await writerOn(), await writerOn()];
+    await writer.write(volume);
+    const { attachment, round } = (await writer.read(volume)).body;
+    const body = { attachment, round, engine: 'engine-1', unchanged: true };
+    const at = (executorId: string) => `${writtenPath(executorId, volume)}/saves`;
+    expectProblem(await storehouse.call('POST', at(other.composer.executorId), body), 409, 'not-attached');
+    expectProblem(await writer.save(volume, { attachment: 'another', unchanged: true }), 409, 'not-attached');
+    expectProblem(await storehouse.call('POST', at('executor://runs/none'), body), 404, 'not-found');
+    expectProblem(
+      await storehouse.call('POST', at('executor://nowhere/none'), body),
+      404,
+      'unknown-location',
+    );
+    expectInvalid(await storehouse.call('POST', at(volume), body), 'path');
+    expectInvalid(await storehouse.call('GET', `${pathOf(other.composer.executorId)}/attachment`), 'path');
+  });
+
+  it('says one thing, in full', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.write(volume);
+    expectInvalid(await writer.save(volume, {}), 'unchanged');
+    expectInvalid(await writer.save(volume, { size: 1 }), 'checksum');
+    expectInvalid(
+      await writer.save(volume, { unchanged: true, size: 1, checksum: digest('sha256', second) }),
+      'unchanged',
+    );
+    expectInvalid(
+      await writer.save(volume, { problem: { code: 'No!', detail: '' } }),
+      'problem.code',
+      'problem.detail',
+    );
+    expectInvalid(await writer.save(volume, { round: 0, unchanged: true }), 'round');
+    expectProblem(
+      await writer.begin(volume, second, { checksum: 'md5:00' }),
+      422,
+      'unsupported-checksum-algorithm',
+    );
+  });
+
+  it('is of mounts that are written and stay', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    for (const mount of [{ readOnly: true }, { persistent: false }]) {
+      const body = { id: volume, mount: { path: '/data', save: 'never', ...mount } };
+      expectInvalid(await writer.composer.attempt('join', body), 'mount.save');
+    }
+    const body = { id: volume, mount: { path: '/data', save: 'sometimes' } };
+    expectInvalid(await writer.composer.attempt('join', body), 'mount.save');
+  });
+
+  it('goes on with what was begun, and begins anew with something else', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.write(volume);
+    const begun = await writer.begin(volume, first);
+    const again = await writer.begin(volume, first);
+    const keyOf = ({ body }: typeof begun): string => new URL(body.upload.requests[0].url).pathname;
+    expect(keyOf(again)).toBe(keyOf(begun));
+    const other = await writer.begin(volume, second);
+    expect(keyOf(other)).not.toBe(keyOf(begun));
+    await sendAll(other.body.upload.requests, second);
+    const completed = await writer.complete(volume);
+    expect(await writer.complete(volume)).toMatchObject({ status: 202, body: completed.body });
+    expect((await writer.begin(volume, second)).status).toBe(202);
+    expectProblem(await writer.begin(volume, first), 409, 'invalid-state', { state: 'verifying' });
+    expectProblem(await writer.save(volume, { unchanged: true }), 409, 'invalid-state', {
+      state: 'verifying',
+    });
+    const { attachment, round } = (await writer.read(volume)).body;
+    await storehouse.verify();
+    expect(await writer.complete(volume, { attachment, round })).toMatchObject({
+      status: 200,
+      body: { outcome: 'saved', checksum: digest('sha256', second) },
+    });
+    expect(await announce(storehouse, volume, first)).toMatchObject({ status: 409 });
+  });
+});

@@ -1,0 +1,149 @@
+/** One runner at a time runs the tasks of a location, whatever happens to runners, machines, and the network between them and the service. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { titled } from '../bundle.ts';
+import { sh } from '../cli/runner.ts';
+import { PATIENCE } from '../patience.ts';
+import { type RunnerProcess, runsWhatIsBound } from '../runner-process.ts';
+import { type Machine, withoutMachines } from './machine.ts';
+import { Places, SILENCE } from './places.ts';
+
+const without = withoutMachines();
+const AGAIN = { mode: 'on-failure', delaySeconds: 0 } as const;
+const endless = sh('echo began; while :; do sleep 0.1; done', {
+  restart: AGAIN,
+  deadlines: { stopSeconds: 0 },
+});
+
+describe.skipIf(without)(titled('the lease of a location', without), () => {
+  let places: Places;
+  let one: Machine;
+  let other: Machine;
+  beforeAll(async () => {
+    places = await Places.open();
+    [one, other] = places.machines;
+  });
+  afterEach(({ task }) => places?.stopRunners(task.result?.state === 'fail'));
+  afterAll(() => places?.close());
+
+  /** A location with a runner on a machine, which runs one endless task. */
+  const begun = async (location: string, start = (): RunnerProcess => places.runner(one, location)) => {
+    await places.stage.place(location);
+    const runner = start();
+    await runsWhatIsBound(runner);
+    const executorId = `executor://${location}/${location}`;
+    const [taskId = ''] = await places.stage.furnish(executorId, endless);
+    await places.stage.bind(executorId);
+    await comesTo(executorId, taskId, { state: 'running', attempt: 1 });
+    const [container] = await places.runs(one, location, 1);
+    return { runner, executorId, taskId, container, location };
+  };
+  const comesTo = (executorId: string, taskId: string, run: object): Promise<void> =>
+    vi.waitFor(async () => expect(await places.stage.task(executorId, taskId)).toMatchObject(run), PATIENCE);
+  const isHeldAt = (location: string, epoch: number): Promise<void> =>
+    vi.waitFor(
+      async () => expect(await places.lease(location)).toMatchObject({ state: 'held', epoch }),
+      PATIENCE,
+    );
+  /** Once it may be: until then it is refused. */
+  const fence = async (location: string): Promise<void> => {
+    await vi.waitFor(() => places.stage.taskport.runners.fence(location), PATIENCE);
+  };
+
+  it('is had by the next runner of the engine at once, which takes its tasks over as they run', async () => {
+    const { runner, executorId, taskId, container, location } = await begun('killed');
+    runner.child.kill('SIGKILL');
+    const next = places.runner(one, location);
+    await runsWhatIsBound(next);
+    expect(await places.lease(location)).toMatchObject({ state: 'held', epoch: 2 });
+    expect(places.running(one, location)).toEqual([container]);
+    one.docker('kill', '--signal', 'KILL', container ?? '');
+    await comesTo(executorId, taskId, { attempt: 2, state: 'running' });
+  });
+
+  it('passes to a second runner of the engine, and the first ends and leaves its tasks', async () => {
+    const { runner, container, location, executorId, taskId } = await begun('adopted');
+    await runsWhatIsBound(places.distantRunner(one, location));
+    await vi.waitUntil(runner.hasEnded, PATIENCE);
+    expect(places.running(one, location)).toEqual([container]);
+    expect(await places.stage.task(executorId, taskId)).toMatchObject({ state: 'running', attempt: 1 });
+    expect(await places.lease(location)).toMatchObject({ state: 'held', epoch: 2 });
+  });
+
+  it('is refused to a runner of another engine, which starts nothing', async () => {
+    const { location, container } = await begun('refused');
+    const stranger = places.runner(other, location);
+    await vi.waitUntil(() => stranger.said().includes('waits: '), PATIENCE);
+    expect(await places.lease(location)).toMatchObject({ state: 'held', epoch: 1 });
+    expect(places.running(other, location)).toEqual([]);
+    expect(places.running(one, location)).toEqual([container]);
+  });
+
+  it('ends the tasks of a runner that is cut off, and passes to one that may take over; the first is refused when it is back', async () => {
+    const { location, executorId, taskId } = await begun('severed');
+    const second = places.runner(other, location, '--takeover-after', `${SILENCE}s`);
+    one.cut();
+    try {
+      // By itself: nobody can tell it anything.
+      await places.runs(one, location, 0);
+      await places.runs(other, location, 1);
+    } finally {
+      one.mend();
+    }
+    await runsWhatIsBound(second);
+    await isHeldAt(location, 2);
+    await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    expect(places.running(one, location)).toEqual([]);
+  });
+
+  it('is fenced by an administrator, and a runner that was stopped beyond its lease ends what it has, and is not heard', async () => {
+    const { runner, location, executorId, taskId } = await begun('stopped');
+    await expect(places.stage.taskport.runners.fence(location)).rejects.toMatchObject({
+      code: 'invalid-state',
+    });
+    runner.child.kill('SIGSTOP');
+    await fence(location);
+    const second = places.runner(other, location);
+    await runsWhatIsBound(second);
+    await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    runner.child.kill('SIGCONT');
+    await places.runs(one, location, 0);
+    // What the first attempt came to is nobody's to tell any more: that of the second stands.
+    expect(await places.stage.task(executorId, taskId)).toMatchObject({ state: 'running', attempt: 2 });
+    expect(
+      (await places.stage.reports(executorId, taskId)).filter(({ attempt }) => attempt === 1),
+    ).toMatchObject([{ state: 'running' }, { lost: expect.any(String) }]);
+    expect(places.running(other, location)).toHaveLength(1);
+    expect(await places.lease(location)).toMatchObject({ state: 'held' });
+  });
+
+  it('passes to another engine once the runner leaves, whose tasks have ended by then', async () => {
+    const { runner, location, executorId, taskId } = await begun('left');
+    const second = places.runner(other, location);
+    await vi.waitUntil(() => second.said().includes('waits: '), PATIENCE);
+    await one.taskport(places.stage.url, 'runner', 'leave', location);
+    await vi.waitUntil(runner.hasEnded, PATIENCE);
+    expect(places.running(one, location)).toEqual([]);
+    await runsWhatIsBound(second);
+    await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    await places.runs(other, location, 1);
+    expect(places.running(one, location)).toEqual([]);
+  });
+
+  it('is kept and ends by a clock that nobody sets', async () => {
+    const location = 'set-back';
+    const { runner, executorId, taskId } = await begun(location, () => places.runnerSetBack(one, location));
+    runner.child.kill('SIGUSR2');
+    const { heardAt } = await places.lease(location);
+    await vi.waitFor(async () => expect((await places.lease(location)).heardAt).not.toBe(heardAt), PATIENCE);
+    expect(await places.stage.task(executorId, taskId)).toMatchObject({ state: 'running', attempt: 1 });
+    one.cut();
+    try {
+      runner.child.kill('SIGUSR2');
+      await places.runs(one, location, 0);
+    } finally {
+      one.mend();
+    }
+    await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    await places.runs(one, location, 1);
+  });
+});
