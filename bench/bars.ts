@@ -74,6 +74,21 @@ export const usageBars = {
   leave: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
   associate: { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 8 },
   dissociate: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
+  'composition of a run at once': { roundTrips: 3, calls: 3, readUnits: 8, writeUnits: 11 },
+  'composition of a run at once, with a task that comes along': {
+    roundTrips: 5,
+    calls: 5,
+    readUnits: 12,
+    writeUnits: 12,
+  },
+  'composition of a run at once, with a volume alone': {
+    roundTrips: 5,
+    calls: 20,
+    readUnits: 12,
+    writeUnits: 12,
+  },
+  'page of runs': { roundTrips: 1, calls: 8, readUnits: 8, writeUnits: 0 },
+  'composition of thirty members at once': { roundTrips: 5, calls: 20, readUnits: 12, writeUnits: 12 },
   'delete of an executor': { roundTrips: 4, calls: 20, readUnits: 2, writeUnits: 10 },
 } satisfies Record<string, Usage>;
 
