@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Pages } from '../client/pages.ts';
 import type { Taskport } from '../client/taskport.ts';
-import type { Kind } from '../lib/kind/index.ts';
 import type { Io } from './io.ts';
 import { type Row, TablePrinter } from './table.ts';
 import { UsageError } from './usage-error.ts';
@@ -128,26 +127,4 @@ export const urlOf = (text: string): string => {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new UsageError(`${text} is no URL of a Taskport`);
   return text.replace(/\/v1\/*$/, '');
-};
-
-const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
-/** A task that the composition of an executor has of its own. */
-const INLINE_TASK = /^(?:executor:\/\/)?([^/:]+\/[^/]+\/tasks\/[^/]+)$/;
-
-/** The ID that a text names: in full, or without `<kind>://` where the kind is known. Throws `UsageError` for another kind. */
-export const idOf = (kind: Kind, text: string): string => {
-  const [, inline] = (kind === 'task' && INLINE_TASK.exec(text)) || [];
-  if (inline !== undefined) return `executor://${inline}`;
-  const id = text.includes('://') ? text : `${kind}://${text}`;
-  if (!ID.test(id))
-    throw new UsageError(`${text} is no ID: write ${kind}://<location>/<name>, or <location>/<name>`);
-  if (!id.startsWith(`${kind}://`)) throw new UsageError(`${text} is no ${kind}`);
-  return id;
-};
-
-/** An ID where any kind may stand. Throws `UsageError` for what is none. */
-export const fullIdOf = (text: string): string => {
-  if (!ID.test(text) && !(text.startsWith('executor://') && INLINE_TASK.test(text)))
-    throw new UsageError(`${text} is no ID: write <kind>://<location>/<name>`);
-  return text;
 };

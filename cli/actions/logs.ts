@@ -6,9 +6,10 @@ import type { Attempt, Output } from '../../lib/execution/attempt.ts';
 import type { Line, StreamName } from '../../lib/execution/log-sink.ts';
 import { readerOf } from '../logs/log-readers.ts';
 import { mergeLines } from '../logs/merged-lines.ts';
+import { meantId } from '../meant-id.ts';
 import { assertJoined, readMembers } from '../members.ts';
 import { numberOf } from '../number.ts';
-import { type Action, idOf, type Session } from '../session.ts';
+import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** How often it is asked whether a task has ended. */
@@ -111,7 +112,7 @@ interface LogOptions {
 export const showLogs: Action<LogOptions> = async (session, [executor = '', task = ''], options) => {
   const { follow = false, stream: asked } = options;
   const { attempt, tail } = { ...numberOf('attempt', options.attempt), ...numberOf('tail', options.tail) };
-  const [executorId, taskId] = [idOf('executor', executor), idOf('task', task)];
+  const [executorId, taskId] = [meantId('executor', executor), meantId('task', task)];
   const wanted = streams.filter((name) => asked === undefined || name === asked);
   if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
   let reported = await readReported(session, executorId, taskId, attempt);
