@@ -8,6 +8,7 @@ import { defineKinds } from './commands/kinds.ts';
 import { defineLocations } from './commands/locations.ts';
 import { defineRegistry } from './commands/registry.ts';
 import { defineRunner } from './commands/runner.ts';
+import { defineRunning } from './commands/running.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_URL } from './session.ts';
 
@@ -41,11 +42,14 @@ export const createProgram = (io: Io): Command => {
   const program = sharing(new SharingCommand('taskport'))
     .description('What may run, where, and on what: elements, and what is composed of them.')
     .version(manifest.version, '--version', 'print the version')
+    // What follows the image of a run is the command’s.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help says more)')
     .addHelpText('after', MORE);
   defineLocations(program, io);
+  defineRunning(program, io);
   defineKinds(program, io);
   defineComposing(program, io);
   defineHistory(program, io);
