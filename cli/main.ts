@@ -1,17 +1,17 @@
 #!/usr/bin/env node
-import { INTERRUPTED } from './exit-code.ts';
+import { codeOfSignal } from './exit-code.ts';
 import { runCommand } from './run-command.ts';
 
 const interruption = new AbortController();
 let listener: ((signal: NodeJS.Signals) => void) | undefined;
-const interrupt = (signal: NodeJS.Signals): void => {
+const interrupt = (name: NodeJS.Signals): void => {
   if (listener) {
-    listener(signal);
+    listener(name);
     return;
   }
   // Whoever asks twice does not want to wait for what tidies up.
-  if (interruption.signal.aborted) process.exit(INTERRUPTED);
-  interruption.abort();
+  if (interruption.signal.aborted) process.exit(codeOfSignal(interruption.signal));
+  interruption.abort(new DOMException(name, 'AbortError'));
 };
 /** Signals that end this process unless somebody listens, who may pass them on. */
 const passedOn = ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;

@@ -107,7 +107,7 @@ export const showElement =
     const picked = fields === undefined ? {} : { fields: fields.split(',') };
     const options = { ...session.call, ...picked };
     const element = await session.taskport.elements.read(meantId(kind, text), options);
-    const isForPeople = fields === undefined && !session.isJson;
+    const isForPeople = fields === undefined && session.isForPeople;
     const place = rules[kind].nfs && isForPeople ? await placeOf(session, element) : {};
     const tags = kind === 'image' && isForPeople ? await tagsOf(session, element.id) : undefined;
     const attachment =
@@ -138,7 +138,7 @@ export const listElements =
     const query = { kind, location, ...defined({ filter }), ...session.call };
     // One more than is shown tells whether there is more.
     const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
-    const tags = kind === 'image' && !session.isJson ? await tagsByImage(session, location) : undefined;
+    const tags = kind === 'image' && session.isForPeople ? await tagsByImage(session, location) : undefined;
     const toTaggedRow = (element: ElementJson): Row => ({
       ...toRow(element),
       ...(tags && { tags: tags.get(element.id) }),

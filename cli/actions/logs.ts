@@ -121,7 +121,7 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   const wanted = streams.filter((name) => asked === undefined || name === asked);
   if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
   const since = options.since === undefined ? Number.NEGATIVE_INFINITY : sinceOf(options.since);
-  const executorId = meantExecutor(executor, options);
+  const executorId = meantExecutor(session, executor, options);
   const taskId = await meantTask(session, executorId, task);
   let reported = await readReported(session, executorId, taskId, attempt);
   if (!reported) await assertJoined(session, executorId, taskId);

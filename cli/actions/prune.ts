@@ -1,5 +1,5 @@
 import { ProblemError } from '../../client/problem-error.ts';
-import { type Located, MACHINES, withEach } from '../run/each-run.ts';
+import { executorLocationOf, type Located, withEach } from '../run/each-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
 import { readComposition, removeExecutor } from '../run/remove-executor.ts';
 import { isLive, tasksAmong } from '../run/task-state.ts';
@@ -30,7 +30,7 @@ const answer = async ({ io }: Session): Promise<string> => {
 };
 
 export const pruneRuns: Action<Located & { readonly force?: boolean }> = async (session, _, options) => {
-  const location = options.executorLocation ?? MACHINES;
+  const location = executorLocationOf(session, options);
   const ended = new Set<string>();
   const live = new Set<string>();
   for await (const run of session.taskport.runs.list({ executorLocation: location, ...session.call }))

@@ -1,7 +1,7 @@
 import { Pages } from '../../client/pages.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import { numberOf } from '../number.ts';
-import { type Located, MACHINES } from '../run/each-run.ts';
+import { executorLocationOf, type Located } from '../run/each-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import { parseRunFilter } from '../run/run-filter.ts';
 import { runnerAbsence, startsOne } from '../run/runner-absence.ts';
@@ -32,7 +32,7 @@ const filtered = (pages: Pages<ListedRun>, isMeant: (run: ListedRun) => boolean)
 export const listRuns: Action<PsOptions> = async (session, _, options) => {
   const { all = false, filter = [], quiet = false } = options;
   const { last } = numberOf('last', options.last);
-  const location = options.executorLocation ?? MACHINES;
+  const location = executorLocationOf(session, options);
   const fits = parseRunFilter(filter);
   const isEvery = all || last !== undefined || filter.some((text) => /^(status|exited|reason)=/.test(text));
   const runs = session.taskport.runs.list({ executorLocation: location, ...session.call });

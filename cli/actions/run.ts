@@ -7,6 +7,7 @@ import { REFUSED } from '../exit-code.ts';
 import { ExitWith } from '../exit-with.ts';
 import { reportFailure } from '../failure.ts';
 import { meantId } from '../meant-id.ts';
+import { executorLocationOf, type Located } from '../run/each-run.ts';
 import { anyName } from '../run/executor-name.ts';
 import { followRun } from '../run/follow-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
@@ -20,13 +21,12 @@ import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-s
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface RunOptions extends RunFlags {
+interface RunOptions extends RunFlags, Located {
   readonly name?: string;
   readonly detach?: boolean;
   readonly rm?: boolean;
   readonly volume?: readonly string[];
   readonly log?: string;
-  readonly executorLocation?: string;
   readonly interactive?: boolean;
   readonly tty?: boolean;
 }
@@ -35,7 +35,6 @@ interface RunOptions extends RunFlags {
 const IMAGES = 'images';
 const VOLUMES = 'volumes';
 const LOGS = 'logs';
-const MACHINES = 'machines';
 /** The name of the task on its executor. */
 const TASK = 'main';
 /** So many names are drawn for an executor to which none was given. */
@@ -169,7 +168,7 @@ const runImage = async (
 ): Promise<number> => {
   const { name, detach = false, rm = false } = options;
   assertPossible(options);
-  const location = options.executorLocation ?? MACHINES;
+  const location = executorLocationOf(session, options);
   const [composing] = await Promise.all([
     composingOf(session, image, command, options),
     assertRunner(session, location, !detach),

@@ -26,7 +26,7 @@ const codeOfExecutor = async (session: Session, executorId: string): Promise<num
 };
 
 export const waitForRuns: Action<Located> = async (session, texts, options) => {
-  const ids = texts.map((text) => meantExecutor(text, options));
+  const ids = texts.map((text) => meantExecutor(session, text, options));
   const codes = await Promise.all(ids.map((id) => codeOfExecutor(session, id)));
   const code = codes.find((each) => each !== 0);
   if (code !== undefined) throw new ExitWith(code);

@@ -6,16 +6,17 @@ import { UsageError } from '../usage-error.ts';
 import { shortOf } from './made-by-run.ts';
 import { readTasks, type TaskState } from './task-state.ts';
 
-/** Where executors are that a command line names without their location. */
-export const MACHINES = 'machines';
-
 export interface Located {
   readonly executorLocation?: string;
 }
 
+/** Where executors are that are named without their location. */
+export const executorLocationOf = (session: Session, { executorLocation }: Located): string =>
+  executorLocation ?? session.executorLocation;
+
 /** The executor that a text names. Throws `UsageError`. */
-export const meantExecutor = (text: string, { executorLocation }: Located): string =>
-  meantId('executor', text, executorLocation ?? MACHINES);
+export const meantExecutor = (session: Session, text: string, located: Located): string =>
+  meantId('executor', text, executorLocationOf(session, located));
 
 /** The tasks of an executor. Throws where it has none. */
 export const tasksOf = async (session: Session, executorId: string): Promise<TaskState[]> => {
@@ -34,7 +35,7 @@ export const withEach = async (
   located: Located,
   act: (executorId: string) => Promise<void>,
 ): Promise<void> => {
-  const ids = [...new Set(texts.map((text) => meantExecutor(text, located)))];
+  const ids = [...new Set(texts.map((text) => meantExecutor(session, text, located)))];
   let isRefused = false;
   const each = ids.map(async (id) => {
     try {
