@@ -223,7 +223,7 @@ it('says at once that no runner is there, and when it goes while something runs'
   });
   await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/ runs for/);
   await runner.stop();
-  await expect.poll(() => said, PATIENCE).toContain('the runner of machines was interrupted');
+  await expect.poll(() => said, PATIENCE).toContain('machines has no runner since');
   runner = await stage.startRunner('machines', state);
   await expect.poll(() => said, PATIENCE).toContain('machines has a runner again');
   const [name = ''] = (await run(['ps', '--quiet'])).out.split('\n');

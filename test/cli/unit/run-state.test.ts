@@ -1,7 +1,6 @@
 /** What is said of runs, and which of them are meant. */
 import { describe, expect, it } from 'vitest';
 import { parseRunFilter } from '../../../cli/run/run-filter.ts';
-import { absenceOf } from '../../../cli/run/runner-absence.ts';
 import { statusInWords } from '../../../cli/run/status-in-words.ts';
 import { codeOf, isLive } from '../../../cli/run/task-state.ts';
 import type { ListedRun } from '../../../lib/composition/listed-run.ts';
@@ -82,15 +81,4 @@ describe('which runs are meant', () => {
   it.each(['status', 'label=x', 'status=dead', '=x'])('are not said by %s', (text) =>
     expect(() => parseRunFilter([text])).toThrow(expect.objectContaining({ name: 'UsageError' })),
   );
-});
-
-describe('why nothing starts', () => {
-  const lease = { location: 'machines', epoch: 1, silenceSeconds: 300 } as const;
-
-  it('is that nobody has the lease, that it was interrupted, or that it is silent', () => {
-    expect(absenceOf({ ...lease, state: 'free' })).toContain('no runner');
-    expect(absenceOf({ ...lease, state: 'held' })).toContain('interrupted');
-    expect(absenceOf({ ...lease, state: 'held', runner: 'one', silentSeconds: 130 })).toContain('130 s');
-    expect(absenceOf({ ...lease, state: 'held', runner: 'one', silentSeconds: 31 })).toBeUndefined();
-  });
 });
