@@ -10,6 +10,7 @@ import { defineKinds } from './commands/kinds.ts';
 import { defineLocations } from './commands/locations.ts';
 import { defineRegistry } from './commands/registry.ts';
 import { defineRunner } from './commands/runner.ts';
+import { defineRunning } from './commands/running.ts';
 import type { Io } from './io.ts';
 import { SharingCommand } from './sharing-command.ts';
 
@@ -40,11 +41,14 @@ export const createProgram = (io: Io, words?: readonly string[]): Command => {
   const program = new SharingCommand('taskport')
     .description('Runs container tasks, and keeps what they run on: images, volumes, logs.')
     .version(manifest.version, '--version', 'print the version')
+    // What follows the image of a run is the command’s.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help says more)')
     .addHelpText('after', MORE);
   program.commandsGroup('Compose and run:');
+  defineRunning(program, io);
   defineComposing(program, io);
   program.commandsGroup('Keep:');
   defineLocations(program, io);

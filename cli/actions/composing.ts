@@ -1,8 +1,8 @@
 import type { Joining } from '../../client/compositions.ts';
-import { ProblemError } from '../../client/problem-error.ts';
 import { type Target, targetNames } from '../../lib/composition/plan/target.ts';
 import type { HandleJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
+import { withLatestHandle } from '../latest-handle.ts';
 import { meantId, meantIdOfAny } from '../meant-id.ts';
 import type { Action, Session } from '../session.ts';
 import { absenceInWords, formatComposition, waitsForRunner } from '../told-composition.ts';
@@ -15,9 +15,6 @@ interface Handled {
   readonly handle?: string;
 }
 
-/** Somebody else who works on the same executor at the same time is waited for so often. */
-const MAX_TRIES = 10;
-
 /**
  * Does something with the latest handle of an executor, and again with a later one where somebody came between; once, with
  * the handle that is given.
@@ -29,16 +26,7 @@ const withHandle = async <T>(
   act: (handle: string) => Promise<T>,
 ): Promise<T> => {
   const executorId = meantId('executor', text, session.executorLocation);
-  if (handle !== undefined) return act(handle);
-  for (let attempt = 1; ; attempt += 1) {
-    const opened = await session.taskport.compositions.open(executorId, session.call);
-    try {
-      return await act(opened.handle);
-    } catch (error) {
-      const isStale = error instanceof ProblemError && error.code === 'stale-handle';
-      if (!isStale || attempt === MAX_TRIES) throw error;
-    }
-  }
+  return handle === undefined ? withLatestHandle(session, executorId, act) : act(handle);
 };
 
 export const openComposition: Action = async (session, [executor = '']) => {

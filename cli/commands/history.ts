@@ -52,20 +52,4 @@ export const defineHistory = (program: Command, io: Io): void => {
       examplesOf('reports web tasks/hello', 'reports machines/web machines/web/tasks/main'),
     )
     .action(perform(io, ({ listReports }) => listReports));
-  moreOn(program.command('logs'), 'runners')
-    .description('what a task wrote; its standard error goes to standard error')
-    .argument('<executor>')
-    .argument('<task>')
-    .option('--follow', 'and what it writes until it ends')
-    .option('--attempt <number>', 'of this attempt; the latest by default')
-    .option('--stream <stream>', 'stdout or stderr alone')
-    .option('--tail <lines>', 'the last lines of each stream, this many')
-    .addHelpText(
-      'after',
-      examplesOf(
-        'logs web tasks/hello --follow',
-        'logs machines/web tasks/hello --attempt 2 --stream stderr --tail 20',
-      ),
-    )
-    .action(perform(io, async () => (await import('../actions/logs.ts')).showLogs));
 };

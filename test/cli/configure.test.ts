@@ -46,6 +46,7 @@ const run = async (args: string[], env: Record<string, string> = {}) => {
     },
     write: async () => {},
     input: async function* () {},
+    onSignal: () => () => {},
     isWatched: false,
     signal: new AbortController().signal,
   });

@@ -15,6 +15,7 @@ const io: Io = {
   err: () => {},
   write: async () => {},
   input: async function* () {},
+  onSignal: () => () => {},
   isWatched: false,
   signal: new AbortController().signal,
 };
