@@ -1,0 +1,62 @@
+import { printable } from '../../cli/details.ts';
+import type { BridgeEvent } from './bus-entry.ts';
+import { EXECUTORS, type RunnerNote } from './runner.ts';
+import { clockTime, toldEvent } from './told-event.ts';
+
+/** Where the command line looks for Taskport by itself. */
+const USUAL_URL = 'http://127.0.0.1:8787';
+
+/** Says what a host does: to people, or as a line of JSON for each thing. */
+export class Teller {
+  readonly #isJson: boolean;
+  #url = USUAL_URL;
+  #saidWhatNext = false;
+
+  constructor(isJson: boolean) {
+    this.#isJson = isJson;
+  }
+
+  event = (event: BridgeEvent): void => this.#say(event, () => toldEvent(event));
+
+  listening(url: string, data: string): void {
+    this.#url = url;
+    this.#say(
+      { listening: url, console: `${url}/`, data },
+      () => `listening on ${url}\n  console  ${url}/\n  data     ${data}`,
+    );
+  }
+
+  note = (told: RunnerNote): void =>
+    this.#say({ runner: told }, () => {
+      const { note, executorId, taskId, attempt } = told;
+      const of = taskId === undefined ? [] : [taskId, executorId, `attempt ${attempt}`];
+      return printable([clockTime(Date.now()), 'runner', ...of, note].join('  '));
+    });
+
+  /** The runner runs what is bound. */
+  ready = (): void => {
+    if (this.#isJson || this.#saidWhatNext) return;
+    this.#saidWhatNext = true;
+    console.log(`\nNext: ${this.#command('run alpine:3.20 -- echo hello')}\n`);
+  };
+
+  /** There is no engine to run tasks on. */
+  lack = (why: string): void =>
+    this.#say({ runner: { detail: why } }, () =>
+      [
+        `\nTasks are not run: ${printable(why)}.`,
+        'Everything else works. To have tasks run, get Docker (https://docs.docker.com/get-docker/) or Podman (https://podman.io/docs/installation), start it, and then',
+        `  ${this.#command(`runner --executor-location ${EXECUTORS}`)}\n`,
+      ].join('\n'),
+    );
+
+  /** A command, as it is typed to have it speak to this host. */
+  #command(args: string): string {
+    const where = this.#url === USUAL_URL ? '' : `TASKPORT_URL=${this.#url} `;
+    return `${where}npx taskport ${args}`;
+  }
+
+  #say(told: object, format: () => string): void {
+    console.log(this.#isJson ? JSON.stringify(told) : format());
+  }
+}
