@@ -45,8 +45,8 @@ export class Teller {
     this.#say({ runner: { detail: why } }, () =>
       [
         `\nTasks are not run: ${printable(why)}.`,
-        'Everything else works. To have tasks run, get Docker (https://docs.docker.com/get-docker/) or Podman (https://podman.io/docs/installation), start it, and then',
-        `  ${this.#command(`runner --executor-location ${EXECUTORS}`)}\n`,
+        'Everything else works. To have tasks run, get Docker (https://docs.docker.com/get-docker/) or Podman (https://podman.io/docs/installation), start it, and run',
+        `  ${this.#command(`runner --executor-location ${EXECUTORS}`)}`,
       ].join('\n'),
     );
 

@@ -32,6 +32,8 @@ export interface ProductOptions {
   readonly directory: string;
   /** `PORT`; any that is free by default. */
   readonly port?: string;
+  /** `--bare --json` by default: nothing is there but what a test makes, and nothing runs tasks. */
+  readonly args?: readonly string[];
   /** What its environment has besides. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -46,7 +48,12 @@ export const removeDirectory = (directory: string): void =>
 let starts = 0;
 
 /** Starts the product. It prints to files, of which a kill loses nothing. */
-export const startProduct = ({ directory, port = '0', env = {} }: ProductOptions): Product => {
+export const startProduct = ({
+  directory,
+  port = '0',
+  args = ['--bare', '--json'],
+  env = {},
+}: ProductOptions): Product => {
   starts += 1;
   const outputFile = join(dirname(directory), `${starts}.out`);
   const errorFile = join(dirname(directory), `${starts}.err`);
@@ -55,7 +62,7 @@ export const startProduct = ({ directory, port = '0', env = {} }: ProductOptions
   const errors = () => readFileSync(errorFile, 'utf8');
   // Nothing else of the test's environment: it says where other engines are.
   const { PATH, HOME, TMPDIR, [RECORDS]: records } = process.env;
-  const child = spawn(process.execPath, [RECORDED_HOST], {
+  const child = spawn(process.execPath, [RECORDED_HOST, ...args], {
     cwd: join(import.meta.dirname, '../..'),
     env: defined({
       ...env,
