@@ -42,13 +42,26 @@ const prepareVolumeAtRoot = async (call: Service['call']): Promise<string> => {
   return JSON.parse(await call('POST', `/v1/compositions/${opened.handle}/join`, { body })).handle;
 };
 
+const VOLUMES_OF_THIRTY = Array.from({ length: 30 }, (_, at) => `volume://disks/of-thirty-${at}`);
+/** Each held alone: nothing takes more rows. */
+const THIRTY = {
+  executorId: 'executor://hosts/thirty',
+  executor: {},
+  members: VOLUMES_OF_THIRTY.map((id, at) => ({
+    id,
+    mount: { path: at === 0 ? '/' : `/${at}`, persistent: false },
+  })),
+  bind: true,
+};
+
 /** What joins an executor; `data` is associated with a task. Answers the handle of another. */
 const prepareComposition = async (call: Service['call']): Promise<string> => {
   await call('POST', '/v1/locations', { body: { name: 'hosts', kind: 'executor' } });
   await call('POST', '/v1/locations', { body: { name: 'disks', kind: 'volume' } });
   await call('POST', '/v1/locations', { body: { name: 'roots', kind: 'image' } });
   await call('POST', '/v1/elements', { body: { id: ROOT, data: archive } });
-  for (const id of [EXECUTOR, 'executor://hosts/second', 'volume://disks/data', 'volume://disks/scratch']) {
+  const volumes = ['data', 'scratch', 'spare'].map((name) => `volume://disks/${name}`);
+  for (const id of [EXECUTOR, 'executor://hosts/second', ...volumes, ...VOLUMES_OF_THIRTY]) {
     await call('POST', '/v1/elements', { body: { id } });
   }
   for (const name of ['nightly', 'along']) {
@@ -90,6 +103,16 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
       ...content,
     };
   };
+  /** What a run takes: its executor, an image at `/`, an inline task and others, all of it bound. */
+  const compose = (name: string, ...others: object[]) =>
+    call('POST', '/v1/compositions', {
+      body: {
+        executorId: `executor://hosts/${name}`,
+        executor: {},
+        members: [mounted(ROOT, '/'), { task: { name: 'run', spec } }, ...others],
+        bind: true,
+      },
+    });
   const write = (segment?: object) => call('POST', OUTPUT, { body: { stream: 'stdout', segment } });
   const written = `${EXECUTORS}/first/volumes/disks/data`;
   const engine = 'engine';
@@ -142,6 +165,13 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
     associate: () => call('PUT', `${VOLUMES}/data/tasks/jobs/first`),
     dissociate: () => call('DELETE', `${VOLUMES}/data/tasks/jobs/first`),
     'delete of an executor': () => call('DELETE', `${EXECUTORS}/second`),
+    'composition of a run at once': () => compose('run'),
+    'composition of a run at once, with a task that comes along': () =>
+      compose('run-2', mounted(data, '/data')),
+    'composition of a run at once, with a volume alone': () =>
+      compose('run-3', mounted('volume://disks/spare', '/scratch', { persistent: false })),
+    'page of runs': () => call('GET', '/v1/runs?executorLocation=hosts&limit=50'),
+    'composition of thirty members at once': () => call('POST', '/v1/compositions', { body: THIRTY }),
   };
 };
 

@@ -131,9 +131,13 @@ export const urlOf = (text: string): string => {
 };
 
 const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
+/** A task that the composition of an executor has of its own. */
+const INLINE_TASK = /^(?:executor:\/\/)?([^/:]+\/[^/]+\/tasks\/[^/]+)$/;
 
 /** The ID that a text names: in full, or without `<kind>://` where the kind is known. Throws `UsageError` for another kind. */
 export const idOf = (kind: Kind, text: string): string => {
+  const [, inline] = (kind === 'task' && INLINE_TASK.exec(text)) || [];
+  if (inline !== undefined) return `executor://${inline}`;
   const id = text.includes('://') ? text : `${kind}://${text}`;
   if (!ID.test(id))
     throw new UsageError(`${text} is no ID: write ${kind}://<location>/<name>, or <location>/<name>`);
@@ -143,6 +147,7 @@ export const idOf = (kind: Kind, text: string): string => {
 
 /** An ID where any kind may stand. Throws `UsageError` for what is none. */
 export const fullIdOf = (text: string): string => {
-  if (!ID.test(text)) throw new UsageError(`${text} is no ID: write <kind>://<location>/<name>`);
+  if (!ID.test(text) && !(text.startsWith('executor://') && INLINE_TASK.test(text)))
+    throw new UsageError(`${text} is no ID: write <kind>://<location>/<name>`);
   return text;
 };
