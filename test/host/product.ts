@@ -30,6 +30,8 @@ export interface Product {
 export interface ProductOptions {
   /** `TASKPORT_DATA`. */
   readonly directory: string;
+  /** What it prints is kept beside this directory; beside its own by default. */
+  readonly outputs?: string;
   /** `PORT`; any that is free by default. */
   readonly port?: string;
   /** `--bare --json` by default: nothing is there but what a test makes, and nothing runs tasks. */
@@ -50,13 +52,14 @@ let starts = 0;
 /** Starts the product. It prints to files, of which a kill loses nothing. */
 export const startProduct = ({
   directory,
+  outputs = directory,
   port = '0',
   args = ['--bare', '--json'],
   env = {},
 }: ProductOptions): Product => {
   starts += 1;
-  const outputFile = join(dirname(directory), `${starts}.out`);
-  const errorFile = join(dirname(directory), `${starts}.err`);
+  const outputFile = join(dirname(outputs), `${starts}.out`);
+  const errorFile = join(dirname(outputs), `${starts}.err`);
   const files = [outputFile, errorFile].map((path) => openSync(path, 'w'));
   const output = () => readFileSync(outputFile, 'utf8');
   const errors = () => readFileSync(errorFile, 'utf8');
