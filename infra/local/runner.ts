@@ -34,14 +34,15 @@ const COMMAND = resolve(import.meta.dirname, '../../dist/cli/main.js');
 /** Preloaded: a runner ends with its host, whatever that dies of. What it runs goes on. */
 const END_WITH_HOST =
   'data:text/javascript,process.on("disconnect",()=>process.kill(process.pid,"SIGTERM")).channel.unref()';
-/** How long a runner that ended by itself stays away. */
-const RESTART_MS = 5_000;
+/** How long a runner that ended by itself stays away: twice as long each time until one runs what is bound. */
+const RESTART_MS = { least: 1_000, most: 60_000 };
 /** How long a runner may take to end when it is asked to. */
 const STOP_WITHIN = 10_000;
 
 /** How a runner ended. */
 interface End {
   readonly hadEngine: boolean;
+  readonly wasReady: boolean;
   readonly why: string;
 }
 
@@ -67,7 +68,7 @@ const parse = (line: string): RunnerNote => {
 
 /** Settles once the child has ended and all that it printed was told. */
 const watch = async (child: ChildProcess, { onNote, onReady }: RunnerOptions): Promise<End> => {
-  let [hadEngine, why] = [false, ''];
+  let [hadEngine, wasReady, why] = [false, false, ''];
   const streams = [child.stdout, child.stderr] as Readable[];
   const read = streams.map(async (input) => {
     for await (const line of createInterface({ input })) {
@@ -75,7 +76,9 @@ const watch = async (child: ChildProcess, { onNote, onReady }: RunnerOptions): P
       hadEngine ||= told.note?.startsWith('runs tasks on') ?? false;
       if (told.detail === undefined) onNote(told);
       else why = told.detail;
-      if (told.note?.startsWith('runs what is bound')) onReady();
+      if (!told.note?.startsWith('runs what is bound')) continue;
+      wasReady = true;
+      onReady();
     }
   });
   const ended = new Promise<string>((settle) => {
@@ -84,7 +87,7 @@ const watch = async (child: ChildProcess, { onNote, onReady }: RunnerOptions): P
   });
   const how = await ended;
   await Promise.all(read);
-  return { hadEngine, why: why || how };
+  return { hadEngine, wasReady, why: why || how };
 };
 
 /** Runs `taskport runner` in a process of its own, and again where it ends unasked. */
@@ -92,13 +95,15 @@ export const startRunner = (options: RunnerOptions): Running => {
   const stopping = new AbortController();
   let child: ChildProcess | undefined;
   const keep = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+    for (let delay = RESTART_MS.least; ; delay = Math.min(2 * delay, RESTART_MS.most)) {
       child = startChild(options);
-      const { hadEngine, why } = await watch(child, options);
+      const { hadEngine, wasReady, why } = await watch(child, options);
       if (stopping.signal.aborted) return;
       if (!hadEngine) return options.onLack(why);
       options.onNote({ note: `the runner has ended, and is started again: ${why}. Tasks run on` });
-      await sleep(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {});
+      if (wasReady) delay = RESTART_MS.least;
+      await sleep(delay, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
     }
   };
   const kept = keep();
