@@ -1,7 +1,7 @@
 import { printable } from '../../cli/details.ts';
 import type { BridgeEvent } from './bus-entry.ts';
 import { EXECUTORS, type RunnerNote } from './runner.ts';
-import { clockTime, toldEvent } from './told-event.ts';
+import { toldEvent, toldLine } from './told-event.ts';
 
 /** Where the command line looks for Taskport by itself. */
 const USUAL_URL = 'http://127.0.0.1:8787';
@@ -28,9 +28,10 @@ export class Teller {
 
   note = (told: RunnerNote): void =>
     this.#say({ runner: told }, () => {
-      const { note, executorId, taskId, attempt } = told;
-      const of = taskId === undefined ? [] : [taskId, executorId, `attempt ${attempt}`];
-      return printable([clockTime(Date.now()), 'runner', ...of, note].join('  '));
+      const { note, executorId = '', taskId, attempt } = told;
+      const where = taskId?.startsWith(executorId) ? [] : [executorId];
+      const of = taskId === undefined ? [] : [taskId, ...where, `attempt ${attempt}`];
+      return toldLine(Date.now(), 'runner', [...of, note ?? '']);
     });
 
   /** The runner runs what is bound. */

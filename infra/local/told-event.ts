@@ -16,11 +16,14 @@ interface Told extends ToldEnd {
   readonly runner?: string;
 }
 
-/** The time of day, as clocks on this machine show it. */
-export const clockTime = (at: string | number): string => new Date(at).toTimeString().slice(0, 8);
-
-/** As wide as most types are. */
+/** As wide as most types of events are. */
 const TYPE_WIDTH = 17;
+
+/** A line for people: the time of day, as clocks on this machine show it, what happened, and more of it. */
+export const toldLine = (at: string | number, what: string, more: readonly string[]): string => {
+  const time = new Date(at).toTimeString().slice(0, 8);
+  return printable([time, what.padEnd(TYPE_WIDTH), ...more].join('  '));
+};
 
 /** An event for people, in one line: when, what, of which, and why. */
 export const toldEvent = ({ 'detail-type': type, detail }: BridgeEvent): string => {
@@ -34,5 +37,5 @@ export const toldEvent = ({ 'detail-type': type, detail }: BridgeEvent): string 
     told.changed?.join(', ') ?? '',
     endInWords(told) || (told.outcome ?? ''),
   ].filter((part) => part !== '');
-  return printable(`${clockTime(at)}  ${type.padEnd(TYPE_WIDTH)}  ${more.join('  ')}`);
+  return toldLine(at, type, more);
 };
