@@ -1,11 +1,12 @@
 import type { Joining } from '../../client/compositions.ts';
-import { ProblemError } from '../../client/problem-error.ts';
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { type Target, targetNames } from '../../lib/composition/plan/target.ts';
 import type { HandleJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
 import { printable } from '../details.ts';
-import { type Action, fullIdOf, idOf, type Session } from '../session.ts';
+import { withLatestHandle } from '../latest-handle.ts';
+import { meantId, meantIdOfAny } from '../meant-id.ts';
+import type { Action, Session } from '../session.ts';
 import { TablePrinter } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -14,9 +15,6 @@ const isTarget = (text: string): text is Target => targetNames.some((target) => 
 interface Handled {
   readonly handle?: string;
 }
-
-/** Somebody else who works on the same executor at the same time is waited for so often. */
-const MAX_TRIES = 10;
 
 /**
  * Does something with the latest handle of an executor, and again with a later one where somebody came between; once, with
@@ -28,17 +26,8 @@ const withHandle = async <T>(
   { handle }: Handled,
   act: (handle: string) => Promise<T>,
 ): Promise<T> => {
-  const executorId = idOf('executor', text);
-  if (handle !== undefined) return act(handle);
-  for (let attempt = 1; ; attempt += 1) {
-    const opened = await session.taskport.compositions.open(executorId, session.call);
-    try {
-      return await act(opened.handle);
-    } catch (error) {
-      const isStale = error instanceof ProblemError && error.code === 'stale-handle';
-      if (!isStale || attempt === MAX_TRIES) throw error;
-    }
-  }
+  const executorId = meantId('executor', text);
+  return handle === undefined ? withLatestHandle(session, executorId, act) : act(handle);
 };
 
 const formatComposition = ({ handle, composition }: HandleJson): string => {
@@ -74,7 +63,7 @@ const savingInWords = (
   );
 
 export const openComposition: Action = async (session, [executor = '']) => {
-  const opened = await session.taskport.compositions.open(idOf('executor', executor), session.call);
+  const opened = await session.taskport.compositions.open(meantId('executor', executor), session.call);
   session.show(opened, ({ handle }) => handle);
 };
 
@@ -96,7 +85,7 @@ export const join: Action<
   if (path === undefined && (readOnly || temporary || save))
     throw new UsageError('--mount says where it appears');
   const joining: Joining = defined({
-    id: fullIdOf(id),
+    id: await meantIdOfAny(session, id),
     mount:
       path === undefined
         ? undefined
@@ -108,7 +97,7 @@ export const join: Action<
 };
 
 export const bind: Action<Handled> = async (session, [executor = '', text], options) => {
-  const id = text === undefined ? undefined : fullIdOf(text);
+  const id = text === undefined ? undefined : await meantIdOfAny(session, text);
   const act = async (handle: string) => {
     const bound = await session.taskport.compositions.bind(handle, id, session.call);
     return { bound, isSame: bound.handle === handle };
@@ -123,14 +112,14 @@ export const unbind: Action<Handled & { readonly discard?: boolean }> = async (
   [executor = '', text],
   options,
 ) => {
-  const id = text === undefined ? undefined : fullIdOf(text);
+  const id = text === undefined ? undefined : await meantIdOfAny(session, text);
   const how = { ...session.call, discard: options.discard };
   const act = (handle: string) => session.taskport.compositions.unbind(handle, id, how);
   session.show(await withHandle(session, executor, options, act), formatComposition);
 };
 
 export const leave: Action<Handled> = async (session, [executor = '', text = ''], options) => {
-  const id = fullIdOf(text);
+  const id = await meantIdOfAny(session, text);
   const act = (handle: string) => session.taskport.compositions.leave(handle, id, session.call);
   session.show(await withHandle(session, executor, options, act), formatComposition);
 };
@@ -140,7 +129,7 @@ export const interrupt: Action<Handled> = async (
   [executor = '', task = '', signal = ''],
   options,
 ) => {
-  const id = idOf('task', task);
+  const id = meantId('task', task);
   const act = (handle: string) => session.taskport.compositions.interrupt(handle, id, signal, session.call);
   session.show(await withHandle(session, executor, options, act), formatComposition);
 };

@@ -9,9 +9,10 @@ import { foreseeDelete, formatForeseen } from '../delete-dry-run.ts';
 import { formatAmount, formatDetails } from '../details.ts';
 import { ifMatchOf } from '../entity-tag.ts';
 import { reportFailure } from '../failure.ts';
+import { meantId } from '../meant-id.ts';
 import { parseMetadata } from '../metadata.ts';
 import { kibibytesOf, numberOf } from '../number.ts';
-import { type Action, idOf, type Session } from '../session.ts';
+import type { Action, Session } from '../session.ts';
 import type { Row } from '../table.ts';
 import { isRefusal, ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -28,7 +29,7 @@ export interface Described {
 
 /** A parent in full; without its kind it is of the child's. */
 const parentOf = (kind: Kind, text: string): string =>
-  text.includes('://') || text === 'scratch:' ? text : idOf(kind, text);
+  text.includes('://') || text === 'scratch:' ? text : meantId(kind, text);
 
 /** The element that options describe. Throws `UsageError`. */
 export const describeElement = async (
@@ -39,7 +40,7 @@ export const describeElement = async (
 ): Promise<NewElement> => {
   const metadata = defined({ ro: ro && (await parseMetadata(ro)), rw: rw && (await parseMetadata(rw)) });
   return {
-    id: idOf(kind, text),
+    id: meantId(kind, text),
     ...defined({ parentId: parent === undefined ? undefined : parentOf(kind, parent) }),
     ...kibibytesOf('freeSpace', freeSpace),
     ...defined({
@@ -105,8 +106,8 @@ export const showElement =
   async (session, [text = ''], { fields }) => {
     const picked = fields === undefined ? {} : { fields: fields.split(',') };
     const options = { ...session.call, ...picked };
-    const element = await session.taskport.elements.read(idOf(kind, text), options);
-    const isForPeople = fields === undefined && !session.isJson;
+    const element = await session.taskport.elements.read(meantId(kind, text), options);
+    const isForPeople = fields === undefined && session.isForPeople;
     const place = rules[kind].nfs && isForPeople ? await placeOf(session, element) : {};
     const tags = kind === 'image' && isForPeople ? await tagsOf(session, element.id) : undefined;
     const attachment =
@@ -124,7 +125,7 @@ export const showElement =
 
 /** Gives up what was written to a volume and is not saved yet. */
 export const releaseVolume: Action = async (session, [text = '']) => {
-  const id = idOf('volume', text);
+  const id = meantId('volume', text);
   await session.taskport.attachments.release(id, session.call);
   session.show({ id, released: true }, () => `${id} is released: what was not saved of it is given up`);
 };
@@ -137,7 +138,7 @@ export const listElements =
     const query = { kind, location, ...defined({ filter }), ...session.call };
     // One more than is shown tells whether there is more.
     const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
-    const tags = kind === 'image' && !session.isJson ? await tagsByImage(session, location) : undefined;
+    const tags = kind === 'image' && session.isForPeople ? await tagsByImage(session, location) : undefined;
     const toTaggedRow = (element: ElementJson): Row => ({
       ...toRow(element),
       ...(tags && { tags: tags.get(element.id) }),
@@ -165,7 +166,7 @@ export const updateElement =
     };
     if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
     const options = { ...session.call, ...ifMatchOf(ifMatch) };
-    session.show(await session.taskport.elements.update(idOf(kind, text), patch, options), formatDetails);
+    session.show(await session.taskport.elements.update(meantId(kind, text), patch, options), formatDetails);
   };
 
 const foresee = async (session: Session, id: string, gone: ReadonlySet<string>): Promise<boolean> => {
@@ -190,7 +191,7 @@ const removeOne = async (session: Session, id: string): Promise<boolean> => {
 export const deleteElements =
   (kind: Kind): Action<{ readonly dryRun?: boolean }> =>
   async (session, texts, { dryRun = false }) => {
-    const ids = texts.map((text) => idOf(kind, text));
+    const ids = texts.map((text) => meantId(kind, text));
     const gone = new Set<string>();
     const act = dryRun ? foresee : removeOne;
     let isRefused = false;
@@ -204,7 +205,7 @@ export const deleteElements =
 export const listChildren =
   (kind: Kind): Action =>
   (session, [text = '']) =>
-    session.listPages(session.taskport.elements.children(idOf(kind, text), session.call), (child) => ({
+    session.listPages(session.taskport.elements.children(meantId(kind, text), session.call), (child) => ({
       id: child.id,
       ...toRow(child),
     }));
@@ -212,23 +213,26 @@ export const listChildren =
 export const listReferences =
   (kind: Kind): Action =>
   (session, [text = '']) =>
-    session.listPages(session.taskport.elements.references(idOf(kind, text), session.call), (reference) => ({
-      id: reference.id,
-      kind: reference.kind,
-    }));
+    session.listPages(
+      session.taskport.elements.references(meantId(kind, text), session.call),
+      (reference) => ({
+        id: reference.id,
+        kind: reference.kind,
+      }),
+    );
 
 export const listTasks =
   (kind: Kind): Action =>
   (session, [text = '']) =>
     session.listPages(
-      new Pages(() => session.taskport.elements.tasks(idOf(kind, text), session.call)),
+      new Pages(() => session.taskport.elements.tasks(meantId(kind, text), session.call)),
       ({ id }) => ({ id }),
     );
 
 export const associateTask =
   (kind: Kind): Action =>
   async (session, [text = '', task = '']) => {
-    const [id, taskId] = [idOf(kind, text), idOf('task', task)];
+    const [id, taskId] = [meantId(kind, text), meantId('task', task)];
     const storage = await session.taskport.elements.associate(id, taskId, session.call);
     session.show(storage, () => `${taskId} comes along with ${id}`);
   };
@@ -236,7 +240,7 @@ export const associateTask =
 export const dissociateTask =
   (kind: Kind): Action =>
   async (session, [text = '', task = '']) => {
-    const [id, taskId] = [idOf(kind, text), idOf('task', task)];
+    const [id, taskId] = [meantId(kind, text), meantId('task', task)];
     await session.taskport.elements.dissociate(id, taskId, session.call);
     session.show({ id, task: taskId, dissociated: true }, () => `${taskId} comes along with ${id} no more`);
   };

@@ -4,8 +4,9 @@ import { endInWords, type ToldEnd } from '../../lib/composition/end-in-words.ts'
 import type { Report } from '../../lib/composition/report-request.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { formatAmount, printable } from '../details.ts';
+import { meantId, meantIdOfAny } from '../meant-id.ts';
 import { assertJoined } from '../members.ts';
-import { type Action, fullIdOf, idOf } from '../session.ts';
+import type { Action } from '../session.ts';
 import type { Row } from '../table.ts';
 
 interface EventOptions {
@@ -38,8 +39,9 @@ export const listEvents: Action<EventOptions> = async (session, _, { follow, kin
   session.io.signal.throwIfAborted();
 };
 
-export const listAudit: Action = (session, [id = '']) =>
-  session.listPages(session.taskport.elements.audit(fullIdOf(id), session.call), (entry) => ({
+export const listAudit: Action = async (session, [text = '']) => {
+  const id = await meantIdOfAny(session, text);
+  await session.listPages(session.taskport.elements.audit(id, session.call), (entry) => ({
     at: entry.at,
     action: entry.action,
     actor: entry.actor,
@@ -49,10 +51,12 @@ export const listAudit: Action = (session, [id = '']) =>
     changed: entry.changed?.join(', '),
     reason: endInWords(entry) || entry.outcome,
   }));
+};
 
-export const listLineage: Action = (session, [id = '']) =>
-  session.listPages(
-    new Pages(() => session.taskport.elements.lineage(fullIdOf(id), session.call)),
+export const listLineage: Action = async (session, [text = '']) => {
+  const id = await meantIdOfAny(session, text);
+  await session.listPages(
+    new Pages(() => session.taskport.elements.lineage(id, session.call)),
     ({ id: ancestor, state, size, createdAt }) => ({
       id: ancestor,
       state,
@@ -60,6 +64,7 @@ export const listLineage: Action = (session, [id = '']) =>
       created: createdAt,
     }),
   );
+};
 
 const outcomeOf = ({ exitCode, exitSignal, launchError, lost }: Report): string | undefined =>
   launchError ?? lost ?? exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
@@ -75,7 +80,7 @@ const toReportRow = (report: Report): Row => ({
 });
 
 export const listReports: Action = async (session, [executor = '', task = '']) => {
-  const [executorId, taskId] = [idOf('executor', executor), idOf('task', task)];
+  const [executorId, taskId] = [meantId('executor', executor), meantId('task', task)];
   const reports = session.taskport.elements.reports(executorId, taskId, session.call);
   const assertNone = () => assertJoined(session, executorId, taskId);
   await session.listPages(reports, toReportRow, { assertNone });

@@ -1,4 +1,5 @@
-import { type Action, idOf, type Session } from '../session.ts';
+import { meantId } from '../meant-id.ts';
+import type { Action, Session } from '../session.ts';
 import { parseTagList, tagIdOf } from '../tag-id.ts';
 
 const shortOf = ({ repository, name }: { readonly repository: string; readonly name: string }): string =>
@@ -6,7 +7,7 @@ const shortOf = ({ repository, name }: { readonly repository: string; readonly n
 
 export const setTag: Action = async (session, [image = '', text = '']) => {
   const tag = tagIdOf(text);
-  const set = await session.taskport.tags.set(tag, idOf('image', image), session.call);
+  const set = await session.taskport.tags.set(tag, meantId('image', image), session.call);
   session.show(set, ({ id }) => `${tag} names ${id}`);
 };
 

@@ -28,14 +28,4 @@ export const defineHistory = (program: Command, io: Io): void => {
     .argument('<executor>')
     .argument('<task>')
     .action(perform(io, ({ listReports }) => listReports));
-  program
-    .command('logs')
-    .description('what a task wrote: its standard error to standard error')
-    .argument('<executor>')
-    .argument('<task>')
-    .option('--follow', 'and what it writes until it ends')
-    .option('--attempt <number>', 'of this attempt; the latest by default')
-    .option('--stream <stream>', 'stdout or stderr alone')
-    .option('--tail <lines>', 'the last lines of each stream, this many')
-    .action(perform(io, async () => (await import('../actions/logs.ts')).showLogs));
 };

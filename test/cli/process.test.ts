@@ -68,15 +68,18 @@ describe('the command', () => {
     expect(err).toMatch(new RegExp(`^taskport: no answer from ${nowhere}: .*ECONNREFUSED.*\n$`));
   });
 
-  it('ends with 130 when it is interrupted, without a word', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends without a word on %s, with %d', async (signal, code) => {
     const child = start(['events', '--follow', '--json']);
     let err = '';
     child.stderr?.on('data', (chunk) => {
       err += chunk;
     });
     await once(child.stdout as NodeJS.ReadableStream, 'data');
-    child.kill('SIGINT');
-    expect(await once(child, 'close')).toEqual([130, null]);
+    child.kill(signal);
+    expect(await once(child, 'close')).toEqual([code, null]);
     expect(err).toBe('');
   });
 

@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+
+/** Where the documentation is read. */
+export const DOCUMENTATION = 'https://taskport.dev/docs';
+
+/** Ends a command's help with command lines that do something. */
+export const examples = (command: Command, ...lines: readonly string[]): Command =>
+  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ taskport ${line}`).join('\n')}`);
+
+/** Ends the help of a command, and of those below it, with the page of the documentation that says more. */
+export const moreOn = (command: Command, page: string): Command =>
+  command.addHelpText('afterAll', `\nMore: ${DOCUMENTATION}/${page}`);
