@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { contextInUse } from '../../cli/configuration.ts';
 import { makeLocations } from './first-locations.ts';
 import { startHost } from './host.ts';
 import { EXECUTORS, startRunner } from './runner.ts';
@@ -51,7 +52,8 @@ const port = readPort();
 // The host sets variables for the functions that it runs; a runner has those of the user.
 const env = { ...process.env };
 const directory = resolve(env.TASKPORT_DATA ?? '.taskport');
-const teller = new Teller(options.json);
+const configured = env.TASKPORT_URL ?? (await contextInUse(env).catch(() => undefined))?.url;
+const teller = new Teller(options.json, configured ?? `http://127.0.0.1:${DEFAULT_PORT}`);
 
 const starting = startHost({ directory, port, onEvent: teller.event }).catch((error: Error) => {
   console.error(error.message);
@@ -78,7 +80,8 @@ const npm = process.env.npm_lifecycle_event === undefined ? undefined : process.
 if (npm !== undefined) setInterval(() => process.ppid === npm || stop(0), LOOK_MS).unref();
 
 const host = await starting;
-if (!options.bare) for (const problem of await makeLocations(host.url)) console.error(problem);
+const problems = options.bare ? [] : await makeLocations(host.url);
+if (!stopping) for (const problem of problems) console.error(problem);
 if (!stopping) teller.listening(host.url, directory);
 if (!stopping && !options.bare && !options['no-runner'])
   runner = startRunner({

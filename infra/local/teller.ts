@@ -3,17 +3,17 @@ import type { BridgeEvent } from './bus-entry.ts';
 import { EXECUTORS, type RunnerNote } from './runner.ts';
 import { toldEvent, toldLine } from './told-event.ts';
 
-/** Where the command line looks for Taskport by itself. */
-const USUAL_URL = 'http://127.0.0.1:8787';
-
 /** Says what a host does: to people, or as a line of JSON for each thing. */
 export class Teller {
   readonly #isJson: boolean;
-  #url = USUAL_URL;
+  readonly #usualUrl: string;
+  #url = '';
   #saidWhatNext = false;
 
-  constructor(isJson: boolean) {
+  /** `usualUrl` is where the user's command line looks for Taskport unless it is told otherwise. */
+  constructor(isJson: boolean, usualUrl: string) {
     this.#isJson = isJson;
+    this.#usualUrl = usualUrl;
   }
 
   event = (event: BridgeEvent): void => this.#say(event, () => toldEvent(event));
@@ -53,7 +53,7 @@ export class Teller {
 
   /** A command, as it is typed to have it speak to this host. */
   #command(args: string): string {
-    const where = this.#url === USUAL_URL ? '' : `TASKPORT_URL=${this.#url} `;
+    const where = this.#url === this.#usualUrl ? '' : `TASKPORT_URL=${this.#url} `;
     return `${where}npx taskport ${args}`;
   }
 
