@@ -52,6 +52,7 @@ export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, is
   // It may quote what somebody else has written into a file.
   const message = printable((error as Error).message);
   if (name === 'ToldRefusal') return REFUSED;
+  if (name === 'ToldUnreachable') return UNAVAILABLE;
   const say = (code: string): void =>
     io.err(`${isJson ? JSON.stringify({ code, detail: message }) : `taskport: ${message}`}\n`);
   const isBusy = statusOf(error) >= 500;

@@ -25,14 +25,15 @@ interface Named {
   readonly name?: unknown;
   readonly executorId?: unknown;
   readonly location?: unknown;
+  readonly tag?: unknown;
   readonly composition?: Named;
   readonly detail?: Named;
 }
 
 /** What a thing is named by where another command is told of it; undefined where nothing names it. */
 export const nameOf = (thing: unknown): string | undefined => {
-  const { id, name, executorId, location, composition, detail } = thing as Named;
-  const names = [id, name, executorId, composition?.executorId, detail?.id, location];
+  const { id, name, executorId, location, tag, composition, detail } = thing as Named;
+  const names = [id, name, executorId, composition?.executorId, detail?.id, location, tag];
   return names.find((each): each is string => typeof each === 'string');
 };
 

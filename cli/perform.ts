@@ -23,7 +23,7 @@ export const perform =
     const act = await choose(actions);
     const output = outputOf(form, json);
     if (url !== undefined && context !== undefined) throw new UsageError('either --url or --context');
-    const named = url ?? (context === undefined ? env.TASKPORT_URL : undefined);
+    const named = url ?? (context === undefined ? env.TASKPORT_URL || undefined : undefined);
     // What was configured goes together: another service is told nothing of it.
     const configured = named === undefined ? await contextInUse(env, context) : undefined;
     const auth = env.TASKPORT_AUTH ?? (env.TASKPORT_TOKEN ? undefined : configured?.auth);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { defineCompleting } from './commands/completing.ts';
 import { defineComposing } from './commands/composing.ts';
 import { defineConfiguring } from './commands/configuring.ts';
 import { defineDoctor } from './commands/doctor.ts';
@@ -55,6 +56,7 @@ export const createProgram = (io: Io): Command => {
   defineRunner(program, io);
   program.commandsGroup('Set up:');
   defineConfiguring(program, io);
+  defineCompleting(program, io);
   defineRegistry(program, io);
   defineDoctor(program, io);
   return program;

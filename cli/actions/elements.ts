@@ -7,14 +7,13 @@ import type { ElementJson } from '../../lib/element/representation.ts';
 import { type Kind, rules } from '../../lib/kind/index.ts';
 import { foreseeDelete, formatForeseen } from '../delete-dry-run.ts';
 import { formatAmount, formatDetails } from '../details.ts';
+import { each } from '../each.ts';
 import { ifMatchOf } from '../entity-tag.ts';
-import { reportFailure } from '../failure.ts';
 import { meantId } from '../meant-id.ts';
 import { parseMetadata } from '../metadata.ts';
 import { kibibytesOf, numberOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import type { Row } from '../table.ts';
-import { isRefusal, ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
 import { tagsByImage, tagsOf } from './tags.ts';
 
@@ -48,6 +47,21 @@ export const describeElement = async (
       spec: spec === undefined ? undefined : await session.readJson(spec),
     }),
   };
+};
+
+/** Columns of the wide table of elements. */
+const toMore = ({ createdAt, createdBy, modifiedBy, freeSpace, digest, checksum }: ElementJson): Row => ({
+  created: createdAt,
+  by: createdBy,
+  'modified by': modifiedBy,
+  'free space': formatAmount('freeSpace', freeSpace),
+  digest: digest ?? checksum,
+});
+
+/** A filter in which the parent may be named without its kind. */
+const filterOf = (kind: Kind, text: string): string => {
+  const [, parent] = /^parent=(.+)$/.exec(text) ?? [];
+  return parent === undefined ? text : `parent=${parentOf(kind, parent)}`;
 };
 
 const toRow = ({ kind, name, state, revision, size, capacity, parentId, modifiedAt }: ElementJson): Row => ({
@@ -123,19 +137,24 @@ export const showElement =
     }
   };
 
-/** Gives up what was written to a volume and is not saved yet. */
-export const releaseVolume: Action = async (session, [text = '']) => {
-  const id = meantId('volume', text);
-  await session.taskport.attachments.release(id, session.call);
-  session.show({ id, released: true }, () => `${id} is released: what was not saved of it is given up`);
-};
+/** Gives up what was written to volumes and is not saved yet. */
+export const releaseVolumes: Action = (session, texts) =>
+  each(
+    session,
+    texts.map((text) => meantId('volume', text)),
+    async (id) => {
+      await session.taskport.attachments.release(id, session.call);
+      session.show({ id, released: true }, () => `${id} is released: what was not saved of it is given up`);
+    },
+  );
 
 export const listElements =
   (kind: Kind): Action<{ readonly filter?: readonly string[]; readonly limit?: string }> =>
   async (session, [location = ''], { filter, limit: text }) => {
     const { limit } = numberOf('limit', text);
     if (limit === 0) throw new UsageError('--limit is at least 1');
-    const query = { kind, location, ...defined({ filter }), ...session.call };
+    const filters = filter?.map((each) => filterOf(kind, each));
+    const query = { kind, location, ...defined({ filter: filters }), ...session.call };
     // One more than is shown tells whether there is more.
     const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
     const tags = kind === 'image' && session.isForPeople ? await tagsByImage(session, location) : undefined;
@@ -145,6 +164,7 @@ export const listElements =
     });
     await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toTaggedRow, {
       limit,
+      toMore,
     });
   };
 
@@ -175,40 +195,37 @@ const foresee = async (session: Session, id: string, gone: ReadonlySet<string>):
   return foreseen.wouldDelete;
 };
 
-/** Deletes an element, or tells why it is refused, and of which element that is: others are deleted after it. */
-const removeOne = async (session: Session, id: string): Promise<boolean> => {
-  try {
-    await session.taskport.elements.delete(id, session.call);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    reportFailure(new ProblemError({ ...error.problem, id }), session.io, session.isJson);
-    return false;
-  }
-  session.show({ id, deleted: true }, () => `${id} is deleted`);
-  return true;
-};
-
 export const deleteElements =
   (kind: Kind): Action<{ readonly dryRun?: boolean }> =>
   async (session, texts, { dryRun = false }) => {
-    const ids = texts.map((text) => meantId(kind, text));
     const gone = new Set<string>();
-    const act = dryRun ? foresee : removeOne;
-    let isRefused = false;
-    for (const id of ids) {
-      if (await act(session, id, gone)) gone.add(id);
-      else isRefused = true;
-    }
-    if (isRefused) throw new ToldRefusal();
+    await each(
+      session,
+      texts.map((text) => meantId(kind, text)),
+      async (id) => {
+        if (dryRun) {
+          const isForeseen = await foresee(session, id, gone);
+          if (isForeseen) gone.add(id);
+          return isForeseen;
+        }
+        await session.taskport.elements.delete(id, session.call);
+        session.show({ id, deleted: true }, () => `${id} is deleted`);
+        return true;
+      },
+    );
   };
 
 export const listChildren =
   (kind: Kind): Action =>
   (session, [text = '']) =>
-    session.listPages(session.taskport.elements.children(meantId(kind, text), session.call), (child) => ({
-      id: child.id,
-      ...toRow(child),
-    }));
+    session.listPages(
+      session.taskport.elements.children(meantId(kind, text), session.call),
+      (child) => ({
+        id: child.id,
+        ...toRow(child),
+      }),
+      { toMore },
+    );
 
 export const listReferences =
   (kind: Kind): Action =>

@@ -4,7 +4,7 @@ import { numberOf } from '../number.ts';
 import { executorLocationOf, type Located } from '../run/each-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import { parseRunFilter } from '../run/run-filter.ts';
-import { runnerAbsence, startsOne } from '../run/runner-absence.ts';
+import { runnerAbsence } from '../run/runner-absence.ts';
 import { statusInWords } from '../run/status-in-words.ts';
 import { isLive } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
@@ -68,5 +68,5 @@ export const listRuns: Action<PsOptions> = async (session, _, options) => {
 /** Says why something waits, where nobody would start it. */
 const sayAbsence = async (session: Session, location: string): Promise<void> => {
   const absence = await runnerAbsence(session, location).catch(() => undefined);
-  if (absence !== undefined) session.note(`${absence}: ${startsOne(location)}`);
+  if (absence !== undefined) session.note(absence);
 };

@@ -16,7 +16,7 @@ import { parseVolume } from '../run/mounted-volume.ts';
 import { passSignals } from '../run/pass-signals.ts';
 import { removeExecutor } from '../run/remove-executor.ts';
 import { executorSpecOf, type RunFlags, taskSpecOf } from '../run/run-flags.ts';
-import { runnerAbsence, startsOne } from '../run/runner-absence.ts';
+import { runnerAbsence } from '../run/runner-absence.ts';
 import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -54,9 +54,8 @@ const assertPossible = ({ interactive, tty, rm, detach, restart }: RunOptions): 
 const assertRunner = async (session: Session, location: string, isAwaited: boolean): Promise<void> => {
   const absence = await runnerAbsence(session, location);
   if (absence === undefined) return;
-  if (isAwaited)
-    throw new Error(`${absence}: ${startsOne(location)}; \`--detach\` leaves it to wait for one`);
-  session.warn(`${absence}, and nothing starts before: ${startsOne(location)}`);
+  if (isAwaited) throw new Error(`${absence}, and \`--detach\` leaves the task to wait`);
+  session.warn(absence);
 };
 
 /** Makes volumes that are not there, as Docker does. */

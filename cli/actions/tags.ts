@@ -1,3 +1,4 @@
+import { each } from '../each.ts';
 import { meantId } from '../meant-id.ts';
 import type { Action, Session } from '../session.ts';
 import { parseTagList, tagIdOf } from '../tag-id.ts';
@@ -11,12 +12,11 @@ export const setTag: Action = async (session, [image = '', text = '']) => {
   session.show(set, ({ id }) => `${tag} names ${id}`);
 };
 
-export const removeTags: Action = async (session, texts) => {
-  for (const tag of texts.map(tagIdOf)) {
+export const removeTags: Action = (session, texts) =>
+  each(session, texts.map(tagIdOf), async (tag) => {
     await session.taskport.tags.delete(tag, session.call);
     session.show({ tag, removed: true }, () => `${tag} is removed`);
-  }
-};
+  });
 
 export const listTags: Action = async (session, [text = '']) => {
   const { location, ...of } = parseTagList(text);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { perform } from '../perform.ts';
 import { examples, moreOn } from './help.ts';
 
 type Actions = typeof import('../actions/configure.ts');
@@ -41,6 +42,11 @@ export const defineConfiguring = (program: Command, io: Io): void => {
     'configure --stack Taskport --region eu-central-1',
     'configure --url http://127.0.0.1:8787',
   );
+  const version = program
+    .command('version')
+    .description('the versions of the command line, of the service, and of the engine of this machine')
+    .action(perform(io, async () => (await import('../actions/version.ts')).version));
+  examples(moreOn(version, 'operations'), 'version', 'version --output yaml');
   const context = program.command('context').description('which Taskport commands are for, of several');
   moreOn(context, 'operations');
   const add = context

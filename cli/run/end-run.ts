@@ -28,6 +28,15 @@ const areRunning = async (session: Session, executorId: string): Promise<boolean
   (await readTasks(session, executorId)).some(({ task }) => task.state === 'running');
 
 const LOOK_MS = 200;
+/** By then what is killed has ended, unless its machine is lost. */
+const KILLED_SECONDS = 10;
+
+/** Waits until no task runs any more, so long at most. */
+const untilEnded = async (session: Session, executorId: string, seconds: number): Promise<void> => {
+  const until = performance.now() + seconds * 1_000;
+  while (performance.now() < until && (await areRunning(session, executorId)))
+    await sleep(LOOK_MS, undefined, session.call);
+};
 
 /**
  * Ends everything of an executor, and waits until it has ended and what was written to volumes is saved. Where seconds are given, tasks have as
@@ -36,10 +45,10 @@ const LOOK_MS = 200;
 export const endRun = async (session: Session, executorId: string, seconds?: number): Promise<void> => {
   if (seconds !== undefined && (await areRunning(session, executorId))) {
     if (seconds > 0) await signalTasks(session, executorId, 'TERM');
-    const until = performance.now() + seconds * 1_000;
-    while (performance.now() < until && (await areRunning(session, executorId)))
-      await sleep(LOOK_MS, undefined, session.call);
+    await untilEnded(session, executorId, seconds);
     if (await areRunning(session, executorId)) await signalTasks(session, executorId, 'KILL');
+    // What is unbound is sent no signal any more.
+    await untilEnded(session, executorId, KILLED_SECONDS);
   }
   await unbindAll(session, executorId);
   await untilQuiet(session, executorId);

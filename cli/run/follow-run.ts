@@ -30,7 +30,7 @@ const watch = async (session: Session, of: RunOf, location: string, following: A
     // Whoever may run tasks may not be told of the runner, and the service may not answer now.
     const absence = await runnerAbsence(session, location).catch(() => said);
     if (absence !== undefined && said === undefined)
-      session.warn(`${absence}; the task may run on, and what it writes is heard once a runner is back`);
+      session.warn(`${absence}; a task that runs may run on, and is heard once a runner is back`);
     if (absence === undefined && said !== undefined) session.warn(`${location} has a runner again`);
     said = absence;
     const state = await readTask(session, of).catch(() => null);

@@ -1,7 +1,7 @@
 import { checkId, type ElementId, parseId } from './id.ts';
 
-/** Of executors alone: other locations may be called `tasks`. */
-const INLINE = /^(executor:\/\/.+)\/tasks\/([^/]*)$/s;
+/** A location may be called `tasks`, so that it is told by its kind. */
+const INLINE = /^(executor:\/\/.*)\/tasks\/([^/]*)$/s;
 
 /** The ID of the task of this name that the composition of an executor has of its own. */
 export const inlineTask = (
@@ -14,7 +14,9 @@ export const inlineTask = (
 export const parseMemberId = (text: string, path: string): ElementId => {
   const [, executorId, name] = INLINE.exec(text) ?? [];
   if (executorId === undefined || name === undefined) return parseId(text, path);
-  return inlineTask(parseId(executorId, path), name, path);
+  const executor = parseId(executorId, path);
+  // Of another kind there is no such ID: it is told as any other that is none.
+  return executor.kind === 'executor' ? inlineTask(executor, name, path) : parseId(text, path);
 };
 
 /** The element at whose location a member is: itself, or the executor of an inline task. */

@@ -53,11 +53,6 @@ describe('the command', () => {
     expect(wrong.err).toContain("missing required argument 'id'");
   });
 
-  it('says what `run` is called by now', async () => {
-    const former = await run(['run', '--executor-location', 'boxes']);
-    expect(former).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Did you mean runner?') });
-  });
-
   it('ends with 3 where nobody answers, and says who did not', async () => {
     const server = createTcpServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

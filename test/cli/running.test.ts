@@ -1,6 +1,8 @@
 /** What people of docker type, against a service with a runner on an engine; one runner for all of it. */
+import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { archiveOf, busyboxTree } from '../busybox.ts';
 import { PATIENCE } from '../patience.ts';
 import type { RunnerProcess } from '../runner-process.ts';
 import { Stage } from './runner.ts';
@@ -61,11 +63,11 @@ describe('run', () => {
           '--cpus',
           '0.5',
         ],
-        ...[IMAGE, '-c', 'echo $A $B $C ${NOWHERE-unset} $(pwd) $(id -u):$(id -g) $0', 'zero'],
+        ...[IMAGE, '-c', 'echo $A $B $C $(pwd) $(id -u):$(id -g) $0; echo $NOWHERE', 'zero'],
       ],
       { env: { B: '2' }, input: '# of a file\nA=0\nC="3"\n' },
     );
-    expect(ran).toMatchObject({ code: 0, out: '1 2 "3" unset /tmp 12:34 zero\n', err: '' });
+    expect(ran).toMatchObject({ code: 0, out: '1 2 "3" /tmp 12:34 zero\n\n', err: '' });
     expect(await isGone('told')).toBe(true);
   });
 
@@ -89,6 +91,19 @@ describe('run', () => {
     const taken = await run(['run', '--name', 'wrong', ...sh('true')]);
     expect(taken.code).toBe(125);
     expect(taken.err).toContain('machines/wrong is there already');
+  });
+
+  it('runs what a registry has, by an image that is made to stand for it', async () => {
+    const engine = ['-H', inject('dockerHost')];
+    const reference = 'localhost:1/tiny:1';
+    const change = ['--change', 'CMD ["/bin/echo", "from the image"]'];
+    const input = await archiveOf(busyboxTree());
+    expect(spawnSync('docker', [...engine, 'import', ...change, '-', reference], { input }).status).toBe(0);
+    onTestFinished(() => void spawnSync('docker', [...engine, 'rmi', reference]));
+    expect(await run(['run', reference])).toMatchObject({ code: 0, out: 'from the image\n', err: '' });
+    expect(await run(['run', reference, 'echo', 'said'])).toMatchObject({ code: 0, out: 'said\n' });
+    const { metadata } = await stage.taskport.elements.read('image://images/localhost-1-tiny-1');
+    expect(metadata?.ro).toEqual({ 'registry/image': reference });
   });
 
   it('passes signals on, and its code is what the task makes of them', async () => {
@@ -153,6 +168,7 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
   expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/completed, \d+ s ago/);
 
   expect(await run(['restart', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
+  await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web +- +2 +runs for/);
   await expect.poll(async () => (await run(['logs', 'web'])).out, PATIENCE).toBe('up\n');
   expect((await run(['logs', '--timestamps', '--since', '1h', 'machines/web', 'main'])).out).toMatch(
     /^20\S+Z up\n$/,
@@ -207,11 +223,10 @@ it('says at once that no runner is there, and when it goes while something runs'
   });
   await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/ runs for/);
   await runner.stop();
-  await expect.poll(() => said, PATIENCE).toContain('the runner of machines was interrupted');
+  await expect.poll(() => said, PATIENCE).toContain('machines has no runner since');
   runner = await stage.startRunner('machines', state);
   await expect.poll(() => said, PATIENCE).toContain('machines has a runner again');
   const [name = ''] = (await run(['ps', '--quiet'])).out.split('\n');
   await run(['kill', name]);
   expect(await running).toMatchObject({ code: 137 });
-  expect(inject('dockerHost')).toBeTruthy();
 });
