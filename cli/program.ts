@@ -31,7 +31,7 @@ Exit codes:
   143  terminated
 
 \`taskport <command> --help\` has examples.
-More: ${DOCUMENTATION}/getting-started`;
+More: ${DOCUMENTATION}/command-line`;
 
 /**
  * All commands there are, by what one wants to do; what a command does is loaded when it is run. Where the words of a command line are
