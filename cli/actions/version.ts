@@ -4,7 +4,7 @@ import type { Action, Session } from '../session.ts';
 import { ToldUnreachable } from '../told-refusal.ts';
 
 /** How long the service and the engine have for their answers. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 
 /** Whether the service answers, asked once. */
 const serviceOf = async ({ url, io }: Session): Promise<{ status?: string; problem?: string }> => {
