@@ -42,10 +42,10 @@ export const writerOf = async (output: Output): Promise<((thing: unknown) => str
   if (output === 'json') return (thing) => `${JSON.stringify(thing)}\n`;
   if (output === 'id') return (thing) => `${nameOf(thing) ?? '-'}\n`;
   if (output !== 'yaml') return undefined;
-  const { stringify } = await import('yaml');
+  const { toYaml } = await import('./to-yaml.ts');
   let isFirst = true;
   return (thing) => {
-    const text = stringify(thing, { lineWidth: 0, aliasDuplicateObjects: false });
+    const text = toYaml(thing);
     const separated = isFirst ? text : `---\n${text}`;
     isFirst = false;
     return separated;

@@ -59,5 +59,6 @@ export const createProgram = (io: Io): Command => {
   defineCompleting(program, io);
   defineRegistry(program, io);
   defineDoctor(program, io);
+  program.helpCommand('help [command]', 'the help of a command');
   return program;
 };

@@ -2,7 +2,10 @@ import { Command, Help, Option } from 'commander';
 import { outputs } from './output.ts';
 import { DEFAULT_URL } from './session.ts';
 
-const GLOBAL = 'Options of every command:';
+const GLOBAL = 'Of every command:';
+
+/** Sections of a help that stand behind all others, in this order. */
+const LAST = ['Options:', GLOBAL];
 
 /** A command that has, wherever it stands, what all have; its help says that last. */
 export class SharingCommand extends Command {
@@ -20,11 +23,12 @@ export class SharingCommand extends Command {
     for (const option of shared) this.addOption(option.helpGroup(GLOBAL));
     this.configureHelp({
       styleTitle: (title) => `\u001b[1m${title}\u001b[0m`,
-      groupItems: (unsorted, visible, groupOf) => {
-        const groups = Help.prototype.groupItems(unsorted, visible, groupOf);
-        const ofAll = groups.get(GLOBAL);
-        if (ofAll && groups.delete(GLOBAL)) groups.set(GLOBAL, ofAll);
-        return groups;
+      // What a command takes stands in its usage, and below its own help.
+      subcommandTerm: (command) => command.name(),
+      formatHelp: (command, help) => {
+        const sections = Help.prototype.formatHelp.call(help, command, help).trimEnd().split('\n\n');
+        const placeOf = (section: string): number => LAST.findIndex((title) => section.includes(title));
+        return `${sections.sort((one, other) => placeOf(one) - placeOf(other)).join('\n\n')}\n`;
       },
     });
   }

@@ -28,6 +28,7 @@ const described = (command: Command): Command =>
 export const defineConfiguring = (program: Command, io: Io): void => {
   const configure = program
     .command('configure')
+    .summary('keep where Taskport is')
     .description('keep where Taskport is, for all commands to come: that of a deployed stack, or --url')
     .action(
       ofFile(
@@ -44,6 +45,7 @@ export const defineConfiguring = (program: Command, io: Io): void => {
   );
   const version = program
     .command('version')
+    .summary('the versions of what is there')
     .description('the versions of the command line, of the service, and of the engine of this machine')
     .action(perform(io, async () => (await import('../actions/version.ts')).version));
   examples(moreOn(version, 'operations'), 'version', 'version --output yaml');
