@@ -174,6 +174,12 @@ export const FIRST_LINE_BAR_MS = 150;
  */
 export const OUTPUT_BARS = { aloneMs: 250, fast: 1.2 };
 
+/**
+ * Time of a run from the command line to its exit code over that of `docker run --rm`, which has neither a service nor a second container for
+ * what tasks share; and of `ps` over that of Node alone.
+ */
+export const RUN_BARS = { run: 3, ps: 4 };
+
 /** Processor time of commands over that of Node alone: two that ask nobody, one call, and a push of an image that is there. */
 export const START_BARS = { version: 1.9, help: 1.9, show: 2.8, push: 3 };
 

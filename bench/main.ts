@@ -11,6 +11,7 @@ import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRegistry } from './registry.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureRun } from './run.ts';
 import { measureSaving } from './saving.ts';
 import { measureThrottledJoins } from './scale/throttled-joins.ts';
 import { measureStart } from './start.ts';
@@ -31,6 +32,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   registry: measureRegistry,
   latency: measureLatency,
   'first-line': measureFirstLine,
+  run: measureRun,
   takeover: measureTakeover,
   saving: measureSaving,
   output: measureOutput,
