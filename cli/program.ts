@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { defineApplying } from './commands/applying.ts';
 import { defineComposing } from './commands/composing.ts';
 import { defineConfiguring } from './commands/configuring.ts';
 import { defineDoctor } from './commands/doctor.ts';
@@ -48,6 +49,7 @@ export const createProgram = (io: Io): Command => {
   defineLocations(program, io);
   defineKinds(program, io);
   defineComposing(program, io);
+  defineApplying(program, io);
   defineHistory(program, io);
   defineRegistry(program, io);
   defineRunner(program, io);
