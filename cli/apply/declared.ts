@@ -88,7 +88,8 @@ const needsOf = (...ids: readonly (string | undefined)[]): string[] =>
     return id === undefined || location === undefined ? [] : [`location ${location}`, id];
   });
 
-const locationOf = (said: Given): Read => {
+const locationOf = ({ keeps: kind, ...given }: Given): Read => {
+  const said: Given = { ...given, kind };
   const { grants, allow, ...rest } = said;
   const created = {
     ...rest,

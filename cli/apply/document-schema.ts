@@ -68,9 +68,12 @@ const elementDocument = (kind: Kind) => {
   });
 };
 
-/** A location; `grants` and `allow` may be taken away by `null`. */
+const { kind: keeps, ...ofLocation } = locationRequest.shape;
+
+/** A location; `grants` and `allow` may be taken away by `null`. Its `kind` is what the document is, so that of its elements is `keeps`. */
 const locationDocument = z.strictObject({
-  ...locationRequest.shape,
+  ...ofLocation,
+  keeps,
   grants: locationPatch.shape.grants,
   allow: locationPatch.shape.allow,
 });

@@ -19,7 +19,8 @@ export const planLocation = async (
   const compared = Object.entries(said).map(([field, wanted]) => {
     // Of what nothing was ever said, an empty map is the same.
     const former = isObject(wanted) && shown[field] === undefined ? {} : shown[field];
-    return { field, changes: differences(former, mergePatch(former, wanted), field) };
+    const path = field === 'kind' ? 'keeps' : field;
+    return { field, changes: differences(former, mergePatch(former, wanted), path) };
   });
   const changed = compared.filter(({ field, changes }) => changes.length > 0 && CHANGEABLE.includes(field));
   const patch = Object.fromEntries(changed.map(({ field }) => [field, said[field]])) as LocationPatch;
