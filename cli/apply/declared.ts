@@ -11,7 +11,7 @@ import type { MetadataJson } from '../../lib/element/shown-element.ts';
 import { type Spec, type SpecSchema, specSchemaOf } from '../../lib/element/specs.ts';
 import { type Issue, invalidRequest, TaskportError, within } from '../../lib/errors.ts';
 import { isObject } from '../../lib/is-object.ts';
-import type { Kind } from '../../lib/kind/index.ts';
+import { type Kind, pluralOf, rules } from '../../lib/kind/index.ts';
 import { locationRequest } from '../../lib/location/location-schema.ts';
 import { validate } from '../../lib/validation.ts';
 import { UsageError } from '../usage-error.ts';
@@ -122,6 +122,11 @@ const mapsOf = ({
   }
 };
 
+const isParent = (kind: Kind, id: string): boolean =>
+  id === SCRATCH
+    ? rules[kind].fromScratch === true
+    : rules[kind].parents.includes(parseId(id, 'parentId').kind);
+
 const readElement = async (kind: Kind, said: Given, directory = ''): Promise<DeclaredElement> => {
   const { id: text, parentId: parent, metadata, spec, data, freeSpace, checksum, tasks = [] } = said;
   const id = fullId(kind, text as string);
@@ -134,7 +139,14 @@ const readElement = async (kind: Kind, said: Given, directory = ''): Promise<Dec
     ...defined({ parentId, checksum, freeSpace: freeSpace ?? undefined, data: inline }),
   });
   if (parseId(id, 'id').kind !== kind)
-    throw invalidRequest({ path: 'id', message: `is no ID of kind ${kind}` });
+    throw invalidRequest({ path: 'id', message: `is not the ID of ${rules[kind].called}` });
+  if (parentId !== undefined && !isParent(kind, parentId)) {
+    const parents = pluralOf(rules[kind].parents);
+    throw invalidRequest({
+      path: 'parentId',
+      message: `is none of ${rules[kind].called}: these have ${parents}`,
+    });
+  }
   const schema = await specSchemaOf(kind);
   if (spec !== undefined) validate(schema, mergePatch({}, spec), 'spec');
   const taskIds = (tasks as string[]).map((task, at) =>

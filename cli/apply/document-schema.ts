@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { MAX_MEMBERS } from '../../lib/composition/composition.ts';
 import { joinRequest } from '../../lib/composition/join-request.ts';
-import { elementRequest, freeSpace } from '../../lib/element/element-request.ts';
+import { elementRequest, freeSpace, plainObject } from '../../lib/element/element-request.ts';
 import { ELEMENT_NAME, SCRATCH } from '../../lib/element/id.ts';
 import { described, optional } from '../../lib/facts.ts';
 import { base64 } from '../../lib/formats.ts';
@@ -17,9 +17,25 @@ export type DocumentKind = 'Location' | Capitalize<Kind> | 'Composition';
 /** Whether what is joined is bound. */
 export const compositionStates = ['bound', 'unbound'] as const;
 
-const { ro, rw } = elementRequest.shape.metadata.def.innerType.shape;
-const metadata = optional(z.strictObject({ ro, rw }), 'User metadata; `null` takes a key of `rw` away.');
-const { spec } = elementRequest.shape;
+/** What is judged by other means than a schema: a patch of metadata, and of the specification of each kind. */
+export const metadataChanges = plainObject();
+export const specPatches = Object.fromEntries(kinds.map((kind) => [kind, plainObject()])) as Readonly<
+  Record<Kind, ReturnType<typeof plainObject>>
+>;
+
+const { ro } = elementRequest.shape.metadata.def.innerType.shape;
+const metadata = optional(
+  z.strictObject({
+    ro,
+    rw: optional(metadataChanges, 'What may be changed later; `null` takes a key away.'),
+  }),
+  'User metadata. No key is in both.',
+);
+const specOf = (kind: Kind) =>
+  optional(
+    specPatches[kind],
+    'What it says of itself, merged over what it inherits of its parent; `null` takes a field away.',
+  );
 
 const inner = ({ source }: RegExp): string => source.replace(/^\^|\$$/g, '');
 const place = `${inner(LOCATION_NAME)}/${inner(ELEMENT_NAME)}`;
@@ -45,7 +61,7 @@ const elementDocument = (kind: Kind) => {
       ),
     }),
     metadata,
-    ...(hasSpec && { spec }),
+    ...(hasSpec && { spec: specOf(kind) }),
     ...(data !== 'none' && {
       data: optional(
         z.union(
@@ -81,7 +97,7 @@ const locationDocument = z.strictObject({
 const compositionDocument = z.strictObject({
   executorId: shortId('executor', 'Whose composition it is.'),
   executor: optional(
-    z.strictObject({ metadata, spec }),
+    z.strictObject({ metadata, spec: specOf('executor') }),
     'Makes the executor where it is not there; where it is, what may change is changed.',
   ),
   members: optional(
