@@ -11,6 +11,7 @@ import { invalidRequest, TaskportError, within } from '../errors.ts';
 import { optional } from '../facts.ts';
 import { opaque } from '../formats.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
+import { isObject } from '../is-object.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
@@ -47,11 +48,17 @@ export const composeRequest = z.strictObject({
   ),
 });
 
+const anyMembers = z._default(members(z.unknown()), []);
+
 /** Each member is judged on its own, so that what is wrong with it is told by its place. */
-const outline = z.strictObject({ ...composeRequest.shape, members: members(z.unknown()) });
+const validateAll = (body: unknown) => {
+  if (!isObject(body)) return { ...validate(composeRequest, body), members: [] };
+  const { members: said, ...rest } = body;
+  return { ...validate(composeRequest, rest), members: validate(anyMembers, said, 'members') };
+};
 
 const parse = (deployment: string, body: unknown) => {
-  const { executorId: text, executor, members: said = [], bind = false, handle } = validate(outline, body);
+  const { executorId: text, executor, members: said, bind = false, handle } = validateAll(body);
   const id = parseExecutor(text);
   const executorId = formatId(id);
   const requests = said.map((each, at) => parseJoin(each, id, `members[${at}]`));

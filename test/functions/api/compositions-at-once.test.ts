@@ -79,13 +79,14 @@ describe('a composition that is made at once', () => {
   it.each([
     ['an image, a volume and tasks', 3],
     ['thirty volumes alone, bound for writing', 30],
+    ['thirty volumes that stay, bound for writing', 30],
   ])('takes as much as it may: %s', async (what, count) => {
     const executorId = fresh();
     const kinds = what.startsWith('thirty')
       ? Array<string>(count).fill('volume')
       : ['image', 'volume', 'task'];
     const ids = await Promise.all(kinds.map((kind) => stage.make(kind)));
-    const alone = what.startsWith('thirty') ? { persistent: false } : {};
+    const alone = what.includes('alone') ? { persistent: false } : {};
     const members = ids.map((id, n) =>
       id.startsWith('task') ? { id } : { id, ...at(`/${n}`, id.startsWith('volume') ? alone : {}) },
     );

@@ -20,7 +20,7 @@ import { takingSpace } from './space.ts';
 /** Bytes of an item (Amazon DynamoDB, quotas). */
 const MAX_ITEM_BYTES = 400 * 1024;
 
-export const tooLargeComposition = (): TaskportError =>
+const tooLargeComposition = (): TaskportError =>
   new TaskportError(
     'payload-too-large',
     `a composition has at most ${MAX_ITEM_BYTES} bytes, its tasks' specifications included`,
