@@ -122,6 +122,18 @@ const mapsOf = ({
   }
 };
 
+/** Judges a patch of a specification: what is taken away has to be a field as well. */
+const judgeSpec = (schema: SpecSchema, patch: unknown, path: string): void => {
+  validate(schema, mergePatch({}, patch), path);
+  try {
+    validate(schema, patch, path);
+  } catch (error) {
+    const issues = (error as TaskportError).members.issues as readonly Issue[];
+    const unknown = issues.filter(({ message }) => message === 'unknown field');
+    if (unknown.length > 0) throw invalidRequest(...unknown);
+  }
+};
+
 const isParent = (kind: Kind, id: string): boolean =>
   id === SCRATCH
     ? rules[kind].fromScratch === true
@@ -148,10 +160,13 @@ const readElement = async (kind: Kind, said: Given, directory = ''): Promise<Dec
     });
   }
   const schema = await specSchemaOf(kind);
-  if (spec !== undefined) validate(schema, mergePatch({}, spec), 'spec');
-  const taskIds = (tasks as string[]).map((task, at) =>
-    formatId(parseId(fullId('task', task), `tasks[${at}]`)),
-  );
+  if (spec !== undefined) judgeSpec(schema, spec, 'spec');
+  const taskIds = (tasks as string[]).map((task, at) => {
+    const path = `tasks[${at}]`;
+    const parsed = parseId(fullId('task', task), path);
+    if (rules[parsed.kind].joins !== 'run') throw invalidRequest({ path, message: 'is no ID of a task' });
+    return formatId(parsed);
+  });
   const given = typeof data === 'string' ? resolve(directory, data) : data;
   return {
     ...{ id, kind, ro, rw, schema, tasks: taskIds },
@@ -183,8 +198,7 @@ const compositionOf = async (said: Given): Promise<Read> => {
   const { taskSpec } = await import('../../lib/element/spec-schemas.ts');
   for (const [at, request] of requests.entries()) {
     const [path, spec] = 'spec' in request ? ['task.spec', request.spec] : ['overrides', request.overrides];
-    if (spec !== undefined)
-      validate(taskSpec, withoutNullVariables(mergePatch({}, spec)), `members[${at}].${path}`);
+    if (spec !== undefined) judgeSpec(taskSpec, withoutNullVariables(spec), `members[${at}].${path}`);
   }
   const element =
     executor === undefined
@@ -203,13 +217,12 @@ const compositionOf = async (said: Given): Promise<Read> => {
   };
 };
 
-/** In overrides, a variable of the environment that is `null` is taken away. */
+/** In overrides, a variable of the environment that is `null` is taken away: all but that is judged. */
 const withoutNullVariables = (spec: unknown): unknown => {
   const process = isObject(spec) ? spec.process : undefined;
   if (!isObject(process) || !Array.isArray(process.env)) return spec;
-  return mergePatch(spec, {
-    process: { env: process.env.filter((one) => !isObject(one) || one.value !== null) },
-  });
+  const env = process.env.map((one) => (isObject(one) && one.value === null ? { ...one, value: '' } : one));
+  return { ...(spec as object), process: { ...process, env } };
 };
 
 const readAs = (kind: DocumentKind, said: Given, directory: string): Promise<Read> | Read => {
