@@ -7,15 +7,23 @@ interface RecordingProxy {
   readonly url: string;
   /** Calls that change something, since it was last asked. */
   writes(): string[];
+  /** Has something happen before the next call that begins so goes on: `PATCH /v1/elements`. */
+  before(call: string, act: () => Promise<unknown>): void;
   stop(): void;
 }
 
 export const startRecordingProxy = async (target: string): Promise<RecordingProxy> => {
   const calls: string[] = [];
+  let awaited: { call: string; act: () => Promise<unknown> } | undefined;
   const server = createServer(async (asked, answer) => {
     const { method = 'GET', url = '', headers } = asked;
     if (method !== 'GET') calls.push(`${method} ${url}`);
     const body = await buffer(asked);
+    if (awaited && `${method} ${url}`.startsWith(awaited.call)) {
+      const { act } = awaited;
+      awaited = undefined;
+      await act();
+    }
     const { host: _, connection: __, 'content-length': ___, ...rest } = headers;
     const answered = await fetch(`${target}${url}`, {
       method,
@@ -31,6 +39,9 @@ export const startRecordingProxy = async (target: string): Promise<RecordingProx
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     writes: () => calls.splice(0),
+    before: (call, act) => {
+      awaited = { call, act };
+    },
     stop: () => {
       server.close();
       server.closeAllConnections();
