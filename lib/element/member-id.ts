@@ -1,6 +1,7 @@
 import { checkId, type ElementId, parseId } from './id.ts';
 
-const INLINE = /^(.*)\/tasks\/([^/]*)$/s;
+/** In a location that is called `tasks`, an element has `/tasks/` in its ID too. */
+const INLINE = /^(executor:\/\/[^/]+\/[^/]+)\/tasks\/([^/]*)$/;
 
 /** The ID of the task of this name that the composition of an executor has of its own. */
 export const inlineTask = (

@@ -54,10 +54,9 @@ describe('what changes', () => {
     const next = said({ a: null, b: '4' }, 'read-write');
     proxy.writes();
     const foreseen = await apply(next, '--dry-run');
-    expect(foreseen).toMatchObject({
-      code: 0,
-      out: 'location kept unchanged (dry run)\nvolume://kept/one configured (dry run)\n  - metadata.rw.a: "1"\n  ~ metadata.rw.b: "2" → "4"\n',
-    });
+    expect(foreseen.out).toBe(
+      'location kept unchanged (dry run)\nvolume://kept/one configured (dry run)\n  ~ metadata.rw.b: "2" → "4"\n  - metadata.rw.a: "1"\n',
+    );
     expect((await run(['diff', '-f', '-'], { input: next.join('\n---\n') })).out).toBe(foreseen.out);
     expect(proxy.writes()).toEqual([]);
     expect((await apply(next)).out).toBe('location kept unchanged\nvolume://kept/one configured\n');
@@ -276,8 +275,8 @@ ${document('Volume', { id: 'volumes/never' })}`;
     [
       'a field that there is not, and a wrong one',
       ['apply', '-f', '-'],
-      'apiVersion: taskport/v1\nkind: Task\nid: tasks/x\nspec:\n  process: { arguments: [a] }\n  restart: { mode: never }\n',
-      'standard input:5:14: spec.process.arguments: unknown field\nstandard input:6:14: spec.restart.mode: ',
+      'apiVersion: taskport/v1\nkind: Task\nid: tasks/x\nspec:\n  process: { arguments: [a] }\n  restart: { mode: sometimes }\n',
+      'unknown field\nstandard input:6:14: spec.restart.mode: must be',
     ],
     [
       'metadata that is no text',
