@@ -14,14 +14,21 @@ import { type Change, changing, creating, differences, type Plan, unlessAbsent }
 
 type Member = CompositionJson['members'][number];
 
-/** A member as it is to be, with the ID that it has there. */
+/** A member as it is to be. */
 interface Wanted {
   readonly joining: Joining;
+  /** The ID that it has there. */
   readonly id: string;
+  /** Where the document says it. */
+  readonly path: string;
 }
 
-const idOf = (executorId: string, joining: Joining): string =>
-  'task' in joining ? `${executorId}/tasks/${joining.task.name}` : joining.id;
+const wantedOf = (executorId: string, joinings: readonly Joining[]): Wanted[] =>
+  joinings.map((joining, at) => ({
+    joining,
+    id: 'task' in joining ? `${executorId}/tasks/${joining.task.name}` : joining.id,
+    path: `members[${at}]`,
+  }));
 
 const mountOf = (joining: Joining) => ('mount' in joining ? joining.mount : undefined);
 
@@ -34,11 +41,10 @@ const normalised = (path: string): string =>
 
 /** In how a member that is there differs from what is to be. */
 const memberChanges = async (
-  { joining, id }: Wanted,
+  { joining, path }: Wanted,
   { mount: kept, task }: Member,
   members: readonly Member[],
 ): Promise<Change[]> => {
-  const path = `members[${id}]`;
   const mount = mountOf(joining);
   const ofMount = mount
     ? [
@@ -50,8 +56,8 @@ const memberChanges = async (
           : differences(kept?.save ?? 'always', mount.save, `${path}.mount.save`)),
       ]
     : [];
-  const said =
-    'task' in joining ? (joining.task.spec ?? {}) : 'overrides' in joining ? joining.overrides : undefined;
+  const [field, said] =
+    'task' in joining ? ['task.spec', joining.task.spec] : ['overrides', joining.overrides];
   if (said === undefined || task?.spec === undefined) return ofMount;
   const { taskSpec } = await import('../../lib/element/spec-schemas.ts');
   const storageId = 'task' in joining ? joining.storageId : undefined;
@@ -59,14 +65,14 @@ const memberChanges = async (
   const own = storage ? associatedSpec(mergePatch({}, said) as TaskSpec, storage.path) : said;
   const merged = mergeSpec(task.spec, own);
   const parsed = taskSpec.safeParse(merged);
-  return [...ofMount, ...differences(task.spec, parsed.success ? parsed.data : merged, path)];
+  return [...ofMount, ...differences(task.spec, parsed.success ? parsed.data : merged, `${path}.${field}`)];
 };
 
 /** What is to be a member, as it would be said of one that joins. */
-const joinChange = ({ joining, id }: Wanted): Change => ({
-  path: `members[${id}]`,
-  to: mountOf(joining)?.path ?? 'joined',
-});
+const joinChange = ({ joining, id, path }: Wanted): Change => {
+  const mount = mountOf(joining);
+  return { path, to: mount ? `${id} at ${mount.path}` : id };
+};
 
 const stale = (executorId: string): ProblemError => {
   const code = 'stale-handle';
@@ -89,14 +95,13 @@ const compare = async (
   const there: Member[] = [];
   const refusals: Plan['refusals'][number][] = [];
   const notes: string[] = [];
-  for (const joining of joinings) {
-    const id = idOf(executorId, joining);
+  for (const { joining, id, path } of wantedOf(executorId, joinings)) {
     const read = () => unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }));
     const own = members.find((member) => member.id === id);
     // It may be a tag, of which the image is the member.
     const meant = own || !id.startsWith('image://') || members.length === 0 ? id : ((await read())?.id ?? id);
     const member = own ?? members.find((one) => one.id === meant);
-    const wanted = { joining, id: meant };
+    const wanted = { joining, id: meant, path };
     if (member) {
       there.push(member);
       for (const change of await memberChanges(wanted, member, members))
@@ -105,7 +110,7 @@ const compare = async (
     }
     const mount = mountOf(joining);
     const inPlace = members.find((one) => mount && one.mount?.path === normalised(mount.path));
-    if (!inPlace) missing.push({ joining, id });
+    if (!inPlace) missing.push({ joining, id, path });
     else if (meant !== id && inPlace.id.startsWith('image://')) {
       there.push(inPlace);
       notes.push(
@@ -113,7 +118,7 @@ const compare = async (
       );
     } else
       refusals.push({
-        path: `members[${id}]`,
+        path,
         from: inPlace.id,
         to: id,
         wayOut: leaving(executorId, inPlace.id),
@@ -145,7 +150,7 @@ export const planComposition = async (session: Session, declared: DeclaredCompos
       await compositions.compose(executorId, composing, call);
     }, [
       ...(ofExecutor?.changes ?? []),
-      ...joinings.map((joining) => joinChange({ joining, id: idOf(executorId, joining) })),
+      ...wantedOf(executorId, joinings).map(joinChange),
       ...(joinings.length === 0 ? [] : [{ path: 'state', to: state }]),
     ]);
     return { ...plan, refusals: ofExecutor?.refusals ?? [] };

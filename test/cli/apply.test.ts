@@ -136,8 +136,8 @@ describe('compositions', () => {
       {
         result: 'configured',
         changes: [
-          { path: 'members[volume://volumes/state]', to: '/state/' },
-          { path: 'members[task://tasks/first]', to: 'joined' },
+          { path: 'members[1]', to: 'volume://volumes/state at /state/' },
+          { path: 'members[2]', to: 'task://tasks/first' },
           { path: 'state', from: 'unbound', to: 'bound' },
         ],
       },
@@ -166,13 +166,11 @@ describe('compositions', () => {
     await apply([box('image://images/fixed', '/', '/bin/a')]);
     const moved = await apply([box('image://images/fixed', '/opt', '/bin/b')]);
     expect(moved.code).toBe(1);
-    expect(moved.out).toContain('~ members[image://images/fixed].mount.path: "/" → "/opt"');
-    expect(moved.out).toContain(
-      'members[executor://executors/fixed/tasks/main].process.args: ["/bin/a"] → ["/bin/b"]',
-    );
+    expect(moved.out).toContain('~ members[0].mount.path: "/" → "/opt"');
+    expect(moved.out).toContain('members[1].task.spec.process.args: ["/bin/a"] → ["/bin/b"]');
     expect(moved.out).toContain('`taskport compose leave executor://executors/fixed image://images/fixed`');
     expect((await apply([box('image://images/other', '/', '/bin/a')])).out).toContain(
-      '~ members[image://images/other]: "image://images/fixed" → "image://images/other"',
+      '~ members[0]: "image://images/fixed" → "image://images/other"',
     );
   });
 
