@@ -1,13 +1,13 @@
 import {
   Composer,
+  isAlias,
   isMap,
-  isPair,
+  isNode,
   isScalar,
   isSeq,
   Lexer,
   LineCounter,
   type Node,
-  type ParsedNode,
   Parser,
   visit,
 } from 'yaml';
@@ -63,7 +63,9 @@ const offsetOf = (node: unknown, path: string): number | undefined => {
 };
 
 /** What is not taken of a node, where something is. */
-const refusalOf = (node: ParsedNode | Node): string | undefined => {
+const refusalOf = (node: unknown): string | undefined => {
+  if (isAlias(node)) return `the alias *${node.source} is not taken: write out what it stands for`;
+  if (!isNode(node)) return undefined;
   const { anchor, tag } = node as { anchor?: string; tag?: string };
   if (anchor !== undefined) return `the anchor &${anchor} is not taken: write out what is said twice`;
   if (tag !== undefined)
@@ -102,23 +104,19 @@ export const readDocuments = (text: string, called: string): YamlDocument[] => {
     const { yaml, tags } = document.directives ?? {};
     if (yaml?.explicit || Object.keys(tags ?? {}).length > 1)
       refuse(document.range[0], 'the directives (%) of this document are not taken: leave them out');
-    visit(document, {
-      Alias: (_, { source, range }) =>
-        refuse(range?.[0] ?? 0, `the alias *${source} is not taken: write out what it stands for`),
-      Node: (_, node) => {
-        const reason = refusalOf(node as Node);
-        if (reason !== undefined) refuse((node as Node).range?.[0] ?? 0, reason);
-      },
-      Map: (_, { items }) => {
-        const seen = new Set<unknown>();
-        for (const { key } of items.filter(isPair)) {
-          const said = isScalar(key) ? key.value : undefined;
-          const offset = (key as Node | null)?.range?.[0] ?? 0;
-          if (seen.has(said)) refuse(offset, `the key ${said} is there twice: leave one out`);
-          if (said === '__proto__') refuse(offset, 'no key is called __proto__');
-          seen.add(said);
-        }
-      },
+    // One function for all: a visitor of maps would be called in the place of one of nodes.
+    visit(document, (_, node) => {
+      const reason = refusalOf(node);
+      if (reason !== undefined) refuse((node as Node).range?.[0] ?? 0, reason);
+      if (!isMap(node)) return;
+      const seen = new Set<unknown>();
+      for (const { key } of node.items) {
+        const said = isScalar(key) ? key.value : undefined;
+        const offset = (key as Node | null)?.range?.[0] ?? 0;
+        if (seen.has(said)) refuse(offset, `the key ${said} is there twice: leave one out`);
+        if (said === '__proto__') refuse(offset, 'no key is called __proto__');
+        seen.add(said);
+      }
     });
     const value: unknown = document.toJS({ maxAliasCount: 0 });
     // A mark at the end of a file, or a comment alone, says nothing.

@@ -23,6 +23,12 @@ describe('documents of a file', () => {
 
   it.each([
     ['an anchor', 'a: &x 1\n', 'app.yaml:1:7: the anchor &x is not taken: write out'],
+    ['an anchor of a map', 'a: &x {}\n', 'app.yaml:1:7: the anchor &x is not taken'],
+    ['an anchor of a list', 'a: &x\n  - 1\n', 'app.yaml:2:3: the anchor &x is not taken'],
+    ['a tag of a map', 'a: !!set {b}\n', 'app.yaml:1:'],
+    ['a tag of a list', '!!omap [a: 1]\n', 'app.yaml:1:'],
+    ['an anchor of a key', '&x a: 1\n', 'app.yaml:1:4: the anchor &x is not taken'],
+    ['a merge', 'a: {b: 1}\n<<: *a\n', 'app.yaml:2:5: '],
     ['an alias', 'a: 1\nb: *x\n', 'app.yaml:2:4: '],
     [
       'a tag',
