@@ -33,7 +33,7 @@ const wayOutOf = ({ kind, id }: DeclaredElement): string =>
 const FAILED = 'its data was refused as it came: delete it, or wait a quarter of an hour until it is gone';
 
 /** What a specification is once a patch is merged into it, as the service keeps it. */
-export const specAfter = (kind: Kind, schema: SpecSchema, kept: unknown, patch: unknown): Spec => {
+const specAfter = (kind: Kind, schema: SpecSchema, kept: unknown, patch: unknown): Spec => {
   const merged = (rules[kind].mergesEnv ? mergeSpec : mergePatch)(kept, patch) as Spec;
   const parsed = schema.safeParse(merged);
   // Together they may break a rule that each of them keeps: they differ all the same.
