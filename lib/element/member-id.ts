@@ -1,7 +1,7 @@
 import { checkId, type ElementId, parseId } from './id.ts';
 
-/** In a location that is called `tasks`, an element has `/tasks/` in its ID too. */
-const INLINE = /^(executor:\/\/[^/]+\/[^/]+)\/tasks\/([^/]*)$/;
+/** A location may be called `tasks`, so that it is told by its kind. */
+const INLINE = /^(executor:\/\/.*)\/tasks\/([^/]*)$/s;
 
 /** The ID of the task of this name that the composition of an executor has of its own. */
 export const inlineTask = (

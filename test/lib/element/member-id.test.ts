@@ -1,12 +1,32 @@
-import { expect, it } from 'vitest';
-import { homeOf, isInline } from '../../../lib/element/member-id.ts';
+import { describe, expect, it } from 'vitest';
+import { homeOf, isInline, parseMemberId } from '../../../lib/element/member-id.ts';
 
-it.each([
-  ['task://tasks/one', false, { kind: 'task', location: 'tasks', name: 'one' }],
-  ['executor://tasks/one', false, { kind: 'executor', location: 'tasks', name: 'one' }],
-  ['executor://tasks/tasks/tasks/one', true, { kind: 'executor', location: 'tasks', name: 'tasks' }],
-  ['executor://boxes/one/tasks/main', true, { kind: 'executor', location: 'boxes', name: 'one' }],
-])('%s is an inline task: %s', (id, inline, home) => {
-  expect(isInline(id)).toBe(inline);
-  expect(homeOf(id)).toEqual(home);
+describe('the ID of a member', () => {
+  it('is that of an inline task where an executor has it', () => {
+    const id = 'executor://machines/web/tasks/main';
+    expect(isInline(id)).toBe(true);
+    expect(parseMemberId(id, 'id')).toEqual({
+      kind: 'task',
+      location: 'machines',
+      name: 'main',
+      executor: 'web',
+    });
+    expect(homeOf(id)).toEqual({ kind: 'executor', location: 'machines', name: 'web' });
+  });
+
+  it('is that of an element, whatever its location is called', () => {
+    for (const id of ['task://tasks/one', 'executor://tasks/one'] as const) {
+      expect(isInline(id)).toBe(false);
+      expect(homeOf(id)).toMatchObject({ location: 'tasks', name: 'one' });
+    }
+  });
+
+  it.each([
+    'volume://a/b/tasks/c',
+    'executor:///tasks/a',
+    'executor://a/b/tasks/',
+    'executor://a/b/tasks/c/d',
+  ])('is not %s', (id) =>
+    expect(() => parseMemberId(id, 'id')).toThrow(expect.objectContaining({ code: 'invalid-request' })),
+  );
 });
