@@ -15,6 +15,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const WORKFLOWS = join(ROOT, 'docs/workflows');
 const pages = [
   join(ROOT, 'docs/getting-started.md'),
+  join(ROOT, 'docs/apply.md'),
   join(ROOT, 'docs/volumes.md'),
   ...readdirSync(WORKFLOWS)
     .filter((name) => !['README.md', 'console.md'].includes(name))
