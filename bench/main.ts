@@ -3,6 +3,7 @@ import { measureCommandLine } from './command-line.ts';
 import { measureConsole } from './console.ts';
 import { measureEventLog } from './event-log.ts';
 import { type Figure, toTable } from './figures.ts';
+import { measureFirstAnswer } from './first-answer.ts';
 import { measureFirstLine } from './first-line.ts';
 import { measureJoins } from './joins.ts';
 import { measureLatency } from './latency.ts';
@@ -36,6 +37,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   takeover: measureTakeover,
   saving: measureSaving,
   output: measureOutput,
+  'first-answer': measureFirstAnswer,
   start: measureStart,
   'command-line': measureCommandLine,
   console: measureConsole,
