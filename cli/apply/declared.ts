@@ -21,6 +21,7 @@ import {
   type DocumentKind,
   documentSchemas,
 } from './document-schema.ts';
+import { judgeSpec, withoutNullVariables } from './judged-spec.ts';
 import type { YamlDocument } from './yaml-documents.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -122,18 +123,6 @@ const mapsOf = ({
   }
 };
 
-/** Judges a patch of a specification: what is taken away has to be a field as well. */
-const judgeSpec = (schema: SpecSchema, patch: unknown, path: string): void => {
-  validate(schema, mergePatch({}, patch), path);
-  try {
-    validate(schema, patch, path);
-  } catch (error) {
-    const issues = (error as TaskportError).members.issues as readonly Issue[];
-    const unknown = issues.filter(({ message }) => message === 'unknown field');
-    if (unknown.length > 0) throw invalidRequest(...unknown);
-  }
-};
-
 const isParent = (kind: Kind, id: string): boolean =>
   id === SCRATCH
     ? rules[kind].fromScratch === true
@@ -215,14 +204,6 @@ const compositionOf = async (said: Given): Promise<Read> => {
       ...defined({ executor: element }),
     },
   };
-};
-
-/** In overrides, a variable of the environment that is `null` is taken away: all but that is judged. */
-const withoutNullVariables = (spec: unknown): unknown => {
-  const process = isObject(spec) ? spec.process : undefined;
-  if (!isObject(process) || !Array.isArray(process.env)) return spec;
-  const env = process.env.map((one) => (isObject(one) && one.value === null ? { ...one, value: '' } : one));
-  return { ...(spec as object), process: { ...process, env } };
 };
 
 const readAs = (kind: DocumentKind, said: Given, directory: string): Promise<Read> | Read => {

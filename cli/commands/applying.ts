@@ -1,19 +1,10 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
-
-const EXAMPLES = `
-Examples:
-  taskport apply -f app.yaml              make it so: a line for each thing, created, configured or unchanged
-  taskport apply -f app.yaml --dry-run    say what would change
-  taskport apply -f shared/ -f app.yaml   all files of a directory, and one more
-  taskport apply --schema > taskport.schema.json
-
-What documents say: docs/apply.md`;
+import { examples, moreOn } from './help.ts';
 
 const definePlain = (program: Command, name: string, about: string): Command =>
-  program
-    .command(name)
+  moreOn(program.command(name), 'apply')
     .description(about)
     .option(
       '-f, --file <path...>',
@@ -25,14 +16,20 @@ interface Options {
 }
 
 export const defineApplying = (program: Command, io: Io): void => {
-  definePlain(
+  const apply = definePlain(
     program,
     'apply',
     'have locations, elements and compositions be as files declare them; nothing is deleted',
+  );
+  examples(
+    apply,
+    'apply -f app.yaml',
+    'apply -f app.yaml --dry-run',
+    'apply -f shared/ -f app.yaml',
+    'apply --schema > taskport.schema.json',
   )
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--schema', 'print the JSON Schema of a document, for editors')
-    .addHelpText('after', EXAMPLES)
     .action(
       perform<Options & { readonly dryRun?: boolean; readonly schema?: boolean }>(
         io,
@@ -43,7 +40,8 @@ export const defineApplying = (program: Command, io: Io): void => {
         },
       ),
     );
-  definePlain(program, 'diff', 'say what `apply` would do, as `apply --dry-run` does').action(
+  const diff = definePlain(program, 'diff', 'say what `apply` would do, as `apply --dry-run` does');
+  examples(diff, 'diff -f app.yaml').action(
     perform<Options>(io, async () => async (session, args, { file }) => {
       const { applyFiles } = await import('../actions/apply.ts');
       return applyFiles(session, args, { ...(file && { file }), dryRun: true });

@@ -72,7 +72,10 @@ describe('what changes', () => {
     await apply([document('Volume', { id: 'volumes/both', metadata: { rw: { a: '1' } } })]);
     proxy.before('PATCH ', () => aside(['volume', 'update', 'volumes/both', '--rw', 'b=theirs']));
     const said = document('Volume', { id: 'volumes/both', metadata: { rw: { a: '2' } } });
+    proxy.writes();
     expect((await apply([said])).out).toBe('volume://volumes/both configured\n');
+    // The first is refused, since what was compared is not there any more.
+    expect(proxy.writes()).toHaveLength(2);
     expect((await show('volume', 'volumes/both')).metadata.rw).toEqual({ a: '2', b: 'theirs' });
     // Made meanwhile, it is not made again, and is as it is to be.
     proxy.before('POST /v1/elements', () => aside(['volume', 'create', 'volumes/raced', '--rw', 'b=theirs']));
