@@ -1,6 +1,7 @@
 /** Stacks of tests' own, beside Taskport's: who calls it, and who listens to it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { join } from 'node:path';
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -11,7 +12,7 @@ import {
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { vi } from 'vitest';
 import { PATIENCE } from '../patience.ts';
-import { type Cloud, certificateIn, REGION } from './cloud.ts';
+import { ACCOUNT, type Cloud, certificateIn, REGION } from './cloud.ts';
 
 /** Resources, and what of them is answered. */
 export interface Stack {
@@ -65,6 +66,39 @@ export const physicalId = async (cloud: Cloud, StackName: string, start: string)
   const found = StackResources.find(({ LogicalResourceId }) => LogicalResourceId?.startsWith(start));
   if (!found?.PhysicalResourceId) throw new Error(`${StackName} has no ${start}…`);
   return found.PhysicalResourceId;
+};
+
+/** A role that the account's root may take on, with these statements. */
+export const roleCalled = (RoleName: string, ...Statement: readonly object[]) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    RoleName,
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } },
+      ],
+    },
+    Policies:
+      Statement.length === 0
+        ? []
+        : [{ PolicyName: 'allowed', PolicyDocument: { Version: '2012-10-17', Statement } }],
+  },
+});
+
+/** What has programs take on a role, as their users do: a profile of its name. */
+export const profileOf = (cloud: Cloud, role: string): Readonly<Record<string, string>> => {
+  const AWS_CONFIG_FILE = join(cloud.directory, `${role}.config`);
+  const lines = [
+    `[profile ${role}]`,
+    `role_arn = arn:aws:iam::${ACCOUNT}:role/${role}`,
+    'source_profile = root',
+    '[profile root]',
+    `aws_access_key_id = ${cloud.env.AWS_ACCESS_KEY_ID}`,
+    `aws_secret_access_key = ${cloud.env.AWS_SECRET_ACCESS_KEY}`,
+  ];
+  writeFileSync(AWS_CONFIG_FILE, lines.join('\n'));
+  return { AWS_PROFILE: role, AWS_CONFIG_FILE, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
 };
 
 /** A queue that gets events of a bus, as a consumer makes one. */
