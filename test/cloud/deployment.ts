@@ -23,7 +23,7 @@ export const templateIn = (directory: string, stack: string): Template =>
   JSON.parse(readFileSync(join(directory, `${stack}.template.json`), 'utf8'));
 
 /** Deploys what was written, but for what the cloud lacks. */
-export const deployAssembly = async (cloud: Cloud, directory: string, stack: string): Promise<Deployment> => {
+const deployAssembly = async (cloud: Cloud, directory: string, stack: string): Promise<Deployment> => {
   adaptAssembly(directory);
   const outputs = join(directory, 'outputs.json');
   const args = ['--app', directory, '--require-approval', 'never', '--progress', 'events'];
