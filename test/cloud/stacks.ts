@@ -138,14 +138,19 @@ export interface Heard {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Waits until a queue has had an event; answers it. What came before it is not kept. */
+/** Waits until a queue has an event; answers it. It stays there, and so does what else is seen meanwhile: it comes again. */
 export const hear = async (
   cloud: Cloud,
   QueueUrl: string,
   isMeant: (event: Heard) => boolean,
 ): Promise<Heard> => {
   const client = new SQSClient(settingsOf(cloud));
-  const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 });
+  const receive = new ReceiveMessageCommand({
+    QueueUrl,
+    MaxNumberOfMessages: 10,
+    WaitTimeSeconds: 1,
+    VisibilityTimeout: 5,
+  });
   return vi.waitFor(async () => {
     const { Messages = [] } = await client.send(receive);
     const found = Messages.map(({ Body = '' }) => JSON.parse(Body) as Heard).find(isMeant);
