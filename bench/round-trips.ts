@@ -42,13 +42,26 @@ const prepareVolumeAtRoot = async (call: Service['call']): Promise<string> => {
   return JSON.parse(await call('POST', `/v1/compositions/${opened.handle}/join`, { body })).handle;
 };
 
+const VOLUMES_OF_THIRTY = Array.from({ length: 30 }, (_, at) => `volume://disks/of-thirty-${at}`);
+/** Each held alone: nothing takes more rows. */
+const THIRTY = {
+  executorId: 'executor://hosts/thirty',
+  executor: {},
+  members: VOLUMES_OF_THIRTY.map((id, at) => ({
+    id,
+    mount: { path: at === 0 ? '/' : `/${at}`, persistent: false },
+  })),
+  bind: true,
+};
+
 /** What joins an executor; `data` is associated with a task. Answers the handle of another. */
 const prepareComposition = async (call: Service['call']): Promise<string> => {
   await call('POST', '/v1/locations', { body: { name: 'hosts', kind: 'executor' } });
   await call('POST', '/v1/locations', { body: { name: 'disks', kind: 'volume' } });
   await call('POST', '/v1/locations', { body: { name: 'roots', kind: 'image' } });
   await call('POST', '/v1/elements', { body: { id: ROOT, data: archive } });
-  for (const id of [EXECUTOR, 'executor://hosts/second', 'volume://disks/data', 'volume://disks/scratch']) {
+  const volumes = ['data', 'scratch', 'spare'].map((name) => `volume://disks/${name}`);
+  for (const id of [EXECUTOR, 'executor://hosts/second', ...volumes, ...VOLUMES_OF_THIRTY]) {
     await call('POST', '/v1/elements', { body: { id } });
   }
   for (const name of ['nightly', 'along']) {
@@ -90,6 +103,16 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
       ...content,
     };
   };
+  /** What a run takes: its executor, an image at `/`, an inline task and others, all of it bound. */
+  const compose = (name: string, ...others: object[]) =>
+    call('POST', '/v1/compositions', {
+      body: {
+        executorId: `executor://hosts/${name}`,
+        executor: {},
+        members: [mounted(ROOT, '/'), { task: { name: 'run', spec } }, ...others],
+        bind: true,
+      },
+    });
   const write = (segment?: object) => call('POST', OUTPUT, { body: { stream: 'stdout', segment } });
   const written = `${EXECUTORS}/first/volumes/disks/data`;
   const engine = 'engine';
@@ -107,7 +130,11 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
     const record = await dependencies.elements.get(data);
     await verifyUpload(dependencies, data, record?.upload?.verification?.attempt ?? '');
   };
-  const report = { attempt: 1, state: 'running', at: '2026-01-01T00:00:00Z' };
+  const lease = (step: string, body: object) => call('POST', `/v1/locations/hosts/runner/${step}`, { body });
+  const report = (task: string, said: object = {}) =>
+    call('POST', `${EXECUTORS}/${task}/reports`, {
+      body: { attempt: 1, state: 'running', at: '2026-01-01T00:00:00Z', ...said },
+    });
   return {
     'open of a composition': open,
     'open of a composition that is there': open,
@@ -124,7 +151,7 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
     'where output ends': () => write(),
     'read of output': () => call('GET', `${OUTPUT}?stream=stdout`),
     'last lines of output': () => call('GET', `${OUTPUT}?stream=stdout&tail=10`),
-    'report on a task': () => call('POST', `${EXECUTORS}/first/tasks/jobs/nightly/reports`, { body: report }),
+    'report on a task': () => report('first/tasks/jobs/nightly'),
     plan: () => call('GET', `/v1/compositions/${handle}/plan?target=oci`),
     'read of an executor': () => call('GET', `${EXECUTORS}/first`),
     'refused delete of an executor': () => call('DELETE', `${EXECUTORS}/first`, { status: 409 }),
@@ -142,6 +169,18 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
     associate: () => call('PUT', `${VOLUMES}/data/tasks/jobs/first`),
     dissociate: () => call('DELETE', `${VOLUMES}/data/tasks/jobs/first`),
     'delete of an executor': () => call('DELETE', `${EXECUTORS}/second`),
+    'composition of a run at once': () => compose('run'),
+    'composition of a run at once, with a task that comes along': () =>
+      compose('run-2', mounted(data, '/data')),
+    'composition of a run at once, with a volume alone': () =>
+      compose('run-3', mounted('volume://disks/spare', '/scratch', { persistent: false })),
+    'page of runs': () => call('GET', '/v1/runs?executorLocation=hosts&limit=50'),
+    'composition of thirty members at once': () => call('POST', '/v1/compositions', { body: THIRTY }),
+    'claim of a location by a runner': () => lease('claim', { engine, runner: 'runner', epoch: 0 }),
+    'renewal by a runner': () => lease('renew', { epoch: 1 }),
+    'read of a runner': () => call('GET', '/v1/locations/hosts/runner'),
+    'report by the runner that has the location': () => report('run/tasks/hosts/run', { epoch: 1 }),
+    'leave of a location by its runner': () => lease('leave', { epoch: 1 }),
   };
 };
 

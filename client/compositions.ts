@@ -3,11 +3,13 @@ import type { Plan } from '../lib/composition/plan/targets.ts';
 import type { HandleJson } from '../lib/composition/shown-composition.ts';
 import { defined } from '../lib/defined.ts';
 import type { SpecOf } from '../lib/element/specs.ts';
+import type { Frozen } from '../lib/shown.ts';
+import type { NewElement } from './elements.ts';
 import type { CallOptions, Http, PostOptions } from './http.ts';
 import type { Patch } from './spec.ts';
 
-/** What joins an executor: storage says where it appears, a task may say what is different this time. */
-export interface Joining {
+/** An element that joins an executor: storage says where it appears, a task may say what is different this time. */
+interface JoiningElement {
   readonly id: string;
   readonly mount?: {
     readonly path: string;
@@ -16,6 +18,27 @@ export interface Joining {
     readonly save?: 'always' | 'never';
   };
   readonly overrides?: Patch<SpecOf<'task'>>;
+}
+
+/** A task that the composition alone has; its ID is `<executorId>/tasks/<name>`. */
+interface InlineTask {
+  readonly task: { readonly name: string; readonly spec?: Frozen<SpecOf<'task'>> };
+  /** Storage that it comes with: a member, below whose mount its absolute paths are. */
+  readonly storageId?: string;
+}
+
+/** What joins an executor. */
+export type Joining = JoiningElement | InlineTask;
+
+/** What is to be done about a composition in one step: all of it, or nothing. */
+export interface Composing {
+  /** Makes the executor where it is not there. */
+  readonly executor?: Pick<NewElement<`executor://${string}`>, 'metadata' | 'spec'>;
+  readonly members?: readonly Joining[];
+  /** Whether everything is bound that is joined then. */
+  readonly bind?: boolean;
+  /** The latest handle, of a composition that is there. */
+  readonly handle?: string;
 }
 
 const pathOf = (handle: string, operation?: string): string =>
@@ -31,6 +54,12 @@ export class Compositions {
 
   open(executorId: string, options: PostOptions = {}): Promise<HandleJson> {
     return this.#http.json({ method: 'POST', path: '/compositions', body: { executorId }, ...options });
+  }
+
+  /** Makes the executor where it is not there, joins and binds, in one step. */
+  compose(executorId: string, composing: Composing, options: PostOptions = {}): Promise<HandleJson> {
+    const body = { executorId, ...composing };
+    return this.#http.json({ method: 'POST', path: '/compositions', body, ...options });
   }
 
   read(handle: string, options: CallOptions = {}): Promise<HandleJson> {

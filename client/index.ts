@@ -8,7 +8,7 @@ export type { Kind } from '../lib/kind/index.ts';
 export type { ShownLocation as Location } from '../lib/location/location.ts';
 export { UnreachableError } from '../lib/unreachable-error.ts';
 export type { Attachments, WrittenBy } from './attachments.ts';
-export type { Joining } from './compositions.ts';
+export type { Composing, Joining } from './compositions.ts';
 export type { Data, FileSlice, ReadableData } from './data-source.ts';
 export { ChecksumError, type DownloadOptions } from './download.ts';
 export type {

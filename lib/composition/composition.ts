@@ -1,6 +1,7 @@
 import type { SettledJson, saving } from '../element/attachment-schema.ts';
 import type { ImageSpec } from '../element/image-spec.ts';
 import type { LogSpec } from '../element/log-spec.ts';
+import { isInline } from '../element/member-id.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { MemberKind, StorageKind } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
@@ -24,6 +25,8 @@ interface JoinedTask extends Omit<Shown<typeof joinedTask>, keyof Run> {
   readonly spec: TaskSpec;
   /** Fields that the overrides say, each by its path; absent where there were none. */
   readonly overridden?: readonly string[];
+  /** When it was bound last: it keeps its place in the list of runs while it is started again. */
+  readonly boundSince?: string;
   readonly run: Run;
 }
 
@@ -101,6 +104,10 @@ export const isStorage = (member: Member): member is StorageMember => member.mou
 /** The tasks that are bound: while there is one, storage stays as it is. */
 export const boundTasks = ({ members }: Pick<Composition, 'members'>): TaskMember[] =>
   members.filter(isTask).filter(({ bound }) => bound);
+
+/** The references of members that go: those of elements. */
+export const referencesOf = (members: readonly Member[]) =>
+  members.filter(({ id }) => !isInline(id)).map(({ id, reference }) => ({ id, reference }));
 
 /** The members, with something else of one task. */
 export const withTask = (

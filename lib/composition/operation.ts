@@ -70,9 +70,7 @@ export const operate = (
       const at = new Date(deps.now()).toISOString();
       const composition = nextComposition(former, change, at, caller, deps.newId());
       const replacement = { ...beside, composition, former, caller, ...defined({ idempotency }) };
-      await tellingReferences(deps.known, caller.principal, former.executorId, () =>
-        deps.compositions.replace(replacement),
-      );
+      await tellingReferences(deps.known, caller.principal, () => deps.compositions.replace(replacement));
       return composition;
     });
   };

@@ -14,7 +14,7 @@ type TaskJson = NonNullable<MemberJson['task']>;
 export type ShowsSpec = (id: string) => boolean;
 
 const presentTask = (member: TaskMember, showsSpec: boolean): TaskJson => {
-  const { run, spec, overridden: _, ...task } = member.task;
+  const { run, spec, overridden: _, boundSince: __, ...task } = member.task;
   return inOrder(joinedTask, {
     ...task,
     ...run,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { saving, settled } from '../element/attachment-schema.ts';
-import { elementId, executorId, imageId } from '../element/id-schema.ts';
+import { executorId, imageId, memberId } from '../element/id-schema.ts';
 import { imageSpec } from '../element/image-spec.ts';
 import { taskSpec } from '../element/task-spec.ts';
 import { described, optional } from '../facts.ts';
@@ -30,7 +30,7 @@ const rootImage = z.object({
 });
 
 export const member = z.object({
-  id: described(elementId, 'The ID of the element.'),
+  id: described(memberId, 'The ID of the element, or of the inline task.'),
   kind: described(z.enum(memberKinds), 'What it is.'),
   bound: described(z.boolean(), 'Whether it is bound: storage attached, a task asked to run.'),
   mount: optional(mount, 'Where storage appears.'),

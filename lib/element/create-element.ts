@@ -60,6 +60,7 @@ const prepareUpload = async (
     ? beginUpload(deps, size, checksum)
     : undefined;
 
+/** What a request asks for, judged as far as it tells. */
 interface Prepared {
   readonly request: ElementRequest;
   readonly rules: KindRules;
@@ -176,6 +177,47 @@ const insert = async (
   return record;
 };
 
+const prepare = async (
+  deps: Pick<ElementDependencies, 'now' | 'newId'>,
+  caller: Caller,
+  request: ElementRequest,
+  location: Location,
+): Promise<Prepared> => {
+  const rules = rulesOf(location);
+  assertFits(request, rules);
+  const metadata = parseCreateMetadata(request, location);
+  const schema = await specSchemaOf(location.kind);
+  const asked = request.spec && validate(schema, mergePatch({}, request.spec), 'spec');
+  if (asked && location.kind === 'executor')
+    (await import('./executor-networks.ts')).assertNetworksAllowed(location, asked);
+  const bytes = request.data instanceof Uint8Array ? request.data : undefined;
+  const checked = bytes && (await checkData(bytes, rules, request.checksum));
+  const pushed = request.oci && (await making()).judgePushed(request.oci, request.id);
+  return {
+    request,
+    rules,
+    schema,
+    metadata,
+    checked,
+    blob: undefined,
+    upload: undefined,
+    pushed,
+    finish: await finisher(request, rules),
+    caller,
+    // Never before its location, whatever the clocks: by that it is known which of those of one name it was in.
+    now: Math.max(deps.now(), Date.parse(location.createdAt)),
+    incarnation: deps.newId(),
+  };
+};
+
+/** The element that a request asks for which names neither a parent nor data. Throws the problems of a create, but for those of rights and collision. */
+export const elementFor = async (
+  deps: Pick<ElementDependencies, 'now' | 'newId'>,
+  caller: Caller,
+  request: ElementRequest,
+  location: Location,
+): Promise<ElementRecord> => build(await prepare(deps, caller, request, location), undefined);
+
 /** Gives up an upload in parts whose element was refused. Where it may be there all the same, the upload stays. */
 const forgetUpload = async (
   { blobs }: ElementDependencies,
@@ -200,34 +242,12 @@ export const createElement = async (
   const request = parseElementRequest(body);
   const effect = async (): Promise<ElementRecord> => {
     const location = await locate(deps.known, caller.principal, request.id, 'create');
-    const rules = rulesOf(location);
-    assertFits(request, rules);
-    const metadata = parseCreateMetadata(request, location);
-    const schema = await specSchemaOf(location.kind);
-    const asked = request.spec && validate(schema, mergePatch({}, request.spec), 'spec');
-    if (asked && location.kind === 'executor')
-      (await import('./executor-networks.ts')).assertNetworksAllowed(location, asked);
+    const judged = await prepare(deps, caller, request, location);
+    await assertParent(deps, caller, request, judged.rules);
     const bytes = request.data instanceof Uint8Array ? request.data : undefined;
-    const checked = bytes && (await checkData(bytes, rules, request.checksum));
-    const pushed = request.oci && (await making()).judgePushed(request.oci, request.id);
-    await assertParent(deps, caller, request, rules);
-    const blob = bytes && (await stageData(deps, bytes, checked?.paths));
+    const blob = bytes && (await stageData(deps, bytes, judged.checked?.paths));
     const upload = await prepareUpload(deps, request);
-    const prepared: Prepared = {
-      request,
-      rules,
-      schema,
-      metadata,
-      checked,
-      blob,
-      upload,
-      pushed,
-      finish: await finisher(request, rules),
-      caller,
-      // Never before its location, whatever the clocks: by that it is known which of those of one name it was in.
-      now: Math.max(deps.now(), Date.parse(location.createdAt)),
-      incarnation: deps.newId(),
-    };
+    const prepared: Prepared = { ...judged, blob, upload };
     const insertion = defined({ location, caller, idempotency });
     try {
       return await hidingHolder(deps.known, caller.principal, () => insert(deps, prepared, insertion));

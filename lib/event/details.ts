@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { following, joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
 import { saving, settled } from '../element/attachment-schema.ts';
 import { attributes } from '../element/element-schema.ts';
-import { elementId, executorId, imageId } from '../element/id-schema.ts';
+import { elementId, executorId, imageId, memberId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import { time } from '../formats.ts';
 import { revision as anyRevision, history } from '../history.ts';
@@ -74,7 +74,11 @@ export const tag = described(
   }),
   'The tag that named it, or does so now.',
 );
-const member = { ...element, composition };
+const member = {
+  ...element,
+  id: described(memberId, 'The ID of the element, or of the inline task.'),
+  composition,
+};
 const mounted = optional(mount, 'Where it appears, of storage.');
 const attempt = optional(
   run.shape.attempt.check(z.minimum(0)),

@@ -78,4 +78,32 @@ describe.skipIf(without)(titled('a runner', without), () => {
     await settled(reader, volume, 'unchanged');
     expect((await stage.taskport.elements.read(volume)).checksum).toBe(checksum);
   }, 180_000);
+
+  it('runs an inline task of what is composed at once, and saves what it wrote', async () => {
+    await stage.startRunner('made', await stage.place('made'));
+    const [executor, volume] = ['executor://made/once', 'volume://data/once'];
+    const task = `${executor}/tasks/main`;
+    const script = 'echo said; echo x > /data/written; exit 3';
+    const { elements, compositions, runs } = stage.taskport;
+    await elements.create({ id: volume });
+    await compositions.compose(executor, {
+      executor: {},
+      members: [
+        { id: 'image://library/base', mount: { path: '/' } },
+        { id: volume, mount: { path: '/data' } },
+        { task: { name: 'main', spec: { process: { args: ['/bin/sh', '-c', script] } } } },
+      ],
+      bind: true,
+    });
+    await vi.waitFor(
+      async () => expect(await memberOf(executor, task)).toMatchObject({ task: { state: 'exited' } }),
+      PATIENCE,
+    );
+    expect(await stage.lines(executor, task)).toEqual(['said']);
+    const ended = { id: task, state: 'exited', exitCode: 3, reason: 'failed' };
+    for await (const run of runs.list({ executorLocation: 'made' })) expect(run).toMatchObject(ended);
+    await stage.unbind(executor);
+    await settled(executor, volume, 'saved');
+    expect(await pulled(volume)).toEqual({ written: 'x\n' });
+  }, 180_000);
 });

@@ -102,9 +102,18 @@ const tellOfTasks = async (story: Story): Promise<void> => {
 
 const tellOfCompositions = async (story: Story): Promise<void> => {
   await story.make('POST', '/v1/elements', { id: 'executor://workers/one' });
-  const opened = await story.tell('openComposition', 'POST', '/v1/compositions', {
-    body: { executorId: 'executor://workers/one' },
+  await story.tell('openComposition', 'POST', '/v1/compositions', {
+    body: {
+      executorId: 'executor://workers/nightly',
+      executor: {},
+      members: [
+        { id: 'image://library/base', mount: { path: '/', readOnly: true } },
+        { task: { name: 'hello', spec: { process: { args: ['echo', 'hello'] } } } },
+      ],
+      bind: true,
+    },
   });
+  const opened = await story.make('POST', '/v1/compositions', { executorId: 'executor://workers/one' });
   let path = `/v1/compositions/${opened.body.handle}`;
   const go = async (id: string, step: string, body?: object): Promise<void> => {
     const answer = await story.tell(id, 'POST', `${path}/${step}`, body ? { body } : {});
@@ -128,6 +137,7 @@ const tellOfCompositions = async (story: Story): Promise<void> => {
   const segment = { mark: '1', at: '2026-01-31T11:59:58.25Z', lines: 1, size: text.length, text };
   await story.tell('appendOutput', 'POST', output, { body: { stream: 'stdout', segment } });
   await story.tell('readOutput', 'GET', `${output}?stream=stdout&tail=10`);
+  await story.tell('listRuns', 'GET', '/v1/runs?executorLocation=workers&state=exited');
   await go('unbindElements', 'unbind');
   await go('leaveElement', 'leave', { id });
 };

@@ -1,14 +1,17 @@
 import './composition.ts';
 import { selection } from '../../../lib/composition/bind.ts';
+import { composeRequest } from '../../../lib/composition/compose.ts';
 import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
-import { openRequest } from '../../../lib/composition/open-composition.ts';
 import { handled } from '../../../lib/composition/shown-composition.ts';
 import { unbinding } from '../../../lib/composition/unbind.ts';
 import { planQuery } from '../routes/compositions.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 import { plan } from './plan.ts';
+
+/** What keeps something from joining. */
+const ofJoin = ['invalid-state', 'already-joined', 'mount-conflict', 'in-use', 'volume-attached'] as const;
 
 /** What every step takes and answers. */
 const step = {
@@ -19,12 +22,26 @@ const step = {
 export const compositionOperations = defineOperations('compositions', {
   openComposition: {
     call: 'POST /v1/compositions',
-    summary: 'Get a handle on the composition of an executor',
-    description: 'An empty one is made where there is none yet.',
+    summary: 'Get a handle on the composition of an executor, or compose it in one step',
+    description:
+      'By `executorId` alone, an empty composition is made where there is none yet. By more, the executor is made where it is not there, everything joins, and everything is bound: all of it or nothing, by one revision.',
     headers: ['Idempotency-Key'],
-    body: openRequest,
+    body: composeRequest,
     answers: { 201: ['The composition, and its handle.', handled, 'Location'] },
-    problems: [...ofLocation, 'not-found'],
+    problems: [
+      ...ofLocation,
+      'not-found',
+      'invalid-location',
+      'invalid-handle',
+      'stale-handle',
+      'name-collision',
+      'read-only-key',
+      'invalid-entry',
+      ...ofJoin,
+      'not-joined',
+      'not-bound',
+      'no-root-filesystem',
+    ],
   },
   readComposition: {
     call: 'GET /v1/compositions/{handle}',
@@ -34,17 +51,10 @@ export const compositionOperations = defineOperations('compositions', {
   joinElement: {
     ...step,
     call: 'POST /v1/compositions/{handle}/join',
-    summary: 'Join an element',
+    summary: 'Join an element, or an inline task',
     description: 'Tasks that are associated with storage come along.',
     body: joinRequest,
-    problems: [
-      'invalid-location',
-      'invalid-state',
-      'already-joined',
-      'mount-conflict',
-      'in-use',
-      'volume-attached',
-    ],
+    problems: ['invalid-location', ...ofJoin, 'not-joined'],
   },
   bindElements: {
     ...step,

@@ -11,6 +11,7 @@ import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { defined } from '../../../lib/defined.ts';
 import { described } from '../../../lib/facts.ts';
 import type { Outcome } from '../../../lib/idempotency.ts';
+import { isObject } from '../../../lib/is-object.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { composing, later } from '../loading.ts';
 import {
@@ -62,7 +63,11 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   };
 
   routes.post('/', async (c) => {
-    const outcome = await openComposition(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
+    const body = await readJson(c);
+    // More than whose it is: few of the calls that a cold start waits for.
+    const isMore = isObject(body) && Object.keys(body).some((key) => key !== 'executorId');
+    const run = isMore ? (await composing()).composeAtOnce : openComposition;
+    const outcome = await run(deps, c.get('caller'), body, await readIdempotency(c));
     c.header('location', `/v1/compositions/${formatHandle(deps.deployment, outcome.value)}`);
     return answer(c, outcome, 201);
   });

@@ -43,6 +43,16 @@ export const attachmentKey = (volumeId: string): RowKey => ({
 export const reportsPartition = (composition: string, taskId: string): string =>
   `reports#${composition}#${taskId}`;
 
+/** Partitions of the list of the runs in one location, each of which a page reads. */
+const RUN_SHARDS = 24;
+export const runPartitions = (location: string): string[] =>
+  numbers(RUN_SHARDS).map((shard) => `runs#${location}#${shard}`);
+/** One run; a place begins with a time, and ends with what tells it from others. */
+export const runKey = (location: string, place: string): RowKey => ({
+  pk: `runs#${location}#${shardOf(place.slice(place.indexOf('#')), RUN_SHARDS)}`,
+  sk: place,
+});
+
 /** What the tasks of a composition wrote, as far as the service keeps it. */
 export const outputPartition = (composition: string): string => `output#${composition}`;
 

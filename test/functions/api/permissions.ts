@@ -145,6 +145,9 @@ export const permissions: readonly Permission[] = [
   permission(`DELETE ${TAG}`,                       'the location', ['image'], ['delete'],      404,        tag()),
 
   permission('POST /v1/compositions',                    'the executor', EXECUTOR, ['compose', 'execute'], [201, 404], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id } })),
+  permission('POST /v1/compositions',                    'the executor that is composed', EXECUTOR, ['compose'], [404, 409], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id, members: [{ id: open('log') }] } })),
+  permission('POST /v1/compositions',                    'what joins at once', ['task', 'image', 'volume', 'log'], ['compose'], 404, ({ id, kind }) => ({ path: '/v1/compositions', body: { executorId: 'executor://open-executor/none', members: [{ id, ...mountOf(kind) }] } })),
+  permission('GET /v1/runs',                             'the executors', EXECUTOR, ['read'],    200, ({ location }) => ({ path: `/v1/runs?executorLocation=${location}` })),
   permission('GET /v1/compositions/:handle',             'the executor', EXECUTOR, ['read'],    409, ofHandle('')),
   permission('GET /v1/compositions/:handle/plan',        'the executor', EXECUTOR, ['read', 'execute'], 409, ofHandle('/plan?target=oci')),
   permission('POST /v1/compositions/:handle/join',       'the executor', EXECUTOR, ['compose'], 409, operation('join', { id: open('log') })),
