@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { defineApplying } from './commands/applying.ts';
 import { defineCompleting } from './commands/completing.ts';
 import { defineComposing } from './commands/composing.ts';
 import { defineConfiguring } from './commands/configuring.ts';
@@ -49,6 +50,7 @@ export const createProgram = (io: Io, words?: readonly string[]): Command => {
     .addHelpText('after', MORE);
   program.commandsGroup('Compose and run:');
   defineRunning(program, io);
+  defineApplying(program, io);
   defineComposing(program, io);
   program.commandsGroup('Keep:');
   defineLocations(program, io);
