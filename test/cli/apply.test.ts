@@ -129,17 +129,22 @@ describe('compositions', () => {
       'composition executor://executors/box created\n',
     );
     expect(await membersOf('executors/box')).toMatchObject([{ bound: false }]);
-    // Somebody joins a log meanwhile: what is planned is planned anew.
-    proxy.before('POST /v1/compositions', () =>
-      aside(['compose', 'join', 'executors/box', 'log://logs/app']),
-    );
+    // Somebody joins a log meanwhile, and one of what is to join: what is planned is planned anew.
+    proxy.before('POST /v1/compositions', async () => {
+      await aside(['compose', 'join', 'executors/box', 'log://logs/app']);
+      await aside(['compose', 'join', 'executors/box', state.id, '--mount', '/state', '--save', 'never']);
+    });
     const all = box([root, state, first], 'bound');
+    expect((await apply([all], '--dry-run', '--json')).json[0].changes).toEqual([
+      { path: 'members[1]', to: 'volume://volumes/state at /state/' },
+      { path: 'members[2]', to: 'task://tasks/first' },
+      { path: 'state', from: 'unbound', to: 'bound' },
+    ]);
     const done = await apply([all], '--json');
     expect(done.json).toMatchObject([
       {
         result: 'configured',
         changes: [
-          { path: 'members[1]', to: 'volume://volumes/state at /state/' },
           { path: 'members[2]', to: 'task://tasks/first' },
           { path: 'state', from: 'unbound', to: 'bound' },
         ],
