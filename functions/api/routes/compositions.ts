@@ -21,6 +21,7 @@ import {
   readJson,
   readOptionalJson,
   readQuery,
+  socketUrl,
 } from '../request.ts';
 
 export const planQuery = z.strictObject({
@@ -85,6 +86,18 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
       return answer(c, await run(deps, await readOperation(c), await read(c)));
     });
   }
+
+  routes.post('/:handle/sessions', async (c) => {
+    const { openSession } = await composing();
+    const { path, ...opened } = await openSession(
+      deps,
+      c.env?.relay,
+      c.get('caller'),
+      readHandle(c),
+      await readJson(c),
+    );
+    return c.json({ ...opened, url: socketUrl(c, path) }, 201);
+  });
 
   return routes;
 };
