@@ -17,6 +17,16 @@ const MOST_SESSIONS = 128;
 const PATH = /^\/v1\/sessions\/([A-Za-z0-9_-]{43})$/;
 const KEEP_ALIVE_MS = 15_000;
 
+const OPTIONS = {
+  noServer: true,
+  // Each message is looked at once it is there: one that is too long is not waited for.
+  maxPayload: 1 + MOST_BYTES,
+  handleProtocols: () => SUBPROTOCOL,
+  perMessageDeflate: false,
+  // A client that reads slowly is not cut off from what was sent to it before the end.
+  closeTimeout: 3_600_000,
+};
+
 interface Ticket {
   readonly principal: Principal;
   readonly timer: NodeJS.Timeout;
@@ -27,15 +37,7 @@ interface Ticket {
 export class LocalRelay implements Relay {
   readonly #tickets = new Map<string, Ticket>();
   readonly #joints = new Map<string, Joint>();
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    // Each message is looked at once it is there: one that is too long is not waited for.
-    maxPayload: 1 + MOST_BYTES,
-    handleProtocols: () => SUBPROTOCOL,
-    perMessageDeflate: false,
-    // A client that reads slowly is not cut off from what was sent to it before the end.
-    closeTimeout: 3_600_000,
-  });
+  readonly #server = new WebSocketServer(OPTIONS);
 
   admit(session: Session, observer: SessionObserver): Admission {
     if (this.#joints.size + this.#tickets.size >= MOST_SESSIONS) {
