@@ -8,6 +8,7 @@ import { defineKinds } from './commands/kinds.ts';
 import { defineLocations } from './commands/locations.ts';
 import { defineRegistry } from './commands/registry.ts';
 import { defineRunner } from './commands/runner.ts';
+import { defineTalking } from './commands/talking.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_URL } from './session.ts';
 
@@ -48,6 +49,7 @@ export const createProgram = (io: Io): Command => {
   defineLocations(program, io);
   defineKinds(program, io);
   defineComposing(program, io);
+  defineTalking(program, io);
   defineHistory(program, io);
   defineRegistry(program, io);
   defineRunner(program, io);

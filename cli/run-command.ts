@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { WRONG_USAGE } from './exit-code.ts';
+import type { Exited } from './exited.ts';
 import { reportFailure } from './failure.ts';
 import type { Io } from './io.ts';
 import { createProgram } from './program.ts';
@@ -12,6 +13,7 @@ export const runCommand = async (args: readonly string[], io: Io): Promise<numbe
   } catch (error) {
     // What is wrong with the usage has been said by then.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+    if (error instanceof Error && error.name === 'Exited') return (error as Exited).exitCode;
     return reportFailure(error, io, args.includes('--json'));
   }
 };

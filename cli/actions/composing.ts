@@ -2,7 +2,7 @@ import type { Joining } from '../../client/compositions.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { type Target, targetNames } from '../../lib/composition/plan/target.ts';
-import type { HandleJson } from '../../lib/composition/shown-composition.ts';
+import type { CompositionJson, HandleJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
 import { printable } from '../details.ts';
 import { type Action, fullIdOf, idOf, type Session } from '../session.ts';
@@ -22,18 +22,18 @@ const MAX_TRIES = 10;
  * Does something with the latest handle of an executor, and again with a later one where somebody came between; once, with
  * the handle that is given.
  */
-const withHandle = async <T>(
+export const withHandle = async <T>(
   session: Session,
   text: string,
   { handle }: Handled,
-  act: (handle: string) => Promise<T>,
+  act: (handle: string, composition: Pick<CompositionJson, 'members'>) => Promise<T>,
 ): Promise<T> => {
   const executorId = idOf('executor', text);
-  if (handle !== undefined) return act(handle);
+  if (handle !== undefined) return act(handle, { members: [] });
   for (let attempt = 1; ; attempt += 1) {
     const opened = await session.taskport.compositions.open(executorId, session.call);
     try {
-      return await act(opened.handle);
+      return await act(opened.handle, opened.composition);
     } catch (error) {
       const isStale = error instanceof ProblemError && error.code === 'stale-handle';
       if (!isStale || attempt === MAX_TRIES) throw error;

@@ -1,7 +1,6 @@
 import {
   CLOSE,
   ERROR,
-  MOST_BYTES,
   NO_BYTES,
   NOT_ALLOWED,
   PROTOCOL_ERROR,
@@ -46,8 +45,6 @@ export class FrameRules {
     if (!isBinary) throw new FrameRefused(NO_BYTES, 'messages are binary');
     const [channel] = bytes;
     if (channel === undefined) throw new FrameRefused(PROTOCOL_ERROR, 'a message begins with its channel');
-    if (bytes.length > 1 + MOST_BYTES)
-      throw new FrameRefused(1009, `a message carries at most ${MOST_BYTES} bytes`);
     if (this.#closed.has(ERROR)) throw new FrameRefused(PROTOCOL_ERROR, 'nothing follows the end');
     if (channel === CLOSE) {
       this.#close(bytes);

@@ -1,19 +1,20 @@
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import {
   ERROR,
   endIn,
   endMessage,
   GOING_AWAY,
   NORMAL,
-  PING_MS,
   type SessionEnd,
 } from '../../../lib/composition/session/channels.ts';
 import type { Session, SessionObserver, SessionOutcome } from '../../../lib/composition/session/session.ts';
 import { forward } from './forward.ts';
 import { FrameRules } from './frame-rules.ts';
+import type { RelayLimits } from './relay.ts';
 
-/** How long a client waits for the runner, and how long somebody has to close a connection that is to end. */
-const RUNNER_MS = 20_000;
+/** Bytes of what comes before the runner. */
+const MOST_EARLY = 2 ** 18;
+/** How long somebody has to close a connection that is to end. */
 const CLOSE_MS = 2_000;
 /** Characters that the reason of a close may have in UTF-8 (RFC 6455, section 5.5). */
 const MOST_REASON = 123;
@@ -46,20 +47,29 @@ export class Joint {
   readonly #pings: NodeJS.Timeout;
   #runner: WebSocket | undefined;
   #isClaimed = false;
+  /** What the client has said before its runner came, and how many bytes. */
+  #early: [RawData, boolean][] = [];
+  #earlyBytes = 0;
   #end: SessionEnd | undefined;
   #isOver = false;
 
-  constructor(session: Session, client: WebSocket, observer: SessionObserver, onOver: () => void) {
+  constructor(
+    session: Session,
+    client: WebSocket,
+    observer: SessionObserver,
+    { runnerMs, pingMs }: Pick<RelayLimits, 'runnerMs' | 'pingMs'>,
+    onOver: () => void,
+  ) {
     this.session = session;
     this.#client = client;
     this.#observer = observer;
     this.#onOver = onOver;
-    client.pause();
+    client.on('message', this.#keep);
     // A connection that is not read learns of its end when it is written to.
-    this.#pings = setInterval(() => this.#ping(), PING_MS);
+    this.#pings = setInterval(() => this.#ping(), pingMs);
     this.#late = setTimeout(
-      () => this.#fail(`no runner took the session on within ${RUNNER_MS / 1000} seconds`, 'runner-gone'),
-      RUNNER_MS,
+      () => this.#fail(`no runner took the session on within ${runnerMs / 1000} seconds`, 'runner-gone'),
+      runnerMs,
     );
     client.on('error', () => {});
     client.on('close', () => this.#over(this.#end ? outcomeOf(this.#end) : { how: 'client-gone' }));
@@ -94,6 +104,7 @@ export class Joint {
       else this.#fail('the runner of the task is gone', 'runner-gone');
     });
     const { session } = this;
+    this.#client.off('message', this.#keep);
     forward(
       this.#client,
       runner,
@@ -104,6 +115,7 @@ export class Joint {
         this.#over({ how: 'failed' });
       },
     );
+    for (const early of this.#early.splice(0)) this.#client.emit('message', ...early);
     forward(
       runner,
       this.#client,
@@ -119,6 +131,13 @@ export class Joint {
   stop(): void {
     this.#fail('the relay has ended', 'runner-gone');
   }
+
+  /** Keeps what comes too early, and reads no more once it is much: a connection that is read says when it ends. */
+  readonly #keep = (data: RawData, isBinary: boolean): void => {
+    this.#early.push([data, isBinary]);
+    this.#earlyBytes += 64 + (data as Buffer).length;
+    if (this.#earlyBytes > MOST_EARLY) this.#client.pause();
+  };
 
   #ping(): void {
     for (const socket of [this.#client, this.#runner])

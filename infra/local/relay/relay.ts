@@ -3,17 +3,25 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { MOST_BYTES, SUBPROTOCOL } from '../../../lib/composition/session/channels.ts';
+import { MOST_BYTES, PING_MS, SUBPROTOCOL } from '../../../lib/composition/session/channels.ts';
 import type { Admission, Relay, Session, SessionObserver } from '../../../lib/composition/session/session.ts';
 import { type ProblemCode, TaskportError } from '../../../lib/errors.ts';
 import type { Principal } from '../../../lib/principal.ts';
 import { refuseUpgrade } from '../refuse-upgrade.ts';
 import { Joint } from './joint.ts';
 
-/** For how long a URL is good. */
-const TICKET_MS = 60_000;
-/** Sessions at once, and URLs that nobody has used yet. */
-const MOST_SESSIONS = 128;
+export interface RelayLimits {
+  /** For how long a URL is good. */
+  readonly ticketMs: number;
+  /** How long a client waits for the runner. */
+  readonly runnerMs: number;
+  /** How often each side is asked whether it is there. */
+  readonly pingMs: number;
+  /** Sessions at once, and URLs that nobody has used yet. */
+  readonly sessions: number;
+}
+
+const LIMITS: RelayLimits = { ticketMs: 60_000, runnerMs: 20_000, pingMs: PING_MS, sessions: 128 };
 const PATH = /^\/v1\/sessions\/([A-Za-z0-9_-]{43})$/;
 const KEEP_ALIVE_MS = 15_000;
 
@@ -37,15 +45,23 @@ interface Ticket {
 export class LocalRelay implements Relay {
   readonly #tickets = new Map<string, Ticket>();
   readonly #joints = new Map<string, Joint>();
+  readonly #limits: RelayLimits;
   readonly #server = new WebSocketServer(OPTIONS);
 
+  constructor(limits: Partial<RelayLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
   admit(session: Session, observer: SessionObserver): Admission {
-    if (this.#joints.size + this.#tickets.size >= MOST_SESSIONS) {
-      const detail = `there are ${MOST_SESSIONS} sessions, or URLs of them that nobody has used: end some, or wait a minute`;
+    const { sessions } = this.#limits;
+    if (this.#joints.size + this.#tickets.size >= sessions) {
+      const detail = `there are ${sessions} sessions, or URLs of them that nobody has used: end some, or wait a minute`;
       throw new TaskportError('too-many-requests', detail);
     }
     return this.#ticket(session.principal, (socket) => {
-      const joint = new Joint(session, socket, observer, () => this.#joints.delete(session.session));
+      const joint = new Joint(session, socket, observer, this.#limits, () =>
+        this.#joints.delete(session.session),
+      );
       this.#joints.set(session.session, joint);
       void joint.begin();
     });
@@ -93,11 +109,12 @@ export class LocalRelay implements Relay {
   }
 
   #ticket(principal: Principal, use: Ticket['use']): Admission {
+    const { ticketMs } = this.#limits;
     const token = randomBytes(32).toString('base64url');
-    const timer = setTimeout(() => this.#tickets.delete(token), TICKET_MS);
+    const timer = setTimeout(() => this.#tickets.delete(token), ticketMs);
     timer.unref();
     this.#tickets.set(token, { principal, timer, use });
-    return { path: `/v1/sessions/${token}`, expiresAt: new Date(Date.now() + TICKET_MS).toISOString() };
+    return { path: `/v1/sessions/${token}`, expiresAt: new Date(Date.now() + ticketMs).toISOString() };
   }
 
   #forget(token: string): void {
