@@ -12,21 +12,21 @@ import { outputOf } from './raw-stream.ts';
 const LOOK_MS = 25;
 const MOST_LOOKS = 80;
 
-interface Way {
-  readonly path: string;
-  readonly options?: object;
-}
+/** What a call is asked with: in its address, or in its body. */
+type Asked = { readonly query: Readonly<Record<string, string>> } | { readonly body: object };
 
 /**
- * The connection of a call, which carries streams from its answer on (Docker Engine API, ContainerAttach). Without options it has a body of no
- * bytes: Podman gives the task what comes in one.
+ * The connection of a call, which carries streams from its answer on (Docker Engine API, ContainerAttach). Where all is asked in the address, the
+ * body has no bytes: Podman gives them to the task.
  */
-const hijacked = (docker: Dockerode, { path, options }: Way): Promise<Duplex> =>
+const hijacked = (docker: Dockerode, path: string, how: Asked): Promise<Duplex> =>
   new Promise((settle, fail) => {
-    const body = options === undefined ? { file: Buffer.alloc(0) } : { options };
+    const given =
+      'query' in how
+        ? { path: `${path}?`, options: how.query, file: Buffer.alloc(0) }
+        : { path, options: how.body };
     const call = {
-      ...body,
-      path,
+      ...given,
       method: 'POST',
       hijack: true,
       isStream: true,
@@ -93,8 +93,8 @@ export const execIn = async (
       Tty: how.terminal,
     }),
   );
-  const start = { path: `/exec/${exec.id}/start`, options: { Detach: false, Tty: how.terminal } };
-  const stream = await asked(() => hijacked(docker, start));
+  const body = { Detach: false, Tty: how.terminal };
+  const stream = await asked(() => hijacked(docker, `/exec/${exec.id}/start`, { body }));
   const end = async (): Promise<SessionEnd> => {
     // The engine notes the end of a command some moments after its streams ended.
     for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
@@ -114,13 +114,8 @@ export const attachTo = async (
   how: TalkRequest,
   exited: Promise<Exit>,
 ): Promise<Talk> => {
-  const query = new URLSearchParams({
-    stream: '1',
-    stdout: '1',
-    stderr: '1',
-    ...(how.stdin ? { stdin: '1' } : {}),
-  });
-  const stream = await asked(() => hijacked(docker, { path: `/containers/${container.id}/attach?${query}` }));
+  const query = { stream: '1', stdout: '1', stderr: '1', ...(how.stdin ? { stdin: '1' } : {}) };
+  const stream = await asked(() => hijacked(docker, `/containers/${container.id}/attach`, { query }));
   const end = async (): Promise<SessionEnd> => {
     const late = sleep(MOST_LOOKS * LOOK_MS, undefined, { ref: false });
     const exit = await Promise.race([exited.catch(() => undefined), late]);

@@ -142,6 +142,8 @@ export const readQuery = <T extends z.ZodMiniType>(
   return validate(schema, query, '?');
 };
 
-/** The URL of a WebSocket of the server that was asked. */
-export const socketUrl = (c: ApiContext, path: string): string =>
-  new URL(path, c.req.url).href.replace(/^http/, 'ws');
+/** Makes URLs of WebSockets of the server that was asked. */
+export const socketUrl =
+  (c: ApiContext) =>
+  (path: string): string =>
+    new URL(path, c.req.url).href.replace(/^http/, 'ws');

@@ -89,14 +89,9 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post('/:handle/sessions', async (c) => {
     const { openSession } = await composing();
-    const { path, ...opened } = await openSession(
-      deps,
-      c.env?.relay,
-      c.get('caller'),
-      readHandle(c),
-      await readJson(c),
-    );
-    return c.json({ ...opened, url: socketUrl(c, path) }, 201);
+    const [handle, body] = [readHandle(c), await readJson(c)];
+    const url = socketUrl(c);
+    return c.json(await openSession(deps, c.env?.relay, c.get('caller'), handle, body, url), 201);
   });
 
   return routes;

@@ -35,14 +35,9 @@ export const runnerRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post('/:location/runner/sessions', async (c) => {
     const { serveSession } = await composing();
-    const { path, ...served } = await serveSession(
-      deps,
-      c.env?.relay,
-      c.get('caller'),
-      readName(c),
-      await readJson(c),
-    );
-    return c.json({ ...served, url: socketUrl(c, path) });
+    const [name, body] = [readName(c), await readJson(c)];
+    const url = socketUrl(c);
+    return c.json(await serveSession(deps, c.env?.relay, c.get('caller'), name, body, url));
   });
 
   return routes;

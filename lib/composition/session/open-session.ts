@@ -2,6 +2,7 @@ import { defined } from '../../defined.ts';
 import { formatId, parseId } from '../../element/id.ts';
 import { locate } from '../../element/located.ts';
 import { invalidRequest, TaskportError } from '../../errors.ts';
+import { inOrder } from '../../in-order.ts';
 import type { RunnerDependencies } from '../../location/runners.ts';
 import type { Caller } from '../../principal.ts';
 import { validate } from '../../validation.ts';
@@ -10,7 +11,7 @@ import type { CompositionDependencies } from '../dependencies.ts';
 import type { Handle } from '../handle.ts';
 import { executorOf, memberOf, notBound, readNamed } from '../operation.ts';
 import type { KeptSession, Relay, Session, SessionStore } from './session.ts';
-import { type OpenedSession, type SessionRequest, sessionRequest } from './session-schema.ts';
+import { type OpenedSession, openedSession, type SessionRequest, sessionRequest } from './session-schema.ts';
 
 export interface SessionDependencies
   extends Pick<CompositionDependencies, 'known' | 'compositions' | 'now' | 'newId'>,
@@ -57,7 +58,8 @@ export const openSession = async (
   { principal }: Caller,
   handle: Handle,
   body: unknown,
-): Promise<Omit<OpenedSession, 'url'> & { readonly path: string }> => {
+  urlOf: (path: string) => string,
+): Promise<OpenedSession> => {
   const asked = validate(sessionRequest, body);
   const { location, name } = parseId(asked.id, 'id');
   const found = await locate(deps.known, principal, executorOf(handle), 'interact');
@@ -84,7 +86,7 @@ export const openSession = async (
   };
   const { path, expiresAt } = relay.admit(session, observerOf(deps, session));
   const { principal: _, composition: __, args: ___, size: ____, ...told } = session;
-  return { ...told, path, expiresAt };
+  return inOrder(openedSession, { ...told, url: urlOf(path), expiresAt });
 };
 
 /** Keeps when a session began and how it ended. */

@@ -1,12 +1,13 @@
 import { parseId } from '../../element/id.ts';
 import { locate } from '../../element/located.ts';
 import { TaskportError } from '../../errors.ts';
+import { inOrder } from '../../in-order.ts';
 import { assertRuns, type RunnerDependencies } from '../../location/runners.ts';
 import type { Caller } from '../../principal.ts';
 import { validate } from '../../validation.ts';
 import { assertRelay } from './open-session.ts';
 import type { Relay } from './session.ts';
-import { type ServedSession, sessionClaim } from './session-schema.ts';
+import { type ServedSession, servedSession, sessionClaim } from './session-schema.ts';
 
 /**
  * Has a runner take a session on: for who may `execute`. Throws `stale-runner`, and `not-found` for one that waits no more, or is of another
@@ -18,7 +19,8 @@ export const serveSession = async (
   { principal }: Caller,
   name: string,
   body: unknown,
-): Promise<Omit<ServedSession, 'url'> & { readonly path: string }> => {
+  urlOf: (path: string) => string,
+): Promise<ServedSession> => {
   const { session: id, epoch } = validate(sessionClaim, body);
   const location = await locate(deps.known, principal, { kind: 'executor', location: name }, 'execute');
   assertRelay(relay);
@@ -27,5 +29,6 @@ export const serveSession = async (
   if (!found || parseId(found.executorId, 'executorId').location !== name)
     throw new TaskportError('not-found', `no session ${id} of ${name} waits for a runner`, { id });
   const { principal: _, composition: __, ...told } = found;
-  return { ...told, ...relay.serve(id, principal) };
+  const { path, expiresAt } = relay.serve(id, principal);
+  return inOrder(servedSession, { ...told, url: urlOf(path), expiresAt });
 };
