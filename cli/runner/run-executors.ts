@@ -28,7 +28,7 @@ const LOOK_MS = 60_000;
 /** The runner tidies at every tenth look. */
 const LOOKS_UNTIL_TIDY = 10;
 
-const SESSION: DetailType = 'Task Session Began';
+const SESSION: DetailType = 'Session Began';
 
 interface Told {
   readonly 'detail-type'?: string;

@@ -89,6 +89,8 @@ const ofRunner = {
 };
 const hadBefore = described(z.string(), 'The engine that had the tasks.');
 
+/** What the detail of every event of a session has: it is of the task that is talked to. */
+const { kind: __, ...ofSession } = { ...member, id: described(elementId, 'The ID of the task.') };
 const sessionId = described(z.string(), 'The ID of the session.');
 const sessionKind = described(z.enum(['attach', 'exec']), 'What it is.');
 
@@ -115,7 +117,7 @@ export const details = {
     count: described(z.int().check(z.minimum(1)), 'How many signals there were.'),
   }),
   sessionBegan: z.strictObject({
-    ...member,
+    ...ofSession,
     attempt,
     session: described(
       z.strictObject({
@@ -128,7 +130,7 @@ export const details = {
     ),
   }),
   sessionEnded: z.strictObject({
-    ...member,
+    ...ofSession,
     attempt,
     session: described(z.strictObject({ id: sessionId, kind: sessionKind }), 'The session.'),
     how: described(

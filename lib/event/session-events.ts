@@ -13,7 +13,6 @@ const detailOf = ({ id }: Change, kept: KeptSession, verb: string, at: string) =
     eventId: `${id}.${verb}`,
     schemaVersion: 1 as const,
     id: taskId,
-    kind: 'task' as const,
     location: parseId(taskId, 'id').location,
     at,
     actor: principal,
@@ -23,9 +22,9 @@ const detailOf = ({ id }: Change, kept: KeptSession, verb: string, at: string) =
 };
 
 export const sessionBegan = defineEvent({
-  verb: 'Session Began',
+  verb: 'Began',
   version: 1,
-  subjects: ['task'],
+  subjects: ['session'],
   meaning: 'Somebody attaches to the task, or runs a command beside it. What is typed is never told.',
   detail: 'sessionBegan',
   of: (change) => {
@@ -42,9 +41,9 @@ export const sessionBegan = defineEvent({
 });
 
 export const sessionEnded = defineEvent({
-  verb: 'Session Ended',
+  verb: 'Ended',
   version: 1,
-  subjects: ['task'],
+  subjects: ['session'],
   meaning: 'The session is over: what it ran has ended, it detached, or one of both sides is gone.',
   detail: 'sessionEnded',
   of: (change) => {

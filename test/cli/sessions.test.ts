@@ -165,19 +165,19 @@ describe.skipIf(without)(titled('a session', without), () => {
       const entries: { action: string }[] = [];
       for await (const entry of stage.taskport.elements.audit(taskId))
         entries.push(entry as { action: string });
-      return entries.filter(({ action }) => action.startsWith('Session'));
+      return entries.filter(({ action }) => action === 'Began' || action === 'Ended');
     };
     await vi.waitFor(async () => expect(await trail()).toHaveLength(2), PATIENCE);
     const entries = await trail();
     const { session: id } = session.opened;
     expect(entries).toMatchObject([
       {
-        action: 'Session Began',
+        action: 'Began',
         actor: 'local',
         attempt: 1,
         session: { id, kind: 'exec', args: ['/bin/sh', '-c', 'cat; exit 3'] },
       },
-      { action: 'Session Ended', actor: 'local', session: { id }, how: 'completed', exitCode: 3 },
+      { action: 'Ended', actor: 'local', session: { id }, how: 'completed', exitCode: 3 },
     ]);
     expect(JSON.stringify(entries)).not.toContain('secret');
   });

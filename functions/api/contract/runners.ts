@@ -59,7 +59,7 @@ export const runnerOperations = defineOperations('runners', {
   serveSession: {
     call: 'POST /v1/locations/{location}/runner/sessions',
     summary: 'Take a session with a task on',
-    description: `${FOR_RUNNERS} Answered once for each session, which \`Task Session Began\` tells of.`,
+    description: `${FOR_RUNNERS} Answered once for each session, which \`Session Began\` tells of.`,
     body: sessionClaim,
     answers: { 200: ['The session, and where its client is.', servedSession] },
     problems: ['stale-runner', 'not-found', 'unsupported-by-target'],

@@ -87,7 +87,7 @@ export type OpenedSession = Shown<typeof openedSession>;
 export const sessionClaim = z.strictObject({
   session: described(
     z.string().check(z.minLength(1), z.maxLength(64)),
-    'The ID of the session, as `Task Session Began` tells it.',
+    'The ID of the session, as `Session Began` tells it.',
   ),
   epoch: described(heldEpoch, 'The epoch of its lease.'),
 });
