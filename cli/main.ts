@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { codeOfSignal } from './exit-code.ts';
 import { runCommand } from './run-command.ts';
+import { terminalOf } from './terminal.ts';
 
 const interruption = new AbortController();
 let listener: ((signal: NodeJS.Signals) => void) | undefined;
@@ -24,9 +25,12 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   env: process.env,
   out: (said) => void process.stdout.write(said),
   err: (said) => void process.stderr.write(said),
-  write: (bytes) =>
-    new Promise((taken, failed) => process.stdout.write(bytes, (error) => (error ? failed(error) : taken()))),
+  write: (bytes, stream = 'stdout') =>
+    new Promise((taken, failed) =>
+      process[stream].write(bytes, (error) => (error ? failed(error) : taken())),
+    ),
   input: () => process.stdin,
+  terminal: terminalOf(process),
   isWatched: process.stderr.isTTY === true,
   signal: interruption.signal,
   onSignal: (listen) => {

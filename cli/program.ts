@@ -12,6 +12,7 @@ import { defineLocations } from './commands/locations.ts';
 import { defineRegistry } from './commands/registry.ts';
 import { defineRunner } from './commands/runner.ts';
 import { defineRunning } from './commands/running.ts';
+import { defineTalking } from './commands/talking.ts';
 import type { Io } from './io.ts';
 import { SharingCommand } from './sharing-command.ts';
 
@@ -50,6 +51,7 @@ export const createProgram = (io: Io, words?: readonly string[]): Command => {
     .addHelpText('after', MORE);
   program.commandsGroup('Compose and run:');
   defineRunning(program, io);
+  defineTalking(program, io);
   defineApplying(program, io);
   defineComposing(program, io);
   program.commandsGroup('Keep:');

@@ -1,11 +1,14 @@
 import type { Target } from '../lib/composition/plan/target.ts';
 import type { Plan } from '../lib/composition/plan/targets.ts';
+import { SUBPROTOCOL } from '../lib/composition/session/channels.ts';
+import type { OpenedSession } from '../lib/composition/session/session-schema.ts';
 import type { HandleJson } from '../lib/composition/shown-composition.ts';
 import { defined } from '../lib/defined.ts';
 import type { SpecOf } from '../lib/element/specs.ts';
 import type { Frozen } from '../lib/shown.ts';
 import type { NewElement } from './elements.ts';
 import type { CallOptions, Http, PostOptions } from './http.ts';
+import { Session, type SessionRequest } from './sessions.ts';
 import type { Patch } from './spec.ts';
 
 /** An element that joins an executor: storage says where it appears, a task may say what is different this time. */
@@ -91,6 +94,13 @@ export class Compositions {
   /** Asks for a signal to be sent to a bound task: `TERM`, `HUP`. */
   interrupt(handle: string, id: string, signal: string, options: PostOptions = {}): Promise<HandleJson> {
     return this.#post(handle, 'interrupt', { id, signal }, options);
+  }
+
+  /** Talks to a task that runs: attaches to its streams, or runs a command beside it. The signal ends the session, too. */
+  async session(handle: string, request: SessionRequest, options: CallOptions = {}): Promise<Session> {
+    const call = { method: 'POST', path: pathOf(handle, 'sessions'), body: request, ...options } as const;
+    const { url, ...opened } = await this.#http.json<OpenedSession>(call);
+    return new Session(opened, await this.#http.connect(url, SUBPROTOCOL, options));
   }
 
   /** The document by which a target runs it. Throws `ProblemError` with every reason why there is none. */

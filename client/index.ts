@@ -37,6 +37,7 @@ export type { Pages } from './pages.ts';
 export { type Problem, ProblemError } from './problem-error.ts';
 export type { RemoteImage } from './remote-image.ts';
 export type { RunnerClaim, RunnerGrant, RunnerLease } from './runners.ts';
+export type { Session, SessionEnd, SessionOutput, SessionRequest, TerminalSize } from './sessions.ts';
 export type { KindOf, Patch } from './spec.ts';
 export { StoreError } from './store-error.ts';
 export { Taskport } from './taskport.ts';

@@ -8,6 +8,7 @@ import {
   ELEMENT_ROW,
   LOCATIONS_PARTITION,
   RUNNER_ROW,
+  SESSION_ROW,
   TAG_ROW,
 } from '../lib/adapters/dynamodb/keys.ts';
 import { EVENT_SOURCE, INTERNAL_SOURCE } from '../lib/event/source.ts';
@@ -23,6 +24,7 @@ const eventRows = [
   { sk: COMPOSITION_ROW },
   { sk: TAG_ROW },
   { sk: RUNNER_ROW },
+  { sk: SESSION_ROW },
   { pk: LOCATIONS_PARTITION },
 ];
 

@@ -7,4 +7,6 @@ export { leaveElement } from '../../lib/composition/leave.ts';
 export { listReports } from '../../lib/composition/list-reports.ts';
 export { listRuns } from '../../lib/composition/list-runs.ts';
 export { reportTask } from '../../lib/composition/report-task.ts';
+export { openSession } from '../../lib/composition/session/open-session.ts';
+export { serveSession } from '../../lib/composition/session/serve-session.ts';
 export { unbindElements } from '../../lib/composition/unbind.ts';

@@ -11,6 +11,7 @@ import { createTable } from './engines/table.ts';
 import { asFunction } from './function-calls.ts';
 import { BUCKET, type Host, type HostOptions } from './host.ts';
 import { KeptMap } from './kept-map.ts';
+import { LocalRelay } from './relay/relay.ts';
 import { type Fetch, routed } from './routed.ts';
 import { startScheduler } from './scheduler.ts';
 import { startSecrets } from './secrets.ts';
@@ -140,8 +141,15 @@ export const startService = async (
       const paths = [...trigger.paths, ...(trigger.ownSignIn?.paths ?? [])];
       served.push(...paths.map((path) => ({ path, fetch })));
     }
-    const front = await serveHttp(routed(served), port, wakeStreams);
-    running.push(front);
+    const relay = new LocalRelay();
+    const answer = routed(served);
+    const front = await serveHttp(
+      (request, bindings) => answer(request, { ...bindings, relay }),
+      port,
+      wakeStreams,
+      (request, socket, head) => relay.upgrade(request, socket, head, LOCAL_PRINCIPAL),
+    );
+    running.push(front, { stop: async () => relay.stop() });
     engines.admit(front.url);
     scheduler.begin();
     return { url: front.url, failed: engines.exited, stop };

@@ -49,7 +49,7 @@ export const emptyComposition = (
 
 /**
  * Answers the composition of an executor, and makes an empty one where it has none yet. For those who compose, and for
- * those who execute. Throws `unknown-location`, `permission-denied`, `not-found`.
+ * those who execute or interact. Throws `unknown-location`, `permission-denied`, `not-found`.
  */
 export const openComposition = async (
   deps: CompositionDependencies,
@@ -61,8 +61,9 @@ export const openComposition = async (
   const key = formatId(id);
   const open = async (used?: Idempotency): Promise<Composition> => {
     const { principal } = caller;
-    const mayExecute = permits(await deps.known.get(id.location), principal, 'execute');
-    await locate(deps.known, principal, id, mayExecute ? 'execute' : 'compose');
+    const location = await deps.known.get(id.location);
+    const action = (['execute', 'interact'] as const).find((each) => permits(location, principal, each));
+    await locate(deps.known, principal, id, action ?? 'compose');
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
       const [executor, found] = await Promise.all([deps.elements.get(key), deps.compositions.get(key)]);
       if (!executor) throw notFound(id);

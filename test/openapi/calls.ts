@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { SUBPROTOCOL } from '../../lib/composition/session/channels.ts';
 import { makeArchive } from './archive.ts';
 import type { Story } from './story.ts';
 
@@ -169,10 +172,36 @@ const tellOfVolumes = async (story: Story): Promise<void> => {
   await story.tell('releaseVolume', 'DELETE', volume);
 };
 
+const tellOfSessions = async (story: Story): Promise<void> => {
+  const [id, executorId] = ['task://jobs/shell', 'executor://workers/talked'];
+  await story.make('POST', '/v1/elements', { id: executorId });
+  await story.make('POST', '/v1/elements', { id, spec: { process: { args: ['/bin/sh'] } } });
+  const opened = await story.make('POST', '/v1/compositions', { executorId });
+  let path = `/v1/compositions/${opened.body.handle}`;
+  const go = async (step: string, body: object = {}): Promise<void> => {
+    path = `/v1/compositions/${(await story.make('POST', `${path}/${step}`, body)).body.handle}`;
+  };
+  await go('join', { id });
+  await go('join', { id: 'image://library/base', mount: { path: '/', readOnly: true } });
+  await go('bind');
+  const report = { attempt: 1, state: 'running', at: '2026-01-31T12:00:00Z' };
+  await story.make('POST', '/v1/elements/executor/workers/talked/tasks/jobs/shell/reports', report);
+  const asked = { id, kind: 'exec', args: ['sh'], terminal: true, size: { columns: 80, rows: 24 } };
+  const { body } = await story.tell('openSession', 'POST', `${path}/sessions`, { body: asked });
+  const client = new WebSocket(body.url, SUBPROTOCOL);
+  await once(client, 'open');
+  await story.tell('serveSession', 'POST', '/v1/locations/workers/runner/sessions', {
+    body: { session: body.session, epoch: 1 },
+  });
+  client.close();
+  await once(client, 'close');
+};
+
 const tellOfRunners = async (story: Story): Promise<void> => {
   const path = '/v1/locations/workers/runner';
   const [engine, runner] = ['7TRN:IPZB:QYBB:VPBQ:UMPP:KARE:6ZNR:XE6T', 'machine-1/4242-9f2c'];
   await story.tell('claimRunner', 'POST', `${path}/claim`, { body: { engine, runner, epoch: 0 } });
+  await tellOfSessions(story);
   await story.tell('renewRunner', 'POST', `${path}/renew`, { body: { epoch: 1 } });
   await story.tell('readRunner', 'GET', path);
   await story.tell('listRunners', 'GET', '/v1/runners?limit=100');

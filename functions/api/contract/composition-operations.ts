@@ -4,6 +4,7 @@ import { composeRequest } from '../../../lib/composition/compose.ts';
 import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
+import { openedSession, sessionRequest } from '../../../lib/composition/session/session-schema.ts';
 import { handled } from '../../../lib/composition/shown-composition.ts';
 import { unbinding } from '../../../lib/composition/unbind.ts';
 import { planQuery } from '../routes/compositions.ts';
@@ -97,6 +98,15 @@ export const compositionOperations = defineOperations('compositions', {
     summary: 'Ask for a signal to be sent to a bound task',
     body: interruptRequest,
     problems: ['not-joined', 'not-bound', 'invalid-state'],
+  },
+  openSession: {
+    call: 'POST /v1/compositions/{handle}/sessions',
+    summary: 'Talk to a task that runs',
+    description:
+      'Takes the permission to `interact`. The answer says where the session is; each call makes another. A deployment on AWS has no sessions yet.',
+    body: sessionRequest,
+    answers: { 201: ['It may begin.', openedSession] },
+    problems: ['not-joined', 'not-bound', 'invalid-state', 'unsupported-by-target'],
   },
   planComposition: {
     call: 'GET /v1/compositions/{handle}/plan',

@@ -5,6 +5,12 @@ import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
 import { listedRun } from '../../../lib/composition/listed-run.ts';
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
+import {
+  openedSession,
+  servedSession,
+  sessionClaim,
+  sessionRequest,
+} from '../../../lib/composition/session/session-schema.ts';
 import { composition, handled, member, shownTask } from '../../../lib/composition/shown-composition.ts';
 import { unbinding } from '../../../lib/composition/unbind.ts';
 import { signal } from '../../../lib/element/signal.ts';
@@ -20,6 +26,10 @@ asked('Selection', 'One element of a composition, or all of them.', selection);
 asked('Unbinding', 'What is unbound, and what becomes of what was written.', unbinding);
 asked('LeaveRequest', 'What is to leave.', leaveRequest);
 asked('Signal', 'A signal of Linux by its name, with or without `SIG`.', signal);
+asked('SessionRequest', 'What is asked for of a session.', sessionRequest);
+answered('OpenedSession', 'A session that may begin.', openedSession);
+asked('SessionClaim', 'A runner that takes a session on.', sessionClaim);
+answered('ServedSession', 'A session as a runner is told of it.', servedSession);
 asked('InterruptRequest', 'Which task is to be sent which signal.', interruptRequest);
 
 const [running, exited, failed] = reportRequest.def.options;

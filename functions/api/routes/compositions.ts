@@ -22,6 +22,7 @@ import {
   readJson,
   readOptionalJson,
   readQuery,
+  socketUrl,
 } from '../request.ts';
 
 export const planQuery = z.strictObject({
@@ -90,6 +91,13 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
       return answer(c, await run(deps, await readOperation(c), await read(c)));
     });
   }
+
+  routes.post('/:handle/sessions', async (c) => {
+    const { openSession } = await composing();
+    const [handle, body] = [readHandle(c), await readJson(c)];
+    const url = socketUrl(c);
+    return c.json(await openSession(deps, c.env?.relay, c.get('caller'), handle, body, url), 201);
+  });
 
   return routes;
 };

@@ -96,6 +96,9 @@ export const leaseKey = ({ name, createdAt }: { name: string; createdAt: string 
 export const RUNNER_ROW = 'runner';
 export const runnerKey = (name: string): RowKey => ({ pk: runnerPartition(name), sk: RUNNER_ROW });
 
+export const SESSION_ROW = 'session';
+export const sessionKey = (session: string): RowKey => ({ pk: `session#${session}`, sk: SESSION_ROW });
+
 /** The lives of a location's name that are over, by when each began. */
 export const pastPartition = (name: string): string => `past#${name}`;
 /**
