@@ -129,12 +129,16 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'supervise',
-    description: 'Keeps the deadlines of tasks, and starts them again',
+    description:
+      'Keeps the deadlines of tasks, starts them again, and goes on with compositions that are closing',
     entry: 'functions/supervise/index.ts',
     trigger: {
       kind: 'event',
       events: [
-        { source: EVENT_SOURCE, detailTypes: ['Task Bound', 'Task Started', 'Task Exited'] },
+        {
+          source: EVENT_SOURCE,
+          detailTypes: ['Task Bound', 'Task Started', 'Task Exited', 'Volume Settled'],
+        },
         { source: INTERNAL_SOURCE, detailTypes: [SUPERVISION_DUE] },
       ],
       retryAttempts: 2,
