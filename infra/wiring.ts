@@ -146,7 +146,13 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 30,
     actions: {
-      table: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+      table: [
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+      ],
       alarms: ['scheduler:CreateSchedule'],
       alarmRole: ['iam:PassRole'],
     },
@@ -159,7 +165,13 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 60,
     actions: {
-      table: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      table: [
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+      ],
       index: ['dynamodb:Query'],
       bucket: ['s3:DeleteObject', 's3:AbortMultipartUpload'],
     },

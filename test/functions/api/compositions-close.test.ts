@@ -132,7 +132,7 @@ describe('who may close', () => {
     const made = await bodyOf(stage.post('/v1/compositions', { executorId, executor: {} }), 201);
     const as = (who: string, query: string) =>
       stage.callAs(role(who), 'DELETE', `/v1/compositions/${made.handle}${query}`);
-    expectProblem(await as('nobody', ''), 404, 'unknown-location');
+    expectProblem(await as('nobody', ''), 403, 'permission-denied');
     expectProblem(await as('composer', '?executor=delete'), 403, 'permission-denied');
     expect((await as('cleaner', '?executor=delete')).status).toBe(204);
   });
