@@ -84,6 +84,30 @@ describe('a composition that is closed', () => {
     expect((await stage.call('DELETE', pathOf(taskId))).status).toBe(204);
   });
 
+  it('waits for a machine that is gone until an administrator gives it up, and then tells that its task is lost', async () => {
+    await makeLocations(stage, { name: 'lonely', kind: 'executor' });
+    const executorId = 'executor://lonely/one';
+    const image = await stage.make('image');
+    const runner = '/v1/locations/lonely/runner';
+    await bodyOf(stage.post(runner, { engine: 'lost-engine', runner: 'one', epoch: 0 }), 201);
+    const members = [{ id: image, mount: { path: '/' } }, { task: { name: 'main' } }];
+    const made = await bodyOf(
+      stage.post('/v1/compositions', { executorId, executor: {}, members, bind: true }),
+      201,
+    );
+    const reports = `${pathOf(executorId)}/tasks/lonely/main/reports`;
+    const at = new Date().toISOString();
+    expect((await stage.post(reports, { attempt: 1, state: 'running', at })).status).toBe(201);
+    const { composition } = await bodyOf(close(made, '?executor=delete'), 202);
+    expect(composition.closing.waitsFor[0].message).toContain('an administrator fences the runner');
+    await later(1_000_000);
+    expect(await statusOf(executorId)).toBe(200);
+    stage.dependencies.now = () => Date.now() + 2_000_000;
+    await bodyOf(stage.post(`${runner}/fence`), 200);
+    await later(2_000_000);
+    expect(await statusOf(executorId)).toBe(404);
+  });
+
   it('is refused at once where its executor is to be deleted and has children, and nothing was changed', async () => {
     const composer = await stage.busy();
     const child = await stage.make('executor', { parentId: composer.executorId });
