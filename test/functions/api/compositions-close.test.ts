@@ -1,6 +1,7 @@
 /** A composition that is closed: all of it goes, once what runs has ended and what was written is saved. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Composer, openStage, type Stage } from '../../composing.ts';
+import { ADMINISTRATOR } from '../../taskport.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf, sweep } from './support.ts';
 
 let stage: Stage;
@@ -89,7 +90,7 @@ describe('a composition that is closed', () => {
     const executorId = 'executor://lonely/one';
     const image = await stage.make('image');
     const runner = '/v1/locations/lonely/runner';
-    await bodyOf(stage.post(runner, { engine: 'lost-engine', runner: 'one', epoch: 0 }), 201);
+    await bodyOf(stage.post(`${runner}/claim`, { engine: 'lost-engine', runner: 'one', epoch: 0 }), 200);
     const members = [{ id: image, mount: { path: '/' } }, { task: { name: 'main' } }];
     const made = await bodyOf(
       stage.post('/v1/compositions', { executorId, executor: {}, members, bind: true }),
@@ -102,10 +103,11 @@ describe('a composition that is closed', () => {
     expect(composition.closing.waitsFor[0].message).toContain('an administrator fences the runner');
     await later(1_000_000);
     expect(await statusOf(executorId)).toBe(200);
-    stage.dependencies.now = () => Date.now() + 2_000_000;
-    await bodyOf(stage.post(`${runner}/fence`), 200);
-    await later(2_000_000);
+    Object.assign(stage.dependencies, { now: () => Date.now() + 2_000_000 });
+    await bodyOf(stage.callAs(ADMINISTRATOR, 'POST', `${runner}/fence`), 200);
+    await later(4_000_000);
     expect(await statusOf(executorId)).toBe(404);
+    Object.assign(stage.dependencies, { now: Date.now });
   });
 
   it('is refused at once where its executor is to be deleted and has children, and nothing was changed', async () => {
