@@ -130,7 +130,11 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
     const record = await dependencies.elements.get(data);
     await verifyUpload(dependencies, data, record?.upload?.verification?.attempt ?? '');
   };
-  const report = { attempt: 1, state: 'running', at: '2026-01-01T00:00:00Z' };
+  const lease = (step: string, body: object) => call('POST', `/v1/locations/hosts/runner/${step}`, { body });
+  const report = (task: string, said: object = {}) =>
+    call('POST', `${EXECUTORS}/${task}/reports`, {
+      body: { attempt: 1, state: 'running', at: '2026-01-01T00:00:00Z', ...said },
+    });
   return {
     'open of a composition': open,
     'open of a composition that is there': open,
@@ -147,7 +151,7 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
     'where output ends': () => write(),
     'read of output': () => call('GET', `${OUTPUT}?stream=stdout`),
     'last lines of output': () => call('GET', `${OUTPUT}?stream=stdout&tail=10`),
-    'report on a task': () => call('POST', `${EXECUTORS}/first/tasks/jobs/nightly/reports`, { body: report }),
+    'report on a task': () => report('first/tasks/jobs/nightly'),
     plan: () => call('GET', `/v1/compositions/${handle}/plan?target=oci`),
     'read of an executor': () => call('GET', `${EXECUTORS}/first`),
     'refused delete of an executor': () => call('DELETE', `${EXECUTORS}/first`, { status: 409 }),
@@ -172,6 +176,11 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
       compose('run-3', mounted('volume://disks/spare', '/scratch', { persistent: false })),
     'page of runs': () => call('GET', '/v1/runs?executorLocation=hosts&limit=50'),
     'composition of thirty members at once': () => call('POST', '/v1/compositions', { body: THIRTY }),
+    'claim of a location by a runner': () => lease('claim', { engine, runner: 'runner', epoch: 0 }),
+    'renewal by a runner': () => lease('renew', { epoch: 1 }),
+    'read of a runner': () => call('GET', '/v1/locations/hosts/runner'),
+    'report by the runner that has the location': () => report('run/tasks/hosts/run', { epoch: 1 }),
+    'leave of a location by its runner': () => lease('leave', { epoch: 1 }),
   };
 };
 

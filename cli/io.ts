@@ -13,4 +13,6 @@ export interface Io {
   readonly isWatched: boolean;
   /** Aborts when the user does. */
   readonly signal: AbortSignal;
+  /** Has the signals of the process handed to a listener, by name, instead of ending the command; answers what ends that. */
+  onSignal(listen: (signal: NodeJS.Signals) => void): () => void;
 }

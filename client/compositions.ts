@@ -3,6 +3,7 @@ import type { Plan } from '../lib/composition/plan/targets.ts';
 import type { HandleJson } from '../lib/composition/shown-composition.ts';
 import { defined } from '../lib/defined.ts';
 import type { SpecOf } from '../lib/element/specs.ts';
+import type { Frozen } from '../lib/shown.ts';
 import type { NewElement } from './elements.ts';
 import type { CallOptions, Http, PostOptions } from './http.ts';
 import type { Patch } from './spec.ts';
@@ -21,7 +22,7 @@ interface JoiningElement {
 
 /** A task that the composition alone has; its ID is `<executorId>/tasks/<name>`. */
 interface InlineTask {
-  readonly task: { readonly name: string; readonly spec?: SpecOf<'task'> };
+  readonly task: { readonly name: string; readonly spec?: Frozen<SpecOf<'task'>> };
   /** Storage that it comes with: a member, below whose mount its absolute paths are. */
   readonly storageId?: string;
 }

@@ -72,14 +72,14 @@ export interface RunsQuery {
   readonly location: string;
   readonly state?: ListedRun['state'];
   readonly limit: number;
-  /** Where a page ended, in each part of the list. */
-  readonly after?: readonly string[];
+  /** The place at which a page ended. */
+  readonly after?: string;
 }
 
 /** A page of runs, and where it ended where more may follow. */
 export interface RunsPage {
   readonly items: readonly ListedRun[];
-  readonly next?: readonly string[];
+  readonly next?: string;
 }
 
 /**

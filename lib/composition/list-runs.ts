@@ -29,12 +29,6 @@ interface RunsRequest {
 /** A time, and what tells runs of one time from each other. */
 const PLACE = /^[0-9TZ:.+-]{0,40}#[0-9a-f]{16}$/;
 
-/** Where to go on in each of its parts: after a place, from the beginning (empty), or nowhere (`-`). */
-const isCursor = (text: string): boolean => {
-  const parts = text.split(' ');
-  return parts.length === 8 && parts.every((part) => part === '' || part === '-' || PLACE.test(part));
-};
-
 /**
  * A page of the runs in a location of executors, the latest bind first. It reads so many rows, however few are in the state that is asked for: a page
  * may have fewer than `limit`, or none, and go on. Throws `unknown-location`, `permission-denied`, `invalid-request`.
@@ -47,8 +41,8 @@ export const listRuns = async (
   const of = { kind: 'executor', location: executorLocation } as const;
   const { name, createdAt } = await locate(known, principal, of, 'read');
   const query = ['runs', name, createdAt, state];
-  const after = decodeCursor(query, cursor, isCursor)?.split(' ');
+  const after = decodeCursor(query, cursor, (text) => PLACE.test(text));
   const { items, next } = await compositions.runs({ location: name, limit, ...defined({ state, after }) });
   const shown = items.map((run) => inOrder(listedRun, run));
-  return defined({ items: shown, cursor: next && encodeCursor(query, next.join(' ')) });
+  return defined({ items: shown, cursor: next && encodeCursor(query, next) });
 };

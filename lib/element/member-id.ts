@@ -1,6 +1,7 @@
 import { checkId, type ElementId, parseId } from './id.ts';
 
-const INLINE = /^(.*)\/tasks\/([^/]*)$/s;
+/** A location may be called `tasks`, so that it is told by its kind. */
+const INLINE = /^(executor:\/\/.*)\/tasks\/([^/]*)$/s;
 
 /** The ID of the task of this name that the composition of an executor has of its own. */
 export const inlineTask = (

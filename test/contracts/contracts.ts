@@ -10,6 +10,7 @@ import { outputContract } from './output.contract.ts';
 import { referralContract } from './referral.contract.ts';
 import { removalContract } from './removal.contract.ts';
 import { repeatedWritesContract } from './repeated-writes.contract.ts';
+import { runnerContract } from './runner.contract.ts';
 import { spaceContract } from './space.contract.ts';
 import type { Engine } from './stores.ts';
 import { sweeperContract } from './sweeper.contract.ts';
@@ -27,6 +28,7 @@ export const contracts = (engine: Engine): void => {
   digestsContract(engine);
   locationStoreContract(engine);
   idempotencyStoreContract(engine);
+  runnerContract(engine);
   spaceContract(engine);
   sweeperContract(engine);
   closingLocationContract(engine);

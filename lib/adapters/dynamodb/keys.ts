@@ -44,7 +44,7 @@ export const reportsPartition = (composition: string, taskId: string): string =>
   `reports#${composition}#${taskId}`;
 
 /** Partitions of the list of the runs in one location, each of which a page reads. */
-const RUN_SHARDS = 8;
+const RUN_SHARDS = 24;
 export const runPartitions = (location: string): string[] =>
   numbers(RUN_SHARDS).map((shard) => `runs#${location}#${shard}`);
 /** One run; a place begins with a time, and ends with what tells it from others. */

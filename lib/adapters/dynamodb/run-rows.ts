@@ -34,13 +34,6 @@ export const runClauses = (former: Composition | undefined, composition: Composi
   ];
 };
 
-/** What was read of one part of the list, and whether there is more. */
-interface Lane {
-  readonly at: number;
-  readonly rows: readonly Item[];
-  readonly more: boolean;
-}
-
 const placeOf = (row: Item): string => row.sk as string;
 
 /** How many rows each part is asked for: its share of the page, three standard deviations of that, and one. */
@@ -55,44 +48,29 @@ export const listRuns = async (
   { location, state, limit, after }: RunsQuery,
 ): Promise<RunsPage> => {
   const partitions = runPartitions(location);
-  const begin = after ?? partitions.map(() => '');
-  const lanes = await Promise.all(
-    partitions.flatMap((pk, at) => {
-      const from = begin[at] ?? '';
-      if (from === '-') return [];
-      const condition =
-        from === ''
-          ? { expression: 'pk = :pk', values: { ':pk': pk } }
-          : { expression: 'pk = :pk AND sk < :from', values: { ':pk': pk, ':from': from } };
-      const options = { limit: shareOf(limit, partitions.length), descending: true };
-      return [table.query(condition, options).then(({ items, more }): Lane => ({ at, rows: items, more }))];
-    }),
+  const options = { limit: shareOf(limit, partitions.length), descending: true };
+  const from = after === undefined ? '' : ' AND sk < :after';
+  const parts = await Promise.all(
+    partitions.map((pk) =>
+      table.query(
+        { expression: `pk = :pk${from}`, values: defined({ ':pk': pk, ':after': after }) },
+        options,
+      ),
+    ),
   );
   // What comes before all that was not read yet.
-  const frontier = lanes
-    .filter(({ more }) => more)
-    .map(({ rows }) => placeOf(rows.at(-1) as Item))
+  const frontier = parts
+    .flatMap(({ items, more }) => (more ? items.slice(-1).map(placeOf) : []))
     .sort()
     .at(-1);
-  const seen = lanes
-    .flatMap(({ at, rows }) =>
-      rows.map((row) => ({ at, place: placeOf(row), run: JSON.parse(row.run as string) as ListedRun })),
-    )
-    .filter(({ place }) => frontier === undefined || place >= frontier)
-    .sort((a, b) => (a.place > b.place ? -1 : 1));
-  const items: ListedRun[] = [];
-  const next = [...begin];
-  let used = 0;
-  for (const { at, place, run } of seen) {
-    if (items.length === limit) break;
-    used += 1;
-    next[at] = place;
-    if (state === undefined || run.state === state) items.push(run);
-  }
-  for (const { at, rows, more } of lanes) {
-    const last = rows.at(-1);
-    if (!more && (last === undefined || next[at] === placeOf(last))) next[at] = '-';
-  }
-  const isLast = used === seen.length && next.every((part) => part === '-');
-  return defined({ items, next: isLast ? undefined : next });
+  const seen = parts
+    .flatMap(({ items }) => items)
+    .filter((row) => frontier === undefined || placeOf(row) >= frontier)
+    .sort((a, b) => (placeOf(a) > placeOf(b) ? -1 : 1));
+  const found = seen.map((row) => ({ place: placeOf(row), run: JSON.parse(row.run as string) as ListedRun }));
+  const wanted = found.filter(({ run }) => state === undefined || run.state === state).slice(0, limit);
+  const isWhole = wanted.length < limit;
+  const last = isWhole ? found.at(-1) : wanted.at(-1);
+  const isLast = frontier === undefined && last === found.at(-1);
+  return defined({ items: wanted.map(({ run }) => run), next: isLast ? undefined : last?.place });
 };

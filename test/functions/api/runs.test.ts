@@ -175,7 +175,7 @@ describe('the runs of a location', () => {
     for (const query of ['executorLocation=closed', 'executorLocation=many&state=bound'])
       expectInvalid(await stage.call('GET', `/v1/runs?${query}&cursor=${cursor}`), '?cursor');
     const part = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    for (const place of ['', '- - -', 'a '.repeat(8).trim()]) {
+    for (const place of ['', '-', 'a', '2026-01-01T00:00:00Z#']) {
       const forged = Buffer.from(JSON.stringify([part[0], place])).toString('base64url');
       expectInvalid(await stage.call('GET', `/v1/runs?executorLocation=many&cursor=${forged}`), '?cursor');
     }

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import type { AttachmentState, ControlPlane } from '../../lib/execution/control-plane.ts';
+import { Saves } from '../../lib/execution/saves.ts';
+import { MemoryEngine, MemoryMachine } from './memory-engine.ts';
+
+const executorId = 'executor://boxes/one';
+const asked = { executorId, volumeId: 'volume://data/kept', attachment: 'a', round: 1, engine: 'here' };
+
+/** A volume that was written to on a machine, and a service whose answer to what is sent is never read. */
+const written = () => {
+  const machine = new MemoryMachine({ step: async () => {}, wait: async () => {} });
+  machine.attach(asked, []);
+  Object.assign(machine.copies.get('a') ?? {}, { lines: 'x\n' });
+  const notes: string[] = [];
+  let state: AttachmentState = { state: 'saving', attachment: 'a', round: 1 };
+  let sending = (): void => {};
+  const sends = new Promise<void>((resolve) => {
+    sending = resolve;
+  });
+  const control: Pick<ControlPlane, 'engine' | 'attachment' | 'send'> = {
+    engine: 'here',
+    attachment: async () => state,
+    send: (_volume, _archive, { abort }) =>
+      new Promise((_, fail) => {
+        abort.addEventListener('abort', () => fail(abort.reason as Error));
+        sending();
+      }),
+  };
+  const saves = new Saves({
+    ...{ control: control as ControlPlane, engine: new MemoryEngine(machine) },
+    ...{ wait: async () => {}, onNote: (note: string) => notes.push(note) },
+  });
+  const isOver = (outcome: NonNullable<(AttachmentState & { state: 'over' })['outcome']>): void => {
+    state = { state: 'over', outcome };
+  };
+  return { machine, saves, notes, sends, isOver };
+};
+
+const BECAME = {
+  saved: 'is saved',
+  discarded: 'is discarded',
+  released: 'is kept aside',
+  unchanged: 'was not',
+};
+
+it.each(Object.entries(BECAME))(
+  'a runner says it once when a volume is %s, whoever tells it first',
+  async (outcome, said) => {
+    const { machine, saves, notes, sends, isOver } = written();
+    await saves.ask(executorId, [asked]);
+    await sends;
+    // The composition says that it is over before the answer to what was sent is there.
+    isOver(outcome as keyof typeof BECAME);
+    await saves.ask(executorId, []);
+    await saves.conclude(executorId, []);
+    await saves.conclude(executorId, []);
+    const ends = notes.filter((note) => note.includes(`${executorId} ${said}`) && !note.endsWith('bytes'));
+    expect(ends).toHaveLength(1);
+    expect(machine.copies.get('a')?.isAside).toBe(outcome === 'released' ? true : undefined);
+  },
+);
