@@ -31,7 +31,8 @@ export interface ClosingDependencies {
 /** How far it came: it is over, or it waits for somebody else. */
 export type Closed = 'closed' | 'waits';
 type Closing = Composition & Required<Pick<Composition, 'closing'>>;
-type Step = Closed | 'goes on';
+/** How far a step came; or the composition as it left it, from which the next goes on. */
+type Step = Closed | Composition;
 
 /** A composition that refuses what its closing is in the way of. */
 export const assertOpen = ({ executorId, closing }: Composition): void => {
@@ -68,8 +69,9 @@ const loseOne = async (deps: ClosingDependencies, former: Closing, task: TaskMem
   const report = { attempt: task.task.run.attempt, state: 'exited', lost, at } as const;
   const effect = reportMember(former, task.id, report, at);
   if (!effect) return 'waits';
-  await deps.compositions.replace({ ...effect, ...next(deps, former, effect.change) });
-  return 'goes on';
+  const lose = next(deps, former, effect.change);
+  await deps.compositions.replace({ ...effect, ...lose });
+  return lose.composition;
 };
 
 /** Takes out all that waits for nothing, and of volumes that do not persist one at a time, since each takes along what is its own. */
@@ -87,12 +89,9 @@ const takeOut = async (
   const record: ElementRecord | undefined = held && (await deps.elements.get(held.id));
   const deleted = record && { record, location: await deps.known.get(record.attributes.location) };
   const released = referencesOf(leaving);
-  await deps.compositions.replace({
-    ...next(deps, former, change),
-    released,
-    ...(deleted ? { deleted } : {}),
-  });
-  return 'goes on';
+  const left = next(deps, former, change);
+  await deps.compositions.replace({ ...left, released, ...(deleted ? { deleted } : {}) });
+  return left.composition;
 };
 
 /** Once nothing is joined: the executor goes with its composition, or the composition is open again. */
@@ -120,8 +119,7 @@ const finish = async (deps: ClosingDependencies, former: Closing): Promise<Step>
   return references.length > 0 ? 'waits' : 'closed';
 };
 
-const step = async (deps: ClosingDependencies, executorId: string): Promise<Step> => {
-  const former = await deps.compositions.get(executorId);
+const step = async (deps: ClosingDependencies, former: Composition | undefined): Promise<Step> => {
   if (!former?.closing) return 'closed';
   const closing = former as Closing;
   const [running] = tasksThatRun(former);
@@ -132,12 +130,23 @@ const step = async (deps: ClosingDependencies, executorId: string): Promise<Step
 };
 
 /**
- * Goes on with the closing of a composition as far as that waits for nobody (docs/adr/0048). It looks at what is there, so that it may be called at any time, late
+ * Goes on with the closing of a composition as far as that waits for nobody (docs/adr/0048): from how it was seen last, or is. It may be called at any time, late
  * or twice. Throws `unavailable`.
  */
-export const advanceClosing = async (deps: ClosingDependencies, executorId: string): Promise<Closed> => {
+export const advanceClosing = async (
+  deps: ClosingDependencies,
+  executorId: string,
+  seen?: Composition,
+): Promise<Closed> => {
+  let present = seen;
   for (;;) {
-    const came = await untilUncontended(() => step(deps, executorId));
-    if (came !== 'goes on') return came;
+    const came = await untilUncontended(async () => {
+      const former = present ?? (await deps.compositions.get(executorId));
+      // Where that is not so any more, it is read again.
+      present = undefined;
+      return step(deps, former);
+    });
+    if (typeof came === 'string') return came;
+    present = came;
   }
 };

@@ -33,12 +33,12 @@ const begin = (
   deps: CloseDependencies,
   { caller, handle }: Operation,
   { executor = 'keep', discard }: CloseQuery,
-): Promise<void> =>
+): Promise<Composition> =>
   untilUncontended(async () => {
     const former = await readNamed(deps, handle);
     const isDiscarded = discard === 'true';
     const unbound = unbindMembers(former, undefined, isDiscarded);
-    if (!unbound && former.closing?.executor === executor) return;
+    if (!unbound && former.closing?.executor === executor) return former;
     const at = new Date(deps.now()).toISOString();
     const { members, ...beside } = await detachAll(
       deps,
@@ -52,6 +52,7 @@ const begin = (
     // The handle stays, so that whoever does not hear the answer asks again.
     const composition = nextComposition(former, { members, closing }, at, caller);
     await deps.compositions.replace({ ...beside, composition, former, caller });
+    return composition;
   });
 
 /**
@@ -74,8 +75,8 @@ export const closeComposition = async (
     const others = items.filter(({ kind }) => kind !== 'member').slice(0, MAX_LISTED + 1);
     if (others.length > 0) throw await inUse(deps.known, caller.principal, executorId, others);
   }
-  await begin(deps, operation, query);
-  if ((await advanceClosing(deps, executorId)) === 'closed') return undefined;
+  const begun = await begin(deps, operation, query);
+  if ((await advanceClosing(deps, executorId, begun)) === 'closed') return undefined;
   const composition = await deps.compositions.get(executorId);
   return composition?.closing && composition.nonce === handle.nonce ? composition : undefined;
 };
