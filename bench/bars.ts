@@ -176,8 +176,17 @@ export const FIRST_LINE_BAR_MS = 150;
  */
 export const OUTPUT_BARS = { aloneMs: 250, fast: 1.2 };
 
+/**
+ * Time of a run from the command line to its exit code over that of `docker run --rm`, which has neither a service nor a second container for
+ * what tasks share; and of `ps` over that of Node alone.
+ */
+export const RUN_BARS = { run: 3, ps: 4 };
+
 /** Processor time of commands over that of Node alone: two that ask nobody, one call, and a push of an image that is there. */
 export const START_BARS = { version: 1.9, help: 1.9, show: 2.8, push: 3 };
+
+/** Until `npm start` has answered on an empty directory, over a Node that loads sources and does nothing. */
+export const FIRST_ANSWER_BAR = 8;
 
 /** Throughput of a push over the bare client's, of what has a digest already and of what has to be hashed. */
 export const PUSH_BARS = { layer: 0.9, file: 0.65 };

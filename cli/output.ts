@@ -13,12 +13,15 @@ export const outputOf = (text: string | undefined, isJson: boolean): Output => {
 };
 
 /** Whether a command line asks for JSON, also where it is refused before it is understood. */
-export const asksForJson = (args: readonly string[]): boolean =>
-  args.some(
+export const asksForJson = (args: readonly string[]): boolean => {
+  const end = args.indexOf('--');
+  const own = end === -1 ? args : args.slice(0, end);
+  return own.some(
     (arg, at) =>
       /^(--json|--output=json|-o=?json)$/.test(arg) ||
-      (arg === 'json' && /^(-o|--output)$/.test(args[at - 1] ?? '')),
+      (arg === 'json' && /^(-o|--output)$/.test(own[at - 1] ?? '')),
   );
+};
 
 interface Named {
   readonly id?: unknown;
@@ -42,10 +45,10 @@ export const writerOf = async (output: Output): Promise<((thing: unknown) => str
   if (output === 'json') return (thing) => `${JSON.stringify(thing)}\n`;
   if (output === 'id') return (thing) => `${nameOf(thing) ?? '-'}\n`;
   if (output !== 'yaml') return undefined;
-  const { stringify } = await import('yaml');
+  const { toYaml } = await import('./to-yaml.ts');
   let isFirst = true;
   return (thing) => {
-    const text = stringify(thing, { lineWidth: 0, aliasDuplicateObjects: false });
+    const text = toYaml(thing);
     const separated = isFirst ? text : `---\n${text}`;
     isFirst = false;
     return separated;

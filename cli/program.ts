@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { defineApplying } from './commands/applying.ts';
 import { defineCompleting } from './commands/completing.ts';
 import { defineComposing } from './commands/composing.ts';
 import { defineConfiguring } from './commands/configuring.ts';
@@ -31,10 +32,13 @@ Exit codes:
   143  terminated
 
 \`taskport <command> --help\` has examples.
-More: ${DOCUMENTATION}/getting-started`;
+More: ${DOCUMENTATION}/command-line`;
 
-/** All commands there are, by what one wants to do; what a command does is loaded when it is run. */
-export const createProgram = (io: Io): Command => {
+/**
+ * All commands there are, by what one wants to do; what a command does is loaded when it is run. Where the words of a command line are
+ * given, what is below kinds that they do not name is left out.
+ */
+export const createProgram = (io: Io, words?: readonly string[]): Command => {
   const program = new SharingCommand('taskport')
     .description('Runs container tasks, and keeps what they run on: images, volumes, logs.')
     .version(manifest.version, '--version', 'print the version')
@@ -46,10 +50,11 @@ export const createProgram = (io: Io): Command => {
     .addHelpText('after', MORE);
   program.commandsGroup('Compose and run:');
   defineRunning(program, io);
+  defineApplying(program, io);
   defineComposing(program, io);
   program.commandsGroup('Keep:');
   defineLocations(program, io);
-  defineKinds(program, io);
+  defineKinds(program, io, words);
   program.commandsGroup('Find out:');
   defineHistory(program, io);
   program.commandsGroup('Have tasks run on a machine:');
@@ -59,5 +64,6 @@ export const createProgram = (io: Io): Command => {
   defineCompleting(program, io);
   defineRegistry(program, io);
   defineDoctor(program, io);
+  program.helpCommand('help [command]', 'the help of a command');
   return program;
 };

@@ -8,7 +8,7 @@ import { createProgram } from './program.ts';
 /** Runs one command line, without the name of the program. Answers its exit code; throws nothing. */
 export const runCommand = async (args: readonly string[], io: Io): Promise<number> => {
   try {
-    await createProgram(io).parseAsync([...args], { from: 'user' });
+    await createProgram(io, args).parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
     // What is wrong with the usage has been said by then.

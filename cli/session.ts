@@ -7,8 +7,6 @@ import type { Output } from './output.ts';
 import { type Row, TablePrinter } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
-export const DEFAULT_URL = 'http://127.0.0.1:8787';
-
 /** Options that every command has. */
 export interface SharedOptions {
   readonly url?: string;

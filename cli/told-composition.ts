@@ -22,7 +22,10 @@ const taskInWords = (member: Member, now: number): string | undefined => {
   const { task } = member;
   if (!task) return undefined;
   const { nextAttemptAt, restartsLeft, ...end } = task;
-  const left = restartsLeft === undefined ? '' : ` (${restartsLeft} restarts left)`;
+  const left =
+    restartsLeft === undefined
+      ? ''
+      : ` (${restartsLeft} ${restartsLeft === 1 ? 'restart' : 'restarts'} left)`;
   const next = nextAttemptAt === undefined ? [] : [`restarts ${untilInWords(nextAttemptAt, now)}${left}`];
   const usedUp = isUsedUp(member) ? ['its restarts are used up'] : [];
   const ended = [endInWords(end), ...next, ...usedUp].filter(Boolean).join('; ');

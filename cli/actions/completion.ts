@@ -86,6 +86,23 @@ const locationsOf = async (session: Session, kind: Kind | undefined, ending: str
   return found;
 };
 
+/** Names of executors in the location that is meant where none is named. */
+const shortNamesOf = async (
+  { taskport, call, executorLocation }: Session,
+  text: string,
+): Promise<string[]> => {
+  const filter = text === '' ? [] : [`name^=${text}`];
+  const query = { kind: 'executor', location: executorLocation, filter, limit: MOST, ...call } as const;
+  const page = await taskport.elements
+    .list(query)
+    .pages()
+    .next()
+    .catch(() => undefined);
+  return (
+    page?.value?.items.flatMap(({ name }: { name?: string }) => (name === undefined ? [] : [name])) ?? []
+  );
+};
+
 /** Elements whose ID begins with a text, which may say its kind. */
 const elementsOf = async (session: Session, asked: Kind | undefined, text: string): Promise<string[]> => {
   const { taskport, call } = session;
@@ -93,7 +110,11 @@ const elementsOf = async (session: Session, asked: Kind | undefined, text: strin
   if (location === undefined) return [];
   const said = scheme === '' ? asked : scheme.slice(0, -3);
   const known = said !== undefined && isKind(said) ? said : undefined;
-  if (name === undefined) return (await locationsOf(session, known, '/')).map((each) => `${scheme}${each}`);
+  if (name === undefined) {
+    const locations = (await locationsOf(session, known, '/')).map((each) => `${scheme}${each}`);
+    const isShort = known === 'executor' && scheme === '';
+    return [...locations, ...(isShort ? await shortNamesOf(session, text) : [])];
+  }
   const kind = known ?? (await taskport.locations.read(location, call)).kind;
   const filter = name === '' ? [] : [`name^=${name}`];
   const found: string[] = [];

@@ -8,10 +8,11 @@ import {
   readConfiguration,
   writeConfiguration,
 } from '../configuration.ts';
+import { DEFAULT_URL } from '../default-url.ts';
 import { formatDetails } from '../details.ts';
 import type { Io } from '../io.ts';
 import { outputOf, writerOf } from '../output.ts';
-import { DEFAULT_URL, type SharedOptions, urlOf } from '../session.ts';
+import { type SharedOptions, urlOf } from '../session.ts';
 import { readStackOutputs } from '../stack-outputs.ts';
 import { TablePrinter } from '../table.ts';
 import { UsageError } from '../usage-error.ts';

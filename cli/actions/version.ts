@@ -1,11 +1,10 @@
 import { Taskport } from '../../client/taskport.ts';
-import manifest from '../../package.json' with { type: 'json' };
 import { reachEngine } from '../docker/reach-engine.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldUnreachable } from '../told-refusal.ts';
 
 /** How long the service and the engine have for their answers. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 
 /** Whether the service answers, asked once. */
 const serviceOf = async ({ url, io }: Session): Promise<{ status?: string; problem?: string }> => {
@@ -42,15 +41,17 @@ const engineOf = async ({ io }: Session): Promise<FoundEngine> => {
  * Says which versions there are: of the command line, of the service's API, of the engine of this machine where one answers. Throws
  * `ToldUnreachable` where the service does not.
  */
-export const version: Action = async (session) => {
-  const [service, engine] = await Promise.all([serviceOf(session), engineOf(session)]);
-  const client = { version: manifest.version, node: process.version };
-  session.show({ client, service: { url: session.url, api: 'v1', ...service }, engine }, () =>
-    [
-      `client   ${client.version} (Node ${client.node})`,
-      `service  ${service.problem ?? `API v1 at ${session.url}`}`,
-      `engine   ${engine.problem ?? `${engine.name} ${engine.version} (API ${engine.api}) at ${engine.host}`}`,
-    ].join('\n'),
-  );
-  if (service.problem !== undefined) throw new ToldUnreachable();
-};
+export const version =
+  (own: string): Action =>
+  async (session) => {
+    const [service, engine] = await Promise.all([serviceOf(session), engineOf(session)]);
+    const client = { version: own, node: process.version };
+    session.show({ client, service: { url: session.url, api: 'v1', ...service }, engine }, () =>
+      [
+        `client   ${client.version} (Node ${client.node})`,
+        `service  ${service.problem ?? `API v1 at ${session.url}`}`,
+        `engine   ${engine.problem ?? `${engine.name} ${engine.version} (API ${engine.api}) at ${engine.host}`}`,
+      ].join('\n'),
+    );
+    if (service.problem !== undefined) throw new ToldUnreachable();
+  };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
 import { examples, moreOn } from './help.ts';
@@ -28,6 +29,7 @@ const described = (command: Command): Command =>
 export const defineConfiguring = (program: Command, io: Io): void => {
   const configure = program
     .command('configure')
+    .summary('keep where Taskport is')
     .description('keep where Taskport is, for all commands to come: that of a deployed stack, or --url')
     .action(
       ofFile(
@@ -38,17 +40,18 @@ export const defineConfiguring = (program: Command, io: Io): void => {
       ),
     );
   examples(
-    moreOn(described(configure), 'operations'),
+    moreOn(described(configure), 'command-line'),
     'configure --stack Taskport --region eu-central-1',
     'configure --url http://127.0.0.1:8787',
   );
   const version = program
     .command('version')
+    .summary('the versions of what is there')
     .description('the versions of the command line, of the service, and of the engine of this machine')
-    .action(perform(io, async () => (await import('../actions/version.ts')).version));
-  examples(moreOn(version, 'operations'), 'version', 'version --output yaml');
+    .action(perform(io, async () => (await import('../actions/version.ts')).version(manifest.version)));
+  examples(moreOn(version, 'command-line'), 'version', 'version --output yaml');
   const context = program.command('context').description('which Taskport commands are for, of several');
-  moreOn(context, 'operations');
+  moreOn(context, 'command-line');
   const add = context
     .command('add')
     .description('keep where another Taskport is')

@@ -5,6 +5,7 @@ import { examplesOf, moreOn } from './help.ts';
 
 export const defineDoctor = (program: Command, io: Io): void => {
   moreOn(program.command('doctor'), 'operations')
+    .summary('what an operator has to see to')
     .description(
       'what an operator has to see to, such as locations of before: exit code 1 where there is something',
     )

@@ -6,6 +6,7 @@ import { examples, examplesOf, moreOn } from './help.ts';
 export const defineHistory = (program: Command, io: Io): void => {
   const inspect = program
     .command('inspect')
+    .summary('all of locations, elements, executors, runs')
     .description('all that is to be known of locations, elements with what they are composed of, and runs')
     .argument('<id...>', 'an ID of any kind, or the name of a location')
     .option('--on <executor>', 'the run of a task on this executor')
@@ -33,12 +34,12 @@ export const defineHistory = (program: Command, io: Io): void => {
     )
     .action(perform(io, ({ listEvents }) => listEvents));
   moreOn(program.command('audit'), 'events')
-    .description('who did what to an element, the earliest first')
+    .description('who did what to an element')
     .argument('<id>', '<kind>://<location>/<name>, or <location>/<name>')
     .addHelpText('after', examplesOf('audit machines/web', 'audit images/app --output wide'))
     .action(perform(io, ({ listAudit }) => listAudit));
   moreOn(program.command('lineage'), 'concepts')
-    .description("an element's ancestors, the parent first")
+    .description('the ancestors of an element, its parent first')
     .argument('<id>', '<kind>://<location>/<name>, or <location>/<name>')
     .addHelpText('after', examplesOf('lineage images/app'))
     .action(perform(io, ({ listLineage }) => listLineage));

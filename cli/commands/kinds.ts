@@ -10,11 +10,9 @@ const gather = (value: string, former: readonly string[] = []): string[] => [...
 /** An element as examples name one. */
 const sampleOf = (kind: Kind): string => `${rules[kind].plural}/app`;
 
-const defineKind = (program: Command, io: Io, kind: Kind): void => {
-  const { called, plural, about, parents, data, hasSpec, hasSpace, changeable, joins, keepsWrites } =
-    rules[kind];
+const defineKind = (group: Command, io: Io, kind: Kind): void => {
+  const { called, plural, parents, data, hasSpec, hasSpace, changeable, joins, keepsWrites } = rules[kind];
   const sample = sampleOf(kind);
-  const group = moreOn(program.command(kind).description(about), 'concepts');
 
   const create = group
     .command('create')
@@ -217,6 +215,9 @@ const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
     .action(perform(io, ({ pullImage }) => pullImage));
 };
 
-export const defineKinds = (program: Command, io: Io): void => {
-  for (const kind of kinds) defineKind(program, io, kind);
+export const defineKinds = (program: Command, io: Io, words: readonly string[] = kinds): void => {
+  for (const kind of kinds) {
+    const group = moreOn(program.command(kind).description(rules[kind].about), 'concepts');
+    if (words.includes(kind)) defineKind(group, io, kind);
+  }
 };

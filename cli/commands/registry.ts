@@ -5,6 +5,7 @@ import { examplesOf, moreOn } from './help.ts';
 
 export const defineRegistry = (program: Command, io: Io): void => {
   moreOn(program.command('registry'), 'registry')
+    .summary('how docker and others sign in')
     .description('how clients of registries, such as docker, sign in')
     .command('password')
     .description(

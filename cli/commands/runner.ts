@@ -21,6 +21,7 @@ const onMachine = (command: Command): Command =>
 
 export const defineRunner = (program: Command, io: Io): void => {
   const runner = moreOn(program.command('runner'), 'runners')
+    .summary('run what is bound to executors, on the engine of this machine')
     .description(
       'run what is bound to the executors of a location on the Docker Engine or Podman of a machine, until interrupted; tasks run on',
     )

@@ -8,7 +8,7 @@ const UNITS = [
 ] as const;
 
 /** A time span for people, roughly: `3 minutes`. */
-export const spanOf = (seconds: number): string => {
+const spanOf = (seconds: number): string => {
   for (const [name, length] of UNITS) {
     const count = Math.floor(seconds / length);
     if (count >= 1) return `${count} ${name}${count === 1 ? '' : 's'}`;

@@ -52,8 +52,5 @@ export const isLive = ({
   task.state === 'running' || (bound && (task.state === 'bound' || task.nextAttemptAt !== undefined));
 
 /** The exit code for what has become of a task. */
-export const codeOf = ({ task }: TaskState): number => {
-  const { state, reason } = task;
-  if (state !== 'exited' || reason === 'launch-error' || reason === 'lost') return NEVER_STARTED;
-  return statusOf(task) ?? NEVER_STARTED;
-};
+export const codeOf = ({ task }: TaskState): number =>
+  task.state === 'exited' ? (statusOf(task) ?? NEVER_STARTED) : NEVER_STARTED;

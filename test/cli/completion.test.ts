@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PATIENCE } from '../patience.ts';
 import { COMMAND, type Run, startCommandLine } from './command-line.ts';
 
 let url: string;
@@ -54,11 +55,15 @@ it.each([
   ['taskport compose join machines/web images/b', ['images/base']],
   ['taskport image delete images/base images/appl', ['images/apple']],
   ['taskport runner --executor-location ', ['machines']],
+  ['taskport wait w', ['web']],
+  ['taskport wait web ', ['machines/', 'web']],
+  ['taskport run images/ba', ['images/base']],
   ['taskport completion f', ['fish']],
   ['taskport image push images/app ', []],
   ['taskport nonsense ', []],
 ])('completes in bash: %s', async (line, words) => {
-  expect(await completed(line)).toEqual(words);
+  // A busy machine may take longer than a shell waits.
+  await expect.poll(() => completed(line), PATIENCE).toEqual(words);
 });
 
 it('offers options, and commands but not those that nobody types', async () => {

@@ -37,6 +37,7 @@ it.each([
   [['--json', 'image'], true],
   [['image', 'show', 'json'], false],
   [['-o', 'yaml'], false],
+  [['run', 'alpine', '--', 'tool', '--json'], false],
 ])('knows of a command line that is not understood whether it asks for JSON: %j', (args, asks) => {
   expect(asksForJson(args)).toBe(asks);
 });
