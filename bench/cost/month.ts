@@ -45,7 +45,7 @@ const sweeper = MINUTES * (invocation(256, 32, 1) + 32 * 0.5 * prices.readUnit);
 export const idleMonth = sweeper + prices.keyMonth + prices.secretMonth;
 
 /** US dollars of one run. */
-export const costOfRun = (calls: Partial<Record<Operation, number>>): number =>
+const costOfRun = (calls: Partial<Record<Operation, number>>): number =>
   Object.entries(calls).reduce(
     (sum, [operation, times]) => sum + times * totalOf(costOf(operation as Operation)),
     0,
