@@ -59,9 +59,17 @@ export const run = async (
   return { code, said };
 };
 
-/** Runs the CDK's command line. Throws with what it said where it fails. */
+/**
+ * Runs the CDK's command line. Throws with what it said where it fails. The bundles were built for the whole run: to build them anew, as
+ * `cdk.json` says, would take them away from other tests for a moment.
+ */
 export const cdk = async (cloud: Cloud, args: readonly string[], cwd?: string): Promise<string> => {
-  const { code, said } = await run(cloud, process.execPath, [CDK, '--no-notices', ...args], defined({ cwd }));
+  const { code, said } = await run(
+    cloud,
+    process.execPath,
+    [CDK, '--no-notices', '--build', 'true', ...args],
+    defined({ cwd }),
+  );
   if (code !== 0) throw new Error(`cdk ${args.join(' ')} ended with ${code}:\n${said}`);
   return said;
 };

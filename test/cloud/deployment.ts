@@ -14,8 +14,7 @@ export interface Deployment {
 export const synthesize = async (cloud: Cloud, flags: Readonly<Record<string, string>>): Promise<string> => {
   const directory = mkdtempSync(join(cloud.directory, 'assembly-'));
   const context = Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  // The bundles were built for the whole run.
-  await cdk(cloud, ['synth', '--quiet', '--build', '', '--output', directory, ...context]);
+  await cdk(cloud, ['synth', '--quiet', '--output', directory, ...context]);
   return directory;
 };
 
