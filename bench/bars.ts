@@ -93,6 +93,8 @@ export const usageBars = {
   'renewal by a runner': { roundTrips: 1, calls: 1, readUnits: 0, writeUnits: 1 },
   'read of a runner': { roundTrips: 1, calls: 1, readUnits: 1, writeUnits: 0 },
   'report by the runner that has the location': { roundTrips: 2, calls: 3, readUnits: 2, writeUnits: 6 },
+  'report that a run has ended': { roundTrips: 2, calls: 3, readUnits: 2, writeUnits: 8 },
+  'close of a run that has ended': { roundTrips: 9, calls: 33, readUnits: 29, writeUnits: 28 },
   'leave of a location by its runner': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
   'delete of an executor': { roundTrips: 4, calls: 20, readUnits: 18, writeUnits: 10 },
 } satisfies Record<string, Usage>;

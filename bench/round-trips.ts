@@ -103,6 +103,8 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
       ...content,
     };
   };
+  /** Of the run that was composed first. */
+  let ofRun = '';
   /** What a run takes: its executor, an image at `/`, an inline task and others, all of it bound. */
   const compose = (name: string, ...others: object[]) =>
     call('POST', '/v1/compositions', {
@@ -169,7 +171,9 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
     associate: () => call('PUT', `${VOLUMES}/data/tasks/jobs/first`),
     dissociate: () => call('DELETE', `${VOLUMES}/data/tasks/jobs/first`),
     'delete of an executor': () => call('DELETE', `${EXECUTORS}/second`),
-    'composition of a run at once': () => compose('run'),
+    'composition of a run at once': async () => {
+      ofRun = (JSON.parse(await compose('run')) as HandleJson).handle;
+    },
     'composition of a run at once, with a task that comes along': () =>
       compose('run-2', mounted(data, '/data')),
     'composition of a run at once, with a volume alone': () =>
@@ -180,6 +184,10 @@ const compositionOperations = ({ call, dependencies }: Service, withVolume: stri
     'renewal by a runner': () => lease('renew', { epoch: 1 }),
     'read of a runner': () => call('GET', '/v1/locations/hosts/runner'),
     'report by the runner that has the location': () => report('run/tasks/hosts/run', { epoch: 1 }),
+    'report that a run has ended': () =>
+      report('run/tasks/hosts/run', { epoch: 1, state: 'exited', exitCode: 0 }),
+    'close of a run that has ended': () =>
+      call('DELETE', `/v1/compositions/${ofRun}?executor=delete`, { status: 204 }),
     'leave of a location by its runner': () => lease('leave', { epoch: 1 }),
   };
 };

@@ -44,6 +44,12 @@ export interface Composing {
   readonly handle?: string;
 }
 
+/** What becomes of the executor, and of what was written. */
+export interface ClosingOptions extends CallOptions {
+  readonly executor?: 'keep' | 'delete' | undefined;
+  readonly discard?: boolean | undefined;
+}
+
 const pathOf = (handle: string, operation?: string): string =>
   `/compositions/${encodeURIComponent(handle)}${operation === undefined ? '' : `/${operation}`}`;
 
@@ -89,6 +95,22 @@ export class Compositions {
 
   leave(handle: string, id: string, options: PostOptions = {}): Promise<HandleJson> {
     return this.#post(handle, 'leave', { id }, options);
+  }
+
+  /**
+   * Has everything leave, and the executor deleted where that is asked for. Answers the composition where that waits for an end or a save: the handle is stale once it
+   * is over.
+   */
+  async close(
+    handle: string,
+    { executor, discard, ...options }: ClosingOptions = {},
+  ): Promise<HandleJson | undefined> {
+    const query = defined({ executor, discard: discard === undefined ? undefined : String(discard) });
+    const { status, text } = await this.#http.send(
+      { method: 'DELETE', path: pathOf(handle), query, ...options },
+      (problem, wasLost) => wasLost && problem.code === 'stale-handle',
+    );
+    return status === 202 ? (JSON.parse(text) as HandleJson) : undefined;
   }
 
   /** Asks for a signal to be sent to a bound task: `TERM`, `HUP`. */

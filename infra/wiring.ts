@@ -131,12 +131,16 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'supervise',
-    description: 'Keeps the deadlines of tasks, and starts them again',
+    description:
+      'Keeps the deadlines of tasks, starts them again, and goes on with compositions that are closing',
     entry: 'functions/supervise/index.ts',
     trigger: {
       kind: 'event',
       events: [
-        { source: EVENT_SOURCE, detailTypes: ['Task Bound', 'Task Started', 'Task Exited'] },
+        {
+          source: EVENT_SOURCE,
+          detailTypes: ['Task Bound', 'Task Started', 'Task Exited', 'Volume Settled'],
+        },
         { source: INTERNAL_SOURCE, detailTypes: [SUPERVISION_DUE] },
       ],
       retryAttempts: 2,
@@ -144,7 +148,13 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 30,
     actions: {
-      table: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+      table: [
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+      ],
       alarms: ['scheduler:CreateSchedule'],
       alarmRole: ['iam:PassRole'],
     },
@@ -157,7 +167,13 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 60,
     actions: {
-      table: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      table: [
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+      ],
       index: ['dynamodb:Query'],
       bucket: ['s3:DeleteObject', 's3:AbortMultipartUpload'],
     },

@@ -1,5 +1,6 @@
 /** What composes, in one module: it is loaded by the first call that changes a composition or asks for what was reported. */
 export { bindElements } from '../../lib/composition/bind.ts';
+export { closeComposition, closeQuery } from '../../lib/composition/close-composition.ts';
 export { composeAtOnce } from '../../lib/composition/compose.ts';
 export { interruptTask } from '../../lib/composition/interrupt.ts';
 export { joinElement } from '../../lib/composition/join.ts';

@@ -15,6 +15,7 @@ import { isObject } from '../is-object.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
+import { assertOpen } from './advance-closing.ts';
 import { bindAll } from './bind.ts';
 import { type Composition, MAX_MEMBERS, nextComposition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
@@ -92,6 +93,7 @@ const assertSame = (
 
 /** A handle is missing, or names what has gone on. */
 const assertHandle = (former: Composition | undefined, nonce: string | undefined): void => {
+  if (former) assertOpen(former);
   if (former?.nonce === nonce) return;
   if (nonce !== undefined) throw staleHandle();
   const detail = `the composition of ${former?.executorId} is there already: ask for its handle, and say it in \`handle\``;

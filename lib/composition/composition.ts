@@ -7,6 +7,7 @@ import type { MemberKind, StorageKind } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
+import type { closing } from './closing-schema.ts';
 import type { joinedTask, mount, run } from './run-schema.ts';
 
 /** How many elements one composition has. */
@@ -83,6 +84,8 @@ export interface Composition {
   readonly attemptFloor: number;
   /** The task that this very change saw end and leave. */
   readonly departed?: { readonly id: string; readonly run: Run };
+  /** Everything is to leave, and nothing joins any more. */
+  readonly closing?: Shown<typeof closing>;
   readonly createdAt: string;
   readonly modifiedAt: string;
   readonly modifiedBy: string;
@@ -121,7 +124,7 @@ export const withTask = (
 
 /** What an operation changes of a composition. */
 export type CompositionChange = Partial<
-  Pick<Composition, 'members' | 'attempts' | 'attemptFloor' | 'departed'>
+  Pick<Composition, 'members' | 'attempts' | 'attemptFloor' | 'departed' | 'closing'>
 >;
 
 /** The next revision, under a new nonce where a caller is to get a new handle. */

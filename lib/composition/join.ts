@@ -12,6 +12,7 @@ import { rules } from '../kind/index.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
+import { assertOpen } from './advance-closing.ts';
 import { type Composition, type Member, nextComposition } from './composition.ts';
 import type { Composed, CompositionJoin } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
@@ -142,6 +143,7 @@ export const joinElement = async (
       looksAtExecutor: false,
       complete: ({ composition: former }, joinTo) => {
         if (former?.nonce !== handle.nonce) throw staleHandle();
+        assertOpen(former);
         return { composition: nextComposition(former, { members: joinTo(former) }, at, caller, nonce) };
       },
     });

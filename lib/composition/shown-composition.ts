@@ -8,6 +8,7 @@ import { opaque, time } from '../formats.ts';
 import { history, revision } from '../history.ts';
 import { memberKinds } from '../kind/index.ts';
 import type { Shown } from '../shown.ts';
+import { shownClosing } from './closing-schema.ts';
 import { joinedTask, mount } from './run-schema.ts';
 
 /** A task as it was joined, and what has become of it. */
@@ -55,6 +56,10 @@ export const composition = z.object({
   executorId: described(executorId, 'The ID of the executor.'),
   revision: described(revision, '1, 2, 3 …; every change moves it by one, reports on tasks included.'),
   members: described(z.array(member), 'What is joined; up to 30.'),
+  closing: optional(
+    shownClosing,
+    'That everything is to leave: nothing joins any more, and nothing is bound.',
+  ),
   createdAt: described(time, 'When it was opened; RFC 3339, UTC.'),
   modifiedAt: history.modifiedAt,
   modifiedBy: history.modifiedBy,

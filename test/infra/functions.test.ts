@@ -169,13 +169,16 @@ test('verify: hears of each upload that has to be read, and of nothing else', ()
   });
 });
 
-test('supervise: hears of tasks that are asked to run, run and ended, and of its own alarms', () => {
+test('supervise: hears of tasks that are asked to run, run and ended, of volumes that are saved, and of its own alarms', () => {
   const { id } = lambdaOf('supervise');
   const patterns = Object.values(template.findResources('AWS::Events::Rule')).flatMap(({ Properties }) =>
     JSON.stringify(Properties.Targets).includes(id) ? [Properties.EventPattern] : [],
   );
   expect(patterns).toEqual([
-    { source: ['taskport'], 'detail-type': ['Task Bound', 'Task Started', 'Task Exited'] },
+    {
+      source: ['taskport'],
+      'detail-type': ['Task Bound', 'Task Started', 'Task Exited', 'Volume Settled'],
+    },
     { source: ['taskport.internal'], 'detail-type': ['Supervision Due'] },
   ]);
 });

@@ -105,7 +105,7 @@ const tellOfTasks = async (story: Story): Promise<void> => {
 
 const tellOfCompositions = async (story: Story): Promise<void> => {
   await story.make('POST', '/v1/elements', { id: 'executor://workers/one' });
-  await story.tell('openComposition', 'POST', '/v1/compositions', {
+  const made = await story.tell('openComposition', 'POST', '/v1/compositions', {
     body: {
       executorId: 'executor://workers/nightly',
       executor: {},
@@ -143,6 +143,16 @@ const tellOfCompositions = async (story: Story): Promise<void> => {
   await story.tell('listRuns', 'GET', '/v1/runs?executorLocation=workers&state=exited');
   await go('unbindElements', 'unbind');
   await go('leaveElement', 'leave', { id });
+  await story.make(
+    'POST',
+    reports.replace('one/tasks', 'nightly/tasks').replace('jobs/build', 'workers/hello'),
+    {
+      attempt: 1,
+      state: 'running',
+      at: '2026-01-31T12:00:00Z',
+    },
+  );
+  await story.tell('closeComposition', 'DELETE', `/v1/compositions/${made.body.handle}?executor=delete`);
 };
 
 const tellOfVolumes = async (story: Story): Promise<void> => {

@@ -1,5 +1,6 @@
 import './composition.ts';
 import { selection } from '../../../lib/composition/bind.ts';
+import { closeQuery } from '../../../lib/composition/close-composition.ts';
 import { composeRequest } from '../../../lib/composition/compose.ts';
 import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join-request.ts';
@@ -48,6 +49,21 @@ export const compositionOperations = defineOperations('compositions', {
     call: 'GET /v1/compositions/{handle}',
     summary: 'Read a composition',
     answers: { 200: ['The composition, and its handle.', handled] },
+  },
+  closeComposition: {
+    call: 'DELETE /v1/compositions/{handle}',
+    summary: 'Have everything leave, and the executor deleted',
+    description:
+      'Tasks are asked to stop, what was written is saved or given up, and everything leaves; volumes that do not persist are deleted. Then the executor is deleted, where that is asked for. It goes on by itself with each end and each save. Until it is over the handle stays, and may be said again.',
+    query: closeQuery,
+    answers: {
+      202: [
+        'It waits for what `closing.waitsFor` says; ask for the composition again until the handle is stale.',
+        handled,
+      ],
+      204: ['Everything has left.'],
+    },
+    problems: ['invalid-location', 'in-use'],
   },
   joinElement: {
     ...step,

@@ -50,7 +50,11 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const idempotency = await readIdempotency(c);
     return defined({ caller: c.get('caller'), handle: readHandle(c), idempotency });
   };
-  const show = async (c: ApiContext, composition: Composition, status: 200 | 201): Promise<Response> => {
+  const show = async (
+    c: ApiContext,
+    composition: Composition,
+    status: 200 | 201 | 202,
+  ): Promise<Response> => {
     const showsSpec = await specsShownTo(deps.known, c.get('caller').principal, composition);
     return c.json(presentHandle(deps.deployment, composition, showsSpec), status);
   };
@@ -83,6 +87,13 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const query = readQuery(c, planQuery);
     const { planComposition } = await later();
     return c.json(await planComposition(deps, c.get('caller').principal, handle, query.target));
+  });
+
+  routes.delete('/:handle', async (c) => {
+    const { closeComposition, closeQuery } = await composing();
+    const operation = { caller: c.get('caller'), handle: readHandle(c) };
+    const composition = await closeComposition(deps, operation, readQuery(c, closeQuery));
+    return composition ? show(c, composition, 202) : c.body(null, 204);
   });
 
   for (const [name, { load, read }] of Object.entries(operations)) {

@@ -150,6 +150,7 @@ export const permissions: readonly Permission[] = [
   permission('POST /v1/compositions',                    'what joins at once', ['task', 'image', 'volume', 'log'], ['compose'], 404, ({ id, kind }) => ({ path: '/v1/compositions', body: { executorId: 'executor://open-executor/none', members: [{ id, ...mountOf(kind) }] } })),
   permission('GET /v1/runs',                             'the executors', EXECUTOR, ['read'],    200, ({ location }) => ({ path: `/v1/runs?executorLocation=${location}` })),
   permission('GET /v1/compositions/:handle',             'the executor', EXECUTOR, ['read'],    409, ofHandle('')),
+  permission('DELETE /v1/compositions/:handle',          'the executor', EXECUTOR, ['compose'], 409, ofHandle('')),
   permission('GET /v1/compositions/:handle/plan',        'the executor', EXECUTOR, ['read', 'execute'], 409, ofHandle('/plan?target=oci')),
   permission('POST /v1/compositions/:handle/join',       'the executor', EXECUTOR, ['compose'], 409, operation('join', { id: open('log') })),
   permission('POST /v1/compositions/:handle/join',       'what joins',   ['task', 'image', 'volume', 'log'], ['compose'], 409, ({ openHandle, id, kind }) => ({ path: `/v1/compositions/${openHandle}/join`, body: { id, ...mountOf(kind) } })),
