@@ -20,15 +20,18 @@ import { type Change, changing, creating, differences, type Plan, unlessAbsent }
 type Found = Tagged<ReadElement>;
 
 /** What a user does who wants what cannot be had of an element that is there. */
-const waysOut: Readonly<Record<Kind, string>> = {
-  task: 'make another task, with this one for its `parentId`, or say what is different in the `overrides` of a composition',
-  image: 'make another image, with another id; where it builds on this one, `parentId` names it',
-  volume: 'make another volume, with another id',
-  executor: 'make another executor, with another id; of its specification `resources` may change',
-  log: 'make another log, with another id',
+const wayOutOf = ({ kind, id }: DeclaredElement): string => {
+  const { called, parents, joins, changeable } = rules[kind];
+  const ways = [
+    parents.includes(kind)
+      ? `make another ${kind}, with another id, and this one for its \`parentId\` where it builds on it`
+      : `make another ${kind}, with another id`,
+    ...(joins === 'run' ? ['say what is different in the `overrides` of a composition'] : []),
+    `delete ${id} first`,
+  ];
+  const may = changeable.length > 0 ? ` (of its specification ${changeable.join(', ')} may change)` : '';
+  return `does not change once ${called} is there${may}: ${ways.join('; or ')}`;
 };
-const wayOutOf = ({ kind, id }: DeclaredElement): string =>
-  `does not change once ${rules[kind].called} is there: ${waysOut[kind]}; or delete ${id} first`;
 
 const FAILED = 'its data was refused as it came: delete it, or wait a quarter of an hour until it is gone';
 
