@@ -9,6 +9,7 @@ import { SCRATCH } from '../../lib/element/id.ts';
 import { mergePatch } from '../../lib/element/merge-patch.ts';
 import type { Spec, SpecSchema } from '../../lib/element/specs.ts';
 import { type Kind, rules } from '../../lib/kind/index.ts';
+import { unchangeable } from '../../lib/kind/unchangeable.ts';
 import { packedOf, pushData } from '../actions/transfers.ts';
 import { recogniseImage } from '../push/packaged-image.ts';
 import { withSource } from '../push/pushed-source.ts';
@@ -18,20 +19,6 @@ import type { DeclaredElement } from './declared.ts';
 import { type Change, changing, creating, differences, type Plan, unlessAbsent } from './plan.ts';
 
 type Found = Tagged<ReadElement>;
-
-/** What a user does who wants what cannot be had of an element that is there. */
-const wayOutOf = ({ kind, id }: DeclaredElement): string => {
-  const { called, parents, joins, changeable } = rules[kind];
-  const ways = [
-    parents.includes(kind)
-      ? `make another ${kind}, with another id, and this one for its \`parentId\` where it builds on it`
-      : `make another ${kind}, with another id`,
-    ...(joins === 'run' ? ['say what is different in the `overrides` of a composition'] : []),
-    `delete ${id} first`,
-  ];
-  const may = changeable.length > 0 ? ` (of its specification ${changeable.join(', ')} may change)` : '';
-  return `does not change once ${called} is there${may}: ${ways.join('; or ')}`;
-};
 
 const FAILED = 'its data was refused as it came: delete it, or wait a quarter of an hour until it is gone';
 
@@ -180,7 +167,7 @@ export const planElement = async (session: Session, declared: DeclaredElement): 
     // What a volume holds is whoever wrote to it last's: it is told below.
     ...(rules[kind].replaceable ? [] : ofData),
   ];
-  const wayOut = wayOutOf(declared);
+  const wayOut = unchangeable(declared.kind, rules[declared.kind], declared.id);
   const all = [
     ...changes,
     ...(isSent ? [{ path: 'data', from: found.state, to: 'ready' }] : []),

@@ -216,7 +216,7 @@ ${document('Volume', { id: 'volumes/never' })}`;
     const refused = await run(['apply', '-f', '-'], { input });
     expect(refused).toMatchObject({ code: 1, err: 'nothing was changed\n' });
     expect(refused.out).toMatch(
-      /^task:\/\/tasks\/fixed refused\n {2}~ spec\.process\.args: \["\/bin\/a"\] → \["\/bin\/b"\]\n {4}standard input:7:5: spec\.process\.args does not change once a task is there: .*`parentId`.*`overrides`/,
+      /^task:\/\/tasks\/fixed refused\n {2}~ spec\.process\.args: \["\/bin\/a"\] → \["\/bin\/b"\]\n {4}standard input:7:5: spec\.process\.args does not change once a task is there.*`parentId`.*`overrides`/,
     );
     expect(proxy.writes()).toEqual([]);
     const annotated = task('tasks/fixed', ['/bin/a'], { annotations: { a: '2' } });
