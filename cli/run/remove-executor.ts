@@ -1,4 +1,5 @@
 import { ProblemError } from '../../client/problem-error.ts';
+import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
 import { isLive, type Member, tasksAmong } from './task-state.ts';
@@ -26,47 +27,57 @@ const volumesOf = (members: readonly Member[]): string[] =>
 
 const SAID_AFTER_MS = 5_000;
 
-/** Waits until nothing of an executor goes on. Says what it waits for where that takes long. */
-export const untilQuiet = async (session: Session, executorId: string): Promise<void> => {
+/** Says once what is waited for, where that takes long. */
+const sayingLate = (session: Session): ((words: string | undefined) => void) => {
   const since = performance.now();
   let isSaid = false;
+  return (words) => {
+    if (isSaid || words === undefined || performance.now() - since < SAID_AFTER_MS) return;
+    isSaid = true;
+    session.note(words);
+  };
+};
+
+/** Waits until nothing of an executor goes on. Says what it waits for where that takes long. */
+export const untilQuiet = async (session: Session, executorId: string): Promise<void> => {
+  const say = sayingLate(session);
   await untilFound(session, async () => {
     const { composition } = await readComposition(session, executorId);
     if (!composition || !isBusy(composition.members)) return true;
-    if (!isSaid && performance.now() - since > SAID_AFTER_MS) {
-      isSaid = true;
-      const volumes = volumesOf(composition.members);
-      session.note(
-        volumes.length > 0
-          ? `waiting until ${volumes.join(', ')} is saved`
-          : `waiting until the tasks of ${executorId} have ended`,
-      );
-    }
+    const volumes = volumesOf(composition.members);
+    say(
+      volumes.length > 0
+        ? `waiting until ${volumes.join(', ')} is saved`
+        : `waiting until the tasks of ${executorId} have ended`,
+    );
     return undefined;
   });
 };
 
-/** Has everything leave an executor of which nothing goes on, and deletes it. */
-const takeDown = async (session: Session, executorId: string): Promise<void> => {
-  const { taskport, call } = session;
-  const { composition } = await readComposition(session, executorId);
-  // Storage leaves last, since tasks stand on it.
-  const rank = ({ task, mount }: Member): number => (task ? 0 : mount ? 2 : 1);
-  const members = (composition?.members ?? []).toSorted((one, other) => rank(one) - rank(other));
-  for (const { id } of members)
-    await withLatestHandle(session, executorId, (handle) =>
-      taskport.compositions.leave(handle, id, call),
-    ).catch((error) => {
-      // It came along with another, or a temporary task has left by itself.
-      if (!(error instanceof ProblemError && error.code === 'not-joined')) throw error;
-    });
-  await taskport.elements.delete(executorId, call);
+/** What a closing waits for, in words that say what helps. */
+const waitedFor = (composition: CompositionJson | undefined): string | undefined => {
+  const waitsFor = composition?.closing?.waitsFor ?? [];
+  return waitsFor.length === 0
+    ? undefined
+    : waitsFor.map(({ id, message }) => `waiting for ${id}: ${message}`).join('; ');
 };
 
-/** Takes an executor down: asks everything of it to stop, waits for the end and for what is saved, and deletes it. */
+/** Takes an executor down: asks everything of it to stop, waits for the end and for what is saved, and has it deleted. */
 export const removeExecutor = async (session: Session, executorId: string): Promise<void> => {
-  const { composition } = await readComposition(session, executorId);
-  if (composition?.members.some(({ bound }) => bound)) await unbindAll(session, executorId);
-  await untilQuiet(session, executorId);
-  await takeDown(session, executorId);
+  const { taskport, call } = session;
+  const closing = await withLatestHandle(session, executorId, (handle) =>
+    taskport.compositions.close(handle, { executor: 'delete', ...call }),
+  );
+  if (closing === undefined) return;
+  const say = sayingLate(session);
+  await untilFound(session, async () => {
+    try {
+      const { composition } = await readComposition(session, executorId);
+      say(waitedFor(composition));
+      return undefined;
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === 'not-found') return true;
+      throw error;
+    }
+  });
 };
