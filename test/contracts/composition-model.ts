@@ -215,7 +215,7 @@ export const refusals = (world: World, step: Step): string[] => {
       case 'delete':
         return [
           !elements[step.id] && 'not-found',
-          everyMember(world).some((one) => one.id === step.id && one.bound && isExclusive(one))
+          everyMember(world).some((one) => one.id === step.id && one.bound && isSaved(one))
             ? 'volume-attached'
             : (isReferredTo(world, step.id) || membersOf(world, step.id).length > 0) && 'in-use',
         ];
