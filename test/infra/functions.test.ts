@@ -198,15 +198,12 @@ test('alarms: their role puts events on the bus, and only the group may assume i
 describe.each(['publish', 'audit'] as const)('%s', (name) => {
   const mapping = mappingOf(name);
 
-  test('changes of elements, compositions, tags, runners and locations are all that costs a call', () => {
+  test('changes of elements, compositions, tags, runners, sessions and locations are all that costs a call', () => {
     const patterns = mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
       JSON.parse(Pattern),
     );
     expect(patterns).toEqual([
-      { dynamodb: { Keys: { sk: { S: ['element'] } } } },
-      { dynamodb: { Keys: { sk: { S: ['composition'] } } } },
-      { dynamodb: { Keys: { sk: { S: ['tag'] } } } },
-      { dynamodb: { Keys: { sk: { S: ['runner'] } } } },
+      { dynamodb: { Keys: { sk: { S: ['element', 'composition', 'tag', 'runner', 'session'] } } } },
       { dynamodb: { Keys: { pk: { S: ['locations'] } } } },
     ]);
   });
