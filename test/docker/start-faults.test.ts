@@ -78,7 +78,10 @@ describe.skipIf(without)(titled('a task that is not started as it is asked for',
       events.on('data', (chunk) => {
         const { Actor } = JSON.parse(String(chunk).split('\n', 1)[0] ?? '');
         if (Actor.Attributes[labelNames.kind] === kind)
-          void docker.getContainer(Actor.ID).remove({ force: true });
+          docker
+            .getContainer(Actor.ID)
+            .remove({ force: true })
+            .catch(() => {});
       });
       // Where it runs by then, that is how it ends.
       const told = await run(sh('sleep 1000')).then(
