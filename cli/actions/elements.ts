@@ -1,8 +1,6 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
-import { Pages } from '../../client/pages.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { defined } from '../../lib/defined.ts';
-import type { AttachmentJson } from '../../lib/element/attachment-schema.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import { type Kind, rules } from '../../lib/kind/index.ts';
 import { foreseeDelete, formatForeseen } from '../delete-dry-run.ts';
@@ -15,6 +13,7 @@ import { kibibytesOf, numberOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import type { Row } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
+import { attachmentOf } from './attachments.ts';
 import { tagsByImage, tagsOf } from './tags.ts';
 
 /** Options by which a new element is described. */
@@ -108,13 +107,6 @@ const placeOf = async (
   return nfs ? { nfs: `${nfs.server}:${nfs.path.replace(/\/$/, '')}/${name}` } : {};
 };
 
-/** Who has a volume for writing, where anybody has. */
-const attachmentOf = ({ taskport, call }: Session, id: string): Promise<AttachmentJson | undefined> =>
-  taskport.attachments.of(id, call).catch((error: unknown) => {
-    if (error instanceof ProblemError && error.code === 'not-found') return undefined;
-    throw error;
-  });
-
 export const showElement =
   (kind: Kind): Action<{ readonly fields?: string }> =>
   async (session, [text = ''], { fields }) => {
@@ -136,17 +128,6 @@ export const showElement =
       );
     }
   };
-
-/** Gives up what was written to volumes and is not saved yet. */
-export const releaseVolumes: Action = (session, texts) =>
-  each(
-    session,
-    texts.map((text) => meantId('volume', text)),
-    async (id) => {
-      await session.taskport.attachments.release(id, session.call);
-      session.show({ id, released: true }, () => `${id} is released: what was not saved of it is given up`);
-    },
-  );
 
 export const listElements =
   (kind: Kind): Action<{ readonly filter?: readonly string[]; readonly limit?: string }> =>
@@ -237,27 +218,3 @@ export const listReferences =
         kind: reference.kind,
       }),
     );
-
-export const listTasks =
-  (kind: Kind): Action =>
-  (session, [text = '']) =>
-    session.listPages(
-      new Pages(() => session.taskport.elements.tasks(meantId(kind, text), session.call)),
-      ({ id }) => ({ id }),
-    );
-
-export const associateTask =
-  (kind: Kind): Action =>
-  async (session, [text = '', task = '']) => {
-    const [id, taskId] = [meantId(kind, text), meantId('task', task)];
-    const storage = await session.taskport.elements.associate(id, taskId, session.call);
-    session.show(storage, () => `${taskId} comes along with ${id}`);
-  };
-
-export const dissociateTask =
-  (kind: Kind): Action =>
-  async (session, [text = '', task = '']) => {
-    const [id, taskId] = [meantId(kind, text), meantId('task', task)];
-    await session.taskport.elements.dissociate(id, taskId, session.call);
-    session.show({ id, task: taskId, dissociated: true }, () => `${taskId} comes along with ${id} no more`);
-  };

@@ -3,6 +3,8 @@
  * needs more than the client is loaded by its command.
  */
 export { openSession } from '../open-session.ts';
+export * from './associations.ts';
+export * from './attachments.ts';
 export * from './composing.ts';
 export * from './elements.ts';
 export * from './history.ts';

@@ -4,9 +4,10 @@ import { each } from '../each.ts';
 import { meantId, meantIdOfAny } from '../meant-id.ts';
 import { assertJoined } from '../members.ts';
 import type { Action, Session } from '../session.ts';
+import { ABSENT } from '../unless-absent.ts';
 
 const isAbsent = (error: unknown): boolean =>
-  error instanceof ProblemError && ['not-found', 'unknown-location'].includes(error.code ?? '');
+  error instanceof ProblemError && ABSENT.includes(error.code ?? '');
 
 /** A run of a task on an executor: how it is joined, and what was reported. */
 const readRun = async (session: Session, executorId: string, id: string): Promise<object> => {

@@ -1,22 +1,17 @@
-import { ProblemError } from '../../client/problem-error.ts';
 import { executorLocationOf, type Located, withEach } from '../run/each-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
 import { readComposition, removeExecutor } from '../run/remove-executor.ts';
 import { isLive, tasksAmong } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 
 /** Whether `run` has made it, and nothing of it goes on. */
 const isLeftOver = async (session: Session, executorId: string): Promise<boolean> => {
-  try {
-    const { metadata, composition } = await readComposition(session, executorId);
-    const { members = [] } = composition ?? {};
-    const isMade = metadata?.ro?.[RUN_KEY] !== undefined;
-    return isMade && !tasksAmong(members).some(isLive) && !members.some(({ saving }) => saving);
-  } catch (error) {
-    if (error instanceof ProblemError && error.code === 'not-found') return false;
-    throw error;
-  }
+  const found = await unlessAbsent(readComposition(session, executorId));
+  const { members = [] } = found?.composition ?? {};
+  const isMade = found?.metadata?.ro?.[RUN_KEY] !== undefined;
+  return isMade && !tasksAmong(members).some(isLive) && !members.some(({ saving }) => saving);
 };
 
 /** The first line of standard input. */

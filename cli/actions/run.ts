@@ -19,6 +19,7 @@ import { executorSpecOf, type RunFlags, taskSpecOf } from '../run/run-flags.ts';
 import { runnerAbsence } from '../run/runner-absence.ts';
 import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface RunOptions extends RunFlags, Located {
@@ -62,12 +63,8 @@ const assertRunner = async (session: Session, location: string, isAwaited: boole
 const makeVolumes = async ({ taskport, call }: Session, ids: readonly string[]): Promise<void> => {
   await Promise.all(
     ids.map(async (id) => {
-      try {
-        await taskport.elements.read(id, { fields: ['attributes'], ...call });
-      } catch (error) {
-        if (!(error instanceof ProblemError && error.code === 'not-found')) throw error;
-        await taskport.elements.create({ id }, call);
-      }
+      const found = await unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }));
+      if (!found) await taskport.elements.create({ id }, call);
     }),
   );
 };

@@ -8,9 +8,10 @@ import { mergeSpec } from '../../lib/element/environment.ts';
 import { mergePatch } from '../../lib/element/merge-patch.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Session } from '../session.ts';
+import { ABSENT, unlessAbsent } from '../unless-absent.ts';
 import type { DeclaredComposition } from './declared.ts';
 import { newElement, planElement } from './element-plan.ts';
-import { type Change, changing, creating, differences, type Plan, unlessAbsent } from './plan.ts';
+import { type Change, changing, creating, differences, type Plan } from './plan.ts';
 
 type Member = CompositionJson['members'][number];
 
@@ -96,7 +97,7 @@ const compare = async (
   const refusals: Plan['refusals'][number][] = [];
   const notes: string[] = [];
   for (const { joining, id, path } of wantedOf(executorId, joinings)) {
-    const read = () => unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }));
+    const read = () => unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }), ABSENT);
     const own = members.find((member) => member.id === id);
     // It may be a tag, of which the image is the member.
     const meant = own || !id.startsWith('image://') || members.length === 0 ? id : ((await read())?.id ?? id);
@@ -139,7 +140,10 @@ export const planComposition = async (session: Session, declared: DeclaredCompos
   const { compositions } = taskport;
   const { executorId, executor, members: joinings, state } = declared;
   const bind = state === 'bound';
-  const found = await unlessAbsent(taskport.elements.read(executorId, { fields: ['composition'], ...call }));
+  const found = await unlessAbsent(
+    taskport.elements.read(executorId, { fields: ['composition'], ...call }),
+    ABSENT,
+  );
   const ofExecutor = found && executor ? await planElement(session, executor) : undefined;
   const { composition } = found ?? {};
   if (!composition) {

@@ -14,9 +14,10 @@ import { packedOf, pushData } from '../actions/transfers.ts';
 import { recogniseImage } from '../push/packaged-image.ts';
 import { withSource } from '../push/pushed-source.ts';
 import type { Session } from '../session.ts';
+import { ABSENT, unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
 import type { DeclaredElement } from './declared.ts';
-import { type Change, changing, creating, differences, type Plan, unlessAbsent } from './plan.ts';
+import { type Change, changing, creating, differences, type Plan } from './plan.ts';
 
 type Found = Tagged<ReadElement>;
 
@@ -63,7 +64,7 @@ const dataChange = async (
 
 /** The element that is there by an ID or a tag, where one is. */
 const meantBy = async ({ taskport, call }: Session, id: string): Promise<string | undefined> =>
-  (await unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call })))?.id;
+  (await unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }), ABSENT))?.id;
 
 const parentChange = async (
   session: Session,
@@ -148,7 +149,7 @@ const isChangeable = (kind: Kind, path: string): boolean =>
 export const planElement = async (session: Session, declared: DeclaredElement): Promise<Plan> => {
   const { taskport, call } = session;
   const { id, kind, ro, data, tasks } = declared;
-  const found = await unlessAbsent(taskport.elements.read(id, call));
+  const found = await unlessAbsent(taskport.elements.read(id, call), ABSENT);
   if (!found)
     return creating(async () => {
       await push(session, declared);

@@ -2,8 +2,9 @@ import type { LocationPatch } from '../../client/locations.ts';
 import { mergePatch } from '../../lib/element/merge-patch.ts';
 import { isObject } from '../../lib/is-object.ts';
 import type { Session } from '../session.ts';
+import { ABSENT, unlessAbsent } from '../unless-absent.ts';
 import type { DeclaredLocation } from './declared.ts';
-import { changing, creating, differences, type Plan, unlessAbsent } from './plan.ts';
+import { changing, creating, differences, type Plan } from './plan.ts';
 
 /** What of a location can change. */
 const CHANGEABLE = ['policy', 'capacity', 'grants', 'owner', 'allow'];
@@ -13,7 +14,7 @@ export const planLocation = async (
   { taskport: { locations }, call }: Session,
   { name, said, created }: DeclaredLocation,
 ): Promise<Plan> => {
-  const found = await unlessAbsent(locations.read(name, call));
+  const found = await unlessAbsent(locations.read(name, call), ABSENT);
   if (!found) return creating(async () => void (await locations.create(created, call)));
   const shown = found as unknown as Readonly<Record<string, unknown>>;
   const compared = Object.entries(said).map(([field, wanted]) => {

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ProblemError } from '../../client/problem-error.ts';
 import { isObject } from '../../lib/is-object.ts';
 
 /** What is there of something that a document says, and what is to be there. */
@@ -34,13 +33,6 @@ export const differences = (from: unknown, to: unknown, path: string): Change[] 
   const [former, next] = [from ?? undefined, to ?? undefined];
   return isDeepStrictEqual(former, next) ? [] : [{ path, from: former, to: next }];
 };
-
-/** What a read answers; undefined where it is not there. */
-export const unlessAbsent = <T>(read: Promise<T>): Promise<T | undefined> =>
-  read.catch((error: unknown) => {
-    if (error instanceof ProblemError && error.status === 404) return undefined;
-    throw error;
-  });
 
 /** Of one that is there. */
 export const changing = (

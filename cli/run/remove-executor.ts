@@ -1,7 +1,7 @@
-import { ProblemError } from '../../client/problem-error.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 import { isLive, type Member, tasksAmong } from './task-state.ts';
 import { untilFound } from './wait-for-task.ts';
 
@@ -71,13 +71,9 @@ export const removeExecutor = async (session: Session, executorId: string): Prom
   if (closing === undefined) return;
   const say = sayingLate(session);
   await untilFound(session, async () => {
-    try {
-      const { composition } = await readComposition(session, executorId);
-      say(waitedFor(composition));
-      return undefined;
-    } catch (error) {
-      if (error instanceof ProblemError && error.code === 'not-found') return true;
-      throw error;
-    }
+    const found = await unlessAbsent(readComposition(session, executorId));
+    if (!found) return true;
+    say(waitedFor(found.composition));
+    return undefined;
   });
 };

@@ -48,6 +48,7 @@ export const statusInWords = (run: Told, now: number): string => {
     .filter(Boolean)
     .join(', ');
   if (nextAttemptAt === undefined) return words;
-  const left = restartsLeft === undefined ? '' : `, ${restartsLeft} restarts left`;
+  const left =
+    restartsLeft === undefined ? '' : `, ${restartsLeft} ${restartsLeft === 1 ? 'restart' : 'restarts'} left`;
   return `${words}; restarts in ${spanOf((Date.parse(nextAttemptAt) - now) / 1_000)}${left}`;
 };

@@ -1,8 +1,8 @@
-import { ProblemError } from '../../client/problem-error.ts';
 import { statusOf } from '../../lib/composition/exit-status.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { readMembers } from '../members.ts';
 import type { Session } from '../session.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 
 export type Member = CompositionJson['members'][number];
 
@@ -32,14 +32,8 @@ export const readTasks = async (session: Session, executorId: string): Promise<T
 export const readTask = async (
   session: Session,
   { executorId, taskId }: RunOf,
-): Promise<TaskState | undefined> => {
-  try {
-    return (await readTasks(session, executorId)).find(({ id }) => id === taskId);
-  } catch (error) {
-    if (error instanceof ProblemError && error.code === 'not-found') return undefined;
-    throw error;
-  }
-};
+): Promise<TaskState | undefined> =>
+  (await unlessAbsent(readTasks(session, executorId)))?.find(({ id }) => id === taskId);
 
 /** Whether it runs, or is asked to: also between two attempts. */
 export const isLive = ({

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import { defined } from '../defined.ts';
-import { elementFor } from '../element/create-element.ts';
 import type { ElementRecord } from '../element/element.ts';
 import { elementRequest, parseElementRequest } from '../element/element-request.ts';
 import { hidingHolder } from '../element/hidden-holder.ts';
 import { formatId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
+import { elementFor } from '../element/prepared-element.ts';
 import { invalidRequest, TaskportError, within } from '../errors.ts';
 import { optional } from '../facts.ts';
 import { opaque } from '../formats.ts';
