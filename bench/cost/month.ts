@@ -20,7 +20,7 @@ export const run: Partial<Record<Operation, number>> = {
   leave: 2,
   'delete of an executor': 1,
   delete: 1,
-  // Whoever waits for it looks now and then.
+  // A caller that waits for the end polls.
   'read of a composition': 10,
   read: 10,
   'list page': 2,
@@ -33,7 +33,7 @@ export const runAtOnce: Partial<Record<Operation, number>> = {
   'report by the runner that has the location': 1,
   'report that a run has ended': 1,
   'close of a run that has ended': 1,
-  // Whoever waits for it looks now and then.
+  // A caller that waits for the end polls.
   'read of a composition': 10,
 };
 

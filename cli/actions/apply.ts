@@ -18,7 +18,7 @@ interface Options {
   readonly dryRun?: boolean;
 }
 
-/** So many are looked at at once. */
+/** How many things of the files are compared with the service at a time. */
 const LOOKS = 8;
 /** Somebody else who changes the same at the same time is given way to so often. */
 const MAX_TRIES = 5;

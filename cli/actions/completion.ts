@@ -4,7 +4,7 @@ import { readConfiguration } from '../configuration.ts';
 import { outputs } from '../output.ts';
 import type { Action, Session } from '../session.ts';
 
-/** So many names are offered at most. */
+/** How many names are offered at most. */
 const MOST = 100;
 /** How long a shell waits for them. */
 const PATIENCE_MS = 3_000;

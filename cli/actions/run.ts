@@ -38,7 +38,7 @@ const VOLUMES = 'volumes';
 const LOGS = 'logs';
 /** The name of the task on its executor. */
 const TASK = 'main';
-/** So many names are drawn for an executor to which none was given. */
+/** How many names are tried for an executor that was given none. */
 const MAX_NAMES = 5;
 
 const assertPossible = ({ interactive, tty, rm, detach, restart }: RunOptions): void => {

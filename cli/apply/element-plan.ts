@@ -165,7 +165,7 @@ export const planElement = async (session: Session, declared: DeclaredElement): 
     ...(await parentChange(session, declared, found)),
     ...Object.keys(ro).flatMap((key) => differences(kept[key], ro[key], `metadata.ro.${key}`)),
     ...specChanges(declared, found).filter(({ path }) => !isChangeable(kind, path)),
-    // What a volume holds is whoever wrote to it last's: it is told below.
+    // A task may have written to a volume since: its data is told below.
     ...(rules[kind].replaceable ? [] : ofData),
   ];
   const wayOut = unchangeable(declared.kind, rules[declared.kind], declared.id);

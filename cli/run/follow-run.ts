@@ -27,7 +27,7 @@ const watch = async (session: Session, of: RunOf, location: string, following: A
   for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 2)) {
     await sleep(wait, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // Whoever may run tasks may not be told of the runner, and the service may not answer now.
+    // A caller that may run tasks may lack the right to see the runner, and the service may not answer now.
     const absence = await runnerAbsence(session, location).catch(() => said);
     if (absence !== undefined && said === undefined)
       session.warn(`${absence}; a task that runs may run on, and is heard once a runner is back`);

@@ -4,7 +4,7 @@ import type { Session } from '../session.ts';
 import { unbindAll } from './remove-executor.ts';
 import { type RunOf, readTask } from './task-state.ts';
 
-/** Whoever asks so often to end wants to wait no longer. */
+/** How many times the user asks to end until the command stops waiting. */
 const PATIENCE = 3;
 const ENDING = new Set(['SIGINT', 'SIGTERM']);
 

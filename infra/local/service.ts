@@ -33,7 +33,7 @@ const rulesOf = ({ name, trigger }: FunctionWiring) =>
   trigger.kind === 'event' ? trigger.events.map((events) => ({ name, ...events, target: name })) : [];
 
 /**
- * Who hears of something is there before whoever tells of it, so that nothing falls between them: consumers, then the
+ * A reader of events starts before their writer, so that no event is lost between them: consumers, then the
  * stream, then what makes changes. They stop the other way round.
  */
 const startOrder = ['event', 'stream', 'schedule'];
@@ -111,7 +111,7 @@ export const startService = async (
       const handler: Handler = (event) => asFunction(name, () => module.handler(event));
       if (trigger.kind === 'schedule') return keepSchedule(handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
-        // Whoever is killed with some of them in hand hands them over again.
+        // A host that is killed with events in hand hands them over again at its next start.
         const pending = new KeptMap<BridgeEvent>(directory && join(directory, `pending-${name}.json`));
         const consumer = consumeEvents(handler, trigger.retryAttempts, pending);
         consumers.set(name, consumer.consume);

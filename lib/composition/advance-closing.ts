@@ -49,7 +49,7 @@ const tasksThatRun = ({ members }: Composition): TaskMember[] => members.filter(
 /** A member that is deleted with its leave. */
 const isHeld = ({ mount }: Member): boolean => mount?.persistent === false;
 
-/** The next state, as whoever asked for the closing leaves it. */
+/** The next state; it is changed in the name of the caller that asked for the closing. */
 const next = (
   deps: ClosingDependencies,
   former: Closing,

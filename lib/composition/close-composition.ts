@@ -49,7 +49,7 @@ const begin = (
       isDiscarded,
     );
     const closing = { since: former.closing?.since ?? at, by: caller.principal, executor };
-    // The handle stays, so that whoever does not hear the answer asks again.
+    // The handle stays, so that a caller that misses the answer can ask again.
     const composition = nextComposition(former, { members, closing }, at, caller);
     await deps.compositions.replace({ ...beside, composition, former, caller });
     return composition;

@@ -30,7 +30,7 @@ interface RunsRequest {
 const PLACE = /^[0-9TZ:.+-]{0,40}#[0-9a-f]{16}$/;
 
 /**
- * A page of the runs in a location of executors, the latest bind first. It reads so many rows, however few are in the state that is asked for: a page
+ * A page of the runs in a location of executors, the latest bind first. It reads `limit` rows, of which few may be in the state that is asked for: a page
  * may have fewer than `limit`, or none, and go on. Throws `unknown-location`, `permission-denied`, `invalid-request`.
  */
 export const listRuns = async (

@@ -345,7 +345,7 @@ export const closing = (cast: ClosingCast, flaw?: ClosingFlaw): Model<State> => 
   };
 };
 
-/** Whoever closes dies: its guard is past its time some day. */
+/** The process that closes dies: its guard expires later. */
 const crashed = (state: State): Step<State> => {
   const freed = state.guard === CLOSER ? without(state, 'guard') : state;
   const [, ...others] = freed.advancers;

@@ -54,7 +54,7 @@ export const taskOperations = defineOperations('tasks', {
     call: 'GET /v1/runs',
     summary: 'List the runs in a location of executors',
     description:
-      'One of each task that was bound and has not left, the latest bind first. A page may have fewer than `limit`, or none, and go on: it reads so many rows, however few are in the state.',
+      'One of each task that was bound and has not left, the latest bind first. A page may have fewer than `limit`, or none, and go on: it reads `limit` rows, of which few may be in the state.',
     query: runsPageQuery,
     answers: { 200: ['A page of them.', runPage] },
     problems: ofLocation,

@@ -4,7 +4,7 @@ import { absent } from './engine/clause.ts';
 import type { Expression, Item } from './engine/expression.ts';
 import { compositionKey, due } from './keys.ts';
 
-/** How long whoever closes a composition has for a step, until the sweeper goes on with it. */
+/** How long a call has for a step of a closing, until the sweeper goes on with it. */
 const STEP_MS = 60_000;
 
 const dueAfter = ({ executorId, closing, modifiedAt }: Composition) =>

@@ -133,7 +133,7 @@ describe('a composition that is closed', () => {
     expect(await statusOf(executorId)).toBe(404);
   });
 
-  it('asks for a handle, and for what there is', async () => {
+  it('asks for the latest handle of a composition that exists', async () => {
     const composer = await stage.grounded();
     expectProblem(await close({ handle: 'nonsense' }), 400, 'invalid-handle');
     expectInvalid(await close(composer, '?executor=yes'), '?executor');

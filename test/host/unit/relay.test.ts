@@ -203,7 +203,7 @@ describe('a relay', () => {
     }
   });
 
-  it('takes so many sessions and no more', async () => {
+  it('takes sessions up to its quota and no more', async () => {
     const { admit, open } = await startRelay({ sessions: 2 });
     const first = admit();
     admit();

@@ -5,7 +5,7 @@ import { expiring } from '../time-to-live.ts';
 
 /** Seconds for which a guard keeps others from referring; past it, anybody may break it. */
 const LEASE_SECONDS = 30;
-/** A refusal answers so many references, and whether there are more. */
+/** How many references a refusal reads: those that it names, and one that tells of more. */
 export const MAX_REFERENCES = 101;
 
 /** Removes intents, so that their writers start over and meet the guard. False where one has come to be held. */
