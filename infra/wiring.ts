@@ -28,6 +28,15 @@ const eventRows = [
   { pk: LOCATIONS_PARTITION },
 ];
 
+/** What the protocols by which elements and compositions change ask of the table (ADR 2). */
+const protocolActions = [
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+] as const;
+
 /** What publishes events and what keeps them read the same stream in the same way. */
 const changes: StreamTrigger = {
   kind: 'stream',
@@ -118,13 +127,7 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 1769,
     timeoutSeconds: 900,
     actions: {
-      table: [
-        'dynamodb:GetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-      ],
+      table: protocolActions,
       bucket: ['s3:PutObject', 's3:GetObject'],
       listing: ['s3:ListBucket'],
     },
@@ -148,13 +151,7 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 30,
     actions: {
-      table: [
-        'dynamodb:GetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-      ],
+      table: protocolActions,
       alarms: ['scheduler:CreateSchedule'],
       alarmRole: ['iam:PassRole'],
     },
@@ -167,13 +164,7 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 60,
     actions: {
-      table: [
-        'dynamodb:GetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-      ],
+      table: protocolActions,
       index: ['dynamodb:Query'],
       bucket: ['s3:DeleteObject', 's3:AbortMultipartUpload'],
     },
