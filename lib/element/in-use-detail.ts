@@ -1,18 +1,18 @@
+import { listed } from '../kind/listed.ts';
 import type { Reference } from './shown-element.ts';
 
 /** IDs that a sentence names; the references themselves stand beside it. */
 const MAX_NAMED = 3;
 
-const list = new Intl.ListFormat('en');
-const listed = (ids: readonly string[]): string => {
+const named = (ids: readonly string[]): string => {
   const more = ids.length - MAX_NAMED;
-  return list.format([...ids.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])]);
+  return listed([...ids.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])], 'and');
 };
 
 /** What ends references of a kind, which are these. */
 const remedies: Readonly<Record<Reference['kind'], (ids: readonly string[]) => string>> = {
   child: () => 'delete its children',
-  composition: (ids) => `let it leave ${listed(ids)}`,
+  composition: (ids) => `let it leave ${named(ids)}`,
   association: () => 'dissociate it from its storage',
   member: () => 'let its members leave',
   tag: () => 'remove some of its tags, of which it takes fewer along',

@@ -9,6 +9,6 @@ it('what is in use names the executors that it has to leave', () => {
     'volume://data/kept is referred to by others: first let it leave executor://machines/one',
   );
   expect(inUseDetail('image://images/base', joined('a', 'b', 'c', 'd', 'e'), 2)).toBe(
-    'image://images/base is referred to by others: first let it leave executor://machines/a, executor://machines/b, executor://machines/c, and 2 more, ask those who may read the references that you may not see',
+    'image://images/base is referred to by others: first let it leave executor://machines/a, executor://machines/b, executor://machines/c and 2 more, ask those who may read the references that you may not see',
   );
 });
