@@ -6,6 +6,7 @@ import { TaskportError } from '../errors.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { RunnerStore } from '../location/runner-store.ts';
 import { rememberAttempts } from './attempts.ts';
+import { isRunning } from './closing.ts';
 import {
   type Composition,
   isTask,
@@ -33,16 +34,6 @@ export type Closed = 'closed' | 'waits';
 type Closing = Composition & Required<Pick<Composition, 'closing'>>;
 /** How far a step came; or the composition as it left it, from which the next goes on. */
 type Step = Closed | Composition;
-
-/** A composition that refuses what its closing is in the way of. */
-export const assertOpen = ({ executorId, closing }: Composition): void => {
-  if (!closing) return;
-  const detail = `the composition of ${executorId} is closing since ${closing.since}: wait until that is over`;
-  throw new TaskportError('invalid-state', detail, { state: 'closing' });
-};
-
-/** Whether its container may still run: nobody said that it ended. */
-export const isRunning = ({ task }: Member): boolean => task?.run.state === 'running';
 
 const tasksThatRun = ({ members }: Composition): TaskMember[] => members.filter(isTask).filter(isRunning);
 

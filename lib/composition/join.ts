@@ -12,7 +12,7 @@ import { rules } from '../kind/index.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
-import { assertOpen } from './advance-closing.ts';
+import { assertOpen } from './closing.ts';
 import { type Composition, type Member, nextComposition } from './composition.ts';
 import type { Composed, CompositionJoin } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';

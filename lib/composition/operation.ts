@@ -7,7 +7,7 @@ import { locate } from '../element/located.ts';
 import { TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
-import { assertOpen } from './advance-closing.ts';
+import { assertOpen } from './closing.ts';
 import { type Composition, type CompositionChange, nextComposition } from './composition.ts';
 import type { CompositionReplacement } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { advanceClosing } from '../../composition/advance-closing.ts';
 import { createSaves } from '../../composition/saves.ts';
 import type { DiscardedBlobs } from '../../element/blob-store.ts';
 import { expireUpload, outlivesUpload } from '../../element/upload/request-verification.ts';
+import { loaded } from '../../loaded.ts';
 import { gone, reopened } from '../../location/closing.ts';
 import type { Location } from '../../location/location.ts';
-import { LocationCache } from '../../location/location-cache.ts';
 import { toComposition } from './composition-item.ts';
 import { CompositionTable } from './composition-table.ts';
 import { toRecord } from './element-item.ts';
@@ -17,7 +16,9 @@ import { GONE_LOCATION, LocationTable, locationAsRead, toLocation } from './loca
 import { toPastItem } from './past-location-row.ts';
 import { intentOnly } from './protocol/edges.ts';
 import { removalWrites } from './protocol/removal-writes.ts';
-import { RunnerTable } from './runner-table.ts';
+
+/** Loaded with the first composition that is closing: most runs meet none. */
+const closings = loaded(() => import('./closings.ts'));
 
 /** The principal of what the sweeper does. */
 const SWEEPER = 'taskport:sweeper';
@@ -157,15 +158,8 @@ export class Sweeper {
   async #close(key: RowKey, row: Item): Promise<boolean> {
     const composition = toComposition(row);
     if (!composition?.closing) return true;
-    const [elements, known] = [this.#elements, new LocationCache(this.#locations, this.#now)];
-    const closed = await advanceClosing(
-      {
-        ...{ elements, known, now: this.#now, newId: randomUUID },
-        compositions: new CompositionTable(this.#table),
-        runners: new RunnerTable(this.#table),
-      },
-      composition.executorId,
-    );
+    const { goOnClosing } = await closings();
+    const closed = await goOnClosing(this.#table, this.#now, composition.executorId);
     if (closed === 'waits') await this.#putOff(key);
     return true;
   }
