@@ -21,7 +21,7 @@ export const defineCopying = (program: Command, io: Io): void => {
     'cp ./site volumes/www:/srv',
     'cp volumes/www:/srv/. ./site',
     'cp volumes/www:/srv - | tar -t',
-    'tar -c site | taskport cp - volumes/www:/',
+    'cp - volumes/www:/ < site.tar',
   ];
-  moreOn(examples(cp, ...lines), 'volumes#copy-files');
+  moreOn(examples(cp, ...lines), 'volumes');
 };
