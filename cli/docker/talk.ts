@@ -57,22 +57,35 @@ const written = (stream: Duplex, bytes: Uint8Array): Promise<void> =>
     stream.write(bytes, () => settle());
   });
 
+/** Where output comes from and input goes to: one connection, or one for each. */
+interface Streams {
+  readonly output: Duplex;
+  readonly input: Duplex;
+}
+
 const talkOver = (
-  stream: Duplex,
+  { output, input }: Streams,
   { terminal, size }: TalkRequest,
   resize: (size: { h: number; w: number }) => Promise<unknown>,
   end: () => Promise<SessionEnd>,
 ): Talk => {
   // What breaks it ends the output.
-  stream.on('error', () => {});
+  for (const stream of [output, input]) stream.on('error', () => {});
+  let sized: Promise<unknown> = Promise.resolve();
   const talk: Talk = {
-    output: outputOf(stream, terminal),
-    write: (bytes) => written(stream, bytes),
-    endInput: () => void stream.end(),
-    // It may have ended by then.
-    resize: async ({ columns, rows }) => void (await resize({ h: rows, w: columns }).catch(() => {})),
+    output: outputOf(output, terminal),
+    write: (bytes) => written(input, bytes),
+    endInput: () => void input.end(),
+    resize: async ({ columns, rows }) => {
+      // One after another; it may have ended by then.
+      sized = sized.then(() => resize({ h: rows, w: columns })).catch(() => {});
+      await sized;
+    },
     end,
-    close: () => void stream.destroy(),
+    close: () => {
+      output.destroy();
+      input.destroy();
+    },
   };
   if (terminal && size) void talk.resize(size);
   return talk;
@@ -104,24 +117,56 @@ export const execIn = async (
     }
     return { detached: true };
   };
-  return talkOver(stream, how, (size) => exec.resize(size), end);
+  return talkOver({ output: stream, input: stream }, how, (size) => exec.resize(size), end);
 };
 
-/** Attaches to the streams of a container, from now on. */
+const OUTPUT = { stdout: '1', stderr: '1' };
+const INPUT = { stdin: '1' };
+
+/** A connection to streams of a container, from now on. */
+const attached = (
+  docker: Dockerode,
+  id: string,
+  streams: Readonly<Record<string, string>>,
+): Promise<Duplex> => hijacked(docker, `/containers/${id}/attach`, { query: { stream: '1', ...streams } });
+
+/** All that a container writes, where that is asked for before it starts. */
+export const outputFromStart = (docker: Dockerode, id: string): Promise<Duplex> =>
+  attached(docker, id, OUTPUT);
+
+/** Attaches to the streams of a container, from now on; `first` is its output from its start. */
 export const attachTo = async (
   docker: Dockerode,
-  container: Dockerode.Container,
+  id: string,
   how: TalkRequest,
-  exited: Promise<Exit>,
+  { exited, first }: { readonly exited: Promise<Exit>; readonly first: Duplex | undefined },
 ): Promise<Talk> => {
-  const query = { stream: '1', stdout: '1', stderr: '1', ...(how.stdin ? { stdin: '1' } : {}) };
-  const stream = await asked(() => hijacked(docker, `/containers/${container.id}/attach`, { query }));
-  const end = async (): Promise<SessionEnd> => {
-    const late = sleep(MOST_LOOKS * LOOK_MS, undefined, { ref: false });
-    const exit = await Promise.race([exited.catch(() => undefined), late]);
-    if (!exit) return { detached: true };
-    if ('exitCode' in exit) return { exitCode: exit.exitCode };
-    return 'exitSignal' in exit ? { exitCode: 128 + signalNumber(exit.exitSignal) } : { failed: exit.lost };
+  const both = { ...OUTPUT, ...(how.stdin ? INPUT : {}) };
+  const output = first ?? (await asked(() => attached(docker, id, both)));
+  // One that has ended by now takes no input.
+  const input =
+    first && how.stdin ? await asked(() => attached(docker, id, INPUT)).catch(() => first) : output;
+  let outcome: Promise<Exit | undefined> | undefined;
+  const exit = (): Promise<Exit | undefined> => {
+    outcome ??= Promise.race([
+      exited.catch(() => undefined),
+      sleep(MOST_LOOKS * LOOK_MS, undefined, { ref: false }),
+    ]);
+    return outcome;
   };
-  return talkOver(stream, how, (size) => container.resize(size), end);
+  if (input !== output)
+    input.resume().once('end', async () => {
+      // The engine ends it where somebody detaches, and where the container has ended, of which the output tells.
+      if (!input.writableEnded && (await exit()) === undefined) output.destroy();
+    });
+  const end = async (): Promise<SessionEnd> => {
+    const found = await exit();
+    if (!found) return { detached: true };
+    if ('exitCode' in found) return { exitCode: found.exitCode };
+    return 'exitSignal' in found
+      ? { exitCode: 128 + signalNumber(found.exitSignal) }
+      : { failed: found.lost };
+  };
+  const resize = (size: { h: number; w: number }) => docker.getContainer(id).resize(size);
+  return talkOver({ output, input }, how, resize, end);
 };
