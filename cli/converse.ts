@@ -34,7 +34,8 @@ export const converse = async (
   try {
     // Once it has ended, nobody takes what is typed.
     if (input) give(talk, input).catch(() => {});
-    else if (talk.opened.stdin) await talk.endInput();
+    // The end of what is typed at a terminal is the end of its output, too.
+    else if (talk.opened.stdin && !talk.opened.terminal) await talk.endInput();
     await show(talk, io);
   } finally {
     restore?.();

@@ -1,8 +1,11 @@
 import type { SessionRequest, Session as Talk } from '../client/sessions.ts';
+import { parseId } from '../lib/element/id.ts';
 import { withLatestHandle } from './latest-handle.ts';
 import { type Located, meantExecutor } from './run/each-run.ts';
 import { isCalled, meantTask } from './run/meant-task.ts';
-import { type TaskState, tasksAmong } from './run/task-state.ts';
+import { runnerAbsence } from './run/runner-absence.ts';
+import { type RunOf, type TaskState, tasksAmong } from './run/task-state.ts';
+import { untilRuns } from './run/wait-for-task.ts';
 import type { Session } from './session.ts';
 
 /** What is asked of a task: of the one that is named, where one is. */
@@ -26,6 +29,13 @@ export const taskAndCommand = (
   return isTask ? { task: first, args: words.slice(1) } : { task: undefined, args: words };
 };
 
+/** Waits for what is about to run. Throws where nobody would start it. */
+const untilStarted = async (session: Session, of: RunOf): Promise<void> => {
+  const absence = await runnerAbsence(session, parseId(of.executorId, 'executor').location);
+  if (absence !== undefined) throw new Error(absence);
+  await untilRuns(session, of);
+};
+
 /** Opens a session with a task of an executor. */
 export const talkTo = (
   session: Session,
@@ -38,6 +48,8 @@ export const talkTo = (
     const tasks = tasksAmong(members);
     const { task, request } = ask(tasks);
     const id = meantTask(executorId, tasks, task);
+    if (tasks.some((each) => each.id === id && each.bound && each.task.state === 'bound'))
+      await untilStarted(session, { executorId, taskId: id });
     return session.taskport.compositions.session(handle, { id, ...request }, session.call);
   });
 };

@@ -1,5 +1,5 @@
 import { defined } from '../../lib/defined.ts';
-import { converse, endAs, wayBack } from '../converse.ts';
+import { assertTerminal, converse, endAs, wayBack } from '../converse.ts';
 import type { Located } from '../run/each-run.ts';
 import type { Action } from '../session.ts';
 import { talkTo } from '../talk-to.ts';
@@ -23,6 +23,7 @@ export const attach: Action<Located & { readonly stdin?: boolean }> = async (
     session.note(
       `${opened.taskId} has no standard input: its specification does not say \`interaction.openStdin\``,
     );
+  if (opened.terminal) assertTerminal(io, { interactive: stdin && opened.stdin, tty: true });
   const isGiven = stdin && opened.stdin;
   const end = await converse(io, talk, { isGiven, terminal: opened.terminal ? io.terminal : undefined });
   endAs(session, end, wayBack(opened.executorId));

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
-import type { SessionEnd } from '../../lib/composition/session/channels.ts';
+import type { SessionEnd, TerminalSize } from '../../lib/composition/session/channels.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import type { Exit } from '../../lib/execution/attempt.ts';
 import { type Talk, TalkError, type TalkRequest } from '../../lib/execution/talk.ts';
@@ -63,32 +63,63 @@ interface Streams {
   readonly input: Duplex;
 }
 
+/** What detaches from a terminal: ctrl-p ctrl-q. An engine takes it for an error of a command's. */
+const DETACH = '\x10\x11';
+const [BEGINS_DETACH = ''] = DETACH;
+
+interface TalkedOver {
+  readonly resize: (size: { h: number; w: number }) => Promise<unknown>;
+  readonly end: () => Promise<SessionEnd>;
+  /** Whether what runs has only just begun. */
+  readonly isNew: boolean;
+}
+
 const talkOver = (
   { output, input }: Streams,
   { terminal, size }: TalkRequest,
-  resize: (size: { h: number; w: number }) => Promise<unknown>,
-  end: () => Promise<SessionEnd>,
+  { resize, end, isNew }: TalkedOver,
 ): Talk => {
   // What breaks it ends the output.
   for (const stream of [output, input]) stream.on('error', () => {});
+  let latest = size;
   let sized: Promise<unknown> = Promise.resolve();
-  const talk: Talk = {
-    output: outputOf(output, terminal),
-    write: (bytes) => written(input, bytes),
-    endInput: () => void input.end(),
-    resize: async ({ columns, rows }) => {
-      // One after another; it may have ended by then.
-      sized = sized.then(() => resize({ h: rows, w: columns })).catch(() => {});
-      await sized;
-    },
-    end,
-    close: () => {
-      output.destroy();
-      input.destroy();
-    },
+  const tell = ({ rows, columns }: TerminalSize): Promise<unknown> => {
+    // One after another; it may have ended by then.
+    sized = sized.then(() => resize({ h: rows, w: columns })).catch(() => {});
+    return sized;
   };
-  if (terminal && size) void talk.resize(size);
-  return talk;
+  /** What begins before its terminal has a size may look at it and not have heard of it: it is told anew once it writes. */
+  const tellAnew = (): void => {
+    if (!latest) return;
+    void tell({ ...latest, rows: latest.rows + 1 });
+    void tell(latest);
+  };
+  let held = '';
+  let isDetached = false;
+  const close = (): void => {
+    output.destroy();
+    input.destroy();
+  };
+  const typed = async (bytes: Uint8Array): Promise<void> => {
+    const text = held + Buffer.from(bytes).toString('latin1');
+    const [keys = '', ...more] = text.split(DETACH);
+    isDetached = more.length > 0;
+    held = !isDetached && keys.endsWith(BEGINS_DETACH) ? BEGINS_DETACH : '';
+    await written(input, Buffer.from(keys.slice(0, keys.length - held.length), 'latin1'));
+    if (isDetached) close();
+  };
+  if (terminal && size) void tell(size);
+  return {
+    output: outputOf(output, terminal, terminal && isNew ? tellAnew : undefined),
+    write: (bytes) => (terminal ? typed(bytes) : written(input, bytes)),
+    endInput: () => void input.end(),
+    resize: async (now) => {
+      latest = now;
+      await tell(now);
+    },
+    end: async () => (isDetached ? { detached: true } : end()),
+    close,
+  };
 };
 
 /** Runs a command in a container. */
@@ -117,7 +148,8 @@ export const execIn = async (
     }
     return { detached: true };
   };
-  return talkOver({ output: stream, input: stream }, how, (size) => exec.resize(size), end);
+  const resize: TalkedOver['resize'] = (size) => exec.resize(size);
+  return talkOver({ output: stream, input: stream }, how, { resize, end, isNew: true });
 };
 
 const OUTPUT = { stdout: '1', stderr: '1' };
@@ -146,27 +178,15 @@ export const attachTo = async (
   // One that has ended by now takes no input.
   const input =
     first && how.stdin ? await asked(() => attached(docker, id, INPUT)).catch(() => first) : output;
-  let outcome: Promise<Exit | undefined> | undefined;
-  const exit = (): Promise<Exit | undefined> => {
-    outcome ??= Promise.race([
-      exited.catch(() => undefined),
-      sleep(MOST_LOOKS * LOOK_MS, undefined, { ref: false }),
-    ]);
-    return outcome;
-  };
-  if (input !== output)
-    input.resume().once('end', async () => {
-      // The engine ends it where somebody detaches, and where the container has ended, of which the output tells.
-      if (!input.writableEnded && (await exit()) === undefined) output.destroy();
-    });
   const end = async (): Promise<SessionEnd> => {
-    const found = await exit();
+    const late = sleep(MOST_LOOKS * LOOK_MS, undefined, { ref: false });
+    const found = await Promise.race([exited.catch(() => undefined), late]);
     if (!found) return { detached: true };
     if ('exitCode' in found) return { exitCode: found.exitCode };
     return 'exitSignal' in found
       ? { exitCode: 128 + signalNumber(found.exitSignal) }
       : { failed: found.lost };
   };
-  const resize = (size: { h: number; w: number }) => docker.getContainer(id).resize(size);
-  return talkOver({ output, input }, how, resize, end);
+  const resize: TalkedOver['resize'] = (size) => docker.getContainer(id).resize(size);
+  return talkOver({ output, input }, how, { resize, end, isNew: first !== undefined });
 };

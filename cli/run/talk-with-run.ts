@@ -5,8 +5,8 @@ import { converse } from '../converse.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
 import type { RunFlags } from './run-flags.ts';
-import { isLive, type RunOf, readTask } from './task-state.ts';
-import { untilFound } from './wait-for-task.ts';
+import type { RunOf } from './task-state.ts';
+import { untilRuns } from './wait-for-task.ts';
 
 type Flags = Pick<RunFlags, 'interactive' | 'tty'>;
 
@@ -48,14 +48,7 @@ export const talkWithRun = async (
   flags: Flags,
   signal: AbortSignal,
 ): Promise<'detached' | 'ended' | undefined> => {
-  const isRunning = await untilFound(session, async () => {
-    signal.throwIfAborted();
-    const state = await readTask(session, of);
-    return state && isLive(state) && state.task.state !== 'running'
-      ? undefined
-      : state?.task.state === 'running';
-  });
-  if (!isRunning) return undefined;
+  if (!(await untilRuns(session, of, { signal }))) return undefined;
   let talk: Talk;
   try {
     talk = await withLatestHandle(session, of.executorId, (handle) =>
