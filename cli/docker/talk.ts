@@ -12,6 +12,9 @@ import { outputOf } from './raw-stream.ts';
 const LOOK_MS = 25;
 const MOST_LOOKS = 80;
 
+/** How long what has begun to write takes to listen to the size of its terminal. */
+const SETTLED_MS = 250;
+
 /** What a call is asked with: in its address, or in its body. */
 type Asked = { readonly query: Readonly<Record<string, string>> } | { readonly body: object };
 
@@ -89,7 +92,8 @@ const talkOver = (
     return sized;
   };
   /** What begins before its terminal has a size may look at it and not have heard of it: it is told anew once it writes. */
-  const tellAnew = (): void => {
+  const tellAnew = async (): Promise<void> => {
+    await sleep(SETTLED_MS, undefined, { ref: false });
     if (!latest) return;
     void tell({ ...latest, rows: latest.rows + 1 });
     void tell(latest);
@@ -110,7 +114,7 @@ const talkOver = (
   };
   if (terminal && size) void tell(size);
   return {
-    output: outputOf(output, terminal, terminal && isNew ? tellAnew : undefined),
+    output: outputOf(output, terminal, terminal && isNew ? () => void tellAnew() : undefined),
     write: (bytes) => (terminal ? typed(bytes) : written(input, bytes)),
     endInput: () => void input.end(),
     resize: async (now) => {

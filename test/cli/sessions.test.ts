@@ -393,12 +393,18 @@ describe.skipIf(without)(titled('a session', without), () => {
       const { executorId } = idle;
       const terminal = start('exec', '-it', executorId, '--', 'vi', '/edited');
       await terminal.shows('\x1b[30;1H');
-      terminal.type('ifirst line\x1b');
-      await terminal.shows(/first line/);
+      terminal.type('i');
+      await terminal.shows('I /edited');
+      terminal.type('first line');
+      await terminal.shows('first line');
+      // It draws the last line of its screen where that is by now, and goes on.
       terminal.resize(20, 60);
-      // It draws the last line of the screen anew where that is by now.
       await terminal.shows('\x1b[20;1H');
-      terminal.type('osecond line\x1b:wq\r');
+      terminal.type('\rsecond line');
+      await terminal.shows('second line');
+      terminal.type('\x1b');
+      await terminal.shows('- /edited [Modified] 2/2');
+      terminal.type(':wq\r');
       expect(await terminal.ended).toBe(0);
       expect(await outcome(await exec('/bin/cat', '/edited'))).toMatchObject({
         stdout: 'first line\nsecond line\n',
