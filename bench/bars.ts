@@ -114,7 +114,7 @@ export const logBars = {
   'page of one that is new': { calls: 2, readUnits: 9, writeUnits: 0 },
   'page of a location where nothing is new': { calls: 1, readUnits: 8, writeUnits: 0 },
 } satisfies Record<string, Omit<Usage, 'roundTrips'>>;
-/** Events that are logged in a turn of the busiest head, in so many shards over one. */
+/** Events that are logged in a turn of the busiest head, in several shards over one. */
 export const LOG_GAIN_BARS = { 4: 3.5, 16: 9 };
 
 /** Service time over that of the bare SDK calls. */
