@@ -74,16 +74,19 @@ export class DataOfElements {
     return this.#elements.create<I>({ ...element, size: source.size, data: { upload: true } }, { signal });
   }
 
-  /** Replaces the data of a volume, and answers the volume once it has the new. A checksum that is given is not computed. */
+  /**
+   * Replaces the data of a volume, and answers the volume once it has the new. A checksum that is given is not computed. With the entity tag
+   * of a read, the volume has to be as it was read.
+   */
   async replace(
     volumeId: string,
     data: Data,
-    options: UploadOptions & { readonly checksum?: string } = {},
+    options: UploadOptions & { readonly checksum?: string; readonly ifMatch?: string } = {},
   ): Promise<ElementOf> {
     return this.#with(data, options.checksum, options, async (source, checksum) => {
-      const { signal } = options;
+      const { signal, ifMatch } = options;
       const request = { size: source.size, checksum };
-      const { upload } = await this.#elements.replaceData(volumeId, request, { signal });
+      const { upload } = await this.#elements.replaceData(volumeId, request, { signal, ifMatch });
       return this.#send(volumeId, source, upload, options);
     });
   }

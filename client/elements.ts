@@ -166,7 +166,7 @@ export class Elements {
   replaceData(
     id: string,
     data: { readonly size: number; readonly checksum: string },
-    options: PostOptions = {},
+    options: PostOptions & ChangeOptions = {},
   ): Promise<Tagged<AwaitedElement>> {
     return this.#http.tagged({
       method: 'POST',

@@ -7,6 +7,7 @@ import {
   type Run,
   referencesOf,
   type TaskMember,
+  wasAsked,
   withTask,
 } from './composition.ts';
 import { wasEndedBy } from './exit-status.ts';
@@ -81,8 +82,7 @@ export const reportedRun = (
 ): Run | undefined => {
   const { id, bound } = member;
   const { run } = member.task;
-  const isAsked = run.boundAt !== undefined || run.state !== 'created';
-  if (!isAsked || (report.attempt > run.attempt && !bound)) {
+  if (!wasAsked(member) || (report.attempt > run.attempt && !bound)) {
     throw new TaskportError('not-bound', `${id} is not bound`, { id });
   }
   if (report.attempt > run.attempt + MAX_LEAP) {
