@@ -153,7 +153,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     // More than all that lies between: until nobody takes any more.
     for (const session of crowd)
       void (async () => {
-        for (let parts = 0; parts < 64; parts += 1) await session.write(Buffer.alloc(2 ** 20));
+        for (let parts = 0; parts < 8; parts += 1) await session.write(Buffer.alloc(2 ** 20));
       })().catch(() => {});
     const held = (): number => engineConnections(runner) - before;
     await expect.poll(held, PATIENCE).toBeGreaterThanOrEqual(crowd.length);
