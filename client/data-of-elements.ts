@@ -32,7 +32,7 @@ export class DataOfElements {
   /**
    * Creates an element with data, and answers it once it is `ready`. One of that name that awaits the same data is gone on
    * with, and one that has it already, under the same parent, is the answer; both are refused as a collision where metadata or free
-   * space that is asked for is not what is there. A checksum that is given is not computed; the
+   * space that is asked for is not what the element has. A checksum that is given is not computed; the
    * service holds the data to it. Throws `ProblemError` where the data is refused.
    */
   async upload<I extends string>(
@@ -164,7 +164,7 @@ export class DataOfElements {
 const bytesOf = (value: MetadataJson[string] | undefined): string | undefined =>
   typeof value === 'string' ? toBase64(new TextEncoder().encode(value)) : value?.base64;
 
-/** Throws `name-collision` where what is asked for, beside the data, is not what is there. */
+/** Throws `name-collision` where the element differs from what is asked for, apart from the data. */
 export const assertAsAsked = (
   { id, metadata: kept = {}, freeSpace: keptSpace }: ReadElement,
   { metadata = {}, freeSpace }: Pick<ElementDescription, 'metadata' | 'freeSpace'>,

@@ -214,7 +214,7 @@ export class Elements {
     return this.#http.delete({ path: taskPath(storageId, taskId), ...options });
   }
 
-  /** Reports on a task, as whoever runs it. */
+  /** Reports on a task, as its runner. */
   report(
     executorId: string,
     taskId: string,

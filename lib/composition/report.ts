@@ -16,7 +16,7 @@ import { type Reason, reasonOf } from './reason.ts';
 import type { Report, ReportRequest } from './report-request.ts';
 import { nextAttempt, restartsOf } from './supervision.ts';
 
-/** By so many attempts a report may be ahead of what is known: those between were never heard of. */
+/** How many attempts a report may be ahead of the known one: nobody reported on those between. */
 const MAX_LEAP = 1_000;
 
 const refused = (detail: string, { state, attempt }: Run): TaskportError =>
