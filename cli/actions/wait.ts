@@ -1,10 +1,13 @@
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { ExitWith } from '../exit-with.ts';
+import { readMembers } from '../members.ts';
 import { type Located, meantExecutor, tasksOf } from '../run/each-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import { codeOf, NEVER_STARTED } from '../run/task-state.ts';
+import { noteUnsaved } from '../run/unsaved.ts';
 import { untilOver } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 
 /** The code of an executor, once all of its tasks have ended: of the first that is not 0. */
 const codeOfExecutor = async (session: Session, executorId: string): Promise<number> => {
@@ -21,6 +24,7 @@ const codeOfExecutor = async (session: Session, executorId: string): Promise<num
     }),
   );
   const code = codes.find((each) => each !== 0) ?? 0;
+  noteUnsaved(session, executorId, (await unlessAbsent(readMembers(session, executorId))) ?? []);
   session.show({ id: executorId, exitCode: code }, () => String(code));
   return code;
 };

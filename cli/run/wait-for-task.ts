@@ -8,7 +8,7 @@ const MOST_MS = 1_000;
 
 /** Looks again and again, less and less often, until there is something. Throws the signal's reason. */
 export const untilFound = async <T>(
-  { call: { signal } }: Session,
+  { call: { signal } }: Pick<Session, 'call'>,
   look: () => Promise<T | undefined>,
 ): Promise<T> => {
   for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 1.5)) {
