@@ -1,7 +1,7 @@
 import { withLatestHandle } from '../latest-handle.ts';
 import { readMembers } from '../members.ts';
 import { numberOf } from '../number.ts';
-import { type Located, withEach } from '../run/each-run.ts';
+import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
 import { isLive, tasksAmong } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
@@ -14,11 +14,11 @@ const restart = async (session: Session, id: string, time?: number): Promise<voi
 
 export const restartRuns: Action<Located & { readonly time?: string }> = (session, texts, options) => {
   const { time } = numberOf('time', options.time, 'a whole number of seconds');
-  return withEach(session, texts, options, (id) => restart(session, id, time));
+  return eachRun(session, texts, options, (id) => restart(session, id, time));
 };
 
 /** As `docker start`: what runs, or is to, is left alone. */
 export const startRuns: Action<Located> = (session, texts, options) =>
-  withEach(session, texts, options, async (id) => {
+  eachRun(session, texts, options, async (id) => {
     if (!tasksAmong(await readMembers(session, id)).some(isLive)) await restart(session, id);
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { defined } from '../defined.ts';
-import { type Composition, isTask, isToBeSaved, type TaskMember } from './composition.ts';
+import { type Composition, isTask, isToBeSaved, type TaskMember, wasAsked } from './composition.ts';
 import type { ListedRun } from './listed-run.ts';
 import { reasonOf } from './reason.ts';
 
@@ -36,7 +36,7 @@ const toRun = (composition: Composition, { id, bound, task }: TaskMember): Liste
 export const runsOf = (composition: Composition | undefined): PlacedRun[] =>
   (composition?.members ?? [])
     .filter(isTask)
-    .filter(({ task }) => task.run.state !== 'created')
+    .filter(wasAsked)
     .map((member) => ({
       run: toRun(composition as Composition, member),
       place: placeOf(composition as Composition, member),

@@ -220,6 +220,12 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
   expect(await run(['stop', '--time', '0', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
   expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/stopped \(signal KILL\)/);
 
+  await run(['run', '--name', 'seven', ...sh('exit 7')]);
+  await run(['run', '--name', 'zero', ...sh('true')]);
+  const waited = await run(['wait', 'zero', 'nowhere', 'seven', 'web', 'zero']);
+  expect(waited).toMatchObject({ code: 7, out: '0\n7\n137\n', err: expect.stringContaining('nowhere') });
+  expect(await run(['wait', 'nowhere', 'zero'])).toMatchObject({ code: 1, out: '0\n' });
+
   const removed = await run(['rm', 'nowhere', 'web']);
   expect(removed).toMatchObject({ code: 1, out: 'machines/web\n', err: expect.stringContaining('nowhere') });
   expect(await isGone('web')).toBe(true);
@@ -265,6 +271,39 @@ it('shows of which image each is, its command and its ports, where more columns 
   await run(['rm', '--force', 'wide']);
 });
 
+it('replaces a task that a file says otherwise: it is stopped, what it wrote is saved, and it starts again', async () => {
+  const said = (script: string) => ({
+    input: JSON.stringify({
+      ...{ apiVersion: 'taskport/v1', kind: 'Composition', executorId: 'declared', executor: {} },
+      members: [
+        { id: IMAGE, mount: { path: '/' } },
+        { id: 'declared', mount: { path: '/data' } },
+        { task: { name: 'main', spec: { process: { args: ['/bin/sh', '-c', script] } } } },
+      ],
+    }),
+  });
+  await run(['volume', 'create', 'declared']);
+  const first = said('echo one >/data/word; trap "exit 0" TERM; echo up; while :; do sleep 0.1; done');
+  expect(await run(['apply', '-f', '-'], first)).toMatchObject({ code: 0, err: '' });
+  await expect.poll(async () => (await run(['logs', 'declared'])).out, PATIENCE).toBe('up\n');
+  const next = said('cat /data/word');
+  expect((await run(['diff', '-f', '-'], next)).out).toMatch(
+    /replaces .*\/tasks\/main \(stops and starts again\)$/m,
+  );
+  expect((await run(['apply', '-f', '-'], next)).code).toBe(0);
+  expect(await run(['wait', 'declared'])).toMatchObject({ code: 0 });
+  expect((await run(['logs', 'declared'])).out).toBe('one\n');
+  expect((await run(['run', '-v', 'declared:/data:ro', ...sh('cat /data/word')])).out).toBe('one\n');
+  const pruned = await run(['prune', '--force']);
+  expect(pruned.err).toContain(
+    'machines/declared: ended too, and `run` has not made it: `taskport rm machines/declared`',
+  );
+  expect(await run(['start', 'declared'])).toMatchObject({ code: 0, out: 'machines/declared\n' });
+  expect(await run(['wait', 'declared'])).toMatchObject({ code: 0 });
+  expect((await run(['logs', 'declared', '--attempt', '3'])).out).toBe('one\n');
+  await run(['rm', 'declared']);
+});
+
 it('prunes what has ended, and by force removes what runs', async () => {
   await run(['run', '--name', 'ended', ...sh('true')]);
   await run(['run', '--detach', '--name', 'runs', ...sh('while :; do sleep 0.1; done')]);
@@ -300,6 +339,13 @@ it('says at once that no runner is there, and when it goes while something runs'
   expect((await list()).out).toMatch(/empty\/later .* (starting|waits for a runner)/);
   await expect.poll(async () => (await list()).out, PATIENCE).toMatch(/empty\/later .* waits for a runner/);
   expect((await list()).err).toContain('taskport runner --executor-location empty');
+  expect(await run(['stop', 'empty/none', 'empty/later'])).toMatchObject({ code: 1, out: 'empty/later\n' });
+  const there = ['--executor-location', 'empty'];
+  expect((await run(['ps', ...there])).out).toBe('');
+  expect((await run(['ps', '--all', ...there])).out).toMatch(/empty\/later .* stopped before it started/);
+  expect(await run(['wait', ...there, 'later'])).toMatchObject({ code: 125, out: '125\n' });
+  expect(await run(['prune', '--force', ...there])).toMatchObject({ code: 0, out: 'empty/later\n' });
+  expect((await run(['ps', '--all', ...there])).out).toBe('');
 
   let said = '';
   const running = run(['run', ...sh('until [ -e /tmp/go ]; do sleep 0.1; done; echo done')], {
