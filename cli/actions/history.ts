@@ -6,8 +6,10 @@ import type { Envelope } from '../../lib/event/consumer.ts';
 import { formatAmount } from '../details.ts';
 import { locationCalled, meantIdOfAny } from '../meant-id.ts';
 import { assertJoined } from '../members.ts';
-import { type Located, meantExecutor, meantTask } from '../run/each-run.ts';
+import { type Located, meantExecutor } from '../run/each-run.ts';
+import { meantTask } from '../run/meant-task.ts';
 import { hasFailed } from '../run/status-in-words.ts';
+import { readTasks } from '../run/task-state.ts';
 import type { Action } from '../session.ts';
 import type { Row } from '../table.ts';
 import { codeOfEnd, reasonOfEnd } from '../told-end.ts';
@@ -113,7 +115,7 @@ const reportRows = (): ((report: Report) => Row) => {
 
 export const listReports: Action<Located> = async (session, [executor = '', task], options) => {
   const executorId = meantExecutor(session, executor, options);
-  const taskId = await meantTask(session, executorId, task);
+  const taskId = meantTask(executorId, await readTasks(session, executorId), task);
   const reports = session.taskport.elements.reports(executorId, taskId, session.call);
   const assertNone = () => assertJoined(session, executorId, taskId);
   await session.listPages(reports, reportRows(), { assertNone });

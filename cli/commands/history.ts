@@ -47,6 +47,6 @@ export const defineHistory = (program: Command, io: Io): void => {
     .description('what was reported on a task of an executor')
     .argument('<executor>', '<name>, or <location>/<name>')
     .argument('[task]', 'of several tasks, which')
-    .addHelpText('after', examplesOf('reports web', 'reports machines/web tasks/hello'))
+    .addHelpText('after', examplesOf('reports web', 'reports machines/web main'))
     .action(perform(io, ({ listReports }) => listReports));
 };

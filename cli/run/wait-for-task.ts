@@ -25,3 +25,11 @@ export const untilOver = (session: Session, of: RunOf): Promise<TaskState | null
     if (found === undefined) return null;
     return isLive(found) ? undefined : found;
   });
+
+/** Waits until a task that is to run does, unless it ends before that; answers whether it runs. */
+export const untilRuns = (session: Session, of: RunOf, { signal } = session.call): Promise<boolean> =>
+  untilFound({ call: { signal } }, async () => {
+    const found = await readTask(session, of);
+    if (found?.task.state === 'running') return true;
+    return found && isLive(found) ? undefined : false;
+  });
