@@ -36,10 +36,11 @@ const planOf = (session: Session, declared: Declared): Promise<Plan> => {
 const inWords = (value: unknown): string => JSON.stringify(value);
 
 /** A change as people read it: what comes, what goes, what becomes of what. */
-const formatChange = ({ path, from, to }: Change): string => {
-  if (from === undefined) return `  + ${path}: ${inWords(to)}`;
-  if (to === undefined) return `  - ${path}: ${inWords(from)}`;
-  return `  ~ ${path}: ${inWords(from)} → ${inWords(to)}`;
+const formatChange = ({ path, from, to, replaces, how }: Change): string => {
+  const end = replaces === undefined ? '' : `; replaces ${replaces}${how === undefined ? '' : ` (${how})`}`;
+  if (from === undefined) return `  + ${path}: ${inWords(to)}${end}`;
+  if (to === undefined) return `  - ${path}: ${inWords(from)}${end}`;
+  return `  ~ ${path}: ${inWords(from)} → ${inWords(to)}${end}`;
 };
 
 /** Says what became of a document, or would: a line, and with `isWhole` one for each change. */

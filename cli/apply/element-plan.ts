@@ -16,7 +16,7 @@ import { withSource } from '../push/pushed-source.ts';
 import type { Session } from '../session.ts';
 import { ABSENT, unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
-import type { DeclaredElement } from './declared.ts';
+import type { DeclaredElement } from './declared-element.ts';
 import { type Change, changing, creating, differences, type Plan } from './plan.ts';
 
 type Found = Tagged<ReadElement>;
