@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Taskport } from '../../client/taskport.ts';
 import { PATIENCE } from '../patience.ts';
 import { COMMAND, type Run, startCommandLine } from './command-line.ts';
 
@@ -19,6 +20,8 @@ beforeAll(async () => {
   for (const name of ['app', 'apple', 'base']) await run(['image', 'create', `images/${name}`]);
   await run(['image', 'tag', 'images/app', 'images/tool:1.2']);
   await run(['executor', 'create', 'machines/web']);
+  const task = { name: 'main', spec: { process: { args: ['true'] } } };
+  await new Taskport({ url }).compositions.compose('executor://machines/web', { members: [{ task }] });
   symlinkSync(COMMAND, join(directory, 'taskport'));
   writeFileSync(join(directory, 'completion.bash'), (await run(['completion', 'bash'])).out);
 });
@@ -57,6 +60,7 @@ it.each([
   ['taskport runner --executor-location ', ['machines']],
   ['taskport wait w', ['web']],
   ['taskport wait web ', ['machines/', 'web']],
+  ['taskport exec -it web ', ['main']],
   ['taskport run images/ba', ['images/base']],
   ['taskport completion f', ['fish']],
   ['taskport image push images/app ', []],
