@@ -212,3 +212,9 @@ export const SAVING_BAR = 2;
 
 /** Until the next runner of an engine runs what is bound, counted from the kill of the one before, over the start of a first one. */
 export const TAKEOVER_BAR = 1.5;
+
+/**
+ * What goes through the relay over the same by `docker exec -i`: the time of a key's round trip, and throughput; and MiB that the host may grow by
+ * meanwhile.
+ */
+export const SESSION_BARS = { key: 3, rate: 0.5, memoryMib: 64 };

@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Session, SessionRequest } from '../../client/sessions.ts';
@@ -9,18 +10,36 @@ import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { titled } from '../bundle.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
 import { PATIENCE } from '../patience.ts';
+import type { RunnerProcess } from '../runner-process.ts';
 import { COMMAND } from './command-line.ts';
 import { Stage, sh } from './runner.ts';
 
 const without = withoutDocker();
+/** Connections that a runner has with its engine: of those of its sockets that have no port. */
+const engineConnections = ({ child: { pid } }: RunnerProcess): number => {
+  const local = new Set(
+    readFileSync('/proc/net/unix', 'utf8')
+      .split('\n')
+      .map((line) => line.split(/\s+/)[6]),
+  );
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return local.has(/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? '');
+    } catch {
+      return false;
+    }
+  }).length;
+};
+
 const WAITS = 'trap "exit 0" TERM; while :; do sleep 0.05; done';
 
 describe.skipIf(without)(titled('a session', without), () => {
   let stage: Stage;
+  let runner: RunnerProcess;
   let idle: { executorId: string; taskId: string };
   beforeAll(async () => {
     stage = await Stage.open();
-    await stage.startRunner('boxes', await stage.place('boxes'));
+    runner = await stage.startRunner('boxes', await stage.place('boxes'));
     idle = await running('idle', sh(WAITS));
   });
   afterAll(() => stage?.close());
@@ -124,6 +143,23 @@ describe.skipIf(without)(titled('a session', without), () => {
       return held.end;
     })();
     expect(await told).toEqual({ failed: 'the runner of the task is gone' });
+  });
+
+  it('leaves nothing with the runner, also where its command takes nothing of what is typed', async () => {
+    const before = engineConnections(runner);
+    const leaving = new AbortController();
+    const silent = { kind: 'exec', args: ['/bin/sleep', '1000'] } as const;
+    const crowd = await Promise.all(Array.from({ length: 8 }, () => open(idle, silent, leaving.signal)));
+    // More than all that lies between: until nobody takes any more.
+    for (const session of crowd)
+      void (async () => {
+        for (let parts = 0; parts < 8; parts += 1) await session.write(Buffer.alloc(2 ** 20));
+      })().catch(() => {});
+    const held = (): number => engineConnections(runner) - before;
+    await expect.poll(held, PATIENCE).toBeGreaterThanOrEqual(crowd.length);
+    await sleep(500);
+    leaving.abort();
+    await expect.poll(held, PATIENCE).toBeLessThanOrEqual(0);
   });
 
   it('attaches to a task that lets it, whose input stays open or is closed with who leaves', async () => {
