@@ -65,6 +65,8 @@ const placeAfter = (program: Command, words: readonly string[], last: string): P
       awaited = option.required ? option : undefined;
       continue;
     }
+    // Short ones that stand together, such as `-it`.
+    if (/^-[^-]./.test(word)) continue;
     const below = given === 0 ? command.commands.find((each) => each.name() === word) : undefined;
     if (below) command = below;
     else {
@@ -82,8 +84,7 @@ const placeAfter = (program: Command, words: readonly string[], last: string): P
     return { words: visible.map((each) => each.name()) };
   const argument =
     command.registeredArguments[given] ?? command.registeredArguments.findLast((each) => each.variadic);
-  if (argument?.name() === 'task' && !argument.required)
-    return { names: 'tasks', executor };
+  if (argument?.name() === 'task' && !argument.required) return { names: 'tasks', executor };
   return argument && ofArgument(argument, command);
 };
 
