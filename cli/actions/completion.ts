@@ -2,6 +2,9 @@ import type { Argument, Command, Option } from 'commander';
 import { type Kind, kinds } from '../../lib/kind/index.ts';
 import { readConfiguration } from '../configuration.ts';
 import { outputs } from '../output.ts';
+import { meantExecutor } from '../run/each-run.ts';
+import { nameOfTask } from '../run/meant-task.ts';
+import { readTasks } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 
 /** How many names are offered at most. */
@@ -15,7 +18,8 @@ const isKind = (text: string): text is Kind => kinds.some((kind) => kind === tex
 type Place =
   | { readonly words: readonly string[] }
   | { readonly names: 'contexts' | 'locations'; readonly kind?: Kind | undefined }
-  | { readonly names: 'elements'; readonly kind?: Kind | undefined };
+  | { readonly names: 'elements'; readonly kind?: Kind | undefined }
+  | { readonly names: 'tasks'; readonly executor: string };
 
 /** The kind that an argument's name says, or else the command that has it. */
 const kindOf = (name: string, command: Command): Kind | undefined => {
@@ -51,6 +55,7 @@ const placeAfter = (program: Command, words: readonly string[], last: string): P
   let command = program;
   let awaited: Option | undefined;
   let given = 0;
+  let executor = '';
   for (const word of words) {
     if (awaited) {
       awaited = undefined;
@@ -61,9 +66,14 @@ const placeAfter = (program: Command, words: readonly string[], last: string): P
       awaited = option.required ? option : undefined;
       continue;
     }
+    // Short ones that stand together, such as `-it`.
+    if (/^-[^-]./.test(word)) continue;
     const below = given === 0 ? command.commands.find((each) => each.name() === word) : undefined;
     if (below) command = below;
-    else given += 1;
+    else {
+      if (given === 0) executor = word;
+      given += 1;
+    }
   }
   if (awaited) return ofOption(awaited, command);
   if (last.startsWith('-'))
@@ -75,6 +85,7 @@ const placeAfter = (program: Command, words: readonly string[], last: string): P
     return { words: visible.map((each) => each.name()) };
   const argument =
     command.registeredArguments[given] ?? command.registeredArguments.findLast((each) => each.variadic);
+  if (argument?.name() === 'task' && !argument.required) return { names: 'tasks', executor };
   return argument && ofArgument(argument, command);
 };
 
@@ -135,6 +146,10 @@ const wordsOf = async (session: Session, place: Place, last: string): Promise<re
   if ('words' in place) return place.words;
   if (place.names === 'contexts') return [...(await readConfiguration(session.io.env)).contexts.keys()];
   if (place.names === 'locations') return locationsOf(session, place.kind, '');
+  if (place.names === 'tasks') {
+    const tasks = await readTasks(session, meantExecutor(session, place.executor, {}));
+    return tasks.map(({ id }) => nameOfTask(id));
+  }
   return elementsOf(session, place.kind, last);
 };
 

@@ -8,16 +8,39 @@ import { UsageError } from '../usage-error.ts';
 interface ExecOptions extends Located {
   readonly interactive?: boolean;
   readonly tty?: boolean;
+  readonly detach?: boolean;
+  readonly env?: string;
+  readonly user?: string;
+  readonly workdir?: string;
 }
+
+/** Options of `docker exec` that this has not, and what helps. Throws `UsageError`. */
+const assertKnown = (options: ExecOptions): void => {
+  const { detach, env, user, workdir } = options;
+  const instead = {
+    '--detach': detach && 'a command ends with who runs it: a task of its own goes on',
+    '--env': env !== undefined && `\`-- env ${env} <command>\` sets it`,
+    '--user':
+      user !== undefined &&
+      'the command runs as the user of the task: `-- su <user> -c <command>` where that is root',
+    '--workdir': workdir !== undefined && `\`-- sh -c 'cd ${workdir} && <command>'\` runs there`,
+  };
+  for (const [option, words] of Object.entries(instead))
+    if (words) throw new UsageError(`exec has no ${option}: ${words}`);
+};
 
 /** Runs a command beside a task that runs, in its container. */
 export const exec: Action<ExecOptions> = async (session, [executor = '', ...words], options) => {
   const { interactive = false, tty = false } = options;
   const { io } = session;
+  assertKnown(options);
   assertTerminal(io, options);
   const terminal = tty ? io.terminal : undefined;
   const talk = await talkTo(session, executor, options, (tasks) => {
     const { task, args } = taskAndCommand(words, tasks);
+    const option = [task ?? args[0]].find((word) => word?.startsWith('-'));
+    if (option !== undefined)
+      throw new UsageError(`options stand before the executor: taskport exec ${option} ${executor} -- …`);
     if (args.length === 0)
       throw new UsageError(
         `what is to be run? Such as: taskport exec -it ${[executor, ...words].join(' ')} -- sh`,

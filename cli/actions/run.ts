@@ -136,6 +136,7 @@ const bindTalked = async (session: Session, { executorId, handle }: Composed, ta
     await session.taskport.compositions.bind(handle, undefined, session.call);
   } catch (error) {
     await removeExecutor(session, executorId);
+    session.note('nothing was started; without --interactive and --tty it runs, and its output is shown');
     throw error;
   }
 };

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
 import { examples, moreOn } from './help.ts';
@@ -27,6 +27,9 @@ export const defineTalking = (program: Command, io: Io): void => {
     .option(...LOCATION)
     .addHelpText('after', `\n${DETACH}`)
     .action(perform(io, async () => (await import('../actions/exec.ts')).exec));
+  // They are refused with what helps.
+  for (const flags of ['-d, --detach', '-e, --env <name=value>', '-u, --user <user>', '-w, --workdir <path>'])
+    exec.addOption(new Option(flags).hideHelp());
   moreOn(
     examples(exec, 'exec web -- ls /srv', 'exec -it web -- sh', 'exec -i jobs/one main -- tar x < files.tar'),
     'run',

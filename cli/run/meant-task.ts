@@ -3,10 +3,12 @@ import { UsageError } from '../usage-error.ts';
 import { shortOf } from './made-by-run.ts';
 import type { TaskState } from './task-state.ts';
 
-const nameOf = (id: string): string => id.split('/').at(-1) ?? '';
+/** The name of a task among those of its executor. */
+export const nameOfTask = (id: string): string => id.split('/').at(-1) ?? '';
 
 /** Whether a text names this task: by its ID, in full or short, or by its name alone. */
-export const isCalled = (id: string, text: string): boolean => [id, shortOf(id), nameOf(id)].includes(text);
+export const isCalled = (id: string, text: string): boolean =>
+  [id, shortOf(id), nameOfTask(id)].includes(text);
 
 /** The only one there is, that is bound, that runs. */
 const onlyOf = (tasks: readonly TaskState[]): TaskState | undefined => {
@@ -25,7 +27,7 @@ export const meantTask = (
   text: string | undefined,
 ): string => {
   const executor = shortOf(executorId);
-  const names = tasks.map(({ id }) => nameOf(id)).join(', ');
+  const names = tasks.map(({ id }) => nameOfTask(id)).join(', ');
   if (text === undefined) {
     const only = onlyOf(tasks);
     if (only) return only.id;

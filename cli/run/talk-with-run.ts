@@ -1,7 +1,7 @@
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Session as Talk } from '../../client/sessions.ts';
 import { defined } from '../../lib/defined.ts';
-import { converse } from '../converse.ts';
+import { converse, wayBack } from '../converse.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
 import type { RunFlags } from './run-flags.ts';
@@ -63,6 +63,6 @@ export const talkWithRun = async (
     isGiven: interactive,
     terminal: tty ? session.io.terminal : undefined,
   });
-  if ('failed' in end) throw new Error(end.failed);
+  if ('failed' in end) throw new Error(`${end.failed}: ${wayBack(of.executorId)}`);
   return 'detached' in end ? 'detached' : 'ended';
 };

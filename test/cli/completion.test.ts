@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Taskport } from '../../client/taskport.ts';
 import { titled } from '../bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { COMMAND, type Run, startCommandLine } from './command-line.ts';
@@ -20,6 +21,8 @@ beforeAll(async () => {
   for (const name of ['app', 'apple', 'base']) await run(['image', 'create', `images/${name}`]);
   await run(['image', 'tag', 'images/app', 'images/tool:1.2']);
   await run(['executor', 'create', 'machines/web']);
+  const task = { name: 'main', spec: { process: { args: ['true'] } } };
+  await new Taskport({ url }).compositions.compose('executor://machines/web', { members: [{ task }] });
   symlinkSync(COMMAND, join(directory, 'taskport'));
   for (const shell of ['bash', 'zsh', 'fish'])
     writeFileSync(join(directory, `completion.${shell}`), (await run(['completion', shell])).out);
@@ -103,6 +106,7 @@ it.each([
   ['taskport runner --executor-location ', ['machines']],
   ['taskport wait w', ['web']],
   ['taskport wait web ', ['machines/', 'web']],
+  ['taskport exec -it web ', ['main']],
   ['taskport run images/ba', ['images/base']],
   ['taskport completion f', ['fish']],
   ['taskport image push images/app ', []],

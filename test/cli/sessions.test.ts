@@ -186,6 +186,10 @@ describe.skipIf(without)(titled('a session', without), () => {
     await first.write(Buffer.from('last\n'));
     await first.endInput();
     expect(await outcome(first)).toMatchObject({ stdout: 'last\nclosed\n', end: { exitCode: 0 } });
+    const left = await running('left', echo({ openStdin: true, stdinOnce: true }));
+    await said(await open(left, { kind: 'attach' }), 'leaves');
+    const state = async () => (await stage.task(left.executorId, left.taskId))?.state;
+    await expect.poll(state, PATIENCE).toBe('exited');
   });
 
   it('is in the audit trail: who, when, how long, which command, and nothing that was typed', async () => {
@@ -290,8 +294,12 @@ describe.skipIf(without)(titled('a session', without), () => {
     expect(await say('boxes/pair', 'pair-2', '--', 'echo', 'two')).toMatchObject({ code: 0, out: 'two\n' });
     const wrong = await say('boxes/pair', 'pair-3', '--', 'true');
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('say one of pair-1, pair-2') });
-    const nothing = await say('-it', 'boxes/idle');
-    expect(nothing).toMatchObject({ code: 2 });
+    const nothing = await say('-i', 'boxes/idle');
+    expect(nothing).toMatchObject({ code: 2, err: expect.stringContaining('what is to be run?') });
+    const late = await say('boxes/idle', '-it', '--', 'sh');
+    expect(late).toMatchObject({ code: 2, err: expect.stringContaining('taskport exec -it boxes/idle --') });
+    const env = await say('-e', 'A=1', 'boxes/idle', '--', 'env');
+    expect(env).toMatchObject({ code: 2, err: expect.stringContaining('`-- env A=1 <command>` sets it') });
   });
 
   describe('of a run', () => {
