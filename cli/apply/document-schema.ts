@@ -97,7 +97,8 @@ const locationDocument = z.strictObject({
 /** A tag names an image that is there, or one that is kept here as other tools keep it. */
 const tagDocument = z.strictObject({
   id: described(z.string(), {
-    description: '`image://<location>/<repository>:<tag>`, or without `image://`; `latest` where it says no tag.',
+    description:
+      '`image://<location>/<repository>:<tag>`, or without `image://`; `latest` where it says no tag.',
     pattern: `^(image://)?${inner(LOCATION_NAME)}/[^/:@]+(:[^/:@]+)?$`,
   }),
   image: optional(
