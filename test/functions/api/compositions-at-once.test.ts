@@ -381,7 +381,9 @@ describe('what a composition that is refused leaves', () => {
 });
 
 describe('what a composition that is there is after a refusal', () => {
-  it.each<[string, (volume: string, before: string) => { members?: object[] }, string]>([
+  it.each<
+    [string, (volume: string, before: string) => { members?: object[]; [more: string]: unknown }, string]
+  >([
     [
       'a volume that another writes to',
       (volume) => ({ members: [{ id: volume, ...at('/data') }] }),
