@@ -1,6 +1,6 @@
 import type { KeptSession } from '../composition/session/session.ts';
 import { defined } from '../defined.ts';
-import { parseId } from '../element/id.ts';
+import { homeOf } from '../element/member-id.ts';
 import type { Change, Image } from './change.ts';
 import { defineEvent } from './entry.ts';
 
@@ -13,7 +13,7 @@ const detailOf = ({ id }: Change, kept: KeptSession, verb: string, at: string) =
     eventId: `${id}.${verb}`,
     schemaVersion: 1 as const,
     id: taskId,
-    location: parseId(taskId, 'id').location,
+    location: homeOf(taskId).location,
     at,
     actor: principal,
     composition: { executorId, ...composition },
@@ -25,7 +25,8 @@ export const sessionBegan = defineEvent({
   verb: 'Began',
   version: 1,
   subjects: ['session'],
-  meaning: 'Somebody attaches to the task, or runs a command beside it. What is typed is never told.',
+  meaning:
+    'A caller attached to the task, or runs a command beside it. The event never has what somebody types.',
   detail: 'sessionBegan',
   of: (change) => {
     const kept = sessionIn(change.after);
@@ -44,7 +45,7 @@ export const sessionEnded = defineEvent({
   verb: 'Ended',
   version: 1,
   subjects: ['session'],
-  meaning: 'The session is over: what it ran has ended, it detached, or one of both sides is gone.',
+  meaning: 'The session ended: its command ended, the caller detached, or the connection of one side broke.',
   detail: 'sessionEnded',
   of: (change) => {
     const kept = sessionIn(change.after);
