@@ -24,10 +24,20 @@ export class Meter {
 
   /** Counts the calls of a client. */
   watch(client: DynamoDBClient | S3Client): void {
+    const { middlewareStack } = client as DynamoDBClient;
+    const rounds = new WeakMap<object, number>();
+    // What is sent side by side is of one round, however long each takes to be signed.
+    middlewareStack.add(
+      (next, context) => (args) => {
+        rounds.set(context, this.#endedRound + 1);
+        return next(args);
+      },
+      { step: 'initialize', priority: 'high', name: 'beginCalls' },
+    );
     // The innermost step: a presigned URL passes the outer ones, and is no call.
-    (client as DynamoDBClient).middlewareStack.add(
-      (next) => async (args) => {
-        const round = this.#endedRound + 1;
+    middlewareStack.add(
+      (next, context) => async (args) => {
+        const round = rounds.get(context) as number;
         const { calls, roundTrips } = this.#usage;
         this.#usage = { ...this.#usage, calls: calls + 1, roundTrips: Math.max(roundTrips, round) };
         try {

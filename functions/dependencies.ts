@@ -20,10 +20,12 @@ import type { ElementDependencies } from '../lib/element/dependencies.ts';
 import { S3_LIMITS } from '../lib/element/upload/upload.ts';
 import type { EventDependencies } from '../lib/event/read-events.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
-import { SILENCE_SECONDS } from '../lib/location/runner-lease.ts';
 import type { RunnerDependencies } from '../lib/location/runners.ts';
 import type { OutputDependencies } from '../lib/output/append-output.ts';
 import type { Quota } from '../lib/quota.ts';
+
+/** Seconds for which a runner has to be unheard until its tasks have ended, unless a deployment says otherwise. */
+export const SILENCE_SECONDS = 300;
 
 /** What the functions stand on. */
 export type Dependencies = ElementDependencies &

@@ -5,7 +5,7 @@ import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-s
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 import { createApp } from '../functions/api/app.ts';
-import type { Dependencies } from '../functions/dependencies.ts';
+import { type Dependencies, SILENCE_SECONDS } from '../functions/dependencies.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
@@ -30,7 +30,6 @@ import { S3_LIMITS, type UploadLimits } from '../lib/element/upload/upload.ts';
 import { verifyUpload } from '../lib/element/upload/verify-upload.ts';
 import type { Image } from '../lib/event/change.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
-import { SILENCE_SECONDS } from '../lib/location/runner-lease.ts';
 import { expire } from './expiry.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { openTable } from './tables.ts';

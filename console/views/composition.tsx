@@ -3,6 +3,7 @@ import { ProblemError } from '../../client/problem-error.ts';
 import { api } from '../api.ts';
 import { differences } from '../composition/differences.ts';
 import type { Operation } from '../composition/operation.ts';
+import { ClosingNotice } from '../parts/closing-notice.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -60,16 +61,23 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
     }
   };
   const press = (operation: Operation): void => void operate(operation).catch(setError);
+  const closing = shown?.closing;
+  /** While everything leaves, nothing of it is changed any more. */
+  const changing = closing ? {} : { onPress: press };
 
   return (
     <>
       <Heading title={`Composition of ${partsOfId(id).name}`} above={<a href={links.element(id)}>{id}</a>}>
-        <button type="button" onClick={() => press((handle) => api.compositions.bind(handle))}>
-          Bind everything
-        </button>
-        <button type="button" onClick={() => press((handle) => api.compositions.unbind(handle))}>
-          Unbind everything
-        </button>
+        {!closing && (
+          <>
+            <button type="button" onClick={() => press((handle) => api.compositions.bind(handle))}>
+              Bind everything
+            </button>
+            <button type="button" onClick={() => press((handle) => api.compositions.unbind(handle))}>
+              Unbind everything
+            </button>
+          </>
+        )}
       </Heading>
       <ProblemNotice error={error} takesFocus />
       <div role="status">
@@ -88,10 +96,22 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
         {() => (
           <>
             <NoRunner location={partsOfId(id).location} />
-            <MountTree members={shown?.members ?? []} onPress={press} />
-            <TaskList executorId={id} members={shown?.members ?? []} onPress={press} />
+            {closing && (
+              <ClosingNotice
+                of={closing}
+                onDiscard={() =>
+                  press((handle) =>
+                    api.compositions.close(handle, { executor: closing.executor, discard: true }),
+                  )
+                }
+              />
+            )}
+            <MountTree members={shown?.members ?? []} {...changing} />
+            <TaskList executorId={id} members={shown?.members ?? []} {...changing} />
             <PlanSection key={shown?.revision} executorId={id} />
-            <JoinForm onJoin={(joining) => operate((handle) => api.compositions.join(handle, joining))} />
+            {!closing && (
+              <JoinForm onJoin={(joining) => operate((handle) => api.compositions.join(handle, joining))} />
+            )}
           </>
         )}
       </Loading>

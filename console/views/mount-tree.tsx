@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts';
 import { rules } from '../../lib/kind/index.ts';
 import type { MemberJson } from '../composition/differences.ts';
 import { type Mounted, mountTree } from '../composition/mount-tree.ts';
@@ -8,7 +9,8 @@ import { links } from '../route.ts';
 
 interface MountTreeProps {
   readonly members: readonly MemberJson[];
-  readonly onPress: (operation: Operation) => void;
+  /** Absent where nothing is to be changed. */
+  readonly onPress?: (operation: Operation) => void;
 }
 
 /** How far what was written is saved. */
@@ -27,7 +29,7 @@ const marksOf = ({ kind, mount, saving }: MemberJson): string[] => {
   ];
 };
 
-const Branch = ({ of, onPress }: { readonly of: Mounted; readonly onPress: MountTreeProps['onPress'] }) => (
+const Branch = ({ of, onPress }: { readonly of: Mounted } & Pick<MountTreeProps, 'onPress'>) => (
   <li>
     <div class="mount">
       <code>{of.path}</code>
@@ -38,12 +40,12 @@ const Branch = ({ of, onPress }: { readonly of: Mounted; readonly onPress: Mount
           {mark}
         </span>
       ))}
-      <MemberButtons of={of.member} onPress={onPress} />
+      {onPress && <MemberButtons of={of.member} onPress={onPress} />}
     </div>
     {of.within.length > 0 && (
       <ul>
         {of.within.map((each) => (
-          <Branch key={each.member.id} of={each} onPress={onPress} />
+          <Branch key={each.member.id} of={each} {...defined({ onPress })} />
         ))}
       </ul>
     )}
@@ -65,7 +67,7 @@ export const MountTree = ({ members, onPress }: MountTreeProps) => {
       {tree.length > 0 && (
         <ul class="tree">
           {tree.map((each) => (
-            <Branch key={each.member.id} of={each} onPress={onPress} />
+            <Branch key={each.member.id} of={each} {...defined({ onPress })} />
           ))}
         </ul>
       )}

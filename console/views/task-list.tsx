@@ -11,13 +11,14 @@ import { TaskOutput } from './task-output.tsx';
 interface TaskListProps {
   readonly executorId: string;
   readonly members: readonly MemberJson[];
-  readonly onPress: (operation: Operation) => void;
+  /** Absent where nothing is to be changed. */
+  readonly onPress?: (operation: Operation) => void;
 }
 
 /** What is asked for mostly; every other signal has its name in the command line. */
 const SIGNALS = ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'KILL'];
 
-const Interrupt = ({ id, onPress }: { readonly id: string; readonly onPress: TaskListProps['onPress'] }) => {
+const Interrupt = ({ id, onPress }: { readonly id: string } & Required<Pick<TaskListProps, 'onPress'>>) => {
   const [signal, setSignal] = useState('TERM');
   return (
     <span class="actions">
@@ -78,8 +79,8 @@ export const TaskList = ({ executorId, members, onPress }: TaskListProps) => {
                   <td>{member.task?.attempt ?? ''}</td>
                   <td>{member.task && endInWords(member.task)}</td>
                   <td>
-                    <MemberButtons of={member} onPress={onPress} />
-                    {member.task && member.bound && <Interrupt id={member.id} onPress={onPress} />}
+                    {onPress && <MemberButtons of={member} onPress={onPress} />}
+                    {onPress && member.task && member.bound && <Interrupt id={member.id} onPress={onPress} />}
                   </td>
                 </tr>
               ))}

@@ -8,6 +8,7 @@ import type { LocationCache } from '../location/location-cache.ts';
 import type { Caller } from '../principal.ts';
 import { type Composition, isToBeSaved, type Member } from './composition.ts';
 import type { CompositionReplacement } from './composition-store.ts';
+import { nextAttachment, settledMember } from './saves.ts';
 
 /** What attaching volumes and letting go of them stand on. */
 export interface AttachingDependencies {
@@ -42,12 +43,6 @@ const sameAttachment = ({ id, attachment }: Member, present: Attachment | undefi
   throw new TaskportError('revision-mismatch', `the attachment of ${id} was changed by another`);
 };
 
-/** The next state of an attachment, in which nothing is on its way any more. */
-export const nextAttachment = (
-  { upload: _, problem: __, ...former }: SavedAttachment,
-  change: Partial<SavedAttachment>,
-): SavedAttachment => ({ ...former, ...change, revision: former.revision + 1 });
-
 /** An element into which nothing is on its way any more: it keeps the data that it has. */
 const withoutUpload = (
   { upload: _, dueAt: __, ...former }: ElementRecord,
@@ -67,12 +62,6 @@ export const givenUp = async (
   const record = withoutUpload(former, moment);
   return [{ record, former, location, caller: moment.caller, discarded: [discardedUpload(former.upload)] }];
 };
-
-/** A member whose attachment is over. */
-export const settledMember = (
-  { attachment, saving: _, ...member }: Member,
-  settled: Omit<NonNullable<Member['settled']>, 'attachment'>,
-): Member => (attachment === undefined ? member : { ...member, settled: { attachment, ...settled } });
 
 const attach = async (
   deps: AttachingDependencies,

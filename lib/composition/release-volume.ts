@@ -9,9 +9,9 @@ import { rules } from '../kind/index.ts';
 import { assertManages, permits } from '../location/access.ts';
 import type { LocationDependencies } from '../location/locations.ts';
 import type { Caller, Principal } from '../principal.ts';
-import { givenUp, settledMember } from './attaching.ts';
+import { givenUp } from './attaching.ts';
 import type { CompositionDependencies } from './dependencies.ts';
-import { changeMember } from './saves.ts';
+import { changeMember, settledMember } from './saves.ts';
 import { presentAttachment } from './shown-attachment.ts';
 
 type ReleaseDependencies = CompositionDependencies & Pick<LocationDependencies, 'administrators'>;

@@ -12,11 +12,11 @@ import { TaskportError } from '../errors.ts';
 import { assertWritable } from '../location/access.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
-import { givenUp, nextAttachment, settledMember } from './attaching.ts';
+import { givenUp } from './attaching.ts';
 import type { Member } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { saveRequest } from './save-request.ts';
-import { changeMember, withProblem } from './saves.ts';
+import { changeMember, nextAttachment, settledMember, withProblem } from './saves.ts';
 import { presentAttachment } from './shown-attachment.ts';
 import {
   assertEngine,

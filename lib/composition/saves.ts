@@ -4,9 +4,20 @@ import type { ElementStore, Replacement } from '../element/element-store.ts';
 import { type Saves, toldProblem } from '../element/upload/settle-upload.ts';
 import { TaskportError } from '../errors.ts';
 import type { Caller } from '../principal.ts';
-import { nextAttachment, settledMember } from './attaching.ts';
 import { type Member, nextComposition } from './composition.ts';
 import type { CompositionReplacement, CompositionStore } from './composition-store.ts';
+
+/** The next state of an attachment, in which nothing is on its way any more. */
+export const nextAttachment = (
+  { upload: _, problem: __, ...former }: SavedAttachment,
+  change: Partial<SavedAttachment>,
+): SavedAttachment => ({ ...former, ...change, revision: former.revision + 1 });
+
+/** A member whose attachment is over. */
+export const settledMember = (
+  { attachment, saving: _, ...member }: Member,
+  settled: Omit<NonNullable<Member['settled']>, 'attachment'>,
+): Member => (attachment === undefined ? member : { ...member, settled: { attachment, ...settled } });
 
 /** What the end of an attachment is written by. */
 export interface SavesDependencies {

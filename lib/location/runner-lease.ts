@@ -4,9 +4,6 @@ import { inOrder } from '../in-order.ts';
 import type { RunnerClaim, ShownLease } from './runner-schema.ts';
 import { runnerLease } from './runner-schema.ts';
 
-/** Seconds for which a runner has to be unheard until its tasks have ended, unless a deployment says otherwise. */
-export const SILENCE_SECONDS = 300;
-
 /** The lease by which one runner at a time runs the tasks of a location (ADR 43). */
 export interface Lease {
   readonly epoch: number;

@@ -160,6 +160,43 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     ]);
   });
 
+  it('a composition that is closing says what it waits for, and nothing of it is changed meanwhile', async () => {
+    const { attachments, compositions, elements, locations } = shown.taskport;
+    await locations.create({ name: 'disks', kind: 'volume' });
+    const [executorId, volumeId, taskId] = [
+      'executor://workers/leaving',
+      'volume://disks/data',
+      'task://many/t00001',
+    ];
+    await elements.create({ id: volumeId });
+    const members = [
+      { id: 'image://library/other', mount: { path: '/' } },
+      { id: volumeId, mount: { path: '/data' } },
+      { id: taskId },
+    ];
+    const { handle } = await compositions.compose(executorId, { executor: {}, members, bind: true });
+    const written = { executorId, volumeId };
+    const { attachment } = await attachments.read(written);
+    await attachments.claim(written, { attachment: attachment ?? '', engine: 'the engine' });
+    const at = new Date().toISOString();
+    await elements.report(executorId, taskId, { attempt: 1, state: 'running', at });
+    const { page } = await shown.open('#/composition/executor/workers/leaving');
+    const buttons = page.getByRole('main').getByRole('button', { name: /Bind|Unbind|Leave|Interrupt|Join/ });
+    await expect.poll(() => buttons.count(), PATIENCE).toBeGreaterThan(4);
+    await compositions.close(handle, { executor: 'delete' });
+    const notice = page.getByRole('region', { name: 'Everything leaves' });
+    await notice.getByText('Then the executor is deleted.').waitFor();
+    await notice.getByText(`${taskId}: the task has not ended. its runner`).waitFor();
+    await notice.getByText(`${volumeId}: what was written is not saved.`).waitFor();
+    expect(await buttons.count()).toBe(0);
+    await keepScreenshot(page, 'composition-closing');
+    await elements.report(executorId, taskId, { attempt: 1, state: 'exited', exitCode: 0, at });
+    await expect.poll(() => notice.getByText('the task has not ended').count(), PATIENCE).toBe(0);
+    page.on('dialog', (dialog) => void dialog.accept());
+    await notice.getByRole('button', { name: 'Discard what is not saved' }).click();
+    await page.getByText('not-found').first().waitFor();
+  });
+
   it('a task says why it ended and when it is started again, in its composition, its trail and the events', async () => {
     const { compositions, elements } = shown.taskport;
     const [executorId, taskId] = ['executor://workers/restless', 'task://many/restless'];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../../functions/api/app.ts';
-import type { Dependencies } from '../../functions/dependencies.ts';
+import { type Dependencies, SILENCE_SECONDS } from '../../functions/dependencies.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { OutputTable } from '../../lib/adapters/dynamodb/output-table.ts';
 import { RunnerTable } from '../../lib/adapters/dynamodb/runner-table.ts';
@@ -9,7 +9,6 @@ import { createSaves } from '../../lib/composition/saves.ts';
 import { defined } from '../../lib/defined.ts';
 import { S3_LIMITS } from '../../lib/element/upload/upload.ts';
 import { LocationCache } from '../../lib/location/location-cache.ts';
-import { SILENCE_SECONDS } from '../../lib/location/runner-lease.ts';
 import type { Stores } from './stores.ts';
 
 export interface Answer {

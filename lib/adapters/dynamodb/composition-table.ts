@@ -13,7 +13,7 @@ import type { Page } from '../../element/element-store.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import { loaded } from '../../loaded.ts';
 import { toComposition, toCompositionItem } from './composition-item.ts';
-import { isSame } from './element-item.ts';
+import { isSame } from './element-conditions.ts';
 import { absent } from './engine/clause.ts';
 import type { Table } from './engine/table.ts';
 import { useKey } from './idempotency-table.ts';

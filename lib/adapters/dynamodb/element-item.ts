@@ -5,7 +5,7 @@ import { decodeText, type Metadata } from '../../element/metadata.ts';
 import type { Spec } from '../../element/specs.ts';
 import type { Location } from '../../location/location.ts';
 import type { Caller } from '../../principal.ts';
-import type { Expression, Item } from './engine/expression.ts';
+import type { Item } from './engine/expression.ts';
 import { due, elementKey, listPartition } from './keys.ts';
 import { packLayers, unpackLayers } from './packed-layers.ts';
 import { slotAttribute } from './table-schema.ts';
@@ -71,28 +71,6 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
     request,
   };
 };
-
-/** Whether a row keeps an element; the row of a deleted one stays for a while, to tell who deleted it. */
-export const isLive = { expression: 'attribute_exists(incarnation)' };
-export const isFree = { expression: 'attribute_not_exists(incarnation)' };
-/** Free, and not because this very incarnation was created and deleted already. */
-export const isFreeFor = ({ incarnation }: ElementRecord) => ({
-  expression: `${isFree.expression} AND formerIncarnation <> :incarnation`,
-  values: { ':incarnation': incarnation },
-});
-
-/** Holds while an element is the same, whatever was changed of it. */
-export const isSame = ({ incarnation }: ElementRecord): Expression => ({
-  expression: 'incarnation = :incarnation',
-  values: { ':incarnation': incarnation },
-});
-
-/** Holds while an element is as it was read. */
-export const asRead = ({ incarnation, attributes: { revision } }: ElementRecord): Expression => ({
-  expression: 'incarnation = :incarnation AND #attributes.#revision = :revision',
-  names: { '#attributes': 'attributes', '#revision': 'revision' },
-  values: { ':incarnation': incarnation, ':revision': revision },
-});
 
 /** The element that a row keeps; none where there is no row, or that of a deleted one. */
 export const toRecord = (item: Item | undefined): ElementRecord | undefined => {

@@ -26,16 +26,15 @@ import type { Table } from './engine/table.ts';
 import { attachmentKey, compositionKey, elementKey, elementPartition } from './keys.ts';
 import { byId, readEdges } from './protocol/edges.ts';
 import { insertElement } from './protocol/insertion.ts';
-import { updateMetadata } from './protocol/metadata-update.ts';
-import { associate, insertReferring, insertUnder } from './protocol/referral.ts';
 import { removeElement } from './protocol/removal.ts';
 import { replaceElement, replaceUnreferenced } from './protocol/replacement.ts';
 
 /** What a list item is made of, the key to tell rows apart, and what a deleted element's row has not. */
 const LISTED = ['pk', 'attributes', 'indexed', 'layers', 'incarnation'];
 
-/** What lists and finds, loaded by the first call that does: most do not. */
+/** What lists and finds, and what refers to others, loaded by the first call that does: most do not. */
 const queries = loaded(() => import('./queries.ts'));
+const changes = loaded(() => import('./changes.ts'));
 
 /** Elements in the one table (ADR 0001). */
 export class ElementTable implements ElementStore {
@@ -82,27 +81,27 @@ export class ElementTable implements ElementStore {
     return insertElement(this.#table, insertion);
   }
 
-  insertUnder(
+  async insertUnder(
     parentId: string,
     referrer: string,
     derive: (parent: ElementRecord | undefined) => ElementRecord,
     insertion: Omit<Insertion, 'record'>,
   ): Promise<ElementRecord> {
-    return insertUnder(this.#table, parentId, referrer, derive, insertion);
+    return (await changes()).insertUnder(this.#table, parentId, referrer, derive, insertion);
   }
 
-  insertReferring(
+  async insertReferring(
     ...[references, referrer, derive, insertion]: Parameters<ElementStore['insertReferring']>
   ): Promise<ElementRecord> {
-    return insertReferring(this.#table, references, referrer, derive, insertion);
+    return (await changes()).insertReferring(this.#table, references, referrer, derive, insertion);
   }
 
-  associate(...[associating, derive]: Parameters<ElementStore['associate']>): Promise<void> {
-    return associate(this.#table, associating, derive);
+  async associate(...[associating, derive]: Parameters<ElementStore['associate']>): Promise<void> {
+    return (await changes()).associate(this.#table, associating, derive);
   }
 
-  updateMetadata(update: MetadataUpdate): Promise<ElementRecord> {
-    return updateMetadata(this.#table, update);
+  async updateMetadata(update: MetadataUpdate): Promise<ElementRecord> {
+    return (await changes()).updateMetadata(this.#table, update);
   }
 
   replace(replacement: Replacement): Promise<void> {

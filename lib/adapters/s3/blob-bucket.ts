@@ -11,9 +11,10 @@ import { defined } from '../../defined.ts';
 import type { BlobStore, Multipart, StoredBlob, UploadedPart } from '../../element/blob-store.ts';
 import type { Checksum } from '../../element/checksum.ts';
 import type { SignedRequest } from '../../element/upload/upload-schema.ts';
+import { loaded } from '../../loaded.ts';
 import { BlobRemoval, pathsOf } from './blob-removal.ts';
 import { answered, unbroken, unless } from './client.ts';
-import { MultipartUploads } from './multipart-uploads.ts';
+import type { MultipartUploads } from './multipart-uploads.ts';
 import { sha256FromBase64, sha256ToBase64, signRequest } from './signed-request.ts';
 
 /** Seconds for which data can be had by a URL once it was handed out. */
@@ -32,14 +33,18 @@ export class BlobBucket implements BlobStore {
   readonly enforces: boolean;
   readonly #client: S3Client;
   readonly #bucket: string;
-  readonly #multipart: MultipartUploads;
+  /** Loaded with the first upload of many parts. */
+  readonly #multipart: () => Promise<MultipartUploads>;
   readonly #removal: BlobRemoval;
 
   constructor(client: S3Client, { bucket, enforces }: BlobBucketOptions) {
     this.#client = client;
     this.#bucket = bucket;
     this.enforces = enforces;
-    this.#multipart = new MultipartUploads(client, bucket);
+    this.#multipart = loaded(async () => {
+      const { MultipartUploads } = await import('./multipart-uploads.ts');
+      return new MultipartUploads(client, bucket);
+    });
     this.#removal = new BlobRemoval(client, bucket);
   }
 
@@ -106,27 +111,27 @@ export class BlobBucket implements BlobStore {
     return signRequest(this.#client, command, { from: 0, to: size }, seconds);
   }
 
-  beginMultipart(key: string): Promise<string> {
-    return this.#multipart.begin(key);
+  async beginMultipart(key: string): Promise<string> {
+    return (await this.#multipart()).begin(key);
   }
 
-  signPart(
+  async signPart(
     key: string,
     multipart: Multipart,
     size: number,
     number: number,
     seconds: number,
   ): Promise<SignedRequest> {
-    return this.#multipart.signPart(key, multipart, size, number, seconds);
+    return (await this.#multipart()).signPart(key, multipart, size, number, seconds);
   }
 
-  completeMultipart(
+  async completeMultipart(
     key: string,
     multipart: Multipart,
     size: number,
     parts: readonly UploadedPart[] | undefined,
   ): Promise<void> {
-    return this.#multipart.complete(key, multipart, size, parts);
+    return (await this.#multipart()).complete(key, multipart, size, parts);
   }
 
   abortMultipart(key: string, id: string): Promise<void> {

@@ -380,6 +380,50 @@ describe('what a composition that is refused leaves', () => {
   });
 });
 
+describe('what a composition that is there is after a refusal', () => {
+  it.each<
+    [string, (volume: string, before: string) => { members?: object[]; [more: string]: unknown }, string]
+  >([
+    [
+      'a volume that another writes to',
+      (volume) => ({ members: [{ id: volume, ...at('/data') }] }),
+      'volume-attached',
+    ],
+    ['a second root', (volume) => ({ members: [{ id: volume, ...at('/') }] }), 'mount-conflict'],
+    ['a handle of before', (_, before) => ({ handle: before }), 'stale-handle'],
+    ['no handle', () => ({ handle: undefined }), 'stale-handle'],
+    ['a task that is joined', () => ({ members: [say('there')] }), 'already-joined'],
+    [
+      'an executor of another specification',
+      () => ({ executor: { spec: { hostname: 'other' } } }),
+      'name-collision',
+    ],
+  ])('is what it was, though all else could join: %s', async (_, more, code) => {
+    const [volume, root, log, spare] = await stage.makeAll('volume', 'image', 'log', 'volume');
+    const other = { executorId: fresh(), executor: {}, bind: true };
+    const members = [
+      { id: root, ...at('/') },
+      { id: volume, ...at('/data') },
+    ];
+    await bodyOf(compose({ ...other, members }), 201);
+    const executorId = fresh();
+    const before = await bodyOf(
+      compose({ executorId, executor: {}, members: [{ id: root, ...at('/') }] }),
+      201,
+    );
+    const present = await bodyOf(
+      compose({ executorId, handle: before.handle, members: [say('there')] }),
+      201,
+    );
+    const { members: last = [], ...rest } = more(volume, before.handle);
+    const could = [{ id: log }, say('new'), { id: spare, ...at('/spare', { persistent: false }) }];
+    const asked = { executorId, bind: true, members: [...could, ...last], handle: present.handle, ...rest };
+    expectProblem(await compose(asked), 409, code as never);
+    expect(await bodyOf(stage.call('GET', `/v1/compositions/${present.handle}`), 200)).toEqual(present);
+    for (const id of [log, spare]) expect((await stage.call('DELETE', pathOf(id))).status).toBe(204);
+  });
+});
+
 describe('a request that asks for what cannot be', () => {
   const ofMembers = (members: unknown) => ({
     executorId: 'executor://executor/never',

@@ -1,8 +1,8 @@
 import type { Composition } from '../../../composition/composition.ts';
 import type { CompositionReplacement } from '../../../composition/composition-store.ts';
-import type { Replacement } from '../../../element/element-store.ts';
 import { TaskportError } from '../../../errors.ts';
 import type { Idempotency } from '../../../idempotency.ts';
+import { loaded } from '../../../loaded.ts';
 import { attachmentClause } from '../attachment-row.ts';
 import { compositionAsRead, toComposition, toCompositionItem } from '../composition-item.ts';
 import { type Clause, commit } from '../engine/clause.ts';
@@ -12,10 +12,9 @@ import { keyClauses } from '../idempotency-table.ts';
 import { toReportRow } from '../report-row.ts';
 import { runClauses } from '../run-rows.ts';
 import { release } from './edges.ts';
-import { releaseHeld } from './guards.ts';
-import { removalWrites } from './removal-writes.ts';
-import { neededBy, replacementClauses } from './replacement.ts';
-import { takingSpace } from './space.ts';
+
+/** Loaded with the first composition whose elements change with it: most change alone. */
+const elements = loaded(() => import('./composed-elements.ts'));
 
 /** Bytes of an item (Amazon DynamoDB, quotas). */
 const MAX_ITEM_BYTES = 400 * 1024;
@@ -48,15 +47,6 @@ export const compositionClauses = (
   ...runClauses(former, composition),
 ];
 
-/** The volume that goes with the leave: nothing came to refer to it, since its guard stood all the while. */
-const removeHeld = (
-  { record, location }: NonNullable<CompositionReplacement['deleted']>,
-  { caller, composition }: CompositionReplacement,
-): Clause[] =>
-  [...removalWrites(record, location, caller), releaseHeld(record.attributes.id, composition.executorId)].map(
-    (write) => ({ write, problem: () => changed(composition, undefined) }),
-  );
-
 /** Replaces a composition, with all that comes and goes with that, in one step. */
 export const replaceComposition = async (
   table: Table,
@@ -64,10 +54,11 @@ export const replaceComposition = async (
 ): Promise<void> => {
   const { composition, former, attaching = [], released = [], deleted, report, idempotency } = replacement;
   const { executorId, incarnation } = composition;
+  const gone = deleted ? (await elements()).removalHeld(deleted, replacement) : [];
   const clauses = [
     ...compositionClauses(composition, former, idempotency),
     ...released.map(({ id, reference }) => release(id, executorId, reference)),
-    ...(deleted ? removeHeld(deleted, replacement) : []),
+    ...gone.map((write) => ({ write, problem: () => changed(composition, undefined) })),
     ...(report
       ? [
           {
@@ -85,23 +76,14 @@ export const replaceComposition = async (
 };
 
 /** Commits a change of a composition, with the attachments and the volumes that change beside it. */
-export const commitComposition = (
+export const commitComposition = async (
   table: Table,
   { attachments = [], replaced = [] }: Pick<CompositionReplacement, 'attachments' | 'replaced'>,
   clauses: readonly Clause[],
-): Promise<void> =>
-  replacingElements(table, replaced, (elements) =>
-    commit(table, [...clauses, ...attachments.map(attachmentClause), ...elements], tooLargeComposition()),
-  );
-
-/** Has `act` replace elements in its step, each with the space that it needs. */
-const replacingElements = (
-  table: Table,
-  [first, ...rest]: readonly Replacement[],
-  act: (clauses: readonly Clause[]) => Promise<void>,
-): Promise<void> =>
-  first
-    ? takingSpace(table, neededBy(first), (space) =>
-        replacingElements(table, rest, (clauses) => act([...replacementClauses(first, space), ...clauses])),
-      )
-    : act([]);
+): Promise<void> => {
+  const commitWith = (more: readonly Clause[]) =>
+    commit(table, [...clauses, ...attachments.map(attachmentClause), ...more], tooLargeComposition());
+  return replaced.length === 0
+    ? commitWith([])
+    : (await elements()).replacingElements(table, replaced, commitWith);
+};

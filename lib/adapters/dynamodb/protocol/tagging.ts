@@ -4,7 +4,7 @@ import type { DeriveTag } from '../../../element/registry/tag-store.ts';
 import { TaskportError } from '../../../errors.ts';
 import type { Caller } from '../../../principal.ts';
 import { revisionMismatch } from '../../../version.ts';
-import { isFree } from '../element-item.ts';
+import { isFree } from '../element-conditions.ts';
 import { type Clause, commit } from '../engine/clause.ts';
 import type { Item } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';

@@ -1,0 +1,141 @@
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { MUCH_LATER } from '../uploading.ts';
+import { furnish, knownForGood, openPlaces, siteOf, steadyApi } from './composition-world.ts';
+import { Interleaver, park, seeded } from './interleaver.ts';
+import { parking } from './parked-calls.ts';
+import { faultsIn } from './references-in-table.ts';
+import { type Interception, openStores, type Stores } from './stores.ts';
+
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<object>()),
+  setTimeout: (await import('./interleaver.ts')).parkedSleep,
+}));
+
+/** To see one run again: `SEED=17 npx vitest run test/contracts/many-members.test.ts` prints its steps. */
+const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
+const RUNS = Number(process.env.RUNS ?? 40);
+/** The most runs, where some end has not been seen after `RUNS`. */
+const MAX_RUNS = 10 * RUNS;
+const LANES = 8;
+
+const numbered = (kind: string, count: number): string[] =>
+  Array.from({ length: count }, (_, at) => `${kind}${at + 1}`);
+/** Thirty members, eight of them volumes that are had alone. */
+const NAMES = [...numbered('I', 12), ...numbered('V', 8), ...numbered('L', 5), ...numbered('T', 5)];
+const mountOf = (name: string, at: number): object => {
+  if (name === 'I1') return { mount: { path: '/' } };
+  if (name.startsWith('I')) return { mount: { path: `/mnt/${at}` } };
+  return name.startsWith('V') ? { mount: { path: `/mnt/${at}`, persistent: false } } : {};
+};
+
+describe('a composition of thirty members while each of them may be deleted', { timeout: 900_000 }, () => {
+  let stores: Stores;
+  const ends = { made: 0, 'made again': 0, missing: 0, refused: 0, deleted: 0, killed: 0 };
+  const wrong: string[] = [];
+  const isMissing = () => Object.values(ends).includes(0);
+
+  beforeAll(async () => {
+    stores = await openStores(inject('dynamodbUrl'));
+    const known = knownForGood(stores);
+    const parked = parking({ together: true });
+    /** A process that dies at one of its calls, which is not sent, or whose answer is lost. */
+    const processOf = (callsToLive = Number.POSITIVE_INFINITY) => {
+      let calls = 0;
+      const dying: Interception = (operation, send, input) =>
+        parked(
+          operation,
+          async () => {
+            calls += 1;
+            if (calls < callsToLive) return send();
+            if (calls === callsToLive && callsToLive % 2 === 0) await send();
+            throw new Error('killed');
+          },
+          input,
+        );
+      return steadyApi(stores.intercepted(dying), known);
+    };
+    const api = processOf();
+    await openPlaces(api);
+    const play = async (seed: number): Promise<void> => {
+      const random = seeded(~seed);
+      const interleaver = new Interleaver(seed, { inBursts: seed % 3 > 0 });
+      const site = siteOf(api, `m${seed}`);
+      await furnish(stores, site, NAMES);
+      const executorId = site.idOf('E1');
+      const members = NAMES.map((name, at) => ({ id: site.idOf(name), ...mountOf(name, at) }));
+      const answers: string[] = [];
+      const fault = (what: string) =>
+        wrong.push(`seed ${seed}: ${what}\n${[...answers, ...interleaver.trace].join('\n')}`);
+      const told = (
+        who: string,
+        allowed: readonly string[],
+        { status, body }: Awaited<ReturnType<typeof api>>,
+      ) => {
+        const answer = status < 400 ? 'done' : body.code;
+        answers.push(`${who}: ${answer}`);
+        if (!allowed.includes(answer)) fault(`${who} answered ${status} ${answer} ${body?.detail}`);
+        return answer;
+      };
+      let made = '';
+      const compose = async (): Promise<void> => {
+        const isDoomed = random() < 0.4;
+        const ask = (by = api) =>
+          by('POST /compositions', { executorId, executor: {}, members }, { 'idempotency-key': `m${seed}` });
+        if (isDoomed) {
+          const { status } = await ask(processOf(1 + Math.floor(random() * 8)));
+          if (status === 500) ends.killed += 1;
+        }
+        // Whoever does not hear the answer asks again.
+        made = told('compose', ['done', 'not-found', 'unavailable'], await ask());
+        if (made === 'done' && isDoomed) ends['made again'] += 1;
+      };
+      const allowed = ['done', 'in-use', 'volume-attached', 'unavailable'];
+      const deleters = NAMES.filter(() => random() < (seed % 8 === 0 ? 1 : 0.08)).map((name) => {
+        const remove = async (): Promise<void> => {
+          for (let steps = 25 * random(); seed % 2 > 0 && steps > 0; steps -= 1)
+            await park('waits', () => Promise.resolve());
+          const isDoomed = random() < 0.2;
+          const by = isDoomed ? processOf(1 + Math.floor(random() * 12)) : api;
+          const answer = await by(`DELETE /elements/${site.idOf(name).replace('://', '/')}`);
+          if (answer.status === 500 && isDoomed) return;
+          const came = told(`delete ${name}`, allowed, answer);
+          ends[came === 'done' ? 'deleted' : 'refused'] += 1;
+        };
+        return [name, remove] as const;
+      });
+      await interleaver.run({ compose, ...Object.fromEntries(deleters) });
+      const composition = await stores.compositions.get(executorId);
+      const isThere = (await stores.elements.get(executorId)) !== undefined;
+      if (isThere !== (made === 'done')) fault(`the executor is ${isThere ? 'there' : 'missing'}`);
+      if (made === 'done' && composition?.members.length !== NAMES.length) fault('some of it is made');
+      if (made === 'not-found') ends.missing += 1;
+      if (made === 'done') ends.made += 1;
+      if (SEED !== undefined) console.info([...answers, ...interleaver.trace].join('\n'));
+    };
+    let seeds = 0;
+    const lane = async (): Promise<void> => {
+      while (wrong.length === 0 && seeds < MAX_RUNS && (seeds < RUNS || isMissing())) {
+        seeds += 1;
+        await play(SEED ?? seeds);
+        if (SEED !== undefined) return;
+      }
+    };
+    await Promise.all(Array.from({ length: SEED === undefined ? LANES : 1 }, lane));
+    console.info(`${seeds} interleavings of thirty members`, ends);
+  }, 900_000);
+
+  it('has all of them or none, and each is told what came of it', () => {
+    expect(wrong.slice(0, 1)).toEqual([]);
+  });
+
+  it('leaves no row that nobody answers for, once the sweeper was there', async () => {
+    await stores.expire(MUCH_LATER);
+    while (Object.keys(await stores.sweep(MUCH_LATER)).length > 0);
+    await stores.expire(MUCH_LATER);
+    expect(faultsIn(await stores.rows())).toEqual([]);
+  });
+
+  it.runIf(SEED === undefined)('comes to every end that there is', () => {
+    expect(Object.values(ends)).not.toContain(0);
+  });
+});
