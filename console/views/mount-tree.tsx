@@ -4,11 +4,12 @@ import { type Mounted, mountTree } from '../composition/mount-tree.ts';
 import type { Operation } from '../composition/operation.ts';
 import { MemberButtons } from '../parts/member-buttons.tsx';
 import { State } from '../parts/state.tsx';
-import { links } from '../route.ts';
+import { links, shortOf } from '../route.ts';
 
 interface MountTreeProps {
   readonly members: readonly MemberJson[];
-  readonly onPress: (operation: Operation) => void;
+  /** Absent where nothing is changed. */
+  readonly onPress?: (operation: Operation) => void;
 }
 
 /** How far what was written is saved. */
@@ -27,23 +28,25 @@ const marksOf = ({ kind, mount, saving }: MemberJson): string[] => {
   ];
 };
 
-const Branch = ({ of, onPress }: { readonly of: Mounted; readonly onPress: MountTreeProps['onPress'] }) => (
+const Branch = ({ of, onPress }: { readonly of: Mounted } & Pick<MountTreeProps, 'onPress'>) => (
   <li>
     <div class="mount">
       <code>{of.path}</code>
-      <a href={links.element(of.member.id)}>{of.member.id}</a>
+      <span>
+        {of.member.kind} <a href={links.element(of.member.id)}>{shortOf(of.member.id)}</a>
+      </span>
       <State of={of.member.bound ? 'bound' : of.member.saving ? 'saving' : 'joined'} />
       {marksOf(of.member).map((mark) => (
         <span class="mark" key={mark}>
           {mark}
         </span>
       ))}
-      <MemberButtons of={of.member} onPress={onPress} />
+      {onPress && <MemberButtons of={of.member} onPress={onPress} />}
     </div>
     {of.within.length > 0 && (
       <ul>
         {of.within.map((each) => (
-          <Branch key={each.member.id} of={each} onPress={onPress} />
+          <Branch key={each.member.id} of={each} {...(onPress ? { onPress } : {})} />
         ))}
       </ul>
     )}
@@ -55,8 +58,8 @@ export const MountTree = ({ members, onPress }: MountTreeProps) => {
   const tree = mountTree(members);
   const hasRoot = tree.some(({ path }) => path === '/');
   return (
-    <section aria-labelledby="mounts">
-      <h2 id="mounts">What is mounted where</h2>
+    <section class="card" aria-labelledby="mounts">
+      <h2 id="mounts">Filesystem</h2>
       {!hasRoot && (
         <p class="muted">
           Nothing is mounted at <code>/</code>: no task can be bound yet.
@@ -65,7 +68,7 @@ export const MountTree = ({ members, onPress }: MountTreeProps) => {
       {tree.length > 0 && (
         <ul class="tree">
           {tree.map((each) => (
-            <Branch key={each.member.id} of={each} onPress={onPress} />
+            <Branch key={each.member.id} of={each} {...(onPress ? { onPress } : {})} />
           ))}
         </ul>
       )}

@@ -1,0 +1,257 @@
+import { useState } from 'preact/hooks';
+import type { Location } from '../../lib/location/location.ts';
+import { api } from '../api.ts';
+import { Heading } from '../parts/heading.tsx';
+import { IdInput, useChoices } from '../parts/id-picker.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { NoRunner } from '../parts/runner.tsx';
+import { goTo, links, parseQuery } from '../route.ts';
+import { useLoad } from '../use-load.ts';
+import { type Asked, FieldError, NOTHING, type RunRequest, requestOf } from './request.ts';
+import { startRun } from './start-run.ts';
+import { describedBy, type FormState, issueOf, Notes, TextField } from './text-field.tsx';
+import { Variables } from './variables.tsx';
+import { Volumes } from './volumes.tsx';
+import { quoted, wordsOf } from './words.ts';
+
+const IMAGES = ['image'] as const;
+
+/** A pasted request: JSON, or YAML, of which the reader comes when it is needed. */
+const parsed = async (text: string): Promise<RunRequest> => {
+  const { parse } = await import('yaml');
+  return parse(text) as RunRequest;
+};
+
+const Image = ({ form }: { readonly form: FormState }) => {
+  const choices = useChoices(IMAGES);
+  const issue = issueOf(form, 'image');
+  return (
+    <div class="field">
+      <label for="run-image">Image</label>
+      <IdInput
+        id="run-image"
+        name="image"
+        value={form.asked.image}
+        choices={choices}
+        placeholder="images/app:1, or alpine:3.20 of a registry"
+        aria-invalid={issue === undefined ? undefined : true}
+        aria-describedby={describedBy('run-image', true, issue)}
+        onValue={(image) => form.ask({ image })}
+      />
+      <Notes
+        id="run-image"
+        issue={issue}
+        help="One that Taskport keeps, the ones you used last first; or one that the engine pulls from a registry."
+      />
+    </div>
+  );
+};
+
+const Command = ({ form }: { readonly form: FormState }) => {
+  const { command, isList } = form.asked;
+  const change = (list: boolean): void => {
+    // What was typed stays, in the other way of writing it.
+    try {
+      const words = isList ? command.split('\n').filter((line) => line !== '') : wordsOf(command);
+      form.ask({ isList: list, command: list ? words.join('\n') : words.map(quoted).join(' ') });
+    } catch {
+      form.ask({ isList: list });
+    }
+  };
+  return (
+    <>
+      <TextField
+        form={form}
+        of="command"
+        label="Command"
+        {...(isList ? { rows: 4 } : {})}
+        placeholder={isList ? '/bin/sh\n-c\necho hello' : "/bin/sh -c 'echo hello'"}
+        help={
+          isList
+            ? 'An argument a line. Empty for the command of the image.'
+            : 'Split as a shell does; nothing is expanded. Empty for the command of the image.'
+        }
+      />
+      <label class="check">
+        <input type="checkbox" checked={isList} onChange={(event) => change(event.currentTarget.checked)} />{' '}
+        an argument a line
+      </label>
+    </>
+  );
+};
+
+const Restart = ({ form }: { readonly form: FormState }) => (
+  <div class="line">
+    <div class="field">
+      <label for="run-restart">When it ends</label>
+      <select
+        id="run-restart"
+        value={form.asked.restart}
+        onChange={(event) => form.ask({ restart: event.currentTarget.value as Asked['restart'] })}
+      >
+        <option value="never">leave it</option>
+        <option value="on-failure">start it again if it failed</option>
+        <option value="always">always start it again</option>
+      </select>
+    </div>
+    {form.asked.restart === 'on-failure' && (
+      <TextField form={form} of="restarts" label="At most so often" placeholder="no limit" />
+    )}
+  </div>
+);
+
+const Fields = ({
+  form,
+  executors,
+}: {
+  readonly form: FormState;
+  readonly executors: readonly Location[];
+}) => (
+  <>
+    <section class="card">
+      <Image form={form} />
+      <Command form={form} />
+    </section>
+    <section class="card">
+      <Variables form={form} />
+      <Volumes form={form} />
+    </section>
+    <section class="card">
+      <div class="line">
+        <TextField form={form} of="memory" label="Memory" placeholder="512m" />
+        <TextField form={form} of="cpus" label="CPUs" placeholder="0.5" />
+        <TextField form={form} of="timeout" label="Time limit" placeholder="10m" />
+      </div>
+      <Restart form={form} />
+    </section>
+    <details class="group">
+      <summary>Advanced</summary>
+      <div class="line">
+        {executors.length > 1 && (
+          <div class="field">
+            <label for="run-location">Where it runs</label>
+            <select
+              id="run-location"
+              value={form.asked.location}
+              onChange={(event) => form.ask({ location: event.currentTarget.value })}
+            >
+              {executors.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </div>
+        )}
+        <TextField form={form} of="name" label="Name" placeholder="made of the image's" />
+      </div>
+      <TextField form={form} of="entrypoint" label="Entrypoint" help="Instead of that of the image." />
+      <div class="line">
+        <TextField form={form} of="cwd" label="Working directory" placeholder="/" />
+        <TextField form={form} of="user" label="User" placeholder="1000:1000" />
+        <TextField form={form} of="log" label="Log" placeholder="logs/main" />
+      </div>
+    </details>
+  </>
+);
+
+const Form = ({ locations }: { readonly locations: readonly Location[] }) => {
+  const executors = locations.filter(({ kind }) => kind === 'executor');
+  const home = executors.find(({ name }) => name === 'machines') ?? executors[0];
+  const [asked, setAsked] = useState<Asked>(() => ({
+    ...NOTHING,
+    location: home?.name ?? '',
+    image: parseQuery(window.location.hash).get('image') ?? '',
+  }));
+  const [text, setText] = useState<string>();
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  if (!home) {
+    return (
+      <p>
+        Runs need a location of executors, and none is there: <a href={links.newLocation}>make one</a> of the
+        kind <code>executor</code>, such as <code>machines</code>.
+      </p>
+    );
+  }
+  const form: FormState = {
+    asked,
+    error: error instanceof FieldError ? error : undefined,
+    ask: (changed) => setAsked((before) => ({ ...before, ...changed })),
+  };
+  const attempt = async (act: () => unknown): Promise<void> => {
+    setError(undefined);
+    try {
+      await act();
+    } catch (thrown) {
+      setError(thrown);
+      if (thrown instanceof FieldError) document.getElementById(`run-${thrown.field}`)?.focus();
+    }
+  };
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (isBusy) return;
+    setBusy(true);
+    await attempt(async () => {
+      const request = text === undefined ? requestOf(asked) : await parsed(text);
+      const { executorId, taskId } = await startRun(request, locations);
+      goTo(links.run(executorId, taskId));
+    });
+    setBusy(false);
+  };
+  return (
+    <form class="form" noValidate onSubmit={submit} aria-busy={isBusy}>
+      <ProblemNotice error={form.error ? undefined : error} takesFocus />
+      <NoRunner key={asked.location} location={asked.location} />
+      {text === undefined ? (
+        <Fields form={form} executors={executors} />
+      ) : (
+        <section class="card">
+          <div class="field">
+            <label for="request">Request, as JSON or YAML</label>
+            <textarea
+              id="request"
+              rows={24}
+              spellcheck={false}
+              value={text}
+              aria-describedby="request-help"
+              onInput={(event) => setText(event.currentTarget.value)}
+            />
+            <p class="help" id="request-help">
+              What <code>POST /v1/compositions</code> takes. An executor ID that ends with <code>/</code> gets
+              a name.
+            </p>
+          </div>
+        </section>
+      )}
+      <div class="actions">
+        <button type="submit" aria-disabled={isBusy}>
+          {isBusy ? 'Starting …' : 'Start the run'}
+        </button>
+        {text === undefined ? (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => void attempt(() => setText(JSON.stringify(requestOf(asked), null, 2)))}
+          >
+            As JSON or YAML
+          </button>
+        ) : (
+          <button type="button" class="quiet" onClick={() => setText(undefined)}>
+            Back to the form
+          </button>
+        )}
+      </div>
+    </form>
+  );
+};
+
+/** Starts a run: an executor with a task of its own, in one call. */
+export const NewRunView = () => {
+  const locations = useLoad((signal) => api.locations.list({ signal, limit: 1000 }).all(), []);
+  return (
+    <>
+      <Heading title="New run" above={<a href={links.runs}>Runs</a>} />
+      <Loading of={locations}>{(all) => <Form locations={all} />}</Loading>
+    </>
+  );
+};
