@@ -128,7 +128,10 @@ export const unpacked = async (stream: ReadableStream<Uint8Array>): Promise<Read
   reader.cancel().catch(() => {});
   if (value[0] === 0x1f && value[1] === 0x8b)
     return rest.pipeThrough(
-      new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>,
+      new DecompressionStream('gzip') as unknown as {
+        readable: ReadableStream<Uint8Array>;
+        writable: WritableStream<Uint8Array>;
+      },
     );
   if (value[0] === 0x28 && value[1] === 0xb5) {
     rest.cancel().catch(() => {});
