@@ -63,7 +63,8 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
     });
     for (const run of value?.items ?? []) known.current.set(keyOf(run), run);
     const last = value?.items.at(-1);
-    if (last) reading.since = timeOf(last);
+    // The first page of larger ones begins anew.
+    if (last && timeOf(last) < reading.since) reading.since = timeOf(last);
     reading.isWhole = value?.cursor === undefined;
   };
 
@@ -71,11 +72,11 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
     const abort = new AbortController();
     const { signal } = abort;
     known.current = new Map();
-    const begin = (limit: number): Reading[] =>
-      locations.map((executorLocation) => ({
+    const begin = (limit: number, before: readonly Reading[] = []): Reading[] =>
+      locations.map((executorLocation, at) => ({
         pages: api.runs.list({ executorLocation, limit, signal }).pages(),
-        since: '~',
-        isWhole: false,
+        since: before[at]?.since ?? '~',
+        isWhole: before[at]?.isWhole ?? false,
       }));
 
     /** Of what lives, also what was bound long ago; what the list of the latest has not reached. */
@@ -94,6 +95,16 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
       setLoading(false);
       show();
       const unread = locations.filter((_, at) => !readings.current[at]?.isWhole);
+      // All of the last day, in larger pages: what is known already stays shown meanwhile.
+      const dayAgo = new Date(Date.now() - DAY_MS).toISOString();
+      readings.current = begin(PAGE, readings.current);
+      await Promise.all(
+        readings.current.map(async (reading) => {
+          for (let count = 0; count < MOST_PAGES && !reading.isWhole && reading.since > dayAgo; count += 1)
+            await next(reading);
+        }),
+      );
+      show();
       await Promise.all(unread.flatMap((name) => [findLive(name, 'running'), findLive(name, 'bound')]));
       show();
     };

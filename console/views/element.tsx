@@ -71,28 +71,32 @@ export const ElementView = ({ id }: { readonly id: string }) => {
           </>
         }
       >
-        {kind === 'executor' && (
-          <a class="button quiet" href={links.composition(id)}>
-            Composition
-          </a>
+        {element.error === undefined && (
+          <>
+            {kind === 'executor' && (
+              <a class="button quiet" href={links.composition(id)}>
+                Composition
+              </a>
+            )}
+            {/* The URL may name a kind that there is not. */}
+            {rules[kind]?.parents.length > 0 && (
+              <a class="button quiet" href={links.lineage(id)}>
+                Lineage
+              </a>
+            )}
+            {hasData && <Download id={id} />}
+            <Confirmed
+              verb="Delete"
+              what={name}
+              consequence="It goes with its data and its metadata. Its audit trail stays."
+              onAsk={() => obstacleTo(id)}
+              onConfirm={async () => {
+                await api.elements.delete(id);
+                goTo(links.location(location));
+              }}
+            />
+          </>
         )}
-        {/* The URL may name a kind that there is not. */}
-        {rules[kind]?.parents.length > 0 && (
-          <a class="button quiet" href={links.lineage(id)}>
-            Lineage
-          </a>
-        )}
-        {hasData && <Download id={id} />}
-        <Confirmed
-          verb="Delete"
-          what={name}
-          consequence="It goes with its data and its metadata. Its audit trail stays."
-          onAsk={() => obstacleTo(id)}
-          onConfirm={async () => {
-            await api.elements.delete(id);
-            goTo(links.location(location));
-          }}
-        />
       </Heading>
       <Loading of={element}>{(found) => <ElementDetails element={found} reload={element.reload} />}</Loading>
       {element.error !== undefined && element.value === undefined && (

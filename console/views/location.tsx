@@ -126,14 +126,16 @@ export const LocationView = ({ name }: { readonly name: string }) => {
             </section>
             <Settings location={found} reload={location.reload} />
             {found.kind === 'executor' && (
-              <>
-                <h2>Runner</h2>
+              <section class="card" aria-labelledby="runner">
+                <h2 id="runner">Runner</h2>
                 <RunnerFacts location={name} />
-              </>
+              </section>
             )}
-            <h2>Elements</h2>
-            <FilterForm location={found} filter={filter} onChange={refilter} />
-            <ElementList location={found} filter={filter} />
+            <section class="card" aria-labelledby="elements">
+              <h2 id="elements">Elements</h2>
+              <FilterForm location={found} filter={filter} onChange={refilter} />
+              <ElementList location={found} filter={filter} />
+            </section>
           </>
         )}
       </Loading>

@@ -56,10 +56,13 @@ const keepAsked = ({ state, location, text }: Asked): void => {
 
 const Tiles = ({
   runs,
+  isPart,
   state,
   onPress,
 }: {
   readonly runs: readonly ListedRun[];
+  /** Whether more of the last day is there than is known. */
+  readonly isPart: boolean;
   readonly state: Filter | undefined;
   readonly onPress: (state: Filter | undefined) => void;
 }) => {
@@ -75,7 +78,10 @@ const Tiles = ({
           aria-pressed={state === filter}
           onClick={() => onPress(state === filter ? undefined : filter)}
         >
-          <strong>{recent.filter((run) => isOf(run, filter)).length.toLocaleString('en')}</strong>
+          <strong>
+            {recent.filter((run) => isOf(run, filter)).length.toLocaleString('en')}
+            {isPart && '+'}
+          </strong>
           <span>{FILTERS[filter].label}</span>
         </button>
       ))}
@@ -136,6 +142,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
   const here = runs.filter(
     ({ executorId }) => asked.location === '' || partsOfId(executorId).location === asked.location,
   );
+  const isPart = !isWhole && !hasDay;
   const text = asked.text.toLowerCase();
   const shown = here.filter(
     (run) =>
@@ -150,8 +157,8 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
       {waiting.map((location) => (
         <NoRunner key={location} location={location} />
       ))}
-      <Tiles runs={here} state={asked.state} onPress={(state) => ask({ state })} />
-      <DayChart runs={here} isPart={!isWhole && !hasDay} />
+      <Tiles runs={here} isPart={isPart} state={asked.state} onPress={(state) => ask({ state })} />
+      <DayChart runs={here} isPart={isPart} />
       <search class="filters">
         <div class="field">
           <label for="text">Name or reason</label>

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +13,7 @@ const packed = async (): Promise<Buffer> => {
   pack.entry({ name: long }, 'y');
   pack.finalize();
   const chunks: Uint8Array[] = [];
-  for await (const chunk of pack) chunks.push(chunk);
+  for await (const chunk of pack) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks);
 };
 
@@ -22,7 +21,12 @@ const listed = async (bytes: Uint8Array, piece: number) => {
   const pieces = Array.from({ length: Math.ceil(bytes.length / piece) }, (_, at) =>
     bytes.subarray(at * piece, (at + 1) * piece),
   );
-  const stream = Readable.toWeb(Readable.from(pieces)) as unknown as ReadableStream<Uint8Array>;
+  const stream = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      for (const each of pieces) controller.enqueue(each);
+      controller.close();
+    },
+  });
   const found = [];
   for await (const { path, type, size, target } of tarEntries(await unpacked(stream)))
     found.push({ path, type, size, target });
