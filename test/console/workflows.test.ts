@@ -18,16 +18,18 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
   });
   afterAll(() => shown.stop());
 
+  it('a first visit is told what to do next, to be copied', async () => {
+    const { page } = await shown.open();
+    await page.getByRole('heading', { name: 'Nothing has run yet' }).waitFor();
+    expect(await page.getByRole('button', { name: /^Copy / }).count()).toBe(3);
+    await expectAccessible(page);
+  });
+
   it('by keyboard alone, from nothing to a bound task, with the events of it, and back', async () => {
     const { elements, locations, compositions } = shown.taskport;
     const { page, complaints } = await shown.open();
     const button = (name: string) => page.getByRole('button', { name, exact: true });
     const heading = page.getByRole('heading', { level: 1 });
-
-    // Nothing is there yet, and what to do is said, to be copied.
-    await page.getByRole('heading', { name: 'Nothing has run yet' }).waitFor();
-    expect(await page.getByRole('button', { name: /^Copy / }).count()).toBe(3);
-    await expectAccessible(page);
 
     // A location.
     await press(page, page.getByRole('link', { name: 'Locations' }));
