@@ -8,6 +8,7 @@ const SOURCE = fileURLToPath(new URL('../console/', import.meta.url));
 
 const FORM = {
   bundle: true,
+  splitting: true,
   minify: true,
   format: 'esm' as const,
   target: 'es2022',
@@ -17,6 +18,7 @@ const FORM = {
   metafile: true as const,
   outdir: SOURCE,
   entryNames: '[name]-[hash]',
+  chunkNames: 'chunk-[hash]',
   logLevel: 'error' as const,
 } satisfies BuildOptions;
 
@@ -33,14 +35,20 @@ export const bundleConsole = (directory: string): string[] => {
   const icon = readFileSync(join(SOURCE, 'icon.svg'));
   files.set(`icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`, icon);
   const named = (ending: string): string => {
-    const found = [...files.keys()].find((name) => name.endsWith(ending));
+    const found = [...files.keys()].find((name) => name.endsWith(ending) && !name.startsWith('chunk-'));
     if (found === undefined) throw new Error(`the console has no ${ending}`);
     return found;
   };
+  // What the first view needs beside its script is asked for with it, and not after it.
+  const [, script] = Object.entries(metafile.outputs).find(([name]) => basename(name) === named('.js')) ?? [];
+  const needed = (script?.imports ?? [])
+    .filter(({ kind }) => kind === 'import-statement')
+    .map(({ path }) => `<link rel="modulepreload" href="/console/${basename(path)}" />`);
   const page = readFileSync(join(SOURCE, 'index.html'), 'utf8')
     .replace('{icon}', named('.svg'))
     .replace('{style}', named('.css'))
-    .replace('{script}', named('.js'));
+    .replace('{script}', named('.js'))
+    .replace('{needed}', needed.join('\n    '));
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   for (const [name, contents] of files) writeFileSync(join(directory, name), contents);

@@ -28,7 +28,7 @@ export interface OutputQuery extends CallOptions {
 }
 
 /** A line of output, without its end. */
-export interface OutputLine {
+interface OutputLine {
   /** When it was written; RFC 3339, UTC. */
   readonly at: string;
   readonly text: string;

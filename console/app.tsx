@@ -1,22 +1,45 @@
 import type { ComponentChild } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { defined } from '../lib/defined.ts';
 import { reopen } from './api.ts';
+import { later } from './parts/later.tsx';
 import { TokenForm } from './parts/token-form.tsx';
-import { links, parseRoute, type Route } from './route.ts';
-import { CompositionView } from './views/composition.tsx';
-import { ElementView } from './views/element.tsx';
+import { links, parseRoute, partsOfId, type Route } from './route.ts';
 import { EventsView } from './views/events.tsx';
-import { LineageView } from './views/lineage.tsx';
-import { LocationView } from './views/location.tsx';
-import { NewElementView } from './views/new-element.tsx';
-import { NewLocationView } from './views/new-location.tsx';
-import { Overview } from './views/overview.tsx';
+import { KeptView } from './views/kept.tsx';
+import { LocationsView } from './views/locations.tsx';
+import { RunView } from './views/run.tsx';
+import { RunsView } from './views/runs.tsx';
 import { UnknownView } from './views/unknown.tsx';
+
+const CompositionView = later(({ CompositionView }) => CompositionView);
+const ElementView = later(({ ElementView }) => ElementView);
+const LineageView = later(({ LineageView }) => LineageView);
+const LocationView = later(({ LocationView }) => LocationView);
+const NewElementView = later(({ NewElementView }) => NewElementView);
+const NewLocationView = later(({ NewLocationView }) => NewLocationView);
+const NewRunView = later(({ NewRunView }) => NewRunView);
 
 const show = (route: Route): ComponentChild => {
   switch (route.view) {
-    case 'overview':
-      return <Overview />;
+    case 'runs':
+      return <RunsView />;
+    case 'new-run':
+      return <NewRunView />;
+    case 'run':
+      return (
+        <RunView
+          key={`${route.executorId} ${route.taskId}`}
+          executorId={route.executorId}
+          taskId={route.taskId}
+        />
+      );
+    case 'images':
+      return <KeptView kind="image" {...defined({ location: route.location })} />;
+    case 'volumes':
+      return <KeptView kind="volume" {...defined({ location: route.location })} />;
+    case 'locations':
+      return <LocationsView />;
     case 'events':
       return <EventsView />;
     case 'new-location':
@@ -36,6 +59,30 @@ const show = (route: Route): ComponentChild => {
   }
 };
 
+/** Where one can go from everywhere, and which views are within it. */
+const VIEWS: readonly {
+  readonly label: string;
+  readonly to: string;
+  readonly views: readonly Route['view'][];
+}[] = [
+  { label: 'Runs', to: links.runs, views: ['runs', 'run', 'new-run'] },
+  { label: 'Images', to: links.images, views: ['images'] },
+  { label: 'Volumes', to: links.volumes, views: ['volumes'] },
+  {
+    label: 'Locations',
+    to: links.locations,
+    views: ['locations', 'location', 'new-location', 'new-element', 'element', 'lineage', 'composition'],
+  },
+  { label: 'Events', to: links.events, views: ['events'] },
+];
+
+/** Elements are within their kind's own list, where there is one. */
+const isWithin = (route: Route, views: readonly Route['view'][]): boolean => {
+  const kind = 'id' in route ? partsOfId(route.id).kind : undefined;
+  if (kind === 'image' || kind === 'volume') return views.includes(`${kind}s`);
+  return views.includes(route.view);
+};
+
 /** The whole page: where one is, what is there, and who one is. */
 export const App = () => {
   const [hash, setHash] = useState(window.location.hash);
@@ -47,7 +94,6 @@ export const App = () => {
   }, []);
   const route = parseRoute(hash);
   const showAnew = () => setRound((before) => before + 1);
-  const isOverview = route.view === 'overview';
   const skip = () => document.querySelector<HTMLElement>('main h1')?.focus();
   return (
     <>
@@ -55,28 +101,30 @@ export const App = () => {
         Skip to content
       </button>
       <header>
-        <a class="brand" href={links.overview}>
-          Taskport
-        </a>
-        <nav aria-label="Views">
-          <a
-            href={links.overview}
-            aria-current={isOverview ? 'page' : undefined}
-            // Going to where one is asks what is there by now.
-            onClick={() => isOverview && showAnew()}
-          >
-            Locations
+        <div class="bar">
+          <a class="brand" href={links.runs}>
+            Taskport
           </a>
-          <a href={links.events} aria-current={route.view === 'events' ? 'page' : undefined}>
-            Events
-          </a>
-        </nav>
-        <TokenForm
-          onChange={() => {
-            reopen();
-            showAnew();
-          }}
-        />
+          <nav aria-label="Views">
+            {VIEWS.map(({ label, to, views }) => (
+              <a
+                key={to}
+                href={to}
+                aria-current={isWithin(route, views) ? 'page' : undefined}
+                // Going to where one is asks what is there by now.
+                onClick={() => hash.split('?')[0] === to && showAnew()}
+              >
+                {label}
+              </a>
+            ))}
+          </nav>
+          <TokenForm
+            onChange={() => {
+              reopen();
+              showAnew();
+            }}
+          />
+        </div>
       </header>
       <main key={round}>{show(route)}</main>
     </>

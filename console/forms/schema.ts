@@ -1,3 +1,5 @@
+import type { Kind } from '../../lib/kind/index.ts';
+
 /** A JSON Schema, as far as the requests of this API use it. */
 export interface Schema {
   readonly $ref?: string;
@@ -15,6 +17,8 @@ export interface Schema {
   readonly maxLength?: number;
   readonly maxItems?: number;
   readonly pattern?: string;
+  /** Of which kinds the elements are that it names by their IDs: they are offered. */
+  readonly kinds?: readonly Kind[];
 }
 
 export interface Schemas {

@@ -1,3 +1,6 @@
+import { useState } from 'preact/hooks';
+import type { Kind } from '../../lib/kind/index.ts';
+import { IdInput, meantId, useChoices } from '../parts/id-picker.tsx';
 import { Prose } from '../parts/prose.tsx';
 import { type FieldProps, fieldId, issueAt } from './field.tsx';
 import type { Schema } from './schema.ts';
@@ -17,6 +20,37 @@ const numberOf = (text: string): unknown => (Number.isFinite(Number(text)) ? Num
 
 const optionsOf = ({ type, enum: values }: Schema): readonly string[] =>
   values ?? (type === 'boolean' ? ['true', 'false'] : []);
+
+/** A field for an ID: short ones are taken, and what is meant is sent. */
+const IdField = ({
+  kinds,
+  value,
+  onTake,
+  ...common
+}: {
+  readonly kinds: readonly Kind[];
+  readonly id: string;
+  readonly name: string;
+  readonly value: string;
+  readonly required: boolean;
+  readonly 'aria-invalid': true | undefined;
+  readonly 'aria-describedby': string | undefined;
+  readonly onTake: (id: string) => void;
+}) => {
+  const choices = useChoices(kinds);
+  const [typed, setTyped] = useState(value);
+  return (
+    <IdInput
+      {...common}
+      value={typed}
+      choices={choices}
+      onValue={(text) => {
+        setTyped(text);
+        onTake(meantId(text, kinds, choices));
+      }}
+    />
+  );
+};
 
 /** Text, a number, one of several, or yes and no. */
 export const ValueField = ({ schema, path, label, isRequired, value, issues, onChange }: FieldProps) => {
@@ -46,7 +80,9 @@ export const ValueField = ({ schema, path, label, isRequired, value, issues, onC
         {label}
         {isRequired && <span class="muted"> (required)</span>}
       </label>
-      {options.length > 0 ? (
+      {schema.kinds ? (
+        <IdField {...common} kinds={schema.kinds} onTake={take} />
+      ) : options.length > 0 ? (
         <select {...common} onChange={(event) => take(event.currentTarget.value)}>
           <option value="">{isRequired ? 'Choose …' : 'Not said'}</option>
           {options.map((option) => (

@@ -16,3 +16,26 @@ export const localTime = (time: string): string => {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? time : date.toLocaleString();
 };
+
+/** `1 run`, `2 runs`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+const SPANS = [
+  ['day', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+] as const;
+
+/** A span of time, roughly: `3 min`, `2 days`. */
+export const span = (ms: number): string => {
+  const seconds = Math.max(0, ms) / 1_000;
+  for (const [unit, length] of SPANS) {
+    const count = Math.floor(seconds / length);
+    if (count >= 1) return unit === 'day' ? counted(count, unit) : `${count} ${unit}`;
+  }
+  return seconds < 10 && seconds % 1 >= 0.05 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds)} s`;
+};
+
+export const between = (from: string, to: string | number): string =>
+  span((typeof to === 'number' ? to : Date.parse(to)) - Date.parse(from));

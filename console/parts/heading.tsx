@@ -6,13 +6,15 @@ interface HeadingProps {
   readonly title: string;
   /** Stands before the title: what it is a view of. */
   readonly above?: ComponentChildren;
+  /** Stands behind the title: its state. */
+  readonly beside?: ComponentChildren;
   readonly children?: ComponentChildren;
 }
 
 let isFirst = true;
 
 /** The heading of a view. It takes the focus when one comes to it, so that a screen reader says where one is. */
-export const Heading = ({ title, above, children }: HeadingProps) => {
+export const Heading = ({ title, above, beside, children }: HeadingProps) => {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Taskport`;
@@ -26,6 +28,7 @@ export const Heading = ({ title, above, children }: HeadingProps) => {
       <h1 ref={heading} tabIndex={-1}>
         {title}
       </h1>
+      {beside}
       {children && <div class="actions">{children}</div>}
     </div>
   );

@@ -1,6 +1,11 @@
 import type { ComponentChildren } from 'preact';
+import { ProblemError } from '../../client/problem-error.ts';
 import type { Loaded } from '../use-load.ts';
 import { ProblemNotice } from './problem-notice.tsx';
+
+/** Whether the answer is the same the next time: what is not there, or not for one to read. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof ProblemError && (error.status === 404 || error.status === 403);
 
 /** Shows what was read; that it is being read; or why it could not be. */
 export const Loading = <T,>({
@@ -14,9 +19,11 @@ export const Loading = <T,>({
     {error !== undefined && (
       <>
         <ProblemNotice error={error} />
-        <button type="button" onClick={reload}>
-          Try again
-        </button>
+        {!isFinal(error) && (
+          <button type="button" onClick={reload}>
+            Try again
+          </button>
+        )}
       </>
     )}
     {value === undefined && isLoading && (

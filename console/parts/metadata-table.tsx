@@ -2,6 +2,7 @@ import type { MetadataJson } from '../../lib/element/shown-element.ts';
 
 export const MetadataTable = ({ caption, of }: { readonly caption: string; readonly of: MetadataJson }) => {
   const entries = Object.entries(of);
+  if (entries.length === 0) return <p class="muted">{caption}: nothing.</p>;
   return (
     <div class="wide">
       <table>
@@ -13,13 +14,6 @@ export const MetadataTable = ({ caption, of }: { readonly caption: string; reado
           </tr>
         </thead>
         <tbody>
-          {entries.length === 0 && (
-            <tr>
-              <td colSpan={2} class="muted">
-                none
-              </td>
-            </tr>
-          )}
           {entries.map(([key, value]) => (
             <tr key={key}>
               <th scope="row">{key}</th>

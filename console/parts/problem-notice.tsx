@@ -38,7 +38,8 @@ const membersOf = (error: unknown): string[] => {
     ...listOf(entries).map(({ key, reason }) => `${key}: ${reason}`),
     ...listOf(reasons).map(({ path, message }) => `${path}: ${message}`),
     ...(typeof hidden === 'number' && hidden > 0 ? [`${hidden} more that you may not read`] : []),
-    ...(requestId === undefined ? [] : [`Request ${requestId}`]),
+    // Who keeps the service finds what went wrong there by it; a refusal says all that there is.
+    ...(requestId === undefined || error.status < 500 ? [] : [`Request ${requestId}`]),
   ];
 };
 

@@ -1,6 +1,8 @@
 import type { RunnerLease } from '../../client/runners.ts';
 import { api } from '../api.ts';
 import { useLoad } from '../use-load.ts';
+import { span } from './amounts.ts';
+import { Command } from './command.tsx';
 import { Facts } from './facts.tsx';
 import { Loading } from './loading.tsx';
 import { Time } from './time.tsx';
@@ -8,18 +10,20 @@ import { Time } from './time.tsx';
 const useLease = (location: string) =>
   useLoad((signal) => api.runners.read(location, { signal }), [location]);
 
-/** What keeps tasks from being started; undefined where a runner was heard of late. */
-const missing = ({
-  location,
-  engine,
-  runner,
-  silentSeconds = 0,
-  silenceSeconds,
-}: RunnerLease): string | undefined => {
-  if (engine === undefined)
-    return `No runner has the tasks of ${location}: what is bound starts once one does (taskport runner --executor-location ${location}).`;
-  if (runner !== undefined && silentSeconds < silenceSeconds) return undefined;
-  return `The runner of ${location} was not heard for ${silentSeconds} seconds: nothing is started until it is back.`;
+/** Says what keeps tasks from being started, and what helps; nothing where a runner was heard of late. */
+const Missing = ({ of }: { readonly of: RunnerLease }) => {
+  const { location, engine, runner, silentSeconds = 0, silenceSeconds } = of;
+  if (engine !== undefined && runner !== undefined && silentSeconds < silenceSeconds) return null;
+  return (
+    <div class="notice">
+      <p>
+        {engine === undefined
+          ? `No runner has the tasks of ${location}: what is bound waits. This starts one, on a machine with Docker or Podman:`
+          : `The runner of ${location} was not heard for ${span(silentSeconds * 1_000)}: nothing is started until it is back, or is started again:`}
+      </p>
+      <Command text={`taskport runner --executor-location ${location}`} />
+    </div>
+  );
 };
 
 /** Who runs the tasks of a location, since when, and when it was last heard. */
@@ -27,7 +31,7 @@ export const RunnerFacts = ({ location }: { readonly location: string }) => (
   <Loading of={useLease(location)}>
     {(lease) => (
       <>
-        {missing(lease) && <p class="notice">{missing(lease)}</p>}
+        <Missing of={lease} />
         {lease.engine !== undefined && (
           <Facts
             of={{
@@ -46,6 +50,5 @@ export const RunnerFacts = ({ location }: { readonly location: string }) => (
 /** Says that no runner is there to start what is bound; nothing where one is, or where nobody says so. */
 export const NoRunner = ({ location }: { readonly location: string }) => {
   const { value } = useLease(location);
-  const said = value && missing(value);
-  return said === undefined ? null : <p class="notice">{said}</p>;
+  return value ? <Missing of={value} /> : null;
 };

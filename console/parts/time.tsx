@@ -1,7 +1,27 @@
-import { localTime } from './amounts.ts';
+import { useNow } from '../use-now.ts';
+import { between, localTime } from './amounts.ts';
 
 export const Time = ({ at }: { readonly at: string }) => (
   <time dateTime={at} title={at}>
     {localTime(at)}
   </time>
 );
+
+/** How long ago that was, kept up to date; the time itself is its title. */
+export const Ago = ({ at }: { readonly at: string }) => (
+  <time dateTime={at} title={localTime(at)}>
+    {between(at, useNow())} ago
+  </time>
+);
+
+/** How long it has been since. */
+export const Lasting = ({
+  since,
+  until,
+}: {
+  readonly since: string;
+  readonly until?: string | undefined;
+}) => {
+  const now = useNow();
+  return <>{between(since, until ?? now)}</>;
+};

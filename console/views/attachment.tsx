@@ -1,6 +1,6 @@
 import { ProblemError } from '../../client/problem-error.ts';
 import { api } from '../api.ts';
-import { DeleteButton } from '../parts/delete-button.tsx';
+import { Confirmed } from '../parts/confirmed.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
@@ -26,7 +26,7 @@ export const Attachment = ({ id }: { readonly id: string }) => {
     reload();
   };
   return (
-    <section aria-labelledby="attachment">
+    <section class="card" aria-labelledby="attachment">
       <h2 id="attachment">Who writes to it</h2>
       <Facts
         of={{
@@ -42,11 +42,11 @@ export const Attachment = ({ id }: { readonly id: string }) => {
         }}
       />
       {state !== 'attached' && (
-        <DeleteButton
+        <Confirmed
           verb="Release"
           what={id}
           consequence="What was written and is not saved yet is given up, where the machine that has it is lost. The volume keeps the data that it has."
-          onDelete={release}
+          onConfirm={release}
         />
       )}
     </section>

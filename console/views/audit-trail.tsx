@@ -1,47 +1,110 @@
-import { endInWords } from '../../lib/composition/end-in-words.ts';
+import { useState } from 'preact/hooks';
 import type { AuditEntry } from '../../lib/event/audit-entry.ts';
 import { api } from '../api.ts';
-import { Pager } from '../parts/pager.tsx';
+import { counted } from '../parts/amounts.ts';
+import { Loading } from '../parts/loading.tsx';
 import { Time } from '../parts/time.tsx';
-import { links } from '../route.ts';
+import { links, shortOf } from '../route.ts';
+import { whyOf } from '../runs/standing.ts';
 import { useLoad } from '../use-load.ts';
 
-const changesOf = (changed: readonly string[] | undefined, more: number | undefined): string => {
-  if (!changed || changed.length === 0) return '';
-  return `: ${changed.join(', ')}${more ? ` and ${more} more` : ''}`;
+/** Entries that are shown at first, and pages that are read at most. */
+const FIRST = 15;
+const MOST_PAGES = 20;
+
+const readTrail = async (id: string, signal: AbortSignal): Promise<AuditEntry[]> => {
+  const found: AuditEntry[] = [];
+  let count = 0;
+  for await (const { items } of api.elements.audit(id, { signal }).pages()) {
+    found.push(...items);
+    count += 1;
+    if (count === MOST_PAGES) break;
+  }
+  return found.reverse();
+};
+
+/** What else a change says: names of what changed, and why something ended. */
+export const changeInWords = (
+  change: Parameters<typeof whyOf>[0] & {
+    readonly changed?: readonly string[];
+    readonly moreChanged?: number;
+  },
+): string => {
+  const { changed = [], moreChanged } = change;
+  const names = [...changed, ...(moreChanged ? [`${moreChanged} more`] : [])].join(', ');
+  return [names, whyOf(change) ?? ''].filter((part) => part !== '').join('; ');
 };
 
 /** The other that an entry names: the child that came of it, or the executor that it was composed on. */
 const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
   id ?? child?.id ?? composition?.executorId;
 
-const Row = ({ of }: { readonly of: AuditEntry }) => {
-  const { at, actor, action, revision, changed, moreChanged } = of;
+const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) => {
+  const { at, actor, action, revision } = of;
   const other = otherOf(of);
-  const end = endInWords(of);
+  const words = changeInWords(of as Parameters<typeof changeInWords>[0]);
   return (
-    <>
-      <Time at={at} /> <strong>{action}</strong>{' '}
-      {other !== undefined && <a href={links.element(other)}>{other}</a>}{' '}
-      {revision !== undefined && `(revision ${revision}) `}by {actor}
-      {changesOf(changed, moreChanged)}
-      {end && `: ${end}`}
-    </>
+    <li>
+      <strong>{action}</strong>
+      {other !== undefined && other !== self && (
+        <>
+          {' '}
+          <a href={links.element(other)}>{shortOf(other)}</a>
+        </>
+      )}
+      {words !== '' && `: ${words}`}
+      <div class="help">
+        <Time at={at} /> by {actor}
+        {revision !== undefined && `, revision ${revision}`}
+      </div>
+    </li>
   );
 };
 
-/** Who did what, when: names of what changed, never values. */
-export const AuditTrail = ({ id, revision }: { readonly id: string; readonly revision: number }) => (
-  <section aria-labelledby="audit">
-    <h2 id="audit">Audit trail</h2>
-    <Pager
-      key={revision}
-      read={() => api.elements.audit(id).pages()}
-      empty="Nothing is known yet: what happens appears here after a moment."
-      row={(entry) => <Row of={entry} />}
-    />
-  </section>
-);
+/** Who did what, when: names of what changed, never values. The latest first. */
+export const AuditTrail = ({
+  id,
+  revision,
+  title = 'Audit trail',
+  self = id,
+  isMeant = () => true,
+}: {
+  readonly id: string;
+  readonly revision: number;
+  readonly title?: string;
+  /** Whose page it stands on. */
+  readonly self?: string;
+  readonly isMeant?: (entry: AuditEntry) => boolean;
+}) => {
+  const trail = useLoad((signal) => readTrail(id, signal), [id, revision]);
+  const [isWhole, setWhole] = useState(false);
+  return (
+    <section class="card" aria-labelledby="audit">
+      <h2 id="audit">{title}</h2>
+      <Loading of={trail}>
+        {(all) => {
+          const meant = all.filter(isMeant);
+          if (meant.length === 0)
+            return <p class="muted">Nothing yet: what happens appears here after a moment.</p>;
+          return (
+            <>
+              <ol class="plain" reversed>
+                {meant.slice(0, isWhole ? undefined : FIRST).map((entry) => (
+                  <Row key={entry.eventId} of={entry} self={self} />
+                ))}
+              </ol>
+              {!isWhole && meant.length > FIRST && (
+                <button type="button" class="quiet" onClick={() => setWhole(true)}>
+                  Show all {counted(meant.length, 'entry', 'entries')}
+                </button>
+              )}
+            </>
+          );
+        }}
+      </Loading>
+    </section>
+  );
+};
 
 /** The trail of what is there no more; nothing where none is kept, or it is none of the reader's. */
 export const FormerTrail = ({ id }: { readonly id: string }) => {

@@ -1,9 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
-import { ProblemError } from '../../client/problem-error.ts';
 import { api } from '../api.ts';
-import { differences } from '../composition/differences.ts';
-import type { Operation } from '../composition/operation.ts';
+import { useChanges } from '../composition/use-changes.ts';
+import { useOperation } from '../composition/use-operation.ts';
 import { ClosingNotice } from '../parts/closing-notice.tsx';
+import { Confirmed } from '../parts/confirmed.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -15,68 +14,34 @@ import { MountTree } from './mount-tree.tsx';
 import { PlanSection } from './plan.tsx';
 import { TaskList } from './task-list.tsx';
 
-const isStale = (error: unknown): boolean => error instanceof ProblemError && error.code === 'stale-handle';
-
-/** Says that something changed with what is composed here, until the view is left. */
-const useChanges = (executorId: string, onChange: () => void): void => {
-  useEffect(() => {
-    const abort = new AbortController();
-    const follow = async (): Promise<void> => {
-      const { location } = partsOfId(executorId);
-      const followed = { location, after: 'latest', signal: abort.signal };
-      for await (const { event } of api.events.watch(followed)) {
-        const { composition } = event.detail as { composition?: { executorId?: string } };
-        if (composition?.executorId === executorId) onChange();
-      }
-    };
-    // Who cannot follow sees what there is when it was read; every operation reads it again.
-    follow().catch(() => {});
-    return () => abort.abort();
-  }, [executorId]);
-};
-
 /** What is mounted where on an executor, and what runs on it. */
 export const CompositionView = ({ id }: { readonly id: string }) => {
   const executor = useLoad((signal) => api.elements.read(id, { signal }), [id]);
-  const [changes, setChanges] = useState<readonly string[]>([]);
-  const [error, setError] = useState<unknown>();
-  const shown = executor.value?.composition;
+  const members = executor.value?.composition?.members ?? [];
+  const revision = executor.value?.composition?.revision;
   useChanges(id, executor.reload);
-
-  /** Opens the composition, does it, and once more where another was quicker; says what was different from what is shown. */
-  const operate = async (operation: Operation): Promise<void> => {
-    const attempt = async (): Promise<void> => {
-      const opened = await api.compositions.open(id);
-      setChanges(differences(shown?.members ?? [], opened.composition.members));
-      await operation(opened.handle);
-    };
-    try {
-      await attempt().catch((thrown) => {
-        if (!isStale(thrown)) throw thrown;
-        return attempt();
-      });
-      setError(undefined);
-    } finally {
-      executor.reload();
-    }
-  };
-  const press = (operation: Operation): void => void operate(operation).catch(setError);
-  const closing = shown?.closing;
+  const { changes, error, operate, press } = useOperation(id, members, executor.reload);
+  const isAnyBound = members.some(({ bound }) => bound);
+  const closing = executor.value?.composition?.closing;
   /** While everything leaves, nothing of it is changed any more. */
   const changing = closing ? {} : { onPress: press };
 
   return (
     <>
       <Heading title={`Composition of ${partsOfId(id).name}`} above={<a href={links.element(id)}>{id}</a>}>
-        {!closing && (
-          <>
-            <button type="button" onClick={() => press((handle) => api.compositions.bind(handle))}>
-              Bind everything
-            </button>
-            <button type="button" onClick={() => press((handle) => api.compositions.unbind(handle))}>
-              Unbind everything
-            </button>
-          </>
+        {!closing && members.some(({ bound }) => !bound) && (
+          <button type="button" onClick={() => press((handle) => api.compositions.bind(handle))}>
+            Bind everything
+          </button>
+        )}
+        {!closing && isAnyBound && (
+          <Confirmed
+            verb="Unbind everything"
+            confirm="Unbind it all"
+            look="quiet"
+            consequence="Tasks that run are stopped. What was written to volumes is saved then."
+            onConfirm={() => operate((handle) => api.compositions.unbind(handle))}
+          />
         )}
       </Heading>
       <ProblemNotice error={error} takesFocus />
@@ -106,9 +71,9 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
                 }
               />
             )}
-            <MountTree members={shown?.members ?? []} {...changing} />
-            <TaskList executorId={id} members={shown?.members ?? []} {...changing} />
-            <PlanSection key={shown?.revision} executorId={id} />
+            <MountTree members={members} {...changing} />
+            <TaskList executorId={id} members={members} {...changing} />
+            <PlanSection key={revision} executorId={id} />
             {!closing && (
               <JoinForm onJoin={(joining) => operate((handle) => api.compositions.join(handle, joining))} />
             )}

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
+import { counted } from '../parts/amounts.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
@@ -96,13 +97,20 @@ export const ElementList = ({
   if (error !== undefined) return <ProblemNotice error={error} />;
   if (items.length === 0) {
     return (
-      <p role="status">{isWhole ? 'Nothing is here, or nothing that the filter lets pass.' : 'Loading …'}</p>
+      <p role="status">
+        {isWhole
+          ? filter.length === 0
+            ? 'Nothing is here yet.'
+            : 'Nothing here is as the filter asks.'
+          : 'Loading …'}
+      </p>
     );
   }
   return (
     <>
       <p role="status" class="muted">
-        {isWhole ? `${items.length} elements` : `${items.length} elements, and more below`}
+        {counted(items.length, 'element')}
+        {!isWhole && ', and more below'}
       </p>
       <div
         class={hasIndexed ? 'list indexed' : 'list'}
@@ -111,6 +119,7 @@ export const ElementList = ({
         aria-rowcount={isWhole ? items.length + 1 : -1}
         ref={scroller}
         onScroll={look}
+        style={{ maxHeight: `${(items.length + 1) * height + 2}px` }}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
         tabIndex={0}
       >

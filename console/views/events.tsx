@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { endInWords, type ToldEnd } from '../../lib/composition/end-in-words.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { type Kind, kinds } from '../../lib/kind/index.ts';
 import { api } from '../api.ts';
 import { Heading } from '../parts/heading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Time } from '../parts/time.tsx';
-import { links } from '../route.ts';
+import { links, shortOf } from '../route.ts';
+import { changeInWords } from './audit-trail.tsx';
 
 /** So many are shown, the latest first. */
 const MOST = 200;
@@ -67,14 +67,12 @@ const useEvents = ({ kind, location }: Asked, isPaused: boolean) => {
 
 const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envelope }) => {
   const { id, at, actor } = detail;
-  const { changed = [] } = detail as { changed?: readonly string[] };
-  const end = endInWords(detail as ToldEnd);
+  const words = changeInWords(detail as Parameters<typeof changeInWords>[0]);
   return (
     <li>
       <Time at={at} /> <strong>{type}</strong>{' '}
-      <a href={id.includes('://') ? links.element(id) : links.location(id)}>{id}</a> by {actor}
-      {changed.length > 0 && `: ${changed.join(', ')}`}
-      {end && `: ${end}`}
+      <a href={id.includes('://') ? links.element(id) : links.location(id)}>{shortOf(id)}</a> by {actor}
+      {words !== '' && `: ${words}`}
     </li>
   );
 };

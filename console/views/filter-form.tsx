@@ -52,7 +52,9 @@ export const FilterForm = ({ location, filter, onChange }: FilterFormProps) => {
           <label for="filter-value">is</label>
           <input id="filter-value" name="value" defaultValue={value} autocomplete="off" spellcheck={false} />
         </div>
-        <button type="submit">Filter</button>
+        <button type="submit" class="quiet">
+          Filter
+        </button>
         {filter.length > 0 && (
           <button type="button" class="quiet" onClick={() => onChange([])}>
             Show all

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Joining } from '../../client/compositions.ts';
 import { defined } from '../../lib/defined.ts';
+import { memberKinds } from '../../lib/kind/index.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
 
@@ -13,6 +14,7 @@ const requestOf = (schemas: Schemas): Schema => {
     ...request,
     properties: {
       ...request.properties,
+      id: { ...request.properties?.id, kinds: memberKinds },
       overrides: { ...schemas.named('TaskSpec'), ...defined({ description }) },
     },
   };
@@ -22,7 +24,7 @@ const requestOf = (schemas: Schemas): Schema => {
 export const JoinForm = ({ onJoin }: { readonly onJoin: (joining: Joining) => Promise<void> }) => {
   const [round, setRound] = useState(0);
   return (
-    <section aria-labelledby="join">
+    <section class="card" aria-labelledby="join">
       <h2 id="join">Join</h2>
       <SchemaForm
         key={round}

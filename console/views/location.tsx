@@ -8,7 +8,7 @@ import { mergePatch } from '../forms/merge-patch.ts';
 import type { Schema } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
 import { kib } from '../parts/amounts.ts';
-import { DeleteButton } from '../parts/delete-button.tsx';
+import { Confirmed } from '../parts/confirmed.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
@@ -104,14 +104,15 @@ export const LocationView = ({ name }: { readonly name: string }) => {
   };
   return (
     <>
-      <Heading title={name} above={<a href={links.overview}>Locations</a>}>
+      <Heading title={name} above={<a href={links.locations}>Locations</a>}>
         <a class="button" href={links.newElement(name)}>
           New element
         </a>
-        <DeleteButton
+        <Confirmed
+          verb="Delete"
           what={name}
           consequence="It is closed at once, and gone after some minutes. Only an empty location can be deleted."
-          onDelete={async () => {
+          onConfirm={async () => {
             await api.locations.delete(name);
             location.reload();
           }}
@@ -120,17 +121,21 @@ export const LocationView = ({ name }: { readonly name: string }) => {
       <Loading of={location}>
         {(found) => (
           <>
-            <Facts of={factsOf(found)} />
+            <section class="card">
+              <Facts of={factsOf(found)} />
+            </section>
             <Settings location={found} reload={location.reload} />
             {found.kind === 'executor' && (
-              <>
-                <h2>Runner</h2>
+              <section class="card" aria-labelledby="runner">
+                <h2 id="runner">Runner</h2>
                 <RunnerFacts location={name} />
-              </>
+              </section>
             )}
-            <h2>Elements</h2>
-            <FilterForm location={found} filter={filter} onChange={refilter} />
-            <ElementList location={found} filter={filter} />
+            <section class="card" aria-labelledby="elements">
+              <h2 id="elements">Elements</h2>
+              <FilterForm location={found} filter={filter} onChange={refilter} />
+              <ElementList location={found} filter={filter} />
+            </section>
           </>
         )}
       </Loading>

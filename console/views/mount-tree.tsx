@@ -5,11 +5,11 @@ import { type Mounted, mountTree } from '../composition/mount-tree.ts';
 import type { Operation } from '../composition/operation.ts';
 import { MemberButtons } from '../parts/member-buttons.tsx';
 import { State } from '../parts/state.tsx';
-import { links } from '../route.ts';
+import { links, shortOf } from '../route.ts';
 
 interface MountTreeProps {
   readonly members: readonly MemberJson[];
-  /** Absent where nothing is to be changed. */
+  /** Absent where nothing is changed. */
   readonly onPress?: (operation: Operation) => void;
 }
 
@@ -33,7 +33,9 @@ const Branch = ({ of, onPress }: { readonly of: Mounted } & Pick<MountTreeProps,
   <li>
     <div class="mount">
       <code>{of.path}</code>
-      <a href={links.element(of.member.id)}>{of.member.id}</a>
+      <span>
+        {of.member.kind} <a href={links.element(of.member.id)}>{shortOf(of.member.id)}</a>
+      </span>
       <State of={of.member.bound ? 'bound' : of.member.saving ? 'saving' : 'joined'} />
       {marksOf(of.member).map((mark) => (
         <span class="mark" key={mark}>
@@ -57,8 +59,8 @@ export const MountTree = ({ members, onPress }: MountTreeProps) => {
   const tree = mountTree(members);
   const hasRoot = tree.some(({ path }) => path === '/');
   return (
-    <section aria-labelledby="mounts">
-      <h2 id="mounts">What is mounted where</h2>
+    <section class="card" aria-labelledby="mounts">
+      <h2 id="mounts">Filesystem</h2>
       {!hasRoot && (
         <p class="muted">
           Nothing is mounted at <code>/</code>: no task can be bound yet.

@@ -18,6 +18,7 @@ import { useLoad } from '../use-load.ts';
 /** What is asked of a new element in a location, from what the API asks of any. */
 const requestOf = (schemas: Schemas, location: Location): Schema => {
   const { hasSpec, hasSpace } = rulesOf(location);
+  const { parents } = rules[location.kind];
   const { parentId, freeSpace, metadata } = schemas.named('ElementRequest').properties ?? {};
   return {
     type: 'object',
@@ -27,7 +28,7 @@ const requestOf = (schemas: Schemas, location: Location): Schema => {
         type: 'string',
         description: 'Letters, digits and `._:@+-`, of which the first is a letter or a digit.',
       },
-      parentId: parentId && rules[location.kind].parents.length > 0 ? parentId : undefined,
+      parentId: parentId && parents.length > 0 ? { ...parentId, kinds: parents } : undefined,
       spec: hasSpec ? schemas.named(specNameOf(location.kind)) : undefined,
       metadata,
       freeSpace: freeSpace && hasSpace ? freeSpace : undefined,

@@ -6,7 +6,7 @@ import { goTo, links } from '../route.ts';
 
 export const NewLocationView = () => (
   <>
-    <Heading title="New location" above={<a href={links.overview}>Locations</a>} />
+    <Heading title="New location" above={<a href={links.locations}>Locations</a>} />
     <SchemaForm
       schema={(schemas) => schemas.named('LocationRequest')}
       submitLabel="Create location"

@@ -21,9 +21,9 @@ export const PlanSection = ({ executorId }: { readonly executorId: string }) => 
     }
   };
   return (
-    <section aria-labelledby="plan">
+    <section class="card" aria-labelledby="plan">
       <h2 id="plan">Plan</h2>
-      <p class="help">What whoever runs it is given: of what is bound.</p>
+      <p class="help">The document that an engine is given to run what is bound.</p>
       <form class="filters" onSubmit={show}>
         <div class="field">
           <label for="plan-target">Target</label>
@@ -39,7 +39,9 @@ export const PlanSection = ({ executorId }: { readonly executorId: string }) => 
             ))}
           </select>
         </div>
-        <button type="submit">Show plan</button>
+        <button type="submit" class="quiet">
+          Show plan
+        </button>
       </form>
       <ProblemNotice error={error} takesFocus />
       {plan && (

@@ -1,13 +1,18 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
+import { IdInput, meantId, useChoices } from '../parts/id-picker.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { links } from '../route.ts';
+import { links, shortOf } from '../route.ts';
 import { useLoad } from '../use-load.ts';
+
+const KINDS = ['task'] as const;
 
 /** The tasks that come along where this storage is joined. */
 export const TaskAssociations = ({ id }: { readonly id: string }) => {
   const tasks = useLoad((signal) => api.elements.tasks(id, { signal }), [id]);
+  const choices = useChoices(KINDS);
+  const [task, setTask] = useState('');
   const [error, setError] = useState<unknown>();
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     try {
@@ -19,8 +24,8 @@ export const TaskAssociations = ({ id }: { readonly id: string }) => {
     }
   };
   return (
-    <section aria-labelledby="tasks">
-      <h2 id="tasks">Tasks of this storage</h2>
+    <section class="card" aria-labelledby="tasks">
+      <h2 id="tasks">Tasks that come with it</h2>
       <p class="help">They come along where it is joined, with their paths below its mount.</p>
       <ProblemNotice error={error} takesFocus />
       <Loading of={tasks}>
@@ -29,14 +34,14 @@ export const TaskAssociations = ({ id }: { readonly id: string }) => {
             <p class="muted">None.</p>
           ) : (
             <ul>
-              {items.map((task) => (
-                <li key={task.id}>
-                  <a href={links.element(task.id)}>{task.id}</a>{' '}
+              {items.map((each) => (
+                <li key={each.id}>
+                  <a href={links.element(each.id)}>{shortOf(each.id)}</a>{' '}
                   <button
                     type="button"
                     class="quiet"
-                    aria-label={`Dissociate ${task.id}`}
-                    onClick={() => attempt(() => api.elements.dissociate(id, task.id))}
+                    aria-label={`Dissociate ${each.id}`}
+                    onClick={() => attempt(() => api.elements.dissociate(id, each.id))}
                   >
                     Dissociate
                   </button>
@@ -50,25 +55,26 @@ export const TaskAssociations = ({ id }: { readonly id: string }) => {
         class="filters"
         onSubmit={(event) => {
           event.preventDefault();
-          const form = event.currentTarget;
-          const task = String(new FormData(form).get('task') ?? '').trim();
           void attempt(async () => {
-            await api.elements.associate(id, task);
-            form.reset();
+            await api.elements.associate(id, meantId(task, KINDS, choices));
+            setTask('');
           });
         }}
       >
         <div class="field">
           <label for="associate">ID of a task</label>
-          <input
+          <IdInput
             id="associate"
             name="task"
-            autocomplete="off"
-            spellcheck={false}
-            placeholder="task://jobs/tool"
+            value={task}
+            choices={choices}
+            placeholder="jobs/tool"
+            onValue={setTask}
           />
         </div>
-        <button type="submit">Associate</button>
+        <button type="submit" class="quiet">
+          Associate
+        </button>
       </form>
     </section>
   );

@@ -47,7 +47,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
         return page.getByRole('link', { name: `t0${MANY - 1}` }).count();
       }, PATIENCE)
       .toBe(1);
-    await page.getByText(`${MANY} elements`, { exact: true }).waitFor();
+    await page.getByText('1,300 elements', { exact: true }).waitFor();
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1));
     expect(await page.locator('.rows .row').count()).toBeLessThan(100);
   });
@@ -68,51 +68,15 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('interrupted: its tasks run on').waitFor();
   });
 
-  it('a task shows what it wrote, and what it writes from then on', async () => {
-    const { elements, compositions, outputs } = shown.taskport;
-    const [executorId, taskId] = ['executor://workers/writing', 'task://many/t00000'];
-    const root = 'image://library/root';
-    await elements.create({ id: root, data: { base64: Buffer.alloc(1024).toString('base64') } });
-    await elements.create({ id: executorId });
-    let { handle } = await compositions.open(executorId);
-    ({ handle } = await compositions.join(handle, { id: root, mount: { path: '/' } }));
-    ({ handle } = await compositions.join(handle, {
-      id: taskId,
-      overrides: { process: { args: ['/bin/true'] } },
-    }));
-    await compositions.bind(handle);
-    const attempt = { executorId, taskId, attempt: 1 };
-    const at = new Date().toISOString();
-    const output = { stdout: outputs.uri(attempt, 'stdout'), stderr: outputs.uri(attempt, 'stderr') };
-    await elements.report(executorId, taskId, { attempt: 1, at, state: 'running', output });
-    const write = async (stream: 'stdout' | 'stderr', words: string, mark: string, after?: string) => {
-      const text = `${at} ${words}\n`;
-      const segment = { mark, at, lines: 1, size: Buffer.byteLength(text), text };
-      await outputs.append(attempt, {
-        stream,
-        segment: after === undefined ? segment : { ...segment, after },
-      });
-    };
-    await write('stdout', 'it has begun', '1');
-    await write('stderr', 'it warns', '1');
-    const { page } = await shown.open('#/composition/executor/workers/writing');
-    await page.getByText(`Output of ${taskId}, attempt 1`).click();
-    const log = page.getByRole('log');
-    await expect.poll(() => log.innerText(), PATIENCE).toContain('it has begun\n');
-    await expect.poll(() => log.innerText(), PATIENCE).toContain('[stderr] it warns\n');
-    await write('stdout', 'it goes on', '2', '1');
-    await expect.poll(() => log.innerText(), PATIENCE).toContain('it goes on\n');
-  });
-
   it('a filter narrows the list, and stands in the address', async () => {
     const { page } = await shown.open('#/location/many');
     await page.getByLabel('Name begins with').fill('t0000');
     await page.getByLabel('Key', { exact: true }).selectOption('ro.team');
     await page.getByLabel('is', { exact: true }).fill('seven');
     await page.getByRole('button', { name: 'Filter' }).click();
-    await page.getByText('1 elements', { exact: true }).waitFor();
+    await page.getByText('1 element', { exact: true }).waitFor();
     await page.reload();
-    await page.getByText('1 elements', { exact: true }).waitFor();
+    await page.getByText('1 element', { exact: true }).waitFor();
     expect(await page.getByLabel('Name begins with').inputValue()).toBe('t0000');
     await page.getByRole('button', { name: 'Show all' }).click();
     await page.getByText('more below').waitFor();
@@ -213,10 +177,10 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     const at = new Date().toISOString();
     const said = { attempt: 1, state: 'exited', exitSignal: 'KILL', outOfMemory: true, at } as const;
     await elements.report(executorId, taskId, said);
-    const told = /out-of-memory \(signal KILL\); starts again at \S+Z \(3 restarts left\)/;
+    const told = /Out of memory.*ended by signal KILL; starts again at .+, 3 restarts left/;
     await events.getByRole('log').getByText(told).first().waitFor();
     const { page } = await shown.open('#/composition/executor/workers/restless');
-    await page.getByRole('row', { name: taskId }).getByText(told).waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'many/restless' }).getByText(told).waitFor();
     const { page: trail } = await shown.open('#/element/task/many/restless');
     await trail.getByRole('region', { name: 'Audit trail' }).getByText(told).waitFor();
   });
@@ -274,7 +238,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('Paused; 1 wait.').waitFor();
     expect(await page.getByRole('log').count()).toBe(0);
     await page.getByRole('button', { name: 'Pause' }).click();
-    await page.getByRole('log').getByRole('link', { name: 'task://many/paused' }).waitFor();
+    await page.getByRole('log').getByRole('link', { name: 'many/paused' }).waitFor();
   });
 
   it('events are of one location where it is asked for, and what cannot be one is said', async () => {
@@ -291,8 +255,8 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('Following').waitFor();
     await elements.create({ id: 'task://there/unseen' });
     await elements.create({ id: 'task://here/seen' });
-    await page.getByRole('log').getByRole('link', { name: 'task://here/seen' }).waitFor();
-    expect(await page.getByText('task://there/unseen').count()).toBe(0);
+    await page.getByRole('log').getByRole('link', { name: 'here/seen' }).waitFor();
+    expect(await page.getByText('there/unseen').count()).toBe(0);
     await ask('No Location');
     await page.getByRole('alert').getByText('location').first().waitFor();
     await ask('');
@@ -332,7 +296,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
   });
 
   it('a token is sent with every call, and forgotten when that is asked for', async () => {
-    const { page } = await shown.open();
+    const { page } = await shown.open('#/locations');
     const sent: (string | undefined)[] = [];
     page.on('request', (request) => {
       if (request.url().includes('/v1/')) sent.push(request.headers().authorization);

@@ -54,7 +54,8 @@ const joinOne = async (
 };
 
 /** The line of something mounted, with all its marks. */
-const branchOf = ({ page }: Newcomer, id: string) => page.locator('.mount').filter({ hasText: id });
+const branchOf = ({ page }: Newcomer, id: string) =>
+  page.locator('.mount').filter({ hasText: id.replace(/^.*:\/\//, '') });
 
 const readPlan = async ({ page, press }: Newcomer): Promise<unknown> => {
   await press('Show plan');
@@ -62,6 +63,18 @@ const readPlan = async ({ page, press }: Newcomer): Promise<unknown> => {
 };
 
 export const containerStories: Stories = {
+  'Most of the time one comes for runs, and begins at home': async (newcomer, { locations, elements }) => {
+    await locations.create({ name: 'apps', kind: 'image' });
+    await locations.create({ name: 'machines', kind: 'executor' });
+    await elements.create({ id: 'image://apps/one' });
+    const { page, press, fill } = newcomer;
+    await press('Runs', 'New run');
+    await fill({ Image: 'apps/one', Command: '/bin/true' });
+    await press('Start the run');
+    await page.getByRole('heading', { level: 1, name: /^one-/ }).waitFor();
+    await page.getByText('waiting', { exact: true }).first().waitFor();
+  },
+
   'For a container also a task, and an executor to have it': async (newcomer, { locations, elements }) => {
     await locations.create({ name: 'my-tasks', kind: 'task' });
     await locations.create({ name: 'my-executors', kind: 'executor' });
@@ -168,7 +181,7 @@ export const containerStories: Stories = {
     await dialog.getByRole('link', { name: one }).waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await compose(newcomer, one);
-    await press('Unbind everything', `Leave ${task}`, `Leave ${image}`);
+    await press('Unbind everything', 'Unbind it all', `Leave ${task}`, `Leave ${image}`);
     await page.getByText('Nothing is mounted at').waitFor();
     expect(await membersOf(taskport, one)).toEqual([]);
     await goTo('back-images', 'base');

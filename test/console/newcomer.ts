@@ -47,7 +47,7 @@ export const begin = (page: Page): Newcomer => {
     );
   const field = (label: string): Locator =>
     visible(page.getByLabel(new RegExp(`^${escaped(label)}( \\(required\\))?$`))).and(
-      page.locator('input, select'),
+      page.locator('input, select, textarea'),
     );
   const arriveAt = (title: string): Promise<void> =>
     page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();

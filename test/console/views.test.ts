@@ -9,14 +9,20 @@ import {
   startConsole,
   withoutChromium,
 } from './browser.ts';
+import { someRun } from './some-run.ts';
 
 const without = withoutChromium();
 
 /** Views by their names, with what shows that they have come to rest. */
 const views: Readonly<Record<string, { readonly path: string; readonly text: string }>> = {
-  overview: { path: '', text: 'library' },
+  runs: { path: '', text: 'exit code 7' },
+  run: { path: '#/run/workers/broken/main', text: 'it warns' },
+  'new-run': { path: '#/new-run', text: 'Start the run' },
+  images: { path: '#/images', text: 'tools:1' },
+  volumes: { path: '#/volumes', text: 'No location keeps volumes' },
+  locations: { path: '#/locations', text: 'library' },
   location: { path: '#/location/library', text: '2 elements' },
-  element: { path: '#/element/image/library/base', text: 'Inherited' },
+  element: { path: '#/element/image/library/base', text: 'docker pull' },
   task: { path: '#/element/task/jobs/nightly', text: 'process.args' },
   lineage: { path: '#/lineage/image/library/base', text: 'In words' },
   composition: { path: '#/composition/executor/workers/one', text: 'read-only' },
@@ -32,7 +38,7 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
   let shown: Console;
   beforeAll(async () => {
     shown = await startConsole();
-    const { locations, elements, data, compositions } = shown.taskport;
+    const { locations, elements, data, compositions, tags } = shown.taskport;
     await locations.create({ name: 'library', kind: 'image', capacity: 2 ** 20, indexed: ['ro.os'] });
     await locations.create({ name: 'jobs', kind: 'task' });
     await locations.create({ name: 'workers', kind: 'executor' });
@@ -49,6 +55,12 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
       mount: { path: '/', readOnly: true },
     });
     await compositions.join(joined.handle, { id: 'task://jobs/nightly' });
+    await tags.set('image://library/tools:1', 'image://library/tools');
+    const broken = await someRun(shown.taskport, 'executor://workers/broken', 'image://library/base');
+    await broken.report(1, 'running');
+    await broken.write(1, 'stdout', 'it has begun');
+    await broken.write(1, 'stderr', 'it warns');
+    await broken.report(1, 'exited', { exitCode: 7 });
   });
   afterAll(() => shown.stop());
 

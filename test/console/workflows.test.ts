@@ -1,12 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { titled } from '../bundle.ts';
+import { PATIENCE } from '../patience.ts';
 import { checksumOf, packLayer } from '../workflows/layer.ts';
 import { type Console, expectAccessible, keepScreenshot, startConsole, withoutChromium } from './browser.ts';
 import { hasFocus, press, tabTo, type } from './keyboard.ts';
+import { runOf, someRun } from './some-run.ts';
 
 const without = withoutChromium();
 
-describe.skipIf(without !== undefined)(titled('the console, by keyboard alone', without), () => {
+describe.skipIf(without !== undefined)(titled('the console, by whole journeys', without), () => {
   let shown: Console;
   let layer: Buffer;
   beforeAll(async () => {
@@ -15,13 +18,21 @@ describe.skipIf(without !== undefined)(titled('the console, by keyboard alone', 
   });
   afterAll(() => shown.stop());
 
-  it('from nothing to a bound task, with the events of it, and back', async () => {
+  it('a first visit is told what to do next, to be copied', async () => {
+    const { page } = await shown.open();
+    await page.getByRole('heading', { name: 'Nothing has run yet' }).waitFor();
+    expect(await page.getByRole('button', { name: /^Copy / }).count()).toBe(3);
+    await expectAccessible(page);
+  });
+
+  it('by keyboard alone, from nothing to a bound task, with the events of it, and back', async () => {
     const { elements, locations, compositions } = shown.taskport;
     const { page, complaints } = await shown.open();
     const button = (name: string) => page.getByRole('button', { name, exact: true });
     const heading = page.getByRole('heading', { level: 1 });
 
     // A location.
+    await press(page, page.getByRole('link', { name: 'Locations' }));
     await press(page, page.getByRole('link', { name: 'New location' }));
     await page.getByRole('heading', { name: 'New location' }).waitFor();
     // Who goes to a view begins at its heading.
@@ -75,7 +86,7 @@ describe.skipIf(without !== undefined)(titled('the console, by keyboard alone', 
     await button('Bind image://library/base').waitFor();
     await page.getByLabel('id (required)').waitFor();
     await expect.poll(() => page.getByLabel('id (required)').inputValue()).toBe('');
-    await type(page, page.getByLabel('id (required)'), 'task://jobs/nightly');
+    await type(page, page.getByLabel('id (required)'), 'jobs/nightly');
     await press(page, button('Join'));
     await button('Bind task://jobs/nightly').waitFor();
     await press(page, button('Bind everything'));
@@ -104,6 +115,7 @@ describe.skipIf(without !== undefined)(titled('the console, by keyboard alone', 
     // And back: unbind, leave, delete.
     await page.goto(`${shown.url}/#/composition/executor/workers/one`);
     await press(page, button('Unbind everything'));
+    await press(page, button('Unbind it all'));
     await press(page, button('Leave task://jobs/nightly'));
     await button('Leave task://jobs/nightly').waitFor({ state: 'detached' });
     await press(page, button('Leave image://library/base'));
@@ -116,6 +128,106 @@ describe.skipIf(without !== undefined)(titled('the console, by keyboard alone', 
     await page.getByRole('heading', { name: 'library', exact: true }).waitFor();
     await expect(elements.read('image://library/base')).rejects.toMatchObject({ code: 'not-found' });
     expect([...complaints, ...watcher.complaints]).toEqual([]);
+  });
+
+  it('why a run failed is found by two presses, and the run is done again', async () => {
+    const { taskport } = shown;
+    for (const [name, kind] of [
+      ['images', 'image'],
+      ['machines', 'executor'],
+    ] as const)
+      await taskport.locations.create({ name, kind });
+    await taskport.elements.create({ id: 'image://images/app' });
+    const restart = { mode: 'on-failure', attempts: 1, delaySeconds: 0 };
+    const run = await someRun(taskport, 'executor://machines/import', 'image://images/app', { restart });
+    const { page, complaints } = await shown.open();
+    const row = page.getByRole('row', { name: /^import/ });
+    await row.getByText('waiting').waitFor();
+    // What becomes of it is seen as it happens.
+    await run.report(1, 'running');
+    await row.getByText('running').waitFor();
+    await run.report(1, 'exited', { exitCode: 1 });
+    await run.report(2, 'running');
+    await run.write(2, 'stdout', 'reads orders');
+    await run.write(2, 'stderr', 'no such table: orders');
+    await run.report(2, 'exited', { exitCode: 3 });
+    await row.getByText('Failed, exit code 3').waitFor();
+    await page.getByRole('button', { name: /failed in 24 hours/ }).click();
+    await row.getByRole('link', { name: 'import' }).click();
+    await page.getByText('Failed, exit code 3').first().waitFor();
+    const log = page.getByRole('log');
+    await expect
+      .poll(() => log.locator('.stderr').allInnerTexts(), PATIENCE)
+      .toEqual(['no such table: orders']);
+    // What has ended is not asked to end.
+    expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: /Interrupt/ }).count()).toBe(0);
+    await page.getByRole('button', { name: /Attempt 1/ }).click();
+    await page.getByText('It wrote nothing that is kept here.').waitFor();
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await page.getByText('Waiting for a runner').waitFor();
+    expect((await taskport.runs.list({ executorLocation: 'machines' }).all())[0]).toMatchObject({
+      state: 'bound',
+      attempt: 3,
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  it('a run is started by the form, and its output read as it is written', async () => {
+    const { taskport } = shown;
+    const { page, complaints } = await shown.open('#/new-run');
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    const start = button('Start the run');
+    await start.click();
+    expect(await hasFocus(page.getByLabel('Image', { exact: true }))).toBe(true);
+    await page.getByLabel('Image', { exact: true }).fill('images/app');
+    await page.getByLabel('Command', { exact: true }).fill(`/bin/sh -c 'echo "$STAGE"'`);
+    await button('Add a variable').click();
+    await page.getByLabel('Variable 1', { exact: true }).fill('A');
+    await page.getByLabel('Value 1', { exact: true }).fill('one');
+    await button('Paste a .env file').click();
+    await page.getByLabel('Lines of a .env file').fill('# where\nexport STAGE="prod"\n');
+    await page.getByLabel('Memory', { exact: true }).fill('lots');
+    await page.getByText('Advanced').click();
+    await page.getByLabel('Name', { exact: true }).fill('first');
+    await start.click();
+    await page.getByText('lots is no size').waitFor();
+    await page.getByLabel('Memory', { exact: true }).fill('64m');
+    await expectAccessible(page);
+    await start.click();
+    await page.getByRole('heading', { level: 1, name: 'first' }).waitFor();
+    const executorId = 'executor://machines/first';
+    const { composition } = await taskport.elements.read(executorId);
+    expect(composition?.members.find(({ task }) => task)?.task?.spec).toEqual({
+      process: {
+        args: ['/bin/sh', '-c', 'echo "$STAGE"'],
+        env: [
+          { name: 'A', value: 'one' },
+          { name: 'STAGE', value: 'prod' },
+        ],
+      },
+      resources: { memory: { limit: 64 * 2 ** 20 } },
+    });
+    const run = runOf(taskport, executorId);
+    await run.report(1, 'running');
+    await button('Stop').waitFor();
+    const lines = page.getByRole('log').locator('div');
+    await run.write(1, 'stdout', 'it has begun');
+    await expect.poll(() => lines.allInnerTexts(), PATIENCE).toEqual(['it has begun']);
+    await run.write(1, 'stdout', 'it goes on');
+    await expect.poll(() => lines.allInnerTexts(), PATIENCE).toEqual(['it has begun', 'it goes on']);
+    await page.getByLabel('Search').fill('GOES');
+    await expect.poll(() => lines.allInnerTexts(), PATIENCE).toEqual(['it goes on']);
+    const downloading = page.waitForEvent('download');
+    await button('Download').click();
+    expect(readFileSync(await (await downloading).path(), 'utf8')).toMatch(
+      /stdout it has begun\n.*it goes on\n$/s,
+    );
+    // What ends a run asks first.
+    await button('Stop').click();
+    await button('Stop it').click();
+    await page.getByText('stopping', { exact: true }).first().waitFor();
+    expect(complaints).toEqual([]);
   });
 
   it('what is wrong is said at its field, and the focus goes to what is said', async () => {

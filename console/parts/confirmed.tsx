@@ -1,20 +1,33 @@
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { ProblemNotice } from './problem-notice.tsx';
 
-interface DeleteButtonProps {
-  /** What the button does; deletes unless it says otherwise. */
-  readonly verb?: string;
-  readonly what: string;
+interface ConfirmedProps {
+  /** What the button does: `Delete`. */
+  readonly verb: string;
+  readonly what?: string;
+  /** What the button does that confirms it: `Delete it`. */
+  readonly confirm?: string;
   readonly consequence: ComponentChildren;
+  /** How the button looks that asks; what it does is confirmed anyway. */
+  readonly look?: 'danger' | 'quiet';
   /** Read when it is asked whether to: who forbids it. */
   readonly onAsk?: () => Promise<ComponentChildren | undefined>;
-  readonly onDelete: () => Promise<void>;
+  readonly onConfirm: () => Promise<void>;
 }
 
-/** Deletes once that is confirmed, and says before that what forbids it. */
-export const DeleteButton = ({ verb = 'Delete', what, consequence, onAsk, onDelete }: DeleteButtonProps) => {
+/** A button of which the consequence is told, and what forbids it, before anything is done. */
+export const Confirmed = ({
+  verb,
+  what = '',
+  confirm = `${verb} it`,
+  consequence,
+  look = 'danger',
+  onAsk,
+  onConfirm,
+}: ConfirmedProps) => {
   const dialog = useRef<HTMLDialogElement>(null);
+  const title = useId();
   const [obstacle, setObstacle] = useState<ComponentChildren>();
   const [error, setError] = useState<unknown>();
   const ask = async (): Promise<void> => {
@@ -28,7 +41,7 @@ export const DeleteButton = ({ verb = 'Delete', what, consequence, onAsk, onDele
   };
   const act = async (): Promise<void> => {
     try {
-      await onDelete();
+      await onConfirm();
       dialog.current?.close();
     } catch (thrown) {
       setError(thrown);
@@ -36,19 +49,17 @@ export const DeleteButton = ({ verb = 'Delete', what, consequence, onAsk, onDele
   };
   return (
     <>
-      <button type="button" class="danger" onClick={ask}>
+      <button type="button" class={look} onClick={ask}>
         {verb}
       </button>
-      <dialog ref={dialog} aria-labelledby="delete-title">
-        <h2 id="delete-title">
-          {verb} {what}?
-        </h2>
+      <dialog ref={dialog} aria-labelledby={title}>
+        <h2 id={title}>{`${verb} ${what}`.trim()}?</h2>
         {obstacle === undefined ? <p>{consequence}</p> : obstacle}
         <ProblemNotice error={error} />
         <div class="actions">
           {obstacle === undefined && (
             <button type="button" class="danger" onClick={act}>
-              {verb} it
+              {confirm}
             </button>
           )}
           <button type="button" class="quiet" onClick={() => dialog.current?.close()}>

@@ -1,0 +1,21 @@
+import { useEffect } from 'preact/hooks';
+import { api } from '../api.ts';
+import { partsOfId } from '../route.ts';
+
+/** Says that something changed with what is composed on an executor, until the view is left. */
+export const useChanges = (executorId: string, onChange: () => void): void => {
+  useEffect(() => {
+    const abort = new AbortController();
+    const follow = async (): Promise<void> => {
+      const { location } = partsOfId(executorId);
+      const followed = { location, after: 'latest', signal: abort.signal };
+      for await (const { event } of api.events.watch(followed)) {
+        const { composition } = event.detail as { composition?: { executorId?: string } };
+        if (composition?.executorId === executorId) onChange();
+      }
+    };
+    // Who cannot follow sees what there is when it was read; every operation reads it again.
+    follow().catch(() => {});
+    return () => abort.abort();
+  }, [executorId]);
+};

@@ -1,0 +1,33 @@
+import { useState } from 'preact/hooks';
+import { ProblemError } from '../../client/problem-error.ts';
+import type { HandleJson } from '../../lib/composition/shown-composition.ts';
+import { api } from '../api.ts';
+import type { MemberJson } from './differences.ts';
+import { differences } from './differences.ts';
+import type { Operation } from './operation.ts';
+
+const isStale = (error: unknown): boolean => error instanceof ProblemError && error.code === 'stale-handle';
+
+/** Operations on what an executor is composed of: each opens it, and is tried once more where another was quicker. */
+export const useOperation = (executorId: string, members: readonly MemberJson[], onDone: () => void) => {
+  const [changes, setChanges] = useState<readonly string[]>([]);
+  const [error, setError] = useState<unknown>();
+  const operate = async (operation: Operation): Promise<void> => {
+    const attempt = async (): Promise<void> => {
+      const opened: HandleJson = await api.compositions.open(executorId);
+      setChanges(differences(members, opened.composition.members));
+      await operation(opened.handle);
+    };
+    try {
+      await attempt().catch((thrown) => {
+        if (!isStale(thrown)) throw thrown;
+        return attempt();
+      });
+      setError(undefined);
+    } finally {
+      onDone();
+    }
+  };
+  const press = (operation: Operation): void => void operate(operation).catch(setError);
+  return { changes, error, operate, press };
+};

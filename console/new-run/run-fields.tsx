@@ -1,0 +1,141 @@
+import type { Location } from '../../lib/location/location.ts';
+import { IdInput, useChoices } from '../parts/id-picker.tsx';
+import type { Asked } from './request.ts';
+import { describedBy, type FormState, issueOf, Notes, TextField } from './text-field.tsx';
+import { Variables } from './variables.tsx';
+import { Volumes } from './volumes.tsx';
+import { quoted, wordsOf } from './words.ts';
+
+const IMAGES = ['image'] as const;
+
+const Image = ({ form }: { readonly form: FormState }) => {
+  const choices = useChoices(IMAGES);
+  const issue = issueOf(form, 'image');
+  return (
+    <div class="field">
+      <label for="run-image">Image</label>
+      <IdInput
+        id="run-image"
+        name="image"
+        value={form.asked.image}
+        choices={choices}
+        placeholder="images/app:1, or alpine:3.20 of a registry"
+        aria-invalid={issue === undefined ? undefined : true}
+        aria-describedby={describedBy('run-image', true, issue)}
+        onValue={(image) => form.ask({ image })}
+      />
+      <Notes
+        id="run-image"
+        issue={issue}
+        help="One that Taskport keeps, the ones you used last first; or one that the engine pulls from a registry."
+      />
+    </div>
+  );
+};
+
+const Command = ({ form }: { readonly form: FormState }) => {
+  const { command, isList } = form.asked;
+  const change = (list: boolean): void => {
+    // What was typed stays, in the other way of writing it.
+    try {
+      const words = isList ? command.split('\n').filter((line) => line !== '') : wordsOf(command);
+      form.ask({ isList: list, command: list ? words.join('\n') : words.map(quoted).join(' ') });
+    } catch {
+      form.ask({ isList: list });
+    }
+  };
+  return (
+    <>
+      <TextField
+        form={form}
+        of="command"
+        label="Command"
+        {...(isList ? { rows: 4 } : {})}
+        placeholder={isList ? '/bin/sh\n-c\necho hello' : "/bin/sh -c 'echo hello'"}
+        help={
+          isList
+            ? 'An argument a line. Empty for the command of the image.'
+            : 'Split as a shell does; nothing is expanded. Empty for the command of the image.'
+        }
+      />
+      <label class="check">
+        <input type="checkbox" checked={isList} onChange={(event) => change(event.currentTarget.checked)} />{' '}
+        an argument a line
+      </label>
+    </>
+  );
+};
+
+const Restart = ({ form }: { readonly form: FormState }) => (
+  <div class="line">
+    <div class="field">
+      <label for="run-restart">When it ends</label>
+      <select
+        id="run-restart"
+        value={form.asked.restart}
+        onChange={(event) => form.ask({ restart: event.currentTarget.value as Asked['restart'] })}
+      >
+        <option value="never">leave it</option>
+        <option value="on-failure">start it again if it failed</option>
+        <option value="always">always start it again</option>
+      </select>
+    </div>
+    {form.asked.restart === 'on-failure' && (
+      <TextField form={form} of="restarts" label="At most so often" placeholder="no limit" />
+    )}
+  </div>
+);
+
+/** All that is asked of a run; what few say is folded. */
+export const RunFields = ({
+  form,
+  executors,
+}: {
+  readonly form: FormState;
+  readonly executors: readonly Location[];
+}) => (
+  <>
+    <section class="card">
+      <Image form={form} />
+      <Command form={form} />
+    </section>
+    <section class="card">
+      <Variables form={form} />
+      <Volumes form={form} />
+    </section>
+    <section class="card">
+      <div class="line">
+        <TextField form={form} of="memory" label="Memory" placeholder="512m" />
+        <TextField form={form} of="cpus" label="CPUs" placeholder="0.5" />
+        <TextField form={form} of="timeout" label="Time limit" placeholder="10m" />
+      </div>
+      <Restart form={form} />
+    </section>
+    <details class="group">
+      <summary>Advanced</summary>
+      <div class="line">
+        {executors.length > 1 && (
+          <div class="field">
+            <label for="run-location">Where it runs</label>
+            <select
+              id="run-location"
+              value={form.asked.location}
+              onChange={(event) => form.ask({ location: event.currentTarget.value })}
+            >
+              {executors.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </div>
+        )}
+        <TextField form={form} of="name" label="Name" placeholder="made of the image's" />
+      </div>
+      <TextField form={form} of="entrypoint" label="Entrypoint" help="Instead of that of the image." />
+      <div class="line">
+        <TextField form={form} of="cwd" label="Working directory" placeholder="/" />
+        <TextField form={form} of="user" label="User" placeholder="1000:1000" />
+        <TextField form={form} of="log" label="Log" placeholder="logs/main" />
+      </div>
+    </details>
+  </>
+);

@@ -1,0 +1,75 @@
+/** Words of a command line as a POSIX shell splits them: quotes and backslashes, but nothing is expanded. Throws for a quote that is open. */
+export const wordsOf = (line: string): string[] => {
+  const words: string[] = [];
+  let word: string | undefined;
+  for (let at = 0; at < line.length; at += 1) {
+    const char = line[at] as string;
+    if (/\s/.test(char)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (char === "'" || char === '"') {
+      let text = '';
+      for (at += 1; line[at] !== char; at += 1) {
+        if (at >= line.length) throw new TypeError(`The quote ${char} is opened and not closed.`);
+        if (char === '"' && line[at] === '\\' && /["\\$`]/.test(line[at + 1] ?? '')) at += 1;
+        text += line[at];
+      }
+      word = (word ?? '') + text;
+    } else if (char === '\\' && at + 1 < line.length) {
+      at += 1;
+      word = (word ?? '') + (line[at] === '\n' ? '' : line[at]);
+    } else {
+      word = (word ?? '') + char;
+    }
+  }
+  return word === undefined ? words : [...words, word];
+};
+
+/** A word as a shell would have to be given it. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Variables of a pasted `.env` file: a line each, comments, `export`, and quotes around values. Throws with the number of the line. */
+export const variablesOf = (text: string): Variable[] => {
+  const found = new Map<string, string>();
+  for (const [at, raw] of text.split(/\r?\n/).entries()) {
+    const line = raw.trim().replace(/^export\s+/, '');
+    if (line === '' || line.startsWith('#')) continue;
+    const [, name, said = ''] = /^([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)$/s.exec(line) ?? [];
+    if (name === undefined) throw new TypeError(`Line ${at + 1} is not NAME=value: ${line}`);
+    const [, quote, within] = /^(["'])(.*)\1$/s.exec(said) ?? [];
+    const value = within ?? said.replace(/\s+#.*$/, '');
+    found.set(name, quote === '"' ? value.replaceAll('\\n', '\n').replaceAll('\\"', '"') : value);
+  }
+  return [...found].map(([name, value]) => ({ name, value }));
+};
+
+const SCALE: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+};
+
+/** Bytes of `512m`, `2g`, `1.5GiB`. Throws for what is no size. */
+export const sizeOf = (text: string): number => {
+  const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
+  if (count === '') throw new TypeError(`${text} is no size: write 512m or 2g.`);
+  return Math.round(Number(count) * (SCALE[unit.toLowerCase()] ?? 1));
+};
+
+const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** Seconds of `90s`, `10m`, `1h`. Throws for what is no span of time. */
+export const secondsOf = (text: string): number => {
+  const [, count = '', unit = ''] = /^(\d+)\s*([smhd]?)$/.exec(text.trim()) ?? [];
+  if (count === '') throw new TypeError(`${text} is no span of time: write 90s, 10m or 1h.`);
+  return Number(count) * (SECONDS[unit] ?? 1);
+};

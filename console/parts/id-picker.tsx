@@ -1,0 +1,93 @@
+import { useId } from 'preact/hooks';
+import type { Kind } from '../../lib/kind/index.ts';
+import { api } from '../api.ts';
+import { shortOf } from '../route.ts';
+import { useLoad } from '../use-load.ts';
+
+/** Locations that are looked into, and how much of each: what is not offered can be typed. */
+const MOST_LOCATIONS = 10;
+const MOST_EACH = 200;
+const RECENT = 'taskport.recent';
+const MOST_RECENT = 8;
+
+const readRecent = (): string[] => {
+  try {
+    return JSON.parse(localStorage.getItem(RECENT) ?? '[]') as string[];
+  } catch {
+    return [];
+  }
+};
+
+/** What was used here comes first the next time. */
+export const keepRecent = (...ids: readonly string[]): void => {
+  const kept = [...new Set([...ids, ...readRecent()])].slice(0, MOST_RECENT);
+  localStorage.setItem(RECENT, JSON.stringify(kept));
+};
+
+const firstOf = async <T,>(pages: { pages(): AsyncGenerator<{ readonly items: readonly T[] }, void> }) =>
+  (await pages.pages().next()).value?.items ?? [];
+
+/** IDs of these kinds that can be chosen: recent ones first, then tags, then elements. */
+const readChoices = async (kinds: readonly Kind[], signal: AbortSignal): Promise<string[]> => {
+  const all = await api.locations.list({ signal, limit: 1000 }).all();
+  const meant = all.filter(({ kind }) => kinds.includes(kind)).slice(0, MOST_LOCATIONS);
+  const found = await Promise.all(
+    meant.map(async ({ kind, name: location }) => {
+      const query = { limit: MOST_EACH, signal };
+      const [tags, elements] = await Promise.all([
+        kind === 'image' ? firstOf(api.tags.list(location, query)) : [],
+        firstOf(api.elements.list({ kind, location, filter: ['state=ready'], ...query })),
+      ]);
+      return [...tags.map(({ tag }) => tag), ...elements.map(({ id }) => id)];
+    }),
+  );
+  const recent = readRecent().filter((id) => kinds.some((kind) => id.startsWith(`${kind}://`)));
+  return [...new Set([...recent, ...found.flat()])];
+};
+
+/** What can be chosen where these kinds are asked for; nothing while it is read, or where one may not read it. */
+export const useChoices = (kinds: readonly Kind[]): readonly string[] =>
+  useLoad((signal) => readChoices(kinds, signal), [kinds.join(' ')]).value ?? [];
+
+/** The ID that is meant by what was typed: in full, or without its kind where that is known, or what it names is. */
+export const meantId = (text: string, kinds: readonly Kind[], choices: readonly string[]): string => {
+  const said = text.trim();
+  if (said.includes(':/') || !said.includes('/')) return said;
+  const chosen = choices.find((choice) => shortOf(choice) === said);
+  return chosen ?? (kinds.length === 1 ? `${kinds[0]}://${said}` : said);
+};
+
+/** A field for an ID, in full or short, that offers what is there. */
+export const IdInput = ({
+  choices,
+  onValue,
+  ...rest
+}: {
+  readonly choices: readonly string[];
+  readonly id: string;
+  readonly name: string;
+  readonly value: string;
+  readonly placeholder?: string;
+  readonly required?: boolean | undefined;
+  readonly 'aria-invalid'?: true | undefined;
+  readonly 'aria-describedby'?: string | undefined;
+  readonly onValue: (value: string) => void;
+}) => {
+  const list = useId();
+  return (
+    <>
+      <input
+        {...rest}
+        list={list}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => onValue(event.currentTarget.value)}
+      />
+      <datalist id={list}>
+        {choices.map((choice) => (
+          <option key={choice} value={shortOf(choice)} />
+        ))}
+      </datalist>
+    </>
+  );
+};

@@ -1,0 +1,38 @@
+import { useState } from 'preact/hooks';
+import { api } from '../api.ts';
+import type { Operation } from '../composition/operation.ts';
+
+/** What is asked for mostly; every other signal has its name in the command line. */
+const SIGNALS = ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'KILL'];
+
+/** Sends a signal to a task that runs. */
+export const Interrupt = ({
+  id,
+  onPress,
+}: {
+  readonly id: string;
+  readonly onPress: (operation: Operation) => void;
+}) => {
+  const [signal, setSignal] = useState('TERM');
+  return (
+    <span class="actions">
+      <select
+        aria-label={`Signal for ${id}`}
+        value={signal}
+        onChange={(event) => setSignal(event.currentTarget.value)}
+      >
+        {SIGNALS.map((each) => (
+          <option key={each}>{each}</option>
+        ))}
+      </select>
+      <button
+        type="button"
+        class="quiet"
+        aria-label={`Interrupt ${id}`}
+        onClick={() => onPress((handle) => api.compositions.interrupt(handle, id, signal))}
+      >
+        Send signal
+      </button>
+    </span>
+  );
+};

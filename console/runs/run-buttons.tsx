@@ -1,0 +1,61 @@
+import { api } from '../api.ts';
+import type { Operation } from '../composition/operation.ts';
+import { Confirmed } from '../parts/confirmed.tsx';
+import { Interrupt } from '../parts/signals.tsx';
+import { goTo, links, nameOfRun } from '../route.ts';
+import { isLive, standingOf } from './standing.ts';
+import type { TaskOf } from './tasks-of.ts';
+
+interface RunButtonsProps {
+  readonly of: TaskOf;
+  /** Settles once it is done; throws what the service says. */
+  readonly operate: (operation: Operation) => Promise<void>;
+  readonly onPress: (operation: Operation) => void;
+}
+
+/** What can be done to a run as it stands. */
+export const RunButtons = ({ of, operate, onPress }: RunButtonsProps) => {
+  const { id, bound } = of;
+  const standing = standingOf(of);
+  const name = nameOfRun(of);
+  const runAgain: Operation = async (handle) => {
+    const free = bound ? (await api.compositions.unbind(handle, id)).handle : handle;
+    // Its storage is bound with it where an unbind of everything has released that.
+    await api.compositions.bind(free);
+  };
+  if (isLive(standing)) {
+    return (
+      <>
+        {standing === 'running' && <Interrupt id={id} onPress={onPress} />}
+        {standing !== 'stopping' && (
+          <Confirmed
+            verb={standing === 'running' ? 'Stop' : 'Cancel'}
+            what={name}
+            consequence={
+              standing === 'running'
+                ? 'It is sent its stop signal, and killed where it does not end in time. It is not started again.'
+                : 'It is not started any more.'
+            }
+            onConfirm={() => operate((handle) => api.compositions.unbind(handle, id))}
+          />
+        )}
+      </>
+    );
+  }
+  return (
+    <>
+      <button type="button" onClick={() => onPress(runAgain)}>
+        {of.attempt === 0 ? 'Run' : 'Run again'}
+      </button>
+      <Confirmed
+        verb="Remove"
+        what={name}
+        consequence="Its executor is deleted with its output. Images and volumes stay; what was written to volumes is saved first."
+        onConfirm={async () => {
+          await operate((handle) => api.compositions.close(handle, { executor: 'delete' }));
+          goTo(links.runs);
+        }}
+      />
+    </>
+  );
+};

@@ -1,0 +1,177 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ProblemError } from '../../client/problem-error.ts';
+import { sleep } from '../../client/sleep.ts';
+import type { ListedRun } from '../../lib/composition/listed-run.ts';
+import type { PageJson } from '../../lib/element/page.ts';
+import { api } from '../api.ts';
+import { partsOfId } from '../route.ts';
+import { tasksOf } from './tasks-of.ts';
+
+/** Runs of a location that are shown at first; of what is looked at behind that; and how much of it at most. */
+const FIRST = 100;
+const PAGE = 1_000;
+const MOST_PAGES = 10;
+/** Executors that changed are read one by one, as far as they are no more than these; else the list is read again. */
+const MOST_CHANGED = 20;
+const GATHER_MS = 300;
+const DAY_MS = 86_400_000;
+
+export interface KnownRuns {
+  /** The latest bind first: what runs or waits, and the rest as far as it is known without a gap. */
+  readonly runs: readonly ListedRun[];
+  /** Whether nothing older is there. */
+  readonly isWhole: boolean;
+  readonly isLoading: boolean;
+  /** Whether all of the last day is known. */
+  readonly hasDay: boolean;
+  readonly error: unknown;
+  more(): void;
+}
+
+type Key = string;
+const keyOf = ({ executorId, id }: Pick<ListedRun, 'executorId' | 'id'>): Key => `${executorId} ${id}`;
+/** The runner that starts it again says when it runs, and not when that was asked for. */
+const timeOf = ({ boundAt, startedAt, endedAt }: ListedRun): string => boundAt ?? startedAt ?? endedAt ?? '';
+
+/** What is known of the runs of one location. */
+interface Reading {
+  readonly pages: AsyncGenerator<PageJson<ListedRun>, void>;
+  /** Everything bound since is known. */
+  since: string;
+  isWhole: boolean;
+}
+
+const isGone = (error: unknown): boolean => error instanceof ProblemError && error.status === 404;
+
+const isHidden = (error: unknown): boolean =>
+  error instanceof ProblemError && (error.code === 'permission-denied' || isGone(error));
+
+/** The runs of some locations, kept up to date by events. */
+export const useRuns = (locations: readonly string[]): KnownRuns => {
+  const known = useRef(new Map<Key, ListedRun>());
+  const readings = useRef<readonly Reading[]>([]);
+  const [, setRound] = useState(0);
+  const [isLoading, setLoading] = useState(true);
+  const [error, setError] = useState<unknown>();
+  const show = useCallback(() => setRound((before) => before + 1), []);
+
+  const next = async (reading: Reading): Promise<void> => {
+    // What one may not read is none of one's runs.
+    const { value } = await reading.pages.next().catch((thrown) => {
+      if (isHidden(thrown)) return { value: undefined };
+      throw thrown;
+    });
+    for (const run of value?.items ?? []) known.current.set(keyOf(run), run);
+    const last = value?.items.at(-1);
+    // The first page of larger ones begins anew.
+    if (last && timeOf(last) < reading.since) reading.since = timeOf(last);
+    reading.isWhole = value?.cursor === undefined;
+  };
+
+  useEffect(() => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    known.current = new Map();
+    const begin = (limit: number, before: readonly Reading[] = []): Reading[] =>
+      locations.map((executorLocation, at) => ({
+        pages: api.runs.list({ executorLocation, limit, signal }).pages(),
+        since: before[at]?.since ?? '~',
+        isWhole: before[at]?.isWhole ?? false,
+      }));
+
+    /** Of what lives, also what was bound long ago; what the list of the latest has not reached. */
+    const findLive = async (executorLocation: string, state: 'running' | 'bound'): Promise<void> => {
+      let count = 0;
+      for await (const page of api.runs.list({ executorLocation, state, limit: PAGE, signal }).pages()) {
+        for (const run of page.items) known.current.set(keyOf(run), run);
+        count += 1;
+        if (count === MOST_PAGES) return;
+      }
+    };
+
+    const read = async (): Promise<void> => {
+      readings.current = begin(FIRST);
+      await Promise.all(readings.current.map(next));
+      setLoading(false);
+      show();
+      const unread = locations.filter((_, at) => !readings.current[at]?.isWhole);
+      // All of the last day, in larger pages: what is known already stays shown meanwhile.
+      const dayAgo = new Date(Date.now() - DAY_MS).toISOString();
+      readings.current = begin(PAGE, readings.current);
+      await Promise.all(
+        readings.current.map(async (reading) => {
+          for (let count = 0; count < MOST_PAGES && !reading.isWhole && reading.since > dayAgo; count += 1)
+            await next(reading);
+        }),
+      );
+      show();
+      await Promise.all(unread.flatMap((name) => [findLive(name, 'running'), findLive(name, 'bound')]));
+      show();
+    };
+
+    /** Has what is known of an executor's runs be what it is composed of by now. */
+    const readAnew = async (executorId: string): Promise<void> => {
+      const query = { fields: ['composition'], signal };
+      const found = await api.elements.read(executorId, query).catch((thrown) => {
+        if (isHidden(thrown)) return undefined;
+        throw thrown;
+      });
+      for (const [key, run] of known.current) if (run.executorId === executorId) known.current.delete(key);
+      for (const run of tasksOf(found?.composition)) if (run.attempt > 0) known.current.set(keyOf(run), run);
+    };
+
+    const changed = new Set<string>();
+    let isReading = false;
+    /** One reading after another, so that none overtakes a later one. */
+    const refresh = async (): Promise<void> => {
+      isReading = true;
+      while (changed.size > 0 && !signal.aborted) {
+        await sleep(GATHER_MS, signal);
+        const ids = [...changed];
+        changed.clear();
+        const isMuch = ids.length > MOST_CHANGED;
+        await Promise.all(isMuch ? begin(FIRST).map(next) : ids.map(readAnew)).catch(() => {});
+        show();
+      }
+      isReading = false;
+    };
+
+    const follow = async (): Promise<void> => {
+      const { after } = await api.events.page({ after: 'latest', limit: 1, signal });
+      await read();
+      for await (const { event } of api.events.watch({ after, signal })) {
+        const { composition } = event.detail as { composition?: { executorId?: string } };
+        const executorId = composition?.executorId;
+        if (executorId === undefined || !locations.includes(partsOfId(executorId).location)) continue;
+        changed.add(executorId);
+        if (!isReading) void refresh();
+      }
+    };
+    setError(undefined);
+    setLoading(true);
+    follow().catch((thrown) => {
+      if (signal.aborted) return;
+      setError(thrown);
+      setLoading(false);
+    });
+    return () => abort.abort();
+  }, [locations.join(' ')]);
+
+  const unfinished = readings.current.filter(({ isWhole }) => !isWhole);
+  const horizon =
+    unfinished
+      .map(({ since }) => since)
+      .sort()
+      .at(-1) ?? '';
+  const runs = [...known.current.values()]
+    .filter((run) => run.state === 'running' || run.state === 'bound' || timeOf(run) >= horizon)
+    .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1));
+  return {
+    runs,
+    isWhole: unfinished.length === 0,
+    isLoading,
+    hasDay: horizon < new Date(Date.now() - DAY_MS).toISOString(),
+    error,
+    more: () => void Promise.all(unfinished.map(next)).then(show, setError),
+  };
+};

@@ -1,0 +1,127 @@
+import type { ElementPatch, ReadElement } from '../../client/elements.ts';
+import type { Tagged } from '../../client/http.ts';
+import type { PageJson } from '../../lib/element/page.ts';
+import type { Reference } from '../../lib/element/shown-element.ts';
+import { rules } from '../../lib/kind/index.ts';
+import { api } from '../api.ts';
+import { Contents } from '../contents/contents.tsx';
+import { bytes, kib } from '../parts/amounts.ts';
+import { Facts } from '../parts/facts.tsx';
+import { MetadataTable } from '../parts/metadata-table.tsx';
+import { Pager } from '../parts/pager.tsx';
+import { SpecTable } from '../parts/spec-table.tsx';
+import { State } from '../parts/state.tsx';
+import { Time } from '../parts/time.tsx';
+import { links, shortOf } from '../route.ts';
+import { Attachment } from './attachment.tsx';
+import { AuditTrail } from './audit-trail.tsx';
+import { ElementEditor } from './element-editor.tsx';
+import { ExecutorMembers } from './executor-members.tsx';
+import { ImageDetails } from './image-details.tsx';
+import { ReplaceData } from './replace-data.tsx';
+import { TaskAssociations } from './task-associations.tsx';
+
+/** A parent; the empty root is one, and no element. */
+const Parent = ({ id }: { readonly id: string }) =>
+  id.includes('://') ? <a href={links.element(id)}>{shortOf(id)}</a> : <code>{id}</code>;
+
+const factsOf = (element: ReadElement) => ({
+  state: <State of={element.state ?? ''} />,
+  problem: element.problem && `${element.problem.code}: ${element.problem.detail}`,
+  revision: element.revision,
+  parent: element.parentId && <Parent id={element.parentId} />,
+  ID: <code>{element.id}</code>,
+  checksum: element.checksum && <code>{element.checksum}</code>,
+  size: element.size === undefined ? undefined : bytes(element.size),
+  'unpacked size': element.unpackedSize === undefined ? undefined : bytes(element.unpackedSize),
+  'free space': element.freeSpace === undefined ? undefined : kib(element.freeSpace),
+  capacity: element.capacity === undefined ? undefined : kib(element.capacity),
+  'resized from': element.resizedFrom === undefined ? undefined : kib(element.resizedFrom),
+  created: (
+    <>
+      <Time at={element.createdAt ?? ''} /> by {element.createdBy}
+    </>
+  ),
+  modified: (
+    <>
+      <Time at={element.modifiedAt ?? ''} /> by {element.modifiedBy}
+    </>
+  ),
+});
+
+/** How something is used, by what refers to it. */
+const USES: Partial<Record<Reference['kind'], string>> = {
+  child: 'parent of',
+  composition: 'mounted on',
+  association: 'comes with',
+  image: 'layer of',
+  index: 'named by the index',
+};
+
+/** Who refers to it, but for what its page shows elsewhere: its tags, its members. */
+async function* usesOf(id: string): AsyncGenerator<PageJson<Reference>, void> {
+  for await (const page of api.elements.references(id).pages())
+    yield { ...page, items: page.items.filter(({ kind }) => kind !== 'tag' && kind !== 'member') };
+}
+
+/** All that is known of an element. */
+export const ElementDetails = ({
+  element,
+  reload,
+}: {
+  readonly element: Tagged<ReadElement>;
+  readonly reload: () => void;
+}) => {
+  const { id, kind = 'task', metadata, spec, size } = element;
+  const update = async (patch: ElementPatch): Promise<void> => {
+    await api.elements.update(id, patch, { ifMatch: element.etag });
+    reload();
+  };
+  // What an NFS server keeps has no capacity here, and no data.
+  const isReplaceable = rules[kind].replaceable && element.capacity !== undefined;
+  return (
+    <div class="columns">
+      <div>
+        {kind === 'executor' && <ExecutorMembers id={id} />}
+        {kind === 'image' && <ImageDetails element={element} />}
+        {rules[kind].keepsWrites && <Attachment key={element.etag} id={id} />}
+        {size !== undefined && element.state === 'ready' && (
+          <Contents key={element.checksum} id={id} size={size} />
+        )}
+        {spec && (
+          <section class="card" aria-labelledby="spec">
+            <h2 id="spec">{kind === 'image' ? 'How it runs' : 'Specification'}</h2>
+            <SpecTable of={spec} />
+          </section>
+        )}
+        <section class="card" aria-labelledby="references">
+          <h2 id="references">Used by</h2>
+          <Pager
+            read={() => usesOf(id)}
+            empty="Nobody uses it."
+            row={(reference) => (
+              <>
+                {USES[reference.kind]} <a href={links.element(reference.id)}>{shortOf(reference.id)}</a>
+              </>
+            )}
+          />
+        </section>
+        {rules[kind].joins === 'mounted' && <TaskAssociations id={id} />}
+      </div>
+      <div>
+        <section class="card" aria-labelledby="facts">
+          <h2 id="facts">At a glance</h2>
+          <Facts of={factsOf(element)} />
+        </section>
+        <section class="card" aria-labelledby="metadata">
+          <h2 id="metadata">Metadata</h2>
+          <MetadataTable caption="Never changes (ro)" of={metadata?.ro ?? {}} />
+          <MetadataTable caption="May change (rw)" of={metadata?.rw ?? {}} />
+          <ElementEditor key={element.etag} element={element} onSave={update} />
+        </section>
+        {isReplaceable && <ReplaceData key={element.etag} id={id} onDone={reload} />}
+        <AuditTrail id={id} revision={element.revision ?? 0} />
+      </div>
+    </div>
+  );
+};

@@ -1,0 +1,183 @@
+import { useState } from 'preact/hooks';
+import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { api } from '../api.ts';
+import { useChanges } from '../composition/use-changes.ts';
+import { useOperation } from '../composition/use-operation.ts';
+import { quoted } from '../new-run/words.ts';
+import { Facts } from '../parts/facts.tsx';
+import { Heading } from '../parts/heading.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { NoRunner } from '../parts/runner.tsx';
+import { SpecTable } from '../parts/spec-table.tsx';
+import { State } from '../parts/state.tsx';
+import { Ago, Lasting, Time } from '../parts/time.tsx';
+import { links, nameOfRun, partsOfId, shortOf } from '../route.ts';
+import { Attempts, attemptsOf } from '../runs/attempts.tsx';
+import { LogView } from '../runs/log-view.tsx';
+import { RunButtons } from '../runs/run-buttons.tsx';
+import { RunWords } from '../runs/run-table.tsx';
+import { isLive, standingOf, whyOf } from '../runs/standing.ts';
+import { type TaskOf, tasksOf } from '../runs/tasks-of.ts';
+import { useLoad } from '../use-load.ts';
+import { AuditTrail, FormerTrail } from './audit-trail.tsx';
+import { MountTree } from './mount-tree.tsx';
+import { PlanSection } from './plan.tsx';
+
+/** The command of a task, of which its image says what it leaves out. */
+const commandOf = (spec: TaskSpec | undefined, members: CompositionJson['members']): string | undefined => {
+  const image = members.find(({ mount }) => mount?.path === '/')?.image?.spec?.process;
+  const { entrypoint, args } = spec?.process ?? {};
+  const words = [
+    ...(entrypoint ?? image?.entrypoint ?? []),
+    ...(args ?? (entrypoint === undefined ? image?.args : undefined) ?? []),
+  ];
+  return words.length === 0 ? undefined : words.map(quoted).join(' ');
+};
+
+const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+
+/** What became of it, in one line and what belongs to it. */
+const Outcome = ({ of }: { readonly of: TaskOf }) => {
+  const standing = standingOf(of);
+  const { startedAt, endedAt, boundBy } = of;
+  return (
+    <div class={`why-ended ${standing}`}>
+      <p>
+        <strong>{standing === 'failed' ? whyOf(of) : capital(standing)}</strong>{' '}
+        {standing !== 'failed' && <RunWords of={of} />}
+      </p>
+      <p class="muted">
+        {startedAt && endedAt && (
+          <>
+            Attempt {of.attempt} ran for <Lasting since={startedAt} until={endedAt} /> and ended{' '}
+            <Ago at={endedAt} />.{' '}
+          </>
+        )}
+        {startedAt && !endedAt && (
+          <>
+            Attempt {of.attempt} started at <Time at={startedAt} />.{' '}
+          </>
+        )}
+        {boundBy && `Asked for by ${boundBy}.`}
+      </p>
+    </div>
+  );
+};
+
+const Details = ({ of, composition }: { readonly of: TaskOf; readonly composition: CompositionJson }) => {
+  const { executorId, id, spec } = of;
+  const command = commandOf(spec as TaskSpec | undefined, composition.members);
+  const reports = useLoad(
+    (signal) => api.elements.reports(executorId, id, { signal }).all(),
+    [executorId, id, composition.revision],
+  );
+  const attempts = attemptsOf(reports.value ?? [], of);
+  const [chosen, setChosen] = useState<number>();
+  const attempt = chosen ?? of.attempt;
+  const standing = standingOf(of);
+  return (
+    <div class="columns">
+      <div>
+        <section class="card" aria-labelledby="output">
+          <h2 id="output">Output{attempts.length > 1 && ` of attempt ${attempt}`}</h2>
+          {attempt === 0 ? (
+            <p class="muted">It has not been asked to run yet.</p>
+          ) : (
+            <LogView
+              key={attempt}
+              of={{ executorId, taskId: id, attempt }}
+              name={partsOfId(executorId).name}
+              isLive={attempt === of.attempt && isLive(standing)}
+            />
+          )}
+        </section>
+        <AuditTrail
+          id={executorId}
+          revision={composition.revision}
+          title="Events"
+          self={id}
+          isMeant={(entry) => entry.id === undefined || entry.id === id}
+        />
+      </div>
+      <div>
+        {attempts.length > 0 && (
+          <section class="card" aria-labelledby="attempts">
+            <h2 id="attempts">Attempts</h2>
+            <Attempts of={attempts} shown={attempt} onShow={setChosen} />
+          </section>
+        )}
+        <section class="card" aria-labelledby="what">
+          <h2 id="what">What runs</h2>
+          <Facts
+            of={{
+              command: command && <code>{command}</code>,
+              task: id.startsWith('task://') ? <a href={links.element(id)}>{shortOf(id)}</a> : undefined,
+              executor: <a href={links.element(executorId)}>{shortOf(executorId)}</a>,
+            }}
+          />
+          <details>
+            <summary>Specification</summary>
+            {spec ? <SpecTable of={spec} /> : <p class="muted">You may not read it.</p>}
+          </details>
+        </section>
+        <MountTree members={composition.members} />
+        <p>
+          <a href={links.composition(executorId)}>Change the composition</a>
+        </p>
+        <PlanSection key={composition.revision} executorId={executorId} />
+      </div>
+    </div>
+  );
+};
+
+/** A run: how it stands and why, what it writes, what it is made of, and what can be done. */
+export const RunView = ({ executorId, taskId }: { readonly executorId: string; readonly taskId: string }) => {
+  const executor = useLoad(
+    (signal) => api.elements.read(executorId, { fields: ['attributes', 'composition'], signal }),
+    [executorId],
+  );
+  useChanges(executorId, executor.reload);
+  const composition = executor.value?.composition;
+  const { error, operate, press } = useOperation(executorId, composition?.members ?? [], executor.reload);
+  const { location } = partsOfId(executorId);
+  const run = tasksOf(composition).find(({ id }) => id === taskId);
+  const standing = run && standingOf(run);
+  return (
+    <>
+      <Heading
+        title={nameOfRun({ executorId, id: taskId })}
+        above={
+          <>
+            <a href={links.runs}>Runs</a> in <a href={links.location(location)}>{location}</a>
+          </>
+        }
+        beside={standing && <State of={standing} />}
+      >
+        {run && <RunButtons of={run} operate={operate} onPress={press} />}
+      </Heading>
+      <ProblemNotice error={error} takesFocus />
+      <Loading of={executor}>
+        {() =>
+          run && composition ? (
+            <>
+              {standing === 'waiting' && <NoRunner location={location} />}
+              <Outcome of={run} />
+              <Details of={run} composition={composition} />
+            </>
+          ) : (
+            <>
+              <p>
+                This run has left its executor. <a href={links.element(executorId)}>The executor</a> is there,
+                and so is what happened on it:
+              </p>
+              <AuditTrail id={executorId} revision={0} />
+            </>
+          )
+        }
+      </Loading>
+      {executor.error !== undefined && executor.value === undefined && <FormerTrail id={executorId} />}
+    </>
+  );
+};

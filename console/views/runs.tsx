@@ -1,0 +1,236 @@
+import { useState } from 'preact/hooks';
+import type { ListedRun } from '../../lib/composition/listed-run.ts';
+import { api } from '../api.ts';
+import { counted } from '../parts/amounts.ts';
+import { Heading } from '../parts/heading.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { NoRunner } from '../parts/runner.tsx';
+import { keepQuery, links, nameOfRun, parseQuery, partsOfId } from '../route.ts';
+import { DayChart } from '../runs/day-chart.tsx';
+import { RunTable } from '../runs/run-table.tsx';
+import { isLive, type Standing, standingOf } from '../runs/standing.ts';
+import { useRuns } from '../runs/use-runs.ts';
+import { useLoad } from '../use-load.ts';
+import { FirstVisit } from './first-visit.tsx';
+
+const DAY_MS = 86_400_000;
+/** So many rows are in the page at first, and more by as many. */
+const ROWS = 100;
+
+/** What the list is narrowed to by a press: the standings that it shows. */
+const FILTERS = {
+  running: { label: 'running', standings: ['running', 'stopping'] },
+  waiting: { label: 'waiting', standings: ['waiting', 'restarting'] },
+  failed: { label: 'failed in 24 hours', standings: ['failed'] },
+  completed: { label: 'completed in 24 hours', standings: ['completed'] },
+} as const satisfies Record<string, { label: string; standings: readonly Standing[] }>;
+type Filter = keyof typeof FILTERS;
+
+const isOf = (run: ListedRun, filter: Filter): boolean =>
+  (FILTERS[filter].standings as readonly Standing[]).includes(standingOf(run));
+
+const isRecent = (run: ListedRun, now: number): boolean =>
+  isLive(standingOf(run)) || now - Date.parse(run.endedAt ?? run.boundAt ?? '') < DAY_MS;
+
+interface Asked {
+  readonly state: Filter | undefined;
+  readonly location: string;
+  readonly text: string;
+}
+
+const readAsked = (): Asked => {
+  const query = parseQuery(window.location.hash);
+  const state = query.get('state') ?? '';
+  return {
+    state: state in FILTERS ? (state as Filter) : undefined,
+    location: query.get('location') ?? '',
+    text: query.get('text') ?? '',
+  };
+};
+
+const keepAsked = ({ state, location, text }: Asked): void => {
+  const said = Object.entries({ state, location, text }).filter(([, value]) => value);
+  keepQuery(new URLSearchParams(said as [string, string][]));
+};
+
+const Tiles = ({
+  runs,
+  isPart,
+  state,
+  onPress,
+}: {
+  readonly runs: readonly ListedRun[];
+  /** Whether more of the last day is there than is known. */
+  readonly isPart: boolean;
+  readonly state: Filter | undefined;
+  readonly onPress: (state: Filter | undefined) => void;
+}) => {
+  const now = Date.now();
+  const recent = runs.filter((run) => isRecent(run, now));
+  return (
+    <div class="tiles" role="group" aria-label="Show only">
+      {(Object.keys(FILTERS) as Filter[]).map((filter) => (
+        <button
+          key={filter}
+          type="button"
+          class={`quiet ${filter}`}
+          aria-pressed={state === filter}
+          onClick={() => onPress(state === filter ? undefined : filter)}
+        >
+          <strong>
+            {recent.filter((run) => isOf(run, filter)).length.toLocaleString('en')}
+            {isPart && '+'}
+          </strong>
+          <span>{FILTERS[filter].label}</span>
+        </button>
+      ))}
+    </div>
+  );
+};
+
+const Listed = ({
+  runs,
+  withLocation,
+}: {
+  readonly runs: readonly ListedRun[];
+  readonly withLocation: boolean;
+}) => {
+  const [count, setCount] = useState(ROWS);
+  const live = runs.filter((run) => isLive(standingOf(run)));
+  const ended = runs.filter((run) => !isLive(standingOf(run)));
+  return (
+    <>
+      {live.length > 0 && (
+        <section class="card" aria-labelledby="now">
+          <h2 id="now">Now</h2>
+          <RunTable runs={live.slice(0, count)} label="Runs that run or wait" withLocation={withLocation} />
+        </section>
+      )}
+      {ended.length > 0 && (
+        <section class="card" aria-labelledby="ended">
+          <h2 id="ended">Ended</h2>
+          <RunTable runs={ended.slice(0, count)} label="Runs that ended" withLocation={withLocation} />
+        </section>
+      )}
+      {Math.max(live.length, ended.length) > count && (
+        <button type="button" class="quiet" onClick={() => setCount(count + ROWS)}>
+          Show {ROWS} more of {counted(runs.length, 'run')}
+        </button>
+      )}
+    </>
+  );
+};
+
+const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
+  const [asked, setAsked] = useState(readAsked);
+  const ask = (changed: Partial<Asked>): void => {
+    const next = { ...asked, ...changed };
+    setAsked(next);
+    keepAsked(next);
+  };
+  const { runs, isWhole, isLoading, hasDay, error, more } = useRuns(locations);
+  if (error !== undefined) return <ProblemNotice error={error} />;
+  if (isLoading) {
+    return (
+      <p class="muted" role="status">
+        Loading …
+      </p>
+    );
+  }
+  if (runs.length === 0 && isWhole) return <FirstVisit hasExecutors={locations.length > 0} />;
+  const here = runs.filter(
+    ({ executorId }) => asked.location === '' || partsOfId(executorId).location === asked.location,
+  );
+  const isPart = !isWhole && !hasDay;
+  const text = asked.text.toLowerCase();
+  const shown = here.filter(
+    (run) =>
+      (asked.state === undefined || isOf(run, asked.state)) &&
+      (text === '' || `${nameOfRun(run)} ${run.id} ${run.reason ?? ''}`.toLowerCase().includes(text)),
+  );
+  const waiting = [
+    ...new Set(here.filter((run) => isOf(run, 'waiting')).map((run) => partsOfId(run.executorId).location)),
+  ];
+  return (
+    <>
+      {waiting.map((location) => (
+        <NoRunner key={location} location={location} />
+      ))}
+      <Tiles runs={here} isPart={isPart} state={asked.state} onPress={(state) => ask({ state })} />
+      <DayChart runs={here} isPart={isPart} />
+      <search class="filters">
+        <div class="field">
+          <label for="text">Name or reason</label>
+          <input
+            id="text"
+            name="text"
+            type="search"
+            value={asked.text}
+            onInput={(event) => ask({ text: event.currentTarget.value })}
+          />
+        </div>
+        {locations.length > 1 && (
+          <div class="field">
+            <label for="of-location">Location</label>
+            <select
+              id="of-location"
+              value={asked.location}
+              onChange={(event) => ask({ location: event.currentTarget.value })}
+            >
+              <option value="">every location</option>
+              {locations.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </div>
+        )}
+        <p class="muted" role="status">
+          {counted(shown.length, 'run')}
+          {!isWhole && ', and older ones'}
+        </p>
+      </search>
+      {shown.length === 0 && (
+        <p>
+          No run that is loaded is like that.{' '}
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => ask({ state: undefined, location: '', text: '' })}
+          >
+            Show all
+          </button>
+        </p>
+      )}
+      <Listed
+        key={`${asked.state} ${asked.location} ${asked.text}`}
+        runs={shown}
+        withLocation={locations.length > 1 && asked.location === ''}
+      />
+      {!isWhole && (
+        <button type="button" class="quiet" onClick={more}>
+          Load older runs
+        </button>
+      )}
+    </>
+  );
+};
+
+/** What runs now, what failed lately and why, and what waits. */
+export const RunsView = () => {
+  const locations = useLoad((signal) => api.locations.list({ signal, limit: 1000 }).all(), []);
+  return (
+    <>
+      <Heading title="Runs">
+        <a class="button" href={links.newRun}>
+          New run
+        </a>
+      </Heading>
+      <Loading of={locations}>
+        {(all) => (
+          <RunsOf locations={all.filter(({ kind }) => kind === 'executor').map(({ name }) => name)} />
+        )}
+      </Loading>
+    </>
+  );
+};

@@ -1,0 +1,8 @@
+/** Views that a first visit does not need: they come as one script, once one of them is shown. */
+export { NewRunView } from '../new-run/new-run.tsx';
+export { CompositionView } from './composition.tsx';
+export { ElementView } from './element.tsx';
+export { LineageView } from './lineage.tsx';
+export { LocationView } from './location.tsx';
+export { NewElementView } from './new-element.tsx';
+export { NewLocationView } from './new-location.tsx';

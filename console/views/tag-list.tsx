@@ -1,0 +1,22 @@
+import type { Tag } from '../../lib/element/registry/tag.ts';
+import { api } from '../api.ts';
+import { Pager } from '../parts/pager.tsx';
+import { Ago } from '../parts/time.tsx';
+import { links, partsOfId } from '../route.ts';
+
+/** The tagged images of a location: what people call them, and what they are pulled by. */
+export const TagList = ({ location }: { readonly location: string }) => (
+  <section class="card" aria-labelledby="tagged">
+    <h2 id="tagged">Tags</h2>
+    <Pager<Tag>
+      read={() => api.tags.list(location).pages()}
+      empty="No image has a tag yet: a push gives it one."
+      row={(tag) => (
+        <span class="ends">
+          <a href={links.element(tag.id)}>{partsOfId(tag.tag).name}</a>
+          <span class="muted">{tag.modifiedAt && <Ago at={tag.modifiedAt} />}</span>
+        </span>
+      )}
+    />
+  </section>
+);

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { quoted, secondsOf, sizeOf, variablesOf, wordsOf } from '../../../console/new-run/words.ts';
+
+describe('what is typed into the form of a run', () => {
+  it('is split into words as a shell does', () => {
+    expect(wordsOf(`/bin/sh -c 'echo "$A"' "b \\" c" d\\ e ""`)).toEqual([
+      '/bin/sh',
+      '-c',
+      'echo "$A"',
+      'b " c',
+      'd e',
+      '',
+    ]);
+    expect(() => wordsOf("sh -c 'open")).toThrow('not closed');
+  });
+
+  it('comes back from what it is shown as, whatever the words are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string()), (words) => {
+        expect(wordsOf(words.map(quoted).join(' '))).toEqual(words);
+      }),
+    );
+  });
+
+  it('is variables, as files of them are written', () => {
+    const text = `# none\n\nexport A=one # said\nB="two # three\\nfour"\nC='$A'\nA=last\nD=\n`;
+    expect(variablesOf(text)).toEqual([
+      { name: 'A', value: 'last' },
+      { name: 'B', value: 'two # three\nfour' },
+      { name: 'C', value: '$A' },
+      { name: 'D', value: '' },
+    ]);
+    expect(() => variablesOf('A=1\nnothing')).toThrow('Line 2');
+  });
+
+  it('is sizes and spans of time with their units', () => {
+    expect([sizeOf('512m'), sizeOf('1.5GiB'), sizeOf('4096')]).toEqual([2 ** 29, 1.5 * 2 ** 30, 4096]);
+    expect([secondsOf('90'), secondsOf('10m'), secondsOf('1h')]).toEqual([90, 600, 3_600]);
+    for (const wrong of ['lots', '-1m', '']) expect(() => sizeOf(wrong)).toThrow(TypeError);
+    expect(() => secondsOf('soon')).toThrow(TypeError);
+  });
+});
