@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Joining } from '../../client/compositions.ts';
 import type { NewLocation } from '../../client/locations.ts';
 import { parseJoin } from '../../lib/composition/join-request.ts';
@@ -9,6 +10,7 @@ import { isObject } from '../../lib/is-object.ts';
 import type { Kind } from '../../lib/kind/index.ts';
 import { locationRequest } from '../../lib/location/location-schema.ts';
 import { validate } from '../../lib/validation.ts';
+import { tagIdOf } from '../tag-id.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Around, type DeclaredElement, type Given, readElement } from './declared-element.ts';
 import {
@@ -32,6 +34,12 @@ export interface DeclaredLocation {
   readonly created: NewLocation;
 }
 
+/** A tag as it is to be: it names an image that is there, or one of a file; `null` removes it. */
+export type DeclaredTag = { readonly id: string } & (
+  | { readonly image: string | null }
+  | { readonly data: string }
+);
+
 /** A composition as it is to be. */
 export interface DeclaredComposition {
   readonly executorId: string;
@@ -53,6 +61,7 @@ export type Declared = {
 } & (
   | { readonly location: DeclaredLocation }
   | { readonly element: DeclaredElement }
+  | { readonly tag: DeclaredTag }
   | { readonly composition: DeclaredComposition }
 );
 
@@ -82,6 +91,26 @@ const elementOf = async (kind: Kind, said: Given, around: Around): Promise<Read>
   const element = await readElement(kind, said, around);
   const { id, parentId, tasks } = element;
   return { called: id, needs: needsOf(id, parentId, ...tasks).filter((need) => need !== id), element };
+};
+
+const tagOf = ({ id: text, image: said, data }: Given, { directory, names }: Around): Read => {
+  const id = tagIdOf(text as string);
+  if ((said === undefined) === (data === undefined))
+    throw invalidRequest({
+      path: 'image',
+      message: 'or else `data` says what the tag names: one of the two',
+    });
+  if (data !== undefined)
+    return {
+      called: id,
+      needs: needsOf(id).slice(0, 1),
+      tag: { id, data: resolve(directory, data as string) },
+    };
+  const image = said === null ? null : names.full('image', said as string);
+  if (image !== null && parseId(image, 'image').kind !== 'image')
+    throw invalidRequest({ path: 'image', message: 'is not the ID of an image' });
+  const needs = needsOf(id, image ?? undefined).filter((need) => need !== id);
+  return { called: id, needs, tag: { id, image } };
 };
 
 const compositionOf = async (said: Given, around: Around): Promise<Read> => {
@@ -133,6 +162,7 @@ const compositionOf = async (said: Given, around: Around): Promise<Read> => {
 const readAs = async (kind: DocumentKind, said: Given, around: Around): Promise<Read> => {
   if (kind === 'Location') return locationOf(said);
   if (kind === 'Composition') return compositionOf(said, around);
+  if (kind === 'Tag') return tagOf(said, around);
   return elementOf(kind.toLowerCase() as Kind, said, around);
 };
 
