@@ -94,7 +94,7 @@ const elementOf = async (kind: Kind, said: Given, around: Around): Promise<Read>
 };
 
 const tagOf = ({ id: text, image: said, data }: Given, { directory, names }: Around): Read => {
-  const id = tagIdOf(names.full('image', text as string));
+  const id = tagIdOf(text as string);
   if ((said === undefined) === (data === undefined))
     throw invalidRequest({
       path: 'image',

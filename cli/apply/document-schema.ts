@@ -97,23 +97,6 @@ const locationDocument = z.strictObject({
   allow: locationPatch.shape.allow,
 });
 
-/** A tag names an image that is there, or one that is kept here as other tools keep it. */
-const tagDocument = z.strictObject({
-  id: described(z.string(), {
-    description:
-      '`image://<location>/<repository>:<tag>`, or without `image://`; `latest` where it says no tag.',
-    pattern: `^(image://)?${inner(LOCATION_NAME)}/[^/:@]+(:[^/:@]+)?$`,
-  }),
-  image: optional(
-    z.nullable(z.string()),
-    'The image that it names, of the same location: an ID, or another tag. `null` removes the tag.',
-  ),
-  data: optional(
-    z.string().check(z.minLength(1)),
-    'In the place of `image`: an OCI layout or archive, or an archive of `docker save`, by its path. It is pushed, and the tag names it.',
-  ),
-});
-
 const [elementJoin, inlineJoin] = joinRequest.def.options;
 /** A member whose IDs may be short. */
 const memberDocument = z.union([
@@ -129,6 +112,23 @@ const memberDocument = z.union([
     ),
   }),
 ]);
+
+/** A tag names an image that is there, or one that is kept here as other tools keep it. */
+const tagDocument = z.strictObject({
+  id: described(z.string(), {
+    description:
+      '`image://<location>/<repository>:<tag>`, or without `image://`; `latest` where it says no tag.',
+    pattern: `^((image://)?${inner(LOCATION_NAME)}/)?[^/:@]+(:[^/:@]+)?$`,
+  }),
+  image: optional(
+    z.nullable(z.string()),
+    'The image that it names, of the same location: an ID, or another tag. `null` removes the tag.',
+  ),
+  data: optional(
+    z.string().check(z.minLength(1)),
+    'In the place of `image`: an OCI layout or archive, or an archive of `docker save`, by its path. It is pushed, and the tag names it.',
+  ),
+});
 
 const compositionDocument = z.strictObject({
   executorId: shortId('Whose composition it is.', 'executor'),

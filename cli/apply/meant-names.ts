@@ -35,7 +35,7 @@ export class MeantNames implements Names {
   #note({ kind: called, name, keeps, id }: Readonly<Record<string, unknown>>): void {
     const kept = called === 'Location' ? kindCalled(keeps) : undefined;
     if (kept && typeof name === 'string') this.#kinds.set(name, kept);
-    const kind = kindCalled(called);
+    const kind = called === 'Tag' ? 'image' : kindCalled(called);
     if (!kind || typeof id !== 'string') return;
     const full = this.full(kind, id);
     const [, location = ''] = /^\w+:\/\/([^/]+)\//.exec(full) ?? [];
