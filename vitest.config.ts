@@ -26,6 +26,7 @@ const shared = {
 const BUILD = 'test/build-setup.ts';
 const ENGINES = 'test/engine-setup.ts';
 const DOCKER = 'test/docker/setup.ts';
+const CLOUD = 'test/cloud/setup.ts';
 const FILE = 'test/file-setup.ts';
 const HOST = 'test/workflows/host-setup.ts';
 /** It listens to every request of the process, and so shares none with other files. */
@@ -80,6 +81,7 @@ export default defineConfig({
         ],
         { setup: [ENGINES] },
       ),
+      project('cloud', below('cloud'), { setup: [BUILD, CLOUD] }),
       project('docker', below('docker'), { setup: [ENGINES, DOCKER] }),
       project(
         'product',

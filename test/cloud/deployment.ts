@@ -1,0 +1,43 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cloud, cdk } from './cloud.ts';
+import { adaptAssembly, type Template } from './lacking.ts';
+
+export interface Deployment {
+  readonly stack: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** What the CDK said. */
+  readonly said: string;
+}
+
+/** Writes what is deployed, as `npx cdk deploy` would with these flags; answers the folder. */
+export const synthesize = async (cloud: Cloud, flags: Readonly<Record<string, string>>): Promise<string> => {
+  const directory = mkdtempSync(join(cloud.directory, 'assembly-'));
+  const context = Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  // The bundles were built for the whole run.
+  await cdk(cloud, ['synth', '--quiet', '--build', '', '--output', directory, ...context]);
+  return directory;
+};
+
+export const templateIn = (directory: string, stack: string): Template =>
+  JSON.parse(readFileSync(join(directory, `${stack}.template.json`), 'utf8'));
+
+/** Deploys what was written, but for what the cloud lacks. */
+export const deployAssembly = async (cloud: Cloud, directory: string, stack: string): Promise<Deployment> => {
+  adaptAssembly(directory);
+  const outputs = join(directory, 'outputs.json');
+  const args = ['--app', directory, '--require-approval', 'never', '--progress', 'events'];
+  const said = await cdk(cloud, ['deploy', stack, ...args, '--outputs-file', outputs]);
+  return { stack, said, outputs: JSON.parse(readFileSync(outputs, 'utf8'))[stack] };
+};
+
+/** `npx cdk deploy` with these flags. */
+export const deploy = async (
+  cloud: Cloud,
+  flags: Readonly<Record<string, string>> = {},
+): Promise<Deployment> =>
+  deployAssembly(
+    cloud,
+    await synthesize(cloud, flags),
+    flags.stage === undefined ? 'Taskport' : `Taskport-${flags.stage}`,
+  );

@@ -1,0 +1,84 @@
+/** That the list of what MiniStack lacks can only shrink: each thing on it is in the template, and MiniStack still has not got it. */
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { titled } from '../bundle.ts';
+import type { Cloud } from './cloud.ts';
+import { synthesize, templateIn } from './deployment.ts';
+import { adapted, lacking, type Template } from './lacking.ts';
+import { without } from './ministack.ts';
+import { createStack, hear, listeningTo } from './stacks.ts';
+
+const lack = without('ministack');
+
+describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => {
+  const cloud = inject('cloud') as Cloud;
+  let template: Template;
+  beforeAll(async () => {
+    template = templateIn(await synthesize(cloud, {}), 'Taskport');
+  });
+
+  const refusalOf = (name: string, Type: string, Properties: object = {}): Promise<string> =>
+    createStack(cloud, name, { Resources: { It: { Type, Properties } } }).then(
+      () => 'none',
+      ({ message }: Error) => message,
+    );
+
+  /** What MiniStack says or does that AWS does not. */
+  const probes: Record<keyof typeof lacking, () => Promise<void>> = {
+    archive: async () => {
+      expect(await refusalOf('Archive', 'AWS::Events::Archive')).toContain('Unrecognized resource types');
+    },
+    schemas: async () => {
+      for (const type of ['Registry', 'Schema'])
+        expect(await refusalOf(type, `AWS::EventSchemas::${type}`)).toContain('Unrecognized resource types');
+    },
+    'metric math': async () => {
+      const alarm = {
+        ComparisonOperator: 'GreaterThanThreshold',
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        Metrics: [{ Id: 'sum', Expression: '1 + 1', ReturnData: true }],
+      };
+      expect(await refusalOf('Alarm', 'AWS::CloudWatch::Alarm', alarm)).toContain('metric math');
+    },
+    'the ARN of a secret': async () => {
+      const { Arn } = await createStack(cloud, 'Secret', {
+        Resources: {
+          It: { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {} } },
+        },
+        Outputs: { Arn: { Ref: 'It' } },
+      });
+      expect(Arn).not.toMatch(/^arn:/);
+    },
+    'events of schedules': async () => {
+      const { Resources, Outputs } = listeningTo({ Ref: 'Bus' }, { source: ['probe', 'aws.scheduler'] });
+      const { QueueUrl = '' } = await createStack(cloud, 'Schedule', {
+        Resources: {
+          ...Resources,
+          Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'probe' } },
+          Schedule: {
+            Type: 'AWS::Scheduler::Schedule',
+            Properties: {
+              ScheduleExpression: 'at(2026-01-01T00:00:00)',
+              FlexibleTimeWindow: { Mode: 'OFF' },
+              Target: {
+                Arn: { 'Fn::GetAtt': ['Bus', 'Arn'] },
+                RoleArn: 'arn:aws:iam::000000000000:role/anybody',
+                Input: '{}',
+                EventBridgeParameters: { Source: 'probe', DetailType: 'Probe' },
+              },
+            },
+          },
+        },
+        ...(Outputs && { Outputs }),
+      });
+      expect((await hear(cloud, QueueUrl, () => true)).source).toBe('aws.scheduler');
+    },
+  };
+
+  it.each(Object.keys(lacking))('%s is in the template, and still not had', async (name) => {
+    expect(adapted(template, name), 'nothing of the template needs it: take it off the list').not.toEqual(
+      adapted(template),
+    );
+    await probes[name]?.();
+  });
+});

@@ -1,0 +1,121 @@
+/** Stacks of tests' own, beside Taskport's: who calls it, and who listens to it. */
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { vi } from 'vitest';
+import { PATIENCE } from '../patience.ts';
+import { type Cloud, certificateIn, REGION } from './cloud.ts';
+
+/** Resources, and what of them is answered. */
+export interface Stack {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: object }>>;
+  readonly Outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** How a client of AWS's SDK reaches the cloud. */
+const settingsOf = ({ endpoint, directory, env }: Cloud) => ({
+  endpoint,
+  region: REGION,
+  credentials: {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+  },
+  requestHandler: { httpsAgent: new Agent({ ca: readFileSync(certificateIn(directory).cert) }) },
+});
+
+/** Creates a stack; answers its outputs. Throws why CloudFormation does not take it, or why a resource of it failed. */
+export const createStack = async (
+  cloud: Cloud,
+  StackName: string,
+  { Resources, Outputs = {} }: Stack,
+): Promise<Readonly<Record<string, string>>> => {
+  const client = new CloudFormationClient(settingsOf(cloud));
+  const values = Object.entries(Outputs).map(([name, Value]) => [name, { Value }]);
+  const TemplateBody = JSON.stringify({ Resources, Outputs: Object.fromEntries(values) });
+  await client.send(
+    new CreateStackCommand({ StackName, TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] }),
+  );
+  const stack = await vi.waitFor(async () => {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
+    if (!Stacks?.[0]?.StackStatus?.endsWith('_COMPLETE')) throw new Error(`${StackName} is not complete`);
+    return Stacks[0];
+  }, PATIENCE);
+  if (stack.StackStatus !== 'CREATE_COMPLETE') {
+    const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName }));
+    throw new Error(
+      StackEvents.find((event) => event.ResourceStatus === 'CREATE_FAILED')?.ResourceStatusReason,
+    );
+  }
+  return Object.fromEntries(
+    (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+  );
+};
+
+/** What a resource of a stack is called, by the start of its id. */
+export const physicalId = async (cloud: Cloud, StackName: string, start: string): Promise<string> => {
+  const client = new CloudFormationClient(settingsOf(cloud));
+  const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName }));
+  const found = StackResources.find(({ LogicalResourceId }) => LogicalResourceId?.startsWith(start));
+  if (!found?.PhysicalResourceId) throw new Error(`${StackName} has no ${start}…`);
+  return found.PhysicalResourceId;
+};
+
+/** A queue that gets events of a bus, as a consumer makes one. */
+export const listeningTo = (EventBusName: unknown, EventPattern: object): Stack => {
+  const Arn = { 'Fn::GetAtt': ['Queue', 'Arn'] };
+  return {
+    Resources: {
+      Queue: { Type: 'AWS::SQS::Queue' },
+      Policy: {
+        Type: 'AWS::SQS::QueuePolicy',
+        Properties: {
+          Queues: [{ Ref: 'Queue' }],
+          PolicyDocument: {
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: { Service: 'events.amazonaws.com' },
+                Action: 'sqs:SendMessage',
+                Resource: Arn,
+              },
+            ],
+          },
+        },
+      },
+      Rule: {
+        Type: 'AWS::Events::Rule',
+        Properties: { EventBusName, EventPattern, Targets: [{ Id: 'Queue', Arn }] },
+      },
+    },
+    Outputs: { QueueUrl: { Ref: 'Queue' } },
+  };
+};
+
+export interface Heard {
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Waits until a queue has had an event; answers it. What came before it is not kept. */
+export const hear = async (
+  cloud: Cloud,
+  QueueUrl: string,
+  isMeant: (event: Heard) => boolean,
+): Promise<Heard> => {
+  const client = new SQSClient(settingsOf(cloud));
+  const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 });
+  return vi.waitFor(async () => {
+    const { Messages = [] } = await client.send(receive);
+    const found = Messages.map(({ Body = '' }) => JSON.parse(Body) as Heard).find(isMeant);
+    if (!found) throw new Error('the event has not come');
+    return found;
+  }, PATIENCE);
+};
