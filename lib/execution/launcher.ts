@@ -1,0 +1,29 @@
+import type { ComposedContainer } from '../composition/plan/composed-container.ts';
+import type { Launch, LaunchedTask, Seen } from './launch.ts';
+
+/** What is ready to be launched. */
+export interface Prepared {
+  readonly definition: string;
+  readonly tasks: readonly LaunchedTask[];
+}
+
+/** What an engine says of a request to run. */
+export type Answer =
+  | { readonly engineTask: string }
+  /** Not now; the same token would be answered the same. */
+  | { readonly refused: string }
+  /** Never, with the reason. */
+  | { readonly failed: string };
+
+/** An engine that runs on by itself, with nobody watching. What throws is tried again. */
+export interface Launcher {
+  /** Draws what the engine takes, and has it known there. Throws `LaunchError` with every reason why not. */
+  prepare(container: ComposedContainer): Promise<Prepared>;
+  /** Has it run, once for each token. */
+  run(launch: Launch): Promise<Answer>;
+  /** What was run by a token, as far as the engine lists it yet. */
+  find(token: string): Promise<string | undefined>;
+  look(engineTask: string, tasks: readonly LaunchedTask[]): Promise<Seen>;
+  /** Nothing where it has ended. */
+  stop(engineTask: string, words: string): Promise<void>;
+}
