@@ -1,0 +1,234 @@
+/** What is bound runs as a task of ECS, whatever wakes the dispatcher, and however often: the real service, and real containers by MiniStack. */
+import { randomUUID } from 'node:crypto';
+import { DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { Service } from '../../functions/dispatch/service.ts';
+import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
+import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
+import { LaunchTable } from '../../lib/adapters/dynamodb/launch-table.ts';
+import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatcher.ts';
+import type { Launcher } from '../../lib/execution/launcher.ts';
+import { titled } from '../bundle.ts';
+import { without } from '../cloud/ministack.ts';
+import { type Composer, openStage, type Stage } from '../composing.ts';
+import { withoutDocker } from '../docker/dockerd.ts';
+import { pathOf } from '../functions/api/support.ts';
+import { PATIENCE } from '../patience.ts';
+import { IMAGE, type Machine, openMachine } from './machine.ts';
+
+const reason = withoutDocker() ?? without('ministack');
+const MIB = 2 ** 20;
+const resources = { memory: { limit: 512 * MIB }, cpu: { quota: 25_000 } };
+const sh = (script: string, more: object = {}) => ({
+  process: { args: ['/bin/sh', '-c', script] },
+  resources,
+  ...more,
+});
+
+describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
+  let machine: Machine;
+  let stage: Stage;
+  let launches: LaunchTable;
+  beforeAll(async () => {
+    [machine, stage] = [await openMachine(inject('dockerHost')), await openStage()];
+    launches = new LaunchTable(new Table(createDynamoClient(), stage.table));
+  });
+  afterAll(async () => {
+    await machine?.close();
+    await stage?.stop();
+  });
+
+  const dispatcherWith = (more: Partial<DispatcherOptions> = {}): Dispatcher =>
+    new Dispatcher({
+      control: new Service(stage.dependencies),
+      launcher: machine.launcher,
+      launches,
+      now: Date.now,
+      newToken: randomUUID,
+      ...more,
+    });
+  /** The launcher, of which some methods answer otherwise. */
+  const butFor = (more: Partial<Launcher>): Launcher => ({
+    prepare: (...args) => machine.launcher.prepare(...args),
+    run: (...args) => machine.launcher.run(...args),
+    find: (...args) => machine.launcher.find(...args),
+    look: (...args) => machine.launcher.look(...args),
+    stop: (...args) => machine.launcher.stop(...args),
+    ...more,
+  });
+  /** An executor with tasks, all of them bound. */
+  const bound = async (...specs: readonly object[]): Promise<Composer & { readonly taskIds: string[] }> => {
+    const root = await stage.make('image', { metadata: { ro: { 'registry/image': IMAGE } } });
+    const executorId = await stage.make('executor', { spec: specs.length > 1 ? { resources } : {} });
+    const { Composer } = await import('../composing.ts');
+    const composer = await new Composer(stage.post, executorId).open();
+    await composer.mount(root, '/');
+    const taskIds: string[] = [];
+    for (const spec of specs) {
+      taskIds.push(await stage.make('task', { spec }));
+      await composer.join(taskIds.at(-1) as string);
+    }
+    await composer.bind();
+    return Object.assign(composer, { taskIds });
+  };
+  const taskOf = async (executorId: string, taskId: string) => {
+    const { body } = await stage.call('GET', pathOf(executorId));
+    return body.composition.members.find(({ id }: { id: string }) => id === taskId).task;
+  };
+  /** Looks again until a task is said to be so. */
+  const until = async (dispatcher: Dispatcher, executorId: string, taskId: string, expected: object) =>
+    vi.waitFor(async () => {
+      await dispatcher.look(executorId);
+      expect(await taskOf(executorId, taskId)).toMatchObject(expected);
+    }, PATIENCE);
+  const tasksOfEcs = async (executorId: string) => {
+    const arns: string[] = [];
+    for (const desiredStatus of ['RUNNING', 'STOPPED'] as const)
+      arns.push(
+        ...((await machine.client.send(new ListTasksCommand({ cluster: 'tasks', desiredStatus }))).taskArns ??
+          []),
+      );
+    const described = await machine.client.send(
+      new DescribeTasksCommand({ cluster: 'tasks', tasks: arns, include: ['TAGS'] }),
+    );
+    return (described.tasks ?? []).filter(({ tags }) => tags?.some(({ value }) => value === executorId));
+  };
+
+  it('a task that is bound runs once, and its code is told', async () => {
+    const { executorId, taskIds } = await bound(sh('exit 7'));
+    const [taskId = ''] = taskIds;
+    await until(dispatcherWith(), executorId, taskId, { state: 'exited', exitCode: 7, reason: 'failed' });
+    expect(await dispatcherWith().look(executorId)).toEqual([]);
+    expect(await tasksOfEcs(executorId)).toHaveLength(1);
+    expect(await launches.open()).not.toContain(executorId);
+  });
+
+  it('functions that wake at the same time, and again, start it once', async () => {
+    const { executorId, taskIds, ...composer } = await bound(sh('sleep 600'));
+    const [taskId = ''] = taskIds;
+    // MiniStack starts another task for the same token, which ECS does not: one of them alone may ask.
+    const asked = new Map<string, Promise<Awaited<ReturnType<Launcher['run']>>>>();
+    const launcher = butFor({
+      run: (launch) => {
+        const answer = asked.get(launch.token) ?? machine.launcher.run(launch);
+        asked.set(launch.token, answer);
+        return answer;
+      },
+    });
+    await Promise.all(Array.from({ length: 4 }, () => dispatcherWith({ launcher }).look(executorId)));
+    expect(asked.size).toBe(1);
+    await until(dispatcherWith({ launcher }), executorId, taskId, { state: 'running', attempt: 1 });
+    expect(await tasksOfEcs(executorId)).toHaveLength(1);
+    expect(await launches.open()).toContain(executorId);
+    void composer;
+  });
+
+  it('what is unbound stops, and the reconciliation alone tells so', async () => {
+    const composer = await bound(sh('sleep 600'));
+    const [taskId = ''] = composer.taskIds;
+    const dispatcher = dispatcherWith();
+    await until(dispatcher, composer.executorId, taskId, { state: 'running' });
+    await composer.unbind(taskId);
+    await vi.waitFor(async () => {
+      await dispatcher.reconcile();
+      expect(await launches.open()).not.toContain(composer.executorId);
+    }, PATIENCE);
+    expect(await taskOf(composer.executorId, taskId)).toMatchObject({ state: 'exited', reason: 'stopped' });
+  });
+
+  it('a task whose start was answered to nobody is found by its token', async () => {
+    const { executorId, taskIds } = await bound(sh('exit 0'));
+    const [taskId = ''] = taskIds;
+    const lost = butFor({
+      run: async (launch) => {
+        await machine.launcher.run(launch);
+        throw new Error('the answer is lost');
+      },
+    });
+    await expect(dispatcherWith({ launcher: lost }).look(executorId)).rejects.toThrow('the answer is lost');
+    await until(dispatcherWith(), executorId, taskId, { state: 'exited', exitCode: 0, reason: 'completed' });
+    expect(await tasksOfEcs(executorId)).toHaveLength(1);
+  });
+
+  it('one that was unbound meanwhile, and that ECS never heard of, is over after ten minutes', async () => {
+    const composer = await bound(sh('exit 0'));
+    const [taskId = ''] = composer.taskIds;
+    const unheard = butFor({ run: () => Promise.reject(new Error('nobody hears')) });
+    await expect(dispatcherWith({ launcher: unheard }).look(composer.executorId)).rejects.toThrow(
+      'nobody hears',
+    );
+    await composer.unbind(taskId);
+    expect(await dispatcherWith().look(composer.executorId)).toEqual([]);
+    const later = dispatcherWith({ now: () => Date.now() + 11 * 60_000 });
+    expect(await later.look(composer.executorId)).toEqual(['lost', 'over']);
+    expect(await tasksOfEcs(composer.executorId)).toEqual([]);
+  });
+
+  it('a program that is not there is a launch error, with the words of ECS', async () => {
+    const { executorId, taskIds } = await bound({ process: { args: ['/bin/missing'] }, resources });
+    await until(dispatcherWith(), executorId, taskIds[0] as string, {
+      state: 'failed',
+      reason: 'launch-error',
+      launchError: expect.stringContaining('no such file or directory'),
+    });
+  });
+
+  it('what Fargate cannot run is a launch error, with every reason', async () => {
+    const { executorId, taskIds } = await bound(sh('exit 0', { tmpfs: [{ path: '/run' }], resources: {} }));
+    expect(await dispatcherWith().look(executorId)).toEqual(['refused']);
+    const { launchError } = await taskOf(executorId, taskIds[0] as string);
+    expect(launchError).toContain('tmpfs');
+    expect(launchError).toContain('cpu.quota');
+    expect(launchError).toContain('memory.limit');
+    expect(await tasksOfEcs(executorId)).toEqual([]);
+  });
+
+  it('where there is no room it is asked again with another token, and where the request is wrong it fails', async () => {
+    const { executorId, taskIds } = await bound(sh('exit 0'));
+    const tokens: string[] = [];
+    const full = butFor({
+      run: async ({ token }) => {
+        tokens.push(token);
+        return { refused: 'RESOURCE:ENI' };
+      },
+    });
+    for (let time = 0; time < 2; time += 1)
+      expect(await dispatcherWith({ launcher: full }).look(executorId)).toContain('no room: RESOURCE:ENI');
+    expect(new Set(tokens).size).toBe(2);
+    await until(dispatcherWith(), executorId, taskIds[0] as string, { state: 'exited', exitCode: 0 });
+
+    const other = await bound(sh('exit 0'));
+    const wrong = butFor({ run: async () => ({ failed: 'role may not be passed' }) });
+    expect(await dispatcherWith({ launcher: wrong }).look(other.executorId)).toEqual(['failed', 'over']);
+    expect(await taskOf(other.executorId, other.taskIds[0] as string)).toMatchObject({
+      reason: 'launch-error',
+      launchError: 'role may not be passed',
+    });
+  });
+
+  it('the next attempt is another task of ECS', async () => {
+    const composer = await bound(sh('exit 3'));
+    const [taskId = ''] = composer.taskIds;
+    await until(dispatcherWith(), composer.executorId, taskId, { state: 'exited', attempt: 1 });
+    await composer.unbind(taskId);
+    await composer.bind(taskId);
+    await until(dispatcherWith(), composer.executorId, taskId, { state: 'exited', attempt: 2, exitCode: 3 });
+    expect(await tasksOfEcs(composer.executorId)).toHaveLength(2);
+  });
+
+  it('several that are bound together are one task of ECS, and one that comes later is told why not', async () => {
+    const side = { process: { args: ['/bin/sh', '-c', 'exit 4'] } };
+    const composer = await bound({ process: { args: ['/bin/sleep', '600'] } }, side);
+    const [first = '', second = ''] = composer.taskIds;
+    await until(dispatcherWith(), composer.executorId, second, { state: 'exited', exitCode: 4 });
+    await until(dispatcherWith(), composer.executorId, first, { state: 'running' });
+    const late = await stage.make('task', { spec: side });
+    await composer.join(late);
+    await composer.bind(late);
+    await until(dispatcherWith(), composer.executorId, late, {
+      state: 'failed',
+      launchError: expect.stringContaining('bind all at once'),
+    });
+    expect(await tasksOfEcs(composer.executorId)).toHaveLength(1);
+  });
+});

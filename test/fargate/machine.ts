@@ -1,0 +1,49 @@
+/** ECS as MiniStack plays it, with containers of a private dockerd, and an image for them. */
+import { execFileSync } from 'node:child_process';
+import { CreateClusterCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { EcsLauncher, type EcsOptions } from '../../lib/adapters/ecs/ecs-launcher.ts';
+import { archiveOf, busyboxTree } from '../busybox.ts';
+import { startMiniStack } from '../cloud/ministack.ts';
+
+/** What tests run: the engine has it, and pulls it from nowhere. */
+export const IMAGE = 'registry.invalid/library/busybox:1';
+
+const CLUSTER = 'tasks';
+
+export interface Machine {
+  readonly client: ECSClient;
+  readonly launcher: EcsLauncher;
+  launcherWith(options: Partial<EcsOptions>): EcsLauncher;
+  close(): Promise<void>;
+}
+
+export const openMachine = async (dockerHost: string): Promise<Machine> => {
+  execFileSync('docker', ['-H', dockerHost, 'import', '-', IMAGE], { input: await archiveOf(busyboxTree()) });
+  const cloud = await startMiniStack({ DOCKER_HOST: dockerHost });
+  const client = new ECSClient({
+    endpoint: `http://127.0.0.1:${cloud.port}`,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  await client.send(new CreateClusterCommand({ clusterName: CLUSTER }));
+  const options: EcsOptions = {
+    registry: 'registry.invalid',
+    logGroup: '/taskport/tasks',
+    region: 'eu-central-1',
+    cluster: CLUSTER,
+    subnets: ['subnet-1'],
+    securityGroups: ['sg-1'],
+    assignPublicIp: false,
+    executionRole: 'arn:aws:iam::000000000000:role/execution',
+  };
+  const launcherWith = (more: Partial<EcsOptions>) => new EcsLauncher(client, { ...options, ...more });
+  return {
+    client,
+    launcher: launcherWith({}),
+    launcherWith,
+    close: async () => {
+      client.destroy();
+      await cloud.stop();
+    },
+  };
+};
