@@ -13,7 +13,7 @@ import { PlanRefused, type ReportBody } from '../../lib/execution/control-plane.
 import type { RunnerDependencies } from '../../lib/location/runners.ts';
 
 /** Who runs tasks on Fargate: it needs `execute` in a location that has grants, as a runner does. */
-export const DISPATCHER = 'taskport:dispatch';
+const DISPATCHER = 'taskport:dispatch';
 
 /** Refusals that say that an attempt is over, or was never asked for: whatever is reported then is nobody's. */
 const NOT_ASKED: readonly ProblemCode[] = [

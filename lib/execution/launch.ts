@@ -52,8 +52,8 @@ export type SeenTask =
 /** What a launch is stopped for whose health check failed. */
 export const UNHEALTHY = 'it is not healthy';
 
-/** After so long no request of a function is under way any more, and what an engine lists is complete. */
-const SETTLED_MS = 10 * 60_000;
+/** After so long no request of a function is under way any more, and what an engine lists is complete: half of what lies between two reconciliations. */
+const SETTLED_MS = 5 * 60_000;
 /** An engine knows a token for a day; what is older is never asked for again. */
 const TOKEN_MS = 23 * 3600_000;
 

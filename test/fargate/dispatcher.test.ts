@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { handlerOf } from '../../functions/dispatch/handler.ts';
 import { Service } from '../../functions/dispatch/service.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
@@ -10,7 +11,7 @@ import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatch
 import type { Launcher } from '../../lib/execution/launcher.ts';
 import { titled } from '../bundle.ts';
 import { without } from '../cloud/ministack.ts';
-import { type Composer, openStage, type Stage } from '../composing.ts';
+import { Composer, openStage, reportsPath, type Stage } from '../composing.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
 import { pathOf } from '../functions/api/support.ts';
 import { PATIENCE } from '../patience.ts';
@@ -60,7 +61,6 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
   const bound = async (...specs: readonly object[]): Promise<Composer & { readonly taskIds: string[] }> => {
     const root = await stage.make('image', { metadata: { ro: { 'registry/image': IMAGE } } });
     const executorId = await stage.make('executor', { spec: specs.length > 1 ? { resources } : {} });
-    const { Composer } = await import('../composing.ts');
     const composer = await new Composer(stage.post, executorId).open();
     await composer.mount(root, '/');
     const taskIds: string[] = [];
@@ -104,7 +104,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
   });
 
   it('functions that wake at the same time, and again, start it once', async () => {
-    const { executorId, taskIds, ...composer } = await bound(sh('sleep 600'));
+    const { executorId, taskIds } = await bound(sh('sleep 600'));
     const [taskId = ''] = taskIds;
     // MiniStack starts another task for the same token, which ECS does not: one of them alone may ask.
     const asked = new Map<string, Promise<Awaited<ReturnType<Launcher['run']>>>>();
@@ -120,7 +120,6 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     await until(dispatcherWith({ launcher }), executorId, taskId, { state: 'running', attempt: 1 });
     expect(await tasksOfEcs(executorId)).toHaveLength(1);
     expect(await launches.open()).toContain(executorId);
-    void composer;
   });
 
   it('what is unbound stops, and the reconciliation alone tells so', async () => {
@@ -150,7 +149,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await tasksOfEcs(executorId)).toHaveLength(1);
   });
 
-  it('one that was unbound meanwhile, and that ECS never heard of, is over after ten minutes', async () => {
+  it('one that was unbound meanwhile, and that ECS never heard of, is over once that is certain', async () => {
     const composer = await bound(sh('exit 0'));
     const [taskId = ''] = composer.taskIds;
     const unheard = butFor({ run: () => Promise.reject(new Error('nobody hears')) });
@@ -206,6 +205,44 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     });
   });
 
+  it('an event wakes it for the executor of its task, whenever it comes, and one of another task is none of ours', async () => {
+    const composer = await bound(sh('exit 3'));
+    const [taskId = ''] = composer.taskIds;
+    const handle = handlerOf({ dispatcher: dispatcherWith(), launches });
+    const event = (token: string, lastStatus: string, more: object = {}) => ({
+      source: 'aws.ecs',
+      'detail-type': 'ECS Task State Change',
+      detail: { startedBy: token, lastStatus, ...more },
+    });
+    await handle({
+      source: 'taskport',
+      'detail-type': 'Task Bound',
+      detail: { executorId: composer.executorId },
+    });
+    const first = (await launches.get(composer.executorId))?.launch.token as string;
+    // It says that the task stopped, and it is the task that is asked.
+    await handle(event(first, 'STOPPED', { stopCode: 'TaskFailedToStart', stoppedReason: 'long ago' }));
+    await vi.waitFor(async () => {
+      await handle(event(first, 'RUNNING'));
+      expect(await taskOf(composer.executorId, taskId)).toMatchObject({ state: 'exited', exitCode: 3 });
+    }, PATIENCE);
+    for (const status of ['STOPPED', 'STOPPED', 'RUNNING', 'PENDING'])
+      expect((await handle(event(first, status))).looked).toEqual([composer.executorId]);
+    await composer.unbind(taskId);
+    await composer.bind(taskId);
+    // What comes late of the first attempt starts the second, and tells no end of it.
+    await handle(event(first, 'STOPPED'));
+    await until(dispatcherWith(), composer.executorId, taskId, { attempt: 2, state: 'exited', exitCode: 3 });
+    const { body } = await stage.call('GET', reportsPath(composer.executorId, taskId));
+    const ends = body.items.filter(({ state }: { state: string }) => state === 'exited');
+    expect(ends.map(({ attempt }: { attempt: number }) => attempt).toSorted()).toEqual([1, 2]);
+    for (const token of ['ecs-svc/1234567890123456789', '', randomUUID()])
+      expect((await handle(event(token, 'STOPPED'))).looked).toEqual([]);
+    expect(
+      (await handle({ source: 'aws.ecs', 'detail-type': 'ECS Task State Change', detail: {} })).looked,
+    ).toEqual([]);
+  });
+
   it('the next attempt is another task of ECS', async () => {
     const composer = await bound(sh('exit 3'));
     const [taskId = ''] = composer.taskIds;
@@ -225,10 +262,11 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     const late = await stage.make('task', { spec: side });
     await composer.join(late);
     await composer.bind(late);
-    await until(dispatcherWith(), composer.executorId, late, {
-      state: 'failed',
-      launchError: expect.stringContaining('bind all at once'),
-    });
+    await dispatcherWith().look(composer.executorId);
+    const { body } = await stage.call('GET', reportsPath(composer.executorId, late));
+    expect(body.items).toEqual([
+      expect.objectContaining({ state: 'failed', launchError: expect.stringContaining('bind all at once') }),
+    ]);
     expect(await tasksOfEcs(composer.executorId)).toHaveLength(1);
   });
 });

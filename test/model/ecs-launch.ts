@@ -220,7 +220,7 @@ export const ecsLaunch = (cast: LaunchCast, flaw?: LaunchFlaw): Model<State> => 
     const { row, age, requests, workers } = state;
     if (!row || row.isOver || row.arn !== undefined) return [];
     if (requests.length > 0 || workers.some(({ at }) => at !== 'idle')) return [];
-    if (age === 'fresh') return [{ what: 'ten minutes pass', next: { ...state, age: 'settled' } }];
+    if (age === 'fresh') return [{ what: 'minutes pass', next: { ...state, age: 'settled' } }];
     if (age === 'settled' && cast.ages) {
       const tasks = state.tasks.map((task) => ({ ...task, isTokenKnown: false }));
       return [{ what: 'a day passes', next: { ...state, age: 'expired', tasks } }];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
-  ECSClient,
+  type ECSClient,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
@@ -18,9 +18,6 @@ import { LaunchError } from '../../execution/engine.ts';
 import type { Launch, LaunchedTask, Seen } from '../../execution/launch.ts';
 import type { Answer, Launcher, Prepared } from '../../execution/launcher.ts';
 import { seenOf } from './seen-task.ts';
-
-/** The client of ECS; endpoint, region and credentials come from the environment. */
-export const createEcsClient = (): ECSClient => new ECSClient({});
 
 export interface EcsOptions extends FargateEngine {
   readonly cluster: string;
