@@ -22,48 +22,48 @@ export const usageBars = {
   'create with data': { roundTrips: 3, calls: 3, readUnits: 0, writeUnits: 9 },
   'create of a layer': { roundTrips: 3, calls: 4, readUnits: 0, writeUnits: 18 },
   'create of an OCI image': { roundTrips: 6, calls: 6, readUnits: 5, writeUnits: 20 },
-  'delete of an OCI image': { roundTrips: 4, calls: 19, readUnits: 1, writeUnits: 20 },
+  'delete of an OCI image': { roundTrips: 4, calls: 19, readUnits: 17, writeUnits: 20 },
   'where the data is': { roundTrips: 1, calls: 1, readUnits: 1, writeUnits: 0 },
-  'list page': { roundTrips: 1, calls: 16, readUnits: 3.5, writeUnits: 0 },
-  'list page by indexed key': { roundTrips: 1, calls: 16, readUnits: 3, writeUnits: 0 },
-  'list page by name prefix': { roundTrips: 1, calls: 16, readUnits: 1, writeUnits: 0 },
+  'list page': { roundTrips: 1, calls: 16, readUnits: 8, writeUnits: 0 },
+  'list page by indexed key': { roundTrips: 1, calls: 16, readUnits: 8, writeUnits: 0 },
+  'list page by name prefix': { roundTrips: 1, calls: 16, readUnits: 8, writeUnits: 0 },
   'list page by parent': { roundTrips: 1, calls: 1, readUnits: 0.5, writeUnits: 0 },
-  'list page by state': { roundTrips: 1, calls: 16, readUnits: 3.5, writeUnits: 0 },
+  'list page by state': { roundTrips: 1, calls: 16, readUnits: 8, writeUnits: 0 },
   lineage: { roundTrips: 2, calls: 2, readUnits: 2, writeUnits: 0 },
   children: { roundTrips: 1, calls: 2, readUnits: 1.5, writeUnits: 0 },
-  references: { roundTrips: 1, calls: 9, readUnits: 3, writeUnits: 0 },
+  references: { roundTrips: 1, calls: 9, readUnits: 9, writeUnits: 0 },
   tag: { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 9 },
   'read by a tag': { roundTrips: 3, calls: 3, readUnits: 3, writeUnits: 0 },
   'read of a tag': { roundTrips: 1, calls: 1, readUnits: 1, writeUnits: 0 },
   'move of a tag': { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 11 },
   'list of the tags of a repository': { roundTrips: 1, calls: 1, readUnits: 0.5, writeUnits: 0 },
-  'list of the tags of a location': { roundTrips: 1, calls: 16, readUnits: 0.5, writeUnits: 0 },
+  'list of the tags of a location': { roundTrips: 1, calls: 16, readUnits: 8, writeUnits: 0 },
   'create of a name that tags may have': { roundTrips: 1, calls: 1, readUnits: 0, writeUnits: 9 },
-  'delete with a tag': { roundTrips: 4, calls: 19, readUnits: 3, writeUnits: 16 },
-  'refused delete': { roundTrips: 1, calls: 9, readUnits: 3, writeUnits: 0 },
-  delete: { roundTrips: 4, calls: 19, readUnits: 1, writeUnits: 11 },
-  'delete of a child': { roundTrips: 4, calls: 19, readUnits: 1, writeUnits: 13 },
+  'delete with a tag': { roundTrips: 4, calls: 19, readUnits: 17, writeUnits: 16 },
+  'refused delete': { roundTrips: 1, calls: 9, readUnits: 9, writeUnits: 0 },
+  delete: { roundTrips: 4, calls: 19, readUnits: 17, writeUnits: 11 },
+  'delete of a child': { roundTrips: 4, calls: 19, readUnits: 17, writeUnits: 13 },
   'open of a composition': { roundTrips: 2, calls: 3, readUnits: 2, writeUnits: 4 },
   'open of a composition that is there': { roundTrips: 1, calls: 2, readUnits: 2, writeUnits: 0 },
   'read of a composition': { roundTrips: 1, calls: 1, readUnits: 1, writeUnits: 0 },
   join: { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 6 },
   'join of a task': { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 6 },
   'join with an associated task': { roundTrips: 5, calls: 5, readUnits: 12, writeUnits: 12 },
-  'join of a volume alone': { roundTrips: 5, calls: 20, readUnits: 12, writeUnits: 12 },
-  'bind of everything': { roundTrips: 4, calls: 12, readUnits: 6, writeUnits: 12 },
-  'bind of a volume of an image': { roundTrips: 5, calls: 13, readUnits: 7, writeUnits: 8 },
+  'join of a volume alone': { roundTrips: 4, calls: 19, readUnits: 22, writeUnits: 12 },
+  'bind of everything': { roundTrips: 4, calls: 12, readUnits: 13, writeUnits: 14 },
+  'bind of a volume of an image': { roundTrips: 5, calls: 13, readUnits: 14, writeUnits: 8 },
   interrupt: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
-  'write of output': { roundTrips: 3, calls: 3, readUnits: 1, writeUnits: 1 },
+  'write of output': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 1 },
   'write of much output': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 5 },
   'where output ends': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 0 },
   'read of output': { roundTrips: 4, calls: 4, readUnits: 3, writeUnits: 0 },
   'last lines of output': { roundTrips: 4, calls: 4, readUnits: 3, writeUnits: 0 },
-  'report on a task': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
+  'report on a task': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 8 },
   plan: { roundTrips: 3, calls: 3, readUnits: 5, writeUnits: 0 },
   'read of an executor': { roundTrips: 1, calls: 2, readUnits: 2, writeUnits: 0 },
-  'refused delete of an executor': { roundTrips: 1, calls: 10, readUnits: 2, writeUnits: 0 },
-  'unbind of everything': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 8 },
-  'bind of a volume for writing': { roundTrips: 4, calls: 12, readUnits: 6, writeUnits: 10 },
+  'refused delete of an executor': { roundTrips: 1, calls: 10, readUnits: 10, writeUnits: 0 },
+  'unbind of everything': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 12 },
+  'bind of a volume for writing': { roundTrips: 4, calls: 12, readUnits: 13, writeUnits: 10 },
   'claim of a volume': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 2 },
   'unbind of a volume that was written': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 6 },
   'begin of a save': { roundTrips: 3, calls: 3, readUnits: 2, writeUnits: 7 },
@@ -74,7 +74,29 @@ export const usageBars = {
   leave: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
   associate: { roundTrips: 3, calls: 3, readUnits: 6, writeUnits: 8 },
   dissociate: { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 6 },
-  'delete of an executor': { roundTrips: 4, calls: 20, readUnits: 2, writeUnits: 10 },
+  'composition of a run at once': { roundTrips: 3, calls: 3, readUnits: 8, writeUnits: 12 },
+  'composition of a run at once, with a task that comes along': {
+    roundTrips: 5,
+    calls: 15,
+    readUnits: 30,
+    writeUnits: 30,
+  },
+  'composition of a run at once, with a volume alone': {
+    roundTrips: 5,
+    calls: 20,
+    readUnits: 28,
+    writeUnits: 22,
+  },
+  'page of runs': { roundTrips: 1, calls: 24, readUnits: 24, writeUnits: 0 },
+  'composition of thirty members at once': { roundTrips: 4, calls: 486, readUnits: 604, writeUnits: 258 },
+  'claim of a location by a runner': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
+  'renewal by a runner': { roundTrips: 1, calls: 1, readUnits: 0, writeUnits: 1 },
+  'read of a runner': { roundTrips: 1, calls: 1, readUnits: 1, writeUnits: 0 },
+  'report by the runner that has the location': { roundTrips: 2, calls: 3, readUnits: 2, writeUnits: 6 },
+  'report that a run has ended': { roundTrips: 2, calls: 3, readUnits: 2, writeUnits: 8 },
+  'close of a run that has ended': { roundTrips: 9, calls: 33, readUnits: 29, writeUnits: 28 },
+  'leave of a location by its runner': { roundTrips: 2, calls: 2, readUnits: 1, writeUnits: 4 },
+  'delete of an executor': { roundTrips: 4, calls: 20, readUnits: 18, writeUnits: 10 },
 } satisfies Record<string, Usage>;
 
 export type Operation = keyof typeof usageBars;
@@ -154,8 +176,17 @@ export const FIRST_LINE_BAR_MS = 150;
  */
 export const OUTPUT_BARS = { aloneMs: 250, fast: 1.2 };
 
+/**
+ * Time of a run from the command line to its exit code over that of `docker run --rm`, which has neither a service nor a second container for
+ * what tasks share; and of `ps` over that of Node alone.
+ */
+export const RUN_BARS = { run: 3, ps: 4 };
+
 /** Processor time of commands over that of Node alone: two that ask nobody, one call, and a push of an image that is there. */
 export const START_BARS = { version: 1.9, help: 1.9, show: 2.8, push: 3 };
+
+/** Until `npm start` has answered on an empty directory, over a Node that loads sources and does nothing. */
+export const FIRST_ANSWER_BAR = 8;
 
 /** Throughput of a push over the bare client's, of what has a digest already and of what has to be hashed. */
 export const PUSH_BARS = { layer: 0.9, file: 0.65 };

@@ -3,6 +3,7 @@ import { measureCommandLine } from './command-line.ts';
 import { measureConsole } from './console.ts';
 import { measureEventLog } from './event-log.ts';
 import { type Figure, toTable } from './figures.ts';
+import { measureFirstAnswer } from './first-answer.ts';
 import { measureFirstLine } from './first-line.ts';
 import { measureJoins } from './joins.ts';
 import { measureLatency } from './latency.ts';
@@ -11,6 +12,7 @@ import { measureOverhead } from './overhead.ts';
 import { measurePages } from './page-capacity.ts';
 import { measureRegistry } from './registry.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { measureRun } from './run.ts';
 import { measureSaving } from './saving.ts';
 import { measureThrottledJoins } from './scale/throttled-joins.ts';
 import { measureStart } from './start.ts';
@@ -31,9 +33,11 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   registry: measureRegistry,
   latency: measureLatency,
   'first-line': measureFirstLine,
+  run: measureRun,
   takeover: measureTakeover,
   saving: measureSaving,
   output: measureOutput,
+  'first-answer': measureFirstAnswer,
   start: measureStart,
   'command-line': measureCommandLine,
   console: measureConsole,

@@ -18,7 +18,7 @@ export interface Product {
 export const startProduct = async (environment: Readonly<Record<string, string>> = {}): Promise<Product> => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-bench-'));
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'infra/local/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'infra/local/main.ts', '--bare'], {
     cwd: join(import.meta.dirname, '..'),
     env: { PATH, HOME, PORT: '0', TASKPORT_DATA: join(directory, 'data'), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

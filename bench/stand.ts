@@ -19,6 +19,7 @@ export const LOG = 'log://output/all';
 /** A service, an engine and a runner, and where the lines of the log are. */
 export interface Stand {
   readonly taskport: Taskport;
+  readonly url: string;
   readonly engine: string;
   readonly log: string;
 }
@@ -105,6 +106,7 @@ export const withStand = async (measure: (stand: Stand) => Promise<Figure[]>): P
   const { url, directory } = product;
   const stand = {
     taskport: new Taskport({ url }),
+    url,
     engine: engine.host,
     log: join(directory, 'logs/output/all.log'),
   };

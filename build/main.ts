@@ -51,6 +51,11 @@ const bundle = async (options: BuildOptions): Promise<string[]> => {
   return Object.keys(metafile.inputs);
 };
 
+/** Packages that exist as CommonJS only call `require` for Node's own modules. */
+const REQUIRING = {
+  js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+};
+
 const library = { client: 'client/index.ts', events: 'events/index.ts' };
 
 const importedBundle = (): Promise<string[]> =>
@@ -59,6 +64,7 @@ const importedBundle = (): Promise<string[]> =>
     format: 'esm',
     splitting: true,
     entryPoints: { ...library, sigv4: 'client/sigv4.ts' },
+    banner: REQUIRING,
     outdir: dist('esm'),
   });
 
@@ -103,8 +109,7 @@ const commandLineBundle = (): Promise<string[]> =>
     minifySyntax: true,
     minifyWhitespace: true,
     entryPoints: ['cli/main.ts'],
-    // Packages that exist as CommonJS only call `require` for Node's own modules.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    banner: REQUIRING,
     outdir: dist('cli'),
   });
 

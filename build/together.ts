@@ -14,7 +14,9 @@ export const together = (base: string): Plugin => ({
     onResolve({ filter: /^\.{1,2}\// }, async ({ path, kind, resolveDir, importer, pluginData }) => {
       if (kind !== 'dynamic-import' || pluginData === base) return;
       const found = await resolve(path, { kind, resolveDir, importer, pluginData: base });
-      if (found.path === base || isOfPackage(found.path)) return found;
+      // What nothing is taken of is left out otherwise.
+      if (found.path === base) return { path: base, sideEffects: true };
+      if (isOfPackage(found.path)) return found;
       // The names of files are made of it, and are the same wherever the sources lie.
       return { path: relative(absWorkingDir, found.path), namespace: 'after' };
     });

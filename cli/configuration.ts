@@ -1,37 +1,96 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isObject } from '../lib/is-object.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Where Taskport is, and how it is told who calls. No secrets: credentials and tokens come from the environment. */
-export interface Configuration {
+/** Where one Taskport is, and how it is told who calls. No secrets: credentials and tokens come from the environment. */
+export interface Context {
   readonly url: string;
   /** `iam`: requests are signed. `jwt`: a token is sent. */
   readonly auth: 'iam' | 'jwt' | 'none';
   /** Where requests are signed for. */
   readonly region?: string;
+  /** The location of executors that are named without one. */
+  readonly executorLocation?: string;
+}
+
+/** The contexts that were configured, by name, and the one that commands use. */
+export interface Configuration {
+  readonly current?: string | undefined;
+  readonly contexts: ReadonlyMap<string, Context>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The context that `configure` makes unless it is told another name, and that a file of before holds. */
+export const DEFAULT_CONTEXT = 'default';
+
+/** A text that may name a context. Throws `UsageError`. */
+export const contextNameOf = (text: string): string => {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text;
+  throw new UsageError(`${text} is no name of a context: letters, digits, dots, hyphens and underscores`);
+};
 
 /** The file of the user (XDG Base Directory Specification). */
 const configurationFile = ({ XDG_CONFIG_HOME, HOME }: Environment): string =>
   join(XDG_CONFIG_HOME || join(HOME ?? '', '.config'), 'taskport/config.json');
 
-/** What was configured; undefined where nothing was. Throws `UsageError` for what cannot be read. */
-export const readConfiguration = async (env: Environment): Promise<Configuration | undefined> => {
+const isContext = (value: unknown): value is Context => isObject(value) && typeof value.url === 'string';
+
+/** The configuration that a file holds. One of before is one context. */
+const parse = (text: string): Configuration => {
+  const held: unknown = JSON.parse(text);
+  if (isContext(held)) return { current: DEFAULT_CONTEXT, contexts: new Map([[DEFAULT_CONTEXT, held]]) };
+  if (!isObject(held) || !isObject(held.contexts)) throw new Error('it holds no contexts');
+  const contexts = new Map<string, Context>();
+  for (const [name, context] of Object.entries(held.contexts)) {
+    if (!isContext(context)) throw new Error(`the context ${name} has no URL`);
+    contexts.set(name, context);
+  }
+  return { current: typeof held.current === 'string' ? held.current : undefined, contexts };
+};
+
+/** What was configured; no contexts where nothing was. Throws `UsageError` for what cannot be read. */
+export const readConfiguration = async (env: Environment): Promise<Configuration> => {
   const file = configurationFile(env);
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Configuration;
+    return parse(await readFile(file, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { contexts: new Map() };
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
   }
 };
 
 /** Keeps it for every command to come. Answers the file. */
-export const writeConfiguration = async (env: Environment, configuration: Configuration): Promise<string> => {
+export const writeConfiguration = async (
+  env: Environment,
+  { current, contexts }: Configuration,
+): Promise<string> => {
   const file = configurationFile(env);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(configuration, undefined, 2)}\n`);
+  const written = `${file}.${randomUUID().slice(0, 8)}`;
+  const held = { current, contexts: Object.fromEntries(contexts) };
+  await writeFile(written, `${JSON.stringify(held, undefined, 2)}\n`);
+  await rename(written, file);
   return file;
+};
+
+/** The context of a name. Throws `UsageError` where there is none. */
+export const contextOf = ({ contexts }: Configuration, name: string): Context => {
+  const context = contexts.get(name);
+  if (context) return context;
+  const known =
+    contexts.size === 0 ? '`context add` makes one' : `there is ${[...contexts.keys()].join(', ')}`;
+  throw new UsageError(`there is no context ${name}: ${known}`);
+};
+
+/** The context that a command uses: the one that is named, else the current one; undefined where neither is. Throws `UsageError`. */
+export const contextInUse = async (
+  env: Environment,
+  named = env.TASKPORT_CONTEXT || undefined,
+): Promise<Context | undefined> => {
+  const configuration = await readConfiguration(env);
+  const name = named ?? configuration.current;
+  return name === undefined ? undefined : contextOf(configuration, name);
 };

@@ -1,6 +1,7 @@
 import type { ProblemError } from '../client/problem-error.ts';
 import { printable } from './details.ts';
-import { INTERRUPTED, REFUSED, UNAVAILABLE, WRONG_USAGE } from './exit-code.ts';
+import { codeOfSignal, REFUSED, UNAVAILABLE, WRONG_USAGE } from './exit-code.ts';
+import type { ExitWith } from './exit-with.ts';
 import type { Io } from './io.ts';
 
 /** Members of a problem that list things, and how one of them is said. */
@@ -41,7 +42,8 @@ const statusOf = (error: unknown): number => {
 
 /** Says what went wrong, and answers the exit code of it. As JSON where that is asked for: the problem, or what is like one. */
 export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, isJson: boolean): number => {
-  if (io.signal.aborted) return INTERRUPTED;
+  if ((error as Error).name === 'ExitWith') return (error as ExitWith).code;
+  if (io.signal.aborted) return codeOfSignal(io.signal);
   if (isProblem(error)) {
     io.err(`${isJson ? JSON.stringify(error.problem) : formatProblem(error)}\n`);
     return error.status === 503 || error.status === 429 ? UNAVAILABLE : REFUSED;
@@ -50,6 +52,7 @@ export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, is
   // It may quote what somebody else has written into a file.
   const message = printable((error as Error).message);
   if (name === 'ToldRefusal') return REFUSED;
+  if (name === 'ToldUnreachable') return UNAVAILABLE;
   const say = (code: string): void =>
     io.err(`${isJson ? JSON.stringify({ code, detail: message }) : `taskport: ${message}`}\n`);
   const isBusy = statusOf(error) >= 500;

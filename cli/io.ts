@@ -1,3 +1,12 @@
+import type { TerminalSize } from '../client/sessions.ts';
+
+/** A terminal that somebody sits at. */
+export interface Terminal {
+  size(): TerminalSize;
+  /** Has every key come in as it is typed, and tells of each new size. Answers what gives the terminal back. */
+  takeOver(onResize: (size: TerminalSize) => void): () => void;
+}
+
 /** What a command is given of the world, and what it may say to it. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -5,12 +14,16 @@ export interface Io {
   out(text: string): void;
   /** What is said beside it. */
   err(text: string): void;
-  /** What is asked for as bytes; settles once they are taken. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** What is asked for as bytes; settles once they are taken. They go to standard output unless it says otherwise. */
+  write(bytes: Uint8Array, stream?: 'stdout' | 'stderr'): Promise<void>;
   /** Standard input, as it comes. */
-  input(): AsyncIterable<Uint8Array>;
+  input(): AsyncIterable<Uint8Array> & { destroy?(): void };
+  /** What somebody sits at, where standard input and output are that. */
+  readonly terminal?: Terminal | undefined;
   /** Whether somebody watches what is said beside. */
   readonly isWatched: boolean;
   /** Aborts when the user does. */
   readonly signal: AbortSignal;
+  /** Has the signals of the process handed to a listener, by name, instead of ending the command; answers what ends that. */
+  onSignal(listen: (signal: NodeJS.Signals) => void): () => void;
 }

@@ -2,39 +2,67 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Pages } from '../client/pages.ts';
 import type { Taskport } from '../client/taskport.ts';
-import type { Kind } from '../lib/kind/index.ts';
 import type { Io } from './io.ts';
+import type { Output } from './output.ts';
 import { type Row, TablePrinter } from './table.ts';
 import { UsageError } from './usage-error.ts';
-
-export const DEFAULT_URL = 'http://127.0.0.1:8787';
 
 /** Options that every command has. */
 export interface SharedOptions {
   readonly url?: string;
+  readonly context?: string;
   readonly json?: boolean;
+  readonly output?: string;
 }
 
-interface ListOptions {
+interface ListOptions<T> {
   /** So many are shown at most. */
   readonly limit?: number | undefined;
+  /** Columns of the wide table, beside the others. */
+  readonly toMore?: (item: T) => Row;
   /** Throws where an empty list is one that cannot be. */
   readonly assertNone?: () => Promise<void>;
+}
+
+/** What a session goes by. */
+export interface Circumstances {
+  readonly io: Io;
+  readonly taskport: Taskport;
+  /** Where the service is. */
+  readonly url: string;
+  readonly output: Output;
+  /** Prints a thing as programs read it; absent where people do. */
+  readonly write: ((thing: unknown) => string) | undefined;
+  /** The location of executors that are named without one. */
+  readonly executorLocation: string;
 }
 
 /** One run of a command: the service that it is about, and how what it finds is shown. */
 export class Session {
   readonly io: Io;
   readonly taskport: Taskport;
-  readonly isJson: boolean;
-  /** Where the service is. */
+  readonly output: Output;
   readonly url: string;
+  readonly executorLocation: string;
+  readonly #write: Circumstances['write'];
 
-  constructor(io: Io, taskport: Taskport, isJson: boolean, url: string) {
+  constructor({ io, taskport, url, output, write, executorLocation }: Circumstances) {
     this.io = io;
     this.taskport = taskport;
-    this.isJson = isJson;
     this.url = url;
+    this.output = output;
+    this.#write = write;
+    this.executorLocation = executorLocation;
+  }
+
+  /** Whether what is said beside is lines of JSON as well. */
+  get isJson(): boolean {
+    return this.output === 'json';
+  }
+
+  /** Whether what was asked for is shown to people, and not to a program. */
+  get isForPeople(): boolean {
+    return this.#write === undefined;
   }
 
   /** What every call of this run is given. */
@@ -42,18 +70,18 @@ export class Session {
     return { signal: this.io.signal };
   }
 
-  /** Shows one thing: as a line of JSON, or as `format` says it to people. */
+  /** Shows one thing: as programs read it, or as `format` says it to people. */
   show<T>(value: T, format: (value: T) => string): void {
-    this.io.out(`${this.isJson ? JSON.stringify(value) : format(value)}\n`);
+    this.io.out(this.#write ? this.#write(value) : `${format(value)}\n`);
   }
 
-  /** Shows things as they come: a line of JSON for each, or rows of a table. Answers how many there were. */
-  async #list<T>(items: AsyncIterable<T>, toRow: (item: T) => Row): Promise<number> {
-    const table = new TablePrinter((line) => this.io.out(`${line}\n`));
+  /** Shows things as they come: each as programs read it, or as rows of a table; each row at once where the table is `live`. Answers how many there were. */
+  async list<T>(items: AsyncIterable<T>, toRow: (item: T) => Row, isLive = false): Promise<number> {
+    const table = new TablePrinter((line) => this.io.out(`${line}\n`), isLive);
     let count = 0;
     for await (const item of items) {
       count += 1;
-      if (this.isJson) this.io.out(`${JSON.stringify(item)}\n`);
+      if (this.#write) this.io.out(this.#write(item));
       else table.add(toRow(item));
     }
     table.end();
@@ -64,7 +92,7 @@ export class Session {
   async listPages<T>(
     pages: Pages<T>,
     toRow: (item: T) => Row,
-    { limit = Number.POSITIVE_INFINITY, assertNone }: ListOptions = {},
+    { limit = Number.POSITIVE_INFINITY, assertNone, toMore = () => ({}) }: ListOptions<T> = {},
   ): Promise<void> {
     let concealed = 0;
     let isCut = false;
@@ -78,7 +106,10 @@ export class Session {
         if (left <= 0) return;
       }
     };
-    const count = await this.#list(shown(), toRow);
+    const isWide = this.output === 'wide';
+    const count = await this.list(shown(), (item) =>
+      isWide ? { ...toRow(item), ...toMore(item) } : toRow(item),
+    );
     if (count + concealed === 0) {
       await assertNone?.();
       this.note('none');
@@ -105,13 +136,14 @@ export class Session {
     });
   }
 
-  /** An object in a file of JSON. Throws `UsageError` where there is none. */
-  async readJson(path: string): Promise<Record<string, unknown>> {
-    const text = await this.readText(path);
+  /** An object or a list of JSON: as it stands, from standard input for `-`, or from a file. Throws `UsageError` where there is none. */
+  async readJson(said: string): Promise<Record<string, unknown>> {
+    const isInline = /^\s*[[{]/.test(said);
+    const text = isInline ? said : await this.readText(said);
     try {
       return JSON.parse(text) as Record<string, unknown>;
     } catch (error) {
-      throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
+      throw new UsageError(`${isInline ? 'what is given' : said} is not JSON: ${(error as Error).message}`);
     }
   }
 }
@@ -128,21 +160,4 @@ export const urlOf = (text: string): string => {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new UsageError(`${text} is no URL of a Taskport`);
   return text.replace(/\/v1\/*$/, '');
-};
-
-const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
-
-/** The ID that a text names: in full, or without `<kind>://` where the kind is known. Throws `UsageError` for another kind. */
-export const idOf = (kind: Kind, text: string): string => {
-  const id = text.includes('://') ? text : `${kind}://${text}`;
-  if (!ID.test(id))
-    throw new UsageError(`${text} is no ID: write ${kind}://<location>/<name>, or <location>/<name>`);
-  if (!id.startsWith(`${kind}://`)) throw new UsageError(`${text} is no ${kind}`);
-  return id;
-};
-
-/** An ID where any kind may stand. Throws `UsageError` for what is none. */
-export const fullIdOf = (text: string): string => {
-  if (!ID.test(text)) throw new UsageError(`${text} is no ID: write <kind>://<location>/<name>`);
-  return text;
 };

@@ -7,12 +7,15 @@ const SEEN = 100;
 /** Prints rows in columns as they come. Every row has the columns of the first; the last column is as wide as it is. */
 export class TablePrinter {
   readonly #print: (line: string) => void;
+  readonly #isLive: boolean;
   #waiting: string[][] = [];
   #widths: number[] | undefined;
   #columns: readonly string[] | undefined;
 
-  constructor(print: (line: string) => void) {
+  /** With `isLive`, each row is printed as it comes, and columns grow with what they hold. */
+  constructor(print: (line: string) => void, isLive = false) {
     this.#print = print;
+    this.#isLive = isLive;
   }
 
   add(row: Row): void {
@@ -29,13 +32,16 @@ export class TablePrinter {
 
   #put(cells: string[]): void {
     this.#waiting.push(cells);
-    if (this.#widths || this.#waiting.length > SEEN) this.#flush();
+    // The first row says more of the widths than the head does.
+    if (this.#widths || this.#waiting.length > (this.#isLive ? 1 : SEEN)) this.#flush();
   }
 
   #flush(): void {
-    this.#widths ??= (this.#columns ?? []).map((_, at) =>
-      Math.max(...this.#waiting.map((cells) => (cells[at] ?? '').length)),
-    );
+    const former = this.#isLive ? this.#widths : undefined;
+    if (this.#isLive || !this.#widths)
+      this.#widths = (this.#columns ?? []).map((_, at) =>
+        Math.max(former?.[at] ?? 0, ...this.#waiting.map((cells) => (cells[at] ?? '').length)),
+      );
     const widths = this.#widths;
     for (const cells of this.#waiting) {
       this.#print(

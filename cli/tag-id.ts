@@ -1,9 +1,9 @@
-import { idOf } from './session.ts';
+import { meantId } from './meant-id.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The ID of the tag that a text names, `latest` where it says none. Throws `UsageError`. */
 export const tagIdOf = (text: string): string => {
-  const id = idOf('image', text);
+  const id = meantId('image', text);
   const [, name = ''] = /\/([^/]*)$/.exec(id) ?? [];
   const whole = name.includes(':') ? id : `${id}:latest`;
   if (!/^[^:@]+:[^:@]+$/.test(whole.slice(id.length - name.length)))

@@ -5,6 +5,11 @@ export class ToldRefusal extends Error {
   override readonly name = 'ToldRefusal';
 }
 
+/** The service does not answer: it has been told by then. */
+export class ToldUnreachable extends Error {
+  override readonly name = 'ToldUnreachable';
+}
+
 /** Whether an error is an answer to what was asked, rather than that nothing can be asked now: others may be asked after it. */
 export const isRefusal = (error: unknown): error is ProblemError =>
   error instanceof ProblemError &&

@@ -26,8 +26,16 @@ const below = (id: string, kind: string, other: string): string => {
   return `${elementPath(id)}/${kind}s/${parts.slice(kind.length + 1)}`;
 };
 
+const INLINE_TASK = /^executor:\/\/([^/]+)\/([^/]+)\/tasks\/([^/]+)$/;
+
 /** Where a task of another element is found: one that is associated with storage, or runs on an executor. */
-export const taskPath = (id: string, taskId: string): string => below(id, 'task', taskId);
+export const taskPath = (id: string, taskId: string): string => {
+  const [, location = '', executor, name] = INLINE_TASK.exec(taskId) ?? [];
+  // An inline task is found at the location of its executor.
+  if (name !== undefined && id === `executor://${location}/${executor}`)
+    return `${elementPath(id)}/tasks/${[location, name].map(encodeURIComponent).join('/')}`;
+  return below(id, 'task', taskId);
+};
 
 /** Where a volume is found that an executor writes to. */
 export const volumePath = (executorId: string, volumeId: string): string =>

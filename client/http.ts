@@ -2,7 +2,7 @@ import { platform } from '#platform';
 import { defined } from '../lib/defined.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { textOf } from './body.ts';
-import type { Answered, Asked } from './platform/platform.ts';
+import type { Answered, Asked, MessageSocket } from './platform/platform.ts';
 import { type ProblemError, problemOf } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 
@@ -193,6 +193,17 @@ export class Http {
     const body = this.#read(answered.body);
     if (status === 200) return { headers, body };
     throw problemOf(status, await textOf(body));
+  }
+
+  /** Opens a WebSocket at an address that the service has answered. Throws `ProblemError`, `UnreachableError`. */
+  async connect(address: string, subprotocol: string, { signal }: CallOptions): Promise<MessageSocket> {
+    const url = new URL(address);
+    const signed = await this.#signed({ url, method: 'GET', headers: {}, body: undefined });
+    const { headers = {} } = signed;
+    return platform.connect(url, subprotocol, { headers, signal }).catch((error: Error) => {
+      signal?.throwIfAborted();
+      throw error.name === 'ProblemError' ? error : this.#unreachable(error);
+    });
   }
 
   async *#read(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {

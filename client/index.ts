@@ -8,7 +8,7 @@ export type { Kind } from '../lib/kind/index.ts';
 export type { ShownLocation as Location } from '../lib/location/location.ts';
 export { UnreachableError } from '../lib/unreachable-error.ts';
 export type { Attachments, WrittenBy } from './attachments.ts';
-export type { Joining } from './compositions.ts';
+export type { Composing, Joining } from './compositions.ts';
 export type { Data, FileSlice, ReadableData } from './data-source.ts';
 export { ChecksumError, type DownloadOptions } from './download.ts';
 export type {
@@ -37,6 +37,7 @@ export type { Pages } from './pages.ts';
 export { type Problem, ProblemError } from './problem-error.ts';
 export type { RemoteImage } from './remote-image.ts';
 export type { RunnerClaim, RunnerGrant, RunnerLease } from './runners.ts';
+export type { Session, SessionEnd, SessionOutput, SessionRequest, TerminalSize } from './sessions.ts';
 export type { KindOf, Patch } from './spec.ts';
 export { StoreError } from './store-error.ts';
 export { Taskport } from './taskport.ts';

@@ -34,6 +34,11 @@ export interface OutputLine {
   readonly text: string;
 }
 
+/** A line, and the stream that it was written to. */
+export interface WrittenLine extends OutputLine {
+  readonly stream: StreamName;
+}
+
 /** How long a page without lines is followed by no question. */
 const PAUSE_MS = 500;
 
@@ -90,22 +95,29 @@ export class Outputs {
    * The lines of a stream, in their order: those that are kept by now, or, where it follows, all until the attempt has ended or the signal
    * aborts.
    */
-  async *lines(
+  lines(
     attempt: AttemptOf,
     stream: StreamName,
     query: Omit<OutputQuery, 'stream'> = {},
-  ): AsyncGenerator<OutputLine, void> {
-    const { signal, follow } = query;
+  ): AsyncGenerator<WrittenLine, void> {
+    return this.written(attempt, { ...query, stream });
+  }
+
+  /** As `lines`, of one stream or of both, in about the order in which they were written. */
+  async *written(attempt: AttemptOf, query: OutputQuery = {}): AsyncGenerator<WrittenLine, void> {
+    const { signal, follow, stream } = query;
     let { after, tail } = query;
     while (!signal?.aborted) {
       const page = await this.page(attempt, { stream, after, tail, follow, signal });
-      const lines: OutputLine[] = [];
+      const lines: WrittenLine[] = [];
       for (const item of page.items) {
-        const read = linesOf(await writtenIn(item, signal));
+        const read = linesOf(await writtenIn(item, signal)).map((line) => ({ ...line, stream: item.stream }));
         if (tail === undefined) yield* read;
         else lines.push(...read);
       }
-      if (tail !== undefined) yield* lines.slice(-tail);
+      if (tail !== undefined)
+        for (const name of ['stdout', 'stderr'] as const)
+          yield* lines.filter((line) => line.stream === name).slice(-tail);
       const isEmpty = page.items.length === 0;
       if (page.ended || (isEmpty && !follow)) return;
       if (isEmpty) await sleep(PAUSE_MS, signal);

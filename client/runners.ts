@@ -1,4 +1,6 @@
 import type * as z from 'zod/mini';
+import { SUBPROTOCOL } from '../lib/composition/session/channels.ts';
+import type { ServedSession, sessionClaim } from '../lib/composition/session/session-schema.ts';
 import type {
   RunnerClaim,
   RunnerGrant,
@@ -9,6 +11,7 @@ import type {
 import type { Frozen } from '../lib/shown.ts';
 import type { CallOptions, Http } from './http.ts';
 import { Pages } from './pages.ts';
+import type { MessageSocket } from './platform/platform.ts';
 
 export type { RunnerClaim, RunnerGrant, RunnerLease };
 
@@ -52,6 +55,17 @@ export class Runners {
     options: CallOptions = {},
   ): Promise<RunnerLease> {
     return this.#http.json({ method: 'POST', path: `${pathOf(location)}/leave`, body, ...options });
+  }
+
+  /** Takes a session on: what is asked for, and the connection to its client. */
+  async serve(
+    location: string,
+    body: Frozen<z.input<typeof sessionClaim>>,
+    options: CallOptions = {},
+  ): Promise<ServedSession & { readonly socket: MessageSocket }> {
+    const call = { method: 'POST', path: `${pathOf(location)}/sessions`, body, ...options } as const;
+    const served = await this.#http.json<ServedSession>(call);
+    return { ...served, socket: await this.#http.connect(served.url, SUBPROTOCOL, options) };
   }
 
   /** Takes the tasks from an engine whose runner was not heard for long. They may run there still. */

@@ -9,6 +9,7 @@ import { Locations } from './locations.ts';
 import { Outputs } from './outputs.ts';
 import { Registry } from './registry.ts';
 import { Runners } from './runners.ts';
+import { Runs } from './runs.ts';
 import { Tags } from './tags.ts';
 
 interface CallerJson {
@@ -40,6 +41,7 @@ export class Taskport {
   readonly tags: Tags;
   readonly compositions: Compositions;
   readonly attachments: Attachments;
+  readonly runs: Runs;
   readonly events: Events;
   readonly outputs: Outputs;
   readonly runners: Runners;
@@ -54,6 +56,7 @@ export class Taskport {
     this.images = new Images(this.elements, this.data, this.tags, new Registry(http, options));
     this.compositions = new Compositions(http);
     this.attachments = new Attachments(http);
+    this.runs = new Runs(http);
     this.events = new Events(http);
     this.outputs = new Outputs(http);
     this.runners = new Runners(http);

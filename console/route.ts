@@ -52,7 +52,8 @@ export const partsOfId = (id: string): IdParts => {
 const linkToElement =
   (view: (typeof OF_ELEMENTS)[number]) =>
   (id: string): string => {
-    const { kind, location, name } = partsOfId(id);
+    // An inline task is shown with its executor.
+    const { kind, location, name } = partsOfId(id.replace(/\/tasks\/[^/]+$/, ''));
     return link(view, kind, location, name);
   };
 

@@ -10,10 +10,12 @@ import { loadedOutputs } from '../lib/adapters/dynamodb/loaded-outputs.ts';
 import { loadedTags } from '../lib/adapters/dynamodb/loaded-tags.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { RunnerTable } from '../lib/adapters/dynamodb/runner-table.ts';
+import { SessionTable } from '../lib/adapters/dynamodb/session-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { CompositionDependencies } from '../lib/composition/dependencies.ts';
 import { createSaves } from '../lib/composition/saves.ts';
+import type { SessionDependencies } from '../lib/composition/session/open-session.ts';
 import type { ElementDependencies } from '../lib/element/dependencies.ts';
 import { S3_LIMITS } from '../lib/element/upload/upload.ts';
 import type { EventDependencies } from '../lib/event/read-events.ts';
@@ -28,6 +30,7 @@ export type Dependencies = ElementDependencies &
   RunnerDependencies &
   CompositionDependencies &
   OutputDependencies &
+  SessionDependencies &
   EventDependencies;
 
 export interface Stores {
@@ -82,6 +85,7 @@ export const createDependencies = (
     known: new LocationCache(locations, Date.now),
     idempotency: new IdempotencyTable(table),
     runners: new RunnerTable(table),
+    sessions: new SessionTable(table),
     silenceSeconds,
     administrators: new Set(administrators),
     now: Date.now,

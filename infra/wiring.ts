@@ -8,6 +8,7 @@ import {
   ELEMENT_ROW,
   LOCATIONS_PARTITION,
   RUNNER_ROW,
+  SESSION_ROW,
   TAG_ROW,
 } from '../lib/adapters/dynamodb/keys.ts';
 import { EVENT_SOURCE, INTERNAL_SOURCE } from '../lib/event/source.ts';
@@ -23,8 +24,18 @@ const eventRows = [
   { sk: COMPOSITION_ROW },
   { sk: TAG_ROW },
   { sk: RUNNER_ROW },
+  { sk: SESSION_ROW },
   { pk: LOCATIONS_PARTITION },
 ];
+
+/** What the protocols by which elements and compositions change ask of the table (ADR 2). */
+const protocolActions = [
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+] as const;
 
 /** What publishes events and what keeps them read the same stream in the same way. */
 const changes: StreamTrigger = {
@@ -116,25 +127,23 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 1769,
     timeoutSeconds: 900,
     actions: {
-      table: [
-        'dynamodb:GetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-      ],
+      table: protocolActions,
       bucket: ['s3:PutObject', 's3:GetObject'],
       listing: ['s3:ListBucket'],
     },
   },
   {
     name: 'supervise',
-    description: 'Keeps the deadlines of tasks, and starts them again',
+    description:
+      'Keeps the deadlines of tasks, starts them again, and goes on with compositions that are closing',
     entry: 'functions/supervise/index.ts',
     trigger: {
       kind: 'event',
       events: [
-        { source: EVENT_SOURCE, detailTypes: ['Task Bound', 'Task Started', 'Task Exited'] },
+        {
+          source: EVENT_SOURCE,
+          detailTypes: ['Task Bound', 'Task Started', 'Task Exited', 'Volume Settled'],
+        },
         { source: INTERNAL_SOURCE, detailTypes: [SUPERVISION_DUE] },
       ],
       retryAttempts: 2,
@@ -142,7 +151,7 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 30,
     actions: {
-      table: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+      table: protocolActions,
       alarms: ['scheduler:CreateSchedule'],
       alarmRole: ['iam:PassRole'],
     },
@@ -155,7 +164,7 @@ export const functions: readonly FunctionWiring[] = [
     memoryMiB: 256,
     timeoutSeconds: 60,
     actions: {
-      table: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      table: protocolActions,
       index: ['dynamodb:Query'],
       bucket: ['s3:DeleteObject', 's3:AbortMultipartUpload'],
     },

@@ -84,3 +84,21 @@ export const invalidRequest = (...wrong: Issue[]): TaskportError => {
   const detail = issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ');
   return new TaskportError('invalid-request', detail, { issues });
 };
+
+/** Does what judges a part of a request, whose problems then name the part, too. */
+export const within = <T>(part: string, judge: () => T): T => {
+  const told = (error: unknown): never => {
+    if (!(error instanceof TaskportError) || error.code !== 'invalid-request') throw error;
+    const issues = (error.members.issues as readonly Issue[]).map(({ path, message }) => ({
+      path: path === 'body' ? part : `${part}.${path}`,
+      message,
+    }));
+    throw invalidRequest(...issues);
+  };
+  try {
+    const judged = judge();
+    return judged instanceof Promise ? (judged.catch(told) as T) : judged;
+  } catch (error) {
+    return told(error);
+  }
+};

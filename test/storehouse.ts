@@ -18,6 +18,7 @@ import { elementKey } from '../lib/adapters/dynamodb/keys.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { OutputTable } from '../lib/adapters/dynamodb/output-table.ts';
 import { RunnerTable } from '../lib/adapters/dynamodb/runner-table.ts';
+import { SessionTable } from '../lib/adapters/dynamodb/session-table.ts';
 import { Sweeper } from '../lib/adapters/dynamodb/sweeper.ts';
 import { TagTable } from '../lib/adapters/dynamodb/tag-table.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
@@ -118,6 +119,7 @@ const assemble = (
     known: new LocationCache(locations, Date.now),
     idempotency: new IdempotencyTable(table),
     runners: new RunnerTable(table),
+    sessions: new SessionTable(table),
     silenceSeconds: SILENCE_SECONDS,
     administrators: new Set(['local']),
     now: Date.now,

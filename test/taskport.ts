@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { serve } from '@hono/node-server';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { inject } from 'vitest';
@@ -7,6 +9,7 @@ import { createDependencies, type Dependencies } from '../functions/dependencies
 import { behindGateway } from '../functions/gateway.ts';
 import { localEnvironment } from '../infra/local/client-config.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
+import { LocalRelay } from '../infra/local/relay/relay.ts';
 import { logTableSchema, type TableSchema } from '../lib/adapters/dynamodb/table-schema.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
 import { defined } from '../lib/defined.ts';
@@ -124,10 +127,15 @@ export const startTaskport = async (
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
   const handler = behindGateway(app);
   const lambda: typeof handler = (...call) => asFunction('api', () => handler(...call));
-  const fetchAsApi: typeof app.fetch = (...request) => asFunction('api', () => app.fetch(...request));
+  const relay = new LocalRelay();
+  const fetchAsApi: typeof app.fetch = (request, bindings) =>
+    asFunction('api', () => app.fetch(request, { ...bindings, relay }));
   const server = await new Promise<{ port: number; close: () => Promise<void> }>((settle) => {
     const started = serve({ fetch: fetchAsApi, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
       settle({ port, close: () => new Promise((closed) => started.close(() => closed())) }),
+    );
+    started.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      relay.upgrade(request, socket, head, 'local'),
     );
     // Longer than any test pauses: a connection that ends as it is used again looks like a fault.
     if ('keepAliveTimeout' in started) started.keepAliveTimeout = PATIENCE.timeout;
@@ -160,6 +168,9 @@ export const startTaskport = async (
     },
     callAs: (userArn, ...call) => callBehind({ iam: { userArn } }, ...call),
     callBehind,
-    stop: () => server.close(),
+    stop: () => {
+      relay.stop();
+      return server.close();
+    },
   };
 };

@@ -20,10 +20,21 @@ export const run: Partial<Record<Operation, number>> = {
   leave: 2,
   'delete of an executor': 1,
   delete: 1,
-  // Whoever waits for it looks now and then.
+  // A caller that waits for the end polls.
   'read of a composition': 10,
   read: 10,
   'list page': 2,
+};
+
+/** The same, composed at once and closed. */
+export const runAtOnce: Partial<Record<Operation, number>> = {
+  'composition of a run at once': 1,
+  plan: 1,
+  'report by the runner that has the location': 1,
+  'report that a run has ended': 1,
+  'close of a run that has ended': 1,
+  // A caller that waits for the end polls.
+  'read of a composition': 10,
 };
 
 const MINUTES = 30 * 24 * 60;
@@ -33,11 +44,13 @@ const sweeper = MINUTES * (invocation(256, 32, 1) + 32 * 0.5 * prices.readUnit);
 /** US dollars of a month without any call: the sweeper, the key, and the secret that credentials of the registry are signed with. */
 export const idleMonth = sweeper + prices.keyMonth + prices.secretMonth;
 
-/** US dollars of that month. */
-export const month =
-  idleMonth +
-  RUNS *
-    Object.entries(run).reduce(
-      (sum, [operation, times]) => sum + times * totalOf(costOf(operation as Operation)),
-      0,
-    );
+/** US dollars of one run. */
+const costOfRun = (calls: Partial<Record<Operation, number>>): number =>
+  Object.entries(calls).reduce(
+    (sum, [operation, times]) => sum + times * totalOf(costOf(operation as Operation)),
+    0,
+  );
+
+/** US dollars of that month, and of the same composed at once. */
+export const month = idleMonth + RUNS * costOfRun(run);
+export const monthAtOnce = idleMonth + RUNS * costOfRun(runAtOnce);

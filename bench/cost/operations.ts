@@ -32,30 +32,26 @@ export const invocation = (memoryMiB: number, calls: number, roundTrips: number)
 const storage = ({ readUnits, writeUnits }: Pick<Usage, 'readUnits' | 'writeUnits'>): number =>
   readUnits * prices.readUnit + writeUnits * prices.writeUnit;
 
-/**
- * What one event costs until consumers have it: a call of `publish` and one of `audit`, as if each change came alone (a batch
- * shares them), the event, its line in the log, and what the log of events asks of its table.
- */
+/** What it costs to hear of one change: a call of `publish` and one of `audit`, as if each change came alone; a batch shares them. */
+const heard = invocation(STREAM_MIB, 1, 1) + invocation(STREAM_MIB, 2, 2);
+
+/** What one event costs until consumers have it: the event, its line in the log, and what the log of events asks of its table. */
 const told = (logged: Pick<Usage, 'readUnits' | 'writeUnits'>): number =>
-  invocation(STREAM_MIB, 1, 1) +
-  prices.event +
-  LOG_GIGABYTES * prices.logGigabyte +
-  invocation(STREAM_MIB, 2, 2) +
-  storage(logged);
+  prices.event + LOG_GIGABYTES * prices.logGigabyte + storage(logged);
 
 /** Supervision hears of a task that is bound, started or ended, and looks at its composition. */
 const supervised = invocation(STREAM_MIB, 1, 1) + storage({ readUnits: 1, writeUnits: 0 });
 
 /** What a call makes happen beside its own. */
 interface Effects {
+  /** Transactions that events come from; one where there are events. */
+  readonly changes?: number;
   /** Events of elements, and of members of a composition. */
   readonly events?: number;
   readonly compositionEvents?: number;
   /** Those of them that supervision hears of. */
   readonly supervised?: number;
   readonly objectWrites?: number;
-  /** Units of queries that find nothing: none by the bars; DynamoDB takes one of a consistent query, and half a unit of one of an index. */
-  readonly emptyUnits?: number;
 }
 
 const effects: Partial<Record<Operation, Effects>> = {
@@ -64,18 +60,21 @@ const effects: Partial<Record<Operation, Effects>> = {
   'create with a parent': { events: 2 },
   // Its bytes, and the index of its paths.
   'create with data': { events: 1, objectWrites: 2 },
-  // Ten of the sixteen shards have none of the few elements that were listed.
-  'list page': { emptyUnits: 5 },
-  delete: { events: 1, emptyUnits: 16 },
-  'delete of a child': { events: 1, emptyUnits: 16 },
-  'delete of an executor': { events: 1, emptyUnits: 16 },
-  'refused delete': { emptyUnits: 7 },
+  delete: { events: 1 },
+  'delete of a child': { events: 1 },
+  'delete of an executor': { events: 1 },
   join: { compositionEvents: 1 },
   // An image and a task.
   'bind of everything': { compositionEvents: 2, supervised: 1 },
   'report on a task': { compositionEvents: 1, supervised: 1 },
   'unbind of everything': { compositionEvents: 2 },
   leave: { compositionEvents: 1 },
+  // The executor; an image and a task, which join and are bound.
+  'composition of a run at once': { events: 1, compositionEvents: 4, supervised: 1 },
+  'report by the runner that has the location': { compositionEvents: 1, supervised: 1 },
+  'report that a run has ended': { compositionEvents: 1, supervised: 1 },
+  // Both are unbound, and leave; the executor is deleted.
+  'close of a run that has ended': { changes: 3, events: 1, compositionEvents: 4 },
 };
 
 /** US dollars of one call, by what they are for. */
@@ -92,15 +91,15 @@ export const totalOf = (cost: Cost): number => cost.gateway + cost.function + co
 export const costOf = (operation: Operation): Cost => {
   const usage = usageBars[operation];
   const its = effects[operation] ?? {};
-  const units = { ...usage, readUnits: usage.readUnits + (its.emptyUnits ?? 0) };
   const objects = (its.objectWrites ?? 0) * (prices.objectWrite + prices.keyRequest);
+  const changes = its.changes ?? (its.events || its.compositionEvents ? 1 : 0);
   const eventsOfElements = (its.events ?? 0) * told(logBars['an event of an element']);
   const eventsOfCompositions = (its.compositionEvents ?? 0) * told(logBars['an event of a composition']);
   return {
     gateway: prices.httpRequest,
     function: invocation(API_MIB, usage.calls, usage.roundTrips),
     // A bucket key spares nearly all calls to KMS; one for each object is the most.
-    storage: storage(units) + objects,
-    events: eventsOfElements + eventsOfCompositions + (its.supervised ?? 0) * supervised,
+    storage: storage(usage) + objects,
+    events: changes * heard + eventsOfElements + eventsOfCompositions + (its.supervised ?? 0) * supervised,
   };
 };

@@ -1,5 +1,5 @@
 import type { Operation } from '../bars.ts';
-import { idleMonth, month, RUNS, run } from './month.ts';
+import { idleMonth, month, monthAtOnce, RUNS, run, runAtOnce } from './month.ts';
 import { type Cost, costOf, totalOf } from './operations.ts';
 
 /** The operations that the table names. */
@@ -18,6 +18,9 @@ const shown: readonly Operation[] = [
   'report on a task',
   'unbind of everything',
   'leave',
+  'composition of a run at once',
+  'report that a run has ended',
+  'close of a run that has ended',
 ];
 
 const millions = (dollars: number): string => (dollars * 1_000_000).toFixed(2);
@@ -30,13 +33,13 @@ export const costTable = (): string => {
     const cells = [...columns.map((column) => millions(cost[column])), `**${millions(totalOf(cost))}**`];
     return `| ${operation} | ${cells.join(' | ')} |`;
   });
-  const calls = Object.values(run).reduce((sum, times) => sum + times, 0);
+  const countOf = (of: typeof run): number => Object.values(of).reduce((sum, times) => sum + times, 0);
   return [
     '| a million of | API Gateway | Lambda | DynamoDB, S3 | events | **US$** |',
     '|---|---:|---:|---:|---:|---:|',
     ...rows,
     '',
-    `A month of ${RUNS.toLocaleString('en-US')} runs of a task, ${calls} calls each: **US$ ${month.toFixed(0)}**; a month in which nothing happens: US$ ${idleMonth.toFixed(2)}.`,
+    `A month of ${RUNS.toLocaleString('en-US')} runs of a task, ${countOf(run)} calls each: **US$ ${month.toFixed(0)}**; the same composed at once and closed, ${countOf(runAtOnce)} calls each, of which two compose and close: **US$ ${monthAtOnce.toFixed(0)}**; a month in which nothing happens: US$ ${idleMonth.toFixed(2)}.`,
   ].join('\n');
 };
 

@@ -1,4 +1,10 @@
-import { duePartitions, edgePartitions, LIST_SHARDS, spaceKeys } from '../../lib/adapters/dynamodb/keys.ts';
+import {
+  duePartitions,
+  edgePartitions,
+  LIST_SHARDS,
+  runPartitions,
+  spaceKeys,
+} from '../../lib/adapters/dynamodb/keys.ts';
 import { tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { DEFAULT_LOG_SHARDS } from '../../lib/event/event-log.ts';
 
@@ -43,6 +49,7 @@ const LISTS = new Set(tableSchema.indexes.map(({ name }) => name).filter((name) 
 const partitionCount = (of: string, name: string, met: number): number => {
   if (LISTS.has(of) && name.endsWith('#*')) return LIST_SHARDS;
   if (name.startsWith('due#')) return duePartitions().length;
+  if (name.startsWith('runs#')) return runPartitions('').length;
   if (name.startsWith('log/*')) return DEFAULT_LOG_SHARDS;
   if (name.startsWith('space#')) return spaceKeys({ name: '', createdAt: '' }).length;
   return name.startsWith('edges#') ? edgePartitions('').length : met;

@@ -12,6 +12,7 @@ export interface NamedRow {
 /** A request of DynamoDB, as far as it says which partitions it uses. */
 export interface Request extends NamedRow {
   readonly IndexName?: string;
+  readonly ConsistentRead?: boolean;
   readonly KeyConditionExpression?: string;
   readonly ExpressionAttributeValues?: Key;
   readonly RequestItems?: Readonly<Record<string, { readonly Keys: readonly Key[] }>>;

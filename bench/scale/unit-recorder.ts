@@ -139,7 +139,10 @@ export class UnitRecorder {
     [before, after]: readonly [Image[], Image[]],
     consumed: readonly ConsumedCapacity[],
   ): void {
-    const total = consumed.reduce((sum, each) => sum + unitsOf(each), 0);
+    const counted = consumed.reduce((sum, each) => sum + unitsOf(each), 0);
+    // DynamoDB Local counts nothing for a query that finds nothing; on AWS it takes the least that a query takes.
+    const least = operation === 'Query' ? (input.ConsistentRead ? 1 : 0.5) : 0;
+    const total = Math.max(counted, least);
     const taken =
       written.length > 0
         ? this.#writes(operation, written, before, after)

@@ -1,12 +1,12 @@
 import type { Joining } from '../../client/compositions.ts';
-import { ProblemError } from '../../client/problem-error.ts';
-import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { type Target, targetNames } from '../../lib/composition/plan/target.ts';
 import type { HandleJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
-import { printable } from '../details.ts';
-import { type Action, fullIdOf, idOf, type Session } from '../session.ts';
-import { TablePrinter } from '../table.ts';
+import { withLatestHandle } from '../latest-handle.ts';
+import { meantId, meantIdOfAny } from '../meant-id.ts';
+import type { Action, Session } from '../session.ts';
+import { absenceInWords, formatComposition, waitsForRunner } from '../told-composition.ts';
+import { isRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
 
 const isTarget = (text: string): text is Target => targetNames.some((target) => target === text);
@@ -14,9 +14,6 @@ const isTarget = (text: string): text is Target => targetNames.some((target) => 
 interface Handled {
   readonly handle?: string;
 }
-
-/** Somebody else who works on the same executor at the same time is waited for so often. */
-const MAX_TRIES = 10;
 
 /**
  * Does something with the latest handle of an executor, and again with a later one where somebody came between; once, with
@@ -28,59 +25,34 @@ const withHandle = async <T>(
   { handle }: Handled,
   act: (handle: string) => Promise<T>,
 ): Promise<T> => {
-  const executorId = idOf('executor', text);
-  if (handle !== undefined) return act(handle);
-  for (let attempt = 1; ; attempt += 1) {
-    const opened = await session.taskport.compositions.open(executorId, session.call);
-    try {
-      return await act(opened.handle);
-    } catch (error) {
-      const isStale = error instanceof ProblemError && error.code === 'stale-handle';
-      if (!isStale || attempt === MAX_TRIES) throw error;
-    }
-  }
+  const executorId = meantId('executor', text, session.executorLocation);
+  return handle === undefined ? withLatestHandle(session, executorId, act) : act(handle);
 };
-
-const formatComposition = ({ handle, composition }: HandleJson): string => {
-  const lines = [`${composition.executorId}, revision ${composition.revision}`, `handle ${handle}`];
-  const saying = composition.members.find(({ image }) => image?.spec)?.image;
-  if (saying) lines.push(`what tasks do not say is as ${saying.id} says`);
-  const table = new TablePrinter((line) => lines.push(line));
-  for (const { id, bound, mount, saving, task } of composition.members) {
-    const where =
-      mount &&
-      `${mount.path}${mount.readOnly ? ' (read-only)' : ''}${mount.persistent ? '' : ' (temporary)'}`;
-    table.add({
-      id,
-      bound: bound ? 'bound' : saving ? 'saving' : '-',
-      mount: where,
-      task: task && [`${task.state}, attempt ${task.attempt}`, endInWords(task)].filter(Boolean).join(': '),
-    });
-  }
-  table.end();
-  for (const { id, saving } of composition.members)
-    if (saving) lines.push(savingInWords(composition.executorId, id, saving));
-  return lines.join('\n');
-};
-
-/** What is to be known of a volume that is not saved yet, and what helps. */
-const savingInWords = (
-  executorId: string,
-  id: string,
-  { since, engine, problem }: NonNullable<HandleJson['composition']['members'][number]['saving']>,
-): string =>
-  printable(
-    `${id} is being saved since ${since} by the runner of the engine ${engine}${problem ? `: ${problem.detail}` : ''}; \`compose unbind --discard ${executorId} ${id}\` gives up what was written`,
-  );
 
 export const openComposition: Action = async (session, [executor = '']) => {
-  const opened = await session.taskport.compositions.open(idOf('executor', executor), session.call);
+  const opened = await session.taskport.compositions.open(
+    meantId('executor', executor, session.executorLocation),
+    session.call,
+  );
   session.show(opened, ({ handle }) => handle);
+};
+
+/** Says that what is bound waits for a runner, where none has it. */
+const noteAbsence = async (session: Session, { executorId }: HandleJson['composition']): Promise<void> => {
+  const [, , location = ''] = executorId.split('/');
+  const lease = await session.taskport.runners.read(location, session.call).catch((error: unknown) => {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  });
+  const said = lease && absenceInWords(lease);
+  if (said !== undefined) session.note(said);
 };
 
 export const showComposition: Action<Handled> = async (session, [executor = ''], options) => {
   const read = (handle: string) => session.taskport.compositions.read(handle, session.call);
-  session.show(await withHandle(session, executor, options, read), formatComposition);
+  const shown = await withHandle(session, executor, options, read);
+  session.show(shown, (composed) => formatComposition(composed));
+  if (session.isForPeople && waitsForRunner(shown.composition)) await noteAbsence(session, shown.composition);
 };
 
 export const join: Action<
@@ -96,7 +68,7 @@ export const join: Action<
   if (path === undefined && (readOnly || temporary || save))
     throw new UsageError('--mount says where it appears');
   const joining: Joining = defined({
-    id: fullIdOf(id),
+    id: await meantIdOfAny(session, id),
     mount:
       path === undefined
         ? undefined
@@ -104,17 +76,17 @@ export const join: Action<
     overrides: overrides === undefined ? undefined : await session.readJson(overrides),
   });
   const act = (handle: string) => session.taskport.compositions.join(handle, joining, session.call);
-  session.show(await withHandle(session, executor, options, act), formatComposition);
+  session.show(await withHandle(session, executor, options, act), (composed) => formatComposition(composed));
 };
 
 export const bind: Action<Handled> = async (session, [executor = '', text], options) => {
-  const id = text === undefined ? undefined : fullIdOf(text);
+  const id = text === undefined ? undefined : await meantIdOfAny(session, text);
   const act = async (handle: string) => {
     const bound = await session.taskport.compositions.bind(handle, id, session.call);
     return { bound, isSame: bound.handle === handle };
   };
   const { bound, isSame } = await withHandle(session, executor, options, act);
-  session.show(bound, formatComposition);
+  session.show(bound, (composed) => formatComposition(composed));
   if (isSame) session.note('nothing to bind; a task that has ended runs again after `unbind` and `bind`');
 };
 
@@ -123,16 +95,16 @@ export const unbind: Action<Handled & { readonly discard?: boolean }> = async (
   [executor = '', text],
   options,
 ) => {
-  const id = text === undefined ? undefined : fullIdOf(text);
+  const id = text === undefined ? undefined : await meantIdOfAny(session, text);
   const how = { ...session.call, discard: options.discard };
   const act = (handle: string) => session.taskport.compositions.unbind(handle, id, how);
-  session.show(await withHandle(session, executor, options, act), formatComposition);
+  session.show(await withHandle(session, executor, options, act), (composed) => formatComposition(composed));
 };
 
 export const leave: Action<Handled> = async (session, [executor = '', text = ''], options) => {
-  const id = fullIdOf(text);
+  const id = await meantIdOfAny(session, text);
   const act = (handle: string) => session.taskport.compositions.leave(handle, id, session.call);
-  session.show(await withHandle(session, executor, options, act), formatComposition);
+  session.show(await withHandle(session, executor, options, act), (composed) => formatComposition(composed));
 };
 
 export const interrupt: Action<Handled> = async (
@@ -140,9 +112,9 @@ export const interrupt: Action<Handled> = async (
   [executor = '', task = '', signal = ''],
   options,
 ) => {
-  const id = idOf('task', task);
+  const id = meantId('task', task);
   const act = (handle: string) => session.taskport.compositions.interrupt(handle, id, signal, session.call);
-  session.show(await withHandle(session, executor, options, act), formatComposition);
+  session.show(await withHandle(session, executor, options, act), (composed) => formatComposition(composed));
 };
 
 export const plan: Action<Handled & { readonly target: string }> = async (

@@ -1,33 +1,152 @@
 import { defined } from '../../lib/defined.ts';
-import { type Configuration, writeConfiguration } from '../configuration.ts';
+import {
+  type Configuration,
+  type Context,
+  contextNameOf,
+  contextOf,
+  DEFAULT_CONTEXT,
+  readConfiguration,
+  writeConfiguration,
+} from '../configuration.ts';
+import { DEFAULT_URL } from '../default-url.ts';
+import { formatDetails } from '../details.ts';
 import type { Io } from '../io.ts';
+import { outputOf, writerOf } from '../output.ts';
 import { type SharedOptions, urlOf } from '../session.ts';
 import { readStackOutputs } from '../stack-outputs.ts';
+import { TablePrinter } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface Options extends SharedOptions {
+export interface ContextOptions extends SharedOptions {
   readonly stack?: string;
   readonly region?: string;
   readonly instance?: string;
   readonly auth?: string;
+  readonly executorLocation?: string;
 }
 
 const WAYS: readonly string[] = ['iam', 'jwt', 'none'];
 
-const ofUrl = (text: string, { auth = 'none', region }: Options): Configuration => {
+const ofUrl = (text: string, { auth = 'none', region }: ContextOptions): Context => {
   if (!WAYS.includes(auth)) throw new UsageError(`--auth is ${WAYS.join(', ')}`);
-  return defined({ url: urlOf(text), auth: auth as Configuration['auth'], region: region || undefined });
+  return defined({ url: urlOf(text), auth: auth as Context['auth'], region: region || undefined });
 };
 
-/** Keeps where Taskport is. Throws `UsageError` where it is not said, or not found, and as `readStackOutputs`. */
-export const configure = async (io: Io, options: Options): Promise<void> => {
-  const { stack, url, json } = options;
+/** The context that options describe. Throws `UsageError` where it is not said, or not found, and as `readStackOutputs`. */
+const describe = async (io: Io, options: ContextOptions): Promise<Context> => {
+  const { stack, url, executorLocation } = options;
   if ((stack === undefined) === (url === undefined)) throw new UsageError('either --stack or --url');
-  const configuration =
+  const context =
     stack === undefined
       ? ofUrl(url ?? '', options)
       : await readStackOutputs(io.env, { ...options, stack }, io.signal);
-  const file = await writeConfiguration(io.env, configuration);
-  if (json) io.out(`${JSON.stringify(configuration)}\n`);
-  else io.out(`${configuration.url}, as ${configuration.auth}; kept in ${file}\n`);
+  return { ...context, ...defined({ executorLocation }) };
+};
+
+const withContext = (
+  { contexts }: Configuration,
+  name: string,
+  context: Context,
+): Configuration['contexts'] => new Map([...contexts, [name, context]]);
+
+/** Prints a thing in the form that options say, or as people read it. */
+const show = async <T>(io: Io, { json, output }: SharedOptions, thing: T, format: (thing: T) => string) => {
+  const write = await writerOf(outputOf(output, json ?? false));
+  io.out(write ? write(thing) : `${format(thing)}\n`);
+};
+
+/** Keeps where Taskport is, as the context that commands use from now on. */
+export const configure = async (io: Io, options: ContextOptions): Promise<void> => {
+  const context = await describe(io, options);
+  const former = await readConfiguration(io.env);
+  const { TASKPORT_CONTEXT } = io.env;
+  const name = contextNameOf(options.context ?? (TASKPORT_CONTEXT || former.current) ?? DEFAULT_CONTEXT);
+  const kept = { current: name, contexts: withContext(former, name, context) };
+  const file = await writeConfiguration(io.env, kept);
+  await show(
+    io,
+    options,
+    { name, ...context },
+    () => `${context.url}, as ${context.auth}; kept in ${file} as the context ${name}`,
+  );
+};
+
+/** Keeps where another Taskport is. The first is the one that commands use. */
+export const addContext = async (
+  io: Io,
+  [text = '']: readonly string[],
+  options: ContextOptions,
+): Promise<void> => {
+  const name = contextNameOf(text);
+  const former = await readConfiguration(io.env);
+  if (former.contexts.has(name))
+    throw new UsageError(`there is a context ${name}: \`context remove ${name}\` removes it`);
+  const context = await describe(io, options);
+  const current = former.contexts.size === 0 ? name : former.current;
+  await writeConfiguration(io.env, { current, contexts: withContext(former, name, context) });
+  await show(io, options, { name, ...context }, () =>
+    current === name
+      ? `${name} is the current context`
+      : `${name} is added; \`context use ${name}\` changes to it`,
+  );
+};
+
+export const useContext = async (
+  io: Io,
+  [name = '']: readonly string[],
+  options: SharedOptions,
+): Promise<void> => {
+  const former = await readConfiguration(io.env);
+  const context = contextOf(former, name);
+  await writeConfiguration(io.env, { ...former, current: name });
+  await show(io, options, { name, ...context }, () => `${name} is the current context: ${context.url}`);
+  if (io.env.TASKPORT_URL || io.env.TASKPORT_CONTEXT)
+    io.err('TASKPORT_URL and TASKPORT_CONTEXT of the environment come before it\n');
+};
+
+export const listContexts = async (io: Io, _: readonly string[], options: SharedOptions): Promise<void> => {
+  const { current, contexts } = await readConfiguration(io.env);
+  const write = await writerOf(outputOf(options.output, options.json ?? false));
+  const table = new TablePrinter((line) => io.out(`${line}\n`));
+  for (const [name, context] of contexts) {
+    const { url, auth, region, executorLocation } = context;
+    if (write) io.out(write({ name, current: name === current, ...context }));
+    else
+      table.add({
+        name,
+        current: name === current ? '*' : '',
+        url,
+        auth,
+        region,
+        executors: executorLocation,
+      });
+  }
+  table.end();
+  if (contexts.size === 0 && !options.json) io.err(`none: commands go to ${DEFAULT_URL}\n`);
+};
+
+export const showContext = async (
+  io: Io,
+  [text]: readonly string[],
+  options: SharedOptions,
+): Promise<void> => {
+  const configuration = await readConfiguration(io.env);
+  const name = text ?? options.context ?? (io.env.TASKPORT_CONTEXT || configuration.current);
+  if (name === undefined) throw new UsageError(`no context is current: commands go to ${DEFAULT_URL}`);
+  await show(io, options, { name, ...contextOf(configuration, name) }, formatDetails);
+};
+
+export const removeContexts = async (
+  io: Io,
+  names: readonly string[],
+  options: SharedOptions,
+): Promise<void> => {
+  const former = await readConfiguration(io.env);
+  for (const name of names) contextOf(former, name);
+  const contexts = new Map([...former.contexts].filter(([name]) => !names.includes(name)));
+  const isCurrentGone = former.current !== undefined && !contexts.has(former.current);
+  if (isCurrentGone && contexts.size > 0)
+    throw new UsageError(`${former.current} is the current context: \`context use\` another one first`);
+  await writeConfiguration(io.env, { current: isCurrentGone ? undefined : former.current, contexts });
+  for (const name of names) await show(io, options, { name, removed: true }, () => `${name} is removed`);
 };

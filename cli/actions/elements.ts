@@ -1,20 +1,19 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
-import { Pages } from '../../client/pages.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { defined } from '../../lib/defined.ts';
-import type { AttachmentJson } from '../../lib/element/attachment-schema.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import { type Kind, rules } from '../../lib/kind/index.ts';
 import { foreseeDelete, formatForeseen } from '../delete-dry-run.ts';
 import { formatAmount, formatDetails } from '../details.ts';
+import { each } from '../each.ts';
 import { ifMatchOf } from '../entity-tag.ts';
-import { reportFailure } from '../failure.ts';
+import { meantId } from '../meant-id.ts';
 import { parseMetadata } from '../metadata.ts';
 import { kibibytesOf, numberOf } from '../number.ts';
-import { type Action, idOf, type Session } from '../session.ts';
+import type { Action, Session } from '../session.ts';
 import type { Row } from '../table.ts';
-import { isRefusal, ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
+import { attachmentOf } from './attachments.ts';
 import { tagsByImage, tagsOf } from './tags.ts';
 
 /** Options by which a new element is described. */
@@ -28,7 +27,7 @@ export interface Described {
 
 /** A parent in full; without its kind it is of the child's. */
 const parentOf = (kind: Kind, text: string): string =>
-  text.includes('://') || text === 'scratch:' ? text : idOf(kind, text);
+  text.includes('://') || text === 'scratch:' ? text : meantId(kind, text);
 
 /** The element that options describe. Throws `UsageError`. */
 export const describeElement = async (
@@ -39,7 +38,7 @@ export const describeElement = async (
 ): Promise<NewElement> => {
   const metadata = defined({ ro: ro && (await parseMetadata(ro)), rw: rw && (await parseMetadata(rw)) });
   return {
-    id: idOf(kind, text),
+    id: meantId(kind, text),
     ...defined({ parentId: parent === undefined ? undefined : parentOf(kind, parent) }),
     ...kibibytesOf('freeSpace', freeSpace),
     ...defined({
@@ -47,6 +46,21 @@ export const describeElement = async (
       spec: spec === undefined ? undefined : await session.readJson(spec),
     }),
   };
+};
+
+/** Columns of the wide table of elements. */
+const toMore = ({ createdAt, createdBy, modifiedBy, freeSpace, digest, checksum }: ElementJson): Row => ({
+  created: createdAt,
+  by: createdBy,
+  'modified by': modifiedBy,
+  'free space': formatAmount('freeSpace', freeSpace),
+  digest: digest ?? checksum,
+});
+
+/** A filter in which the parent may be named without its kind. */
+const filterOf = (kind: Kind, text: string): string => {
+  const [, parent] = /^parent=(.+)$/.exec(text) ?? [];
+  return parent === undefined ? text : `parent=${parentOf(kind, parent)}`;
 };
 
 const toRow = ({ kind, name, state, revision, size, capacity, parentId, modifiedAt }: ElementJson): Row => ({
@@ -93,20 +107,13 @@ const placeOf = async (
   return nfs ? { nfs: `${nfs.server}:${nfs.path.replace(/\/$/, '')}/${name}` } : {};
 };
 
-/** Who has a volume for writing, where anybody has. */
-const attachmentOf = ({ taskport, call }: Session, id: string): Promise<AttachmentJson | undefined> =>
-  taskport.attachments.of(id, call).catch((error: unknown) => {
-    if (error instanceof ProblemError && error.code === 'not-found') return undefined;
-    throw error;
-  });
-
 export const showElement =
   (kind: Kind): Action<{ readonly fields?: string }> =>
   async (session, [text = ''], { fields }) => {
     const picked = fields === undefined ? {} : { fields: fields.split(',') };
     const options = { ...session.call, ...picked };
-    const element = await session.taskport.elements.read(idOf(kind, text), options);
-    const isForPeople = fields === undefined && !session.isJson;
+    const element = await session.taskport.elements.read(meantId(kind, text), options);
+    const isForPeople = fields === undefined && session.isForPeople;
     const place = rules[kind].nfs && isForPeople ? await placeOf(session, element) : {};
     const tags = kind === 'image' && isForPeople ? await tagsOf(session, element.id) : undefined;
     const attachment =
@@ -122,28 +129,23 @@ export const showElement =
     }
   };
 
-/** Gives up what was written to a volume and is not saved yet. */
-export const releaseVolume: Action = async (session, [text = '']) => {
-  const id = idOf('volume', text);
-  await session.taskport.attachments.release(id, session.call);
-  session.show({ id, released: true }, () => `${id} is released: what was not saved of it is given up`);
-};
-
 export const listElements =
   (kind: Kind): Action<{ readonly filter?: readonly string[]; readonly limit?: string }> =>
   async (session, [location = ''], { filter, limit: text }) => {
     const { limit } = numberOf('limit', text);
     if (limit === 0) throw new UsageError('--limit is at least 1');
-    const query = { kind, location, ...defined({ filter }), ...session.call };
+    const filters = filter?.map((each) => filterOf(kind, each));
+    const query = { kind, location, ...defined({ filter: filters }), ...session.call };
     // One more than is shown tells whether there is more.
     const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
-    const tags = kind === 'image' && !session.isJson ? await tagsByImage(session, location) : undefined;
+    const tags = kind === 'image' && session.isForPeople ? await tagsByImage(session, location) : undefined;
     const toTaggedRow = (element: ElementJson): Row => ({
       ...toRow(element),
       ...(tags && { tags: tags.get(element.id) }),
     });
     await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toTaggedRow, {
       limit,
+      toMore,
     });
   };
 
@@ -165,7 +167,7 @@ export const updateElement =
     };
     if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
     const options = { ...session.call, ...ifMatchOf(ifMatch) };
-    session.show(await session.taskport.elements.update(idOf(kind, text), patch, options), formatDetails);
+    session.show(await session.taskport.elements.update(meantId(kind, text), patch, options), formatDetails);
   };
 
 const foresee = async (session: Session, id: string, gone: ReadonlySet<string>): Promise<boolean> => {
@@ -174,69 +176,45 @@ const foresee = async (session: Session, id: string, gone: ReadonlySet<string>):
   return foreseen.wouldDelete;
 };
 
-/** Deletes an element, or tells why it is refused, and of which element that is: others are deleted after it. */
-const removeOne = async (session: Session, id: string): Promise<boolean> => {
-  try {
-    await session.taskport.elements.delete(id, session.call);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    reportFailure(new ProblemError({ ...error.problem, id }), session.io, session.isJson);
-    return false;
-  }
-  session.show({ id, deleted: true }, () => `${id} is deleted`);
-  return true;
-};
-
 export const deleteElements =
   (kind: Kind): Action<{ readonly dryRun?: boolean }> =>
   async (session, texts, { dryRun = false }) => {
-    const ids = texts.map((text) => idOf(kind, text));
     const gone = new Set<string>();
-    const act = dryRun ? foresee : removeOne;
-    let isRefused = false;
-    for (const id of ids) {
-      if (await act(session, id, gone)) gone.add(id);
-      else isRefused = true;
-    }
-    if (isRefused) throw new ToldRefusal();
+    await each(
+      session,
+      texts.map((text) => meantId(kind, text)),
+      async (id) => {
+        if (dryRun) {
+          const isForeseen = await foresee(session, id, gone);
+          if (isForeseen) gone.add(id);
+          return isForeseen;
+        }
+        await session.taskport.elements.delete(id, session.call);
+        session.show({ id, deleted: true }, () => `${id} is deleted`);
+        return true;
+      },
+    );
   };
 
 export const listChildren =
   (kind: Kind): Action =>
   (session, [text = '']) =>
-    session.listPages(session.taskport.elements.children(idOf(kind, text), session.call), (child) => ({
-      id: child.id,
-      ...toRow(child),
-    }));
+    session.listPages(
+      session.taskport.elements.children(meantId(kind, text), session.call),
+      (child) => ({
+        id: child.id,
+        ...toRow(child),
+      }),
+      { toMore },
+    );
 
 export const listReferences =
   (kind: Kind): Action =>
   (session, [text = '']) =>
-    session.listPages(session.taskport.elements.references(idOf(kind, text), session.call), (reference) => ({
-      id: reference.id,
-      kind: reference.kind,
-    }));
-
-export const listTasks =
-  (kind: Kind): Action =>
-  (session, [text = '']) =>
     session.listPages(
-      new Pages(() => session.taskport.elements.tasks(idOf(kind, text), session.call)),
-      ({ id }) => ({ id }),
+      session.taskport.elements.references(meantId(kind, text), session.call),
+      (reference) => ({
+        id: reference.id,
+        kind: reference.kind,
+      }),
     );
-
-export const associateTask =
-  (kind: Kind): Action =>
-  async (session, [text = '', task = '']) => {
-    const [id, taskId] = [idOf(kind, text), idOf('task', task)];
-    const storage = await session.taskport.elements.associate(id, taskId, session.call);
-    session.show(storage, () => `${taskId} comes along with ${id}`);
-  };
-
-export const dissociateTask =
-  (kind: Kind): Action =>
-  async (session, [text = '', task = '']) => {
-    const [id, taskId] = [idOf(kind, text), idOf('task', task)];
-    await session.taskport.elements.dissociate(id, taskId, session.call);
-    session.show({ id, task: taskId, dissociated: true }, () => `${taskId} comes along with ${id} no more`);
-  };

@@ -1,12 +1,14 @@
 import type { EventQuery } from '../../client/events.ts';
 import { Pages } from '../../client/pages.ts';
-import { endInWords, type ToldEnd } from '../../lib/composition/end-in-words.ts';
+import type { ToldEnd } from '../../lib/composition/end-in-words.ts';
 import type { Report } from '../../lib/composition/report-request.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
-import { formatAmount, printable } from '../details.ts';
+import { formatAmount } from '../details.ts';
+import { meantId, meantIdOfAny } from '../meant-id.ts';
 import { assertJoined } from '../members.ts';
-import { type Action, fullIdOf, idOf } from '../session.ts';
+import type { Action } from '../session.ts';
 import type { Row } from '../table.ts';
+import { codeOfEnd, reasonOfEnd } from '../told-end.ts';
 
 interface EventOptions {
   readonly follow?: boolean;
@@ -16,43 +18,68 @@ interface EventOptions {
   readonly after?: string;
 }
 
-const formatEvent = ({ 'detail-type': type, detail }: Envelope): string => {
-  const end = endInWords(detail as ToldEnd);
-  return `${detail.at}  ${type}  ${detail.id}  by ${detail.actor}${end && `  ${printable(end)}`}`;
+/** What some events tell beside what all do. */
+interface Told extends ToldEnd {
+  readonly composition?: { readonly executorId: string; readonly revision: number };
+  readonly attempt?: number;
+  readonly signal?: string;
+  readonly outcome?: string;
+  readonly changed?: readonly string[];
+}
+
+const toEventRow = ({ 'detail-type': type, detail }: Envelope): Row => {
+  const told: Told = detail as object;
+  return {
+    at: detail.at,
+    event: type,
+    id: detail.id,
+    executor: told.composition?.executorId,
+    attempt: told.attempt,
+    code: codeOfEnd(told),
+    by: detail.actor,
+    reason: reasonOfEnd(told) ?? told.outcome ?? told.signal ?? told.changed?.join(', '),
+  };
 };
 
-export const listEvents: Action<EventOptions> = async (session, _, { follow, kind, ...which }) => {
+export const listEvents: Action<EventOptions> = async (session, _, { follow, kind, id, ...which }) => {
   const { events } = session.taskport;
-  const query: EventQuery = { ...which, kind: kind as EventQuery['kind'], ...session.call };
+  const meant = id?.includes('/') ? await meantIdOfAny(session, id) : id;
+  const query: EventQuery = { ...which, id: meant, kind: kind as EventQuery['kind'], ...session.call };
   if (!follow) {
-    let isEmpty = true;
-    for await (const event of events.list(query)) {
-      isEmpty = false;
-      session.show(event, formatEvent);
-    }
-    if (isEmpty) session.note('none');
+    if ((await session.list(events.list(query), toEventRow)) === 0) session.note('none');
     return;
   }
-  for await (const { event } of events.watch(query)) session.show(event, formatEvent);
+  const watched = async function* () {
+    for await (const { event } of events.watch(query)) yield event;
+  };
+  await session.list(watched(), toEventRow, true);
   // A watch ends by an interruption alone.
   session.io.signal.throwIfAborted();
 };
 
-export const listAudit: Action = (session, [id = '']) =>
-  session.listPages(session.taskport.elements.audit(fullIdOf(id), session.call), (entry) => ({
-    at: entry.at,
-    action: entry.action,
-    actor: entry.actor,
-    // The other that it names: a member of this executor, a child, the executor that took it, a tag.
-    other: entry.id ?? entry.child?.id ?? entry.composition?.executorId ?? entry.tag?.id,
-    revision: entry.revision,
-    changed: entry.changed?.join(', '),
-    reason: endInWords(entry) || entry.outcome,
-  }));
+export const listAudit: Action = async (session, [text = '']) => {
+  const id = await meantIdOfAny(session, text);
+  await session.listPages(
+    session.taskport.elements.audit(id, session.call),
+    (entry) => ({
+      at: entry.at,
+      action: entry.action,
+      // The other that it names: a member of this executor, a child, a tag.
+      other: entry.id ?? entry.child?.id ?? entry.tag?.id,
+      executor: entry.composition?.executorId,
+      attempt: (entry as Told).attempt,
+      code: codeOfEnd(entry),
+      actor: entry.actor,
+      reason: reasonOfEnd(entry) ?? entry.outcome ?? (entry as Told).signal ?? entry.changed?.join(', '),
+    }),
+    { toMore: ({ revision, composition }) => ({ revision: revision ?? composition?.revision }) },
+  );
+};
 
-export const listLineage: Action = (session, [id = '']) =>
-  session.listPages(
-    new Pages(() => session.taskport.elements.lineage(fullIdOf(id), session.call)),
+export const listLineage: Action = async (session, [text = '']) => {
+  const id = await meantIdOfAny(session, text);
+  await session.listPages(
+    new Pages(() => session.taskport.elements.lineage(id, session.call)),
     ({ id: ancestor, state, size, createdAt }) => ({
       id: ancestor,
       state,
@@ -60,22 +87,23 @@ export const listLineage: Action = (session, [id = '']) =>
       created: createdAt,
     }),
   );
+};
 
-const outcomeOf = ({ exitCode, exitSignal, launchError, lost }: Report): string | undefined =>
-  launchError ?? lost ?? exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
-
-const toReportRow = (report: Report): Row => ({
+const toReportRow = ({ restartsLeft, nextAttemptAt, ...report }: Report): Row => ({
   attempt: report.attempt,
   state: report.state,
   at: report.at,
-  reason: report.reason,
-  left: report.restartsLeft,
-  next: report.nextAttemptAt,
-  outcome: outcomeOf(report),
+  code: codeOfEnd(report),
+  left: restartsLeft,
+  next: nextAttemptAt,
+  reason: reasonOfEnd(report),
 });
 
 export const listReports: Action = async (session, [executor = '', task = '']) => {
-  const [executorId, taskId] = [idOf('executor', executor), idOf('task', task)];
+  const [executorId, taskId] = [
+    meantId('executor', executor, session.executorLocation),
+    meantId('task', task),
+  ];
   const reports = session.taskport.elements.reports(executorId, taskId, session.call);
   const assertNone = () => assertJoined(session, executorId, taskId);
   await session.listPages(reports, toReportRow, { assertNone });

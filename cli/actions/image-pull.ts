@@ -1,9 +1,10 @@
 import { parseReference } from '../../client/image-reference.ts';
+import { meantId } from '../meant-id.ts';
 import { writeDockerArchive } from '../pull/docker-archive.ts';
 import { type Sink, writeOciArchive } from '../pull/image-archive.ts';
 import { type ImageContents, type ImageName, readContents } from '../pull/image-contents.ts';
 import { writeLayout } from '../pull/layout-directory.ts';
-import { type Action, idOf, type Session } from '../session.ts';
+import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 import { assertFile, pullElement, transfer } from './transfers.ts';
 
@@ -46,7 +47,7 @@ export const pullImage: Action<{ readonly format?: string }> = async (session, a
   if (format === 'layer') return pullElement('image')(session, args, {});
   if (format !== 'oci' && format !== 'docker-archive')
     throw new UsageError(`${format} is no format: oci, docker-archive, or layer`);
-  const id = idOf('image', text);
+  const id = meantId('image', text);
   if (path !== '-' && isArchive(path, format)) await assertFile(path);
   const image = await session.taskport.images.open(id, session.call);
   const isFile = path !== '-';

@@ -1,8 +1,10 @@
 /**
- * The client, and what most commands do with it: loaded together, since to find a file of its own for each takes longer than to read them all. What
+ * What opens a session, with the client, and what most commands do with it: loaded together, since to find a file of its own for each takes longer than to read them all. What
  * needs more than the client is loaded by its command.
  */
-export { Taskport } from '../../client/taskport.ts';
+export { openSession } from '../open-session.ts';
+export * from './associations.ts';
+export * from './attachments.ts';
 export * from './composing.ts';
 export * from './elements.ts';
 export * from './history.ts';

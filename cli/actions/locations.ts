@@ -2,11 +2,11 @@ import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { defined } from '../../lib/defined.ts';
 import { anyKind } from '../../lib/kind/index.ts';
 import { problemOfDelete } from '../delete-dry-run.ts';
-import { formatDetails } from '../details.ts';
+import { formatAmount, formatDetails } from '../details.ts';
+import { each } from '../each.ts';
 import { ifMatchOf } from '../entity-tag.ts';
 import { kibibytesOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
-import { ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface Changes {
@@ -56,13 +56,17 @@ export const createLocation: Action<
 };
 
 export const listLocations: Action = (session) =>
-  session.listPages(session.taskport.locations.list(session.call), ({ name, kind, type, policy, state }) => ({
-    name,
-    kind,
-    type,
-    policy,
-    state,
-  }));
+  session.listPages(
+    session.taskport.locations.list(session.call),
+    ({ name, kind, type, policy, state }) => ({ name, kind, type, policy, state }),
+    {
+      toMore: ({ owner, capacity, createdAt }) => ({
+        owner,
+        capacity: formatAmount('capacity', capacity),
+        created: createdAt,
+      }),
+    },
+  );
 
 export const showLocation: Action = async (session, [name = '']) =>
   session.show(await session.taskport.locations.read(name, session.call), formatDetails);
@@ -82,16 +86,9 @@ export const updateLocation: Action<
   session.show(location, formatDetails);
 };
 
-export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
-  session,
-  [name = ''],
-  { dryRun = false },
-) => {
+/** Says whether a delete would be refused. Throws `ProblemError` where it would be for another reason than what is kept there. */
+const foresee = async (session: Session, name: string): Promise<boolean> => {
   const { locations, elements } = session.taskport;
-  if (!dryRun) {
-    session.show(await locations.delete(name, session.call), ({ state }) => `${name} is ${state}`);
-    return;
-  }
   const refused = await problemOfDelete((condition) =>
     locations.delete(name, { ...session.call, ...condition }),
   );
@@ -105,5 +102,13 @@ export const deleteLocation: Action<{ readonly dryRun?: boolean }> = async (
     if (state === 'closing') return `${name} is closing already`;
     return wouldDelete ? `${name} would be deleted` : `${name} would be refused: it keeps ${count} elements`;
   });
-  if (!wouldDelete) throw new ToldRefusal();
+  return wouldDelete;
 };
+
+export const deleteLocations: Action<{ readonly dryRun?: boolean }> = (session, names, { dryRun = false }) =>
+  each(session, names, async (name) => {
+    if (dryRun) return foresee(session, name);
+    const closing = await session.taskport.locations.delete(name, session.call);
+    session.show(closing, ({ state }) => `${name} is ${state}`);
+    return true;
+  });

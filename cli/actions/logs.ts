@@ -7,8 +7,10 @@ import type { Line, StreamName } from '../../lib/execution/log-sink.ts';
 import { readerOf } from '../logs/log-readers.ts';
 import { mergeLines } from '../logs/merged-lines.ts';
 import { assertJoined, readMembers } from '../members.ts';
-import { numberOf } from '../number.ts';
-import { type Action, idOf, type Session } from '../session.ts';
+import { numberOf, secondsOf } from '../number.ts';
+import { type Located, meantExecutor, meantTask } from '../run/each-run.ts';
+import { printLine } from '../run/follow-run.ts';
+import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** How often it is asked whether a task has ended. */
@@ -57,10 +59,13 @@ const awaitEnd = async (session: Session, { attempt }: Reported, ended: AbortCon
   }
 };
 
-const print = (session: Session, stream: StreamName, line: Line): void => {
-  if (session.isJson) session.io.out(`${JSON.stringify({ at: line.at, stream, text: line.text })}\n`);
-  else if (stream === 'stdout') session.io.out(`${line.text}\n`);
-  else session.io.err(`${line.text}\n`);
+/** The time that a text names: as it is, or so long ago. Throws `UsageError`. */
+const sinceOf = (text: string): number => {
+  if (/^\d{1,6}[smh]$/.test(text)) return Date.now() - secondsOf('--since', text) * 1_000;
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new UsageError(`--since is ${text}, and has to be a time such as 2026-01-31T12:00:00Z, or 10m`);
+  return time;
 };
 
 async function* read(
@@ -101,19 +106,23 @@ const absenceOf = async (
   return new Error(`where ${output} is was not reported`);
 };
 
-interface LogOptions {
+interface LogOptions extends Located {
   readonly follow?: boolean;
+  readonly since?: string;
+  readonly timestamps?: boolean;
   readonly attempt?: string;
   readonly stream?: string;
   readonly tail?: string;
 }
 
-export const showLogs: Action<LogOptions> = async (session, [executor = '', task = ''], options) => {
-  const { follow = false, stream: asked } = options;
+export const showLogs: Action<LogOptions> = async (session, [executor = '', task], options) => {
+  const { follow = false, timestamps = false, stream: asked } = options;
   const { attempt, tail } = { ...numberOf('attempt', options.attempt), ...numberOf('tail', options.tail) };
-  const [executorId, taskId] = [idOf('executor', executor), idOf('task', task)];
   const wanted = streams.filter((name) => asked === undefined || name === asked);
   if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
+  const since = options.since === undefined ? Number.NEGATIVE_INFINITY : sinceOf(options.since);
+  const executorId = meantExecutor(session, executor, options);
+  const taskId = await meantTask(session, executorId, task);
   let reported = await readReported(session, executorId, taskId, attempt);
   if (!reported) await assertJoined(session, executorId, taskId);
   while (follow && !reported) {
@@ -132,7 +141,10 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   try {
     const until = follow ? ended.signal : undefined;
     const each = wanted.map((name) => read(session, reported, name, until, tail));
-    for await (const { stream, ...line } of mergeLines(each, follow)) print(session, stream, line);
+    for await (const line of mergeLines(each, follow)) {
+      if (Date.parse(line.at) < since) continue;
+      printLine(session, timestamps ? { ...line, text: `${line.at} ${line.text}` } : line);
+    }
     await watching;
   } finally {
     ended.abort();

@@ -18,6 +18,7 @@ import { RunnerNotes } from '../runner/notes.ts';
 import { openEngine } from '../runner/open-engine.ts';
 import { lookAtAll, runExecutors } from '../runner/run-executors.ts';
 import { openSecrets } from '../runner/secrets.ts';
+import { serveSession } from '../runner/serve-session.ts';
 import { openState, stateOf } from '../runner/state-directory.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -163,6 +164,8 @@ const run = async (
         isReady = true;
         notes.note(`runs what is bound to the executors of ${location}`);
       },
+      onSession: (id) =>
+        void serveSession({ taskport, lease, engine, location, onNote: notes.note, signal }, id),
       signal,
     });
   };

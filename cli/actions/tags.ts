@@ -1,4 +1,6 @@
-import { type Action, idOf, type Session } from '../session.ts';
+import { each } from '../each.ts';
+import { meantId } from '../meant-id.ts';
+import type { Action, Session } from '../session.ts';
 import { parseTagList, tagIdOf } from '../tag-id.ts';
 
 const shortOf = ({ repository, name }: { readonly repository: string; readonly name: string }): string =>
@@ -6,16 +8,15 @@ const shortOf = ({ repository, name }: { readonly repository: string; readonly n
 
 export const setTag: Action = async (session, [image = '', text = '']) => {
   const tag = tagIdOf(text);
-  const set = await session.taskport.tags.set(tag, idOf('image', image), session.call);
+  const set = await session.taskport.tags.set(tag, meantId('image', image), session.call);
   session.show(set, ({ id }) => `${tag} names ${id}`);
 };
 
-export const removeTags: Action = async (session, texts) => {
-  for (const tag of texts.map(tagIdOf)) {
+export const removeTags: Action = (session, texts) =>
+  each(session, texts.map(tagIdOf), async (tag) => {
     await session.taskport.tags.delete(tag, session.call);
     session.show({ tag, removed: true }, () => `${tag} is removed`);
-  }
-};
+  });
 
 export const listTags: Action = async (session, [text = '']) => {
   const { location, ...of } = parseTagList(text);

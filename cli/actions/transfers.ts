@@ -10,10 +10,11 @@ import type { ElementJson } from '../../lib/element/representation.ts';
 import { type Kind, rules } from '../../lib/kind/index.ts';
 import { isArchive } from '../../lib/kind/kind-rules.ts';
 import { formatDetails } from '../details.ts';
+import { meantId } from '../meant-id.ts';
 import { formatBytes, ProgressLine } from '../progress-line.ts';
 import { PartFiles } from '../push/part-files.ts';
 import { type PushedSource, withSource } from '../push/pushed-source.ts';
-import { type Action, idOf, type Session } from '../session.ts';
+import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Described, describeElement, withParentHint } from './elements.ts';
 
@@ -139,7 +140,7 @@ export const assertFile = async (path: string): Promise<void> => {
 export const pullElement =
   (kind: Kind): Action =>
   async (session, [text = '', file = '']) => {
-    const id = idOf(kind, text);
+    const id = meantId(kind, text);
     const isFile = file !== '-';
     if (isFile) await assertFile(file);
     const onto = isFile ? file : (bytes: Uint8Array) => session.io.write(bytes);

@@ -1,17 +1,88 @@
 import type { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Io } from '../io.ts';
-import type { SharedOptions } from '../session.ts';
+import { perform } from '../perform.ts';
+import { examples, moreOn } from './help.ts';
 
-export const defineConfiguring = (program: Command, io: Io): void => {
-  program
-    .command('configure')
-    .description('keep where Taskport is, for all commands to come: that of a deployed stack, or --url')
+type Actions = typeof import('../actions/configure.ts');
+
+/** What is done with the file of the user, and asks no service. */
+const ofFile =
+  (
+    io: Io,
+    choose: (actions: Actions) => (io: Io, args: readonly string[], options: object) => Promise<void>,
+  ) =>
+  async (...given: unknown[]): Promise<void> => {
+    const command = given.at(-1) as Command;
+    await choose(await import('../actions/configure.ts'))(io, command.args, command.optsWithGlobals());
+  };
+
+/** Which Taskport a context is. */
+const described = (command: Command): Command =>
+  command
     .option('--stack <name>', 'a CloudFormation stack; AWS credentials are those of the environment')
     .option('--region <region>', 'where the stack is (AWS_REGION)')
     .option('--instance <id>', 'which Taskport, where there are several in the stack')
     .option('--auth <way>', 'with --url: `iam`, `jwt` (a token is sent) or `none`')
-    .action(async (_, command: Command) => {
-      const { configure } = await import('../actions/configure.ts');
-      await configure(io, { ...command.optsWithGlobals<SharedOptions>(), ...command.opts() });
-    });
+    .option('--executor-location <name>', 'the location of executors that are named without one (machines)');
+
+export const defineConfiguring = (program: Command, io: Io): void => {
+  const configure = program
+    .command('configure')
+    .summary('keep where Taskport is')
+    .description('keep where Taskport is, for all commands to come: that of a deployed stack, or --url')
+    .action(
+      ofFile(
+        io,
+        ({ configure }) =>
+          (to, _, options) =>
+            configure(to, options),
+      ),
+    );
+  examples(
+    moreOn(described(configure), 'command-line'),
+    'configure --stack Taskport --region eu-central-1',
+    'configure --url http://127.0.0.1:8787',
+  );
+  const version = program
+    .command('version')
+    .summary('the versions of what is there')
+    .description('the versions of the command line, of the service, and of the engine of this machine')
+    .action(perform(io, async () => (await import('../actions/version.ts')).version(manifest.version)));
+  examples(moreOn(version, 'command-line'), 'version', 'version --output yaml');
+  const context = program.command('context').description('which Taskport commands are for, of several');
+  moreOn(context, 'command-line');
+  const add = context
+    .command('add')
+    .description('keep where another Taskport is')
+    .argument('<name>')
+    .action(ofFile(io, ({ addContext }) => addContext));
+  examples(
+    described(add),
+    'context add prod --stack Taskport --region eu-central-1',
+    'context add laptop --url http://127.0.0.1:8787 --executor-location machines',
+  );
+  const list = context
+    .command('list')
+    .description('all contexts; a star marks the current one')
+    .action(ofFile(io, ({ listContexts }) => listContexts));
+  examples(list, 'context list');
+  const use = context
+    .command('use')
+    .description('have commands go to another Taskport from now on')
+    .argument('<name>')
+    .action(ofFile(io, ({ useContext }) => useContext));
+  examples(use, 'context use prod');
+  const show = context
+    .command('show')
+    .description('one context; the current one by default')
+    .argument('[name]')
+    .action(ofFile(io, ({ showContext }) => showContext));
+  examples(show, 'context show', 'context show prod --output yaml');
+  const remove = context
+    .command('remove')
+    .description('forget contexts')
+    .argument('<name...>')
+    .action(ofFile(io, ({ removeContexts }) => removeContexts));
+  examples(remove, 'context remove laptop');
 };

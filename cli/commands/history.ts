@@ -1,41 +1,55 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
+import { examples, examplesOf, moreOn } from './help.ts';
 
 export const defineHistory = (program: Command, io: Io): void => {
-  program
-    .command('events')
+  const inspect = program
+    .command('inspect')
+    .summary('all of locations, elements, executors, runs')
+    .description('all that is to be known of locations, elements with what they are composed of, and runs')
+    .argument('<id...>', 'an ID of any kind, or the name of a location')
+    .option('--on <executor>', 'the run of a task on this executor')
+    .action(perform(io, async () => (await import('../actions/inspect.ts')).inspect));
+  examples(
+    moreOn(inspect, 'concepts'),
+    'inspect images/app machines/web',
+    'inspect machines/web/tasks/main',
+    'inspect tasks/hello --on machines/web --output yaml',
+  );
+  moreOn(program.command('events'), 'events')
     .description('the log of events')
     .option('--follow', 'and what comes, until interrupted')
     .option('--kind <kind>', 'of this kind of element, or `location`')
     .option('--id <id>', 'of one element or location')
     .option('--location <location>', 'that name it')
     .option('--after <place>', 'from where it was left off; `latest` for what comes from now on')
+    .addHelpText(
+      'after',
+      examplesOf(
+        'events --id images/app',
+        'events --follow --kind task',
+        'events --location machines --after latest --follow --output json',
+      ),
+    )
     .action(perform(io, ({ listEvents }) => listEvents));
-  program
-    .command('audit')
-    .description('who did what to an element, the earliest first')
-    .argument('<id>', '<kind>://<location>/<name>')
+  moreOn(program.command('audit'), 'events')
+    .description('who did what to an element')
+    .argument('<id>', '<kind>://<location>/<name>, or <location>/<name>')
+    .addHelpText('after', examplesOf('audit machines/web', 'audit images/app --output wide'))
     .action(perform(io, ({ listAudit }) => listAudit));
-  program
-    .command('lineage')
-    .description("an element's ancestors, the parent first")
-    .argument('<id>', '<kind>://<location>/<name>')
+  moreOn(program.command('lineage'), 'concepts')
+    .description('the ancestors of an element, its parent first')
+    .argument('<id>', '<kind>://<location>/<name>, or <location>/<name>')
+    .addHelpText('after', examplesOf('lineage images/app'))
     .action(perform(io, ({ listLineage }) => listLineage));
-  program
-    .command('reports')
+  moreOn(program.command('reports'), 'runners')
     .description('what was reported on a task of an executor')
     .argument('<executor>')
     .argument('<task>')
+    .addHelpText(
+      'after',
+      examplesOf('reports web tasks/hello', 'reports machines/web machines/web/tasks/main'),
+    )
     .action(perform(io, ({ listReports }) => listReports));
-  program
-    .command('logs')
-    .description('what a task wrote: its standard error to standard error')
-    .argument('<executor>')
-    .argument('<task>')
-    .option('--follow', 'and what it writes until it ends')
-    .option('--attempt <number>', 'of this attempt; the latest by default')
-    .option('--stream <stream>', 'stdout or stderr alone')
-    .option('--tail <lines>', 'the last lines of each stream, this many')
-    .action(perform(io, async () => (await import('../actions/logs.ts')).showLogs));
 };

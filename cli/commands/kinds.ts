@@ -3,13 +3,16 @@ import { type Kind, kinds, rules } from '../../lib/kind/index.ts';
 import { isArchive } from '../../lib/kind/kind-rules.ts';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
+import { examples, examplesOf, moreOn } from './help.ts';
 
 const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
-const defineKind = (program: Command, io: Io, kind: Kind): void => {
-  const { called, plural, about, parents, data, hasSpec, hasSpace, changeable, joins, keepsWrites } =
-    rules[kind];
-  const group = program.command(kind).description(about);
+/** An element as examples name one. */
+const sampleOf = (kind: Kind): string => `${rules[kind].plural}/app`;
+
+const defineKind = (group: Command, io: Io, kind: Kind): void => {
+  const { called, plural, parents, data, hasSpec, hasSpace, changeable, joins, keepsWrites } = rules[kind];
+  const sample = sampleOf(kind);
 
   const create = group
     .command('create')
@@ -18,8 +21,16 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
     .option('--rw <key=value>', 'metadata that may change', gather);
   if (parents.length > 0) create.option('--parent <id>', 'what it builds on');
-  if (hasSpec) create.option('--spec <file>', 'its specification: JSON; - for standard input');
+  if (hasSpec)
+    create.option(
+      '--spec <json>',
+      'its specification: JSON as it stands, a file of it, or - for standard input',
+    );
   if (hasSpace) create.option('--free-space <KiB>', 'how much room it has beside what it keeps');
+  const spec = hasSpec
+    ? [`${kind} create ${sample} --spec spec.json`, `${kind} create ${sample} --spec -`]
+    : [];
+  examples(create, `${kind} create ${sample} --ro os=linux --rw note=@notes.txt`, ...spec);
   create.action(perform(io, ({ createElement }) => createElement(kind)));
 
   group
@@ -27,6 +38,10 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .description(`one ${kind}`)
     .argument('<id>')
     .option('--fields <fields>', 'attributes, ro, rw, spec, tasks, or keys such as ro.os')
+    .addHelpText(
+      'after',
+      examplesOf(`${kind} show ${sample}`, `${kind} show ${sample} --fields rw --output yaml`),
+    )
     .action(perform(io, ({ showElement }) => showElement(kind)));
   group
     .command('list')
@@ -34,6 +49,13 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .argument('<location>')
     .option('--filter <filter>', 'ro.os=linux, parent=<id>, state=ready, name^=<beginning>', gather)
     .option('--limit <count>', 'how many at most')
+    .addHelpText(
+      'after',
+      examplesOf(
+        `${kind} list ${plural}`,
+        `${kind} list ${plural} --filter name^=app --limit 10 --output wide`,
+      ),
+    )
     .action(perform(io, ({ listElements }) => listElements(kind)));
 
   const update = group
@@ -44,7 +66,9 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .option('--unset <key>', 'delete metadata', gather)
     .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells');
   if (hasSpace) update.option('--free-space <KiB>', 'how much room it has beside what it keeps');
-  if (changeable.length > 0) update.option('--spec <file>', 'changes of its specification: a merge patch');
+  if (changeable.length > 0)
+    update.option('--spec <json>', 'changes of its specification: a merge patch, as JSON, a file, or -');
+  examples(update, `${kind} update ${sample} --rw note=seen --unset draft`);
   update.action(perform(io, ({ updateElement }) => updateElement(kind)));
 
   group
@@ -52,16 +76,22 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
     .description(`delete ${plural}`)
     .argument('<id...>')
     .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
+    .addHelpText(
+      'after',
+      examplesOf(`${kind} delete ${sample}`, `${kind} delete ${sample} ${sample}-2 --dry-run`),
+    )
     .action(perform(io, ({ deleteElements }) => deleteElements(kind)));
   group
     .command('children')
     .description('what it is the parent of')
     .argument('<id>')
+    .addHelpText('after', examplesOf(`${kind} children ${sample}`))
     .action(perform(io, ({ listChildren }) => listChildren(kind)));
   group
     .command('references')
     .description('who keeps it from being deleted')
     .argument('<id>')
+    .addHelpText('after', examplesOf(`${kind} references ${sample}`))
     .action(perform(io, ({ listReferences }) => listReferences(kind)));
   if (joins === 'mounted') defineAssociations(group, io, kind);
   if (data === 'layer') defineImageTransfers(group, io, kind);
@@ -70,9 +100,10 @@ const defineKind = (program: Command, io: Io, kind: Kind): void => {
   if (keepsWrites)
     group
       .command('release')
-      .description('give up what an executor wrote to it and has not saved: its machine is lost')
-      .argument('<id>')
-      .action(perform(io, ({ releaseVolume }) => releaseVolume));
+      .description('give up what executors wrote to volumes and have not saved: their machine is lost')
+      .argument('<id...>')
+      .addHelpText('after', examplesOf(`${kind} release ${sample}`))
+      .action(perform(io, ({ releaseVolumes }) => releaseVolumes));
 };
 
 /** Of images: names that can be moved from one to another. */
@@ -82,16 +113,19 @@ const defineTags = (group: Command, io: Io): void => {
     .description('give an image a name, which may have named another')
     .argument('<id>', 'the image, or another tag of it')
     .argument('<tag>', '<location>/<repository>:<tag>; `latest` where it says none')
+    .addHelpText('after', examplesOf('image tag images/app:1.2 images/app:latest'))
     .action(perform(io, ({ setTag }) => setTag));
   group
     .command('untag')
     .description('remove tags; the images that they name stay')
     .argument('<tag...>')
+    .addHelpText('after', examplesOf('image untag images/app:1.1 images/app:1.0'))
     .action(perform(io, ({ removeTags }) => removeTags));
   group
     .command('tags')
     .description('the tags of a location, or of one repository there')
     .argument('<location>', '<location>, or <location>/<repository>')
+    .addHelpText('after', examplesOf('image tags images', 'image tags images/app'))
     .action(perform(io, ({ listTags }) => listTags));
 };
 
@@ -101,18 +135,21 @@ const defineAssociations = (group: Command, io: Io, kind: Kind): void => {
     .command('tasks')
     .description('the tasks that come along where it is joined')
     .argument('<id>')
+    .addHelpText('after', examplesOf(`${kind} tasks ${sampleOf(kind)}`))
     .action(perform(io, ({ listTasks }) => listTasks(kind)));
   group
     .command('associate')
     .description('let a task come along')
     .argument('<id>')
     .argument('<task>')
+    .addHelpText('after', examplesOf(`${kind} associate ${sampleOf(kind)} tasks/app`))
     .action(perform(io, ({ associateTask }) => associateTask(kind)));
   group
     .command('dissociate')
     .description('let it come along no more')
     .argument('<id>')
     .argument('<task>')
+    .addHelpText('after', examplesOf(`${kind} dissociate ${sampleOf(kind)} tasks/app`))
     .action(perform(io, ({ dissociateTask }) => dissociateTask(kind)));
 };
 
@@ -139,12 +176,15 @@ const IMAGE =
 
 const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
   const data = isArchive(rules[kind]) ? ARCHIVE : 'a file';
-  definePush(group, kind, data).action(perform(io, ({ pushElement }) => pushElement(kind)));
+  definePush(group, kind, data)
+    .addHelpText('after', examplesOf(`${kind} push ${sampleOf(kind)} data.tar`))
+    .action(perform(io, ({ pushElement }) => pushElement(kind)));
   group
     .command('pull')
     .description('fetch its data, and verify it')
     .argument('<id>')
     .argument('<file>', '- for standard output')
+    .addHelpText('after', examplesOf(`${kind} pull ${sampleOf(kind)} data.tar`))
     .action(perform(io, ({ pullElement }) => pullElement(kind)));
 };
 
@@ -154,6 +194,10 @@ const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
     .description('add an image as <location>/<name>[:<tag>], or go on with one whose data has not come')
     .option('--tag <name>', 'of several, the one that is called so')
     .option('--platform <os/architecture>', 'of several for one image; `all` for all of them')
+    .addHelpText(
+      'after',
+      examplesOf('image push images/app:1.2 app.tar', 'image push images/app:1.2 - --platform linux/arm64'),
+    )
     .action(perform(io, ({ pushImage }) => pushImage));
   group
     .command('pull')
@@ -164,9 +208,16 @@ const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
       'a directory for an OCI image layout; an archive where it ends in .tar; - for standard output',
     )
     .option('--format <format>', '`oci`, `docker-archive`, or `layer` for the data of this one element alone')
+    .addHelpText(
+      'after',
+      examplesOf('image pull images/app:1.2 app.tar', 'image pull images/app:1.2 layout-directory'),
+    )
     .action(perform(io, ({ pullImage }) => pullImage));
 };
 
-export const defineKinds = (program: Command, io: Io): void => {
-  for (const kind of kinds) defineKind(program, io, kind);
+export const defineKinds = (program: Command, io: Io, words: readonly string[] = kinds): void => {
+  for (const kind of kinds) {
+    const group = moreOn(program.command(kind).description(rules[kind].about), 'concepts');
+    if (words.includes(kind)) defineKind(group, io, kind);
+  }
 };

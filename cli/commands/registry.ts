@@ -1,14 +1,19 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
+import { examplesOf, moreOn } from './help.ts';
 
 export const defineRegistry = (program: Command, io: Io): void => {
-  program
-    .command('registry')
+  moreOn(program.command('registry'), 'registry')
+    .summary('how docker and others sign in')
     .description('how clients of registries, such as docker, sign in')
     .command('password')
     .description(
       'print a password, good for fifteen minutes, to pipe into `docker login --username taskport --password-stdin <host>`',
+    )
+    .addHelpText(
+      'after',
+      examplesOf('registry password | docker login --username taskport --password-stdin 127.0.0.1:8787'),
     )
     .action(perform(io, ({ password }) => password));
 };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
+import { examplesOf, moreOn } from './help.ts';
 
 const load = () => import('../actions/runner.ts');
 const loadList = () => import('../actions/runners.ts');
@@ -10,7 +11,7 @@ const onMachine = (command: Command): Command =>
   command
     .option(
       '--engine <url>',
-      'where the engine listens: unix:///<socket>, tcp://<host>:<port>, ssh://<host> (DOCKER_HOST, then the usual sockets)',
+      'where the engine listens: unix:///<socket>, tcp://<host>:<port> (DOCKER_HOST, then the usual sockets)',
     )
     .option(
       '--state <directory>',
@@ -19,8 +20,8 @@ const onMachine = (command: Command): Command =>
     .option('--logs <directory>', 'where logs that are files are kept (`logs` below --state)');
 
 export const defineRunner = (program: Command, io: Io): void => {
-  const runner = program
-    .command('runner')
+  const runner = moreOn(program.command('runner'), 'runners')
+    .summary('run what is bound to executors, on the engine of this machine')
     .description(
       'run what is bound to the executors of a location on the Docker Engine or Podman of a machine, until interrupted; tasks run on',
     )
@@ -34,8 +35,8 @@ export const defineRunner = (program: Command, io: Io): void => {
       'take the location over from another engine that was not heard for so long: 10m, 1h. Tasks may then run twice (never)',
     )
     .option(
-      '--allow <file>',
-      'what tasks may ask for on this machine, whatever their location allows: JSON as there',
+      '--allow <json>',
+      'what tasks may ask for on this machine, whatever their location allows: JSON as there, a file of it, or -',
     )
     .option('--secrets <store>', 'where the values of secrets are: dir:<directory>, or aws (none)')
     .option(
@@ -44,12 +45,20 @@ export const defineRunner = (program: Command, io: Io): void => {
       '10GiB',
     )
     .option('--queue <url>', 'an SQS queue that a rule sends events to, instead of the log of events')
+    .addHelpText(
+      'after',
+      examplesOf(
+        'runner --executor-location machines',
+        'runner --executor-location machines --engine unix:///run/podman/podman.sock',
+      ),
+    )
     .action(perform(io, async () => (await load()).runner));
   runner
     .command('list')
     .description(
       'who runs the tasks of the locations that you may see, since when, and when it was last heard',
     )
+    .addHelpText('after', examplesOf('runner list'))
     .action(perform(io, async () => (await loadList()).listRunners));
   onMachine(
     runner
@@ -58,12 +67,15 @@ export const defineRunner = (program: Command, io: Io): void => {
         'end the tasks of a location on this machine and give the location back: another engine may have it at once',
       )
       .argument('<location>'),
-  ).action(perform(io, async () => (await load()).leaveRunner));
+  )
+    .addHelpText('after', examplesOf('runner leave machines'))
+    .action(perform(io, async () => (await load()).leaveRunner));
   runner
     .command('fence')
     .description(
       'give up a machine that is lost: another engine may have the location. What runs on there runs twice',
     )
     .argument('<location>')
+    .addHelpText('after', examplesOf('runner fence machines'))
     .action(perform(io, async () => (await loadList()).fenceRunner));
 };

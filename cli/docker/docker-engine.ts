@@ -10,6 +10,7 @@ import type {
 } from '../../lib/execution/engine.ts';
 import type { OpenSink } from '../../lib/execution/log-sink.ts';
 import type { SecretOf } from '../../lib/execution/secret-provider.ts';
+import type { Talk, TalkRequest } from '../../lib/execution/talk.ts';
 import { Containers, hasBegun } from './containers.ts';
 import { EngineImages } from './engine-images.ts';
 import { filtersOf, madeOf, type Scope } from './labels.ts';
@@ -20,6 +21,7 @@ import type { ReachedEngine } from './reach-engine.ts';
 import { dropLeftSecrets, dropSecretFiles } from './secret-files.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { EngineStorage } from './storage/engine-storage.ts';
+import { attachTo, execIn } from './talk.ts';
 import { TaskContainer } from './task-container.ts';
 
 export interface DockerEngineOptions {
@@ -80,6 +82,16 @@ export class DockerEngine implements Engine {
 
   async stop(attempt: Attempt, mostSeconds?: number): Promise<void> {
     await (await this.#find(attempt))?.stop(mostSeconds);
+  }
+
+  async talk(attempt: Attempt, how: TalkRequest): Promise<Talk | undefined> {
+    const found = await this.#find(attempt);
+    if (found === undefined || found.hasExited) return undefined;
+    const { docker } = this.#around.containers;
+    const container = docker.getContainer(found.id);
+    return how.kind === 'exec'
+      ? execIn(docker, container, how)
+      : attachTo(docker, container, how, found.exited);
   }
 
   async check(attempt: Attempt): Promise<boolean> {

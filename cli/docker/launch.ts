@@ -5,7 +5,7 @@ import { defined } from '../../lib/defined.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { LaunchError, type StartOptions } from '../../lib/execution/engine.ts';
 import { type SecretOf, secretsOf } from '../../lib/execution/secret-provider.ts';
-import { wordsOf } from './api-error.ts';
+import { statusOf, wordsOf } from './api-error.ts';
 import { hasBegun } from './containers.ts';
 import type { EngineImages } from './engine-images.ts';
 import { labelNames, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
@@ -103,7 +103,8 @@ export class Launch {
     const isUp = keepUp();
     isUp.catch(() => {});
     const options = defined({ attempt, abort, onProgress });
-    const image = await images.have(plan.image, options);
+    const image = () => images.have(plan.image, options);
+    const had = await image();
     const mounts = await storage.prepare(attempt, this.#container, { ...options, ...defined({ claimed }) });
     const secrets = await secretsOf(this.#container, attempt, secretOf);
     const engine = { docker: containers.docker, scope, image: pause };
@@ -112,7 +113,7 @@ export class Launch {
     abort.throwIfAborted();
     const secretFiles = this.#secrets?.mount ?? [];
     const body = this.#bodyOf(task, {
-      image,
+      image: had,
       mounts: [mounts, secretFiles].flat(),
       group,
       isFirst,
@@ -120,7 +121,7 @@ export class Launch {
       secrets,
     });
     for (;;) {
-      this.#task = await containers.create(nameOf(scope, this.#made('task')), body);
+      this.#task = await this.#create(body, image);
       await isUp;
       // An engine that was restarted while the image came has ended it.
       await keepUp();
@@ -134,6 +135,18 @@ export class Launch {
     abort.throwIfAborted();
     if (!found || !hasBegun(found)) throw new LaunchError('its container was removed');
     return new TaskContainer(found, { attempt, since }, this.#around, sinks);
+  }
+
+  /** Makes its container. An image that somebody has taken off the engine since is had anew. */
+  async #create(body: object, image: () => Promise<string>): Promise<string> {
+    const { containers, scope } = this.#around;
+    const create = (made: object) => containers.create(nameOf(scope, this.#made('task')), made);
+    try {
+      return await create(body);
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      return create({ ...body, Image: await image() });
+    }
   }
 
   /** The group that it runs in, where it is there. Throws `LaunchError` where what has to run does not, or the other way round. */

@@ -3,6 +3,7 @@ import type { EventQuery } from '../../client/events.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import { parseId } from '../../lib/element/id.ts';
+import type { DetailType } from '../../lib/event/catalogue.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
 
 export interface RunOptions {
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly events?: AsyncIterable<unknown>;
   /** Called once everything that is bound is being looked at. */
   readonly onReady: () => void;
+  /** Called once somebody wants to talk to a task of the location. */
+  readonly onSession: (session: string) => void;
   /** How often everything is looked at, whatever was told; a minute unless it says otherwise. */
   readonly lookMs?: number;
   readonly signal: AbortSignal;
@@ -25,8 +28,14 @@ const LOOK_MS = 60_000;
 /** The runner tidies at every tenth look. */
 const LOOKS_UNTIL_TIDY = 10;
 
+const SESSION: DetailType = 'Session Began';
+
 interface Told {
-  readonly detail?: { readonly composition?: { readonly executorId?: string } };
+  readonly 'detail-type'?: string;
+  readonly detail?: {
+    readonly composition?: { readonly executorId?: string };
+    readonly session?: { readonly id?: string };
+  };
 }
 
 /** The executor whose composition an event is of. */
@@ -75,7 +84,7 @@ const toldFromNow = async (options: RunOptions): Promise<AsyncIterable<unknown>>
 
 /** Runs what is bound to the executors of a location, until the signal aborts; what runs then goes on. */
 export const runExecutors = async (options: RunOptions): Promise<void> => {
-  const { agent, location, onReady, signal } = options;
+  const { agent, location, onReady, onSession, signal } = options;
   // What is being looked at is given up at once, not tried again.
   signal.addEventListener('abort', () => void agent.stop(), { once: true });
   try {
@@ -87,6 +96,11 @@ export const runExecutors = async (options: RunOptions): Promise<void> => {
     for await (const event of events) {
       const executorId = executorOf(event as Told);
       if (executorId === undefined || parseId(executorId, 'executorId').location !== location) continue;
+      const { 'detail-type': type, detail } = event as Told;
+      if (detail?.session) {
+        if (type === SESSION && detail.session.id !== undefined) onSession(detail.session.id);
+        continue;
+      }
       const looked = agent.look(executorId);
       // What a queue gave is done with once it was looked at; it comes again otherwise.
       if (options.events) await looked;

@@ -87,6 +87,9 @@ export const platform: Platform = {
   writeFile: async () => {
     throw new TypeError('a browser writes no files: give a function that takes the bytes');
   },
+  connect: async () => {
+    throw new TypeError('a page opens no sessions: a WebSocket of a browser cannot be held back');
+  },
   signIam: async () => {
     throw new TypeError('a browser has no AWS credentials of an environment: give a token');
   },

@@ -121,6 +121,8 @@ export const platform: Platform = {
       throw error;
     }
   },
+  // A client that talks to no task loads nothing of WebSockets.
+  connect: async (...asked) => (await import('./message-socket.ts')).connect(...asked),
   // A client that does not sign requests loads nothing of AWS.
   signIam: async (request) => (await import('../sigv4.ts')).signIam(request),
 };

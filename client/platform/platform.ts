@@ -27,6 +27,18 @@ export interface Answered {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** A WebSocket whose messages are bytes. */
+export interface MessageSocket {
+  /** Messages as they come; while nobody takes them, nothing is read. Throws where the connection breaks. */
+  readonly messages: AsyncIterable<Uint8Array>;
+  /** Settles once more may be sent. Throws where the connection is over. */
+  send(message: Uint8Array): Promise<void>;
+  /** Closes it, once what was sent is read. */
+  close(): void;
+  /** Ends it at once. */
+  drop(): void;
+}
+
 /** What Node and browsers do in ways of their own; `#platform` is the one that the client runs on. */
 export interface Platform {
   /** Makes a request, once; a redirect is an answer. Throws what the network says, and the signal's reason. */
@@ -37,6 +49,8 @@ export interface Platform {
   openData(data: Data, signal: AbortSignal | undefined): Promise<DataSource>;
   /** Has a file written, which is there only once it is whole. */
   writeFile<T>(path: string, write: (take: Take) => Promise<T>): Promise<T>;
+  /** Opens a WebSocket, once. Throws `ProblemError` where it is refused, and what the network says. */
+  connect(url: URL, subprotocol: string, asked: Pick<Asked, 'headers' | 'signal'>): Promise<MessageSocket>;
   /** The headers of a request, signed with the AWS credentials of the environment. */
   signIam(request: SignableRequest): Promise<Record<string, string>>;
 }

@@ -6,7 +6,8 @@ import { SchemaForm } from '../forms/schema-form.tsx';
 
 /** A join; what a task is to do otherwise is asked for as its specification is. */
 const requestOf = (schemas: Schemas): Schema => {
-  const request = schemas.named('JoinRequest');
+  // Of what may join, an element: an inline task is made with its composition.
+  const request = schemas.resolve(schemas.named('JoinRequest'));
   const { description } = request.properties?.overrides ?? {};
   return {
     ...request,

@@ -46,7 +46,7 @@ const judgedLater = new Map<unknown, ApiSchema>([
 ]);
 
 /** What was described here and there. */
-const originOf = (schema: z.core.$ZodType): z.core.$ZodType =>
+export const originOf = (schema: z.core.$ZodType): z.core.$ZodType =>
   schema._zod.parent ? originOf(schema._zod.parent) : schema;
 
 /** Specifications with their defaults, and the patches that requests have of them. */

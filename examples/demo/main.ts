@@ -38,7 +38,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 let service = '';
 const show = async (): Promise<void> => {
   const env = { ...process.env, PORT: '0', TASKPORT_DATA: join(directory, 'data') };
-  const url = await started(['--import', 'tsx', 'infra/local/main.ts'], env, 'listening on ');
+  const url = await started(['--import', 'tsx', 'infra/local/main.ts', '--bare'], env, 'listening on ');
   service = url;
   const { say, taskport, untilEnded } = shell(ROOT, url);
   say('A root filesystem of busybox, and a directory of data');

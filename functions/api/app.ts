@@ -25,6 +25,7 @@ import { eventRoutes } from './routes/events.ts';
 import { locationRoutes } from './routes/locations.ts';
 import { outputRoutes } from './routes/output.ts';
 import { runnerListRoutes, runnerRoutes } from './routes/runners.ts';
+import { runRoutes } from './routes/runs.ts';
 import { tagRoutes } from './routes/tags.ts';
 
 /** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
@@ -87,6 +88,7 @@ export const createApp = (
   app.route('/v1/elements', attachmentRoutes(deps));
   app.route('/v1/tags', tagRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
+  app.route('/v1/runs', runRoutes(deps));
   app.route('/v1/events', eventRoutes(deps));
   app.notFound((c) => {
     const allowed = METHODS.filter((method) =>

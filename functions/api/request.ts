@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
+import type { Relay } from '../../lib/composition/session/session.ts';
 import { invalidRequest, type ProblemCode, TaskportError } from '../../lib/errors.ts';
 import { optional } from '../../lib/facts.ts';
 import { opaque } from '../../lib/formats.ts';
@@ -11,8 +12,9 @@ import { validate } from '../../lib/validation.ts';
 
 /** What every route finds in its context. */
 export interface ApiEnvironment {
-  /** `stopping` is given by a server, where an answer may go on until it stops; a call of a function has none. */
-  Bindings: { stopping?: AbortSignal };
+  /** `stopping` is given by a server, where an answer may go on until it stops; `relay` is where sessions meet. A call of a
+   * function has neither. */
+  Bindings: { stopping?: AbortSignal; relay?: Relay };
   /**
    * `problem` is what the call was answered by, where it was one, and `cause` what operators are told of why; `operation` is what was
    * called, where no route says it.
@@ -139,3 +141,9 @@ export const readQuery = <T extends z.ZodMiniType>(
   }
   return validate(schema, query, '?');
 };
+
+/** Makes URLs of WebSockets of the server that was asked. */
+export const socketUrl =
+  (c: ApiContext) =>
+  (path: string): string =>
+    new URL(path, c.req.url).href.replace(/^http/, 'ws');

@@ -15,6 +15,7 @@ const laneOf = ({ before, after }: Change): string | undefined => {
   const image = after ?? before;
   if (image?.row === 'composition') return image.composition.executorId;
   if (image?.row === 'tag' || image?.row === 'gone-tag') return image.attributes.tag;
+  if (image?.row === 'session') return image.session.executorId;
   if (image?.row === 'runner') return image.runner.location;
   return image?.row === 'location' || image?.row === 'gone-location'
     ? image.attributes.name

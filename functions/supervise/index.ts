@@ -7,11 +7,17 @@ import { readEnvironment } from '../../lib/adapters/environment.ts';
 import { AlarmSchedules, createSchedulerClient } from '../../lib/adapters/scheduler/alarm-schedules.ts';
 import { superviseTask } from '../../lib/composition/supervise-task.ts';
 import { supervisedBy } from '../../lib/event/supervision-due.ts';
+import { loaded } from '../../lib/loaded.ts';
 import { accountFor } from '../invocation.ts';
 
 const { table, ...alarms } = readEnvironment('table', 'alarmGroup', 'alarmRole', 'busArn');
+const rows = new Table(createDynamoClient(), table);
+const compositions = new CompositionTable(rows);
+/** Loaded with the first composition that is closing: most are not. */
+const closings = loaded(() => import('../../lib/adapters/dynamodb/closings.ts'));
 const deps = {
-  compositions: new CompositionTable(new Table(createDynamoClient(), table)),
+  compositions,
+  close: async (executorId: string) => (await closings()).goOnClosing(rows, Date.now, executorId),
   wakeUps: new AlarmSchedules(createSchedulerClient(), alarms),
   now: Date.now,
   newId: randomUUID,

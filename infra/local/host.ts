@@ -1,29 +1,9 @@
-import { join, resolve } from 'node:path';
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { logTableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { defined } from '../../lib/defined.ts';
-import type { FunctionWiring } from '../function-wiring.ts';
-import { ADMINISTRATORS, environmentNames, functions, rules } from '../wiring.ts';
-import { type BridgeEvent, startBus } from './bus.ts';
-import { clientConfig, localEnvironment } from './client-config.ts';
+import type { BridgeEvent } from './bus.ts';
 import { type MetadataEngineName, startEngines } from './engines/engines.ts';
-import { createTable } from './engines/table.ts';
-import { asFunction } from './function-calls.ts';
-import { KeptMap } from './kept-map.ts';
-import { type Fetch, routed } from './routed.ts';
-import { startScheduler } from './scheduler.ts';
-import { startSecrets } from './secrets.ts';
-import { startStream, type TableStream } from './stream.ts';
-import { consumeEvents, type Handler, keepSchedule, type Running, serveHttp } from './triggers.ts';
 
-const TABLE = 'taskport';
-const BUCKET = 'taskport';
-const BUS = 'taskport';
-const LOG_TABLE = 'taskport-log';
-/** The user of the machine, who administers what is on it. */
-const LOCAL_PRINCIPAL = 'local';
-/** Nothing expires on a laptop; it is only what would be said. */
-const AUDIT_DAYS = '400';
+/** The bucket that all data is in. */
+export const BUCKET = 'taskport';
 
 export interface HostOptions {
   /** Where everything is kept; without one it is gone after `stop`. */
@@ -41,123 +21,12 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-const fromRoot = (path: string): string => resolve(import.meta.dirname, '../..', path);
-
-/** The rules of the bus by which a function hears of the events it is for. */
-const rulesOf = ({ name, trigger }: FunctionWiring) =>
-  trigger.kind === 'event' ? trigger.events.map((events) => ({ name, ...events, target: name })) : [];
-
-/**
- * Who hears of something is there before whoever tells of it, so that nothing falls between them: consumers, then the
- * stream, then what makes changes. They stop the other way round.
- */
-const startOrder = ['event', 'stream', 'schedule'];
-const byStart = (a: FunctionWiring, b: FunctionWiring): number =>
-  startOrder.indexOf(a.trigger.kind) - startOrder.indexOf(b.trigger.kind);
-
-/**
- * Runs every function of the wiring on embedded engines: the modules that Lambda loads, called with what Lambda would call them with.
- */
-export const startHost = async ({ directory, port, metadata, onEvent }: HostOptions): Promise<Host> => {
-  const running: Running[] = [];
-  const stop = async (): Promise<void> => {
-    for (const part of running.toReversed()) await part.stop();
-  };
-  try {
-    const engines = await startEngines(defined({ bucket: BUCKET, directory, metadata }));
-    running.push(engines);
-    const consumers = new Map<string, (event: BridgeEvent) => void>();
-    const deliverTo = (name: string) => (event: BridgeEvent) => {
-      const consume = consumers.get(name);
-      if (!consume) throw new Error(`${name} consumes no events`);
-      consume(event);
-    };
-    const bus = await startBus({
-      rules: [...rules, ...functions.flatMap(rulesOf)],
-      targets: {
-        log: onEvent,
-        ...Object.fromEntries(functions.map(({ name }) => [name, deliverTo(name)])),
-      },
-    });
-    running.push(bus);
-    const scheduler = await startScheduler(defined({ deliver: bus.put, directory }));
-    running.push(scheduler);
-    const secrets = await startSecrets();
-    running.push(secrets);
-    Object.assign(process.env, localEnvironment, {
-      AWS_ENDPOINT_URL_DYNAMODB: engines.dynamodbUrl,
-      AWS_ENDPOINT_URL_S3: engines.s3Url,
-      AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
-      AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
-      TASKPORT_LOCAL_PRINCIPAL: LOCAL_PRINCIPAL,
-      [ADMINISTRATORS]: JSON.stringify([LOCAL_PRINCIPAL]),
-      [environmentNames.table]: TABLE,
-      [environmentNames.handles]: TABLE,
-      [environmentNames.bucket]: BUCKET,
-      [environmentNames.dataOrigin]: engines.s3Url,
-      [environmentNames.bus]: BUS,
-      [environmentNames.busArn]: `arn:aws:events:local:0:event-bus/${BUS}`,
-      [environmentNames.alarmGroup]: 'taskport',
-      [environmentNames.alarmRole]: 'arn:aws:iam::0:role/taskport',
-      [environmentNames.registrySecret]: 'taskport-registry',
-      [environmentNames.log]: LOG_TABLE,
-      [environmentNames.auditDays]: process.env[environmentNames.auditDays] ?? AUDIT_DAYS,
-      [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
-      TASKPORT_CONSOLE: process.env.TASKPORT_CONSOLE ?? fromRoot('dist/functions/console/console'),
-    });
-    const config = clientConfig(engines.dynamodbUrl);
-    await createTable(config, TABLE);
-    await createTable(config, LOG_TABLE, logTableSchema);
-    const streams: TableStream[] = [];
-    const wakeStreams = (): void => {
-      for (const stream of streams) stream.wake();
-    };
-    // A bundler that meets this takes every function in, and loads each when it is asked for.
-    const load = (name: string) => import(`../../functions/${name}/index.ts`);
-    const start = async ({ name, trigger }: FunctionWiring): Promise<Running> => {
-      const module = await load(name);
-      if (trigger.kind === 'manual' || trigger.kind === 'http') throw new Error(`${name} waits to be called`);
-      const handler: Handler = (event) => asFunction(name, () => module.handler(event));
-      if (trigger.kind === 'schedule') return keepSchedule(handler, trigger.everyMinutes);
-      if (trigger.kind === 'event') {
-        // Whoever is killed with some of them in hand hands them over again.
-        const pending = new KeptMap<BridgeEvent>(directory && join(directory, `pending-${name}.json`));
-        const consumer = consumeEvents(handler, trigger.retryAttempts, pending);
-        consumers.set(name, consumer.consume);
-        return consumer;
-      }
-      const stream = startStream({
-        name,
-        config,
-        tableName: TABLE,
-        batchSize: trigger.batchSize,
-        retryAttempts: trigger.retryAttempts,
-        maxRecordAgeSeconds: trigger.maxRecordAgeSeconds,
-        handler: handler as (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>,
-        ...defined({ directory }),
-      });
-      streams.push(stream);
-      return stream;
-    };
-    const automatic = functions.filter(({ trigger }) => startOrder.includes(trigger.kind));
-    for (const wiring of automatic.toSorted(byStart)) running.push(await start(wiring));
-    // All that is called over HTTP is behind one address, as behind the gateway.
-    const served: { readonly path: string; readonly fetch: Fetch }[] = [];
-    for (const { name, trigger } of functions) {
-      if (trigger.kind !== 'http') continue;
-      const { app } = await load(name);
-      const fetch: Fetch = (...request) => asFunction(name, () => app.fetch(...request));
-      const paths = [...trigger.paths, ...(trigger.ownSignIn?.paths ?? [])];
-      served.push(...paths.map((path) => ({ path, fetch })));
-    }
-    const front = await serveHttp(routed(served), port, wakeStreams);
-    running.push(front);
-    engines.admit(front.url);
-    scheduler.begin();
-    return { url: front.url, failed: engines.exited, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+/** Runs Taskport on embedded engines. They start in a process of their own while this one loads the service, which takes as long. */
+export const startHost = async (options: HostOptions): Promise<Host> => {
+  const { directory, metadata } = options;
+  const [engines, { startService }] = await Promise.all([
+    startEngines(defined({ bucket: BUCKET, directory, metadata })),
+    import('./service.ts'),
+  ]);
+  return startService(engines, options);
 };

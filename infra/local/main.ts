@@ -1,39 +1,75 @@
-import type { BridgeEvent } from './bus.ts';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { contextInUse } from '../../cli/configuration.ts';
+import { makeLocations } from './first-locations.ts';
 import { startHost } from './host.ts';
+import { EXECUTORS, startRunner } from './runner.ts';
+import { Teller } from './teller.ts';
+import type { Running } from './triggers.ts';
 
 const DEFAULT_PORT = '8787';
 /** How often a host that npm runs looks whether npm is there. */
 const LOOK_MS = 500;
 
+const HELP = `npm start -- [options]     runs Taskport on this machine
+
+  --no-runner   start no runner of ${EXECUTORS}, though there is an engine (Docker, Podman)
+  --bare        make no locations either
+  --json        print lines of JSON
+  --help        print this
+
+PORT says where it listens (${DEFAULT_PORT}; 0: any port that is free), TASKPORT_DATA where data is (.taskport), DOCKER_HOST where the engine is.`;
+
+/** Ends the process because of how it was called. */
+const refuse = (why: string): never => {
+  console.error(why);
+  process.exit(2);
+};
+
+const readOptions = () => {
+  const boolean = { type: 'boolean', default: false } as const;
+  const options = { 'no-runner': boolean, bare: boolean, json: boolean, help: boolean };
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(`${(error as Error).message}\n\n${HELP}`);
+  }
+};
+
 /** The port to listen on; 0 for any. Ends the process where it is none. */
 const readPort = (): number => {
   const text = process.env.PORT ?? DEFAULT_PORT;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
-  console.error(`PORT is ${JSON.stringify(text)}, which is no port`);
-  process.exit(2);
+  return port <= 65_535 ? port : refuse(`PORT is ${JSON.stringify(text)}, which is no port`);
 };
 
-const printEvent = ({ 'detail-type': type, detail }: BridgeEvent): void => {
-  const { id, ...rest } = detail as { id: string };
-  console.log(`event  ${type}  ${id}  ${JSON.stringify(rest)}`);
-};
+const options = readOptions();
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const port = readPort();
+// The host sets variables for the functions that it runs; a runner has those of the user.
+const env = { ...process.env };
+const directory = resolve(env.TASKPORT_DATA ?? '.taskport');
+const configured = env.TASKPORT_URL ?? (await contextInUse(env).catch(() => undefined))?.url;
+const teller = new Teller(options.json, configured ?? `http://127.0.0.1:${DEFAULT_PORT}`);
 
-const starting = startHost({
-  directory: process.env.TASKPORT_DATA ?? '.taskport',
-  port: readPort(),
-  onEvent: printEvent,
-}).catch((error: Error) => {
+const starting = startHost({ directory, port, onEvent: teller.event }).catch((error: Error) => {
   console.error(error.message);
   process.exit(1);
 });
 
+let runner: Running | undefined;
 let stopping = false;
 const stop = async (exitCode: number): Promise<void> => {
   if (stopping) return;
   stopping = true;
   // Asked to stop while it starts, it has children already that only a host can end.
-  await (await starting).stop();
+  const host = await starting;
+  // The runner says to the service that it ends.
+  await runner?.stop();
+  await host.stop();
   process.exit(exitCode);
 };
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(0));
@@ -44,7 +80,18 @@ const npm = process.env.npm_lifecycle_event === undefined ? undefined : process.
 if (npm !== undefined) setInterval(() => process.ppid === npm || stop(0), LOOK_MS).unref();
 
 const host = await starting;
-if (!stopping) console.log(`listening on ${host.url}`);
+const problems = options.bare ? [] : await makeLocations(host.url);
+if (!stopping) for (const problem of problems) console.error(problem);
+if (!stopping) teller.listening(host.url, directory);
+if (!stopping && !options.bare && !options['no-runner'])
+  runner = startRunner({
+    url: host.url,
+    state: join(directory, 'runner'),
+    env,
+    onNote: teller.note,
+    onReady: teller.ready,
+    onLack: teller.lack,
+  });
 
 const reason = await host.failed;
 if (reason !== undefined) {

@@ -19,7 +19,7 @@ const read = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url)
  * own site it reads the answers too (DNS rebinding). Browsers say in `Host`, `Origin` and `Sec-Fetch-*` where a request comes from,
  * and no page can change what they say. Who is no browser sends none of the last two.
  */
-const refusalOf = ({ method, headers, socket }: IncomingMessage, pages: Pages): string | undefined => {
+export const refusalOf = ({ method, headers, socket }: IncomingMessage, pages: Pages): string | undefined => {
   const here = `http://127.0.0.1:${socket.localPort}`;
   const asked = read(`http://${headers.host}`);
   if (!asked || !isLoopback(asked)) {

@@ -1,10 +1,12 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import type { BridgeEvent } from './bus.ts';
 import type { KeptMap } from './kept-map.ts';
-import { guarded, ownPages } from './page-guard.ts';
+import { guarded, ownPages, refusalOf } from './page-guard.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** How long a call that failed waits to be made again. */
 const RETRY_AFTER_MS = 1_000;
@@ -28,6 +30,7 @@ export const serveHttp = (
   fetch: (request: Request, bindings: object) => Response | Promise<Response>,
   port: number,
   onChange: () => void,
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
 ): Promise<Running & { readonly url: string }> =>
   new Promise((settle, fail) => {
     const stopping = new AbortController();
@@ -37,6 +40,11 @@ export const serveHttp = (
       return response;
     };
     const server = createServer(guarded(ownPages, getRequestListener(bound)));
+    server.on('upgrade', (request, socket, head) => {
+      const detail = refusalOf(request, ownPages);
+      if (detail === undefined) upgrade(request, socket, head);
+      else refuseUpgrade(socket, 403, 'permission-denied', detail);
+    });
     server.listen(port, '127.0.0.1', () =>
       settle({
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

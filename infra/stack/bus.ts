@@ -22,10 +22,8 @@ export function createBus(
   scope: Construct,
   settings: Settings,
 ): { readonly bus: EventBus; readonly archive: Archive; readonly undelivered: Queue } {
-  const bus = new EventBus(scope, 'Bus', {
-    eventBusName: settings.name,
-    description: 'What happened to elements',
-  });
+  // CloudFormation takes no description of a bus in GovCloud.
+  const bus = new EventBus(scope, 'Bus', { eventBusName: settings.name });
   const archive = bus.archive('Archive', {
     description: 'Events to replay',
     eventPattern: { source: [EVENT_SOURCE] },

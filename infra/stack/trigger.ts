@@ -69,7 +69,7 @@ function attachStream(
     eventSourceArn: streamArn,
     // Nothing that was written while the function was being deployed is missed.
     startingPosition: StartingPosition.TRIM_HORIZON,
-    filters: trigger.rows.map((row) => FilterCriteria.filter({ dynamodb: { Keys: keyPattern(row) } })),
+    filters: keyPatterns(trigger.rows).map((Keys) => FilterCriteria.filter({ dynamodb: { Keys } })),
     batchSize: trigger.batchSize,
     maxRecordAge: Duration.seconds(trigger.maxRecordAgeSeconds),
     retryAttempts: trigger.retryAttempts,
@@ -82,9 +82,12 @@ function attachStream(
   });
 }
 
-/** Matches rows by a key, as the stream's records spell it. */
-function keyPattern(row: StreamTrigger['rows'][number]) {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, { S: [value] }]));
+/** Matches rows by their keys, as the stream's records spell them: a pattern for each key, since a mapping takes no more than five. */
+function keyPatterns(rows: StreamTrigger['rows']) {
+  const patterns = new Map<string, string[]>();
+  for (const [key, value] of rows.flatMap((row) => Object.entries<string>(row)))
+    patterns.set(key, [...(patterns.get(key) ?? []), value]);
+  return [...patterns].map(([key, values]) => ({ [key]: { S: values } }));
 }
 
 function attachEvents(

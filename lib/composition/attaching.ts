@@ -80,6 +80,8 @@ const attach = async (
   member: Member,
   moment: Moment,
 ): Promise<Step> => {
+  // Of what does not persist, the guard stands: nobody else has it.
+  if (!member.mount?.persistent) return { member };
   if (!isToBeSaved(member)) return { member, attachment: { next: { executorId } } };
   const attached = { state: 'attached', at: moment.at } as const;
   if (!member.saving) {

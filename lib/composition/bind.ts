@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { formatId, parseId } from '../element/id.ts';
-import { elementId } from '../element/id-schema.ts';
+import { memberId } from '../element/id-schema.ts';
 import type { LogSpec } from '../element/log-spec.ts';
+import { parseMemberId } from '../element/member-id.ts';
 import { TaskportError } from '../errors.ts';
 import { optional } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
 import { rules } from '../kind/index.ts';
-import type { Principal } from '../principal.ts';
+import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { assertAllowed, withExport } from './asking.ts';
 import { attachAll } from './attaching.ts';
@@ -26,13 +27,13 @@ import { withRootImage } from './root-image.ts';
 
 /** One element of a composition, or all of them. */
 export const selection = z.strictObject({
-  id: optional(elementId, 'The ID of the element; absent for all.'),
+  id: optional(memberId, 'The ID of the element; absent for all.'),
 });
 
 /** The id that a request names; undefined where it is for everything. */
 const parseSelection = (body: unknown): string | undefined => {
   const { id } = validate(selection, body);
-  return id === undefined ? undefined : formatId(parseId(id, 'id'));
+  return id === undefined ? undefined : formatId(parseMemberId(id, 'id'));
 };
 
 /** Throws unless all that a task stands on is bound, in the composition as it will be. */
@@ -60,7 +61,7 @@ const asBound = (member: Member, at: string, boundBy: Principal): Member => {
   return {
     ...member,
     bound: true,
-    task: { ...task, boundBy, run: { state: 'bound', attempt, boundAt: at } },
+    task: { ...task, boundBy, boundSince: at, run: { state: 'bound', attempt, boundAt: at } },
   };
 };
 
@@ -128,6 +129,25 @@ const assertMayAsk = async (
 };
 
 /**
+ * What binding one member, or all that are not bound, changes, and what is written with it, once the location of the executor lets them ask for
+ * what they do.
+ */
+export const bindAll = async (
+  deps: CompositionDependencies,
+  composition: Composition,
+  id: string | undefined,
+  caller: Caller,
+) => {
+  const at = new Date(deps.now()).toISOString();
+  const binding = bindMembers(composition, id, at, caller.principal);
+  if (!binding) return undefined;
+  await assertMayAsk(deps, composition, binding.change.members);
+  const rooted = await withRootImage(deps.elements, binding.change.members);
+  const { members, ...beside } = await attachAll(deps, composition, rooted, binding.chosen, { caller, at });
+  return { change: { members }, ...beside };
+};
+
+/**
  * Binds an element, or everything joined, in one step: storage is attached, tasks are asked to run. Throws
  * `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `not-bound` where a task needs what is not,
  * `no-root-filesystem`, `volume-attached` [executorId], `in-use` where a volume that is bound for writing has children, `invalid-state`, `permission-denied` [issues].
@@ -138,14 +158,5 @@ export const bindElements = (
   body: unknown,
 ): Promise<Outcome<Composition>> => {
   const id = parseSelection(body);
-  return operate(deps, operation, async (composition) => {
-    const { caller } = operation;
-    const at = new Date(deps.now()).toISOString();
-    const binding = bindMembers(composition, id, at, caller.principal);
-    if (!binding) return undefined;
-    await assertMayAsk(deps, composition, binding.change.members);
-    const rooted = await withRootImage(deps.elements, binding.change.members);
-    const { members, ...beside } = await attachAll(deps, composition, rooted, binding.chosen, { caller, at });
-    return { change: { members }, ...beside };
-  });
+  return operate(deps, operation, (composition) => bindAll(deps, composition, id, operation.caller));
 };

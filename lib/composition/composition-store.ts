@@ -5,6 +5,7 @@ import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { Composition } from './composition.ts';
+import type { ListedRun } from './listed-run.ts';
 import type { Report } from './report-request.ts';
 
 /** A composition that replaces the one it was made of, and what else changes in the same step. */
@@ -39,17 +40,46 @@ export interface Joining {
   }[];
 }
 
+/** A composition with new members, and what is attached with it. */
+export interface Composed extends Pick<CompositionReplacement, 'attaching' | 'attachments' | 'replaced'> {
+  readonly composition: Composition;
+  /** The executor, where it is made with its composition. */
+  readonly made?: { readonly record: ElementRecord; readonly location: Location };
+}
+
 export interface CompositionJoin {
   readonly executorId: string;
-  readonly elementId: string;
-  /** Whether nothing else may refer to the element, now or while it is joined. */
-  readonly exclusively: boolean;
-  /** The tasks that come along with the element; it may refuse. */
+  /** What joins, each once; of what joins alone, whether nothing else may refer to it, now or while it is joined. */
+  readonly members: readonly { readonly id: string; readonly alone: boolean }[];
+  /** Whether the executor itself is looked at; it need not be where its composition is there. */
+  readonly looksAtExecutor: boolean;
+  /** The tasks that come along with an element; it may refuse. */
   readonly along: (element: ElementRecord | undefined) => Promise<readonly string[]>;
-  /** The composition with the element, from what both are at one moment; it may refuse. */
-  readonly derive: (former: Composition | undefined, joining: Joining) => Composition;
+  /**
+   * The composition with the elements, which are told in the order of the members; it may refuse. Asked first without the tasks that come along: which volumes
+   * are attached does not depend on them.
+   */
+  readonly derive: (
+    former: { readonly composition: Composition | undefined; readonly executor: ElementRecord | undefined },
+    joining: readonly Joining[],
+  ) => Composed | undefined | Promise<Composed | undefined>;
   readonly caller: Caller;
   readonly idempotency?: Idempotency;
+}
+
+/** Which runs are asked for. */
+export interface RunsQuery {
+  readonly location: string;
+  readonly state?: ListedRun['state'];
+  readonly limit: number;
+  /** The place at which a page ended. */
+  readonly after?: string;
+}
+
+/** A page of runs, and where it ended where more may follow. */
+export interface RunsPage {
+  readonly items: readonly ListedRun[];
+  readonly next?: string;
 }
 
 /**
@@ -67,8 +97,13 @@ export interface CompositionStore {
    * `ReferredError` where a volume to be attached has children, `insufficient-space`, `payload-too-large` where it would not fit.
    */
   replace(replacement: CompositionReplacement): Promise<void>;
-  /** Adds a member; until it leaves, it cannot be deleted. Throws as `replace`, and `ReferredError` where it is not had exclusively. */
+  /**
+   * Adds members, all or none, and makes the composition and the executor where `derive` does, or answers what is there where it does nothing; until a member leaves, it cannot be deleted. Throws as
+   * `replace`, and `ReferredError` where one is not to be had alone.
+   */
   join(join: CompositionJoin): Promise<Composition>;
+  /** A page of the runs in a location of executors, the latest bind first; it may be short of `limit`. */
+  runs(query: RunsQuery): Promise<RunsPage>;
   /** A page of what was reported on a task, the earliest first; `after` is the place after which it begins. */
   reports(composition: Composition, taskId: string, limit: number, after?: string): Promise<Page<Report>>;
 }

@@ -1,11 +1,13 @@
 import type { SettledJson, saving } from '../element/attachment-schema.ts';
 import type { ImageSpec } from '../element/image-spec.ts';
 import type { LogSpec } from '../element/log-spec.ts';
+import { isInline } from '../element/member-id.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { MemberKind, StorageKind } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import type { Shown } from '../shown.ts';
 import type { Version } from '../version.ts';
+import type { closing } from './closing-schema.ts';
 import type { joinedTask, mount, run } from './run-schema.ts';
 
 /** How many elements one composition has. */
@@ -24,6 +26,8 @@ interface JoinedTask extends Omit<Shown<typeof joinedTask>, keyof Run> {
   readonly spec: TaskSpec;
   /** Fields that the overrides say, each by its path; absent where there were none. */
   readonly overridden?: readonly string[];
+  /** When it was bound last: it keeps its place in the list of runs while it is started again. */
+  readonly boundSince?: string;
   readonly run: Run;
 }
 
@@ -80,6 +84,8 @@ export interface Composition {
   readonly attemptFloor: number;
   /** The task that this very change saw end and leave. */
   readonly departed?: { readonly id: string; readonly run: Run };
+  /** Everything is to leave, and nothing joins any more. */
+  readonly closing?: Shown<typeof closing>;
   readonly createdAt: string;
   readonly modifiedAt: string;
   readonly modifiedBy: string;
@@ -102,6 +108,10 @@ export const isStorage = (member: Member): member is StorageMember => member.mou
 export const boundTasks = ({ members }: Pick<Composition, 'members'>): TaskMember[] =>
   members.filter(isTask).filter(({ bound }) => bound);
 
+/** The references of members that go: those of elements. */
+export const referencesOf = (members: readonly Member[]) =>
+  members.filter(({ id }) => !isInline(id)).map(({ id, reference }) => ({ id, reference }));
+
 /** The members, with something else of one task. */
 export const withTask = (
   { members }: Pick<Composition, 'members'>,
@@ -114,7 +124,7 @@ export const withTask = (
 
 /** What an operation changes of a composition. */
 export type CompositionChange = Partial<
-  Pick<Composition, 'members' | 'attempts' | 'attemptFloor' | 'departed'>
+  Pick<Composition, 'members' | 'attempts' | 'attemptFloor' | 'departed' | 'closing'>
 >;
 
 /** The next revision, under a new nonce where a caller is to get a new handle. */

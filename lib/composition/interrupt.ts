@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { formatId, parseId } from '../element/id.ts';
-import { elementId } from '../element/id-schema.ts';
+import { formatId } from '../element/id.ts';
+import { memberId } from '../element/id-schema.ts';
+import { parseMemberId } from '../element/member-id.ts';
 import { signal } from '../element/signal.ts';
 import { signalName } from '../element/signal-name.ts';
 import { invalidRequest, TaskportError } from '../errors.ts';
@@ -13,7 +14,7 @@ import { type Effect, memberOf, notBound, type Operation, operate } from './oper
 
 /** Which task is to be sent which signal. */
 export const interruptRequest = z.strictObject({
-  id: described(elementId, 'The ID of the task.'),
+  id: described(memberId, 'The ID of the task.'),
   signal: described(signal, 'The signal.'),
 });
 
@@ -42,7 +43,7 @@ export const interruptTask = (
   body: unknown,
 ): Promise<Outcome<Composition>> => {
   const request = validate(interruptRequest, body);
-  const id = formatId(parseId(request.id, 'id'));
+  const id = formatId(parseMemberId(request.id, 'id'));
   return operate(deps, operation, (composition) =>
     interruptMember(composition, id, signalName(request.signal)),
   );

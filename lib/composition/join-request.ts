@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { defined } from '../defined.ts';
-import { plainObject } from '../element/element-request.ts';
-import { type ElementId, parseId } from '../element/id.ts';
-import { elementId } from '../element/id-schema.ts';
+import { givenSpec, plainObject } from '../element/element-request.ts';
+import { ELEMENT_NAME, type ElementId, formatId, parseId } from '../element/id.ts';
+import { elementId, storageId } from '../element/id-schema.ts';
+import { inlineTask } from '../element/member-id.ts';
 import { invalidRequest } from '../errors.ts';
 import { described, optional } from '../facts.ts';
+import { isObject } from '../is-object.ts';
 import {
   kindsThat,
   type MemberKind,
@@ -21,8 +23,7 @@ import { mountRequest, toMount } from './mount.ts';
 /** What a task is to do otherwise this time: a merge patch of its specification, in which variables are merged by name, and one whose value is `null` is taken away. */
 export const givenOverrides = plainObject();
 
-/** What is to join. */
-export const joinRequest = z.strictObject({
+const elementJoin = z.strictObject({
   id: described(elementId, 'The ID of an image, a volume, a log or a task.'),
   mount: optional(
     mountRequest,
@@ -34,38 +35,85 @@ export const joinRequest = z.strictObject({
   ),
 });
 
-export interface JoinRequest {
+const inlineJoin = z.strictObject({
+  task: described(
+    z.strictObject({
+      name: described(z.string(), {
+        description: 'Its name on the executor: its ID is `<executorId>/tasks/<name>`.',
+        pattern: ELEMENT_NAME.source,
+      }),
+      spec: optional(givenSpec, 'What it does.'),
+    }),
+    'An inline task: one that the composition has of its own, and that is no element.',
+  ),
+  storageId: optional(
+    storageId,
+    'The image or volume that it comes with: a member, whose mount its absolute paths are below, and which has to be bound for it.',
+  ),
+});
+
+/** What is to join: an element, or an inline task. */
+export const joinRequest = z.union([elementJoin, inlineJoin]);
+
+/** Where in the request it is said: `members[0]`; empty where it is all of it. */
+interface Said {
+  readonly at: string;
+}
+export interface ElementJoin extends Said {
   readonly id: ElementId & { readonly kind: MemberKind };
   readonly mount?: Mount;
   readonly overrides?: Record<string, unknown>;
 }
+export interface InlineJoin extends Said {
+  readonly id: ElementId & { readonly kind: 'task' };
+  readonly spec: Record<string, unknown>;
+  /** As it was given: the ID of an element, or of a tag. */
+  readonly storageId?: string;
+}
+export type JoinRequest = ElementJoin | InlineJoin;
 
-const isMember = (id: ElementId): id is JoinRequest['id'] => rules[id.kind].joins !== 'never';
+const isMember = (id: ElementId): id is ElementJoin['id'] => rules[id.kind].joins !== 'never';
 
-/** Throws `invalid-request` where it is none. */
-export const parseJoin = (body: unknown): JoinRequest => {
-  const { id: text, mount, overrides } = validate(joinRequest, body);
-  const id = parseId(text, 'id');
+/** The place of something in what is said at `at`. */
+export const below = (at: string, path: string): string => (at === '' ? path : `${at}.${path}`);
+
+const parseElement = (body: unknown, at: string): ElementJoin => {
+  const { id: text, mount, overrides } = validate(elementJoin, body, at);
+  const id = parseId(text, below(at, 'id'));
   const { called, joins, keepsWrites } = rules[id.kind];
-  if (!isMember(id))
-    throw invalidRequest({ path: 'id', message: `is ${called}; what joins are ${pluralOf(memberKinds)}` });
-  if (joins === 'mounted' && !mount) {
-    const message = `says where the ${id.kind} is to appear, and is missing`;
-    throw invalidRequest({ path: 'mount', message });
-  }
-  if (joins !== 'mounted' && mount) {
-    throw invalidRequest({ path: 'mount', message: `is for ${pluralOf(storageKinds)}, not for ${called}` });
-  }
-  if (joins !== 'run' && overrides) {
-    throw invalidRequest({ path: 'overrides', message: `are for ${pluralOf(runKinds)}, not for ${called}` });
-  }
+  const refused = (path: string, message: string) => invalidRequest({ path: below(at, path), message });
+  if (!isMember(id)) throw refused('id', `is ${called}; what joins are ${pluralOf(memberKinds)}`);
+  if (joins === 'mounted' && !mount)
+    throw refused('mount', `says where the ${id.kind} is to appear, and is missing`);
+  if (joins !== 'mounted' && mount)
+    throw refused('mount', `is for ${pluralOf(storageKinds)}, not for ${called}`);
+  if (joins !== 'run' && overrides)
+    throw refused('overrides', `are for ${pluralOf(runKinds)}, not for ${called}`);
   if (!keepsWrites && mount?.persistent === false) {
-    const message = `is for ${pluralOf(kindsThat('keepsWrites', true))}; ${called} always stays`;
-    throw invalidRequest({ path: 'mount.persistent', message });
+    const kept = pluralOf(kindsThat('keepsWrites', true));
+    throw refused('mount.persistent', `is for ${kept}; ${called} always stays`);
   }
   if (mount?.save !== undefined && !(keepsWrites && mount.persistent && !mount.readOnly)) {
-    const message = `is for ${pluralOf(kindsThat('keepsWrites', true))} that persist and are mounted for writing: nothing else is saved`;
-    throw invalidRequest({ path: 'mount.save', message });
+    const kept = pluralOf(kindsThat('keepsWrites', true));
+    throw refused(
+      'mount.save',
+      `is for ${kept} that persist and are mounted for writing: nothing else is saved`,
+    );
   }
-  return { id, ...defined({ mount: mount && toMount(mount), overrides }) };
+  return { id, at, ...defined({ mount: mount && toMount(mount), overrides }) };
 };
+
+const parseInline = (body: unknown, executor: ElementId, at: string): InlineJoin => {
+  const { task, storageId: of } = validate(inlineJoin, body, at);
+  const id = inlineTask(executor, task.name, below(at, 'task.name')) as InlineJoin['id'];
+  const storage = of === undefined ? undefined : parseId(of, below(at, 'storageId'));
+  if (storage && rules[storage.kind].joins !== 'mounted') {
+    const message = `is ${rules[storage.kind].called}; tasks come with ${pluralOf(storageKinds)}`;
+    throw invalidRequest({ path: below(at, 'storageId'), message });
+  }
+  return { id, at, spec: task.spec ?? {}, ...defined({ storageId: storage && formatId(storage) }) };
+};
+
+/** Throws `invalid-request` where it is none. */
+export const parseJoin = (body: unknown, executor: ElementId, at = ''): JoinRequest =>
+  isObject(body) && 'task' in body ? parseInline(body, executor, at) : parseElement(body, at);

@@ -1,18 +1,19 @@
 import * as z from 'zod/mini';
 import { notSavedYet } from '../element/attachment.ts';
-import { formatId, parseId } from '../element/id.ts';
-import { elementId } from '../element/id-schema.ts';
+import { formatId } from '../element/id.ts';
+import { memberId } from '../element/id-schema.ts';
+import { parseMemberId } from '../element/member-id.ts';
 import { TaskportError } from '../errors.ts';
 import { described } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
 import { validate } from '../validation.ts';
 import { rememberAttempts } from './attempts.ts';
-import { boundTasks, type Composition, isStorage, type Member } from './composition.ts';
+import { boundTasks, type Composition, isStorage, type Member, referencesOf } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { alreadyBound, type Effect, memberOf, type Operation, operate } from './operation.ts';
 
 /** What is to leave. */
-export const leaveRequest = z.strictObject({ id: described(elementId, 'The ID of the element.') });
+export const leaveRequest = z.strictObject({ id: described(memberId, 'The ID of the element.') });
 
 /** The member, and the tasks that came along with it. */
 const leavingWith = ({ members }: Composition, member: Member): Member[] => [
@@ -36,7 +37,7 @@ const leaveMember = (composition: Composition, id: string): Effect => {
       members: composition.members.filter((candidate) => !leaving.includes(candidate)),
       ...rememberAttempts(composition, leaving),
     },
-    released: leaving.map((left) => ({ id: left.id, reference: left.reference })),
+    released: referencesOf(leaving),
   };
 };
 
@@ -50,7 +51,7 @@ export const leaveElement = (
   operation: Operation,
   body: unknown,
 ): Promise<Outcome<Composition>> => {
-  const parsed = parseId(validate(leaveRequest, body).id, 'id');
+  const parsed = parseMemberId(validate(leaveRequest, body).id, 'id');
   const id = formatId(parsed);
   return operate(deps, operation, async (composition) => {
     const effect = leaveMember(composition, id);

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import type { ElementRecord } from '../element/element.ts';
 import { type ElementId, formatId, parseId } from '../element/id.ts';
 import { executorId } from '../element/id-schema.ts';
 import { locate, notFound } from '../element/located.ts';
@@ -19,21 +18,23 @@ export const openRequest = z.strictObject({ executorId: described(executorId, 'T
 /** How often it is tried anew where another added or removed the composition between. */
 const MAX_TRIES = 8;
 
-const parseExecutor = (body: unknown): ElementId => {
-  const id = parseId(validate(openRequest, body).executorId, 'executorId');
+/** The ID of an executor. Throws `invalid-request` for another. */
+export const parseExecutor = (text: string): ElementId => {
+  const id = parseId(text, 'executorId');
   if (id.kind !== 'executor')
     throw invalidRequest({ path: 'executorId', message: `is ${rules[id.kind].called}` });
   return id;
 };
 
-const emptyComposition = (
-  deps: CompositionDependencies,
-  { attributes }: ElementRecord,
+/** A composition of an executor that nothing has joined. */
+export const emptyComposition = (
+  deps: Pick<CompositionDependencies, 'now' | 'newId'>,
+  executorId: string,
   { principal }: Caller,
-) => {
+): Composition => {
   const at = new Date(deps.now()).toISOString();
   return {
-    executorId: attributes.id,
+    executorId,
     incarnation: deps.newId(),
     nonce: deps.newId(),
     revision: 1,
@@ -43,12 +44,12 @@ const emptyComposition = (
     createdAt: at,
     modifiedAt: at,
     modifiedBy: principal,
-  } satisfies Composition;
+  };
 };
 
 /**
  * Answers the composition of an executor, and makes an empty one where it has none yet. For those who compose, and for
- * those who execute. Throws `unknown-location`, `permission-denied`, `not-found`.
+ * those who execute or interact. Throws `unknown-location`, `permission-denied`, `not-found`.
  */
 export const openComposition = async (
   deps: CompositionDependencies,
@@ -56,17 +57,18 @@ export const openComposition = async (
   body: unknown,
   idempotency?: Idempotency,
 ): Promise<Outcome<Composition>> => {
-  const id = parseExecutor(body);
+  const id = parseExecutor(validate(openRequest, body).executorId);
   const key = formatId(id);
   const open = async (used?: Idempotency): Promise<Composition> => {
     const { principal } = caller;
-    const mayExecute = permits(await deps.known.get(id.location), principal, 'execute');
-    await locate(deps.known, principal, id, mayExecute ? 'execute' : 'compose');
+    const location = await deps.known.get(id.location);
+    const action = (['execute', 'interact'] as const).find((each) => permits(location, principal, each));
+    await locate(deps.known, principal, id, action ?? 'compose');
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
       const [executor, found] = await Promise.all([deps.elements.get(key), deps.compositions.get(key)]);
       if (!executor) throw notFound(id);
       if (found) return unwritten(deps.idempotency, used, found);
-      const composition = emptyComposition(deps, executor, caller);
+      const composition = emptyComposition(deps, key, caller);
       if (await deps.compositions.add(composition, executor, used)) return composition;
     }
     throw new TaskportError('unavailable', `${key} is being changed; try again`);

@@ -7,6 +7,7 @@ import { locate } from '../element/located.ts';
 import { TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
+import { assertOpen } from './closing.ts';
 import { type Composition, type CompositionChange, nextComposition } from './composition.ts';
 import type { CompositionReplacement } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
@@ -64,15 +65,14 @@ export const operate = (
     await locate(deps.known, caller.principal, executorOf(handle), 'compose');
     return untilUncontended(async () => {
       const former = await readNamed(deps, handle);
+      assertOpen(former);
       const decided = await decide(former);
       if (!decided) return unwritten(deps.idempotency, idempotency, former);
       const { change, ...beside } = decided;
       const at = new Date(deps.now()).toISOString();
       const composition = nextComposition(former, change, at, caller, deps.newId());
       const replacement = { ...beside, composition, former, caller, ...defined({ idempotency }) };
-      await tellingReferences(deps.known, caller.principal, former.executorId, () =>
-        deps.compositions.replace(replacement),
-      );
+      await tellingReferences(deps.known, caller.principal, () => deps.compositions.replace(replacement));
       return composition;
     });
   };

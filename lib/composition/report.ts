@@ -1,7 +1,14 @@
 import { defined } from '../defined.ts';
 import { TaskportError } from '../errors.ts';
 import { rememberAttempts } from './attempts.ts';
-import { type Composition, isTask, type Run, type TaskMember, withTask } from './composition.ts';
+import {
+  type Composition,
+  isTask,
+  type Run,
+  referencesOf,
+  type TaskMember,
+  withTask,
+} from './composition.ts';
 import { wasEndedBy } from './exit-status.ts';
 import { type Effect, memberOf, notJoined } from './operation.ts';
 import { type Reason, reasonOf } from './reason.ts';
@@ -136,6 +143,6 @@ export const reportMember = (
       ...rememberAttempts(composition, [{ ...member, task: { ...member.task, run } }]),
       departed: { id, run },
     },
-    released: [{ id, reference: member.reference }],
+    released: referencesOf([member]),
   };
 };

@@ -1,6 +1,7 @@
 import { defined } from '../defined.ts';
 import { saving as savingSchema, settled as settledSchema } from '../element/attachment-schema.ts';
 import { inOrder } from '../in-order.ts';
+import { isRunning } from './closing.ts';
 import { type Composition, isTask, type Member, type TaskMember } from './composition.ts';
 import { formatHandle } from './handle.ts';
 import { reasonOf } from './reason.ts';
@@ -14,7 +15,7 @@ type TaskJson = NonNullable<MemberJson['task']>;
 export type ShowsSpec = (id: string) => boolean;
 
 const presentTask = (member: TaskMember, showsSpec: boolean): TaskJson => {
-  const { run, spec, overridden: _, ...task } = member.task;
+  const { run, spec, overridden: _, boundSince: __, ...task } = member.task;
   return inOrder(joinedTask, {
     ...task,
     ...run,
@@ -38,17 +39,30 @@ const presentMember = (member: Member, showsSpec: ShowsSpec): MemberJson => {
   });
 };
 
-export const presentComposition = (
-  { executorId, revision, members, createdAt, modifiedAt, modifiedBy }: Composition,
-  showsSpec: ShowsSpec,
-): CompositionJson => ({
-  executorId,
-  revision,
-  members: members.map((member) => presentMember(member, showsSpec)),
-  createdAt,
-  modifiedAt,
-  modifiedBy,
-});
+/** What a closing waits for of a member. */
+const awaited = (member: Member): NonNullable<CompositionJson['closing']>['waitsFor'] => {
+  const { id, saving } = member;
+  if (isRunning(member)) {
+    const message =
+      'its runner stops it and reports its end; where the machine is lost, an administrator fences the runner';
+    return [{ id, why: 'running', message }];
+  }
+  const message = 'its runner saves it; `discard` gives it up, as does a release by an administrator';
+  return saving ? [{ id, why: 'saving', message }] : [];
+};
+
+export const presentComposition = (composition: Composition, showsSpec: ShowsSpec): CompositionJson => {
+  const { executorId, revision, members, closing, createdAt, modifiedAt, modifiedBy } = composition;
+  return defined({
+    executorId,
+    revision,
+    members: members.map((member) => presentMember(member, showsSpec)),
+    closing: closing && { ...closing, waitsFor: members.flatMap(awaited) },
+    createdAt,
+    modifiedAt,
+    modifiedBy,
+  });
+};
 
 export const presentHandle = (
   deployment: string,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { saving, settled } from '../element/attachment-schema.ts';
-import { elementId, executorId, imageId } from '../element/id-schema.ts';
+import { executorId, imageId, memberId } from '../element/id-schema.ts';
 import { imageSpec } from '../element/image-spec.ts';
 import { taskSpec } from '../element/task-spec.ts';
 import { described, optional } from '../facts.ts';
@@ -8,6 +8,7 @@ import { opaque, time } from '../formats.ts';
 import { history, revision } from '../history.ts';
 import { memberKinds } from '../kind/index.ts';
 import type { Shown } from '../shown.ts';
+import { shownClosing } from './closing-schema.ts';
 import { joinedTask, mount } from './run-schema.ts';
 
 /** A task as it was joined, and what has become of it. */
@@ -30,7 +31,7 @@ const rootImage = z.object({
 });
 
 export const member = z.object({
-  id: described(elementId, 'The ID of the element.'),
+  id: described(memberId, 'The ID of the element, or of the inline task.'),
   kind: described(z.enum(memberKinds), 'What it is.'),
   bound: described(z.boolean(), 'Whether it is bound: storage attached, a task asked to run.'),
   mount: optional(mount, 'Where storage appears.'),
@@ -55,6 +56,10 @@ export const composition = z.object({
   executorId: described(executorId, 'The ID of the executor.'),
   revision: described(revision, '1, 2, 3 …; every change moves it by one, reports on tasks included.'),
   members: described(z.array(member), 'What is joined; up to 30.'),
+  closing: optional(
+    shownClosing,
+    'That everything is to leave: nothing joins any more, and nothing is bound.',
+  ),
   createdAt: described(time, 'When it was opened; RFC 3339, UTC.'),
   modifiedAt: history.modifiedAt,
   modifiedBy: history.modifiedBy,

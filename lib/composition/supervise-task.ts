@@ -11,14 +11,20 @@ const SUPERVISOR = 'taskport:supervisor';
 export interface SupervisionDependencies
   extends Pick<CompositionDependencies, 'compositions' | 'now' | 'newId'> {
   readonly wakeUps: WakeUps;
+  /** Goes on with a composition that is closing. */
+  readonly close: (executorId: string) => Promise<unknown>;
 }
 
 const superviseOnce = async (
-  { compositions, wakeUps, now, newId }: SupervisionDependencies,
+  { compositions, wakeUps, close, now, newId }: SupervisionDependencies,
   executorId: string,
   taskId: string,
 ): Promise<Action['do'] | undefined> => {
   const former = await compositions.get(executorId);
+  if (former?.closing) {
+    await close(executorId);
+    return undefined;
+  }
   const moment = now();
   const supervised = former && superviseMember(former, taskId, moment);
   if (!supervised) return undefined;

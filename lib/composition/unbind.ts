@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { formatId, parseId } from '../element/id.ts';
+import { formatId } from '../element/id.ts';
+import { parseMemberId } from '../element/member-id.ts';
 import { TaskportError } from '../errors.ts';
 import { optional } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
@@ -73,7 +74,7 @@ export const unbindElements = (
   body: unknown,
 ): Promise<Outcome<Composition>> => {
   const { id: given, discard = false } = validate(unbinding, body);
-  const id = given === undefined ? undefined : formatId(parseId(given, 'id'));
+  const id = given === undefined ? undefined : formatId(parseMemberId(given, 'id'));
   return operate(deps, operation, async (composition) => {
     const unbound = unbindMembers(composition, id, discard);
     if (!unbound) return undefined;

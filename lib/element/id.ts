@@ -13,13 +13,18 @@ export interface ElementId {
   readonly kind: Kind;
   readonly location: string;
   readonly name: string;
+  /** Of an inline task: the executor that has it, at whose location it is. It is no element. */
+  readonly executor?: string;
 }
 
 const ID = /^([a-z]+):\/\/([^/]*)\/(.*)$/s;
 
 const isKind = (text: string): text is Kind => (kinds as readonly string[]).includes(text);
 
-export const formatId = ({ kind, location, name }: ElementId): string => `${kind}://${location}/${name}`;
+export const formatId = ({ kind, location, name, executor }: ElementId): string =>
+  executor === undefined
+    ? `${kind}://${location}/${name}`
+    : `executor://${location}/${executor}/tasks/${name}`;
 
 /** Checks the three parts of an ID; `invalid-request` names `path` and what is wrong there. */
 export const checkId = (kind: string, location: string, name: string, path: string): ElementId => {

@@ -1,20 +1,32 @@
+import { listed } from '../kind/listed.ts';
 import type { Reference } from './shown-element.ts';
 
-/** What ends a reference, by its kind. */
-const remedies: Readonly<Record<Reference['kind'], string>> = {
-  child: 'delete its children',
-  composition: 'let it leave the executors that it is joined to',
-  association: 'dissociate it from its storage',
-  member: 'let its members leave',
-  tag: 'remove some of its tags, of which it takes fewer along',
-  image: 'delete the images that it is a layer of',
-  index: 'delete the indexes that name it',
+/** IDs that a sentence names; the references themselves stand beside it. */
+const MAX_NAMED = 3;
+
+const named = (ids: readonly string[]): string => {
+  const more = ids.length - MAX_NAMED;
+  return listed([...ids.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])], 'and');
+};
+
+/** What ends references of a kind, which are these. */
+const remedies: Readonly<Record<Reference['kind'], (ids: readonly string[]) => string>> = {
+  child: () => 'delete its children',
+  composition: (ids) => `let it leave ${named(ids)}`,
+  association: () => 'dissociate it from its storage',
+  member: () => 'let its members leave',
+  tag: () => 'remove some of its tags, of which it takes fewer along',
+  image: () => 'delete the images that it is a layer of',
+  index: () => 'delete the indexes that name it',
 };
 
 /** The words of an `in-use`: what has to be done before the element can go. */
 export const inUseDetail = (id: string, references: readonly Reference[], hidden: number): string => {
+  const kinds = [...new Set(references.map(({ kind }) => kind))];
   const steps = [
-    ...new Set(references.map(({ kind }) => remedies[kind])),
+    ...kinds.map((kind) =>
+      remedies[kind](references.filter((each) => each.kind === kind).map((each) => each.id)),
+    ),
     ...(hidden > 0 ? ['ask those who may read the references that you may not see'] : []),
   ];
   return `${id} is referred to by others: first ${steps.join(', ')}`;

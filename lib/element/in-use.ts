@@ -31,18 +31,15 @@ export const inUse = async (
   });
 };
 
-/** Does what a store may refuse by `ReferredError`, and throws the `in-use` of the element then. */
+/** Does what a store may refuse by `ReferredError`, and throws the `in-use` of that element then. */
 export const tellingReferences = async <T>(
   known: LocationCache,
   principal: Principal,
-  id: string,
   act: () => Promise<T>,
 ): Promise<T> => {
   try {
     return await act();
   } catch (error) {
-    throw error instanceof ReferredError
-      ? await inUse(known, principal, error.id ?? id, error.references)
-      : error;
+    throw error instanceof ReferredError ? await inUse(known, principal, error.id, error.references) : error;
   }
 };

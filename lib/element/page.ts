@@ -1,7 +1,7 @@
 import { permits } from '../location/access.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
-import { parseId } from './id.ts';
+import { homeOf } from './member-id.ts';
 
 /** A page of a list; `hidden` counts what stands there and the caller may not read. */
 export interface PageJson<T> {
@@ -17,7 +17,7 @@ export const readable = async <T>(
   items: readonly T[],
   idOf: (item: T) => string,
 ): Promise<{ items: T[]; hidden: number }> => {
-  const names = new Set(items.map((item) => parseId(idOf(item), 'id').location));
+  const names = new Set(items.map((item) => homeOf(idOf(item)).location));
   const open = new Set<string>();
   await Promise.all(
     [...names].map(async (name) => {
@@ -25,6 +25,6 @@ export const readable = async <T>(
       if (location && permits(location, principal, 'read')) open.add(name);
     }),
   );
-  const visible = items.filter((item) => open.has(parseId(idOf(item), 'id').location));
+  const visible = items.filter((item) => open.has(homeOf(idOf(item)).location));
   return { items: visible, hidden: items.length - visible.length };
 };

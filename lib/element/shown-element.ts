@@ -6,7 +6,7 @@ import { METADATA_KEY } from '../location/location.ts';
 import type { Shown } from '../shown.ts';
 import { attributes } from './element-schema.ts';
 import { executorSpec } from './executor-spec.ts';
-import { elementId, taskId } from './id-schema.ts';
+import { memberId, taskId } from './id-schema.ts';
 import { imageSpec } from './image-spec.ts';
 import { logSpec } from './log-spec.ts';
 import { taskSpec } from './task-spec.ts';
@@ -70,7 +70,7 @@ export const elementItem = z.object({
  * associated with; of an executor, who is joined to it; of a layer, the image; of an image, the index.
  */
 export const reference = z.object({
-  id: described(elementId, 'Who refers to it.'),
+  id: described(memberId, 'Who refers to it.'),
   kind: described(
     z.enum(['child', 'composition', 'association', 'member', 'tag', 'image', 'index']),
     'How: as its child, as the executor that it is joined to, as the storage that a task is associated with, as a member of the executor, as a tag, which goes with it, as an `image` that it is a layer of, or as an `index` that names it.',

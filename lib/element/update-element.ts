@@ -4,6 +4,7 @@ import { defined } from '../defined.ts';
 import { invalidRequest, repeatable, TaskportError } from '../errors.ts';
 import { optional } from '../facts.ts';
 import { rulesOf } from '../kind/index.ts';
+import { unchangeable } from '../kind/unchangeable.ts';
 import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import type { Shown } from '../shown.ts';
@@ -57,7 +58,7 @@ const assertChangeable = (patch: ElementPatch, location: Location): void => {
     throw invalidRequest(
       ...fixed.map((field) => ({
         path: `spec.${field}`,
-        message: `does not change once the ${location.kind} is there`,
+        message: unchangeable(location.kind, rules),
       })),
     );
   }

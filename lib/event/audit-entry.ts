@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { settled } from '../element/attachment-schema.ts';
-import { elementId } from '../element/id-schema.ts';
+import { memberId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import type { Shown } from '../shown.ts';
 import { changes, child, composition, end, subject, tag, version } from './details.ts';
@@ -12,7 +12,7 @@ export const auditEntry = z.looseObject({
   at: subject.at,
   actor: subject.actor,
   id: optional(
-    elementId,
+    memberId,
     'The element that it happened to, where that is a member of the executor whose trail this is.',
   ),
   createdAt: optional(version.createdAt, 'When the element was created.'),

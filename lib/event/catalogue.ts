@@ -17,6 +17,7 @@ import { created, deleted, inherited, modified } from './element-events.ts';
 import type { EventEntry, Subject } from './entry.ts';
 import { locationCreated, locationDeleted, locationModified } from './location-events.ts';
 import { runnerClaimed, runnerFenced, runnerLeft } from './runner-events.ts';
+import { sessionBegan, sessionEnded } from './session-events.ts';
 import { tagged, untagged } from './tag-events.ts';
 
 /** Every event there is: another is an entry, and a line here. Of one change they are told in this order. */
@@ -43,6 +44,8 @@ export const catalogue = [
   runnerClaimed,
   runnerLeft,
   runnerFenced,
+  sessionBegan,
+  sessionEnded,
 ] as const;
 
 /** Names of schemas: one that no event has does not compile. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Composition } from '../composition/composition.ts';
+import type { KeptSession } from '../composition/session/session.ts';
 import type { Attributes } from '../element/element.ts';
 import type { Tag } from '../element/registry/tag.ts';
 import type { KeptLocation } from '../location/location.ts';
@@ -40,6 +41,8 @@ export type Image =
   | { readonly row: 'gone-location'; readonly attributes: KeptLocation }
   /** What became last of the lease of a location. */
   | { readonly row: 'runner'; readonly runner: RunnerNotice }
+  /** Who talks to a task, or did. */
+  | { readonly row: 'session'; readonly session: KeptSession }
   | { readonly row: 'composition'; readonly composition: Composition }
   /** A tag, and what is left of a removed one for a while: it still says what it named. */
   | { readonly row: 'tag' | 'gone-tag'; readonly attributes: Tag };

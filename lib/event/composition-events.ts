@@ -1,7 +1,7 @@
 import { type Composition, isTask, type Member, type Run } from '../composition/composition.ts';
 import { reasonOf } from '../composition/reason.ts';
 import { defined } from '../defined.ts';
-import { parseId } from '../element/id.ts';
+import { homeOf } from '../element/member-id.ts';
 import { memberKinds, rules, runKinds, storageKinds } from '../kind/index.ts';
 import type { Change, Image } from './change.ts';
 import { defineEvent } from './entry.ts';
@@ -56,7 +56,7 @@ const ofMembers =
         schemaVersion: 1 as const,
         id,
         kind,
-        location: parseId(id, 'id').location,
+        location: homeOf(id).location,
         at: modifiedAt,
         actor: modifiedBy,
         composition: { executorId, createdAt: began, revision: moved },

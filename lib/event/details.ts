@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { following, joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
+import { exitCode, following, joinedTask, mount, outcome, run } from '../composition/run-schema.ts';
 import { saving, settled } from '../element/attachment-schema.ts';
 import { attributes } from '../element/element-schema.ts';
-import { elementId, executorId, imageId } from '../element/id-schema.ts';
+import { elementId, executorId, imageId, memberId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import { time } from '../formats.ts';
 import { revision as anyRevision, history } from '../history.ts';
@@ -74,7 +74,11 @@ export const tag = described(
   }),
   'The tag that named it, or does so now.',
 );
-const member = { ...element, composition };
+const member = {
+  ...element,
+  id: described(memberId, 'The ID of the element, or of the inline task.'),
+  composition,
+};
 const mounted = optional(mount, 'Where it appears, of storage.');
 const attempt = optional(
   run.shape.attempt.check(z.minimum(0)),
@@ -88,6 +92,11 @@ const ofRunner = {
   epoch: described(revision, 'The epoch that it led to.'),
 };
 const hadBefore = described(z.string(), 'The engine that had the tasks.');
+
+/** What the detail of every event of a session has: it is of the task that is talked to. */
+const { kind: __, ...ofSession } = { ...member, id: described(elementId, 'The ID of the task.') };
+const sessionId = described(z.string(), 'The ID of the session.');
+const sessionKind = described(z.enum(['attach', 'exec']), 'What it is.');
 
 /**
  * The schema of each event's detail, by what its entry calls it. On its own, since what tells of events needs none: their types
@@ -110,6 +119,30 @@ export const details = {
     attempt,
     signal: described(z.string(), 'The name of the signal, without `SIG`.'),
     count: described(z.int().check(z.minimum(1)), 'How many signals there were.'),
+  }),
+  sessionBegan: z.strictObject({
+    ...ofSession,
+    attempt,
+    session: described(
+      z.strictObject({
+        id: sessionId,
+        kind: sessionKind,
+        args: optional(z.array(z.string()), 'The command and its arguments, of `exec`.'),
+        terminal: described(z.boolean(), 'Whether it is at a terminal.'),
+      }),
+      'The session.',
+    ),
+  }),
+  sessionEnded: z.strictObject({
+    ...ofSession,
+    attempt,
+    session: described(z.strictObject({ id: sessionId, kind: sessionKind }), 'The session.'),
+    how: described(
+      z.enum(['completed', 'detached', 'client-gone', 'runner-gone', 'failed']),
+      '`completed`: what ran has ended. `detached`: the client left it, and it runs on. `client-gone`, `runner-gone`: that side is gone. `failed`: it could not be begun or go on.',
+    ),
+    seconds: described(z.int().check(z.minimum(0)), 'How long it was.'),
+    exitCode: z.optional(exitCode),
   }),
   started: z.strictObject({ ...member, attempt }),
   exited: z.strictObject({

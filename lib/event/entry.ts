@@ -8,7 +8,7 @@ import type { Details } from './details.ts';
 export const MAX_CHANGED = 100;
 
 /** What an event may be of. */
-export type Subject = Kind | 'location' | 'runner';
+export type Subject = Kind | 'location' | 'runner' | 'session';
 
 /** One event: what it says, of what, and of which changes it is told. */
 export interface EventEntry<

@@ -1,4 +1,4 @@
-import { parseId } from '../element/id.ts';
+import { homeOf } from '../element/member-id.ts';
 import type { TaskportEvent } from './catalogue.ts';
 
 /** What an event is of, and the other that it names: the executor that something was composed on, the child, or the tag. */
@@ -16,7 +16,7 @@ const idsOf = ({ detail }: TaskportEvent): string[] => [
 export const ordererOf = (event: TaskportEvent): string => idsOf(event).at(-1) as string;
 
 /** The location of an ID; a location is its own. */
-const locationOf = (id: string): string => (id.includes('://') ? parseId(id, 'id').location : id);
+const locationOf = (id: string): string => (id.includes('://') ? homeOf(id).location : id);
 
 /** The locations that an event names, each once. */
 export const locationsOf = (event: TaskportEvent): string[] => [...new Set(idsOf(event).map(locationOf))];

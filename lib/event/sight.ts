@@ -1,4 +1,4 @@
-import { parseId } from '../element/id.ts';
+import { homeOf } from '../element/member-id.ts';
 import { permits } from '../location/access.ts';
 import type { Location } from '../location/location.ts';
 import type { LocationCache } from '../location/location-cache.ts';
@@ -16,7 +16,7 @@ interface Place {
 }
 
 const placeOf = (id: string, at: string): Place => {
-  const { kind, location } = parseId(id, 'id');
+  const { kind, location } = homeOf(id);
   return { id, location, at, isIt: (found) => found.kind === kind };
 };
 

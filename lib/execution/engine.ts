@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
 import type { Attempt, Exit, Output } from './attempt.ts';
+import type { Talk, TalkRequest } from './talk.ts';
 
 /** What is pulled before an attempt starts, for whoever watches. */
 export interface Progress {
@@ -110,6 +111,11 @@ export interface Engine {
   signal(attempt: Attempt, signal: string, count: number): Promise<void>;
   /** Sends its stop signal, and KILL once its `stopSeconds` are over, or `mostSeconds` where these are fewer. Settles when it has ended. */
   stop(attempt: Attempt, mostSeconds?: number): Promise<void>;
+  /**
+   * Attaches to the streams of an attempt, or runs a command beside it. Undefined where it does not run. Throws `TalkError` for what the
+   * engine refuses.
+   */
+  talk(attempt: Attempt, how: TalkRequest): Promise<Talk | undefined>;
   /** Runs a command beside it, as its health check says; whether it ended with 0 in time. False where it does not run. */
   check(attempt: Attempt): Promise<boolean>;
   /** What was started and not forgotten, running or ended. */

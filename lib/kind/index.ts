@@ -1,6 +1,7 @@
 import { executor } from './executor.ts';
 import { image } from './image.ts';
 import type { KindRules } from './kind-rules.ts';
+import { listed } from './listed.ts';
 import { log } from './log.ts';
 import { task } from './task.ts';
 import { volume } from './volume.ts';
@@ -30,10 +31,6 @@ export const kindsThat = <const F extends keyof KindRules, const V extends KindR
   rule: F,
   ...said: V[]
 ) => kinds.filter((kind) => (said as unknown[]).includes(rules[kind][rule])) as KindThat<Record<F, V>>[];
-
-/** `Intl.ListFormat` would do it, and takes the command line as long as all else that it does at its start. */
-const listed = (words: readonly string[], last: 'and' | 'or'): string =>
-  words.join(', ').replace(/, ([^,]*)$/, ` ${last} $1`);
 
 /** What many of these kinds are called: `images and volumes`. */
 export const pluralOf = (of: readonly Kind[]): string =>

@@ -5,7 +5,16 @@ import type { Allow } from './allow.ts';
 import type { location } from './location-schema.ts';
 
 /** What a location's grants allow, each for itself. */
-export const actions = ['create', 'read', 'write', 'delete', 'compose', 'execute', 'admin'] as const;
+export const actions = [
+  'create',
+  'read',
+  'write',
+  'delete',
+  'compose',
+  'execute',
+  'interact',
+  'admin',
+] as const;
 export type Action = (typeof actions)[number];
 
 /** A DNS label (RFC 1123), since a location is the host part of a URL. */

@@ -1,4 +1,5 @@
 /** The command line, run in this process as a user would run it. */
+import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { runCommand, startHost } from '../host-bundle.ts';
@@ -22,6 +23,8 @@ interface Circumstances {
   readonly input?: string | Uint8Array;
   readonly isWatched?: boolean;
   readonly signal?: AbortSignal;
+  /** Where signals of the process come from, for who listens to them: events `signal` with their names. */
+  readonly signals?: EventEmitter;
   /** Told of what is printed as it is. */
   readonly onOut?: (text: string) => void;
   readonly onErr?: (text: string) => void;
@@ -33,7 +36,7 @@ export type Run = (args: readonly string[], circumstances?: Circumstances) => Pr
 /** The command line against one service. */
 export const runAgainst =
   (url: string): Run =>
-  async (args, { env = {}, input = '', isWatched = false, signal, onOut, onErr } = {}) => {
+  async (args, { env = {}, input = '', isWatched = false, signal, signals, onOut, onErr } = {}) => {
     const chunks: Buffer[] = [];
     let err = '';
     const out = (said: string | Uint8Array) => {
@@ -53,6 +56,10 @@ export const runAgainst =
       },
       isWatched,
       signal: signal ?? new AbortController().signal,
+      onSignal: (listen) => {
+        signals?.on('signal', listen);
+        return () => signals?.off('signal', listen);
+      },
     });
     const bytes = Buffer.concat(chunks);
     const printed = bytes.toString();

@@ -92,17 +92,21 @@ it('tells why a task ended and when it is started again, wherever it is shown', 
     outOfMemory: true,
     at,
   });
-  const told = /out-of-memory \(signal KILL\); starts again at \S+Z \(3 restarts left\)/;
-  expect((await run(['compose', 'show', box])).out).toMatch(new RegExp(`exited, attempt 1: ${told.source}`));
+  const shown = await run(['compose', 'show', box]);
+  expect(shown.out).toMatch(
+    /exited, attempt 1: out-of-memory \(signal KILL\); restarts in \d+ min \(3 restarts left\)/,
+  );
+  expect(shown.out).not.toContain('handle');
   expect((await run(['executor', 'show', box])).out).toContain('"reason":"out-of-memory"');
   const { out } = await run(['reports', box, 'tasks/restless']);
-  expect(out).toMatch(/exited +\S+ +out-of-memory +3 +\S+Z +KILL/);
-  for (const asked of [
-    ['audit', 'task://tasks/restless'],
-    ['audit', `executor://${box}`],
-    ['events', '--id', 'task://tasks/restless'],
-  ]) {
-    await expect.poll(async () => (await run(asked)).out, PATIENCE).toMatch(told);
+  expect(out).toMatch(/exited +\S+ +KILL +3 +\S+Z +out-of-memory$/m);
+  const told = 'out-of-memory; starts again at \\S+Z \\(3 restarts left\\)';
+  for (const [asked, row] of [
+    [['audit', 'tasks/restless'], ` executor://${box} +1 +KILL +local +${told}`],
+    [['audit', box], ` task://tasks/restless .* 1 +KILL +local +${told}`],
+    [['events', '--id', 'tasks/restless'], ` executor://${box} +1 +KILL +local +${told}`],
+  ] as const) {
+    await expect.poll(async () => (await run(asked)).out, PATIENCE).toMatch(new RegExp(row));
   }
   await run(['compose', 'unbind', box]);
   expect((await run(['compose', 'show', box])).out).toMatch(/attempt 1: out-of-memory \(signal KILL\)$/m);
@@ -135,17 +139,48 @@ it('says that nothing was to be bound, and how a task runs again', async () => {
   expect(await run(['compose', 'bind', box, '--json'])).toMatchObject({ code: 0, err: '' });
 });
 
+it('takes short IDs of any kind, and an executor by its name alone in the location that is meant for these', async () => {
+  await run(['location', 'create', 'machines', '--kind', 'executor']);
+  await run(['executor', 'create', 'machines/short']);
+  expect(await run(['compose', 'join', 'short', 'images/root', '--mount', '/'])).toMatchObject({ code: 0 });
+  expect(await run(['compose', 'join', 'short', 'tasks/hello'])).toMatchObject({ code: 0 });
+  expect(await run(['compose', 'bind', 'short', 'tasks/hello'])).toMatchObject({ code: 1 });
+  expect(await run(['compose', 'leave', 'short', 'tasks/hello'])).toMatchObject({ code: 0 });
+  expect((await run(['audit', 'images/root'])).out).toContain('executor://machines/short');
+  expect(await run(['lineage', 'images/root'])).toMatchObject({ code: 0 });
+  const nowhere = await run(['audit', 'nowhere/root']);
+  expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('nowhere') });
+});
+
 it.each([
-  ['compose', 'join', 'executors/box', 'images/root'],
-  ['compose', 'bind', 'executors/box', 'images/root'],
-  ['compose', 'leave', 'executors/box', 'images/root'],
-  ['audit', 'images/root'],
-  ['lineage', 'images/root'],
-])('says how an ID is written where its kind cannot be known: %s %s', async (...args) => {
+  ['compose', 'join', 'executors/box', 'root'],
+  ['audit', 'root'],
+  ['lineage', 'a/b/c'],
+])('says how an ID is written where a text is none: %s %s', async (...args) => {
   expect(await run(args)).toMatchObject({
     code: 2,
-    err: 'taskport: images/root is no ID: write <kind>://<location>/<name>\n',
+    err: `taskport: ${args.at(-1)} is no ID: write <kind>://<location>/<name>, or <location>/<name>\n`,
   });
+});
+
+it('says that what is bound waits for a runner that nobody has seen, and that restarts are used up', async () => {
+  const restart = { mode: 'on-failure', attempts: 1, delaySeconds: 3_600 };
+  await run(['task', 'create', 'tasks/failing', '--spec', JSON.stringify({ restart })]);
+  const box = await freshExecutor();
+  await run(['compose', 'join', box, 'images/root', '--mount', '/']);
+  await run(['compose', 'join', box, 'tasks/failing']);
+  await run(['compose', 'bind', box]);
+  expect((await run(['compose', 'show', box])).err).toBe(
+    'no runner has been seen in executors: what is bound waits for one; `taskport runner --executor-location executors` starts one\n',
+  );
+  const failed = (attempt: number) =>
+    report(box, 'tasks/failing', { attempt, state: 'exited', exitCode: 7, at: new Date().toISOString() });
+  await failed(1);
+  expect((await run(['compose', 'show', box])).out).toMatch(
+    /failed \(code 7\); restarts in \d+ min \(1 restart left\)/,
+  );
+  await failed(2);
+  expect((await run(['compose', 'show', box])).out).toMatch(/failed \(code 7\); its restarts are used up$/m);
 });
 
 it('says every reason why there is no plan', async () => {

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CloudFormation, startCloudFormation } from '../cloudformation.ts';
 import { runCommand, startHost } from '../host-bundle.ts';
 
@@ -46,12 +46,16 @@ const run = async (args: string[], env: Record<string, string> = {}) => {
     },
     write: async () => {},
     input: async function* () {},
+    onSignal: () => () => {},
     isWatched: false,
     signal: new AbortController().signal,
   });
   return { code, out, err };
 };
-const written = () => JSON.parse(readFileSync(file, 'utf8'));
+const written = () => {
+  const { current, contexts } = JSON.parse(readFileSync(file, 'utf8'));
+  return contexts[current];
+};
 
 it('keeps where a deployed stack answers and how it wants to be called, asked for with AWS credentials', async () => {
   const url = 'https://abc.execute-api.eu-west-1.amazonaws.com';
@@ -130,4 +134,60 @@ it('wants one of a stack and a URL', async () => {
   expect(await run(['configure'])).toMatchObject({ code: 2 });
   expect(await run(['configure', '--stack', 'Shop', '--url', host.url])).toMatchObject({ code: 2 });
   expect(await run(['configure', '--url', host.url, '--auth', 'magic'])).toMatchObject({ code: 2 });
+});
+
+describe('contexts', () => {
+  const asked = async (args: string[], env: Record<string, string> = {}): Promise<string | undefined> => {
+    const { code } = await run(['location', 'list', ...args], env);
+    return code === 0 ? 'the host' : cloudFormation.asked.at(-1)?.authorization;
+  };
+
+  it('are added, used and removed, and a command goes to the one that it names', async () => {
+    await run(['context', 'add', 'laptop', '--url', host.url]);
+    const away = ['--url', cloudFormation.url, '--auth', 'iam', '--region', 'eu-north-1'];
+    await run(['context', 'add', 'prod', ...away, '--executor-location', 'fleet']);
+    expect(await asked([])).toBe('the host');
+    const signed = expect.stringContaining('/eu-north-1/execute-api/');
+    expect(await asked(['--context', 'prod'])).toEqual(signed);
+    expect(await asked([], { TASKPORT_CONTEXT: 'prod' })).toEqual(signed);
+    expect(await asked([], { TASKPORT_CONTEXT: 'prod', TASKPORT_URL: host.url })).toBe('the host');
+    await run(['context', 'use', 'prod']);
+    expect(await asked([])).toEqual(signed);
+    expect((await run(['context', 'show', '--json'])).out).toContain('"executorLocation":"fleet"');
+    expect((await run(['context', 'list'])).out).toMatch(/^NAME.*\nlaptop .*\nprod +\* .* fleet\n$/);
+    expect(await run(['context', 'remove', 'prod'])).toMatchObject({ code: 2 });
+    expect(await run(['context', 'use', 'laptop'])).toMatchObject({ code: 0 });
+    expect(await run(['context', 'remove', 'prod', 'laptop'])).toMatchObject({ code: 0 });
+    expect((await run(['context', 'list'])).err).toContain('none');
+  });
+
+  it('have a file of before as the one that is called default', async () => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ url: host.url, auth: 'none' }));
+    expect((await run(['context', 'list', '--output', 'id'])).out).toBe('default\n');
+    expect(await asked([])).toBe('the host');
+    await run(['context', 'add', 'other', '--url', cloudFormation.url]);
+    expect(await asked(['--context', 'default'])).toBe('the host');
+  });
+
+  it.each([
+    [['context', 'use', 'nowhere'], 'there is no context nowhere'],
+    [['location', 'list', '--context', 'nowhere'], 'there is no context nowhere'],
+    [['location', 'list', '--context', 'constructor'], 'there is no context constructor'],
+    [['location', 'list', '--context', 'a', '--url', 'http://127.0.0.1:1'], 'either --url or --context'],
+    [['context', 'add', 'a/b', '--url', 'http://127.0.0.1:1'], 'a/b is no name of a context'],
+    [['context', 'add', 'a'], 'either --stack or --url'],
+  ])('that are not there, or cannot be, are wrong usage: %j', async (args, said) => {
+    expect(await run(args)).toMatchObject({ code: 2, err: expect.stringContaining(said) });
+  });
+
+  it.each(['{', '[]', '{"contexts": {"a": {}}}', '{"contexts": 1}'])(
+    'cannot be read where the file holds %s',
+    async (held) => {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, held);
+      const said = await run(['context', 'list']);
+      expect(said).toMatchObject({ code: 2, err: expect.stringContaining(`${file} cannot be read`) });
+    },
+  );
 });

@@ -91,6 +91,8 @@ describe('elements on the command line', () => {
   it('say before a delete what it would do, and who forbids it', async () => {
     await run(['volume', 'create', 'volumes/parent']);
     await run(['volume', 'create', 'volumes/child', '--parent', 'volumes/parent']);
+    const ofParent = ['volume', 'list', 'volumes', '--filter', 'parent=volumes/parent', '-o', 'id'];
+    expect((await run(ofParent)).out).toBe('volume://volumes/child\n');
     const foreseen = await run(['volume', 'delete', 'volumes/parent', '--dry-run', '--json']);
     expect(foreseen).toMatchObject({ code: 1, err: '' });
     expect(foreseen.json).toEqual([

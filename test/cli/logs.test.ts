@@ -216,8 +216,8 @@ it('shows what was reported, with how it ended', async () => {
       .split('\n')
       .map((row) => row.split(/ {2,}/).toSpliced(2, 1)),
   ).toEqual([
-    ['ATTEMPT', 'STATE', 'REASON', 'LEFT', 'NEXT', 'OUTCOME'],
+    ['ATTEMPT', 'STATE', 'CODE', 'LEFT', 'NEXT', 'REASON'],
     ['1', 'running', '-', '-', '-', '-'],
-    ['1', 'exited', 'completed', '-', '-', '0'],
+    ['1', 'exited', '0', '-', '-', 'completed'],
   ]);
 });

@@ -53,11 +53,6 @@ describe('the command', () => {
     expect(wrong.err).toContain("missing required argument 'id'");
   });
 
-  it('says what `run` is called by now', async () => {
-    const former = await run(['run', '--executor-location', 'boxes']);
-    expect(former).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Did you mean runner?') });
-  });
-
   it('ends with 3 where nobody answers, and says who did not', async () => {
     const server = createTcpServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -68,15 +63,18 @@ describe('the command', () => {
     expect(err).toMatch(new RegExp(`^taskport: no answer from ${nowhere}: .*ECONNREFUSED.*\n$`));
   });
 
-  it('ends with 130 when it is interrupted, without a word', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends without a word on %s, with %d', async (signal, code) => {
     const child = start(['events', '--follow', '--json']);
     let err = '';
     child.stderr?.on('data', (chunk) => {
       err += chunk;
     });
     await once(child.stdout as NodeJS.ReadableStream, 'data');
-    child.kill('SIGINT');
-    expect(await once(child, 'close')).toEqual([130, null]);
+    child.kill(signal);
+    expect(await once(child, 'close')).toEqual([code, null]);
     expect(err).toBe('');
   });
 

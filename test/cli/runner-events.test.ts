@@ -53,7 +53,9 @@ describe.skipIf(without)(titled('a runner', without), () => {
     });
     let isReady = false;
     const options = { taskport: stage.taskport, agent, tidy, location, events, signal };
-    const running = runExecutors({ ...options, onReady: () => (isReady = true) }).catch(() => {});
+    const running = runExecutors({ ...options, onSession: () => {}, onReady: () => (isReady = true) }).catch(
+      () => {},
+    );
     await vi.waitUntil(() => isReady, PATIENCE);
     return async () => {
       stopping.abort();

@@ -60,6 +60,7 @@ it.each([
   } as unknown as Agent;
   let isReady = false;
   const running = runExecutors({
+    onSession: () => {},
     taskport: new Taskport({ url }),
     agent,
     tidy: async () => {

@@ -78,4 +78,34 @@ describe.skipIf(without)(titled('a runner', without), () => {
     await settled(reader, volume, 'unchanged');
     expect((await stage.taskport.elements.read(volume)).checksum).toBe(checksum);
   }, 180_000);
+
+  it('runs an inline task of what is composed at once, and saves what it wrote before all of it goes', async () => {
+    await stage.startRunner('made', await stage.place('made'));
+    const [executor, volume] = ['executor://made/once', 'volume://data/once'];
+    const task = `${executor}/tasks/main`;
+    const script = 'echo said; echo x > /data/written; sleep 1000 & trap "exit 3" TERM; wait';
+    const { elements, compositions, runs } = stage.taskport;
+    await elements.create({ id: volume });
+    const { handle } = await compositions.compose(executor, {
+      executor: {},
+      members: [
+        { id: 'image://library/base', mount: { path: '/' } },
+        { id: volume, mount: { path: '/data' } },
+        { task: { name: 'main', spec: { process: { args: ['/bin/sh', '-c', script] } } } },
+      ],
+      bind: true,
+    });
+    await vi.waitFor(async () => expect(await stage.lines(executor, task)).toEqual(['said']), PATIENCE);
+    const running = { id: task, state: 'running' };
+    for await (const run of runs.list({ executorLocation: 'made' })) expect(run).toMatchObject(running);
+    const closing = await compositions.close(handle, { executor: 'delete' });
+    expect(closing?.composition.closing?.waitsFor).toMatchObject([
+      { id: volume, why: 'saving' },
+      { id: task, why: 'running' },
+    ]);
+    const gone = { status: 404 };
+    await vi.waitFor(() => expect(elements.read(executor)).rejects.toMatchObject(gone), PATIENCE);
+    for await (const run of runs.list({ executorLocation: 'made' })) expect(run).toBeUndefined();
+    expect(await pulled(volume)).toEqual({ written: 'x\n' });
+  }, 180_000);
 });

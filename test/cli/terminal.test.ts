@@ -28,11 +28,12 @@ describe.skipIf(without)(titled('at a terminal', without), () => {
   });
 
   /** Starts a command in a terminal of its own. */
-  const start = (...args: readonly string[]) => {
+  const start = (...args: readonly string[]) => startIn({}, ...args);
+  const startIn = (variables: Readonly<Record<string, string>>, ...args: readonly string[]) => {
     const command = [process.execPath, COMMAND, ...args].join(' ');
     const { PATH, HOME } = process.env;
     const terminal = spawn('script', ['-qec', command, '/dev/null'], {
-      env: { PATH, HOME, TASKPORT_URL: url, TERM: 'xterm' },
+      env: { PATH, HOME, TASKPORT_URL: url, TERM: 'xterm', ...variables },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     let shown = '';
@@ -54,6 +55,15 @@ describe.skipIf(without)(titled('at a terminal', without), () => {
     expect(await push.ended).toBe(0);
     expect(push.shown()).toMatch(/sending [\d.]+ MiB of 64\.0 MiB, [\d.]+ MiB\/s, \d+ s left/);
     expect(push.shown()).toContain('state: ready');
+  });
+
+  it('help has bold titles, unless NO_COLOR is said', async () => {
+    const bold = start('image', '--help');
+    const plain = startIn({ NO_COLOR: '1' }, 'image', '--help');
+    await Promise.all([bold.ended, plain.ended]);
+    expect(bold.shown()).toContain('\u001b[1mUsage:\u001b[0m');
+    expect(plain.shown()).toContain('Usage: taskport image');
+    expect(plain.shown()).not.toContain('\u001b');
   });
 
   it('Ctrl-C ends what follows, with 130', async () => {

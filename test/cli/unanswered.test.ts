@@ -78,6 +78,7 @@ const run = async (args: readonly string[], env: Readonly<Record<string, string>
     },
     write: async () => {},
     input: async function* () {},
+    onSignal: () => () => {},
     isWatched: false,
     signal: new AbortController().signal,
   });

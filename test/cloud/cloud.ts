@@ -59,12 +59,27 @@ export const run = async (
   return { code, said };
 };
 
-/** Runs the CDK's command line. Throws with what it said where it fails. */
+/**
+ * Runs the CDK's command line. Throws with what it said where it fails. The bundles were built for the whole run: to build them anew, as
+ * `cdk.json` says, would take them away from other tests for a moment.
+ */
 export const cdk = async (cloud: Cloud, args: readonly string[], cwd?: string): Promise<string> => {
-  const { code, said } = await run(cloud, process.execPath, [CDK, '--no-notices', ...args], defined({ cwd }));
+  const { code, said } = await run(
+    cloud,
+    process.execPath,
+    [CDK, '--no-notices', '--build', 'true', ...args],
+    defined({ cwd }),
+  );
   if (code !== 0) throw new Error(`cdk ${args.join(' ')} ended with ${code}:\n${said}`);
   return said;
 };
+
+/** Runs the command line of this repository. */
+export const taskport = (
+  cloud: Cloud,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> => run(cloud, process.execPath, [join(ROOT, 'dist/cli/main.js'), ...args], { env });
 
 /** Starts one, and has the CDK bootstrap it. */
 export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> => {
@@ -101,6 +116,8 @@ export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> =
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       CDK_DISABLE_CLI_TELEMETRY: '1',
+      // `npm run synth` and `test/infra/template.test.ts` hold the template to CloudFormation's rules; here it would take most of the time.
+      CDK_VALIDATION: 'false',
       NODE_EXTRA_CA_CERTS: cert,
       NODE_NO_WARNINGS: '1',
       NODE_OPTIONS: `--import ${join(import.meta.dirname, 'loopback-names.mjs')}`,

@@ -1,18 +1,36 @@
 /** The real template, deployed where signatures and policies are enforced, and used as operators and their users do. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { titled } from '../bundle.ts';
-import { type Cloud, run } from './cloud.ts';
+import { ACCOUNT, type Cloud, type Ran, run, taskport } from './cloud.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { without } from './ministack.ts';
+import { createStack, type Heard, hear, listeningTo, physicalId, profileOf, roleCalled } from './stacks.ts';
 
 const lack = without('ministack');
 
 describe.skipIf(lack !== undefined)(titled('a deployment', lack), () => {
   const cloud = inject('cloud') as Cloud;
   let deployment: Deployment;
+  let QueueUrl: string;
   beforeAll(async () => {
     deployment = await deploy(cloud);
+    const listener = listeningTo(deployment.outputs.BusName, { source: ['taskport', 'aws.scheduler'] });
+    QueueUrl = (await createStack(cloud, 'Consumer', listener)).QueueUrl ?? '';
+    await called(['configure', '--stack', 'Taskport']);
   });
+
+  /** What the command line says, which is configured by the stack. */
+  const called = async (args: readonly string[]): Promise<string> => {
+    const { code, said } = await taskport(cloud, args);
+    expect(code, `taskport ${args.join(' ')}\n${said}`).toBe(0);
+    return said;
+  };
+  const isOfTask =
+    (type: string) =>
+    (event: Heard): boolean =>
+      event['detail-type'] === type && event.detail.id === 'task://scripts/hello';
 
   it('says what operators and the command line look for', () => {
     expect(deployment.outputs).toMatchObject({ Auth: 'iam', BusName: 'taskport' });
@@ -24,7 +42,77 @@ describe.skipIf(lack !== undefined)(titled('a deployment', lack), () => {
     expect(code, said).toBe(0);
   });
 
+  it('does what the command line asks for, and tells of it', async () => {
+    for (const [name, kind] of Object.entries({ sources: 'image', boxes: 'executor', scripts: 'task' }))
+      await called(['location', 'create', name, '--kind', kind]);
+
+    const tree = join(cloud.directory, 'lib');
+    mkdirSync(tree);
+    writeFileSync(join(tree, 'greeting'), 'hello');
+    await called(['image', 'push', 'sources/lib', tree, '--ro', 'os=none']);
+    expect(await called(['image', 'list', 'sources', '--filter', 'state=ready'])).toContain('lib');
+
+    const spec = join(cloud.directory, 'spec.json');
+    writeFileSync(spec, JSON.stringify({ process: { args: ['/greeting'] }, deadlines: { startSeconds: 1 } }));
+    await called(['task', 'create', 'scripts/hello', '--spec', spec]);
+    await called(['executor', 'create', 'boxes/first']);
+    await called(['compose', 'join', 'boxes/first', 'image://sources/lib', '--mount', '/']);
+    await called(['compose', 'join', 'boxes/first', 'task://scripts/hello']);
+    await called(['compose', 'bind', 'boxes/first']);
+    expect(await called(['compose', 'plan', 'boxes/first'])).toContain('/greeting');
+    expect(await called(['audit', 'executor://boxes/first'])).toContain('root');
+  });
+
+  it('tells consumers of its bus what happened', async () => {
+    const bound = await hear(cloud, QueueUrl, isOfTask('Task Bound'));
+    expect(bound.detail).toMatchObject({ composition: { executorId: 'executor://boxes/first' } });
+  });
+
+  it('ends what was not started until its deadline, when the scheduler says so', async () => {
+    const { detail } = await hear(cloud, QueueUrl, ({ source }) => source === 'aws.scheduler');
+    expect(detail).toEqual({ executorId: 'executor://boxes/first', taskId: 'task://scripts/hello' });
+    const exited = await hear(cloud, QueueUrl, isOfTask('Task Exited'));
+    expect(exited.detail).toMatchObject({ reason: 'start-deadline' });
+  });
+
+  it('lets in who may invoke it, under the name that IAM has for them, and nobody else', async () => {
+    const calls = { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: '*' };
+    await createStack(cloud, 'Callers', {
+      Resources: { Caller: roleCalled('Caller', calls), Stranger: roleCalled('Stranger') },
+    });
+    const as = (role: string, ...args: string[]): Promise<Ran> =>
+      taskport(cloud, args, profileOf(cloud, role));
+
+    expect(await as('Caller', 'location', 'create', 'hers', '--kind', 'log')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining(`owner: arn:aws:iam::${ACCOUNT}:role/Caller\n`),
+    });
+    expect(await as('Stranger', 'location', 'list')).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/forbidden|403/i),
+    });
+  });
+
   it('has nothing to change the second time', async () => {
     expect((await deploy(cloud)).said).toContain('(no changes)');
+  });
+
+  it('answers 503 where its function is denied the table: what the tests before this did, its policies allow', async () => {
+    const role = await physicalId(cloud, 'Taskport', 'Roleapi');
+    const Statement = [{ Effect: 'Deny', Action: 'dynamodb:*', Resource: '*' }];
+    await createStack(cloud, 'Denial', {
+      Resources: {
+        Denial: {
+          Type: 'AWS::IAM::Policy',
+          Properties: {
+            PolicyName: 'denial',
+            Roles: [role],
+            PolicyDocument: { Version: '2012-10-17', Statement },
+          },
+        },
+      },
+    });
+    const { code, said } = await taskport(cloud, ['location', 'list']);
+    expect({ code, said }).toEqual({ code: 3, said: expect.stringContaining('unavailable') });
   });
 });

@@ -14,8 +14,7 @@ export interface Deployment {
 export const synthesize = async (cloud: Cloud, flags: Readonly<Record<string, string>>): Promise<string> => {
   const directory = mkdtempSync(join(cloud.directory, 'assembly-'));
   const context = Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  // The bundles were built for the whole run.
-  await cdk(cloud, ['synth', '--quiet', '--build', '', '--output', directory, ...context]);
+  await cdk(cloud, ['synth', '--quiet', '--output', directory, ...context]);
   return directory;
 };
 
@@ -23,7 +22,7 @@ export const templateIn = (directory: string, stack: string): Template =>
   JSON.parse(readFileSync(join(directory, `${stack}.template.json`), 'utf8'));
 
 /** Deploys what was written, but for what the cloud lacks. */
-export const deployAssembly = async (cloud: Cloud, directory: string, stack: string): Promise<Deployment> => {
+const deployAssembly = async (cloud: Cloud, directory: string, stack: string): Promise<Deployment> => {
   adaptAssembly(directory);
   const outputs = join(directory, 'outputs.json');
   const args = ['--app', directory, '--require-approval', 'never', '--progress', 'events'];

@@ -1,13 +1,21 @@
 /** That the list of what MiniStack lacks can only shrink: each thing on it is in the template, and MiniStack still has not got it. */
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { titled } from '../bundle.ts';
-import type { Cloud } from './cloud.ts';
+import { ACCOUNT, type Cloud, REGION, run } from './cloud.ts';
 import { synthesize, templateIn } from './deployment.ts';
 import { adapted, lacking, type Template } from './lacking.ts';
 import { without } from './ministack.ts';
-import { createStack, hear, listeningTo } from './stacks.ts';
+import { createStack, hear, listeningTo, profileOf, roleCalled } from './stacks.ts';
 
 const lack = without('ministack');
+
+/** Creates a schedule in a group, as who the environment says. */
+const CREATE_SCHEDULE = `
+import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+const Target = { Arn: 'arn:aws:events:${REGION}:${ACCOUNT}:event-bus/probe', RoleArn: 'arn:aws:iam::${ACCOUNT}:role/probe' };
+const time = { ScheduleExpression: 'at(2036-01-01T00:00:00)', FlexibleTimeWindow: { Mode: 'OFF' } };
+await new SchedulerClient().send(new CreateScheduleCommand({ GroupName: 'probe', Name: 'one', Target, ...time }));
+`;
 
 describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => {
   const cloud = inject('cloud') as Cloud;
@@ -48,6 +56,27 @@ describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => 
         Outputs: { Arn: { Ref: 'It' } },
       });
       expect(Arn).not.toMatch(/^arn:/);
+    },
+    'groups of schedules': async () => {
+      const GroupName = 'probe';
+      const Resource = `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${GroupName}/*`;
+      const own = { Effect: 'Allow', Action: ['scheduler:CreateSchedule', 'iam:PassRole'], Resource };
+      await createStack(cloud, 'Group', {
+        Resources: {
+          Group: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Name: GroupName } },
+          Role: roleCalled('Scheduling', own),
+        },
+      });
+      const { code, said } = await run(
+        cloud,
+        process.execPath,
+        ['--input-type=module', '--eval', CREATE_SCHEDULE],
+        { env: profileOf(cloud, 'Scheduling') },
+      );
+      expect({ code, said }).toEqual({
+        code: 1,
+        said: expect.stringContaining('is not authorized to perform: scheduler:CreateSchedule'),
+      });
     },
     'events of schedules': async () => {
       const { Resources, Outputs } = listeningTo({ Ref: 'Bus' }, { source: ['probe', 'aws.scheduler'] });

@@ -56,6 +56,13 @@ export const lacking: Readonly<Record<string, Lack>> = {
       }
     },
   },
+  'groups of schedules': {
+    reason: 'it takes every schedule for one of the group `default` where it looks for who may create it',
+    rewrites: ({ Resources }) => {
+      for (const object of objectsOf(Resources))
+        if (object.Action === 'scheduler:CreateSchedule') object.Resource = '*';
+    },
+  },
   'events of schedules': {
     reason:
       'its scheduler puts no event with the source and the type that a schedule names: each has those of EventBridge',

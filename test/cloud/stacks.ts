@@ -1,6 +1,7 @@
 /** Stacks of tests' own, beside Taskport's: who calls it, and who listens to it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { join } from 'node:path';
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -11,7 +12,7 @@ import {
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { vi } from 'vitest';
 import { PATIENCE } from '../patience.ts';
-import { type Cloud, certificateIn, REGION } from './cloud.ts';
+import { ACCOUNT, type Cloud, certificateIn, REGION } from './cloud.ts';
 
 /** Resources, and what of them is answered. */
 export interface Stack {
@@ -67,6 +68,39 @@ export const physicalId = async (cloud: Cloud, StackName: string, start: string)
   return found.PhysicalResourceId;
 };
 
+/** A role that the account's root may take on, with these statements. */
+export const roleCalled = (RoleName: string, ...Statement: readonly object[]) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    RoleName,
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } },
+      ],
+    },
+    Policies:
+      Statement.length === 0
+        ? []
+        : [{ PolicyName: 'allowed', PolicyDocument: { Version: '2012-10-17', Statement } }],
+  },
+});
+
+/** What has programs take on a role, as their users do: a profile of its name. */
+export const profileOf = (cloud: Cloud, role: string): Readonly<Record<string, string>> => {
+  const AWS_CONFIG_FILE = join(cloud.directory, `${role}.config`);
+  const lines = [
+    `[profile ${role}]`,
+    `role_arn = arn:aws:iam::${ACCOUNT}:role/${role}`,
+    'source_profile = root',
+    '[profile root]',
+    `aws_access_key_id = ${cloud.env.AWS_ACCESS_KEY_ID}`,
+    `aws_secret_access_key = ${cloud.env.AWS_SECRET_ACCESS_KEY}`,
+  ];
+  writeFileSync(AWS_CONFIG_FILE, lines.join('\n'));
+  return { AWS_PROFILE: role, AWS_CONFIG_FILE, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+};
+
 /** A queue that gets events of a bus, as a consumer makes one. */
 export const listeningTo = (EventBusName: unknown, EventPattern: object): Stack => {
   const Arn = { 'Fn::GetAtt': ['Queue', 'Arn'] };
@@ -104,14 +138,19 @@ export interface Heard {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Waits until a queue has had an event; answers it. What came before it is not kept. */
+/** Waits until a queue has an event; answers it. It stays there, and so does what else is seen meanwhile: it comes again. */
 export const hear = async (
   cloud: Cloud,
   QueueUrl: string,
   isMeant: (event: Heard) => boolean,
 ): Promise<Heard> => {
   const client = new SQSClient(settingsOf(cloud));
-  const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 });
+  const receive = new ReceiveMessageCommand({
+    QueueUrl,
+    MaxNumberOfMessages: 10,
+    WaitTimeSeconds: 1,
+    VisibilityTimeout: 5,
+  });
   return vi.waitFor(async () => {
     const { Messages = [] } = await client.send(receive);
     const found = Messages.map(({ Body = '' }) => JSON.parse(Body) as Heard).find(isMeant);

@@ -68,6 +68,42 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('interrupted: its tasks run on').waitFor();
   });
 
+  it('a task shows what it wrote, and what it writes from then on', async () => {
+    const { elements, compositions, outputs } = shown.taskport;
+    const [executorId, taskId] = ['executor://workers/writing', 'task://many/t00000'];
+    const root = 'image://library/root';
+    await elements.create({ id: root, data: { base64: Buffer.alloc(1024).toString('base64') } });
+    await elements.create({ id: executorId });
+    let { handle } = await compositions.open(executorId);
+    ({ handle } = await compositions.join(handle, { id: root, mount: { path: '/' } }));
+    ({ handle } = await compositions.join(handle, {
+      id: taskId,
+      overrides: { process: { args: ['/bin/true'] } },
+    }));
+    await compositions.bind(handle);
+    const attempt = { executorId, taskId, attempt: 1 };
+    const at = new Date().toISOString();
+    const output = { stdout: outputs.uri(attempt, 'stdout'), stderr: outputs.uri(attempt, 'stderr') };
+    await elements.report(executorId, taskId, { attempt: 1, at, state: 'running', output });
+    const write = async (stream: 'stdout' | 'stderr', words: string, mark: string, after?: string) => {
+      const text = `${at} ${words}\n`;
+      const segment = { mark, at, lines: 1, size: Buffer.byteLength(text), text };
+      await outputs.append(attempt, {
+        stream,
+        segment: after === undefined ? segment : { ...segment, after },
+      });
+    };
+    await write('stdout', 'it has begun', '1');
+    await write('stderr', 'it warns', '1');
+    const { page } = await shown.open('#/composition/executor/workers/writing');
+    await page.getByText(`Output of ${taskId}, attempt 1`).click();
+    const log = page.getByRole('log');
+    await expect.poll(() => log.innerText(), PATIENCE).toContain('it has begun\n');
+    await expect.poll(() => log.innerText(), PATIENCE).toContain('[stderr] it warns\n');
+    await write('stdout', 'it goes on', '2', '1');
+    await expect.poll(() => log.innerText(), PATIENCE).toContain('it goes on\n');
+  });
+
   it('a filter narrows the list, and stands in the address', async () => {
     const { page } = await shown.open('#/location/many');
     await page.getByLabel('Name begins with').fill('t0000');

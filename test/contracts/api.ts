@@ -4,6 +4,7 @@ import type { Dependencies } from '../../functions/dependencies.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { OutputTable } from '../../lib/adapters/dynamodb/output-table.ts';
 import { RunnerTable } from '../../lib/adapters/dynamodb/runner-table.ts';
+import { SessionTable } from '../../lib/adapters/dynamodb/session-table.ts';
 import { createSaves } from '../../lib/composition/saves.ts';
 import { defined } from '../../lib/defined.ts';
 import { S3_LIMITS } from '../../lib/element/upload/upload.ts';
@@ -46,6 +47,7 @@ export const dependenciesOn = ({
   locations,
   idempotency,
   runners: new RunnerTable(table),
+  sessions: new SessionTable(table),
   silenceSeconds: SILENCE_SECONDS,
   administrators: new Set(['local']),
   known: new LocationCache(locations, Date.now),

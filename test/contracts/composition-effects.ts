@@ -96,6 +96,18 @@ export const changesNothing = (world: World, step: Step): boolean => {
   return task?.attempt === step.attempt && task.state === step.state;
 };
 
+/** The executor is made where it is not there, and its composition; then all of it joins, and is bound. */
+const compose = (world: World, { on, joins, bind }: Extract<Action, { op: 'compose' }>): World => {
+  const own = world.elements[on] ?? { tasks: [] };
+  const empty = { handle: '', members: [], attempts: {} };
+  const founded: World = {
+    elements: { ...world.elements, [on]: own },
+    compositions: { ...world.compositions, [on]: empty },
+  };
+  const joined = joins.reduce((before, one) => join(before, { op: 'join', on, ...one }), founded);
+  return bind ? changed(joined, { op: 'bind', on }) : joined;
+};
+
 const changed = (world: World, step: Step): World => {
   const { elements } = world;
   switch (step.op) {
@@ -103,6 +115,8 @@ const changed = (world: World, step: Step): World => {
       const empty = { handle: '', members: [], attempts: {} };
       return { ...world, compositions: { ...world.compositions, [step.on]: empty } };
     }
+    case 'compose':
+      return compose(world, step);
     case 'join':
       return join(world, step);
     case 'bind':

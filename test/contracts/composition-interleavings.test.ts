@@ -3,6 +3,7 @@ import type { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { guardKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { defined } from '../../lib/defined.ts';
 import type { Api } from './api.ts';
+import { composingScenarios } from './composing-scenarios.ts';
 import type { World } from './composition-model.ts';
 import { ASSOCIATIONS, Client, clock, describeEvent, ELEMENTS } from './composition-programs.ts';
 import { type Scenario, scenarios } from './composition-scenarios.ts';
@@ -89,63 +90,66 @@ const outcomesOf = ({ events }: Run): Record<string, string> => {
 };
 
 describe('operations on compositions whose storage calls interleave at random', { timeout: 900_000 }, () => {
-  describe.each(scenarios.map((one) => [one.name, one] as const))('%s', (_, scenario) => {
-    const runs: Run[] = [];
-    let stores: Stores;
+  describe.each([...scenarios, ...composingScenarios].map((one) => [one.name, one] as const))(
+    '%s',
+    (_, scenario) => {
+      const runs: Run[] = [];
+      let stores: Stores;
 
-    beforeAll(async () => {
-      stores = await openStores(inject('dynamodbUrl'));
-      const parked = stores.intercepted(parking({ together: true }));
-      const api = steadyApi(parked);
-      await openPlaces(api);
-      let seeds = 0;
-      // An end that is rare takes more seeds on some days: the order of calls is not all that chance decides.
-      const isEnough = (): boolean => seeds >= RUNS && (missingEnds().length === 0 || seeds >= MAX_RUNS);
-      const lane = async (): Promise<void> => {
-        while (SEED === undefined ? !isEnough() : seeds === 0) {
-          seeds += 1;
-          runs.push(await play(scenario, { api, parked }, SEED ?? seeds));
-        }
+      beforeAll(async () => {
+        stores = await openStores(inject('dynamodbUrl'));
+        const parked = stores.intercepted(parking({ together: true }));
+        const api = steadyApi(parked);
+        await openPlaces(api);
+        let seeds = 0;
+        // An end that is rare takes more seeds on some days: the order of calls is not all that chance decides.
+        const isEnough = (): boolean => seeds >= RUNS && (missingEnds().length === 0 || seeds >= MAX_RUNS);
+        const lane = async (): Promise<void> => {
+          while (SEED === undefined ? !isEnough() : seeds === 0) {
+            seeds += 1;
+            runs.push(await play(scenario, { api, parked }, SEED ?? seeds));
+          }
+        };
+        await Promise.all(Array.from({ length: LANES }, lane));
+        if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
+      }, 900_000);
+
+      const missingEnds = () => {
+        const outcomes = runs.map(outcomesOf);
+        return scenario.ends.filter(
+          (end) => !outcomes.some((one) => Object.entries(end).every(([who, what]) => one[who] === what)),
+        );
       };
-      await Promise.all(Array.from({ length: LANES }, lane));
-      if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
-    }, 900_000);
 
-    const missingEnds = () => {
-      const outcomes = runs.map(outcomesOf);
-      return scenario.ends.filter(
-        (end) => !outcomes.some((one) => Object.entries(end).every(([who, what]) => one[who] === what)),
-      );
-    };
+      const storyOf = ({ seed, before, events, trace }: Run): string =>
+        [`seed ${seed}`, ...before.map(describeEvent), ...events.map(describeEvent), ...trace].join('\n');
 
-    const storyOf = ({ seed, before, events, trace }: Run): string =>
-      [`seed ${seed}`, ...before.map(describeEvent), ...events.map(describeEvent), ...trace].join('\n');
-
-    it('comes to what some order of them would, and leaves nothing that nobody answers for', async () => {
-      const rows = await stores.rows();
-      const wrong = runs.flatMap((run) => {
-        const own = run.site.own(rows);
-        const faults = faultsIn(own);
-        const seen = run.site.see(own);
-        if (faults.length > 0) return [`${faults.join('\n')}\n${storyOf(run)}`];
-        if (explain(run.world, [...run.before, ...run.events], seen)) return [];
-        return [`no order explains it\n${JSON.stringify(seen)}\n${storyOf(run)}`];
+      it('comes to what some order of them would, and leaves nothing that nobody answers for', async () => {
+        const rows = await stores.rows();
+        const wrong = runs.flatMap((run) => {
+          const own = run.site.own(rows);
+          const faults = faultsIn(own);
+          const seen = run.site.see(own);
+          if (faults.length > 0) return [`${faults.join('\n')}\n${storyOf(run)}`];
+          if (explain(run.world, [...run.before, ...run.events], seen)) return [];
+          return [`no order explains it\n${JSON.stringify(seen)}\n${storyOf(run)}`];
+        });
+        expect(wrong.slice(0, 1)).toEqual([]);
       });
-      expect(wrong.slice(0, 1)).toEqual([]);
-    });
 
-    it.runIf(SEED === undefined)('comes to every end that there is', () => {
-      const outcomes = runs.map(outcomesOf);
-      const counted: Record<string, number> = {};
-      for (const one of outcomes) {
-        const name = Object.entries(one)
-          .map(([who, what]) => `${who}: ${what}`)
-          .sort()
-          .join(', ');
-        counted[name] = (counted[name] ?? 0) + 1;
-      }
-      const missing = missingEnds();
-      expect([missing, missing.length > 0 ? counted : {}]).toEqual([[], {}]);
-    });
-  });
+      it.runIf(SEED === undefined)('comes to every end that there is', () => {
+        const outcomes = runs.map(outcomesOf);
+        const counted: Record<string, number> = {};
+        for (const one of outcomes) {
+          const name = Object.entries(one)
+            .map(([who, what]) => `${who}: ${what}`)
+            .sort()
+            .join(', ');
+          counted[name] = (counted[name] ?? 0) + 1;
+        }
+        const missing = missingEnds();
+        expect([missing, missing.length > 0 ? counted : {}]).toEqual([[], {}]);
+      });
+    },
+  );
 });

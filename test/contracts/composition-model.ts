@@ -4,6 +4,8 @@
  * executor, `I` an image, `V` a volume, `N` a volume on NFS, `T` a task, `L` a log.
  */
 
+import { after } from './composition-effects.ts';
+
 export interface Mounted {
   readonly path: string;
   readonly readOnly: boolean;
@@ -12,6 +14,14 @@ export interface Mounted {
 
 export type Action =
   | { readonly op: 'open'; readonly on: string }
+  | {
+      readonly op: 'compose';
+      readonly on: string;
+      /** Whether the executor is made where it is not there. */
+      readonly makes: boolean;
+      readonly joins: readonly { readonly id: string; readonly mount?: Mounted }[];
+      readonly bind: boolean;
+    }
   | { readonly op: 'join'; readonly on: string; readonly id: string; readonly mount?: Mounted }
   | { readonly op: 'bind' | 'unbind'; readonly on: string; readonly id?: string }
   | { readonly op: 'leave' | 'interrupt'; readonly on: string; readonly id: string }
@@ -165,6 +175,24 @@ const refusesWithHandle = (world: World, step: Step & { readonly on: string }): 
   return [member.bound && 'already-bound', isStorage(member) && members.some(runs) && 'invalid-state'];
 };
 
+/** All or nothing: whatever refuses one of the members, or the bind, refuses all of it. */
+const refusesCompose = (
+  world: World,
+  { on, makes, joins, bind }: Extract<Action, { op: 'compose' }>,
+): Refusals => {
+  const reasons: Refusals = [
+    world.compositions[on] !== undefined && 'stale-handle',
+    !world.elements[on] && !makes && 'not-found',
+  ];
+  let composed = after(world, { op: 'compose', on, makes, joins: [], bind: false }, '');
+  for (const one of joins) {
+    const join = { op: 'join', on, ...one } as const;
+    reasons.push(...refusesJoin(composed, join));
+    composed = after(composed, join, '');
+  }
+  return [...reasons, ...(bind ? refusesBind(composed, on, undefined) : [])];
+};
+
 /** Every reason there is to refuse a step; none where it is done. */
 export const refusals = (world: World, step: Step): string[] => {
   const { elements } = world;
@@ -172,6 +200,8 @@ export const refusals = (world: World, step: Step): string[] => {
     switch (step.op) {
       case 'open':
         return [!elements[step.on] && 'not-found'];
+      case 'compose':
+        return refusesCompose(world, step);
       case 'create':
         return [elements[step.id] !== undefined && 'name-collision'];
       case 'child':
@@ -185,7 +215,7 @@ export const refusals = (world: World, step: Step): string[] => {
       case 'delete':
         return [
           !elements[step.id] && 'not-found',
-          everyMember(world).some((one) => one.id === step.id && one.bound && isExclusive(one))
+          everyMember(world).some((one) => one.id === step.id && one.bound && isSaved(one))
             ? 'volume-attached'
             : (isReferredTo(world, step.id) || membersOf(world, step.id).length > 0) && 'in-use',
         ];

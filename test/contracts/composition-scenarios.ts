@@ -12,20 +12,20 @@ export interface Scenario {
   readonly ends: readonly Readonly<Record<string, string>>[];
 }
 
-const mounted = (path: string, rest: Partial<Mounted> = {}): Mounted => ({
+export const mounted = (path: string, rest: Partial<Mounted> = {}): Mounted => ({
   path,
   readOnly: false,
   persistent: true,
   ...rest,
 });
-const alone = { persistent: false };
+export const alone = { persistent: false };
 
 const join = (on: string, id: string, mount?: Mounted): Action => defined({ op: 'join', on, id, mount });
-const open = (on: string): Action => ({ op: 'open', on });
+export const open = (on: string): Action => ({ op: 'open', on });
 const bind = (on: string, id?: string): Action => defined({ op: 'bind', on, id });
-const remove = (id: string): Action => ({ op: 'delete', id });
-const create = (id: string): Action => ({ op: 'create', id });
-const dissociate: Action = { op: 'dissociate', id: 'V1', task: 'T2' };
+export const remove = (id: string): Action => ({ op: 'delete', id });
+export const create = (id: string): Action => ({ op: 'create', id });
+export const dissociate: Action = { op: 'dissociate', id: 'V1', task: 'T2' };
 
 const running: readonly Action[] = [
   open('E1'),

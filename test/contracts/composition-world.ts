@@ -102,6 +102,13 @@ const send = (api: Api, names: ReturnType<typeof namesOf>, step: Step): Promise<
   switch (step.op) {
     case 'open':
       return api('POST /compositions', { executorId: idOf(step.on) });
+    case 'compose':
+      return api('POST /compositions', {
+        executorId: idOf(step.on),
+        ...(step.makes && { executor: {} }),
+        members: step.joins.map(({ id, ...rest }) => ({ id: idOf(id), ...rest })),
+        bind: step.bind,
+      });
     case 'create':
       return api('POST /elements', { id: idOf(step.id) });
     case 'child':
@@ -136,7 +143,8 @@ const send = (api: Api, names: ReturnType<typeof namesOf>, step: Step): Promise<
 export const siteOf = (api: Api, key: string): Site => {
   const names = namesOf(key);
   const { nameOf } = names;
-  const own = (rows: readonly Item[]): Item[] => rows.filter(({ pk }) => String(pk).includes(`/${key}.`));
+  const own = (rows: readonly Item[]): Item[] =>
+    rows.filter(({ row, pk, run }) => String(row === 'run' ? run : pk).includes(`/${key}.`));
   return {
     key,
     idOf: names.idOf,

@@ -14,6 +14,7 @@ export interface Event {
 
 const DONE: Readonly<Record<Step['op'], number>> = {
   open: 201,
+  compose: 201,
   join: 200,
   bind: 200,
   unbind: 200,

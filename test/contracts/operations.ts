@@ -154,6 +154,9 @@ export const operations: readonly Operation[] = [
 const CHANGING: readonly [RegExp, string][] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>'],
+  // A run's place in the list is drawn by the composition's own ID.
+  [/runs#hosts#\d+/g, 'runs#hosts#<it>'],
+  [/<time>#[0-9a-f]{16}/g, '<time>#<it>'],
   [/"(handle|digest)":"[^"]*"/g, '"$1":"<it>"'],
   [/"(expiresAt|dueKey)":("due#\d+"|\d+)/g, '"$1":"<it>"'],
 ];

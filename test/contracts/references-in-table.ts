@@ -1,10 +1,12 @@
 import { toRecord } from '../../lib/adapters/dynamodb/element-item.ts';
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
-import { digestKey } from '../../lib/adapters/dynamodb/keys.ts';
+import { digestKey, runKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { toTag } from '../../lib/adapters/dynamodb/tag-item.ts';
-import type { Composition } from '../../lib/composition/composition.ts';
+import { type Composition, referencesOf } from '../../lib/composition/composition.ts';
+import { runsOf } from '../../lib/composition/placed-run.ts';
 import { contentsOf } from '../../lib/element/content.ts';
 import type { ElementRecord } from '../../lib/element/element.ts';
+import { parseId } from '../../lib/element/id.ts';
 import type { TagRecord } from '../../lib/element/registry/tag.ts';
 
 /** An edge row's key says what it is on: `edges#<id>#<shard>`. */
@@ -59,7 +61,7 @@ const referencesIn = (rows: readonly Item[]): Reference[] => {
       }));
     }),
     ...compositionsIn(rows).flatMap(({ executorId, members }) =>
-      members.map(({ id, reference }) => ({ on: id, by: executorId, attempt: reference })),
+      referencesOf(members).map(({ id, reference }) => ({ on: id, by: executorId, attempt: reference })),
     ),
     ...tagsIn(rows).map(({ attributes: { tag, id }, reference }) => ({
       on: id,
@@ -102,9 +104,20 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
     ...differences(
       rows.filter(({ row }) => row === 'attachment').map((row) => `${besideOf(row)} by ${row.executorId}`),
       members
-        .filter(({ bound, exclusive, saving }) => (bound && exclusive) || saving)
+        // The guard of what does not persist stands: nobody else has it.
+        .filter(({ bound, exclusive, mount, saving }) => (bound && exclusive && mount?.persistent) || saving)
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'an attachment',
+    ),
+    ...differences(
+      rows.filter(({ row }) => row === 'run').map(({ pk, sk, run }) => `${pk} ${sk} ${run}`),
+      compositions.flatMap((composition) =>
+        runsOf(composition).map(({ run, place }) => {
+          const { pk, sk } = runKey(parseId(run.executorId, 'id').location, place);
+          return `${pk} ${sk} ${JSON.stringify(run)}`;
+        }),
+      ),
+      'a run',
     ),
     ...tagsIn(rows).flatMap(({ attributes: { tag } }) =>
       elements.has(tag) ? [`${tag} is a tag and an element`] : [],

@@ -37,6 +37,7 @@ const PLANS: readonly (readonly string[])[] = [
 /** What each may be answered, whatever the others do. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   join: ['done', 'not-found', 'unavailable'],
+  compose: ['done', 'not-found', 'volume-attached', 'in-use', 'unavailable'],
   bind: ['done', 'volume-attached', 'in-use', 'already-bound', 'not-joined', 'unavailable'],
   unbind: ['done', 'not-bound', 'not-joined'],
   discard: ['done', 'not-bound', 'not-joined'],
@@ -118,6 +119,12 @@ describe('volumes that are written while storage calls interleave at random', { 
       const attempt = async (verb: string, asked: Api = api): Promise<string> => {
         const { status, body } = await asked('POST /compositions', { executorId: id });
         if (status >= 400) return 'killed';
+        if (verb === 'compose') {
+          const members = [{ id: volumeId, mount: { path: '/data' } }];
+          const all = { executorId: id, members, bind: true, handle: body.handle };
+          const made = await asked('POST /compositions', all);
+          return made.status === 500 && isDoomed ? 'killed' : told(`${name} compose`, made);
+        }
         const more =
           verb === 'discard' ? { discard: true } : verb === 'join' ? { mount: { path: '/data' } } : {};
         const said = { id: volumeId, ...more };
@@ -126,8 +133,10 @@ describe('volumes that are written while storage calls interleave at random', { 
         if (answer.status === 500 && isDoomed) return 'killed';
         return told(`${name} ${verb}`, answer);
       };
+      // Who joins first does both at once, or one after the other.
+      const first = seed % 8 === 0 ? ['compose', ...plan.slice(1)] : ['join', ...plan];
       const act = async (): Promise<void> => {
-        for (const verb of joinsFirst ? ['join', ...plan] : plan) {
+        for (const verb of joinsFirst ? first : plan) {
           let answer = await attempt(verb);
           // Whoever leaves waits until it is saved.
           for (let tries = 0; verb === 'leave' && answer === 'volume-attached' && tries < 20; tries += 1) {
@@ -254,6 +263,7 @@ describe('volumes that are written while storage calls interleave at random', { 
       'nothing was written': ended('unchanged'),
       'it is discarded': ended('discarded'),
       'it is released': ended('released'),
+      'one composes with it at once': said('a compose: done'),
       'two are saved': runs.some(({ ends }) => ends.filter((one) => one === 'saved').length > 1),
       'another has it': said('b bind: volume-attached'),
       'it has a child': said('a bind: in-use'),

@@ -1,7 +1,9 @@
 /** What becomes of a task that an engine cannot start as it is asked for. */
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DockerEngine } from '../../cli/docker/docker-engine.ts';
 import { labelNames } from '../../cli/docker/labels.ts';
+import { reachEngine } from '../../cli/docker/reach-engine.ts';
 import type { PlanInput } from '../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
@@ -9,6 +11,7 @@ import { LaunchError } from '../../lib/execution/engine.ts';
 import { titled } from '../bundle.ts';
 import { DockerBench, sh } from './bench.ts';
 import { withoutDocker } from './dockerd.ts';
+import { EngineProxy } from './engine-proxy.ts';
 
 const without = withoutDocker();
 /** The beginning of a program for other machines than these: ELF, of 64 bits, for S/390. */
@@ -68,6 +71,46 @@ describe.skipIf(without)(titled('a task that is not started as it is asked for',
     }
   });
 
+  it('runs where somebody takes its image off the engine just before its container is made', async () => {
+    const { docker } = bench.reached;
+    const socket = join(bench.directory, 'proxy.sock');
+    const proxy = await EngineProxy.start(inject('dockerHost').replace('unix://', ''), socket);
+    const scope = { ...bench.scope, location: 'without-image' };
+    const through = bench.engine({ scope, engine: await reachEngine(`unix://${socket}`, {}) });
+    const isOwn = (name: string): boolean => name.startsWith(bench.service.url.replace('http://', ''));
+    let creates = 0;
+    let removed: boolean | undefined;
+    proxy.fate = (call) => {
+      if (!call.endsWith('/containers/create')) return 'pass';
+      creates += 1;
+      // The first is that of its group. The call comes again once nothing answers it.
+      if (creates === 1 || removed) return 'pass';
+      if (removed === undefined) {
+        removed = false;
+        void docker
+          .listImages()
+          .then((images) =>
+            images.filter(({ RepoTags, RepoDigests }) =>
+              [RepoTags ?? [], RepoDigests ?? []].flat().some(isOwn),
+            ),
+          )
+          .then((images) => Promise.all(images.map(({ Id }) => docker.getImage(Id).remove({ force: true }))))
+          .then((images) => {
+            removed = images.length > 0;
+          });
+      }
+      return 'drop';
+    };
+    const { container, attempts } = bench.composed([sh('echo ran')]);
+    const [attempt] = attempts as [Attempt];
+    const { ended } = await through.start(attempt, container, bench.options());
+    expect(await ended).toMatchObject({ exitCode: 0 });
+    expect(removed).toBe(true);
+    await through.forget(attempt);
+    await through.close();
+    await proxy.stop();
+  });
+
   it.each(['task', 'group'])(
     'whose %s somebody removes meanwhile leaves nothing, and says so',
     async (kind) => {
@@ -78,10 +121,18 @@ describe.skipIf(without)(titled('a task that is not started as it is asked for',
       events.on('data', (chunk) => {
         const { Actor } = JSON.parse(String(chunk).split('\n', 1)[0] ?? '');
         if (Actor.Attributes[labelNames.kind] === kind)
-          void docker.getContainer(Actor.ID).remove({ force: true });
+          docker
+            .getContainer(Actor.ID)
+            .remove({ force: true })
+            .catch(() => {});
       });
-      await expect(run(sh('exit 0'))).rejects.toThrow(
-        /no such container|marked for removal|non running container/i,
+      // Where it runs by then, that is how it ends.
+      const told = await run(sh('sleep 1000')).then(
+        ({ end }) => JSON.stringify(end),
+        (error) => error.message,
+      );
+      expect(told).toMatch(
+        /no such container|marked for removal|non running container|"lost"|"KILL"|"exitCode":137/i,
       );
       events.destroy();
     },

@@ -1,44 +1,53 @@
 /** The pages that users follow, followed: every block of commands is run, in order, as it stands. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { problemCodes } from '../../lib/errors.ts';
 import { titled } from '../bundle.ts';
+import { archiveOf, busyboxTree } from '../busybox.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
-import { startHost } from '../host-bundle.ts';
+import { freshDirectory, type Product, removeDirectory, startProduct } from '../host/product.ts';
+import { PATIENCE } from '../patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const WORKFLOWS = join(ROOT, 'docs/workflows');
 const pages = [
   join(ROOT, 'docs/getting-started.md'),
+  join(ROOT, 'docs/apply.md'),
   join(ROOT, 'docs/volumes.md'),
   ...readdirSync(WORKFLOWS)
     .filter((name) => !['README.md', 'console.md'].includes(name))
     .map((name) => join(WORKFLOWS, name)),
 ];
 const BUSYBOX = '/bin/busybox';
-/** A page that starts a runner needs an engine. */
-const RUNNER = /^taskport runner .* &$/m;
+/** A page that starts a runner, or waits for what runs, needs an engine. */
+const RUNNER = /^taskport (runner .* &$|run )/m;
 /** Blocks of code cut a page; those of a shell are run. */
 const BLOCK = /^```(.*?)\n(.*?)^```$/gms;
 /** What is right before a block whose last command is to be refused by the service: it says as which problem. */
 const REFUSED = /\*\*Refused\*\* as `([a-z-]+)`/;
 
+const directory = freshDirectory();
+let product: Product;
 let url: string;
-let stop: () => Promise<void>;
 /** Where `taskport` is. */
 const bin = mkdtempSync(join(tmpdir(), 'taskport-docs-'));
 
 beforeAll(async () => {
-  vi.spyOn(console, 'info').mockImplementation(() => {});
-  ({ url, stop } = await startHost({ port: 0, onEvent: () => {} }));
+  // As a user starts it: what it makes at its start is there, and it runs tasks.
+  const hasEngine = withoutDocker() === undefined;
+  const args = ['--json', ...(hasEngine ? [] : ['--no-runner'])];
+  product = startProduct({ directory, args, env: { DOCKER_HOST: inject('dockerHost') } });
+  url = await product.listening();
+  if (hasEngine) await vi.waitFor(() => expect(product.output()).toContain('runs what is bound'), PATIENCE);
   const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/dist/cli/main.js" "$@"\n`;
   writeFileSync(join(bin, 'taskport'), script, { mode: 0o755 });
 });
 afterAll(async () => {
-  await stop();
+  await product.stop();
+  removeDirectory(directory);
   rmSync(bin, { recursive: true });
 });
 
@@ -71,6 +80,35 @@ const run = (commands: string): Promise<{ code: number; said: string }> =>
       });
     child.on('close', (code) => settle({ code: code ?? 1, said }));
   });
+
+describe('the first screen of the README', () => {
+  const [screen = ''] = readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n- **');
+  /** Each command of the blocks, and what it prints. */
+  const commands = [...screen.matchAll(BLOCK)].flatMap(([, , text = '']) =>
+    text
+      .split(/^\$ /m)
+      .filter((part) => part !== '')
+      .map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)] as const),
+  );
+  const firstLine = (text: string): string | undefined => text.split('\n')[0]?.replaceAll(/ +/g, ' ');
+  const without = withoutDocker() ?? (existsSync(BUSYBOX) ? undefined : `there is no ${BUSYBOX}`);
+
+  it.skipIf(without)(titled('does what it shows', without), async () => {
+    const [[start, told] = ['', ''], ...others] = commands;
+    expect(start).toBe('npm ci && npm start');
+    expect(others.length).toBeGreaterThan(0);
+    expect(told).toContain(`Next: ${others[0]?.[0]}\n`);
+    // No registry answers here: an engine runs what it has under the name.
+    const engine = inject('dockerHost');
+    const archive = await archiveOf(busyboxTree());
+    execFileSync('docker', ['-H', engine, 'import', '-', 'alpine:3.20'], { input: archive });
+    for (const [command, printed] of others) {
+      const { code, said } = await run(command.replace(/^npx /, ''));
+      // Names and times are not the same twice, and neither are columns.
+      expect([code, firstLine(said)], said).toEqual([0, firstLine(printed)]);
+    }
+  });
+});
 
 describe('a page that is followed does what it says', () => {
   for (const path of pages) {

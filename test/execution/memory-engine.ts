@@ -260,6 +260,11 @@ export class MemoryEngine implements Engine {
     await this.#step(`stopped ${keyOf(attempt)}`);
   }
 
+  /** Its programs have no streams. */
+  async talk(): Promise<undefined> {
+    return undefined;
+  }
+
   async check(attempt: Attempt): Promise<boolean> {
     await this.#step(`check ${keyOf(attempt)}`);
     const started = this.#machine.attempts.get(keyOf(attempt));

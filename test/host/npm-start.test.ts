@@ -11,6 +11,8 @@ import { familyOf, freshDirectory, removeDirectory, stillRunning } from './produ
 /** Preloaded into npm alone: what npm runs is not to have it from a test. */
 const END = new URL('./end-with-runner.mjs', import.meta.url).href;
 
+const BARE = ['npm', 'start', '--', '--bare', '--json'];
+
 interface Started {
   readonly child: ChildProcess;
   readonly directory: string;
@@ -25,7 +27,7 @@ const test = base.extend<{ start: Start }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
   start: async ({}, use) => {
     const all: { child: ChildProcess; directory: string; family: number[] }[] = [];
-    await use(async ([command = '', ...args] = ['npm', 'start']) => {
+    await use(async ([command = '', ...args] = BARE) => {
       const directory = freshDirectory();
       const { PATH, HOME, TMPDIR } = process.env;
       const child = spawn(command, args, {
@@ -88,7 +90,7 @@ test.concurrent.for<[NodeJS.Signals, string, (started: Started) => number]>([
 test.skipIf(spawnSync('script', ['--version']).error)(
   'a terminal that is closed leaves nothing',
   async ({ start }) => {
-    const started = await start(['script', '-qec', 'npm start', '/dev/null']);
+    const started = await start(['script', '-qec', BARE.join(' '), '/dev/null']);
     started.child.kill('SIGKILL');
     await expectGone(started);
   },

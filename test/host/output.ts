@@ -20,16 +20,23 @@ export interface Output {
   readonly events: readonly PrintedEvent[];
 }
 
-const LISTENING = 'listening on ';
-const EVENT = /^event {2}(\S.*?) {2}(\S+) {2}(\{.*\})$/;
+/** A line of JSON; npm and engines print others. */
+const parse = (line: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return {};
+  }
+};
 
-/** Reads the whole lines of an output: a last one without its end is still being written. */
+/** Reads the whole lines of an output (`--json`): a last one without its end is still being written. */
 export const parseOutput = (text: string): Output => {
-  const lines = text.split('\n').slice(0, -1);
-  const url = lines.find((line) => line.startsWith(LISTENING))?.slice(LISTENING.length);
-  const events = lines.flatMap((line): PrintedEvent[] => {
-    const [, type, id, detail] = EVENT.exec(line) ?? [];
-    return type && id && detail ? [{ type, id, detail: JSON.parse(detail) }] : [];
+  const lines = text.split('\n').slice(0, -1).map(parse);
+  const url = lines.find((line) => line.listening)?.listening as string | undefined;
+  const events = lines.flatMap(({ 'detail-type': type, detail }): PrintedEvent[] => {
+    if (!type) return [];
+    const told = detail as PrintedEvent['detail'] & { readonly id: string };
+    return [{ type: String(type), id: told.id, detail: told }];
   });
   return defined({ url, events });
 };

@@ -30,8 +30,12 @@ export interface Product {
 export interface ProductOptions {
   /** `TASKPORT_DATA`. */
   readonly directory: string;
+  /** What it prints is kept beside this directory; beside its own by default. */
+  readonly outputs?: string;
   /** `PORT`; any that is free by default. */
   readonly port?: string;
+  /** `--bare --json` by default: nothing is there but what a test makes, and nothing runs tasks. */
+  readonly args?: readonly string[];
   /** What its environment has besides. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -46,16 +50,22 @@ export const removeDirectory = (directory: string): void =>
 let starts = 0;
 
 /** Starts the product. It prints to files, of which a kill loses nothing. */
-export const startProduct = ({ directory, port = '0', env = {} }: ProductOptions): Product => {
+export const startProduct = ({
+  directory,
+  outputs = directory,
+  port = '0',
+  args = ['--bare', '--json'],
+  env = {},
+}: ProductOptions): Product => {
   starts += 1;
-  const outputFile = join(dirname(directory), `${starts}.out`);
-  const errorFile = join(dirname(directory), `${starts}.err`);
+  const outputFile = join(dirname(outputs), `${starts}.out`);
+  const errorFile = join(dirname(outputs), `${starts}.err`);
   const files = [outputFile, errorFile].map((path) => openSync(path, 'w'));
   const output = () => readFileSync(outputFile, 'utf8');
   const errors = () => readFileSync(errorFile, 'utf8');
   // Nothing else of the test's environment: it says where other engines are.
   const { PATH, HOME, TMPDIR, [RECORDS]: records } = process.env;
-  const child = spawn(process.execPath, [RECORDED_HOST], {
+  const child = spawn(process.execPath, [RECORDED_HOST, ...args], {
     cwd: join(import.meta.dirname, '../..'),
     env: defined({
       ...env,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { test as base, expect, vi } from 'vitest';
+import { defined } from '../../lib/defined.ts';
 import { PATIENCE } from '../patience.ts';
 import { parseOutput } from './output.ts';
 import {
@@ -15,12 +16,12 @@ import {
 } from './product.ts';
 
 /** Tests that start products, side by side: most of their time is waiting. What they start goes with them. */
-const it = base.extend<{ start: (directory?: string, port?: string) => Product }>({
+const it = base.extend<{ start: (directory?: string, port?: string, args?: readonly string[]) => Product }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
   start: async ({}, use) => {
     const started: { product: Product; directory: string }[] = [];
-    await use((directory = freshDirectory(), port = '0') => {
-      const product = startProduct({ directory, port });
+    await use((directory = freshDirectory(), port = '0', args) => {
+      const product = startProduct(defined({ directory, port, args }));
       started.push({ product, directory });
       return product;
     });
@@ -57,7 +58,7 @@ test('it says where it listens, on the port that PORT names, and answers from th
   expect(await product.listening()).toBe(`http://127.0.0.1:${port}`);
   const answer = await fetch(`http://127.0.0.1:${port}/v1/health`);
   expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok' }]);
-  expect(lines(product.output()).filter((line) => line.startsWith('listening'))).toHaveLength(1);
+  expect(lines(product.output()).filter((line) => line.includes('listening'))).toHaveLength(1);
   expect(product.errors()).toBe('');
 });
 
@@ -185,16 +186,38 @@ test('every event is one printed line, whatever the element is called', async ({
   const url = await product.listening();
   const id = `task://jobs/${'a.'.repeat(100)}:@+-`;
   await post(url, '/v1/locations', { name: 'jobs', kind: 'task' });
-  await post(url, '/v1/elements', { id, metadata: { rw: { note: 'two\nlines  event  x' } } });
+  await post(url, '/v1/elements', { id, metadata: { rw: { note: 'two\nlines' } } });
   await vi.waitFor(() => expect(parseOutput(product.output()).events).toHaveLength(2), PATIENCE);
-  const printed = lines(product.output()).filter((line) => line.startsWith('event'));
-  expect(printed).toEqual([
-    expect.stringMatching(/^event {2}Location Created {2}jobs {2}\{.*"revision":1\}$/),
-    expect.stringMatching(/^event {2}Task Created {2}task:\/\/jobs\/(a\.){100}:@\+- {2}\{.*\}$/),
-  ]);
+  expect(
+    lines(product.output())
+      .slice(1)
+      .map((line) => JSON.parse(line)['detail-type']),
+  ).toEqual(['Location Created', 'Task Created']);
   expect(parseOutput(product.output()).events.at(-1)).toMatchObject({
     type: 'Task Created',
     id,
     detail: { eventId: expect.any(String), kind: 'task', location: 'jobs', revision: 1, actor: 'local' },
   });
+});
+
+test.for(['/etc/hostname', '/etc/hostname/below', '/sys/taskport'])(
+  'TASKPORT_DATA=%s, where nothing can be written, is refused in one line that says the way out',
+  async (directory) => {
+    const product = startProduct({ directory, outputs: freshDirectory() });
+    expect(await product.ended).toBe(1);
+    expect(lines(product.errors())).toEqual([
+      expect.stringMatching(
+        /^no data can be kept in \S+ \(.+\); set TASKPORT_DATA to a directory that you may write to$/,
+      ),
+    ]);
+    expect(product.output()).toBe('');
+  },
+);
+
+test('an option that is not there is refused, and all that are there are named', async ({ start }) => {
+  const product = start(freshDirectory(), '0', ['--no-runer']);
+  expect(await product.ended).toBe(2);
+  expect(product.errors()).toContain("'--no-runer'");
+  for (const option of ['--no-runner', '--bare', '--json', 'PORT', 'TASKPORT_DATA'])
+    expect(product.errors()).toContain(option);
 });

@@ -169,13 +169,16 @@ test('verify: hears of each upload that has to be read, and of nothing else', ()
   });
 });
 
-test('supervise: hears of tasks that are asked to run, run and ended, and of its own alarms', () => {
+test('supervise: hears of tasks that are asked to run, run and ended, of volumes that are saved, and of its own alarms', () => {
   const { id } = lambdaOf('supervise');
   const patterns = Object.values(template.findResources('AWS::Events::Rule')).flatMap(({ Properties }) =>
     JSON.stringify(Properties.Targets).includes(id) ? [Properties.EventPattern] : [],
   );
   expect(patterns).toEqual([
-    { source: ['taskport'], 'detail-type': ['Task Bound', 'Task Started', 'Task Exited'] },
+    {
+      source: ['taskport'],
+      'detail-type': ['Task Bound', 'Task Started', 'Task Exited', 'Volume Settled'],
+    },
     { source: ['taskport.internal'], 'detail-type': ['Supervision Due'] },
   ]);
 });
@@ -195,15 +198,12 @@ test('alarms: their role puts events on the bus, and only the group may assume i
 describe.each(['publish', 'audit'] as const)('%s', (name) => {
   const mapping = mappingOf(name);
 
-  test('changes of elements, compositions, tags, runners and locations are all that costs a call', () => {
+  test('changes of elements, compositions, tags, runners, sessions and locations are all that costs a call', () => {
     const patterns = mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
       JSON.parse(Pattern),
     );
     expect(patterns).toEqual([
-      { dynamodb: { Keys: { sk: { S: ['element'] } } } },
-      { dynamodb: { Keys: { sk: { S: ['composition'] } } } },
-      { dynamodb: { Keys: { sk: { S: ['tag'] } } } },
-      { dynamodb: { Keys: { sk: { S: ['runner'] } } } },
+      { dynamodb: { Keys: { sk: { S: ['element', 'composition', 'tag', 'runner', 'session'] } } } },
       { dynamodb: { Keys: { pk: { S: ['locations'] } } } },
     ]);
   });

@@ -1,7 +1,7 @@
 import { disassociator } from './association.ts';
+import { composer } from './composer.ts';
+import type { Compose } from './composing.ts';
 import { deleter } from './deleter.ts';
-import { exclusiveJoiner } from './exclusive-joiner.ts';
-import { joiner } from './joiner.ts';
 import { leaver } from './leaver.ts';
 import { opener } from './opener.ts';
 import type { Program, Rules } from './program.ts';
@@ -18,9 +18,16 @@ export const associate = (rules: Rules, id: string, storage: string, task: strin
 export const disassociate = (rules: Rules, id: string, storage: string, task: string): Program =>
   disassociator({ id, storage, task, attempts }, rules);
 export const join = (rules: Rules, id: string, target: string, executor = 'executor'): Program =>
-  joiner({ id, executor, target, attempts }, rules);
+  composer({ id, executor, shared: [target], alone: [], exists: true, attempts }, rules);
 export const joinExclusively = (rules: Rules, id: string, target: string, executor = 'executor'): Program =>
-  exclusiveJoiner({ id, executor, target, attempts }, rules);
+  composer({ id, executor, shared: [], alone: [target], exists: true, attempts }, rules);
+/** Makes a composition, and the executor where there is none. */
+export const make = (
+  rules: Rules,
+  id: string,
+  members: Partial<Pick<Compose, 'executor' | 'shared' | 'alone'>>,
+): Program =>
+  composer({ id, executor: 'executor', shared: [], alone: [], exists: false, attempts, ...members }, rules);
 export const leave = (rules: Rules, id: string, target: string): Program =>
   leaver({ id, by: 'operation', executor: 'executor', target, attempts }, rules);
 export const report = (rules: Rules, id: string, target: string): Program =>

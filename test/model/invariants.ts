@@ -1,4 +1,4 @@
-import type { Local } from './program.ts';
+import type { Local, Stopped } from './program.ts';
 import { type Store, targetOf } from './store.ts';
 
 /** What must hold in every state, whoever is in the middle of whatever. */
@@ -66,14 +66,22 @@ function faultsOfEdges({ elements, edges, guards, compositions, tags }: Store): 
   return faults;
 }
 
-/** Who has answered, whatever the answer, has left nothing of its own behind that blocks others. */
-export function faultsOfAnswer(store: Store, { at }: Local, id: string): string[] {
-  if (at !== 'answered') return [];
+const refusals = ['not-found', 'in-use', 'unavailable', 'stale-handle', 'already-joined', 'name-collision'];
+
+/**
+ * Who has answered, whatever the answer, has left nothing of its own behind that blocks others; and who was refused, nothing
+ * at all.
+ */
+export function faultsOfAnswer(store: Store, local: Local | Stopped, id: string): string[] {
+  if (local.at !== 'answered') return [];
+  const isRefused = 'answer' in local && refusals.includes(local.answer);
+  const isMade = ({ incarnation }: { incarnation: string }): boolean => incarnation.startsWith(`${id}.`);
   const ownIntent = ([key, edge]: [string, { state: string }]): boolean =>
     key.includes(`<${id}.`) && edge.state === 'intent';
   const isOwn = ({ holder }: { holder: string }): boolean => holder.startsWith(`${id}.`);
   return [
     ...(Object.entries(store.edges).some(ownIntent) ? ['intent left behind'] : []),
     ...(Object.values(store.guards).some(isOwn) ? ['guard left behind'] : []),
+    ...(isRefused && Object.values(store.elements).some(isMade) ? ['half made'] : []),
   ];
 }

@@ -21,15 +21,17 @@ export const bind = (state: State, call: Call, rules: Rules): Went[] => {
   const { flaw } = rules;
   const executor = call.executor as number;
   const { row, volume } = state;
-  const { saw, guard } = call;
+  const { saw, guard, what } = call;
+  const composes = what === 'compose';
   if (call.at === 'read') {
-    if (!state.compositions[executor]?.isJoined)
-      return answered('bind finds it not joined', state, call, 'not-joined');
+    if (composes && !volume) return answered('compose finds nothing', state, call, 'not-found');
+    if (state.compositions[executor]?.isJoined === composes)
+      return answered(`${what} finds it otherwise joined`, state, call, composes ? 'joined' : 'not-joined');
     // Whoever waits for another asks again.
     if (row && row.executor !== executor && flaw !== 'a bind does not mind a row') return [];
-    if (row?.executor === executor) return went('bind reads', state, read(state, call));
-    if (hasChild(state)) return answered('bind finds a child', state, call, 'in-use');
-    return went('bind reads', state, read(state, call, 'guard'));
+    if (row?.executor === executor) return went(`${what} reads`, state, read(state, call));
+    if (hasChild(state)) return answered(`${what} finds a child`, state, call, 'in-use');
+    return went(`${what} reads`, state, read(state, call, 'guard'));
   }
   if (call.at !== 'commit') return strike(state, call, rules, hasChild) ?? [];
   const former = saw?.row;
@@ -56,12 +58,13 @@ export const bind = (state: State, call: Call, rules: Rules): Went[] => {
     state.guard === guard || flaw === 'a bind commits without its guard' || flaw === 'a bind raises no guard';
   const isFree = row === undefined || flaw === 'a bind does not mind a row';
   if (!isComposed(state, call) || !isGuarded || !isFree)
-    return went('bind fails', state, { ...call, at: 'back' });
+    return went(`${what} fails`, state, { ...call, at: 'back' });
   const [one, id] = named(state);
   const [two, round] = named(one);
   const base = saw?.data as Content;
   const attached = withRow(without(two, 'guard'), { id, executor, round, base, state: 'attached' });
-  return answered('bind commits', withComposition(attached, executor, { isBound: true }), call, 'bound');
+  const bound = withComposition(attached, executor, { isJoined: true, isBound: true });
+  return answered(`${what} commits`, bound, call, 'bound');
 };
 
 export const unbind = (state: State, call: Call, { flaw }: Rules): Went[] => {

@@ -62,6 +62,21 @@ export const casts = {
     ],
     ...{ lease: [0, 0], mishaps: { writes: 1 } },
   },
+  'one composes with it at once while a child is created': {
+    people: [
+      [0, 'compose', 'unbind', 'leave'],
+      [undefined, 'create'],
+    ],
+    ...{ joined: [false], mishaps: { writes: 1, goings: 1 } },
+  },
+  'two compose with it at once while it is deleted': {
+    people: [
+      [0, 'compose', 'unbind', 'leave'],
+      [1, 'compose', 'unbind'],
+      [undefined, 'delete'],
+    ],
+    ...{ lease: [0, 0], joined: [false, false], mishaps: { writes: 1 } },
+  },
   'its data is replaced by hand': {
     people: [
       [0, 'join', 'bind', 'unbind', 'leave'],

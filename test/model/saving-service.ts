@@ -6,7 +6,20 @@ import { type Went, without } from './saving-store.ts';
 import { type Call, type Name, type Person, type Rules, type State, uses } from './volume-saving.ts';
 
 const SERVED: Partial<Record<Call['what'], (state: State, call: Call, rules: Rules) => Went[]>> = {
-  ...{ bind, unbind, discard: unbind, release, leave, join, create, delete: remove, replace, sweep, verify },
+  ...{
+    compose: bind,
+    bind,
+    unbind,
+    discard: unbind,
+    release,
+    leave,
+    join,
+    create,
+    delete: remove,
+    replace,
+    sweep,
+    verify,
+  },
 };
 
 /** One step of a call at the service. */

@@ -9,6 +9,9 @@ import {
   type Volume,
 } from './volume-saving.ts';
 
+/** Whether a call attaches the volume. */
+export const binds = ({ what }: Call): boolean => what === 'bind' || what === 'compose';
+
 /** What became of one step of a call: the call goes on, or it has an answer. */
 export interface Went {
   readonly what: string;
@@ -84,7 +87,7 @@ export const read = (state: State, call: Call, at: Call['at'] = 'commit'): Call 
     saw: {
       ...(composition === undefined ? {} : { composition }),
       ...(volume ? { volume: volume.revision } : {}),
-      ...(volume && call.what === 'bind' ? { data: volume.data } : {}),
+      ...(volume && binds(call) ? { data: volume.data } : {}),
       ...(row ? { row } : {}),
       ...(volume?.upload && call.what === 'verify' ? { upload: volume.upload.key } : {}),
     },

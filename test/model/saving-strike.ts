@@ -1,4 +1,4 @@
-import { again, answered, named, read, type Went, went, without } from './saving-store.ts';
+import { again, answered, binds, named, read, type Went, went, without } from './saving-store.ts';
 import type { Call, Rules, State } from './volume-saving.ts';
 
 export const hasChild = ({ child }: State): boolean => child !== undefined && child !== 'intent';
@@ -13,20 +13,22 @@ export const strike = (
   isReferred: (state: State) => boolean,
 ): Went[] | undefined => {
   const { flaw } = rules;
-  const isBind = call.what === 'bind';
+  const isBind = binds(call);
   switch (call.at) {
     case 'guard': {
       if (isBind && flaw === 'a bind raises no guard')
-        return went('bind goes on', state, { ...call, at: 'look' });
+        return went(`${call.what} goes on`, state, { ...call, at: 'look' });
       const [next, guard] = named(state);
       const raised = went(`${call.what} raises a guard`, { ...next, guard }, { ...call, at: 'look', guard });
       return state.guard === undefined ? raised : [...raised, ...again(state, call)];
     }
     case 'look':
       if (isBind && state.row && rules.flaw !== 'a bind does not mind a row')
-        return went('bind meets a row', state, { ...call, at: 'back' });
+        return went(`${call.what} meets a row`, state, { ...call, at: 'back' });
       if (isReferred(state))
         return went(`${call.what} finds it in use`, state, { ...call, at: 'back', answer: 'in-use' });
+      if (!state.volume)
+        return went(`${call.what} finds nothing`, state, { ...call, at: 'back', answer: 'not-found' });
       return went(`${call.what} looks again`, state, {
         ...(isBind && flaw !== 'a bind reads what the volume has before it raises its guard'
           ? read(state, call)

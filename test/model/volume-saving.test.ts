@@ -58,6 +58,23 @@ describe('volumes hold what was written (ADR 44)', () => {
       ],
     ],
     [
+      'one composes with it at once while a child is created',
+      1_000,
+      [
+        'in-use not-bound left, created: of 0',
+        'bound saving left, volume-attached: of 0w',
+        'gone, created: of 0',
+      ],
+    ],
+    [
+      'two compose with it at once while it is deleted',
+      1_000,
+      [
+        'bound saving left, bound saving, in-use: of 0w',
+        'not-found not-bound left, not-found not-bound, deleted:',
+      ],
+    ],
+    [
       'its data is replaced by hand',
       1_000,
       ['joined bound saving left, in-use: of 0w', 'joined bound saving left, replaced: of 1w'],
@@ -79,6 +96,7 @@ describe('volumes hold what was written (ADR 44)', () => {
   const turns = 'two executors take turns on two engines';
   const lease = 'another engine takes the lease';
   const child = 'a child is created while one binds';
+  const composed = 'one composes with it at once while a child is created';
   const replaced = 'its data is replaced by hand';
   const lost = 'what was written is lost';
   const over = 'somebody writes on what is over';
@@ -87,6 +105,12 @@ describe('volumes hold what was written (ADR 44)', () => {
     ['a bind does not fence', child, 'a child of what changed'],
     ['a bind raises no guard', child, 'a child of what changed'],
     ['a bind commits without its guard', child, 'a child of what changed'],
+    ['a bind commits without its guard', composed, 'a child of what changed'],
+    [
+      'a bind commits without its guard',
+      'two compose with it at once while it is deleted',
+      'a row of nobody',
+    ],
     [
       'a bind reads what the volume has before it raises its guard',
       turns,

@@ -118,8 +118,8 @@ export interface Engine {
 
 /** What somebody asks of the service, and how far it has come with that. */
 export interface Call {
-  readonly what:
-    | ('bind' | 'unbind' | 'discard' | 'leave' | 'join')
+  readonly what: /** Who composes joins and binds in one transaction (ADR 45). */
+    | ('compose' | 'bind' | 'unbind' | 'discard' | 'leave' | 'join')
     | ('release' | 'delete' | 'create' | 'replace' | 'sweep' | 'verify')
     | ('claim' | 'unchanged' | 'begin' | 'complete');
   readonly at:

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { SUBPROTOCOL } from '../../lib/composition/session/channels.ts';
 import { makeArchive } from './archive.ts';
 import type { Story } from './story.ts';
 
@@ -102,9 +105,18 @@ const tellOfTasks = async (story: Story): Promise<void> => {
 
 const tellOfCompositions = async (story: Story): Promise<void> => {
   await story.make('POST', '/v1/elements', { id: 'executor://workers/one' });
-  const opened = await story.tell('openComposition', 'POST', '/v1/compositions', {
-    body: { executorId: 'executor://workers/one' },
+  const made = await story.tell('openComposition', 'POST', '/v1/compositions', {
+    body: {
+      executorId: 'executor://workers/nightly',
+      executor: {},
+      members: [
+        { id: 'image://library/base', mount: { path: '/', readOnly: true } },
+        { task: { name: 'hello', spec: { process: { args: ['echo', 'hello'] } } } },
+      ],
+      bind: true,
+    },
   });
+  const opened = await story.make('POST', '/v1/compositions', { executorId: 'executor://workers/one' });
   let path = `/v1/compositions/${opened.body.handle}`;
   const go = async (id: string, step: string, body?: object): Promise<void> => {
     const answer = await story.tell(id, 'POST', `${path}/${step}`, body ? { body } : {});
@@ -128,8 +140,19 @@ const tellOfCompositions = async (story: Story): Promise<void> => {
   const segment = { mark: '1', at: '2026-01-31T11:59:58.25Z', lines: 1, size: text.length, text };
   await story.tell('appendOutput', 'POST', output, { body: { stream: 'stdout', segment } });
   await story.tell('readOutput', 'GET', `${output}?stream=stdout&tail=10`);
+  await story.tell('listRuns', 'GET', '/v1/runs?executorLocation=workers&state=exited');
   await go('unbindElements', 'unbind');
   await go('leaveElement', 'leave', { id });
+  await story.make(
+    'POST',
+    reports.replace('one/tasks', 'nightly/tasks').replace('jobs/build', 'workers/hello'),
+    {
+      attempt: 1,
+      state: 'running',
+      at: '2026-01-31T12:00:00Z',
+    },
+  );
+  await story.tell('closeComposition', 'DELETE', `/v1/compositions/${made.body.handle}?executor=delete`);
 };
 
 const tellOfVolumes = async (story: Story): Promise<void> => {
@@ -159,10 +182,36 @@ const tellOfVolumes = async (story: Story): Promise<void> => {
   await story.tell('releaseVolume', 'DELETE', volume);
 };
 
+const tellOfSessions = async (story: Story): Promise<void> => {
+  const [id, executorId] = ['task://jobs/shell', 'executor://workers/talked'];
+  await story.make('POST', '/v1/elements', { id: executorId });
+  await story.make('POST', '/v1/elements', { id, spec: { process: { args: ['/bin/sh'] } } });
+  const opened = await story.make('POST', '/v1/compositions', { executorId });
+  let path = `/v1/compositions/${opened.body.handle}`;
+  const go = async (step: string, body: object = {}): Promise<void> => {
+    path = `/v1/compositions/${(await story.make('POST', `${path}/${step}`, body)).body.handle}`;
+  };
+  await go('join', { id });
+  await go('join', { id: 'image://library/base', mount: { path: '/', readOnly: true } });
+  await go('bind');
+  const report = { attempt: 1, state: 'running', at: '2026-01-31T12:00:00Z' };
+  await story.make('POST', '/v1/elements/executor/workers/talked/tasks/jobs/shell/reports', report);
+  const asked = { id, kind: 'exec', args: ['sh'], terminal: true, size: { columns: 80, rows: 24 } };
+  const { body } = await story.tell('openSession', 'POST', `${path}/sessions`, { body: asked });
+  const client = new WebSocket(body.url, SUBPROTOCOL);
+  await once(client, 'open');
+  await story.tell('serveSession', 'POST', '/v1/locations/workers/runner/sessions', {
+    body: { session: body.session, epoch: 1 },
+  });
+  client.close();
+  await once(client, 'close');
+};
+
 const tellOfRunners = async (story: Story): Promise<void> => {
   const path = '/v1/locations/workers/runner';
   const [engine, runner] = ['7TRN:IPZB:QYBB:VPBQ:UMPP:KARE:6ZNR:XE6T', 'machine-1/4242-9f2c'];
   await story.tell('claimRunner', 'POST', `${path}/claim`, { body: { engine, runner, epoch: 0 } });
+  await tellOfSessions(story);
   await story.tell('renewRunner', 'POST', `${path}/renew`, { body: { epoch: 1 } });
   await story.tell('readRunner', 'GET', path);
   await story.tell('listRunners', 'GET', '/v1/runners?limit=100');

@@ -18,6 +18,7 @@ const MAX_TEXT = 2_000;
 const constants: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-01-31T12:00:00.000Z'],
   [/http:\/\/127\.0\.0\.1:\d+\/[^"]*/g, 'https://data.example.com/3f7c?X-Amz-Signature=5d67'],
+  [/ws:\/\/127\.0\.0\.1:\d+\/v1\/sessions\/[\w-]*/g, 'wss://taskport.example.com/v1/sessions/Zt8mQy0c'],
   [/Wy[IJ][\w-]{12,}/g, 'WyJvcGFxdWUiXQ'],
   [/"password": ?"[^"]*/g, '"password":"bG9jYWw.tnpxgo.5PpLZ0Sc1X3wUeMvC8dQ2kR7yHb9aTfGjN4iVxWoE6s'],
   [/"silentSeconds":\d+/g, '"silentSeconds":12'],

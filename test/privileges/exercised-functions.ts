@@ -191,6 +191,31 @@ const compose = async (actor: Actor): Promise<void> => {
   await actor.done(204, 'DELETE', pathOf('executor://executor/box'));
 };
 
+/** A composition that waits for a task, which supervision hears of, and then for a child of its executor, of which nobody hears. */
+const close = async (actor: Actor): Promise<void> => {
+  const executorId = 'executor://executor/closing';
+  await actor.make('volume://volume/held', { freeSpace: 1024 });
+  const { handle } = await actor.done(201, 'POST', '/v1/compositions', {
+    executorId,
+    executor: {},
+    members: [
+      { id: 'image://image/root', mount: { path: '/' } },
+      { id: 'volume://volume/held', mount: { path: '/held', persistent: false } },
+      { id: 'task://task/lasting' },
+    ],
+    bind: true,
+  });
+  const reports = reportsPath(executorId, 'task://task/lasting');
+  const report = { attempt: 1, at: new Date().toISOString() };
+  await actor.done(201, 'POST', reports, { ...report, state: 'running' });
+  await actor.done(202, 'DELETE', `/v1/compositions/${handle}?executor=delete`);
+  await actor.make('executor://executor/child', { parentId: executorId });
+  await actor.done(201, 'POST', reports, { ...report, state: 'exited', exitCode: 0 });
+  await actor.until(executorId, { composition: { members: [] } });
+  await actor.done(409, 'DELETE', pathOf(executorId));
+  await actor.done(204, 'DELETE', pathOf('executor://executor/child'));
+};
+
 /** What the clock would have the sweeper do, since every time of the table is moved into the past. */
 const sweep = async (actor: Actor, table: DynamoDBClient): Promise<void> => {
   const bytes = await someArchive();
@@ -218,6 +243,7 @@ const sweep = async (actor: Actor, table: DynamoDBClient): Promise<void> => {
     await asFunction('sweep', () => handler({}));
   }
   await actor.done(404, 'GET', pathOf('image://counted/never'));
+  await actor.done(404, 'GET', pathOf('executor://executor/closing'));
   await actor.done(404, 'GET', '/v1/locations/empty');
 };
 
@@ -287,6 +313,7 @@ export const doEverything = async (): Promise<void> => {
     await uploadData(actor);
     await loseData(actor, table);
     await compose(actor);
+    await close(actor);
     await signIn(actor);
     await sweep(actor, table);
     await deploy();

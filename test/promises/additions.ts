@@ -149,6 +149,7 @@ const METHODS = [
   'signal',
   'stop',
   'check',
+  'talk',
   'find',
   'forget',
   'release',

@@ -324,6 +324,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
     });
 
     it('compositions: opened, joined, bound, reported on, planned, unbound and left', async () => {
+      const [, young] = begins === 'the former' ? [first, second] : [second, first];
       const spec = { process: { args: ['/bin/true'] } };
       const [executor, image, task] = [id('executor', 'box'), id('image', 'root'), id('task', 'job')];
       const base64 = Buffer.from(await someArchive()).toString('base64');
@@ -353,7 +354,9 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
         const { items } = await each.done(200, 'GET', reports);
         expect(items).toMatchObject([{ state: 'running' }, { state: 'exited', exitCode: 3 }]);
       }
-      await composer.unbind();
+      // The former looks for a row that the present does not write for a volume that goes with its leave.
+      await (await new Composer(young.post, executor).open()).unbind();
+      await composer.open();
       for (const member of composer.ids()) await composer.leave(member);
       expect(composer.composition.members).toEqual([]);
       await first.done(404, 'GET', pathOf(id('volume', 'alone')));

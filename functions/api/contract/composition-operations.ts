@@ -1,14 +1,19 @@
 import './composition.ts';
 import { selection } from '../../../lib/composition/bind.ts';
+import { closeQuery } from '../../../lib/composition/close-composition.ts';
+import { composeRequest } from '../../../lib/composition/compose.ts';
 import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
-import { openRequest } from '../../../lib/composition/open-composition.ts';
+import { openedSession, sessionRequest } from '../../../lib/composition/session/session-schema.ts';
 import { handled } from '../../../lib/composition/shown-composition.ts';
 import { unbinding } from '../../../lib/composition/unbind.ts';
 import { planQuery } from '../routes/compositions.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 import { plan } from './plan.ts';
+
+/** What keeps something from joining. */
+const ofJoin = ['invalid-state', 'already-joined', 'mount-conflict', 'in-use', 'volume-attached'] as const;
 
 /** What every step takes and answers. */
 const step = {
@@ -19,32 +24,54 @@ const step = {
 export const compositionOperations = defineOperations('compositions', {
   openComposition: {
     call: 'POST /v1/compositions',
-    summary: 'Get a handle on the composition of an executor',
-    description: 'An empty one is made where there is none yet.',
+    summary: 'Get a handle on the composition of an executor, or compose it in one step',
+    description:
+      'By `executorId` alone, an empty composition is made where there is none yet. By more, the executor is made where it is not there, everything joins, and everything is bound: all of it or nothing, by one revision.',
     headers: ['Idempotency-Key'],
-    body: openRequest,
+    body: composeRequest,
     answers: { 201: ['The composition, and its handle.', handled, 'Location'] },
-    problems: [...ofLocation, 'not-found'],
+    problems: [
+      ...ofLocation,
+      'not-found',
+      'invalid-location',
+      'invalid-handle',
+      'stale-handle',
+      'name-collision',
+      'read-only-key',
+      'invalid-entry',
+      ...ofJoin,
+      'not-joined',
+      'not-bound',
+      'no-root-filesystem',
+    ],
   },
   readComposition: {
     call: 'GET /v1/compositions/{handle}',
     summary: 'Read a composition',
     answers: { 200: ['The composition, and its handle.', handled] },
   },
+  closeComposition: {
+    call: 'DELETE /v1/compositions/{handle}',
+    summary: 'Have everything leave, and the executor deleted',
+    description:
+      'Tasks are asked to stop, what was written is saved or given up, and everything leaves; volumes that do not persist are deleted. Then the executor is deleted, where that is asked for. It goes on by itself with each end and each save. Until it is over the handle stays, and may be said again.',
+    query: closeQuery,
+    answers: {
+      202: [
+        'It waits for what `closing.waitsFor` says; ask for the composition again until the handle is stale.',
+        handled,
+      ],
+      204: ['Everything has left.'],
+    },
+    problems: ['invalid-location', 'in-use'],
+  },
   joinElement: {
     ...step,
     call: 'POST /v1/compositions/{handle}/join',
-    summary: 'Join an element',
+    summary: 'Join an element, or an inline task',
     description: 'Tasks that are associated with storage come along.',
     body: joinRequest,
-    problems: [
-      'invalid-location',
-      'invalid-state',
-      'already-joined',
-      'mount-conflict',
-      'in-use',
-      'volume-attached',
-    ],
+    problems: ['invalid-location', ...ofJoin, 'not-joined'],
   },
   bindElements: {
     ...step,
@@ -87,6 +114,15 @@ export const compositionOperations = defineOperations('compositions', {
     summary: 'Ask for a signal to be sent to a bound task',
     body: interruptRequest,
     problems: ['not-joined', 'not-bound', 'invalid-state'],
+  },
+  openSession: {
+    call: 'POST /v1/compositions/{handle}/sessions',
+    summary: 'Talk to a task that runs',
+    description:
+      'Takes the permission to `interact`. The answer says where the session is; each call makes another. A deployment on AWS has no sessions yet.',
+    body: sessionRequest,
+    answers: { 201: ['It may begin.', openedSession] },
+    problems: ['not-joined', 'not-bound', 'invalid-state', 'unsupported-by-target'],
   },
   planComposition: {
     call: 'GET /v1/compositions/{handle}/plan',

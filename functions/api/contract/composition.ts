@@ -1,20 +1,35 @@
 import { selection } from '../../../lib/composition/bind.ts';
+import { composeRequest } from '../../../lib/composition/compose.ts';
 import { interruptRequest } from '../../../lib/composition/interrupt.ts';
 import { joinRequest } from '../../../lib/composition/join-request.ts';
 import { leaveRequest } from '../../../lib/composition/leave.ts';
-import { openRequest } from '../../../lib/composition/open-composition.ts';
+import { listedRun } from '../../../lib/composition/listed-run.ts';
 import { report, reportRequest } from '../../../lib/composition/report-request.ts';
+import {
+  openedSession,
+  servedSession,
+  sessionClaim,
+  sessionRequest,
+} from '../../../lib/composition/session/session-schema.ts';
 import { composition, handled, member, shownTask } from '../../../lib/composition/shown-composition.ts';
 import { unbinding } from '../../../lib/composition/unbind.ts';
 import { signal } from '../../../lib/element/signal.ts';
 import { answered, asked, pageOf } from './component.ts';
 
-asked('OpenRequest', 'Whose composition is asked for.', openRequest);
-asked('JoinRequest', 'What is to join.', joinRequest);
+asked(
+  'ComposeRequest',
+  'Whose composition is asked for, and what is to be done about it in one step.',
+  composeRequest,
+);
+asked('JoinRequest', 'What is to join: an element, or an inline task.', joinRequest);
 asked('Selection', 'One element of a composition, or all of them.', selection);
 asked('Unbinding', 'What is unbound, and what becomes of what was written.', unbinding);
 asked('LeaveRequest', 'What is to leave.', leaveRequest);
 asked('Signal', 'A signal of Linux by its name, with or without `SIG`.', signal);
+asked('SessionRequest', 'What is asked for of a session.', sessionRequest);
+answered('OpenedSession', 'A session that may begin.', openedSession);
+asked('SessionClaim', 'A runner that takes a session on.', sessionClaim);
+answered('ServedSession', 'A session as a runner is told of it.', servedSession);
 asked('InterruptRequest', 'Which task is to be sent which signal.', interruptRequest);
 
 const [running, exited, failed] = reportRequest.def.options;
@@ -31,5 +46,10 @@ answered(
   'Composition',
   'The elements that are joined to an executor, in the order in which they were.',
   composition,
+);
+export const runPage = pageOf(
+  'RunPage',
+  'runs, the latest bind first',
+  answered('Run', 'A task that was bound, and what has become of it.', listedRun),
 );
 answered('HandledComposition', 'A composition, and the handle to go on with.', handled);

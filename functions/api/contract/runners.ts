@@ -1,3 +1,4 @@
+import { servedSession, sessionClaim } from '../../../lib/composition/session/session-schema.ts';
 import {
   runnerClaim,
   runnerGrant,
@@ -54,6 +55,14 @@ export const runnerOperations = defineOperations('runners', {
     body: runnerLeave,
     answers: { 200: ['The lease.', runnerLease] },
     problems: ['stale-runner', 'invalid-state'],
+  },
+  serveSession: {
+    call: 'POST /v1/locations/{location}/runner/sessions',
+    summary: 'Take a session with a task on',
+    description: `${FOR_RUNNERS} Answered once for each session, which \`Session Began\` tells of.`,
+    body: sessionClaim,
+    answers: { 200: ['The session, and where its client is.', servedSession] },
+    problems: ['stale-runner', 'not-found', 'unsupported-by-target'],
   },
   fenceRunner: {
     call: 'POST /v1/locations/{location}/runner/fence',

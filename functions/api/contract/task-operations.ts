@@ -4,10 +4,11 @@ import { outputQuery } from '../../../lib/output/output-query.ts';
 import { outputEnd as end, outputRequest, outputPage as page } from '../../../lib/output/output-schema.ts';
 import { pageQuery } from '../request.ts';
 import { noQuery } from '../routes/element-tasks.ts';
+import { runsPageQuery } from '../routes/runs.ts';
 import { answered, asked } from './component.ts';
-import { reportPage } from './composition.ts';
+import { reportPage, runPage } from './composition.ts';
 import { associatedTasks } from './elements.ts';
-import { defineOperations } from './operation.ts';
+import { defineOperations, ofLocation } from './operation.ts';
 
 const outputPage = answered('OutputPage', 'A page of what an attempt of a task wrote.', page);
 const outputEnd = answered('OutputEnd', 'Where a stream of an attempt ends by now.', end);
@@ -35,7 +36,8 @@ export const taskOperations = defineOperations('tasks', {
   reportTask: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/reports',
     summary: 'Report on a task of an executor',
-    description: 'For runners; takes the permission to `execute`. Handles stay as they are.',
+    description:
+      'For runners; takes the permission to `execute`. Handles stay as they are. An inline task is found at the location of its executor.',
     headers: ['Idempotency-Key'],
     body: reportRequest,
     answers: { 201: ['The report as it is kept.', report] },
@@ -47,6 +49,15 @@ export const taskOperations = defineOperations('tasks', {
     description: 'The earliest first; kept when the task has left.',
     query: pageQuery,
     answers: { 200: ['A page of it.', reportPage] },
+  },
+  listRuns: {
+    call: 'GET /v1/runs',
+    summary: 'List the runs in a location of executors',
+    description:
+      'One of each task that was bound and has not left, the latest bind first. A page may have fewer than `limit`, or none, and go on: it reads `limit` rows, of which few may be in the state.',
+    query: runsPageQuery,
+    answers: { 200: ['A page of them.', runPage] },
+    problems: ofLocation,
   },
   readOutput: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/attempts/{attempt}/output',

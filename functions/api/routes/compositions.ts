@@ -11,6 +11,7 @@ import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { defined } from '../../../lib/defined.ts';
 import { described } from '../../../lib/facts.ts';
 import type { Outcome } from '../../../lib/idempotency.ts';
+import { isObject } from '../../../lib/is-object.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { composing, later } from '../loading.ts';
 import {
@@ -21,6 +22,7 @@ import {
   readJson,
   readOptionalJson,
   readQuery,
+  socketUrl,
 } from '../request.ts';
 
 export const planQuery = z.strictObject({
@@ -48,7 +50,11 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const idempotency = await readIdempotency(c);
     return defined({ caller: c.get('caller'), handle: readHandle(c), idempotency });
   };
-  const show = async (c: ApiContext, composition: Composition, status: 200 | 201): Promise<Response> => {
+  const show = async (
+    c: ApiContext,
+    composition: Composition,
+    status: 200 | 201 | 202,
+  ): Promise<Response> => {
     const showsSpec = await specsShownTo(deps.known, c.get('caller').principal, composition);
     return c.json(presentHandle(deps.deployment, composition, showsSpec), status);
   };
@@ -62,7 +68,11 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   };
 
   routes.post('/', async (c) => {
-    const outcome = await openComposition(deps, c.get('caller'), await readJson(c), await readIdempotency(c));
+    const body = await readJson(c);
+    // More than whose it is: few of the calls that a cold start waits for.
+    const isMore = isObject(body) && Object.keys(body).some((key) => key !== 'executorId');
+    const run = isMore ? (await composing()).composeAtOnce : openComposition;
+    const outcome = await run(deps, c.get('caller'), body, await readIdempotency(c));
     c.header('location', `/v1/compositions/${formatHandle(deps.deployment, outcome.value)}`);
     return answer(c, outcome, 201);
   });
@@ -79,12 +89,26 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     return c.json(await planComposition(deps, c.get('caller').principal, handle, query.target));
   });
 
+  routes.delete('/:handle', async (c) => {
+    const { closeComposition, closeQuery } = await composing();
+    const operation = { caller: c.get('caller'), handle: readHandle(c) };
+    const composition = await closeComposition(deps, operation, readQuery(c, closeQuery));
+    return composition ? show(c, composition, 202) : c.body(null, 204);
+  });
+
   for (const [name, { load, read }] of Object.entries(operations)) {
     routes.post(`/:handle/${name}`, async (c) => {
       const run = await load();
       return answer(c, await run(deps, await readOperation(c), await read(c)));
     });
   }
+
+  routes.post('/:handle/sessions', async (c) => {
+    const { openSession } = await composing();
+    const [handle, body] = [readHandle(c), await readJson(c)];
+    const url = socketUrl(c);
+    return c.json(await openSession(deps, c.env?.relay, c.get('caller'), handle, body, url), 201);
+  });
 
   return routes;
 };

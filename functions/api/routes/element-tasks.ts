@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { Reported } from '../../../lib/composition/report-task.ts';
 import { associateTask, dissociateTask, listTasks } from '../../../lib/element/associations.ts';
 import { checkId, type ElementId } from '../../../lib/element/id.ts';
+import { inlineTask } from '../../../lib/element/member-id.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
 import { composing } from '../loading.ts';
@@ -25,10 +26,12 @@ export const noQuery = z.strictObject({});
 const readTaskId = (c: ApiContext): ElementId =>
   checkId('task', c.req.param('taskLocation') ?? '', c.req.param('taskName') ?? '', 'path');
 
-export const readReported = (c: ApiContext): Reported => ({
-  executor: readElementId(c),
-  task: readTaskId(c),
-});
+/** A task of an executor. No task is an element where executors are: at its executor's location it is an inline one. */
+export const readReported = (c: ApiContext): Reported => {
+  const [executor, task] = [readElementId(c), readTaskId(c)];
+  const isInline = executor.kind === 'executor' && task.location === executor.location;
+  return { executor, task: isInline ? inlineTask(executor, task.name, 'path') : task };
+};
 
 export const elementTaskRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();

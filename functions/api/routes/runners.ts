@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Dependencies } from '../../dependencies.ts';
-import { later } from '../loading.ts';
-import { type ApiEnvironment, pageQuery, readJson, readQuery } from '../request.ts';
+import { composing, later } from '../loading.ts';
+import { type ApiEnvironment, pageQuery, readJson, readQuery, socketUrl } from '../request.ts';
 import { readName } from './locations.ts';
 
 /** Below a location: who runs its tasks. */
@@ -31,6 +31,13 @@ export const runnerRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.post('/:location/runner/fence', async (c) => {
     const { fenceRunner } = await later();
     return c.json(await fenceRunner(deps, c.get('caller'), readName(c)));
+  });
+
+  routes.post('/:location/runner/sessions', async (c) => {
+    const { serveSession } = await composing();
+    const [name, body] = [readName(c), await readJson(c)];
+    const url = socketUrl(c);
+    return c.json(await serveSession(deps, c.env?.relay, c.get('caller'), name, body, url));
   });
 
   return routes;

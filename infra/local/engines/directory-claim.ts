@@ -40,7 +40,9 @@ export async function claimDirectory(
       const other = parse(content);
       if (other && isRunning(other)) {
         if (Date.now() - startedAt > (exists(other.host) ? patience : PATIENCE_WITH_ORPHANS)) {
-          throw new Error(`another Taskport is using ${directory} (process ${culprit(other)})`);
+          throw new Error(
+            `another Taskport is using ${directory} (process ${culprit(other)}); stop it, or set TASKPORT_DATA to another directory`,
+          );
         }
         await sleep(50);
         continue;

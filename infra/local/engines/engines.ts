@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
@@ -89,8 +89,21 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
   return { dynamodbUrl: outcome.dynamodbUrl, s3Url: outcome.s3Url, exited, admit, stop };
 }
 
+/** Makes the directory where it is not there. Throws, with the way out, where nothing can be written to it. */
+function makeWritable(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    rmdirSync(mkdtempSync(join(directory, 'tried-')));
+  } catch (error) {
+    const why = (error as Error).message.split(',', 1)[0];
+    throw new Error(
+      `no data can be kept in ${directory} (${why}); set TASKPORT_DATA to a directory that you may write to`,
+    );
+  }
+}
+
 function settingsOf({ directory, metadata, bucket }: EnginesOptions): EnginesSettings {
-  if (directory !== undefined) mkdirSync(directory, { recursive: true });
+  if (directory !== undefined) makeWritable(directory);
   return {
     directory: resolve(directory ?? mkdtempSync(join(tmpdir(), 'taskport-'))),
     temporary: directory === undefined,

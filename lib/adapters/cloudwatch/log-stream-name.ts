@@ -1,4 +1,5 @@
 import { parseId } from '../../element/id.ts';
+import { parseMemberId } from '../../element/member-id.ts';
 import type { Attempt } from '../../execution/attempt.ts';
 import type { StreamName } from '../../execution/log-sink.ts';
 
@@ -8,7 +9,7 @@ export const streamNameOf = (
   { executorId, taskId, attempt }: Attempt,
   stream: StreamName,
 ): string => {
-  const [executor, task] = [parseId(executorId, 'executorId'), parseId(taskId, 'taskId')];
+  const [executor, task] = [parseId(executorId, 'executorId'), parseMemberId(taskId, 'taskId')];
   return [
     ...(prefix === undefined ? [] : [prefix]),
     executor.location,

@@ -12,7 +12,7 @@ export const toAttachment = (item: Item | undefined): Attachment | undefined => 
   return attachment as unknown as Attachment;
 };
 
-/** Holds while an attachment is as it was read. One of which nothing is saved has no ID. */
+/** Holds while an attachment is as it was read. One of which nothing is saved has no ID; of a volume that does not persist there is none, unless a version of before made it. */
 const asRead = (former: Attachment): Expression =>
   isSaved(former)
     ? {
@@ -21,7 +21,7 @@ const asRead = (former: Attachment): Expression =>
         values: { ':attachment': former.id, ':attachmentRevision': former.revision },
       }
     : {
-        expression: 'executorId = :executor AND attribute_not_exists(#id)',
+        expression: 'attribute_not_exists(pk) OR (executorId = :executor AND attribute_not_exists(#id))',
         names: { '#id': 'id' },
         values: { ':executor': former.executorId },
       };

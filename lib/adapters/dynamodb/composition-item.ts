@@ -2,11 +2,18 @@ import type { Composition } from '../../composition/composition.ts';
 import type { Reference } from '../../element/shown-element.ts';
 import { absent } from './engine/clause.ts';
 import type { Expression, Item } from './engine/expression.ts';
-import { compositionKey } from './keys.ts';
+import { compositionKey, due } from './keys.ts';
+
+/** How long a call has for a step of a closing, until the sweeper goes on with it. */
+const STEP_MS = 60_000;
+
+const dueAfter = ({ executorId, closing, modifiedAt }: Composition) =>
+  closing ? due(compositionKey(executorId), new Date(Date.parse(modifiedAt) + STEP_MS).toISOString()) : {};
 
 /** The row of a composition. What it is made of is text, since a specification may have any keys. */
 export const toCompositionItem = (composition: Composition): Item => ({
   ...compositionKey(composition.executorId),
+  ...dueAfter(composition),
   row: 'composition',
   nonce: composition.nonce,
   revision: composition.revision,

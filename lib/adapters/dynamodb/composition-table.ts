@@ -3,6 +3,8 @@ import type {
   CompositionJoin,
   CompositionReplacement,
   CompositionStore,
+  RunsPage,
+  RunsQuery,
 } from '../../composition/composition-store.ts';
 import type { Report } from '../../composition/report-request.ts';
 import { defined } from '../../defined.ts';
@@ -18,6 +20,7 @@ import { useKey } from './idempotency-table.ts';
 import { compositionKey, elementKey, reportsPartition } from './keys.ts';
 import { replaceComposition } from './protocol/composition-replacement.ts';
 import { toReport } from './report-row.ts';
+import { listRuns } from './run-rows.ts';
 
 /** Loaded when the first one joins: supervision has none. */
 const joining = loaded(() => import('./protocol/composition-join.ts'));
@@ -50,6 +53,10 @@ export class CompositionTable implements CompositionStore {
 
   async join(joined: CompositionJoin): Promise<Composition> {
     return (await joining()).join(this.#table, joined);
+  }
+
+  async runs(query: RunsQuery): Promise<RunsPage> {
+    return listRuns(this.#table, query);
   }
 
   async reports(

@@ -55,6 +55,16 @@ export const attachmentKey = (volumeId: string): RowKey => ({
 export const reportsPartition = (composition: string, taskId: string): string =>
   `reports#${composition}#${taskId}`;
 
+/** Partitions of the list of the runs in one location, each of which a page reads. */
+const RUN_SHARDS = 24;
+export const runPartitions = (location: string): string[] =>
+  numbers(RUN_SHARDS).map((shard) => `runs#${location}#${shard}`);
+/** One run; a place begins with a time, and ends with what tells it from others. */
+export const runKey = (location: string, place: string): RowKey => ({
+  pk: `runs#${location}#${shardOf(place.slice(place.indexOf('#')), RUN_SHARDS)}`,
+  sk: place,
+});
+
 /** What the tasks of a composition wrote, as far as the service keeps it. */
 export const outputPartition = (composition: string): string => `output#${composition}`;
 
@@ -97,6 +107,9 @@ export const leaseKey = ({ name, createdAt }: { name: string; createdAt: string 
 });
 export const RUNNER_ROW = 'runner';
 export const runnerKey = (name: string): RowKey => ({ pk: runnerPartition(name), sk: RUNNER_ROW });
+
+export const SESSION_ROW = 'session';
+export const sessionKey = (session: string): RowKey => ({ pk: `session#${session}`, sk: SESSION_ROW });
 
 /** The lives of a location's name that are over, by when each began. */
 export const pastPartition = (name: string): string => `past#${name}`;

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createSaves } from '../../composition/saves.ts';
 import type { DiscardedBlobs } from '../../element/blob-store.ts';
 import { expireUpload, outlivesUpload } from '../../element/upload/request-verification.ts';
+import { loaded } from '../../loaded.ts';
 import { gone, reopened } from '../../location/closing.ts';
 import type { Location } from '../../location/location.ts';
+import { toComposition } from './composition-item.ts';
 import { CompositionTable } from './composition-table.ts';
 import { toRecord } from './element-item.ts';
 import { ElementTable } from './element-table.ts';
@@ -14,6 +16,9 @@ import { GONE_LOCATION, LocationTable, locationAsRead, toLocation } from './loca
 import { toPastItem } from './past-location-row.ts';
 import { intentOnly } from './protocol/edges.ts';
 import { removalWrites } from './protocol/removal-writes.ts';
+
+/** Loaded with the first composition that is closing: most runs meet none. */
+const closings = loaded(() => import('./closings.ts'));
 
 /** The principal of what the sweeper does. */
 const SWEEPER = 'taskport:sweeper';
@@ -83,13 +88,15 @@ export class Sweeper {
   /** Puts off a row that cannot be finished, so that it stands in nobody's way, and says why. */
   async #postpone(key: RowKey, reason: unknown): Promise<false> {
     console.error(JSON.stringify({ message: 'not swept', ...key, reason: String(reason) }));
-    const dueAt = new Date(this.#now() + POSTPONED_MS).toISOString();
-    await this.#table
-      .update(key, { expression: 'SET dueAt = :dueAt', values: { ':dueAt': dueAt } }, () => ({
-        expression: 'attribute_exists(dueAt)',
-      }))
-      .catch(() => {});
+    await this.#putOff(key).catch(() => {});
     return false;
+  }
+
+  async #putOff(key: RowKey): Promise<void> {
+    const dueAt = new Date(this.#now() + POSTPONED_MS).toISOString();
+    await this.#table.update(key, { expression: 'SET dueAt = :dueAt', values: { ':dueAt': dueAt } }, () => ({
+      expression: 'attribute_exists(dueAt)',
+    }));
   }
 
   /** Finishes one row; the index lags, so the row itself is read first. */
@@ -102,6 +109,7 @@ export class Sweeper {
       return (await this.#table.remove(key, unchanged(row))).ok;
     if (sort === 'blob') return this.#removeBlob(key, row);
     if (sort === 'element') return this.#giveUp(row);
+    if (sort === 'composition') return this.#close(key, row);
     return this.#finishClosing(row);
   }
 
@@ -144,6 +152,16 @@ export class Sweeper {
       return true;
     }
     return (await this.#table.transact(removalWrites(record, location, caller))).ok;
+  }
+
+  /** Goes on with a composition that is closing; what waits for somebody is looked at again later. */
+  async #close(key: RowKey, row: Item): Promise<boolean> {
+    const composition = toComposition(row);
+    if (!composition?.closing) return true;
+    const { goOnClosing } = await closings();
+    const closed = await goOnClosing(this.#table, this.#now, composition.executorId);
+    if (closed === 'waits') await this.#putOff(key);
+    return true;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { parseId } from '../../element/id.ts';
+import { parseMemberId } from '../../element/member-id.ts';
 import type { Attempt } from '../../execution/attempt.ts';
 import type { StreamName } from '../../execution/log-sink.ts';
 
@@ -13,7 +14,7 @@ export const prefixOf = (
   { executorId, taskId, attempt }: Attempt,
   stream: StreamName,
 ): string => {
-  const [executor, task] = [parseId(executorId, 'executorId'), parseId(taskId, 'taskId')];
+  const [executor, task] = [parseId(executorId, 'executorId'), parseMemberId(taskId, 'taskId')];
   return `${prefix}${executor.location}/${executor.name}/${task.location}/${task.name}/${attempt}/${stream}/`;
 };
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { checksum } from '../../element/element-schema.ts';
 import type { ExecutorSpec } from '../../element/executor-spec.ts';
-import { elementId, executorId, imageId, taskId } from '../../element/id-schema.ts';
+import { elementId, executorId, imageId, joinedTaskId } from '../../element/id-schema.ts';
 import type { ImageSpec } from '../../element/image-spec.ts';
 import type { LogSpec } from '../../element/log-spec.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
@@ -95,7 +95,7 @@ export const composedStorage = z.object({
 
 /** A task as its specification says it, and with all that follows: defaults, limits, logs. */
 export const composedTask = z.object({
-  id: described(taskId, 'The ID of the task.'),
+  id: described(joinedTaskId, 'The ID of the task.'),
   attempt,
   boundBy: optional(z.string(), 'The principal who bound it; absent before it is.'),
   spec: described(partOf<TaskSpec>(), 'What it runs by: its specification over what the image says.'),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { elementId, taskId } from '../../element/id-schema.ts';
+import { elementId, joinedTaskId } from '../../element/id-schema.ts';
 import { described, optional } from '../../facts.ts';
 import type { Frozen } from '../../shown.ts';
 import { attempt, composedStorage, orders, partOf } from './container-schema.ts';
@@ -29,7 +29,7 @@ export const dockerPlan = z.object({
   tasks: described(
     z.array(
       z.object({
-        id: described(taskId, 'The ID of the task.'),
+        id: described(joinedTaskId, 'The ID of the task.'),
         attempt,
         create: described(
           partOf<TaskContainer>({

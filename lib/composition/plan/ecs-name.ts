@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseId } from '../../element/id.ts';
+import { parseMemberId } from '../../element/member-id.ts';
 
 /** Names of families, containers and volumes (Amazon ECS API: RegisterTaskDefinition, ContainerDefinition, Volume). */
 const ECS_NAME = /^[A-Za-z0-9_-]{1,255}$/;
@@ -9,7 +9,7 @@ const ECS_NAME = /^[A-Za-z0-9_-]{1,255}$/;
  * replaced, and a digest keeps two that then look alike apart.
  */
 export const ecsName = (id: string): string => {
-  const { location, name } = parseId(id, 'id');
+  const { location, name } = parseMemberId(id, 'id');
   const wanted = `${location}_${name}`;
   if (ECS_NAME.test(wanted)) return wanted;
   const digest = createHash('sha256').update(id).digest('hex').slice(0, 12);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { taskId } from '../../element/id-schema.ts';
+import { joinedTaskId } from '../../element/id-schema.ts';
 import { described } from '../../facts.ts';
 import type { Frozen } from '../../shown.ts';
 import { attempt, partOf } from './container-schema.ts';
@@ -28,7 +28,7 @@ export const ecsPlan = z.object({
   tasks: described(
     z.array(
       z.object({
-        id: described(taskId, 'The ID of the task.'),
+        id: described(joinedTaskId, 'The ID of the task.'),
         attempt,
         container: described(z.string(), 'The name of the container.'),
       }),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { checksum } from '../../element/element-schema.ts';
-import { elementId, taskId } from '../../element/id-schema.ts';
+import { elementId, joinedTaskId } from '../../element/id-schema.ts';
 import { described, optional } from '../../facts.ts';
 import { storageKinds } from '../../kind/index.ts';
 import type { Frozen } from '../../shown.ts';
@@ -38,7 +38,7 @@ export type OciStorage = Frozen<z.infer<typeof ociStorage>>;
 
 /** A further task: the config.json of its container, and what OCI has no words for. */
 const ociExec = z.object({
-  taskId: described(taskId, 'The ID of the task.'),
+  taskId: described(joinedTaskId, 'The ID of the task.'),
   attempt,
   config: described(partOf<OciConfig>(), 'The config.json of its own container, with a root of its own.'),
   executor: described(orders, 'What the task asks besides.'),
@@ -52,7 +52,7 @@ const ociExec = z.object({
 export const ociPlan = z.object({
   target: described(z.literal('oci'), 'What it is for.'),
   task: described(
-    z.object({ id: described(taskId, 'The ID of the task.'), attempt }),
+    z.object({ id: described(joinedTaskId, 'The ID of the task.'), attempt }),
     'The task that joined first.',
   ),
   config: described(

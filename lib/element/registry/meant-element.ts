@@ -1,6 +1,6 @@
 import { TaskportError } from '../../errors.ts';
 import { type ElementId, formatId, parseId } from '../id.ts';
-import { formatTag, tagMeant } from './tag.ts';
+import { formatTag, tagMeant, tagNamed } from './tag.ts';
 import type { TagStore } from './tag-store.ts';
 
 /** How often a tag is asked for that moves while it is followed. */
@@ -13,26 +13,46 @@ const isMissing = (error: unknown, id: string): boolean =>
     (error.code === 'unknown-parent' && error.members.parentId === id));
 
 /**
- * Does what is to be done with an element, or where there is none of this ID, with the one that the tag of this name names: the
- * tag is asked for only then. Throws what `act` throws of the ID that was given where neither is there.
+ * Does what is to be done with elements, or where there is none of an ID, with the one that the tag of this name names: tags are
+ * asked for only then, and those of all IDs at once that are a tag's where they are no element's. Throws what `act` throws of the ID
+ * that was given where neither is there.
  */
-export const throughTag = async <T>(
+export const throughTags = async <T>(
   tags: Pick<TagStore, 'get'>,
-  id: ElementId,
-  act: (id: ElementId) => Promise<T>,
+  ids: readonly ElementId[],
+  act: (ids: readonly ElementId[]) => Promise<T>,
 ): Promise<T> => {
-  let first: unknown;
-  let present = id;
-  for (let looks = 0; ; looks += 1) {
+  const first = new Map<number, unknown>();
+  const looks = new Map<number, number>();
+  let present = ids;
+  for (;;) {
+    let missing: number;
     try {
       return await act(present);
     } catch (error) {
-      if (!isMissing(error, formatId(present))) throw error;
-      first ??= error;
+      missing = present.findIndex((id) => isMissing(error, formatId(id)));
+      if (missing < 0) throw error;
+      if (!first.has(missing)) first.set(missing, error);
     }
-    const meant = tagMeant(id);
-    const tag = meant && looks < MAX_LOOKS ? await tags.get(formatTag(meant)) : undefined;
-    if (!tag) throw first;
-    present = parseId(tag.attributes.id, 'id');
+    const looked = looks.get(missing) ?? 0;
+    looks.set(missing, looked + 1);
+    const named = await Promise.all(
+      ids.map((id, at) => {
+        const meant = at === missing ? tagMeant(id) : present[at] === id ? tagNamed(id) : undefined;
+        return meant && looked < MAX_LOOKS ? tags.get(formatTag(meant)) : undefined;
+      }),
+    );
+    if (!named[missing]) throw first.get(missing);
+    present = present.map((id, at) => {
+      const tag = named[at];
+      return tag ? parseId(tag.attributes.id, 'id') : id;
+    });
   }
 };
+
+/** The same, of one element. */
+export const throughTag = <T>(
+  tags: Pick<TagStore, 'get'>,
+  id: ElementId,
+  act: (id: ElementId) => Promise<T>,
+): Promise<T> => throughTags(tags, [id], ([meant = id]) => act(meant));

@@ -48,7 +48,7 @@ const expectAsListed = async (answer: Answer, call: CallAs, id: string, ...says:
 
 describe.each(callers)('to %s', (name, as) => {
   const isAll = name === 'who may read them all';
-  const says = ['delete its children', 'let it leave the executors', ...(isAll ? [] : ['may not see'])];
+  const says = ['delete its children', 'let it leave executor://', ...(isAll ? [] : ['may not see'])];
 
   it('a delete names the same as the list', async () => {
     const id = await referred();

@@ -102,6 +102,7 @@ export const permissions: readonly Permission[] = [
   permission(`POST ${RUNNER}/claim`,        'the location',    EXECUTOR, ['execute'],          [200, 409], runner('/claim', { engine: 'e', runner: 'r', epoch: 0 })),
   permission(`POST ${RUNNER}/renew`,        'the location',    EXECUTOR, ['execute'],          409,        runner('/renew', { epoch: 9 })),
   permission(`POST ${RUNNER}/leave`,        'the location',    EXECUTOR, ['execute'],          409,        runner('/leave', { epoch: 9 })),
+  permission(`POST ${RUNNER}/sessions`,     'the location',    EXECUTOR, ['execute'],          422,        runner('/sessions', { session: 's', epoch: 9 })),
   permission(`POST ${RUNNER}/fence`,        'the location',    EXECUTOR, ['admin'],            409,        runner('/fence')),
 
   permission('POST /v1/elements',           'the element',     ALL,      ['create'],           201,        ({ kind, location, fresh }) => ({ path: '/v1/elements', body: { id: `${kind}://${location}/${fresh}` } })),
@@ -144,8 +145,12 @@ export const permissions: readonly Permission[] = [
   permission(`PUT ${TAG}`,                          'the location', ['image'], [],              201,        ({ location, name, id }) => ({ path: `/v1/tags/${location}/${name}/1`, body: { id } }), { others: 'read', read: 'create' }),
   permission(`DELETE ${TAG}`,                       'the location', ['image'], ['delete'],      404,        tag()),
 
-  permission('POST /v1/compositions',                    'the executor', EXECUTOR, ['compose', 'execute'], [201, 404], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id } })),
+  permission('POST /v1/compositions',                    'the executor', EXECUTOR, ['compose', 'execute', 'interact'], [201, 404], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id } })),
+  permission('POST /v1/compositions',                    'the executor that is composed', EXECUTOR, ['compose'], [404, 409], ({ id }) => ({ path: '/v1/compositions', body: { executorId: id, members: [{ id: open('log') }] } })),
+  permission('POST /v1/compositions',                    'what joins at once', ['task', 'image', 'volume', 'log'], ['compose'], 404, ({ id, kind }) => ({ path: '/v1/compositions', body: { executorId: 'executor://open-executor/none', members: [{ id, ...mountOf(kind) }] } })),
+  permission('GET /v1/runs',                             'the executors', EXECUTOR, ['read'],    200, ({ location }) => ({ path: `/v1/runs?executorLocation=${location}` })),
   permission('GET /v1/compositions/:handle',             'the executor', EXECUTOR, ['read'],    409, ofHandle('')),
+  permission('DELETE /v1/compositions/:handle',          'the executor', EXECUTOR, ['compose'], 409, ofHandle('')),
   permission('GET /v1/compositions/:handle/plan',        'the executor', EXECUTOR, ['read', 'execute'], 409, ofHandle('/plan?target=oci')),
   permission('POST /v1/compositions/:handle/join',       'the executor', EXECUTOR, ['compose'], 409, operation('join', { id: open('log') })),
   permission('POST /v1/compositions/:handle/join',       'what joins',   ['task', 'image', 'volume', 'log'], ['compose'], 409, ({ openHandle, id, kind }) => ({ path: `/v1/compositions/${openHandle}/join`, body: { id, ...mountOf(kind) } })),
@@ -153,6 +158,7 @@ export const permissions: readonly Permission[] = [
   permission('POST /v1/compositions/:handle/unbind',     'the executor', EXECUTOR, ['compose'], 409, operation('unbind')),
   permission('POST /v1/compositions/:handle/leave',      'the executor', EXECUTOR, ['compose'], 409, operation('leave', { id: open('log') })),
   permission('POST /v1/compositions/:handle/interrupt',  'the executor', EXECUTOR, ['compose'], 409, operation('interrupt', { id: open('task'), signal: 'TERM' })),
+  permission('POST /v1/compositions/:handle/sessions',   'the executor', EXECUTOR, ['interact'], 422, operation('sessions', { id: open('task'), kind: 'attach' })),
 ];
 
 /** Who says what of a location. */

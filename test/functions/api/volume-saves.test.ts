@@ -10,6 +10,7 @@ import {
   download,
   expectNothingLeft,
   HOUR,
+  MINUTE,
   pathOf,
   read,
   sendAll,
@@ -206,6 +207,61 @@ describe('what was written to a volume', () => {
     await writer.send(volume, second);
     await storehouse.verify();
     expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
+  });
+
+  it('is held as it is by a bind, where all is composed at once', async () => {
+    const [volume, parent, writer] = [await make(), await make(), await writerOn()];
+    const { executorId } = writer.composer;
+    const compose = (id: string, more: object = {}) =>
+      storehouse.call('POST', '/v1/compositions', {
+        executorId,
+        members: [{ id, mount: { path: '/data' } }],
+        bind: true,
+        handle: writer.composer.handle,
+        ...more,
+      });
+    expect((await child(parent)).status).toBe(201);
+    expectProblem(await compose(parent), 409, 'in-use');
+    expect(await attachmentOf(parent)).toMatchObject({ status: 404 });
+    expect((await compose(volume)).status).toBe(201);
+    const base = digest('sha256', first);
+    expect(await attachmentOf(volume)).toMatchObject({ body: { state: 'attached', round: 1, base } });
+    expectProblem(await child(volume), 409, 'volume-attached');
+    await writer.claim(volume);
+    await writer.composer.open();
+    await writer.composer.unbind(volume);
+    const { composer: other } = await writerOn();
+    const taken = { executorId: other.executorId, handle: other.handle };
+    expectProblem(await compose(volume, taken), 409, 'volume-attached', { executorId });
+    // The same executor goes on with what is not saved yet.
+    expect((await compose(volume, { members: [], handle: writer.composer.handle })).status).toBe(201);
+    expect(await attachmentOf(volume)).toMatchObject({ body: { state: 'attached', round: 2, base } });
+  });
+
+  it('is waited for where all is to go, or given up where that is said', async () => {
+    const close = ({ composer }: Writer, query = '') =>
+      storehouse.call('DELETE', `/v1/compositions/${composer.handle}${query}`);
+    for (const isDiscarded of [false, true]) {
+      const [volume, writer] = [await make(), await writerOn()];
+      await writer.write(volume);
+      const waits = await close(writer, '?executor=delete');
+      expect(waits).toMatchObject({
+        status: 202,
+        body: { composition: { closing: { executor: 'delete' } } },
+      });
+      expect(waits.body.composition.closing.waitsFor).toMatchObject([{ id: volume, why: 'saving' }]);
+      await storehouse.sweep(2 * MINUTE);
+      expect(await attachmentOf(volume)).toMatchObject({ body: { state: 'saving' } });
+      if (isDiscarded) expect((await close(writer, '?executor=delete&discard=true')).status).toBe(204);
+      else {
+        await writer.send(volume, second);
+        await storehouse.verify();
+        await storehouse.sweep(HOUR);
+      }
+      expect((await read(storehouse, writer.composer.executorId)).status).toBe(404);
+      writers.pop();
+      expect(await download(storehouse, volume)).toEqual(Buffer.from(isDiscarded ? first : second));
+    }
   });
 
   it('is on one engine: no other starts tasks with it, or says what was written', async () => {

@@ -30,6 +30,8 @@ export interface Referred {
 /** What was announced, and what was found. */
 interface Announced {
   readonly referred: readonly Referred[];
+  /** The elements that were only to be seen. */
+  readonly seen: readonly (ElementRecord | undefined)[];
   readonly rows: readonly (Item | undefined)[];
   /** Takes the intents back, where nothing is to come of them. */
   readonly withdraw: () => Promise<void>;
@@ -38,15 +40,19 @@ interface Announced {
 /** How elements are referred to; as the referrer says where nothing else is said. */
 type KindOf = (id: string) => Reference['kind'];
 
+/** What else is looked at, and how elements are referred to. */
+interface Looking {
+  readonly beside?: readonly RowKey[];
+  /** Elements that nothing is announced to. */
+  readonly seeing?: readonly string[];
+  readonly kindOf?: KindOf;
+}
+
 /**
  * Announces references to elements, and looks at these and at rows beside them: at up to ten as all are at one moment, at more of
  * them each with its guard.
  */
-export type Refer = (
-  ids: readonly string[],
-  beside?: readonly RowKey[],
-  kindOf?: KindOf,
-) => Promise<Announced>;
+export type Refer = (ids: readonly string[], looking?: Looking) => Promise<Announced>;
 
 /**
  * Thrown where another is there before the referrer, which starts over: a deleter's guard stands, an intent was removed,
@@ -62,7 +68,7 @@ const breakGuard = async (table: Table, id: string, guard: Item): Promise<void> 
   });
 };
 
-/** Elements that are looked at together: a snapshot has 4 MB, and an element up to 400 KB. */
+/** Rows that are looked at together, beside guards: a snapshot has 4 MB, and a row up to 400 KB. */
 const TOGETHER = 10;
 
 /**
@@ -91,11 +97,14 @@ const look = async (
   return { records, rows: found.slice(2 * ids.length) };
 };
 
-/** Looks at elements, as many in one snapshot as it holds; each with its guard, which is all that a reference needs. */
+/** Looks at rows and elements, as many in one snapshot as it holds; each element with its guard, which is all that a reference needs. */
 const lookAtAll = async (table: Table, ids: readonly string[], beside: readonly RowKey[]) => {
-  const parts = [look(table, ids.slice(0, TOGETHER), beside)];
-  for (let at = TOGETHER; at < ids.length; at += TOGETHER)
-    parts.push(look(table, ids.slice(at, at + TOGETHER), []));
+  const parts: ReturnType<typeof look>[] = [];
+  for (let at = 0; at < beside.length + ids.length; at += TOGETHER) {
+    const from = Math.max(0, at - beside.length);
+    const to = Math.max(0, at + TOGETHER - beside.length);
+    parts.push(look(table, ids.slice(from, to), beside.slice(at, at + TOGETHER)));
+  }
   const looked = await Promise.all(parts);
   return { records: looked.flatMap(({ records }) => records), rows: looked.flatMap(({ rows }) => rows) };
 };
@@ -149,19 +158,20 @@ export const referring = async <T>(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 1) await backOff(attempt);
     const edges: RowKey[] = [];
-    const refer: Refer = async (ids, beside = [], kindOf = () => referrer.kind) => {
+    const refer: Refer = async (ids, { beside = [], seeing = [], kindOf = () => referrer.kind } = {}) => {
       const reference = randomUUID();
       const announced = ids.map((id) => edgeKey(id, referrer.id, reference));
       edges.push(...announced);
-      await announce(table, announced, referrer.id, (at) => kindOf(ids[at] as string));
-      const { records, rows } = await lookAtAll(table, ids, beside);
+      if (ids.length > 0) await announce(table, announced, referrer.id, (at) => kindOf(ids[at] as string));
+      const { records, rows } = await lookAtAll(table, [...ids, ...seeing], beside);
       const referred = announced.map((edge, at) => ({
         id: ids[at] as string,
         record: records[at],
         reference,
         hold: hold(edge),
       }));
-      return { referred, rows, withdraw: () => withdraw(table, announced) };
+      const seen = records.slice(ids.length);
+      return { referred, seen, rows, withdraw: () => withdraw(table, announced) };
     };
     try {
       return await act(refer);

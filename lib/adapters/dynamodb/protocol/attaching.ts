@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import type { CompositionReplacement } from '../../../composition/composition-store.ts';
+import { defined } from '../../../defined.ts';
 import { volumeAttached } from '../../../element/attachment.ts';
 import type { Checksum } from '../../../element/checksum.ts';
 import { ReferredError } from '../../../element/referred-error.ts';
 import { TaskportError } from '../../../errors.ts';
-import { toAttachment } from '../attachment-row.ts';
+import { attachmentClause, toAttachment } from '../attachment-row.ts';
 import { toRecord } from '../element-item.ts';
 import type { Clause } from '../engine/clause.ts';
 import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';
+import { allSettled } from '../engine/settled.ts';
 import type { Table } from '../engine/table.ts';
-import { attachmentKey, elementKey, guardKey } from '../keys.ts';
+import { attachmentKey, elementKey } from '../keys.ts';
 import { Outrun } from './announced-references.ts';
 import { readEdges } from './edges.ts';
-import { fence, ownGuard, raiseGuards } from './guarded-strike.ts';
+import { dropGuards, fence, raiseGuards, releaseGuard } from './guards.ts';
 
 const MAX_ATTEMPTS = 10;
 /** Volumes that are looked at together: a snapshot has 4 MB, and an element up to 400 KB. */
@@ -37,12 +40,44 @@ const dataOf = async (table: Table, ids: readonly string[]): Promise<[string, Ch
 const withoutChildren = async (table: Table, id: string): Promise<boolean> => {
   const { held, intents } = await readEdges(table, id);
   const children = held.filter(({ kind }) => kind === 'child');
-  if (children.length > 0) throw new ReferredError(children, id);
+  if (children.length > 0) throw new ReferredError(id, children);
   return fence(
     table,
     intents.filter(({ kind }) => kind === 'child'),
   );
 };
+
+/**
+ * The checksums of what volumes have, behind guards that keep others from making children of them. Throws `ReferredError` where one has children,
+ * `volume-attached`, `not-found`.
+ */
+export const dataOfChildless = async (
+  table: Table,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Checksum | undefined>> => {
+  const parts = Array.from({ length: Math.ceil(ids.length / TOGETHER) }, (_, at) =>
+    dataOf(table, ids.slice(at * TOGETHER, (at + 1) * TOGETHER)),
+  );
+  const [found, free] = await allSettled(
+    Promise.all(parts),
+    Promise.all(ids.map((id) => withoutChildren(table, id))),
+  );
+  if (!free.every(Boolean)) throw new Outrun();
+  return new Map(found.flat());
+};
+
+type Attaching = NonNullable<CompositionReplacement['attaching']>;
+
+/** What attaches volumes with the data that they have, and takes the guards away behind which that was read. */
+export const attachingClauses = (
+  attaching: Attaching,
+  checksums: ReadonlyMap<string, Checksum | undefined>,
+  owner: string,
+): Clause[] =>
+  attaching.flatMap(({ volumeId, next }) => [
+    attachmentClause({ volumeId, next: defined({ ...next, base: checksums.get(volumeId) }) }),
+    { write: releaseGuard(volumeId, owner), problem: () => new Outrun() },
+  ]);
 
 /**
  * Has volumes attached whose data is going to change, by the deleter's side of the protocol of edges and guards (docs/adr/0044): guards, a
@@ -51,35 +86,25 @@ const withoutChildren = async (table: Table, id: string): Promise<boolean> => {
  */
 export const whileChildless = async (
   table: Table,
-  ids: readonly string[],
-  act: (checksums: ReadonlyMap<string, Checksum | undefined>, guards: readonly Clause[]) => Promise<void>,
+  attaching: Attaching,
+  act: (clauses: readonly Clause[]) => Promise<void>,
 ): Promise<void> => {
+  const ids = attaching.map(({ volumeId }) => volumeId);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 1) await backOff(attempt);
-    const deleter = randomUUID();
-    if (!(await raiseGuards(table, ids, deleter))) continue;
-    const guards = ids.map((id) => ({ remove: guardKey(id), condition: ownGuard(deleter) }));
+    const owner = randomUUID();
+    if (!(await raiseGuards(table, ids, owner))) continue;
     let isDone = false;
     try {
-      const parts = Array.from({ length: Math.ceil(ids.length / TOGETHER) }, (_, at) =>
-        dataOf(table, ids.slice(at * TOGETHER, (at + 1) * TOGETHER)),
-      );
-      const [found, free] = await Promise.all([
-        Promise.all(parts),
-        Promise.all(ids.map((id) => withoutChildren(table, id))),
-      ]);
-      if (!free.every(Boolean)) continue;
-      await act(
-        new Map(found.flat()),
-        guards.map((write) => ({ write, problem: () => new Outrun() })),
-      );
+      const checksums = await dataOfChildless(table, ids);
+      await act(attachingClauses(attaching, checksums, owner));
       isDone = true;
       return;
     } catch (error) {
       if (!(error instanceof Outrun)) throw error;
     } finally {
       // What was done took the guards along.
-      if (!isDone) await Promise.all(guards.map(({ remove, condition }) => table.remove(remove, condition)));
+      if (!isDone) await dropGuards(table, ids, owner);
     }
   }
   throw unavailable();

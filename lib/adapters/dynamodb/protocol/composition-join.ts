@@ -1,26 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Composition } from '../../../composition/composition.ts';
-import type { CompositionJoin, Joining } from '../../../composition/composition-store.ts';
+import type { Composed, CompositionJoin, Joining } from '../../../composition/composition-store.ts';
+import type { Checksum } from '../../../element/checksum.ts';
 import type { ElementRecord } from '../../../element/element.ts';
 import { ReferredError } from '../../../element/referred-error.ts';
 import { toComposition } from '../composition-item.ts';
-import { asRead, isFree, toRecord } from '../element-item.ts';
-import { absent, type Clause, commit, firstProblem } from '../engine/clause.ts';
+import { asRead, isFree, isSame, toRecord } from '../element-item.ts';
+import { absent, type Clause } from '../engine/clause.ts';
 import { unavailable } from '../engine/failure.ts';
+import { allSettled } from '../engine/settled.ts';
 import type { Table } from '../engine/table.ts';
-import { compositionKey, edgeKey, elementKey, guardKey } from '../keys.ts';
+import { keyClauses } from '../idempotency-table.ts';
+import { compositionKey, edgeKey, elementKey } from '../keys.ts';
 import { Outrun, type Refer, type Referred, referring } from './announced-references.ts';
-import { compositionClauses, tooLargeComposition } from './composition-replacement.ts';
-import { whileUnreferenced } from './guarded-strike.ts';
+import { attachingClauses, dataOfChildless } from './attaching.ts';
+import { commitComposition, compositionClauses } from './composition-replacement.ts';
+import { readEdges } from './edges.ts';
+import { dropGuards, fence, MAX_REFERENCES, raiseGuards, standGuard } from './guards.ts';
+import { insertionClauses } from './insertion.ts';
 
 const COMPOSITION = 'composition';
 
-const toAlong = (referred: readonly Referred[]): Joining['along'] =>
-  referred.map(({ id, record, reference }) => ({ id, element: record, reference }));
-
-/** The associations of storage, to tell whether they are as they were read. */
-const associationsOf = (storage: ElementRecord | undefined) => [storage?.incarnation, storage?.tasks ?? []];
+const associationsOf = (record: ElementRecord | undefined) => [record?.incarnation, record?.tasks ?? []];
 
 /**
  * Refers to the tasks that come along; there may be none. The storage is read again with them: a task that was deleted and
@@ -28,39 +30,44 @@ const associationsOf = (storage: ElementRecord | undefined) => [storage?.incarna
  */
 const referAlong = async (
   refer: Refer,
-  storage: ElementRecord | undefined,
   ids: readonly string[],
+  storage: readonly ElementRecord[],
 ): Promise<readonly Referred[]> => {
-  if (!storage || ids.length === 0) return [];
-  const { referred, rows } = await refer(ids, [elementKey(storage.attributes.id)]);
-  if (!isDeepStrictEqual(associationsOf(toRecord(rows[0])), associationsOf(storage))) throw new Outrun();
+  if (ids.length === 0) return [];
+  const beside = storage.map(({ attributes }) => elementKey(attributes.id));
+  const { referred, rows } = await refer(ids, { beside });
+  if (!isDeepStrictEqual(rows.map(toRecord).map(associationsOf), storage.map(associationsOf)))
+    throw new Outrun();
   return referred;
 };
 
-/** A composition is never made by a join: who derived one of nothing has a bug. */
-const existing = (former: Composition | undefined): Composition => {
-  if (!former) throw new Error('nothing joins a composition that is not there');
-  return former;
+/** Throws `ReferredError` where others refer to one of the elements; answers the intents of those who are about to. */
+const intentsOn = async (table: Table, ids: readonly string[]) => {
+  const found = await Promise.all(ids.map((id) => readEdges(table, id, MAX_REFERENCES)));
+  for (const [at, { held }] of found.entries())
+    if (held.length > 0) throw new ReferredError(ids[at] as string, held);
+  return found.flatMap(({ intents }) => intents);
 };
 
-/** Adds a member that others may refer to as well: three round trips, five where tasks come along. */
-const joinShared = (table: Table, join: CompositionJoin): Promise<Composition> => {
-  const { executorId, elementId, along, derive, idempotency } = join;
-  return referring(table, { id: executorId, kind: COMPOSITION }, async (refer) => {
-    const { referred, rows } = await refer([elementId], [compositionKey(executorId)]);
-    const [target] = referred;
-    if (!target) throw new Error('unreachable: one element was asked for');
-    const tasks = await referAlong(refer, target.record, await along(target.record));
-    const former = toComposition(rows[0]);
-    const composition = derive(former, {
-      element: target.record,
-      reference: target.reference,
-      along: toAlong(tasks),
-    });
-    const clauses = compositionClauses(composition, existing(former), idempotency);
-    await commit(table, [...clauses, ...[target, ...tasks].map(({ hold }) => hold)], tooLargeComposition());
-    return composition;
-  });
+/** Elements that others must not refer to: those that are had alone not at all, those that are written to not by children. */
+interface Guarded {
+  readonly alone: readonly string[];
+  readonly written: readonly string[];
+}
+
+/** Keeps others from referring to elements, behind guards that a failure takes away again; answers what those have that are written to. */
+const guardAll = async (
+  table: Table,
+  { alone, written }: Guarded,
+  owner: string,
+): Promise<ReadonlyMap<string, Checksum | undefined>> => {
+  const ids = [...alone, ...written];
+  if (ids.length === 0) return new Map();
+  if (!(await raiseGuards(table, ids, owner))) throw new Outrun();
+  const fenced = async () => fence(table, await intentsOn(table, alone));
+  const [isFenced, checksums] = await allSettled(fenced(), dataOfChildless(table, written));
+  if (!isFenced) throw new Outrun();
+  return checksums;
 };
 
 /** The edge of a reference that holds from the first, since behind the guard nobody can be on his way to delete. */
@@ -78,52 +85,107 @@ const heldEdge = (elementId: string, executorId: string, reference: string): Cla
   problem: () => unavailable(),
 });
 
-/** Requires that the element is as it was read. */
-const stillThere = (elementId: string, element: ElementRecord | undefined): Clause => ({
-  write: { check: elementKey(elementId), condition: element ? asRead(element) : isFree },
-  problem: () => new Outrun(),
-});
+const outrun = (): Error => new Outrun();
 
-/** Adds a volume that nothing else refers to, and lets its guard stand, so that nothing will. */
-const joinExclusively = (table: Table, join: CompositionJoin): Promise<Composition> => {
-  const { executorId, elementId, along, derive, idempotency } = join;
-  const read = async () => {
-    const keys = [elementKey(elementId), guardKey(elementId), compositionKey(executorId)];
-    const [row, guard, composition] = await table.getTogether(keys);
-    const record = toRecord(row);
-    const heldBy = guard?.holder as string | undefined;
-    return {
-      element: record && heldBy !== undefined ? { ...record, heldBy } : record,
-      former: toComposition(composition),
-    };
-  };
-  return referring(table, { id: executorId, kind: COMPOSITION }, async (refer) => {
-    const { element: first } = await read();
-    const tasks = await referAlong(refer, first, await along(first));
-    const reference = randomUUID();
-    const strike = await whileUnreferenced(table, elementId, {
-      read: async () => {
-        const { element, former } = await read();
-        if (!isDeepStrictEqual(associationsOf(element), associationsOf(first))) throw new Outrun();
-        const composition = derive(former, { element, reference, along: toAlong(tasks) });
-        const clauses = [
-          ...compositionClauses(composition, existing(former), idempotency),
-          // Its guard may be raised after another delete has taken element and guard away.
-          stillThere(elementId, element),
-          heldEdge(elementId, executorId, reference),
-          ...tasks.map(({ hold }) => hold),
-        ];
-        return { composition, clauses };
-      },
-      writes: ({ clauses }) => clauses.map(({ write }) => write),
-      problem: ({ clauses }, failed) => firstProblem(clauses, failed),
-      holder: executorId,
-    });
-    if ('found' in strike) return strike.found.composition;
-    throw new ReferredError(strike.references);
-  });
+/** What makes an executor have an element to itself: its guard, which then stands, though it was raised after others deleted the element. */
+const holdAlone = (
+  { id, record, reference }: Omit<Referred, 'hold'>,
+  executorId: string,
+  owner: string,
+): Clause[] => [
+  { write: standGuard(id, owner, executorId), problem: outrun },
+  { write: { check: elementKey(id), condition: record ? asRead(record) : isFree }, problem: outrun },
+  heldEdge(id, executorId, reference),
+];
+
+const existing = (composition: Composition | undefined): Composition => {
+  if (!composition) throw new Error('nothing became of what is not there');
+  return composition;
 };
 
-/** Adds a member to a composition. */
-export const join = (table: Table, joining: CompositionJoin): Promise<Composition> =>
-  joining.exclusively ? joinExclusively(table, joining) : joinShared(table, joining);
+/** What was found of the executor. */
+interface Found {
+  readonly composition: Composition | undefined;
+  readonly executor: ElementRecord | undefined;
+}
+
+/** What puts the composition, and the executor where it is made with it; else an executor without one must be the same still. */
+const composedClauses = (
+  { composition, made }: Composed,
+  { composition: former, executor }: Found,
+  { executorId, idempotency, caller }: CompositionJoin,
+): Clause[] => {
+  if (former) return compositionClauses(composition, former, idempotency);
+  const founding = made
+    ? insertionClauses({ ...made, caller }, []).map(({ write }) => write)
+    : [{ check: elementKey(executorId), condition: executor ? isSame(executor) : isFree }];
+  const puts = compositionClauses(composition, undefined, undefined).map(({ write }) => write);
+  return [
+    ...keyClauses(idempotency, executorId),
+    ...[...founding, ...puts].map((write) => ({ write, problem: outrun })),
+  ];
+};
+
+/**
+ * Adds members to a composition, all or none, and makes it where it is made with them (docs/adr/0045): three round trips, five
+ * where tasks come along or an element is had alone and another is not.
+ */
+export const join = (table: Table, joining: CompositionJoin): Promise<Composition> => {
+  const { executorId, members, along, derive, looksAtExecutor } = joining;
+  const shared = members.filter(({ alone }) => !alone).map(({ id }) => id);
+  const alone = members.filter((member) => member.alone).map(({ id }) => id);
+  const beside = [compositionKey(executorId), ...(looksAtExecutor ? [elementKey(executorId)] : [])];
+  return referring(table, { id: executorId, kind: COMPOSITION }, async (refer) => {
+    const looked = refer(shared, { beside, seeing: alone });
+    const looking = intentsOn(table, alone).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    const [{ referred, seen, rows }, refusal] = await allSettled(looked, looking);
+    const own = randomUUID();
+    const held = alone.map((id, at) => ({ id, record: seen[at], reference: own }));
+    const all = new Map([...referred, ...held].map((each) => [each.id, each]));
+    const found = { composition: toComposition(rows[0]), executor: toRecord(rows[1]) };
+    const tasks = new Map(
+      await Promise.all(members.map(async ({ id }) => [id, await along(all.get(id)?.record)] as const)),
+    );
+    const taskIds = [...new Set([...tasks.values()].flat())];
+    const deriveWith = (referredTasks: readonly Referred[]) => {
+      const taskOf = (id: string) => referredTasks.find((task) => task.id === id);
+      const joinings = members.map(({ id }): Joining => {
+        const { record, reference } = all.get(id) as Omit<Referred, 'hold'>;
+        const comes = (tasks.get(id) ?? []).flatMap((task) => {
+          const along = taskOf(task);
+          return along ? [{ id: task, element: along.record, reference: along.reference }] : [];
+        });
+        return { element: record, reference, along: comes };
+      });
+      return derive(found, joinings);
+    };
+    // What is refused whatever comes along raises no guard. That another has a volume to itself is told before that others refer to it.
+    const early = await deriveWith([]);
+    if (refusal) throw refusal;
+    if (!early) return existing(found.composition);
+    const written = (early.attaching ?? []).map(({ volumeId }) => volumeId);
+    const owner = randomUUID();
+    try {
+      const storage = [...all.values()].flatMap(({ record }) => (record?.tasks?.length ? [record] : []));
+      const [along, checksums] = await allSettled(
+        referAlong(refer, taskIds, storage),
+        guardAll(table, { alone, written }, owner),
+      );
+      const composed = (taskIds.length === 0 ? early : await deriveWith(along)) ?? early;
+      await commitComposition(table, composed, [
+        ...held.flatMap((each) => holdAlone(each, executorId, owner)),
+        ...composedClauses(composed, found, joining),
+        ...attachingClauses(composed.attaching ?? [], checksums, owner),
+        ...[...referred, ...along].map(({ hold }) => hold),
+      ]);
+      return composed.composition;
+    } catch (error) {
+      // Where that fails too, their leases end.
+      await dropGuards(table, [...alone, ...written], owner).catch(() => {});
+      throw error;
+    }
+  });
+};

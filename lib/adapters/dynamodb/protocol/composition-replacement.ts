@@ -1,6 +1,5 @@
 import type { Composition } from '../../../composition/composition.ts';
 import type { CompositionReplacement } from '../../../composition/composition-store.ts';
-import { defined } from '../../../defined.ts';
 import type { Replacement } from '../../../element/element-store.ts';
 import { TaskportError } from '../../../errors.ts';
 import type { Idempotency } from '../../../idempotency.ts';
@@ -11,8 +10,9 @@ import { unavailable } from '../engine/failure.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { toReportRow } from '../report-row.ts';
+import { runClauses } from '../run-rows.ts';
 import { release } from './edges.ts';
-import { releaseHeld } from './held-guard.ts';
+import { releaseHeld } from './guards.ts';
 import { removalWrites } from './removal-writes.ts';
 import { neededBy, replacementClauses } from './replacement.ts';
 import { takingSpace } from './space.ts';
@@ -20,7 +20,7 @@ import { takingSpace } from './space.ts';
 /** Bytes of an item (Amazon DynamoDB, quotas). */
 const MAX_ITEM_BYTES = 400 * 1024;
 
-export const tooLargeComposition = (): TaskportError =>
+const tooLargeComposition = (): TaskportError =>
   new TaskportError(
     'payload-too-large',
     `a composition has at most ${MAX_ITEM_BYTES} bytes, its tasks' specifications included`,
@@ -34,17 +34,18 @@ const changed = ({ executorId }: Composition, present: Composition | undefined):
     revision: present?.revision,
   });
 
-/** The clauses that replace a composition which is still as it was read. */
+/** The clauses that put a composition in the place of the one that was read, and is still so; of none while there is none. */
 export const compositionClauses = (
   composition: Composition,
-  former: Composition,
+  former: Composition | undefined,
   idempotency: Idempotency | undefined,
 ): Clause[] => [
   ...keyClauses(idempotency, composition.executorId),
   {
     write: { put: toCompositionItem(composition), condition: compositionAsRead(former) },
-    problem: (row) => changed(former, toComposition(row)),
+    problem: (row) => changed(composition, toComposition(row)),
   },
+  ...runClauses(former, composition),
 ];
 
 /** The volume that goes with the leave: nothing came to refer to it, since its guard stood all the while. */
@@ -61,21 +62,10 @@ export const replaceComposition = async (
   table: Table,
   replacement: CompositionReplacement,
 ): Promise<void> => {
-  const {
-    composition,
-    former,
-    attaching = [],
-    attachments = [],
-    replaced = [],
-    released = [],
-    deleted,
-    report,
-    idempotency,
-  } = replacement;
+  const { composition, former, attaching = [], released = [], deleted, report, idempotency } = replacement;
   const { executorId, incarnation } = composition;
   const clauses = [
     ...compositionClauses(composition, former, idempotency),
-    ...attachments.map(attachmentClause),
     ...released.map(({ id, reference }) => release(id, executorId, reference)),
     ...(deleted ? removeHeld(deleted, replacement) : []),
     ...(report
@@ -88,19 +78,21 @@ export const replaceComposition = async (
       : []),
   ];
   const commitWith = (more: readonly Clause[]) =>
-    replacingElements(table, replaced, (elements) =>
-      commit(table, [...clauses, ...elements, ...more], tooLargeComposition()),
-    );
+    commitComposition(table, replacement, [...clauses, ...more]);
   if (attaching.length === 0) return commitWith([]);
   const { whileChildless } = await import('./attaching.ts');
-  const volumes = attaching.map(({ volumeId }) => volumeId);
-  return whileChildless(table, volumes, (checksums, guards) => {
-    const attached = attaching.map(({ volumeId, next }) =>
-      attachmentClause({ volumeId, next: defined({ ...next, base: checksums.get(volumeId) }) }),
-    );
-    return commitWith([...attached, ...guards]);
-  });
+  return whileChildless(table, attaching, commitWith);
 };
+
+/** Commits a change of a composition, with the attachments and the volumes that change beside it. */
+export const commitComposition = (
+  table: Table,
+  { attachments = [], replaced = [] }: Pick<CompositionReplacement, 'attachments' | 'replaced'>,
+  clauses: readonly Clause[],
+): Promise<void> =>
+  replacingElements(table, replaced, (elements) =>
+    commit(table, [...clauses, ...attachments.map(attachmentClause), ...elements], tooLargeComposition()),
+  );
 
 /** Has `act` replace elements in its step, each with the space that it needs. */
 const replacingElements = (

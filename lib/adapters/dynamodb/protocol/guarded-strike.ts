@@ -4,15 +4,10 @@ import type { Item, Write } from '../engine/expression.ts';
 import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';
 import type { Table } from '../engine/table.ts';
-import { guardKey } from '../keys.ts';
-import { expiring } from '../time-to-live.ts';
 import { byId, readEdges, type TagEdge } from './edges.ts';
+import { dropGuards, fence, MAX_REFERENCES, raiseGuards, releaseGuard } from './guards.ts';
 
-/** Seconds for which a guard keeps others from referring; past it, anybody may break it. */
-const LEASE_SECONDS = 30;
 const MAX_ATTEMPTS = 10;
-/** A refusal answers so many references, and whether there are more. */
-const MAX_REFERENCES = 101;
 /** Writes of one transaction, the guard's among them (Amazon DynamoDB, quotas). */
 const MAX_WRITES = 100;
 
@@ -26,72 +21,12 @@ export interface Strike<T> {
   readonly writes: (found: T) => Write[];
   /** What takes tags along; without it a tag keeps the element from being struck as others do. */
   readonly untag?: (tags: readonly TagEdge[]) => Promise<Write[]>;
-  /** Who is to hold the element from then on: the guard stays, and stands until its holder takes it away. */
-  readonly holder?: string;
   /** The problem where the guard stood and a write's condition did not hold, by its position; else it is begun anew. */
   readonly problem?: (found: T, failed: ReadonlyMap<number, Item | undefined>) => Error;
 }
 
 /** What a strike stood on, once it was struck; or who kept the element from it. */
 export type Struck<T> = { readonly found: T } | { readonly references: readonly Reference[] };
-
-/** Removes intents, so that their writers start over and meet the guard. False where one has come to be held. */
-export const fence = async (table: Table, intents: readonly Item[]): Promise<boolean> => {
-  const results = await Promise.all(
-    intents.map(async (edge) => {
-      const written = await table.remove(
-        { pk: edge.pk as string, sk: edge.sk as string },
-        {
-          expression: 'attribute_not_exists(pk) OR #state = :intent',
-          names: { '#state': 'state' },
-          values: { ':intent': 'intent' },
-        },
-      );
-      return written.ok;
-    }),
-  );
-  return results.every(Boolean);
-};
-
-/**
- * Puts the guards, unless another's stands. As a transaction, for its token: a copy of the request that the
- * network delivers late must not bring back a guard that a referrer has broken meanwhile.
- */
-export const raiseGuards = async (table: Table, ids: readonly string[], holder: string): Promise<boolean> => {
-  const now = Date.now();
-  const leaseUntil = new Date(now + 1_000 * LEASE_SECONDS).toISOString();
-  const { ok } = await table.transact(
-    ids.map((id) => ({
-      put: { ...guardKey(id), ...expiring(LEASE_SECONDS), row: 'guard', deleter: holder, leaseUntil },
-      condition: {
-        expression: 'attribute_not_exists(pk) OR leaseUntil <= :now',
-        values: { ':now': new Date(now).toISOString() },
-      },
-    })),
-  );
-  return ok;
-};
-
-export const ownGuard = (holder: string) => ({
-  expression: 'deleter = :deleter',
-  values: { ':deleter': holder },
-});
-
-/**
- * Takes the guard away, or lets it stand for a holder: without a lease nobody breaks it, and without a deleter no late
- * request of this strike finds it.
- */
-const releaseGuard = (id: string, deleter: string, holder: string | undefined): Write =>
-  holder === undefined
-    ? { remove: guardKey(id), condition: ownGuard(deleter) }
-    : {
-        update: guardKey(id),
-        set: {
-          expression: 'SET holder = :holder REMOVE deleter, leaseUntil, expiresAt',
-          values: { ':holder': holder },
-        },
-        condition: ownGuard(deleter),
-      };
 
 /** What takes the tags along that an element has; or who keeps it from being struck, as do tags that one transaction does not hold. */
 const alongOrReferences = async <T>(
@@ -114,13 +49,13 @@ const strikeGuarded = async <T>(
   strike: Strike<T>,
   deleter: string,
 ): Promise<readonly Reference[] | undefined> => {
-  const { problem, holder } = strike;
+  const { problem } = strike;
   const edges = await readEdges(table, id, MAX_REFERENCES);
   const tagged = await alongOrReferences(found, edges, strike);
   if ('references' in tagged) return tagged.references;
   if (!(await fence(table, edges.intents))) return undefined;
   const planned = [...strike.writes(found), ...tagged.along];
-  const result = await table.transact([...planned, releaseGuard(id, deleter, holder)]);
+  const result = await table.transact([...planned, releaseGuard(id, deleter)]);
   if (result.ok) return [];
   if (problem && !result.failed.has(planned.length)) throw problem(found, result.failed);
   return undefined;
@@ -150,7 +85,7 @@ export const whileUnreferenced = async <T>(
       outcome = await strikeGuarded(table, id, found, strike, deleter);
     } finally {
       // A strike takes the guard along.
-      if (outcome?.length !== 0) await table.remove(guardKey(id), ownGuard(deleter));
+      if (outcome?.length !== 0) await dropGuards(table, [id], deleter);
     }
     if (outcome) return outcome.length > 0 ? { references: outcome } : { found };
   }

@@ -20,7 +20,7 @@ export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportEr
   tooLarge({ ro, rw, spec });
 
 /** The clauses that add an element: its key used up, its name free, its blob claimed, its space taken. */
-const insertionClauses = (
+export const insertionClauses = (
   { record, location, caller, idempotency }: Insertion,
   space: readonly Clause[],
 ): Clause[] => {

@@ -41,11 +41,10 @@ export const insertReferring = async (
   return referring(table, { id: referrer, kind: 'child' }, async (refer) => {
     const ids = [...kinds.keys()];
     const volumes = ids.filter((id) => id.startsWith('volume:'));
-    const { referred: found, rows } = await refer(
-      ids,
-      volumes.map(attachmentKey),
-      (id) => kinds.get(id) ?? 'child',
-    );
+    const { referred: found, rows } = await refer(ids, {
+      beside: volumes.map(attachmentKey),
+      kindOf: (id) => kinds.get(id) ?? 'child',
+    });
     const referred = found.map((one) => ({ ...one, record: written(one, rows[volumes.indexOf(one.id)]) }));
     const record = derive(referred);
     await insertTogether(
@@ -79,7 +78,7 @@ export const associate = (
   derive: Parameters<ElementStore['associate']>[1],
 ): Promise<void> =>
   referring(table, { id: storageId, kind: 'association' }, async (refer) => {
-    const { referred, rows, withdraw } = await refer([taskId], [elementKey(storageId)]);
+    const { referred, rows, withdraw } = await refer([taskId], { beside: [elementKey(storageId)] });
     const [task] = referred;
     if (!task) throw new Error('unreachable: one element was asked for');
     const former = toRecord(rows[0]);

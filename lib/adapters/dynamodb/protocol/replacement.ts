@@ -93,5 +93,5 @@ const strike = async (table: Table, { former }: Replacement, clauses: readonly C
     writes: () => clauses.map(({ write }) => write),
     problem: (_, failed) => firstProblem(clauses, failed),
   });
-  if ('references' in struck) throw new ReferredError(struck.references);
+  if ('references' in struck) throw new ReferredError(id, struck.references);
 };

@@ -32,7 +32,7 @@ const noElement = (id: string): Clause => ({
 /** Has a tag name an image, by the protocol of edges and guards (docs/adr/0033). Three round trips. */
 export const setTag = (table: Table, id: string, imageId: string, derive: DeriveTag): Promise<void> =>
   referring(table, { id, kind: 'tag' }, async (refer) => {
-    const { referred, rows, withdraw } = await refer([imageId], [tagKey(id)]);
+    const { referred, rows, withdraw } = await refer([imageId], { beside: [tagKey(id)] });
     const [image] = referred;
     if (!image) throw new Error('unreachable: one element was asked for');
     const former = toTag(rows[0]);

@@ -1,11 +1,8 @@
 /** Where Secrets Manager and SSM's Parameter Store are spoken to: MiniStack where it is installed, and a stand-in that speaks as they do. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, createServer as createSocket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { vi } from 'vitest';
-import { PATIENCE } from '../../../patience.ts';
+import { startMiniStack } from '../../../cloud/ministack.ts';
 
 export interface SecretStore {
   readonly url: string;
@@ -108,33 +105,8 @@ export const startStandIn = async (): Promise<SecretStore & { refusal: string | 
   return store;
 };
 
-/** A port that nobody has. */
-const freePort = async (): Promise<number> => {
-  const socket = createSocket().listen(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address() as AddressInfo;
-  socket.close();
-  await once(socket, 'close');
-  return port;
-};
-
-/** Why MiniStack (PyPI) is not spoken to here; undefined where it is. */
-export const withoutMiniStack = (): string | undefined =>
-  spawnSync('ministack', ['--help']).error ? 'MiniStack is not installed (pip install ministack)' : undefined;
-
-export const startMiniStack = async (): Promise<SecretStore> => {
-  const port = await freePort();
-  const child: ChildProcess = spawn('ministack', {
-    env: { ...process.env, BIND_HOST: '127.0.0.1', IOT_MTLS_ENABLED: '0', GATEWAY_PORT: String(port) },
-    stdio: 'ignore',
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await vi.waitFor(() => fetch(url), PATIENCE);
-  return {
-    url,
-    stop: async () => {
-      child.kill();
-      await once(child, 'exit');
-    },
-  };
+/** The same calls, answered by MiniStack. */
+export const startSecretsOfMiniStack = async (): Promise<SecretStore> => {
+  const { port, stop } = await startMiniStack();
+  return { url: `http://127.0.0.1:${port}`, stop };
 };

@@ -11,7 +11,8 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { secretValues } from '../../../../lib/adapters/secretsmanager/secret-values.ts';
 import { LaunchError } from '../../../../lib/execution/engine.ts';
-import { type SecretStore, startMiniStack, startStandIn, withoutMiniStack } from './secret-stores.ts';
+import { without } from '../../../cloud/ministack.ts';
+import { type SecretStore, startSecretsOfMiniStack, startStandIn } from './secret-stores.ts';
 
 const asker = {
   principal: 'arn:aws:iam::123456789012:role/team',
@@ -42,11 +43,11 @@ const refusalOf = async (reference: string): Promise<string> => {
   return (error as Error).message;
 };
 
-const lack = withoutMiniStack();
+const lack = without('ministack');
 if (lack !== undefined) console.error(`secrets of AWS were read of a stand-in alone: ${lack}`);
 
 describe.each<[string, boolean, () => Promise<SecretStore>]>([
-  ['MiniStack', lack === undefined, startMiniStack],
+  ['MiniStack', lack === undefined, startSecretsOfMiniStack],
   ['a stand-in', true, startStandIn],
 ])('a secret of AWS, by %s', (_, isThere, start) => {
   let store: SecretStore;

@@ -1,0 +1,132 @@
+import { inParallel } from '../../client/in-parallel.ts';
+import { ProblemError } from '../../client/problem-error.ts';
+import { planComposition } from '../apply/composition-plan.ts';
+import type { Declared } from '../apply/declared.ts';
+import { planElement } from '../apply/element-plan.ts';
+import { readDeclared } from '../apply/files.ts';
+import { inDependencyOrder } from '../apply/in-order.ts';
+import { planLocation } from '../apply/location-plan.ts';
+import type { Change, Plan } from '../apply/plan.ts';
+import { printable } from '../details.ts';
+import { reportFailure } from '../failure.ts';
+import type { Action, Session } from '../session.ts';
+import { isRefusal, ToldRefusal } from '../told-refusal.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface Options {
+  readonly file?: readonly string[];
+  readonly dryRun?: boolean;
+}
+
+/** How many things of the files are compared with the service at a time. */
+const LOOKS = 8;
+/** Somebody else who changes the same at the same time is given way to so often. */
+const MAX_TRIES = 5;
+/** That it is not as it was when it was looked at. */
+const OUTRUN: readonly unknown[] = ['revision-mismatch', 'stale-handle', 'name-collision'];
+
+const planOf = (session: Session, declared: Declared): Promise<Plan> => {
+  if ('location' in declared) return planLocation(session, declared.location);
+  if ('element' in declared) return planElement(session, declared.element);
+  return planComposition(session, declared.composition);
+};
+
+const inWords = (value: unknown): string => JSON.stringify(value);
+
+/** A change as people read it: what comes, what goes, what becomes of what. */
+const formatChange = ({ path, from, to }: Change): string => {
+  if (from === undefined) return `  + ${path}: ${inWords(to)}`;
+  if (to === undefined) return `  - ${path}: ${inWords(from)}`;
+  return `  ~ ${path}: ${inWords(from)} → ${inWords(to)}`;
+};
+
+/** Says what became of a document, or would: a line, and with `isWhole` one for each change. */
+const show = (
+  session: Session,
+  { called, kind }: Declared,
+  { result, changes }: Plan,
+  isWhole: boolean,
+): void =>
+  session.show({ id: called, kind, result, changes, ...(isWhole ? { dryRun: true } : {}) }, () =>
+    printable(
+      [
+        `${called} ${result}${isWhole ? ' (dry run)' : ''}`,
+        ...(isWhole ? changes.map(formatChange) : []),
+      ].join('\n'),
+    ),
+  );
+
+/** Says what cannot be changed, with the place that asks for it. */
+const showRefusals = (session: Session, { called, kind, at }: Declared, { refusals }: Plan): void => {
+  const told = refusals.map((refusal) => ({ at: at(refusal.path), ...refusal }));
+  session.show({ id: called, kind, result: 'refused', changes: told }, () =>
+    printable(
+      [
+        `${called} refused`,
+        ...told.flatMap((each) => [formatChange(each), `    ${each.at}: ${each.path} ${each.wayOut}`]),
+      ].join('\n'),
+    ),
+  );
+};
+
+/** Does what is planned; anew where somebody else came between. */
+const carryOut = async (session: Session, declared: Declared, planned: Plan): Promise<Plan> => {
+  let plan = planned;
+  for (let attempt = 1; plan.result !== 'unchanged' && plan.refusals.length === 0; attempt += 1) {
+    try {
+      await plan.make();
+      return plan;
+    } catch (error) {
+      const isOutrun = error instanceof ProblemError && OUTRUN.includes(error.code);
+      if (!isOutrun || attempt === MAX_TRIES) throw error;
+      plan = await planOf(session, declared);
+    }
+  }
+  return plan;
+};
+
+/** Has everything come about that files declare, each thing after what it needs. Nothing is written where something of it cannot be. */
+export const applyFiles: Action<Options> = async (session, _, { file = [], dryRun = false }) => {
+  if (file.length === 0)
+    throw new UsageError('-f names the file: a path, a directory, or - for standard input');
+  const ordered = inDependencyOrder(await readDeclared(session, file));
+  const plans = new Map<Declared, Plan>();
+  await inParallel(ordered, LOOKS, session.io.signal, async (declared) => {
+    plans.set(declared, await planOf(session, declared));
+  });
+  const planned = ordered.map((declared) => [declared, plans.get(declared) as Plan] as const);
+  const refused = planned.filter(([, { refusals }]) => refusals.length > 0);
+  for (const [declared, plan] of refused) showRefusals(session, declared, plan);
+  if (refused.length > 0) {
+    session.note('nothing was changed');
+    throw new ToldRefusal();
+  }
+  const failed = new Set<string>();
+  for (const [declared, plan] of planned) {
+    const { called, kind, needs } = declared;
+    for (const note of plan.notes) session.warn(printable(note));
+    const lack = needs.find((need) => failed.has(need));
+    if (lack !== undefined) {
+      failed.add(called);
+      session.show(
+        { id: called, kind, result: 'skipped', lack },
+        () => `${called} skipped: it needs ${lack}`,
+      );
+      continue;
+    }
+    try {
+      const done = dryRun ? plan : await carryOut(session, declared, plan);
+      if (done.refusals.length === 0) show(session, declared, done, dryRun);
+      else {
+        failed.add(called);
+        showRefusals(session, declared, done);
+      }
+    } catch (error) {
+      if (session.io.signal.aborted || !isRefusal(error)) throw error;
+      failed.add(called);
+      session.show({ id: called, kind, result: 'failed' }, () => `${called} failed`);
+      reportFailure(error, session.io, session.isJson);
+    }
+  }
+  if (failed.size > 0) throw new ToldRefusal();
+};

@@ -1,0 +1,20 @@
+import type { AttachmentJson } from '../../lib/element/attachment-schema.ts';
+import { each } from '../each.ts';
+import { meantId } from '../meant-id.ts';
+import type { Action, Session } from '../session.ts';
+import { unlessAbsent } from '../unless-absent.ts';
+
+/** Who has a volume for writing, where anybody has. */
+export const attachmentOf = ({ taskport, call }: Session, id: string): Promise<AttachmentJson | undefined> =>
+  unlessAbsent(taskport.attachments.of(id, call));
+
+/** Gives up what was written to volumes and is not saved yet. */
+export const releaseVolumes: Action = (session, texts) =>
+  each(
+    session,
+    texts.map((text) => meantId('volume', text)),
+    async (id) => {
+      await session.taskport.attachments.release(id, session.call);
+      session.show({ id, released: true }, () => `${id} is released: what was not saved of it is given up`);
+    },
+  );

@@ -1,0 +1,31 @@
+import { ProblemError } from '../../client/problem-error.ts';
+import { type Located, withEach } from '../run/each-run.ts';
+import { endRun } from '../run/end-run.ts';
+import { shortOf } from '../run/made-by-run.ts';
+import { readComposition, removeExecutor } from '../run/remove-executor.ts';
+import { isLive, tasksAmong } from '../run/task-state.ts';
+import type { Action, Session } from '../session.ts';
+
+const remove = async (session: Session, executorId: string): Promise<void> => {
+  const { composition } = await readComposition(session, executorId);
+  const short = shortOf(executorId);
+  if (tasksAmong(composition?.members ?? []).some(isLive))
+    throw new Error(`${short} runs: \`taskport stop ${short}\` first, or say --force`);
+  await removeExecutor(session, executorId);
+};
+
+/** As `docker rm --force`: what is not there is what was asked for. */
+const removeByForce = async (session: Session, executorId: string): Promise<void> => {
+  try {
+    await endRun(session, executorId, 0);
+    await removeExecutor(session, executorId);
+  } catch (error) {
+    if (!(error instanceof ProblemError && error.code === 'not-found')) throw error;
+    session.note(`${shortOf(executorId)} is not there`);
+  }
+};
+
+export const removeRuns: Action<Located & { readonly force?: boolean }> = (session, texts, options) =>
+  withEach(session, texts, options, (id) =>
+    options.force ? removeByForce(session, id) : remove(session, id),
+  );

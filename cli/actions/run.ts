@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { Composing, Joining } from '../../client/compositions.ts';
+import { ProblemError } from '../../client/problem-error.ts';
+import { endInWords } from '../../lib/composition/end-in-words.ts';
+import { signalNumber } from '../../lib/element/signal-name.ts';
+import { REFUSED } from '../exit-code.ts';
+import { ExitWith } from '../exit-with.ts';
+import { reportFailure } from '../failure.ts';
+import { meantId } from '../meant-id.ts';
+import { executorLocationOf, type Located } from '../run/each-run.ts';
+import { anyName } from '../run/executor-name.ts';
+import { followRun } from '../run/follow-run.ts';
+import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
+import { meantImage } from '../run/meant-image.ts';
+import { parseVolume } from '../run/mounted-volume.ts';
+import { passSignals } from '../run/pass-signals.ts';
+import { removeExecutor } from '../run/remove-executor.ts';
+import { executorSpecOf, type RunFlags, taskSpecOf } from '../run/run-flags.ts';
+import { runnerAbsence } from '../run/runner-absence.ts';
+import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
+import type { Action, Session } from '../session.ts';
+import { unlessAbsent } from '../unless-absent.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface RunOptions extends RunFlags, Located {
+  readonly name?: string;
+  readonly detach?: boolean;
+  readonly rm?: boolean;
+  readonly volume?: readonly string[];
+  readonly log?: string;
+  readonly interactive?: boolean;
+  readonly tty?: boolean;
+}
+
+/** Where things are that a command line names without their location. */
+const IMAGES = 'images';
+const VOLUMES = 'volumes';
+const LOGS = 'logs';
+/** The name of the task on its executor. */
+const TASK = 'main';
+/** How many names are tried for an executor that was given none. */
+const MAX_NAMES = 5;
+
+const assertPossible = ({ interactive, tty, rm, detach, restart }: RunOptions): void => {
+  if (interactive || tty) throw new UsageError('no task is talked to yet: leave out --interactive and --tty');
+  if (rm && detach)
+    throw new UsageError(
+      '--rm removes the executor after the end, for which somebody has to wait: leave out --detach, or `taskport prune` later',
+    );
+  if (rm && restart !== undefined && restart !== 'no')
+    throw new UsageError('--rm and --restart exclude each other');
+};
+
+/** Throws where nobody would start it; only says so to who does not wait for it. */
+const assertRunner = async (session: Session, location: string, isAwaited: boolean): Promise<void> => {
+  const absence = await runnerAbsence(session, location);
+  if (absence === undefined) return;
+  if (isAwaited) throw new Error(`${absence}, and \`--detach\` leaves the task to wait`);
+  session.warn(absence);
+};
+
+/** Makes volumes that are not there, as Docker does. */
+const makeVolumes = async ({ taskport, call }: Session, ids: readonly string[]): Promise<void> => {
+  await Promise.all(
+    ids.map(async (id) => {
+      const found = await unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }));
+      if (!found) await taskport.elements.create({ id }, call);
+    }),
+  );
+};
+
+/** What is asked of the service, but for the executor's name. */
+const composingOf = async (
+  session: Session,
+  image: string,
+  command: readonly string[],
+  options: RunOptions,
+): Promise<Composing> => {
+  const { volume = [], log } = options;
+  const surroundings = { env: session.io.env, readText: (path: string) => session.readText(path) };
+  const spec = await taskSpecOf(options, command, surroundings);
+  const volumes = volume.map((text) => parseVolume(text, VOLUMES));
+  const members: Joining[] = [
+    ...volumes,
+    ...(log === undefined ? [] : [{ id: meantId('log', log, LOGS) }]),
+    { task: { name: TASK, spec } },
+  ];
+  const executor = { metadata: { ro: { [RUN_KEY]: randomUUID() } }, spec: executorSpecOf(options) };
+  // What is wrong with the command line is said before anything is made.
+  const [imageId] = await Promise.all([
+    meantImage(session, image, IMAGES),
+    makeVolumes(
+      session,
+      volumes.map(({ id }) => id),
+    ),
+  ]);
+  return { executor, members: [{ id: imageId, mount: { path: '/' } }, ...members], bind: true };
+};
+
+/** Whether the executor is there already, composed or not. */
+const isTaken = (error: unknown): boolean =>
+  error instanceof ProblemError && (error.code === 'name-collision' || error.code === 'stale-handle');
+
+/** Makes the executor, by the name that is given or by one that is free. */
+const compose = async (
+  session: Session,
+  location: string,
+  name: string | undefined,
+  composing: Composing,
+): Promise<string> => {
+  for (let tries = 1; ; tries += 1) {
+    const executorId = meantId('executor', name ?? anyName(), location);
+    try {
+      await session.taskport.compositions.compose(executorId, composing, session.call);
+      return executorId;
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      if (name === undefined && tries < MAX_NAMES) continue;
+      const short = shortOf(executorId);
+      throw new Error(`${short} is there already: say another --name, or \`taskport rm ${short}\``);
+    }
+  }
+};
+
+/** Says what the code alone does not tell of an end. */
+const explain = (session: Session, executorId: string, state: TaskState | undefined): void => {
+  if (state === undefined) {
+    session.warn(`taskport: ${shortOf(executorId)} was removed while it ran`);
+    return;
+  }
+  const { reason, state: is } = state.task;
+  if (reason === 'completed' || reason === 'failed') return;
+  session.warn(
+    `taskport: ${reason === undefined ? `it was stopped before it ${is === 'created' ? 'started' : 'ended'}` : endInWords(state.task)}`,
+  );
+};
+
+/** Follows it to its end, passes signals on, and answers the code of it. */
+const attend = async (session: Session, of: RunOf, location: string): Promise<number> => {
+  const signals = passSignals(session, of);
+  try {
+    const state = await followRun(session, of, location, { signal: signals.given });
+    explain(session, of.executorId, state);
+    const { last } = signals;
+    // It never came to be, since that was asked for.
+    if (state?.task.state === 'created' && last !== undefined) return 128 + signalNumber(last);
+    return state === undefined ? NEVER_STARTED : codeOf(state);
+  } catch (error) {
+    if (!signals.given.aborted) throw error;
+    session.warn(
+      `taskport: ${shortOf(of.executorId)} runs on; \`taskport kill ${shortOf(of.executorId)}\` ends it`,
+    );
+    return 128 + signalNumber(signals.last ?? 'INT');
+  } finally {
+    signals.end();
+  }
+};
+
+const runImage = async (
+  session: Session,
+  image: string,
+  command: readonly string[],
+  options: RunOptions,
+): Promise<number> => {
+  const { name, detach = false, rm = false } = options;
+  assertPossible(options);
+  const location = executorLocationOf(session, options);
+  const [composing] = await Promise.all([
+    composingOf(session, image, command, options),
+    assertRunner(session, location, !detach),
+  ]);
+  const executorId = await compose(session, location, name, composing);
+  const of = { executorId, taskId: `${executorId}/tasks/${TASK}` };
+  if (detach) {
+    session.show(of, () => shortOf(executorId));
+    return 0;
+  }
+  const code = await attend(session, of, location);
+  if (rm) await removeExecutor(session, executorId);
+  return code;
+};
+
+/** Ends with the code of the task; with 125 where it never started, as `docker run` does. */
+export const run: Action<RunOptions> = async (session, [image = '', ...rest], options) => {
+  const command = rest[0] === '--' ? rest.slice(1) : rest;
+  let code: number;
+  try {
+    code = await runImage(session, image, command, options);
+  } catch (error) {
+    const failed = reportFailure(error, session.io, session.isJson);
+    code = failed === REFUSED ? NEVER_STARTED : failed;
+  }
+  if (code !== 0) throw new ExitWith(code);
+};

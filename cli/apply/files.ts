@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Session } from '../session.ts';
+import { UsageError } from '../usage-error.ts';
+import { type Declared, declare } from './declared.ts';
+import { MAX_FILE_BYTES, readDocuments } from './yaml-documents.ts';
+
+const DOCUMENTS = /\.(ya?ml|json)$/;
+
+const unreadable =
+  (path: string) =>
+  (error: Error): never => {
+    throw new UsageError(`${path} cannot be read: ${error.message}`);
+  };
+
+/** The files that a path names: itself, or those of documents in a directory, by their names. */
+const filesOf = async (path: string): Promise<string[]> => {
+  if (path === '-' || !(await stat(path).catch(unreadable(path))).isDirectory()) return [path];
+  const names = (await readdir(path)).filter((name) => DOCUMENTS.test(name)).sort();
+  if (names.length === 0) throw new UsageError(`${path} has no file that ends in .yaml, .yml or .json`);
+  return names.map((name) => join(path, name));
+};
+
+/** Its text, of which no more is read than is taken. */
+const textOf = async (bytes: AsyncIterable<Uint8Array>, called: string): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > MAX_FILE_BYTES)
+      throw new UsageError(
+        `${called}: has more than 1 MiB: part it into several files, and name data by its path instead of writing it out`,
+      );
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new UsageError(`${called}: is not UTF-8`);
+  }
+};
+
+/** All that is declared in files, in directories of files, and on standard input (`-`). Throws `UsageError`. */
+export const readDeclared = async ({ io }: Session, paths: readonly string[]): Promise<Declared[]> => {
+  const declared: Declared[] = [];
+  for (const path of (await Promise.all(paths.map(filesOf))).flat()) {
+    const [called, bytes] = path === '-' ? ['standard input', io.input()] : [path, createReadStream(path)];
+    const text = await textOf(bytes, called).catch((error: Error) =>
+      error instanceof UsageError ? Promise.reject(error) : unreadable(path)(error),
+    );
+    for (const document of readDocuments(text, called))
+      declared.push(await declare(document, path === '-' ? '.' : dirname(path)));
+  }
+  if (declared.length === 0) throw new UsageError(`${paths.join(', ')}: there is no document`);
+  return declared;
+};

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { perform } from '../perform.ts';
+import { examples, moreOn } from './help.ts';
+
+const definePlain = (program: Command, name: string, about: string): Command =>
+  moreOn(program.command(name), 'apply')
+    .description(about)
+    .option(
+      '-f, --file <path...>',
+      'YAML or JSON, of one document or several; a directory of such files; - for standard input',
+    );
+
+interface Options {
+  readonly file?: readonly string[];
+}
+
+export const defineApplying = (program: Command, io: Io): void => {
+  const apply = definePlain(
+    program,
+    'apply',
+    'have locations, elements and compositions be as files declare them; nothing is deleted',
+  );
+  examples(
+    apply,
+    'apply -f app.yaml',
+    'apply -f app.yaml --dry-run',
+    'apply -f shared/ -f app.yaml',
+    'apply --schema > taskport.schema.json',
+  )
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--schema', 'print the JSON Schema of a document, for editors')
+    .action(
+      perform<Options & { readonly dryRun?: boolean; readonly schema?: boolean }>(
+        io,
+        async () => async (session, args, options) => {
+          if (options.schema)
+            return (await import('../actions/apply-schema.ts')).printSchema(session, args, {});
+          return (await import('../actions/apply.ts')).applyFiles(session, args, options);
+        },
+      ),
+    );
+  const diff = definePlain(program, 'diff', 'say what `apply` would do, as `apply --dry-run` does');
+  examples(diff, 'diff -f app.yaml').action(
+    perform<Options>(io, async () => async (session, args, { file }) => {
+      const { applyFiles } = await import('../actions/apply.ts');
+      return applyFiles(session, args, { ...(file && { file }), dryRun: true });
+    }),
+  );
+};

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { perform } from '../perform.ts';
+import { examples, moreOn } from './help.ts';
+
+const EXECUTOR = 'executor://<location>/<name>, or <location>/<name>';
+const TASK = 'task://<location>/<name>, <location>/<name>, or the name alone of one that is joined';
+const DETACH = 'At a terminal, ctrl-p ctrl-q leaves it, and it runs on.';
+
+export const defineTalking = (program: Command, io: Io): void => {
+  const exec = program
+    .command('exec')
+    .description(
+      'run a command beside a task that runs, in its container; its exit code is that of the command',
+    )
+    .argument('<executor>', EXECUTOR)
+    .argument('<task>', TASK)
+    .argument('<command...>', 'the command and its arguments, after `--`')
+    .option('-i, --interactive', 'what comes in goes to the command')
+    .option('-t, --tty', 'the command has a terminal')
+    .addHelpText('after', `\n${DETACH}`)
+    .action(perform(io, async () => (await import('../actions/exec.ts')).exec));
+  moreOn(examples(exec, 'exec -it web main -- sh', 'exec -i jobs/one main -- tar x < files.tar'), 'run');
+  const attach = program
+    .command('attach')
+    .description(
+      'attach to the standard streams of a task that runs, where its specification says `interaction.attach`',
+    )
+    .argument('<executor>', EXECUTOR)
+    .argument('<task>', TASK)
+    .option('--no-stdin', 'what is typed does not go to the task')
+    .addHelpText('after', `\n${DETACH}`)
+    .action(perform(io, async () => (await import('../actions/attach.ts')).attach));
+  moreOn(examples(attach, 'attach web main', 'attach --no-stdin web main'), 'run');
+};

@@ -1,0 +1,42 @@
+import { MOST_BYTES } from '../../lib/composition/session/channels.ts';
+import type { Talk } from '../../lib/execution/talk.ts';
+
+const HEADER_BYTES = 8;
+const STDERR = 2;
+
+type Output = Talk['output'] extends AsyncIterable<infer One> ? One : never;
+
+/**
+ * What comes of a container's connection: of a terminal all of it, else frames, whose header says which stream it is of and how long it is
+ * (Docker Engine API, ContainerAttach). Of a long frame what is there is passed on, in pieces: no frame is kept.
+ */
+export async function* outputOf(
+  chunks: AsyncIterable<Buffer>,
+  terminal: boolean,
+): AsyncGenerator<Output, void> {
+  let header: Buffer = Buffer.alloc(0);
+  let left = terminal ? Number.POSITIVE_INFINITY : 0;
+  let stream: Output['stream'] = 'stdout';
+  try {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length; ) {
+        if (left === 0) {
+          const taken = chunk.subarray(at, at + HEADER_BYTES - header.length);
+          header = Buffer.concat([header, taken]);
+          at += taken.length;
+          if (header.length < HEADER_BYTES) continue;
+          stream = header[0] === STDERR ? 'stderr' : 'stdout';
+          left = header.readUInt32BE(4);
+          header = Buffer.alloc(0);
+          continue;
+        }
+        const bytes = chunk.subarray(at, at + Math.min(left, MOST_BYTES));
+        at += bytes.length;
+        left -= bytes.length;
+        yield { stream, bytes };
+      }
+    }
+  } catch {
+    // The connection broke: how what runs ended is asked for.
+  }
+}

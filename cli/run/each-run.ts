@@ -1,0 +1,68 @@
+import { reportFailure } from '../failure.ts';
+import { meantId } from '../meant-id.ts';
+import type { Session } from '../session.ts';
+import { isRefusal, ToldRefusal } from '../told-refusal.ts';
+import { UsageError } from '../usage-error.ts';
+import { shortOf } from './made-by-run.ts';
+import { readTasks, type TaskState } from './task-state.ts';
+
+export interface Located {
+  readonly executorLocation?: string;
+}
+
+/** Where executors are that are named without their location. */
+export const executorLocationOf = (session: Session, { executorLocation }: Located): string =>
+  executorLocation ?? session.executorLocation;
+
+/** The executor that a text names. Throws `UsageError`. */
+export const meantExecutor = (session: Session, text: string, located: Located): string =>
+  meantId('executor', text, executorLocationOf(session, located));
+
+/** The tasks of an executor. Throws where it has none. */
+export const tasksOf = async (session: Session, executorId: string): Promise<TaskState[]> => {
+  const tasks = await readTasks(session, executorId);
+  if (tasks.length === 0) throw new Error(`${shortOf(executorId)} has no tasks`);
+  return tasks;
+};
+
+/**
+ * Does something with each of several executors, side by side, and prints the short ID of each with which it is done. What is refused of one is said, and the
+ * others go on; the command then ends with 1.
+ */
+export const withEach = async (
+  session: Session,
+  texts: readonly string[],
+  located: Located,
+  act: (executorId: string) => Promise<void>,
+): Promise<void> => {
+  const ids = [...new Set(texts.map((text) => meantExecutor(session, text, located)))];
+  let isRefused = false;
+  const each = ids.map(async (id) => {
+    try {
+      await act(id);
+      session.show({ id }, () => shortOf(id));
+    } catch (error) {
+      if (session.io.signal.aborted || !(isRefusal(error) || (error as Error).name === 'Error')) throw error;
+      isRefused = true;
+      reportFailure(error, session.io, session.isJson);
+    }
+  });
+  for (const outcome of await Promise.allSettled(each))
+    if (outcome.status === 'rejected') throw outcome.reason;
+  if (isRefused) throw new ToldRefusal('not all of it is done');
+};
+
+/** The one task of an executor that is meant, where it has several the one that is named. Throws `UsageError`. */
+export const meantTask = async (
+  session: Session,
+  executorId: string,
+  text: string | undefined,
+): Promise<string> => {
+  if (text !== undefined) return text.includes('/') ? meantId('task', text) : `${executorId}/tasks/${text}`;
+  const [first, ...more] = (await tasksOf(session, executorId)).map(({ id }) => id);
+  if (first === undefined || more.length > 0)
+    throw new UsageError(
+      `${shortOf(executorId)} has several tasks, say which: ${[first, ...more].map((id) => shortOf(id ?? '')).join(', ')}`,
+    );
+  return first;
+};

@@ -1,0 +1,25 @@
+import { posix } from 'node:path';
+import { meantId } from '../meant-id.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface MountedVolume {
+  readonly id: string;
+  readonly mount: { readonly path: string; readonly readOnly: boolean };
+}
+
+/** What `--volume` says: `<location>/<name>:/path[:ro]`, or `<name>:/path` of the default location. Throws `UsageError`. */
+export const parseVolume = (text: string, location: string): MountedVolume => {
+  const [, named, path, how = 'rw'] =
+    /^((?:volume:\/\/)?[^:]+(?::(?!\/)[^:]+)*):(\/[^:]*)(?::([a-z,]+))?$/.exec(text) ?? [];
+  if (named === undefined || path === undefined)
+    throw new UsageError(`--volume ${text} is not <volume>:/<path>, or <volume>:/<path>:ro`);
+  if (/^[./~]/.test(named))
+    throw new UsageError(
+      `--volume ${text}: ${named} is a path of this machine, which no task has: \`taskport volume push volumes/<name> ${named}\` makes a volume of it`,
+    );
+  if (how !== 'ro' && how !== 'rw') throw new UsageError(`--volume ${text}: ${how} is neither ro nor rw`);
+  return {
+    id: meantId('volume', named, location),
+    mount: { path: posix.normalize(path), readOnly: how === 'ro' },
+  };
+};

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { isRegistryImage } from '../../lib/composition/plan/registry-image.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** The registry that is meant where none is named, and what its own images are below. */
+const DOCKER_HUB = 'docker.io';
+const OFFICIAL = 'library';
+/** Longer names are cut, and told from each other by a digest. */
+const MAX_NAME = 200;
+
+/** Whether the first part of a reference names a registry, as Docker tells it. */
+const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost' || /[A-Z]/.test(part);
+
+/** A reference with what Docker leaves out said: `alpine` is `docker.io/library/alpine:latest`. Throws `UsageError` for what is none. */
+export const normalizedReference = (text: string): string => {
+  const [first = '', ...rest] = text.split('/');
+  const isNamed = rest.length > 0 && isHost(first);
+  const host = isNamed ? first.replace(/^(index|registry-1)\.docker\.io$/, DOCKER_HUB) : DOCKER_HUB;
+  const remote = isNamed ? rest.join('/') : text;
+  const path = host === DOCKER_HUB && !remote.includes('/') ? `${OFFICIAL}/${remote}` : remote;
+  const hasVersion = /[:@]/.test(path);
+  const reference = `${host}/${path}${hasVersion ? '' : ':latest'}`;
+  if (!isRegistryImage(reference))
+    throw new UsageError(
+      `${text} is no image: write <location>/<name>[:<tag>], or what a registry has, such as alpine:3.20`,
+    );
+  return reference;
+};
+
+/** What the image that stands for a reference is called: `alpine-3.20`. `isOther` where something else is called so already. */
+export const nameOfReference = (reference: string, isOther = false): string => {
+  const short = reference.replace(/^docker\.io\/(library\/)?/, '').replaceAll(/[/:@]+/g, '-');
+  if (!isOther && short.length <= MAX_NAME) return short;
+  return `${short.slice(0, MAX_NAME)}-${createHash('sha256').update(reference).digest('hex').slice(0, 12)}`;
+};

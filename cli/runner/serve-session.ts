@@ -1,0 +1,95 @@
+import type { MessageSocket } from '../../client/platform/platform.ts';
+import type { Taskport } from '../../client/taskport.ts';
+import {
+  CLOSE,
+  endMessage,
+  message,
+  RESIZE,
+  type SessionEnd,
+  STDERR,
+  STDIN,
+  STDOUT,
+  sizeIn,
+} from '../../lib/composition/session/channels.ts';
+import type { Engine } from '../../lib/execution/engine.ts';
+import { type Talk, TalkError } from '../../lib/execution/talk.ts';
+import type { Lease } from './lease.ts';
+
+export interface SessionSurroundings {
+  readonly taskport: Taskport;
+  readonly lease: Lease;
+  readonly engine: Engine;
+  readonly location: string;
+  readonly onNote: (note: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Gives what the client sends to what is talked to. Settles once the client has no more to say. */
+const giveInput = async ({ messages }: MessageSocket, talk: Talk): Promise<void> => {
+  for await (const received of messages) {
+    const bytes = received.subarray(1);
+    if (received[0] === STDIN) await talk.write(bytes);
+    else if (received[0] === CLOSE && bytes[0] === STDIN) talk.endInput();
+    else if (received[0] === RESIZE) {
+      const size = sizeIn(bytes);
+      if (size) await talk.resize(size);
+    }
+  }
+};
+
+/** Carries one talk. Settles once it has ended, or its client is gone. */
+const carry = async (socket: MessageSocket, talk: Talk): Promise<void> => {
+  let isGone = false;
+  // A connection that has ended says so to who reads it.
+  const given = giveInput(socket, talk)
+    .catch(() => {})
+    .finally(() => {
+      isGone = true;
+      talk.close();
+    });
+  try {
+    for await (const { stream, bytes } of talk.output)
+      await socket.send(message(stream === 'stdout' ? STDOUT : STDERR, bytes));
+    if (!isGone) await socket.send(endMessage(await talk.end()));
+  } catch (error) {
+    if (!isGone) throw error;
+  } finally {
+    talk.close();
+    socket.close();
+  }
+  await given;
+};
+
+/** Takes a session on that somebody wants with a task of the location, and carries it to its end. Never rejects. */
+export const serveSession = async (
+  { taskport, lease, engine, location, onNote, signal }: SessionSurroundings,
+  id: string,
+): Promise<void> => {
+  const ended = new AbortController();
+  try {
+    const epoch = await lease.epoch();
+    const call = { signal: AbortSignal.any([signal, ended.signal]) };
+    const { socket, executorId, taskId, attempt, ...how } = await taskport.runners.serve(
+      location,
+      { session: id, epoch },
+      call,
+    );
+    const refuse = async (words: string): Promise<void> => {
+      await socket.send(endMessage({ failed: words } satisfies SessionEnd));
+      socket.close();
+    };
+    try {
+      const talk = await engine.talk({ executorId, taskId, attempt }, how);
+      if (!talk) return await refuse(`attempt ${attempt} of ${taskId} does not run here any more`);
+      await carry(socket, talk);
+    } catch (error) {
+      if (!(error instanceof TalkError)) throw error;
+      await refuse(error.message);
+    }
+  } catch (error) {
+    // What the client is told of is not told to the owner of the machine as well.
+    if (!signal.aborted) onNote(`session ${id} could not be carried: ${(error as Error).message}`);
+  } finally {
+    ended.abort();
+  }
+};

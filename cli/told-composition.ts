@@ -1,0 +1,86 @@
+import type { RunnerLease } from '../client/runners.ts';
+import { endInWords } from '../lib/composition/end-in-words.ts';
+import type { CompositionJson, HandleJson } from '../lib/composition/shown-composition.ts';
+import type { TaskSpec } from '../lib/element/task-spec.ts';
+import { printable } from './details.ts';
+import { TablePrinter } from './table.ts';
+import { untilInWords } from './told-end.ts';
+
+type Member = CompositionJson['members'][number];
+
+/** Whether an attempt ended that would be followed by another, had it been started less often. */
+const isUsedUp = ({ bound, task }: Member): boolean => {
+  const { restart } = (task?.spec ?? {}) as TaskSpec;
+  const { mode = 'never', attempts } = restart ?? {};
+  if (!bound || !task?.reason || task.nextAttemptAt !== undefined || task.halted) return false;
+  if (mode === 'never' || (mode === 'on-failure' && task.reason === 'completed')) return false;
+  return attempts !== undefined && attempts > 0 && (task.restarts ?? 0) >= attempts;
+};
+
+/** What has become of a task, and what follows. */
+const taskInWords = (member: Member, now: number): string | undefined => {
+  const { task } = member;
+  if (!task) return undefined;
+  const { nextAttemptAt, restartsLeft, ...end } = task;
+  const left =
+    restartsLeft === undefined
+      ? ''
+      : ` (${restartsLeft} ${restartsLeft === 1 ? 'restart' : 'restarts'} left)`;
+  const next = nextAttemptAt === undefined ? [] : [`restarts ${untilInWords(nextAttemptAt, now)}${left}`];
+  const usedUp = isUsedUp(member) ? ['its restarts are used up'] : [];
+  const ended = [endInWords(end), ...next, ...usedUp].filter(Boolean).join('; ');
+  return [`${task.state}, attempt ${task.attempt}`, ended].filter(Boolean).join(': ');
+};
+
+/** What is to be known of a volume that is not saved yet, and what helps. */
+const savingInWords = (
+  executorId: string,
+  id: string,
+  { since, engine, problem }: NonNullable<Member['saving']>,
+): string =>
+  printable(
+    `${id} is being saved since ${since} by the runner of the engine ${engine}${problem ? `: ${problem.detail}` : ''}; \`compose unbind --discard ${executorId} ${id}\` gives up what was written`,
+  );
+
+/** Whether a task waits for a runner, as far as a composition tells. */
+export const waitsForRunner = ({ members }: CompositionJson): boolean =>
+  members.some(({ bound, task }) => bound && task?.state === 'bound');
+
+/** Why what is bound does not start, by what is known of who runs it; undefined where a runner has it. */
+export const absenceInWords = (lease: RunnerLease): string | undefined => {
+  const { location, state, runner, heardAt, silentSeconds = 0, silenceSeconds } = lease;
+  const remedy = `\`taskport runner --executor-location ${location}\` starts one`;
+  if (state === 'held' && runner !== undefined) {
+    if (silentSeconds < silenceSeconds) return undefined;
+    return `the runner of ${location} was last heard ${silentSeconds} s ago, at ${heardAt}: what is bound waits for it`;
+  }
+  const since =
+    heardAt === undefined
+      ? `no runner has been seen in ${location}`
+      : `${location} has no runner since ${heardAt}`;
+  return `${since}: what is bound waits for one; ${remedy}`;
+};
+
+/** A composition for people, with what else is to be known of it. */
+export const formatComposition = ({ composition }: HandleJson, now = Date.now()): string => {
+  const { executorId, revision, members } = composition;
+  const lines = [`${executorId}, revision ${revision}`];
+  const saying = members.find(({ image }) => image?.spec)?.image;
+  if (saying) lines.push(`what tasks do not say is as ${saying.id} says`);
+  const table = new TablePrinter((line) => lines.push(line));
+  for (const member of members) {
+    const { id, bound, mount, saving } = member;
+    const where =
+      mount &&
+      `${mount.path}${mount.readOnly ? ' (read-only)' : ''}${mount.persistent ? '' : ' (temporary)'}`;
+    table.add({
+      id,
+      bound: bound ? 'bound' : saving ? 'saving' : '-',
+      mount: where,
+      task: taskInWords(member, now),
+    });
+  }
+  table.end();
+  for (const { id, saving } of members) if (saving) lines.push(savingInWords(executorId, id, saving));
+  return lines.join('\n');
+};

@@ -1,0 +1,95 @@
+import {
+  closeMessage,
+  ERROR,
+  endIn,
+  MOST_BYTES,
+  message,
+  resizeMessage,
+  type SessionEnd,
+  STDERR,
+  STDIN,
+  STDOUT,
+  type TerminalSize,
+} from '../lib/composition/session/channels.ts';
+import type { OpenedSession, SessionRequest } from '../lib/composition/session/session-schema.ts';
+import { UnreachableError } from '../lib/unreachable-error.ts';
+import type { MessageSocket } from './platform/platform.ts';
+
+export type { SessionEnd, SessionRequest, TerminalSize };
+
+/** What came of what runs. */
+export interface SessionOutput {
+  readonly stream: 'stdout' | 'stderr';
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Somebody's talk with a task that runs. Its output has to be read: what is not taken stays where it is written, which waits for it.
+ *
+ * @example
+ * const session = await taskport.compositions.session(handle, { id, kind: 'exec', args: ['cat'] });
+ * await session.write(bytes);
+ * await session.endInput();
+ * for await (const { stream, bytes } of session.output()) …
+ * const end = await session.end; // { exitCode: 0 }
+ */
+export class Session {
+  /** What was opened: which attempt, whether there is a terminal. */
+  readonly opened: Omit<OpenedSession, 'url'>;
+  readonly #socket: MessageSocket;
+  readonly #end: Promise<SessionEnd>;
+  #resolve: (end: SessionEnd) => void = () => {};
+
+  constructor(opened: Omit<OpenedSession, 'url'>, socket: MessageSocket) {
+    this.opened = opened;
+    this.#socket = socket;
+    this.#end = new Promise((settle) => {
+      this.#resolve = settle;
+    });
+  }
+
+  /** How it ended; settles once the output is read to its end. */
+  get end(): Promise<SessionEnd> {
+    return this.#end;
+  }
+
+  /** What comes of it, once. Throws `UnreachableError` where the connection breaks before the end. */
+  async *output(): AsyncGenerator<SessionOutput, void> {
+    let end: SessionEnd | undefined;
+    try {
+      for await (const received of this.#socket.messages) {
+        const [channel] = received;
+        const bytes = received.subarray(1);
+        if (channel === STDOUT || channel === STDERR)
+          yield { stream: channel === STDOUT ? 'stdout' : 'stderr', bytes };
+        if (channel === ERROR) end = endIn(bytes);
+      }
+    } catch (error) {
+      if (!end) throw new UnreachableError('the session', error);
+    }
+    if (!end)
+      throw new UnreachableError('the session', new Error('the connection ended, and nobody said why'));
+    this.#resolve(end);
+  }
+
+  /** Sends input; settles once it may be more. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += MOST_BYTES)
+      await this.#socket.send(message(STDIN, bytes.subarray(at, at + MOST_BYTES)));
+  }
+
+  /** Ends the input; output goes on. */
+  endInput(): Promise<void> {
+    return this.#socket.send(closeMessage(STDIN));
+  }
+
+  /** Says how large the terminal is by now. */
+  resize(size: TerminalSize): Promise<void> {
+    return this.#socket.send(resizeMessage(size));
+  }
+
+  /** Leaves it: what it runs is no more listened to. */
+  close(): void {
+    this.#socket.drop();
+  }
+}

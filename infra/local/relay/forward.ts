@@ -1,0 +1,36 @@
+import type { RawData, WebSocket } from 'ws';
+import { MOST_WAITING } from '../../../lib/composition/session/channels.ts';
+import { FrameRefused, type FrameRules } from './frame-rules.ts';
+
+/**
+ * Sends on what one side sends, as long as the rules let it. While much is on its way to the other side, which takes none, this one is read no
+ * more: so little is kept here, whatever comes.
+ */
+export const forward = (
+  from: WebSocket,
+  to: WebSocket,
+  rules: FrameRules,
+  onMessage: (bytes: Buffer) => void,
+  onRefused: (refused: FrameRefused) => void,
+): void => {
+  let waiting = 0;
+  from.on('message', (data: RawData, isBinary: boolean) => {
+    const bytes = data as Buffer;
+    try {
+      rules.check(bytes, isBinary);
+    } catch (error) {
+      if (!(error instanceof FrameRefused)) throw error;
+      from.removeAllListeners('message');
+      onRefused(error);
+      return;
+    }
+    onMessage(bytes);
+    waiting += bytes.length;
+    if (waiting > MOST_WAITING) from.pause();
+    to.send(bytes, { binary: true }, () => {
+      waiting -= bytes.length;
+      if (from.isPaused && waiting <= MOST_WAITING / 2) from.resume();
+    });
+  });
+  from.resume();
+};

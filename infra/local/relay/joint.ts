@@ -1,0 +1,164 @@
+import type { RawData, WebSocket } from 'ws';
+import {
+  ERROR,
+  endIn,
+  endMessage,
+  GOING_AWAY,
+  NORMAL,
+  type SessionEnd,
+} from '../../../lib/composition/session/channels.ts';
+import type { Session, SessionObserver, SessionOutcome } from '../../../lib/composition/session/session.ts';
+import { forward } from './forward.ts';
+import { FrameRules } from './frame-rules.ts';
+import type { RelayLimits } from './relay.ts';
+
+/** Bytes of what comes before the runner. */
+const MOST_EARLY = 2 ** 18;
+/** How long somebody has to close a connection that is to end. */
+const CLOSE_MS = 2_000;
+/** Characters that the reason of a close may have in UTF-8 (RFC 6455, section 5.5). */
+const MOST_REASON = 123;
+
+const outcomeOf = (end: SessionEnd): SessionOutcome => {
+  if ('exitCode' in end) return { how: 'completed', exitCode: end.exitCode };
+  return { how: 'detached' in end ? 'detached' : 'failed' };
+};
+
+/** Closes a connection, once the other side has read what was sent to it. */
+const close = (socket: WebSocket, code: number, reason = ''): void => {
+  // What is not read says nothing of its end either.
+  socket.resume();
+  socket.close(code, Buffer.from(reason).subarray(0, MOST_REASON).toString());
+};
+
+/** The same; where the other side does not close it in time, it is ended. */
+const end = (socket: WebSocket, code: number, reason?: string): void => {
+  close(socket, code, reason);
+  setTimeout(() => socket.terminate(), CLOSE_MS).unref();
+};
+
+/** Both sides of a session, from when the client came to the end. */
+export class Joint {
+  readonly session: Session;
+  readonly #client: WebSocket;
+  readonly #observer: SessionObserver;
+  readonly #onOver: () => void;
+  readonly #late: NodeJS.Timeout;
+  readonly #pings: NodeJS.Timeout;
+  #runner: WebSocket | undefined;
+  #isClaimed = false;
+  /** What the client has said before its runner came, and how many bytes. */
+  #early: [RawData, boolean][] = [];
+  #earlyBytes = 0;
+  #end: SessionEnd | undefined;
+  #isOver = false;
+
+  constructor(
+    session: Session,
+    client: WebSocket,
+    observer: SessionObserver,
+    { runnerMs, pingMs }: Pick<RelayLimits, 'runnerMs' | 'pingMs'>,
+    onOver: () => void,
+  ) {
+    this.session = session;
+    this.#client = client;
+    this.#observer = observer;
+    this.#onOver = onOver;
+    client.on('message', this.#keep);
+    // A connection that is not read learns of its end when it is written to.
+    this.#pings = setInterval(() => this.#ping(), pingMs);
+    this.#late = setTimeout(
+      () => this.#fail(`no runner took the session on within ${runnerMs / 1000} seconds`, 'runner-gone'),
+      runnerMs,
+    );
+    client.on('error', () => {});
+    client.on('close', () => this.#over(this.#end ? outcomeOf(this.#end) : { how: 'client-gone' }));
+  }
+
+  /** Whether a runner may still come. */
+  get isWaiting(): boolean {
+    return !this.#isOver && !this.#isClaimed;
+  }
+
+  async begin(): Promise<void> {
+    await this.#observer.began().catch((error: Error) => {
+      this.#fail(`the session cannot be kept: ${error.message}`, 'failed');
+    });
+  }
+
+  /** A runner has asked for its way in, and no other may. */
+  claim(): void {
+    this.#isClaimed = true;
+  }
+
+  join(runner: WebSocket): void {
+    runner.on('error', () => {});
+    if (this.#isOver) {
+      end(runner, GOING_AWAY, 'the client is gone');
+      return;
+    }
+    clearTimeout(this.#late);
+    this.#runner = runner;
+    runner.on('close', () => {
+      if (this.#end) close(this.#client, NORMAL);
+      else this.#fail('the runner of the task is gone', 'runner-gone');
+    });
+    const { session } = this;
+    this.#client.off('message', this.#keep);
+    forward(
+      this.#client,
+      runner,
+      new FrameRules('client', session),
+      () => {},
+      ({ code, message }) => {
+        end(this.#client, code, message);
+        this.#over({ how: 'failed' });
+      },
+    );
+    for (const early of this.#early.splice(0)) this.#client.emit('message', ...early);
+    forward(
+      runner,
+      this.#client,
+      new FrameRules('runner', session),
+      (bytes) => {
+        if (bytes[0] === ERROR) this.#end = endIn(bytes.subarray(1));
+      },
+      ({ message }) => this.#fail(`the runner does not keep to the protocol: ${message}`, 'failed'),
+    );
+  }
+
+  /** Ends it, since the relay ends. */
+  stop(): void {
+    this.#fail('the relay has ended', 'runner-gone');
+  }
+
+  /** Keeps what comes too early, and reads no more once it is much: a connection that is read says when it ends. */
+  readonly #keep = (data: RawData, isBinary: boolean): void => {
+    this.#early.push([data, isBinary]);
+    this.#earlyBytes += 64 + (data as Buffer).length;
+    if (this.#earlyBytes > MOST_EARLY) this.#client.pause();
+  };
+
+  #ping(): void {
+    for (const socket of [this.#client, this.#runner])
+      if (socket?.readyState === socket?.OPEN) socket?.ping();
+  }
+
+  #fail(words: string, how: SessionOutcome['how']): void {
+    if (this.#isOver) return;
+    this.#client.send(endMessage({ failed: words }), { binary: true });
+    close(this.#client, NORMAL);
+    this.#over({ how });
+  }
+
+  #over(outcome: SessionOutcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#late);
+    clearInterval(this.#pings);
+    if (this.#runner)
+      end(this.#runner, this.#end ? NORMAL : GOING_AWAY, this.#end ? '' : 'the client is gone');
+    this.#onOver();
+    this.#observer.ended(outcome).catch((error) => console.error(error));
+  }
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { MOST_BYTES, PING_MS, SUBPROTOCOL } from '../../../lib/composition/session/channels.ts';
+import type { Admission, Relay, Session, SessionObserver } from '../../../lib/composition/session/session.ts';
+import { type ProblemCode, TaskportError } from '../../../lib/errors.ts';
+import type { Principal } from '../../../lib/principal.ts';
+import { refuseUpgrade } from '../refuse-upgrade.ts';
+import { Joint } from './joint.ts';
+
+export interface RelayLimits {
+  /** For how long a URL is good. */
+  readonly ticketMs: number;
+  /** How long a client waits for the runner. */
+  readonly runnerMs: number;
+  /** How often each side is asked whether it is there. */
+  readonly pingMs: number;
+  /** Sessions at once, and URLs that nobody has used yet. */
+  readonly sessions: number;
+}
+
+const LIMITS: RelayLimits = { ticketMs: 60_000, runnerMs: 20_000, pingMs: PING_MS, sessions: 128 };
+const PATH = /^\/v1\/sessions\/([A-Za-z0-9_-]{43})$/;
+const KEEP_ALIVE_MS = 15_000;
+
+const OPTIONS = {
+  noServer: true,
+  // Each message is looked at once it is there: one that is too long is not waited for.
+  maxPayload: 1 + MOST_BYTES,
+  handleProtocols: () => SUBPROTOCOL,
+  perMessageDeflate: false,
+  // A client that reads slowly is not cut off from what was sent to it before the end.
+  closeTimeout: 3_600_000,
+};
+
+interface Ticket {
+  readonly principal: Principal;
+  readonly timer: NodeJS.Timeout;
+  readonly use: (socket: WebSocket) => void;
+}
+
+/** Where clients and runners meet, on one host: all that it knows is gone with it, as every connection is. */
+export class LocalRelay implements Relay {
+  readonly #tickets = new Map<string, Ticket>();
+  readonly #joints = new Map<string, Joint>();
+  readonly #limits: RelayLimits;
+  readonly #server = new WebSocketServer(OPTIONS);
+
+  constructor(limits: Partial<RelayLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  admit(session: Session, observer: SessionObserver): Admission {
+    const { sessions } = this.#limits;
+    if (this.#joints.size + this.#tickets.size >= sessions) {
+      const detail = `there are ${sessions} sessions, or URLs of them that nobody has used: end some, or wait a minute`;
+      throw new TaskportError('too-many-requests', detail);
+    }
+    return this.#ticket(session.principal, (socket) => {
+      const joint = new Joint(session, socket, observer, this.#limits, () =>
+        this.#joints.delete(session.session),
+      );
+      this.#joints.set(session.session, joint);
+      void joint.begin();
+    });
+  }
+
+  waiting(session: string): Session | undefined {
+    const joint = this.#joints.get(session);
+    return joint?.isWaiting ? joint.session : undefined;
+  }
+
+  serve(session: string, principal: Principal): Admission {
+    const joint = this.#joints.get(session) as Joint;
+    joint.claim();
+    return this.#ticket(principal, (socket) => joint.join(socket));
+  }
+
+  /** Takes a connection that is to be a WebSocket, of somebody who is this principal. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal): void {
+    const { pathname } = new URL(request.url ?? '/', 'http://relay');
+    const [, token = ''] = PATH.exec(pathname) ?? [];
+    const ticket = this.#tickets.get(token);
+    const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
+    const refuse = (status: number, code: ProblemCode, detail: string): void =>
+      refuseUpgrade(socket, status, code, detail);
+    if (!ticket) {
+      refuse(404, 'not-found', 'the URL of a session is good once, for a minute: ask for another session');
+      return;
+    }
+    if (ticket.principal !== principal) {
+      refuse(403, 'permission-denied', 'this session is for who asked for it');
+      return;
+    }
+    if (!offered?.includes(SUBPROTOCOL)) {
+      refuse(400, 'invalid-request', `a session speaks ${SUBPROTOCOL}: offer it in Sec-WebSocket-Protocol`);
+      return;
+    }
+    this.#forget(token);
+    if (socket instanceof Socket) socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.#server.handleUpgrade(request, socket, head, ticket.use);
+  }
+
+  stop(): void {
+    for (const token of [...this.#tickets.keys()]) this.#forget(token);
+    for (const joint of [...this.#joints.values()]) joint.stop();
+  }
+
+  #ticket(principal: Principal, use: Ticket['use']): Admission {
+    const { ticketMs } = this.#limits;
+    const token = randomBytes(32).toString('base64url');
+    const timer = setTimeout(() => this.#tickets.delete(token), ticketMs);
+    timer.unref();
+    this.#tickets.set(token, { principal, timer, use });
+    return { path: `/v1/sessions/${token}`, expiresAt: new Date(Date.now() + ticketMs).toISOString() };
+  }
+
+  #forget(token: string): void {
+    clearTimeout(this.#tickets.get(token)?.timer);
+    this.#tickets.delete(token);
+  }
+}

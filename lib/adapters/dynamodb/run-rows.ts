@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Composition } from '../../composition/composition.ts';
+import type { RunsPage, RunsQuery } from '../../composition/composition-store.ts';
+import type { ListedRun } from '../../composition/listed-run.ts';
+import { runsOf } from '../../composition/placed-run.ts';
+import { defined } from '../../defined.ts';
+import { homeOf } from '../../element/member-id.ts';
+import { type Clause, unconditional } from './engine/clause.ts';
+import type { Item } from './engine/expression.ts';
+import type { Table } from './engine/table.ts';
+import { runKey, runPartitions } from './keys.ts';
+
+const rowsOf = (composition: Composition | undefined) =>
+  new Map(
+    runsOf(composition).map(({ run, place }) => [
+      place,
+      { key: runKey(homeOf(run.executorId).location, place), run },
+    ]),
+  );
+
+/**
+ * What a change of a composition changes of the list of runs, in the same transaction. Its conditions are the composition's: a row is what the composition
+ * says, and nobody else writes it. Runs of before there were rows come with their next change.
+ */
+export const runClauses = (former: Composition | undefined, composition: Composition): Clause[] => {
+  const [before, now] = [rowsOf(former), rowsOf(composition)];
+  const gone = [...before].filter(([place]) => !now.has(place));
+  const changed = [...now].filter(([place, { run }]) => !isDeepStrictEqual(before.get(place)?.run, run));
+  return [
+    ...gone.map(([, { key }]) => unconditional({ remove: key })),
+    ...changed.map(([, { key, run }]) =>
+      unconditional({ put: { ...key, row: 'run', run: JSON.stringify(run) } }),
+    ),
+  ];
+};
+
+const placeOf = (row: Item): string => row.sk as string;
+
+/** How many rows each part is asked for: its share of the page, three standard deviations of that, and one. */
+const shareOf = (limit: number, parts: number): number => {
+  const part = limit / parts;
+  return Math.min(limit, Math.ceil(part + 3 * Math.sqrt(part)) + 1);
+};
+
+/** A page of the runs in a location, in one round trip: no part is read twice, so that it may be short of `limit`. */
+export const listRuns = async (
+  table: Table,
+  { location, state, limit, after }: RunsQuery,
+): Promise<RunsPage> => {
+  const partitions = runPartitions(location);
+  const options = { limit: shareOf(limit, partitions.length), descending: true };
+  const from = after === undefined ? '' : ' AND sk < :after';
+  const parts = await Promise.all(
+    partitions.map((pk) =>
+      table.query(
+        { expression: `pk = :pk${from}`, values: defined({ ':pk': pk, ':after': after }) },
+        options,
+      ),
+    ),
+  );
+  // What comes before all that was not read yet.
+  const frontier = parts
+    .flatMap(({ items, more }) => (more ? items.slice(-1).map(placeOf) : []))
+    .sort()
+    .at(-1);
+  const seen = parts
+    .flatMap(({ items }) => items)
+    .filter((row) => frontier === undefined || placeOf(row) >= frontier)
+    .sort((a, b) => (placeOf(a) > placeOf(b) ? -1 : 1));
+  const found = seen.map((row) => ({ place: placeOf(row), run: JSON.parse(row.run as string) as ListedRun }));
+  const wanted = found.filter(({ run }) => state === undefined || run.state === state).slice(0, limit);
+  const isWhole = wanted.length < limit;
+  const last = isWhole ? found.at(-1) : wanted.at(-1);
+  const isLast = frontier === undefined && last === found.at(-1);
+  return defined({ items: wanted.map(({ run }) => run), next: isLast ? undefined : last?.place });
+};

@@ -1,0 +1,82 @@
+import * as z from 'zod/mini';
+import { untilUncontended } from '../contention.ts';
+import { inUse, MAX_LISTED } from '../element/in-use.ts';
+import { locate } from '../element/located.ts';
+import { optional } from '../facts.ts';
+import { assertWritable } from '../location/access.ts';
+import type { RunnerDependencies } from '../location/runners.ts';
+import { advanceClosing } from './advance-closing.ts';
+import { detachAll } from './attaching.ts';
+import { closing as closingSchema } from './closing-schema.ts';
+import { type Composition, MAX_MEMBERS, nextComposition } from './composition.ts';
+import type { CompositionDependencies } from './dependencies.ts';
+import { executorOf, type Operation, readNamed } from './operation.ts';
+import { unbindMembers } from './unbind.ts';
+
+/** What becomes of the executor, and of what was written. */
+export const closeQuery = z.strictObject({
+  executor: optional(
+    closingSchema.shape.executor,
+    'Whether the executor is deleted once nothing is joined any more; `keep` unless it says `delete`.',
+  ),
+  discard: optional(
+    z.enum(['true', 'false']),
+    'Whether what was written to volumes is given up instead of saved; also of those that are unbound and not saved yet.',
+  ),
+});
+export type CloseQuery = z.infer<typeof closeQuery>;
+
+type CloseDependencies = CompositionDependencies & Pick<RunnerDependencies, 'runners'>;
+
+/** Asks for everything to end. Throws `stale-handle`. */
+const begin = (
+  deps: CloseDependencies,
+  { caller, handle }: Operation,
+  { executor = 'keep', discard }: CloseQuery,
+): Promise<Composition> =>
+  untilUncontended(async () => {
+    const former = await readNamed(deps, handle);
+    const isDiscarded = discard === 'true';
+    const unbound = unbindMembers(former, undefined, isDiscarded);
+    if (!unbound && former.closing?.executor === executor) return former;
+    const at = new Date(deps.now()).toISOString();
+    const { members, ...beside } = await detachAll(
+      deps,
+      former,
+      unbound?.change.members ?? former.members,
+      unbound?.chosen ?? new Set(),
+      { caller, at },
+      isDiscarded,
+    );
+    const closing = { since: former.closing?.since ?? at, by: caller.principal, executor };
+    // The handle stays, so that a caller that misses the answer can ask again.
+    const composition = nextComposition(former, { members, closing }, at, caller);
+    await deps.compositions.replace({ ...beside, composition, former, caller });
+    return composition;
+  });
+
+/**
+ * Has everything leave that is joined to an executor: tasks are asked to stop, what was written is saved or given up, and volumes that do not persist are
+ * deleted; then the executor is, where that is asked for. Answers the composition where that waits for somebody, and nothing where it is over. Throws
+ * `stale-handle`, `permission-denied`, `invalid-location`, and `in-use` for an executor that is to be deleted and has children.
+ */
+export const closeComposition = async (
+  deps: CloseDependencies,
+  operation: Operation,
+  query: CloseQuery,
+): Promise<Composition | undefined> => {
+  const { caller, handle } = operation;
+  const { executorId } = handle;
+  const location = await locate(deps.known, caller.principal, executorOf(handle), 'compose');
+  if (query.executor === 'delete') {
+    await locate(deps.known, caller.principal, executorOf(handle), 'delete');
+    assertWritable(location, 'delete');
+    const { items } = await deps.elements.references(executorId, MAX_MEMBERS + MAX_LISTED + 1);
+    const others = items.filter(({ kind }) => kind !== 'member').slice(0, MAX_LISTED + 1);
+    if (others.length > 0) throw await inUse(deps.known, caller.principal, executorId, others);
+  }
+  const begun = await begin(deps, operation, query);
+  if ((await advanceClosing(deps, executorId, begun)) === 'closed') return undefined;
+  const composition = await deps.compositions.get(executorId);
+  return composition?.closing && composition.nonce === handle.nonce ? composition : undefined;
+};

@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+import { memberId } from '../element/id-schema.ts';
+import { described } from '../facts.ts';
+import { time } from '../formats.ts';
+import { history } from '../history.ts';
+
+/** That everything is to leave, since when, by whom, and what becomes of the executor then. */
+export const closing = z.object({
+  since: described(time, 'Since when.'),
+  by: described(history.modifiedBy, 'Who asked for it.'),
+  executor: described(
+    z.enum(['keep', 'delete']),
+    'Whether the executor is deleted once nothing is joined any more.',
+  ),
+});
+
+/** What everything waits for, and what helps. */
+export const shownClosing = z.object({
+  ...closing.shape,
+  waitsFor: described(
+    z.array(
+      z.object({
+        id: described(memberId, 'The member.'),
+        why: described(
+          z.enum(['running', 'saving']),
+          'The task has not ended; what was written to the volume is not saved.',
+        ),
+        message: described(z.string(), 'What helps where that does not come.'),
+      }),
+    ),
+    'What has to end first. Empty where nothing has to: the rest follows within a minute.',
+  ),
+});

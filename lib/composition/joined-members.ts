@@ -1,0 +1,234 @@
+import { defined } from '../defined.ts';
+import type { ElementRecord } from '../element/element.ts';
+import { mergeSpec } from '../element/environment.ts';
+import { type ElementId, formatId, parseId } from '../element/id.ts';
+import { lackOfLayers } from '../element/lack-of-layers.ts';
+import { assertReady } from '../element/located.ts';
+import type { LogSpec } from '../element/log-spec.ts';
+import type { TaskSpec } from '../element/task-spec.ts';
+import { invalidRequest, TaskportError } from '../errors.ts';
+import { type MemberKind, rules } from '../kind/index.ts';
+import type { Location } from '../location/location.ts';
+import { validate } from '../validation.ts';
+import { type Asking, assertAllowed, withExport } from './asking.ts';
+import { associatedSpec } from './associated-spec.ts';
+import {
+  boundTasks,
+  type Composition,
+  isStorage,
+  isTask,
+  MAX_MEMBERS,
+  type Member,
+  type Mount,
+} from './composition.ts';
+import type { Joining } from './composition-store.ts';
+import { below, type ElementJoin, type InlineJoin, type JoinRequest } from './join-request.ts';
+import { notJoined } from './operation.ts';
+import { fieldsSaid } from './plan/origin.ts';
+import { rootImageOf } from './root-image.ts';
+
+/** What is to join, and the location of it; of an inline task, the executor's, and under which ID it refers to nothing. */
+export interface Asked {
+  readonly request: JoinRequest;
+  readonly location: Location;
+  readonly reference: string;
+}
+
+/** The element, where it may join. Throws `not-found`, `invalid-state`, and `volume-attached` where another has it to itself. */
+const assertFree = (found: ElementRecord | undefined, id: ElementId): ElementRecord => {
+  const element = assertReady(found, id);
+  if (element.heldBy !== undefined) {
+    const detail = `${formatId(id)} is held by ${element.heldBy} alone, and goes with it`;
+    throw new TaskportError('volume-attached', detail, { executorId: element.heldBy });
+  }
+  return element;
+};
+
+/** The specification of a task as it is joined: what is said at a place of the request, over what the task says itself. */
+export type Merge = (
+  of: Pick<ElementRecord, 'spec'>,
+  said: Record<string, unknown>,
+  path: string,
+) => TaskSpec;
+
+/** Loads the schema where a task may join, since most of what a cold start is asked for needs none. */
+export const loadMerge = async (): Promise<Merge> => {
+  const { taskSpec } = await import('../element/spec-schemas.ts');
+  return ({ spec = {} }, said, path) => validate(taskSpec, mergeSpec(spec, said), path);
+};
+
+/** What is to be known of a task to join it. */
+interface TaskToJoin {
+  readonly id: string;
+  readonly kind: MemberKind;
+  readonly revision: number;
+  readonly reference: string;
+  readonly merged: TaskSpec;
+  /** Where the request says what it does. */
+  readonly path: string;
+  readonly overrides?: Record<string, unknown> | undefined;
+  readonly storage?: { readonly id: string; readonly mount: Mount } | undefined;
+}
+
+const toTask = (
+  { attempts, attemptFloor, ...composition }: Composition,
+  { id, kind, revision, reference, merged, path, overrides, storage }: TaskToJoin,
+): Member => {
+  const ephemeral = boundTasks(composition).length > 0;
+  if (ephemeral && (merged.restart?.mode ?? 'never') !== 'never') {
+    const message = 'must be `never` for a task that joins while another is bound: it leaves when it stops';
+    throw invalidRequest({ path: `${path}.restart.mode`, message });
+  }
+  return {
+    id,
+    kind,
+    bound: false,
+    reference,
+    task: {
+      spec: storage ? associatedSpec(merged, storage.mount.path) : merged,
+      revision,
+      ...defined({ storageId: storage?.id, overridden: overrides && fieldsSaid(overrides) }),
+      ephemeral,
+      run: { state: 'created', attempt: attempts[id] ?? attemptFloor },
+    },
+  };
+};
+
+const toMembers = (
+  composition: Composition,
+  { id: asked, mount, overrides, at }: ElementJoin,
+  location: Location,
+  { element: found, reference, along }: Joining,
+  merge: Merge,
+): Member[] => {
+  const { kind } = asked;
+  const element = assertFree(found, asked);
+  const { id, revision } = element.attributes;
+  const { joins, keepsWrites } = rules[kind];
+  if (joins === 'run') {
+    const path = below(at, 'overrides');
+    const merged = merge(element, overrides ?? {}, path);
+    return [toTask(composition, { id, kind, revision, reference, merged, path, overrides })];
+  }
+  if (!mount) {
+    const plain = { id, kind, bound: false, reference };
+    return [kind === 'log' ? { ...plain, log: (element.spec ?? {}) as LogSpec } : plain];
+  }
+  const lack = lackOfLayers(element);
+  if (lack !== undefined) throw new TaskportError('invalid-state', lack, { state: 'without-layers' });
+  const exclusive = keepsWrites && location.type !== 'nfs' && !mount.readOnly;
+  const storage: Member = {
+    id,
+    kind,
+    bound: false,
+    reference,
+    mount,
+    ...defined({ image: rootImageOf(element, mount.path), exclusive: exclusive || undefined }),
+  };
+  const tasks = along.map((joining) => {
+    const task = assertFree(joining.element, parseId(joining.id, 'id'));
+    const path = below(at, 'overrides');
+    return toTask(composition, {
+      ...task.attributes,
+      kind: task.attributes.kind as MemberKind,
+      reference: joining.reference,
+      merged: merge(task, {}, path),
+      path,
+      storage: { id, mount },
+    });
+  });
+  return [storage, ...tasks];
+};
+
+/** Where storage is mounted: a member, or what joins in the same step. */
+const mountOf = (id: string, { members }: Composition, asked: readonly Asked[]): Mount => {
+  const joining = asked.map(({ request }) => request).find((request) => formatId(request.id) === id);
+  const mount =
+    members.find((member) => member.id === id)?.mount ??
+    (joining && 'mount' in joining ? joining.mount : undefined);
+  if (!mount) throw notJoined(id);
+  return mount;
+};
+
+const toInline = (
+  composition: Composition,
+  { id, at, spec, storageId }: InlineJoin,
+  reference: string,
+  asked: readonly Asked[],
+  merge: Merge,
+): Member => {
+  const path = below(at, 'task.spec');
+  return toTask(composition, {
+    id: formatId(id),
+    kind: id.kind,
+    revision: 1,
+    reference,
+    merged: merge({}, spec, path),
+    path,
+    storage:
+      storageId === undefined ? undefined : { id: storageId, mount: mountOf(storageId, composition, asked) },
+  });
+};
+
+const assertNotJoined = ({ members }: Composition, id: string): void => {
+  if (members.some((member) => member.id === id)) {
+    throw new TaskportError('already-joined', `${id} is joined already`, { id });
+  }
+};
+
+/** Throws where the element does not join, whatever it is like and whatever comes along. */
+const assertMayJoin = (composition: Composition, request: JoinRequest): void => {
+  assertNotJoined(composition, formatId(request.id));
+  if ('mount' in request && boundTasks(composition).length > 0) {
+    const detail = 'storage does not join while a task is bound';
+    throw new TaskportError('invalid-state', detail, { state: 'bound' });
+  }
+};
+
+/** Throws unless the new members get along with those that are there. */
+const assertFits = (composition: Composition, added: readonly Member[]): void => {
+  const { members } = composition;
+  for (const { id } of added) assertNotJoined(composition, id);
+  const [first] = added;
+  const path = first?.mount?.path;
+  if (members.filter(isStorage).some(({ mount }) => mount.path === path)) {
+    throw new TaskportError('mount-conflict', `something is mounted at ${path} already`, { path });
+  }
+  if (members.length + added.length > MAX_MEMBERS) {
+    const detail = `a composition has at most ${MAX_MEMBERS} members`;
+    throw new TaskportError('invalid-state', detail, { state: 'full' });
+  }
+};
+
+/**
+ * The members of a composition with what joins it, in the order in which that is asked for. `joining` are the elements among it, in that order. Throws
+ * why one does not join, or why the location of the executor does not let it ask for what it does.
+ */
+export const withJoined = (
+  former: Composition,
+  asked: readonly Asked[],
+  joining: readonly Joining[],
+  merge: Merge,
+  executors: Location,
+): readonly Member[] => {
+  const elements = joining.values();
+  const storage: Asking['storage'][number][] = [];
+  let composition = former;
+  for (const { request, location, reference } of asked) {
+    assertMayJoin(composition, request);
+    const added =
+      'spec' in request
+        ? [toInline(composition, request, reference, asked, merge)]
+        : toMembers(composition, request, location, elements.next().value as Joining, merge);
+    assertFits(composition, added);
+    composition = { ...composition, members: [...composition.members, ...added] };
+    storage.push(...added.filter(isStorage).map(({ id }) => withExport(id, location)));
+  }
+  const added = composition.members.slice(former.members.length);
+  assertAllowed(executors, {
+    tasks: added.filter(isTask).map(({ id, task }) => ({ id, spec: task.spec })),
+    logs: added.flatMap(({ id, log }) => (log ? [{ id, spec: log }] : [])),
+    storage,
+  });
+  return composition.members;
+};

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { defined } from '../defined.ts';
+import { type Composition, isTask, type TaskMember } from './composition.ts';
+import type { ListedRun } from './listed-run.ts';
+import { reasonOf } from './reason.ts';
+
+/** A run, and its place in the list of its location: by the time of its bind, with what tells it from others of that time. */
+export interface PlacedRun {
+  readonly run: ListedRun;
+  readonly place: string;
+}
+
+const placeOf = ({ incarnation }: Composition, { id, task }: TaskMember): string => {
+  const { boundAt, startedAt, heardAt } = task.run;
+  const since = task.boundSince ?? boundAt ?? heardAt ?? startedAt ?? '';
+  const own = createHash('sha256')
+    .update(JSON.stringify([incarnation, id]))
+    .digest('hex');
+  return `${since}#${own.slice(0, 16)}`;
+};
+
+const toRun = ({ executorId: of }: Composition, { id, bound, task }: TaskMember): ListedRun => ({
+  executorId: of,
+  id,
+  bound,
+  ...task.run,
+  ...defined({ reason: reasonOf(task.run), boundBy: task.boundBy }),
+  ephemeral: task.ephemeral,
+});
+
+/** The runs of a composition: one of each task that was asked to run since it joined. */
+export const runsOf = (composition: Composition | undefined): PlacedRun[] =>
+  (composition?.members ?? [])
+    .filter(isTask)
+    .filter(({ task }) => task.run.state !== 'created')
+    .map((member) => ({
+      run: toRun(composition as Composition, member),
+      place: placeOf(composition as Composition, member),
+    }));

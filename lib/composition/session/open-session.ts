@@ -1,0 +1,107 @@
+import { defined } from '../../defined.ts';
+import { formatId, parseId } from '../../element/id.ts';
+import { locate } from '../../element/located.ts';
+import { invalidRequest, TaskportError } from '../../errors.ts';
+import { inOrder } from '../../in-order.ts';
+import type { RunnerDependencies } from '../../location/runners.ts';
+import type { Caller } from '../../principal.ts';
+import { validate } from '../../validation.ts';
+import { type Composition, isTask, type TaskMember } from '../composition.ts';
+import type { CompositionDependencies } from '../dependencies.ts';
+import type { Handle } from '../handle.ts';
+import { executorOf, memberOf, notBound, readNamed } from '../operation.ts';
+import type { KeptSession, Relay, Session, SessionStore } from './session.ts';
+import { type OpenedSession, openedSession, type SessionRequest, sessionRequest } from './session-schema.ts';
+
+export interface SessionDependencies
+  extends Pick<CompositionDependencies, 'known' | 'compositions' | 'now' | 'newId'>,
+    Pick<RunnerDependencies, 'runners'> {
+  readonly sessions: SessionStore;
+}
+
+/** The task, as it runs. Throws `not-joined`, `not-bound`, `invalid-state`, `invalid-request`. */
+const runningTask = (composition: Composition, id: string): TaskMember => {
+  const member = memberOf(composition, id);
+  if (!isTask(member))
+    throw invalidRequest({ path: 'id', message: `is a ${member.kind}; sessions are with tasks` });
+  if (!member.bound) throw notBound(id);
+  const { state, attempt } = member.task.run;
+  if (state === 'running') return member;
+  const detail = `${id} is ${state}: a session is with a task that is \`running\``;
+  throw new TaskportError('invalid-state', detail, { state, attempt });
+};
+
+/** Throws `permission-denied` where the specification of the task lets nobody attach. */
+const assertLetsAttach = ({ id, task }: TaskMember, { kind }: SessionRequest): void => {
+  if (kind !== 'attach' || task.spec.interaction?.attach) return;
+  const detail = `${id} lets nobody attach: its specification has to say \`interaction.attach\` before it is bound; \`exec\` runs a command beside it`;
+  throw new TaskportError('permission-denied', detail, { action: 'attach' });
+};
+
+/** Throws `unsupported-by-target` without a relay. */
+export const assertRelay: (relay: Relay | undefined) => asserts relay is Relay = (relay) => {
+  if (relay) return;
+  const message =
+    'needs a relay, which a deployment on AWS does not have yet: the local host (`npm start`) has one. `compose interrupt` sends signals, and `taskport logs --follow` shows output from everywhere';
+  throw new TaskportError('unsupported-by-target', `a session ${message}`, {
+    reasons: [{ path: 'kind', message }],
+  });
+};
+
+/**
+ * Lets the caller talk to a task that runs. Nothing is kept before its client comes. Throws `unsupported-by-target`, `permission-denied`,
+ * `stale-handle`, `not-joined`, `not-bound`, `invalid-state`, `too-many-requests`.
+ */
+export const openSession = async (
+  deps: SessionDependencies,
+  relay: Relay | undefined,
+  { principal }: Caller,
+  handle: Handle,
+  body: unknown,
+  urlOf: (path: string) => string,
+): Promise<OpenedSession> => {
+  const asked = validate(sessionRequest, body);
+  const { location, name } = parseId(asked.id, 'id');
+  const found = await locate(deps.known, principal, executorOf(handle), 'interact');
+  assertRelay(relay);
+  const composition = await readNamed(deps, handle);
+  const taskId = formatId({ kind: parseId(asked.id, 'id').kind, location, name });
+  const member = runningTask(composition, taskId);
+  assertLetsAttach(member, asked);
+  const lease = await deps.runners.get(found);
+  if (lease?.runner === undefined) {
+    const detail = `no runner has the tasks of ${found.name} now, and a session needs one: start \`taskport runner\``;
+    throw new TaskportError('invalid-state', detail, { state: 'unattended' });
+  }
+  const { executorId, createdAt, revision } = composition;
+  const { spec, run } = member.task;
+  const { kind, args, size } = asked;
+  const isExec = kind === 'exec';
+  const session: Session = {
+    ...{ session: deps.newId(), executorId, taskId, attempt: run.attempt, kind, principal },
+    terminal: (isExec ? asked.terminal : spec.process?.terminal) ?? false,
+    stdin: isExec || (spec.interaction?.openStdin ?? false),
+    composition: { createdAt, revision },
+    ...defined({ args, size }),
+  };
+  const { path, expiresAt } = relay.admit(session, observerOf(deps, session));
+  const { principal: _, composition: __, args: ___, size: ____, ...told } = session;
+  return inOrder(openedSession, { ...told, url: urlOf(path), expiresAt });
+};
+
+/** Keeps when a session began and how it ended. */
+const observerOf = ({ sessions, now }: SessionDependencies, session: Session) => {
+  let kept: KeptSession | undefined;
+  return {
+    began: async () => {
+      kept = { ...session, beganAt: new Date(now()).toISOString() };
+      await sessions.put(kept);
+    },
+    ended: async (outcome: Omit<NonNullable<KeptSession['ended']>, 'at' | 'seconds'>) => {
+      if (!kept) return;
+      const at = new Date(now()).toISOString();
+      const seconds = Math.max(0, Math.round((Date.parse(at) - Date.parse(kept.beganAt)) / 1000));
+      await sessions.put({ ...kept, ended: { ...outcome, at, seconds } });
+    },
+  };
+};

@@ -1,0 +1,19 @@
+import type { Kind } from './index.ts';
+import type { KindRules } from './kind-rules.ts';
+
+/** Why what an element says of itself cannot be changed, and what helps: said behind the path of it. */
+export const unchangeable = (
+  kind: Kind,
+  { called, parents, joins, changeable }: KindRules,
+  id?: string,
+): string => {
+  const ways = [
+    parents.includes(kind)
+      ? `make another ${kind}, with this one for its parent (\`parentId\`, or \`--parent\`) where it builds on it`
+      : `make another ${kind}`,
+    ...(joins === 'run' ? ['say what is different this time in the `overrides` of a join'] : []),
+    ...(id === undefined ? [] : [`delete ${id} first`]),
+  ];
+  const may = changeable.length > 0 ? ` (of its specification ${changeable.join(', ')} may change)` : '';
+  return `does not change once ${called} is there${may}: ${ways.join(', or ')}`;
+};

@@ -1,0 +1,334 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Run, runAgainst, startCommandLine } from './command-line.ts';
+import { startRecordingProxy } from './recording-proxy.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'taskport-apply-'));
+let proxy: Awaited<ReturnType<typeof startRecordingProxy>>;
+/** By the proxy, and past it. */
+let run: Run;
+let aside: Run;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  let url: string;
+  ({ url, stop, run: aside } = await startCommandLine());
+  proxy = await startRecordingProxy(url);
+  run = runAgainst(proxy.url);
+  const locations = ['image', 'volume', 'task', 'executor', 'log'].map((kind) =>
+    document('Location', { name: `${kind}s`, keeps: kind }),
+  );
+  expect(await apply(locations)).toMatchObject({ code: 0 });
+});
+afterAll(async () => {
+  proxy.stop();
+  await stop();
+  rmSync(directory, { recursive: true });
+});
+
+const document = (kind: string, said: object): string =>
+  JSON.stringify({ apiVersion: 'taskport/v1', kind, ...said });
+/** Applies documents from standard input. */
+const apply = (documents: readonly string[], ...options: string[]) =>
+  run(['apply', '-f', '-', ...options], { input: documents.join('\n---\n') });
+const show = async (kind: string, id: string) => (await aside([kind, 'show', id, '--json'])).json[0];
+const membersOf = async (executor: string): Promise<{ id: string; bound: boolean }[]> =>
+  (await show('executor', executor)).composition.members;
+
+const task = (id: string, args: string[], more: object = {}) =>
+  document('Task', { id, spec: { process: { args }, ...more } });
+const composition = (executorId: string, members: object[], more: object = {}) =>
+  document('Composition', { executorId, executor: {}, members, ...more });
+
+describe('what changes', () => {
+  it('is said line by line, done, and only what documents say', async () => {
+    const said = (rw: object, policy: string) => [
+      document('Location', { name: 'kept', keeps: 'volume', policy, capacity: 4096 }),
+      document('Volume', { id: 'kept/one', freeSpace: 1024, metadata: { ro: { team: 'search' }, rw } }),
+    ];
+    expect((await apply(said({ a: '1', b: '2' }, 'read-write'))).out).toBe(
+      'location kept created\nvolume://kept/one created\n',
+    );
+    await aside(['volume', 'update', 'kept/one', '--rw', 'theirs=3']);
+    const next = said({ a: null, b: '4' }, 'read-write');
+    proxy.writes();
+    const foreseen = await apply(next, '--dry-run');
+    expect(foreseen.out).toBe(
+      'location kept unchanged (dry run)\nvolume://kept/one configured (dry run)\n  ~ metadata.rw.b: "2" → "4"\n  - metadata.rw.a: "1"\n',
+    );
+    expect((await run(['diff', '-f', '-'], { input: next.join('\n---\n') })).out).toBe(foreseen.out);
+    expect(proxy.writes()).toEqual([]);
+    expect((await apply(next)).out).toBe('location kept unchanged\nvolume://kept/one configured\n');
+    expect((await show('volume', 'kept/one')).metadata).toEqual({
+      ro: { team: 'search' },
+      rw: { b: '4', theirs: '3' },
+    });
+    expect((await apply(said({ b: '4' }, 'create-only'))).out).toContain('location kept configured\n');
+    expect(await show('location', 'kept')).toMatchObject({ policy: 'create-only', capacity: 4096 });
+  });
+
+  it('does not undo what somebody else changes at the same time', async () => {
+    await apply([document('Volume', { id: 'volumes/both', metadata: { rw: { a: '1' } } })]);
+    proxy.before('PATCH ', () => aside(['volume', 'update', 'volumes/both', '--rw', 'b=theirs']));
+    const said = document('Volume', { id: 'volumes/both', metadata: { rw: { a: '2' } } });
+    proxy.writes();
+    expect((await apply([said])).out).toBe('volume://volumes/both configured\n');
+    // The first is refused, since what was compared is not there any more.
+    expect(proxy.writes()).toHaveLength(2);
+    expect((await show('volume', 'volumes/both')).metadata.rw).toEqual({ a: '2', b: 'theirs' });
+    // Made meanwhile, it is not made again, and is as it is to be.
+    proxy.before('POST /v1/elements', () => aside(['volume', 'create', 'volumes/raced', '--rw', 'b=theirs']));
+    const raced = document('Volume', { id: 'volumes/raced', metadata: { rw: { a: '2' } } });
+    expect((await apply([raced])).out).toBe('volume://volumes/raced configured\n');
+    expect((await show('volume', 'volumes/raced')).metadata.rw).toEqual({ a: '2', b: 'theirs' });
+  });
+
+  it('makes things in the order in which they need each other, from files and directories', async () => {
+    const data = join(directory, 'data');
+    mkdirSync(join(data, 'etc'), { recursive: true });
+    writeFileSync(join(data, 'etc/motd'), 'hello\n');
+    const [first, second] = [join(directory, '1.yaml'), join(directory, '2.yml')];
+    writeFileSync(
+      first,
+      `${composition('ordered-boxes/one', [
+        { id: 'image://ordered/child', mount: { path: '/' } },
+        { task: { name: 'main', spec: { process: { args: ['/bin/true'] } } } },
+      ])}\n---\n${document('Image', { id: 'ordered/child', parentId: 'ordered/parent' })}`,
+    );
+    writeFileSync(
+      second,
+      ['apiVersion: taskport/v1', 'kind: Image', 'id: ordered/parent', 'data: data', '---'].join('\n') +
+        `\n${document('Location', { name: 'ordered-boxes', keeps: 'executor' })}\n---\n${document('Location', { name: 'ordered', keeps: 'image' })}`,
+    );
+    writeFileSync(join(directory, 'read-me.txt'), 'no document');
+    const lines = [
+      'location ordered-boxes',
+      'location ordered',
+      'image://ordered/parent',
+      'image://ordered/child',
+    ];
+    lines.push('composition executor://ordered-boxes/one');
+    const made = await run(['apply', '-f', directory]);
+    expect(made.out).toBe(lines.map((line) => `${line} created\n`).join(''));
+    const again = await run(['apply', '-f', second, '-f', first]);
+    expect(again.out).toBe(lines.map((line) => `${line} unchanged\n`).join(''));
+  });
+});
+
+describe('compositions', () => {
+  it('gain what a document names more, are bound and unbound by it, and keep what it does not name', async () => {
+    await apply([document('Image', { id: 'images/root' }), document('Volume', { id: 'volumes/state' })]);
+    await apply([task('tasks/first', ['/bin/a']), document('Log', { id: 'logs/app' })]);
+    const root = { id: 'image://images/root', mount: { path: '/' } };
+    const state = { id: 'volume://volumes/state', mount: { path: '/state/', save: 'never' } };
+    const first = { id: 'task://tasks/first', overrides: { process: { env: [{ name: 'A', value: '1' }] } } };
+    const box = (members: object[], wanted: string) =>
+      composition('executors/box', members, { state: wanted });
+    expect((await apply([box([root], 'unbound')])).out).toBe(
+      'composition executor://executors/box created\n',
+    );
+    expect(await membersOf('executors/box')).toMatchObject([{ bound: false }]);
+    // Somebody joins a log meanwhile, and one of what is to join: what is planned is planned anew.
+    proxy.before('POST /v1/compositions', async () => {
+      await aside(['compose', 'join', 'executors/box', 'log://logs/app']);
+      await aside(['compose', 'join', 'executors/box', state.id, '--mount', '/state', '--save', 'never']);
+    });
+    const all = box([root, state, first], 'bound');
+    expect((await apply([all], '--dry-run', '--json')).json[0].changes).toEqual([
+      { path: 'members[1]', to: 'volume://volumes/state at /state/' },
+      { path: 'members[2]', to: 'task://tasks/first' },
+      { path: 'state', from: 'unbound', to: 'bound' },
+    ]);
+    const done = await apply([all], '--json');
+    expect(done.json).toMatchObject([
+      {
+        result: 'configured',
+        changes: [
+          { path: 'members[2]', to: 'task://tasks/first' },
+          { path: 'state', from: 'unbound', to: 'bound' },
+        ],
+      },
+    ]);
+    const bound = [root.id, 'log://logs/app', state.id, first.id].map((id) =>
+      expect.objectContaining({ id, bound: true }),
+    );
+    expect(await membersOf('executors/box')).toEqual(bound);
+    const same = await apply([all]);
+    expect(same.out).toBe('composition executor://executors/box unchanged\n');
+    expect(same.err).toBe(
+      'executor://executors/box has log://logs/app too, which no document names: it stays\n',
+    );
+    expect((await apply([box([root, state, first], 'unbound')])).out).toContain('configured');
+    expect((await membersOf('executors/box')).filter((member) => member.bound)).toEqual([]);
+  });
+
+  it('do not change what has joined, and say what to do', async () => {
+    await apply([document('Image', { id: 'images/fixed' }), document('Image', { id: 'images/other' })]);
+    const box = (id: string, path: string, args: string) =>
+      composition(
+        'executors/fixed',
+        [{ id, mount: { path } }, { task: { name: 'main', spec: { process: { args: [args] } } } }],
+        { state: 'unbound' },
+      );
+    await apply([box('image://images/fixed', '/', '/bin/a')]);
+    const moved = await apply([box('image://images/fixed', '/opt', '/bin/b')]);
+    expect(moved.code).toBe(1);
+    expect(moved.out).toContain('~ members[0].mount.path: "/" → "/opt"');
+    expect(moved.out).toContain('members[1].task.spec.process.args: ["/bin/a"] → ["/bin/b"]');
+    expect(moved.out).toContain('`taskport compose leave executor://executors/fixed image://images/fixed`');
+    expect((await apply([box('image://images/other', '/', '/bin/a')])).out).toContain(
+      '~ members[0]: "image://images/fixed" → "image://images/other"',
+    );
+  });
+
+  it('keep the image that a tag named when it joined', async () => {
+    await apply([document('Image', { id: 'images/old' }), document('Image', { id: 'images/new' })]);
+    await aside(['image', 'tag', 'images/old', 'images/app:1']);
+    const box = composition('executors/tagged', [{ id: 'image://images/app:1', mount: { path: '/' } }]);
+    await apply([box]);
+    expect(await apply([box])).toMatchObject({
+      out: 'composition executor://executors/tagged unchanged\n',
+      err: '',
+    });
+    await aside(['image', 'tag', 'images/new', 'images/app:1']);
+    const kept = await apply([box]);
+    expect(kept.out).toBe('composition executor://executors/tagged unchanged\n');
+    expect(kept.err).toContain(
+      'keeps image://images/old, and image://images/app:1 names image://images/new now',
+    );
+  });
+});
+
+describe('what cannot be', () => {
+  it('is told with its place and the way out, and nothing is written', async () => {
+    await apply([task('tasks/fixed', ['/bin/a'], { annotations: { a: '1' } })]);
+    proxy.writes();
+    const input = `apiVersion: taskport/v1
+kind: Task
+id: tasks/fixed
+spec:
+  annotations: { a: "2" }
+  process:
+    args: [/bin/b]
+---
+${document('Volume', { id: 'volumes/never' })}`;
+    const refused = await run(['apply', '-f', '-'], { input });
+    expect(refused).toMatchObject({ code: 1, err: 'nothing was changed\n' });
+    expect(refused.out).toMatch(
+      /^task:\/\/tasks\/fixed refused\n {2}~ spec\.process\.args: \["\/bin\/a"\] → \["\/bin\/b"\]\n {4}standard input:7:5: spec\.process\.args does not change once a task is there.*`parentId`.*`overrides`/,
+    );
+    expect(proxy.writes()).toEqual([]);
+    const annotated = task('tasks/fixed', ['/bin/a'], { annotations: { a: '2' } });
+    expect((await apply([annotated])).out).toBe('task://tasks/fixed configured\n');
+  });
+
+  it('names what is other of data, parents, and what never changes', async () => {
+    const archive = (byte: string) => ({
+      data: { base64: Buffer.alloc(1024).toString('base64') },
+      metadata: { ro: { byte } },
+    });
+    await apply([
+      document('Image', { id: 'images/p' }),
+      document('Image', { id: 'images/c', parentId: 'images/p', ...archive('1') }),
+      document('Volume', { id: 'volumes/c', ...archive('1') }),
+    ]);
+    const data = { base64: Buffer.alloc(2048).toString('base64') };
+    const other = { parentId: 'scratch:', data, metadata: { ro: { byte: '2' } } };
+    const { code, json } = await apply([document('Image', { id: 'images/c', ...other })], '--json');
+    expect(code).toBe(1);
+    const paths = json[0].changes.map(({ path }: { path: string }) => path);
+    expect(paths).toEqual(['parentId', 'metadata.ro.byte', 'data']);
+    // A volume holds what was written to it last.
+    const volume = await apply([document('Volume', { id: 'volumes/c', data })]);
+    expect(volume).toMatchObject({ code: 0, out: 'volume://volumes/c unchanged\n' });
+    expect(volume.err).toContain('`taskport volume push --replace`');
+    const kind = await apply([document('Location', { name: 'tasks', keeps: 'image' })]);
+    expect(kind.out).toContain('keeps does not change once the location is there');
+  });
+
+  it('leaves what needs it alone, and does all else', async () => {
+    const done = await apply([
+      document('Image', { id: 'nowhere/parent' }),
+      document('Volume', { id: 'volumes/child', parentId: 'image://nowhere/parent' }),
+      document('Volume', { id: 'volumes/single' }),
+    ]);
+    expect(done).toMatchObject({
+      code: 1,
+      out: 'image://nowhere/parent failed\nvolume://volumes/child skipped: it needs image://nowhere/parent\nvolume://volumes/single created\n',
+    });
+    expect(done.err).toContain('unknown-location');
+  });
+
+  it.each([
+    ['no file', ['apply'], '', '-f names the file'],
+    ['a file that is not there', ['apply', '-f', '/nowhere.yaml'], '', '/nowhere.yaml cannot be read'],
+    ['nothing', ['apply', '-f', '-'], '# nothing\n', 'there is no document'],
+    [
+      '10 MB',
+      ['apply', '-f', '-'],
+      `a: ${'x'.repeat(10_000_000)}`,
+      'standard input: has more than 1 MiB: part it',
+    ],
+    ['what is not UTF-8', ['apply', '-f', '-'], Buffer.from([0x61, 0xff]), 'standard input: is not UTF-8'],
+    [
+      'a list',
+      ['apply', '-f', '-'],
+      '- a\n',
+      'standard input:1:1: is no document: it begins with `apiVersion',
+    ],
+    ['an anchor', ['apply', '-f', '-'], 'a: &x 1\n', 'standard input:1:7: the anchor &x is not taken'],
+    [
+      'a field that there is not, and a wrong one',
+      ['apply', '-f', '-'],
+      'apiVersion: taskport/v1\nkind: Task\nid: tasks/x\nspec:\n  process: { arguments: [a] }\n  restart: { mode: sometimes }\n',
+      'unknown field\nstandard input:6:14: spec.restart.mode: must be',
+    ],
+    [
+      'metadata that is no text',
+      ['apply', '-f', '-'],
+      'apiVersion: taskport/v1\nkind: Task\nid: tasks/x\nmetadata:\n  ro:\n    version: 1.20\n',
+      'standard input:6:5: metadata.ro.version: must be a string',
+    ],
+    [
+      'the same twice',
+      ['apply', '-f', '-'],
+      [1, 2].map(() => document('Log', { id: 'logs/x' })).join('\n---\n'),
+      'standard input:3:1: log://logs/x is declared at standard input:1:1 already',
+    ],
+    [
+      'parents in a circle',
+      ['apply', '-f', '-'],
+      ['a', 'b']
+        .map((x) => document('Task', { id: `tasks/${x}`, parentId: `tasks/${x === 'a' ? 'b' : 'a'}` }))
+        .join('\n---\n'),
+      'is, by its parents, a parent of itself',
+    ],
+    [
+      'an image that is mounted nowhere',
+      ['apply', '-f', '-'],
+      document('Composition', { executorId: 'executors/x', members: [{ id: 'image://images/x' }] }),
+      'members[0].mount: says where the image is to appear',
+    ],
+    [
+      'thirty-one members',
+      ['apply', '-f', '-'],
+      composition(
+        'executors/x',
+        Array.from({ length: 31 }, (_, at) => ({ id: `log://logs/l${at}` })),
+      ),
+      'members: Too big',
+    ],
+  ])('is refused of %s, and nothing is asked of the service', async (_, args, input, said) => {
+    proxy.writes();
+    const refused = await run(args, { input });
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toContain(said);
+    expect(proxy.writes()).toEqual([]);
+  });
+});
+
+it('prints the schema of documents for editors', async () => {
+  const published = readFileSync(join(import.meta.dirname, '../../docs/apply.schema.json'), 'utf8');
+  expect((await run(['apply', '--schema'])).out).toBe(published);
+});

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { Taskport } from '../../client/taskport.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { type Run, startCommandLine } from './command-line.ts';
+
+let url: string;
+let run: Run;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  ({ url, run, stop } = await startCommandLine());
+  await run(['location', 'create', 'images', '--kind', 'image']);
+  await run(['location', 'create', 'tasks', '--kind', 'task']);
+  await run(['location', 'create', 'machines', '--kind', 'executor']);
+  await run(['image', 'create', 'images/root', '--ro', 'image=docker.io/library/alpine:3.20']);
+  await run(['task', 'create', 'tasks/hello', '--spec', '{"process": {"args": ["/bin/echo"]}}']);
+  await run(['executor', 'create', 'machines/web']);
+  await run(['compose', 'join', 'web', 'images/root', '--mount', '/']);
+  await run(['compose', 'join', 'web', 'tasks/hello']);
+  await run(['compose', 'bind', 'web']);
+  const at = new Date().toISOString();
+  await new Taskport({ url }).elements.report('executor://machines/web', 'task://tasks/hello', {
+    ...{ attempt: 1, state: 'exited', exitCode: 3, at },
+  });
+});
+afterAll(() => stop());
+
+describe('inspect', () => {
+  it('tells all of a location, an element, an executor with its composition, and a run, by any ID of theirs', async () => {
+    const inspected = await run(['inspect', 'images', 'images/root', 'machines/web', 'web', '--json']);
+    expect(inspected.json).toMatchObject([
+      { name: 'images', kind: 'image' },
+      { id: 'image://images/root', metadata: { ro: { image: 'docker.io/library/alpine:3.20' } } },
+      { id: 'executor://machines/web', composition: { members: [{}, { id: 'task://tasks/hello' }] } },
+      { id: 'executor://machines/web' },
+    ]);
+    const [hello] = (await run(['inspect', 'tasks/hello', '--on', 'web', '--json'])).json;
+    expect(hello).toMatchObject({
+      executorId: 'executor://machines/web',
+      id: 'task://tasks/hello',
+      task: { state: 'exited', reason: 'failed' },
+      reports: [{ attempt: 1, exitCode: 3 }],
+    });
+  });
+
+  it('is read by people and programs alike, and holds no handle', async () => {
+    const { out } = await run(['inspect', 'web']);
+    expect(JSON.parse(out)).toMatchObject({ id: 'executor://machines/web' });
+    expect(out).not.toMatch(/[\w-]{60}/);
+    expect(parse((await run(['inspect', 'web', '-o', 'yaml'])).out)).toEqual(JSON.parse(out));
+  });
+
+  it('goes on after what is not there, and says which that is', async () => {
+    const { code, out, err } = await run(['inspect', 'images/none', 'nothing', 'images/root', '-o', 'id']);
+    expect({ code, out }).toEqual({ code: 1, out: 'image://images/root\n' });
+    expect(err).toMatch(/images\/none.*nothing/s);
+    expect(await run(['inspect', 'tasks/none', '--on', 'web'])).toMatchObject({ code: 1 });
+    expect(await run(['inspect', 'a/b/c'])).toMatchObject({ code: 2 });
+  });
+});
+
+describe('what is printed', () => {
+  it('is a table, a wider one, YAML, JSON or IDs, as is asked for', async () => {
+    const list = (...form: string[]) => run(['image', 'list', 'images', ...form]);
+    expect((await list('-o', 'id')).out).toBe('image://images/root\n');
+    const [json] = (await list('-o', 'json')).json;
+    expect((await list('--json')).json).toEqual([json]);
+    const documents = parseAllDocuments((await list('-o', 'yaml')).out).map((each) => each.toJS());
+    expect(documents).toEqual([json]);
+    const { out } = await list('-o', 'wide');
+    expect(out.startsWith((await list()).out.split('\n')[0]?.trim() ?? '')).toBe(true);
+    expect(out).toMatch(/^NAME .* CREATED .* DIGEST\n/);
+    expect(await list('-o', 'xml')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--output is one of'),
+    });
+    const refused = await run(['image', 'show', 'images/none', '--output=json']);
+    expect(JSON.parse(refused.err)).toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('a command that is told several things', () => {
+  it('goes on after one that is refused, and ends with 1', async () => {
+    await run(['location', 'create', 'spare', '--kind', 'log']);
+    await run(['image', 'tag', 'images/root', 'images/app:1']);
+    for (const [args, done] of [
+      [['image', 'untag', 'images/app:0', 'images/app:1'], 'images/app:1 is removed'],
+      [['location', 'delete', 'nowhere', 'images', 'spare'], 'spare is closing'],
+    ] as const) {
+      const { code, out, err } = await run(args);
+      expect(code).toBe(1);
+      expect(out).toContain(done);
+      expect(err).toMatch(/not-found|unknown-location/);
+    }
+  });
+});
+
+describe('version', () => {
+  it('tells the versions of the client, the service, and the engine or why there is none', async () => {
+    const env = { DOCKER_HOST: 'unix:///nowhere.sock' };
+    const { code, json } = await run(['version', '--json'], { env });
+    expect(code).toBe(0);
+    expect(json[0]).toEqual({
+      client: { version: manifest.version, node: process.version },
+      service: { url, api: 'v1', status: 'ok' },
+      engine: { problem: expect.stringContaining('unix:///nowhere.sock') },
+    });
+    const away = await run(['version', '--url', 'http://127.0.0.1:1'], { env });
+    expect(away).toMatchObject({ code: 3, out: expect.stringContaining(`client   ${manifest.version}`) });
+    expect(away.out).toMatch(/service {2}no answer from http:\/\/127.0.0.1:1/);
+  });
+});

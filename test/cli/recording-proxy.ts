@@ -1,0 +1,50 @@
+/** A way to a service that tells what was asked for. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+interface RecordingProxy {
+  readonly url: string;
+  /** Calls that change something, since it was last asked. */
+  writes(): string[];
+  /** Has something happen before the next call that begins so goes on: `PATCH /v1/elements`. */
+  before(call: string, act: () => Promise<unknown>): void;
+  stop(): void;
+}
+
+export const startRecordingProxy = async (target: string): Promise<RecordingProxy> => {
+  const calls: string[] = [];
+  let awaited: { call: string; act: () => Promise<unknown> } | undefined;
+  const server = createServer(async (asked, answer) => {
+    const { method = 'GET', url = '', headers } = asked;
+    if (method !== 'GET') calls.push(`${method} ${url}`);
+    const body = await buffer(asked);
+    if (awaited && `${method} ${url}`.startsWith(awaited.call)) {
+      const { act } = awaited;
+      awaited = undefined;
+      await act();
+    }
+    const { host: _, connection: __, 'content-length': ___, ...rest } = headers;
+    const answered = await fetch(`${target}${url}`, {
+      method,
+      headers: rest as Record<string, string>,
+      redirect: 'manual',
+      ...(body.length > 0 && { body: new Uint8Array(body) }),
+    });
+    const bytes = Buffer.from(await answered.arrayBuffer());
+    answer.writeHead(answered.status, Object.fromEntries(answered.headers));
+    answer.end(bytes);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    writes: () => calls.splice(0),
+    before: (call, act) => {
+      awaited = { call, act };
+    },
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+};

@@ -1,0 +1,232 @@
+/** What people of docker type, against a service with a runner on an engine; one runner for all of it. */
+import { spawnSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { archiveOf, busyboxTree } from '../busybox.ts';
+import { PATIENCE } from '../patience.ts';
+import type { RunnerProcess } from '../runner-process.ts';
+import { Stage } from './runner.ts';
+
+let stage: Stage;
+let runner: RunnerProcess;
+let state: string;
+beforeAll(async () => {
+  stage = await Stage.open();
+  for (const [name, kind] of [
+    ['images', 'image'],
+    ['volumes', 'volume'],
+  ] as const)
+    await stage.taskport.locations.create({ name, kind });
+  state = await stage.place('machines');
+  runner = await stage.startRunner('machines', state);
+});
+afterAll(() => stage.close());
+
+const IMAGE = 'library/base';
+const run: Stage['run'] = (...given) => stage.run(...given);
+const sh = (script: string): string[] => [IMAGE, '--', '/bin/sh', '-c', script];
+const isGone = async (name: string): Promise<boolean> =>
+  (await run(['executor', 'show', `machines/${name}`])).code === 1;
+
+describe('run', () => {
+  it('prints what the task writes, each stream to its own, and ends with its code', async () => {
+    const ran = await run(['run', ...sh('echo hello; echo oh >&2; exit 7')]);
+    expect(ran).toEqual(expect.objectContaining({ code: 7, out: 'hello\n', err: 'oh\n' }));
+  });
+
+  it('takes what it is told of the process, and leaves nothing behind where that is asked for', async () => {
+    const ran = await run(
+      [
+        ...[
+          'run',
+          '--rm',
+          '--name',
+          'told',
+          '--env',
+          'A=1',
+          '--env',
+          'B',
+          '--env',
+          'NOWHERE',
+          '--env-file',
+          '-',
+        ],
+        ...[
+          '--workdir',
+          '/tmp',
+          '--user',
+          '12:34',
+          '--entrypoint',
+          '/bin/sh',
+          '--memory',
+          '64m',
+          '--cpus',
+          '0.5',
+        ],
+        ...[IMAGE, '-c', 'echo $A $B $C $(pwd) $(id -u):$(id -g) $0; echo $NOWHERE', 'zero'],
+      ],
+      { env: { B: '2' }, input: '# of a file\nA=0\nC="3"\n' },
+    );
+    expect(ran).toMatchObject({ code: 0, out: '1 2 "3" /tmp 12:34 zero\n\n', err: '' });
+    expect(await isGone('told')).toBe(true);
+  });
+
+  it('ends as a shell does of what a signal ended, and says why where that is not its own doing', async () => {
+    expect(await run(['run', ...sh('kill -KILL $$')])).toMatchObject({ code: 137 });
+    const late = await run(['run', '--timeout', '1s', ...sh('exec sleep 1000')]);
+    expect(late.code).toBe(143);
+    expect(late.err).toMatch(/^taskport: run-deadline/);
+  });
+
+  it('ends with 125 and the reason where the task never starts', async () => {
+    const missing = await run(['run', 'images/none', 'true']);
+    expect(missing).toMatchObject({ code: 125, out: '' });
+    expect(missing.err).toContain('image://images/none');
+    const wrong = await run(['run', '--name', 'wrong', IMAGE, '/bin/nothing']);
+    expect(wrong.code).toBe(125);
+    expect(wrong.err).toMatch(/^taskport: launch-error \(.*\/bin\/nothing/);
+    const nothing = await run(['run', IMAGE]);
+    expect(nothing.code).toBe(125);
+    expect(nothing.err).toMatch(/^taskport: launch-error/);
+    const taken = await run(['run', '--name', 'wrong', ...sh('true')]);
+    expect(taken.code).toBe(125);
+    expect(taken.err).toContain('machines/wrong is there already');
+  });
+
+  it('runs what a registry has, by an image that is made to stand for it', async () => {
+    const engine = ['-H', inject('dockerHost')];
+    const reference = 'localhost:1/tiny:1';
+    const change = ['--change', 'CMD ["/bin/echo", "from the image"]'];
+    const input = await archiveOf(busyboxTree());
+    expect(spawnSync('docker', [...engine, 'import', ...change, '-', reference], { input }).status).toBe(0);
+    onTestFinished(() => void spawnSync('docker', [...engine, 'rmi', reference]));
+    expect(await run(['run', reference])).toMatchObject({ code: 0, out: 'from the image\n', err: '' });
+    expect(await run(['run', reference, 'echo', 'said'])).toMatchObject({ code: 0, out: 'said\n' });
+    const { metadata } = await stage.taskport.elements.read('image://images/localhost-1-tiny-1');
+    expect(metadata?.ro).toEqual({ 'registry/image': reference });
+  });
+
+  it('passes signals on, and its code is what the task makes of them', async () => {
+    const signals = new EventEmitter();
+    let heard = '';
+    const running = run(
+      [
+        'run',
+        ...sh(
+          'trap "echo got it; exit 3" TERM; trap "echo hup" HUP; echo ready; while :; do sleep 0.1; done',
+        ),
+      ],
+      { signals, onOut: (text) => (heard += text) },
+    );
+    await expect.poll(() => heard, PATIENCE).toBe('ready\n');
+    signals.emit('signal', 'SIGHUP');
+    await expect.poll(() => heard, PATIENCE).toBe('ready\nhup\n');
+    signals.emit('signal', 'SIGTERM');
+    expect(await running).toMatchObject({ code: 3, out: 'ready\nhup\ngot it\n' });
+  });
+
+  it('keeps in a volume what was written to it, for the next', async () => {
+    const write = await run(['run', '--rm', '--volume', 'kept:/data', ...sh('echo one >/data/story')]);
+    expect(write).toMatchObject({ code: 0 });
+    const read = await run([
+      'run',
+      '--volume',
+      'volumes/kept:/data:ro',
+      ...sh('cat /data/story; echo 2 >/data/no'),
+    ]);
+    expect(read.out).toBe('one\n');
+    expect(read.code).toBe(1);
+  });
+
+  it('goes through restarts to the last attempt', async () => {
+    const ran = await run(['run', '--name', 'again', '--restart', 'on-failure:1', ...sh('echo try; exit 4')]);
+    expect(ran).toMatchObject({ code: 4, out: 'try\ntry\n' });
+    expect((await run(['logs', 'again', '--attempt', '1'])).out).toBe('try\n');
+  });
+});
+
+it('shows, waits for, signals, stops, restarts and removes what runs', async () => {
+  const made = await run([
+    'run',
+    '--detach',
+    '--name',
+    'web',
+    ...sh('echo up; trap "exit 0" HUP; while :; do sleep 0.1; done'),
+  ]);
+  expect(made).toMatchObject({ code: 0, out: 'machines/web\n', err: '' });
+  await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web .* runs for/);
+  expect((await run(['ps', '--quiet', '--filter', 'name=web'])).out).toBe('machines/web\n');
+  expect(await run(['rm', 'web'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('taskport stop machines/web'),
+  });
+  const waiting = run(['wait', 'web']);
+  expect(await run(['kill', '--signal', 'HUP', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
+  expect(await waiting).toMatchObject({ code: 0, out: '0\n' });
+  expect(await run(['kill', 'web'])).toMatchObject({ code: 1 });
+  expect((await run(['ps', '--filter', 'name=web'])).out).toBe('');
+  expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/completed, \d+ s ago/);
+
+  expect(await run(['restart', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
+  await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web +- +2 +runs for/);
+  await expect.poll(async () => (await run(['logs', 'web'])).out, PATIENCE).toBe('up\n');
+  expect((await run(['logs', '--timestamps', '--since', '1h', 'machines/web', 'main'])).out).toMatch(
+    /^20\S+Z up\n$/,
+  );
+  expect((await run(['logs', '--since', '2999-01-01T00:00:00Z', 'web'])).out).toBe('');
+  expect(await run(['stop', '--time', '0', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
+  expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/stopped \(signal KILL\)/);
+
+  const removed = await run(['rm', 'nowhere', 'web']);
+  expect(removed).toMatchObject({ code: 1, out: 'machines/web\n', err: expect.stringContaining('nowhere') });
+  expect(await isGone('web')).toBe(true);
+});
+
+it('prunes what has ended, and by force removes what runs', async () => {
+  await run(['run', '--name', 'ended', ...sh('true')]);
+  await run(['run', '--detach', '--name', 'runs', ...sh('while :; do sleep 0.1; done')]);
+  await stage.furnish('executor://machines/made', { process: { args: ['/bin/true'] } });
+  const asked = await run(['prune'], { input: 'n\n' });
+  expect(asked).toMatchObject({ code: 1, out: '', err: expect.stringContaining('machines/ended') });
+  expect(asked.err).not.toContain('machines/runs');
+  const pruned = await run(['prune', '--force']);
+  expect(pruned.code).toBe(0);
+  expect(pruned.out).toContain('machines/ended\n');
+  expect(await isGone('ended')).toBe(true);
+  expect(await isGone('made')).toBe(false);
+  expect(await run(['rm', '--force', 'runs'])).toMatchObject({ code: 0, out: 'machines/runs\n' });
+  expect(await isGone('runs')).toBe(true);
+});
+
+it('says at once that no runner is there, and when it goes while something runs', async () => {
+  await stage.place('empty');
+  const refused = await run(['run', '--executor-location', 'empty', ...sh('true')]);
+  expect(refused).toMatchObject({ code: 125, out: '' });
+  expect(refused.err).toContain('taskport runner --executor-location empty');
+  const waits = await run([
+    'run',
+    '--executor-location',
+    'empty',
+    '--name',
+    'later',
+    '--detach',
+    ...sh('true'),
+  ]);
+  expect(waits).toMatchObject({ code: 0, out: 'empty/later\n', err: expect.stringContaining('no runner') });
+  const shown = await run(['ps', '--executor-location', 'empty']);
+  expect(shown.out).toMatch(/empty\/later .* waits for a runner/);
+  expect(shown.err).toContain('taskport runner --executor-location empty');
+
+  let said = '';
+  const running = run(['run', ...sh('until [ -e /tmp/go ]; do sleep 0.1; done; echo done')], {
+    onErr: (text) => (said += text),
+  });
+  await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/ runs for/);
+  await runner.stop();
+  await expect.poll(() => said, PATIENCE).toContain('machines has no runner since');
+  runner = await stage.startRunner('machines', state);
+  await expect.poll(() => said, PATIENCE).toContain('machines has a runner again');
+  const [name = ''] = (await run(['ps', '--quiet'])).out.split('\n');
+  await run(['kill', name]);
+  expect(await running).toMatchObject({ code: 137 });
+});

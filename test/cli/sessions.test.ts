@@ -1,0 +1,292 @@
+/** Talking to tasks: a client, the relay of a local host, a runner in a process of its own, and a Docker engine. */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Session, SessionRequest } from '../../client/sessions.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { titled } from '../bundle.ts';
+import { withoutDocker } from '../docker/dockerd.ts';
+import { PATIENCE } from '../patience.ts';
+import { COMMAND } from './command-line.ts';
+import { Stage, sh } from './runner.ts';
+
+const without = withoutDocker();
+const WAITS = 'trap "exit 0" TERM; while :; do sleep 0.05; done';
+
+describe.skipIf(without)(titled('a session', without), () => {
+  let stage: Stage;
+  let idle: { executorId: string; taskId: string };
+  beforeAll(async () => {
+    stage = await Stage.open();
+    await stage.startRunner('boxes', await stage.place('boxes'));
+    idle = await running('idle', sh(WAITS));
+  });
+  afterAll(() => stage?.close());
+
+  /** A task that runs on an executor of its own. */
+  const running = async (name: string, spec: TaskSpec) => {
+    const executorId = `executor://boxes/${name}`;
+    const [taskId = ''] = await stage.furnish(executorId, spec);
+    await stage.bind(executorId);
+    await vi.waitFor(
+      async () => expect(await stage.task(executorId, taskId)).toMatchObject({ state: 'running' }),
+      PATIENCE,
+    );
+    return { executorId, taskId };
+  };
+  const open = async (
+    { executorId, taskId }: typeof idle,
+    request: Omit<SessionRequest, 'id'>,
+    signal?: AbortSignal,
+  ): Promise<Session> => {
+    const { handle } = await stage.taskport.compositions.open(executorId);
+    return stage.taskport.compositions.session(handle, { id: taskId, ...request }, { signal });
+  };
+  const exec = (...args: string[]): Promise<Session> => open(idle, { kind: 'exec', args });
+  /** All that a session writes, and how it ends. */
+  const outcome = async (session: Session) => {
+    const said = { stdout: '', stderr: '' };
+    for await (const { stream, bytes } of session.output()) said[stream] += Buffer.from(bytes).toString();
+    return { ...said, end: await session.end };
+  };
+
+  it('runs a command beside the task, and tells its streams apart and how it ended', async () => {
+    const session = await exec('/bin/sh', '-c', 'echo out; echo err >&2; exit 7');
+    expect(session.opened).toMatchObject({ kind: 'exec', attempt: 1, terminal: false, stdin: true });
+    expect(await outcome(session)).toEqual({ stdout: 'out\n', stderr: 'err\n', end: { exitCode: 7 } });
+  });
+
+  it('carries what goes in until its end, and what comes out after it', async () => {
+    const session = await exec('/bin/sh', '-c', 'cat; echo over');
+    await session.write(Buffer.from('hello\n'));
+    await session.endInput();
+    expect(await outcome(session)).toMatchObject({ stdout: 'hello\nover\n', end: { exitCode: 0 } });
+  });
+
+  it('says what the engine says of a command that is not there', async () => {
+    const { stdout, stderr, end } = await outcome(await exec('/bin/nope'));
+    expect(`${stdout}${stderr}${JSON.stringify(end)}`).toMatch(/nope/);
+    expect(end).not.toEqual({ exitCode: 0 });
+  });
+
+  it('carries 100 MB both ways byte for byte while the reader stops for a while', async () => {
+    const session = await exec('/bin/cat');
+    const part = randomBytes(10 ** 6);
+    const sent = createHash('sha256');
+    const giving = (async () => {
+      for (let parts = 0; parts < 100; parts += 1) {
+        part.writeUInt32BE(parts);
+        sent.update(part);
+        await session.write(part);
+      }
+      await session.endInput();
+    })();
+    const received = createHash('sha256');
+    let bytes = 0;
+    let hasStopped = false;
+    for await (const output of session.output()) {
+      received.update(output.bytes);
+      bytes += output.bytes.length;
+      if (hasStopped || bytes < 2 ** 25) continue;
+      hasStopped = true;
+      await sleep(3_000);
+    }
+    await giving;
+    expect(bytes).toBe(10 ** 8);
+    expect(received.digest('hex')).toBe(sent.digest('hex'));
+    expect(await session.end).toEqual({ exitCode: 0 });
+  });
+
+  it('ends with its client, and its client is told where the runner ends', async () => {
+    const leaving = new AbortController();
+    const left = await open(
+      idle,
+      { kind: 'exec', args: ['/bin/sh', '-c', 'cat; echo gone >/gone'] },
+      leaving.signal,
+    );
+    await left.write(Buffer.from('here'));
+    for await (const { bytes } of left.output()) if (Buffer.from(bytes).toString() === 'here') break;
+    leaving.abort();
+    const isGone = async () => (await outcome(await exec('/bin/cat', '/gone'))).stdout;
+    await expect.poll(isGone, PATIENCE).toBe('gone\n');
+    const [state, doomed] = [await stage.place('doomed'), 'executor://doomed/mortal'];
+    const mortal = await stage.startRunner('doomed', state);
+    const [taskId = ''] = await stage.furnish(doomed, sh(WAITS));
+    await stage.bind(doomed);
+    const running = async () => (await stage.task(doomed, taskId))?.state;
+    await expect.poll(running, PATIENCE).toBe('running');
+    const held = await open({ executorId: doomed, taskId }, { kind: 'exec', args: ['/bin/cat'] });
+    await held.write(Buffer.from('x'));
+    const told = (async () => {
+      for await (const _ of held.output()) mortal.child.kill('SIGKILL');
+      return held.end;
+    })();
+    expect(await told).toEqual({ failed: 'the runner of the task is gone' });
+  });
+
+  it('attaches to a task that lets it, whose input stays open or is closed with who leaves', async () => {
+    const echo = (interaction: TaskSpec['interaction']): TaskSpec => ({
+      process: { args: ['/bin/sh', '-c', 'cat; echo closed; sleep 1'] },
+      interaction: { attach: true, ...interaction },
+    });
+    const refused = await running('deaf', { ...sh(WAITS), interaction: { openStdin: true } });
+    await expect(open(refused, { kind: 'attach' })).rejects.toMatchObject({ code: 'permission-denied' });
+    const mute = await open(await running('mute', { ...sh(WAITS), interaction: { attach: true } }), {
+      kind: 'attach',
+    });
+    expect(mute.opened.stdin).toBe(false);
+    mute.close();
+    const said = async (session: Session, word: string): Promise<void> => {
+      await session.write(Buffer.from(`${word}\n`));
+      for await (const { bytes } of session.output()) if (Buffer.from(bytes).toString().includes(word)) break;
+    };
+    const kept = await running('kept', echo({ openStdin: true }));
+    for (const word of ['one', 'two']) await said(await open(kept, { kind: 'attach' }), word);
+    expect(await stage.task(kept.executorId, kept.taskId)).toMatchObject({ state: 'running' });
+    const once = await running('once', echo({ openStdin: true, stdinOnce: true }));
+    const first = await open(once, { kind: 'attach' });
+    await first.write(Buffer.from('last\n'));
+    await first.endInput();
+    expect(await outcome(first)).toMatchObject({ stdout: 'last\nclosed\n', end: { exitCode: 0 } });
+  });
+
+  it('is in the audit trail: who, when, how long, which command, and nothing that was typed', async () => {
+    const { executorId, taskId } = await running('trail', sh(WAITS));
+    const session = await open(
+      { executorId, taskId },
+      { kind: 'exec', args: ['/bin/sh', '-c', 'cat; exit 3'] },
+    );
+    await session.write(Buffer.from('a secret'));
+    await session.endInput();
+    await outcome(session);
+    const trail = async () => {
+      const entries: { action: string }[] = [];
+      for await (const entry of stage.taskport.elements.audit(taskId))
+        entries.push(entry as { action: string });
+      return entries.filter(({ action }) => action === 'Began' || action === 'Ended');
+    };
+    await vi.waitFor(async () => expect(await trail()).toHaveLength(2), PATIENCE);
+    const entries = await trail();
+    const { session: id } = session.opened;
+    expect(entries).toMatchObject([
+      {
+        action: 'Began',
+        actor: 'local',
+        attempt: 1,
+        session: { id, kind: 'exec', args: ['/bin/sh', '-c', 'cat; exit 3'] },
+      },
+      { action: 'Ended', actor: 'local', session: { id }, how: 'completed', exitCode: 3 },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('secret');
+  });
+
+  it('says what is in its way', async () => {
+    const { executorId, taskId } = idle;
+    const { handle } = await stage.taskport.compositions.open(executorId);
+    const asked = (request: object) =>
+      stage.taskport.compositions.session(handle, { id: taskId, kind: 'exec', args: ['true'], ...request });
+    await expect(asked({ id: 'task://jobs/absent' })).rejects.toMatchObject({ code: 'not-joined' });
+    await expect(asked({ id: 'image://library/base' })).rejects.toMatchObject({ code: 'invalid-request' });
+    await expect(asked({ args: undefined })).rejects.toThrow(/args: is required of `exec`/);
+    await expect(asked({ args: ['x'.repeat(20_000)] })).rejects.toThrow(/args: has more than/);
+    await expect(asked({ size: { columns: 0, rows: 1 } })).rejects.toThrow(/size.columns/);
+    await stage.place('empty');
+    const lone = 'executor://empty/lone';
+    const [loneTask = ''] = await stage.furnish(lone, sh(WAITS));
+    const unbound = await stage.taskport.compositions.open(lone);
+    const ask = (at: string) =>
+      stage.taskport.compositions.session(at, { id: loneTask, kind: 'exec', args: ['true'] });
+    await expect(ask(unbound.handle)).rejects.toMatchObject({ code: 'not-bound' });
+    await stage.bind(lone);
+    await expect(ask(unbound.handle)).rejects.toMatchObject({ code: 'stale-handle' });
+    const bound = await stage.taskport.compositions.open(lone);
+    await expect(ask(bound.handle)).rejects.toMatchObject({ code: 'invalid-state' });
+    await stage.taskport.elements.report(lone, loneTask, {
+      attempt: 1,
+      state: 'running',
+      at: new Date().toISOString(),
+    });
+    await expect(ask(bound.handle)).rejects.toThrow(/no runner has the tasks of empty/);
+  });
+
+  it('on the command line is a command in a pipe, with its exit code', async () => {
+    const ran = await stage.run(
+      ['exec', '-i', 'boxes/idle', 'idle-1', '--', '/bin/sh', '-c', 'cat; exit 5'],
+      {
+        input: Buffer.from([0, 255, 1]),
+      },
+    );
+    expect(ran).toMatchObject({ code: 5, bytes: Buffer.from([0, 255, 1]), err: '' });
+    const refused = await stage.run(['attach', 'boxes/idle', 'idle-1']);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('interaction.attach') });
+    const piped = await stage.run(['exec', '-t', 'boxes/idle', 'idle-1', '--', 'sh']);
+    expect(piped).toMatchObject({ code: 2, err: expect.stringContaining('--tty takes a terminal') });
+  });
+
+  const noTerminal = spawnSync('script', ['--version']).error
+    ? 'there is no `script` (util-linux)'
+    : undefined;
+
+  describe.skipIf(noTerminal)(titled('at a terminal', noTerminal), () => {
+    /** Starts a command in a terminal of its own, of 30 lines of 100 characters; it says first which one that is. */
+    const start = (...args: readonly string[]) => {
+      const command = [process.execPath, COMMAND, ...args].join(' ');
+      const { PATH, HOME } = process.env;
+      const child = spawn('script', ['-qec', `tty; stty rows 30 cols 100; exec ${command}`, '/dev/null'], {
+        env: { PATH, HOME, TASKPORT_URL: stage.url, TERM: 'xterm' },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      let shown = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        shown += text;
+      });
+      return {
+        type: (keys: string) => child.stdin.write(keys),
+        shows: (text: string | RegExp) => vi.waitFor(() => expect(shown).toMatch(text), PATIENCE),
+        resize: (rows: number, columns: number) => {
+          const [terminal = ''] = /\/dev\/\S+/.exec(shown) ?? [];
+          spawnSync('stty', ['-F', terminal, 'rows', String(rows), 'cols', String(columns)]);
+        },
+        ended: once(child, 'close').then(([code]) => code as number),
+      };
+    };
+
+    it('follows the size of the terminal, and interrupts what runs there', async () => {
+      const terminal = start('exec', '-it', 'boxes/idle', 'idle-1', '--', '/bin/sh');
+      await terminal.shows('# ');
+      terminal.type('stty size\r');
+      await terminal.shows(/30 100/);
+      terminal.resize(40, 120);
+      terminal.type('while [ "$(stty size)" != "40 120" ]; do sleep 0.05; done; echo resi""zed\r');
+      await terminal.shows(/resized/);
+      terminal.type('echo sta""rted; sleep 1000\r');
+      await terminal.shows(/started/);
+      terminal.type('\x03');
+      terminal.type('echo code-$?-\r');
+      await terminal.shows(/code-130-/);
+      terminal.type('exit 3\r');
+      expect(await terminal.ended).toBe(3);
+    });
+
+    it('attaches to a task that has one, and leaves it running', async () => {
+      const shell: TaskSpec = {
+        process: { args: ['/bin/sh'], terminal: true },
+        interaction: { attach: true, openStdin: true },
+      };
+      const { executorId, taskId } = await running('shell', shell);
+      const first = start('attach', executorId, taskId);
+      await first.shows(/\/dev\//);
+      first.type('echo $((6 * 7))\r');
+      await first.shows(/42/);
+      first.type('\x10\x11');
+      expect(await first.ended).toBe(0);
+      expect(await stage.task(executorId, taskId)).toMatchObject({ state: 'running' });
+      const second = start('attach', executorId, taskId);
+      await second.shows(/\/dev\//);
+      second.type('exit 9\r');
+      expect(await second.ended).toBe(9);
+    });
+  });
+});

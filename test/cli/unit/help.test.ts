@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { expect, it } from 'vitest';
+import { DOCUMENTATION } from '../../../cli/commands/help.ts';
+import type { Io } from '../../../cli/io.ts';
+import { createProgram } from '../../../cli/program.ts';
+
+let printed = '';
+const io: Io = {
+  env: {},
+  out: (text) => {
+    printed += text;
+  },
+  err: () => {},
+  write: async () => {},
+  input: async function* () {},
+  onSignal: () => () => {},
+  isWatched: false,
+  signal: new AbortController().signal,
+};
+
+const isHidden = (command: Command): boolean => command.name().startsWith('__');
+/** A command and those below it. */
+const withBelow = (command: Command): Command[] => [
+  command,
+  ...command.commands.filter((each) => !isHidden(each)).flatMap(withBelow),
+];
+const pathOf = (command: Command): string =>
+  (command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()).trim();
+
+const all = withBelow(createProgram(io)).map((command) => ({
+  path: pathOf(command),
+  isLeaf: command.commands.length === 0,
+}));
+
+const helpOf = (path: string): string => {
+  printed = '';
+  const program = createProgram(io);
+  const words = path.split(' ').slice(1);
+  try {
+    program.parse([...words, '--help'], { from: 'user' });
+  } catch {
+    // It ends so.
+  }
+  return printed;
+};
+
+/** The words of a command line, as a shell makes them of it. */
+const wordsOf = (line: string): string[] =>
+  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+
+/** Parses a command line down to what its command is given, and does nothing with it. */
+const parse = (line: string): Command => {
+  const program = createProgram(io);
+  let parsed: Command | undefined;
+  for (const command of withBelow(program))
+    if (command.commands.length === 0 || command.name() === 'runner')
+      command.exitOverride().action((...given: unknown[]) => {
+        parsed = given.at(-1) as Command;
+      });
+  program.parse(wordsOf(line), { from: 'user' });
+  if (!parsed) throw new Error(`${line} is of no command`);
+  return parsed;
+};
+
+it.each(all)(
+  'ends with examples that are of it, and a page that there is: $path --help',
+  ({ path, isLeaf }) => {
+    const help = helpOf(path);
+    const [, page = ''] = new RegExp(`^More: ${DOCUMENTATION}/([\\w-]+)$`, 'm').exec(help) ?? [];
+    expect(existsSync(join(import.meta.dirname, '../../../docs', `${page}.md`))).toBe(true);
+    const lines = [...help.matchAll(/^ {2}\$ taskport (.+)$/gm)].map(
+      ([, line = '']) => line.split(/ [|>&]/)[0] ?? '',
+    );
+    if (isLeaf) expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(pathOf(parse(line))).toBe(path);
+  },
+);
+
+it('groups commands by what one wants to do', () => {
+  const help = helpOf('taskport');
+  const groups = [...help.matchAll(/^([A-Z].*):$/gm)].map(([, title]) => title);
+  expect(groups).toEqual(expect.arrayContaining(['Compose and run', 'Keep', 'Find out', 'Set up']));
+  expect(groups).not.toContain('Commands');
+  expect(help).not.toContain('__complete');
+});
+
+it('says what every command takes after what this one does', () => {
+  const help = helpOf('taskport image list');
+  expect(help.indexOf('--filter')).toBeLessThan(help.indexOf('--context'));
+  expect(help).toMatch(/Of every command:\n(.*\n)*? +-o, --output <form> +table, wide, json, yaml, id/);
+});
+
+it('offers no address of an engine that is refused', () => {
+  expect(helpOf('taskport runner')).not.toContain('ssh:');
+});

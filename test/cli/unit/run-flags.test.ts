@@ -1,0 +1,205 @@
+/** What `run` understands of its options, as people of docker write them. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseEnvFile } from '../../../cli/run/environment.ts';
+import { anyName } from '../../../cli/run/executor-name.ts';
+import { parseVolume } from '../../../cli/run/mounted-volume.ts';
+import { nameOfReference, normalizedReference } from '../../../cli/run/registry-reference.ts';
+import { memoryOf } from '../../../cli/run/resources.ts';
+import { executorSpecOf, type RunFlags, taskSpecOf } from '../../../cli/run/run-flags.ts';
+import { executorSpec } from '../../../lib/element/executor-spec.ts';
+import { ELEMENT_NAME } from '../../../lib/element/id.ts';
+import { taskSpec } from '../../../lib/element/task-spec.ts';
+
+const specOf = (flags: RunFlags, command: readonly string[] = [], files: Record<string, string> = {}) =>
+  taskSpecOf(flags, command, { env: { HERE: 'now' }, readText: async (path) => files[path] ?? '' });
+
+describe('a task', () => {
+  it('is what every option says of it, and what the service takes', async () => {
+    const spec = await specOf(
+      {
+        env: ['A=1=2', 'HERE', 'NOWHERE', 'EMPTY='],
+        envFile: ['vars'],
+        memory: '1.5g',
+        cpus: '.5',
+        user: 'app:1000',
+        workdir: '/srv',
+        restart: 'on-failure:3',
+        timeout: '10m',
+        secret: ['db/password', 'arn:aws:ssm:eu-central-1:123456789012:parameter/key,type=env,target=KEY'],
+      },
+      ['serve', '--all'],
+      { vars: '\uFEFF# comment\n\nA=0\r\n  B="x y" \nHERE\n' },
+    );
+    expect(spec).toEqual({
+      process: {
+        args: ['serve', '--all'],
+        env: [
+          { name: 'A', value: '1=2' },
+          { name: 'B', value: '"x y" ' },
+          { name: 'HERE', value: 'now' },
+          { name: 'EMPTY', value: '' },
+        ],
+        cwd: '/srv',
+        user: { username: 'app', gid: 1000 },
+      },
+      resources: { memory: { limit: 1_610_612_736 }, cpu: { quota: 50_000, period: 100_000 } },
+      deadlines: { runSeconds: 600 },
+      restart: { mode: 'on-failure', attempts: 3 },
+      secrets: [
+        { name: 'password', valueFrom: 'db/password', target: 'file' },
+        { name: 'KEY', valueFrom: 'arn:aws:ssm:eu-central-1:123456789012:parameter/key', target: 'env' },
+      ],
+    });
+    expect(taskSpec.parse(spec)).toEqual(spec);
+  });
+
+  it('has an entrypoint that stands in for that of the image, and none where it is empty', async () => {
+    expect((await specOf({ entrypoint: '/bin/sh' }, ['-c', 'x'])).process).toEqual({
+      entrypoint: ['/bin/sh'],
+      args: ['-c', 'x'],
+    });
+    expect((await specOf({ entrypoint: '' }, ['/bin/ls', '/'])).process).toEqual({
+      entrypoint: ['/bin/ls'],
+      args: ['/'],
+    });
+    expect(await specOf({})).toEqual({ process: {} });
+  });
+
+  it.each<[RunFlags, RegExp]>([
+    [{ env: ['=x'] }, /^--env: "=x" is not/],
+    [{ envFile: ['vars'] }, /^vars, line 2: "two words=1" is not/],
+    [{ memory: 'much' }, /^--memory is much/],
+    [{ cpus: '0' }, /^--cpus is 0/],
+    [{ user: 'a:b:c' }, /^--user is a:b:c/],
+    [{ workdir: 'srv' }, /^--workdir is srv, and has to be absolute/],
+    [{ restart: 'sometimes' }, /^--restart is sometimes/],
+    [{ restart: 'always:3' }, /^--restart is always:3/],
+    [{ timeout: 'soon' }, /^--timeout is soon/],
+    [{ secret: [',type=env'] }, /^--secret ,type=env is not/],
+    [{ secret: ['a,uid=1'] }, /^--secret a,uid=1 is not/],
+    [{ entrypoint: '' }, /^--entrypoint is empty/],
+  ])('is refused for %j', async (flags, message) => {
+    await expect(specOf(flags, [], { vars: 'A=1\ntwo words=1\n' })).rejects.toThrow(
+      expect.objectContaining({ name: 'UsageError', message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+describe('sizes of memory', () => {
+  it.each([
+    ['512', 512],
+    ['512b', 512],
+    ['1k', 1024],
+    ['64m', 67_108_864],
+    ['64MiB', 67_108_864],
+    ['64MB', 67_108_864],
+    ['2G', 2_147_483_648],
+  ])('are powers of 1024: %s', (text, bytes) => expect(memoryOf('--memory', text)).toBe(bytes));
+});
+
+describe('published ports', () => {
+  const portsOf = (...publish: string[]) => executorSpecOf({ publish }).network?.ports;
+
+  it.each([
+    ['8080:80', [{ port: 80, hostPort: 8080 }]],
+    ['127.0.0.1:8080:80', [{ port: 80, hostPort: 8080, hostAddress: '127.0.0.1' }]],
+    ['[::1]:53:5353/udp', [{ port: 5353, hostPort: 53, hostAddress: '::1', protocol: 'udp' }]],
+    [
+      '8000-8001:80-81',
+      [
+        { port: 80, hostPort: 8000 },
+        { port: 81, hostPort: 8001 },
+      ],
+    ],
+  ])('are those of docker: %s', (text, ports) => {
+    expect(portsOf(text)).toEqual(ports);
+    expect(() => executorSpec.parse(executorSpecOf({ publish: [text], network: 'bridge' }))).not.toThrow();
+  });
+
+  it.each([
+    '80',
+    '127.0.0.1::80',
+    ':80',
+    '0:80',
+    '1:70000',
+    'localhost:1:2',
+    '1-2:3',
+    'x',
+    '1:2/icmp',
+    '8080:80:',
+  ])('are refused as %s', (text) =>
+    expect(() => portsOf(text)).toThrow(
+      expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(`--publish ${text}`) }),
+    ),
+  );
+
+  it('are no part of an executor where none are', () => expect(executorSpecOf({})).toEqual({}));
+});
+
+describe('volumes', () => {
+  it.each([
+    ['state:/data', 'volume://volumes/state', '/data', false],
+    ['drives/state:/data/:ro', 'volume://drives/state', '/data/', true],
+    ['volume://drives/state@1:/data/../x:rw', 'volume://drives/state@1', '/x', false],
+  ])('are named in short or in full: %s', (text, id, path, readOnly) =>
+    expect(parseVolume(text, 'volumes')).toEqual({ id, mount: { path, readOnly } }),
+  );
+
+  it.each(['/srv:/data', './data:/data', '~/data:/data', 'state', 'state:data', '/data', 'state:/data:z'])(
+    'are refused as %s',
+    (text) =>
+      expect(() => parseVolume(text, 'volumes')).toThrow(
+        expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(text) }),
+      ),
+  );
+});
+
+describe('images of a registry', () => {
+  const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+  it.each([
+    ['alpine', 'docker.io/library/alpine:latest', 'alpine-latest'],
+    ['alpine:3.20', 'docker.io/library/alpine:3.20', 'alpine-3.20'],
+    ['grafana/grafana:11', 'docker.io/grafana/grafana:11', 'grafana-grafana-11'],
+    ['index.docker.io/library/alpine:3', 'docker.io/library/alpine:3', 'alpine-3'],
+    ['ghcr.io/x/y:1', 'ghcr.io/x/y:1', 'ghcr.io-x-y-1'],
+    ['localhost:5000/app:1', 'localhost:5000/app:1', 'localhost-5000-app-1'],
+    [`alpine@${DIGEST}`, `docker.io/library/alpine@${DIGEST}`, `alpine-sha256-${'a'.repeat(64)}`],
+  ])('are meant as docker means them: %s', (text, reference, name) => {
+    expect(normalizedReference(text)).toBe(reference);
+    expect(nameOfReference(reference)).toBe(name);
+  });
+
+  it.each(['', 'Alpine', 'a b', '-x', 'alpine:', 'alpine@sha256:1', '/x', 'x//y'])('are not %j', (text) =>
+    expect(() => normalizedReference(text)).toThrow(expect.objectContaining({ name: 'UsageError' })),
+  );
+
+  it('have stand-ins whose names the service takes', () => {
+    const part = fc.stringMatching(/^[a-z0-9]{1,80}(?:[._-][a-z0-9]{1,80})?$/);
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 3 }), part, (path, tag) => {
+        const reference = `docker.io/${path.join('/')}:${tag}`;
+        for (const isOther of [false, true])
+          expect(nameOfReference(reference, isOther)).toMatch(ELEMENT_NAME);
+      }),
+    );
+  });
+});
+
+it('reads a file of variables line by line, whatever is in it', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.stringMatching(/^[A-Z_][A-Z0-9_]*$/), fc.string()), (variables) => {
+      const said = Object.entries(variables).map(([name, value]) => ({
+        name,
+        value: value.replaceAll(/[\r\n]/g, ''),
+      }));
+      const text = said.map(({ name, value }) => `${name}=${value}\n`).join('');
+      expect(parseEnvFile('vars', text, {})).toEqual(said);
+    }),
+  );
+});
+
+it('makes names that executors may have', () => {
+  for (let count = 0; count < 100; count += 1) expect(anyName()).toMatch(/^[a-z]+-[a-z]+-[0-9a-f]{3}$/);
+});

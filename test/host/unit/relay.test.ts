@@ -1,0 +1,265 @@
+/** The relay of the local host, with clients and runners of a WebSocket library. */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { LocalRelay, type RelayLimits } from '../../../infra/local/relay/relay.ts';
+import {
+  closeMessage,
+  endIn,
+  endMessage,
+  MOST_BYTES,
+  message,
+  resizeMessage,
+  SUBPROTOCOL,
+  sizeIn,
+} from '../../../lib/composition/session/channels.ts';
+import type { Session, SessionOutcome } from '../../../lib/composition/session/session.ts';
+import { PATIENCE } from '../../patience.ts';
+
+const [STDIN, STDOUT, STDERR, ERROR] = [0, 1, 2, 3];
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+/** A relay behind a server, which takes everybody for who they say they are. */
+const startRelay = async (limits: Partial<RelayLimits> = {}) => {
+  const relay = new LocalRelay(limits);
+  const server = createServer();
+  server.on('upgrade', (request: IncomingMessage, socket, head) =>
+    relay.upgrade(request, socket, head, String(request.headers['x-principal'] ?? 'ann')),
+  );
+  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
+  const { port } = server.address() as AddressInfo;
+  stops.push(() => {
+    relay.stop();
+    server.closeAllConnections();
+    server.close();
+  });
+  let count = 0;
+  const admit = (more: Partial<Session> = {}, began = async (): Promise<void> => {}) => {
+    count += 1;
+    const session: Session = {
+      ...{ session: `s-${count}`, executorId: 'executor://boxes/one', taskId: 'task://jobs/web', attempt: 1 },
+      ...{ kind: 'exec', args: ['sh'], terminal: false, stdin: true, principal: 'ann' },
+      composition: { createdAt: '2026-01-31T12:00:00Z', revision: 3 },
+      ...more,
+    };
+    const outcomes: SessionOutcome[] = [];
+    const ended = async (outcome: SessionOutcome): Promise<void> => void outcomes.push(outcome);
+    return { ...relay.admit(session, { began, ended }), id: session.session, outcomes };
+  };
+  const open = async (path: string, as = 'ann', protocols = [SUBPROTOCOL]) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, {
+      headers: { 'x-principal': as },
+    });
+    const came: Buffer[] = [];
+    let closed: { code: number; reason: string } | undefined;
+    socket.on('message', (bytes: Buffer) => came.push(bytes));
+    socket.on('close', (code, reason) => {
+      closed = { code, reason: String(reason) };
+    });
+    const refused = await new Promise<{ status: number; code?: string } | undefined>((settle, fail) => {
+      socket.once('open', () => settle(undefined));
+      socket.on('error', fail);
+      socket.once('unexpected-response', (_, answer: IncomingMessage) => {
+        let said = '';
+        answer.on('data', (part) => {
+          said += part;
+        });
+        answer.on('end', () => settle({ status: answer.statusCode ?? 0, code: JSON.parse(said).code }));
+      });
+    });
+    return { socket, came, refused, closed: () => closed };
+  };
+  /** A session whose two sides are there. */
+  const join = async (more: Partial<Session> = {}) => {
+    const admitted = admit(more);
+    const client = await open(admitted.path);
+    const runner = await open(relay.serve(admitted.id, 'bob').path, 'bob');
+    return { ...admitted, client, runner };
+  };
+  return { relay, admit, open, join };
+};
+
+describe('a relay', () => {
+  it('has both sides hear each other, and says how it ended', async () => {
+    const { join } = await startRelay();
+    const { client, runner, outcomes } = await join();
+    client.socket.send(message(STDIN, Buffer.from([0, 255, 10])));
+    client.socket.send(closeMessage(STDIN));
+    await vi.waitFor(() => expect(runner.came).toHaveLength(2), PATIENCE);
+    expect(runner.came).toEqual([Buffer.from([0, 0, 255, 10]), Buffer.from([255, 0])]);
+    runner.socket.send(message(STDOUT, Buffer.from('out')));
+    runner.socket.send(message(STDERR, Buffer.from('err')));
+    runner.socket.send(endMessage({ exitCode: 7 }));
+    runner.socket.close();
+    await vi.waitFor(() => expect(client.closed()).toMatchObject({ code: 1000 }), PATIENCE);
+    expect(client.came.map((bytes) => bytes[0])).toEqual([STDOUT, STDERR, ERROR]);
+    expect(endIn((client.came[2] as Buffer).subarray(1))).toEqual({ exitCode: 7 });
+    await vi.waitFor(() => expect(outcomes).toEqual([{ how: 'completed', exitCode: 7 }]), PATIENCE);
+  });
+
+  it('has a URL be good once, for a while, for who asked for it, in this protocol', async () => {
+    const { admit, open } = await startRelay();
+    const { path } = admit();
+    expect((await open(path, 'eve')).refused).toEqual({ status: 403, code: 'permission-denied' });
+    expect((await open(path, 'ann', ['v4.channel.k8s.io'])).refused).toMatchObject({ status: 400 });
+    expect((await open(path)).refused).toBeUndefined();
+    expect((await open(path)).refused).toEqual({ status: 404, code: 'not-found' });
+    const hasty = await startRelay({ ticketMs: 1 });
+    const late = hasty.admit();
+    await sleep(50);
+    expect((await hasty.open(late.path)).refused).toEqual({ status: 404, code: 'not-found' });
+  });
+
+  it('keeps what a client says until the runner comes', async () => {
+    const { relay, admit, open } = await startRelay();
+    const { path, id } = admit();
+    const client = await open(path);
+    client.socket.send(message(STDIN, Buffer.from('early')));
+    await sleep(50);
+    const runner = await open(relay.serve(id, 'bob').path, 'bob');
+    await vi.waitFor(() => expect(runner.came.map(text)).toEqual(['\0early']), PATIENCE);
+    expect(relay.waiting(id)).toBeUndefined();
+  });
+
+  it('tells a client where no runner comes, where it goes, and where nothing could be kept', async () => {
+    const { admit, open, join } = await startRelay({ runnerMs: 100 });
+    const alone = admit();
+    const client = await open(alone.path);
+    await vi.waitFor(() => expect(client.closed()).toBeDefined(), PATIENCE);
+    expect(text(client.came[0] as Buffer)).toMatch(/no runner took the session on/);
+    expect(alone.outcomes).toEqual([{ how: 'runner-gone' }]);
+    const both = await join();
+    both.runner.socket.terminate();
+    await vi.waitFor(() => expect(both.client.closed()).toBeDefined(), PATIENCE);
+    expect(text(both.client.came[0] as Buffer)).toMatch(/the runner of the task is gone/);
+    expect(both.outcomes).toEqual([{ how: 'runner-gone' }]);
+    const unkept = admit({}, async () => {
+      throw new Error('the store is closed');
+    });
+    const third = await open(unkept.path);
+    await vi.waitFor(() => expect(third.closed()).toBeDefined(), PATIENCE);
+    expect(text(third.came[0] as Buffer)).toMatch(/the store is closed/);
+  });
+
+  it('tells a runner that its client is gone, also one that takes nothing', async () => {
+    const { join } = await startRelay({ pingMs: 100 });
+    const { client, runner, outcomes } = await join();
+    client.socket.terminate();
+    await vi.waitFor(() => expect(runner.closed()).toMatchObject({ code: 1001 }), PATIENCE);
+    expect(outcomes).toEqual([{ how: 'client-gone' }]);
+    const stalled = await join();
+    stalled.runner.socket.pause();
+    const full = Buffer.alloc(MOST_BYTES);
+    for (let sent = 0; sent < 512; sent += 1) stalled.client.socket.send(message(STDIN, full));
+    await sleep(500);
+    stalled.client.socket.terminate();
+    await vi.waitFor(() => expect(stalled.outcomes).toEqual([{ how: 'client-gone' }]), PATIENCE);
+  });
+
+  it('holds each side to what it may say', async () => {
+    const { join } = await startRelay();
+    const long = message(STDIN, Buffer.alloc(MOST_BYTES + 1));
+    const cases: [Partial<Session>, (Uint8Array | string)[], number][] = [
+      [{}, ['text'], 1003],
+      [{}, [Buffer.alloc(0)], 1002],
+      [{}, [message(7)], 1002],
+      [{}, [message(STDOUT)], 1002],
+      [{}, [long], 1009],
+      [{}, [resizeMessage({ columns: 80, rows: 24 })], 1008],
+      [{ stdin: false }, [message(STDIN)], 1008],
+      [{}, [closeMessage(STDIN), message(STDIN)], 1002],
+      [{}, [closeMessage(STDIN), closeMessage(STDIN)], 1002],
+      [{}, [closeMessage(STDOUT)], 1002],
+      [{}, [Buffer.from([255])], 1002],
+      [{ terminal: true }, [message(4, Buffer.from('{"Width":0,"Height":24}'))], 1002],
+      [{ terminal: true }, [message(4, Buffer.from('wide'))], 1002],
+    ];
+    for (const [more, messages, code] of cases) {
+      const { client, runner, outcomes } = await join(more);
+      for (const each of messages) client.socket.send(each);
+      await vi.waitFor(() => expect(client.closed()?.code).toBe(code), PATIENCE);
+      await vi.waitFor(() => expect(runner.closed()).toBeDefined(), PATIENCE);
+      expect(outcomes).toHaveLength(1);
+    }
+    const wrong: [Partial<Session>, Uint8Array[]][] = [
+      [{}, [message(STDIN)]],
+      [{ terminal: true }, [message(STDERR)]],
+      [{}, [message(9)]],
+    ];
+    for (const [more, messages] of wrong) {
+      const { client, runner, outcomes } = await join(more);
+      for (const each of messages) runner.socket.send(each);
+      await vi.waitFor(() => expect(client.closed()).toBeDefined(), PATIENCE);
+      expect(text(client.came[0] as Buffer)).toMatch(/does not keep to the protocol/);
+      expect(outcomes).toEqual([{ how: 'failed' }]);
+    }
+  });
+
+  it('takes sessions up to its quota and no more', async () => {
+    const { admit, open } = await startRelay({ sessions: 2 });
+    const first = admit();
+    admit();
+    expect(() => admit()).toThrow(/there are 2 sessions/);
+    const client = await open(first.path);
+    expect(() => admit()).toThrow(/there are 2 sessions/);
+    client.socket.close();
+    await vi.waitFor(() => expect(() => admit()).not.toThrow(), PATIENCE);
+  });
+
+  it('keeps little of what nobody takes, and loses nothing of it', async () => {
+    const { join } = await startRelay();
+    const { client, runner } = await join();
+    client.socket.pause();
+    let taken = 0;
+    const parts = 1_000;
+    for (let part = 0; part < parts; part += 1) {
+      const bytes = Buffer.alloc(MOST_BYTES);
+      bytes.writeUInt32BE(part);
+      runner.socket.send(message(STDOUT, bytes), () => {
+        taken += 1;
+      });
+    }
+    for (let before = -1; before !== taken; await sleep(300)) before = taken;
+    // What the kernel keeps for both connections, and a MiB.
+    expect(taken * MOST_BYTES).toBeLessThan(32 * 2 ** 20);
+    runner.socket.send(endMessage({ exitCode: 0 }));
+    runner.socket.close();
+    client.socket.resume();
+    await vi.waitFor(() => expect(client.closed()).toMatchObject({ code: 1000 }), PATIENCE);
+    const order = client.came.slice(0, -1).map((bytes) => bytes.readUInt32BE(1));
+    expect(order).toEqual(Array.from({ length: parts }, (_, part) => part));
+  });
+});
+
+describe('what a message says', () => {
+  it('is read as it was written', () => {
+    const end = fc.oneof(
+      fc.record({ exitCode: fc.integer({ min: 0, max: 255 }) }),
+      fc.record({ detached: fc.constant(true as const) }),
+      fc.record({ failed: fc.string({ unit: 'grapheme' }) }),
+    );
+    fc.assert(fc.property(end, (said) => void expect(endIn(endMessage(said).subarray(1))).toEqual(said)));
+    const side = fc.integer({ min: 1, max: 65_535 });
+    const size = fc.record({ columns: side, rows: side });
+    fc.assert(
+      fc.property(size, (said) => void expect(sizeIn(resizeMessage(said).subarray(1))).toEqual(said)),
+    );
+  });
+
+  it('of anything else is a failure, or no size', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(endIn(bytes)).toHaveProperty('failed');
+        expect(sizeIn(bytes)).toBeUndefined();
+      }),
+    );
+  });
+});
