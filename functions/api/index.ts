@@ -1,5 +1,6 @@
 import {
   readAdministrators,
+  readEngines,
   readEnvironment,
   readRequestsPerMinute,
   readSilenceSeconds,
@@ -17,6 +18,7 @@ export const app = createApp(
   createDependencies({
     ...stores,
     administrators: readAdministrators(),
+    engines: readEngines(),
     ...defined({ silenceSeconds: readSilenceSeconds() }),
   }),
   defined({
