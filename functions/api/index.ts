@@ -1,4 +1,5 @@
 import {
+  ENGINE_LOGS,
   readAdministrators,
   readEnvironment,
   readRequestsPerMinute,
@@ -17,7 +18,7 @@ export const app = createApp(
   createDependencies({
     ...stores,
     administrators: readAdministrators(),
-    ...defined({ silenceSeconds: readSilenceSeconds() }),
+    ...defined({ silenceSeconds: readSilenceSeconds(), engineLogGroup: process.env[ENGINE_LOGS] }),
   }),
   defined({
     localPrincipal,
