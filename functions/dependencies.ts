@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { loadedEngineLogs } from '../lib/adapters/cloudwatch/loaded-engine-logs.ts';
 import { CallCounterTable } from '../lib/adapters/dynamodb/call-counter-table.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
@@ -16,6 +17,7 @@ import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { CompositionDependencies } from '../lib/composition/dependencies.ts';
 import { createSaves } from '../lib/composition/saves.ts';
 import type { SessionDependencies } from '../lib/composition/session/open-session.ts';
+import { defined } from '../lib/defined.ts';
 import type { ElementDependencies } from '../lib/element/dependencies.ts';
 import { S3_LIMITS } from '../lib/element/upload/upload.ts';
 import type { EventDependencies } from '../lib/event/read-events.ts';
@@ -48,6 +50,8 @@ export interface Stores {
   readonly store: string;
   /** Seconds for which a runner has to be unheard until its tasks have ended. */
   readonly silenceSeconds?: number;
+  /** The log group that the engine of the deployment writes to, where it has one. */
+  readonly engineLogGroup?: string;
 }
 
 /** The clients of the stores. */
@@ -67,6 +71,7 @@ export const createDependencies = (
     engines,
     store,
     silenceSeconds = SILENCE_SECONDS,
+    engineLogGroup,
   }: Stores,
   { dynamodb, s3 }: Clients = { dynamodb: createDynamoClient(), s3: createS3Client() },
 ): Dependencies => {
@@ -81,6 +86,7 @@ export const createDependencies = (
     compositions,
     saves: createSaves({ elements, compositions, now: Date.now }),
     outputs: loadedOutputs(table),
+    ...defined({ engineLogs: engineLogGroup === undefined ? undefined : loadedEngineLogs(engineLogGroup) }),
     deployment: handles,
     log: loadedEventLog(logTable),
     blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),

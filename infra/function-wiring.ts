@@ -57,7 +57,7 @@ export interface FunctionWiring {
   readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger | ManualTrigger;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
-  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects, `alarms` the schedules of supervision, `registrySecret` what credentials of the registry are signed with. */
+  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects, `alarms` the schedules of supervision, `registrySecret` what credentials of the registry are signed with, `engineLogs` what ECS writes of tasks, where there is that. */
   readonly actions: Partial<Record<Resource, readonly string[]>>;
 }
 
@@ -71,5 +71,6 @@ export type Resource =
   | 'alarms'
   | 'alarmRole'
   | 'registrySecret'
+  | 'engineLogs'
   | 'failures'
   | 'failureListing';

@@ -79,6 +79,7 @@ export const functions: readonly FunctionWiring[] = [
       // Without it S3 answers 403 for what is not there, which looks like a mistake of the deployment.
       listing: ['s3:ListBucket'],
       registrySecret: ['secretsmanager:GetSecretValue'],
+      engineLogs: ['logs:GetLogEvents'],
     },
   },
   {

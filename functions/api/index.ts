@@ -1,4 +1,5 @@
 import {
+  ENGINE_LOGS,
   readAdministrators,
   readEngines,
   readEnvironment,
@@ -19,7 +20,7 @@ export const app = createApp(
     ...stores,
     administrators: readAdministrators(),
     engines: readEngines(),
-    ...defined({ silenceSeconds: readSilenceSeconds() }),
+    ...defined({ silenceSeconds: readSilenceSeconds(), engineLogGroup: process.env[ENGINE_LOGS] }),
   }),
   defined({
     localPrincipal,

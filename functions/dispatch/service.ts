@@ -6,11 +6,15 @@ import { reportTask } from '../../lib/composition/report-task.ts';
 import { presentComposition } from '../../lib/composition/representation.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { parseId } from '../../lib/element/id.ts';
+import { parseMemberId } from '../../lib/element/member-id.ts';
 import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
-import type { Attempt } from '../../lib/execution/attempt.ts';
+import type { Attempt, Output } from '../../lib/execution/attempt.ts';
 import { PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';
-
+import type { EngineOutput } from '../../lib/execution/launch.ts';
 import type { RunnerDependencies } from '../../lib/location/runners.ts';
+import type { OutputDependencies } from '../../lib/output/append-output.ts';
+import { referOutput } from '../../lib/output/refer-output.ts';
+import { elementPath } from '../api/element-path.ts';
 
 /** Who runs tasks on Fargate: it needs `execute` in a location that has grants, as a runner does. */
 const DISPATCHER = 'taskport:dispatch';
@@ -27,11 +31,15 @@ const NOT_ASKED: readonly ProblemCode[] = [
 const isProblem = (error: unknown, codes: readonly ProblemCode[]): error is TaskportError =>
   error instanceof TaskportError && codes.includes(error.code);
 
+type ServiceDependencies = CompositionDependencies &
+  Pick<RunnerDependencies, 'runners'> &
+  Pick<OutputDependencies, 'outputs'>;
+
 /** The service from within, as far as a dispatcher asks it for anything. */
 export class Service {
-  readonly #deps: CompositionDependencies & Pick<RunnerDependencies, 'runners'>;
+  readonly #deps: ServiceDependencies;
 
-  constructor(deps: CompositionDependencies & Pick<RunnerDependencies, 'runners'>) {
+  constructor(deps: ServiceDependencies) {
     this.#deps = deps;
   }
 
@@ -64,5 +72,17 @@ export class Service {
       if (isProblem(error, NOT_ASKED)) return false;
       throw error;
     }
+  }
+
+  async outputAt(attempt: Attempt, since: string, output: EngineOutput): Promise<Output | undefined> {
+    const { executorId, taskId } = attempt;
+    if ('uri' in output) return { stdout: output.uri };
+    const composition = await this.#deps.compositions.get(executorId);
+    if (composition?.createdAt !== since) return undefined;
+    await referOutput(this.#deps, composition, attempt, output.engineLog);
+    const { location, name } = parseMemberId(taskId, 'taskId');
+    const task = `${location}/${encodeURIComponent(name)}`;
+    const path = `${elementPath(parseId(executorId, 'executorId'))}/tasks/${task}/attempts/${attempt.attempt}/output`;
+    return { stdout: `taskport://${path}?stream=stdout` };
   }
 }

@@ -11,7 +11,12 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { ADMINISTRATORS, LOG_SHARDS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import {
+  ADMINISTRATORS,
+  ENGINE_LOGS,
+  LOG_SHARDS,
+  REQUESTS_PER_MINUTE,
+} from '../../lib/adapters/environment.ts';
 import { defined } from '../../lib/defined.ts';
 import type { FunctionWiring } from '../function-wiring.ts';
 import { environmentNames } from '../wiring.ts';
@@ -77,6 +82,7 @@ export function createFunction(
       [environmentNames.alarmGroup]: resources.alarms.group,
       [environmentNames.alarmRole]: resources.alarms.role.roleArn,
       [environmentNames.registrySecret]: wiring.actions.registrySecret && resources.registrySecret.secretArn,
+      [ENGINE_LOGS]: wiring.actions.engineLogs && resources.engineLogs?.logGroupName,
       [environmentNames.dataOrigin]: wiring.page && `https://${resources.bucket.bucketRegionalDomainName}`,
       [ADMINISTRATORS]:
         wiring.name === 'api' && settings.administrators.length > 0

@@ -10,8 +10,8 @@ type Actions = FunctionWiring['actions'];
 
 /** Lets a role do what `wiring.ts` lists for its function, and use the key as far as that needs it. */
 export function permit(role: Role, actions: Actions, resources: Resources): void {
-  const { table, log, bucket, failures, bus, alarms, registrySecret, key } = resources;
-  const arns: Record<Resource, string> = {
+  const { table, log, bucket, failures, bus, alarms, registrySecret, engineLogs, key } = resources;
+  const arns: Record<Resource, string | undefined> = {
     table: table.tableArn,
     index: `${table.tableArn}/index/*`,
     log: log.tableArn,
@@ -21,13 +21,14 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
     alarms: alarms.schedules,
     alarmRole: alarms.role.roleArn,
     registrySecret: registrySecret.secretArn,
+    engineLogs: engineLogs?.logGroupArn,
     failures: failures.arnForObjects('*'),
     failureListing: failures.bucketArn,
   };
   for (const resource of Object.keys(arns) as Resource[]) {
-    const allowed = actions[resource];
-    if (allowed) {
-      role.addToPolicy(new PolicyStatement({ actions: [...allowed], resources: [arns[resource]] }));
+    const [allowed, arn] = [actions[resource], arns[resource]];
+    if (allowed && arn !== undefined) {
+      role.addToPolicy(new PolicyStatement({ actions: [...allowed], resources: [arn] }));
     }
   }
   if (actions.index) {

@@ -1,6 +1,7 @@
 import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -20,6 +21,8 @@ export interface Resources {
   readonly alarms: Alarms;
   /** What credentials of the registry are signed with. */
   readonly registrySecret: Secret;
+  /** What ECS writes of tasks; absent where none run there. */
+  readonly engineLogs?: LogGroup;
   /** Where batches go that could not be published. */
   readonly failures: Bucket;
   /** Encrypts all of these but the bus and the secret. */

@@ -43,6 +43,9 @@ export const ADMINISTRATORS = 'TASKPORT_ADMINISTRATORS';
 /** Engines of the deployment that locations may name, as a JSON list; set where there are any. */
 export const ENGINES = 'TASKPORT_ENGINES';
 
+/** The log group that ECS writes to; set where tasks run there. */
+export const ENGINE_LOGS = 'TASKPORT_ENGINE_LOGS';
+
 type ResourceName = keyof typeof environmentNames;
 
 /** A whole number, from 1; undefined where it is not set. Throws for anything else: a deployment that is not what was meant. */

@@ -1,23 +1,13 @@
-import { defined } from '../defined.ts';
 import { type AskedExecutor, askedBy } from './asked.ts';
-import type { Attempt } from './attempt.ts';
-import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
-import { wordsOf } from './end-report.ts';
+import { PlanRefused } from './control-plane.ts';
 import { LaunchError } from './engine.ts';
-import {
-  ageOf,
-  attemptOf,
-  isAskedFor,
-  type Launch,
-  type LaunchEnd,
-  notLaunched,
-  UNHEALTHY,
-} from './launch.ts';
+import { ageOf, attemptOf, isAskedFor, type Launch, notLaunched, UNHEALTHY } from './launch.ts';
+import { type DispatcherControl, LaunchReports } from './launch-reports.ts';
 import type { KeptLaunch, LaunchStore } from './launch-store.ts';
 import type { Launcher } from './launcher.ts';
 
 export interface DispatcherOptions {
-  readonly control: Pick<ControlPlane, 'composition' | 'container' | 'report'>;
+  readonly control: DispatcherControl;
   readonly launcher: Launcher;
   readonly launches: LaunchStore;
   readonly now: () => number;
@@ -37,9 +27,11 @@ const LATE =
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  readonly #reports: LaunchReports;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#reports = new LaunchReports(options.control, options.launcher, options.now);
   }
 
   /** Does what is due by now about one executor. Answers what was done, in order. */
@@ -113,7 +105,7 @@ export class Dispatcher {
     } catch (error) {
       if (!(error instanceof PlanRefused || error instanceof LaunchError)) throw error;
       for (const attempt of wanted)
-        await this.#report(attempt, asked.since, this.#failed('launchError', error.message));
+        await this.#reports.failed(attempt, asked.since, 'launchError', error.message);
       return 'refused';
     }
   }
@@ -166,25 +158,22 @@ export class Dispatcher {
     engineTask: string,
     asked: AskedExecutor | undefined,
   ): Promise<string | undefined> {
-    const { launcher, now } = this.#options;
+    const { launcher } = this.#options;
     const { launch } = kept;
     const { isThere, tasks: seen } = await launcher.look(engineTask, launch.tasks);
     let isAllOver = true;
     let toStop: string | undefined;
     for (const task of launch.tasks) {
       const one = seen.get(task.container);
-      const attempt = attemptOf(launch, task);
       if (!isThere || one?.state === 'ended') {
         const end = one?.state === 'ended' ? one.end : { lost: 'the engine knows nothing of it any more' };
-        // What was stopped before it ran has come to nothing, unless somebody else stopped it.
-        if (!('neverRan' in end) || isAskedFor(asked, launch, task))
-          await this.#report(attempt, launch.since, this.#ended(end));
+        await this.#reports.ended(launch, task, end, asked);
         continue;
       }
       isAllOver = false;
       if (!isAskedFor(asked, launch, task)) toStop ??= 'it is asked for no more';
       else if (one?.state === 'running') {
-        await this.#report(attempt, launch.since, { state: 'running', at: one.at });
+        await this.#reports.runs(launch, task, one.at, asked);
         if (one.isUnhealthy) toStop = UNHEALTHY;
       }
     }
@@ -192,39 +181,20 @@ export class Dispatcher {
     if (toStop !== undefined) await launcher.stop(engineTask, toStop);
     else
       for (const attempt of notLaunched(asked, launch))
-        await this.#report(attempt, launch.since, {
-          ...{ state: 'failed', launchError: LATE, at: new Date(now()).toISOString() },
-        });
+        await this.#reports.failed(attempt, launch.since, 'launchError', LATE);
     return undefined;
   }
 
   async #fail(kept: KeptLaunch, { how, words }: NonNullable<Launch['failed']>): Promise<string> {
     const { launch } = kept;
     for (const task of launch.tasks)
-      await this.#report(attemptOf(launch, task), launch.since, this.#failed(how, words));
+      await this.#reports.failed(attemptOf(launch, task), launch.since, how, words);
     return this.#end(kept);
   }
 
   async #end(kept: KeptLaunch): Promise<string> {
     await this.#options.launches.put({ ...kept.launch, isOver: true }, kept);
     return 'over';
-  }
-
-  #ended(end: LaunchEnd): ReportBody {
-    const at = end.at ?? new Date(this.#options.now()).toISOString();
-    if ('lost' in end) return this.#failed('lost', end.lost, at);
-    if ('neverRan' in end) return this.#failed('lost', end.neverRan, at);
-    if ('launchError' in end) return this.#failed('launchError', end.launchError, at);
-    return { state: 'exited', ...end, at };
-  }
-
-  #failed(how: 'launchError' | 'lost', words: string, at?: string): ReportBody {
-    return { state: 'failed', [how]: wordsOf(words), at: at ?? new Date(this.#options.now()).toISOString() };
-  }
-
-  /** The service refuses what is said of an attempt that is over, or that was never asked for. */
-  async #report(attempt: Attempt, since: string, report: ReportBody): Promise<void> {
-    await this.#options.control.report(attempt, { ...report, ...defined({ since }) });
   }
 }
 

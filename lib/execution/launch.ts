@@ -1,4 +1,4 @@
-import type { AskedExecutor } from './asked.ts';
+import type { Asked, AskedExecutor } from './asked.ts';
 import type { Attempt, Exit } from './attempt.ts';
 
 /** One task of a launch, and what the engine calls it there. */
@@ -6,7 +6,12 @@ export interface LaunchedTask {
   readonly taskId: string;
   readonly attempt: number;
   readonly container: string;
+  /** Where the engine writes what it does: a place in the engine's words; absent where it goes nowhere. */
+  readonly log?: { readonly group: string; readonly region: string; readonly prefix: string };
 }
+
+/** Where an engine writes what an attempt does: in a log of the deployment, by its name, or in one of the task's own. */
+export type EngineOutput = { readonly engineLog: string } | { readonly uri: string };
 
 /** What an executor had an engine run that nobody watches: all that was bound, as one thing of the engine's (ADR 51). */
 export interface Launch {
@@ -69,14 +74,19 @@ export const attemptOf = ({ executorId }: Launch, { taskId, attempt }: LaunchedT
   attempt,
 });
 
-/** Whether the composition asks for an attempt of a launch. */
-export const isAskedFor = (
+/** What the composition asks of an attempt of a launch; undefined where it knows nothing of it, or no more. */
+export const askedOf = (
   asked: AskedExecutor | undefined,
   { since }: Pick<Launch, 'since'>,
   { taskId, attempt }: LaunchedTask,
-): boolean =>
-  asked?.since === since &&
-  asked.tasks.some((one) => one.isToRun && one.attempt.taskId === taskId && one.attempt.attempt === attempt);
+): Asked | undefined =>
+  asked?.since === since
+    ? asked.tasks.find((one) => one.attempt.taskId === taskId && one.attempt.attempt === attempt)
+    : undefined;
+
+/** Whether the composition asks for an attempt of a launch. */
+export const isAskedFor = (...[asked, launch, task]: Parameters<typeof askedOf>): boolean =>
+  askedOf(asked, launch, task)?.isToRun === true;
 
 /** Attempts that are to run, and that the last launch did not have. */
 export const notLaunched = (asked: AskedExecutor | undefined, former: Launch | undefined): Attempt[] =>

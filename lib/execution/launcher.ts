@@ -1,5 +1,5 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
-import type { Launch, LaunchedTask, Seen } from './launch.ts';
+import type { EngineOutput, Launch, LaunchedTask, Seen } from './launch.ts';
 
 /** What is ready to be launched. */
 export interface Prepared {
@@ -24,6 +24,8 @@ export interface Launcher {
   /** What was run by a token, as far as the engine lists it yet. */
   find(token: string): Promise<string | undefined>;
   look(engineTask: string, tasks: readonly LaunchedTask[]): Promise<Seen>;
+  /** Where what a task does is written. */
+  outputOf(engineTask: string, task: LaunchedTask): EngineOutput | undefined;
   /** Nothing where it has ended. */
   stop(engineTask: string, words: string): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { Taskport } from '../../client/taskport.ts';
 import { handlerOf } from '../../functions/dispatch/handler.ts';
 import { Service } from '../../functions/dispatch/service.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
@@ -13,7 +14,7 @@ import { titled } from '../bundle.ts';
 import { without } from '../cloud/ministack.ts';
 import { Composer, openStage, reportsPath, type Stage } from '../composing.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
-import { pathOf } from '../functions/api/support.ts';
+import { bodyOf, expectInvalid, pathOf } from '../functions/api/support.ts';
 import { PATIENCE } from '../patience.ts';
 import { IMAGE, type Machine, openMachine } from './machine.ts';
 
@@ -30,8 +31,11 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
   let machine: Machine;
   let stage: Stage;
   let launches: LaunchTable;
+  let client: Taskport;
   beforeAll(async () => {
     [machine, stage] = [await openMachine(inject('dockerHost')), await openStage()];
+    Object.assign(stage.dependencies, { engineLogs: machine.engineLogs });
+    client = new Taskport({ url: stage.url });
     launches = new LaunchTable(new Table(createDynamoClient(), stage.table));
   });
   afterAll(async () => {
@@ -54,6 +58,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     run: (...args) => machine.launcher.run(...args),
     find: (...args) => machine.launcher.find(...args),
     look: (...args) => machine.launcher.look(...args),
+    outputOf: (...args) => machine.launcher.outputOf(...args),
     stop: (...args) => machine.launcher.stop(...args),
     ...more,
   });
@@ -268,5 +273,46 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       expect.objectContaining({ state: 'failed', launchError: expect.stringContaining('bind all at once') }),
     ]);
     expect(await tasksOfEcs(composer.executorId)).toHaveLength(1);
+  });
+
+  it('what a task writes is read by the service, both streams in one, while it runs and after', async () => {
+    const last = "printf 'third\\n\\n'; echo 'the end'; exit 0";
+    const composer = await bound(
+      sh(`trap "${last}" TERM; echo first; echo second >&2; while :; do sleep 0.1; done`),
+    );
+    const { executorId, taskIds } = composer;
+    const [taskId = ''] = taskIds;
+    await until(dispatcherWith(), executorId, taskId, { state: 'running' });
+    const path = reportsPath(executorId, taskId).replace('/reports', '/attempts/1/output');
+    const { output } = await taskOf(executorId, taskId);
+    expect(output).toEqual({ stdout: `taskport://${path}?stream=stdout` });
+    const lines = async (query: object = {}): Promise<string[]> => {
+      const texts: string[] = [];
+      const attempt = { executorId, taskId, attempt: 1 };
+      for await (const { text } of client.outputs.lines(attempt, 'stdout', query)) texts.push(text);
+      return texts;
+    };
+    const page = (query: string) => bodyOf(stage.call('GET', `${path}?${query}`), 200);
+    // Of two streams that are written at once, the engine may hear either first.
+    const both = ['first', 'second'];
+    await vi.waitFor(async () => expect((await lines()).toSorted()).toEqual(both), PATIENCE);
+    const { after, ended } = await page('stream=stdout');
+    expect(ended).toBeUndefined();
+
+    await composer.unbind(taskId);
+    await until(dispatcherWith(), executorId, taskId, { state: 'exited', exitCode: 0, output });
+    const rest = ['third', '', 'the end'];
+    await vi.waitFor(async () => expect(await lines({ after })).toEqual(rest), PATIENCE);
+    expect(await lines({ tail: 1 })).toEqual(['the end']);
+    // For a moment after the end the log may lack something.
+    expect((await page('tail=1')).ended).toBeUndefined();
+    Object.assign(stage.dependencies, { now: () => Date.now() + 60_000 });
+    const all = await lines({ follow: true });
+    expect([...all.slice(0, 2).toSorted(), ...all.slice(2)]).toEqual([...both, ...rest]);
+    Object.assign(stage.dependencies, { now: Date.now });
+    expect((await page('stream=stderr')).items).toEqual([]);
+    const [query, place] = JSON.parse(Buffer.from(after, 'base64url').toString());
+    const forged = Buffer.from(JSON.stringify([query, place.replace('f/', 'f/none')])).toString('base64url');
+    expectInvalid(await stage.call('GET', `${path}?stream=stdout&after=${forged}`), '?after');
   });
 });

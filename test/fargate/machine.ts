@@ -1,6 +1,8 @@
 /** ECS as MiniStack plays it, with containers of a private dockerd, and an image for them. */
 import { execFileSync } from 'node:child_process';
+import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateClusterCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { EngineLogGroup } from '../../lib/adapters/cloudwatch/engine-log-group.ts';
 import { EcsLauncher, type EcsOptions } from '../../lib/adapters/ecs/ecs-launcher.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
 import { startMiniStack } from '../cloud/ministack.ts';
@@ -9,9 +11,11 @@ import { startMiniStack } from '../cloud/ministack.ts';
 export const IMAGE = 'registry.invalid/library/busybox:1';
 
 const CLUSTER = 'tasks';
+const LOG_GROUP = '/taskport/tasks';
 
 export interface Machine {
   readonly client: ECSClient;
+  readonly engineLogs: EngineLogGroup;
   readonly launcher: EcsLauncher;
   launcherWith(options: Partial<EcsOptions>): EcsLauncher;
   close(): Promise<void>;
@@ -20,15 +24,17 @@ export interface Machine {
 export const openMachine = async (dockerHost: string): Promise<Machine> => {
   execFileSync('docker', ['-H', dockerHost, 'import', '-', IMAGE], { input: await archiveOf(busyboxTree()) });
   const cloud = await startMiniStack({ DOCKER_HOST: dockerHost });
-  const client = new ECSClient({
+  const where = {
     endpoint: `http://127.0.0.1:${cloud.port}`,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  };
+  const [client, logs] = [new ECSClient(where), new CloudWatchLogsClient(where)];
+  await logs.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP }));
   await client.send(new CreateClusterCommand({ clusterName: CLUSTER }));
   const options: EcsOptions = {
     registry: 'registry.invalid',
-    logGroup: '/taskport/tasks',
+    logGroup: LOG_GROUP,
     region: 'eu-central-1',
     cluster: CLUSTER,
     subnets: ['subnet-1'],
@@ -39,10 +45,12 @@ export const openMachine = async (dockerHost: string): Promise<Machine> => {
   const launcherWith = (more: Partial<EcsOptions>) => new EcsLauncher(client, { ...options, ...more });
   return {
     client,
+    engineLogs: new EngineLogGroup(LOG_GROUP, logs),
     launcher: launcherWith({}),
     launcherWith,
     close: async () => {
       client.destroy();
+      logs.destroy();
       await cloud.stop();
     },
   };

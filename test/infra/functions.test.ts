@@ -120,8 +120,9 @@ function wired(actions: FunctionWiring['actions']): string[] {
     failures: `${failures}/*`,
     failureListing: failures,
   };
-  return (Object.keys(actions) as (keyof typeof arns)[]).map((each) =>
-    allow(arns[each], actions[each] ?? []),
+  // The log group of tasks on Fargate is no part of this template.
+  return (Object.keys(arns) as (keyof typeof arns)[]).flatMap((each) =>
+    actions[each] ? [allow(arns[each], actions[each])] : [],
   );
 }
 

@@ -63,6 +63,7 @@ const others: Readonly<Record<string, (input: Input) => Use[]>> = {
   PutEvents: () => [['events:PutEvents', 'bus']],
   GetSecretValue: () => [['secretsmanager:GetSecretValue', 'registrySecret']],
   PutSecretValue: () => [['secretsmanager:PutSecretValue', 'registrySecret']],
+  GetLogEvents: () => [['logs:GetLogEvents', 'engineLogs']],
   // The scheduler is handed a role, and that has to be allowed as well.
   CreateSchedule: () => [
     ['scheduler:CreateSchedule', 'alarms'],

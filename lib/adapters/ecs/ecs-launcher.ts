@@ -12,11 +12,13 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { ComposedContainer } from '../../composition/plan/composed-container.ts';
 import { renderFargate } from '../../composition/plan/ecs.ts';
+import type { EcsPlan } from '../../composition/plan/ecs-schema.ts';
 import type { FargateEngine } from '../../composition/plan/fargate-engine.ts';
 import { defined } from '../../defined.ts';
 import { LaunchError } from '../../execution/engine.ts';
-import type { Launch, LaunchedTask, Seen } from '../../execution/launch.ts';
+import type { EngineOutput, Launch, LaunchedTask, Seen } from '../../execution/launch.ts';
 import type { Answer, Launcher, Prepared } from '../../execution/launcher.ts';
+import { formatLogUri } from '../cloudwatch/log-stream-name.ts';
 import { seenOf } from './seen-task.ts';
 
 export interface EcsOptions extends FargateEngine {
@@ -53,6 +55,21 @@ const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
 /** Characters of a family, and of what tells its content apart (Amazon ECS API, RegisterTaskDefinition). */
 const MOST_NAME = 200;
 
+/** Where a container of a plan writes what it does. */
+const logOf = (
+  { containerDefinitions }: EcsPlan['registerTaskDefinition'],
+  container: string,
+): LaunchedTask['log'] => {
+  const { options } = containerDefinitions.find(({ name }) => name === container)?.logConfiguration ?? {};
+  return (
+    options && {
+      group: options['awslogs-group'] ?? '',
+      region: options['awslogs-region'] ?? '',
+      prefix: options['awslogs-stream-prefix'] ?? '',
+    }
+  );
+};
+
 const nameOf = (error: unknown): string => (error as Error).name;
 const isWrong = (error: unknown): boolean =>
   WRONG.includes(nameOf(error)) && !IS_PASSING.test((error as Error).message);
@@ -86,8 +103,20 @@ export class EcsLauncher implements Launcher {
     this.#registered.set(family, definition);
     return {
       definition,
-      tasks: tasks.map(({ id, attempt, container: name }) => ({ taskId: id, attempt, container: name })),
+      tasks: tasks.map(({ id, attempt, container: name }) => ({
+        ...{ taskId: id, attempt, container: name },
+        ...defined({ log: logOf(planned, name) }),
+      })),
     };
+  }
+
+  outputOf(engineTask: string, { container, log }: LaunchedTask): EngineOutput | undefined {
+    if (!log) return undefined;
+    const { group, region, prefix } = log;
+    // The driver `awslogs` names its streams so (developer guide, Send Amazon ECS logs to CloudWatch).
+    const stream = `${prefix}/${container}/${engineTask.slice(engineTask.lastIndexOf('/') + 1)}`;
+    const isOurs = group === this.#options.logGroup && region === this.#options.region;
+    return isOurs ? { engineLog: stream } : { uri: formatLogUri({ region, group, stream }) };
   }
 
   async run({ executorId, definition, token }: Launch): Promise<Answer> {
