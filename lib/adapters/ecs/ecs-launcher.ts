@@ -31,6 +31,8 @@ export interface EcsOptions extends FargateEngine {
   /** What the programs of tasks may; absent for nothing. */
   readonly taskRole?: string;
   readonly spot?: true;
+  /** Called before each request to run: has `registryCredentials` be good. */
+  readonly signIn?: () => Promise<void>;
 }
 
 /** Requests that another try does not make right (Amazon ECS API, errors of RunTask and RegisterTaskDefinition). */
@@ -120,7 +122,8 @@ export class EcsLauncher implements Launcher {
   }
 
   async run({ executorId, definition, token }: Launch): Promise<Answer> {
-    const { cluster, subnets, securityGroups, assignPublicIp, spot } = this.#options;
+    const { cluster, subnets, securityGroups, assignPublicIp, spot, signIn } = this.#options;
+    await signIn?.();
     const request: RunTaskCommandInput = {
       cluster,
       taskDefinition: definition,
