@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
-  type ECSClient,
+  ECSClient,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
@@ -75,6 +75,9 @@ const logOf = (
 const nameOf = (error: unknown): string => (error as Error).name;
 const isWrong = (error: unknown): boolean =>
   WRONG.includes(nameOf(error)) && !IS_PASSING.test((error as Error).message);
+
+/** The client of ECS; endpoint, region and credentials come from the environment. */
+export const createEcsClient = (): ECSClient => new ECSClient({});
 
 /** Launches as tasks of ECS on Fargate (ADR 51). */
 export class EcsLauncher implements Launcher {
