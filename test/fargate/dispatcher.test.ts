@@ -1,6 +1,6 @@
 /** What is bound runs as a task of ECS, whatever wakes the dispatcher, and however often: the real service, and real containers by MiniStack. */
 import { randomUUID } from 'node:crypto';
-import { DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { DescribeTaskDefinitionCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import { handlerOf } from '../../functions/dispatch/handler.ts';
@@ -9,6 +9,7 @@ import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { LaunchTable } from '../../lib/adapters/dynamodb/launch-table.ts';
 import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatcher.ts';
+import type { KeptLaunch } from '../../lib/execution/launch-store.ts';
 import type { Launcher } from '../../lib/execution/launcher.ts';
 import { titled } from '../bundle.ts';
 import { without } from '../cloud/ministack.ts';
@@ -55,6 +56,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
   /** The launcher, of which some methods answer otherwise. */
   const butFor = (more: Partial<Launcher>): Launcher => ({
     prepare: (...args) => machine.launcher.prepare(...args),
+    forget: (...args) => machine.launcher.forget(...args),
     run: (...args) => machine.launcher.run(...args),
     find: (...args) => machine.launcher.find(...args),
     look: (...args) => machine.launcher.look(...args),
@@ -273,6 +275,58 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       expect.objectContaining({ state: 'failed', launchError: expect.stringContaining('bind all at once') }),
     ]);
     expect(await tasksOfEcs(composer.executorId)).toHaveLength(1);
+  });
+
+  it('what it ran before is given up once something else has run, never while it is in use, and prepared again where it is gone', async () => {
+    const composer = await bound(sh('exit 3'));
+    const { executorId } = composer;
+    const given: string[] = [];
+    const launcher = butFor({
+      forget: async (definition) => {
+        const { launch } = (await launches.get(executorId)) as KeptLaunch;
+        expect(launch.isOver || launch.definition !== definition).toBe(true);
+        given.push(definition);
+        await machine.launcher.forget(definition);
+      },
+    });
+    const ends = (taskId: string, attempt: number, exitCode: number) =>
+      until(dispatcherWith({ launcher }), executorId, taskId, { state: 'exited', attempt, exitCode });
+    const definition = async () => (await launches.get(executorId))?.launch.definition as string;
+    const statusOf = async (taskDefinition: string) =>
+      (await machine.client.send(new DescribeTaskDefinitionCommand({ taskDefinition }))).taskDefinition
+        ?.status;
+    const [first = ''] = composer.taskIds;
+    await ends(first, 1, 3);
+    const former = await definition();
+    await composer.unbind(first);
+    await composer.leave(first);
+    const second = await stage.make('task', { spec: sh('exit 4') });
+    await composer.join(second);
+    await composer.bind(second);
+    await ends(second, 1, 4);
+    const latter = await definition();
+    expect([await statusOf(former), await statusOf(latter)]).toEqual(['INACTIVE', 'ACTIVE']);
+    await composer.unbind(second);
+    await composer.bind(second);
+    // Somebody deletes it behind the back of a process that knows it. MiniStack runs what is deregistered, which ECS does not.
+    const behind = butFor({
+      run: async (launch) => {
+        await machine.launcher.forget(launch.definition);
+        return machine.launcher.run({ ...launch, definition: `${launch.definition}999` });
+      },
+    });
+    expect(await dispatcherWith({ launcher: behind }).look(executorId)).toContain('unprepared');
+    await ends(second, 2, 4);
+    expect(await definition()).not.toBe(latter);
+    expect(await statusOf(await definition())).toBe('ACTIVE');
+    await bodyOf(stage.call('DELETE', `/v1/compositions/${composer.handle}?executor=delete`), 204);
+    await vi.waitFor(async () => {
+      await dispatcherWith({ launcher }).look(executorId);
+      expect(await statusOf(await definition())).toBe('INACTIVE');
+    }, PATIENCE);
+    const times = given.length;
+    expect(await dispatcherWith({ launcher }).look(executorId)).toEqual([]);
+    expect(given).toHaveLength(times);
   });
 
   it('what a task writes is read by the service, both streams in one, while it runs and after', async () => {

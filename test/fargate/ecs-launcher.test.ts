@@ -76,7 +76,10 @@ describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), 
   it('says of what is wrong with a request that it never runs, and of a cluster that is gone that nothing is there', async () => {
     const launch = await launchOf(['/bin/true']);
     const gone = { ...launch, definition: launch.definition.replace(/:\d+$/, ':999') };
-    expect(await machine.launcher.run(gone)).toEqual({ failed: expect.stringContaining('task definition') });
+    expect(await machine.launcher.run(gone)).toEqual({
+      unprepared: expect.stringContaining('task definition'),
+    });
+    await machine.launcher.forget(gone.definition);
     const arn = 'arn:aws:ecs:eu-central-1:000000000000:task/tasks/0123456789abcdef0123456789abcdef';
     expect((await machine.launcher.look(arn, launch.tasks)).isThere).toBe(false);
     await machine.launcher.stop(arn, 'it is asked for no more');

@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
 import {
-  DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   type ECSClient,
   ListTasksCommand,
-  RegisterTaskDefinitionCommand,
-  type RegisterTaskDefinitionCommandInput,
   RunTaskCommand,
   type RunTaskCommandInput,
   StopTaskCommand,
@@ -19,7 +15,9 @@ import { LaunchError } from '../../execution/engine.ts';
 import type { EngineOutput, Launch, LaunchedTask, Seen } from '../../execution/launch.ts';
 import type { Answer, Launcher, Prepared } from '../../execution/launcher.ts';
 import { formatLogUri } from '../cloudwatch/log-stream-name.ts';
+import { isWrong, nameOf } from './ecs-error.ts';
 import { seenOf } from './seen-task.ts';
+import { TaskDefinitions } from './task-definitions.ts';
 
 export interface EcsOptions extends FargateEngine {
   readonly cluster: string;
@@ -33,27 +31,15 @@ export interface EcsOptions extends FargateEngine {
   readonly spot?: true;
 }
 
-/** Requests that another try does not make right (Amazon ECS API, errors of RunTask and RegisterTaskDefinition). */
-const WRONG = [
-  'AccessDeniedException',
-  'BlockedException',
-  'ClientException',
-  'ClusterNotFoundException',
-  'InvalidParameterException',
-  'PlatformTaskDefinitionIncompatibilityException',
-  'PlatformUnknownException',
-  'UnsupportedFeatureException',
-];
-/** What is wrong only now, though ECS calls it a mistake of the client. */
-const IS_PASSING = /rate exceeded|throttl|concurrent|limit on the number/i;
 /** Failures of RunTask that pass: `RESOURCE:ENI`, `Capacity is unavailable at this time` (developer guide, API failures). */
 const HAS_NO_ROOM = /^(RESOURCE|AGENT)\b|capacity|throttl/i;
 
+/** A definition that is deregistered, or deleted (RunTask). */
+const IS_UNPREPARED =
+  /task ?definition is inactive|task ?definition not found|unable to (find|describe) task definition/i;
+
 /** Values of tags (Amazon ECS API, Tag). */
 const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
-
-/** Characters of a family, and of what tells its content apart (Amazon ECS API, RegisterTaskDefinition). */
-const MOST_NAME = 200;
 
 /** Where a container of a plan writes what it does. */
 const logOf = (
@@ -70,20 +56,16 @@ const logOf = (
   );
 };
 
-const nameOf = (error: unknown): string => (error as Error).name;
-const isWrong = (error: unknown): boolean =>
-  WRONG.includes(nameOf(error)) && !IS_PASSING.test((error as Error).message);
-
 /** Launches as tasks of ECS on Fargate (ADR 51). */
 export class EcsLauncher implements Launcher {
   readonly #client: ECSClient;
   readonly #options: EcsOptions;
-  /** Task definitions that this process has seen, by their family. */
-  readonly #registered = new Map<string, string>();
+  readonly #definitions: TaskDefinitions;
 
   constructor(client: ECSClient, options: EcsOptions) {
     this.#client = client;
     this.#options = options;
+    this.#definitions = new TaskDefinitions(client);
   }
 
   async prepare(container: ComposedContainer): Promise<Prepared> {
@@ -93,14 +75,7 @@ export class EcsLauncher implements Launcher {
     const { registerTaskDefinition: planned, tasks } = rendered.plan;
     const { executionRole, taskRole } = this.#options;
     const request = { ...planned, executionRoleArn: executionRole, ...defined({ taskRoleArn: taskRole }) };
-    // What is the same has the same family, so that it is registered once.
-    const content = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16);
-    const family = `${planned.family.slice(0, MOST_NAME)}-${content}`;
-    const definition =
-      this.#registered.get(family) ??
-      (await this.#known(family)) ??
-      (await this.#register({ ...request, family }));
-    this.#registered.set(family, definition);
+    const definition = await this.#definitions.get(request);
     return {
       definition,
       tasks: tasks.map(({ id, attempt, container: name }) => ({
@@ -151,9 +126,16 @@ export class EcsLauncher implements Launcher {
       // The token was used already, by a request that named other subnets or the like.
       const [existing] = (error as { resourceIds?: string[] }).resourceIds ?? [];
       if (nameOf(error) === 'ConflictException' && existing !== undefined) return { engineTask: existing };
-      if (isWrong(error)) return { failed: (error as Error).message };
-      throw error;
+      if (!isWrong(error)) throw error;
+      const { message } = error as Error;
+      if (!IS_UNPREPARED.test(message)) return { failed: message };
+      this.#definitions.lose(definition);
+      return { unprepared: message };
     }
+  }
+
+  forget(definition: string): Promise<void> {
+    return this.#definitions.forget(definition);
   }
 
   async find(token: string): Promise<string | undefined> {
@@ -197,29 +179,6 @@ export class EcsLauncher implements Launcher {
       return await ask();
     } catch (error) {
       if (nameOf(error) === 'ClusterNotFoundException') return nothing;
-      throw error;
-    }
-  }
-
-  /** The newest definition of a family that nobody deregistered. */
-  async #known(family: string): Promise<string | undefined> {
-    try {
-      const command = new DescribeTaskDefinitionCommand({ taskDefinition: family });
-      const { taskDefinition: { taskDefinitionArn, status } = {} } = await this.#client.send(command);
-      return status === 'ACTIVE' ? taskDefinitionArn : undefined;
-    } catch (error) {
-      if (nameOf(error) === 'ClientException') return undefined;
-      throw error;
-    }
-  }
-
-  async #register(request: object): Promise<string> {
-    try {
-      const command = new RegisterTaskDefinitionCommand(request as RegisterTaskDefinitionCommandInput);
-      const { taskDefinition: { taskDefinitionArn = '' } = {} } = await this.#client.send(command);
-      return taskDefinitionArn;
-    } catch (error) {
-      if (isWrong(error)) throw new LaunchError((error as Error).message, { cause: error });
       throw error;
     }
   }
