@@ -44,6 +44,8 @@ export interface Stores {
   readonly handles?: string;
   /** Who administers the deployment; nobody unless it says so. */
   readonly administrators?: readonly string[];
+  /** Engines of the deployment; none unless it says so. */
+  readonly engines?: readonly string[];
   /** `enforcing` where the bucket holds signed requests to what they were signed for, as S3 does. */
   readonly store: string;
   /** Seconds for which a runner has to be unheard until its tasks have ended. */
@@ -66,6 +68,7 @@ export const createDependencies = (
     bucket,
     handles = tableName,
     administrators,
+    engines,
     store,
     silenceSeconds = SILENCE_SECONDS,
     engineLogGroup,
@@ -94,6 +97,7 @@ export const createDependencies = (
     sessions: new SessionTable(table),
     silenceSeconds,
     administrators: new Set(administrators),
+    engines: new Set(engines),
     now: Date.now,
     newId: randomUUID,
     limits: S3_LIMITS,

@@ -122,6 +122,7 @@ const assemble = (
     sessions: new SessionTable(table),
     silenceSeconds: SILENCE_SECONDS,
     administrators: new Set(['local']),
+    engines: new Set(['fargate']),
     now: Date.now,
     newId: randomUUID,
     limits,

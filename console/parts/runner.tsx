@@ -11,11 +11,13 @@ const useLease = (location: string) =>
 /** What keeps tasks from being started; undefined where a runner was heard of late. */
 const missing = ({
   location,
+  state,
   engine,
   runner,
   silentSeconds = 0,
   silenceSeconds,
 }: RunnerLease): string | undefined => {
+  if (state === 'engine') return undefined;
   if (engine === undefined)
     return `No runner has the tasks of ${location}: what is bound starts once one does (taskport runner --executor-location ${location}).`;
   if (runner !== undefined && silentSeconds < silenceSeconds) return undefined;
@@ -31,7 +33,9 @@ export const RunnerFacts = ({ location }: { readonly location: string }) => (
         {lease.engine !== undefined && (
           <Facts
             of={{
-              runner: lease.runner ?? 'interrupted: its tasks run on',
+              runner:
+                lease.runner ??
+                (lease.state === 'engine' ? 'none is needed' : 'interrupted: its tasks run on'),
               engine: lease.engine,
               since: lease.claimedAt && <Time at={lease.claimedAt} />,
               'last heard': lease.heardAt && <Time at={lease.heardAt} />,

@@ -1,6 +1,7 @@
 import {
   ENGINE_LOGS,
   readAdministrators,
+  readEngines,
   readEnvironment,
   readRequestsPerMinute,
   readSilenceSeconds,
@@ -18,6 +19,7 @@ export const app = createApp(
   createDependencies({
     ...stores,
     administrators: readAdministrators(),
+    engines: readEngines(),
     ...defined({ silenceSeconds: readSilenceSeconds(), engineLogGroup: process.env[ENGINE_LOGS] }),
   }),
   defined({
