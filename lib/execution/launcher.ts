@@ -17,6 +17,13 @@ export type Answer =
   /** The engine does not know what it is to run, or no more: it has to be prepared again. */
   | { readonly unprepared: string };
 
+/** What an engine runs, and what was said when it was run. */
+export interface RunningTask {
+  readonly engineTask: string;
+  readonly token: string;
+  readonly executorId?: string;
+}
+
 /** An engine that runs on by itself, with nobody watching. What throws is tried again. */
 export interface Launcher {
   /** Draws what the engine takes, and has it known there. Throws `LaunchError` with every reason why not. */
@@ -27,6 +34,8 @@ export interface Launcher {
   run(launch: Launch): Promise<Answer>;
   /** What was run by a token, as far as the engine lists it yet. */
   find(token: string): Promise<string | undefined>;
+  /** What runs there that this deployment had run. */
+  running(): Promise<readonly RunningTask[]>;
   look(engineTask: string, tasks: readonly LaunchedTask[]): Promise<Seen>;
   /** Where what a task does is written. */
   outputOf(engineTask: string, task: LaunchedTask): EngineOutput | undefined;

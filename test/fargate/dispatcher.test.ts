@@ -9,8 +9,10 @@ import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { LaunchTable } from '../../lib/adapters/dynamodb/launch-table.ts';
 import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatcher.ts';
+import type { Launch } from '../../lib/execution/launch.ts';
 import type { KeptLaunch } from '../../lib/execution/launch-store.ts';
 import type { Launcher } from '../../lib/execution/launcher.ts';
+import { stopStrays } from '../../lib/execution/strays.ts';
 import { titled } from '../bundle.ts';
 import { without } from '../cloud/ministack.ts';
 import { Composer, openStage, reportsPath, type Stage } from '../composing.ts';
@@ -60,6 +62,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     run: (...args) => machine.launcher.run(...args),
     find: (...args) => machine.launcher.find(...args),
     look: (...args) => machine.launcher.look(...args),
+    running: (...args) => machine.launcher.running(...args),
     outputOf: (...args) => machine.launcher.outputOf(...args),
     stop: (...args) => machine.launcher.stop(...args),
     ...more,
@@ -327,6 +330,42 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     const times = given.length;
     expect(await dispatcherWith({ launcher }).look(executorId)).toEqual([]);
     expect(given).toHaveLength(times);
+  });
+
+  it('what runs and no launch knows is stopped, and nothing else', async () => {
+    const { executorId, taskIds } = await bound(sh('sleep 600'));
+    const [taskId = ''] = taskIds;
+    await until(dispatcherWith(), executorId, taskId, { state: 'running' });
+    const { launch } = (await launches.get(executorId)) as KeptLaunch;
+    const unknown = { ...launch, executorId: 'executor://executor/unknown', token: randomUUID() };
+    const former = { ...launch, token: randomUUID() };
+    const ofOthers = { ...launch, token: randomUUID() };
+    const stray = async (one: Launch, launcher = machine.launcher) =>
+      ((await launcher.run(one)) as { engineTask: string }).engineTask;
+    const strays = [await stray(unknown), await stray(former)];
+    const foreign = await stray(ofOthers, machine.launcherWith({ deployment: 'another' }));
+    expect((await stopStrays({ launcher: machine.launcher, launches })).toSorted()).toEqual(
+      strays.toSorted(),
+    );
+    await vi.waitFor(async () => {
+      const running = (await machine.launcher.running()).map(({ engineTask }) => engineTask);
+      expect(running.filter((one) => strays.includes(one))).toEqual([]);
+      expect(running).toContain(launch.engineTask);
+    }, PATIENCE);
+    expect(
+      (await machine.launcher.look(foreign, launch.tasks)).tasks.get(launch.tasks[0]?.container ?? ''),
+    ).not.toMatchObject({ state: 'ended' });
+    await machine.launcher.stop(foreign, 'the test is over');
+  });
+
+  it('what ECS has forgotten is lost', async () => {
+    const { executorId, taskIds } = await bound(sh('sleep 600'));
+    const engineTask = `arn:aws:ecs:eu-central-1:000000000000:task/tasks/${randomUUID().replaceAll('-', '')}`;
+    const forgotten = butFor({ run: async () => ({ engineTask }) });
+    expect(await dispatcherWith({ launcher: forgotten }).look(executorId)).toEqual(['launched', 'over']);
+    expect(await taskOf(executorId, taskIds[0] as string)).toMatchObject({
+      ...{ state: 'failed', reason: 'lost', lost: 'the engine knows nothing of it any more' },
+    });
   });
 
   it('what a task writes is read by the service, both streams in one, while it runs and after', async () => {

@@ -33,6 +33,7 @@ export const openMachine = async (dockerHost: string): Promise<Machine> => {
   await logs.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP }));
   await client.send(new CreateClusterCommand({ clusterName: CLUSTER }));
   const options: EcsOptions = {
+    deployment: 'test',
     registry: 'registry.invalid',
     logGroup: LOG_GROUP,
     region: 'eu-central-1',

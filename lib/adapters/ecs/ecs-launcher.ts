@@ -13,13 +13,15 @@ import type { FargateEngine } from '../../composition/plan/fargate-engine.ts';
 import { defined } from '../../defined.ts';
 import { LaunchError } from '../../execution/engine.ts';
 import type { EngineOutput, Launch, LaunchedTask, Seen } from '../../execution/launch.ts';
-import type { Answer, Launcher, Prepared } from '../../execution/launcher.ts';
+import type { Answer, Launcher, Prepared, RunningTask } from '../../execution/launcher.ts';
 import { formatLogUri } from '../cloudwatch/log-stream-name.ts';
 import { isWrong, nameOf } from './ecs-error.ts';
 import { seenOf } from './seen-task.ts';
 import { TaskDefinitions } from './task-definitions.ts';
 
 export interface EcsOptions extends FargateEngine {
+  /** Tells the tasks of this deployment from those of another in the same cluster. */
+  readonly deployment: string;
   readonly cluster: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
@@ -38,6 +40,8 @@ const HAS_NO_ROOM = /^(RESOURCE|AGENT)\b|capacity|throttl/i;
 const IS_UNPREPARED =
   /task ?definition is inactive|task ?definition not found|unable to (find|describe) task definition/i;
 
+const DEPLOYMENT_TAG = 'taskport:deployment';
+const EXECUTOR_TAG = 'taskport:executor';
 /** Values of tags (Amazon ECS API, Tag). */
 const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
 
@@ -95,7 +99,7 @@ export class EcsLauncher implements Launcher {
   }
 
   async run({ executorId, definition, token }: Launch): Promise<Answer> {
-    const { cluster, subnets, securityGroups, assignPublicIp, spot } = this.#options;
+    const { deployment, cluster, subnets, securityGroups, assignPublicIp, spot } = this.#options;
     const request: RunTaskCommandInput = {
       cluster,
       taskDefinition: definition,
@@ -112,7 +116,10 @@ export class EcsLauncher implements Launcher {
           assignPublicIp: assignPublicIp ? 'ENABLED' : 'DISABLED',
         },
       },
-      ...(TAG_VALUE.test(executorId) ? { tags: [{ key: 'taskport:executor', value: executorId }] } : {}),
+      tags: [
+        { key: DEPLOYMENT_TAG, value: deployment },
+        ...(TAG_VALUE.test(executorId) ? [{ key: EXECUTOR_TAG, value: executorId }] : []),
+      ],
     };
     try {
       const { tasks = [], failures = [] } = await this.#client.send(new RunTaskCommand(request));
@@ -150,6 +157,30 @@ export class EcsLauncher implements Launcher {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  async running(): Promise<RunningTask[]> {
+    const { cluster, deployment } = this.#options;
+    const found: RunningTask[] = [];
+    let nextToken: string | undefined;
+    do {
+      const asked = { cluster, desiredStatus: 'RUNNING' as const, ...defined({ nextToken }) };
+      // A page has at most 100, as many as can be described at once.
+      const page = await this.#unlessGone(() => this.#client.send(new ListTasksCommand(asked)), undefined);
+      const { taskArns: tasks = [] } = page ?? {};
+      nextToken = page?.nextToken;
+      if (tasks.length === 0) continue;
+      const described = await this.#client.send(
+        new DescribeTasksCommand({ cluster, tasks, include: ['TAGS'] }),
+      );
+      for (const { taskArn = '', startedBy = '', tags = [] } of described.tasks ?? []) {
+        const said = (tag: string) => tags.find(({ key }) => key === tag)?.value;
+        if (said(DEPLOYMENT_TAG) !== deployment) continue;
+        const executorId = said(EXECUTOR_TAG);
+        found.push({ engineTask: taskArn, token: startedBy, ...defined({ executorId }) });
+      }
+    } while (nextToken !== undefined);
+    return found;
   }
 
   async look(engineTask: string, tasks: readonly LaunchedTask[]): Promise<Seen> {
