@@ -27,6 +27,10 @@ const metricUnits = {
   Verified: 'Count',
   /** What supervision did about tasks, by what it was. */
   Supervised: 'Count',
+  /** Runs of the reconciliation of tasks on Fargate, the executors that it looked at, and those of which it could tell nothing. */
+  Reconciliations: 'Count',
+  Reconciled: 'Count',
+  Unreconciled: 'Count',
   /** Batches that were set aside and went through, and those that are still there. */
   Redriven: 'Count',
   Left: 'Count',

@@ -11,13 +11,14 @@ import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
 import type { Attempt, Output } from '../../lib/execution/attempt.ts';
 import { PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';
 import type { EngineOutput } from '../../lib/execution/launch.ts';
+import { enginePrincipal } from '../../lib/location/access.ts';
 import type { RunnerDependencies } from '../../lib/location/runners.ts';
 import type { OutputDependencies } from '../../lib/output/append-output.ts';
 import { referOutput } from '../../lib/output/refer-output.ts';
 import { elementPath } from '../api/element-path.ts';
+import { FARGATE, isOfFargate } from './engine.ts';
 
-/** Who runs tasks on Fargate: it needs `execute` in a location that has grants, as a runner does. */
-const DISPATCHER = 'taskport:dispatch';
+const DISPATCHER = enginePrincipal(FARGATE);
 
 /** Refusals that say that an attempt is over, or was never asked for: whatever is reported then is nobody's. */
 const NOT_ASKED: readonly ProblemCode[] = [
@@ -28,10 +29,19 @@ const NOT_ASKED: readonly ProblemCode[] = [
   'unknown-location',
 ];
 
+/** Locations of a page, and binds of a location that are looked at. */
+const PAGE = 100;
+
 const isProblem = (error: unknown, codes: readonly ProblemCode[]): error is TaskportError =>
   error instanceof TaskportError && codes.includes(error.code);
 
-type ServiceDependencies = CompositionDependencies &
+type Needed = Pick<
+  CompositionDependencies,
+  'compositions' | 'elements' | 'known' | 'idempotency' | 'now'
+> & { readonly blobs: Pick<CompositionDependencies['blobs'], 'readPaths'> };
+
+type ServiceDependencies = Needed &
+  Pick<RunnerDependencies, 'locations'> &
   Pick<RunnerDependencies, 'runners'> &
   Pick<OutputDependencies, 'outputs'>;
 
@@ -44,8 +54,25 @@ export class Service {
   }
 
   async composition(executorId: string): Promise<CompositionJson | undefined> {
+    if (!(await isOfFargate(this.#deps.known, executorId))) return undefined;
     const composition = await this.#deps.compositions.get(executorId);
     return composition && presentComposition(composition, () => true);
+  }
+
+  /** Executors whose tasks are bound and were not said to run; of each location those that were bound last. */
+  async waiting(): Promise<string[]> {
+    const { locations, compositions } = this.#deps;
+    const found: string[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const page = await locations.list(PAGE, after);
+      for (const { name, engine } of page.items) {
+        if (engine !== FARGATE) continue;
+        const { items } = await compositions.runs({ location: name, limit: PAGE, state: 'bound' });
+        found.push(...items.map(({ executorId }) => executorId));
+      }
+      [after, more] = [page.items.at(-1)?.name, page.more && page.items.length > 0];
+    }
+    return found;
   }
 
   async container(executorId: string): Promise<ComposedContainer> {

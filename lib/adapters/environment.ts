@@ -43,6 +43,9 @@ export const ADMINISTRATORS = 'TASKPORT_ADMINISTRATORS';
 /** Engines of the deployment that locations may name, as a JSON list; set where there are any. */
 export const ENGINES = 'TASKPORT_ENGINES';
 
+/** How tasks run on Fargate, as JSON; set for the function that has ECS run them. */
+export const FARGATE_ENGINE = 'TASKPORT_FARGATE';
+
 /** The log group that ECS writes to; set where tasks run there. */
 export const ENGINE_LOGS = 'TASKPORT_ENGINE_LOGS';
 

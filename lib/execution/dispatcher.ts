@@ -51,11 +51,12 @@ export class Dispatcher {
     return done;
   }
 
-  /** Looks at every executor with a launch that is not over; one that fails leaves none of the others out. */
+  /** Looks at every executor with a launch that is not over, and at those that wait for one; one that fails leaves none of the others out. */
   async reconcile(): Promise<readonly { readonly executorId: string; readonly error?: Error }[]> {
-    const all = await this.#options.launches.open();
+    const { launches, control } = this.#options;
+    const all = new Set((await Promise.all([launches.open(), control.waiting()])).flat());
     return Promise.all(
-      all.map(async (executorId) => {
+      [...all].map(async (executorId) => {
         try {
           await this.look(executorId);
           return { executorId };

@@ -16,6 +16,8 @@ import type { Launcher } from './launcher.ts';
 
 /** What a dispatcher asks of the service. */
 export interface DispatcherControl extends Pick<ControlPlane, 'composition' | 'container' | 'report'> {
+  /** Executors whose tasks are bound, and of which nobody has said that they run: an event may be lost. */
+  waiting(): Promise<readonly string[]>;
   /** Has output be read where the engine writes it. Answers how reports name it; nothing where nobody asks for the attempt. */
   outputAt(attempt: Attempt, since: string, output: EngineOutput): Promise<Output | undefined>;
 }

@@ -17,7 +17,7 @@ import { titled } from '../bundle.ts';
 import { without } from '../cloud/ministack.ts';
 import { Composer, openStage, reportsPath, type Stage } from '../composing.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
-import { bodyOf, expectInvalid, pathOf } from '../functions/api/support.ts';
+import { bodyOf, expectInvalid, makeLocations, pathOf } from '../functions/api/support.ts';
 import { PATIENCE } from '../patience.ts';
 import { IMAGE, type Machine, openMachine } from './machine.ts';
 
@@ -37,6 +37,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
   let client: Taskport;
   beforeAll(async () => {
     [machine, stage] = [await openMachine(inject('dockerHost')), await openStage()];
+    await makeLocations(stage, { name: 'cloud', kind: 'executor', engine: 'fargate' });
     Object.assign(stage.dependencies, { engineLogs: machine.engineLogs });
     client = new Taskport({ url: stage.url });
     launches = new LaunchTable(new Table(createDynamoClient(), stage.table));
@@ -70,7 +71,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
   /** An executor with tasks, all of them bound. */
   const bound = async (...specs: readonly object[]): Promise<Composer & { readonly taskIds: string[] }> => {
     const root = await stage.make('image', { metadata: { ro: { 'registry/image': IMAGE } } });
-    const executorId = await stage.make('executor', { spec: specs.length > 1 ? { resources } : {} });
+    const executorId = await stage.make('executor', { spec: specs.length > 1 ? { resources } : {} }, 'cloud');
     const composer = await new Composer(stage.post, executorId).open();
     await composer.mount(root, '/');
     const taskIds: string[] = [];
@@ -218,7 +219,8 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
   it('an event wakes it for the executor of its task, whenever it comes, and one of another task is none of ours', async () => {
     const composer = await bound(sh('exit 3'));
     const [taskId = ''] = composer.taskIds;
-    const handle = handlerOf({ dispatcher: dispatcherWith(), launches });
+    const { known } = stage.dependencies;
+    const handle = handlerOf({ dispatcher: async () => dispatcherWith(), launches, known });
     const event = (token: string, lastStatus: string, more: object = {}) => ({
       source: 'aws.ecs',
       'detail-type': 'ECS Task State Change',
@@ -227,7 +229,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     await handle({
       source: 'taskport',
       'detail-type': 'Task Bound',
-      detail: { executorId: composer.executorId },
+      detail: { composition: { executorId: composer.executorId } },
     });
     const first = (await launches.get(composer.executorId))?.launch.token as string;
     // It says that the task stopped, and it is the task that is asked.

@@ -31,6 +31,8 @@ export interface EcsOptions extends FargateEngine {
   /** What the programs of tasks may; absent for nothing. */
   readonly taskRole?: string;
   readonly spot?: true;
+  /** Called before each request to run: has `registryCredentials` be good. */
+  readonly signIn?: () => Promise<void>;
 }
 
 /** Failures of RunTask that pass: `RESOURCE:ENI`, `Capacity is unavailable at this time` (developer guide, API failures). */
@@ -99,7 +101,8 @@ export class EcsLauncher implements Launcher {
   }
 
   async run({ executorId, definition, token }: Launch): Promise<Answer> {
-    const { deployment, cluster, subnets, securityGroups, assignPublicIp, spot } = this.#options;
+    const { deployment, cluster, subnets, securityGroups, assignPublicIp, spot, signIn } = this.#options;
+    await signIn?.();
     const request: RunTaskCommandInput = {
       cluster,
       taskDefinition: definition,
