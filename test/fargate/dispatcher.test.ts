@@ -1,4 +1,5 @@
 /** What is bound runs as a task of ECS, whatever wakes the dispatcher, and however often: the real service, and real containers by MiniStack. */
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { DescribeTaskDefinitionCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -17,7 +18,7 @@ import { titled } from '../bundle.ts';
 import { without } from '../cloud/ministack.ts';
 import { Composer, openStage, reportsPath, type Stage } from '../composing.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
-import { bodyOf, expectInvalid, makeLocations, pathOf } from '../functions/api/support.ts';
+import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf } from '../functions/api/support.ts';
 import { PATIENCE } from '../patience.ts';
 import { IMAGE, type Machine, openMachine } from './machine.ts';
 
@@ -69,8 +70,12 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     ...more,
   });
   /** An executor with tasks, all of them bound. */
-  const bound = async (...specs: readonly object[]): Promise<Composer & { readonly taskIds: string[] }> => {
-    const root = await stage.make('image', { metadata: { ro: { 'registry/image': IMAGE } } });
+  const bound = (...specs: readonly object[]) => boundOn(IMAGE, ...specs);
+  const boundOn = async (
+    image: string,
+    ...specs: readonly object[]
+  ): Promise<Composer & { readonly taskIds: string[] }> => {
+    const root = await stage.make('image', { metadata: { ro: { 'registry/image': image } } });
     const executorId = await stage.make('executor', { spec: specs.length > 1 ? { resources } : {} }, 'cloud');
     const composer = await new Composer(stage.post, executorId).open();
     await composer.mount(root, '/');
@@ -358,6 +363,42 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       (await machine.launcher.look(foreign, launch.tasks)).tasks.get(launch.tasks[0]?.container ?? ''),
     ).not.toMatchObject({ state: 'ended' });
     await machine.launcher.stop(foreign, 'the test is over');
+  });
+
+  it('signals and sessions are refused in words, which name the command by which AWS opens one', async () => {
+    const composer = await bound(sh('sleep 600'));
+    const { executorId, taskIds } = composer;
+    const [id = ''] = taskIds;
+    await until(dispatcherWith(), executorId, id, { state: 'running' });
+    const refused = async (verb: string, body: object) => {
+      const answer = await stage.post(`/v1/compositions/${composer.handle}/${verb}`, { id, ...body });
+      expectProblem(answer, 422, 'unsupported-by-target');
+      return answer.body.reasons as { path: string; message: string }[];
+    };
+    expect(await refused('interrupt', { signal: 'HUP' })).toEqual([
+      { path: 'signal', message: expect.stringContaining('unbind') },
+    ]);
+    expect(await refused('sessions', { kind: 'attach' })).toEqual([
+      { path: 'kind', message: expect.stringContaining('taskport logs --follow') },
+    ]);
+    const { engineTask = '', tasks } = (await launches.get(executorId))?.launch ?? {};
+    const where = `--task ${engineTask.split('/').at(-1)} --container ${tasks?.[0]?.container}`;
+    const [{ message = '' } = {}] = await refused('sessions', { kind: 'exec', args: ['ls', "it's"] });
+    expect(message).toContain(
+      `aws ecs execute-command --region eu-central-1 --cluster tasks ${where} --interactive --command`,
+    );
+    // A shell reads the words again that it was given.
+    const command = message.slice(message.indexOf('--command ') + '--command '.length);
+    const words = execFileSync('sh', ['-c', `eval "set -- $(printf %s ${command})"; printf '%s|' "$@"`]);
+    expect(words.toString()).toBe("ls|it's|");
+  });
+
+  it('an image that is not there is a launch error', async () => {
+    const { executorId, taskIds } = await boundOn('registry.invalid/library/none:1', sh('exit 0'));
+    await until(dispatcherWith(), executorId, taskIds[0] as string, {
+      ...{ state: 'failed', reason: 'launch-error' },
+      launchError: expect.stringMatching(/pull/i),
+    });
   });
 
   it('what ECS has forgotten is lost', async () => {

@@ -31,6 +31,8 @@ export interface EcsOptions extends FargateEngine {
   /** What the programs of tasks may; absent for nothing. */
   readonly taskRole?: string;
   readonly spot?: true;
+  /** Whether ECS Exec reaches what runs: the role of tasks has to let it (`ssmmessages`). */
+  readonly exec?: true;
   /** Called before each request to run: has `registryCredentials` be good. */
   readonly signIn?: () => Promise<void>;
 }
@@ -101,7 +103,8 @@ export class EcsLauncher implements Launcher {
   }
 
   async run({ executorId, definition, token }: Launch): Promise<Answer> {
-    const { deployment, cluster, subnets, securityGroups, assignPublicIp, spot, signIn } = this.#options;
+    const { deployment, cluster, subnets, securityGroups, assignPublicIp, spot, exec, signIn } =
+      this.#options;
     await signIn?.();
     const request: RunTaskCommandInput = {
       cluster,
@@ -112,6 +115,7 @@ export class EcsLauncher implements Launcher {
       ...(spot
         ? { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }
         : { launchType: 'FARGATE' }),
+      enableExecuteCommand: exec === true,
       networkConfiguration: {
         awsvpcConfiguration: {
           subnets: [...subnets],
