@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { ECSClient } from '@aws-sdk/client-ecs';
 import { CompositionTable } from '../../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
 import type { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { IdempotencyTable } from '../../lib/adapters/dynamodb/idempotency-table.ts';
 import { OutputTable } from '../../lib/adapters/dynamodb/output-table.ts';
 import { RunnerTable } from '../../lib/adapters/dynamodb/runner-table.ts';
-import { EcsLauncher, type EcsOptions } from '../../lib/adapters/ecs/ecs-launcher.ts';
+import { createEcsClient, EcsLauncher, type EcsOptions } from '../../lib/adapters/ecs/ecs-launcher.ts';
 import { FARGATE_ENGINE, readEnvironment } from '../../lib/adapters/environment.ts';
 import { PullSecret } from '../../lib/adapters/secretsmanager/pull-secret.ts';
 import { SigningSecret } from '../../lib/adapters/secretsmanager/signing-secret.ts';
 import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatcher.ts';
-import { enginePrincipal } from '../../lib/location/access.ts';
 import { loaded } from '../../lib/loaded.ts';
+import { enginePrincipal } from '../../lib/location/access.ts';
 import { FARGATE } from './engine.ts';
 import { Service } from './service.ts';
 
@@ -53,7 +52,7 @@ export const createDispatcher = (table: Table, { launches, ...stores }: Stores):
     runners: new RunnerTable(table),
     blobs: { readPaths: async (blob) => (await blobs()).readPaths(blob) },
   });
-  const launcher = new EcsLauncher(new ECSClient({}), {
+  const launcher = new EcsLauncher(createEcsClient(), {
     ...settings,
     region: process.env.AWS_REGION ?? '',
     ...(registryCredentials === undefined ? {} : { signIn: signInBy(registryCredentials) }),

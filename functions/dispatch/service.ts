@@ -35,10 +35,9 @@ const PAGE = 100;
 const isProblem = (error: unknown, codes: readonly ProblemCode[]): error is TaskportError =>
   error instanceof TaskportError && codes.includes(error.code);
 
-type Needed = Pick<
-  CompositionDependencies,
-  'compositions' | 'elements' | 'known' | 'idempotency' | 'now'
-> & { readonly blobs: Pick<CompositionDependencies['blobs'], 'readPaths'> };
+type Needed = Pick<CompositionDependencies, 'compositions' | 'elements' | 'known' | 'idempotency' | 'now'> & {
+  readonly blobs: Pick<CompositionDependencies['blobs'], 'readPaths'>;
+};
 
 type ServiceDependencies = Needed &
   Pick<RunnerDependencies, 'locations'> &

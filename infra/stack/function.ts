@@ -14,6 +14,7 @@ import type { Construct } from 'constructs';
 import {
   ADMINISTRATORS,
   ENGINE_LOGS,
+  ENGINES,
   LOG_SHARDS,
   REQUESTS_PER_MINUTE,
 } from '../../lib/adapters/environment.ts';
@@ -82,8 +83,9 @@ export function createFunction(
       [environmentNames.alarmGroup]: resources.alarms.group,
       [environmentNames.alarmRole]: resources.alarms.role.roleArn,
       [environmentNames.registrySecret]: wiring.actions.registrySecret && resources.registrySecret.secretArn,
-      [ENGINE_LOGS]: wiring.actions.engineLogs && resources.engineLogs?.logGroupName,
+      [ENGINE_LOGS]: wiring.actions.engineLogs && resources.fargate?.logGroup.logGroupName,
       [environmentNames.dataOrigin]: wiring.page && `https://${resources.bucket.bucketRegionalDomainName}`,
+      [ENGINES]: wiring.name === 'api' && resources.fargate ? JSON.stringify(['fargate']) : undefined,
       [ADMINISTRATORS]:
         wiring.name === 'api' && settings.administrators.length > 0
           ? JSON.stringify(settings.administrators)

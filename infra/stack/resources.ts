@@ -1,11 +1,11 @@
 import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Alarms } from './alarms.ts';
+import type { Fargate } from './fargate.ts';
 
 /** What functions work on. */
 export interface Resources {
@@ -21,8 +21,8 @@ export interface Resources {
   readonly alarms: Alarms;
   /** What credentials of the registry are signed with. */
   readonly registrySecret: Secret;
-  /** What ECS writes of tasks; absent where none run there. */
-  readonly engineLogs?: LogGroup;
+  /** Where tasks run on Fargate; absent where none do. */
+  readonly fargate?: Fargate;
   /** Where batches go that could not be published. */
   readonly failures: Bucket;
   /** Encrypts all of these but the bus and the secret. */

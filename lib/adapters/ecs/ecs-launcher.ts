@@ -1,6 +1,6 @@
 import {
   DescribeTasksCommand,
-  type ECSClient,
+  ECSClient,
   ListTasksCommand,
   RunTaskCommand,
   type RunTaskCommandInput,
@@ -63,6 +63,9 @@ const logOf = (
     }
   );
 };
+
+/** The client of ECS; endpoint, region and credentials come from the environment. */
+export const createEcsClient = (): ECSClient => new ECSClient({});
 
 /** Launches as tasks of ECS on Fargate (ADR 51). */
 export class EcsLauncher implements Launcher {
