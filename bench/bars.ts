@@ -210,3 +210,6 @@ export const SAVING_BAR = 2;
 
 /** Until the next runner of an engine runs what is bound, counted from the kill of the one before, over the start of a first one. */
 export const TAKEOVER_BAR = 1.5;
+
+/** Until ECS has what is bound, by the dispatcher, over the bare calls. */
+export const DISPATCH_BAR = 6;

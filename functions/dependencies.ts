@@ -12,6 +12,7 @@ import { loadedTags } from '../lib/adapters/dynamodb/loaded-tags.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { RunnerTable } from '../lib/adapters/dynamodb/runner-table.ts';
 import { SessionTable } from '../lib/adapters/dynamodb/session-table.ts';
+import { loadedEngineSessions } from '../lib/adapters/ecs/loaded-engine-sessions.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { CompositionDependencies } from '../lib/composition/dependencies.ts';
@@ -95,6 +96,7 @@ export const createDependencies = (
     idempotency: new IdempotencyTable(table),
     runners: new RunnerTable(table),
     sessions: new SessionTable(table),
+    engineSessions: loadedEngineSessions(table),
     silenceSeconds,
     administrators: new Set(administrators),
     engines: new Set(engines),

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { type AskedExecutor, askedBy } from './asked.ts';
 import { PlanRefused } from './control-plane.ts';
 import { LaunchError } from './engine.ts';
@@ -86,8 +87,9 @@ export class Dispatcher {
     asked: AskedExecutor | undefined,
   ): Promise<string | undefined> {
     const { control, launcher, launches, now, newToken } = this.#options;
+    if (!asked) return former && this.#forget(former);
     const wanted = notLaunched(asked, former?.launch);
-    if (!asked || wanted.length === 0) return undefined;
+    if (wanted.length === 0) return undefined;
     const isWanted = ({ id, attempt }: { id: string; attempt: number }): boolean =>
       wanted.some((one) => one.taskId === id && one.attempt === attempt);
     try {
@@ -97,8 +99,10 @@ export class Dispatcher {
       if (tasks.length < wanted.length) return 'changed';
       const prepared = await launcher.prepare({ ...container, tasks });
       const at = new Date(now()).toISOString();
+      const last = former?.launch.definition;
       const launch: Launch = {
         ...prepared,
+        ...defined({ replaces: last === prepared.definition ? undefined : last }),
         ...{ executorId, since: asked.since, token: newToken(), askedAt: at, firstAskedAt: at },
       };
       const kept = await launches.put(launch, former);
@@ -111,6 +115,16 @@ export class Dispatcher {
     }
   }
 
+  /** What was prepared for an executor that is composed no more. */
+  async #forget(kept: KeptLaunch): Promise<string | undefined> {
+    const { launcher, launches } = this.#options;
+    const { launch } = kept;
+    if (launch.isForgotten) return undefined;
+    await launcher.forget(launch.definition);
+    await launches.put({ ...launch, isForgotten: true }, kept);
+    return 'forgotten';
+  }
+
   /** `isCertain`: nothing of it is there, unless this request makes it. */
   async #ask(kept: KeptLaunch, isCertain: boolean): Promise<string> {
     const { launcher, launches, newToken, now } = this.#options;
@@ -119,6 +133,12 @@ export class Dispatcher {
     if ('engineTask' in answer) {
       await launches.put({ ...launch, engineTask: answer.engineTask }, kept);
       return 'launched';
+    }
+    if ('unprepared' in answer) {
+      if (!isCertain) throw new Error(answer.unprepared);
+      // Nothing was launched by it, so that the next step prepares all of it anew.
+      await launches.put({ ...launch, tasks: [], isOver: true }, kept);
+      return 'unprepared';
     }
     if ('failed' in answer) {
       if (!isCertain) throw new Error(answer.failed);
@@ -194,7 +214,10 @@ export class Dispatcher {
   }
 
   async #end(kept: KeptLaunch): Promise<string> {
-    await this.#options.launches.put({ ...kept.launch, isOver: true }, kept);
+    const { launcher, launches } = this.#options;
+    const { replaces, ...launch } = kept.launch;
+    if (replaces !== undefined) await launcher.forget(replaces);
+    await launches.put({ ...launch, isOver: true }, kept);
     return 'over';
   }
 }

@@ -21,6 +21,8 @@ export interface Launch {
   readonly tasks: readonly LaunchedTask[];
   /** What the engine is to run, as it calls that. */
   readonly definition: string;
+  /** What the launch before ran, where that was something else: given up once this one is over. */
+  readonly replaces?: string;
   /** By which the engine knows a request that it has heard before. */
   readonly token: string;
   /** When the engine was asked last. RFC 3339, UTC. */
@@ -33,6 +35,8 @@ export interface Launch {
   readonly failed?: { readonly how: 'lost' | 'launchError'; readonly words: string };
   /** Its ends are told. */
   readonly isOver?: true;
+  /** The executor is composed no more, and what it ran is given up. */
+  readonly isForgotten?: true;
 }
 
 /** How a task of a launch ended, with the words of the engine where it failed to start, or was stopped before it did. */

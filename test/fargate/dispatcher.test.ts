@@ -1,6 +1,7 @@
 /** What is bound runs as a task of ECS, whatever wakes the dispatcher, and however often: the real service, and real containers by MiniStack. */
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { DescribeTaskDefinitionCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import { handlerOf } from '../../functions/dispatch/handler.ts';
@@ -9,12 +10,15 @@ import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { LaunchTable } from '../../lib/adapters/dynamodb/launch-table.ts';
 import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatcher.ts';
+import type { Launch } from '../../lib/execution/launch.ts';
+import type { KeptLaunch } from '../../lib/execution/launch-store.ts';
 import type { Launcher } from '../../lib/execution/launcher.ts';
+import { stopStrays } from '../../lib/execution/strays.ts';
 import { titled } from '../bundle.ts';
 import { without } from '../cloud/ministack.ts';
 import { Composer, openStage, reportsPath, type Stage } from '../composing.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
-import { bodyOf, expectInvalid, makeLocations, pathOf } from '../functions/api/support.ts';
+import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf } from '../functions/api/support.ts';
 import { PATIENCE } from '../patience.ts';
 import { IMAGE, type Machine, openMachine } from './machine.ts';
 
@@ -56,16 +60,22 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
   /** The launcher, of which some methods answer otherwise. */
   const butFor = (more: Partial<Launcher>): Launcher => ({
     prepare: (...args) => machine.launcher.prepare(...args),
+    forget: (...args) => machine.launcher.forget(...args),
     run: (...args) => machine.launcher.run(...args),
     find: (...args) => machine.launcher.find(...args),
     look: (...args) => machine.launcher.look(...args),
+    running: (...args) => machine.launcher.running(...args),
     outputOf: (...args) => machine.launcher.outputOf(...args),
     stop: (...args) => machine.launcher.stop(...args),
     ...more,
   });
   /** An executor with tasks, all of them bound. */
-  const bound = async (...specs: readonly object[]): Promise<Composer & { readonly taskIds: string[] }> => {
-    const root = await stage.make('image', { metadata: { ro: { 'registry/image': IMAGE } } });
+  const bound = (...specs: readonly object[]) => boundOn(IMAGE, ...specs);
+  const boundOn = async (
+    image: string,
+    ...specs: readonly object[]
+  ): Promise<Composer & { readonly taskIds: string[] }> => {
+    const root = await stage.make('image', { metadata: { ro: { 'registry/image': image } } });
     const executorId = await stage.make('executor', { spec: specs.length > 1 ? { resources } : {} }, 'cloud');
     const composer = await new Composer(stage.post, executorId).open();
     await composer.mount(root, '/');
@@ -275,6 +285,130 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       expect.objectContaining({ state: 'failed', launchError: expect.stringContaining('bind all at once') }),
     ]);
     expect(await tasksOfEcs(composer.executorId)).toHaveLength(1);
+  });
+
+  it('what it ran before is given up once something else has run, never while it is in use, and prepared again where it is gone', async () => {
+    const composer = await bound(sh('exit 3'));
+    const { executorId } = composer;
+    const given: string[] = [];
+    const launcher = butFor({
+      forget: async (definition) => {
+        const { launch } = (await launches.get(executorId)) as KeptLaunch;
+        expect(launch.isOver || launch.definition !== definition).toBe(true);
+        given.push(definition);
+        await machine.launcher.forget(definition);
+      },
+    });
+    const ends = (taskId: string, attempt: number, exitCode: number) =>
+      until(dispatcherWith({ launcher }), executorId, taskId, { state: 'exited', attempt, exitCode });
+    const definition = async () => (await launches.get(executorId))?.launch.definition as string;
+    const statusOf = async (taskDefinition: string) =>
+      (await machine.client.send(new DescribeTaskDefinitionCommand({ taskDefinition }))).taskDefinition
+        ?.status;
+    const [first = ''] = composer.taskIds;
+    await ends(first, 1, 3);
+    const former = await definition();
+    await composer.unbind(first);
+    await composer.leave(first);
+    const second = await stage.make('task', { spec: sh('exit 4') });
+    await composer.join(second);
+    await composer.bind(second);
+    await ends(second, 1, 4);
+    const latter = await definition();
+    expect([await statusOf(former), await statusOf(latter)]).toEqual(['INACTIVE', 'ACTIVE']);
+    await composer.unbind(second);
+    await composer.bind(second);
+    // Somebody deletes it behind the back of a process that knows it. MiniStack runs what is deregistered, which ECS does not.
+    const behind = butFor({
+      run: async (launch) => {
+        await machine.launcher.forget(launch.definition);
+        return machine.launcher.run({ ...launch, definition: `${launch.definition}999` });
+      },
+    });
+    expect(await dispatcherWith({ launcher: behind }).look(executorId)).toContain('unprepared');
+    await ends(second, 2, 4);
+    expect(await definition()).not.toBe(latter);
+    expect(await statusOf(await definition())).toBe('ACTIVE');
+    await bodyOf(stage.call('DELETE', `/v1/compositions/${composer.handle}?executor=delete`), 204);
+    await vi.waitFor(async () => {
+      await dispatcherWith({ launcher }).look(executorId);
+      expect(await statusOf(await definition())).toBe('INACTIVE');
+    }, PATIENCE);
+    const times = given.length;
+    expect(await dispatcherWith({ launcher }).look(executorId)).toEqual([]);
+    expect(given).toHaveLength(times);
+  });
+
+  it('what runs and no launch knows is stopped, and nothing else', async () => {
+    const { executorId, taskIds } = await bound(sh('sleep 600'));
+    const [taskId = ''] = taskIds;
+    await until(dispatcherWith(), executorId, taskId, { state: 'running' });
+    const { launch } = (await launches.get(executorId)) as KeptLaunch;
+    const unknown = { ...launch, executorId: 'executor://executor/unknown', token: randomUUID() };
+    const former = { ...launch, token: randomUUID() };
+    const ofOthers = { ...launch, token: randomUUID() };
+    const stray = async (one: Launch, launcher = machine.launcher) =>
+      ((await launcher.run(one)) as { engineTask: string }).engineTask;
+    const strays = [await stray(unknown), await stray(former)];
+    const foreign = await stray(ofOthers, machine.launcherWith({ deployment: 'another' }));
+    expect((await stopStrays({ launcher: machine.launcher, launches })).toSorted()).toEqual(
+      strays.toSorted(),
+    );
+    await vi.waitFor(async () => {
+      const running = (await machine.launcher.running()).map(({ engineTask }) => engineTask);
+      expect(running.filter((one) => strays.includes(one))).toEqual([]);
+      expect(running).toContain(launch.engineTask);
+    }, PATIENCE);
+    expect(
+      (await machine.launcher.look(foreign, launch.tasks)).tasks.get(launch.tasks[0]?.container ?? ''),
+    ).not.toMatchObject({ state: 'ended' });
+    await machine.launcher.stop(foreign, 'the test is over');
+  });
+
+  it('signals and sessions are refused in words, which name the command by which AWS opens one', async () => {
+    const composer = await bound(sh('sleep 600'));
+    const { executorId, taskIds } = composer;
+    const [id = ''] = taskIds;
+    await until(dispatcherWith(), executorId, id, { state: 'running' });
+    const refused = async (verb: string, body: object) => {
+      const answer = await stage.post(`/v1/compositions/${composer.handle}/${verb}`, { id, ...body });
+      expectProblem(answer, 422, 'unsupported-by-target');
+      return answer.body.reasons as { path: string; message: string }[];
+    };
+    expect(await refused('interrupt', { signal: 'HUP' })).toEqual([
+      { path: 'signal', message: expect.stringContaining('unbind') },
+    ]);
+    expect(await refused('sessions', { kind: 'attach' })).toEqual([
+      { path: 'kind', message: expect.stringContaining('taskport logs --follow') },
+    ]);
+    const { engineTask = '', tasks } = (await launches.get(executorId))?.launch ?? {};
+    const where = `--task ${engineTask.split('/').at(-1)} --container ${tasks?.[0]?.container}`;
+    const [{ message = '' } = {}] = await refused('sessions', { kind: 'exec', args: ['ls', "it's"] });
+    expect(message).toContain(
+      `aws ecs execute-command --region eu-central-1 --cluster tasks ${where} --interactive --command`,
+    );
+    // A shell reads the words again that it was given.
+    const command = message.slice(message.indexOf('--command ') + '--command '.length);
+    const words = execFileSync('sh', ['-c', `eval "set -- $(printf %s ${command})"; printf '%s|' "$@"`]);
+    expect(words.toString()).toBe("ls|it's|");
+  });
+
+  it('an image that is not there is a launch error', async () => {
+    const { executorId, taskIds } = await boundOn('registry.invalid/library/none:1', sh('exit 0'));
+    await until(dispatcherWith(), executorId, taskIds[0] as string, {
+      ...{ state: 'failed', reason: 'launch-error' },
+      launchError: expect.stringMatching(/pull/i),
+    });
+  });
+
+  it('what ECS has forgotten is lost', async () => {
+    const { executorId, taskIds } = await bound(sh('sleep 600'));
+    const engineTask = `arn:aws:ecs:eu-central-1:000000000000:task/tasks/${randomUUID().replaceAll('-', '')}`;
+    const forgotten = butFor({ run: async () => ({ engineTask }) });
+    expect(await dispatcherWith({ launcher: forgotten }).look(executorId)).toEqual(['launched', 'over']);
+    expect(await taskOf(executorId, taskIds[0] as string)).toMatchObject({
+      ...{ state: 'failed', reason: 'lost', lost: 'the engine knows nothing of it any more' },
+    });
   });
 
   it('what a task writes is read by the service, both streams in one, while it runs and after', async () => {

@@ -21,6 +21,9 @@ export interface Machine {
   readonly engineLogs: EngineLogGroup;
   readonly launcher: EcsLauncher;
   launcherWith(options: Partial<EcsOptions>): EcsLauncher;
+  /** One whose requests go by a proxy before ECS, each of them once. */
+  launcherBy(proxy: string): EcsLauncher;
+  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export const openMachine = async (dockerHost: string): Promise<Machine> => {
   await logs.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP }));
   await client.send(new CreateClusterCommand({ clusterName: CLUSTER }));
   const options: EcsOptions = {
+    deployment: 'test',
     registry: 'registry.invalid',
     logGroup: LOG_GROUP,
     region: 'eu-central-1',
@@ -53,6 +57,8 @@ export const openMachine = async (dockerHost: string): Promise<Machine> => {
     engineLogs: new EngineLogGroup(LOG_GROUP, logs),
     launcher: launcherWith({}),
     launcherWith,
+    launcherBy: (endpoint) => new EcsLauncher(new ECSClient({ ...where, endpoint, maxAttempts: 1 }), options),
+    url: where.endpoint,
     close: async () => {
       client.destroy();
       logs.destroy();

@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
 import {
-  DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
   ListTasksCommand,
-  RegisterTaskDefinitionCommand,
-  type RegisterTaskDefinitionCommandInput,
   RunTaskCommand,
   type RunTaskCommandInput,
   StopTaskCommand,
@@ -17,11 +13,15 @@ import type { FargateEngine } from '../../composition/plan/fargate-engine.ts';
 import { defined } from '../../defined.ts';
 import { LaunchError } from '../../execution/engine.ts';
 import type { EngineOutput, Launch, LaunchedTask, Seen } from '../../execution/launch.ts';
-import type { Answer, Launcher, Prepared } from '../../execution/launcher.ts';
+import type { Answer, Launcher, Prepared, RunningTask } from '../../execution/launcher.ts';
 import { formatLogUri } from '../cloudwatch/log-stream-name.ts';
+import { isWrong, nameOf } from './ecs-error.ts';
 import { seenOf } from './seen-task.ts';
+import { TaskDefinitions } from './task-definitions.ts';
 
 export interface EcsOptions extends FargateEngine {
+  /** Tells the tasks of this deployment from those of another in the same cluster. */
+  readonly deployment: string;
   readonly cluster: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
@@ -31,31 +31,23 @@ export interface EcsOptions extends FargateEngine {
   /** What the programs of tasks may; absent for nothing. */
   readonly taskRole?: string;
   readonly spot?: true;
+  /** Whether ECS Exec reaches what runs: the role of tasks has to let it (`ssmmessages`). */
+  readonly exec?: true;
   /** Called before each request to run: has `registryCredentials` be good. */
   readonly signIn?: () => Promise<void>;
 }
 
-/** Requests that another try does not make right (Amazon ECS API, errors of RunTask and RegisterTaskDefinition). */
-const WRONG = [
-  'AccessDeniedException',
-  'BlockedException',
-  'ClientException',
-  'ClusterNotFoundException',
-  'InvalidParameterException',
-  'PlatformTaskDefinitionIncompatibilityException',
-  'PlatformUnknownException',
-  'UnsupportedFeatureException',
-];
-/** What is wrong only now, though ECS calls it a mistake of the client. */
-const IS_PASSING = /rate exceeded|throttl|concurrent|limit on the number/i;
 /** Failures of RunTask that pass: `RESOURCE:ENI`, `Capacity is unavailable at this time` (developer guide, API failures). */
 const HAS_NO_ROOM = /^(RESOURCE|AGENT)\b|capacity|throttl/i;
 
+/** A definition that is deregistered, or deleted (RunTask). */
+const IS_UNPREPARED =
+  /task ?definition is inactive|task ?definition not found|unable to (find|describe) task definition/i;
+
+const DEPLOYMENT_TAG = 'taskport:deployment';
+const EXECUTOR_TAG = 'taskport:executor';
 /** Values of tags (Amazon ECS API, Tag). */
 const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
-
-/** Characters of a family, and of what tells its content apart (Amazon ECS API, RegisterTaskDefinition). */
-const MOST_NAME = 200;
 
 /** Where a container of a plan writes what it does. */
 const logOf = (
@@ -72,10 +64,6 @@ const logOf = (
   );
 };
 
-const nameOf = (error: unknown): string => (error as Error).name;
-const isWrong = (error: unknown): boolean =>
-  WRONG.includes(nameOf(error)) && !IS_PASSING.test((error as Error).message);
-
 /** The client of ECS; endpoint, region and credentials come from the environment. */
 export const createEcsClient = (): ECSClient => new ECSClient({});
 
@@ -83,12 +71,12 @@ export const createEcsClient = (): ECSClient => new ECSClient({});
 export class EcsLauncher implements Launcher {
   readonly #client: ECSClient;
   readonly #options: EcsOptions;
-  /** Task definitions that this process has seen, by their family. */
-  readonly #registered = new Map<string, string>();
+  readonly #definitions: TaskDefinitions;
 
   constructor(client: ECSClient, options: EcsOptions) {
     this.#client = client;
     this.#options = options;
+    this.#definitions = new TaskDefinitions(client);
   }
 
   async prepare(container: ComposedContainer): Promise<Prepared> {
@@ -98,14 +86,7 @@ export class EcsLauncher implements Launcher {
     const { registerTaskDefinition: planned, tasks } = rendered.plan;
     const { executionRole, taskRole } = this.#options;
     const request = { ...planned, executionRoleArn: executionRole, ...defined({ taskRoleArn: taskRole }) };
-    // What is the same has the same family, so that it is registered once.
-    const content = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16);
-    const family = `${planned.family.slice(0, MOST_NAME)}-${content}`;
-    const definition =
-      this.#registered.get(family) ??
-      (await this.#known(family)) ??
-      (await this.#register({ ...request, family }));
-    this.#registered.set(family, definition);
+    const definition = await this.#definitions.get(request);
     return {
       definition,
       tasks: tasks.map(({ id, attempt, container: name }) => ({
@@ -125,7 +106,8 @@ export class EcsLauncher implements Launcher {
   }
 
   async run({ executorId, definition, token }: Launch): Promise<Answer> {
-    const { cluster, subnets, securityGroups, assignPublicIp, spot, signIn } = this.#options;
+    const { deployment, cluster, subnets, securityGroups, assignPublicIp, spot, exec, signIn } =
+      this.#options;
     await signIn?.();
     const request: RunTaskCommandInput = {
       cluster,
@@ -136,6 +118,7 @@ export class EcsLauncher implements Launcher {
       ...(spot
         ? { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }
         : { launchType: 'FARGATE' }),
+      enableExecuteCommand: exec === true,
       networkConfiguration: {
         awsvpcConfiguration: {
           subnets: [...subnets],
@@ -143,7 +126,10 @@ export class EcsLauncher implements Launcher {
           assignPublicIp: assignPublicIp ? 'ENABLED' : 'DISABLED',
         },
       },
-      ...(TAG_VALUE.test(executorId) ? { tags: [{ key: 'taskport:executor', value: executorId }] } : {}),
+      tags: [
+        { key: DEPLOYMENT_TAG, value: deployment },
+        ...(TAG_VALUE.test(executorId) ? [{ key: EXECUTOR_TAG, value: executorId }] : []),
+      ],
     };
     try {
       const { tasks = [], failures = [] } = await this.#client.send(new RunTaskCommand(request));
@@ -157,9 +143,16 @@ export class EcsLauncher implements Launcher {
       // The token was used already, by a request that named other subnets or the like.
       const [existing] = (error as { resourceIds?: string[] }).resourceIds ?? [];
       if (nameOf(error) === 'ConflictException' && existing !== undefined) return { engineTask: existing };
-      if (isWrong(error)) return { failed: (error as Error).message };
-      throw error;
+      if (!isWrong(error)) throw error;
+      const { message } = error as Error;
+      if (!IS_UNPREPARED.test(message)) return { failed: message };
+      this.#definitions.lose(definition);
+      return { unprepared: message };
     }
+  }
+
+  forget(definition: string): Promise<void> {
+    return this.#definitions.forget(definition);
   }
 
   async find(token: string): Promise<string | undefined> {
@@ -174,6 +167,30 @@ export class EcsLauncher implements Launcher {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  async running(): Promise<RunningTask[]> {
+    const { cluster, deployment } = this.#options;
+    const found: RunningTask[] = [];
+    let nextToken: string | undefined;
+    do {
+      const asked = { cluster, desiredStatus: 'RUNNING' as const, ...defined({ nextToken }) };
+      // A page has at most 100, as many as can be described at once.
+      const page = await this.#unlessGone(() => this.#client.send(new ListTasksCommand(asked)), undefined);
+      const { taskArns: tasks = [] } = page ?? {};
+      nextToken = page?.nextToken;
+      if (tasks.length === 0) continue;
+      const described = await this.#client.send(
+        new DescribeTasksCommand({ cluster, tasks, include: ['TAGS'] }),
+      );
+      for (const { taskArn = '', startedBy = '', tags = [] } of described.tasks ?? []) {
+        const said = (tag: string) => tags.find(({ key }) => key === tag)?.value;
+        if (said(DEPLOYMENT_TAG) !== deployment) continue;
+        const executorId = said(EXECUTOR_TAG);
+        found.push({ engineTask: taskArn, token: startedBy, ...defined({ executorId }) });
+      }
+    } while (nextToken !== undefined);
+    return found;
   }
 
   async look(engineTask: string, tasks: readonly LaunchedTask[]): Promise<Seen> {
@@ -203,29 +220,6 @@ export class EcsLauncher implements Launcher {
       return await ask();
     } catch (error) {
       if (nameOf(error) === 'ClusterNotFoundException') return nothing;
-      throw error;
-    }
-  }
-
-  /** The newest definition of a family that nobody deregistered. */
-  async #known(family: string): Promise<string | undefined> {
-    try {
-      const command = new DescribeTaskDefinitionCommand({ taskDefinition: family });
-      const { taskDefinition: { taskDefinitionArn, status } = {} } = await this.#client.send(command);
-      return status === 'ACTIVE' ? taskDefinitionArn : undefined;
-    } catch (error) {
-      if (nameOf(error) === 'ClientException') return undefined;
-      throw error;
-    }
-  }
-
-  async #register(request: object): Promise<string> {
-    try {
-      const command = new RegisterTaskDefinitionCommand(request as RegisterTaskDefinitionCommandInput);
-      const { taskDefinition: { taskDefinitionArn = '' } = {} } = await this.#client.send(command);
-      return taskDefinitionArn;
-    } catch (error) {
-      if (isWrong(error)) throw new LaunchError((error as Error).message, { cause: error });
       throw error;
     }
   }
