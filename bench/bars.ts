@@ -102,19 +102,21 @@ export const usageBars = {
 export type Operation = keyof typeof usageBars;
 
 /**
- * What the log of events asks of storage in sixteen shards, exactly. Of the hundred events each is of an element of its
+ * What the log of events asks of storage in sixteen shards, exactly. The events of one change are logged together. Of the hundred events each is of an element of its
  * own; a page reads every shard in which something is new, in units of 4 KB.
  */
 export const logBars = {
   'an event of an element': { calls: 2, readUnits: 2, writeUnits: 10 },
   'an event of a composition': { calls: 2, readUnits: 3, writeUnits: 16 },
+  'two events of a composition': { calls: 2, readUnits: 3, writeUnits: 24 },
+  'the events of a run that is composed': { calls: 2, readUnits: 3, writeUnits: 48 },
   'a hundred events': { calls: 32, readUnits: 32, writeUnits: 664 },
   'page of a hundred of them': { calls: 17, readUnits: 24, writeUnits: 0 },
   'page where nothing is new': { calls: 1, readUnits: 8, writeUnits: 0 },
   'page of one that is new': { calls: 2, readUnits: 9, writeUnits: 0 },
   'page of a location where nothing is new': { calls: 1, readUnits: 8, writeUnits: 0 },
 } satisfies Record<string, Omit<Usage, 'roundTrips'>>;
-/** Events that are logged in a turn of the busiest head, in so many shards over one. */
+/** Events that are logged in a turn of the busiest head, in several shards over one. */
 export const LOG_GAIN_BARS = { 4: 3.5, 16: 9 };
 
 /** Service time over that of the bare SDK calls. */

@@ -41,6 +41,32 @@ const event = (isOfComposition = false): Entering => {
         },
   };
 };
+/** What becomes of an image and an inline task in one change of a composition. */
+const ofBoth = (...verbs: string[]): Entering[] => {
+  const { sequence, event: of } = event(true);
+  const composition = { executorId: EXECUTOR, createdAt: AT, revision: made };
+  const task = { id: `${EXECUTOR}/tasks/main`, kind: 'task', location: 'farm' };
+  return verbs.flatMap((verb) =>
+    [{}, task].map((member) => {
+      const detail = { ...of.detail, ...member, composition };
+      const eventId = `${detail.eventId}.${verb}.${detail.id}`;
+      const type = 'kind' in member ? 'Task' : 'Image';
+      return {
+        sequence,
+        event: { detailType: `${type} ${verb}`, detail: { ...detail, eventId } },
+      } as Entering;
+    }),
+  );
+};
+/** The executor comes about as well. */
+const ofRun = (): Entering[] => {
+  const { sequence, event: of } = event();
+  const detail = { ...of.detail, id: EXECUTOR, kind: 'executor', location: 'farm', revision: 1 };
+  return [
+    { sequence, event: { detailType: 'Executor Created', detail } } as Entering,
+    ...ofBoth('Joined', 'Bound'),
+  ];
+};
 const events = (count: number): Entering[] => Array.from({ length: count }, () => event());
 
 const openLog = async (client: DynamoDBClient, name: string, shards: number): Promise<EventLogTable> => {
@@ -107,6 +133,8 @@ const measureUsage = (): Promise<Figure[]> =>
     const operations: Record<keyof typeof logBars, () => Promise<unknown>> = {
       'an event of an element': () => log.append([event()], AUDIT_DAYS),
       'an event of a composition': () => log.append([event(true)], AUDIT_DAYS),
+      'two events of a composition': () => log.append(ofBoth('Bound'), AUDIT_DAYS),
+      'the events of a run that is composed': () => log.append(ofRun(), AUDIT_DAYS),
       'a hundred events': () => log.append(events(100), AUDIT_DAYS),
       'page of a hundred of them': () => log.after(place, 102, undefined),
       'page where nothing is new': () => log.after(place, 100, undefined),

@@ -16,7 +16,7 @@ interface Consumed {
 const NONE: Usage = { roundTrips: 0, calls: 0, readUnits: 0, writeUnits: 0 };
 const READS = /^(Get|BatchGet|TransactGet|Query|Scan)/;
 
-/** Counts what clients send, within their middleware: exactly, whoever calls them. */
+/** Counts what clients send, within their middleware: exactly, and for all callers. */
 export class Meter {
   #usage = NONE;
   /** The latest round that has ended; a call that begins now may depend on it, and so is of the next. */

@@ -11,7 +11,7 @@ import { docker, furnishExecutor, type Stand, withStand } from './stand.ts';
 const SILENT_SECONDS = 5;
 /** Lines that come alone, and how far apart. */
 const ALONE = { lines: 8, seconds: 4 };
-/** Lines that come fast: so many a second, for so long. */
+/** Lines that come fast: how many a second, and for how long. */
 const FAST = { rate: 10_000, seconds: 15 };
 
 const sh = (script: string): string[] => ['/bin/busybox', 'sh', '-c', script];

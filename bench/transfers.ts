@@ -77,7 +77,7 @@ const put = (url: string, headers: Record<string, string>, path: string): Promis
     pipeline(createReadStream(path, { highWaterMark: MIB }), sent).catch(fail);
   });
 
-/** Reads to the end, the same way whoever it came from. */
+/** Reads to the end, the same way for both. */
 const drain = async (bytes: AsyncIterable<Uint8Array>): Promise<void> => {
   for await (const _ of bytes);
 };

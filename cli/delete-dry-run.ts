@@ -31,13 +31,13 @@ const problemOf = async (call: Promise<unknown>): Promise<ProblemError | undefin
 };
 
 /**
- * The problem by which a delete is refused whatever refers to what is to go. It is made on a tag that nothing has, so that it is judged
- * by all that comes before the references, and does nothing.
+ * The problem by which a change would be refused. It is asked for on a tag that nothing has, so that it is judged by all that comes before
+ * that, and does nothing. A delete is not judged by who refers to what is to go.
  */
-export const problemOfDelete = async (
-  remove: (condition: { readonly ifMatch: string }) => Promise<unknown>,
+export const problemOfChange = async (
+  change: (condition: { readonly ifMatch: string }) => Promise<unknown>,
 ): Promise<ProblemError | undefined> => {
-  const problem = await problemOf(remove({ ifMatch: NEVER }));
+  const problem = await problemOf(change({ ifMatch: NEVER }));
   return problem?.code === 'revision-mismatch' ? undefined : problem;
 };
 
@@ -77,7 +77,7 @@ export const foreseeDelete = async (
   gone: ReadonlySet<string>,
 ): Promise<Foreseen> => {
   if (gone.has(id)) return refused(id, 'not-found', `there is no ${id}`);
-  const problem = await problemOfDelete((condition) =>
+  const problem = await problemOfChange((condition) =>
     taskport.elements.delete(id, { ...call, ...condition }),
   );
   if (problem) return refused(id, problem.code as ProblemCode, problem.detail);

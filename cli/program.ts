@@ -4,6 +4,7 @@ import { defineApplying } from './commands/applying.ts';
 import { defineCompleting } from './commands/completing.ts';
 import { defineComposing } from './commands/composing.ts';
 import { defineConfiguring } from './commands/configuring.ts';
+import { defineCopying } from './commands/copying.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { DOCUMENTATION } from './commands/help.ts';
 import { defineHistory } from './commands/history.ts';
@@ -52,6 +53,7 @@ export const createProgram = (io: Io, words?: readonly string[]): Command => {
   program.commandsGroup('Compose and run:');
   defineRunning(program, io);
   defineTalking(program, io);
+  defineCopying(program, io);
   defineApplying(program, io);
   defineComposing(program, io);
   program.commandsGroup('Keep:');

@@ -32,7 +32,7 @@ export class DataOfElements {
   /**
    * Creates an element with data, and answers it once it is `ready`. One of that name that awaits the same data is gone on
    * with, and one that has it already, under the same parent, is the answer; both are refused as a collision where metadata or free
-   * space that is asked for is not what is there. A checksum that is given is not computed; the
+   * space that is asked for is not what the element has. A checksum that is given is not computed; the
    * service holds the data to it. Throws `ProblemError` where the data is refused.
    */
   async upload<I extends string>(
@@ -74,16 +74,19 @@ export class DataOfElements {
     return this.#elements.create<I>({ ...element, size: source.size, data: { upload: true } }, { signal });
   }
 
-  /** Replaces the data of a volume, and answers the volume once it has the new. A checksum that is given is not computed. */
+  /**
+   * Replaces the data of a volume, and answers the volume once it has the new. A checksum that is given is not computed. With the entity tag
+   * of a read, the volume has to be as it was read.
+   */
   async replace(
     volumeId: string,
     data: Data,
-    options: UploadOptions & { readonly checksum?: string } = {},
+    options: UploadOptions & { readonly checksum?: string; readonly ifMatch?: string } = {},
   ): Promise<ElementOf> {
     return this.#with(data, options.checksum, options, async (source, checksum) => {
-      const { signal } = options;
+      const { signal, ifMatch } = options;
       const request = { size: source.size, checksum };
-      const { upload } = await this.#elements.replaceData(volumeId, request, { signal });
+      const { upload } = await this.#elements.replaceData(volumeId, request, { signal, ifMatch });
       return this.#send(volumeId, source, upload, options);
     });
   }
@@ -161,7 +164,7 @@ export class DataOfElements {
 const bytesOf = (value: MetadataJson[string] | undefined): string | undefined =>
   typeof value === 'string' ? toBase64(new TextEncoder().encode(value)) : value?.base64;
 
-/** Throws `name-collision` where what is asked for, beside the data, is not what is there. */
+/** Throws `name-collision` where the element differs from what is asked for, apart from the data. */
 export const assertAsAsked = (
   { id, metadata: kept = {}, freeSpace: keptSpace }: ReadElement,
   { metadata = {}, freeSpace }: Pick<ElementDescription, 'metadata' | 'freeSpace'>,

@@ -166,7 +166,7 @@ export class Elements {
   replaceData(
     id: string,
     data: { readonly size: number; readonly checksum: string },
-    options: PostOptions = {},
+    options: PostOptions & ChangeOptions = {},
   ): Promise<Tagged<AwaitedElement>> {
     return this.#http.tagged({
       method: 'POST',
@@ -214,7 +214,7 @@ export class Elements {
     return this.#http.delete({ path: taskPath(storageId, taskId), ...options });
   }
 
-  /** Reports on a task, as whoever runs it. */
+  /** Reports on a task, as its runner. */
   report(
     executorId: string,
     taskId: string,

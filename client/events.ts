@@ -121,7 +121,7 @@ export class Events {
   ): AsyncGenerator<Watched | { readonly after: string }, void> {
     let before = query.after;
     for (let page = first; ; page = await this.page({ ...query, after: before })) {
-      // Only a whole page says where it ends: whoever stops within it is given the page again.
+      // Only a whole page says where it ends: a reader that stops within it gets the page again.
       for (const [at, event] of page.items.entries()) {
         yield { event, after: at === page.items.length - 1 ? page.after : (before ?? '') };
       }

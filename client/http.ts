@@ -149,7 +149,8 @@ export class Http {
       } catch (error) {
         call.signal?.throwIfAborted();
         const isUnsent = UNSENT.has(codeOf(error) ?? '');
-        const isConditional = call.ifMatch !== undefined || call.isNew;
+        // Its key has a POST be done once.
+        const isConditional = call.method !== 'POST' && (call.ifMatch !== undefined || call.isNew);
         if (isLast || (!isUnsent && isConditional)) throw this.#unreachable(error);
         wasLost ||= !isUnsent;
       }

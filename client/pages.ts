@@ -1,6 +1,6 @@
 import type { PageJson } from '../lib/element/page.ts';
 
-/** A list, read as it is asked for: item by item, or page by page for whoever counts what is hidden. */
+/** A list, read as it is asked for: item by item, or page by page for a caller who counts what is hidden. */
 export class Pages<T> implements AsyncIterable<T> {
   readonly #read: (cursor: string | undefined) => Promise<PageJson<T>>;
 

@@ -1,4 +1,4 @@
-/** Waits so many milliseconds, in Node as in a browser. Throws the signal's reason once that aborts. */
+/** Waits that long, in Node as in a browser. Throws the signal's reason once that aborts. */
 export const sleep = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
   new Promise((settle, fail) => {
     signal?.throwIfAborted();

@@ -69,7 +69,7 @@ class RequestPage {
     const asked = this.#upload;
     const upload = await asked;
     const expires = Date.parse(upload.expiresAt) - Date.now() < MARGIN_MS;
-    // Whoever comes first renews them for all.
+    // The first part that needs them renews them for all.
     if ((expires || isRefused) && this.#upload === asked) {
       this.#upload = this.#readUpload(this.#cursor);
     }
@@ -154,7 +154,7 @@ export const sendData = async (
       first = readUpload(cursor);
     }
   } catch (error) {
-    // One that fails ends all: whoever tries again begins with what is known.
+    // One that fails ends all: another try begins with what is known.
     ending.abort(error);
     throw error;
   }

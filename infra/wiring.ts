@@ -84,7 +84,7 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'console',
-    description: 'The page that shows what there is, and its files',
+    description: 'The console: its page and its files',
     entry: 'functions/console/index.ts',
     page: true,
     trigger: {

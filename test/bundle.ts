@@ -1,4 +1,4 @@
-/** What whoever runs an OCI plan does: unpacks its layers, writes its document, and has runc run it. */
+/** What anyone who runs an OCI plan does: unpacks its layers, writes its document, and has runc run it. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';

@@ -7,7 +7,7 @@ import { type Answer, startTaskport, type Taskport } from './taskport.ts';
 
 export type Verb = 'join' | 'bind' | 'unbind' | 'leave' | 'interrupt';
 type Answered = Pick<Answer, 'status' | 'body'>;
-/** Posts JSON, as whoever it is. */
+/** Posts JSON, as the caller that it is given. */
 export type Post<A extends Answered = Answer> = (
   path: string,
   body?: object,
@@ -87,7 +87,7 @@ export class Composer<A extends Answered = Answer> {
     return this.#done('interrupt', { id, signal });
   }
 
-  /** Tries to report on a task, as whoever runs it does. */
+  /** Tries to report on a task, as its runner does. */
   report(taskId: string, report: object, headers?: Record<string, string>): Promise<A> {
     const at = new Date().toISOString();
     return this.#post(reportsPath(this.executorId, taskId), { at, ...report }, headers);

@@ -59,7 +59,7 @@ export interface Remains {
 export interface Storehouse {
   readonly dependencies: Dependencies;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** Runs the sweeper until nothing is due, and takes away what has expired, as if it were so many milliseconds later. */
+  /** Runs the sweeper until nothing is due, and takes away what has expired, as if it were that many milliseconds later. */
   sweep(aheadMs?: number): Promise<void>;
   /** Verifies all that asks for it, or one element alone, as the stream and the bus would have it done. */
   verify(id?: string): Promise<void>;

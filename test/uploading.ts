@@ -36,7 +36,7 @@ export const archiveOf = async (...entries: readonly ArchiveEntry[]): Promise<Ui
 /** How many objects the store has of an archive: its bytes, and the index of its paths. */
 export const OBJECTS_AN_ARCHIVE = 2;
 
-/** An archive of one file with random content, so many bytes. */
+/** An archive of one file with random content, that many bytes. */
 export const someArchive = (bytes = 700): Promise<Uint8Array> =>
   archiveOf({ name: 'file', content: randomBytes(bytes) });
 

@@ -1,7 +1,7 @@
-/** Prints what calls cost, and writes it into the README. */
+/** Prints what calls cost, and writes it into its page. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { costTable, withCosts } from './table.ts';
 
-const readme = new URL('../../README.md', import.meta.url);
-await writeFile(readme, withCosts(await readFile(readme, 'utf8')));
+const page = new URL('../../docs/cost.md', import.meta.url);
+await writeFile(page, withCosts(await readFile(page, 'utf8')));
 console.log(costTable());

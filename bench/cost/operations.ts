@@ -35,46 +35,54 @@ const storage = ({ readUnits, writeUnits }: Pick<Usage, 'readUnits' | 'writeUnit
 /** What it costs to hear of one change: a call of `publish` and one of `audit`, as if each change came alone; a batch shares them. */
 const heard = invocation(STREAM_MIB, 1, 1) + invocation(STREAM_MIB, 2, 2);
 
-/** What one event costs until consumers have it: the event, its line in the log, and what the log of events asks of its table. */
-const told = (logged: Pick<Usage, 'readUnits' | 'writeUnits'>): number =>
-  prices.event + LOG_GIGABYTES * prices.logGigabyte + storage(logged);
+/** How many events are logged together. */
+const counts = {
+  'an event of an element': 1,
+  'an event of a composition': 1,
+  'two events of a composition': 2,
+  'the events of a run that is composed': 5,
+} satisfies Partial<Record<keyof typeof logBars, number>>;
+type Logged = keyof typeof counts;
+
+/** What events cost until consumers have them: the events, their lines in the log, and what the log of events asks of its table. */
+const told = (logged: Logged): number =>
+  counts[logged] * (prices.event + LOG_GIGABYTES * prices.logGigabyte) + storage(logBars[logged]);
 
 /** Supervision hears of a task that is bound, started or ended, and looks at its composition. */
 const supervised = invocation(STREAM_MIB, 1, 1) + storage({ readUnits: 1, writeUnits: 0 });
 
 /** What a call makes happen beside its own. */
 interface Effects {
-  /** Transactions that events come from; one where there are events. */
-  readonly changes?: number;
-  /** Events of elements, and of members of a composition. */
-  readonly events?: number;
-  readonly compositionEvents?: number;
-  /** Those of them that supervision hears of. */
+  /** The events of each transaction that has some. */
+  readonly told?: readonly Logged[];
+  /** How many of them supervision hears of. */
   readonly supervised?: number;
   readonly objectWrites?: number;
 }
 
 const effects: Partial<Record<Operation, Effects>> = {
-  'update of a key': { events: 1 },
-  create: { events: 1 },
-  'create with a parent': { events: 2 },
+  'update of a key': { told: ['an event of an element'] },
+  create: { told: ['an event of an element'] },
+  'create with a parent': { told: ['an event of an element', 'an event of an element'] },
   // Its bytes, and the index of its paths.
-  'create with data': { events: 1, objectWrites: 2 },
-  delete: { events: 1 },
-  'delete of a child': { events: 1 },
-  'delete of an executor': { events: 1 },
-  join: { compositionEvents: 1 },
+  'create with data': { told: ['an event of an element'], objectWrites: 2 },
+  delete: { told: ['an event of an element'] },
+  'delete of a child': { told: ['an event of an element'] },
+  'delete of an executor': { told: ['an event of an element'] },
+  join: { told: ['an event of a composition'] },
   // An image and a task.
-  'bind of everything': { compositionEvents: 2, supervised: 1 },
-  'report on a task': { compositionEvents: 1, supervised: 1 },
-  'unbind of everything': { compositionEvents: 2 },
-  leave: { compositionEvents: 1 },
+  'bind of everything': { told: ['two events of a composition'], supervised: 1 },
+  'report on a task': { told: ['an event of a composition'], supervised: 1 },
+  'unbind of everything': { told: ['two events of a composition'] },
+  leave: { told: ['an event of a composition'] },
   // The executor; an image and a task, which join and are bound.
-  'composition of a run at once': { events: 1, compositionEvents: 4, supervised: 1 },
-  'report by the runner that has the location': { compositionEvents: 1, supervised: 1 },
-  'report that a run has ended': { compositionEvents: 1, supervised: 1 },
+  'composition of a run at once': { told: ['the events of a run that is composed'], supervised: 1 },
+  'report by the runner that has the location': { told: ['an event of a composition'], supervised: 1 },
+  'report that a run has ended': { told: ['an event of a composition'], supervised: 1 },
   // Both are unbound, and leave; the executor is deleted.
-  'close of a run that has ended': { changes: 3, events: 1, compositionEvents: 4 },
+  'close of a run that has ended': {
+    told: ['two events of a composition', 'two events of a composition', 'an event of an element'],
+  },
 };
 
 /** US dollars of one call, by what they are for. */
@@ -92,14 +100,12 @@ export const costOf = (operation: Operation): Cost => {
   const usage = usageBars[operation];
   const its = effects[operation] ?? {};
   const objects = (its.objectWrites ?? 0) * (prices.objectWrite + prices.keyRequest);
-  const changes = its.changes ?? (its.events || its.compositionEvents ? 1 : 0);
-  const eventsOfElements = (its.events ?? 0) * told(logBars['an event of an element']);
-  const eventsOfCompositions = (its.compositionEvents ?? 0) * told(logBars['an event of a composition']);
+  const events = its.told ?? [];
   return {
     gateway: prices.httpRequest,
     function: invocation(API_MIB, usage.calls, usage.roundTrips),
     // A bucket key spares nearly all calls to KMS; one for each object is the most.
     storage: storage(usage) + objects,
-    events: changes * heard + eventsOfElements + eventsOfCompositions + (its.supervised ?? 0) * supervised,
+    events: events.reduce((sum, each) => sum + heard + told(each), 0) + (its.supervised ?? 0) * supervised,
   };
 };

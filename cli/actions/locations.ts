@@ -1,7 +1,7 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { defined } from '../../lib/defined.ts';
 import { anyKind } from '../../lib/kind/index.ts';
-import { problemOfDelete } from '../delete-dry-run.ts';
+import { problemOfChange } from '../delete-dry-run.ts';
 import { formatAmount, formatDetails } from '../details.ts';
 import { each } from '../each.ts';
 import { ifMatchOf } from '../entity-tag.ts';
@@ -94,7 +94,7 @@ export const updateLocation: Action<
 /** Says whether a delete would be refused. Throws `ProblemError` where it would be for another reason than what is kept there. */
 const foresee = async (session: Session, name: string): Promise<boolean> => {
   const { locations, elements } = session.taskport;
-  const refused = await problemOfDelete((condition) =>
+  const refused = await problemOfChange((condition) =>
     locations.delete(name, { ...session.call, ...condition }),
   );
   if (refused) throw refused;

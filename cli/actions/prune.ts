@@ -1,4 +1,4 @@
-import { executorLocationOf, type Located, withEach } from '../run/each-run.ts';
+import { eachRun, executorLocationOf, type Located } from '../run/each-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
 import { readComposition, removeExecutor } from '../run/remove-executor.ts';
 import { isLive, tasksAmong } from '../run/task-state.ts';
@@ -40,5 +40,5 @@ export const pruneRuns: Action<Located & { readonly force?: boolean }> = async (
     session.io.err(`this removes ${leftOver.map(shortOf).join(', ')}; go on? [y/N] `);
     if (!/^y(es)?$/i.test(await answer(session))) throw new ToldRefusal('not removed');
   }
-  await withEach(session, leftOver, {}, (id) => removeExecutor(session, id));
+  await eachRun(session, leftOver, {}, (id) => removeExecutor(session, id));
 };

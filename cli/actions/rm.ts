@@ -1,5 +1,5 @@
 import { ProblemError } from '../../client/problem-error.ts';
-import { type Located, withEach } from '../run/each-run.ts';
+import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import { readComposition, removeExecutor } from '../run/remove-executor.ts';
@@ -26,6 +26,6 @@ const removeByForce = async (session: Session, executorId: string): Promise<void
 };
 
 export const removeRuns: Action<Located & { readonly force?: boolean }> = (session, texts, options) =>
-  withEach(session, texts, options, (id) =>
+  eachRun(session, texts, options, (id) =>
     options.force ? removeByForce(session, id) : remove(session, id),
   );

@@ -1,10 +1,12 @@
 import { endInWords } from '../../lib/composition/end-in-words.ts';
+import { each } from '../each.ts';
 import { ExitWith } from '../exit-with.ts';
-import { type Located, meantExecutor, tasksOf } from '../run/each-run.ts';
+import { type Located, meantExecutors, tasksOf } from '../run/each-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import { codeOf, NEVER_STARTED } from '../run/task-state.ts';
 import { untilOver } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
+import { ToldRefusal } from '../told-refusal.ts';
 
 /** The code of an executor, once all of its tasks have ended: of the first that is not 0. */
 const codeOfExecutor = async (session: Session, executorId: string): Promise<number> => {
@@ -20,14 +22,23 @@ const codeOfExecutor = async (session: Session, executorId: string): Promise<num
       return code;
     }),
   );
-  const code = codes.find((each) => each !== 0) ?? 0;
-  session.show({ id: executorId, exitCode: code }, () => String(code));
-  return code;
+  return codes.find((each) => each !== 0) ?? 0;
 };
 
+/** All are waited for at once, and told in their order. Ends with the first code that is not 0, and with 1 where one was refused. */
 export const waitForRuns: Action<Located> = async (session, texts, options) => {
-  const ids = texts.map((text) => meantExecutor(session, text, options));
-  const codes = await Promise.all(ids.map((id) => codeOfExecutor(session, id)));
-  const code = codes.find((each) => each !== 0);
-  if (code !== undefined) throw new ExitWith(code);
+  const ids = meantExecutors(session, texts, options);
+  const codes = new Map(ids.map((id) => [id, codeOfExecutor(session, id)]));
+  // What goes wrong is told when it is its turn.
+  for (const code of codes.values()) code.catch(() => {});
+  let first = 0;
+  const waited = each(session, ids, async (id) => {
+    const exitCode = (await codes.get(id)) as number;
+    first ||= exitCode;
+    session.show({ id, exitCode }, () => String(exitCode));
+  });
+  await waited.catch((error) => {
+    if (first === 0 || !(error instanceof ToldRefusal)) throw error;
+  });
+  if (first !== 0) throw new ExitWith(first);
 };

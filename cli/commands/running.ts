@@ -63,10 +63,10 @@ const definePs = (program: Command, io: Io): void => {
   const ps = program
     .command('ps')
     .description('what runs')
-    .option('-a, --all', 'and what has ended')
+    .option('-a, --all', 'and what has ended, or was stopped before it started')
     .option(
       '-f, --filter <key=value>',
-      'name=<part>, status=<bound|running|restarting|exited|failed>, reason=<reason>, exited=<code>',
+      'name=<part>, status=<bound|running|restarting|exited|failed|created>, reason=<reason>, exited=<code>',
       gather,
     )
     .option('-n, --last <count>', 'the latest, this many, whether they run or have ended')
@@ -94,7 +94,11 @@ const defineLogs = (program: Command, io: Io): void => {
 };
 
 const defineEnding = (program: Command, io: Io): void => {
-  const wait = onRuns(program, 'wait', 'wait for the end, and end with the exit code');
+  const wait = onRuns(
+    program,
+    'wait',
+    'wait for the end of each, and end with the first exit code that is not 0',
+  );
   helped(wait, 'wait web', 'wait one two').action(
     perform(io, async () => (await import('../actions/wait.ts')).waitForRuns),
   );
@@ -126,7 +130,7 @@ const defineRemoving = (program: Command, io: Io): void => {
   );
   const prune = program
     .command('prune')
-    .description('remove all that `run` has made and that has ended')
+    .description('remove all that `run` has made and that has ended, or was stopped before it started')
     .option('-f, --force', 'do not ask');
   helped(located(prune), 'prune', 'prune --force --executor-location machines').action(
     perform(io, async () => (await import('../actions/prune.ts')).pruneRuns),

@@ -13,7 +13,7 @@ import {
 import { type AttributeReader, attributeReader } from './extended-attributes.ts';
 import { deviceOf, type Kept, reasonAgainst, typeOf } from './packed-types.ts';
 import { shownPath } from './shown-path.ts';
-import { END, padding, type TarEntry, tarHeader } from './tar-header.ts';
+import { END, OPAQUE, padding, type TarEntry, tarHeader } from './tar-header.ts';
 
 /** So much of a file is read at a time. */
 const READ_BYTES = 2 ** 20;
@@ -178,23 +178,13 @@ function* packTree(
 }
 
 const ROOT_MODE = 0o755;
-const OPAQUE = '.wh..wh..opq';
 
 /** The packed directory itself: an entry of its own, or, where that is not kept, what is lost of it. */
 function* packRoot(packing: Packing, found: BigIntStats): Generator<Buffer> {
   const { root, attributes, unkept, tell, kept } = packing;
   if (kept.root) {
     yield headerOf(packing, root, found, { type: 'directory', name: Buffer.from('./') });
-    if (kept.alone)
-      yield tarHeader({
-        type: 'file',
-        name: Buffer.from(OPAQUE),
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
-        size: 0,
-        modified: 0n,
-      });
+    if (kept.alone) yield OPAQUE;
     return;
   }
   for (const name of attributes?.list(root) ?? []) leaveOut(unkept, name, root);
@@ -205,18 +195,25 @@ function* packRoot(packing: Packing, found: BigIntStats): Generator<Buffer> {
   tell(`left out: ${shownPath(root)} itself (${had}): the root of an image is 0:0, ${ROOT_MODE.toString(8)}`);
 }
 
-function* packAll(packing: Packing): Generator<Buffer> {
-  const { root, attributes, unkept, tell } = packing;
+/** A directory with all that is in it; or one thing of it alone. */
+function* packAll(packing: Packing, only?: Buffer): Generator<Buffer> {
+  const { attributes, unkept, tell } = packing;
   if (!attributes) tell('left out: extended attributes, which cannot be read on this machine');
+  if (only) yield* pack(packing, only, []);
+  else yield* packContents(packing);
+  for (const [name, { count, first }] of unkept) {
+    tell(`left out: ${name} of ${count === 1 ? first : `${count} files, the first of which is ${first}`}`);
+  }
+  yield END;
+}
+
+function* packContents(packing: Packing): Generator<Buffer> {
+  const { root, tell } = packing;
   const found = whileThere(tell, root, () => statSync(root, { bigint: true }));
   const names = found && whileThere(tell, root, () => readdirSync(root, { encoding: 'buffer' }));
   if (!found || !names) return;
   yield* packRoot(packing, found);
   for (const each of names.sort(Buffer.compare)) yield* pack(packing, each, [inodeOf(found)]);
-  for (const [name, { count, first }] of unkept) {
-    tell(`left out: ${name} of ${count === 1 ? first : `${count} files, the first of which is ${first}`}`);
-  }
-  yield END;
 }
 
 /** The same bytes in fewer pieces. */
@@ -235,15 +232,16 @@ function* gathered(pieces: Iterable<Buffer>): Generator<Buffer> {
 
 /**
  * A directory as a tar archive (POSIX.1-2017, pax), as it is read: names, owners, modes, times, links and extended attributes as they
- * are, in one order, so that the same directory makes the same archive. What is not kept as it is, is told by name.
+ * are, in one order, so that the same directory makes the same archive. `only` is the name of what is packed of it where that is not all.
+ * What is not kept as it is, is told by name.
  */
 export async function* packDirectory(
   root: string,
   kept: Kept,
   tell: (line: string) => void,
+  only?: string,
 ): AsyncGenerator<Buffer> {
   const attributes = await attributeReader();
-  yield* gathered(
-    packAll({ root: Buffer.from(root), kept, attributes, tell, links: new Map(), unkept: new Map() }),
-  );
+  const packing = { root: Buffer.from(root), kept, attributes, tell, links: new Map(), unkept: new Map() };
+  yield* gathered(packAll(packing, only === undefined ? undefined : Buffer.from(only)));
 }

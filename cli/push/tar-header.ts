@@ -116,3 +116,9 @@ export const tarHeader = (entry: TarEntry): Buffer => {
   });
   return Buffer.concat([extended, records, padding(records.length), own]);
 };
+
+/** Takes away all that is below the archive: where it is an upper layer, what the lower ones have. */
+export const OPAQUE = tarHeader({
+  ...{ type: 'file', name: Buffer.from('.wh..wh..opq'), size: 0 },
+  ...{ mode: 0o644, uid: 0, gid: 0, modified: 0n },
+});

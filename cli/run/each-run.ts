@@ -1,7 +1,6 @@
-import { reportFailure } from '../failure.ts';
+import { each } from '../each.ts';
 import { meantId } from '../meant-id.ts';
 import type { Session } from '../session.ts';
-import { isRefusal, ToldRefusal } from '../told-refusal.ts';
 import { UsageError } from '../usage-error.ts';
 import { shortOf } from './made-by-run.ts';
 import { readTasks, type TaskState } from './task-state.ts';
@@ -25,32 +24,27 @@ export const tasksOf = async (session: Session, executorId: string): Promise<Tas
   return tasks;
 };
 
-/**
- * Does something with each of several executors, side by side, and prints the short ID of each with which it is done. What is refused of one is said, and the
- * others go on; the command then ends with 1.
- */
-export const withEach = async (
+/** The executors that texts name, each once. Throws `UsageError`. */
+export const meantExecutors = (session: Session, texts: readonly string[], located: Located): string[] => [
+  ...new Set(texts.map((text) => meantExecutor(session, text, located))),
+];
+
+/** Does something with each of several executors, side by side, and prints the short ID of each with which it is done. */
+export const eachRun = (
   session: Session,
   texts: readonly string[],
   located: Located,
   act: (executorId: string) => Promise<void>,
-): Promise<void> => {
-  const ids = [...new Set(texts.map((text) => meantExecutor(session, text, located)))];
-  let isRefused = false;
-  const each = ids.map(async (id) => {
-    try {
+): Promise<void> =>
+  each(
+    session,
+    meantExecutors(session, texts, located),
+    async (id) => {
       await act(id);
       session.show({ id }, () => shortOf(id));
-    } catch (error) {
-      if (session.io.signal.aborted || !(isRefusal(error) || (error as Error).name === 'Error')) throw error;
-      isRefused = true;
-      reportFailure(error, session.io, session.isJson);
-    }
-  });
-  for (const outcome of await Promise.allSettled(each))
-    if (outcome.status === 'rejected') throw outcome.reason;
-  if (isRefused) throw new ToldRefusal('not all of it is done');
-};
+    },
+    { isSideBySide: true },
+  );
 
 /** The one task of an executor that is meant, where it has several the one that is named. Throws `UsageError`. */
 export const meantTask = async (

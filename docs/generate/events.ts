@@ -9,22 +9,18 @@ import { table } from './table.ts';
 
 const PREAMBLE = `# Events
 
-Every change of an element, a tag, a location or a composition is an event on the EventBridge bus \`taskport\`, source \`taskport\`.
-This page is made of \`lib/event/catalogue.ts\` by \`npm run docs\`.
+Taskport sends an event for every change of an element, a tag, a location or a composition: to the EventBridge bus \`taskport\`, with the source \`taskport\`. A change that adds nothing to a revision sends none.
+\`npm run docs\` writes this page from \`lib/event/catalogue.ts\`.
 
-- Events come from the table's stream: they are the difference of what a record was and what it is, so state and events cannot
-  disagree. What moves no revision is none.
-- Each is published **at least once**, and for one record in order; EventBridge itself promises no order. Drop repeats by
-  \`eventId\`; order by \`revision\`, which every change of a record moves by one; a number that is missing is an event
-  that is still to come. A name that was created anew has another \`createdAt\`.
-- An event of a member carries the revision of the *composition* (\`composition.revision\`), of which there may be several.
-- An event of a tag carries the revision of the *tag* (\`tag.revision\`). A move is two events of one revision: of the image that it named, and of the one that it names.
-- Names of what changed are told, values never: read the element for those.
-- Fields may be added to a version. A change that could break a consumer is another \`schemaVersion\`.
+- **Origin.** Taskport makes each event from the stream of the table, by comparing a row before and after a change. So events agree with the state.
+- **Delivery.** An event comes **at least once**. EventBridge promises no order. Drop repeats by \`eventId\`.
+- **Order.** Every change of a record adds one to its \`revision\`. Order events by it. A missing number is an event that is still to come. A record that somebody deleted and created anew has another \`createdAt\`.
+- **Members.** An event of a member has the revision of the *composition* (\`composition.revision\`). Several events may have the same one.
+- **Tags.** An event of a tag has the revision of the *tag* (\`tag.revision\`). Moving a tag sends two events with the same revision: one for the image that had it, one for the image that gets it.
+- **Content.** An event names the fields that changed, without their values. Read the element for the values.
+- **Versions.** A version may get new fields. A change that could break a consumer gets another \`schemaVersion\`. On AWS the registry \`taskport\` of EventBridge has a schema for each type.
 
-On AWS each type has its schema in the registry \`taskport\` of EventBridge.
-
-An envelope, as EventBridge delivers it:
+EventBridge delivers this envelope:
 
 \`\`\`json
 {
@@ -47,8 +43,8 @@ An envelope, as EventBridge delivers it:
 
 ## Writing a consumer
 
-\`consume\` of \`taskport/events\` makes a consumer of a handler: what it makes takes an envelope, drops repeats, and tells the
-handler what is late and what is missing. [examples/consumer](../examples/consumer/) is one to copy.
+\`consume\` of \`taskport/events\` turns your handler into a consumer. The consumer takes an envelope, drops repeats, and tells the handler which events came late and which are missing.
+[examples/consumer](../examples/consumer/) is one to copy.
 
 \`\`\`ts
 import { consume } from 'taskport/events';
@@ -63,51 +59,43 @@ const consumer = consume(
 export const handler = (event: unknown) => consumer(event);
 \`\`\`
 
-- It answers \`handled\`, \`repeated\`, or \`ignored\` for what it does not know. It throws what the handler throws: then the event counts
-  as not handled, and is to be delivered again.
-- \`memory\` is what it knows of each record, by default in the process alone. A consumer that must not handle an event twice
-  after a restart gives it one in a store: \`get(record)\` and \`set(record, progress)\`, where \`progress\` is JSON.
+- The consumer answers \`handled\`, \`repeated\`, or \`ignored\` for an event of a type that it does not know. If the handler throws, the consumer throws too, and does not count the event as handled. Have it delivered again.
+- \`memory\` keeps what the consumer knows of each record. By default it is in the process, and a restart loses it. To handle no event twice after a restart, give it a store: \`get(record)\` and \`set(record, progress)\`, where \`progress\` is JSON.
 - On AWS \`EventSubscription\` of \`taskport/infra\` sends chosen events to a queue, a function or an HTTPS endpoint.
 
 ## Following the log
 
-\`GET /v1/events\` is the same events as a log, which is kept for 30 days: each once, every record in its order. Between two records there is no order:
-a child may be told before its parent ([why](adr/0028-shards-of-the-log.md)). A page is sorted by \`at\`, as far as the order of records allows. It answers \`{items, after, hidden?}\`; \`items\` are envelopes, and \`after\` is where to go on, which there always is:
+\`GET /v1/events\` answers the same events from a log. The log keeps each event once, for 30 days, and keeps the events of a record in order. Events of different records have no order: the event of a child may come before
+that of its parent ([ADR 28](adr/0028-shards-of-the-log.md)). A page is \`{items, after, hidden?}\`. \`items\` are envelopes, sorted by \`at\` as far as the order of records allows. \`after\` is where the next page begins; every page has it.
 
 \`\`\`sh
-curl -s "$api/events?limit=100"            # from the first that is kept
-curl -s "$api/events?after=$after"         # what came since; empty until something happens
-curl -s "$api/events?after=latest"         # nothing, and where now is
-curl -s "$api/events?location=boxes"       # what names that location
+curl -s "$api/events?limit=100"            # from the oldest event
+curl -s "$api/events?after=$after"         # newer events; an empty page until something happens
+curl -s "$api/events?after=latest"         # no events, and where the log ends now
+curl -s "$api/events?location=boxes"       # events that name this location
 \`\`\`
 
-- Remember \`after\` when all of a page is handled. Who was killed before that gets the page again, and drops what it knows.
-- A page may be empty though there is more, where few events are what was asked for: ask on until \`after\` stays as it was.
-- \`kind\` (${[...kinds, 'location'].map((each) => `\`${each}\``).join(', ')}), \`id\` (of an element, or the name of a location) and \`location\` choose; \`limit\`
-  is 1 to 1,000. A location is named by what happened there, and by what was composed with something there. What was not asked for leaves gaps in the revisions of compositions, since members of several kinds share them.
-- \`hidden\` says how many there were that name what the caller may not read. They leave such gaps too. Where \`id\` or \`location\` is asked for, only
-  those count that happened there, and only where the caller may read there; of another location nothing is said.
-- What happened in a location that is gone is shown to those who could read there last, \`Location Deleted\` included. A new location of the
-  same name is another: its readers are shown nothing of the old one.
-- An \`after\` is good for the question that it came from, and one of all events for any question. One of another log, of another location,
-  or that was cut off, is \`invalid-request\`, and the problem says what to give. One of a version before goes on where it stood.
-- A question of one location, or of an \`id\`, reads nothing of others. Where nothing is new it costs one request of half a read unit a
-  shard (8 units in 16 shards); where something is, a request more for each shard that has some, and a unit for each 4 KB there: a page of a hundred events that
-  are spread over all shards costs 24. A follower that asks once a second for a month costs 21 million units where nothing happens.
-- With \`Accept: text/event-stream\` the local host sends events as they come (server-sent events): \`event\` is the type, \`data\` the
-  envelope, and \`id\` is an \`after\`, from which a client that lost its connection goes on by \`Last-Event-ID\`. On AWS it answers a
-  page: EventBridge is there for who does not want to ask.
+- **Remember \`after\`** once you have handled the whole page. A consumer that dies before gets the page again, and drops the events that it knows.
+- **An empty page** does not mean the end where a filter matches few events. Ask until \`after\` stays the same.
+- **Filters.** \`kind\` (${[...kinds, 'location'].map((each) => `\`${each}\``).join(', ')}), \`id\` (of an element, or the name of a location), \`location\`, and \`limit\` from 1 to 1,000. An event names a location if it happened there, or if its
+  composition has an element of it. A filter leaves gaps in the revisions of compositions, since members of several kinds share them.
+- **\`hidden\`** counts the events of the page that name something that the caller may not read. They leave gaps too. With \`id\` or \`location\` it counts only events in that location, and only where the caller may read there.
+- **A deleted location.** Callers who could read there when it was deleted still see its events, \`Location Deleted\` included. Readers of a new location of the same name do not.
+- **Where \`after\` is valid.** With the filter that it came from; one without a filter works with any filter. The service refuses one of another log, of another location, or one that is cut off, as \`invalid-request\` and says what to send. One of an
+  earlier version of Taskport goes on at its place.
+- **Cost.** A question with \`location\` or \`id\` reads only the events of that location. An empty page costs one request and half a read unit for each shard (8 units with 16 shards). A page with events costs one more request for each shard that
+  has some, and a unit for each 4 KB there: a page of a hundred events from all shards costs 24 units. A consumer that asks once a second costs 21 million units in a month without events.
+- **Server-sent events.** With \`Accept: text/event-stream\` the local host sends events as they happen: \`event\` is the type, \`data\` the envelope, \`id\` an \`after\`. A client that lost its connection sends it as \`Last-Event-ID\` and goes on. On AWS
+  the same request answers one page; use EventBridge to have events sent to you.
 
 ## The audit trail of an element
 
-\`GET /v1/elements/{kind}/{location}/{name}/audit\` is who did what to it and when, the earliest first, in pages (\`limit\`, \`cursor\`):
-\`{eventId, action, at, actor, …}\`, where \`action\` is the verb of the event and the rest is what its detail carries. An executor's
-trail has what was composed on it, each with the \`id\` of the member. It takes the permission to read, goes on across a name that
-is created anew, and is kept when the element is gone, or its location: for 400 days, or as \`-c auditDays=…\` says at the deployment.
+\`GET /v1/elements/{kind}/{location}/{name}/audit\` says who did what to the element, and when. The oldest entry comes first, in pages (\`limit\`, \`cursor\`). An entry is \`{eventId, action, at, actor, …}\`: \`action\` is the verb of the event, and the other
+fields come from its detail. The trail of an executor also has what happened to its members; \`id\` names the member. A caller needs \`read\`. The trail covers all elements that had the name, and stays when the element or the location is deleted: for 400
+days, or as long as \`-c auditDays=…\` says.
 
-Who could read in a location when it was deleted can read its trails still; to everybody else it is \`unknown-location\`, or \`permission-denied\` where a new one
-has the name. One who may read in the old location and in the new one gets both trails as one, told apart by \`createdAt\`; who may read in one of them gets its part. Entries
-of his part that name an element in a location where he may not read are counted in \`hidden\`.
+Callers who could read in a location when it was deleted can still read its trails. Others get \`unknown-location\`, or \`permission-denied\` if a new location has the name. A caller who may read in both gets one trail of both; \`createdAt\` tells them
+apart. \`hidden\` counts the entries that name an element in a location where the caller may not read.
 `;
 
 const section = (entry: EventEntry): string => {

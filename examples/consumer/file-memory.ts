@@ -52,7 +52,7 @@ export class FileMemory implements Memory {
     this.#write();
   }
 
-  /** Whoever is killed here leaves the old file or the new one. */
+  /** A process that is killed here leaves the old file or the new one. */
   #write(): void {
     writeFileSync(`${this.#path}.new`, JSON.stringify(this.#state));
     renameSync(`${this.#path}.new`, this.#path);

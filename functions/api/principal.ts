@@ -10,7 +10,7 @@ interface Authorizer {
 
 const ASSUMED_ROLE = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\/.+$/;
 
-/** A role's ARN without the session, so that whoever assumes it is one principal. */
+/** A role's ARN without the session, so that all who assume it are one principal. */
 const withoutSession = (arn: string): Principal => arn.replace(ASSUMED_ROLE, 'arn:$1:iam::$2:role/$3');
 
 const fromAuthorizer = ({ iam, jwt }: Authorizer): Principal | undefined => {

@@ -30,7 +30,7 @@ const supervise = async ({ detail }: EventBridgeEvent<string, unknown>) => {
 };
 
 export const handler = accountFor('supervise', supervise, (_, { done, ...fields }) => ({
-  // One is what there is; of several, which nobody saw yet, the first gives its name to all.
+  // Usually there is one; of several, which nobody saw yet, the first gives its name to all.
   fields: { ...fields, action: done[0] },
   metrics: [{ by: 'action', values: done.length > 0 ? { Supervised: done.length } : {} }],
 }));

@@ -23,7 +23,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   }
 }
 
-/** Replaces a checkpoint as a whole: whoever is killed here leaves the old one or the new one. */
+/** Replaces a checkpoint as a whole: a process that is killed here leaves the old one or the new one. */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   await writeFile(`${path}.new`, JSON.stringify(checkpoint));
   await rename(`${path}.new`, path);

@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { FunctionWiring } from '../function-wiring.ts';
 
 /**
- * Where it is told which function is at work; its message is the function's name. Whoever binds a store to it sees what is done in
+ * Where it is told which function is at work; its message is the function's name. A store that is bound to it sees what is done in
  * that function's name, and nobody has to.
  */
 export const functionCalls = channel('taskport:function');

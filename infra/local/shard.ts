@@ -152,7 +152,7 @@ export class Shard {
   }
 }
 
-/** How long to wait after so many failures in a row, in milliseconds. */
+/** How long to wait after a number of failures in a row, in milliseconds. */
 export function backoff(failures: number): number {
   return Math.min(MAX_BACKOFF, 100 * 2 ** (failures - 1));
 }

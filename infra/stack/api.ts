@@ -25,7 +25,7 @@ import type { Auth } from './taskport-props.ts';
 /** What anybody may ask without a name must not take from those who have one. */
 const OPEN_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
-/** The share of all calls that may go where the function itself finds out who calls: others have the rest, whoever comes. */
+/** The share of all calls that may go where the function itself finds out who calls: others have the rest. */
 const OWN_SIGN_IN_SHARE = 0.5;
 
 /** What anybody may call of what is for callers with credentials, and why. */

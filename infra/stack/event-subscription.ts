@@ -35,7 +35,7 @@ export type Destination =
         /** The header that proves who calls, and the secret that is its value. */
         readonly header: string;
         readonly secret: ISecret;
-        /** At most so many calls a second; 10 unless it says otherwise. */
+        /** The most calls a second; 10 by default. */
         readonly ratePerSecond?: number;
       };
     };

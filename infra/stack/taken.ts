@@ -39,7 +39,7 @@ const alongPath = (given: unknown, path: Path): unknown[] => {
 };
 
 /**
- * What a schema makes of what is given. Throws, with each place that is wrong, what is there and what it takes. What only
+ * What a schema makes of what is given. Throws, with each place that is wrong, its value and what it takes. What only
  * CloudFormation will know passes. Of flags the parts have no names.
  */
 export const parse = <S extends z.ZodMiniType>(

@@ -11,7 +11,7 @@ interface Concern {
   readonly metric: IMetric;
   /** What is reached when it is one; what is not reached any more where it is for too little. */
   readonly threshold: number;
-  /** For so many periods of five minutes in a row; one unless it says otherwise. */
+  /** The number of periods of five minutes in a row; one by default. */
   readonly periods?: number;
   readonly tooLittle?: true;
 }

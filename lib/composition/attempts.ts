@@ -1,6 +1,6 @@
 import type { Composition, Member } from './composition.ts';
 
-/** The last attempts of so many tasks that left are remembered one by one. */
+/** The number of tasks that left whose last attempts are remembered one by one. */
 const MAX_REMEMBERED = 50;
 
 /**

@@ -104,6 +104,10 @@ export const isToBeSaved = ({ exclusive, mount }: Member): boolean =>
 export const isTask = (member: Member): member is TaskMember => member.task !== undefined;
 export const isStorage = (member: Member): member is StorageMember => member.mount !== undefined;
 
+/** Whether a task was asked to run since it joined; also where that was taken back before anybody said that it was started. */
+export const wasAsked = ({ task: { run } }: TaskMember): boolean =>
+  run.boundAt !== undefined || run.state !== 'created';
+
 /** The tasks that are bound: while there is one, storage stays as it is. */
 export const boundTasks = ({ members }: Pick<Composition, 'members'>): TaskMember[] =>
   members.filter(isTask).filter(({ bound }) => bound);

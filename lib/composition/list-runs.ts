@@ -9,6 +9,7 @@ import { LOCATION_NAME } from '../location/location.ts';
 import type { Principal } from '../principal.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { type ListedRun, listedRun } from './listed-run.ts';
+import { run } from './run-schema.ts';
 
 /** Which runs are listed. */
 export const runsQuery = {
@@ -16,7 +17,10 @@ export const runsQuery = {
     z.string().check(z.regex(LOCATION_NAME, 'must be the name of a location')),
     'The location of the executors.',
   ),
-  state: optional(z.enum(['bound', 'running', 'exited', 'failed']), 'The state that they are in.'),
+  state: optional(
+    run.shape.state,
+    'The state that they are in; `created` is what was stopped before it started.',
+  ),
 };
 
 interface RunsRequest {

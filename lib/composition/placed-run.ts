@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { defined } from '../defined.ts';
-import { type Composition, isTask, type TaskMember } from './composition.ts';
+import { type Composition, isTask, type TaskMember, wasAsked } from './composition.ts';
 import type { ListedRun } from './listed-run.ts';
 import { reasonOf } from './reason.ts';
 
@@ -32,7 +32,7 @@ const toRun = ({ executorId: of }: Composition, { id, bound, task }: TaskMember)
 export const runsOf = (composition: Composition | undefined): PlacedRun[] =>
   (composition?.members ?? [])
     .filter(isTask)
-    .filter(({ task }) => task.run.state !== 'created')
+    .filter(wasAsked)
     .map((member) => ({
       run: toRun(composition as Composition, member),
       place: placeOf(composition as Composition, member),

@@ -62,7 +62,7 @@ const output = optional(
   OUTPUT,
 );
 
-/** What whoever runs a task reports: it runs, it ended with a code or by a signal, or it could not be started. */
+/** What a runner reports on a task: it runs, it ended with a code or by a signal, or it could not be started. */
 export const reportRequest = z.discriminatedUnion(
   'state',
   [

@@ -30,7 +30,7 @@ export const assertReportable = ({ executor, task }: Reported): void => {
 };
 
 /**
- * Takes what whoever runs a task says of it; handles stay as they are. Throws `not-found`, `permission-denied`,
+ * Takes a runner's report on a task; handles stay as they are. Throws `not-found`, `permission-denied`,
  * `not-joined`, `not-bound`, `invalid-state` for what an older attempt says, `stale-runner` for what an older runner says.
  */
 export const reportTask = async (

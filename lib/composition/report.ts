@@ -7,6 +7,7 @@ import {
   type Run,
   referencesOf,
   type TaskMember,
+  wasAsked,
   withTask,
 } from './composition.ts';
 import { wasEndedBy } from './exit-status.ts';
@@ -15,7 +16,7 @@ import { type Reason, reasonOf } from './reason.ts';
 import type { Report, ReportRequest } from './report-request.ts';
 import { nextAttempt, restartsOf } from './supervision.ts';
 
-/** By so many attempts a report may be ahead of what is known: those between were never heard of. */
+/** How many attempts a report may be ahead of the known one: nobody reported on those between. */
 const MAX_LEAP = 1_000;
 
 const refused = (detail: string, { state, attempt }: Run): TaskportError =>
@@ -81,8 +82,7 @@ export const reportedRun = (
 ): Run | undefined => {
   const { id, bound } = member;
   const { run } = member.task;
-  const isAsked = run.boundAt !== undefined || run.state !== 'created';
-  if (!isAsked || (report.attempt > run.attempt && !bound)) {
+  if (!wasAsked(member) || (report.attempt > run.attempt && !bound)) {
     throw new TaskportError('not-bound', `${id} is not bound`, { id });
   }
   if (report.attempt > run.attempt + MAX_LEAP) {

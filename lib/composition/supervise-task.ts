@@ -43,7 +43,7 @@ const superviseOnce = async (
 
 /**
  * Does what is due about a task of an executor, and has itself called again when there may be more; handles stay as they
- * are. It looks at what is there, so that it may be called at any time, late or twice. Answers what it did, in order. Throws `unavailable`.
+ * are. It looks at the present state, so that it may be called at any time, late or twice. Answers what it did, in order. Throws `unavailable`.
  */
 export const superviseTask = async (
   deps: SupervisionDependencies,

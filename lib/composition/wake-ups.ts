@@ -8,7 +8,7 @@ export interface Alarm {
   readonly state: string;
 }
 
-/** Calls for supervision at a time, whatever becomes of whoever asked. Every method may throw `unavailable`. */
+/** Calls for supervision at a time, also where the process that asked dies. Every method may throw `unavailable`. */
 export interface WakeUps {
   /**
    * Has the task supervised once it is that time (milliseconds since 1970), or up to a second later. For one alarm the

@@ -45,7 +45,7 @@ export interface BlobStore extends DiscardedBlobs {
   readPaths(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** A URL that answers the bytes to GET or HEAD, for some minutes. */
   url(key: string, method: 'GET' | 'HEAD'): Promise<string>;
-  /** What is there under the key, or undefined. */
+  /** The object under the key, or undefined. */
   stat(key: string): Promise<StoredBlob | undefined>;
   /** The bytes, as they come; all of them, or a number of them from an offset on. */
   read(
@@ -54,11 +54,11 @@ export interface BlobStore extends DiscardedBlobs {
   ): Promise<AsyncIterable<Uint8Array>>;
   /** Copies the bytes within the store, and nothing that is beside them. */
   copy(from: string, to: string): Promise<void>;
-  /** Signs the one request that puts the data, good for so many seconds. */
+  /** Signs the one request that puts the data, good for `seconds`. */
   signPut(key: string, size: number, checksum: Checksum, seconds: number): Promise<SignedRequest>;
   /** Begins a multipart upload, and answers the store's name for it. */
   beginMultipart(key: string): Promise<string>;
-  /** Signs the request that puts a part (1, 2, 3 …), good for so many seconds. */
+  /** Signs the request that puts a part (1, 2, 3 …), good for `seconds`. */
   signPart(
     key: string,
     multipart: Multipart,

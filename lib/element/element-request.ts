@@ -28,7 +28,7 @@ export const plainObject = () => z.custom<Record<string, unknown>>(isObject, 'mu
 
 /** A map of user metadata, which `parseMetadata` judges. */
 export const givenMetadata = plainObject();
-/** What is said of a specification: a merge patch of the parent's, or of what is there. */
+/** What is said of a specification: a merge patch of the parent's, or of the present one. */
 export const givenSpec = plainObject();
 
 export const freeSpace = z.int().check(z.minimum(0), z.maximum(MAX_CAPACITY_KIB));

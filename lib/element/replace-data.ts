@@ -6,10 +6,11 @@ import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import { rulesOf } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
+import { type Expected, isExpected, revisionMismatch } from '../version.ts';
 import { assertUnattached } from './attachment.ts';
 import { type Checksum, parseChecksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
-import { type ElementRecord, nextRevision } from './element.ts';
+import { type ElementRecord, nextRevision, versionOf } from './element.ts';
 import { dataSize } from './element-request.ts';
 import { givenChecksum } from './element-schema.ts';
 import { type ElementId, formatId } from './id.ts';
@@ -29,6 +30,7 @@ const begin = async (
   id: ElementId,
   { size, checksum }: { readonly size: number; readonly checksum: Checksum },
   idempotency: Idempotency | undefined,
+  ifMatch: readonly Expected[] | undefined,
 ): Promise<ElementRecord> => {
   const location = await locate(deps.known, caller.principal, id, 'write');
   const rules = rulesOf(location);
@@ -48,6 +50,9 @@ const begin = async (
   if (state !== 'ready' || former.upload) {
     throw new TaskportError('invalid-state', `data is on its way into ${formatId(id)} already`, { state });
   }
+  // Last, so that a tag that nothing has finds out whether it could be done.
+  if (ifMatch && !isExpected(ifMatch, versionOf(former)))
+    throw revisionMismatch(formatId(id), versionOf(former));
   const now = deps.now();
   // What was wrong with an earlier upload says nothing of this one.
   const { problem: _, ...attributes } = former.attributes;
@@ -76,7 +81,7 @@ const readReplacing = async (
 /**
  * Begins to replace the data of a volume that nothing refers to. It stays `ready`, with the data that it has, until
  * the new is verified. Throws `invalid-request` for other kinds, `not-found`, `invalid-location`, `invalid-state`
- * where data is on its way already, `volume-attached`, `in-use`.
+ * where data is on its way already, `volume-attached`, `in-use`, `revision-mismatch`.
  */
 export const beginReplacement = async (
   deps: ElementDependencies,
@@ -84,13 +89,14 @@ export const beginReplacement = async (
   id: ElementId,
   body: unknown,
   idempotency?: Idempotency,
+  ifMatch?: readonly Expected[],
 ): Promise<Outcome<ElementRecord>> => {
   const { size, checksum } = validate(replacementRequest, body);
   const request = { size, checksum: parseChecksum(checksum, 'checksum') };
   return once(
     deps.idempotency,
     idempotency,
-    () => begin(deps, caller, id, request, idempotency),
+    () => begin(deps, caller, id, request, idempotency, ifMatch),
     () => readReplacing(deps, caller, id),
   );
 };

@@ -68,7 +68,7 @@ export const parseFields = (text: string | undefined): Fields => {
   };
 };
 
-/** All of a map; or what there is of the named keys, and nothing where there is none: an empty map is one that has no keys at all. */
+/** All of a map, or the named keys that it has. Undefined where it has none of them: an empty map has no keys at all. */
 const pick = (metadata: Metadata, keys: true | readonly string[]): MetadataJson | undefined => {
   if (keys === true) return formatMetadata(metadata);
   const picked = Object.entries(metadata).filter(([key]) => keys.includes(key));

@@ -95,7 +95,7 @@ export const taskSpec = z
       source: 'ECS HealthCheck',
     }),
     annotations: optional(annotations, {
-      description: 'Words of its owner, for whoever runs it. They may be changed later.',
+      description: 'Words of its owner for the runner. They may be changed later.',
       source: 'OCI config.md, Annotations',
       bounds: 'keys of 1 to 256 characters, values of up to 4,096',
       maxProperties: MAX_ANNOTATIONS,

@@ -131,7 +131,7 @@ const readExpected = async (
 
 /**
  * Applies a merge patch (RFC 7396) to `rw`, free space and the changeable fields of the specification.
- * Metadata alone is one conditional write; the rest is computed from what is there, and tried anew where
+ * Metadata alone is one conditional write; the rest is computed from the present element, and tried anew where
  * another came between. Throws every problem of the specification's Update.
  */
 export const updateElement = async (

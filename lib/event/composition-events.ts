@@ -80,8 +80,7 @@ export const joined = defineEvent({
   verb: 'Joined',
   version: 1,
   subjects: memberKinds,
-  meaning:
-    'The element is a member of an executor’s composition; tasks that are associated with storage come along.',
+  meaning: 'The element joined the composition of an executor. The tasks that storage names join with it.',
   detail: 'joined',
   of: ofMembers('joined', ({ former, member }) =>
     member && !former
@@ -94,7 +93,8 @@ export const bound = defineEvent({
   verb: 'Bound',
   version: 1,
   subjects: memberKinds,
-  meaning: 'Storage is attached, a log is active; a task is asked to run, also when it is started again.',
+  meaning:
+    'Storage is attached, a log is open, or a task is asked to run. Each restart of a task sends it too.',
   detail: 'bound',
   of: ofMembers('bound', (change) => {
     const { former, member } = change;
@@ -109,7 +109,8 @@ export const halted = defineEvent({
   verb: 'Halted',
   version: 1,
   subjects: runKinds,
-  meaning: 'A deadline of the task is over: it is asked to stop where it runs, and is not started again.',
+  meaning:
+    'A deadline of the task passed. The service asks a running task to stop, and does not start it again.',
   detail: 'halted',
   of: ofMembers('halted', ({ former, member }) => {
     const reason = member?.task?.run.halted;
@@ -123,7 +124,7 @@ export const interrupted = defineEvent({
   verb: 'Interrupted',
   version: 1,
   subjects: runKinds,
-  meaning: 'The task is to be sent a signal.',
+  meaning: 'A caller asked for a signal to the task.',
   detail: 'interrupted',
   of: ofMembers('interrupted', ({ former, member }) => {
     const interrupt = member?.task?.interrupt;
@@ -137,7 +138,7 @@ export const started = defineEvent({
   verb: 'Started',
   version: 1,
   subjects: runKinds,
-  meaning: 'Whoever runs the task reports that it runs.',
+  meaning: 'A runner reports that the task runs.',
   detail: 'started',
   of: ofMembers('started', (change) =>
     hasCome(change) && change.run?.state === 'running' ? { attempt: change.run.attempt } : undefined,
@@ -149,7 +150,7 @@ export const exited = defineEvent({
   version: 1,
   subjects: runKinds,
   meaning:
-    'The task ended, could not be started, or is lost; with why, and whether and when it is started again.',
+    'The task ended, could not start, or is lost. The event says why, and whether and when the next attempt begins.',
   detail: 'exited',
   of: ofMembers('exited', (change) => {
     const { run } = change;
@@ -165,7 +166,7 @@ export const unbound = defineEvent({
   verb: 'Unbound',
   version: 1,
   subjects: memberKinds,
-  meaning: 'Storage is detached; a task is asked to stop.',
+  meaning: 'Storage is detached, or a task is asked to stop.',
   detail: 'unbound',
   of: ofMembers('unbound', ({ former, member }) =>
     member && !member.bound && former?.bound ? attemptOf(member) : undefined,
@@ -177,7 +178,7 @@ export const savingBegan = defineEvent({
   version: 1,
   subjects: storageKinds.filter((kind) => rules[kind].keepsWrites),
   meaning:
-    'The volume was unbound, and its engine is to save what was written: until then nobody else has it for writing.',
+    'The volume was unbound. Its runner saves what tasks wrote; until then no other executor gets the volume for writing.',
   detail: 'saving',
   of: ofMembers('saving', ({ former, member }) =>
     member?.saving && !former?.saving && member.attachment !== undefined
@@ -191,7 +192,7 @@ export const savingEnded = defineEvent({
   version: 1,
   subjects: storageKinds.filter((kind) => rules[kind].keepsWrites),
   meaning:
-    'What was written to the volume is its data now, or was given up: `outcome` says which. Others may have it.',
+    'The writes to the volume are saved, or were given up; `outcome` says which. Other executors may now have it for writing.',
   detail: 'settled',
   of: ofMembers('settled', ({ former, member }) => {
     const settled = member?.settled;
@@ -205,7 +206,7 @@ export const left = defineEvent({
   verb: 'Left',
   version: 1,
   subjects: memberKinds,
-  meaning: 'The element is no member any more.',
+  meaning: 'The element left the composition.',
   detail: 'left',
   of: ofMembers('left', ({ member }) => (member ? undefined : {})),
 });

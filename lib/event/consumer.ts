@@ -43,7 +43,7 @@ export type Handler = (event: TaskportEvent, standing: Standing) => Promise<void
 /** What became of a delivery; `ignored` is what is none of our events, or one that this version does not know. */
 export type Outcome = 'handled' | 'repeated' | 'ignored';
 
-/** A repeat comes within a day; so many events of one record do not. */
+/** A repeat comes within a day; this number of events of one record does not. */
 const MAX_IDS = 200;
 /** A consumer that begins in the middle of things, or missed very many, is not told each. */
 const MAX_MISSING = 1_000;

@@ -43,7 +43,7 @@ export const created = defineEvent({
   version: 1,
   subjects: kinds,
   meaning:
-    'The element is ready: at once, or when its data was verified. Until then it is only a reserved name.',
+    'The element is ready: after its create, or after the service verified its data. Before, only its name is reserved.',
   detail: 'created',
   of: (change) =>
     newborn(change).map(({ attributes }) => ({
@@ -57,7 +57,8 @@ export const modified = defineEvent({
   verb: 'Modified',
   version: 1,
   subjects: kinds,
-  meaning: 'Something of a ready element was changed: the names of what, never the values.',
+  meaning:
+    'A caller or the service changed a ready element. `changed` names the fields, without their values.',
   detail: 'modified',
   of: (change) => {
     const { before, after } = change;
@@ -81,7 +82,7 @@ export const deleted = defineEvent({
   verb: 'Deleted',
   version: 1,
   subjects: kinds,
-  meaning: 'The element is gone, with all that was its own. Its revision follows the last one.',
+  meaning: 'The element was deleted, with its data. Its revision is one more than the last.',
   detail: 'deleted',
   of: (change) =>
     isPublic(change.before) && change.after?.row === 'gone'
@@ -93,8 +94,7 @@ export const inherited = defineEvent({
   verb: 'Inherited',
   version: 1,
   subjects: parentKinds,
-  meaning:
-    'The element became the parent of another, which its own revision does not show; the child’s does.',
+  meaning: 'Another element was created with this one as its parent. The revision is that of the child.',
   detail: 'inherited',
   of: (change) =>
     newborn(change).flatMap(({ attributes }) => {

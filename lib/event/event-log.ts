@@ -45,7 +45,7 @@ export interface LogPage {
  * itself, for its readers. Every method may throw `unavailable`.
  */
 export interface EventLog {
-  /** Adds events, each once however often it is given, in the order given; the audit trail has them for so many days. */
+  /** Adds events, each once however often it is given, in the order given; the audit trail has them for `auditDays`. */
   append(events: readonly Entering[], auditDays: number): Promise<void>;
   /** Behind the last event by now, of those that name the location, or of all. */
   end(location: string | undefined): Promise<Place>;

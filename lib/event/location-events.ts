@@ -39,7 +39,7 @@ export const locationModified = defineEvent({
   version: 1,
   subjects: ['location'],
   meaning:
-    'Its policy, its capacity, its grants, its owner, what it allows or its state was changed: the names of what, never the values.',
+    'The policy, capacity, grants, owner, `allow` or state of the location changed. `changed` names the fields, without their values.',
   detail: 'locationModified',
   of: (change) => {
     const [former, present] = moved(change);
@@ -52,7 +52,7 @@ export const locationDeleted = defineEvent({
   verb: 'Deleted',
   version: 1,
   subjects: ['location'],
-  meaning: 'The location is gone; it was empty. Its revision follows the last one.',
+  meaning: 'The location was deleted; it was empty. Its revision is one more than the last.',
   detail: 'locationDeleted',
   of: (change) => {
     const [former, present] = moved(change);

@@ -24,7 +24,7 @@ const toEntry = ({ detailType, detail }: TaskportEvent, of: string): AuditEntry 
   return { eventId, action, at, actor, ...defined({ id: id === of ? undefined : id }), ...told };
 };
 
-/** So many entries are looked at together, and so often for one page, where they are none of the caller's. */
+/** The number of entries that are looked at together, and how often for one page, where the caller may read none of them. */
 const LOOKED_AT_TOGETHER = 100;
 const MAX_LOOKS = 10;
 

@@ -36,7 +36,7 @@ export interface EventPage {
 
 /** Events that are looked at for one page, however few of them are asked for. */
 const MAX_LOOKED_AT = 1_000;
-/** So many are read together once the first did not make a page. */
+/** The number of pages that are read together once the first was not full. */
 const READ_TOGETHER = 100;
 
 /** An event as EventBridge delivers it. */

@@ -24,7 +24,7 @@ export const runnerClaimed = defineEvent({
   verb: 'Claimed',
   version: 1,
   subjects: ['runner'],
-  meaning: 'A runner has the tasks of the location; it took them over where it says from which engine.',
+  meaning: 'A runner took the tasks of the location. If another engine had them before, the event names it.',
   detail: 'runnerClaimed',
   of: (change) => {
     const notice = noticeOf(change, 'claimed');
@@ -38,7 +38,7 @@ export const runnerLeft = defineEvent({
   verb: 'Left',
   version: 1,
   subjects: ['runner'],
-  meaning: 'The runner of the location has ended its tasks and given them back.',
+  meaning: 'The runner ended the tasks of the location and gave the location back.',
   detail: 'runnerLeft',
   of: (change) => {
     const notice = noticeOf(change, 'left');
@@ -51,7 +51,7 @@ export const runnerFenced = defineEvent({
   version: 1,
   subjects: ['runner'],
   meaning:
-    'An administrator has given up the engine that had the tasks of the location. They may run there still.',
+    'An administrator gave up the engine that had the tasks of the location. **The tasks may still run there.**',
   detail: 'runnerFenced',
   of: (change) => {
     const notice = noticeOf(change, 'fenced');

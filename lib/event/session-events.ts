@@ -25,7 +25,8 @@ export const sessionBegan = defineEvent({
   verb: 'Began',
   version: 1,
   subjects: ['session'],
-  meaning: 'Somebody attaches to the task, or runs a command beside it. What is typed is never told.',
+  meaning:
+    'A caller attached to the task, or runs a command beside it. The event never has what somebody types.',
   detail: 'sessionBegan',
   of: (change) => {
     const kept = sessionIn(change.after);
@@ -44,7 +45,7 @@ export const sessionEnded = defineEvent({
   verb: 'Ended',
   version: 1,
   subjects: ['session'],
-  meaning: 'The session is over: what it ran has ended, it detached, or one of both sides is gone.',
+  meaning: 'The session ended: its command ended, the caller detached, or the connection of one side broke.',
   detail: 'sessionEnded',
   of: (change) => {
     const kept = sessionIn(change.after);

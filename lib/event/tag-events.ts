@@ -17,7 +17,7 @@ export const untagged = defineEvent({
   verb: 'Untagged',
   version: 1,
   subjects: ['image'],
-  meaning: 'A tag names the image no more.',
+  meaning: 'A tag no longer names the image.',
   detail: 'untagged',
   of: (change) => {
     const { before, after } = change;

@@ -8,7 +8,7 @@ import { RunningAttempt } from './running-attempt.ts';
 import { Saves } from './saves.ts';
 import type { Wait } from './watch-health.ts';
 
-/** What an agent tells whoever watches it. */
+/** What an agent tells its watcher. */
 interface Observer {
   readonly onProgress?: (progress: Progress) => void;
   readonly onSaving?: (progress: SaveProgress) => void;
@@ -23,7 +23,7 @@ export interface AgentOptions extends Observer {
   readonly now: () => number;
 }
 
-/** So many tasks are remembered of which attempts have ended. */
+/** The number of tasks that are remembered after an attempt of them ended. */
 const MAX_ENDED = 10_000;
 
 /** A task of an executor, of which there may be others of the same name later. */

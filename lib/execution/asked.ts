@@ -20,7 +20,7 @@ export interface Asked {
   readonly isFirst: boolean;
   /** Whether this attempt is to run: it is bound, no deadline has halted it, and nobody says that it ended. */
   readonly isToRun: boolean;
-  /** Whether it is said to run already: whoever finds nothing that does has lost it. */
+  /** Whether it is said to run already: an agent that finds no such container has lost it. */
   readonly isLost: boolean;
   readonly interrupt?: Interrupt;
   readonly healthCheck: HealthCheck | undefined;

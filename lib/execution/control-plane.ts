@@ -36,11 +36,11 @@ export class ClaimRefused extends Error {
   override name = 'ClaimRefused';
 }
 
-/** What whoever runs tasks asks of the service. Methods throw what they like where it does not answer: they are called again. */
+/** What a runner asks of the service. Methods throw what they like where it does not answer: they are called again. */
 export interface ControlPlane {
   /**
    * The composition of an executor; undefined where there is none. It waits until this process may run tasks, unless `isToRun` is false: what was
-   * written is saved by whoever has it.
+   * written is saved by the runner that has it.
    */
   composition(executorId: string, isToRun?: boolean): Promise<CompositionJson | undefined>;
   /** What is bound, merged. Throws `PlanRefused` for what no engine can run. */

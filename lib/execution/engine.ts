@@ -3,7 +3,7 @@ import type { ComposedContainer } from '../composition/plan/composed-container.t
 import type { Attempt, Exit, Output } from './attempt.ts';
 import type { Talk, TalkRequest } from './talk.ts';
 
-/** What is pulled before an attempt starts, for whoever watches. */
+/** What is pulled before an attempt starts, for the watcher. */
 export interface Progress {
   readonly attempt: Attempt;
   /** The element whose data it is. */

@@ -1,7 +1,7 @@
 import type { Engine, Execution } from './engine.ts';
 import { checked, type HealthCheck, healthy } from './health.ts';
 
-/** Waits so many milliseconds, or until it is aborted. */
+/** Waits that long, or until it is aborted. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 /** Milliseconds before something is tried again that the service did not answer, or answered by what is not so any more. */

@@ -88,7 +88,7 @@ const change = async (
     return decided.lease;
   });
 
-/** For whoever runs tasks: takes the permission to `execute`. Throws `unknown-location`, `permission-denied`. */
+/** For runners: takes the permission to `execute`. Throws `unknown-location`, `permission-denied`. */
 const findToRun = async (
   deps: RunnerDependencies,
   { principal }: Caller,

@@ -25,7 +25,7 @@ const INDEXED: Readonly<Record<Found, Partial<PathEntry> | undefined>> = {
   pipe: { type: 'file' },
   device: { type: 'file' },
   directory: { type: 'directory' },
-  // What it leads to is for whoever follows it.
+  // Its target is looked at when it is followed.
   symlink: { type: 'unsure' },
   gone: { whiteout: true },
   none: undefined,

@@ -7,7 +7,7 @@ const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const SEVERAL = 'make several archives';
 
-/** So many entries, packed. */
+/** That many entries, packed. */
 const many = (count: number, name: (at: number) => string): Buffer =>
   gzipSync(Buffer.concat(Array.from({ length: count }, (_, at) => file(name(at)))), { level: 1 });
 

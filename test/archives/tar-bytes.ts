@@ -109,7 +109,7 @@ export const long = (type: 'L' | 'K', name: string | Uint8Array): Buffer =>
     format: 'gnu',
   });
 
-/** A number as its two's complement in a field of so many bytes, the first bit set. */
+/** A number as its two's complement in a field of that many bytes, the first bit set. */
 export const base256 = (value: bigint, length = 12): Buffer => {
   const bytes = Buffer.alloc(length);
   let rest = BigInt.asUintN(8 * length, value);

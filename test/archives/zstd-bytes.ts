@@ -79,7 +79,7 @@ export const tinyBlocks = (count: number): Buffer => {
   ]);
 };
 
-/** A frame of one block of so many sequences, each of which says that it repeats 128 KiB. */
+/** A frame of one block of that many sequences, each of which says that it repeats 128 KiB. */
 export const longMatches = (count: number): Buffer => {
   const rest = count - 0x7f00;
   // No literals; the number of sequences; the same code for each: no literals, the last offset, the longest match.

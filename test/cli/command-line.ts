@@ -20,7 +20,7 @@ interface Ran {
 
 interface Circumstances {
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string | Uint8Array;
+  readonly input?: string | Uint8Array | (() => Promise<Uint8Array>);
   readonly isWatched?: boolean;
   readonly signal?: AbortSignal;
   /** Where signals of the process come from, for who listens to them: events `signal` with their names. */
@@ -52,7 +52,7 @@ export const runAgainst =
       },
       write: async (bytes) => out(bytes),
       input: async function* () {
-        yield Buffer.from(input);
+        yield typeof input === 'function' ? await input() : Buffer.from(input);
       },
       isWatched,
       signal: signal ?? new AbortController().signal,

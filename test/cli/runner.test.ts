@@ -99,7 +99,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     expect((await stage.task(executorId, taskId))?.launchError).toContain('no such file or directory');
   });
 
-  it('keeps files where it is told, and lets tasks have no more than whoever owns the machine says', async () => {
+  it('keeps files where it is told, and lets tasks have no more than the owner of the machine says', async () => {
     const state = await stage.place('walled', { capabilities: ['NET_ADMIN'] });
     const [logs, rules] = [join(state, 'elsewhere'), join(state, 'allow.json')];
     await writeFile(rules, '{}');

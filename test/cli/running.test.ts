@@ -177,6 +177,12 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
   expect(await run(['stop', '--time', '0', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
   expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/stopped \(signal KILL\)/);
 
+  await run(['run', '--name', 'seven', ...sh('exit 7')]);
+  await run(['run', '--name', 'zero', ...sh('true')]);
+  const waited = await run(['wait', 'zero', 'nowhere', 'seven', 'web', 'zero']);
+  expect(waited).toMatchObject({ code: 7, out: '0\n7\n137\n', err: expect.stringContaining('nowhere') });
+  expect(await run(['wait', 'nowhere', 'zero'])).toMatchObject({ code: 1, out: '0\n' });
+
   const removed = await run(['rm', 'nowhere', 'web']);
   expect(removed).toMatchObject({ code: 1, out: 'machines/web\n', err: expect.stringContaining('nowhere') });
   expect(await isGone('web')).toBe(true);
@@ -216,6 +222,13 @@ it('says at once that no runner is there, and when it goes while something runs'
   const shown = await run(['ps', '--executor-location', 'empty']);
   expect(shown.out).toMatch(/empty\/later .* waits for a runner/);
   expect(shown.err).toContain('taskport runner --executor-location empty');
+  expect(await run(['stop', 'empty/none', 'empty/later'])).toMatchObject({ code: 1, out: 'empty/later\n' });
+  const there = ['--executor-location', 'empty'];
+  expect((await run(['ps', ...there])).out).toBe('');
+  expect((await run(['ps', '--all', ...there])).out).toMatch(/empty\/later .* stopped before it started/);
+  expect(await run(['wait', ...there, 'later'])).toMatchObject({ code: 125, out: '125\n' });
+  expect(await run(['prune', '--force', ...there])).toMatchObject({ code: 0, out: 'empty/later\n' });
+  expect((await run(['ps', '--all', ...there])).out).toBe('');
 
   let said = '';
   const running = run(['run', ...sh('until [ -e /tmp/go ]; do sleep 0.1; done; echo done')], {

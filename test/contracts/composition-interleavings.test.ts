@@ -21,9 +21,9 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/composition-interleavings.test.ts -t 'a join, and'`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-/** Runs of each scenario; `RUNS=2000` runs so many. */
+/** Runs of each scenario; `RUNS=2000` runs that many. */
 const RUNS = Number(process.env.RUNS ?? 25);
-/** So many at most, where some end has not been seen by then. */
+/** That many at most, where some end has not been seen by then. */
 const MAX_RUNS = 40 * RUNS;
 const LANES = 10;
 

@@ -72,7 +72,7 @@ export const eventLogShardsContract = (engine: Engine): void => {
     expect(eventIds((await log.read({ limit: 100 })).logged)).toEqual(eventIds(timed));
   });
 
-  it('is one log for many who add the same at once, and whoever follows it misses none', async () => {
+  it('is one log for many who add the same at once, and a reader that follows it misses none', async () => {
     const events = someEvents(240);
     const appenders = upTo(6).map(async (nth) => {
       // Those of a record in its order, as the stream gives them; each appender has another share of them, and some have the same.

@@ -84,7 +84,7 @@ export const eventLogContract = (engine: Engine): void => {
       expect(places(await log.all())).toEqual(events.map(({ event }, at) => [at + 1, event.detail.eventId]));
     });
 
-    it('is one log for many who add the same at once, and whoever follows it misses none', async () => {
+    it('is one log for many who add the same at once, and a reader that follows it misses none', async () => {
       const events = changes(1, 120);
       const appenders = upTo(8).map(async (nth) => {
         // Each gives a third of all, in batches that others give too, from another place on.

@@ -47,7 +47,7 @@ export interface Log extends EventLog {
   history(id: string, limit?: number): Promise<TaskportEvent[]>;
   /** The same log, whose requests are intercepted, as another process would have it. */
   intercepted(intercept: Interception): Log;
-  /** The same log, as a process of a deployment that asks for so many shards has it. */
+  /** The same log, as a process of a deployment that asks for that many shards has it. */
   asking(shards?: number): Log;
 }
 
@@ -168,7 +168,7 @@ export const binding = (nth: number, id = 'image://library/alpine'): Entering =>
   },
 });
 
-/** So many changes from the nth on. */
+/** That many changes from the nth on. */
 export const changes = (from: number, count: number, id?: string): Entering[] =>
   Array.from({ length: count }, (_, at) => change(from + at, id));
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
   expect(await storehouse.call('POST', '/v1/locations', volumes)).toMatchObject({ status: 201 });
 });
 
-/** Runs the work in a process that dies once so many of its requests are answered. Answers how many it sent. */
+/** Runs the work in a process that dies once that many of its requests are answered. Answers how many it sent. */
 const killed = async (work: Work, id: string, after: number, store: Store): Promise<number> => {
   let begun = 0;
   const underWay = new Set<Promise<unknown>>();

@@ -68,7 +68,7 @@ export const outputContract = (engine: Engine): void => {
       expect((await outputs.latest(place, 2)).map(({ mark }) => mark)).toEqual(['12', '11']);
     });
 
-    it('has what may never come replaced by whoever doubts it last', async () => {
+    it('has what may never come replaced by a caller who doubts it last', async () => {
       const large = after(undefined, '1', randomUUID());
       await add(large);
       expect(await outputs.replace(place, after(undefined, '2'), large, 'mine', 1)).toBe(false);

@@ -135,7 +135,7 @@ describe('looking back while a location is deleted and its name comes to another
         Object.entries(operations).map(([actor, operation]) => [actor, () => outcomeOf(operation)]),
       ),
     );
-    // Whoever looks back when all is over finds the same, also what they remember.
+    // A caller who looks back when all is over finds the same, also what they remember.
     for (const known of [shared, process().known]) await look(known)();
     for (const [actor, outcome] of Object.entries(outcomes)) {
       if (!['done', 'name-collision', 'in-use', 'invalid-location', 'unknown-location'].includes(outcome)) {

@@ -92,7 +92,7 @@ const encoder = new TextEncoder();
 export const text = (entries: Readonly<Record<string, string>>): Metadata =>
   Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, encoder.encode(value)]));
 
-/** Metadata that takes so many KiB. */
+/** Metadata that takes that many KiB. */
 export const bulk = (kib: number, prefix = 'bulk'): Metadata =>
   Object.fromEntries(
     Array.from({ length: Math.ceil(kib / 64) }, (_, at) => [
@@ -105,5 +105,5 @@ export const bulk = (kib: number, prefix = 'bulk'): Metadata =>
 export const problem = (code: string, members?: Readonly<Record<string, unknown>>) =>
   defined({ code, members });
 
-/** A time in RFC 3339, so many milliseconds from now. */
+/** A time in RFC 3339, that many milliseconds from now. */
 export const inMs = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();

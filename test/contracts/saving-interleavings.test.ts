@@ -138,7 +138,7 @@ describe('volumes that are written while storage calls interleave at random', { 
       const act = async (): Promise<void> => {
         for (const verb of joinsFirst ? first : plan) {
           let answer = await attempt(verb);
-          // Whoever leaves waits until it is saved.
+          // A caller who leaves waits until it is saved.
           for (let tries = 0; verb === 'leave' && answer === 'volume-attached' && tries < 20; tries += 1) {
             for (let steps = 0; steps < 10; steps += 1) await park('waits', () => Promise.resolve());
             answer = await attempt(verb);

@@ -92,7 +92,7 @@ export class WritingEngine {
     const { api, path, random, late } = this.#options;
     const ask = () => api()(`${request} ${path}/${what}`, body);
     if (request === 'POST' && random() < 0.25) late(ask);
-    // Whoever does not hear the answer asks again.
+    // A caller who does not hear the answer asks again.
     if (request === 'POST' && random() < 0.15) await ask();
     return ask();
   }

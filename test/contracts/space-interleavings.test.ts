@@ -91,7 +91,7 @@ describe('creates, deletes, resizes and changes of the capacity whose storage ca
     }
     await observe();
 
-    /** An operation that needs so many KiB at the most, and what it came to. */
+    /** An operation that needs that many KiB at the most, and what it came to. */
     const judged =
       (most: number, operate: (deps: ReturnType<typeof process>) => Promise<unknown>) => async () => {
         const from = past.length - 1;

@@ -45,9 +45,9 @@ export interface Stores {
   readonly idempotency: IdempotencyStore;
   readonly blobs: BlobStore;
   readonly table: Table;
-  /** Runs the sweeper as if it were so many milliseconds later. */
+  /** Runs the sweeper as if it were that many milliseconds later. */
   sweep(ahead?: number): Promise<SweepCounts>;
-  /** Takes away what has expired, as DynamoDB does sooner or later, as if it were so many milliseconds later. */
+  /** Takes away what has expired, as DynamoDB does sooner or later, as if it were that many milliseconds later. */
   expire(ahead?: number): Promise<void>;
   /** Every row of the table, in order of their keys. */
   rows(): Promise<Item[]>;

@@ -212,7 +212,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.elements.get(element.attributes.id)).toBeUndefined();
     });
 
-    it('decides between a create and itself for every blob, whoever is first', async () => {
+    it('decides between a create and itself for every blob, whichever is first', async () => {
       await Promise.all(
         Array.from({ length: 20 }, async (_, at) => {
           const blob = await stageBytes(0);

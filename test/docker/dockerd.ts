@@ -86,7 +86,7 @@ export const startDockerIn = (namespace: string): Promise<Daemon> =>
 /** The beginning of a command that runs in a network namespace. */
 export const entering = (namespace: string): string[] => ['nsenter', `--net=/run/netns/${namespace}`];
 
-/** Starts one that has so many MiB for all that it keeps; `place` is where they are. */
+/** Starts one that has that many MiB for all that it keeps; `place` is where they are. */
 export const startSmallDocker = async (mib: number): Promise<Daemon & { readonly place: string }> => {
   const place = mkdtempSync(join(tmpdir(), 'taskport-small-'));
   await run('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', place]);

@@ -1,4 +1,4 @@
-/** Which engine a runner takes, and what whoever starts it is told of one that cannot be used. */
+/** Which engine a runner takes, and what a caller who starts it is told of one that cannot be used. */
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';

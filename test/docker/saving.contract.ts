@@ -14,7 +14,7 @@ import { at, EXECUTOR, Shelf } from './shelf.ts';
 const VOLUME = 'volume://data/documents';
 const PARENT = 'volume://data/parent';
 
-/** A tree with the times of another, where they differ by no more nanoseconds than so many. */
+/** A tree with the times of another, where they differ by no more nanoseconds than that many. */
 const timedAs = (tree: DescribedTree, other: DescribedTree, most: number): DescribedTree =>
   Object.fromEntries(
     Object.entries(tree).map(([path, file]) => {

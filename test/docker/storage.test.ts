@@ -150,7 +150,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(readdirSync(await shelf.placeOf(empty[0]))).toEqual([]);
   });
 
-  it('keeps what was written to a volume, for whoever mounts it, until it is gone', async () => {
+  it('keeps what was written to a volume, for a caller who mounts it, until it is gone', async () => {
     const volume = await layer({ old: 'x' }, VOLUME);
     const parts = [at('/mnt', VOLUME, volume)];
     const script = 'echo x >> /mnt/written; rm -f /mnt/old; cat /mnt/written | wc -l; ls /mnt';

@@ -15,6 +15,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const WORKFLOWS = join(ROOT, 'docs/workflows');
 const pages = [
   join(ROOT, 'docs/getting-started.md'),
+  join(ROOT, 'docs/api-with-curl.md'),
   join(ROOT, 'docs/apply.md'),
   join(ROOT, 'docs/volumes.md'),
   ...readdirSync(WORKFLOWS)
@@ -82,7 +83,7 @@ const run = (commands: string): Promise<{ code: number; said: string }> =>
   });
 
 describe('the first screen of the README', () => {
-  const [screen = ''] = readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n- **');
+  const [screen = ''] = readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n## What you can do');
   /** Each command of the blocks, and what it prints. */
   const commands = [...screen.matchAll(BLOCK)].flatMap(([, , text = '']) =>
     text

@@ -19,7 +19,7 @@ import {
 interface Programs {
   /** Ends at once. */
   exits(code: number): TaskSpec;
-  /** Ends once it was sent a signal so many times. */
+  /** Ends once it was sent a signal that many times. */
   endsBy(signal: 'TERM' | 'USR1', times: number, code: number): TaskSpec;
   /** Hears no TERM. */
   readonly stubborn: TaskSpec;
@@ -44,7 +44,7 @@ export interface Bench {
   open(): Engine;
   /** Ends a process, as far as that can be done from here: it does nothing any more. */
   abandon(engine: Engine): Promise<void>;
-  /** Settles once a task has heard so many signals; with none, once it can. */
+  /** Settles once a task has heard that many signals; with none, once it can. */
   heard(attempt: Attempt, times: number): Promise<void>;
   /** Takes an attempt away behind the engine's back; absent where nobody can. */
   remove?(attempt: Attempt): Promise<void>;

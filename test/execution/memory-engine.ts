@@ -34,7 +34,7 @@ interface Started {
 /** What a program of a task does: `args` of its process, in JSON. */
 export type Program =
   | { readonly does: 'exit'; readonly code: number }
-  /** Runs until it was sent the signal so many times. */
+  /** Runs until it was sent the signal that many times. */
   | { readonly does: 'wait'; readonly for: string; readonly times: number; readonly code: number }
   | { readonly does: 'ignore'; readonly signal: string }
   /** Takes more memory than it may have. */

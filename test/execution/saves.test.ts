@@ -44,7 +44,7 @@ const BECAME = {
 };
 
 it.each(Object.entries(BECAME))(
-  'a runner says it once when a volume is %s, whoever tells it first',
+  'a runner says it once when a volume is %s, whichever tells it first',
   async (outcome, said) => {
     const { machine, saves, notes, sends, isOver } = written();
     await saves.ask(executorId, [asked]);

@@ -22,7 +22,7 @@ export type Chances = Readonly<Partial<Record<RequestClass, Readonly<Partial<Rec
 
 /** Now and then everything gets worse for a while: so much that repeats fail as well. */
 export interface Storms {
-  /** One begins every so many requests, on average. */
+  /** One begins in this number of requests, on average. */
   readonly every: number;
   /** How many requests it lasts. */
   readonly length: number;

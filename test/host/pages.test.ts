@@ -225,7 +225,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     await page.close();
   });
 
-  it('is told why, and whoever called by that name what to do', async () => {
+  it('is told why, and a caller who called by that name what to do', async () => {
     const page = await openPage();
     const { port } = new URL(url);
     const at = listeners.findIndex((listener) => listener.port === Number(port));

@@ -101,7 +101,7 @@ test('a task that comes to a good end is left alone', async () => {
   await comesTo({ state: 'exited', attempt: 1, reason: 'completed', exitCode: 0 });
 });
 
-test('a task that was not started in time has failed, and whoever starts it then is told so', async () => {
+test('a task that was not started in time has failed, and a caller who starts it then is told so', async () => {
   const { comesTo, events, see } = await bound('slow', { deadlines: { startSeconds: 1 } });
   const reason = 'start-deadline';
   await comesTo({ state: 'failed', attempt: 1, reason, launchError: 'it was not started within 1 s' });

@@ -63,7 +63,7 @@ interface Wish {
   readonly said: Uint8Array;
   readonly sent: Uint8Array;
   settled?: Answer['body'];
-  /** What the product said last of it, for whoever has to find out why it is not settled. */
+  /** What the product said last of it, for anyone who has to find out why it is not settled. */
   last?: Answer | undefined;
 }
 

@@ -26,7 +26,7 @@ export class Writer {
     this.#layers = layers;
   }
 
-  /** So many changes, or fewer where the product is gone. */
+  /** That many changes, or fewer where the product is gone. */
   async write(url: string, changes: number, deletes: boolean, isGone: () => boolean): Promise<void> {
     for (let left = changes; left > 0 && !isGone(); left -= 1) await this.#change(url, deletes);
   }

@@ -95,7 +95,7 @@ describe.each(functions.map(({ name }) => name))('%s', (name) => {
 
   test('uses the key through the services that it uses, for what they need of it, and never directly', async () => {
     const uses = (pattern: RegExp) => expected.some((each) => pattern.test(each));
-    // In the stream's batches, and in tables, DynamoDB decrypts in the name of whoever asks.
+    // In the stream's batches, and in tables, DynamoDB decrypts in the name of a caller who asks.
     const needed = [
       ...(uses(/^dynamodb:/) || byLambda[name] ? ['kms:Decrypt dynamodb'] : []),
       ...(uses(/^s3:GetObject/) || own.some(([, action]) => action === 's3:PutObject')

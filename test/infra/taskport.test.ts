@@ -184,7 +184,7 @@ test('tells how many shards the log has to what writes it, and to nothing else',
   );
 });
 
-test('has who writes the log asked whether it can have so many shards, where it is said how many, and grants nothing for it', () => {
+test('has who writes the log asked whether it can have that many shards, where it is said how many, and grants nothing for it', () => {
   const type = 'Custom::TaskportLogShards';
   const [without, asking] = [withProps(() => ({})), withProps(() => ({ logShards: 8 }))];
   expect(all(without, type)).toEqual([]);

@@ -14,7 +14,7 @@ const at = (now: number, keys: SigningKeys = keysOf('present', 'former'), deploy
 });
 
 describe('a credential', () => {
-  it('says who holds it and until when, for fifteen minutes, whoever it is', async () => {
+  it('says who holds it and until when, for fifteen minutes, anyone who it is', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (principal) => {
         const { password, expiresAt } = await issueCredential(at(START), principal);

@@ -12,7 +12,7 @@ export const isReplaceable = (store: Store, storage: string, read: Element, { fl
   isSame(store.elements[storage], read) ||
   (flaw === 'an association does not require the revision' && store.elements[storage] !== undefined);
 
-/** The revision of storage whose associations change: its deleter, and whoever changes it too, requires it. */
+/** The revision of storage whose associations change: its deleter, and a process that changes it too, requires it. */
 export const nextRevision = ({ revision }: Element, { flaw }: Rules): number =>
   flaw === 'an association does not move the revision' ? revision : revision + 1;
 

@@ -1,7 +1,7 @@
 import type { Local, Stopped } from './program.ts';
 import { type Store, targetOf } from './store.ts';
 
-/** What must hold in every state, whoever is in the middle of whatever. */
+/** What must hold in every state, in the middle of any step. */
 export function faultsOfStore(store: Store): string[] {
   return [
     ...faultsOfElements(store),

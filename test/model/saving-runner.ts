@@ -33,7 +33,7 @@ const withCopy = (state: State, engine: number, former: Copy | undefined, copy?:
   return withEngine(state, engine, { copies: copy ? [...others, copy] : others });
 };
 
-/** What a container does: it writes, whoever is there, and whether anybody asks for it. */
+/** What a container does: it writes, whichever processes live, and whether anybody asks for it. */
 const containerSteps = (state: State, engine: number, rules: Rules): Step<State>[] => {
   const { containers, isDead } = state.engines[engine] as Engine;
   if (isDead || state.left.writes === 0) return [];

@@ -102,7 +102,7 @@ export interface Written {
 }
 
 /**
- * Applies a write. There may be several results because clocks are arbitrary here: whoever meets the guard of another may
+ * Applies a write. There may be several results because clocks are arbitrary here: a process that meets the guard of another may
  * find that its lease has expired or has not.
  */
 export function apply(store: Store, write: Write): Written[] {

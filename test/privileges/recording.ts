@@ -41,7 +41,7 @@ const isAbsence = (error: unknown): boolean =>
 
 const RECORDING = Symbol.for('taskport.recording');
 
-/** Has the commands of every client tell; once a process, whoever loads this how often. */
+/** Has the commands of every client tell; once a process, a process that loads this how often. */
 const listen = (): void => {
   // The class that every command of every client extends, by way of one of its own.
   const { prototype } = Object.getPrototypeOf(Object.getPrototypeOf(GetItemCommand)) as {

@@ -16,14 +16,14 @@ const WRITERS = 12;
 const ELEMENTS_A_WRITER = 4;
 /** How often it is the first of them, so that several changes of one element go into one call of the bus. */
 const FAVOUR = 0.7;
-/** One in so many changes takes an element away, and another makes it anew. */
+/** One in that many changes takes an element away, and another makes it anew. */
 const RENEWAL = 150;
 
 /** As the kit for consumers names a record: an element, since when it is there. */
 const recordOf = (id: string, createdAt: string): string => `${id} since ${createdAt}`;
 
 export interface Changes {
-  /** Makes so many changes, or fewer where it is told to end, and answers how many. */
+  /** Makes that many changes, or fewer where it is told to end, and answers how many. */
   make(count: number, goOn: () => boolean): Promise<number>;
   /** A change that no function can read. */
   poison(): Promise<void>;

@@ -26,7 +26,7 @@ if (process.send && process.argv[2] !== undefined) {
     settings.name === 'publish'
       ? await import('../../functions/publish/index.ts')
       : await import('../../functions/audit/index.ts');
-  // Whoever started it is gone.
+  // A process that started it is gone.
   process.on('disconnect', () => process.exit());
   startStream({
     config: clientConfig(settings.streamUrl),

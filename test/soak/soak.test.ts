@@ -17,7 +17,7 @@ test('concurrent clients see one record at a time change, whatever fails beneath
   expect(Object.keys(figures.mishaps).length).toBeGreaterThan(5);
 });
 
-test('consumers and the log miss nothing, whatever fails and whoever is killed', async () => {
+test('consumers and the log miss nothing, whatever fails and whichever process is killed', async () => {
   const figures = await runEvents({ dynamodbUrl: inject('dynamodbUrl'), changes: 1_000, seed });
   expect(
     guaranteesOfEvents(figures).flatMap(({ violations }) => violations),

@@ -9,7 +9,10 @@ const without = withoutMachines();
 const seed = Math.floor(Math.random() * 2 ** 31);
 
 it.skipIf(without)(
-  titled('no increment that was saved is lost, whatever is killed and whoever runs the next', without),
+  titled(
+    'no increment that was saved is lost, whatever is killed and whichever machine runs the next',
+    without,
+  ),
   async () => {
     const figures = await runCounter({ kills: 10, seed });
     expect(guaranteeOfCounter(figures).violations, `seed ${seed}`).toEqual([]);

@@ -55,7 +55,7 @@ export class Places {
       .map((line) => line.split(' ')[2] as string);
   }
 
-  /** Waits until so many of them run there. */
+  /** Waits until that many of them run there. */
   async runs(machine: Machine, location: string, count: number): Promise<string[]> {
     return vi.waitUntil(() => {
       const ids = this.running(machine, location);

@@ -166,7 +166,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
     });
     const both = () => [first, second] as const;
 
-    it('locations: owned by whoever created them, and what they allow is kept', async () => {
+    it('locations: owned by the caller who created them, and what they allow is kept', async () => {
       const path = `/v1/locations/${mark}-boxes`;
       const [old, young] = begins === 'the former' ? [first, second] : [second, first];
       await first.done(201, 'POST', '/v1/locations', { name: `${mark}-boxes`, kind: 'executor' });

@@ -101,22 +101,19 @@ workflow('a composition from end to end', async ({ step, call, compose, events }
     );
   });
 
-  await step(
-    'whoever runs it reports, and the executor’s own metadata changes: the handle stays',
-    async () => {
-      await box.report(serveId, { attempt: 1, state: 'running' });
-      const body = { metadata: { rw: { rack: '8' } } };
-      expect(await call('PATCH', executorPath, { body })).toMatchObject({ status: 200 });
-      const { handle } = box;
-      await box.open();
-      expect(box.handle).toBe(handle);
-      expect(box.member(serveId).task).toMatchObject({ state: 'running', attempt: 1 });
-      await events(
-        { type: 'Task Started', id: serveId },
-        { type: 'Executor Modified', id: executorId, detail: { changed: ['rw.rack'] } },
-      );
-    },
-  );
+  await step('a runner reports, and the executor’s own metadata changes: the handle stays', async () => {
+    await box.report(serveId, { attempt: 1, state: 'running' });
+    const body = { metadata: { rw: { rack: '8' } } };
+    expect(await call('PATCH', executorPath, { body })).toMatchObject({ status: 200 });
+    const { handle } = box;
+    await box.open();
+    expect(box.handle).toBe(handle);
+    expect(box.member(serveId).task).toMatchObject({ state: 'running', attempt: 1 });
+    await events(
+      { type: 'Task Started', id: serveId },
+      { type: 'Executor Modified', id: executorId, detail: { changed: ['rw.rack'] } },
+    );
+  });
 
   await step('another task joins while that one runs, and leaves by itself when it stops', async () => {
     expect((await box.join(probeId)).task).toMatchObject({ ephemeral: true });

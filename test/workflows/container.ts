@@ -1,4 +1,4 @@
-/** Runs what is bound, as whoever has machines would do: a runner for each location whose executors are to run. */
+/** Runs what is bound, as an owner of machines would do: a runner for each location whose executors are to run. */
 import { inject } from 'vitest';
 import { programs } from '../bundle.ts';
 import { withoutDocker } from '../docker/dockerd.ts';

@@ -53,7 +53,7 @@ export const packLayer = async (tree: Readonly<Record<string, string>>): Promise
 export const checksumOf = (bytes: Uint8Array): string =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** KiB that so many bytes take, as capacities count. */
+/** KiB that that many bytes take, as capacities count. */
 export const kib = (bytes: number): number => Math.ceil(bytes / 1024);
 
 /** Adds a file, a link or a directory with all in it, and answers how many bytes of files that were. */

@@ -176,7 +176,12 @@ const putOver = (lower: Directory, upper: LayerDirectory): void => {
  */
 export class FileTree {
   readonly root: Directory = { type: 'directory', below: new Map() };
-  #layers = 0;
+  #layers: number;
+
+  /** Layers are counted from `first`. */
+  constructor(first = 0) {
+    this.#layers = first;
+  }
 
   /** Puts the next layer over those before it; `read` calls with each of its entries. Throws for an archive that no engine unpacks. */
   async putLayer(read: (take: (entry: TarEntry) => void) => Promise<void>): Promise<void> {

@@ -103,7 +103,8 @@ export class Spool {
   }
 }
 
-const readArchive = async (path: string, visit: Visit): Promise<void> => {
+/** Reads an archive in a file, whatever it is compressed by, and tells of each of its entries. */
+export const readArchive = async (path: string, visit: Visit): Promise<void> => {
   const file = await open(path);
   const head = await file.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
   const unpack = decompressor(head.buffer);

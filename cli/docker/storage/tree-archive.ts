@@ -76,10 +76,10 @@ const fileWriter = (
 
 /**
  * Writes a tree as one archive: directories first, so that nothing goes by a way that is made on the way; then files, in the order in
- * which layers have them; and what refers to others at the end. `root` is its path in the archive.
+ * which layers have them; and what refers to others at the end. `root` is its path in the archive. A leaf is an archive of one file.
  */
 export const writeTree = async (
-  tree: Directory,
+  tree: Directory | Leaf,
   root: string,
   readLayer: ReadLayer,
   write: Write,
@@ -106,7 +106,8 @@ export const writeTree = async (
     }
   };
 
-  await writeDirectory(root, tree);
+  if (tree.type === 'directory') await writeDirectory(root, tree);
+  else addLeaf(root, tree);
   for (const [layer, wanted] of files) {
     let entry = -1;
     await readLayer(layer, ({ pieces }) => {

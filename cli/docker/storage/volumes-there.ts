@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ByteSource } from '../../../lib/element/archive/byte-source.ts';
 import { shown } from '../../../lib/element/archive/refusal.ts';
 import { type DataTaker, readTar, type TarEntry } from '../../../lib/element/archive/tar-reader.ts';
-import { END, padding, tarHeader } from '../../push/tar-header.ts';
+import { END, OPAQUE, padding, tarHeader } from '../../push/tar-header.ts';
 import type { EngineVolumes } from './engine-volumes.ts';
 import { type Attributes, attributesOf } from './file-tree.ts';
 import type { FilledTree } from './filled-tree.ts';
@@ -15,12 +15,6 @@ const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 /** A path below the volume, of one that an engine tells: it begins with what the volume is called there. */
 const below = (path: string): string => path.replace(/^[^/]*\/?/, '').replace(/\/$/, '');
-
-/** Takes away what is below the archive. */
-const OPAQUE = tarHeader({
-  ...{ type: 'file', name: Buffer.from('.wh..wh..opq'), size: 0 },
-  ...{ mode: 0o644, uid: 0, gid: 0, modified: 0n },
-});
 
 const isWithin = (one: bigint, other: bigint, most: bigint): boolean =>
   one - other < most && other - one < most;

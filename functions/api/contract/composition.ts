@@ -36,7 +36,7 @@ const [running, exited, failed] = reportRequest.def.options;
 asked('RunningReport', 'That a task runs.', running);
 asked('ExitedReport', 'That a task ended.', exited);
 asked('FailedReport', 'That a task could not be started.', failed);
-asked('ReportRequest', 'What whoever runs a task reports.', reportRequest);
+asked('ReportRequest', 'What a runner reports on a task.', reportRequest);
 answered('Report', 'What was reported on a task.', report);
 export const reportPage = pageOf('ReportPage', 'reports, the earliest first', report);
 

@@ -57,7 +57,7 @@ export const dataOperations = defineOperations('data', {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/upload',
     summary: 'Begin to replace the data of a volume',
     description: 'It stays `ready`, with the data that it has, until the new is verified.',
-    headers: ['Idempotency-Key'],
+    headers: ['Idempotency-Key', 'If-Match'],
     body: replacementRequest,
     answers: { 201: ['The volume, and how the data is uploaded.', awaitedElement, 'ETag'] },
     problems: [

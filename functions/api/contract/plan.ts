@@ -10,12 +10,12 @@ import { answered } from './component.ts';
 answered('OciLayer', 'An archive that is to be unpacked.', ociLayer);
 answered(
   'Orders',
-  'What a task asks of whoever runs it, besides its process: as in its specification, with all defaults.',
+  'What a task asks of its runner, besides its process: as in its specification, with all defaults.',
   orders,
 );
 answered(
   'OciPlan',
-  'A bundle of the OCI runtime specification. Whoever runs it puts `storage` at its paths, writes `config` as config.json beside it, and keeps to `executor`.',
+  'A bundle of the OCI runtime specification. The runner puts `storage` at its paths, writes `config` as config.json beside it, and keeps to `executor`.',
   ociPlan,
 );
 answered(

@@ -43,7 +43,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** How clients are told of problems. What is not here is a conflict with what is there, which they know as `DENIED`. */
+/** How clients are told of problems. Every other problem is a conflict with the present state, which they know as `DENIED`. */
 const asked: Readonly<Partial<Record<ProblemCode, Code>>> = {
   unauthenticated: 'UNAUTHORIZED',
   'unknown-location': 'NAME_UNKNOWN',

@@ -32,7 +32,7 @@ const endpoints: Readonly<Record<Endpoint, Readonly<Record<string, Answering>>>>
 
 const PUSHES = ['POST', 'PUT', 'PATCH'];
 
-/** Throws for a path or a method that there is not, with what there is. */
+/** Throws for an unknown path or method, and names the known ones. */
 const answeringOf = ({ req }: ApiContext, asked: Asked | undefined): Answering => {
   if (!asked) throw new RegistryError('UNSUPPORTED', `there is no ${req.path}`, { status: 404 });
   const methods = endpoints[asked.endpoint];

@@ -59,7 +59,7 @@ const challengeOf = (c: ApiContext, asked: Asked | undefined): string => {
 };
 
 /**
- * Who calls: whoever holds the credential that the call brings. Where no gateway stands before the API it is `local`, as
+ * Who calls: the holder of the credential that the call brings. Where no gateway stands before the API it is `local`, as
  * everywhere. Throws `UNAUTHORIZED`.
  */
 export const signIn = async (

@@ -5,7 +5,7 @@ import { optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
-import { matchesNone } from '../entity-tag.ts';
+import { matchesNone, readIfMatch } from '../entity-tag.ts';
 import { changing } from '../loading.ts';
 import {
   type ApiEnvironment,
@@ -35,7 +35,9 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const { beginReplacement, uploadOf } = await changing();
     const id = readElementId(c);
     const key = await readIdempotency(c);
-    const { value, replayed } = await beginReplacement(deps, c.get('caller'), id, await readJson(c), key);
+    const body = await readJson(c);
+    const ifMatch = readIfMatch(c);
+    const { value, replayed } = await beginReplacement(deps, c.get('caller'), id, body, key, ifMatch);
     markReplayed(c, replayed);
     return answerElement(deps, c, value, 201, await uploadOf(deps, c.get('caller').principal, value));
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { end, isRunning, type ProcessIdentity } from './process-table.ts';
 
-/** What `engines.pid` says about whoever uses the directory. */
+/** What `engines.pid` says about the process that uses the directory. */
 interface Holder extends ProcessIdentity {
   /** The process the user started, and would have to stop. */
   readonly host: number;
@@ -12,7 +12,7 @@ interface Holder extends ProcessIdentity {
 
 /** The right to run engines on a directory. */
 export interface DirectoryClaim {
-  /** Records the metadata engine, so that whoever comes next can end it should this process not live to do so. */
+  /** Records the metadata engine, so that the next process can end it should this process not live to do so. */
   record(metadata: ProcessIdentity): void;
   release(): void;
 }
@@ -86,7 +86,7 @@ function parse(content: string): Holder | undefined {
   try {
     return JSON.parse(content) as Holder;
   } catch {
-    return undefined; // Power failed while it was written: whoever wrote it is gone too.
+    return undefined; // Power failed while it was written: its writer is gone too.
   }
 }
 

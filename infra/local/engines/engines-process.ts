@@ -94,7 +94,7 @@ async function run(): Promise<void> {
   if (lastWords !== undefined) throw new Error(`${name} ended unexpectedly. ${lastWords}`);
 }
 
-/** A directory stays with the engine that wrote it: another would show none of what is there. */
+/** A directory stays with the engine that wrote it: another would show none of its rows. */
 function chooseMetadataEngine(): MetadataEngineName {
   const names: MetadataEngineName[] = ['dynoxide', 'dynamodb-local'];
   const present = names.find((name) => existsSync(join(settings.directory, name)));

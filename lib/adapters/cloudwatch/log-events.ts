@@ -16,7 +16,7 @@ export interface LogEvent {
   readonly message: string;
 }
 
-/** Text in pieces of at most so many bytes of UTF-8, none of which ends within a character. */
+/** Text in pieces of at most `most` bytes of UTF-8, none of which ends within a character. */
 export const splitText = (text: string, most = MAX_TEXT_BYTES): string[] => {
   const bytes = Buffer.from(text);
   if (bytes.length <= most) return [text];

@@ -6,7 +6,7 @@ import { callsKey } from './keys.ts';
 /** Seconds for which a window is kept when it is over; clocks differ. */
 const KEPT_SECONDS = 600;
 
-/** One row a principal and window, which the table removes. A repeated write may count a call twice: whoever is limited loses one. */
+/** One row a principal and window, which the table removes. A repeated write may count a call twice: the caller then loses one. */
 export class CallCounterTable implements CallCounter {
   readonly #table: Table;
 

@@ -23,7 +23,7 @@ const REFUSED_PARTS = [
   'InvalidRequest',
   'NoSuchUpload',
 ];
-/** A problem names so many missing parts. */
+/** The number of missing parts that a problem names. */
 const MAX_MISSING = 100;
 
 /** Throws `data-error` [missing] unless these are all parts, each once: put together, the rest would be lost. */
@@ -123,7 +123,7 @@ export class MultipartUploads {
     return parts;
   }
 
-  /** Bytes of what is there, or undefined. */
+  /** The size of the object in bytes, or undefined. */
   async #sizeOf(key: string): Promise<number | undefined> {
     const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: key });
     const head = await unless([404], () => this.#client.send(command));

@@ -31,7 +31,7 @@ export const nfs = described(
   'Where it is, of a volume on an NFS server.',
 );
 
-/** What a task asks of whoever runs it, besides its process. */
+/** What a task asks of its runner, besides its process. */
 export const orders = z.object({
   logging: described(
     z.object({
@@ -49,7 +49,7 @@ export const orders = z.object({
         valueFrom: described(z.string(), 'Where its value is.'),
       }),
     ),
-    'References; whoever runs the task fetches the values.',
+    'References; the runner fetches the values.',
   ),
   init: described(z.boolean(), 'Whether process 1 is an init.'),
   interaction: described(partOf(), 'Who may talk to it while it runs.'),

@@ -60,7 +60,7 @@ const logConfigurationOf = (
 const RESTART_PERIOD = 60;
 const MOST_IGNORED = 50;
 
-/** What only another runner keeps: that it is said at all is refused, since ECS has its own pace and no count. */
+/** Fields that only another runner keeps. Any value of them is refused, since ECS restarts at its own pace and without a count. */
 const unheeded = [
   'attempts',
   'delaySeconds',

@@ -23,7 +23,7 @@ const sizes: readonly Size[] = [
 /** How many units of CPU there are tasks of. */
 export const fargateCpus: readonly number[] = [...new Set(sizes.map(({ cpu }) => cpu))];
 
-/** The least memory of a task with so much CPU that has room for so many MiB; undefined where none has. */
+/** The least memory of a task with this CPU that is at least `mib`; undefined where no size is. */
 export const fargateMemory = (cpu: number, mib: number): number | undefined => {
   const size = sizes.find((one) => one.cpu === cpu && one.to >= mib);
   return size && size.from + Math.max(0, Math.ceil((mib - size.from) / size.step)) * size.step;

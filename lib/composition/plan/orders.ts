@@ -11,14 +11,14 @@ import {
 import type { PlanInput } from './plan-input.ts';
 import { sinkOf } from './sink.ts';
 
-/** What a task asks of whoever runs it, besides its process: with all defaults, so that nothing need be looked up. */
+/** What a task asks of its runner, besides its process: with all defaults, so that nothing need be looked up. */
 export const ordersOf = (spec: TaskSpec, logs: PlanInput['logs']) => {
   const { stdout, stderr } = filledLogging(spec);
   return {
     logging: { stdout: sinkOf(stdout, logs), stderr: sinkOf(stderr, logs) },
     restart: filledRestart(spec),
     deadlines: filledDeadlines(spec),
-    /** References; whoever runs the task fetches the values. */
+    /** References; the runner fetches the values. */
     secrets: spec.secrets ?? [],
     init: filledProcess(spec).init,
     interaction: filledInteraction(spec),

@@ -35,7 +35,7 @@ const createUnzstd = (): Duplex =>
     yield* unpackFrames(packed);
   });
 
-/** So many bytes tell how an archive is compressed. */
+/** The number of bytes that tell how an archive is compressed. */
 export const MAGIC_BYTES = 4;
 
 const isZstd = (head: Uint8Array): boolean =>

@@ -29,7 +29,7 @@ const OPAQUE = 8;
 const POPULATED = 16;
 const KEPT = TYPE | WHITEOUT | OPAQUE;
 
-/** A path is kept as so many bytes of its SHA-256: one of 250,000 others has the same once in a billion times. */
+/** A path is kept as this number of bytes of its SHA-256: one of 250,000 others has the same once in a billion times. */
 const HASH_BYTES = 6;
 const RECORD_BYTES = HASH_BYTES + 1;
 /** While an archive is read it is known by five bits more, as many as a number has room for: a wrong refusal is worse than none. */

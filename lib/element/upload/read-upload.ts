@@ -51,7 +51,7 @@ export const readUpload = async (
   id: ElementId,
   cursor?: string,
 ): Promise<UploadJson> => {
-  // Whoever holds such a request writes.
+  // A caller who holds such a request can write.
   await assertMayUpload(deps, principal, id);
   const record = await deps.elements.get(formatId(id));
   await locate(deps.known, principal, id, record ? actionOf(record) : 'create');

@@ -110,7 +110,7 @@ export const acceptData = async (
     await deps.saves.saved(replacement, upload.attachment);
     return record;
   }
-  // Whoever refers to an element relies on the data that it has, also where that is none.
+  // A reference relies on the data of its element, or on the element having none.
   await (isReplacement(former) ? replaceData(deps, replacement) : deps.elements.replace(replacement));
   return record;
 };

@@ -8,7 +8,7 @@ import type { DiscardedBlob } from '../element-store.ts';
 import type { UploadJson } from './upload-schema.ts';
 
 /**
- * Seconds within which a signed request has to be begun: what leaks is soon worth nothing, and whoever is slower asks for
+ * Seconds within which a signed request has to be begun: a leaked one is soon worth nothing, and a slower caller asks for
  * it again. A store asks for the time at the beginning, so it is no bound to how long the bytes take.
  */
 const URL_SECONDS = 300;

@@ -7,9 +7,9 @@ import { prices } from '../../../bench/cost/prices.ts';
 import { withCosts } from '../../../bench/cost/table.ts';
 import { functions } from '../../../infra/wiring.ts';
 
-it('the README says what calls cost now; `npm run cost` writes it', async () => {
-  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
-  expect(withCosts(readme)).toBe(readme);
+it('the page of costs says what calls cost now; `npm run cost` writes it', async () => {
+  const page = await readFile(new URL('../../../docs/cost.md', import.meta.url), 'utf8');
+  expect(withCosts(page)).toBe(page);
 });
 
 it('a read costs its units, its request and its time, and tells nobody', () => {

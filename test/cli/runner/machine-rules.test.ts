@@ -1,4 +1,4 @@
-/** What whoever owns a machine lets tasks ask for there, whatever their location allows. */
+/** What the owner of a machine lets tasks ask for there, whatever their location allows. */
 import { describe, expect, it } from 'vitest';
 import { machineRules } from '../../../cli/runner/machine-rules.ts';
 import { compose } from '../../../lib/composition/plan/composed-container.ts';
@@ -21,7 +21,7 @@ const asking: TaskSpec = {
 const logs = (spec: PlanInput['logs'][number]['spec']) => ({ logs: [{ id: 'log://lines/all', spec }] });
 
 describe('a container', () => {
-  it('is run where whoever owns the machine says nothing, or says that it may', () => {
+  it('is run where the owner of the machine says nothing, or says that it may', () => {
     judge(undefined, asking, logs({ s3: { bucket: 'lines' } }));
     judge(
       { capabilities: ['net_admin'], secrets: ['jobs/'], logs: ['s3://lines/'] },

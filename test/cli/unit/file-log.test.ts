@@ -35,7 +35,7 @@ const rotate = (): void => {
     try {
       renameSync(from, to);
     } catch {
-      // There are not so many yet.
+      // There are not that many yet.
     }
   }
 };

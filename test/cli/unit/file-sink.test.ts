@@ -57,7 +57,7 @@ describe('a log that is a file', () => {
     await sink.close();
   });
 
-  it('makes room by turns: so many files are kept, none of them larger than it may be', async () => {
+  it('makes room by turns: a fixed number of files is kept, none of them larger than it may be', async () => {
     const path = join(directory, 'logs/log');
     const sink = await openFileSink(directory)(
       { id, spec: { file: { path: 'log', maxSizeKiB: 1, maxFiles: 3 } } },

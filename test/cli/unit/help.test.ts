@@ -71,7 +71,7 @@ it.each(all)(
     const [, page = ''] = new RegExp(`^More: ${DOCUMENTATION}/([\\w-]+)$`, 'm').exec(help) ?? [];
     expect(existsSync(join(import.meta.dirname, '../../../docs', `${page}.md`))).toBe(true);
     const lines = [...help.matchAll(/^ {2}\$ taskport (.+)$/gm)].map(
-      ([, line = '']) => line.split(/ [|>&]/)[0] ?? '',
+      ([, line = '']) => line.split(/ [|<>&]/)[0] ?? '',
     );
     if (isLeaf) expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) expect(pathOf(parse(line))).toBe(path);

@@ -90,7 +90,7 @@ describe('grants of an executor’s location', () => {
     }
   });
 
-  it('let those who compose do so, whoever opened it', async () => {
+  it('let those who compose do so, whichever caller opened it', async () => {
     const mine = new Composer((path, body) => post(role('compose'), path, body ?? {}), ids.executor);
     await mine.open();
     await mine.interrupt(ids.task, 'HUP');
@@ -100,7 +100,7 @@ describe('grants of an executor’s location', () => {
 });
 
 describe('a task that is bound', () => {
-  it('is bound by who asked for it to run, whoever joined it, and whoever reports on it or unbinds it', async () => {
+  it('is bound by who asked for it to run, whichever caller joined it, and whichever caller reports on it or unbinds it', async () => {
     const other = role('composer-and-deleter');
     const image = await stage.make('image', { data: base64(await tar({ file: 'x' })) });
     const spec = { process: { args: ['/bin/tool'] } };

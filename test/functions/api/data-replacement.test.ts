@@ -97,6 +97,27 @@ describe('a replacement asked for again with its key', () => {
 });
 
 describe('the data of a volume', () => {
+  it('is replaced as it was read, or not at all, where the request says how that was', async () => {
+    const id = await make();
+    const body = { size: second.length, checksum: digest('sha256', second) };
+    const ask = (tag: string) =>
+      storehouse.call('POST', `${pathOf(id)}/data/upload`, body, { 'if-match': tag });
+    const { headers } = await read(storehouse, id);
+    await storehouse.call('PATCH', pathOf(id), { metadata: { rw: { note: 'changed' } } });
+    for (const tag of ['"never"', headers.get('etag') as string])
+      expect(await ask(tag)).toMatchObject({ status: 412, body: { code: 'revision-mismatch' } });
+    expect((await read(storehouse, id)).body.checksum).toBe(digest('sha256', first));
+    const now = (await read(storehouse, id)).headers.get('etag') as string;
+    const { status, body: begun } = await ask(now);
+    expect(status).toBe(201);
+    // Other refusals come before it: a tag that nothing has finds them out.
+    expect(await ask('"never"')).toMatchObject({ status: 409, body: { code: 'invalid-state' } });
+    await sendAll(begun.upload.requests, second);
+    await complete(storehouse, id);
+    await storehouse.verify();
+    expect(await download(storehouse, id)).toEqual(Buffer.from(second));
+  });
+
   it('is what it was until the new is verified, and then the new, all at once', async () => {
     const id = await make();
     const old = { state: 'ready', checksum: digest('sha256', first), size: first.length, unpackedSize: 1000 };

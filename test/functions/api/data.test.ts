@@ -226,7 +226,7 @@ describe('getting data', () => {
     expect([response.status, response.headers.get('content-length')]).toEqual([200, `${bytes.length}`]);
   });
 
-  it('answers 304 to whoever has it', async () => {
+  it('answers 304 to a caller who has it', async () => {
     const etag = `"${digest('sha256', bytes)}"`;
     for (const tag of [etag, `"x", W/${etag}`]) {
       const answer = await getData(id, { 'if-none-match': tag });

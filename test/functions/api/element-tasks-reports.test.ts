@@ -186,7 +186,7 @@ describe('what is reported on a task', () => {
     await accept(composer, { attempt: 1, state: 'exited', exitSignal: 'TERM' });
   });
 
-  it('is refused where so many attempts before it were never heard of', async () => {
+  it('is refused where too many attempts before it were never heard of', async () => {
     const composer = await stage.busy();
     expectProblem(await report(composer, { attempt: 1_002, state: 'running' }), 409, 'invalid-state');
     await accept(composer, { attempt: 1_001, state: 'running' });
@@ -289,7 +289,7 @@ describe('what is reported on a task', () => {
     );
   });
 
-  it('says when it was, and what came of it, in so many words', async () => {
+  it('says when it was, and what came of it, in these words', async () => {
     const composer = await stage.busy();
     const refused: [object, ...string[]][] = [
       [{ attempt: 1, state: 'running', at: 'noon' }, 'at'],

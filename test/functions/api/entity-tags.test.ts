@@ -143,7 +143,7 @@ describe('a location that is deleted and created anew', () => {
 });
 
 describe('the document', () => {
-  it('has a tag, and is not sent to whoever has it', async () => {
+  it('has a tag, and is not sent to a caller who has it', async () => {
     for (const [, call] of waysIn(taskport)) {
       const whole = await call('GET', '/v1/openapi.json');
       expect([whole.status, whole.body.openapi]).toEqual([200, '3.1.1']);

@@ -192,7 +192,7 @@ describe('the log of events', () => {
     }
     const parent = await events({ after, id: 'image://image/open' }, STRANGER);
     expect([told(parent), parent.hidden]).toEqual([['Image Created image://image/open'], 1]);
-    // What is hidden is passed over: whoever goes on does not meet it again.
+    // What is hidden is passed over: a caller who goes on does not meet it again.
     expect(await events({ after: theirs.after }, STRANGER)).toEqual({ items: [], after: theirs.after });
   });
 

@@ -49,7 +49,7 @@ it('a volume that another executor writes to does not say which', async () => {
   expectProblem(known, 409, 'volume-attached', { executorId: secret.executorId });
 });
 
-it('a volume that another executor has to itself does not say which, to whoever joins it or makes it a parent', async () => {
+it('a volume that another executor has to itself does not say which, to a caller who joins it or makes it a parent', async () => {
   const { secret, local, stranger } = await twoComposers();
   const volume = await stage.make('volume');
   await secret.mount(volume, '/v', { persistent: false });

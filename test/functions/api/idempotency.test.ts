@@ -81,7 +81,7 @@ describe('a create repeated with its Idempotency-Key', () => {
     expectProblem(await create(body, freshKey()), 403, 'invalid-location');
   });
 
-  it('answers whoever may create, who need not be allowed to read', async () => {
+  it('answers a caller who may create, who need not be allowed to read', async () => {
     const writer = 'arn:aws:iam::123456789012:role/writer';
     const grants = [
       { principal: writer, actions: ['create'] },

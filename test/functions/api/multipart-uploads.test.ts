@@ -214,7 +214,7 @@ describe('the parts named', () => {
       },
     );
 
-    it('are put together once, by whoever of two is first', async () => {
+    it('are put together once, by the first of two', async () => {
       const parts = await sendAll(await begin(), archive, PART);
       const gate = proxy.hold(completion);
       const slow = complete(behind, id, { parts });

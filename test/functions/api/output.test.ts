@@ -102,7 +102,7 @@ describe('what a task writes', () => {
     expect(await read(composer)).toEqual(texts(1, Number(mark)));
   });
 
-  it('is not read before its bytes have come, and is written anew by whoever goes on', async () => {
+  it('is not read before its bytes have come, and is written anew by a caller who goes on', async () => {
     const composer = await stage.busy();
     await appended(composer, segmentOf(1, 2));
     const large = (to: number) => {
@@ -132,7 +132,7 @@ describe('what a task writes', () => {
     expect(await read(composer)).toEqual(texts(1, 6));
   });
 
-  it('goes on where it was, by whoever writes it', async () => {
+  it('goes on where it was, by a caller who writes it', async () => {
     const composer = await stage.busy();
     const [one, other] = [await sinkOf(composer), await sinkOf(composer)];
     await one.write(linesOf(1, 4));

@@ -21,7 +21,7 @@ const read = (by: string, name: string) => as(by)('GET', pathOf(name));
 const admin = (name: string) => ({ principal: role(name), actions: ['admin'] });
 
 describe('the owner of a location', () => {
-  it('is whoever created it, or whom they named', async () => {
+  it('is the caller who created it, or whom they named', async () => {
     expect(await create('mine')).toMatchObject({ owner: role('owner'), createdBy: role('owner') });
     const given = await create('given', { owner: role('friend') });
     expect(given).toMatchObject({ owner: role('friend'), createdBy: role('owner') });
@@ -132,7 +132,7 @@ it('those who manage a location see it in the list', async () => {
   }
 });
 
-it('a location of before owners were is owned by whoever created it', async () => {
+it('a location of before owners were is owned by the caller who created it', async () => {
   await makeFormerLocations(taskport, { name: 'former', kind: 'task' });
   const shown = await bodyOf(taskport.call('GET', pathOf('former')), 200);
   expect(shown).toMatchObject({ owner: 'local', createdBy: 'local', revision: 1 });

@@ -180,7 +180,7 @@ const nfs = { server: 'files', path: '/exports' };
 const heir = 'arn:aws:iam::123456789012:role/heir';
 const allow = { logs: ['s3://lines/'] };
 
-/** Who may say which field of a location: whoever creates it, who manages it, its owner, administrators of the deployment. */
+/** Who may say which field of a location: a caller who creates it, who manages it, its owner, administrators of the deployment. */
 export const sayings: readonly Saying[] = [
   { method: 'POST', says: 'policy', kind: 'task', body: { policy: 'create-only' }, by: EVERYBODY },
   { method: 'POST', says: 'grants', kind: 'task', body: { grants: [] }, by: EVERYBODY },

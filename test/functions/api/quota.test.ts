@@ -24,7 +24,7 @@ const as = (principal: string) => {
 const statuses = async (calls: Promise<Response>[]): Promise<number[]> =>
   (await Promise.all(calls)).map(({ status }) => status).sort();
 
-it('lets one principal make so many calls a minute, and says when it may go on', async () => {
+it('lets one principal make a fixed number of calls a minute, and says when it may go on', async () => {
   const call = as('greedy');
   expect(await statuses([call(), call(), call()])).toEqual([200, 200, 200]);
   const refused = await call();

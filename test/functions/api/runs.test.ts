@@ -76,12 +76,15 @@ describe('the runs of a location', () => {
       handle = (await bodyOf(stage.post(`/v1/compositions/${handle}/${verb}`, body), 200)).handle;
     };
     await operate('unbind');
-    // Nobody said that it was started.
-    expect((await list('some')).items).toMatchObject([{ id: a, bound: false, state: 'exited' }]);
+    // Nobody said that the other was started.
+    expect(idsOf((await list('some')).items).sort()).toEqual([a, b]);
+    expect((await list('some', '&state=exited')).items).toMatchObject([{ id: a, bound: false }]);
+    expect((await list('some', '&state=created')).items).toMatchObject([{ id: b, bound: false }]);
     await operate('bind');
-    expect((await list('some')).items).toHaveLength(2);
+    expect((await list('some', '&state=bound')).items).toHaveLength(2);
     await operate('unbind');
     await operate('leave', { id: a });
+    await operate('leave', { id: b });
     expect((await list('some')).items).toEqual([]);
   });
 
@@ -170,7 +173,7 @@ describe('the runs of a location', () => {
     expectProblem(await stage.call('GET', '/v1/runs?executorLocation=none'), 404, 'unknown-location');
     expectProblem(await stage.call('GET', '/v1/runs?executorLocation=image'), 404, 'unknown-location');
     expectInvalid(await stage.call('GET', '/v1/runs'), '?executorLocation');
-    expectInvalid(await stage.call('GET', '/v1/runs?executorLocation=closed&state=created'), '?state');
+    expectInvalid(await stage.call('GET', '/v1/runs?executorLocation=closed&state=stopped'), '?state');
     const { cursor } = await list('many', '&limit=3');
     for (const query of ['executorLocation=closed', 'executorLocation=many&state=bound'])
       expectInvalid(await stage.call('GET', `/v1/runs?${query}&cursor=${cursor}`), '?cursor');

@@ -97,7 +97,7 @@ describe('announced data', () => {
     expect(await read(storehouse, id)).toMatchObject({ body: { state: 'ready', ...said } });
   });
 
-  it('is signed anew for whoever was interrupted, and no more once it came', async () => {
+  it('is signed anew for a caller who was interrupted, and no more once it came', async () => {
     const id = fresh();
     await announce(storehouse, id, archive);
     const again = await storehouse.call('GET', `${pathOf(id)}/data/upload`);

@@ -111,7 +111,7 @@ describe('a tag', () => {
     expect((await taskport.call('GET', pathOf(`image://${tag}`))).body.id).toBe('image://image/old');
   });
 
-  it('is never the name of an element, whoever comes first', async () => {
+  it('is never the name of an element, whichever comes first', async () => {
     await create('image://image/taken:1');
     const id = 'image://image/taken:1';
     expectProblem(await set('image/taken:1', 'image://image/old'), 409, 'name-collision', { id });

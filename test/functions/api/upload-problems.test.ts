@@ -1,6 +1,6 @@
 /**
  * What goes wrong with uploads, and that nothing of it stays. The store here is s3rver, which enforces neither length
- * nor checksum nor expiry of a signed request: all of it has to be found by whoever reads the bytes.
+ * nor checksum nor expiry of a signed request: all of it has to be found by a process that reads the bytes.
  */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
@@ -60,7 +60,7 @@ describe('bytes that are not what was announced', () => {
     expect(body).toMatchObject({ state: 'failed', problem });
     expect(body).not.toHaveProperty('unpackedSize');
     expect(await download(storehouse, id)).toBe(409);
-    // Whoever asks again is told the same.
+    // A caller who asks again is told the same.
     expect((await complete(storehouse, id)).body).toMatchObject(problem);
     await storehouse.sweep(MINUTE);
     // Unlike a copy that is being read, which goes when nobody can be reading it any more.

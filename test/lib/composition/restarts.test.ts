@@ -198,7 +198,7 @@ it('counts anew after a run that was long enough, to the second', () => {
   }
 });
 
-it('counts anew also where whoever runs it starts it again by itself', () => {
+it('counts anew also where a runner starts it again by itself', () => {
   const story = new Story({ mode: 'always', resetSeconds: 60 });
   story.report({ state: 'running' });
   story.report({ state: 'running', attempt: 2 });

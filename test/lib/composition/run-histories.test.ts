@@ -1,4 +1,4 @@
-/** Users, whoever runs a task, and supervision, in every order: each step is one transaction on the composition as it is then. */
+/** Users, a runner, and supervision, in every order: each step is one transaction on the composition as it is then. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Run } from '../../../lib/composition/composition.ts';

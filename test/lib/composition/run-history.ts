@@ -1,4 +1,4 @@
-/** The task of a composition, to which users, whoever runs it, and supervision do what they like. */
+/** The task of a composition, to which users, a runner, and supervision do what they like. */
 import { expect } from 'vitest';
 import { bindMembers } from '../../../lib/composition/bind.ts';
 import {
@@ -30,7 +30,7 @@ export type Step =
   | { readonly do: 'bind' | 'unbind' | 'supervise' | 'anew' }
   | { readonly do: 'signal'; readonly signal: string }
   | { readonly do: 'wait'; readonly seconds: number }
-  /** What runs it reports on an attempt, so many before the present one, of this composition or the one before. */
+  /** What runs it reports on an attempt, that many before the present one, of this composition or the one before. */
   | {
       readonly do: 'report';
       readonly said: Partial<ReportRequest> & Pick<ReportRequest, 'state'>;

@@ -13,7 +13,7 @@ const check: HealthCheck = {
 const after = (from: number, ...checks: boolean[]): boolean =>
   checks.reduce((health, isWell, at) => checked(health, check, isWell, from + at * 10), healthy).isUnhealthy;
 
-it('is bad after so many failures in a row', () => {
+it('is bad after that many failures in a row', () => {
   expect(after(100, false, false)).toBe(false);
   expect(after(100, false, false, false)).toBe(true);
 });

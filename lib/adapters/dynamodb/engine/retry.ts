@@ -5,7 +5,7 @@ import { classify, unavailable } from './failure.ts';
 
 /** How often something is tried. */
 export const MAX_TRIES = 8;
-/** No try begins after so many milliseconds: a caller is to hear of it before API Gateway gives up on us. */
+/** No try begins after this number of milliseconds: a caller is to hear of it before API Gateway gives up on us. */
 const MAX_TRYING_MS = 8_000;
 const BASE_DELAY_MS = 20;
 const MAX_DELAY_MS = 400;

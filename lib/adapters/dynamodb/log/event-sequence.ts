@@ -21,7 +21,7 @@ const placeOf = (position: number): string => String(position).padStart(16, '0')
 
 export const toEvent = (row: Item): TaskportEvent => JSON.parse(row.event as string) as TaskportEvent;
 
-/** Events at the positions 1, 2, 3 …, so many in a partition, and a row, the head, that has the last position. */
+/** Events at the positions 1, 2, 3 …, a fixed number in a partition, and a row, the head, that has the last position. */
 export class EventSequence {
   readonly #table: Table;
   readonly name: string;

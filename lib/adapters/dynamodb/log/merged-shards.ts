@@ -7,7 +7,7 @@ export interface Shown {
   readonly position: number;
 }
 
-/** How many of so many each is given where they are more together: the least as many as they have, the others alike. */
+/** How many of a page each shard is given where they have more together: the least as many as they have, the others alike. */
 export const share = (limit: number, pending: readonly number[]): number[] => {
   const shares = pending.map(() => 0);
   let left = limit;

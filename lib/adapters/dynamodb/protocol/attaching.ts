@@ -81,7 +81,7 @@ export const attachingClauses = (
 
 /**
  * Has volumes attached whose data is going to change, by the deleter's side of the protocol of edges and guards (docs/adr/0044): guards, a
- * look that fences whoever is about to have a child of one, and the transaction that `act` commits with the clauses it is given, which take the guards away. From
+ * look that fences a caller who is about to have a child of one, and the transaction that `act` commits with the clauses it is given, which take the guards away. From
  * then on the attachment keeps children off. Who has a volume joined stays. Two round trips beside that of `act`.
  */
 export const whileChildless = async (

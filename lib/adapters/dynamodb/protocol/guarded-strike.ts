@@ -63,7 +63,7 @@ const strikeGuarded = async <T>(
 
 /**
  * Strikes an element while nothing refers to it, by the protocol of edges and guards (docs/adr/0002): a look, a
- * guard, a second look that fences whoever is about to refer, and one transaction. Four round trips. Where
+ * guard, a second look that fences a caller who is about to refer, and one transaction. Four round trips. Where
  * others refer to it, one round trip answers who, and nothing was changed.
  */
 export const whileUnreferenced = async <T>(

@@ -118,7 +118,7 @@ describe('an entry that comes by way of a link', () => {
     expect(refused(...steps, file('l0/x'))).toBe('l0/x');
   });
 
-  it('is followed no further than so many bytes for all entries together', () => {
+  it('is followed no further than that many bytes for all entries together', () => {
     const root = new ArchiveRoot();
     const long = `${'a/../'.repeat(800)}b`;
     for (let at = 0; at < 40; at += 1)

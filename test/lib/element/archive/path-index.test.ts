@@ -1,4 +1,4 @@
-/** What an archive has at a path, as whoever mounts something there later wants to know. */
+/** What an archive has at a path, as anyone who mounts something there later wants to know. */
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { measureArchive } from '../../../../lib/element/archive/archive.ts';
 import { findPaths, MAX_PATHS, PathIndex } from '../../../../lib/element/archive/path-index.ts';
 import { type ArchiveEntry, archiveOf } from '../../../uploading.ts';
 
-/** The index in pieces of so many bytes. */
+/** The index in pieces of that many bytes. */
 const inPieces = async function* (index: Uint8Array, size = 1024): AsyncIterable<Uint8Array> {
   for (let at = 0; at < index.length; at += size) yield index.subarray(at, at + size);
 };

@@ -15,7 +15,7 @@ const text = sampleText();
 const sample = (name: string): Buffer =>
   readFileSync(join(import.meta.dirname, `../../../archives/samples/${name}.zst`));
 
-/** What unpacks from bytes that come in pieces of so many. */
+/** What unpacks from bytes that come in pieces of that many. */
 const unpack = async (bytes: Uint8Array, piece = 1 << 16): Promise<Buffer> => {
   const pieces = async function* () {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);

@@ -1,0 +1,107 @@
+import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ProblemError } from '../../client/problem-error.ts';
+import { shown } from '../../lib/element/archive/refusal.ts';
+import type { TarEntry } from '../../lib/element/archive/tar-reader.ts';
+import { sendBy } from '../actions/transfers.ts';
+import { problemOfChange } from '../delete-dry-run.ts';
+import { FileTree } from '../docker/storage/file-tree.ts';
+import { readArchive } from '../docker/storage/spool.ts';
+import { writeTree } from '../docker/storage/tree-archive.ts';
+import { OPAQUE } from '../push/tar-header.ts';
+import type { Session } from '../session.ts';
+import { putAt } from './merged-tree.ts';
+import { changedMeanwhile, type VolumeContents, withContents } from './volume-contents.ts';
+
+/** What is copied into a volume: an archive of it. */
+export interface CopySource {
+  readonly archive: AsyncIterable<Uint8Array>;
+  /** The one thing in the archive that is copied, and what it is to be called; absent where it is all that is in it. */
+  readonly only?: { readonly name: string; readonly as: string };
+  /** Owners as the archive has them; otherwise they are root. */
+  readonly isWhole: boolean;
+}
+
+/** No element has this checksum: nothing is announced by it. */
+const NOTHING = { size: 1, checksum: `sha256:${'0'.repeat(64)}` };
+
+const ownedByRoot = (entry: TarEntry): TarEntry => {
+  const records = new Map(entry.records);
+  for (const key of ['uid', 'gid']) records.delete(key);
+  return { ...entry, uid: 0, gid: 0, records };
+};
+
+/** Throws for a name by which the data of a volume takes something away, and so holds no file. */
+const assertHeld = ({ name }: TarEntry): void => {
+  if (/(^|\/)\.wh\.[^/]*\/*$/.test(name))
+    throw new Error(`${shown(name)} has a name that takes something away, in an archive: rename it`);
+};
+
+/** The archive of a volume with what is copied into it. */
+const writeMerged = async (
+  { volume, tree, layers, readLayer, directory }: VolumeContents,
+  path: string,
+  { archive, only, isWhole }: CopySource,
+  signal: AbortSignal,
+): Promise<string> => {
+  const copied = join(directory, 'copied');
+  await pipeline(archive, createWriteStream(copied), { signal });
+  const from = new FileTree(layers);
+  await from.putLayer((take) =>
+    readArchive(copied, (entry) => {
+      assertHeld(entry);
+      take(isWhole ? entry : ownedByRoot(entry));
+      return undefined;
+    }),
+  );
+  if (only === undefined) putAt(tree.root, path, { node: from.root });
+  else {
+    const node = from.root.below.get(Buffer.from(only.name).toString('latin1'));
+    if (node) putAt(tree.root, path, { name: Buffer.from(only.as).toString('latin1'), node });
+  }
+  const merged = join(directory, 'merged');
+  const file = await open(merged, 'wx', 0o600);
+  try {
+    const write = async (bytes: Buffer): Promise<void> => {
+      signal.throwIfAborted();
+      for (let rest = bytes; rest.length > 0; ) rest = rest.subarray((await file.write(rest)).bytesWritten);
+    };
+    // All that it builds on is in it.
+    if (volume.parentId !== undefined) await write(OPAQUE);
+    await writeTree(
+      tree.root,
+      '.',
+      (layer, visit) => (layer < layers ? readLayer(layer, visit) : readArchive(copied, visit)),
+      write,
+    );
+  } finally {
+    await file.close();
+  }
+  return merged;
+};
+
+/** Copies something into a volume: its data becomes what it was, and what is copied. Throws where others have changed it meanwhile. */
+export const copyIn = async (
+  session: Session,
+  id: string,
+  path: string,
+  source: CopySource,
+): Promise<void> => {
+  const { taskport, call, io } = session;
+  const problem = await problemOfChange((condition) =>
+    taskport.elements.replaceData(id, NOTHING, { ...call, ...condition }),
+  );
+  if (problem) throw problem;
+  await withContents(session, id, async (contents) => {
+    const merged = await writeMerged(contents, path, source, io.signal);
+    const made = await sendBy(session, id, `${id} may keep the data that it has`, (options) =>
+      taskport.data.replace(id, merged, { ...options, ifMatch: contents.volume.etag }),
+    ).catch((error) => {
+      const isChanged = error instanceof ProblemError && error.code === 'revision-mismatch';
+      throw isChanged ? changedMeanwhile(id) : error;
+    });
+    session.show(made, ({ size, checksum }) => `${id}: ${size} B, ${checksum}`);
+  });
+};
