@@ -214,7 +214,7 @@ export const engineFunctions: Readonly<Record<'fargate', FunctionWiring>> = {
     memoryMiB: 256,
     timeoutSeconds: 60,
     actions: {
-      table: protocolActions,
+      table: ['dynamodb:BatchGetItem', ...protocolActions],
       bucket: ['s3:GetObject'],
       listing: ['s3:ListBucket'],
       registrySecret: ['secretsmanager:GetSecretValue'],

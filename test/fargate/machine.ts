@@ -14,13 +14,15 @@ const CLUSTER = 'tasks';
 const LOG_GROUP = '/taskport/tasks';
 
 export interface Machine {
+  readonly url: string;
+  /** How the function is told where tasks run. */
+  readonly settings: EcsOptions;
   readonly client: ECSClient;
   readonly engineLogs: EngineLogGroup;
   readonly launcher: EcsLauncher;
   launcherWith(options: Partial<EcsOptions>): EcsLauncher;
   /** One whose requests go by a proxy before ECS, each of them once. */
   launcherBy(proxy: string): EcsLauncher;
-  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -48,12 +50,13 @@ export const openMachine = async (dockerHost: string): Promise<Machine> => {
   };
   const launcherWith = (more: Partial<EcsOptions>) => new EcsLauncher(client, { ...options, ...more });
   return {
+    url: where.endpoint,
+    settings: options,
     client,
     engineLogs: new EngineLogGroup(LOG_GROUP, logs),
     launcher: launcherWith({}),
     launcherWith,
     launcherBy: (endpoint) => new EcsLauncher(new ECSClient({ ...where, endpoint, maxAttempts: 1 }), options),
-    url: where.endpoint,
     close: async () => {
       client.destroy();
       logs.destroy();
