@@ -205,7 +205,10 @@ export const engineFunctions: Readonly<Record<'fargate', FunctionWiring>> = {
     trigger: {
       kind: 'event',
       events: [
-        { source: EVENT_SOURCE, detailTypes: ['Task Bound', 'Task Unbound', 'Task Halted'] },
+        {
+          source: EVENT_SOURCE,
+          detailTypes: ['Task Bound', 'Task Unbound', 'Task Halted', 'Executor Deleted'],
+        },
         { source: 'aws.ecs', detailTypes: ['ECS Task State Change'], ofEcs: true },
       ],
       retryAttempts: 2,
@@ -219,7 +222,11 @@ export const engineFunctions: Readonly<Record<'fargate', FunctionWiring>> = {
       listing: ['s3:ListBucket'],
       registrySecret: ['secretsmanager:GetSecretValue'],
       pullSecret: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
-      ecsDefinitions: ['ecs:DescribeTaskDefinition', 'ecs:RegisterTaskDefinition'],
+      ecsDefinitions: [
+        'ecs:DeregisterTaskDefinition',
+        'ecs:DescribeTaskDefinition',
+        'ecs:RegisterTaskDefinition',
+      ],
       ecsRuns: ['ecs:RunTask'],
       ecsTasks: ['ecs:DescribeTasks', 'ecs:StopTask', 'ecs:TagResource'],
       ecsLists: ['ecs:ListTasks'],

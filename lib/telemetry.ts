@@ -31,6 +31,8 @@ const metricUnits = {
   Reconciliations: 'Count',
   Reconciled: 'Count',
   Unreconciled: 'Count',
+  /** Tasks of ECS that were stopped, since no launch knows them. */
+  Strays: 'Count',
   /** Batches that were set aside and went through, and those that are still there. */
   Redriven: 'Count',
   Left: 'Count',

@@ -10,9 +10,11 @@ import { FARGATE_ENGINE, readEnvironment } from '../../lib/adapters/environment.
 import { PullSecret } from '../../lib/adapters/secretsmanager/pull-secret.ts';
 import { SigningSecret } from '../../lib/adapters/secretsmanager/signing-secret.ts';
 import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatcher.ts';
+import { stopStrays } from '../../lib/execution/strays.ts';
 import { loaded } from '../../lib/loaded.ts';
 import { enginePrincipal } from '../../lib/location/access.ts';
 import { FARGATE } from './engine.ts';
+import type { Engine } from './handler.ts';
 import { Service } from './service.ts';
 
 type Stores = Pick<DispatcherOptions, 'launches'> &
@@ -39,7 +41,7 @@ const signInBy = (secretId: string): (() => Promise<void>) => {
 };
 
 /** What has tasks run on Fargate, as the stack says. */
-export const createDispatcher = (table: Table, { launches, ...stores }: Stores): Dispatcher => {
+export const createEngine = (table: Table, { launches, ...stores }: Stores): Engine => {
   const settings = JSON.parse(process.env[FARGATE_ENGINE] ?? '{}') as FargateSettings;
   const { registryCredentials } = settings;
   const service = new Service({
@@ -57,5 +59,8 @@ export const createDispatcher = (table: Table, { launches, ...stores }: Stores):
     region: process.env.AWS_REGION ?? '',
     ...(registryCredentials === undefined ? {} : { signIn: signInBy(registryCredentials) }),
   });
-  return new Dispatcher({ control: service, launcher, launches, now, newToken: randomUUID });
+  return {
+    dispatcher: new Dispatcher({ control: service, launcher, launches, now, newToken: randomUUID }),
+    stopStrays: () => stopStrays({ launcher, launches }),
+  };
 };

@@ -2,6 +2,7 @@ import type { Dispatcher } from '../../lib/execution/dispatcher.ts';
 import type { LaunchStore } from '../../lib/execution/launch-store.ts';
 import { isObject } from '../../lib/is-object.ts';
 import type { LocationCache } from '../../lib/location/location-cache.ts';
+import { tellError } from '../../lib/telemetry.ts';
 import { isOfFargate } from './engine.ts';
 
 /** An event of either bus, or of the clock. */
@@ -15,7 +16,9 @@ interface Waking {
 export interface Woken {
   readonly looked: readonly string[];
   readonly failed: readonly string[];
-  readonly isReconciled?: true;
+  /** Of the clock: tasks of ECS that were stopped, since no launch knows them; and what kept others from being found. */
+  readonly strays?: readonly string[];
+  readonly problem?: string;
 }
 
 const textOf = (detail: unknown, name: string): string => {
@@ -23,9 +26,28 @@ const textOf = (detail: unknown, name: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
+export interface Engine {
+  readonly dispatcher: Dispatcher;
+  readonly stopStrays: () => Promise<readonly string[]>;
+}
+
+/** What is told of the strays; that they cannot be found keeps nothing else from being done. */
+const straysOf = async (stopStrays: Engine['stopStrays']): Promise<Pick<Woken, 'strays' | 'problem'>> => {
+  try {
+    return { strays: await stopStrays() };
+  } catch (error) {
+    return { strays: [], problem: tellError(error) };
+  }
+};
+
+const executorOf = (type: string | undefined, detail: unknown): string =>
+  type === 'Executor Deleted'
+    ? textOf(detail, 'id')
+    : textOf(isObject(detail) ? detail.composition : undefined, 'executorId');
+
 export interface HandlerOptions {
   /** Made for the first event of a task on Fargate: most are of others. */
-  readonly dispatcher: () => Promise<Dispatcher>;
+  readonly engine: () => Promise<Engine>;
   readonly launches: LaunchStore;
   readonly known: LocationCache;
 }
@@ -35,19 +57,20 @@ export interface HandlerOptions {
  * either, nothing else is believed. The clock has everything looked at. What fails for an event is thrown, so that it is called again.
  */
 export const handlerOf =
-  ({ dispatcher, launches, known }: HandlerOptions) =>
+  ({ engine, launches, known }: HandlerOptions) =>
   async ({ source, 'detail-type': type, detail }: Waking): Promise<Woken> => {
     if (type === 'Scheduled Event') {
-      const all = await (await dispatcher()).reconcile();
+      const { dispatcher, stopStrays } = await engine();
+      const all = await dispatcher.reconcile();
       const failed = all.flatMap(({ executorId, error }) => (error ? [executorId] : []));
-      return { looked: all.map(({ executorId }) => executorId), failed, isReconciled: true };
+      return { looked: all.map(({ executorId }) => executorId), failed, ...(await straysOf(stopStrays)) };
     }
     const executorId =
       source === 'aws.ecs'
         ? await launches.executorOf(textOf(detail, 'startedBy'))
-        : textOf(isObject(detail) ? detail.composition : undefined, 'executorId');
+        : executorOf(type, detail);
     const isOurs = executorId && (source === 'aws.ecs' || (await isOfFargate(known, executorId)));
     if (!isOurs) return { looked: [], failed: [] };
-    await (await dispatcher()).look(executorId);
+    await (await engine()).dispatcher.look(executorId);
     return { looked: [executorId], failed: [] };
   };

@@ -3,6 +3,7 @@ import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { LaunchTable } from '../../lib/adapters/dynamodb/launch-table.ts';
 import { LocationTable } from '../../lib/adapters/dynamodb/location-table.ts';
 import { readEnvironment } from '../../lib/adapters/environment.ts';
+import { defined } from '../../lib/defined.ts';
 import { loaded } from '../../lib/loaded.ts';
 import { LocationCache } from '../../lib/location/location-cache.ts';
 import { accountFor } from '../invocation.ts';
@@ -15,16 +16,25 @@ const stores = {
   locations,
   known: new LocationCache(locations, Date.now),
 };
-const dispatcher = loaded(async () => (await import('./fargate.ts')).createDispatcher(table, stores));
+const engine = loaded(async () => (await import('./fargate.ts')).createEngine(table, stores));
 
 /** Has tasks run on Fargate: does what is due of those that an event is about, or of all. */
 export const handler = accountFor(
   'dispatch',
-  handlerOf({ dispatcher, ...stores }),
-  (_, { looked, failed, isReconciled }) => ({
-    fields: { looked, failed },
-    metrics: isReconciled
-      ? [{ values: { Reconciliations: 1, Reconciled: looked.length, Unreconciled: failed.length } }]
+  handlerOf({ engine, ...stores }),
+  (_, { looked, failed, strays, problem }) => ({
+    fields: defined({ looked, failed, strays, problem }),
+    metrics: strays
+      ? [
+          {
+            values: {
+              Reconciliations: 1,
+              Reconciled: looked.length,
+              Unreconciled: failed.length,
+              Strays: strays.length,
+            },
+          },
+        ]
       : [],
   }),
 );

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import type { Settings } from './settings.ts';
 import type { FargateProps } from './taskport-props.ts';
+import { acknowledgeAny } from './wildcard.ts';
 
 /** Where tasks run on Fargate, and as what. */
 export class Fargate extends Construct {
@@ -24,10 +25,12 @@ export class Fargate extends Construct {
   /** What ECS signs in with at the registry of the service. */
   readonly pullSecret: Secret;
   readonly #props: FargateProps;
+  readonly #deployment: string;
 
   constructor(scope: Construct, props: FargateProps, settings: Settings) {
     super(scope, 'Fargate');
     this.#props = props;
+    this.#deployment = settings.name;
     this.vpc = props.vpc ?? this.#network();
     this.cluster = new CfnCluster(this, 'Cluster', { capacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
     acknowledge(
@@ -45,6 +48,7 @@ export class Fargate extends Construct {
     this.pullSecret = this.#secret();
     this.executionRole = this.#role('Execution', 'Taskport: has tasks start on Fargate');
     this.taskRole = this.#role('Task', 'Taskport: programs of tasks on Fargate');
+    if (props.exec) this.#letExec();
     this.logGroup.grantWrite(this.executionRole);
     this.executionRole.addToPolicy(
       new PolicyStatement({
@@ -56,13 +60,14 @@ export class Fargate extends Construct {
 
   /** What the function is told that has tasks run, as JSON. */
   settingsFor(url: string): string {
-    const { subnets, assignPublicIp, spot } = this.#props;
+    const { subnets, assignPublicIp, spot, exec } = this.#props;
     const { vpc } = this;
     const isOwn = this.#props.vpc === undefined;
     const selected = vpc.selectSubnets(
       subnets ?? { subnetType: isOwn ? SubnetType.PUBLIC : SubnetType.PRIVATE_WITH_EGRESS },
     );
     return Stack.of(this).toJsonString({
+      deployment: this.#deployment,
       cluster: this.cluster.attrArn,
       subnets: selected.subnetIds,
       securityGroups: this.securityGroups.map(({ securityGroupId }) => securityGroupId),
@@ -73,6 +78,7 @@ export class Fargate extends Construct {
       registry: url,
       registryCredentials: this.pullSecret.secretArn,
       ...(spot ? { spot } : {}),
+      ...(exec ? { exec } : {}),
     });
   }
 
@@ -101,6 +107,14 @@ export class Fargate extends Construct {
       'Flow logs cost by what tasks send; who wants them names a network that has them.',
     );
     return vpc as IVpc;
+  }
+
+  /** What ECS Exec needs of the role of a task (Amazon ECS developer guide, ECS Exec). */
+  #letExec(): void {
+    const channels = ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'];
+    const actions = channels.map((channel) => `ssmmessages:${channel}`);
+    this.taskRole.addToPolicy(new PolicyStatement({ actions, resources: ['*'] }));
+    acknowledgeAny(this.taskRole, 'The channels of Session Manager are no resources.');
   }
 
   #secret(): Secret {

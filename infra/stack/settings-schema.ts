@@ -89,7 +89,7 @@ export const settingsSchema = z.object({
       {
         fargate: z.optional(
           z.object(
-            { assignPublicIp: z.optional(fargate), spot: z.optional(fargate) },
+            { assignPublicIp: z.optional(fargate), spot: z.optional(fargate), exec: z.optional(fargate) },
             'what tasks on Fargate have, {} for what is usual',
           ),
         ),

@@ -60,6 +60,8 @@ export interface FargateProps {
   readonly securityGroups?: readonly ISecurityGroup[];
   /** Whether tasks run on capacity that AWS takes away when it needs it, for a third of the price. `false` unless it says otherwise. */
   readonly spot?: boolean;
+  /** Whether ECS Exec reaches tasks that run: who may `ecs:ExecuteCommand` in the cluster then may do in them what they may. `false` unless it says otherwise. */
+  readonly exec?: boolean;
 }
 
 export interface TaskportProps {

@@ -225,7 +225,11 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     const composer = await bound(sh('exit 3'));
     const [taskId = ''] = composer.taskIds;
     const { known } = stage.dependencies;
-    const handle = handlerOf({ dispatcher: async () => dispatcherWith(), launches, known });
+    const handle = handlerOf({
+      engine: async () => ({ dispatcher: dispatcherWith(), stopStrays: async () => [] }),
+      launches,
+      known,
+    });
     const event = (token: string, lastStatus: string, more: object = {}) => ({
       source: 'aws.ecs',
       'detail-type': 'ECS Task State Change',

@@ -24,7 +24,7 @@ import { without } from '../cloud/ministack.ts';
 import { Composer, openStage, reportsPath, type Stage } from '../composing.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
 import { TEST_BUCKET } from '../engine-setup.ts';
-import { bodyOf, makeLocations } from '../functions/api/support.ts';
+import { bodyOf, makeLocations, pathOf } from '../functions/api/support.ts';
 import { PATIENCE } from '../patience.ts';
 import { granted } from '../privileges/granted.ts';
 import { RECORDS, readRecords } from '../privileges/recording.ts';
@@ -99,7 +99,7 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
 
   it('runs what an event says is bound in a location that names the engine, and nothing else', async () => {
     const [ours, theirs] = [await bound('cloud', 'exit 7'), await bound('executor', 'exit 7')];
-    expect(await call(boundEvent(theirs))).toEqual({ looked: [], failed: [] });
+    expect((await call(boundEvent(theirs))).looked).toEqual([]);
     expect((await call(boundEvent(ours))).looked).toEqual([ours.executorId]);
     for (const detail of [{}, { composition: 'none' }, { composition: { executorId: 'none' } }, undefined])
       expect((await call({ ...boundEvent(ours), detail })).looked).toEqual([]);
@@ -180,6 +180,16 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
     await call(boundEvent(composer));
     const of = (list: readonly (readonly string[])[]): string[] =>
       list.flatMap(([name, ...use]) => (name === 'dispatch' ? [use.join(' on its ')] : [])).sort();
+    // The definition of an executor that is gone is given up.
+    const gone = await bound('cloud', 'exit 0');
+    await vi.waitFor(async () => {
+      await call(boundEvent(gone));
+      expect(await reported(gone)).toContainEqual(expect.objectContaining({ state: 'exited' }));
+    }, PATIENCE);
+    await gone.unbind();
+    for (const id of gone.ids()) await gone.leave(id);
+    expect((await stage.call('DELETE', pathOf(gone.executorId))).status).toBe(204);
+    await call({ source: 'taskport', 'detail-type': 'Executor Deleted', detail: { id: gone.executorId } });
     expect(of(readRecords(records))).toEqual(of(granted));
   });
 });

@@ -14,7 +14,6 @@ const CLUSTER = 'tasks';
 const LOG_GROUP = '/taskport/tasks';
 
 export interface Machine {
-  readonly url: string;
   /** How the function is told where tasks run. */
   readonly settings: EcsOptions;
   readonly client: ECSClient;
@@ -50,7 +49,6 @@ export const openMachine = async (dockerHost: string): Promise<Machine> => {
   };
   const launcherWith = (more: Partial<EcsOptions>) => new EcsLauncher(client, { ...options, ...more });
   return {
-    url: where.endpoint,
     settings: options,
     client,
     engineLogs: new EngineLogGroup(LOG_GROUP, logs),

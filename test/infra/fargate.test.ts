@@ -82,6 +82,7 @@ describe('the function that has tasks run', () => {
     );
     const inCluster = { ArnEquals: { 'ecs:cluster': clusterArn } };
     expect(ecs).toEqual([
+      ['ecs:DeregisterTaskDefinition', '*', undefined],
       ['ecs:DescribeTaskDefinition', '*', undefined],
       ['ecs:RegisterTaskDefinition', '*', undefined],
       ['ecs:RunTask', 'task-definition/*', inCluster],
@@ -103,7 +104,10 @@ describe('the function that has tasks run', () => {
     expect(rules).toEqual([
       {
         bus: true,
-        EventPattern: { source: ['taskport'], 'detail-type': ['Task Bound', 'Task Unbound', 'Task Halted'] },
+        EventPattern: {
+          source: ['taskport'],
+          'detail-type': ['Task Bound', 'Task Unbound', 'Task Halted', 'Executor Deleted'],
+        },
       },
       {
         bus: false,
@@ -175,9 +179,9 @@ describe('a network of one’s own', () => {
   });
 
   test('and what is said of it', () => {
-    const said = { subnets: { subnetType: SubnetType.PUBLIC }, assignPublicIp: true, spot: true };
-    const { subnets, assignPublicIp, spot } = settingsOf(build(() => said));
-    expect({ assignPublicIp, spot }).toEqual({ assignPublicIp: true, spot: true });
+    const said = { subnets: { subnetType: SubnetType.PUBLIC }, assignPublicIp: true, spot: true, exec: true };
+    const { subnets, assignPublicIp, spot, exec } = settingsOf(build(() => said));
+    expect({ assignPublicIp, spot, exec }).toEqual({ assignPublicIp: true, spot: true, exec: true });
     expect(subnets.join()).toMatch(/^(\w*Public\w*,?)+$/);
   });
 

@@ -66,6 +66,7 @@ const others: Readonly<Record<string, (input: Input) => Use[]>> = {
   PutEvents: () => [['events:PutEvents', 'bus']],
   GetSecretValue: ({ SecretId }) => [['secretsmanager:GetSecretValue', secretOf(SecretId)]],
   PutSecretValue: ({ SecretId }) => [['secretsmanager:PutSecretValue', secretOf(SecretId)]],
+  DeregisterTaskDefinition: () => [['ecs:DeregisterTaskDefinition', 'ecsDefinitions']],
   DescribeTaskDefinition: () => [['ecs:DescribeTaskDefinition', 'ecsDefinitions']],
   RegisterTaskDefinition: ({ executionRoleArn, taskRoleArn }) => [
     ['ecs:RegisterTaskDefinition', 'ecsDefinitions'],
