@@ -14,6 +14,7 @@ const CLUSTER = 'tasks';
 const LOG_GROUP = '/taskport/tasks';
 
 export interface Machine {
+  readonly url: string;
   /** How the function is told where tasks run. */
   readonly settings: EcsOptions;
   readonly client: ECSClient;
@@ -49,6 +50,7 @@ export const openMachine = async (dockerHost: string): Promise<Machine> => {
   };
   const launcherWith = (more: Partial<EcsOptions>) => new EcsLauncher(client, { ...options, ...more });
   return {
+    url: where.endpoint,
     settings: options,
     client,
     engineLogs: new EngineLogGroup(LOG_GROUP, logs),
