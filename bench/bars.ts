@@ -215,3 +215,9 @@ export const TAKEOVER_BAR = 1.5;
 
 /** Until ECS has what is bound, by the dispatcher, over the bare calls. */
 export const DISPATCH_BAR = 6;
+
+/**
+ * What goes through the relay over the same by `docker exec -i`: the time of a key's round trip, and throughput; and MiB that the host may grow by
+ * meanwhile.
+ */
+export const SESSION_BARS = { key: 3, rate: 0.5, memoryMib: 64 };

@@ -14,6 +14,7 @@ const CLUSTER = 'tasks';
 const LOG_GROUP = '/taskport/tasks';
 
 export interface Machine {
+  readonly url: string;
   /** How the function is told where tasks run. */
   readonly settings: EcsOptions;
   readonly client: ECSClient;
@@ -22,7 +23,6 @@ export interface Machine {
   launcherWith(options: Partial<EcsOptions>): EcsLauncher;
   /** One whose requests go by a proxy before ECS, each of them once. */
   launcherBy(proxy: string): EcsLauncher;
-  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -50,13 +50,13 @@ export const openMachine = async (dockerHost: string): Promise<Machine> => {
   };
   const launcherWith = (more: Partial<EcsOptions>) => new EcsLauncher(client, { ...options, ...more });
   return {
+    url: where.endpoint,
     settings: options,
     client,
     engineLogs: new EngineLogGroup(LOG_GROUP, logs),
     launcher: launcherWith({}),
     launcherWith,
     launcherBy: (endpoint) => new EcsLauncher(new ECSClient({ ...where, endpoint, maxAttempts: 1 }), options),
-    url: where.endpoint,
     close: async () => {
       client.destroy();
       logs.destroy();
