@@ -82,7 +82,7 @@ export default defineConfig({
         { setup: [ENGINES] },
       ),
       project('cloud', below('cloud'), { setup: [BUILD, CLOUD] }),
-      project('docker', below('docker'), { setup: [ENGINES, DOCKER] }),
+      project('docker', below('docker', 'fargate'), { setup: [ENGINES, DOCKER] }),
       project(
         'product',
         below('cli', 'console', 'docs', 'examples', 'host', 'package', 'runc', 'smoke', 'two-machines'),

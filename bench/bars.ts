@@ -213,6 +213,9 @@ export const SAVING_BAR = 2;
 /** Until the next runner of an engine runs what is bound, counted from the kill of the one before, over the start of a first one. */
 export const TAKEOVER_BAR = 1.5;
 
+/** Until ECS has what is bound, by the dispatcher, over the bare calls. */
+export const DISPATCH_BAR = 6;
+
 /**
  * What goes through the relay over the same by `docker exec -i`: the time of a key's round trip, which passes three more processes each way, and
  * throughput; and MiB that the host may grow by meanwhile. A machine that is busy else takes a key longer, the more processes it passes.

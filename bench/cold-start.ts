@@ -8,7 +8,7 @@ import { buildSync } from 'esbuild';
 import { bundleFunction, FORM } from '../build/function-bundle.ts';
 import type { FunctionWiring } from '../infra/function-wiring.ts';
 import { localEnvironment } from '../infra/local/client-config.ts';
-import { functions } from '../infra/wiring.ts';
+import { allFunctions } from '../infra/wiring.ts';
 import { environmentNames } from '../lib/adapters/environment.ts';
 import { COLD_START_BAR, SIZE_BARS } from './bars.ts';
 import { atMost, type Figure, median } from './figures.ts';
@@ -96,7 +96,7 @@ export const measureColdStart = async (): Promise<Figure[]> => {
   const directory = await mkdtemp(join(tmpdir(), 'taskport-bench-'));
   try {
     const figures: Figure[] = [];
-    for (const { name, entry } of functions) figures.push(...(await measureOne(name, entry, directory)));
+    for (const { name, entry } of allFunctions) figures.push(...(await measureOne(name, entry, directory)));
     return figures;
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -48,6 +48,20 @@ export const floors: Readonly<Record<FunctionWiring['name'], Floor>> = {
       ...commands('PutSecretValue', 'GetSecretValue'),
     ],
   },
+  dispatch: {
+    ...dynamodb('GetItem', 'Query', 'TransactWriteItems'),
+    '@aws-sdk/client-ecs': [
+      'ECSClient',
+      ...commands(
+        'DescribeTaskDefinition',
+        'DescribeTasks',
+        'ListTasks',
+        'RegisterTaskDefinition',
+        'RunTask',
+        'StopTask',
+      ),
+    ],
+  },
   redrive: {
     ...dynamodb('GetItem', 'TransactWriteItems'),
     ...s3('GetObject', 'DeleteObject', 'ListObjectsV2'),

@@ -2,6 +2,7 @@ import { measureColdStart } from './cold-start.ts';
 import { measureCommandLine } from './command-line.ts';
 import { measureConsole } from './console.ts';
 import { measureEventLog } from './event-log.ts';
+import { measureFargate } from './fargate.ts';
 import { type Figure, toTable } from './figures.ts';
 import { measureFirstAnswer } from './first-answer.ts';
 import { measureFirstLine } from './first-line.ts';
@@ -37,6 +38,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   run: measureRun,
   takeover: measureTakeover,
   saving: measureSaving,
+  fargate: measureFargate,
   output: measureOutput,
   sessions: measureSessions,
   'first-answer': measureFirstAnswer,

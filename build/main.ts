@@ -6,7 +6,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { functions } from '../infra/wiring.ts';
+import { allFunctions } from '../infra/wiring.ts';
 import { bundleConsole } from './console-bundle.ts';
 import { bundleFunction } from './function-bundle.ts';
 import { noticesOf } from './notices.ts';
@@ -114,7 +114,7 @@ const commandLineBundle = (): Promise<string[]> =>
   });
 
 const functionBundles = () =>
-  functions.map(async ({ name, entry, page }) => [
+  allFunctions.map(async ({ name, entry, page }) => [
     ...(await bundleFunction(join(ROOT, entry), dist('functions', name), 'node24')),
     ...(page ? bundleConsole(dist('functions', name, 'console')) : []),
   ]);

@@ -49,6 +49,7 @@ export const waitsForRunner = ({ members }: CompositionJson): boolean =>
 /** Why what is bound does not start, by what is known of who runs it; undefined where a runner has it. */
 export const absenceInWords = (lease: RunnerLease): string | undefined => {
   const { location, state, runner, heardAt, silentSeconds = 0, silenceSeconds } = lease;
+  if (state === 'engine') return undefined;
   const remedy = `\`taskport runner --executor-location ${location}\` starts one`;
   if (state === 'held' && runner !== undefined) {
     if (silentSeconds < silenceSeconds) return undefined;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { loadedEngineLogs } from '../lib/adapters/cloudwatch/loaded-engine-logs.ts';
 import { CallCounterTable } from '../lib/adapters/dynamodb/call-counter-table.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
@@ -11,11 +12,13 @@ import { loadedTags } from '../lib/adapters/dynamodb/loaded-tags.ts';
 import { LocationTable } from '../lib/adapters/dynamodb/location-table.ts';
 import { RunnerTable } from '../lib/adapters/dynamodb/runner-table.ts';
 import { SessionTable } from '../lib/adapters/dynamodb/session-table.ts';
+import { loadedEngineSessions } from '../lib/adapters/ecs/loaded-engine-sessions.ts';
 import { BlobBucket } from '../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../lib/adapters/s3/client.ts';
 import type { CompositionDependencies } from '../lib/composition/dependencies.ts';
 import { createSaves } from '../lib/composition/saves.ts';
 import type { SessionDependencies } from '../lib/composition/session/open-session.ts';
+import { defined } from '../lib/defined.ts';
 import type { ElementDependencies } from '../lib/element/dependencies.ts';
 import { S3_LIMITS } from '../lib/element/upload/upload.ts';
 import type { EventDependencies } from '../lib/event/read-events.ts';
@@ -44,10 +47,14 @@ export interface Stores {
   readonly handles?: string;
   /** Who administers the deployment; nobody unless it says so. */
   readonly administrators?: readonly string[];
+  /** Engines of the deployment; none unless it says so. */
+  readonly engines?: readonly string[];
   /** `enforcing` where the bucket holds signed requests to what they were signed for, as S3 does. */
   readonly store: string;
   /** Seconds for which a runner has to be unheard until its tasks have ended. */
   readonly silenceSeconds?: number;
+  /** The log group that the engine of the deployment writes to, where it has one. */
+  readonly engineLogGroup?: string;
 }
 
 /** The clients of the stores. */
@@ -64,8 +71,10 @@ export const createDependencies = (
     bucket,
     handles = tableName,
     administrators,
+    engines,
     store,
     silenceSeconds = SILENCE_SECONDS,
+    engineLogGroup,
   }: Stores,
   { dynamodb, s3 }: Clients = { dynamodb: createDynamoClient(), s3: createS3Client() },
 ): Dependencies => {
@@ -80,6 +89,7 @@ export const createDependencies = (
     compositions,
     saves: createSaves({ elements, compositions, now: Date.now }),
     outputs: loadedOutputs(table),
+    ...defined({ engineLogs: engineLogGroup === undefined ? undefined : loadedEngineLogs(engineLogGroup) }),
     deployment: handles,
     log: loadedEventLog(logTable),
     blobs: new BlobBucket(s3, { bucket, enforces: store === 'enforcing' }),
@@ -88,8 +98,10 @@ export const createDependencies = (
     idempotency: new IdempotencyTable(table),
     runners: new RunnerTable(table),
     sessions: new SessionTable(table),
+    engineSessions: loadedEngineSessions(table),
     silenceSeconds,
     administrators: new Set(administrators),
+    engines: new Set(engines),
     now: Date.now,
     newId: randomUUID,
     limits: S3_LIMITS,

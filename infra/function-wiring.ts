@@ -24,13 +24,18 @@ interface ScheduleTrigger {
   readonly everyMinutes: number;
 }
 
-/** Events of the bus, each for itself. */
+/** Events of the bus, each for itself, and where it says so the clock. */
 interface EventTrigger {
   readonly kind: 'event';
-  /** Which ones, by their source and type. */
-  readonly events: readonly { readonly source: string; readonly detailTypes: readonly string[] }[];
+  /** Which ones, by their source and type; those `ofEcs` are of the cluster that tasks run in, on the bus of the account. */
+  readonly events: readonly {
+    readonly source: string;
+    readonly detailTypes: readonly string[];
+    readonly ofEcs?: true;
+  }[];
   /** How often a call that failed is made again. */
   readonly retryAttempts: number;
+  readonly everyMinutes?: number;
 }
 
 /** Nothing: an operator calls it. */
@@ -48,7 +53,8 @@ export interface FunctionWiring {
     | 'supervise'
     | 'sweep'
     | 'rotate'
-    | 'redrive';
+    | 'redrive'
+    | 'dispatch';
   readonly description: string;
   /** Path of the module, from the repository's root; it exports `handler`. */
   readonly entry: string;
@@ -57,7 +63,7 @@ export interface FunctionWiring {
   readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger | ManualTrigger;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
-  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects, `alarms` the schedules of supervision, `registrySecret` what credentials of the registry are signed with. */
+  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects, `alarms` the schedules of supervision, `registrySecret` what credentials of the registry are signed with, `engineLogs` what ECS writes of tasks, where there is that, `pullSecret` what ECS signs in with; `ecs…` are task definitions, those that run in the cluster, tasks there, lists of them, and the two roles of tasks. */
   readonly actions: Partial<Record<Resource, readonly string[]>>;
 }
 
@@ -71,5 +77,12 @@ export type Resource =
   | 'alarms'
   | 'alarmRole'
   | 'registrySecret'
+  | 'engineLogs'
   | 'failures'
-  | 'failureListing';
+  | 'failureListing'
+  | 'pullSecret'
+  | 'ecsDefinitions'
+  | 'ecsRuns'
+  | 'ecsTasks'
+  | 'ecsLists'
+  | 'ecsRoles';

@@ -5,9 +5,11 @@ export {
   EventSubscription,
   type EventSubscriptionProps,
 } from './stack/event-subscription.ts';
+export type { Fargate } from './stack/fargate.ts';
 export { Taskport } from './stack/taskport.ts';
 export type {
   Auth,
+  FargateProps,
   Quotas,
   RestoredTable,
   Retention,

@@ -79,6 +79,7 @@ export const functions: readonly FunctionWiring[] = [
       // Without it S3 answers 403 for what is not there, which looks like a mistake of the deployment.
       listing: ['s3:ListBucket'],
       registrySecret: ['secretsmanager:GetSecretValue'],
+      engineLogs: ['logs:GetLogEvents'],
     },
   },
   {
@@ -194,6 +195,54 @@ export const functions: readonly FunctionWiring[] = [
     },
   },
 ];
+
+/** Functions of engines that a deployment may have, by the name by which locations name the engine. */
+export const engineFunctions: Readonly<Record<'fargate', FunctionWiring>> = {
+  fargate: {
+    name: 'dispatch',
+    description: 'Has tasks run on Fargate, and tells what became of them',
+    entry: 'functions/dispatch/index.ts',
+    trigger: {
+      kind: 'event',
+      events: [
+        {
+          source: EVENT_SOURCE,
+          detailTypes: ['Task Bound', 'Task Unbound', 'Task Halted', 'Executor Deleted'],
+        },
+        { source: 'aws.ecs', detailTypes: ['ECS Task State Change'], ofEcs: true },
+      ],
+      retryAttempts: 2,
+      everyMinutes: 10,
+    },
+    memoryMiB: 256,
+    timeoutSeconds: 60,
+    actions: {
+      table: [
+        'dynamodb:GetItem',
+        'dynamodb:BatchGetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:DeleteItem',
+      ],
+      bucket: ['s3:GetObject'],
+      listing: ['s3:ListBucket'],
+      registrySecret: ['secretsmanager:GetSecretValue'],
+      pullSecret: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+      ecsDefinitions: [
+        'ecs:DeregisterTaskDefinition',
+        'ecs:DescribeTaskDefinition',
+        'ecs:RegisterTaskDefinition',
+      ],
+      ecsRuns: ['ecs:RunTask'],
+      ecsTasks: ['ecs:DescribeTasks', 'ecs:StopTask', 'ecs:TagResource'],
+      ecsLists: ['ecs:ListTasks'],
+      ecsRoles: ['iam:PassRole'],
+    },
+  },
+};
+
+/** Every function that may be deployed. */
+export const allFunctions: readonly FunctionWiring[] = [...functions, ...Object.values(engineFunctions)];
 
 /** Rules of the bus; on a laptop the target `log` prints one line an event, on AWS it is a log group, for deployments that want one. */
 export const rules = [{ name: 'every-event', source: 'taskport', target: 'log' }] as const;

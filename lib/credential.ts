@@ -32,12 +32,13 @@ const sign = (key: string, deployment: string, text: string): string =>
 
 const isSame = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-/** Makes a credential: it says who holds it and until when, and is signed. */
+/** Makes a credential, good for so many seconds, which are fewer than between two changes of the key: it says who holds it and until when, and is signed. */
 export const issueCredential = async (
   { keys, deployment, now }: CredentialDependencies,
   principal: Principal,
+  lifetime = LIFETIME,
 ): Promise<Holder & { readonly password: string }> => {
-  const expiresAt = Math.floor(now() / 1000) + LIFETIME;
+  const expiresAt = Math.floor(now() / 1000) + lifetime;
   const text = `${Buffer.from(principal).toString('base64url')}.${expiresAt.toString(36)}`;
   const [key = ''] = await keys.get();
   return { principal, expiresAt, password: `${text}.${sign(key, deployment, text)}` };

@@ -27,6 +27,12 @@ const metricUnits = {
   Verified: 'Count',
   /** What supervision did about tasks, by what it was. */
   Supervised: 'Count',
+  /** Runs of the reconciliation of tasks on Fargate, the executors that it looked at, and those of which it could tell nothing. */
+  Reconciliations: 'Count',
+  Reconciled: 'Count',
+  Unreconciled: 'Count',
+  /** Tasks of ECS that were stopped, since no launch knows them. */
+  Strays: 'Count',
   /** Batches that were set aside and went through, and those that are still there. */
   Redriven: 'Count',
   Left: 'Count',

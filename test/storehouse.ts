@@ -121,6 +121,7 @@ const assemble = (
     sessions: new SessionTable(table),
     silenceSeconds: SILENCE_SECONDS,
     administrators: new Set(['local']),
+    engines: new Set(['fargate']),
     now: Date.now,
     newId: randomUUID,
     limits,

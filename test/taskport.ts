@@ -122,6 +122,7 @@ export const startTaskport = async (
     log: logTableOf(table),
     bucket: TEST_BUCKET,
     administrators: ['local', ADMINISTRATOR],
+    engines: ['fargate'],
     store: 'trusting',
   });
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });

@@ -25,6 +25,10 @@ export const prices = {
   keyMonth: 1,
   /** AWS Secrets Manager, a secret a month. */
   secretMonth: 0.4,
+  /** AWS Fargate, Linux on x86, and the public IPv4 address of a task in a public subnet. */
+  fargateCpuHour: 0.04048,
+  fargateGigabyteHour: 0.004445,
+  addressHour: 0.005,
   /** Amazon CloudWatch Logs, Standard class, taken in. */
   logGigabyte: 0.5,
 } as const;

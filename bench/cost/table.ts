@@ -1,6 +1,7 @@
 import type { Operation } from '../bars.ts';
 import { idleMonth, month, monthAtOnce, RUNS, run, runAtOnce } from './month.ts';
 import { type Cost, costOf, totalOf } from './operations.ts';
+import { prices } from './prices.ts';
 
 /** The operations that the table names. */
 const shown: readonly Operation[] = [
@@ -26,6 +27,10 @@ const shown: readonly Operation[] = [
 const millions = (dollars: number): string => (dollars * 1_000_000).toFixed(2);
 const columns: readonly (keyof Cost)[] = ['gateway', 'function', 'storage', 'events'];
 
+/** US dollars of a thousand runs of a minute on Fargate, of the smallest size there is, with a public address. */
+const fargateRuns =
+  ((0.25 * prices.fargateCpuHour + 0.5 * prices.fargateGigabyteHour + prices.addressHour) / 60) * 1_000;
+
 /** The costs as Markdown. */
 export const costTable = (): string => {
   const rows = shown.map((operation) => {
@@ -40,6 +45,8 @@ export const costTable = (): string => {
     ...rows,
     '',
     `A month of ${RUNS.toLocaleString('en-US')} runs of a task, ${countOf(run)} calls each: **US$ ${month.toFixed(0)}**; the same composed at once and closed, ${countOf(runAtOnce)} calls each, of which two compose and close: **US$ ${monthAtOnce.toFixed(0)}**; a month in which nothing happens: US$ ${idleMonth.toFixed(2)}.`,
+    '',
+    `On Fargate a task is paid besides, by the second: a thousand runs of a minute with a quarter of a CPU, half a GiB and a public address **US$ ${fargateRuns.toFixed(2)}**.`,
   ].join('\n');
 };
 

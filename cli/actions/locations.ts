@@ -38,16 +38,21 @@ const nfsOf = (text: string | undefined): object => {
 };
 
 export const createLocation: Action<
-  Changes & { readonly kind?: string; readonly nfs?: string; readonly indexed?: string[] }
+  Changes & {
+    readonly kind?: string;
+    readonly nfs?: string;
+    readonly indexed?: string[];
+    readonly engine?: string;
+  }
 > = async (session, [name = ''], options) => {
-  const { kind, indexed, nfs } = options;
+  const { kind, indexed, nfs, engine } = options;
   // Required by commander, it would be missed before an option that is not one is: a misspelt `--kind`.
   if (kind === undefined) throw new UsageError(`--kind says what it keeps: ${anyKind()}`);
   const request = {
     name,
     kind,
     ...nfsOf(nfs),
-    ...defined({ indexed }),
+    ...defined({ indexed, engine }),
     ...(await changesOf(session, options)),
   };
   // The service says what is wrong with a kind or a policy that there is not.

@@ -103,7 +103,7 @@ async function* read(
 /** Why there is no output of an attempt. */
 const absenceOf = async (
   session: Session,
-  { attempt: { executorId, taskId, attempt }, launchError }: Reported,
+  { attempt: { executorId, taskId, attempt }, output: reported = {}, launchError }: Reported,
   wanted: readonly StreamName[],
 ): Promise<Error> => {
   if (launchError !== undefined)
@@ -113,6 +113,8 @@ const absenceOf = async (
   const output = `the output of attempt ${attempt} of ${taskId}`;
   if (wanted.every((name) => logging?.[name] === 'none'))
     return new Error(`${output} was not kept: its specification says \`none\``);
+  if (reported.stdout !== undefined)
+    return new Error(`${output} has no standard error of its own: its engine writes both to standard output`);
   return new Error(`where ${output} is was not reported`);
 };
 

@@ -21,11 +21,16 @@ export const defineLocations = (program: Command, io: Io): void => {
     .option('--grants <json>', 'who may do what there: JSON, a file of it, or -')
     .option('--owner <principal>', 'who manages it; you unless you say otherwise')
     .option('--allow <json>', 'what tasks there may ask for: JSON, a file of it, or -; of executors')
+    .option(
+      '--engine <engine>',
+      'an engine of the deployment that runs the tasks there, such as `fargate`; of executors',
+    )
     .addHelpText(
       'after',
       examplesOf(
         'location create images --kind image --indexed ro.os',
         'location create machines --kind executor --allow \'{"capabilities": ["NET_ADMIN"]}\'',
+        'location create cloud --kind executor --engine fargate',
         'location create shares --kind volume --nfs files.example.com:/exports/shares',
       ),
     )

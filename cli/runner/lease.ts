@@ -200,6 +200,10 @@ export class Lease {
     const { engine, runner, takeoverAfter } = this.#options;
     const { epoch, heardAt, silentSeconds = 0, silenceSeconds } = lease;
     const claim = { engine, runner, epoch };
+    if (lease.state === 'engine')
+      throw new UsageError(
+        `the tasks of ${lease.location} run on the engine ${lease.engine} of the deployment, which needs no runner`,
+      );
     if (lease.engine === undefined || lease.engine === engine) return claim;
     if (takeoverAfter === undefined || heardAt === undefined) return undefined;
     if (takeoverAfter < silenceSeconds)

@@ -12,7 +12,8 @@ const useLease = (location: string) =>
 
 /** Says what keeps tasks from being started, and what helps; nothing where a runner was heard of late. */
 const Missing = ({ of }: { readonly of: RunnerLease }) => {
-  const { location, engine, runner, silentSeconds = 0, silenceSeconds } = of;
+  const { location, state, engine, runner, silentSeconds = 0, silenceSeconds } = of;
+  if (state === 'engine') return null;
   if (engine !== undefined && runner !== undefined && silentSeconds < silenceSeconds) return null;
   return (
     <div class="notice">
@@ -35,7 +36,9 @@ export const RunnerFacts = ({ location }: { readonly location: string }) => (
         {lease.engine !== undefined && (
           <Facts
             of={{
-              runner: lease.runner ?? 'interrupted: its tasks run on',
+              runner:
+                lease.runner ??
+                (lease.state === 'engine' ? 'none is needed' : 'interrupted: its tasks run on'),
               engine: lease.engine,
               since: lease.claimedAt && <Time at={lease.claimedAt} />,
               'last heard': lease.heardAt && <Time at={lease.heardAt} />,

@@ -45,6 +45,7 @@ const factsOf = (location: Location) => ({
   'indexed keys': location.indexed?.join(', ') || 'none',
   owner: location.owner,
   grants: granted(location),
+  engine: location.engine,
   'tasks may ask for': allowed(location),
   modified: (
     <>

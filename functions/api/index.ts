@@ -1,5 +1,7 @@
 import {
+  ENGINE_LOGS,
   readAdministrators,
+  readEngines,
   readEnvironment,
   readRequestsPerMinute,
   readSilenceSeconds,
@@ -17,7 +19,8 @@ export const app = createApp(
   createDependencies({
     ...stores,
     administrators: readAdministrators(),
-    ...defined({ silenceSeconds: readSilenceSeconds() }),
+    engines: readEngines(),
+    ...defined({ silenceSeconds: readSilenceSeconds(), engineLogGroup: process.env[ENGINE_LOGS] }),
   }),
   defined({
     localPrincipal,

@@ -12,6 +12,7 @@ import {
   auditDays,
   domain,
   eventLog,
+  fargate,
   issuer,
   logShards,
   quotas,
@@ -62,6 +63,7 @@ const flagsOf = (region: string) => {
     auditDays: number(auditDays),
     logShards: number(logShards),
     eventLog: truth(eventLog),
+    fargate: truth(fargate),
     rate: number(quotas.rate),
     burst: number(quotas.burst),
     requestsPerMinute: number(quotas.requestsPerMinute),
@@ -103,6 +105,7 @@ export function propsOfContext(scope: Construct): TaskportProps {
     administrators: flags.administrators,
     logShards: flags.logShards,
     eventLog: flags.eventLog,
+    engines: flags.fargate ? { fargate: {} } : undefined,
     auth: jwtIssuer && jwtAudience ? { issuer: jwtIssuer, audience: jwtAudience } : undefined,
     domain:
       name && certificateArn

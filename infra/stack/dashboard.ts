@@ -7,10 +7,10 @@ import {
   LogQueryWidget,
   MathExpression,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { type MetricName, NAMESPACE } from '../../lib/telemetry.ts';
-import { functions } from '../wiring.ts';
-import { counted, PERIOD, setAside, tableThrottles, told, type Watched } from './watched.ts';
+import { counted, namesOf, PERIOD, setAside, tableThrottles, told, type Watched } from './watched.ts';
 
 const WIDTH = 12;
 
@@ -34,7 +34,7 @@ export function createDashboard(
 ): void {
   const { name, api, resources } = watched;
   const ofEach = (metric: 'Errors' | 'Throttles') =>
-    functions.map((wiring) => counted(watched, wiring.name, metric));
+    namesOf(watched).map((name) => counted(watched, name, metric));
   const dashboard = new Dashboard(scope, 'Dashboard', { dashboardName: name });
   dashboard.addWidgets(
     new AlarmStatusWidget({ title: 'Alarms', alarms: Object.values(alarms), width: 2 * WIDTH }),
@@ -88,10 +88,18 @@ export function createDashboard(
       [tableThrottles(watched)],
     ),
   );
+  if (watched.functions.dispatch)
+    dashboard.addWidgets(
+      graph(
+        'Executors on Fargate that were looked at, and of which nothing could be told',
+        [told(watched, 'Reconciled', 'Sum')],
+        [told(watched, 'Unreconciled', 'Sum'), told(watched, 'Reconciliations', 'Sum')],
+      ),
+    );
   dashboard.addWidgets(
     new LogQueryWidget({
       title: 'What went wrong last',
-      logGroupNames: Object.values(watched.functions).map(({ logGroup }) => logGroup.logGroupName),
+      logGroupNames: Object.values(watched.functions).map(({ logGroup }: Lambda) => logGroup.logGroupName),
       queryLines: [
         'fields @timestamp, function, operation, code, requestId, error',
         'filter level = "ERROR"',

@@ -11,7 +11,13 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { ADMINISTRATORS, LOG_SHARDS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import {
+  ADMINISTRATORS,
+  ENGINE_LOGS,
+  ENGINES,
+  LOG_SHARDS,
+  REQUESTS_PER_MINUTE,
+} from '../../lib/adapters/environment.ts';
 import { defined } from '../../lib/defined.ts';
 import type { FunctionWiring } from '../function-wiring.ts';
 import { environmentNames } from '../wiring.ts';
@@ -77,7 +83,9 @@ export function createFunction(
       [environmentNames.alarmGroup]: resources.alarms.group,
       [environmentNames.alarmRole]: resources.alarms.role.roleArn,
       [environmentNames.registrySecret]: wiring.actions.registrySecret && resources.registrySecret.secretArn,
+      [ENGINE_LOGS]: wiring.actions.engineLogs && resources.fargate?.logGroup.logGroupName,
       [environmentNames.dataOrigin]: wiring.page && `https://${resources.bucket.bucketRegionalDomainName}`,
+      [ENGINES]: wiring.name === 'api' && resources.fargate ? JSON.stringify(['fargate']) : undefined,
       [ADMINISTRATORS]:
         wiring.name === 'api' && settings.administrators.length > 0
           ? JSON.stringify(settings.administrators)

@@ -2,6 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { defined } from '../../lib/defined.ts';
 import type { FunctionWiring, Resource } from '../function-wiring.ts';
 import type { Resources } from './resources.ts';
 import { acknowledgeAny, acknowledgeWildcard, acknowledgeWildcardArn } from './wildcard.ts';
@@ -10,8 +11,8 @@ type Actions = FunctionWiring['actions'];
 
 /** Lets a role do what `wiring.ts` lists for its function, and use the key as far as that needs it. */
 export function permit(role: Role, actions: Actions, resources: Resources): void {
-  const { table, log, bucket, failures, bus, alarms, registrySecret, key } = resources;
-  const arns: Record<Resource, string> = {
+  const { table, log, bucket, failures, bus, alarms, registrySecret, fargate, key } = resources;
+  const arns: Record<Resource, string | readonly string[] | undefined> = {
     table: table.tableArn,
     index: `${table.tableArn}/index/*`,
     log: log.tableArn,
@@ -21,13 +22,23 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
     alarms: alarms.schedules,
     alarmRole: alarms.role.roleArn,
     registrySecret: registrySecret.secretArn,
+    engineLogs: fargate?.logGroup.logGroupArn,
     failures: failures.arnForObjects('*'),
     failureListing: failures.bucketArn,
+    pullSecret: fargate?.pullSecret.secretArn,
+    ecsDefinitions: '*',
+    ecsRuns: fargate?.arn('task-definition'),
+    ecsTasks: fargate?.arn('task'),
+    ecsLists: '*',
+    ecsRoles: fargate && [fargate.executionRole.roleArn, fargate.taskRole.roleArn],
   };
   for (const resource of Object.keys(arns) as Resource[]) {
-    const allowed = actions[resource];
-    if (allowed) {
-      role.addToPolicy(new PolicyStatement({ actions: [...allowed], resources: [arns[resource]] }));
+    const [allowed, arn] = [actions[resource], arns[resource]];
+    if (allowed && arn !== undefined) {
+      const conditions = conditionsOf(resource, resources);
+      role.addToPolicy(
+        new PolicyStatement({ actions: [...allowed], resources: [arn].flat(), ...defined({ conditions }) }),
+      );
     }
   }
   if (actions.index) {
@@ -42,9 +53,31 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
   if (actions.alarms) {
     acknowledgeWildcardArn(role, alarms.schedules, 'The name of a schedule follows from what it is for.');
   }
+  if (actions.ecsDefinitions) {
+    acknowledgeAny(
+      role,
+      'ECS knows no resources for what registers, reads and lists task definitions and tasks.',
+    );
+  }
+  if (fargate && actions.ecsRuns) {
+    const reason = 'A definition is named by the executor, and only run with the two roles of tasks.';
+    acknowledgeWildcardArn(role, fargate.arn('task-definition'), reason);
+    acknowledgeWildcardArn(role, fargate.arn('task'), 'ECS names the tasks of the one cluster.');
+  }
   for (const statement of keyStatements(actions, key)) {
     role.addToPolicy(statement);
   }
+}
+
+/** Under which a permission holds that names more than it is for. */
+function conditionsOf(
+  resource: Resource,
+  { fargate }: Resources,
+): Record<string, Record<string, string>> | undefined {
+  if (resource === 'ecsRuns' || resource === 'ecsLists')
+    return { ArnEquals: { 'ecs:cluster': fargate?.cluster.attrArn ?? '' } };
+  if (resource === 'ecsRoles') return { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } };
+  return undefined;
 }
 
 /** Lets a role send traces to AWS X-Ray. The library adds the same statement; here it is said why. */

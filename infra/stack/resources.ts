@@ -5,6 +5,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Alarms } from './alarms.ts';
+import type { Fargate } from './fargate.ts';
 
 /** What functions work on. */
 export interface Resources {
@@ -20,6 +21,8 @@ export interface Resources {
   readonly alarms: Alarms;
   /** What credentials of the registry are signed with. */
   readonly registrySecret: Secret;
+  /** Where tasks run on Fargate; absent where none do. */
+  readonly fargate?: Fargate;
   /** Where batches go that could not be published. */
   readonly failures: Bucket;
   /** Encrypts all of these but the bus and the secret. */

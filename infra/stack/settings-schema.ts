@@ -3,7 +3,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod/mini';
 import { MOST_LOG_SHARDS } from '../../lib/event/event-log.ts';
 import { unheardOf } from '../../lib/principal.ts';
-import { functions } from '../wiring.ts';
+import { allFunctions } from '../wiring.ts';
 import { duration, someOf, text, whole } from './taken.ts';
 
 export const issuer = text(
@@ -41,6 +41,7 @@ export const domain = text(
 export const auditDays = whole(1, 3_650);
 export const logShards = whole(1, MOST_LOG_SHARDS);
 export const eventLog = z.boolean('true or false');
+export const fargate = z.boolean('true or false');
 export const quotas = {
   rate: whole(1, 1_000_000),
   burst: whole(1, 1_000_000),
@@ -61,7 +62,7 @@ const restoredTable = z
     }),
   );
 
-const reserved = Object.fromEntries(functions.map(({ name }) => [name, z.optional(whole(1, 100_000))]));
+const reserved = Object.fromEntries(allFunctions.map(({ name }) => [name, z.optional(whole(1, 100_000))]));
 const DAY = 86_400;
 
 /** What is said of a deployment, but for its constructs. */
@@ -83,4 +84,17 @@ export const settingsSchema = z.object({
   eventLog,
   removalPolicy: z.enum(RemovalPolicy, 'one of RemovalPolicy'),
   restoredTable: z.optional(restoredTable),
+  engines: z.optional(
+    z.strictObject(
+      {
+        fargate: z.optional(
+          z.object(
+            { assignPublicIp: z.optional(fargate), spot: z.optional(fargate), exec: z.optional(fargate) },
+            'what tasks on Fargate have, {} for what is usual',
+          ),
+        ),
+      },
+      'engines: fargate',
+    ),
+  ),
 });

@@ -21,7 +21,7 @@ const BURST = 2_000;
 export interface Settings
   extends Pick<
     TaskportProps,
-    'domain' | 'alarms' | 'vpc' | 'vpcSubnets' | 'securityGroups' | 'restoredTable' | 'logShards'
+    'domain' | 'alarms' | 'vpc' | 'vpcSubnets' | 'securityGroups' | 'restoredTable' | 'logShards' | 'engines'
   > {
   readonly name: string;
   readonly auth: NonNullable<TaskportProps['auth']>;
@@ -54,6 +54,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     securityGroups,
     restoredTable,
     logShards,
+    engines,
     administrators = [],
   } = props;
   parse(settingsSchema, {
@@ -67,6 +68,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     removalPolicy,
     restoredTable,
     logShards,
+    engines,
   });
   return defined({
     domain,
@@ -76,6 +78,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     securityGroups,
     restoredTable,
     logShards,
+    engines,
     name,
     auth,
     administrators,

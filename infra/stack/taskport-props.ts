@@ -45,6 +45,25 @@ export interface RestoredTable {
   readonly streamArn: string;
 }
 
+/** Tasks on AWS Fargate. */
+export interface FargateProps {
+  /**
+   * Where tasks run: it needs a way to the API, to S3, to CloudWatch Logs and to the registries that images are from. Without it they run in a network
+   * of their own, of two public subnets.
+   */
+  readonly vpc?: IVpc;
+  /** Where in it: in private subnets with a way out unless it says otherwise. */
+  readonly subnets?: SubnetSelection;
+  /** Whether tasks have public addresses, without which nothing leaves a public subnet; as their own network needs, unless it says otherwise. */
+  readonly assignPublicIp?: boolean;
+  /** One of their own, which lets nothing in, unless it says otherwise. */
+  readonly securityGroups?: readonly ISecurityGroup[];
+  /** Whether tasks run on capacity that AWS takes away when it needs it, for a third of the price. `false` unless it says otherwise. */
+  readonly spot?: boolean;
+  /** Whether ECS Exec reaches tasks that run: who may `ecs:ExecuteCommand` in the cluster then may do in them what they may. `false` unless it says otherwise. */
+  readonly exec?: boolean;
+}
+
 export interface TaskportProps {
   /**
    * What the bus, its log group and the registry of its schemas are called, and what metrics stand under; lower case, once an
@@ -80,6 +99,8 @@ export interface TaskportProps {
   /** One of their own each unless it says otherwise. */
   readonly securityGroups?: readonly ISecurityGroup[];
   readonly quotas?: Quotas;
+  /** Engines that run tasks, beside the runners of machines: administrators create locations of executors that name one. Without it there is none. */
+  readonly engines?: { readonly fargate?: FargateProps };
   /**
    * What becomes of tables, buckets, key and logs when the stack goes: they stay unless it says otherwise. With `DESTROY` tables
    * have no deletion protection either; buckets have to be empty.

@@ -1,22 +1,25 @@
-import { Annotations, CfnOutput } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Fn } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { type Alarm, type IMetric, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { EventSourceMapping, Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { FARGATE_ENGINE } from '../../lib/adapters/environment.ts';
+import { defined } from '../../lib/defined.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
 import { type MetricName, NAMESPACE } from '../../lib/telemetry.ts';
 import type { FunctionWiring } from '../function-wiring.ts';
-import { functions } from '../wiring.ts';
+import { engineFunctions, functions } from '../wiring.ts';
 import { createAlarms } from './alarms.ts';
 import { createApi, type HttpFunction } from './api.ts';
 import { createAccessLogBucket, createDataBucket, createFailureBucket, letPagesTransfer } from './bucket.ts';
 import { createBus } from './bus.ts';
 import { createDashboard } from './dashboard.ts';
+import { Fargate } from './fargate.ts';
 import { createFunction, type DeployedFunction } from './function.ts';
 import { createKey } from './key.ts';
 import { refuseOtherShards } from './log-shards.ts';
@@ -27,12 +30,15 @@ import { settle } from './settings.ts';
 import { createTable, tableInUse } from './table.ts';
 import type { TaskportProps } from './taskport-props.ts';
 import { attachTrigger, callByHand } from './trigger.ts';
-import { PERIOD, setAside, type Watched } from './watched.ts';
+import { type Functions, PERIOD, setAside, type Watched } from './watched.ts';
 import { watch } from './watched-conditions.ts';
+
+/** The host of a URL, which CloudFormation may be the first to know. */
+const hostOf = (url: string): string => Fn.select(2, Fn.split('/', url));
 
 /** What cannot be done where nobody administers. */
 const NOBODY =
-  'Nobody administers this Taskport: no location of type nfs can be created, no `allow` of a location set, and no location taken over whose owner is gone. Name administrators by the prop `administrators`, or by -c administrators=…';
+  'Nobody administers this Taskport: no location of type nfs can be created, none that names an engine, no `allow` of a location set, and no location taken over whose owner is gone. Name administrators by the prop `administrators`, or by -c administrators=…';
 
 /**
  * The whole service: tables, buckets, bus, the functions of `wiring.ts`, the API before them, and what watches over it.
@@ -58,7 +64,9 @@ export class Taskport extends Construct {
   readonly logTable: TableV2;
   readonly bucket: Bucket;
   readonly key: IKey;
-  readonly functions: Readonly<Record<FunctionWiring['name'], Lambda>>;
+  readonly functions: Functions;
+  /** Where tasks run on Fargate, where they do. */
+  readonly fargate?: Fargate;
   /** By what `docs/operations.md` calls them. */
   readonly alarms: Readonly<Record<string, Alarm>>;
   readonly #isSigned: boolean;
@@ -74,6 +82,8 @@ export class Taskport extends Construct {
     const accessLogs = createAccessLogBucket(this, settings);
     const { bus, archive, undelivered } = createBus(this, settings);
     const ownTable = createTable(this, 'Table', key, settings);
+    const { fargate: given } = settings.engines ?? {};
+    if (given) this.fargate = new Fargate(this, given, settings);
     const resources = {
       key,
       ownTable,
@@ -85,6 +95,7 @@ export class Taskport extends Construct {
       undelivered,
       alarms: createAlarms(this, bus),
       registrySecret: createRegistrySecret(this),
+      ...defined({ fargate: this.fargate }),
     };
     this.key = key;
     this.bus = bus;
@@ -93,24 +104,27 @@ export class Taskport extends Construct {
     this.bucket = resources.bucket;
 
     createSchemas(this, settings.name);
+    const wired = this.fargate ? [...functions, engineFunctions.fargate] : functions;
     const deployments = new Map(
-      functions.map((wiring) => [wiring.name, createFunction(this, wiring, resources, settings)]),
+      wired.map((wiring) => [wiring.name, createFunction(this, wiring, resources, settings)]),
     );
     const deployed = (name: FunctionWiring['name']) => deployments.get(name) as DeployedFunction;
     this.functions = Object.fromEntries(
       [...deployments].map(([name, { handler }]) => [name, handler]),
     ) as Taskport['functions'];
-    const called = functions.flatMap(({ name, trigger }): HttpFunction[] =>
+    const called = wired.flatMap(({ name, trigger }): HttpFunction[] =>
       trigger.kind === 'http' ? [{ name, handler: deployed(name).handler, ...trigger }] : [],
     );
     const { api, url, domainTarget } = createApi(this, called, settings);
     letPagesTransfer(resources.bucket, url);
+    if (this.fargate)
+      deployed('dispatch').handler.addEnvironment(FARGATE_ENGINE, this.fargate.settingsFor(hostOf(url)));
     if (settings.logShards !== undefined) refuseOtherShards(this, deployed('audit'), settings.logShards);
     this.api = api;
     this.url = url;
     if (domainTarget !== undefined) this.domainTarget = domainTarget;
     const mappings: EventSourceMapping[] = [];
-    for (const { name, trigger } of functions) {
+    for (const { name, trigger } of wired) {
       if (trigger.kind === 'http') continue;
       if (trigger.kind === 'manual') callByHand(deployed(name), deployments);
       else mappings.push(...attachTrigger(this, deployed(name), trigger, resources));
@@ -199,6 +213,8 @@ export class Taskport extends Construct {
       UndeliveredQueueUrl: [undelivered.queueUrl, 'Events that could not be written to the log group'],
       FailureBucketName: [failures.bucketName, 'Batches of changes that were set aside'],
       KeyArn: [key.keyArn, 'What tables and buckets are encrypted with'],
+      ClusterArn: [this.fargate?.cluster.attrArn, 'Where tasks run on Fargate'],
+      TaskLogGroup: [this.fargate?.logGroup.logGroupName, 'What tasks on Fargate write'],
       RedriveFunction: [this.functions.redrive.functionName, 'Called to try again what was set aside'],
     };
     for (const [id, [value, description]] of Object.entries(outputs)) {

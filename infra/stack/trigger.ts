@@ -6,6 +6,7 @@ import {
   type EventSourceMapping,
   FilterCriteria,
   type IEventSourceDlq,
+  type Function as Lambda,
   MetricType,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
@@ -93,18 +94,23 @@ function keyPatterns(rows: StreamTrigger['rows']) {
 function attachEvents(
   scope: Construct,
   { handler }: DeployedFunction,
-  { events, retryAttempts }: EventTrigger,
-  { bus }: Resources,
+  { events, retryAttempts, everyMinutes }: EventTrigger,
+  { bus, fargate }: Resources,
 ): void {
   // What is lost all the same is asked for again by the sweeper, so nothing has to be kept for anybody.
   handler.configureAsyncInvoke({ retryAttempts });
-  for (const [at, { source, detailTypes }] of events.entries()) {
+  for (const [at, { source, detailTypes, ofEcs }] of events.entries()) {
     new Rule(scope, `Events-${handler.node.id}${at === 0 ? '' : `-${at + 1}`}`, {
-      eventBus: bus,
-      eventPattern: { source: [source], detailType: [...detailTypes] },
+      ...(ofEcs ? {} : { eventBus: bus }),
+      eventPattern: {
+        source: [source],
+        detailType: [...detailTypes],
+        ...(ofEcs ? { detail: { clusterArn: [fargate?.cluster.attrArn] } } : {}),
+      },
       targets: [new LambdaFunction(handler)],
     });
   }
+  if (everyMinutes !== undefined) callRegularly(scope, handler, everyMinutes);
 }
 
 /** Tells a function that operators call who the functions of the stream are, and has nobody repeat the call for them. */
@@ -119,12 +125,17 @@ export function callByHand(
 }
 
 function attachSchedule(scope: Construct, { handler }: DeployedFunction, trigger: ScheduleTrigger): void {
-  const period = Duration.minutes(trigger.everyMinutes);
-  // The next run does what a failed one left, so repeating or keeping a late one helps nobody.
-  const noRepeat = { retryAttempts: 0, maxEventAge: period };
-  handler.configureAsyncInvoke(noRepeat);
+  handler.configureAsyncInvoke(unrepeated(Duration.minutes(trigger.everyMinutes)));
+  callRegularly(scope, handler, trigger.everyMinutes);
+}
+
+/** The next run does what a failed one left, so repeating or keeping a late one helps nobody. */
+const unrepeated = (maxEventAge: Duration) => ({ retryAttempts: 0, maxEventAge });
+
+function callRegularly(scope: Construct, handler: Lambda, everyMinutes: number): void {
+  const period = Duration.minutes(everyMinutes);
   new Rule(scope, `Schedule-${handler.node.id}`, {
     schedule: Schedule.rate(period),
-    targets: [new LambdaFunction(handler, noRepeat)],
+    targets: [new LambdaFunction(handler, unrepeated(period))],
   });
 }

@@ -2,8 +2,7 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { functions } from '../wiring.ts';
-import { counted, PERIOD, setAside, sum, tableThrottles, told, type Watched } from './watched.ts';
+import { counted, namesOf, PERIOD, setAside, sum, tableThrottles, told, type Watched } from './watched.ts';
 
 /** Something that somebody has to look at; docs/operations.md has a section on each, under its id. */
 interface Concern {
@@ -18,6 +17,23 @@ interface Concern {
 }
 
 const MINUTES = 60_000;
+
+const ofFargate = (watched: Watched): Concern[] => [
+  {
+    id: 'fargate-stopped',
+    meaning: 'Nobody looks at tasks on Fargate: they start late or never, and their ends are not told',
+    metric: told(watched, 'Reconciliations', 'Sum'),
+    threshold: 1,
+    periods: 5,
+    tooLittle: true,
+  },
+  {
+    id: 'fargate-failing',
+    meaning: 'ECS, or what it is asked for, cannot be had for executors on Fargate',
+    metric: told(watched, 'Unreconciled', 'Sum'),
+    threshold: 3,
+  },
+];
 
 const concernsOf = (watched: Watched): Concern[] => [
   {
@@ -59,24 +75,25 @@ const concernsOf = (watched: Watched): Concern[] => [
     id: 'function-errors',
     meaning: 'Functions fail',
     metric: sum(
-      functions.flatMap(({ name }) => (name === 'verify' ? [] : [counted(watched, name, 'Errors')])),
+      namesOf(watched).flatMap((name) => (name === 'verify' ? [] : [counted(watched, name, 'Errors')])),
     ),
     threshold: 5,
   },
   {
     id: 'function-throttles',
     meaning: 'Functions are not run, since too many run already',
-    metric: sum(functions.map(({ name }) => counted(watched, name, 'Throttles'))),
+    metric: sum(namesOf(watched).map((name) => counted(watched, name, 'Throttles'))),
     threshold: 1,
     periods: 2,
   },
   {
     id: 'requests-dropped',
     meaning: 'Requests to verify or to supervise were given up',
-    metric: sum([
-      counted(watched, 'verify', 'AsyncEventsDropped'),
-      counted(watched, 'supervise', 'AsyncEventsDropped'),
-    ]),
+    metric: sum(
+      (['verify', 'supervise', ...(watched.functions.dispatch ? (['dispatch'] as const) : [])] as const).map(
+        (name) => counted(watched, name, 'AsyncEventsDropped'),
+      ),
+    ),
     threshold: 1,
   },
   {
@@ -107,6 +124,7 @@ const concernsOf = (watched: Watched): Concern[] => [
     threshold: 10,
     periods: 2,
   },
+  ...(watched.functions.dispatch ? ofFargate(watched) : []),
 ];
 
 /** Alarms on all that operators have to look at, by their ids; the topic, where there is one, is told of them, and when they are over. */

@@ -6,15 +6,23 @@ import { type MetricName, NAMESPACE } from '../../lib/telemetry.ts';
 import type { FunctionWiring } from '../function-wiring.ts';
 import type { Resources } from './resources.ts';
 
+/** The functions of a deployment; `dispatch` where tasks run on Fargate. */
+export type Functions = Readonly<
+  Record<Exclude<FunctionWiring['name'], 'dispatch'>, Lambda> & { dispatch?: Lambda }
+>;
+
 /** A deployment, as those see it who watch over it. */
 export interface Watched {
   readonly name: string;
   readonly api: HttpApi;
-  readonly functions: Readonly<Record<FunctionWiring['name'], Lambda>>;
+  readonly functions: Functions;
   /** What reads the table's stream. */
   readonly mappings: readonly EventSourceMapping[];
   readonly resources: Resources;
 }
+
+/** What its functions are called. */
+export const namesOf = ({ functions }: Watched) => Object.keys(functions) as FunctionWiring['name'][];
 
 export const PERIOD = Duration.minutes(5);
 
@@ -45,7 +53,7 @@ export const counted = (
     metricName,
     statistic,
     period: PERIOD,
-    dimensionsMap: { FunctionName: functions[name].functionName },
+    dimensionsMap: { FunctionName: (functions[name] as Lambda).functionName },
     label: name,
   });
 

@@ -40,6 +40,15 @@ const SILENCE_SECONDS = 'TASKPORT_SILENCE_SECONDS';
 /** Who administers the deployment: principals, as a JSON list; set where there are any. */
 export const ADMINISTRATORS = 'TASKPORT_ADMINISTRATORS';
 
+/** Engines of the deployment that locations may name, as a JSON list; set where there are any. */
+export const ENGINES = 'TASKPORT_ENGINES';
+
+/** How tasks run on Fargate, as JSON; set for the function that has ECS run them. */
+export const FARGATE_ENGINE = 'TASKPORT_FARGATE';
+
+/** The log group that ECS writes to; set where tasks run there. */
+export const ENGINE_LOGS = 'TASKPORT_ENGINE_LOGS';
+
 type ResourceName = keyof typeof environmentNames;
 
 /** A whole number, from 1; undefined where it is not set. Throws for anything else: a deployment that is not what was meant. */
@@ -60,14 +69,20 @@ export const readSilenceSeconds = (): number | undefined => readNumber(SILENCE_S
 /** Shards of the log; undefined where it is left to the log. */
 export const readLogShards = (): number | undefined => readNumber(LOG_SHARDS, 'shards', MOST_LOG_SHARDS);
 
-/** Who administers the deployment; nobody unless it says so. Throws where it is no list of names: a deployment that is not what was meant. */
-export const readAdministrators = (): readonly string[] => {
-  const given = process.env[ADMINISTRATORS];
+/** Names, none where it is not set. Throws where it is no list of names: a deployment that is not what was meant. */
+const readNames = (variable: string): readonly string[] => {
+  const given = process.env[variable];
   if (given === undefined) return [];
   const names: unknown = JSON.parse(given);
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
-  throw new Error(`${ADMINISTRATORS} is ${given}, which is no list of names`);
+  throw new Error(`${variable} is ${given}, which is no list of names`);
 };
+
+/** Who administers the deployment; nobody unless it says so. */
+export const readAdministrators = (): readonly string[] => readNames(ADMINISTRATORS);
+
+/** Engines of the deployment; none unless it says so. */
+export const readEngines = (): readonly string[] => readNames(ENGINES);
 
 /** The names of the resources asked for. Throws where one is not set: a deployment that cannot work. */
 export const readEnvironment = <R extends ResourceName>(...resources: R[]): Record<R, string> =>

@@ -33,9 +33,16 @@ const interruptMember = (composition: Composition, id: string, name: string): Ef
   return { change: { members: withTask(composition, member, { interrupt }) } };
 };
 
+const noSignals = (engine: string): TaskportError => {
+  const message = `is for no task of the engine \`${engine}\`, which sends none but to stop: unbind it, and it is sent TERM, or what its image says; \`taskport exec\` says how a command is run beside it, such as \`kill\``;
+  return new TaskportError('unsupported-by-target', `the signal ${message}`, {
+    reasons: [{ path: 'signal', message }],
+  });
+};
+
 /**
- * Asks for a signal to be sent to a bound task. Throws `invalid-handle`, `stale-handle`, `not-joined`, `not-bound`, and
- * `invalid-state` where it has ended.
+ * Asks for a signal to be sent to a bound task. Throws `invalid-handle`, `stale-handle`, `not-joined`, `not-bound`, `invalid-state`
+ * where it has ended, and `unsupported-by-target` where an engine of the deployment runs it, which sends no signals.
  */
 export const interruptTask = (
   deps: CompositionDependencies,
@@ -44,7 +51,8 @@ export const interruptTask = (
 ): Promise<Outcome<Composition>> => {
   const request = validate(interruptRequest, body);
   const id = formatId(parseMemberId(request.id, 'id'));
-  return operate(deps, operation, (composition) =>
-    interruptMember(composition, id, signalName(request.signal)),
-  );
+  return operate(deps, operation, (composition, { engine }) => {
+    if (engine !== undefined) throw noSignals(engine);
+    return interruptMember(composition, id, signalName(request.signal));
+  });
 };

@@ -6,6 +6,7 @@ import { tellingReferences } from '../element/in-use.ts';
 import { locate } from '../element/located.ts';
 import { TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once, unwritten } from '../idempotency.ts';
+import type { Location } from '../location/location.ts';
 import type { Caller } from '../principal.ts';
 import { assertOpen } from './closing.ts';
 import { type Composition, type CompositionChange, nextComposition } from './composition.ts';
@@ -59,14 +60,14 @@ export const readNamed = async (
 export const operate = (
   deps: CompositionDependencies,
   { caller, handle, idempotency }: Operation,
-  decide: (composition: Composition) => Effect | undefined | Promise<Effect | undefined>,
+  decide: (composition: Composition, location: Location) => Effect | undefined | Promise<Effect | undefined>,
 ): Promise<Outcome<Composition>> => {
   const effect = async (): Promise<Composition> => {
-    await locate(deps.known, caller.principal, executorOf(handle), 'compose');
+    const location = await locate(deps.known, caller.principal, executorOf(handle), 'compose');
     return untilUncontended(async () => {
       const former = await readNamed(deps, handle);
       assertOpen(former);
-      const decided = await decide(former);
+      const decided = await decide(former, location);
       if (!decided) return unwritten(deps.idempotency, idempotency, former);
       const { change, ...beside } = decided;
       const at = new Date(deps.now()).toISOString();

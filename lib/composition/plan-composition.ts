@@ -80,9 +80,14 @@ const toStorage = (
   };
 };
 
+/** What a plan is made from. */
+type PlanDependencies = Pick<CompositionDependencies, 'compositions' | 'elements' | 'known'> & {
+  readonly blobs: Pick<CompositionDependencies['blobs'], 'readPaths'>;
+};
+
 /** Throws `permission-denied` [hidden] unless the principal may read all that a plan would show: none has holes, and none names what it hides. */
 const assertReadable = async (
-  { known }: CompositionDependencies,
+  { known }: Pick<PlanDependencies, 'known'>,
   principal: Principal,
   { executor, storage, tasks, logs }: PlanInput,
 ): Promise<void> => {
@@ -96,7 +101,7 @@ const assertReadable = async (
 
 /** Reads all that a plan is made of. Members are there while they are joined, and their ancestors while they are. */
 const gather = async (
-  { blobs, elements, known }: CompositionDependencies,
+  { blobs, elements, known }: PlanDependencies,
   composition: Composition,
 ): Promise<PlanInput> => {
   const members = planned(composition);
@@ -147,7 +152,7 @@ const gather = async (
  * is none.
  */
 export const planComposition = async (
-  deps: CompositionDependencies,
+  deps: PlanDependencies,
   principal: Principal,
   handle: Handle,
   target: Target,

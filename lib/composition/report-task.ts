@@ -34,7 +34,8 @@ export const assertReportable = ({ executor, task }: Reported): void => {
  * `not-joined`, `not-bound`, `invalid-state` for what an older attempt says, `stale-runner` for what an older runner says.
  */
 export const reportTask = async (
-  deps: CompositionDependencies & Pick<RunnerDependencies, 'runners'>,
+  deps: Pick<CompositionDependencies, 'compositions' | 'elements' | 'known' | 'idempotency' | 'now'> &
+    Pick<RunnerDependencies, 'runners'>,
   caller: Caller,
   reported: Reported,
   body: unknown,

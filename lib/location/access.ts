@@ -5,12 +5,17 @@ import type { Action, Location } from './location.ts';
 /** Who holds `admin` in every location: the administrators of the deployment. */
 export type Administrators = ReadonlySet<Principal>;
 
+/** What an engine of the deployment is called in grants and in the audit trail. No caller has such a name. */
+export const enginePrincipal = (engine: string): Principal => `taskport:${engine}`;
+
 /**
  * Whether this principal may do that in the location: as its grants say, or where there are none, everything but `admin`. The
- * owner holds `admin` whatever they say.
+ * owner holds `admin` whatever they say, and the engine that the location names `execute`.
  */
 export const permits = (location: Location, principal: Principal, action: Action): boolean => {
   if (action === 'admin' && location.owner === principal) return true;
+  if (action === 'execute' && location.engine !== undefined && principal === enginePrincipal(location.engine))
+    return true;
   if (location.grants === undefined) return action !== 'admin';
   return location.grants.some((grant) => grant.principal === principal && grant.actions.includes(action));
 };

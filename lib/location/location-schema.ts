@@ -62,6 +62,10 @@ const capacity = described(
   'KiB that its elements may take together; counted from the beginning or not at all.',
 );
 
+const engine = z
+  .string()
+  .check(z.regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be the name of an engine, such as `fargate`'));
+
 const OWNER = 'The principal who holds `admin` there whatever the grants say';
 const ALLOW =
   'What tasks may ask for beyond the engine’s defaults; of executors, and only there. Administrators of the deployment alone say it, and nothing is allowed that is not said. An entry that ends in `/` or `:` allows all that begins so, any other that very one.';
@@ -90,6 +94,10 @@ export const locationRequest = z
     ),
     owner: optional(owner, `${OWNER}; who created it unless it says otherwise.`),
     allow: optional(allow, ALLOW),
+    engine: optional(
+      engine,
+      'The engine of the deployment that runs its tasks, such as `fargate`; of executors, and only there. Without it a runner runs them. Administrators of the deployment alone say it, and it does not change.',
+    ),
   })
   .check(
     z.refine((location) => (location.type === 'nfs') === (location.nfs !== undefined), {
@@ -106,6 +114,10 @@ export const locationRequest = z
     }),
     z.refine((location) => location.allow === undefined || location.kind === 'executor', {
       path: ['allow'],
+      message: 'is said where tasks run: of executors',
+    }),
+    z.refine((location) => location.engine === undefined || location.kind === 'executor', {
+      path: ['engine'],
       message: 'is said where tasks run: of executors',
     }),
   );

@@ -34,6 +34,8 @@ export interface LocationDependencies {
   readonly known: LocationCache;
   readonly idempotency: IdempotencyStore;
   readonly administrators: Administrators;
+  /** Engines of the deployment, which a location of executors may name. */
+  readonly engines: ReadonlySet<string>;
   readonly now: () => number;
 }
 
@@ -47,6 +49,17 @@ const read = async (deps: LocationDependencies, name: string): Promise<Location>
 const assertExpected = (location: Location, ifMatch: readonly Expected[] | undefined): void => {
   const version = versionOf(location);
   if (ifMatch && !isExpected(ifMatch, version)) throw revisionMismatch(location.name, version);
+};
+
+/** Throws `invalid-request` for an engine that the deployment does not have. */
+const assertHasEngine = (engines: ReadonlySet<string>, engine: string): void => {
+  if (engines.has(engine)) return;
+  const there =
+    engines.size === 0 ? 'this deployment has none' : `this deployment has ${[...engines].join(', ')}`;
+  throw invalidRequest({
+    path: 'engine',
+    message: `is no engine of this deployment: ${there}; without \`engine\` a runner runs the tasks`,
+  });
 };
 
 /** Adds a location. Throws `invalid-request`, `permission-denied`, `name-collision`, `idempotency-mismatch`. */
@@ -72,8 +85,9 @@ export const createLocation = async (
     modifiedBy: principal,
   };
   const effect = async (): Promise<Location> => {
-    for (const path of ['nfs', 'allow'] as const)
+    for (const path of ['nfs', 'allow', 'engine'] as const)
       if (request[path] !== undefined) assertAdministers(principal, deps.administrators, path);
+    if (request.engine !== undefined) assertHasEngine(deps.engines, request.engine);
     await deps.locations.insert(location, caller, idempotency);
     deps.known.forget(location.name);
     return location;

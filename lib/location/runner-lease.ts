@@ -139,6 +139,11 @@ export const fenced = (location: string, former: Lease, now: number): LeaseChang
   };
 };
 
+/** What is said of who runs the tasks of a location that names an engine of the deployment: no runner can have its lease. */
+export const showEngine = (location: string, engine: string, silenceSeconds: number): ShownLease => ({
+  ...{ location, epoch: 0, state: 'engine', engine, silenceSeconds },
+});
+
 /** A lease as callers see it. */
 export const showLease = (location: string, lease: Lease, now: number): ShownLease => {
   const { epoch, engine, runner, claimedAt, heardAt, silenceSeconds } = lease;

@@ -27,8 +27,11 @@ const silenceSeconds = described(
 export const runnerLease = z.object({
   location: described(locationName, 'The location of the executors.'),
   epoch,
-  state: described(z.enum(['free', 'held']), '`held`: one engine has the lease. `free`: none has.'),
-  engine: optional(name, ENGINE),
+  state: described(
+    z.enum(['free', 'held', 'engine']),
+    '`held`: one engine has the lease. `free`: none has. `engine`: the location names an engine of the deployment, which needs no runner.',
+  ),
+  engine: optional(name, `${ENGINE} In the state \`engine\` the engine that the location names.`),
   runner: optional(
     name,
     `${RUNNER} Absent where it was interrupted since: tasks run on, and the engine keeps the lease.`,

@@ -12,6 +12,7 @@ import {
   type Lease,
   type LeaseChange,
   left,
+  showEngine,
   showLease,
   staleRunner,
 } from './runner-lease.ts';
@@ -42,6 +43,12 @@ const find = async ({ known }: Pick<RunnerDependencies, 'known'>, name: string):
 const leaseOf = (deps: RunnerDependencies, lease: Lease | undefined): Lease =>
   lease ?? { epoch: 0, silenceSeconds: deps.silenceSeconds };
 
+/** Who runs the tasks of a location, as callers see it. */
+const show = (deps: RunnerDependencies, { name, engine }: Location, lease: Lease | undefined): ShownLease =>
+  engine === undefined
+    ? showLease(name, leaseOf(deps, lease), deps.now())
+    : showEngine(name, engine, deps.silenceSeconds);
+
 /** Who runs the tasks of a location. Throws `unknown-location`, `permission-denied`. */
 export const readRunner = async (
   deps: RunnerDependencies,
@@ -50,7 +57,7 @@ export const readRunner = async (
 ): Promise<ShownLease> => {
   const location = await find(deps, name);
   if (!manages(location, principal, deps.administrators)) assertPermitted(location, principal, 'read');
-  return showLease(name, leaseOf(deps, await deps.runners.get(location)), deps.now());
+  return show(deps, location, await deps.runners.get(location));
 };
 
 /** A page of the leases of the locations of executors that the caller may see, by name. */
@@ -63,7 +70,7 @@ export const listRunners = async (
   const page = await listLocations(deps, principal, limit, cursor);
   const locations = page.items.filter(({ kind }) => kind === 'executor');
   const leases = await deps.runners.several(locations);
-  const items = locations.map(({ name }, at) => showLease(name, leaseOf(deps, leases[at]), deps.now()));
+  const items = locations.map((location, at) => show(deps, location, leases[at]));
   return { ...page, items };
 };
 
@@ -101,6 +108,13 @@ export const claimRunner = async (
 ): Promise<RunnerGrant> => {
   const claim = validate(runnerClaim, body);
   const location = await findToRun(deps, caller, name);
+  const { engine } = location;
+  if (engine !== undefined)
+    throw new TaskportError(
+      'runner-elsewhere',
+      `the tasks of ${name} run on the engine ${engine} of the deployment, and no runner has them: take a location that names no engine`,
+      { engine },
+    );
   const { silenceSeconds } = deps;
   const lease = await change(deps, location, caller, (former) =>
     claimed(name, former, claim, { now: deps.now(), silenceSeconds }),

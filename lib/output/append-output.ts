@@ -8,6 +8,7 @@ import { locate, notFound } from '../element/located.ts';
 import { TaskportError } from '../errors.ts';
 import type { Caller } from '../principal.ts';
 import { validate } from '../validation.ts';
+import type { EngineLogs } from './engine-log.ts';
 import { type OutputEnd, outputRequest } from './output-schema.ts';
 import type { OutputPlace, OutputStore } from './output-store.ts';
 import { type Addition, beforeOf, type Segment, segmentOf, standingOf } from './segment.ts';
@@ -15,6 +16,8 @@ import { assertAttempted, keptOf } from './written-to.ts';
 
 export interface OutputDependencies extends CompositionDependencies {
   readonly outputs: OutputStore;
+  /** Absent where no engine writes by itself. */
+  readonly engineLogs?: EngineLogs;
 }
 
 /** An attempt of a task of an executor. */

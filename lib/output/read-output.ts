@@ -12,7 +12,7 @@ import type { OutputQuery } from './output-query.ts';
 import type { OutputPage, OutputSegment } from './output-schema.ts';
 import type { OutputPlace } from './output-store.ts';
 import type { Segment } from './segment.ts';
-import { isOver } from './written-to.ts';
+import { isOver, isSettled } from './written-to.ts';
 
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
 /** Segments of one stream on a page, and bytes after which none follows; and bytes that are looked through from the end. */
@@ -25,6 +25,9 @@ interface Part {
   readonly place: OutputPlace;
   readonly segments: readonly Segment[];
   readonly sequence: number;
+  /** Whether a log of the engine has its lines, and where to go on there. */
+  readonly isEngines?: true;
+  readonly within?: string;
   readonly isEnd: boolean;
 }
 
@@ -66,6 +69,31 @@ const settled = async ({ blobs }: OutputDependencies, part: Part): Promise<Part>
   return { ...part, segments: part.segments.slice(0, -1), sequence: last.sequence - 1 };
 };
 
+/** What is in a log of the engine, in place of the segment that names it. */
+const fromEngine = async (
+  { engineLogs }: OutputDependencies,
+  part: Part,
+  { within, tail }: { readonly within: string | undefined; readonly tail: number | undefined },
+): Promise<Part> => {
+  const [segment] = part.segments;
+  const { engineLog, sequence = 0 } = segment ?? {};
+  if (engineLog === undefined) return part;
+  const found =
+    tail === undefined
+      ? await engineLogs?.after(engineLog, within)
+      : await engineLogs?.latest(engineLog, tail);
+  if (engineLogs && !found) throw foreign();
+  const { lines, place = within, isEnd } = found ?? { lines: [], isEnd: true };
+  const text = lines.map((line) => `${line.at} ${line.text}\n`).join('');
+  const size = Buffer.byteLength(text);
+  const written = { sequence, total: size, at: lines[0]?.at ?? '', lines: lines.length, size, text };
+  return {
+    ...{ place: part.place, segments: lines.length === 0 ? [] : [written], isEnd, isEngines: true },
+    // Where nothing is there yet, it begins at the segment again.
+    ...defined({ sequence: place === undefined ? sequence - 1 : sequence, within: place }),
+  };
+};
+
 const show = async (
   { blobs }: OutputDependencies,
   stream: StreamName,
@@ -80,7 +108,18 @@ const show = async (
     url: blob === undefined ? undefined : await blobs.url(blob, 'GET'),
   });
 
-const PLACE = /^\d{1,10}(,\d{1,10})?$/;
+/** The number of a segment, and where in a log of the engine; of both streams where both are asked for. */
+const PLACE = /^\d{1,10}(@[!-+\--~]{1,256})?(,\d{1,10}(@[!-+\--~]{1,256})?)?$/;
+
+/** What a cursor says of a stream. One that is within a log of the engine goes on at the segment that names it. */
+const placeOf = (text = '0'): { readonly sequence: number; readonly within: string | undefined } => {
+  const at = text.indexOf('@');
+  if (at < 0) return { sequence: Number(text), within: undefined };
+  return { sequence: Number(text.slice(0, at)) - 1, within: text.slice(at + 1) };
+};
+
+const shownPlace = ({ sequence, within }: Partial<Part> = {}): string =>
+  `${sequence ?? 0}${within === undefined ? '' : `@${within}`}`;
 
 const foreign = (): Error => invalidRequest({ path: '?after', message: 'is no place in this output' });
 
@@ -107,22 +146,25 @@ export const readOutput = async (
   const query = ['output', executorId, composition?.incarnation, taskId, attempt, stream];
   const places = decodeCursor(query, after, (place) => PLACE.test(place), foreign)
     ?.split(',')
-    .map(Number);
+    .map(placeOf);
   const parts = composition
     ? await Promise.all(
         streams.map(async (name, at) => {
           const place = { composition: composition.incarnation, taskId, attempt, stream: name };
-          const read =
-            tail === undefined ? readAfter(deps, place, places?.[at] ?? 0) : readTail(deps, place, tail);
-          return settled(deps, await read);
+          const { sequence, within } = places?.[at] ?? placeOf();
+          const read = tail === undefined ? readAfter(deps, place, sequence) : readTail(deps, place, tail);
+          return fromEngine(deps, await settled(deps, await read), { within, tail });
         }),
       )
     : [];
   const items = await Promise.all(
     parts.flatMap(({ place, segments }) => segments.map((segment) => show(deps, place.stream, segment))),
   );
-  const reached = streams.map((_, at) => parts[at]?.sequence ?? 0).join(',');
-  const isWhole = isEnded(composition, taskId, attempt) && parts.every(({ isEnd }) => isEnd);
+  const reached = streams.map((_, at) => shownPlace(parts[at])).join(',');
+  const isWhole =
+    isEnded(composition, taskId, attempt) &&
+    parts.every(({ isEnd }) => isEnd) &&
+    (isSettled(composition, taskId, attempt, deps.now()) || !parts.some(({ isEngines }) => isEngines));
   return defined({
     items: items.toSorted((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0)),
     after: encodeCursor(query, reached),

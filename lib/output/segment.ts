@@ -29,6 +29,8 @@ export interface Segment extends Omit<Addition, 'mark'> {
   readonly blob?: string;
   /** That it says that the output was cut: nothing follows. */
   readonly isCut?: true;
+  /** The log of the engine that has all its lines: an engine that nobody watches writes them there itself. */
+  readonly engineLog?: string;
   /** That its bytes may never come: nobody reads it, and nothing follows it, until that is settled. */
   readonly isDoubted?: true;
 }

@@ -42,3 +42,17 @@ export const isOver = ({ members, attempts, attemptFloor }: Composition, taskId:
   if (attempt !== run.attempt) return attempt < run.attempt;
   return run.state === 'exited' || run.state === 'failed';
 };
+
+/** For so long after the service hears of an end a log of the engine may lack the last lines. */
+const SETTLING_MS = 5_000;
+
+/** Whether an engine has written the last of an attempt that is over. */
+export const isSettled = (
+  composition: Composition | undefined,
+  taskId: string,
+  attempt: number,
+  now: number,
+): boolean => {
+  const run = composition?.members.find(({ id }) => id === taskId)?.task?.run;
+  return run?.attempt !== attempt || now - Date.parse(run.heardAt ?? '') >= SETTLING_MS;
+};

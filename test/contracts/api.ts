@@ -49,6 +49,7 @@ export const dependenciesOn = ({
   sessions: new SessionTable(table),
   silenceSeconds: SILENCE_SECONDS,
   administrators: new Set(['local']),
+  engines: new Set(),
   known: new LocationCache(locations, Date.now),
   now: Date.now,
   newId: randomUUID,

@@ -4,6 +4,7 @@ import { digestsContract } from './digests.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
 import { idempotencyStoreContract } from './idempotency-store.contract.ts';
 import { insertionContract } from './insertion.contract.ts';
+import { launchContract } from './launch.contract.ts';
 import { listContract } from './list.contract.ts';
 import { locationStoreContract } from './location-store.contract.ts';
 import { outputContract } from './output.contract.ts';
@@ -29,6 +30,7 @@ export const contracts = (engine: Engine): void => {
   locationStoreContract(engine);
   idempotencyStoreContract(engine);
   runnerContract(engine);
+  launchContract(engine);
   spaceContract(engine);
   sweeperContract(engine);
   closingLocationContract(engine);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Json, template } from './synthesized.ts';
+import { type Json, synthesize } from './synthesized.ts';
 
+const template = synthesize({ fargate: 'true' });
 const alarms: Json[] = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
   ({ Properties }) => Properties,
 );
@@ -30,7 +31,10 @@ describe('an engineer whom an alarm wakes', () => {
 
 test('silence is an alarm where a clock should be heard, and nowhere else', () => {
   const silent = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
-  expect(silent.map(({ AlarmName }) => AlarmName)).toEqual(['taskport-sweeper-stopped']);
+  expect(silent.map(({ AlarmName }) => AlarmName)).toEqual([
+    'taskport-sweeper-stopped',
+    'taskport-fargate-stopped',
+  ]);
   expect(silent[0]).toMatchObject({
     Namespace: 'Taskport',
     MetricName: 'Sweeps',

@@ -15,10 +15,15 @@ import { expect, vi } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { asFunction } from '../../infra/local/function-calls.ts';
 import { type Host, startHost } from '../../infra/local/host.ts';
-import { environmentNames } from '../../lib/adapters/environment.ts';
+import { CompositionTable } from '../../lib/adapters/dynamodb/composition-table.ts';
+import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
+import { OutputTable } from '../../lib/adapters/dynamodb/output-table.ts';
+import { ENGINE_LOGS, environmentNames } from '../../lib/adapters/environment.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
+import type { Composition } from '../../lib/composition/composition.ts';
 import { defined } from '../../lib/defined.ts';
 import { DEFAULT_LOG_SHARDS } from '../../lib/event/event-log.ts';
+import { referOutput } from '../../lib/output/refer-output.ts';
 import { Composer, type Post, reportsPath } from '../composing.ts';
 import { aRequest, takeAnswer } from '../functions/deployment-answers.ts';
 import { PATIENCE } from '../patience.ts';
@@ -301,9 +306,26 @@ const signIn = async (actor: Actor): Promise<void> => {
 };
 
 /** Has every function do all that it does. */
+/** Nothing of AWS answers here: what it is asked is what counts. */
+const readEngineLog = async (actor: Actor, dynamodb: DynamoDBClient): Promise<void> => {
+  const [task, box] = ['task://task/logged', 'executor://executor/logged'];
+  await Promise.all([actor.make(task), actor.make(box)]);
+  const composer = await new Composer(actor.post, box).open();
+  await composer.join(task);
+  const rows = new Table(dynamodb, TABLE);
+  const composition = (await new CompositionTable(rows).get(box)) as Composition;
+  const deps = { outputs: new OutputTable(rows), now: Date.now };
+  await referOutput(deps, composition, { taskId: task, attempt: 1 }, 'jobs_logged/jobs_logged/1');
+  await actor.done(503, 'GET', `${reportsPath(box, task).replace('/reports', '/attempts/1/output')}`);
+};
+
 export const doEverything = async (): Promise<void> => {
   // As on AWS, where the store holds requests to what was signed.
   process.env[environmentNames.store] = 'enforcing';
+  Object.assign(process.env, {
+    [ENGINE_LOGS]: '/taskport/tasks',
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: 'http://127.0.0.1:1',
+  });
   const host: Host = await startHost({ port: 0, onEvent: () => {} });
   const table = new DynamoDBClient(clientConfig(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? ''));
   try {
@@ -314,12 +336,14 @@ export const doEverything = async (): Promise<void> => {
     await loseData(actor, table);
     await compose(actor);
     await close(actor);
+    await readEngineLog(actor, table);
     await signIn(actor);
     await sweep(actor, table);
     await deploy();
     await redrive(table);
   } finally {
     delete process.env[environmentNames.store];
+    delete process.env[ENGINE_LOGS];
     table.destroy();
     await host.stop();
   }

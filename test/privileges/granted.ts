@@ -1,9 +1,9 @@
 import type { Resource } from '../../infra/function-wiring.ts';
-import { functions } from '../../infra/wiring.ts';
+import { allFunctions } from '../../infra/wiring.ts';
 import type { Recorded } from './recording.ts';
 
 /** What the wiring grants, in the shape of what is recorded. */
-export const granted: readonly Recorded[] = functions.flatMap(({ name, actions }) =>
+export const granted: readonly Recorded[] = allFunctions.flatMap(({ name, actions }) =>
   (Object.keys(actions) as Resource[]).flatMap((on) =>
     (actions[on] ?? []).map((action): Recorded => [name, action, on]),
   ),

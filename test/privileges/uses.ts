@@ -14,6 +14,9 @@ const isLog = (table: string): boolean =>
   table === process.env[environmentNames.log] || table.endsWith('-log');
 const isFailures = (bucket: string): boolean => bucket === process.env[environmentNames.failures];
 
+const secretOf = (secret: string): Resource =>
+  secret === process.env[environmentNames.registrySecret] ? 'registrySecret' : 'pullSecret';
+
 const onTable = (action: string, { TableName, IndexName }: Input): Use => [
   `dynamodb:${action}`,
   IndexName !== undefined ? 'index' : isLog(TableName) ? 'log' : 'table',
@@ -61,8 +64,24 @@ const others: Readonly<Record<string, (input: Input) => Use[]>> = {
   ],
   ListObjectsV2: ({ Bucket }) => [onBucket(Bucket)],
   PutEvents: () => [['events:PutEvents', 'bus']],
-  GetSecretValue: () => [['secretsmanager:GetSecretValue', 'registrySecret']],
-  PutSecretValue: () => [['secretsmanager:PutSecretValue', 'registrySecret']],
+  GetSecretValue: ({ SecretId }) => [['secretsmanager:GetSecretValue', secretOf(SecretId)]],
+  PutSecretValue: ({ SecretId }) => [['secretsmanager:PutSecretValue', secretOf(SecretId)]],
+  DeregisterTaskDefinition: () => [['ecs:DeregisterTaskDefinition', 'ecsDefinitions']],
+  DescribeTaskDefinition: () => [['ecs:DescribeTaskDefinition', 'ecsDefinitions']],
+  RegisterTaskDefinition: ({ executionRoleArn, taskRoleArn }) => [
+    ['ecs:RegisterTaskDefinition', 'ecsDefinitions'],
+    ...(executionRoleArn || taskRoleArn ? [['iam:PassRole', 'ecsRoles'] as const] : []),
+  ],
+  // Tags of a task that is run take a permission of their own (Amazon ECS developer guide, tagging on creation).
+  RunTask: ({ tags }) => [
+    ['ecs:RunTask', 'ecsRuns'],
+    ['iam:PassRole', 'ecsRoles'],
+    ...(tags ? [['ecs:TagResource', 'ecsTasks'] as const] : []),
+  ],
+  DescribeTasks: () => [['ecs:DescribeTasks', 'ecsTasks']],
+  StopTask: () => [['ecs:StopTask', 'ecsTasks']],
+  ListTasks: () => [['ecs:ListTasks', 'ecsLists']],
+  GetLogEvents: () => [['logs:GetLogEvents', 'engineLogs']],
   // The scheduler is handed a role, and that has to be allowed as well.
   CreateSchedule: () => [
     ['scheduler:CreateSchedule', 'alarms'],

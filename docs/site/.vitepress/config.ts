@@ -68,7 +68,7 @@ export default withMermaid({
       {
         text: 'Do',
         items: [
-          ...ofDocs('run', 'apply', 'registry', 'volumes', 'runners', 'security', 'operations'),
+          ...ofDocs('run', 'apply', 'registry', 'volumes', 'runners', 'fargate', 'security', 'operations'),
           ...pages('UPGRADING'),
         ],
       },

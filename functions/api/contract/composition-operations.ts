@@ -113,13 +113,13 @@ export const compositionOperations = defineOperations('compositions', {
     call: 'POST /v1/compositions/{handle}/interrupt',
     summary: 'Ask for a signal to be sent to a bound task',
     body: interruptRequest,
-    problems: ['not-joined', 'not-bound', 'invalid-state'],
+    problems: ['not-joined', 'not-bound', 'invalid-state', 'unsupported-by-target'],
   },
   openSession: {
     call: 'POST /v1/compositions/{handle}/sessions',
     summary: 'Talk to a task that runs',
     description:
-      'Takes the permission to `interact`. The answer says where the session is; each call makes another. A deployment on AWS has no sessions yet.',
+      'Takes the permission to `interact`. The answer says where the session is; each call makes another. A deployment on AWS has no sessions yet; of a task on Fargate the refusal has the command that opens one.',
     body: sessionRequest,
     answers: { 201: ['It may begin.', openedSession] },
     problems: ['not-joined', 'not-bound', 'invalid-state', 'unsupported-by-target'],

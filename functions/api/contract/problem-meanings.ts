@@ -161,11 +161,15 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     members: { settled: optional(settled, 'How the last attachment ended, where that is known.') },
   },
   'runner-elsewhere': {
-    meaning: 'Another engine has the tasks of the location.',
+    meaning:
+      'Another engine has the tasks of the location: that of another runner, or one of the deployment that the location names.',
     members: {
       engine: described(text, 'The engine.'),
-      runner: optional(text, 'The runner there; absent where it was interrupted.'),
-      heardAt: described(text, 'When it was last heard.'),
+      runner: optional(
+        text,
+        'The runner there; absent where it was interrupted, and of an engine of the deployment.',
+      ),
+      heardAt: optional(text, 'When it was last heard; absent of an engine of the deployment.'),
     },
   },
   'stale-runner': {

@@ -34,6 +34,18 @@ export const compositionKey = (executorId: string): RowKey => ({
   pk: elementPartition(executorId),
   sk: COMPOSITION_ROW,
 });
+/** The last launch of an executor on an engine that nobody watches, beside its element (ADR 51). */
+export const launchKey = (executorId: string): RowKey => ({ pk: elementPartition(executorId), sk: 'launch' });
+/** Which executor's launch has a token. */
+export const launchTokenKey = (token: string): RowKey => ({ pk: `launch#${token}`, sk: 'launch' });
+const LAUNCH_SHARDS = 16;
+/** Executors whose launch is not over. */
+export const openLaunchPartitions = (): string[] =>
+  numbers(LAUNCH_SHARDS).map((shard) => `launches#${shard}`);
+export const openLaunchKey = (executorId: string): RowKey => ({
+  pk: `launches#${shardOf(executorId, LAUNCH_SHARDS)}`,
+  sk: executorId,
+});
 /** Which executor has a volume attached for writing, beside the volume. */
 export const attachmentKey = (volumeId: string): RowKey => ({
   pk: elementPartition(volumeId),

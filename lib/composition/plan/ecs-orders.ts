@@ -1,5 +1,7 @@
 import type { TaskSpec } from '../../element/task-spec.ts';
+import type { ComposedTask } from './composed-container.ts';
 import type { ContainerDefinition, HealthCheck, LogConfiguration, RestartPolicy } from './ecs-request.ts';
+import type { FargateEngine } from './fargate-engine.ts';
 import type { Orders } from './orders.ts';
 import { below, type Refuse } from './refusal.ts';
 
@@ -22,32 +24,36 @@ const healthCheckOf = ({ healthCheck }: Orders, report: Refuse): HealthCheck | u
   };
 };
 
+/** ECS API, LogConfiguration. Fargate asks for a prefix of the log streams. */
+const awslogs = (group: string, region: string, prefix: string): LogConfiguration => ({
+  logDriver: 'awslogs',
+  options: { 'awslogs-group': group, 'awslogs-region': region, 'awslogs-stream-prefix': prefix },
+});
+
 /**
- * ECS API, LogConfiguration: one driver for both streams. Fargate asks for a prefix of the log streams, which
- * is the container's name where the log has none.
+ * One driver for both streams. The prefix is the container's name where the log has none. What goes to the service, our own engine writes to one
+ * log group; who runs the plan elsewhere has none.
  */
 const logConfigurationOf = (
   { logging: { stdout, stderr } }: Orders,
   container: string,
   report: Refuse,
+  engine?: FargateEngine,
 ): LogConfiguration | undefined => {
-  const [log, ...more] = [stdout, stderr].filter((sink) => typeof sink === 'object');
-  if (log === undefined) return undefined;
-  if (more[0]?.id !== log.id) report('logging', 'parts standard output and standard error, which ECS cannot');
+  const sinks = [stdout, stderr];
+  const [log] = sinks.filter((sink) => typeof sink === 'object');
+  const isParted = log !== undefined && sinks.some((sink) => typeof sink !== 'object' || sink.id !== log.id);
+  if (isParted || (engine && stdout !== stderr && log === undefined))
+    report('logging', 'parts standard output and standard error, which ECS cannot');
+  if (log === undefined)
+    return engine && stdout === 'service' ? awslogs(engine.logGroup, engine.region, container) : undefined;
   const refuse: Refuse = (path, message) => report(`logging["${log.id}"]${path}`, message);
   const { cloudwatch, file, s3 } = log.spec;
   if (file !== undefined) refuse('.file', 'is on the executor, and Fargate has no files to keep');
   else if (s3 !== undefined) refuse('.s3', 'is a bucket, and ECS has no driver that writes to one');
   else if (cloudwatch === undefined) refuse('', 'names no log group for ECS to write to');
   else if (cloudwatch.region === undefined) refuse('.cloudwatch.region', 'is missing, and ECS asks for it');
-  return {
-    logDriver: 'awslogs',
-    options: {
-      'awslogs-group': cloudwatch?.group ?? '',
-      'awslogs-region': cloudwatch?.region ?? '',
-      'awslogs-stream-prefix': cloudwatch?.streamPrefix ?? container,
-    },
-  };
+  return awslogs(cloudwatch?.group ?? '', cloudwatch?.region ?? '', cloudwatch?.streamPrefix ?? container);
 };
 
 /** Seconds that a container must have run to be started again: the least (ECS API, ContainerRestartPolicy). */
@@ -81,21 +87,45 @@ const restartPolicyOf = (
   return undefined;
 };
 
-/** What a container is asked to besides its process, and all that Fargate has nothing for. */
-export const ecsOrders = (spec: TaskSpec, orders: Orders, container: string, refuse: Refuse) => {
-  const { deadlines, interaction, stop } = orders;
+/** What only another runner keeps: ECS has neither deadlines nor signals of its own. */
+const refuseUnkept = ({ deadlines, stop }: Orders, refuse: Refuse): void => {
   for (const field of ['startSeconds', 'runSeconds', 'notAfter'] as const) {
     if (deadlines[field] !== undefined)
       refuse(`deadlines.${field}`, 'is a deadline, which ECS does not keep');
   }
   if (stop.signal !== 'TERM') refuse('stop.signal', `is ${stop.signal}, and ECS stops by TERM`);
+};
+
+/** What our own engine cannot keep, which restarts what ended as another ECS task. ECS stops a container by the signal that its image says. */
+const refuseUnkeepable = (
+  { stop, restart }: Orders,
+  from: ComposedTask['from'],
+  isAlone: boolean,
+  refuse: Refuse,
+) => {
+  const isOfImage = from['stop.signal']?.startsWith('image://') ?? false;
+  if (stop.signal !== 'TERM' && !isOfImage)
+    refuse('stop.signal', `is ${stop.signal}, and ECS stops by TERM, or by what the image says`);
+  if (!isAlone && restart.mode !== 'never')
+    refuse('restart.mode', `is ${restart.mode}, and of several tasks on Fargate none is started again alone`);
+};
+
+/** What a container is asked to besides its process, and all that Fargate has nothing for. */
+export const ecsOrders = (
+  { spec, orders, from }: ComposedTask,
+  { container, isAlone, engine }: { container: string; isAlone: boolean; engine: FargateEngine | undefined },
+  refuse: Refuse,
+) => {
+  const { deadlines, interaction } = orders;
+  if (engine) refuseUnkeepable(orders, from, isAlone, refuse);
+  else refuseUnkept(orders, refuse);
   if (interaction.attach) refuse('interaction.attach', 'is asked for, and nobody attaches to Fargate');
   if (interaction.stdinOnce) refuse('interaction.stdinOnce', 'is asked for, and nobody attaches to Fargate');
   return {
     interactive: interaction.openStdin,
     healthCheck: healthCheckOf(orders, refuse),
-    logConfiguration: logConfigurationOf(orders, container, refuse),
+    logConfiguration: logConfigurationOf(orders, container, refuse, engine),
     stopTimeout: bounded(deadlines.stopSeconds, 2, 120, 'deadlines.stopSeconds', refuse),
-    restartPolicy: restartPolicyOf(spec, orders, refuse),
+    restartPolicy: engine ? undefined : restartPolicyOf(spec, orders, refuse),
   } satisfies Partial<ContainerDefinition>;
 };

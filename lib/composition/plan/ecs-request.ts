@@ -4,6 +4,7 @@
 export interface ContainerDefinition {
   readonly name: string;
   readonly image: string;
+  readonly repositoryCredentials?: { readonly credentialsParameter: string } | undefined;
   readonly essential: boolean;
   readonly entryPoint?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;

@@ -1,7 +1,9 @@
+import { parseId } from '../../element/id.ts';
 import { ROOT } from '../composition.ts';
 import type { ComposedStorage } from './composed-container.ts';
 import { ecsName } from './ecs-name.ts';
-import type { EfsVolume, MountPoint } from './ecs-request.ts';
+import type { ContainerDefinition, EfsVolume, MountPoint } from './ecs-request.ts';
+import type { FargateEngine } from './fargate-engine.ts';
 import { isWithin, parentsFirst } from './mount-order.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
 import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
@@ -19,25 +21,48 @@ const STORAGE_GIB = { given: 20, most: 200 };
 /** The storage of a task definition. */
 export interface EcsStorage {
   readonly image: string;
+  readonly repositoryCredentials?: ContainerDefinition['repositoryCredentials'];
   readonly readOnlyRoot: boolean;
   readonly ephemeralStorage?: { readonly sizeInGiB: number } | undefined;
   readonly volumes: readonly EfsVolume[];
   readonly mountPoints: readonly MountPoint[];
 }
 
-/** The registry's image that is the root filesystem: ECS pulls, and takes no bytes. */
-const imageOf = ({ kind, layers }: ComposedStorage, refuse: Refuse): string => {
-  if (kind !== 'image') refuse('', 'is the root filesystem, and ECS needs an image there');
-  for (const layer of layers.filter(hasData))
-    refuse('', `has the data of ${layer.id}, and ECS runs only what a registry keeps`);
+/** The image that is the root filesystem: ECS pulls, and takes no bytes. Our own engine has it pull from the service what is kept here. */
+const imageOf = (
+  { id, kind, layers, digest }: ComposedStorage,
+  refuse: Refuse,
+  engine?: FargateEngine,
+): Pick<EcsStorage, 'image' | 'repositoryCredentials'> => {
+  const own = layers.filter(hasData);
   const image = registryImageOf(layers) ?? '';
+  if (kind !== 'image') refuse('', 'is the root filesystem, and ECS needs an image there');
+  else if (engine && own.length > 0 && image === '') return ownImageOf(id, digest, refuse, engine);
+  for (const layer of own)
+    refuse('', `has the data of ${layer.id}, and ECS runs only what ${engine ? 'one' : 'a'} registry keeps`);
   if (image === '') refuse('', `names no registry image in \`ro.${REGISTRY_IMAGE}\``);
   else if (!isRegistryImage(image))
     refuse(
       '',
       `names ${JSON.stringify(image)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest`,
     );
-  return image;
+  return { image };
+};
+
+const ownImageOf = (
+  id: string,
+  digest: string | undefined,
+  refuse: Refuse,
+  { registry, registryCredentials }: FargateEngine,
+): Pick<EcsStorage, 'image' | 'repositoryCredentials'> => {
+  const { location, name } = parseId(id, 'id');
+  if (digest === undefined) refuse('', 'has no manifest, by which ECS pulls it: push it as an image');
+  // Images that were pushed are named by their digest; a registry has the repository.
+  const [repository] = name.split('@');
+  return {
+    image: `${registry}/${location}/${repository}@${digest}`,
+    repositoryCredentials: registryCredentials ? { credentialsParameter: registryCredentials } : undefined,
+  };
 };
 
 const ephemeralStorageOf = (
@@ -69,7 +94,11 @@ const volumeOf = ({ id, kind, nfs, mount }: ComposedStorage, report: Refuse): Ef
   };
 };
 
-export const ecsStorage = (storage: readonly ComposedStorage[], refuse: Refuse): EcsStorage => {
+export const ecsStorage = (
+  storage: readonly ComposedStorage[],
+  refuse: Refuse,
+  engine?: FargateEngine,
+): EcsStorage => {
   const root = storage.find(({ mount }) => mount.path === ROOT);
   const others = parentsFirst(
     storage.filter((one) => one !== root),
@@ -78,7 +107,7 @@ export const ecsStorage = (storage: readonly ComposedStorage[], refuse: Refuse):
   if (root === undefined) refuse('storage', `has nothing at \`${ROOT}\``);
   const refuseRoot = ofStorage(refuse, root?.id ?? '');
   return {
-    image: root ? imageOf(root, refuseRoot) : '',
+    ...(root ? imageOf(root, refuseRoot, engine) : { image: '' }),
     readOnlyRoot: root?.mount.readOnly ?? false,
     ephemeralStorage: root ? ephemeralStorageOf(root, refuseRoot) : undefined,
     volumes: others.map((one) => volumeOf(one, refuse)),

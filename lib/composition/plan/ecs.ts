@@ -9,6 +9,7 @@ import type { ContainerDefinition, RegisterTaskDefinition } from './ecs-request.
 import { ecsResources } from './ecs-resources.ts';
 import type { EcsPlan } from './ecs-schema.ts';
 import { ecsStorage } from './ecs-storage.ts';
+import type { FargateEngine } from './fargate-engine.ts';
 import { refuseOurLabels } from './label.ts';
 import { refuseObstacles } from './mount-under-file.ts';
 import type { Rendered } from './plan-input.ts';
@@ -19,8 +20,15 @@ import { refuseMissingLogs } from './sink.ts';
 const MOST_CONTAINERS = 10;
 const MOST_BYTES = 64 * 1024;
 
+/** For whoever runs it. */
+export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> => renderFor(container);
+
+/** For our own engine, which keeps deadlines and restarts, has images pulled from the service, and writes output to one log group. */
+export const renderFargate = (container: ComposedContainer, engine: FargateEngine): Rendered<EcsPlan> =>
+  renderFor(container, engine);
+
 /** The composition as one ECS task: the executor is the task, each of its tasks a container, the first essential. */
-export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> =>
+const renderFor = (container: ComposedContainer, engine?: FargateEngine): Rendered<EcsPlan> =>
   render((refuse) => {
     const { executor, tasks, logs } = container;
     if (tasks.length === 0) refuse('tasks', 'are none: there is nothing to run');
@@ -31,10 +39,8 @@ export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> =>
       refuse('executor.extraHosts', 'are lines of /etc/hosts, which Fargate does not add: use DNS');
     if (executor.shmSize !== executorSpecDefaults.shmSize)
       refuse('executor.shmSize', 'is a size of /dev/shm, which Fargate cannot change');
-    const { image, readOnlyRoot, ephemeralStorage, volumes, mountPoints } = ecsStorage(
-      container.storage,
-      refuse,
-    );
+    const root = ecsStorage(container.storage, refuse, engine);
+    const { ephemeralStorage, volumes, mountPoints } = root;
     refuseObstacles(container.storage, refuse);
     refuseUnexpressed(container, refuse);
     const portMappings = ecsPorts(container, refuse);
@@ -48,16 +54,18 @@ export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> =>
       if (task.tmpfs.length > 0) refuseTask('tmpfs', 'is in memory, which Fargate mounts nothing from');
       if (tasks.length > 1 && !task.orders.init)
         refuseTask('process.init', 'is false, and process 1 of several tasks on Fargate is none of them');
-      const orders = ecsOrders(spec, task.orders, name, refuseTask);
+      const isAlone = tasks.length === 1;
+      const orders = ecsOrders(task, { container: name, isAlone, engine }, refuseTask);
       refuseOurLabels(spec, refuseTask);
       return {
         name,
-        image,
+        image: root.image,
+        repositoryCredentials: root.repositoryCredentials,
         essential: at === 0,
         ...process,
         ...orders,
         ...shares[at],
-        readonlyRootFilesystem: readOnlyRoot || spec.root?.readOnly === true,
+        readonlyRootFilesystem: root.readOnlyRoot || spec.root?.readOnly === true,
         mountPoints,
         // In one network, two containers cannot have one port.
         portMappings: at === 0 ? portMappings : undefined,

@@ -11,6 +11,7 @@ import { type Composition, isTask, type TaskMember } from '../composition.ts';
 import type { CompositionDependencies } from '../dependencies.ts';
 import type { Handle } from '../handle.ts';
 import { executorOf, memberOf, notBound, readNamed } from '../operation.ts';
+import type { EngineSessions } from './engine-sessions.ts';
 import type { KeptSession, Relay, Session, SessionStore } from './session.ts';
 import { type OpenedSession, openedSession, type SessionRequest, sessionRequest } from './session-schema.ts';
 
@@ -18,6 +19,8 @@ export interface SessionDependencies
   extends Pick<CompositionDependencies, 'known' | 'compositions' | 'now' | 'newId'>,
     Pick<RunnerDependencies, 'runners'> {
   readonly sessions: SessionStore;
+  /** Absent where no engine of a deployment runs anything. */
+  readonly engineSessions?: EngineSessions;
 }
 
 /** The task, as it runs. Throws `not-joined`, `not-bound`, `invalid-state`, `invalid-request`. */
@@ -44,9 +47,30 @@ export const assertRelay: (relay: Relay | undefined) => asserts relay is Relay =
   if (relay) return;
   const message =
     'needs a relay, which a deployment on AWS does not have yet: the local host (`npm start`) has one. `compose interrupt` sends signals, and `taskport logs --follow` shows output from everywhere';
-  throw new TaskportError('unsupported-by-target', `a session ${message}`, {
+  throw unsupported(message);
+};
+
+const unsupported = (message: string): TaskportError =>
+  new TaskportError('unsupported-by-target', `a session ${message}`, {
     reasons: [{ path: 'kind', message }],
   });
+
+/** Why there is no session with what an engine of the deployment runs, and what there is instead. */
+const ofEngine = async (
+  { engineSessions }: Pick<SessionDependencies, 'engineSessions'>,
+  engine: string,
+  { executorId }: Composition,
+  { id }: TaskMember,
+  { kind, args = ['/bin/sh'] }: SessionRequest,
+): Promise<TaskportError> => {
+  if (kind === 'attach')
+    return unsupported(
+      `attaches to no task of the engine \`${engine}\`: \`taskport logs --follow\` shows what it writes`,
+    );
+  const command = await engineSessions?.execCommand(executorId, id, args);
+  return unsupported(
+    `is opened by AWS itself where the engine is \`${engine}\`: ${command ?? 'its task is being started or stopped, so try again'}`,
+  );
 };
 
 /**
@@ -64,9 +88,11 @@ export const openSession = async (
   const asked = validate(sessionRequest, body);
   const taskId = formatId(parseMemberId(asked.id, 'id'));
   const found = await locate(deps.known, principal, executorOf(handle), 'interact');
-  assertRelay(relay);
+  if (found.engine === undefined) assertRelay(relay);
   const composition = await readNamed(deps, handle);
   const member = runningTask(composition, taskId);
+  if (found.engine !== undefined) throw await ofEngine(deps, found.engine, composition, member, asked);
+  assertRelay(relay);
   assertLetsAttach(member, asked);
   const lease = await deps.runners.get(found);
   if (lease?.runner === undefined) {

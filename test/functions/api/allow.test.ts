@@ -48,6 +48,31 @@ describe('a location of executors', () => {
     expect((await bodyOf(patch(ADMINISTRATOR, 'merged', { allow: null }), 200)).allow).toEqual({});
   });
 
+  it('runs its tasks on an engine of the deployment that an administrator names, for good', async () => {
+    const cloud = { name: 'cloud', kind: 'executor', engine: 'fargate' };
+    expectForAdministrators(await create(OWNER, cloud), 'engine');
+    expect(await bodyOf(create(ADMINISTRATOR, cloud), 201)).toMatchObject(cloud);
+    expect(await bodyOf(taskport.call('GET', '/v1/locations/cloud'), 200)).toMatchObject(cloud);
+    for (const engine of ['fargate', null])
+      expectProblem(await patch(ADMINISTRATOR, 'cloud', { engine }), 400, 'invalid-request');
+  });
+
+  it('names no engine that the deployment does not have, and is told which it has', async () => {
+    const issuesOf = async (by: string, engine: string, more: object = {}) =>
+      (await bodyOf(create(by, { name: 'other', kind: 'executor', engine, ...more }), 400)).issues;
+    expect(await issuesOf(ADMINISTRATOR, 'kubernetes')).toEqual([
+      { path: 'engine', message: expect.stringContaining('has fargate') },
+    ]);
+    expect(await issuesOf(ADMINISTRATOR, 'Not A Name')).toMatchObject([{ path: 'engine' }]);
+    expect(await issuesOf(ADMINISTRATOR, 'fargate', { kind: 'task' })).toMatchObject([{ path: 'engine' }]);
+    const { dependencies } = taskport;
+    Object.assign(dependencies, { engines: new Set() });
+    expect(await issuesOf(ADMINISTRATOR, 'fargate')).toEqual([
+      { path: 'engine', message: expect.stringContaining('has none') },
+    ]);
+    Object.assign(dependencies, { engines: new Set(['fargate']) });
+  });
+
   it('is the only one that has it', async () => {
     expectInvalid(await create(ADMINISTRATOR, { name: 'jobs', kind: 'task', allow: {} }), 'allow');
     const made = await bodyOf(create(ADMINISTRATOR, { name: 'jobs', kind: 'task' }), 201);

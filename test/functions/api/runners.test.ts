@@ -21,9 +21,9 @@ const pass = (seconds: number): void => {
 };
 
 /** A location of executors, and its runner. */
-const place = async () => {
+const place = async (more: object = {}) => {
   const name = `l${randomUUID()}`;
-  await makeLocations(taskport, { name, kind: 'executor' });
+  await makeLocations(taskport, { name, kind: 'executor', ...more });
   const path = `/v1/locations/${name}/runner`;
   const post = (step: string, body?: object): Promise<Answer> =>
     taskport.call('POST', `${path}/${step}`, body === undefined ? {} : { body });
@@ -52,6 +52,20 @@ describe('the lease of a location', () => {
     expect(Date.parse(renewed.heardAt)).toBeGreaterThan(Date.parse(held.heardAt));
     const { items } = await bodyOf(taskport.call('GET', '/v1/runners?limit=1000'), 200);
     expect(items).toContainEqual(renewed);
+  });
+
+  it('is no runner’s where the location names an engine of the deployment', async () => {
+    const { name, read, claim, post } = await place({ engine: 'fargate' });
+    const shown = { location: name, epoch: 0, state: 'engine', engine: 'fargate', silenceSeconds: SILENCE };
+    expect(await read()).toEqual(shown);
+    const refused = await claim('a', 0);
+    expectProblem(refused, 409, 'runner-elsewhere', { engine: 'fargate' });
+    expect(refused.body.detail).toContain('no runner');
+    expectProblem(await claim('fargate', 0), 409, 'runner-elsewhere');
+    expectProblem(await post('renew', { epoch: 1 }), 409, 'stale-runner');
+    expect(await read()).toEqual(shown);
+    const { items } = await bodyOf(taskport.call('GET', '/v1/runners?limit=1000'), 200);
+    expect(items).toContainEqual(shown);
   });
 
   it('is claimed as it was read, and by no other engine than the one that has it', async () => {

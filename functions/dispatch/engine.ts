@@ -1,0 +1,19 @@
+import { parseId } from '../../lib/element/id.ts';
+import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
+import type { LocationCache } from '../../lib/location/location-cache.ts';
+
+/** The engine that locations name whose tasks run on Fargate. */
+export const FARGATE = 'fargate';
+
+const NONE: readonly ProblemCode[] = ['unknown-location', 'invalid-request'];
+
+/** Whether the location of an executor has its tasks run on Fargate. */
+export const isOfFargate = async (known: LocationCache, executorId: string): Promise<boolean> => {
+  try {
+    const { engine } = await known.get(parseId(executorId, 'executorId').location);
+    return engine === FARGATE;
+  } catch (error) {
+    if (error instanceof TaskportError && NONE.includes(error.code)) return false;
+    throw error;
+  }
+};

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { CompositionDependencies } from '../../lib/composition/dependencies.ts';
+import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
+import { planComposition } from '../../lib/composition/plan-composition.ts';
+import { reportTask } from '../../lib/composition/report-task.ts';
+import { presentComposition } from '../../lib/composition/representation.ts';
+import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import { parseId } from '../../lib/element/id.ts';
+import { parseMemberId } from '../../lib/element/member-id.ts';
+import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
+import type { Attempt, Output } from '../../lib/execution/attempt.ts';
+import { PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';
+import type { EngineOutput } from '../../lib/execution/launch.ts';
+import { enginePrincipal } from '../../lib/location/access.ts';
+import type { RunnerDependencies } from '../../lib/location/runners.ts';
+import type { OutputDependencies } from '../../lib/output/append-output.ts';
+import { referOutput } from '../../lib/output/refer-output.ts';
+import { elementPath } from '../api/element-path.ts';
+import { FARGATE, isOfFargate } from './engine.ts';
+
+const DISPATCHER = enginePrincipal(FARGATE);
+
+/** Refusals that say that an attempt is over, or was never asked for: whatever is reported then is nobody's. */
+const NOT_ASKED: readonly ProblemCode[] = [
+  'invalid-state',
+  'not-bound',
+  'not-joined',
+  'not-found',
+  'unknown-location',
+];
+
+/** Locations of a page, and binds of a location that are looked at. */
+const PAGE = 100;
+
+const isProblem = (error: unknown, codes: readonly ProblemCode[]): error is TaskportError =>
+  error instanceof TaskportError && codes.includes(error.code);
+
+type Needed = Pick<CompositionDependencies, 'compositions' | 'elements' | 'known' | 'idempotency' | 'now'> & {
+  readonly blobs: Pick<CompositionDependencies['blobs'], 'readPaths'>;
+};
+
+type ServiceDependencies = Needed &
+  Pick<RunnerDependencies, 'locations'> &
+  Pick<RunnerDependencies, 'runners'> &
+  Pick<OutputDependencies, 'outputs'>;
+
+/** The service from within, as far as a dispatcher asks it for anything. */
+export class Service {
+  readonly #deps: ServiceDependencies;
+
+  constructor(deps: ServiceDependencies) {
+    this.#deps = deps;
+  }
+
+  async composition(executorId: string): Promise<CompositionJson | undefined> {
+    if (!(await isOfFargate(this.#deps.known, executorId))) return undefined;
+    const composition = await this.#deps.compositions.get(executorId);
+    return composition && presentComposition(composition, () => true);
+  }
+
+  /** Executors whose tasks are bound and were not said to run; of each location those that were bound last. */
+  async waiting(): Promise<string[]> {
+    const { locations, compositions } = this.#deps;
+    const found: string[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const page = await locations.list(PAGE, after);
+      for (const { name, engine } of page.items) {
+        if (engine !== FARGATE) continue;
+        const { items } = await compositions.runs({ location: name, limit: PAGE, state: 'bound' });
+        found.push(...items.map(({ executorId }) => executorId));
+      }
+      [after, more] = [page.items.at(-1)?.name, page.more && page.items.length > 0];
+    }
+    return found;
+  }
+
+  async container(executorId: string): Promise<ComposedContainer> {
+    for (;;) {
+      const composition = await this.#deps.compositions.get(executorId);
+      if (!composition) throw new PlanRefused('the composition is gone');
+      try {
+        return (await planComposition(this.#deps, DISPATCHER, composition, 'container')) as ComposedContainer;
+      } catch (error) {
+        if (isProblem(error, ['unsupported-by-target', 'permission-denied', 'not-found']))
+          throw new PlanRefused(error.message);
+        if (!isProblem(error, ['stale-handle'])) throw error;
+      }
+    }
+  }
+
+  async report({ executorId, taskId, attempt }: Attempt, report: ReportBody): Promise<boolean> {
+    const reported = { executor: parseId(executorId, 'executorId'), task: parseId(taskId, 'taskId') };
+    const caller = { principal: DISPATCHER, requestId: randomUUID() };
+    try {
+      await reportTask(this.#deps, caller, reported, { attempt, ...report });
+      return true;
+    } catch (error) {
+      if (isProblem(error, NOT_ASKED)) return false;
+      throw error;
+    }
+  }
+
+  async outputAt(attempt: Attempt, since: string, output: EngineOutput): Promise<Output | undefined> {
+    const { executorId, taskId } = attempt;
+    if ('uri' in output) return { stdout: output.uri };
+    const composition = await this.#deps.compositions.get(executorId);
+    if (composition?.createdAt !== since) return undefined;
+    await referOutput(this.#deps, composition, attempt, output.engineLog);
+    const { location, name } = parseMemberId(taskId, 'taskId');
+    const task = `${location}/${encodeURIComponent(name)}`;
+    const path = `${elementPath(parseId(executorId, 'executorId'))}/tasks/${task}/attempts/${attempt.attempt}/output`;
+    return { stdout: `taskport://${path}?stream=stdout` };
+  }
+}

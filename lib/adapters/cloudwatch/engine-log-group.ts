@@ -1,0 +1,78 @@
+import {
+  CloudWatchLogsClient,
+  GetLogEventsCommand,
+  type GetLogEventsCommandInput,
+  type GetLogEventsCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { defined } from '../../defined.ts';
+import type { EngineLines, EngineLogs } from '../../output/engine-log.ts';
+import { unavailableOf } from '../unavailable.ts';
+
+/** A function answers at most 6 MB; so much of JSON leaves room for all else. */
+const MOST_JSON = 4 * 2 ** 20;
+/** How many events are asked for at once, and how many pages without any are passed over (GetLogEvents may answer some). */
+const MOST_EVENTS = 10_000;
+const MOST_EMPTY = 10;
+
+const unavailable = unavailableOf('log of the engine');
+
+const isNamed = (error: unknown, name: string): boolean => (error as Error).name === name;
+
+const linesOf = ({ events = [] }: GetLogEventsCommandOutput): EngineLines['lines'] =>
+  events.flatMap(({ timestamp = 0, message = '' }) =>
+    message.split('\n').map((text) => ({ at: new Date(timestamp).toISOString(), text })),
+  );
+
+/** What the driver `awslogs` of ECS writes: log streams of one group. Endpoint, region and credentials come from the environment. */
+export class EngineLogGroup implements EngineLogs {
+  readonly #client: CloudWatchLogsClient;
+  readonly #group: string;
+
+  constructor(group: string, client = new CloudWatchLogsClient({})) {
+    this.#group = group;
+    this.#client = client;
+  }
+
+  async after(log: string, place: string | undefined): Promise<EngineLines | undefined> {
+    let at = place;
+    for (let [empty, limit] = [0, MOST_EVENTS]; ; ) {
+      const from = { startFromHead: true, ...defined({ nextToken: at }) };
+      const page = await this.#page(log, { ...from, limit });
+      if (page === 'foreign') return undefined;
+      if (!page) return { lines: [], isEnd: true };
+      const { nextForwardToken: next = '' } = page;
+      const lines = linesOf(page);
+      if (limit > 1 && JSON.stringify(lines).length > MOST_JSON) {
+        limit = Math.ceil((page.events?.length ?? 1) / 8);
+        continue;
+      }
+      // The end of a stream, for now, is where the token stays what it was.
+      const isEnd = next === at;
+      empty += 1;
+      if (lines.length > 0 || isEnd || empty === MOST_EMPTY) return { lines, place: next, isEnd };
+      at = next;
+    }
+  }
+
+  async latest(log: string, lines: number): Promise<EngineLines> {
+    const page = await this.#page(log, { startFromHead: false, limit: lines });
+    if (!page || page === 'foreign') return { lines: [], isEnd: true };
+    return { lines: linesOf(page), ...defined({ place: page.nextForwardToken }), isEnd: true };
+  }
+
+  /** Undefined for a log that is not there, or not yet; `foreign` for a token that is none of its, or older than a day. */
+  async #page(log: string, asked: Partial<GetLogEventsCommandInput>) {
+    const command = new GetLogEventsCommand({
+      logGroupName: this.#group,
+      logStreamName: log,
+      ...asked,
+    });
+    try {
+      return await this.#client.send(command);
+    } catch (error) {
+      if (isNamed(error, 'ResourceNotFoundException')) return undefined;
+      if (isNamed(error, 'InvalidParameterException')) return 'foreign';
+      throw unavailable(error);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { Launch } from '../../execution/launch.ts';
+import type { KeptLaunch, LaunchStore } from '../../execution/launch-store.ts';
+import { absent } from './engine/clause.ts';
+import type { Item, Write } from './engine/expression.ts';
+import type { Table } from './engine/table.ts';
+import { launchKey, launchTokenKey, openLaunchKey, openLaunchPartitions } from './keys.ts';
+import { expiring } from './time-to-live.ts';
+
+const DAY_SECONDS = 24 * 3600;
+/** Longer than any event of a launch is late. */
+const TOKEN_SECONDS = 8 * DAY_SECONDS;
+/** Longer than any function works by what it has read. */
+const OVER_SECONDS = 8 * DAY_SECONDS;
+
+/**
+ * Launches in the one table: a row for each executor, beside its element. In the same transaction goes what they are found by: a row for the
+ * token, and one in a list of those that are not over.
+ */
+export class LaunchTable implements LaunchStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async get(executorId: string): Promise<KeptLaunch | undefined> {
+    const row = await this.#table.get(launchKey(executorId));
+    return row && { launch: row.launch as Launch, version: row.version as string };
+  }
+
+  async put(launch: Launch, former: KeptLaunch | undefined): Promise<KeptLaunch | undefined> {
+    const { executorId, token, isOver } = launch;
+    const version = randomUUID();
+    const row = { ...launchKey(executorId), row: 'launch', launch, version };
+    const asRead = former
+      ? { expression: 'version = :version', values: { ':version': former.version } }
+      : absent;
+    const open = openLaunchKey(executorId);
+    const writes: Write[] = [
+      { put: { ...row, ...(isOver ? expiring(OVER_SECONDS) : {}) }, condition: asRead },
+      isOver ? { remove: open } : { put: { ...open, row: 'open-launch' } },
+    ];
+    if (token !== former?.launch.token)
+      writes.push({
+        put: { ...launchTokenKey(token), row: 'token', executorId, ...expiring(TOKEN_SECONDS) },
+      });
+    const { ok } = await this.#table.transact(writes);
+    return ok ? { launch, version } : undefined;
+  }
+
+  async executorOf(token: string): Promise<string | undefined> {
+    return (await this.#table.get(launchTokenKey(token)))?.executorId as string | undefined;
+  }
+
+  async open(): Promise<readonly string[]> {
+    const found = await Promise.all(openLaunchPartitions().map((partition) => this.#all(partition)));
+    return found.flat().map(({ sk }) => sk as string);
+  }
+
+  async #all(partition: string): Promise<Item[]> {
+    const items: Item[] = [];
+    let startKey: Item | undefined;
+    do {
+      const page = await this.#table.query(
+        { expression: 'pk = :pk', values: { ':pk': partition } },
+        startKey ? { startKey } : {},
+      );
+      items.push(...page.items);
+      startKey = page.lastKey;
+    } while (startKey);
+    return items;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Container, Task } from '@aws-sdk/client-ecs';
+import { defined } from '../../defined.ts';
+import {
+  type LaunchEnd,
+  type LaunchedTask,
+  type Seen,
+  type SeenTask,
+  UNHEALTHY,
+} from '../../execution/launch.ts';
+
+/** States of a task from which on its containers run, or have (Amazon ECS developer guide, task lifecycle). */
+const BEGUN = ['RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING', 'STOPPED', 'DELETED'];
+const STOPPED = ['STOPPED', 'DELETED'];
+
+/** Why a container ended is beside it, why its task did, beside that. */
+const wordsOf = ({ stopCode, stoppedReason }: Task, { reason }: Container): string =>
+  [...new Set([reason, stoppedReason, stopCode].filter((one) => one !== undefined && one !== ''))].join(
+    ': ',
+  ) || 'ECS does not say why';
+
+/** AWS took the capacity away, whatever the program made of its signal. */
+const TAKEN = ['SpotInterruption', 'TerminationNotice'];
+
+const endOf = (task: Task, container: Container): LaunchEnd => {
+  const { stopCode = '', stoppedReason = '', startedAt } = task;
+  const { exitCode, reason = '' } = container;
+  const at = (task.executionStoppedAt ?? task.stoppedAt)?.toISOString();
+  const words = wordsOf(task, container);
+  const told = (end: LaunchEnd): LaunchEnd => ({ ...end, ...defined({ at }) });
+  if (stopCode === 'TaskFailedToStart') return told({ launchError: words });
+  if (TAKEN.includes(stopCode)) return told({ lost: words });
+  if (exitCode === undefined || exitCode === null)
+    return told(startedAt === undefined ? { neverRan: words } : { lost: words });
+  // Codes of a container are those of a process: none is above 255.
+  const isStarved = reason.startsWith('OutOfMemory');
+  return told({
+    exitCode: exitCode & 0xff,
+    ...defined({ outOfMemory: isStarved ? (true as const) : undefined }),
+    ...defined({ unhealthy: stoppedReason.includes(UNHEALTHY) ? (true as const) : undefined }),
+  });
+};
+
+const seenContainer = (task: Task, container: Container | undefined): SeenTask => {
+  const { lastStatus = '', startedAt } = task;
+  if (STOPPED.includes(lastStatus)) return { state: 'ended', end: endOf(task, container ?? {}) };
+  if (!BEGUN.includes(lastStatus) || startedAt === undefined) return { state: 'pending' };
+  // One that is not essential may end while the others run on.
+  if (container?.lastStatus === 'STOPPED' && typeof container.exitCode === 'number')
+    return { state: 'ended', end: endOf(task, container) };
+  const isUnhealthy = container?.healthStatus === 'UNHEALTHY' ? (true as const) : undefined;
+  return { state: 'running', at: startedAt.toISOString(), ...defined({ isUnhealthy }) };
+};
+
+/** What ECS tells of the task that a launch is; undefined where it knows nothing of it. */
+export const seenOf = (task: Task | undefined, tasks: readonly LaunchedTask[]): Seen => ({
+  isThere: task !== undefined,
+  tasks: new Map(
+    task
+      ? tasks.map(({ container }) => [
+          container,
+          seenContainer(
+            task,
+            task.containers?.find(({ name }) => name === container),
+          ),
+        ])
+      : [],
+  ),
+});

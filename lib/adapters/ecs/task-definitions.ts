@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import {
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+} from '@aws-sdk/client-ecs';
+import type { EcsPlan } from '../../composition/plan/ecs-schema.ts';
+import { LaunchError } from '../../execution/engine.ts';
+import { isWrong, nameOf } from './ecs-error.ts';
+
+/** Characters of a family, beside what tells its content apart (Amazon ECS API, RegisterTaskDefinition). */
+const MOST_NAME = 200;
+
+/** Task definitions by their content: the family has a digest of it, so that what is the same is registered once, by whichever process. */
+export class TaskDefinitions {
+  readonly #client: ECSClient;
+  /** Those that this process has seen, by their family. */
+  readonly #registered = new Map<string, string>();
+
+  constructor(client: ECSClient) {
+    this.#client = client;
+  }
+
+  /** The ARN of what a request describes. Throws `LaunchError` for what ECS does not take. */
+  async get(request: EcsPlan['registerTaskDefinition']): Promise<string> {
+    const content = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16);
+    const family = `${request.family.slice(0, MOST_NAME)}-${content}`;
+    const definition =
+      this.#registered.get(family) ??
+      (await this.#known(family)) ??
+      (await this.#register({ ...request, family }));
+    this.#registered.set(family, definition);
+    return definition;
+  }
+
+  /** Looks for it anew the next time. */
+  lose(definition: string): void {
+    for (const [family, known] of this.#registered) if (known === definition) this.#registered.delete(family);
+  }
+
+  /** Deregisters one: what runs of it runs on, and nothing starts of it any more. */
+  async forget(definition: string): Promise<void> {
+    this.lose(definition);
+    try {
+      await this.#client.send(new DeregisterTaskDefinitionCommand({ taskDefinition: definition }));
+    } catch (error) {
+      if (!isWrong(error)) throw error;
+    }
+  }
+
+  /** The newest definition of a family that nobody deregistered. */
+  async #known(family: string): Promise<string | undefined> {
+    try {
+      const command = new DescribeTaskDefinitionCommand({ taskDefinition: family });
+      const { taskDefinition: { taskDefinitionArn, status } = {} } = await this.#client.send(command);
+      return status === 'ACTIVE' ? taskDefinitionArn : undefined;
+    } catch (error) {
+      if (nameOf(error) === 'ClientException') return undefined;
+      throw error;
+    }
+  }
+
+  async #register(request: object): Promise<string> {
+    try {
+      const command = new RegisterTaskDefinitionCommand(request as RegisterTaskDefinitionCommandInput);
+      const { taskDefinition: { taskDefinitionArn = '' } = {} } = await this.#client.send(command);
+      return taskDefinitionArn;
+    } catch (error) {
+      if (isWrong(error)) throw new LaunchError((error as Error).message, { cause: error });
+      throw error;
+    }
+  }
+}

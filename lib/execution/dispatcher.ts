@@ -1,0 +1,228 @@
+import { defined } from '../defined.ts';
+import { type AskedExecutor, askedBy } from './asked.ts';
+import { PlanRefused } from './control-plane.ts';
+import { LaunchError } from './engine.ts';
+import { ageOf, attemptOf, isAskedFor, type Launch, notLaunched, UNHEALTHY } from './launch.ts';
+import { type DispatcherControl, LaunchReports } from './launch-reports.ts';
+import type { KeptLaunch, LaunchStore } from './launch-store.ts';
+import type { Launcher } from './launcher.ts';
+
+export interface DispatcherOptions {
+  readonly control: DispatcherControl;
+  readonly launcher: Launcher;
+  readonly launches: LaunchStore;
+  readonly now: () => number;
+  /** A token that nobody has. */
+  readonly newToken: () => string;
+}
+
+/** Steps of one look, after which the next event or the reconciliation goes on. */
+const MOST_STEPS = 8;
+
+const LATE =
+  'is bound beside tasks that run: all tasks of an executor on this engine start together, so unbind them, and bind all at once';
+
+/**
+ * Has an engine that nobody watches run what compositions ask for (ADR 51). It is told only which executor to look at: what is due follows from
+ * the composition, the row of the last launch, and what the engine says of it. Each step is one of `test/model/ecs-launch.ts`.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #reports: LaunchReports;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#reports = new LaunchReports(options.control, options.launcher, options.now);
+  }
+
+  /** Does what is due by now about one executor. Answers what was done, in order. */
+  async look(executorId: string): Promise<string[]> {
+    const done: string[] = [];
+    for (let step = 0; step < MOST_STEPS; step += 1) {
+      try {
+        const next = await this.#step(executorId);
+        if (next === undefined) break;
+        done.push(next);
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        return [...done, `no room: ${error.message}`];
+      }
+    }
+    return done;
+  }
+
+  /** Looks at every executor with a launch that is not over, and at those that wait for one; one that fails leaves none of the others out. */
+  async reconcile(): Promise<readonly { readonly executorId: string; readonly error?: Error }[]> {
+    const { launches, control } = this.#options;
+    const all = new Set((await Promise.all([launches.open(), control.waiting()])).flat());
+    return Promise.all(
+      [...all].map(async (executorId) => {
+        try {
+          await this.look(executorId);
+          return { executorId };
+        } catch (error) {
+          return { executorId, error: error as Error };
+        }
+      }),
+    );
+  }
+
+  /** One step; undefined where nothing is due. */
+  async #step(executorId: string): Promise<string | undefined> {
+    const { launches, control } = this.#options;
+    // The row first: what was read of it is required of each write, and what is asked for is no older.
+    const kept = await launches.get(executorId);
+    const composition = await control.composition(executorId);
+    const asked = composition && askedBy(composition);
+    if (!kept || kept.launch.isOver) return this.#begin(executorId, kept, asked);
+    const { launch } = kept;
+    if (launch.failed) return this.#fail(kept, launch.failed);
+    if (launch.engineTask !== undefined) return this.#follow(kept, launch.engineTask, asked);
+    return this.#learn(kept, asked);
+  }
+
+  async #begin(
+    executorId: string,
+    former: KeptLaunch | undefined,
+    asked: AskedExecutor | undefined,
+  ): Promise<string | undefined> {
+    const { control, launcher, launches, now, newToken } = this.#options;
+    if (!asked) return former && this.#forget(former);
+    const wanted = notLaunched(asked, former?.launch);
+    if (wanted.length === 0) return undefined;
+    const isWanted = ({ id, attempt }: { id: string; attempt: number }): boolean =>
+      wanted.some((one) => one.taskId === id && one.attempt === attempt);
+    try {
+      const container = await control.container(executorId);
+      const tasks = container.tasks.filter(isWanted);
+      // Something else is asked for by now.
+      if (tasks.length < wanted.length) return 'changed';
+      const prepared = await launcher.prepare({ ...container, tasks });
+      const at = new Date(now()).toISOString();
+      const last = former?.launch.definition;
+      const launch: Launch = {
+        ...prepared,
+        ...defined({ replaces: last === prepared.definition ? undefined : last }),
+        ...{ executorId, since: asked.since, token: newToken(), askedAt: at, firstAskedAt: at },
+      };
+      const kept = await launches.put(launch, former);
+      return kept ? await this.#ask(kept, true) : 'overtaken';
+    } catch (error) {
+      if (!(error instanceof PlanRefused || error instanceof LaunchError)) throw error;
+      for (const attempt of wanted)
+        await this.#reports.failed(attempt, asked.since, 'launchError', error.message);
+      return 'refused';
+    }
+  }
+
+  /** What was prepared for an executor that is composed no more. */
+  async #forget(kept: KeptLaunch): Promise<string | undefined> {
+    const { launcher, launches } = this.#options;
+    const { launch } = kept;
+    if (launch.isForgotten) return undefined;
+    await launcher.forget(launch.definition);
+    await launches.put({ ...launch, isForgotten: true }, kept);
+    return 'forgotten';
+  }
+
+  /** `isCertain`: nothing of it is there, unless this request makes it. */
+  async #ask(kept: KeptLaunch, isCertain: boolean): Promise<string> {
+    const { launcher, launches, newToken, now } = this.#options;
+    const { launch } = kept;
+    const answer = await launcher.run(launch);
+    if ('engineTask' in answer) {
+      await launches.put({ ...launch, engineTask: answer.engineTask }, kept);
+      return 'launched';
+    }
+    if ('unprepared' in answer) {
+      if (!isCertain) throw new Error(answer.unprepared);
+      // Nothing was launched by it, so that the next step prepares all of it anew.
+      await launches.put({ ...launch, tasks: [], isOver: true }, kept);
+      return 'unprepared';
+    }
+    if ('failed' in answer) {
+      if (!isCertain) throw new Error(answer.failed);
+      const failed = { how: 'launchError', words: answer.failed } as const;
+      await launches.put({ ...launch, failed }, kept);
+      return 'failed';
+    }
+    const at = new Date(now()).toISOString();
+    await launches.put({ ...launch, token: newToken(), askedAt: at, firstAskedAt: at }, kept);
+    // The next event or the reconciliation asks again.
+    throw new Refused(answer.refused);
+  }
+
+  /** Finds out what became of a request whose answer nobody has. */
+  async #learn(kept: KeptLaunch, asked: AskedExecutor | undefined): Promise<string | undefined> {
+    const { launcher, launches, now } = this.#options;
+    const { launch } = kept;
+    const engineTask = await launcher.find(launch.token);
+    if (engineTask !== undefined) {
+      await launches.put({ ...launch, engineTask }, kept);
+      return 'found';
+    }
+    const age = ageOf(launch, now());
+    const isAsked = launch.tasks.every((task) => isAskedFor(asked, launch, task));
+    if (isAsked && age !== 'expired') {
+      const askedAt = new Date(now()).toISOString();
+      const again = await launches.put({ ...launch, askedAt }, kept);
+      return again ? this.#ask(again, age === 'settled') : 'overtaken';
+    }
+    if (age === 'fresh') return undefined;
+    const words = 'its start was never answered, and the engine has nothing of it';
+    await launches.put({ ...launch, failed: { how: 'lost', words } }, kept);
+    return 'lost';
+  }
+
+  async #follow(
+    kept: KeptLaunch,
+    engineTask: string,
+    asked: AskedExecutor | undefined,
+  ): Promise<string | undefined> {
+    const { launcher } = this.#options;
+    const { launch } = kept;
+    const { isThere, tasks: seen } = await launcher.look(engineTask, launch.tasks);
+    let isAllOver = true;
+    let toStop: string | undefined;
+    for (const task of launch.tasks) {
+      const one = seen.get(task.container);
+      if (!isThere || one?.state === 'ended') {
+        const end = one?.state === 'ended' ? one.end : { lost: 'the engine knows nothing of it any more' };
+        await this.#reports.ended(launch, task, end, asked);
+        continue;
+      }
+      isAllOver = false;
+      if (!isAskedFor(asked, launch, task)) toStop ??= 'it is asked for no more';
+      else if (one?.state === 'running') {
+        await this.#reports.runs(launch, task, one.at, asked);
+        if (one.isUnhealthy) toStop = UNHEALTHY;
+      }
+    }
+    if (isAllOver) return this.#end(kept);
+    if (toStop !== undefined) await launcher.stop(engineTask, toStop);
+    else
+      for (const attempt of notLaunched(asked, launch))
+        await this.#reports.failed(attempt, launch.since, 'launchError', LATE);
+    return undefined;
+  }
+
+  async #fail(kept: KeptLaunch, { how, words }: NonNullable<Launch['failed']>): Promise<string> {
+    const { launch } = kept;
+    for (const task of launch.tasks)
+      await this.#reports.failed(attemptOf(launch, task), launch.since, how, words);
+    return this.#end(kept);
+  }
+
+  async #end(kept: KeptLaunch): Promise<string> {
+    const { launcher, launches } = this.#options;
+    const { replaces, ...launch } = kept.launch;
+    if (replaces !== undefined) await launcher.forget(replaces);
+    await launches.put({ ...launch, isOver: true }, kept);
+    return 'over';
+  }
+}
+
+/** An engine that has no room now: what comes later asks again. */
+class Refused extends Error {
+  override name = 'Refused';
+}

@@ -1,0 +1,139 @@
+/** What our own engine has ECS run: more than whoever runs the plan elsewhere, since deadlines, restarts and images are the service's. */
+import { describe, expect, it } from 'vitest';
+import { compose } from '../../../../lib/composition/plan/composed-container.ts';
+import { renderFargate } from '../../../../lib/composition/plan/ecs.ts';
+import type { FargateEngine } from '../../../../lib/composition/plan/fargate-engine.ts';
+import type { PlanInput, PlannedStorage } from '../../../../lib/composition/plan/plan-input.ts';
+import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
+import { pathsOf, planOf } from './rendered.ts';
+import {
+  cloudwatch,
+  inputOf,
+  layer,
+  MAIN,
+  MIB,
+  ownRoot,
+  ROOT_IMAGE,
+  registryRoot,
+  someSpec,
+  storage,
+  task,
+} from './some-input.ts';
+
+const engine: FargateEngine = {
+  registry: 'registry.example',
+  registryCredentials: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:registry',
+  logGroup: '/taskport/tasks',
+  region: 'eu-central-1',
+};
+const DIGEST = `sha256:${'d'.repeat(64)}` as const;
+const pushed: PlannedStorage = { ...ownRoot, digest: DIGEST };
+
+const render = (parts: Partial<PlanInput>, more: Partial<FargateEngine> = {}) =>
+  renderFargate(compose(inputOf({ storage: [pushed], ...parts })), { ...engine, ...more });
+const mainWith = (spec: TaskSpec): Partial<PlanInput> => ({ tasks: [task(MAIN, { ...someSpec, ...spec })] });
+const containerOf = (parts: Partial<PlanInput>) => {
+  const [container] = planOf(render(parts)).registerTaskDefinition.containerDefinitions;
+  if (!container) throw new Error('no container');
+  return container;
+};
+
+describe('a plan for our own engine on Fargate', () => {
+  it('has an image that is kept here pulled from the service by its digest, with its credentials', () => {
+    expect(containerOf({})).toMatchObject({
+      image: `registry.example/library/base@${DIGEST}`,
+      repositoryCredentials: { credentialsParameter: engine.registryCredentials },
+    });
+    const byDigest = `${ROOT_IMAGE}@${DIGEST}`;
+    const root = storage(byDigest, '/', [layer(byDigest)], { digest: DIGEST });
+    expect(containerOf({ storage: [root] }).image).toBe(`registry.example/library/base@${DIGEST}`);
+  });
+
+  it('has an image of another registry pulled from there, without them', () => {
+    const { image, repositoryCredentials } = containerOf({ storage: [registryRoot] });
+    expect(image).toMatch(/^docker\.io\//);
+    expect(repositoryCredentials).toBeUndefined();
+  });
+
+  it('refuses an image without a manifest, and data over an image of another registry', () => {
+    const at = [`storage["${ROOT_IMAGE}"]`];
+    expect(pathsOf(render({ storage: [ownRoot] }))).toEqual(at);
+    const mixed = { ...registryRoot, layers: [...registryRoot.layers, layer('image://library/over')] };
+    expect(pathsOf(render({ storage: [mixed] }))).toEqual(at);
+  });
+
+  it('takes deadlines and counts of restarts, and has ECS keep none of them', () => {
+    const { restartPolicy } = containerOf(
+      mainWith({
+        deadlines: { startSeconds: 60, runSeconds: 3600, notAfter: '2026-12-31T00:00:00Z' },
+        restart: { mode: 'on-failure', attempts: 3, delaySeconds: 5, ignoredExitCodes: [3] },
+      }),
+    );
+    expect(restartPolicy).toBeUndefined();
+  });
+
+  it('refuses a restart of one of several tasks, and takes several that are not restarted', () => {
+    const side = 'task://jobs/side';
+    const resources = { memory: { limit: 512 * MIB }, cpu: { quota: 25_000 } };
+    const process = { args: ['/bin/tool'] };
+    const both = (spec: TaskSpec): Partial<PlanInput> => ({
+      executor: { id: 'executor://boxes/box-1', spec: { resources } },
+      tasks: [task(MAIN, { process }), task(side, { process, ...spec })],
+    });
+    planOf(render(both({})));
+    expect(pathsOf(render(both({ restart: { mode: 'always' } })))).toEqual([`tasks["${side}"].restart.mode`]);
+  });
+
+  it('stops by what the image says, and refuses another signal of a task', () => {
+    const image = { id: ROOT_IMAGE, spec: { stop: { signal: 'QUIT' } } };
+    containerOf({ image });
+    expect(pathsOf(render(mainWith({ stop: { signal: 'INT' } })))).toEqual([`tasks["${MAIN}"].stop.signal`]);
+  });
+
+  it('writes output that is the service’s to the one log group, and none where it goes nowhere', () => {
+    expect(containerOf({}).logConfiguration).toEqual({
+      logDriver: 'awslogs',
+      options: {
+        'awslogs-group': '/taskport/tasks',
+        'awslogs-region': 'eu-central-1',
+        'awslogs-stream-prefix': 'jobs_main',
+      },
+    });
+    const none = { logging: { stdout: 'none', stderr: 'none' } } as const;
+    expect(containerOf(mainWith(none)).logConfiguration).toBeUndefined();
+    const parted = mainWith({ logging: { stderr: 'none' } });
+    expect(pathsOf(render(parted))).toEqual([`tasks["${MAIN}"].logging`]);
+    const own = containerOf({ logs: [cloudwatch('first')] }).logConfiguration;
+    expect(own?.options['awslogs-group']).toBe('/jobs/first');
+  });
+
+  it('tells all that it cannot take at once', () => {
+    const paths = pathsOf(
+      render({
+        ...mainWith({ tmpfs: [{ path: '/run' }], process: { args: ['x'], noNewPrivileges: true } }),
+        executor: { id: 'executor://boxes/box-1', spec: { hostname: 'box', shmSize: 128 * MIB } },
+        storage: [pushed, storage('volume://data/s3', '/data', [layer('volume://data/s3')])],
+      }),
+    );
+    expect(paths.toSorted()).toEqual(
+      [
+        'executor.hostname',
+        'executor.shmSize',
+        'storage["volume://data/s3"]',
+        `tasks["${MAIN}"].process.noNewPrivileges`,
+        `tasks["${MAIN}"].tmpfs`,
+      ].toSorted(),
+    );
+  });
+
+  it('is refused above 64 KiB, and above ten containers', () => {
+    const large = mainWith({ process: { args: ['x'.repeat(65_536)] } });
+    expect(pathsOf(render(large))).toEqual(['tasks']);
+    const tasks = Array.from({ length: 11 }, (_, at) =>
+      task(`task://jobs/t-${at}`, { process: { args: ['x'] } }),
+    );
+    const resources = { memory: { limit: 512 * MIB }, cpu: { quota: 25_000 } };
+    const executor = { id: 'executor://boxes/box-1', spec: { resources } };
+    expect(pathsOf(render({ executor, tasks }))).toEqual(['tasks']);
+  });
+});
