@@ -217,7 +217,13 @@ export const engineFunctions: Readonly<Record<'fargate', FunctionWiring>> = {
     memoryMiB: 256,
     timeoutSeconds: 60,
     actions: {
-      table: ['dynamodb:BatchGetItem', ...protocolActions],
+      table: [
+        'dynamodb:GetItem',
+        'dynamodb:BatchGetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:DeleteItem',
+      ],
       bucket: ['s3:GetObject'],
       listing: ['s3:ListBucket'],
       registrySecret: ['secretsmanager:GetSecretValue'],
