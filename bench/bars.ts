@@ -215,3 +215,9 @@ export const TAKEOVER_BAR = 1.5;
 
 /** Until ECS has what is bound, by the dispatcher, over the bare calls. */
 export const DISPATCH_BAR = 6;
+
+/**
+ * What goes through the relay over the same by `docker exec -i`: the time of a key's round trip, which passes three more processes each way, and
+ * throughput; and MiB that the host may grow by meanwhile. A machine that is busy else takes a key longer, the more processes it passes.
+ */
+export const SESSION_BARS = { key: 8, rate: 0.25, memoryMib: 64 };

@@ -16,6 +16,7 @@ import { measureRoundTrips } from './round-trips.ts';
 import { measureRun } from './run.ts';
 import { measureSaving } from './saving.ts';
 import { measureThrottledJoins } from './scale/throttled-joins.ts';
+import { measureSessions } from './sessions.ts';
 import { measureStart } from './start.ts';
 import { measureTakeover } from './takeover.ts';
 import { measureThroughput } from './throughput.ts';
@@ -39,6 +40,7 @@ const sections: Readonly<Record<string, () => Promise<Figure[]>>> = {
   saving: measureSaving,
   fargate: measureFargate,
   output: measureOutput,
+  sessions: measureSessions,
   'first-answer': measureFirstAnswer,
   start: measureStart,
   'command-line': measureCommandLine,

@@ -22,6 +22,8 @@ export interface Stand {
   readonly url: string;
   readonly engine: string;
   readonly log: string;
+  /** Bytes of memory that the service has resident now. */
+  readonly residentBytes: () => number;
 }
 
 /** What `docker` says. */
@@ -109,6 +111,7 @@ export const withStand = async (measure: (stand: Stand) => Promise<Figure[]>): P
     url,
     engine: engine.host,
     log: join(directory, 'logs/output/all.log'),
+    residentBytes: product.residentBytes,
   };
   let runner: ChildProcess | undefined;
   try {

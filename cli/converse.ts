@@ -1,7 +1,9 @@
-import type { Session as Talk } from '../client/sessions.ts';
+import type { SessionEnd, Session as Talk, TerminalSize } from '../client/sessions.ts';
 import { ExitWith } from './exit-with.ts';
 import type { Io, Terminal } from './io.ts';
+import { shortOf } from './run/made-by-run.ts';
 import type { Session } from './session.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface Conversing {
   /** Whether what is typed goes to it. */
@@ -20,27 +22,47 @@ const show = async (talk: Talk, { write }: Io): Promise<void> => {
   for await (const { stream, bytes } of talk.output()) await write(bytes, stream);
 };
 
-/** Carries what is typed to a task and what it writes to here, until its end. Throws `Exited` for an exit code other than 0. */
+/** Carries what is typed to a task and what it writes to here, until its end, which is answered. */
 export const converse = async (
-  session: Session,
+  io: Io,
   talk: Talk,
   { isGiven, terminal }: Conversing,
-): Promise<void> => {
-  const { io } = session;
+): Promise<SessionEnd> => {
   const input = isGiven ? io.input() : undefined;
-  const restore = terminal?.takeOver((size) => void talk.resize(size).catch(() => {}));
+  const onResize = (size: TerminalSize): void => void talk.resize(size).catch(() => {});
+  const restore = terminal?.takeOver({ isTyped: isGiven && terminal.isTypedAt, onResize });
   try {
     // Once it has ended, nobody takes what is typed.
     if (input) give(talk, input).catch(() => {});
-    else if (talk.opened.stdin) await talk.endInput();
+    // The end of what is typed at a terminal is the end of its output, too.
+    else if (talk.opened.stdin && !talk.opened.terminal) await talk.endInput();
     await show(talk, io);
   } finally {
     restore?.();
     input?.destroy?.();
     talk.close();
   }
-  const end = await talk.end;
+  return talk.end;
+};
+
+/** Throws `UsageError` where a terminal is asked for, and what would be typed there comes from elsewhere. */
+export const assertTerminal = (
+  { terminal }: Pick<Io, 'terminal'>,
+  { interactive = false, tty = false }: { readonly interactive?: boolean; readonly tty?: boolean },
+): void => {
+  if (interactive && tty && !terminal?.isTypedAt)
+    throw new UsageError(
+      'the input device is not a TTY: leave out --tty where input comes from a pipe or a file',
+    );
+};
+
+/** How somebody who has detached comes back. */
+export const wayBack = (executorId: string): string =>
+  `it runs on, and \`taskport attach ${shortOf(executorId)}\` comes back to it`;
+
+/** Ends the command as that ended which was talked to. Throws `ExitWith` for another code than 0. */
+export const endAs = (session: Session, end: SessionEnd, detached: string): void => {
   if ('failed' in end) throw new Error(end.failed);
-  if ('detached' in end) session.note('detached: it runs on');
+  if ('detached' in end) session.note(`detached: ${detached}`);
   else if (end.exitCode !== 0) throw new ExitWith(end.exitCode);
 };

@@ -2,9 +2,12 @@ import type { TerminalSize } from '../client/sessions.ts';
 
 /** A terminal that somebody sits at. */
 export interface Terminal {
-  size(): TerminalSize;
-  /** Has every key come in as it is typed, and tells of each new size. Answers what gives the terminal back. */
-  takeOver(onResize: (size: TerminalSize) => void): () => void;
+  /** Whether what comes in is typed there. */
+  readonly isTypedAt: boolean;
+  /** Undefined where output goes elsewhere. */
+  size(): TerminalSize | undefined;
+  /** Has every key come in as it is typed, where somebody types, and tells of its size now and later. Answers what gives the terminal back. */
+  takeOver(how: { readonly isTyped: boolean; readonly onResize: (size: TerminalSize) => void }): () => void;
 }
 
 /** What a command is given of the world, and what it may say to it. */
@@ -18,7 +21,7 @@ export interface Io {
   write(bytes: Uint8Array, stream?: 'stdout' | 'stderr'): Promise<void>;
   /** Standard input, as it comes. */
   input(): AsyncIterable<Uint8Array> & { destroy?(): void };
-  /** What somebody sits at, where standard input and output are that. */
+  /** What somebody sits at, where standard input or output is that. */
   readonly terminal?: Terminal | undefined;
   /** Whether somebody watches what is said beside. */
   readonly isWatched: boolean;

@@ -1,22 +1,55 @@
 import type { SessionRequest, Session as Talk } from '../client/sessions.ts';
+import { parseId } from '../lib/element/id.ts';
 import { withLatestHandle } from './latest-handle.ts';
-import { meantId } from './meant-id.ts';
+import { type Located, meantExecutor } from './run/each-run.ts';
+import { isCalled, meantTask } from './run/meant-task.ts';
+import { runnerAbsence } from './run/runner-absence.ts';
+import { type RunOf, type TaskState, tasksAmong } from './run/task-state.ts';
+import { untilRuns } from './run/wait-for-task.ts';
 import type { Session } from './session.ts';
 
-/** Opens a session with a task of an executor, which is named by its ID, or by its name alone where it is joined. */
+/** What is asked of a task: of the one that is named, where one is. */
+export interface Asked {
+  readonly task: string | undefined;
+  readonly request: Omit<SessionRequest, 'id'>;
+}
+
+/**
+ * The task and the command of `[task] -- command…`, or of `[task] command…`, as Docker has it without a task: there, the first word is the task where one is called
+ * that and a command follows.
+ */
+export const taskAndCommand = (
+  words: readonly string[],
+  tasks: readonly TaskState[],
+): { readonly task: string | undefined; readonly args: readonly string[] } => {
+  const [first = '', second] = words;
+  if (first === '--') return { task: undefined, args: words.slice(1) };
+  if (second === '--') return { task: first, args: words.slice(2) };
+  const isTask = second !== undefined && tasks.some(({ id }) => isCalled(id, first));
+  return isTask ? { task: first, args: words.slice(1) } : { task: undefined, args: words };
+};
+
+/** Waits for what is about to run. Throws where nobody would start it. */
+const untilStarted = async (session: Session, of: RunOf): Promise<void> => {
+  const absence = await runnerAbsence(session, parseId(of.executorId, 'executor').location);
+  if (absence !== undefined) throw new Error(absence);
+  await untilRuns(session, of);
+};
+
+/** Opens a session with a task of an executor. */
 export const talkTo = (
   session: Session,
   executor: string,
-  task: string,
-  request: Omit<SessionRequest, 'id'>,
-): Promise<Talk> =>
-  withLatestHandle(
-    session,
-    meantId('executor', executor, session.executorLocation),
-    async (handle, { members }) => {
-      const named = members.filter(({ id, kind }) => kind === 'task' && id.endsWith(`/${task}`));
-      const [only, ...others] = task.includes('/') ? [] : named;
-      const id = only && others.length === 0 ? only.id : meantId('task', task);
-      return session.taskport.compositions.session(handle, { id, ...request }, session.call);
-    },
-  );
+  located: Located,
+  ask: (tasks: readonly TaskState[]) => Asked,
+): Promise<Talk> => {
+  const executorId = meantExecutor(session, executor, located);
+  return withLatestHandle(session, executorId, async (handle, { members }) => {
+    const tasks = tasksAmong(members);
+    const { task, request } = ask(tasks);
+    const id = meantTask(executorId, tasks, task);
+    if (tasks.some((each) => each.id === id && each.bound && each.task.state === 'bound'))
+      await untilStarted(session, { executorId, taskId: id });
+    return session.taskport.compositions.session(handle, { id, ...request }, session.call);
+  });
+};

@@ -1,19 +1,29 @@
-import type { TerminalSize } from '../client/sessions.ts';
+import { spawnSync } from 'node:child_process';
 import type { Terminal } from './io.ts';
 
-/** The terminal of this process, where both its input and its output are one. */
+/** The terminal of this process, where its input or its output is one. */
 export const terminalOf = ({ stdin, stdout }: NodeJS.Process): Terminal | undefined => {
-  if (!stdin.isTTY || !stdout.isTTY) return undefined;
-  const size = (): TerminalSize => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+  if (!stdin.isTTY && !stdout.isTTY) return undefined;
+  const size: Terminal['size'] = () =>
+    stdout.isTTY ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : undefined;
   return {
+    isTypedAt: stdin.isTTY,
     size,
-    takeOver: (onResize) => {
-      const tell = (): void => onResize(size());
-      stdin.setRawMode(true);
+    takeOver: ({ isTyped, onResize }) => {
+      const tell = (): void => {
+        const now = size();
+        if (now) onResize(now);
+      };
+      if (isTyped) {
+        stdin.setRawMode(true);
+        // Node leaves line feeds to be completed here: what runs there counts on it that they are not.
+        spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
+      }
       stdout.on('resize', tell);
+      tell();
       return () => {
         stdout.off('resize', tell);
-        stdin.setRawMode(false);
+        if (isTyped) stdin.setRawMode(false);
       };
     },
   };

@@ -7,6 +7,7 @@ import { readDeclared } from '../apply/files.ts';
 import { inDependencyOrder } from '../apply/in-order.ts';
 import { planLocation } from '../apply/location-plan.ts';
 import type { Change, Plan } from '../apply/plan.ts';
+import { planTag } from '../apply/tag-plan.ts';
 import { printable } from '../details.ts';
 import { reportFailure } from '../failure.ts';
 import type { Action, Session } from '../session.ts';
@@ -28,6 +29,7 @@ const OUTRUN: readonly unknown[] = ['revision-mismatch', 'stale-handle', 'name-c
 const planOf = (session: Session, declared: Declared): Promise<Plan> => {
   if ('location' in declared) return planLocation(session, declared.location);
   if ('element' in declared) return planElement(session, declared.element);
+  if ('tag' in declared) return planTag(session, declared.tag);
   return planComposition(session, declared.composition);
 };
 

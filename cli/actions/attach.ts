@@ -1,24 +1,30 @@
 import { defined } from '../../lib/defined.ts';
-import { converse } from '../converse.ts';
+import { assertTerminal, converse, endAs, wayBack } from '../converse.ts';
+import type { Located } from '../run/each-run.ts';
 import type { Action } from '../session.ts';
 import { talkTo } from '../talk-to.ts';
 
 /** Attaches to the standard streams of a task that runs. */
-export const attach: Action<{ readonly stdin?: boolean }> = async (
+export const attach: Action<Located & { readonly stdin?: boolean }> = async (
   session,
-  [executor = '', task = ''],
-  { stdin = true },
+  [executor = '', task],
+  options,
 ) => {
-  const { terminal } = session.io;
-  const talk = await talkTo(session, executor, task, {
-    kind: 'attach',
-    ...defined({ size: terminal?.size() }),
-  });
+  const { io } = session;
+  const { stdin = true } = options;
+  const size = io.terminal?.size();
+  const talk = await talkTo(session, executor, options, () => ({
+    task,
+    // What runs there draws anew once the size is another, which it is told next.
+    request: { kind: 'attach', ...defined({ size: size && { ...size, rows: size.rows + 1 } }) },
+  }));
   const { opened } = talk;
   if (!opened.stdin)
     session.note(
       `${opened.taskId} has no standard input: its specification does not say \`interaction.openStdin\``,
     );
+  if (opened.terminal) assertTerminal(io, { interactive: stdin && opened.stdin, tty: true });
   const isGiven = stdin && opened.stdin;
-  await converse(session, talk, { isGiven, terminal: opened.terminal && isGiven ? terminal : undefined });
+  const end = await converse(io, talk, { isGiven, terminal: opened.terminal ? io.terminal : undefined });
+  endAs(session, end, wayBack(opened.executorId));
 };

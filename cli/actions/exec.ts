@@ -1,31 +1,29 @@
 import { defined } from '../../lib/defined.ts';
-import { converse } from '../converse.ts';
+import { assertTerminal, converse, endAs } from '../converse.ts';
+import type { Located } from '../run/each-run.ts';
 import type { Action } from '../session.ts';
-import { talkTo } from '../talk-to.ts';
+import { talkTo, taskAndCommand } from '../talk-to.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface ExecOptions {
+interface ExecOptions extends Located {
   readonly interactive?: boolean;
   readonly tty?: boolean;
 }
 
 /** Runs a command beside a task that runs, in its container. */
-export const exec: Action<ExecOptions> = async (
-  session,
-  [executor = '', task = '', ...args],
-  { interactive = false, tty = false },
-) => {
-  const { terminal } = session.io;
-  if (tty && !terminal)
-    throw new UsageError(
-      '--tty takes a terminal, and this is none: leave it out where output goes to a pipe or a file',
-    );
-  const request = {
-    kind: 'exec' as const,
-    args,
-    terminal: tty,
-    ...defined({ size: tty ? terminal?.size() : undefined }),
-  };
-  const talk = await talkTo(session, executor, task, request);
-  await converse(session, talk, { isGiven: interactive, terminal: tty ? terminal : undefined });
+export const exec: Action<ExecOptions> = async (session, [executor = '', ...words], options) => {
+  const { interactive = false, tty = false } = options;
+  const { io } = session;
+  assertTerminal(io, options);
+  const terminal = tty ? io.terminal : undefined;
+  const talk = await talkTo(session, executor, options, (tasks) => {
+    const { task, args } = taskAndCommand(words, tasks);
+    if (args.length === 0)
+      throw new UsageError(
+        `what is to be run? Such as: taskport exec -it ${[executor, ...words].join(' ')} -- sh`,
+      );
+    return { task, request: { kind: 'exec', args, terminal: tty, ...defined({ size: terminal?.size() }) } };
+  });
+  const end = await converse(io, talk, { isGiven: interactive, terminal });
+  endAs(session, end, 'the command runs on, and nobody can come back to it');
 };

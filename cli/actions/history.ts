@@ -6,6 +6,8 @@ import type { Envelope } from '../../lib/event/consumer.ts';
 import { formatAmount } from '../details.ts';
 import { meantId, meantIdOfAny } from '../meant-id.ts';
 import { assertJoined } from '../members.ts';
+import { meantTask } from '../run/meant-task.ts';
+import { readTasks } from '../run/task-state.ts';
 import type { Action } from '../session.ts';
 import type { Row } from '../table.ts';
 import { codeOfEnd, reasonOfEnd } from '../told-end.ts';
@@ -99,11 +101,9 @@ const toReportRow = ({ restartsLeft, nextAttemptAt, ...report }: Report): Row =>
   reason: reasonOfEnd(report),
 });
 
-export const listReports: Action = async (session, [executor = '', task = '']) => {
-  const [executorId, taskId] = [
-    meantId('executor', executor, session.executorLocation),
-    meantId('task', task),
-  ];
+export const listReports: Action = async (session, [executor = '', task]) => {
+  const executorId = meantId('executor', executor, session.executorLocation);
+  const taskId = meantTask(executorId, await readTasks(session, executorId), task);
   const reports = session.taskport.elements.reports(executorId, taskId, session.call);
   const assertNone = () => assertJoined(session, executorId, taskId);
   await session.listPages(reports, toReportRow, { assertNone });

@@ -8,8 +8,10 @@ import { readerOf } from '../logs/log-readers.ts';
 import { mergeLines } from '../logs/merged-lines.ts';
 import { assertJoined, readMembers } from '../members.ts';
 import { numberOf, secondsOf } from '../number.ts';
-import { type Located, meantExecutor, meantTask } from '../run/each-run.ts';
+import { type Located, meantExecutor } from '../run/each-run.ts';
 import { printLine } from '../run/follow-run.ts';
+import { meantTask } from '../run/meant-task.ts';
+import { readTasks } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -124,7 +126,7 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
   const since = options.since === undefined ? Number.NEGATIVE_INFINITY : sinceOf(options.since);
   const executorId = meantExecutor(session, executor, options);
-  const taskId = await meantTask(session, executorId, task);
+  const taskId = meantTask(executorId, await readTasks(session, executorId), task);
   let reported = await readReported(session, executorId, taskId, attempt);
   if (!reported) await assertJoined(session, executorId, taskId);
   while (follow && !reported) {

@@ -3,6 +3,7 @@ import type { Composing, Joining } from '../../client/compositions.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
+import { assertTerminal, wayBack } from '../converse.ts';
 import { REFUSED } from '../exit-code.ts';
 import { ExitWith } from '../exit-with.ts';
 import { reportFailure } from '../failure.ts';
@@ -15,21 +16,20 @@ import { meantImage } from '../run/meant-image.ts';
 import { parseVolume } from '../run/mounted-volume.ts';
 import { passSignals } from '../run/pass-signals.ts';
 import { removeExecutor } from '../run/remove-executor.ts';
-import { executorSpecOf, type RunFlags, taskSpecOf } from '../run/run-flags.ts';
+import { executorSpecOf, isTalkedTo, type RunFlags, taskSpecOf } from '../run/run-flags.ts';
 import { runnerAbsence } from '../run/runner-absence.ts';
+import { assertTalks, talkWithRun } from '../run/talk-with-run.ts';
 import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
+import { untilOver } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface RunOptions extends RunFlags, Located {
   readonly name?: string;
-  readonly detach?: boolean;
   readonly rm?: boolean;
   readonly volume?: readonly string[];
   readonly log?: string;
-  readonly interactive?: boolean;
-  readonly tty?: boolean;
 }
 
 /** Where things are that a command line names without their location. */
@@ -41,14 +41,18 @@ const TASK = 'main';
 /** How many names are tried for an executor that was given none. */
 const MAX_NAMES = 5;
 
-const assertPossible = ({ interactive, tty, rm, detach, restart }: RunOptions): void => {
-  if (interactive || tty) throw new UsageError('no task is talked to yet: leave out --interactive and --tty');
+const assertPossible = (options: RunOptions, io: Session['io']): void => {
+  const { rm, detach = false, restart = 'no' } = options;
+  if (!detach) assertTerminal(io, options);
+  if (isTalkedTo(options) && !detach && restart !== 'no')
+    throw new UsageError(
+      '--interactive and --tty follow a task to its first end: leave out --restart, or --detach and `taskport attach` later',
+    );
   if (rm && detach)
     throw new UsageError(
       '--rm removes the executor after the end, for which somebody has to wait: leave out --detach, or `taskport prune` later',
     );
-  if (rm && restart !== undefined && restart !== 'no')
-    throw new UsageError('--rm and --restart exclude each other');
+  if (rm && restart !== 'no') throw new UsageError('--rm and --restart exclude each other');
 };
 
 /** Throws where nobody would start it; only says so to who does not wait for it. */
@@ -94,12 +98,17 @@ const composingOf = async (
       volumes.map(({ id }) => id),
     ),
   ]);
-  return { executor, members: [{ id: imageId, mount: { path: '/' } }, ...members], bind: true };
+  return { executor, members: [{ id: imageId, mount: { path: '/' } }, ...members] };
 };
 
 /** Whether the executor is there already, composed or not. */
 const isTaken = (error: unknown): boolean =>
   error instanceof ProblemError && (error.code === 'name-collision' || error.code === 'stale-handle');
+
+interface Composed {
+  readonly executorId: string;
+  readonly handle: string;
+}
 
 /** Makes the executor, by the name that is given or by one that is free. */
 const compose = async (
@@ -107,18 +116,29 @@ const compose = async (
   location: string,
   name: string | undefined,
   composing: Composing,
-): Promise<string> => {
+): Promise<Composed> => {
   for (let tries = 1; ; tries += 1) {
     const executorId = meantId('executor', name ?? anyName(), location);
     try {
-      await session.taskport.compositions.compose(executorId, composing, session.call);
-      return executorId;
+      const { handle } = await session.taskport.compositions.compose(executorId, composing, session.call);
+      return { executorId, handle };
     } catch (error) {
       if (!isTaken(error)) throw error;
       if (name === undefined && tries < MAX_NAMES) continue;
       const short = shortOf(executorId);
       throw new Error(`${short} is there already: say another --name, or \`taskport rm ${short}\``);
     }
+  }
+};
+
+/** Starts a task that is talked to. Where nobody could talk to it, it is never started, and nothing is left. */
+const bindTalked = async (session: Session, { executorId, handle }: Composed, taskId: string) => {
+  try {
+    await assertTalks(session, handle, taskId);
+    await session.taskport.compositions.bind(handle, undefined, session.call);
+  } catch (error) {
+    await removeExecutor(session, executorId);
+    throw error;
   }
 };
 
@@ -135,11 +155,35 @@ const explain = (session: Session, executorId: string, state: TaskState | undefi
   );
 };
 
-/** Follows it to its end, passes signals on, and answers the code of it. */
-const attend = async (session: Session, of: RunOf, location: string): Promise<number> => {
+/** Talks to it, where that is asked for, or shows its output. Answers what has become of it, or that somebody has detached. */
+const accompany = async (
+  session: Session,
+  of: RunOf,
+  location: string,
+  { options, signal }: { readonly options: RunOptions; readonly signal: AbortSignal },
+): Promise<TaskState | undefined | 'detached'> => {
+  const talked = isTalkedTo(options)
+    ? await talkWithRun(session, of, options, AbortSignal.any([signal, session.call.signal]))
+    : undefined;
+  if (talked === undefined) return followRun(session, of, location, { signal });
+  return talked === 'detached' ? talked : ((await untilOver(session, of)) ?? undefined);
+};
+
+/** Follows it to its end, passes signals on, and answers the code of it; nothing where it runs on. */
+const attend = async (
+  session: Session,
+  of: RunOf,
+  location: string,
+  options: RunOptions,
+): Promise<number | undefined> => {
   const signals = passSignals(session, of);
   try {
-    const state = await followRun(session, of, location, { signal: signals.given });
+    const state = await accompany(session, of, location, { options, signal: signals.given });
+    if (state === 'detached') {
+      const left = options.rm ? `; \`taskport rm ${shortOf(of.executorId)}\` removes it after its end` : '';
+      session.note(`detached: ${wayBack(of.executorId)}${left}`);
+      return undefined;
+    }
     explain(session, of.executorId, state);
     const { last } = signals;
     // It never came to be, since that was asked for.
@@ -163,19 +207,23 @@ const runImage = async (
   options: RunOptions,
 ): Promise<number> => {
   const { name, detach = false, rm = false } = options;
-  assertPossible(options);
+  assertPossible(options, session.io);
   const location = executorLocationOf(session, options);
   const [composing] = await Promise.all([
     composingOf(session, image, command, options),
     assertRunner(session, location, !detach),
   ]);
-  const executorId = await compose(session, location, name, composing);
+  const isTalked = isTalkedTo(options) && !detach;
+  const composed = await compose(session, location, name, { ...composing, bind: !isTalked });
+  const { executorId } = composed;
   const of = { executorId, taskId: `${executorId}/tasks/${TASK}` };
+  if (isTalked) await bindTalked(session, composed, of.taskId);
   if (detach) {
     session.show(of, () => shortOf(executorId));
     return 0;
   }
-  const code = await attend(session, of, location);
+  const code = await attend(session, of, location, options);
+  if (code === undefined) return 0;
   if (rm) await removeExecutor(session, executorId);
   return code;
 };

@@ -14,6 +14,7 @@ import { isObject } from '../../lib/is-object.ts';
 import { type Kind, pluralOf, rules } from '../../lib/kind/index.ts';
 import { locationRequest } from '../../lib/location/location-schema.ts';
 import { validate } from '../../lib/validation.ts';
+import { tagIdOf } from '../tag-id.ts';
 import { UsageError } from '../usage-error.ts';
 import {
   API_VERSION,
@@ -52,6 +53,12 @@ export interface DeclaredElement {
   readonly tasks: readonly string[];
 }
 
+/** A tag as it is to be: it names an image that is there, or one of a file; `null` removes it. */
+export type DeclaredTag = { readonly id: string } & (
+  | { readonly image: string | null }
+  | { readonly data: string }
+);
+
 /** A composition as it is to be. */
 export interface DeclaredComposition {
   readonly executorId: string;
@@ -73,6 +80,7 @@ export type Declared = {
 } & (
   | { readonly location: DeclaredLocation }
   | { readonly element: DeclaredElement }
+  | { readonly tag: DeclaredTag }
   | { readonly composition: DeclaredComposition }
 );
 
@@ -169,6 +177,26 @@ const elementOf = async (kind: Kind, said: Given, directory: string): Promise<Re
   return { called: id, needs: needsOf(id, parentId, ...tasks).filter((need) => need !== id), element };
 };
 
+const tagOf = ({ id: text, image: said, data }: Given, directory: string): Read => {
+  const id = tagIdOf(text as string);
+  if ((said === undefined) === (data === undefined))
+    throw invalidRequest({
+      path: 'image',
+      message: 'or else `data` says what the tag names: one of the two',
+    });
+  if (data !== undefined)
+    return {
+      called: id,
+      needs: needsOf(id).slice(0, 1),
+      tag: { id, data: resolve(directory, data as string) },
+    };
+  const image = said === null ? null : fullId('image', said as string);
+  if (image !== null && parseId(image, 'image').kind !== 'image')
+    throw invalidRequest({ path: 'image', message: 'is not the ID of an image' });
+  const needs = needsOf(id, image ?? undefined).filter((need) => need !== id);
+  return { called: id, needs, tag: { id, image } };
+};
+
 const compositionOf = async (said: Given): Promise<Read> => {
   const { executorId: text, executor, members: given = [], state = 'bound' } = said;
   const executorId = fullId('executor', text as string);
@@ -209,6 +237,7 @@ const compositionOf = async (said: Given): Promise<Read> => {
 const readAs = (kind: DocumentKind, said: Given, directory: string): Promise<Read> | Read => {
   if (kind === 'Location') return locationOf(said);
   if (kind === 'Composition') return compositionOf(said);
+  if (kind === 'Tag') return tagOf(said, directory);
   return elementOf(kind.toLowerCase() as Kind, said, directory);
 };
 

@@ -12,7 +12,7 @@ import { locationPatch, locationRequest } from '../../lib/location/location-sche
 export const API_VERSION = 'taskport/v1';
 
 /** What documents say that they declare. */
-export type DocumentKind = 'Location' | Capitalize<Kind> | 'Composition';
+export type DocumentKind = 'Location' | Capitalize<Kind> | 'Tag' | 'Composition';
 
 /** Whether what is joined is bound. */
 export const compositionStates = ['bound', 'unbound'] as const;
@@ -94,6 +94,22 @@ const locationDocument = z.strictObject({
   allow: locationPatch.shape.allow,
 });
 
+/** A tag names an image that is there, or one that is kept here as other tools keep it. */
+const tagDocument = z.strictObject({
+  id: described(z.string(), {
+    description: '`image://<location>/<repository>:<tag>`, or without `image://`; `latest` where it says no tag.',
+    pattern: `^(image://)?${inner(LOCATION_NAME)}/[^/:@]+(:[^/:@]+)?$`,
+  }),
+  image: optional(
+    z.nullable(z.string()),
+    'The image that it names, of the same location: an ID, or another tag. `null` removes the tag.',
+  ),
+  data: optional(
+    z.string().check(z.minLength(1)),
+    'In the place of `image`: an OCI layout or archive, or an archive of `docker save`, by its path. It is pushed, and the tag names it.',
+  ),
+});
+
 const compositionDocument = z.strictObject({
   executorId: shortId('executor', 'Whose composition it is.'),
   executor: optional(
@@ -118,5 +134,6 @@ export const documentSchemas: Readonly<Record<DocumentKind, z.ZodMiniType<Record
   ...(Object.fromEntries(
     kinds.map((kind) => [capitalized(kind), elementDocument(kind)] as const),
   ) as unknown as Record<Capitalize<Kind>, z.ZodMiniType<Record<string, unknown>>>),
+  Tag: tagDocument,
   Composition: compositionDocument,
 };

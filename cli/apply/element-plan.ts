@@ -102,7 +102,7 @@ const push = async (session: Session, declared: DeclaredElement): Promise<void> 
     const packaged = kind === 'image' ? await recogniseImage(data, source.isDirectory) : undefined;
     if (packaged)
       throw new UsageError(
-        `${data} is ${packaged.is}: \`taskport image push\` takes it, and \`apply\` one layer`,
+        `${data} is ${packaged.is}: a document of the kind Tag takes it, and one of the kind Image one layer`,
       );
     await pushData(session, element, source, defined({ checksum }));
   });

@@ -46,10 +46,7 @@ export const defineHistory = (program: Command, io: Io): void => {
   moreOn(program.command('reports'), 'runners')
     .description('what was reported on a task of an executor')
     .argument('<executor>')
-    .argument('<task>')
-    .addHelpText(
-      'after',
-      examplesOf('reports web tasks/hello', 'reports machines/web machines/web/tasks/main'),
-    )
+    .argument('[task]', 'of several tasks, which')
+    .addHelpText('after', examplesOf('reports web', 'reports machines/web main'))
     .action(perform(io, ({ listReports }) => listReports));
 };

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
 import { examples, moreOn } from './help.ts';
@@ -27,6 +27,8 @@ const defineRun = (program: Command, io: Io): void => {
     .argument('<image>', '<location>/<name>[:<tag>], or what a registry has, such as alpine:3.20')
     .argument('[command...]', "in the place of the image's; all that follows the image is it")
     .passThroughOptions()
+    .option('-i, --interactive', 'what comes in goes to the task')
+    .option('-t, --tty', 'the task has a terminal; ctrl-p ctrl-q leaves it, and it runs on')
     .option('-d, --detach', 'do not wait: print what it is called')
     .option('--rm', 'remove it after its end')
     .option('--name <name>', 'what it is called; a name is made where none is given')
@@ -48,12 +50,11 @@ const defineRun = (program: Command, io: Io): void => {
     .option('--timeout <time>', 'stop it after so long, such as 90s, 10m or 1h')
     .option('--secret <source[,type=env][,target=name]>', 'a file in /run/secrets, or a variable', gather)
     .option('--log <log>', 'a log that its output goes to')
-    .option('--executor-location <location>', 'where its executor is made')
-    .addOption(new Option('-i, --interactive').hideHelp())
-    .addOption(new Option('-t, --tty').hideHelp());
+    .option('--executor-location <location>', 'where its executor is made');
   helped(
     run,
     'run alpine:3.20 -- echo hello',
+    'run -it --rm alpine:3.20 -- sh',
     'run --rm --env GREETING=hello --volume state:/data images/app:1.2',
     'run --detach --name web --publish 8080:80 --restart always nginx:1.27',
   ).action(perform(io, async () => (await import('../actions/run.ts')).run));

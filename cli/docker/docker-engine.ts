@@ -86,12 +86,12 @@ export class DockerEngine implements Engine {
 
   async talk(attempt: Attempt, how: TalkRequest): Promise<Talk | undefined> {
     const found = await this.#find(attempt);
-    if (found === undefined || found.hasExited) return undefined;
+    const first = how.kind === 'attach' ? found?.first?.take() : undefined;
+    if (found === undefined || (found.hasExited && !first)) return undefined;
     const { docker } = this.#around.containers;
-    const container = docker.getContainer(found.id);
     return how.kind === 'exec'
-      ? execIn(docker, container, how)
-      : attachTo(docker, container, how, found.exited);
+      ? execIn(docker, docker.getContainer(found.id), how)
+      : attachTo(docker, found.id, how, { exited: found.exited, first });
   }
 
   async check(attempt: Attempt): Promise<boolean> {

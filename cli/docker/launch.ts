@@ -5,15 +5,17 @@ import { defined } from '../../lib/defined.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { LaunchError, type StartOptions } from '../../lib/execution/engine.ts';
 import { type SecretOf, secretsOf } from '../../lib/execution/secret-provider.ts';
-import { statusOf, wordsOf } from './api-error.ts';
+import { except, statusOf, wordsOf } from './api-error.ts';
 import { hasBegun } from './containers.ts';
 import type { EngineImages } from './engine-images.ts';
+import { FirstOutput } from './first-output.ts';
 import { labelNames, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
 import { logConfig } from './output.ts';
 import type { Persist } from './persist.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-files.ts';
 import type { EngineStorage } from './storage/engine-storage.ts';
+import { outputFromStart } from './talk.ts';
 import {
   type KeptOrders,
   openSinks,
@@ -55,6 +57,7 @@ export class Launch {
   #group: string | undefined;
   #task: string | undefined;
   #secrets: SecretFiles | undefined;
+  #first: FirstOutput | undefined;
 
   constructor(
     attempt: Attempt,
@@ -128,13 +131,23 @@ export class Launch {
       abort.throwIfAborted();
       // Who saves sees the container then, or has saved by now, and the claim is refused.
       if (this.#container.storage.some(({ attachment }) => attachment !== undefined)) await claim?.();
+      if (task.create.AttachStdin && task.create.StdinOnce) await this.#attach(this.#task);
       if (await containers.startOnce(this.#task)) break;
     }
     await persist(async () => this.#secrets?.settle());
     const found = await containers.inspect(this.#task);
     abort.throwIfAborted();
     if (!found || !hasBegun(found)) throw new LaunchError('its container was removed');
-    return new TaskContainer(found, { attempt, since }, this.#around, sinks);
+    return new TaskContainer(found, { attempt, since }, this.#around, { sinks, first: this.#first });
+  }
+
+  /** Has the output of a container that is made for one client wait for it. */
+  async #attach(id: string): Promise<void> {
+    this.#first?.letGo();
+    const { containers, persist, signal } = this.#around;
+    // Somebody may have taken it away.
+    const stream = await persist(() => outputFromStart(containers.docker, id)).catch(except(404));
+    this.#first = stream && new FirstOutput(stream, signal);
   }
 
   /** Makes its container. An image that somebody has taken off the engine since is had anew. */
@@ -248,6 +261,7 @@ export class Launch {
 
   async #undo(): Promise<void> {
     const { containers, persist, scope, storage } = this.#around;
+    this.#first?.letGo();
     if (this.#task !== undefined) await containers.remove(this.#task);
     if (this.#group !== undefined) await containers.remove(this.#group);
     await persist(() => dropSecretFiles({ docker: containers.docker, scope }, this.#attempt));

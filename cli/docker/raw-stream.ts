@@ -13,12 +13,16 @@ type Output = Talk['output'] extends AsyncIterable<infer One> ? One : never;
 export async function* outputOf(
   chunks: AsyncIterable<Buffer>,
   terminal: boolean,
+  onFirst: () => void = () => {},
 ): AsyncGenerator<Output, void> {
   let header: Buffer = Buffer.alloc(0);
   let left = terminal ? Number.POSITIVE_INFINITY : 0;
   let stream: Output['stream'] = 'stdout';
+  let isFirst = true;
   try {
     for await (const chunk of chunks) {
+      if (isFirst) onFirst();
+      isFirst = false;
       for (let at = 0; at < chunk.length; ) {
         if (left === 0) {
           const taken = chunk.subarray(at, at + HEADER_BYTES - header.length);

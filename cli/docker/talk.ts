@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
-import type { SessionEnd } from '../../lib/composition/session/channels.ts';
+import type { SessionEnd, TerminalSize } from '../../lib/composition/session/channels.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import type { Exit } from '../../lib/execution/attempt.ts';
 import { type Talk, TalkError, type TalkRequest } from '../../lib/execution/talk.ts';
@@ -11,6 +11,9 @@ import { outputOf } from './raw-stream.ts';
 /** How often and how long it is asked for what the engine does not know or cannot do yet. */
 const LOOK_MS = 25;
 const MOST_LOOKS = 80;
+
+/** How long what has begun to write takes to listen to the size of its terminal. */
+const SETTLED_MS = 250;
 
 /** What a call is asked with: in its address, or in its body. */
 type Asked = { readonly query: Readonly<Record<string, string>> } | { readonly body: object };
@@ -57,25 +60,70 @@ const written = (stream: Duplex, bytes: Uint8Array): Promise<void> =>
     stream.write(bytes, () => settle());
   });
 
+/** Where output comes from and input goes to: one connection, or one for each. */
+interface Streams {
+  readonly output: Duplex;
+  readonly input: Duplex;
+}
+
+/** What detaches from a terminal: ctrl-p ctrl-q. An engine takes it for an error of a command's. */
+const DETACH = '\x10\x11';
+const [BEGINS_DETACH = ''] = DETACH;
+
+interface TalkedOver {
+  readonly resize: (size: { h: number; w: number }) => Promise<unknown>;
+  readonly end: () => Promise<SessionEnd>;
+  /** Whether what runs has only just begun. */
+  readonly isNew: boolean;
+}
+
 const talkOver = (
-  stream: Duplex,
+  { output, input }: Streams,
   { terminal, size }: TalkRequest,
-  resize: (size: { h: number; w: number }) => Promise<unknown>,
-  end: () => Promise<SessionEnd>,
+  { resize, end, isNew }: TalkedOver,
 ): Talk => {
   // What breaks it ends the output.
-  stream.on('error', () => {});
-  const talk: Talk = {
-    output: outputOf(stream, terminal),
-    write: (bytes) => written(stream, bytes),
-    endInput: () => void stream.end(),
-    // It may have ended by then.
-    resize: async ({ columns, rows }) => void (await resize({ h: rows, w: columns }).catch(() => {})),
-    end,
-    close: () => void stream.destroy(),
+  for (const stream of [output, input]) stream.on('error', () => {});
+  let latest = size;
+  let sized: Promise<unknown> = Promise.resolve();
+  const tell = ({ rows, columns }: TerminalSize): Promise<unknown> => {
+    // One after another; it may have ended by then.
+    sized = sized.then(() => resize({ h: rows, w: columns })).catch(() => {});
+    return sized;
   };
-  if (terminal && size) void talk.resize(size);
-  return talk;
+  /** What begins before its terminal has a size may look at it and not have heard of it: it is told anew once it writes. */
+  const tellAnew = async (): Promise<void> => {
+    await sleep(SETTLED_MS, undefined, { ref: false });
+    if (!latest) return;
+    void tell({ ...latest, rows: latest.rows + 1 });
+    void tell(latest);
+  };
+  let held = '';
+  let isDetached = false;
+  const close = (): void => {
+    output.destroy();
+    input.destroy();
+  };
+  const typed = async (bytes: Uint8Array): Promise<void> => {
+    const text = held + Buffer.from(bytes).toString('latin1');
+    const [keys = '', ...more] = text.split(DETACH);
+    isDetached = more.length > 0;
+    held = !isDetached && keys.endsWith(BEGINS_DETACH) ? BEGINS_DETACH : '';
+    await written(input, Buffer.from(keys.slice(0, keys.length - held.length), 'latin1'));
+    if (isDetached) close();
+  };
+  if (terminal && size) void tell(size);
+  return {
+    output: outputOf(output, terminal, terminal && isNew ? () => void tellAnew() : undefined),
+    write: (bytes) => (terminal ? typed(bytes) : written(input, bytes)),
+    endInput: () => void input.end(),
+    resize: async (now) => {
+      latest = now;
+      await tell(now);
+    },
+    end: async () => (isDetached ? { detached: true } : end()),
+    close,
+  };
 };
 
 /** Runs a command in a container. */
@@ -104,24 +152,45 @@ export const execIn = async (
     }
     return { detached: true };
   };
-  return talkOver(stream, how, (size) => exec.resize(size), end);
+  const resize: TalkedOver['resize'] = (size) => exec.resize(size);
+  return talkOver({ output: stream, input: stream }, how, { resize, end, isNew: true });
 };
 
-/** Attaches to the streams of a container, from now on. */
+const OUTPUT = { stdout: '1', stderr: '1' };
+const INPUT = { stdin: '1' };
+
+/** A connection to streams of a container, from now on. */
+const attached = (
+  docker: Dockerode,
+  id: string,
+  streams: Readonly<Record<string, string>>,
+): Promise<Duplex> => hijacked(docker, `/containers/${id}/attach`, { query: { stream: '1', ...streams } });
+
+/** All that a container writes, where that is asked for before it starts. */
+export const outputFromStart = (docker: Dockerode, id: string): Promise<Duplex> =>
+  attached(docker, id, OUTPUT);
+
+/** Attaches to the streams of a container, from now on; `first` is its output from its start. */
 export const attachTo = async (
   docker: Dockerode,
-  container: Dockerode.Container,
+  id: string,
   how: TalkRequest,
-  exited: Promise<Exit>,
+  { exited, first }: { readonly exited: Promise<Exit>; readonly first: Duplex | undefined },
 ): Promise<Talk> => {
-  const query = { stream: '1', stdout: '1', stderr: '1', ...(how.stdin ? { stdin: '1' } : {}) };
-  const stream = await asked(() => hijacked(docker, `/containers/${container.id}/attach`, { query }));
+  const both = { ...OUTPUT, ...(how.stdin ? INPUT : {}) };
+  const output = first ?? (await asked(() => attached(docker, id, both)));
+  // One that has ended by now takes no input.
+  const input =
+    first && how.stdin ? await asked(() => attached(docker, id, INPUT)).catch(() => first) : output;
   const end = async (): Promise<SessionEnd> => {
     const late = sleep(MOST_LOOKS * LOOK_MS, undefined, { ref: false });
-    const exit = await Promise.race([exited.catch(() => undefined), late]);
-    if (!exit) return { detached: true };
-    if ('exitCode' in exit) return { exitCode: exit.exitCode };
-    return 'exitSignal' in exit ? { exitCode: 128 + signalNumber(exit.exitSignal) } : { failed: exit.lost };
+    const found = await Promise.race([exited.catch(() => undefined), late]);
+    if (!found) return { detached: true };
+    if ('exitCode' in found) return { exitCode: found.exitCode };
+    return 'exitSignal' in found
+      ? { exitCode: 128 + signalNumber(found.exitSignal) }
+      : { failed: found.lost };
   };
-  return talkOver(stream, how, (size) => container.resize(size), end);
+  const resize: TalkedOver['resize'] = (size) => docker.getContainer(id).resize(size);
+  return talkOver({ output, input }, how, { resize, end, isNew: first !== undefined });
 };

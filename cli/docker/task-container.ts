@@ -9,6 +9,7 @@ import { wordsOf } from './api-error.ts';
 import { type Found, foundOf } from './carried-stream.ts';
 import { type Course, courseOf, nameWith } from './container-name.ts';
 import type { Containers } from './containers.ts';
+import type { FirstOutput } from './first-output.ts';
 import { endGroup, endOf, noted } from './group.ts';
 import { HealthChecks } from './health-checks.ts';
 import { labelNames } from './labels.ts';
@@ -57,6 +58,8 @@ export class TaskContainer {
   readonly attempt: Attempt;
   readonly groupId: string;
   readonly orders: KeptOrders;
+  /** Its output, where it is made for one client. */
+  readonly first: FirstOutput | undefined;
   readonly #since: string;
   readonly #startedAt: string;
   readonly #base: string;
@@ -74,7 +77,7 @@ export class TaskContainer {
     found: ContainerInspectInfo,
     { attempt, since }: { readonly attempt: Attempt; readonly since: string },
     around: Surroundings,
-    sinks?: Sinks,
+    { sinks, first }: { readonly sinks?: Sinks; readonly first?: FirstOutput | undefined } = {},
   ) {
     const { Id, Name, State } = found;
     const { Labels } = found.Config;
@@ -83,6 +86,7 @@ export class TaskContainer {
     this.attempt = attempt;
     this.groupId = Labels[labelNames.group] ?? '';
     this.orders = JSON.parse(Labels[labelNames.orders] ?? '{}');
+    this.first = first;
     this.#since = since;
     this.#startedAt = new Date(State.StartedAt).toISOString();
     this.#base = base;
@@ -90,7 +94,8 @@ export class TaskContainer {
     this.#around = around;
     this.#checks = new HealthChecks(around.containers, Id, this.orders.healthCheck);
     this.exited = this.#end();
-    const told = Promise.all([this.exited, this.#carry(sinks, foundOf(found))]);
+    // Who talks to it while it runs may come after its end, and finds what it wrote.
+    const told = Promise.all([this.exited, this.#carry(sinks, foundOf(found)), first?.settled]);
     // Once it is let go of, nobody is told any more.
     this.#ended = new Promise((settle) => {
       told.then(
@@ -126,6 +131,7 @@ export class TaskContainer {
 
   /** Goes on with a stop that was begun before: the signal was sent, and the time runs. */
   async stop(mostSeconds = Number.POSITIVE_INFINITY): Promise<void> {
+    this.first?.letGo();
     if (this.#exit) return;
     const { containers, signal } = this.#around;
     const { stop, stopSeconds } = this.orders;

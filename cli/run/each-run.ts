@@ -1,7 +1,6 @@
 import { each } from '../each.ts';
 import { meantId } from '../meant-id.ts';
 import type { Session } from '../session.ts';
-import { UsageError } from '../usage-error.ts';
 import { shortOf } from './made-by-run.ts';
 import { readTasks, type TaskState } from './task-state.ts';
 
@@ -45,18 +44,3 @@ export const eachRun = (
     },
     { isSideBySide: true },
   );
-
-/** The one task of an executor that is meant, where it has several the one that is named. Throws `UsageError`. */
-export const meantTask = async (
-  session: Session,
-  executorId: string,
-  text: string | undefined,
-): Promise<string> => {
-  if (text !== undefined) return text.includes('/') ? meantId('task', text) : `${executorId}/tasks/${text}`;
-  const [first, ...more] = (await tasksOf(session, executorId)).map(({ id }) => id);
-  if (first === undefined || more.length > 0)
-    throw new UsageError(
-      `${shortOf(executorId)} has several tasks, say which: ${[first, ...more].map((id) => shortOf(id ?? '')).join(', ')}`,
-    );
-  return first;
-};

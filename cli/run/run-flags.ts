@@ -22,6 +22,9 @@ export interface RunFlags {
   readonly restart?: string;
   readonly timeout?: string;
   readonly secret?: readonly string[];
+  readonly interactive?: boolean;
+  readonly tty?: boolean;
+  readonly detach?: boolean;
 }
 
 const NUMBER = /^\d+$/;
@@ -77,6 +80,16 @@ const programOf = (
   return { entrypoint: [program], ...(rest.length > 0 ? { args: rest } : {}) };
 };
 
+/** Whether the command line talks to the task: now, or later where it does not wait. */
+export const isTalkedTo = ({ interactive = false, tty = false }: RunFlags): boolean => interactive || tty;
+
+/** As `docker run` has it; without `--detach` the task is made for this one client, which misses nothing then. */
+const interactionOf = (flags: RunFlags): TaskSpec['interaction'] => {
+  if (!isTalkedTo(flags)) return undefined;
+  const { interactive, detach = false } = flags;
+  return defined({ attach: true, openStdin: interactive, stdinOnce: detach ? undefined : true });
+};
+
 interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readText(path: string): Promise<string>;
@@ -100,7 +113,9 @@ export const taskSpecOf = async (
       env: variables.length > 0 ? variables : undefined,
       cwd: workdir,
       user: user === undefined ? undefined : userOf(user),
+      terminal: flags.tty,
     }),
+    interaction: interactionOf(flags),
     resources:
       memory === undefined && cpus === undefined
         ? undefined

@@ -8,7 +8,7 @@ const MOST_MS = 1_000;
 
 /** Looks again and again, less and less often, until there is something. Throws the signal's reason. */
 export const untilFound = async <T>(
-  { call: { signal } }: Session,
+  { call: { signal } }: Pick<Session, 'call'>,
   look: () => Promise<T | undefined>,
 ): Promise<T> => {
   for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 1.5)) {
@@ -24,4 +24,12 @@ export const untilOver = (session: Session, of: RunOf): Promise<TaskState | null
     const found = await readTask(session, of);
     if (found === undefined) return null;
     return isLive(found) ? undefined : found;
+  });
+
+/** Waits until a task that is to run does, unless it ends before that; answers whether it runs. */
+export const untilRuns = (session: Session, of: RunOf, { signal } = session.call): Promise<boolean> =>
+  untilFound({ call: { signal } }, async () => {
+    const found = await readTask(session, of);
+    if (found?.task.state === 'running') return true;
+    return found && isLive(found) ? undefined : false;
   });

@@ -40,13 +40,12 @@ const giveInput = async ({ messages }: MessageSocket, talk: Talk): Promise<void>
 /** Carries one talk. Settles once it has ended, or its client is gone. */
 const carry = async (socket: MessageSocket, talk: Talk): Promise<void> => {
   let isGone = false;
-  // A connection that has ended says so to who reads it.
-  const given = giveInput(socket, talk)
-    .catch(() => {})
-    .finally(() => {
-      isGone = true;
-      talk.close();
-    });
+  // What takes no input is let go of as well: by then nobody reads the messages.
+  void socket.closed.then(() => {
+    isGone = true;
+    talk.close();
+  });
+  const given = giveInput(socket, talk).catch(() => {});
   try {
     for await (const { stream, bytes } of talk.output)
       await socket.send(message(stream === 'stdout' ? STDOUT : STDERR, bytes));

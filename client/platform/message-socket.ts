@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createWebSocketStream, WebSocket } from 'ws';
 import { MOST_BYTES, PING_MS } from '../../lib/composition/session/channels.ts';
+import { defined } from '../../lib/defined.ts';
 import { problemOf } from '../problem-error.ts';
 import type { Asked, MessageSocket } from './platform.ts';
 
@@ -22,6 +23,13 @@ const opened = (socket: WebSocket): Promise<void> =>
       text(answer).then((said) => fail(problemOf(statusCode, said)), fail);
     });
   });
+
+/**
+ * Whether nobody but both ends sees what is sent. Masks keep somebody between who reads plain HTTP from taking bytes of a message for a request
+ * (RFC 6455, section 10.3); where nobody is, to mask and unmask each byte takes longer than all else that is done with it.
+ */
+const isUnseen = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || protocol === 'wss:' || /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(hostname);
 
 /** Settles once more may be written, or nothing. */
 const hasRoom = (stream: Duplex): Promise<void> =>
@@ -44,6 +52,9 @@ export const connect = async (
     perMessageDeflate: false,
     maxPayload: 1 + MOST_BYTES,
     closeTimeout: CLOSE_TIMEOUT,
+    // While nobody reads the other side, answers to its pings wait: as long as it takes.
+    maxPendingAutoPongs: 0,
+    ...defined({ generateMask: isUnseen(url) ? (mask: Buffer) => void mask.fill(0) : undefined }),
   };
   const socket = new WebSocket(url, [subprotocol], options);
   // Made before it is open: what comes with the answer is not lost.
@@ -67,13 +78,21 @@ export const connect = async (
     throw error;
   }
   // A connection that is not read learns of its end when it is written to.
-  const pings = setInterval(() => socket.readyState === WebSocket.OPEN && socket.ping(), PING_MS);
-  socket.once('close', () => {
-    clearInterval(pings);
-    signal?.removeEventListener('abort', drop);
+  // What waits to be sent fails as well as a ping would, and is not added to.
+  const ping = (): void => {
+    if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount === 0) socket.ping();
+  };
+  const pings = setInterval(ping, PING_MS);
+  const closed = new Promise<void>((settle) => {
+    socket.once('close', () => {
+      clearInterval(pings);
+      signal?.removeEventListener('abort', drop);
+      settle();
+    });
   });
   return {
     messages: stream,
+    closed,
     send: async (message) => {
       if (stream.destroyed || socket.readyState !== WebSocket.OPEN) throw new Error('the session is over');
       if (!stream.write(message)) await hasRoom(stream);

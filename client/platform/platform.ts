@@ -31,6 +31,8 @@ export interface Answered {
 export interface MessageSocket {
   /** Messages as they come; while nobody takes them, nothing is read. Throws where the connection breaks. */
   readonly messages: AsyncIterable<Uint8Array>;
+  /** Settles once the connection is over, also where nobody takes its messages. */
+  readonly closed: Promise<void>;
   /** Settles once more may be sent. Throws where the connection is over. */
   send(message: Uint8Array): Promise<void>;
   /** Closes it, once what was sent is read. */

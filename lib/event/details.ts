@@ -94,7 +94,7 @@ const ofRunner = {
 const hadBefore = described(z.string(), 'The engine that had the tasks.');
 
 /** What the detail of every event of a session has: it is of the task that is talked to. */
-const { kind: __, ...ofSession } = { ...member, id: described(elementId, 'The ID of the task.') };
+const { kind: __, ...ofSession } = { ...member, id: described(memberId, 'The ID of the task.') };
 const sessionId = described(z.string(), 'The ID of the session.');
 const sessionKind = described(z.enum(['attach', 'exec']), 'What it is.');
 

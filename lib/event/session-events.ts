@@ -1,6 +1,6 @@
 import type { KeptSession } from '../composition/session/session.ts';
 import { defined } from '../defined.ts';
-import { parseId } from '../element/id.ts';
+import { homeOf } from '../element/member-id.ts';
 import type { Change, Image } from './change.ts';
 import { defineEvent } from './entry.ts';
 
@@ -13,7 +13,7 @@ const detailOf = ({ id }: Change, kept: KeptSession, verb: string, at: string) =
     eventId: `${id}.${verb}`,
     schemaVersion: 1 as const,
     id: taskId,
-    location: parseId(taskId, 'id').location,
+    location: homeOf(taskId).location,
     at,
     actor: principal,
     composition: { executorId, ...composition },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Run, runAgainst, startCommandLine } from './command-line.ts';
+import { writeIndex, writeManifest } from './image-layout.ts';
 import { startRecordingProxy } from './recording-proxy.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-apply-'));
@@ -325,6 +326,61 @@ ${document('Volume', { id: 'volumes/never' })}`;
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err).toContain(said);
     expect(proxy.writes()).toEqual([]);
+  });
+});
+
+describe('a tag', () => {
+  const tag = (said: object) => document('Tag', { id: 'images/app:1.2', ...said });
+  const named = async () => (await aside(['image', 'show', 'images/app:1.2', '--json'])).json[0]?.id;
+  const layer = Buffer.alloc(1024).toString('base64');
+
+  it('is set, moved and, where that is asked for, removed; what no document names stays', async () => {
+    const images = ['one', 'two'].map((name) =>
+      document('Image', { id: `images/${name}`, data: { base64: layer } }),
+    );
+    const first = await apply([tag({ image: 'images/one' }), ...images]);
+    expect(first).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/image:\/\/images\/app:1.2 created\n$/),
+    });
+    expect((await apply([tag({ image: 'images/one' })])).out).toBe('image://images/app:1.2 unchanged\n');
+    const foreseen = await apply([tag({ image: 'images/two' })], '--dry-run');
+    expect(foreseen.out).toContain('~ image: "image://images/one" → "image://images/two"');
+    expect(await named()).toBe('image://images/one');
+    expect((await apply([tag({ image: 'images/two' })])).out).toBe('image://images/app:1.2 configured\n');
+    expect(await named()).toBe('image://images/two');
+    expect((await apply(images)).code).toBe(0);
+    expect(await named()).toBe('image://images/two');
+    const removal = tag({ image: null });
+    expect((await apply([removal], '--dry-run')).out).toContain('- image: "image://images/two"');
+    expect((await apply([removal])).out).toBe('image://images/app:1.2 configured\n');
+    expect((await apply([removal])).out).toBe('image://images/app:1.2 unchanged\n');
+    expect(await named()).toBeUndefined();
+  });
+
+  it('pushes an OCI layout, and once only', async () => {
+    const layout = join(directory, 'layout');
+    writeIndex(layout, [writeManifest(layout, [Buffer.alloc(1024)])]);
+    const declared = [tag({ data: layout })];
+    expect(await apply(declared)).toMatchObject({ code: 0, out: 'image://images/app:1.2 created\n' });
+    expect(await named()).toMatch(/^image:\/\/images\/app@sha256:[0-9a-f]{64}$/);
+    proxy.writes();
+    expect((await apply(declared)).out).toBe('image://images/app:1.2 unchanged\n');
+    expect(proxy.writes()).toEqual([]);
+    writeIndex(layout, [writeManifest(layout, [Buffer.alloc(2048)])]);
+    expect((await apply(declared)).out).toBe('image://images/app:1.2 configured\n');
+  });
+
+  it.each([
+    ['nothing', {}, 'one of the two'],
+    ['both', { image: 'images/one', data: '.' }, 'one of the two'],
+    ['what is no image', { image: 'volume://volumes/x' }, 'is not the ID of an image'],
+    ['a directory without an image', { data: directory }, 'is no OCI image'],
+    ['what no tag is called', { id: 'images/app@x', image: 'images/one' }, 'is no tag'],
+  ])('is refused that names %s', async (_, said, says) => {
+    const refused = await apply([tag(said)]);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toContain(says);
   });
 });
 

@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Session, SessionRequest } from '../../client/sessions.ts';
@@ -9,18 +10,36 @@ import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { titled } from '../bundle.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
 import { PATIENCE } from '../patience.ts';
+import type { RunnerProcess } from '../runner-process.ts';
 import { COMMAND } from './command-line.ts';
 import { Stage, sh } from './runner.ts';
 
 const without = withoutDocker();
+/** Connections that a runner has with its engine: of those of its sockets that have no port. */
+const engineConnections = ({ child: { pid } }: RunnerProcess): number => {
+  const local = new Set(
+    readFileSync('/proc/net/unix', 'utf8')
+      .split('\n')
+      .map((line) => line.split(/\s+/)[6]),
+  );
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return local.has(/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? '');
+    } catch {
+      return false;
+    }
+  }).length;
+};
+
 const WAITS = 'trap "exit 0" TERM; while :; do sleep 0.05; done';
 
 describe.skipIf(without)(titled('a session', without), () => {
   let stage: Stage;
+  let runner: RunnerProcess;
   let idle: { executorId: string; taskId: string };
   beforeAll(async () => {
     stage = await Stage.open();
-    await stage.startRunner('boxes', await stage.place('boxes'));
+    runner = await stage.startRunner('boxes', await stage.place('boxes'));
     idle = await running('idle', sh(WAITS));
   });
   afterAll(() => stage?.close());
@@ -126,6 +145,23 @@ describe.skipIf(without)(titled('a session', without), () => {
     expect(await told).toEqual({ failed: 'the runner of the task is gone' });
   });
 
+  it('leaves nothing with the runner, also where its command takes nothing of what is typed', async () => {
+    const before = engineConnections(runner);
+    const leaving = new AbortController();
+    const silent = { kind: 'exec', args: ['/bin/sleep', '1000'] } as const;
+    const crowd = await Promise.all(Array.from({ length: 8 }, () => open(idle, silent, leaving.signal)));
+    // More than all that lies between: until nobody takes any more.
+    for (const session of crowd)
+      void (async () => {
+        for (let parts = 0; parts < 8; parts += 1) await session.write(Buffer.alloc(2 ** 20));
+      })().catch(() => {});
+    const held = (): number => engineConnections(runner) - before;
+    await expect.poll(held, PATIENCE).toBeGreaterThanOrEqual(crowd.length);
+    await sleep(500);
+    leaving.abort();
+    await expect.poll(held, PATIENCE).toBeLessThanOrEqual(0);
+  });
+
   it('attaches to a task that lets it, whose input stays open or is closed with who leaves', async () => {
     const echo = (interaction: TaskSpec['interaction']): TaskSpec => ({
       process: { args: ['/bin/sh', '-c', 'cat; echo closed; sleep 1'] },
@@ -221,8 +257,107 @@ describe.skipIf(without)(titled('a session', without), () => {
     expect(ran).toMatchObject({ code: 5, bytes: Buffer.from([0, 255, 1]), err: '' });
     const refused = await stage.run(['attach', 'boxes/idle', 'idle-1']);
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('interaction.attach') });
-    const piped = await stage.run(['exec', '-t', 'boxes/idle', 'idle-1', '--', 'sh']);
-    expect(piped).toMatchObject({ code: 2, err: expect.stringContaining('--tty takes a terminal') });
+    const piped = await stage.run(['exec', '-it', 'boxes/idle', 'idle-1', '--', 'sh']);
+    expect(piped).toMatchObject({ code: 2, err: expect.stringContaining('the input device is not a TTY') });
+    expect(await stage.run(['exec', '-t', 'boxes/idle', '--', 'tty'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('/dev/pts/'),
+    });
+  });
+
+  it('is with the only task, the only one that is bound, or the one that is named', async () => {
+    const say = (...words: string[]) => stage.run(['exec', ...words]);
+    const idle = { executorLocation: ['--executor-location', 'boxes'] };
+    for (const words of [
+      ['boxes/idle', '--', 'echo', 'here'],
+      ['boxes/idle', 'echo', 'here'],
+      ['boxes/idle', 'idle-1', 'echo', 'here'],
+      ['boxes/idle', 'jobs/idle-1', '--', 'echo', 'here'],
+      ['boxes/idle', 'task://jobs/idle-1', '--', 'echo', 'here'],
+      [...idle.executorLocation, 'idle', '--', 'echo', 'here'],
+    ])
+      expect(await say(...words)).toMatchObject({ code: 0, out: 'here\n', err: '' });
+    const [first = '', second = ''] = await stage.furnish('executor://boxes/pair', sh(WAITS), sh(WAITS));
+    expect(await say('boxes/pair', '--', 'true')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('boxes/pair has several tasks, say which after its name: pair-1, pair-2'),
+    });
+    for (const id of ['image://library/base', 'log://output/all', first])
+      await stage.bind('executor://boxes/pair', id);
+    const only = await say('boxes/pair', '--', 'echo', 'of the bound one');
+    expect(only).toMatchObject({ code: 0, out: 'of the bound one\n' });
+    await stage.bind('executor://boxes/pair', second);
+    expect(await say('boxes/pair', 'pair-2', '--', 'echo', 'two')).toMatchObject({ code: 0, out: 'two\n' });
+    const wrong = await say('boxes/pair', 'pair-3', '--', 'true');
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('say one of pair-1, pair-2') });
+    const nothing = await say('-it', 'boxes/idle');
+    expect(nothing).toMatchObject({ code: 2 });
+  });
+
+  describe('of a run', () => {
+    const image = 'library/base';
+    const start = (...words: string[]) => ['run', '--executor-location', 'boxes', ...words];
+    /** What somebody else says of a run who knows its name. */
+    const policyOf = async (name: string) => {
+      const task = await stage.task(`executor://boxes/${name}`, `executor://boxes/${name}/tasks/main`);
+      const { interaction, process } = (task?.spec ?? {}) as TaskSpec;
+      return { interaction, terminal: process?.terminal };
+    };
+
+    it('pipes its input to its end, ends with its code, and leaves nothing behind where that is asked for', async () => {
+      const bytes = randomBytes(3_000_000);
+      const ran = await stage.run(
+        start('-i', '--rm', '--name', 'piped', image, '--', '/bin/sh', '-c', 'cat; exit 5'),
+        { input: bytes },
+      );
+      expect(ran).toMatchObject({ code: 5, err: '' });
+      expect(ran.bytes.equals(bytes)).toBe(true);
+      expect((await stage.run(['executor', 'show', 'boxes/piped'])).code).toBe(1);
+    });
+
+    it('shows all of one that writes much, or ends, before anybody could attach', async () => {
+      const much = await stage.run(
+        start('-i', image, '--', '/bin/sh', '-c', 'head -c 3000000 /dev/zero; echo gone'),
+      );
+      expect(much).toMatchObject({ code: 0, err: '' });
+      expect(much.bytes.length).toBe(3_000_000 + 'gone\n'.length);
+      const quick = await stage.run(start('-i', image, '--', '/bin/printf', '\\377\\0unended'));
+      expect(quick).toMatchObject({ code: 0, bytes: Buffer.from('\xff\0unended', 'latin1'), err: '' });
+    });
+
+    it('is made as Docker makes it', async () => {
+      const told: Record<string, unknown> = {};
+      for (const [name, flags] of Object.entries({ i: ['-i'], t: ['-t'], dit: ['-dit'], none: [] })) {
+        await stage.run(start(...flags, '--name', `made-${name}`, image, '--', 'true'));
+        told[name] = await policyOf(`made-${name}`);
+      }
+      const attached = { attach: true, stdinOnce: true };
+      expect(told).toEqual({
+        i: { interaction: { ...attached, openStdin: true }, terminal: undefined },
+        t: { interaction: attached, terminal: true },
+        dit: { interaction: { attach: true, openStdin: true }, terminal: true },
+        none: { interaction: undefined, terminal: undefined },
+      });
+    });
+
+    it('is talked to as soon as it runs', async () => {
+      await stage.run(start('-d', '--name', 'soon', image, '--', '/bin/sh', '-c', WAITS));
+      const here = await stage.run(['exec', 'boxes/soon', '--', 'echo', 'here']);
+      expect(here).toMatchObject({ code: 0, out: 'here\n', err: '' });
+    });
+
+    it('says what cannot be, before anything is made', async () => {
+      const noTerminal = await stage.run(start('-it', '--name', 'never', image, '--', 'sh'));
+      expect(noTerminal).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('the input device is not a TTY'),
+      });
+      const again = await stage.run(start('-i', '--restart', 'always', '--name', 'never', image, 'sh'));
+      expect(again).toMatchObject({ code: 2, err: expect.stringContaining('--restart') });
+      expect((await stage.run(['executor', 'show', 'boxes/never'])).code).toBe(1);
+      const failed = await stage.run(start('-i', image, '--', '/bin/none'));
+      expect(failed).toMatchObject({ code: 125, err: expect.stringContaining('launch-error') });
+    });
   });
 
   const noTerminal = spawnSync('script', ['--version']).error
@@ -282,8 +417,65 @@ describe.skipIf(without)(titled('a session', without), () => {
       await first.shows(/42/);
       first.type('\x10\x11');
       expect(await first.ended).toBe(0);
+      await first.shows(/it runs on, and `taskport attach boxes\/shell` comes back to it/);
       expect(await stage.task(executorId, taskId)).toMatchObject({ state: 'running' });
-      const second = start('attach', executorId, taskId);
+      const second = start('attach', executorId);
+      await second.shows(/\/dev\//);
+      second.type('exit 9\r');
+      expect(await second.ended).toBe(9);
+    });
+
+    it('edits a file in vi, which follows the size of the terminal', async () => {
+      const { executorId } = idle;
+      const terminal = start('exec', '-it', executorId, '--', 'vi', '/edited');
+      await terminal.shows('\x1b[30;1H');
+      terminal.type('i');
+      await terminal.shows('I /edited');
+      terminal.type('first line');
+      await terminal.shows('first line');
+      // It draws the last line of its screen where that is by now, and goes on.
+      terminal.resize(20, 60);
+      await terminal.shows('\x1b[20;1H');
+      terminal.type('\rsecond line');
+      await terminal.shows('second line');
+      terminal.type('\x1b');
+      await terminal.shows('- /edited [Modified] 2/2');
+      terminal.type(':wq\r');
+      expect(await terminal.ended).toBe(0);
+      expect(await outcome(await exec('/bin/cat', '/edited'))).toMatchObject({
+        stdout: 'first line\nsecond line\n',
+      });
+    });
+
+    it('leaves a command that it runs, which goes on', async () => {
+      const terminal = start('exec', '-it', 'boxes/idle', '--', '/bin/sh');
+      await terminal.shows('# ');
+      terminal.type('while ! [ -e /over ]; do sleep 0.05; done; echo went on >/after; exit\r');
+      terminal.type('\x10\x11');
+      expect(await terminal.ended).toBe(0);
+      await terminal.shows(/detached: the command runs on/);
+      await outcome(await exec('/bin/touch', '/over'));
+      const after = async () => (await outcome(await exec('/bin/cat', '/after'))).stdout;
+      await expect.poll(after, PATIENCE).toBe('went on\n');
+    });
+
+    it('is what `run -it` begins with: from the first prompt to the code of the end', async () => {
+      const words = ['--executor-location', 'boxes', '--name', 'shown', 'library/base', '--', '/bin/sh'];
+      const first = start('run', '-it', '--rm', ...words);
+      await first.shows(/built-in shell[\s\S]*# /);
+      first.type('stty size\r');
+      await first.shows(/30 100/);
+      first.type('stty -opost; printf "down\\nward"; stty opost\r');
+      await first.shows(/down\nward/);
+      first.type('echo sta""rted; sleep 1000\r');
+      await first.shows(/started/);
+      first.type('\x03');
+      first.type('echo code-$?-\r');
+      await first.shows(/code-130-/);
+      first.type('\x10\x11');
+      expect(await first.ended).toBe(0);
+      await first.shows(/`taskport attach boxes\/shown` comes back/);
+      const second = start('attach', 'boxes/shown', 'main');
       await second.shows(/\/dev\//);
       second.type('exit 9\r');
       expect(await second.ended).toBe(9);

@@ -27,6 +27,10 @@ export const benchOn = async (
       ...defined({ starving }),
       writes: sh('echo x >> /data/file; exit $(wc -l < /data/file)'),
       missing: { process: { args: ['/bin/missing'] } },
+      listens: sh('echo heard 0; while read -r line; do echo "$line"; [ "$line" != over ] || exit 4; done', {
+        interaction: { attach: true, openStdin: true },
+      }),
+      echoes: ['/bin/sh', '-c', 'printf said >&2; cat; exit 7'],
       well: ['/bin/true'],
       ill: ['/bin/false'],
     },

@@ -9,6 +9,6 @@ const without = withoutPodman();
 describe.skipIf(without)(titled('containers', without), () => {
   describeEngine('docker, of Podman', async () => {
     const podman = await startPodman();
-    return benchOn(podman.host, undefined, podman.stop);
+    return { ...(await benchOn(podman.host, undefined, podman.stop)), closesInput: true };
   });
 });

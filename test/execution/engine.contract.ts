@@ -14,6 +14,7 @@ import {
   type WrittenArchive,
   type WrittenVolume,
 } from '../../lib/execution/engine.ts';
+import type { Talk, TalkRequest } from '../../lib/execution/talk.ts';
 
 /** How the tasks of this suite are written for an engine. Each begins to run before it does anything. */
 interface Programs {
@@ -29,6 +30,10 @@ interface Programs {
   readonly writes: TaskSpec;
   /** Cannot be started. */
   readonly missing: TaskSpec;
+  /** Says each line that it is given, and ends with 4 once that is `over`. */
+  readonly listens: TaskSpec;
+  /** A command beside a task that says `said` on standard error and all that it is given on standard output, and ends with 7. */
+  readonly echoes: string[];
   /** Commands for health checks. */
   readonly well: readonly string[];
   readonly ill: readonly string[];
@@ -40,6 +45,8 @@ export interface Bench {
   /** A root filesystem in which the programs are, and logs of which `heard` may learn something. */
   readonly root: PlannedStorage;
   readonly logs: ComposedContainer['logs'];
+  /** Whether the engine closes the input of a task with its first client, whatever was said. */
+  readonly closesInput?: boolean;
   /** A process on the machine, beside which there is no other. */
   open(): Engine;
   /** Ends a process, as far as that can be done from here: it does nothing any more. */
@@ -296,6 +303,76 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await engine.stop(attempt);
         const execution = await found(attempt);
         expect(execution && (await exitOf(execution))).toEqual({ exitSignal: 'KILL' });
+      });
+    });
+
+    describe('a talk', () => {
+      const exec = { kind: 'exec', terminal: false, stdin: true } as const;
+      /** All that it writes, and how it ends. */
+      const outcome = async (talk: Talk) => {
+        const said = { stdout: '', stderr: '' };
+        for await (const { stream, bytes } of talk.output) said[stream] += Buffer.from(bytes).toString();
+        return { ...said, end: await talk.end() };
+      };
+      const talkTo = async (attempt: Attempt, how: TalkRequest): Promise<Talk> => {
+        const talk = await engine.talk(attempt, how);
+        if (!talk) throw new Error('it does not run');
+        return talk;
+      };
+      const bytes = Buffer.from([0, 255, 10, 128]);
+
+      it('by a command gives it its input, tells its streams apart, and how it ended', async () => {
+        const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
+        const { echoes } = bench.programs;
+        const talk = await talkTo(attempt, { ...exec, args: echoes });
+        await talk.write(Buffer.from('typed'));
+        talk.endInput();
+        expect(await outcome(talk)).toEqual({ stdout: 'typed', stderr: 'said', end: { exitCode: 7 } });
+        const none = await talkTo(attempt, { ...exec, stdin: false, args: echoes });
+        expect(await outcome(none)).toMatchObject({ stdout: '', end: { exitCode: 7 } });
+      });
+
+      it('carries any bytes while others talk, and is left without an end of what runs', async () => {
+        const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
+        const { echoes } = bench.programs;
+        const [one, other] = await Promise.all([1, 2].map(() => talkTo(attempt, { ...exec, args: echoes })));
+        await Promise.all([one?.write(bytes), other?.write(bytes)]);
+        for await (const output of other?.output ?? []) {
+          if (output.stream !== 'stdout') continue;
+          expect(Buffer.from(output.bytes)).toEqual(bytes);
+          break;
+        }
+        other?.close();
+        one?.endInput();
+        const got: Uint8Array[] = [];
+        for await (const output of one?.output ?? []) if (output.stream === 'stdout') got.push(output.bytes);
+        expect(Buffer.concat(got)).toEqual(bytes);
+        expect(await one?.end()).toEqual({ exitCode: 7 });
+        expect(await engine.check(attempt)).toBe(true);
+      });
+
+      it('attaches to the task: its input is heard, and its end is that of the talk', async () => {
+        const { attempt, execution } = await running(bench.programs.listens);
+        const how = { kind: 'attach', terminal: false, stdin: true } as const;
+        // Who leaves leaves its input open for the next.
+        if (!bench.closesInput) (await talkTo(attempt, how)).close();
+        const talk = await talkTo(attempt, how);
+        await talk.write(Buffer.from('over\n'));
+        expect(await outcome(talk)).toMatchObject({ stdout: 'over\n', end: { exitCode: 4 } });
+        expect(await exitOf(execution)).toEqual({ exitCode: 4 });
+      });
+
+      it('is with what runs alone, by whichever process', async () => {
+        const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
+        await another();
+        const talk = await talkTo(attempt, { ...exec, args: bench.programs.echoes });
+        talk.endInput();
+        expect(await outcome(talk)).toMatchObject({ end: { exitCode: 7 } });
+        await engine.stop(attempt);
+        expect(await engine.talk(attempt, { ...exec, args: ['/bin/true'] })).toBeUndefined();
+        expect(
+          await engine.talk({ ...attempt, attempt: 9 }, { ...exec, args: ['/bin/true'] }),
+        ).toBeUndefined();
       });
     });
 

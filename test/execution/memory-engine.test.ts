@@ -16,6 +16,8 @@ describeEngine('in memory', async () => {
       starving: does({ does: 'starve' }),
       writes: does({ does: 'write' }),
       missing: does({ does: 'not exist' }),
+      listens: does({ does: 'listen', code: 4 }),
+      echoes: ['/bin/echoes'],
       well: ['/bin/true'],
       ill: ['/bin/false'],
     },

@@ -13,6 +13,8 @@ import {
   type WrittenArchive,
   type WrittenVolume,
 } from '../../lib/execution/engine.ts';
+import type { Talk, TalkRequest } from '../../lib/execution/talk.ts';
+import { attached, echoing } from './memory-talk.ts';
 
 type End = Exit & { readonly at: string };
 
@@ -37,6 +39,8 @@ export type Program =
   /** Runs until it was sent the signal that many times. */
   | { readonly does: 'wait'; readonly for: string; readonly times: number; readonly code: number }
   | { readonly does: 'ignore'; readonly signal: string }
+  /** Says each line that it is given, and ends with the code once that is `over`. */
+  | { readonly does: 'listen'; readonly code: number }
   /** Takes more memory than it may have. */
   | { readonly does: 'starve' }
   /** Adds a line to each volume that is attached, and ends with how many there are. */
@@ -260,9 +264,15 @@ export class MemoryEngine implements Engine {
     await this.#step(`stopped ${keyOf(attempt)}`);
   }
 
-  /** Its programs have no streams. */
-  async talk(): Promise<undefined> {
-    return undefined;
+  async talk(attempt: Attempt, how: TalkRequest): Promise<Talk | undefined> {
+    await this.#step(`talk ${keyOf(attempt)}`);
+    const started = this.#machine.attempts.get(keyOf(attempt));
+    if (!started || started.exit) return undefined;
+    if (how.kind === 'exec') return echoing(how);
+    const program = programOf(started.task);
+    return attached(started.ended, (line) => {
+      if (program.does === 'listen' && line === 'over\n') started.end({ exitCode: program.code });
+    });
   }
 
   async check(attempt: Attempt): Promise<boolean> {

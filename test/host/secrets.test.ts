@@ -4,9 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { connect } from '../../client/platform/message-socket.ts';
 import type { BridgeEvent } from '../../infra/local/bus.ts';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import type { Host } from '../../infra/local/host.ts';
+import { message, STDERR, STDIN, SUBPROTOCOL } from '../../lib/composition/session/channels.ts';
 import { defined } from '../../lib/defined.ts';
 import { Composer, type Post } from '../composing.ts';
 import { startHost } from '../host-bundle.ts';
@@ -35,6 +37,8 @@ const secrets = {
   refusedSpec: planted('refused-spec'),
   refusedJson: planted('refused-json'),
   refusedData: planted('refused-data'),
+  typed: planted('typed'),
+  shown: planted('shown'),
 };
 /** What signed requests carry, and the handles of compositions; collected from the answers. */
 const signatures: string[] = [];
@@ -75,6 +79,27 @@ const done = async (status: number, ...asked: Parameters<typeof call>): Promise<
   const answer = await call(...asked);
   expect({ asked, ...answer }).toMatchObject({ status });
   return answer.body;
+};
+
+/** Talks to a task: what is typed, and what that shows, goes by the relay. */
+const talkTo = async (id: string, handle: string): Promise<void> => {
+  const runner = '/v1/locations/executor/runner';
+  const { epoch } = await done(200, 'POST', `${runner}/claim`, { engine: 'e', runner: 'r', epoch: 0 });
+  const report = { attempt: 1, state: 'running', at: new Date().toISOString() };
+  await done(201, 'POST', `${pathOf('executor://executor/box')}/tasks/task/job/reports`, report);
+  const asked = { id, kind: 'exec', args: ['sh'], terminal: true };
+  const { url, session } = await done(201, 'POST', `/v1/compositions/${handle}/sessions`, asked);
+  const client = await connect(new URL(url), SUBPROTOCOL, {});
+  await client.send(message(STDIN, Buffer.from(secrets.typed)));
+  const served = await done(200, 'POST', `${runner}/sessions`, { session, epoch });
+  const machine = await connect(new URL(served.url), SUBPROTOCOL, {});
+  for await (const bytes of machine.messages) {
+    expect(Buffer.from(bytes.subarray(1)).toString()).toBe(secrets.typed);
+    break;
+  }
+  // What breaks it says nothing of it either.
+  await client.send(message(STDERR, Buffer.from(secrets.shown)));
+  await client.closed;
 };
 
 const useIt = async (): Promise<void> => {
@@ -125,10 +150,12 @@ const useIt = async (): Promise<void> => {
   await composer.join(task.id, { overrides: { process: { env } } });
   await composer.bind();
   await done(200, 'GET', `/v1/compositions/${composer.handle}/plan?target=oci`);
+  await talkTo(task.id, composer.handle);
   const isTold = async () => {
-    expect(events.map((event) => event['detail-type'])).toContain('Task Bound');
-    const { items } = await done(200, 'GET', '/v1/events?kind=task');
-    expect(JSON.stringify(items)).toContain('Task Bound');
+    const types = events.map((event) => event['detail-type']);
+    expect(types).toEqual(expect.arrayContaining(['Task Bound', 'Session Began', 'Session Ended']));
+    const { items } = await done(200, 'GET', '/v1/events?limit=1000');
+    expect(JSON.stringify(items)).toContain('Session Ended');
   };
   await vi.waitFor(isTold, PATIENCE);
   await done(200, 'GET', `${pathOf(task.id)}/audit`);
@@ -179,7 +206,8 @@ const findIn = (text: string, values: Readonly<Record<string, string>>): string[
 
 test('what is looked through is what there is', () => {
   expect(Object.keys(tables).sort()).toEqual(['taskport', 'taskport-log']);
-  expect(tables['taskport-log']).toContain('"Task Bound\\');
+  for (const told of ['Task Bound', 'Session Began', 'Session Ended'])
+    expect(tables['taskport-log']).toContain(`"${told}\\`);
   expect(printed.join('\n')).toContain('"message":"call"');
   expect(new Set(signatures).size).toBeGreaterThan(1);
 });

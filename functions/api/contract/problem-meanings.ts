@@ -225,7 +225,12 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     },
   },
   'idempotency-mismatch': { meaning: 'The `Idempotency-Key` was used for another request.' },
-  'too-many-requests': { meaning: 'There are more calls than the deployment takes; wait, and try again.' },
+  'too-many-requests': {
+    meaning: 'There are more calls than the deployment takes, or more sessions; wait, and try again.',
+    members: {
+      limit: optional(number, 'As many calls as a caller may make within a minute, or sessions at once.'),
+    },
+  },
   unavailable: {
     meaning: 'A store does not answer, or is contended; try again after `Retry-After` seconds.',
   },

@@ -2,6 +2,9 @@ import type { RawData, WebSocket } from 'ws';
 import { MOST_WAITING } from '../../../lib/composition/session/channels.ts';
 import { FrameRefused, type FrameRules } from './frame-rules.ts';
 
+/** What one takes that waits, besides what it says. */
+const MESSAGE_BYTES = 512;
+
 /**
  * Sends on what one side sends, as long as the rules let it. While much is on its way to the other side, which takes none, this one is read no
  * more: so little is kept here, whatever comes.
@@ -25,10 +28,11 @@ export const forward = (
       return;
     }
     onMessage(bytes);
-    waiting += bytes.length;
+    const size = MESSAGE_BYTES + bytes.length;
+    waiting += size;
     if (waiting > MOST_WAITING) from.pause();
     to.send(bytes, { binary: true }, () => {
-      waiting -= bytes.length;
+      waiting -= size;
       if (from.isPaused && waiting <= MOST_WAITING / 2) from.resume();
     });
   });

@@ -24,6 +24,29 @@ const outcomeOf = (end: SessionEnd): SessionOutcome => {
   return { how: 'detached' in end ? 'detached' : 'failed' };
 };
 
+/**
+ * Answers pings: while an answer waits to be read, the last ping that came alone (RFC 6455, section 5.5.3). So nobody makes this side keep much, and
+ * one that reads nothing for an hour may ask all the while.
+ */
+const answerPings = (socket: WebSocket): void => {
+  let isAnswering = false;
+  let last: Buffer | undefined;
+  const answer = (): void => {
+    if (isAnswering || !last) return;
+    isAnswering = true;
+    const data = last;
+    last = undefined;
+    socket.pong(data, false, () => {
+      isAnswering = false;
+      answer();
+    });
+  };
+  socket.on('ping', (data: Buffer) => {
+    last = data;
+    answer();
+  });
+};
+
 /** Closes a connection, once the other side has read what was sent to it. */
 const close = (socket: WebSocket, code: number, reason = ''): void => {
   // What is not read says nothing of its end either.
@@ -46,7 +69,8 @@ export class Joint {
   readonly #late: NodeJS.Timeout;
   readonly #pings: NodeJS.Timeout;
   #runner: WebSocket | undefined;
-  #isClaimed = false;
+  /** Takes back the way in of a runner that has asked for it. */
+  #takeBack: (() => void) | undefined;
   /** What the client has said before its runner came, and how many bytes. */
   #early: [RawData, boolean][] = [];
   #earlyBytes = 0;
@@ -72,12 +96,13 @@ export class Joint {
       runnerMs,
     );
     client.on('error', () => {});
+    answerPings(client);
     client.on('close', () => this.#over(this.#end ? outcomeOf(this.#end) : { how: 'client-gone' }));
   }
 
   /** Whether a runner may still come. */
   get isWaiting(): boolean {
-    return !this.#isOver && !this.#isClaimed;
+    return !this.#isOver && !this.#takeBack;
   }
 
   async begin(): Promise<void> {
@@ -86,17 +111,14 @@ export class Joint {
     });
   }
 
-  /** A runner has asked for its way in, and no other may. */
-  claim(): void {
-    this.#isClaimed = true;
+  /** A runner has asked for its way in, which nobody needs once the session is over; no other may. */
+  claim(takeBack: () => void): void {
+    this.#takeBack = takeBack;
   }
 
   join(runner: WebSocket): void {
     runner.on('error', () => {});
-    if (this.#isOver) {
-      end(runner, GOING_AWAY, 'the client is gone');
-      return;
-    }
+    answerPings(runner);
     clearTimeout(this.#late);
     this.#runner = runner;
     runner.on('close', () => {
@@ -140,8 +162,9 @@ export class Joint {
   };
 
   #ping(): void {
+    // What waits to be sent fails as well as a ping would, and is not added to.
     for (const socket of [this.#client, this.#runner])
-      if (socket?.readyState === socket?.OPEN) socket?.ping();
+      if (socket?.readyState === socket?.OPEN && socket?.bufferedAmount === 0) socket.ping();
   }
 
   #fail(words: string, how: SessionOutcome['how']): void {
@@ -156,6 +179,7 @@ export class Joint {
     this.#isOver = true;
     clearTimeout(this.#late);
     clearInterval(this.#pings);
+    this.#takeBack?.();
     if (this.#runner)
       end(this.#runner, this.#end ? NORMAL : GOING_AWAY, this.#end ? '' : 'the client is gone');
     this.#onOver();

@@ -19,9 +19,17 @@ export interface RelayLimits {
   readonly pingMs: number;
   /** Sessions at once, and URLs that nobody has used yet. */
   readonly sessions: number;
+  /** The same, of one caller. */
+  readonly sessionsEach: number;
 }
 
-const LIMITS: RelayLimits = { ticketMs: 60_000, runnerMs: 20_000, pingMs: PING_MS, sessions: 128 };
+const LIMITS: RelayLimits = {
+  ticketMs: 60_000,
+  runnerMs: 20_000,
+  pingMs: PING_MS,
+  sessions: 512,
+  sessionsEach: 128,
+};
 const PATH = /^\/v1\/sessions\/([A-Za-z0-9_-]{43})$/;
 const KEEP_ALIVE_MS = 15_000;
 
@@ -31,12 +39,15 @@ const OPTIONS = {
   maxPayload: 1 + MOST_BYTES,
   handleProtocols: () => SUBPROTOCOL,
   perMessageDeflate: false,
+  // It would end who asks sixty times before one answer is read.
+  autoPong: false,
   // A client that reads slowly is not cut off from what was sent to it before the end.
   closeTimeout: 3_600_000,
 };
 
 interface Ticket {
   readonly principal: Principal;
+  readonly isOfClient: boolean;
   readonly timer: NodeJS.Timeout;
   readonly use: (socket: WebSocket) => void;
 }
@@ -53,18 +64,15 @@ export class LocalRelay implements Relay {
   }
 
   admit(session: Session, observer: SessionObserver): Admission {
-    const { sessions } = this.#limits;
-    if (this.#joints.size + this.#tickets.size >= sessions) {
-      const detail = `there are ${sessions} sessions, or URLs of them that nobody has used: end some, or wait a minute`;
-      throw new TaskportError('too-many-requests', detail);
-    }
-    return this.#ticket(session.principal, (socket) => {
+    const { principal } = session;
+    this.#assertRoom(principal);
+    return this.#ticket(principal, true, (socket) => {
       const joint = new Joint(session, socket, observer, this.#limits, () =>
         this.#joints.delete(session.session),
       );
       this.#joints.set(session.session, joint);
       void joint.begin();
-    });
+    }).admission;
   }
 
   waiting(session: string): Session | undefined {
@@ -74,8 +82,9 @@ export class LocalRelay implements Relay {
 
   serve(session: string, principal: Principal): Admission {
     const joint = this.#joints.get(session) as Joint;
-    joint.claim();
-    return this.#ticket(principal, (socket) => joint.join(socket));
+    const { token, admission } = this.#ticket(principal, false, (socket) => joint.join(socket));
+    joint.claim(() => this.#forget(token));
+    return admission;
   }
 
   /** Takes a connection that is to be a WebSocket, of somebody who is this principal. */
@@ -108,13 +117,31 @@ export class LocalRelay implements Relay {
     for (const joint of [...this.#joints.values()]) joint.stop();
   }
 
-  #ticket(principal: Principal, use: Ticket['use']): Admission {
+  #assertRoom(principal: Principal): void {
+    const { sessions, sessionsEach } = this.#limits;
+    const waiting = [...this.#tickets.values()].filter(({ isOfClient }) => isOfClient);
+    const held = [...waiting, ...[...this.#joints.values()].map(({ session }) => session)];
+    const refuse = (whose: string, limit: number): never => {
+      const detail = `${whose} ${limit} sessions, or URLs of them that nobody has used: end some, or wait a minute`;
+      throw new TaskportError('too-many-requests', detail, { limit });
+    };
+    if (held.filter((one) => one.principal === principal).length >= sessionsEach)
+      refuse('you have', sessionsEach);
+    if (held.length >= sessions) refuse('there are', sessions);
+  }
+
+  #ticket(
+    principal: Principal,
+    isOfClient: boolean,
+    use: Ticket['use'],
+  ): { readonly token: string; readonly admission: Admission } {
     const { ticketMs } = this.#limits;
     const token = randomBytes(32).toString('base64url');
     const timer = setTimeout(() => this.#tickets.delete(token), ticketMs);
     timer.unref();
-    this.#tickets.set(token, { principal, timer, use });
-    return { path: `/v1/sessions/${token}`, expiresAt: new Date(Date.now() + ticketMs).toISOString() };
+    this.#tickets.set(token, { principal, isOfClient, timer, use });
+    const expiresAt = new Date(Date.now() + ticketMs).toISOString();
+    return { token, admission: { path: `/v1/sessions/${token}`, expiresAt } };
   }
 
   #forget(token: string): void {

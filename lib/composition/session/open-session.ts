@@ -1,6 +1,7 @@
 import { defined } from '../../defined.ts';
-import { formatId, parseId } from '../../element/id.ts';
+import { formatId } from '../../element/id.ts';
 import { locate } from '../../element/located.ts';
+import { parseMemberId } from '../../element/member-id.ts';
 import { invalidRequest, TaskportError } from '../../errors.ts';
 import { inOrder } from '../../in-order.ts';
 import type { RunnerDependencies } from '../../location/runners.ts';
@@ -85,11 +86,10 @@ export const openSession = async (
   urlOf: (path: string) => string,
 ): Promise<OpenedSession> => {
   const asked = validate(sessionRequest, body);
-  const { location, name } = parseId(asked.id, 'id');
+  const taskId = formatId(parseMemberId(asked.id, 'id'));
   const found = await locate(deps.known, principal, executorOf(handle), 'interact');
   if (found.engine === undefined) assertRelay(relay);
   const composition = await readNamed(deps, handle);
-  const taskId = formatId({ kind: parseId(asked.id, 'id').kind, location, name });
   const member = runningTask(composition, taskId);
   if (found.engine !== undefined) throw await ofEngine(deps, found.engine, composition, member, asked);
   assertRelay(relay);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { elementId, executorId } from '../../element/id-schema.ts';
+import { executorId, joinedTaskId, memberId } from '../../element/id-schema.ts';
 import { argument } from '../../element/task-spec/process.ts';
 import { list } from '../../element/task-spec/value.ts';
 import { described, optional } from '../../facts.ts';
@@ -31,7 +31,7 @@ const SIZE = 'The size of the terminal at the beginning.';
 /** What is asked for of a session. */
 export const sessionRequest = z
   .strictObject({
-    id: described(elementId, 'The ID of the task.'),
+    id: described(memberId, 'The ID of the task.'),
     kind: described(kind, KIND),
     args: optional(args, ARGS),
     terminal: optional(
@@ -63,7 +63,7 @@ const URL =
 const told = {
   session: described(z.string(), 'The ID of the session, as the audit trail has it.'),
   executorId: described(executorId, 'The ID of the executor.'),
-  taskId: described(elementId, 'The ID of the task.'),
+  taskId: described(joinedTaskId, 'The ID of the task.'),
   attempt: described(z.int(), 'The attempt that runs.'),
   kind: described(kind, KIND),
 };

@@ -3,13 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
 import { defined } from '../../../lib/defined.ts';
 import type { Kind } from '../../../lib/kind/index.ts';
-import type { Action } from '../../../lib/location/location.ts';
+import { actions as ACTIONS, type Action } from '../../../lib/location/location.ts';
 import { Composer } from '../../composing.ts';
 import { ADMINISTRATOR, type Answer, startTaskport, type Taskport } from '../../taskport.ts';
 import { type Permission, type Place, permissions } from './permissions.ts';
 import { bodyOf, expectProblem, makeLocations } from './support.ts';
 
-const ACTIONS: readonly Action[] = ['create', 'read', 'write', 'delete', 'compose', 'execute', 'admin'];
 const KINDS: readonly Kind[] = ['task', 'image', 'volume', 'executor', 'log'];
 const ISSUER = 'https://id.example.com';
 

@@ -1,10 +1,12 @@
 /** The relay of the local host, with clients and runners of a WebSocket library. */
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { connect } from '../../../client/platform/message-socket.ts';
 import { LocalRelay, type RelayLimits } from '../../../infra/local/relay/relay.ts';
 import {
   closeMessage,
@@ -21,6 +23,15 @@ import { PATIENCE } from '../../patience.ts';
 
 const [STDIN, STDOUT, STDERR, ERROR] = [0, 1, 2, 3];
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+
+/** The headers of a WebSocket, but for its key. */
+const NO_KEY = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-protocol': SUBPROTOCOL,
+  'x-principal': 'ann',
+};
 
 const stops: (() => void)[] = [];
 afterEach(() => {
@@ -55,9 +66,9 @@ const startRelay = async (limits: Partial<RelayLimits> = {}) => {
     return { ...relay.admit(session, { began, ended }), id: session.session, outcomes };
   };
   const open = async (path: string, as = 'ann', protocols = [SUBPROTOCOL]) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, {
-      headers: { 'x-principal': as },
-    });
+    // However late a busy machine has it read, it answers all that it was asked meanwhile.
+    const options = { headers: { 'x-principal': as }, maxPendingAutoPongs: 0 };
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, options);
     const came: Buffer[] = [];
     let closed: { code: number; reason: string } | undefined;
     socket.on('message', (bytes: Buffer) => came.push(bytes));
@@ -84,7 +95,9 @@ const startRelay = async (limits: Partial<RelayLimits> = {}) => {
     const runner = await open(relay.serve(admitted.id, 'bob').path, 'bob');
     return { ...admitted, client, runner };
   };
-  return { relay, admit, open, join };
+  /** Connections that the server has. */
+  const connections = promisify(server.getConnections.bind(server));
+  return { relay, port, admit, open, join, connections };
 };
 
 describe('a relay', () => {
@@ -155,6 +168,13 @@ describe('a relay', () => {
     client.socket.terminate();
     await vi.waitFor(() => expect(runner.closed()).toMatchObject({ code: 1001 }), PATIENCE);
     expect(outcomes).toEqual([{ how: 'client-gone' }]);
+    const { relay, admit, open } = await startRelay();
+    const left = admit();
+    const leaving = await open(left.path);
+    const { path } = relay.serve(left.id, 'bob');
+    leaving.socket.terminate();
+    await vi.waitFor(() => expect(left.outcomes).toHaveLength(1), PATIENCE);
+    expect((await open(path, 'bob')).refused).toEqual({ status: 404, code: 'not-found' });
     const stalled = await join();
     stalled.runner.socket.pause();
     const full = Buffer.alloc(MOST_BYTES);
@@ -203,15 +223,104 @@ describe('a relay', () => {
     }
   });
 
-  it('takes sessions up to its quota and no more', async () => {
-    const { admit, open } = await startRelay({ sessions: 2 });
+  it('takes sessions up to its quotas and no more, of each caller and of all', async () => {
+    const { relay, admit, open } = await startRelay({ sessions: 4, sessionsEach: 2 });
     const first = admit();
     admit();
-    expect(() => admit()).toThrow(/there are 2 sessions/);
+    const refusal = { code: 'too-many-requests', members: { limit: 2 } };
+    expect(() => admit()).toThrow(expect.objectContaining(refusal));
     const client = await open(first.path);
-    expect(() => admit()).toThrow(/there are 2 sessions/);
+    expect(() => admit()).toThrow(/you have 2 sessions.*end some, or wait a minute/);
+    const other = admit({ principal: 'bob' });
+    const third = await open(other.path, 'bob');
+    // A URL of a runner is of a session that counts already.
+    relay.serve(other.id, 'runner');
+    admit({ principal: 'cyd' });
+    expect(() => admit({ principal: 'cyd' })).toThrow(/there are 4 sessions/);
+    third.socket.close();
+    await vi.waitFor(() => expect(() => admit({ principal: 'cyd' })).not.toThrow(), PATIENCE);
     client.socket.close();
     await vi.waitFor(() => expect(() => admit()).not.toThrow(), PATIENCE);
+  });
+
+  it('has room again after a URL that nobody used, and one that was used amiss', async () => {
+    const hasty = await startRelay({ sessions: 1, ticketMs: 1 });
+    hasty.admit();
+    await vi.waitFor(() => expect(() => hasty.admit()).not.toThrow(), PATIENCE);
+    const { admit, port } = await startRelay({ sessions: 1 });
+    const asked = get({ port, path: admit().path, headers: NO_KEY });
+    await new Promise((settle) => asked.on('response', settle));
+    expect(() => admit()).not.toThrow();
+  });
+
+  it('keeps nothing of a thousand sessions, however they ended, nor of those beyond its quota', async () => {
+    const { relay, admit, open, connections } = await startRelay();
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const quota = 128;
+    const ends = [
+      ({ client }) => client.socket.close(),
+      ({ client }) => client.socket.terminate(),
+      ({ runner }) => runner.socket.terminate(),
+      ({ runner }) => {
+        runner.socket.send(endMessage({ exitCode: 0 }));
+        runner.socket.close();
+      },
+      ({ client }) => client.socket.send(message(9)),
+      ({ client }) => client.socket.send(message(STDIN, Buffer.alloc(MOST_BYTES + 1))),
+    ] satisfies ((sides: Record<'client' | 'runner', Awaited<ReturnType<typeof open>>>) => void)[];
+    let ended = 0;
+    let refused = 0;
+    for (let asked = 0; asked < 1_000; ) {
+      const admitted: ReturnType<typeof admit>[] = [];
+      for (; asked < 1_000 && admitted.length < quota; asked += 1) admitted.push(admit());
+      if (admitted.length === quota) {
+        expect(() => admit()).toThrow(/you have 128 sessions/);
+        refused += 1;
+      }
+      await Promise.all(
+        admitted.map(async ({ path, id, outcomes }, at) => {
+          const client = await open(path);
+          const runner = await open(relay.serve(id, 'runner').path, 'runner');
+          ends[at % ends.length]?.({ client, runner });
+          await vi.waitFor(() => expect(outcomes).toHaveLength(1), PATIENCE);
+          for (const { closed } of [client, runner])
+            await vi.waitFor(() => expect(closed()).toBeDefined(), PATIENCE);
+          ended += outcomes.length;
+          expect(relay.waiting(id)).toBeUndefined();
+        }),
+      );
+    }
+    expect([ended, refused]).toEqual([1_000, 7]);
+    await vi.waitFor(async () => expect(await connections()).toBe(0), PATIENCE);
+    await vi.waitFor(() => expect(timers()).toBeLessThan(before + quota), PATIENCE);
+    // All of them have room again.
+    for (let left = 0; left < quota; left += 1) admit();
+  });
+
+  it('gives up no side that reads nothing for long, however often all ask whether the others are there', async () => {
+    const { relay, port, admit, open } = await startRelay({ pingMs: 5 });
+    const { path, id, outcomes } = admit();
+    const client = await open(path);
+    const url = new URL(`ws://127.0.0.1:${port}${relay.serve(id, 'bob').path}`);
+    const runner = await connect(url, SUBPROTOCOL, { headers: { 'x-principal': 'bob' } });
+    client.socket.pause();
+    const parts = 600;
+    const sending = (async () => {
+      for (let part = 0; part < parts; part += 1)
+        await runner.send(message(STDOUT, Buffer.alloc(MOST_BYTES)));
+      await runner.send(endMessage({ exitCode: 0 }));
+      runner.close();
+    })();
+    await sleep(500);
+    // As many as in an hour and a half.
+    for (let asked = 0; asked < 1_000; asked += 1) client.socket.ping();
+    await sleep(500);
+    client.socket.resume();
+    for await (const _ of runner.messages);
+    await sending;
+    await vi.waitFor(() => expect(client.closed()).toMatchObject({ code: 1000 }), PATIENCE);
+    expect([client.came.length, outcomes]).toEqual([parts + 1, [{ how: 'completed', exitCode: 0 }]]);
   });
 
   it('keeps little of what nobody takes, and loses nothing of it', async () => {

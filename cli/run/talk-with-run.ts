@@ -1,0 +1,68 @@
+import { ProblemError } from '../../client/problem-error.ts';
+import type { Session as Talk } from '../../client/sessions.ts';
+import { defined } from '../../lib/defined.ts';
+import { converse } from '../converse.ts';
+import { withLatestHandle } from '../latest-handle.ts';
+import type { Session } from '../session.ts';
+import type { RunFlags } from './run-flags.ts';
+import type { RunOf } from './task-state.ts';
+import { untilRuns } from './wait-for-task.ts';
+
+type Flags = Pick<RunFlags, 'interactive' | 'tty'>;
+
+const isRefused = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof ProblemError && codes.some((code) => code === error.code);
+
+/** Attaches to a task. */
+const attach = (
+  { taskport, io }: Session,
+  handle: string,
+  taskId: string,
+  { tty = false }: Flags,
+  signal: AbortSignal,
+): Promise<Talk> => {
+  const size = tty ? io.terminal?.size() : undefined;
+  return taskport.compositions.session(
+    handle,
+    { id: taskId, kind: 'attach', ...defined({ size }) },
+    { signal },
+  );
+};
+
+/** Throws `ProblemError` where nobody could attach to a task that is not bound yet, once it runs. */
+export const assertTalks = async (session: Session, handle: string, taskId: string): Promise<void> => {
+  const refused = await attach(session, handle, taskId, {}, session.call.signal).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!isRefused(refused, 'not-bound')) throw refused;
+};
+
+/**
+ * Attaches to a task once it runs, and carries what is typed and written until it has ended. Answers whether somebody detached from it; nothing where it has ended
+ * before anybody could attach.
+ */
+export const talkWithRun = async (
+  session: Session,
+  of: RunOf,
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<'detached' | 'ended' | undefined> => {
+  if (!(await untilRuns(session, of, { signal }))) return undefined;
+  let talk: Talk;
+  try {
+    talk = await withLatestHandle(session, of.executorId, (handle) =>
+      attach(session, handle, of.taskId, flags, signal),
+    );
+  } catch (error) {
+    if (isRefused(error, 'not-bound', 'invalid-state')) return undefined;
+    throw error;
+  }
+  const { interactive = false, tty = false } = flags;
+  const end = await converse(session.io, talk, {
+    isGiven: interactive,
+    terminal: tty ? session.io.terminal : undefined,
+  });
+  if ('failed' in end) throw new Error(end.failed);
+  return 'detached' in end ? 'detached' : 'ended';
+};
