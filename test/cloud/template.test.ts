@@ -48,6 +48,7 @@ const variants: Readonly<Record<string, readonly [region: string, flags: Readonl
         auditDays: '30',
         logShards: '4',
         eventLog: 'true',
+        fargate: 'true',
         rate: '10',
         burst: '20',
         requestsPerMinute: '60',
