@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isObject } from '../lib/is-object.ts';
+import { DEFAULT_URL } from './default-url.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where one Taskport is, and how it is told who calls. No secrets: credentials and tokens come from the environment. */
@@ -15,16 +16,19 @@ export interface Context {
   readonly executorLocation?: string;
 }
 
-/** The contexts that were configured, by name, and the one that commands use. */
+/** The contexts by name, the built-in one among them, and the one that commands use unless they are told otherwise. */
 export interface Configuration {
-  readonly current?: string | undefined;
+  readonly current: string;
   readonly contexts: ReadonlyMap<string, Context>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The context that `configure` makes unless it is told another name, and that a file of before holds. */
+/** The context that is there by itself; that `configure` changes unless it is told another name, and that a file of before holds. */
 export const DEFAULT_CONTEXT = 'default';
+
+/** The Taskport of this machine, as `npm start` starts it. */
+export const BUILT_IN: Context = { url: DEFAULT_URL, auth: 'none' };
 
 /** A text that may name a context. Throws `UsageError`. */
 export const contextNameOf = (text: string): string => {
@@ -48,16 +52,18 @@ const parse = (text: string): Configuration => {
     if (!isContext(context)) throw new Error(`the context ${name} has no URL`);
     contexts.set(name, context);
   }
-  return { current: typeof held.current === 'string' ? held.current : undefined, contexts };
+  if (!contexts.has(DEFAULT_CONTEXT)) contexts.set(DEFAULT_CONTEXT, BUILT_IN);
+  return { current: typeof held.current === 'string' ? held.current : DEFAULT_CONTEXT, contexts };
 };
 
-/** What was configured; no contexts where nothing was. Throws `UsageError` for what cannot be read. */
+/** What was configured; the built-in context alone where nothing was. Throws `UsageError` for what cannot be read. */
 export const readConfiguration = async (env: Environment): Promise<Configuration> => {
   const file = configurationFile(env);
   try {
     return parse(await readFile(file, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { contexts: new Map() };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      return { current: DEFAULT_CONTEXT, contexts: new Map([[DEFAULT_CONTEXT, BUILT_IN]]) };
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
   }
 };
@@ -70,7 +76,8 @@ export const writeConfiguration = async (
   const file = configurationFile(env);
   await mkdir(dirname(file), { recursive: true });
   const written = `${file}.${randomUUID().slice(0, 8)}`;
-  const held = { current, contexts: Object.fromEntries(contexts) };
+  const made = [...contexts].filter(([, context]) => context !== BUILT_IN);
+  const held = { current, contexts: Object.fromEntries(made) };
   await writeFile(written, `${JSON.stringify(held, undefined, 2)}\n`);
   await rename(written, file);
   return file;
@@ -80,17 +87,16 @@ export const writeConfiguration = async (
 export const contextOf = ({ contexts }: Configuration, name: string): Context => {
   const context = contexts.get(name);
   if (context) return context;
-  const known =
-    contexts.size === 0 ? '`context add` makes one' : `there is ${[...contexts.keys()].join(', ')}`;
-  throw new UsageError(`there is no context ${name}: ${known}`);
+  throw new UsageError(
+    `there is no context ${name}, but ${[...contexts.keys()].join(', ')}; \`context add\` makes one`,
+  );
 };
 
-/** The context that a command uses: the one that is named, else the current one; undefined where neither is. Throws `UsageError`. */
+/** The context that a command uses: the one that is named, else the current one. Throws `UsageError`. */
 export const contextInUse = async (
   env: Environment,
   named = env.TASKPORT_CONTEXT || undefined,
-): Promise<Context | undefined> => {
+): Promise<Context> => {
   const configuration = await readConfiguration(env);
-  const name = named ?? configuration.current;
-  return name === undefined ? undefined : contextOf(configuration, name);
+  return contextOf(configuration, named ?? configuration.current);
 };

@@ -1,14 +1,11 @@
 import { Taskport } from '../client/taskport.ts';
 import { defined } from '../lib/defined.ts';
-import { contextInUse } from './configuration.ts';
-import { DEFAULT_URL } from './default-url.ts';
+import { type Context, contextInUse } from './configuration.ts';
 import type { Io } from './io.ts';
+import { CONVENTIONAL } from './meant-id.ts';
 import { outputOf, writerOf } from './output.ts';
 import { Session, type SharedOptions, urlOf } from './session.ts';
 import { UsageError } from './usage-error.ts';
-
-/** The location of executors that are named without one, unless the context says another. */
-const EXECUTOR_LOCATION = 'machines';
 
 /** The session that options and the environment ask for. Throws `UsageError`. */
 export const openSession = async (
@@ -20,20 +17,21 @@ export const openSession = async (
   if (url !== undefined && context !== undefined) throw new UsageError('either --url or --context');
   const named = url ?? (context === undefined ? env.TASKPORT_URL || undefined : undefined);
   // What was configured goes together: another service is told nothing of it.
-  const configured = named === undefined ? await contextInUse(env, context) : undefined;
-  const auth = env.TASKPORT_AUTH ?? (env.TASKPORT_TOKEN ? undefined : configured?.auth);
-  const where = urlOf(named ?? configured?.url ?? DEFAULT_URL);
+  const meant: Partial<Context> & Pick<Context, 'url'> =
+    named === undefined ? await contextInUse(env, context) : { url: named };
+  const auth = env.TASKPORT_AUTH ?? (env.TASKPORT_TOKEN ? undefined : meant.auth);
+  const where = urlOf(meant.url);
   const taskport = new Taskport({
     url: where,
     ...defined({
       token: env.TASKPORT_TOKEN || undefined,
       auth: auth === 'iam' ? auth : undefined,
-      region: configured?.region || undefined,
+      region: meant.region || undefined,
     }),
   });
   return new Session({
     ...{ io, taskport, url: where, output },
     write: await writerOf(output),
-    executorLocation: configured?.executorLocation ?? EXECUTOR_LOCATION,
+    executorLocation: meant.executorLocation ?? CONVENTIONAL.executor,
   });
 };

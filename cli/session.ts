@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Pages } from '../client/pages.ts';
 import type { Taskport } from '../client/taskport.ts';
+import type { Kind } from '../lib/kind/index.ts';
 import type { Io } from './io.ts';
+import { meantId } from './meant-id.ts';
 import type { Output } from './output.ts';
 import { type Row, TablePrinter } from './table.ts';
 import { UsageError } from './usage-error.ts';
@@ -68,6 +70,11 @@ export class Session {
   /** What every call of this run is given. */
   get call(): { readonly signal: AbortSignal } {
     return { signal: this.io.signal };
+  }
+
+  /** The ID that a text names, of a known kind: of a name alone, in the location that is meant for the kind. Throws `UsageError`. */
+  idOf(kind: Kind, text: string): string {
+    return meantId(kind, text, kind === 'executor' ? this.executorLocation : undefined);
   }
 
   /** Shows one thing: as programs read it, or as `format` says it to people. */

@@ -36,11 +36,21 @@ class OrderedHelp extends Help {
   }
 }
 
+/** Throws where help is asked for of a command below one that has none of that name: the help printed would be that of the one above. */
+const assertThere = (command: Command): void => {
+  const [first, second] = command.args;
+  const asked = first === 'help' ? second : first;
+  if (command.commands.length === 0 || asked === undefined || asked.startsWith('-')) return;
+  if (!command.commands.some((each) => each.name() === asked || each.aliases().includes(asked)))
+    command.error(`error: unknown command '${asked}'`);
+};
+
 /** A command that has, wherever it stands, what all have. */
 export class SharingCommand extends Command {
   constructor(name?: string) {
     super(name);
     for (const option of shared) this.addOption(option);
+    this.on('beforeHelp', () => assertThere(this));
   }
 
   override createCommand(name?: string): Command {

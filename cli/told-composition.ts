@@ -9,7 +9,7 @@ import { untilInWords } from './told-end.ts';
 type Member = CompositionJson['members'][number];
 
 /** Whether an attempt ended that would be followed by another, had it been started less often. */
-const isUsedUp = ({ bound, task }: Member): boolean => {
+export const isUsedUp = ({ bound, task }: Pick<Member, 'bound' | 'task'>): boolean => {
   const { restart } = (task?.spec ?? {}) as TaskSpec;
   const { mode = 'never', attempts } = restart ?? {};
   if (!bound || !task?.reason || task.nextAttemptAt !== undefined || task.halted) return false;

@@ -8,6 +8,14 @@ export class Pages<T> implements AsyncIterable<T> {
     this.#read = read;
   }
 
+  /** Pages that something else makes, one after another, of which all but the last have a cursor. */
+  static of<T>(pages: AsyncGenerator<PageJson<T>, void>): Pages<T> {
+    return new Pages(async () => {
+      const { value, done } = await pages.next();
+      return done ? { items: [] } : value;
+    });
+  }
+
   async *pages(): AsyncGenerator<PageJson<T>, void> {
     let cursor: string | undefined;
     do {

@@ -7,6 +7,7 @@ import { readDeclared } from '../apply/files.ts';
 import { inDependencyOrder } from '../apply/in-order.ts';
 import { planLocation } from '../apply/location-plan.ts';
 import type { Change, Plan } from '../apply/plan.ts';
+import { planTag } from '../apply/tag-plan.ts';
 import { printable } from '../details.ts';
 import { reportFailure } from '../failure.ts';
 import type { Action, Session } from '../session.ts';
@@ -28,16 +29,18 @@ const OUTRUN: readonly unknown[] = ['revision-mismatch', 'stale-handle', 'name-c
 const planOf = (session: Session, declared: Declared): Promise<Plan> => {
   if ('location' in declared) return planLocation(session, declared.location);
   if ('element' in declared) return planElement(session, declared.element);
+  if ('tag' in declared) return planTag(session, declared.tag);
   return planComposition(session, declared.composition);
 };
 
 const inWords = (value: unknown): string => JSON.stringify(value);
 
 /** A change as people read it: what comes, what goes, what becomes of what. */
-const formatChange = ({ path, from, to }: Change): string => {
-  if (from === undefined) return `  + ${path}: ${inWords(to)}`;
-  if (to === undefined) return `  - ${path}: ${inWords(from)}`;
-  return `  ~ ${path}: ${inWords(from)} → ${inWords(to)}`;
+const formatChange = ({ path, from, to, replaces, how }: Change): string => {
+  const end = replaces === undefined ? '' : `; replaces ${replaces}${how === undefined ? '' : ` (${how})`}`;
+  if (from === undefined) return `  + ${path}: ${inWords(to)}${end}`;
+  if (to === undefined) return `  - ${path}: ${inWords(from)}${end}`;
+  return `  ~ ${path}: ${inWords(from)} → ${inWords(to)}${end}`;
 };
 
 /** Says what became of a document, or would: a line, and with `isWhole` one for each change. */

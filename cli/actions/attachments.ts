@@ -1,6 +1,5 @@
 import type { AttachmentJson } from '../../lib/element/attachment-schema.ts';
 import { each } from '../each.ts';
-import { meantId } from '../meant-id.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 
@@ -12,7 +11,7 @@ export const attachmentOf = ({ taskport, call }: Session, id: string): Promise<A
 export const releaseVolumes: Action = (session, texts) =>
   each(
     session,
-    texts.map((text) => meantId('volume', text)),
+    texts.map((text) => session.idOf('volume', text)),
     async (id) => {
       await session.taskport.attachments.release(id, session.call);
       session.show({ id, released: true }, () => `${id} is released: what was not saved of it is given up`);

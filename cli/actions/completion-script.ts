@@ -13,6 +13,7 @@ const BASH = `_taskport() {
 complete -o bashdefault -o default -F _taskport taskport
 `;
 
+/** Read at the start it says whose it is; found by its name in `fpath` it is called, and begins by defining itself. */
 const ZSH = `#compdef taskport
 _taskport() {
   local -a found open
@@ -22,14 +23,25 @@ _taskport() {
   (( \${#open} )) && compadd -S '' -- "\${open[@]}"
   if [[ -n "\${found[*]}" ]]; then compadd -- "\${found[@]}"; elif (( ! \${#open} )); then _files; fi
 }
-compdef _taskport taskport
+if [[ "\${funcstack[1]}" == _taskport ]]; then
+  _taskport "$@"
+else
+  (( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit }
+  compdef _taskport taskport
+fi
 `;
 
+/** Files stand in where the command has nothing to offer, as in the other shells. */
 const FISH = `function __taskport_complete
   set -l words (commandline -opc) (commandline -ct)
-  taskport __complete -- $words[2..-1] 2>/dev/null
+  set -l found (taskport __complete -- $words[2..-1] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c taskport -a '(__taskport_complete)'
+complete -c taskport -f -a '(__taskport_complete)'
 `;
 
 /** What has each shell complete command lines. */

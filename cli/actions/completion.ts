@@ -38,6 +38,7 @@ const placeOf = (name: string, command: Command): Place | undefined => {
     return { names: 'locations', kind: kindOf(group ?? '', command) };
   if (name === 'kind') return { words: kinds };
   if (name === 'output') return { words: outputs };
+  if (command.name() === 'cp') return { names: 'elements', kind: 'volume' };
   const isElement = ['id', 'tag', 'parent', 'on'].includes(name) || isKind(name);
   const kind = name === 'tag' ? 'image' : name === 'on' ? 'executor' : kindOf(name, command);
   return isElement ? { names: 'elements', kind } : undefined;

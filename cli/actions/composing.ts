@@ -3,7 +3,7 @@ import { type Target, targetNames } from '../../lib/composition/plan/target.ts';
 import type { HandleJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
 import { withLatestHandle } from '../latest-handle.ts';
-import { meantId, meantIdOfAny } from '../meant-id.ts';
+import { meantIdOfAny } from '../meant-id.ts';
 import type { Action, Session } from '../session.ts';
 import { absenceInWords, formatComposition, waitsForRunner } from '../told-composition.ts';
 import { isRefusal } from '../told-refusal.ts';
@@ -25,15 +25,12 @@ const withHandle = async <T>(
   { handle }: Handled,
   act: (handle: string) => Promise<T>,
 ): Promise<T> => {
-  const executorId = meantId('executor', text, session.executorLocation);
+  const executorId = session.idOf('executor', text);
   return handle === undefined ? withLatestHandle(session, executorId, act) : act(handle);
 };
 
 export const openComposition: Action = async (session, [executor = '']) => {
-  const opened = await session.taskport.compositions.open(
-    meantId('executor', executor, session.executorLocation),
-    session.call,
-  );
+  const opened = await session.taskport.compositions.open(session.idOf('executor', executor), session.call);
   session.show(opened, ({ handle }) => handle);
 };
 
@@ -112,7 +109,7 @@ export const interrupt: Action<Handled> = async (
   [executor = '', task = '', signal = ''],
   options,
 ) => {
-  const id = meantId('task', task);
+  const id = session.idOf('task', task);
   const act = (handle: string) => session.taskport.compositions.interrupt(handle, id, signal, session.call);
   session.show(await withHandle(session, executor, options, act), (composed) => formatComposition(composed));
 };

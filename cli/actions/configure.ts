@@ -1,5 +1,6 @@
 import { defined } from '../../lib/defined.ts';
 import {
+  BUILT_IN,
   type Configuration,
   type Context,
   contextNameOf,
@@ -8,7 +9,6 @@ import {
   readConfiguration,
   writeConfiguration,
 } from '../configuration.ts';
-import { DEFAULT_URL } from '../default-url.ts';
 import { formatDetails } from '../details.ts';
 import type { Io } from '../io.ts';
 import { outputOf, writerOf } from '../output.ts';
@@ -71,24 +71,35 @@ export const configure = async (io: Io, options: ContextOptions): Promise<void> 
   );
 };
 
-/** Keeps where another Taskport is. The first is the one that commands use. */
+/** Keeps where another Taskport is; with `--use` it is the one that commands use from now on. */
 export const addContext = async (
   io: Io,
   [text = '']: readonly string[],
-  options: ContextOptions,
+  options: ContextOptions & { readonly use?: boolean },
 ): Promise<void> => {
   const name = contextNameOf(text);
   const former = await readConfiguration(io.env);
-  if (former.contexts.has(name))
+  const kept = former.contexts.get(name);
+  if (kept !== undefined && kept !== BUILT_IN)
     throw new UsageError(`there is a context ${name}: \`context remove ${name}\` removes it`);
   const context = await describe(io, options);
-  const current = former.contexts.size === 0 ? name : former.current;
+  const current = options.use ? name : former.current;
   await writeConfiguration(io.env, { current, contexts: withContext(former, name, context) });
   await show(io, options, { name, ...context }, () =>
     current === name
       ? `${name} is the current context`
-      : `${name} is added; \`context use ${name}\` changes to it`,
+      : `${name} is added; \`context use ${name}\` changes to it, and ${current} is the current one`,
   );
+  if (options.use) sayOverride(io);
+};
+
+/** Says where commands go all the same, where the environment says so. */
+const sayOverride = ({ env, err }: Pick<Io, 'env' | 'err'>): void => {
+  if (env.TASKPORT_URL) err(`commands go to ${env.TASKPORT_URL}: TASKPORT_URL comes before all contexts\n`);
+  else if (env.TASKPORT_CONTEXT)
+    err(
+      `commands go to the context ${env.TASKPORT_CONTEXT}: TASKPORT_CONTEXT comes before the current one\n`,
+    );
 };
 
 export const useContext = async (
@@ -100,8 +111,7 @@ export const useContext = async (
   const context = contextOf(former, name);
   await writeConfiguration(io.env, { ...former, current: name });
   await show(io, options, { name, ...context }, () => `${name} is the current context: ${context.url}`);
-  if (io.env.TASKPORT_URL || io.env.TASKPORT_CONTEXT)
-    io.err('TASKPORT_URL and TASKPORT_CONTEXT of the environment come before it\n');
+  sayOverride(io);
 };
 
 export const listContexts = async (io: Io, _: readonly string[], options: SharedOptions): Promise<void> => {
@@ -122,7 +132,7 @@ export const listContexts = async (io: Io, _: readonly string[], options: Shared
       });
   }
   table.end();
-  if (contexts.size === 0 && !options.json) io.err(`none: commands go to ${DEFAULT_URL}\n`);
+  sayOverride(io);
 };
 
 export const showContext = async (
@@ -132,7 +142,6 @@ export const showContext = async (
 ): Promise<void> => {
   const configuration = await readConfiguration(io.env);
   const name = text ?? options.context ?? (io.env.TASKPORT_CONTEXT || configuration.current);
-  if (name === undefined) throw new UsageError(`no context is current: commands go to ${DEFAULT_URL}`);
   await show(io, options, { name, ...contextOf(configuration, name) }, formatDetails);
 };
 
@@ -142,11 +151,14 @@ export const removeContexts = async (
   options: SharedOptions,
 ): Promise<void> => {
   const former = await readConfiguration(io.env);
-  for (const name of names) contextOf(former, name);
+  for (const name of names)
+    if (contextOf(former, name) === BUILT_IN)
+      throw new UsageError(`${name} is there by itself: \`context add ${name}\` has it be another Taskport`);
+  if (names.includes(former.current) && former.current !== DEFAULT_CONTEXT)
+    throw new UsageError(
+      `${former.current} is the current context: \`context use ${DEFAULT_CONTEXT}\`, or another one, first`,
+    );
   const contexts = new Map([...former.contexts].filter(([name]) => !names.includes(name)));
-  const isCurrentGone = former.current !== undefined && !contexts.has(former.current);
-  if (isCurrentGone && contexts.size > 0)
-    throw new UsageError(`${former.current} is the current context: \`context use\` another one first`);
-  await writeConfiguration(io.env, { current: isCurrentGone ? undefined : former.current, contexts });
+  await writeConfiguration(io.env, { ...former, contexts });
   for (const name of names) await show(io, options, { name, removed: true }, () => `${name} is removed`);
 };

@@ -1,4 +1,5 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
+import { Pages } from '../../client/pages.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { defined } from '../../lib/defined.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
@@ -38,7 +39,7 @@ export const describeElement = async (
 ): Promise<NewElement> => {
   const metadata = defined({ ro: ro && (await parseMetadata(ro)), rw: rw && (await parseMetadata(rw)) });
   return {
-    id: meantId(kind, text),
+    id: session.idOf(kind, text),
     ...defined({ parentId: parent === undefined ? undefined : parentOf(kind, parent) }),
     ...kibibytesOf('freeSpace', freeSpace),
     ...defined({
@@ -112,7 +113,7 @@ export const showElement =
   async (session, [text = ''], { fields }) => {
     const picked = fields === undefined ? {} : { fields: fields.split(',') };
     const options = { ...session.call, ...picked };
-    const element = await session.taskport.elements.read(meantId(kind, text), options);
+    const element = await session.taskport.elements.read(session.idOf(kind, text), options);
     const isForPeople = fields === undefined && session.isForPeople;
     const place = rules[kind].nfs && isForPeople ? await placeOf(session, element) : {};
     const tags = kind === 'image' && isForPeople ? await tagsOf(session, element.id) : undefined;
@@ -129,24 +130,36 @@ export const showElement =
     }
   };
 
+/** The locations of a kind that the caller may see. */
+const locationsOf = async ({ taskport, call }: Session, kind: Kind): Promise<string[]> =>
+  (await taskport.locations.list(call).all()).filter((each) => each.kind === kind).map(({ name }) => name);
+
 export const listElements =
   (kind: Kind): Action<{ readonly filter?: readonly string[]; readonly limit?: string }> =>
-  async (session, [location = ''], { filter, limit: text }) => {
+  async (session, [asked], { filter, limit: text }) => {
     const { limit } = numberOf('limit', text);
     if (limit === 0) throw new UsageError('--limit is at least 1');
     const filters = filter?.map((each) => filterOf(kind, each));
-    const query = { kind, location, ...defined({ filter: filters }), ...session.call };
+    const query = { kind, ...defined({ filter: filters }), ...session.call };
     // One more than is shown tells whether there is more.
     const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
-    const tags = kind === 'image' && session.isForPeople ? await tagsByImage(session, location) : undefined;
-    const toTaggedRow = (element: ElementJson): Row => ({
+    const tags = new Map<string, string>();
+    const isTagged = kind === 'image' && session.isForPeople;
+    const locations = asked === undefined ? await locationsOf(session, kind) : [asked];
+    const pages = async function* () {
+      for (const location of locations) {
+        if (isTagged) for (const [id, names] of await tagsByImage(session, location)) tags.set(id, names);
+        const isLast = location === locations.at(-1);
+        for await (const page of session.taskport.elements.list({ ...query, ...pageSize, location }).pages())
+          yield isLast ? page : { cursor: location, ...page };
+      }
+    };
+    const toNamedRow = (element: ElementJson): Row => ({
       ...toRow(element),
-      ...(tags && { tags: tags.get(element.id) }),
+      ...(asked === undefined && { name: `${element.location}/${element.name}` }),
+      ...(isTagged && { tags: tags.get(element.id) }),
     });
-    await session.listPages(session.taskport.elements.list({ ...query, ...pageSize }), toTaggedRow, {
-      limit,
-      toMore,
-    });
+    await session.listPages(Pages.of(pages()), toNamedRow, { limit, toMore });
   };
 
 export const updateElement =
@@ -167,7 +180,10 @@ export const updateElement =
     };
     if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
     const options = { ...session.call, ...ifMatchOf(ifMatch) };
-    session.show(await session.taskport.elements.update(meantId(kind, text), patch, options), formatDetails);
+    session.show(
+      await session.taskport.elements.update(session.idOf(kind, text), patch, options),
+      formatDetails,
+    );
   };
 
 const foresee = async (session: Session, id: string, gone: ReadonlySet<string>): Promise<boolean> => {
@@ -182,7 +198,7 @@ export const deleteElements =
     const gone = new Set<string>();
     await each(
       session,
-      texts.map((text) => meantId(kind, text)),
+      texts.map((text) => session.idOf(kind, text)),
       async (id) => {
         if (dryRun) {
           const isForeseen = await foresee(session, id, gone);
@@ -200,7 +216,7 @@ export const listChildren =
   (kind: Kind): Action =>
   (session, [text = '']) =>
     session.listPages(
-      session.taskport.elements.children(meantId(kind, text), session.call),
+      session.taskport.elements.children(session.idOf(kind, text), session.call),
       (child) => ({
         id: child.id,
         ...toRow(child),
@@ -212,7 +228,7 @@ export const listReferences =
   (kind: Kind): Action =>
   (session, [text = '']) =>
     session.listPages(
-      session.taskport.elements.references(meantId(kind, text), session.call),
+      session.taskport.elements.references(session.idOf(kind, text), session.call),
       (reference) => ({
         id: reference.id,
         kind: reference.kind,

@@ -4,9 +4,11 @@ import type { ToldEnd } from '../../lib/composition/end-in-words.ts';
 import type { Report } from '../../lib/composition/report-request.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { formatAmount } from '../details.ts';
-import { meantId, meantIdOfAny } from '../meant-id.ts';
+import { locationCalled, meantIdOfAny } from '../meant-id.ts';
 import { assertJoined } from '../members.ts';
+import { type Located, meantExecutor } from '../run/each-run.ts';
 import { meantTask } from '../run/meant-task.ts';
+import { hasFailed } from '../run/status-in-words.ts';
 import { readTasks } from '../run/task-state.ts';
 import type { Action } from '../session.ts';
 import type { Row } from '../table.ts';
@@ -45,7 +47,8 @@ const toEventRow = ({ 'detail-type': type, detail }: Envelope): Row => {
 
 export const listEvents: Action<EventOptions> = async (session, _, { follow, kind, id, ...which }) => {
   const { events } = session.taskport;
-  const meant = id?.includes('/') ? await meantIdOfAny(session, id) : id;
+  const location = id === undefined ? undefined : await locationCalled(session, id);
+  const meant = id === undefined ? undefined : (location?.name ?? (await meantIdOfAny(session, id)));
   const query: EventQuery = { ...which, id: meant, kind: kind as EventQuery['kind'], ...session.call };
   if (!follow) {
     if ((await session.list(events.list(query), toEventRow)) === 0) session.note('none');
@@ -91,20 +94,29 @@ export const listLineage: Action = async (session, [text = '']) => {
   );
 };
 
-const toReportRow = ({ restartsLeft, nextAttemptAt, ...report }: Report): Row => ({
-  attempt: report.attempt,
-  state: report.state,
-  at: report.at,
-  code: codeOfEnd(report),
-  left: restartsLeft,
-  next: nextAttemptAt,
-  reason: reasonOfEnd(report),
-});
+/** Rows of reports in their order: of the end after which a task is not started again, what is said is that it could have been. */
+const reportRows = (): ((report: Report) => Row) => {
+  let former: number | undefined;
+  return ({ restartsLeft, nextAttemptAt, ...report }) => {
+    const reason = reasonOfEnd(report);
+    const isUsedUp = former === 1 && reason !== undefined && nextAttemptAt === undefined && hasFailed(report);
+    if (report.state !== 'running') former = restartsLeft;
+    return {
+      attempt: report.attempt,
+      state: report.state,
+      at: report.at,
+      code: codeOfEnd(report),
+      left: isUsedUp ? 0 : restartsLeft,
+      next: nextAttemptAt,
+      reason: isUsedUp ? `${reason}; no restarts left` : reason,
+    };
+  };
+};
 
-export const listReports: Action = async (session, [executor = '', task]) => {
-  const executorId = meantId('executor', executor, session.executorLocation);
+export const listReports: Action<Located> = async (session, [executor = '', task], options) => {
+  const executorId = meantExecutor(session, executor, options);
   const taskId = meantTask(executorId, await readTasks(session, executorId), task);
   const reports = session.taskport.elements.reports(executorId, taskId, session.call);
   const assertNone = () => assertJoined(session, executorId, taskId);
-  await session.listPages(reports, toReportRow, { assertNone });
+  await session.listPages(reports, reportRows(), { assertNone });
 };

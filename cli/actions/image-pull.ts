@@ -1,5 +1,4 @@
 import { parseReference } from '../../client/image-reference.ts';
-import { meantId } from '../meant-id.ts';
 import { writeDockerArchive } from '../pull/docker-archive.ts';
 import { type Sink, writeOciArchive } from '../pull/image-archive.ts';
 import { type ImageContents, type ImageName, readContents } from '../pull/image-contents.ts';
@@ -47,7 +46,7 @@ export const pullImage: Action<{ readonly format?: string }> = async (session, a
   if (format === 'layer') return pullElement('image')(session, args, {});
   if (format !== 'oci' && format !== 'docker-archive')
     throw new UsageError(`${format} is no format: oci, docker-archive, or layer`);
-  const id = meantId('image', text);
+  const id = session.idOf('image', text);
   if (path !== '-' && isArchive(path, format)) await assertFile(path);
   const image = await session.taskport.images.open(id, session.call);
   const isFile = path !== '-';

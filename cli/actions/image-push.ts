@@ -22,10 +22,10 @@ type Options = Pushed & Choice;
 type Pushing = (source: PushedSource, element: NewElement, options: Options) => Promise<PushedImage>;
 
 /** Pushes the image of a store that is meant, and what is about it. */
-const pushFrom = async (
+export const pushFrom = async (
   session: Session,
   store: ImageStore,
-  { id, metadata, freeSpace }: NewElement,
+  { id, metadata, freeSpace }: Pick<NewElement, 'id' | 'metadata' | 'freeSpace'>,
   choice: Choice,
 ): Promise<PushedImage> => {
   const { images } = session.taskport;

@@ -1,13 +1,8 @@
-import { ProblemError } from '../../client/problem-error.ts';
 import type { Report } from '../../lib/composition/report-request.ts';
 import { each } from '../each.ts';
-import { meantId, meantIdOfAny } from '../meant-id.ts';
+import { locationCalled, meantIdOfAny } from '../meant-id.ts';
 import { assertJoined } from '../members.ts';
 import type { Action, Session } from '../session.ts';
-import { ABSENT } from '../unless-absent.ts';
-
-const isAbsent = (error: unknown): boolean =>
-  error instanceof ProblemError && ABSENT.includes(error.code ?? '');
 
 /** A run of a task on an executor: how it is joined, and what was reported. */
 const readRun = async (session: Session, executorId: string, id: string): Promise<object> => {
@@ -20,22 +15,9 @@ const readRun = async (session: Session, executorId: string, id: string): Promis
   return { executorId, ...(member ?? { id }), reports };
 };
 
-/** What a name without a location may be: a location, or else an executor of the location that is meant for these. */
-const readNamed = async (session: Session, name: string): Promise<object> => {
-  const { taskport, call, executorLocation } = session;
-  try {
-    return await taskport.locations.read(name, call);
-  } catch (error) {
-    if (!isAbsent(error)) throw error;
-    const executor = taskport.elements.read(meantId('executor', name, executorLocation), call);
-    return executor.catch((other: unknown) => {
-      throw isAbsent(other) ? error : other;
-    });
-  }
-};
-
 const readAny = async (session: Session, text: string): Promise<object> => {
-  if (/^[^/:]+$/.test(text)) return readNamed(session, text);
+  const location = await locationCalled(session, text);
+  if (location) return location;
   const id = await meantIdOfAny(session, text);
   const [, executorId] = /^(executor:\/\/[^/]+\/[^/]+)\/tasks\//.exec(id) ?? [];
   if (executorId !== undefined) return readRun(session, executorId, id);
@@ -48,10 +30,6 @@ export const inspect: Action<{ readonly on?: string }> = (session, texts, { on }
     const found =
       on === undefined
         ? await readAny(session, text)
-        : await readRun(
-            session,
-            meantId('executor', on, session.executorLocation),
-            await meantIdOfAny(session, text),
-          );
+        : await readRun(session, session.idOf('executor', on), await meantIdOfAny(session, text));
     session.show(found, (thing) => JSON.stringify(thing, undefined, 2));
   });

@@ -9,10 +9,13 @@ import { mergeLines } from '../logs/merged-lines.ts';
 import { assertJoined, readMembers } from '../members.ts';
 import { numberOf, secondsOf } from '../number.ts';
 import { type Located, meantExecutor } from '../run/each-run.ts';
+import { nextInWords } from '../run/end-of-run.ts';
 import { printLine } from '../run/follow-run.ts';
 import { meantTask } from '../run/meant-task.ts';
-import { readTasks } from '../run/task-state.ts';
+import { isLive, readTask, readTasks } from '../run/task-state.ts';
+import { noteUnsaved } from '../run/unsaved.ts';
 import type { Action, Session } from '../session.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** How often it is asked whether a task has ended. */
@@ -21,6 +24,8 @@ const streams: readonly StreamName[] = ['stdout', 'stderr'];
 
 interface Reported {
   readonly attempt: Attempt;
+  /** The number of the first of which anything is known. */
+  readonly first: number;
   readonly output?: Output;
   readonly hasEnded: boolean;
   readonly launchError?: string;
@@ -34,17 +39,20 @@ const readReported = async (
   asked: number | undefined,
 ): Promise<Reported | undefined> => {
   let latest: Report[] = [];
+  let first: number | undefined;
   for await (const report of taskport.elements.reports(executorId, taskId, call)) {
+    first = Math.min(first ?? report.attempt, report.attempt);
     if (asked === undefined ? report.attempt !== latest[0]?.attempt : report.attempt !== asked) {
       if (asked === undefined && report.attempt > (latest[0]?.attempt ?? 0)) latest = [report];
     } else latest.push(report);
   }
-  const [first] = latest;
-  if (!first) return undefined;
+  const [one] = latest;
+  if (!one || first === undefined) return undefined;
   const { output } = latest.findLast((report) => report.output !== undefined) ?? {};
-  const { launchError } = latest.at(-1) ?? first;
+  const { launchError } = latest.at(-1) ?? one;
   return defined({
-    attempt: { executorId, taskId, attempt: first.attempt },
+    first,
+    attempt: { executorId, taskId, attempt: one.attempt },
     hasEnded: latest.some(({ state }) => state !== 'running'),
     output,
     launchError,
@@ -117,6 +125,59 @@ interface LogOptions extends Located {
   readonly tail?: string;
 }
 
+/** Which lines are shown, and how. */
+interface Shown {
+  readonly wanted: readonly StreamName[];
+  readonly follow: boolean;
+  readonly tail: number | undefined;
+  readonly since: number;
+  readonly timestamps: boolean;
+}
+
+/** Prints what an attempt wrote; with `follow` until it has ended. */
+const showAttempt = async (
+  session: Session,
+  reported: Reported,
+  { wanted, follow, tail, since, timestamps }: Shown,
+): Promise<void> => {
+  if (wanted.every((name) => reported.output?.[name] === undefined))
+    throw await absenceOf(session, reported, wanted);
+  const ended = new AbortController();
+  const watching = follow ? awaitEnd(session, reported, ended) : Promise.resolve();
+  watching.catch(() => ended.abort());
+  try {
+    const until = follow ? ended.signal : undefined;
+    const each = wanted.map((name) => read(session, reported, name, until, tail));
+    for await (const line of mergeLines(each, follow)) {
+      if (Date.parse(line.at) < since) continue;
+      printLine(session, timestamps ? { ...line, text: `${line.at} ${line.text}` } : line);
+    }
+    await watching;
+  } finally {
+    ended.abort();
+  }
+};
+
+/** The attempt that follows another, once it is reported; nothing where none does. Says how long it is waited for. */
+const following = async (session: Session, { attempt: of }: Reported): Promise<Reported | undefined> => {
+  const { executorId, taskId, attempt } = of;
+  let isSaid = false;
+  for (;;) {
+    const state = await readTask(session, of);
+    if (!state || !isLive(state)) {
+      const members = await unlessAbsent(readMembers(session, executorId));
+      noteUnsaved(session, executorId, members ?? []);
+      return undefined;
+    }
+    const next: string | undefined = isSaid ? undefined : nextInWords(state, Date.now());
+    if (next !== undefined) session.note(`taskport: ${next}`);
+    isSaid ||= next !== undefined;
+    const reported = await readReported(session, executorId, taskId, undefined);
+    if (reported && reported.attempt.attempt > attempt) return reported;
+    await sleep(LOOK_MS, undefined, session.call);
+  }
+};
+
 export const showLogs: Action<LogOptions> = async (session, [executor = '', task], options) => {
   const { follow = false, timestamps = false, stream: asked } = options;
   const { attempt, tail } = { ...numberOf('attempt', options.attempt), ...numberOf('tail', options.tail) };
@@ -135,20 +196,14 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
     throw new Error(
       `nothing is reported of ${attempt === undefined ? '' : `attempt ${attempt} of `}${taskId}`,
     );
-  if (wanted.every((name) => reported.output?.[name] === undefined))
-    throw await absenceOf(session, reported, wanted);
-  const ended = new AbortController();
-  const watching = follow ? awaitEnd(session, reported, ended) : Promise.resolve();
-  watching.catch(() => ended.abort());
-  try {
-    const until = follow ? ended.signal : undefined;
-    const each = wanted.map((name) => read(session, reported, name, until, tail));
-    for await (const line of mergeLines(each, follow)) {
-      if (Date.parse(line.at) < since) continue;
-      printLine(session, timestamps ? { ...line, text: `${line.at} ${line.text}` } : line);
-    }
-    await watching;
-  } finally {
-    ended.abort();
+  const { first } = reported;
+  if (attempt === undefined && reported.attempt.attempt > first)
+    session.note(`attempt ${reported.attempt.attempt}, the latest; --attempt ${first} shows the first`);
+  const shown = { wanted, follow, tail, since, timestamps };
+  await showAttempt(session, reported, shown);
+  while (follow && attempt === undefined) {
+    reported = await following(session, reported);
+    if (!reported) return;
+    await showAttempt(session, reported, { ...shown, tail: undefined });
   }
 };

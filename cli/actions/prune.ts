@@ -6,12 +6,12 @@ import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 
-/** Whether `run` has made it, and nothing of it goes on. */
-const isLeftOver = async (session: Session, executorId: string): Promise<boolean> => {
+/** Whether nothing of it goes on, and whether `run` has made it. */
+const leftOver = async (session: Session, executorId: string): Promise<'own' | 'other' | undefined> => {
   const found = await unlessAbsent(readComposition(session, executorId));
   const { members = [] } = found?.composition ?? {};
-  const isMade = found?.metadata?.ro?.[RUN_KEY] !== undefined;
-  return isMade && !tasksAmong(members).some(isLive) && !members.some(({ saving }) => saving);
+  if (!found || tasksAmong(members).some(isLive) || members.some(({ saving }) => saving)) return undefined;
+  return found.metadata?.ro?.[RUN_KEY] === undefined ? 'other' : 'own';
 };
 
 /** The first line of standard input. */
@@ -30,15 +30,23 @@ export const pruneRuns: Action<Located & { readonly force?: boolean }> = async (
   const live = new Set<string>();
   for await (const run of session.taskport.runs.list({ executorLocation: location, ...session.call }))
     (isLive({ ...run, task: run }) ? live : ended).add(run.executorId);
-  const leftOver: string[] = [];
-  for (const id of ended) if (!live.has(id) && (await isLeftOver(session, id))) leftOver.push(id);
-  if (leftOver.length === 0) {
+  const found = { own: [] as string[], other: [] as string[] };
+  for (const id of ended) {
+    const whose = live.has(id) ? undefined : await leftOver(session, id);
+    if (whose !== undefined) found[whose].push(id);
+  }
+  const { own, other } = found;
+  if (other.length > 0) {
+    const names = other.map(shortOf).join(' ');
+    session.note(`${names}: ended too, and \`run\` has not made it: \`taskport rm ${names}\` removes it`);
+  }
+  if (own.length === 0) {
     session.note('nothing to remove');
     return;
   }
   if (!options.force) {
-    session.io.err(`this removes ${leftOver.map(shortOf).join(', ')}; go on? [y/N] `);
+    session.io.err(`this removes ${own.map(shortOf).join(', ')}; go on? [y/N] `);
     if (!/^y(es)?$/i.test(await answer(session))) throw new ToldRefusal('not removed');
   }
-  await eachRun(session, leftOver, {}, (id) => removeExecutor(session, id));
+  await eachRun(session, own, {}, (id) => removeExecutor(session, id));
 };

@@ -3,6 +3,7 @@ import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import { numberOf } from '../number.ts';
 import { executorLocationOf, type Located } from '../run/each-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
+import { RunDetails } from '../run/run-details.ts';
 import { parseRunFilter } from '../run/run-filter.ts';
 import { runnerAbsence } from '../run/runner-absence.ts';
 import { statusInWords } from '../run/status-in-words.ts';
@@ -20,13 +21,20 @@ interface PsOptions extends Located {
 const nameOf = ({ executorId, id }: ListedRun): string =>
   id === `${executorId}/tasks/main` ? '-' : shortOf(id.replace(`${executorId}/tasks/`, ''));
 
-/** Pages with what is asked for alone. */
-const filtered = (pages: Pages<ListedRun>, isMeant: (run: ListedRun) => boolean): Pages<ListedRun> => {
-  const each = pages.pages();
-  return new Pages(async () => {
-    const { value, done } = await each.next();
-    return done ? { items: [] } : { ...value, items: value.items.filter(isMeant) };
-  });
+/** Pages with what is asked for alone, once `prepare` has seen it. */
+const filtered = (
+  pages: Pages<ListedRun>,
+  isMeant: (run: ListedRun) => boolean,
+  prepare: (runs: readonly ListedRun[]) => Promise<void>,
+): Pages<ListedRun> => {
+  const each = async function* () {
+    for await (const page of pages.pages()) {
+      const items = page.items.filter(isMeant);
+      await prepare(items);
+      yield { ...page, items };
+    }
+  };
+  return Pages.of(each());
 };
 
 export const listRuns: Action<PsOptions> = async (session, _, options) => {
@@ -37,10 +45,18 @@ export const listRuns: Action<PsOptions> = async (session, _, options) => {
   const isEvery = all || last !== undefined || filter.some((text) => /^(status|exited|reason)=/.test(text));
   const runs = session.taskport.runs.list({ executorLocation: location, ...session.call });
   let waits = false;
-  const pages = filtered(runs, (run) => {
-    const isShown = fits(run) && (isEvery || isLive({ ...run, task: run }));
+  const unsaved = new Set<string>();
+  const isMeant = (run: ListedRun): boolean => {
+    const isUp = isLive({ ...run, task: run });
+    const isShown = fits(run) && (isEvery || isUp || (run.bound && run.writes === true && !quiet));
     waits ||= isShown && run.bound && run.state === 'bound';
+    if (isShown && !isUp && run.bound && run.writes) unsaved.add(shortOf(run.executorId));
     return isShown;
+  };
+  const details = new RunDetails(session);
+  const isWide = session.output === 'wide' && !quiet;
+  const pages = filtered(runs, isMeant, async (shown) => {
+    if (isWide) await details.load(shown);
   });
   if (quiet) {
     const seen = new Set<string>();
@@ -60,9 +76,10 @@ export const listRuns: Action<PsOptions> = async (session, _, options) => {
       attempt: run.attempt,
       status: statusInWords(run, now),
     }),
-    { limit: last },
+    { limit: last, toMore: (run) => details.of(run) },
   );
   if (waits) await sayAbsence(session, location);
+  if (unsaved.size > 0) session.note(`\`taskport stop ${[...unsaved].join(' ')}\` saves what was written`);
 };
 
 /** Says why something waits, where nobody would start it. */

@@ -1,14 +1,24 @@
 import { withLatestHandle } from '../latest-handle.ts';
+import { readMembers } from '../members.ts';
 import { numberOf } from '../number.ts';
 import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
-import type { Action } from '../session.ts';
+import { isLive, tasksAmong } from '../run/task-state.ts';
+import type { Action, Session } from '../session.ts';
+
+const restart = async (session: Session, id: string, time?: number): Promise<void> => {
+  const { taskport, call } = session;
+  await endRun(session, id, time);
+  await withLatestHandle(session, id, (handle) => taskport.compositions.bind(handle, undefined, call));
+};
 
 export const restartRuns: Action<Located & { readonly time?: string }> = (session, texts, options) => {
   const { time } = numberOf('time', options.time, 'a whole number of seconds');
-  const { taskport, call } = session;
-  return eachRun(session, texts, options, async (id) => {
-    await endRun(session, id, time);
-    await withLatestHandle(session, id, (handle) => taskport.compositions.bind(handle, undefined, call));
-  });
+  return eachRun(session, texts, options, (id) => restart(session, id, time));
 };
+
+/** As `docker start`: what runs, or is to, is left alone. */
+export const startRuns: Action<Located> = (session, texts, options) =>
+  eachRun(session, texts, options, async (id) => {
+    if (!tasksAmong(await readMembers(session, id)).some(isLive)) await restart(session, id);
+  });

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Composing, Joining } from '../../client/compositions.ts';
 import { ProblemError } from '../../client/problem-error.ts';
-import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { assertTerminal, wayBack } from '../converse.ts';
 import { REFUSED } from '../exit-code.ts';
@@ -9,17 +8,20 @@ import { ExitWith } from '../exit-with.ts';
 import { reportFailure } from '../failure.ts';
 import { meantId } from '../meant-id.ts';
 import { executorLocationOf, type Located } from '../run/each-run.ts';
+import { endOfRun } from '../run/end-of-run.ts';
 import { anyName } from '../run/executor-name.ts';
 import { followRun } from '../run/follow-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
 import { meantImage } from '../run/meant-image.ts';
-import { parseVolume } from '../run/mounted-volume.ts';
+import { type MountedVolume, parseVolume } from '../run/mounted-volume.ts';
 import { passSignals } from '../run/pass-signals.ts';
 import { removeExecutor } from '../run/remove-executor.ts';
 import { executorSpecOf, isTalkedTo, type RunFlags, taskSpecOf } from '../run/run-flags.ts';
 import { runnerAbsence } from '../run/runner-absence.ts';
+import { endWell } from '../run/save-run.ts';
 import { assertTalks, talkWithRun } from '../run/talk-with-run.ts';
 import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
+import { noteUnsavedElsewhere } from '../run/unsaved-elsewhere.ts';
 import { untilOver } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
@@ -32,10 +34,6 @@ interface RunOptions extends RunFlags, Located {
   readonly log?: string;
 }
 
-/** Where things are that a command line names without their location. */
-const IMAGES = 'images';
-const VOLUMES = 'volumes';
-const LOGS = 'logs';
 /** The name of the task on its executor. */
 const TASK = 'main';
 /** How many names are tried for an executor that was given none. */
@@ -78,21 +76,21 @@ const composingOf = async (
   session: Session,
   image: string,
   command: readonly string[],
+  volumes: readonly MountedVolume[],
   options: RunOptions,
 ): Promise<Composing> => {
-  const { volume = [], log } = options;
+  const { log } = options;
   const surroundings = { env: session.io.env, readText: (path: string) => session.readText(path) };
   const spec = await taskSpecOf(options, command, surroundings);
-  const volumes = volume.map((text) => parseVolume(text, VOLUMES));
   const members: Joining[] = [
     ...volumes,
-    ...(log === undefined ? [] : [{ id: meantId('log', log, LOGS) }]),
+    ...(log === undefined ? [] : [{ id: meantId('log', log) }]),
     { task: { name: TASK, spec } },
   ];
   const executor = { metadata: { ro: { [RUN_KEY]: randomUUID() } }, spec: executorSpecOf(options) };
   // What is wrong with the command line is said before anything is made.
   const [imageId] = await Promise.all([
-    meantImage(session, image, IMAGES),
+    meantImage(session, image),
     makeVolumes(
       session,
       volumes.map(({ id }) => id),
@@ -143,19 +141,6 @@ const bindTalked = async (session: Session, { executorId, handle }: Composed, ta
   }
 };
 
-/** Says what the code alone does not tell of an end. */
-const explain = (session: Session, executorId: string, state: TaskState | undefined): void => {
-  if (state === undefined) {
-    session.warn(`taskport: ${shortOf(executorId)} was removed while it ran`);
-    return;
-  }
-  const { reason, state: is } = state.task;
-  if (reason === 'completed' || reason === 'failed') return;
-  session.warn(
-    `taskport: ${reason === undefined ? `it was stopped before it ${is === 'created' ? 'started' : 'ended'}` : endInWords(state.task)}`,
-  );
-};
-
 /** Talks to it, where that is asked for, or shows its output. Answers what has become of it, or that somebody has detached. */
 const accompany = async (
   session: Session,
@@ -185,7 +170,8 @@ const attend = async (
       session.note(`detached: ${wayBack(of.executorId)}${left}`);
       return undefined;
     }
-    explain(session, of.executorId, state);
+    const said = endOfRun(of.executorId, state, options.timeout);
+    if (said !== undefined) session.warn(`taskport: ${said}`);
     const { last } = signals;
     // It never came to be, since that was asked for.
     if (state?.task.state === 'created' && last !== undefined) return 128 + signalNumber(last);
@@ -207,12 +193,14 @@ const runImage = async (
   command: readonly string[],
   options: RunOptions,
 ): Promise<number> => {
-  const { name, detach = false, rm = false } = options;
+  const { name, detach = false, rm = false, volume = [] } = options;
   assertPossible(options, session.io);
   const location = executorLocationOf(session, options);
+  const volumes = volume.map((text) => parseVolume(text));
   const [composing] = await Promise.all([
-    composingOf(session, image, command, options),
+    composingOf(session, image, command, volumes, options),
     assertRunner(session, location, !detach),
+    noteUnsavedElsewhere(session, volumes),
   ]);
   const isTalked = isTalkedTo(options) && !detach;
   const composed = await compose(session, location, name, { ...composing, bind: !isTalked });
@@ -225,7 +213,8 @@ const runImage = async (
   }
   const code = await attend(session, of, location, options);
   if (code === undefined) return 0;
-  if (rm) await removeExecutor(session, executorId);
+  const isWritten = volumes.some(({ mount }) => !mount.readOnly);
+  if (rm || isWritten) await endWell(session, executorId, rm);
   return code;
 };
 

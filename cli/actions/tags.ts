@@ -1,5 +1,5 @@
 import { each } from '../each.ts';
-import { meantId } from '../meant-id.ts';
+import { CONVENTIONAL } from '../meant-id.ts';
 import type { Action, Session } from '../session.ts';
 import { parseTagList, tagIdOf } from '../tag-id.ts';
 
@@ -8,7 +8,7 @@ const shortOf = ({ repository, name }: { readonly repository: string; readonly n
 
 export const setTag: Action = async (session, [image = '', text = '']) => {
   const tag = tagIdOf(text);
-  const set = await session.taskport.tags.set(tag, meantId('image', image), session.call);
+  const set = await session.taskport.tags.set(tag, session.idOf('image', image), session.call);
   session.show(set, ({ id }) => `${tag} names ${id}`);
 };
 
@@ -18,7 +18,7 @@ export const removeTags: Action = (session, texts) =>
     session.show({ tag, removed: true }, () => `${tag} is removed`);
   });
 
-export const listTags: Action = async (session, [text = '']) => {
+export const listTags: Action = async (session, [text = CONVENTIONAL.image]) => {
   const { location, ...of } = parseTagList(text);
   await session.listPages(session.taskport.tags.list(location, { ...of, ...session.call }), (tag) => ({
     tag: shortOf(tag),

@@ -10,7 +10,6 @@ import type { ElementJson } from '../../lib/element/representation.ts';
 import { type Kind, rules } from '../../lib/kind/index.ts';
 import { isArchive } from '../../lib/kind/kind-rules.ts';
 import { formatDetails } from '../details.ts';
-import { meantId } from '../meant-id.ts';
 import { formatBytes, ProgressLine } from '../progress-line.ts';
 import { PartFiles } from '../push/part-files.ts';
 import { type PushedSource, withSource } from '../push/pushed-source.ts';
@@ -140,7 +139,7 @@ export const assertFile = async (path: string): Promise<void> => {
 export const pullElement =
   (kind: Kind): Action =>
   async (session, [text = '', file = '']) => {
-    const id = meantId(kind, text);
+    const id = session.idOf(kind, text);
     const isFile = file !== '-';
     if (isFile) await assertFile(file);
     const onto = isFile ? file : (bytes: Uint8Array) => session.io.write(bytes);

@@ -1,12 +1,15 @@
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { each } from '../each.ts';
 import { ExitWith } from '../exit-with.ts';
+import { readMembers } from '../members.ts';
 import { type Located, meantExecutors, tasksOf } from '../run/each-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import { codeOf, NEVER_STARTED } from '../run/task-state.ts';
+import { noteUnsaved } from '../run/unsaved.ts';
 import { untilOver } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 
 /** The code of an executor, once all of its tasks have ended: of the first that is not 0. */
 const codeOfExecutor = async (session: Session, executorId: string): Promise<number> => {
@@ -22,6 +25,7 @@ const codeOfExecutor = async (session: Session, executorId: string): Promise<num
       return code;
     }),
   );
+  noteUnsaved(session, executorId, (await unlessAbsent(readMembers(session, executorId))) ?? []);
   return codes.find((each) => each !== 0) ?? 0;
 };
 

@@ -1,17 +1,19 @@
-import { posix } from 'node:path';
 import type { Composing, Joining } from '../../client/compositions.ts';
-import { ProblemError } from '../../client/problem-error.ts';
 import { associatedSpec } from '../../lib/composition/associated-spec.ts';
+import { ROOT } from '../../lib/composition/composition.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
 import { mergeSpec } from '../../lib/element/environment.ts';
+import { isInline } from '../../lib/element/member-id.ts';
 import { mergePatch } from '../../lib/element/merge-patch.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Session } from '../session.ts';
 import { ABSENT, unlessAbsent } from '../unless-absent.ts';
 import type { DeclaredComposition } from './declared.ts';
 import { newElement, planElement } from './element-plan.ts';
+import { normalised } from './normalised.ts';
 import { type Change, changing, creating, differences, type Plan } from './plan.ts';
+import { stale, takeOut } from './take-out.ts';
 
 type Member = CompositionJson['members'][number];
 
@@ -24,6 +26,12 @@ interface Wanted {
   readonly path: string;
 }
 
+/** A member as it is, and as it is to be. */
+interface Replaced {
+  readonly wanted: Wanted;
+  readonly member: Member;
+}
+
 const wantedOf = (executorId: string, joinings: readonly Joining[]): Wanted[] =>
   joinings.map((joining, at) => ({
     joining,
@@ -32,13 +40,6 @@ const wantedOf = (executorId: string, joinings: readonly Joining[]): Wanted[] =>
   }));
 
 const mountOf = (joining: Joining) => ('mount' in joining ? joining.mount : undefined);
-
-/** A path as the service shows it. */
-const normalised = (path: string): string =>
-  posix
-    .normalize(path)
-    .replace(/^\/+/, '/')
-    .replace(/(.)\/$/, '$1');
 
 /** In how a member that is there differs from what is to be. */
 const memberChanges = async (
@@ -75,15 +76,27 @@ const joinChange = ({ joining, id, path }: Wanted): Change => {
   return { path, to: mount ? `${id} at ${mount.path}` : id };
 };
 
-const stale = (executorId: string): ProblemError => {
-  const code = 'stale-handle';
-  const detail = `the composition of ${executorId} was changed meanwhile`;
-  return new ProblemError({ type: `https://taskport.dev/problems/${code}`, status: 409, code, detail });
-};
-
-/** How a user has a member joined otherwise. */
+/** How a user has a member joined otherwise that apply does not replace. */
 const leaving = (executorId: string, id: string): string =>
   `stays as it joined: \`taskport compose unbind ${executorId}\` and \`taskport compose leave ${executorId} ${id}\`, then apply again`;
+
+/** Whether a member may leave and join again without a loss: a volume that does not persist is deleted then, and a task that came along joins with its storage alone. */
+const isReplaceable = ({ mount, task, id }: Member): boolean =>
+  mount?.persistent !== false && (task?.storageId === undefined || isInline(id));
+
+/** What joins anew beside what is said otherwise: tasks that leave with their storage, and those that come after a task that does, since they run in their order. */
+const withFollowers = (replaced: readonly Replaced[], there: readonly Replaced[]): Replaced[] => {
+  const gone = new Set(replaced.map(({ member }) => member.id));
+  const isTask = ({ member }: Replaced): boolean => member.task !== undefined;
+  const firstTask = there.findIndex((one) => isTask(one) && gone.has(one.member.id));
+  return there.filter(
+    (one, at) =>
+      gone.has(one.member.id) ||
+      (isReplaceable(one.member) &&
+        isTask(one) &&
+        ((firstTask >= 0 && at > firstTask) || gone.has(one.member.task?.storageId ?? ''))),
+  );
+};
 
 /** What has to be done about members of a composition that is there. */
 const compare = async (
@@ -93,39 +106,47 @@ const compare = async (
   members: readonly Member[],
 ) => {
   const missing: Wanted[] = [];
-  const there: Member[] = [];
+  const there: Replaced[] = [];
+  const replaced: Replaced[] = [];
+  const changes: Change[] = [];
   const refusals: Plan['refusals'][number][] = [];
   const notes: string[] = [];
-  for (const { joining, id, path } of wantedOf(executorId, joinings)) {
+  const wanteds = wantedOf(executorId, joinings);
+  for (const { joining, id, path } of wanteds) {
     const read = () => unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }), ABSENT);
     const own = members.find((member) => member.id === id);
     // It may be a tag, of which the image is the member.
     const meant = own || !id.startsWith('image://') || members.length === 0 ? id : ((await read())?.id ?? id);
     const member = own ?? members.find((one) => one.id === meant);
     const wanted = { joining, id: meant, path };
+    const isNamed = (one: Member): boolean => wanteds.some((each) => each.id === one.id);
+    const isLoss = (kept: Member): boolean =>
+      members.some((one) => one.task?.storageId === kept.id && isInline(one.id) && !isNamed(one));
+    const other = (kept: Member, different: readonly Change[]): void => {
+      there.push({ wanted, member: kept });
+      if (different.length === 0) return;
+      if (!isReplaceable(kept) || isLoss(kept))
+        refusals.push(...different.map((change) => ({ ...change, wayOut: leaving(executorId, kept.id) })));
+      else {
+        replaced.push({ wanted, member: kept });
+        changes.push(...different.map((change) => ({ ...change, replaces: kept.id })));
+      }
+    };
     if (member) {
-      there.push(member);
-      for (const change of await memberChanges(wanted, member, members))
-        refusals.push({ ...change, wayOut: leaving(executorId, meant) });
+      other(member, await memberChanges(wanted, member, members));
       continue;
     }
     const mount = mountOf(joining);
     const inPlace = members.find((one) => mount && one.mount?.path === normalised(mount.path));
     if (!inPlace) missing.push({ joining, id, path });
     else if (meant !== id && inPlace.id.startsWith('image://')) {
-      there.push(inPlace);
+      there.push({ wanted, member: inPlace });
       notes.push(
         `${executorId} keeps ${inPlace.id}, and ${id} names ${meant} now: ${leaving(executorId, inPlace.id)}`,
       );
-    } else
-      refusals.push({
-        path,
-        from: inPlace.id,
-        to: id,
-        wayOut: leaving(executorId, inPlace.id),
-      });
+    } else other(inPlace, [{ path, from: inPlace.id, to: id }]);
   }
-  return { missing, there, refusals, notes };
+  return { missing, there, changes, replaced: withFollowers(replaced, there), refusals, notes };
 };
 
 const executorOf = ({ executor }: DeclaredComposition): Composing['executor'] => {
@@ -159,25 +180,50 @@ export const planComposition = async (session: Session, declared: DeclaredCompos
     ]);
     return { ...plan, refusals: ofExecutor?.refusals ?? [] };
   }
-  const { missing, there, refusals, notes } = await compare(
+  const { missing, there, replaced, refusals, notes, ...compared } = await compare(
     session,
     executorId,
     joinings,
     composition.members,
   );
-  const others = composition.members.filter((member) => !there.includes(member) && !isAlong(member, there));
-  const isOther = there.some(({ bound }) => bound !== bind);
+  const named = there.map(({ member }) => member);
+  const others = composition.members.filter((member) => !named.includes(member) && !isAlong(member, named));
+  const isOther = named.some(({ bound }) => bound !== bind);
+  const isBound = composition.members.some(({ bound }) => bound);
+  const how = isBound ? (bind ? 'stops and starts again' : 'stops') : undefined;
   const ofState = isOther ? [{ path: 'state', from: bind ? 'unbound' : 'bound', to: state }] : [];
-  const changes = [...missing.map(joinChange), ...ofState];
+  const changes = [
+    ...compared.changes.map((change) => ({ ...change, ...defined({ how }) })),
+    ...missing.map(joinChange),
+    ...ofState,
+  ];
+  const joining = [...replaced.map(({ wanted }) => wanted), ...missing].map((wanted) => wanted.joining);
+  const gone = replaced.map(({ member }) => member.id);
+  const paths = [
+    ...composition.members.filter(({ id }) => !gone.includes(id)).map(({ mount }) => mount?.path),
+    ...joining.map((one) => mountOf(one)?.path).map((path) => path && normalised(path)),
+  ];
+  // The service would say so of what is stopped by then.
+  if (bind && replaced.length > 0 && !paths.includes(ROOT))
+    refusals.push({
+      path: 'members',
+      from: ROOT,
+      wayOut: 'leaves nothing at / for tasks to run on: mount an image there',
+    });
   const make = async (): Promise<void> => {
     if (ofExecutor && ofExecutor.changes.length > 0) await ofExecutor.make();
     if (changes.length === 0) return;
-    let { handle, composition: latest } = await compositions.open(executorId, call);
-    if (latest.revision !== composition.revision) throw stale(executorId);
-    if (!bind && isOther) ({ handle } = await compositions.unbind(handle, undefined, call));
-    if (missing.length === 0 && !bind) return;
-    const members = missing.map(({ joining }) => joining);
-    await compositions.compose(executorId, { members, handle, bind }, call);
+    const opened = await compositions.open(executorId, call);
+    if (opened.composition.revision !== composition.revision) throw stale(executorId);
+    let { handle } = opened;
+    if (replaced.length > 0) {
+      // What is stopped for what is not there would be stopped in vain.
+      for (const one of joining)
+        if ('id' in one) await taskport.elements.read(one.id, { fields: ['attributes'], ...call });
+      handle = await takeOut(session, opened, gone);
+    } else if (!bind && isOther) ({ handle } = await compositions.unbind(handle, undefined, call));
+    if (joining.length === 0 && !bind) return;
+    await compositions.compose(executorId, { members: joining, handle, bind }, call);
   };
   return changing([...(ofExecutor?.changes ?? []), ...changes], make, {
     refusals: [...(ofExecutor?.refusals ?? []), ...refusals],

@@ -5,14 +5,14 @@ import { elementRequest, freeSpace, plainObject } from '../../lib/element/elemen
 import { ELEMENT_NAME, SCRATCH } from '../../lib/element/id.ts';
 import { described, optional } from '../../lib/facts.ts';
 import { base64 } from '../../lib/formats.ts';
-import { type Kind, kinds, rules } from '../../lib/kind/index.ts';
+import { type Kind, kinds, rules, storageKinds } from '../../lib/kind/index.ts';
 import { LOCATION_NAME } from '../../lib/location/location.ts';
 import { locationPatch, locationRequest } from '../../lib/location/location-schema.ts';
 
 export const API_VERSION = 'taskport/v1';
 
 /** What documents say that they declare. */
-export type DocumentKind = 'Location' | Capitalize<Kind> | 'Composition';
+export type DocumentKind = 'Location' | Capitalize<Kind> | 'Tag' | 'Composition';
 
 /** Whether what is joined is bound. */
 export const compositionStates = ['bound', 'unbound'] as const;
@@ -38,20 +38,23 @@ const specOf = (kind: Kind) =>
   );
 
 const inner = ({ source }: RegExp): string => source.replace(/^\^|\$$/g, '');
-const place = `${inner(LOCATION_NAME)}/${inner(ELEMENT_NAME)}`;
-const shortId = (kind: Kind, what: string) =>
-  described(z.string(), { description: what, pattern: `^(${kind}://)?${place}$` });
+const shortOf = (...of: readonly Kind[]): string =>
+  `((${of.map((kind) => `${kind}://`).join('|')})?${inner(LOCATION_NAME)}/)?${inner(ELEMENT_NAME)}`;
+const shortId = (what: string, ...of: readonly Kind[]) =>
+  described(z.string(), { description: what, pattern: `^${shortOf(...of)}$` });
 
 const elementDocument = (kind: Kind) => {
   const { parents, data, hasSpace, hasSpec, joins } = rules[kind];
-  const others = parents.map((parent) => `${parent}://`).join('|');
   const scratch = rules[kind].fromScratch ? `${SCRATCH}|` : '';
   return z.strictObject({
-    id: shortId(kind, `\`${kind}://<location>/<name>\`, or \`<location>/<name>\`.`),
+    id: shortId(
+      `\`<location>/<name>\`, \`<name>\` of the conventional location, or \`${kind}://<location>/<name>\`.`,
+      kind,
+    ),
     ...(parents.length > 0 && {
       parentId: optional(z.string(), {
         description: `What it builds on. Without its kind it is ${rules[kind].called}.`,
-        pattern: `^(${scratch}(${others})?${place})$`,
+        pattern: `^(${scratch}${shortOf(...parents)})$`,
       }),
     }),
     ...(hasSpace && {
@@ -77,7 +80,7 @@ const elementDocument = (kind: Kind) => {
     }),
     ...(joins === 'mounted' && {
       tasks: optional(
-        z.array(shortId('task', 'The ID of a task.')).check(z.maxLength(MAX_MEMBERS)),
+        z.array(shortId('The ID of a task.', 'task')).check(z.maxLength(MAX_MEMBERS)),
         'Tasks that are associated with it, and come along where it joins.',
       ),
     }),
@@ -94,14 +97,47 @@ const locationDocument = z.strictObject({
   allow: locationPatch.shape.allow,
 });
 
+/** A tag names an image that is there, or one that is kept here as other tools keep it. */
+const tagDocument = z.strictObject({
+  id: described(z.string(), {
+    description:
+      '`image://<location>/<repository>:<tag>`, or without `image://`; `latest` where it says no tag.',
+    pattern: `^(image://)?${inner(LOCATION_NAME)}/[^/:@]+(:[^/:@]+)?$`,
+  }),
+  image: optional(
+    z.nullable(z.string()),
+    'The image that it names, of the same location: an ID, or another tag. `null` removes the tag.',
+  ),
+  data: optional(
+    z.string().check(z.minLength(1)),
+    'In the place of `image`: an OCI layout or archive, or an archive of `docker save`, by its path. It is pushed, and the tag names it.',
+  ),
+});
+
+const [elementJoin, inlineJoin] = joinRequest.def.options;
+/** A member whose IDs may be short. */
+const memberDocument = z.union([
+  z.strictObject({
+    ...elementJoin.shape,
+    id: shortId('The ID of an image, a volume, a log or a task.', ...kinds),
+  }),
+  z.strictObject({
+    ...inlineJoin.shape,
+    storageId: optional(
+      shortId('', ...storageKinds),
+      'The image or volume that it comes with: a member, whose mount its absolute paths are below.',
+    ),
+  }),
+]);
+
 const compositionDocument = z.strictObject({
-  executorId: shortId('executor', 'Whose composition it is.'),
+  executorId: shortId('Whose composition it is.', 'executor'),
   executor: optional(
     z.strictObject({ metadata, spec: specOf('executor') }),
     'Makes the executor where it is not there; where it is, what may change is changed.',
   ),
   members: optional(
-    z.array(joinRequest).check(z.maxLength(MAX_MEMBERS)),
+    z.array(memberDocument).check(z.maxLength(MAX_MEMBERS)),
     'What is joined: elements, and inline tasks.',
   ),
   state: optional(
@@ -118,5 +154,6 @@ export const documentSchemas: Readonly<Record<DocumentKind, z.ZodMiniType<Record
   ...(Object.fromEntries(
     kinds.map((kind) => [capitalized(kind), elementDocument(kind)] as const),
   ) as unknown as Record<Capitalize<Kind>, z.ZodMiniType<Record<string, unknown>>>),
+  Tag: tagDocument,
   Composition: compositionDocument,
 };

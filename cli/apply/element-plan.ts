@@ -16,7 +16,7 @@ import { withSource } from '../push/pushed-source.ts';
 import type { Session } from '../session.ts';
 import { ABSENT, unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
-import type { DeclaredElement } from './declared.ts';
+import type { DeclaredElement } from './declared-element.ts';
 import { type Change, changing, creating, differences, type Plan } from './plan.ts';
 
 type Found = Tagged<ReadElement>;
@@ -102,7 +102,7 @@ const push = async (session: Session, declared: DeclaredElement): Promise<void> 
     const packaged = kind === 'image' ? await recogniseImage(data, source.isDirectory) : undefined;
     if (packaged)
       throw new UsageError(
-        `${data} is ${packaged.is}: \`taskport image push\` takes it, and \`apply\` one layer`,
+        `${data} is ${packaged.is}: a document of the kind Tag takes it, and one of the kind Image one layer`,
       );
     await pushData(session, element, source, defined({ checksum }));
   });

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Declared, declare } from './declared.ts';
-import { MAX_FILE_BYTES, readDocuments } from './yaml-documents.ts';
+import { MeantNames } from './meant-names.ts';
+import { MAX_FILE_BYTES, readDocuments, type YamlDocument } from './yaml-documents.ts';
 
 const DOCUMENTS = /\.(ya?ml|json)$/;
 
@@ -42,16 +43,32 @@ const textOf = async (bytes: AsyncIterable<Uint8Array>, called: string): Promise
 };
 
 /** All that is declared in files, in directories of files, and on standard input (`-`). Throws `UsageError`. */
-export const readDeclared = async ({ io }: Session, paths: readonly string[]): Promise<Declared[]> => {
-  const declared: Declared[] = [];
+export const readDeclared = async (session: Session, paths: readonly string[]): Promise<Declared[]> => {
+  const { io } = session;
+  const found: { readonly document: YamlDocument; readonly directory: string }[] = [];
   for (const path of (await Promise.all(paths.map(filesOf))).flat()) {
     const [called, bytes] = path === '-' ? ['standard input', io.input()] : [path, createReadStream(path)];
     const text = await textOf(bytes, called).catch((error: Error) =>
       error instanceof UsageError ? Promise.reject(error) : unreadable(path)(error),
     );
-    for (const document of readDocuments(text, called))
-      declared.push(await declare(document, path === '-' ? '.' : dirname(path)));
+    const directory = path === '-' ? '.' : dirname(path);
+    found.push(...readDocuments(text, called).map((document) => ({ document, directory })));
   }
+  const names = new MeantNames(
+    session,
+    found.map(({ document }) => document),
+  );
+  const declared: Declared[] = [];
+  const wrong: string[] = [];
+  for (const { document, directory } of found) {
+    try {
+      declared.push(await declare(document, directory, names));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      wrong.push(error.message);
+    }
+  }
+  if (wrong.length > 0) throw new UsageError(wrong.join('\n'));
   if (declared.length === 0) throw new UsageError(`${paths.join(', ')}: there is no document`);
   return declared;
 };

@@ -8,6 +8,7 @@ const RANKS: readonly DocumentKind[] = [
   'Log',
   'Task',
   'Image',
+  'Tag',
   'Volume',
   'Executor',
   'Composition',

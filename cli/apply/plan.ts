@@ -6,6 +6,10 @@ export interface Change {
   readonly path: string;
   readonly from?: unknown;
   readonly to?: unknown;
+  /** The member that leaves for it and joins anew. */
+  readonly replaces?: string;
+  /** What happens to what runs, for it. */
+  readonly how?: string;
 }
 
 /** A change that cannot be made, and what to do instead. */

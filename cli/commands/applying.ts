@@ -15,6 +15,34 @@ interface Options {
   readonly file?: readonly string[];
 }
 
+/** A file that says all that a first one needs. */
+const FILE = `
+A file:
+  apiVersion: taskport/v1
+  kind: Image
+  id: alpine-3.20
+  metadata:
+    ro: { registry/image: "docker.io/library/alpine:3.20" }
+  ---
+  apiVersion: taskport/v1
+  kind: Volume
+  id: diary
+  ---
+  apiVersion: taskport/v1
+  kind: Composition
+  executorId: writer
+  executor: {}
+  members:
+    - id: alpine-3.20
+      mount: { path: /, readOnly: true }
+    - id: diary
+      mount: { path: /data }
+    - task:
+        name: main
+        spec:
+          process: { args: [/bin/sh, -c, "date >> /data/diary; exec sleep 1d"] }
+          restart: { mode: always }`;
+
 export const defineApplying = (program: Command, io: Io): void => {
   const apply = definePlain(
     program,
@@ -28,6 +56,7 @@ export const defineApplying = (program: Command, io: Io): void => {
     'apply -f shared/ -f app.yaml',
     'apply --schema > taskport.schema.json',
   )
+    .addHelpText('after', FILE)
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--schema', 'print the JSON Schema of a document, for editors')
     .action(

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { targetTitles } from '../../lib/composition/plan/target.ts';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
-import { examples, examplesOf, moreOn } from './help.ts';
+import { examples, examplesOf, ID, moreOn } from './help.ts';
 
 const targets = Object.entries(targetTitles)
   .map(([name, title]) => `${name} (${title})`)
@@ -28,7 +28,7 @@ export const defineComposing = (program: Command, io: Io): void => {
     .addHelpText('after', examplesOf('compose open machines/web'))
     .action(perform(io, ({ openComposition }) => openComposition));
   operation(group, 'join', 'add an element')
-    .argument('<id>', '<kind>://<location>/<name>, or <location>/<name>')
+    .argument('<id>', ID)
     .option('--mount <path>', 'where storage appears')
     .option('--read-only', 'mounted so')
     .option('--temporary', 'a volume that goes with the leave')
@@ -43,22 +43,22 @@ export const defineComposing = (program: Command, io: Io): void => {
       'after',
       examplesOf(
         'compose join web images/app --mount /',
-        'compose join web volumes/data --mount /data --save never',
+        'compose join web data --mount /data --save never',
         'compose join web tasks/hello --overrides \'{"process": {"cwd": "/tmp"}}\'',
       ),
     )
     .action(perform(io, ({ join }) => join));
   operation(group, 'bind', 'attach storage, ask for tasks to run: one element, or all that is joined')
-    .argument('[id]', '<kind>://<location>/<name>, or <location>/<name>')
+    .argument('[id]', ID)
     .addHelpText('after', examplesOf('compose bind web', 'compose bind web tasks/hello'))
     .action(perform(io, ({ bind }) => bind));
   operation(group, 'unbind', 'the reverse; what was written to volumes is saved then')
-    .argument('[id]', '<kind>://<location>/<name>, or <location>/<name>')
+    .argument('[id]', ID)
     .option('--discard', 'give up what was written to volumes, also to those that are not saved yet')
     .addHelpText('after', examplesOf('compose unbind web', 'compose unbind web volumes/data --discard'))
     .action(perform(io, ({ unbind }) => unbind));
   operation(group, 'leave', 'take an element away')
-    .argument('<id>', '<kind>://<location>/<name>, or <location>/<name>')
+    .argument('<id>', ID)
     .addHelpText('after', examplesOf('compose leave web tasks/hello'))
     .action(perform(io, ({ leave }) => leave));
   operation(group, 'interrupt', 'send a signal to a task')

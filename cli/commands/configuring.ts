@@ -56,6 +56,7 @@ export const defineConfiguring = (program: Command, io: Io): void => {
     .command('add')
     .description('keep where another Taskport is')
     .argument('<name>')
+    .option('--use', 'and have commands go there from now on')
     .action(ofFile(io, ({ addContext }) => addContext));
   examples(
     described(add),
@@ -64,7 +65,8 @@ export const defineConfiguring = (program: Command, io: Io): void => {
   );
   const list = context
     .command('list')
-    .description('all contexts; a star marks the current one')
+    .alias('ls')
+    .description('all contexts; a star marks the current one, where commands go')
     .action(ofFile(io, ({ listContexts }) => listContexts));
   examples(list, 'context list');
   const use = context
@@ -72,7 +74,7 @@ export const defineConfiguring = (program: Command, io: Io): void => {
     .description('have commands go to another Taskport from now on')
     .argument('<name>')
     .action(ofFile(io, ({ useContext }) => useContext));
-  examples(use, 'context use prod');
+  examples(use, 'context use prod', 'context use default');
   const show = context
     .command('show')
     .description('one context; the current one by default')
@@ -81,6 +83,7 @@ export const defineConfiguring = (program: Command, io: Io): void => {
   examples(show, 'context show', 'context show prod --output yaml');
   const remove = context
     .command('remove')
+    .alias('rm')
     .description('forget contexts')
     .argument('<name...>')
     .action(ofFile(io, ({ removeContexts }) => removeContexts));

@@ -3,6 +3,9 @@ import type { Command } from 'commander';
 /** Where the documentation is read. */
 export const DOCUMENTATION = 'https://taskport.dev/docs';
 
+/** How an element of any kind is named. */
+export const ID = '<name>, <location>/<name>, or <kind>://<location>/<name>';
+
 /** Command lines that do something, as the end of a command's help. */
 export const examplesOf = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ taskport ${line}`).join('\n')}`;

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
-import { examples, examplesOf, moreOn } from './help.ts';
+import { examples, examplesOf, ID, moreOn } from './help.ts';
 
 export const defineHistory = (program: Command, io: Io): void => {
   const inspect = program
     .command('inspect')
     .summary('all of locations, elements, executors, runs')
     .description('all that is to be known of locations, elements with what they are composed of, and runs')
-    .argument('<id...>', 'an ID of any kind, or the name of a location')
+    .argument('<id...>', `the name of a location, or ${ID}`)
     .option('--on <executor>', 'the run of a task on this executor')
     .action(perform(io, async () => (await import('../actions/inspect.ts')).inspect));
   examples(
@@ -21,13 +21,13 @@ export const defineHistory = (program: Command, io: Io): void => {
     .description('the log of events')
     .option('--follow', 'and what comes, until interrupted')
     .option('--kind <kind>', 'of this kind of element, or `location`')
-    .option('--id <id>', 'of one element or location')
+    .option('--id <id>', `of one element or location: ${ID}`)
     .option('--location <location>', 'that name it')
     .option('--after <place>', 'from where it was left off; `latest` for what comes from now on')
     .addHelpText(
       'after',
       examplesOf(
-        'events --id images/app',
+        'events --id web',
         'events --follow --kind task',
         'events --location machines --after latest --follow --output json',
       ),
@@ -35,17 +35,17 @@ export const defineHistory = (program: Command, io: Io): void => {
     .action(perform(io, ({ listEvents }) => listEvents));
   moreOn(program.command('audit'), 'events')
     .description('who did what to an element')
-    .argument('<id>', '<kind>://<location>/<name>, or <location>/<name>')
-    .addHelpText('after', examplesOf('audit machines/web', 'audit images/app --output wide'))
+    .argument('<id>', ID)
+    .addHelpText('after', examplesOf('audit web', 'audit images/app --output wide'))
     .action(perform(io, ({ listAudit }) => listAudit));
   moreOn(program.command('lineage'), 'concepts')
     .description('the ancestors of an element, its parent first')
-    .argument('<id>', '<kind>://<location>/<name>, or <location>/<name>')
+    .argument('<id>', ID)
     .addHelpText('after', examplesOf('lineage images/app'))
     .action(perform(io, ({ listLineage }) => listLineage));
   moreOn(program.command('reports'), 'runners')
     .description('what was reported on a task of an executor')
-    .argument('<executor>')
+    .argument('<executor>', '<name>, or <location>/<name>')
     .argument('[task]', 'of several tasks, which')
     .addHelpText('after', examplesOf('reports web', 'reports machines/web main'))
     .action(perform(io, ({ listReports }) => listReports));

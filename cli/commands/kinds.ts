@@ -17,7 +17,7 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
   const create = group
     .command('create')
     .description(`add ${called}`)
-    .argument('<id>', `${kind}://<location>/<name>, or <location>/<name>`)
+    .argument('<id>', `<name>, <location>/<name>, or ${kind}://<location>/<name>`)
     .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
     .option('--rw <key=value>', 'metadata that may change', gather);
   if (parents.length > 0) create.option('--parent <id>', 'what it builds on');
@@ -36,6 +36,7 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
   group
     .command('show')
     .description(`one ${kind}`)
+    .alias('inspect')
     .argument('<id>')
     .option('--fields <fields>', 'attributes, ro, rw, spec, tasks, or keys such as ro.os')
     .addHelpText(
@@ -46,12 +47,14 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
   group
     .command('list')
     .description(`the ${plural} of a location, by name`)
-    .argument('<location>')
+    .alias('ls')
+    .argument('[location]', 'of all that you may see, where none is named')
     .option('--filter <filter>', 'ro.os=linux, parent=<id>, state=ready, name^=<beginning>', gather)
     .option('--limit <count>', 'how many at most')
     .addHelpText(
       'after',
       examplesOf(
+        `${kind} list`,
         `${kind} list ${plural}`,
         `${kind} list ${plural} --filter name^=app --limit 10 --output wide`,
       ),
@@ -74,6 +77,7 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
   group
     .command('delete')
     .description(`delete ${plural}`)
+    .alias('rm')
     .argument('<id...>')
     .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
     .addHelpText(
@@ -124,7 +128,7 @@ const defineTags = (group: Command, io: Io): void => {
   group
     .command('tags')
     .description('the tags of a location, or of one repository there')
-    .argument('<location>', '<location>, or <location>/<repository>')
+    .argument('[location]', '<location>, or <location>/<repository>; images, where none is named')
     .addHelpText('after', examplesOf('image tags images', 'image tags images/app'))
     .action(perform(io, ({ listTags }) => listTags));
 };

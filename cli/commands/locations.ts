@@ -32,6 +32,7 @@ export const defineLocations = (program: Command, io: Io): void => {
     .action(perform(io, ({ createLocation }) => createLocation));
   location
     .command('list')
+    .alias('ls')
     .description('the locations that you may see')
     .addHelpText('after', examplesOf('location list --output wide'))
     .action(perform(io, ({ listLocations }) => listLocations));
@@ -59,6 +60,7 @@ export const defineLocations = (program: Command, io: Io): void => {
     .action(perform(io, ({ updateLocation }) => updateLocation));
   location
     .command('delete')
+    .alias('rm')
     .description('delete empty locations; they are gone some minutes later')
     .argument('<name...>')
     .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')

@@ -119,6 +119,12 @@ const defineEnding = (program: Command, io: Io): void => {
   helped(restart.option(...TIME), 'restart web').action(
     perform(io, async () => (await import('../actions/restart.ts')).restartRuns),
   );
+  const start = located(program.command('start', { hidden: true }))
+    .description('run anew what has ended, as `restart` does; what runs is left alone')
+    .argument('<executor...>', EXECUTOR);
+  helped(start, 'start web').action(
+    perform(io, async () => (await import('../actions/restart.ts')).startRuns),
+  );
 };
 
 const defineRemoving = (program: Command, io: Io): void => {

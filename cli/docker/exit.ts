@@ -14,3 +14,17 @@ export const exitOf = ({ ExitCode, OOMKilled }: State): Exit => {
   if (exitSignal === undefined) return { exitCode: ExitCode };
   return OOMKilled && exitSignal === 'KILL' ? { exitSignal, outOfMemory: true } : { exitSignal };
 };
+
+/**
+ * When a container ended; undefined where that is not known. The engine notes a start when it has heard of it, and an end as it happened: what ends at once has ended before
+ * it began, by that. Nothing does.
+ */
+export const endedAt = ({
+  StartedAt,
+  FinishedAt,
+}: Pick<ContainerInspectInfo['State'], 'StartedAt' | 'FinishedAt'>): string | undefined => {
+  const finished = Date.parse(FinishedAt);
+  if (!(finished > 0)) return undefined;
+  const started = Date.parse(StartedAt);
+  return new Date(started > finished ? started : finished).toISOString();
+};

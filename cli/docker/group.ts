@@ -3,7 +3,7 @@ import type { Exit } from '../../lib/execution/attempt.ts';
 import { statusOf } from './api-error.ts';
 import { courseOf, nameWith } from './container-name.ts';
 import type { Containers } from './containers.ts';
-import { exitOf } from './exit.ts';
+import { endedAt, exitOf } from './exit.ts';
 
 /** An engine that shuts down kills what still runs after this time: the group last. */
 const SHUTDOWN_MS = 15_000;
@@ -39,9 +39,8 @@ export const endOf = async (
 ): Promise<Exit & { readonly at: string }> => {
   const now = new Date().toISOString();
   if (!task) return { lost: 'its container was removed', at: now };
-  const { FinishedAt } = task.State;
-  const finished = Date.parse(FinishedAt);
-  const at = finished > 0 ? new Date(finished).toISOString() : now;
+  const at = endedAt(task.State) ?? now;
+  const finished = Date.parse(task.State.FinishedAt);
   const group = await containers.inspect(groupId);
   if (!group) return { lost: 'the container that holds its namespaces was removed', at };
   const isUnasked = !group.State.Running && !courseOf(group.Name).isOver;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WrittenLine } from '../../client/outputs.ts';
 import type { Session } from '../session.ts';
+import { nextInWords } from './end-of-run.ts';
 import { runnerAbsence } from './runner-absence.ts';
 import { isLive, type RunOf, readTask, type TaskState } from './task-state.ts';
 
@@ -67,6 +68,8 @@ export const followRun = async (
       signal.throwIfAborted();
       const state = await readTask(session, of);
       if (state === undefined || !isLive(state) || following.signal.aborted) return state;
+      const next = nextInWords(state, Date.now());
+      if (next !== undefined) session.note(`taskport: ${next}`);
     }
   } finally {
     following.abort();

@@ -1,7 +1,7 @@
 import { ProblemError } from '../../client/problem-error.ts';
 import { REGISTRY_IMAGE } from '../../lib/composition/plan/registry-image.ts';
 import { LOCATION_NAME } from '../../lib/location/location.ts';
-import { meantId } from '../meant-id.ts';
+import { CONVENTIONAL, meantId } from '../meant-id.ts';
 import type { Session } from '../session.ts';
 import { nameOfReference, normalizedReference } from './registry-reference.ts';
 
@@ -49,7 +49,8 @@ const standIn = async (
  * The ID of the image that a command line names: `<location>/<name>[:<tag>]` of a location of images, and else what a registry has,
  * for which an image is made in the default location that only names it. Throws `UsageError` and `ProblemError`.
  */
-export const meantImage = async (asking: Asking, text: string, location: string): Promise<string> => {
+export const meantImage = async (asking: Asking, text: string): Promise<string> => {
+  const location = CONVENTIONAL.image;
   if (text.startsWith('image://')) return meantId('image', text);
   const [first = '', name, ...more] = text.split('/');
   const isShort = name !== undefined && more.length === 0;

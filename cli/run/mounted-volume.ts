@@ -2,13 +2,14 @@ import { posix } from 'node:path';
 import { meantId } from '../meant-id.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface MountedVolume {
+/** A volume, and where it appears. */
+export interface MountedVolume {
   readonly id: string;
   readonly mount: { readonly path: string; readonly readOnly: boolean };
 }
 
-/** What `--volume` says: `<location>/<name>:/path[:ro]`, or `<name>:/path` of the default location. Throws `UsageError`. */
-export const parseVolume = (text: string, location: string): MountedVolume => {
+/** What `--volume` says: `<location>/<name>:/path[:ro]`, or `<name>:/path` of the conventional one. Throws `UsageError`. */
+export const parseVolume = (text: string): MountedVolume => {
   const [, named, path, how = 'rw'] =
     /^((?:volume:\/\/)?[^:]+(?::(?!\/)[^:]+)*):(\/[^:]*)(?::([a-z,]+))?$/.exec(text) ?? [];
   if (named === undefined || path === undefined)
@@ -19,7 +20,7 @@ export const parseVolume = (text: string, location: string): MountedVolume => {
     );
   if (how !== 'ro' && how !== 'rw') throw new UsageError(`--volume ${text}: ${how} is neither ro nor rw`);
   return {
-    id: meantId('volume', named, location),
+    id: meantId('volume', named),
     mount: { path: posix.normalize(path), readOnly: how === 'ro' },
   };
 };

@@ -1,12 +1,17 @@
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import { printable } from '../details.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
+import { shortOf } from './made-by-run.ts';
 import { isLive, type Member, tasksAmong } from './task-state.ts';
 import { untilFound } from './wait-for-task.ts';
 
+/** What is waited with: the service, how long at most, and how it is said what is waited for. */
+export type Waiting = Pick<Session, 'taskport' | 'call' | 'note'>;
+
 /** The executor's composition now. */
-export const readComposition = (session: Session, executorId: string) =>
+export const readComposition = (session: Pick<Session, 'taskport' | 'call'>, executorId: string) =>
   session.taskport.elements.read(executorId, {
     fields: ['attributes', 'ro', 'composition'],
     ...session.call,
@@ -22,33 +27,36 @@ export const unbindAll = (session: Session, executorId: string) =>
 const isBusy = (members: readonly Member[]): boolean =>
   tasksAmong(members).some(isLive) || members.some(({ saving }) => saving !== undefined);
 
-const volumesOf = (members: readonly Member[]): string[] =>
-  members.filter(({ saving }) => saving !== undefined).map(({ id }) => id);
+/** What is not saved yet, and why where that is known. */
+const savesOf = (members: readonly Member[]): string[] =>
+  members.flatMap(({ id, saving }) =>
+    saving ? [`${shortOf(id)}${saving.problem ? ` (${saving.problem.detail})` : ''}`] : [],
+  );
 
-const SAID_AFTER_MS = 5_000;
+const SAID_AFTER_MS = 1_000;
 
-/** Says once what is waited for, where that takes long. */
-const sayingLate = (session: Session): ((words: string | undefined) => void) => {
+/** Says what is waited for, where that takes long, and again where it is something else. */
+const sayingLate = (waiting: Waiting): ((words: string | undefined) => void) => {
   const since = performance.now();
-  let isSaid = false;
+  let said: string | undefined;
   return (words) => {
-    if (isSaid || words === undefined || performance.now() - since < SAID_AFTER_MS) return;
-    isSaid = true;
-    session.note(words);
+    if (said === words || words === undefined || performance.now() - since < SAID_AFTER_MS) return;
+    said = words;
+    waiting.note(printable(words));
   };
 };
 
 /** Waits until nothing of an executor goes on. Says what it waits for where that takes long. */
-export const untilQuiet = async (session: Session, executorId: string): Promise<void> => {
-  const say = sayingLate(session);
-  await untilFound(session, async () => {
-    const { composition } = await readComposition(session, executorId);
+export const untilQuiet = async (waiting: Waiting, executorId: string): Promise<void> => {
+  const say = sayingLate(waiting);
+  await untilFound(waiting, async () => {
+    const { composition } = await readComposition(waiting, executorId);
     if (!composition || !isBusy(composition.members)) return true;
-    const volumes = volumesOf(composition.members);
+    const saves = savesOf(composition.members);
     say(
-      volumes.length > 0
-        ? `waiting until ${volumes.join(', ')} is saved`
-        : `waiting until the tasks of ${executorId} have ended`,
+      saves.length > 0
+        ? `waiting until ${saves.join(', ')} is saved`
+        : `waiting until the tasks of ${shortOf(executorId)} have ended`,
     );
     return undefined;
   });
@@ -63,15 +71,15 @@ const waitedFor = (composition: CompositionJson | undefined): string | undefined
 };
 
 /** Takes an executor down: asks everything of it to stop, waits for the end and for what is saved, and has it deleted. */
-export const removeExecutor = async (session: Session, executorId: string): Promise<void> => {
-  const { taskport, call } = session;
-  const closing = await withLatestHandle(session, executorId, (handle) =>
+export const removeExecutor = async (waiting: Waiting, executorId: string): Promise<void> => {
+  const { taskport, call } = waiting;
+  const closing = await withLatestHandle(waiting, executorId, (handle) =>
     taskport.compositions.close(handle, { executor: 'delete', ...call }),
   );
   if (closing === undefined) return;
-  const say = sayingLate(session);
-  await untilFound(session, async () => {
-    const found = await unlessAbsent(readComposition(session, executorId));
+  const say = sayingLate(waiting);
+  await untilFound(waiting, async () => {
+    const found = await unlessAbsent(readComposition(waiting, executorId));
     if (!found) return true;
     say(waitedFor(found.composition));
     return undefined;

@@ -32,22 +32,42 @@ type Told = Pick<
   | 'boundAt'
   | 'nextAttemptAt'
   | 'restartsLeft'
+  | 'restarts'
+  | 'halted'
+  | 'writes'
 >;
+
+/** How long a runner takes to start something, at most, unless there is none. */
+const STARTING_SECONDS = 5;
+
+const FAILED: readonly unknown[] = ['failed', 'out-of-memory', 'unhealthy', 'lost', 'launch-error'];
+
+/** Whether an attempt ended in a way that is followed by another, as long as there are restarts. */
+export const hasFailed = ({ reason }: Pick<Told, 'reason'>): boolean => FAILED.includes(reason);
 
 /** How a run is doing, for people: as of now, by the clock of this machine. */
 export const statusInWords = (run: Told, now: number): string => {
   const { state, bound, startedAt, endedAt, boundAt, nextAttemptAt, restartsLeft, ...end } = run;
+  const { restarts = 0, halted, writes } = run;
   if (state === 'running') {
     const since = startedAt === undefined ? '' : ` for ${ago(startedAt, now)}`;
     return bound ? `runs${since}` : `stops, ran${since}`;
   }
-  if (state === 'bound')
+  if (state === 'bound') {
+    const isFresh = boundAt !== undefined && now - Date.parse(boundAt) < STARTING_SECONDS * 1_000;
+    if (isFresh) return 'starting';
     return `waits for a runner${boundAt === undefined ? '' : ` for ${ago(boundAt, now)}`}`;
+  }
   if (state === 'created') return 'stopped before it started';
   const words = [endInWords(end), endedAt === undefined ? '' : `${ago(endedAt, now)} ago`]
     .filter(Boolean)
     .join(', ');
-  if (nextAttemptAt === undefined) return words;
+  if (nextAttemptAt === undefined) {
+    const isUsedUp = bound && restarts > 0 && halted === undefined && hasFailed(end);
+    return [words, isUsedUp ? 'no restarts left' : '', bound && writes ? 'what it wrote is not saved' : '']
+      .filter(Boolean)
+      .join('; ');
+  }
   const left =
     restartsLeft === undefined ? '' : `, ${restartsLeft} ${restartsLeft === 1 ? 'restart' : 'restarts'} left`;
   return `${words}; restarts in ${spanOf((Date.parse(nextAttemptAt) - now) / 1_000)}${left}`;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { executorId, joinedTaskId } from '../element/id-schema.ts';
-import { described } from '../facts.ts';
+import { described, optional } from '../facts.ts';
 import type { Shown } from '../shown.ts';
 import { joinedTask, run } from './run-schema.ts';
 
@@ -12,5 +12,9 @@ export const listedRun = z.object({
   ...run.shape,
   boundBy: joinedTask.shape.boundBy,
   ephemeral: joinedTask.shape.ephemeral,
+  writes: optional(
+    z.literal(true),
+    'That its executor has volumes bound for writing: what was written to them is saved once they are unbound.',
+  ),
 });
 export type ListedRun = Shown<typeof listedRun>;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { defined } from '../defined.ts';
-import { type Composition, isTask, type TaskMember, wasAsked } from './composition.ts';
+import { type Composition, isTask, isToBeSaved, type TaskMember, wasAsked } from './composition.ts';
 import type { ListedRun } from './listed-run.ts';
 import { reasonOf } from './reason.ts';
 
@@ -19,13 +19,17 @@ const placeOf = ({ incarnation }: Composition, { id, task }: TaskMember): string
   return `${since}#${own.slice(0, 16)}`;
 };
 
-const toRun = ({ executorId: of }: Composition, { id, bound, task }: TaskMember): ListedRun => ({
-  executorId: of,
+const writes = ({ members }: Composition): boolean =>
+  members.some((member) => member.bound && isToBeSaved(member));
+
+const toRun = (composition: Composition, { id, bound, task }: TaskMember): ListedRun => ({
+  executorId: composition.executorId,
   id,
   bound,
   ...task.run,
   ...defined({ reason: reasonOf(task.run), boundBy: task.boundBy }),
   ephemeral: task.ephemeral,
+  ...(bound && writes(composition) && { writes: true }),
 });
 
 /** The runs of a composition: one of each task that was asked to run since it joined. */

@@ -39,6 +39,9 @@ export type Attachment = SavedAttachment | Pick<SavedAttachment, 'executorId'>;
 export const isSaved = (attachment: Attachment | undefined): attachment is SavedAttachment =>
   attachment !== undefined && 'id' in attachment;
 
+/** An ID as the command line takes it, of a known kind. */
+const shortOf = (id: string): string => id.slice(id.indexOf('://') + 3);
+
 /** What keeps a volume from being had: who has it, and what helps. */
 export const volumeAttached = (volumeId: string, attachment: Attachment): TaskportError => {
   const { executorId } = attachment;
@@ -46,7 +49,7 @@ export const volumeAttached = (volumeId: string, attachment: Attachment): Taskpo
     ? notSavedYet(volumeId, executorId)
     : new TaskportError(
         'volume-attached',
-        `${volumeId} is attached to ${executorId} for writing: first unbind it there`,
+        `${volumeId} is attached to ${executorId} for writing: first \`taskport stop ${shortOf(executorId)}\`, or an unbind, which saves what was written`,
         { executorId },
       );
 };
@@ -55,7 +58,7 @@ export const volumeAttached = (volumeId: string, attachment: Attachment): Taskpo
 export const notSavedYet = (volumeId: string, executorId: string): TaskportError =>
   new TaskportError(
     'volume-attached',
-    `what ${executorId} wrote to ${volumeId} is not saved yet: its runner saves it, or an unbind with \`discard\` gives it up`,
+    `what ${executorId} wrote to ${volumeId} is not saved yet: its runner saves it, or \`taskport compose unbind --discard ${shortOf(executorId)} ${shortOf(volumeId)}\` gives it up`,
     { executorId },
   );
 

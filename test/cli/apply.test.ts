@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Run, runAgainst, startCommandLine } from './command-line.ts';
+import { writeIndex, writeManifest } from './image-layout.ts';
 import { startRecordingProxy } from './recording-proxy.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-apply-'));
@@ -163,22 +164,91 @@ describe('compositions', () => {
     expect((await membersOf('executors/box')).filter((member) => member.bound)).toEqual([]);
   });
 
-  it('do not change what has joined, and say what to do', async () => {
-    await apply([document('Image', { id: 'images/fixed' }), document('Image', { id: 'images/other' })]);
-    const box = (id: string, path: string, args: string) =>
-      composition(
-        'executors/fixed',
-        [{ id, mount: { path } }, { task: { name: 'main', spec: { process: { args: [args] } } } }],
-        { state: 'unbound' },
-      );
-    await apply([box('image://images/fixed', '/', '/bin/a')]);
-    const moved = await apply([box('image://images/fixed', '/opt', '/bin/b')]);
-    expect(moved.code).toBe(1);
-    expect(moved.out).toContain('~ members[0].mount.path: "/" → "/opt"');
-    expect(moved.out).toContain('members[1].task.spec.process.args: ["/bin/a"] → ["/bin/b"]');
-    expect(moved.out).toContain('`taskport compose leave executor://executors/fixed image://images/fixed`');
-    expect((await apply([box('image://images/other', '/', '/bin/a')])).out).toContain(
-      '~ members[0]: "image://images/fixed" → "image://images/other"',
+  it('have what is said otherwise leave and join anew, stopped and started for it, and say so before', async () => {
+    await apply([document('Image', { id: 'images/fixed' }), document('Volume', { id: 'volumes/fixed' })]);
+    const volume = { id: 'volumes/fixed', mount: { path: '/data' } };
+    const box = (readOnly: boolean, args: string, more: object[] = [volume]) =>
+      composition('executors/fixed', [
+        { id: 'images/fixed', mount: { path: '/', readOnly } },
+        { task: { name: 'main', spec: { process: { args: [args] } } } },
+        { task: { name: 'second', spec: { process: { args: ['/bin/c'] } } } },
+        ...more,
+      ]);
+    await apply([box(false, '/bin/a')]);
+    const next = box(true, '/bin/b');
+    const foreseen = await apply([next], '--dry-run');
+    const executor = 'executor://executors/fixed';
+    expect(foreseen.out).toBe(
+      `composition ${executor} configured (dry run)
+  ~ members[0].mount.readOnly: false → true; replaces image://images/fixed (stops and starts again)
+  ~ members[1].task.spec.process.args: ["/bin/a"] → ["/bin/b"]; replaces ${executor}/tasks/main (stops and starts again)
+`,
+    );
+    expect(await membersOf('executors/fixed')).toMatchObject([{ mount: { readOnly: false } }, {}, {}, {}]);
+    const done = await apply([next]);
+    expect(done.err).toBe('');
+    expect(done.out).toBe(`composition ${executor} configured\n`);
+    // Tasks stay in their order, by which the first has the others end with it.
+    expect(await membersOf('executors/fixed')).toMatchObject([
+      { id: 'volume://volumes/fixed', bound: true },
+      { id: 'image://images/fixed', bound: true, mount: { readOnly: true } },
+      {
+        id: `${executor}/tasks/main`,
+        bound: true,
+        task: { attempt: 2, spec: { process: { args: ['/bin/b'] } } },
+      },
+      { id: `${executor}/tasks/second`, bound: true, task: { attempt: 2 } },
+    ]);
+    expect((await apply([next])).out).toBe(`composition ${executor} unchanged\n`);
+    // Where something else is to be in its place, it leaves for that.
+    await apply([document('Volume', { id: 'volumes/other' })]);
+    const other = await apply([box(true, '/bin/b', [{ ...volume, id: 'other' }])]);
+    expect(other).toMatchObject({ code: 0, err: '' });
+    expect((await membersOf('executors/fixed')).map(({ id }) => id)).toContain('volume://volumes/other');
+    expect((await membersOf('executors/fixed')).map(({ id }) => id)).not.toContain(volume.id);
+  });
+
+  it('are finished by the next apply where one is ended in the middle, and not begun for what is not there', async () => {
+    await apply([document('Image', { id: 'images/half' })]);
+    const box = (readOnly: boolean, args: string, more: object[] = []) =>
+      composition('executors/half', [
+        { id: 'image://images/half', mount: { path: '/', readOnly } },
+        { task: { name: 'main', spec: { process: { args: [args] } } } },
+        ...more,
+      ]);
+    await apply([box(false, '/bin/a')]);
+    const rootless = composition('executors/half', [
+      { id: 'image://images/half', mount: { path: '/opt' } },
+      { task: { name: 'main', spec: { process: { args: ['/bin/a'] } } } },
+    ]);
+    expect((await apply([rootless])).out).toContain('leaves nothing at / for tasks to run on');
+    const lacking = await apply([box(true, '/bin/b', [{ id: 'log://logs/none' }])]);
+    expect(lacking.err).toContain('log://logs/none');
+    expect(lacking.code).toBe(1);
+    expect(await membersOf('executors/half')).toMatchObject([{ bound: true }, { bound: true }]);
+    for (const step of [/\/unbind$/, /\/leave$/, /^POST \/v1\/compositions$/]) {
+      const next = box(!step.source.includes('leave'), `/bin/${step.source.length}`);
+      const killed = new AbortController();
+      proxy.before(step, async () => killed.abort());
+      const half = await run(['apply', '-f', '-'], { input: next, signal: killed.signal });
+      expect(half.code, half.err).toBe(130);
+      expect((await apply([next])).err).toBe('');
+      expect(await membersOf('executors/half')).toMatchObject([{ bound: true }, { bound: true }]);
+      expect((await apply([next])).out).toContain('unchanged');
+    }
+  });
+
+  it('keep what would be lost where it left', async () => {
+    await apply([document('Volume', { id: 'volumes/passing' })]);
+    const box = (path: string) =>
+      composition('executors/passing', [
+        { id: 'volume://volumes/passing', mount: { path, persistent: false } },
+      ]);
+    await apply([box('/a')]);
+    const refused = await apply([box('/b')]);
+    expect(refused).toMatchObject({ code: 1, err: 'nothing was changed\n' });
+    expect(refused.out).toContain(
+      '`taskport compose leave executor://executors/passing volume://volumes/passing`',
     );
   });
 
@@ -200,7 +270,81 @@ describe('compositions', () => {
   });
 });
 
+describe('IDs', () => {
+  it('may be short wherever they stand: by what is declared, and else by what the service has', async () => {
+    await aside(['location', 'create', 'machines', '--kind', 'executor']);
+    await aside(['volume', 'create', 'volumes/there']);
+    const made = await apply([
+      document('Location', { name: 'shelf', keeps: 'image' }),
+      document('Image', { id: 'shelf/base' }),
+      document('Image', { id: 'short', parentId: 'shelf/base' }),
+      document('Task', { id: 'along' }),
+      document('Composition', {
+        executorId: 'short',
+        executor: {},
+        members: [
+          { id: 'short', mount: { path: '/' } },
+          { id: 'volumes/there', mount: { path: '/data' } },
+          { id: 'along' },
+          { task: { name: 'own', spec: { process: { args: ['/data/x'] } } }, storageId: 'there' },
+        ],
+      }),
+    ]);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(
+      (await show('executor', 'machines/short')).composition.members.map(({ id }: { id: string }) => id),
+    ).toEqual([
+      'image://images/short',
+      'volume://volumes/there',
+      'task://tasks/along',
+      'executor://machines/short/tasks/own',
+    ]);
+    const unknown = composition('short-two', [{ id: 'nowhere/x', mount: { path: '/' } }, { id: 'no-such' }]);
+    expect(await apply([unknown])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /members\[0\]\.id: is nothing that is declared .* image:\/\/.*\n.*members\[1\]\.id: .* task:\/\//,
+      ),
+    });
+  });
+});
+
+it('has a whole file in its help, which can be applied', async () => {
+  const { out: help } = await run(['apply', '--help']);
+  const [, indented = ''] = /\nA file:\n((?: {2}.*\n)+)/.exec(help) ?? [];
+  const input = indented.replaceAll(/^ {2}/gm, '');
+  const done = await run(['apply', '-f', '-'], { input });
+  expect(done).toMatchObject({ code: 0, err: '' });
+  expect(done.out.match(/ created$/gm)).toHaveLength(input.match(/^kind:/gm)?.length ?? 0);
+  expect((await run(['apply', '-f', '-'], { input })).out.match(/ unchanged$/gm)).not.toBeNull();
+});
+
 describe('what cannot be', () => {
+  it('is told all at once, of all documents', async () => {
+    const refused = await apply([
+      document('Volume', { id: 'volumes/a', freeSpace: -1, metadata: { ro: { n: 1 } } }),
+      document('Pod', { id: 'x' }),
+      composition('executors/x', [
+        { id: 'image://images/x' },
+        { task: { name: 'main', spec: { process: { argv: [] } } } },
+        { id: 'log://logs/x', mount: { path: '/' } },
+        { id: 'volume://volumes/a', mount: { path: '/a' } },
+        { id: 'volume://volumes/b', mount: { path: '/a/' } },
+      ]),
+    ]);
+    expect(refused.code).toBe(2);
+    for (const path of [
+      'freeSpace',
+      'metadata.ro.n',
+      'kind',
+      'members[0].mount',
+      'members[1].task.spec.process.argv',
+      'members[2]',
+      'members[4].mount.path',
+    ])
+      expect(refused.err).toContain(`: ${path}`);
+  });
+
   it('is told with its place and the way out, and nothing is written', async () => {
     await apply([task('tasks/fixed', ['/bin/a'], { annotations: { a: '1' } })]);
     proxy.writes();
@@ -325,6 +469,61 @@ ${document('Volume', { id: 'volumes/never' })}`;
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err).toContain(said);
     expect(proxy.writes()).toEqual([]);
+  });
+});
+
+describe('a tag', () => {
+  const tag = (said: object) => document('Tag', { id: 'images/app:1.2', ...said });
+  const named = async () => (await aside(['image', 'show', 'images/app:1.2', '--json'])).json[0]?.id;
+  const layer = Buffer.alloc(1024).toString('base64');
+
+  it('is set, moved and, where that is asked for, removed; what no document names stays', async () => {
+    const images = ['one', 'two'].map((name) =>
+      document('Image', { id: `images/${name}`, data: { base64: layer } }),
+    );
+    const first = await apply([tag({ image: 'images/one' }), ...images]);
+    expect(first).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/image:\/\/images\/app:1.2 created\n$/),
+    });
+    expect((await apply([tag({ image: 'images/one' })])).out).toBe('image://images/app:1.2 unchanged\n');
+    const foreseen = await apply([tag({ image: 'images/two' })], '--dry-run');
+    expect(foreseen.out).toContain('~ image: "image://images/one" → "image://images/two"');
+    expect(await named()).toBe('image://images/one');
+    expect((await apply([tag({ image: 'images/two' })])).out).toBe('image://images/app:1.2 configured\n');
+    expect(await named()).toBe('image://images/two');
+    expect((await apply(images)).code).toBe(0);
+    expect(await named()).toBe('image://images/two');
+    const removal = tag({ image: null });
+    expect((await apply([removal], '--dry-run')).out).toContain('- image: "image://images/two"');
+    expect((await apply([removal])).out).toBe('image://images/app:1.2 configured\n');
+    expect((await apply([removal])).out).toBe('image://images/app:1.2 unchanged\n');
+    expect(await named()).toBeUndefined();
+  });
+
+  it('pushes an OCI layout, and once only', async () => {
+    const layout = join(directory, 'layout');
+    writeIndex(layout, [writeManifest(layout, [Buffer.alloc(1024)])]);
+    const declared = [tag({ data: layout })];
+    expect(await apply(declared)).toMatchObject({ code: 0, out: 'image://images/app:1.2 created\n' });
+    expect(await named()).toMatch(/^image:\/\/images\/app@sha256:[0-9a-f]{64}$/);
+    proxy.writes();
+    expect((await apply(declared)).out).toBe('image://images/app:1.2 unchanged\n');
+    expect(proxy.writes()).toEqual([]);
+    writeIndex(layout, [writeManifest(layout, [Buffer.alloc(2048)])]);
+    expect((await apply(declared)).out).toBe('image://images/app:1.2 configured\n');
+  });
+
+  it.each([
+    ['nothing', {}, 'one of the two'],
+    ['both', { image: 'images/one', data: '.' }, 'one of the two'],
+    ['what is no image', { image: 'volume://volumes/x' }, 'is not the ID of an image'],
+    ['a directory without an image', { data: directory }, 'is no OCI image'],
+    ['what no tag is called', { id: 'images/app@x', image: 'images/one' }, 'is no tag'],
+  ])('is refused that names %s', async (_, said, says) => {
+    const refused = await apply([tag(said)]);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toContain(says);
   });
 });
 

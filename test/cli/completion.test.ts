@@ -1,11 +1,12 @@
-/** Completion as bash makes it, of the command as it is installed; and what shells ask it. */
-import { execFile } from 'node:child_process';
+/** Completion as shells make it, of the command as it is installed; and what they ask it. */
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
+import { titled } from '../bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { COMMAND, type Run, startCommandLine } from './command-line.ts';
 
@@ -23,29 +24,74 @@ beforeAll(async () => {
   const task = { name: 'main', spec: { process: { args: ['true'] } } };
   await new Taskport({ url }).compositions.compose('executor://machines/web', { members: [{ task }] });
   symlinkSync(COMMAND, join(directory, 'taskport'));
-  writeFileSync(join(directory, 'completion.bash'), (await run(['completion', 'bash'])).out);
+  for (const shell of ['bash', 'zsh', 'fish'])
+    writeFileSync(join(directory, `completion.${shell}`), (await run(['completion', shell])).out);
+  writeFileSync(join(directory, 'inner.zsh'), INNER);
+  writeFileSync(join(directory, 'outer.zsh'), OUTER);
 });
 afterAll(async () => {
   await stop();
   rmSync(directory, { recursive: true });
 });
 
-/** What bash would put in the place of the last word, or behind its last colon. */
-const completed = async (line: string): Promise<string[]> => {
-  const script = `source "$1/completion.bash"
-COMP_LINE="$2" COMP_POINT=\${#2}
-compopt() { :; }
-_taskport
-printf '%s\\n' "\${COMPREPLY[@]}"`;
+/** zsh completes at a terminal alone: in one of its own, a key writes down what is offered, and then that there is no more. */
+const INNER = `PROMPT=
+autoload -Uz compinit && compinit -u -D
+source $1/completion.zsh
+compadd() {
+  (( \${@[(I)-[OAD]*]} )) && { builtin compadd "$@"; return }
+  local -a hits
+  builtin compadd -O hits "$@"
+  (( \${#hits} )) && print -rl -- $hits >>found
+}
+offered() { zle complete-word; print -r -- END >>found }
+zle -N offered
+bindkey ^T offered
+print -r -- END >>found
+`;
+const OUTER = `zmodload zsh/zpty
+answered() { until [[ "$(tail -n 1 found 2>/dev/null)" == END ]]; do sleep 0.05; done }
+cd $1 && rm -f found
+zpty shell zsh -f -i
+zpty -w shell "source $1/inner.zsh $1"
+answered
+: >found
+zpty -w -n shell "$2"$'\x14'
+answered
+zpty -d shell
+grep -v '^END$' found
+exit 0
+`;
+
+/** Runs a script of a shell with a command line, and answers what it prints, line by line. */
+const said = async (shell: string, args: readonly string[], line: string): Promise<string[]> => {
   const PATH = `${directory}:${process.env.PATH}`;
-  const env = { PATH, HOME: directory, TASKPORT_URL: url };
-  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script, 'bash', directory, line], {
+  const env = { PATH, HOME: directory, TASKPORT_URL: url, TERM: 'xterm' };
+  const { stdout, stderr } = await promisify(execFile)(shell, [...args, directory, line], {
     env,
+    timeout: PATIENCE.timeout,
   });
   expect(stderr).toBe('');
   return stdout.split('\n').filter((word) => word !== '');
 };
 
+/** What each shell would put in the place of the last word; bash behind its last colon. */
+const shells: Readonly<Record<string, (line: string) => Promise<string[]>>> = {
+  bash: (line) => {
+    const script = `source "$1/completion.bash"
+COMP_LINE="$2" COMP_POINT=\${#2}
+compopt() { :; }
+_taskport
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return said('bash', ['-c', script, 'bash'], line);
+  },
+  zsh: (line) => said('zsh', ['-f', join(directory, 'outer.zsh')], line),
+  fish: async (line) => {
+    const script = 'source $argv[1]/completion.fish; cd $argv[1]; complete -C $argv[2]';
+    const offered = await said('fish', ['-c', script], line);
+    return offered.map((each) => each.split('\t')[0] as string);
+  },
+};
 it.each([
   ['taskport ima', ['image']],
   ['taskport image sh', ['show']],
@@ -67,7 +113,24 @@ it.each([
   ['taskport nonsense ', []],
 ])('completes in bash: %s', async (line, words) => {
   // A busy machine may take longer than a shell waits.
-  await expect.poll(() => completed(line), PATIENCE).toEqual(words);
+  await expect.poll(() => shells.bash?.(line), PATIENCE).toEqual(words);
+});
+
+describe.each(['zsh', 'fish'])('%s', (shell) => {
+  const isThere = spawnSync(shell, ['-c', 'true']).status === 0;
+  const without = isThere ? undefined : `there is no ${shell}`;
+  it.skipIf(!isThere).each([
+    ['taskport image sh', ['show']],
+    ['taskport image show ', ['images/']],
+    ['taskport image show images/app', ['images/app', 'images/apple']],
+    ['taskport image show images/tool:', ['images/tool:1.2']],
+    ['taskport image show image://im', ['image://images/']],
+    ['taskport wait web ', ['machines/', 'web']],
+    // Files, where it is they that are meant.
+    ['taskport image push images/app completion.f', ['completion.fish']],
+  ])(titled('completes: %s', without), async (line, words) => {
+    await expect.poll(async () => (await shells[shell]?.(line))?.sort(), PATIENCE).toEqual(words);
+  });
 });
 
 it('offers options, and commands but not those that nobody types', async () => {

@@ -143,7 +143,15 @@ describe('contexts', () => {
   };
 
   it('are added, used and removed, and a command goes to the one that it names', async () => {
-    await run(['context', 'add', 'laptop', '--url', host.url]);
+    const added = await run(['context', 'add', 'laptop', '--url', host.url]);
+    expect(added).toMatchObject({
+      code: 0,
+      out: 'laptop is added; `context use laptop` changes to it, and default is the current one\n',
+    });
+    expect((await run(['context', 'list'])).out).toMatch(
+      /^NAME.*\nlaptop +http.*\ndefault +\* +http:\/\/127\.0\.0\.1:8787 /,
+    );
+    await run(['context', 'use', 'laptop']);
     const away = ['--url', cloudFormation.url, '--auth', 'iam', '--region', 'eu-north-1'];
     await run(['context', 'add', 'prod', ...away, '--executor-location', 'fleet']);
     expect(await asked([])).toBe('the host');
@@ -154,11 +162,19 @@ describe('contexts', () => {
     await run(['context', 'use', 'prod']);
     expect(await asked([])).toEqual(signed);
     expect((await run(['context', 'show', '--json'])).out).toContain('"executorLocation":"fleet"');
-    expect((await run(['context', 'list'])).out).toMatch(/^NAME.*\nlaptop .*\nprod +\* .* fleet\n$/);
+    expect((await run(['context', 'list'])).out).toMatch(/^NAME.*\nlaptop .*\nprod +\* .* fleet\ndefault /);
+    const elsewhere = await run(['context', 'list'], { TASKPORT_URL: host.url });
+    expect(elsewhere.err).toBe(`commands go to ${host.url}: TASKPORT_URL comes before all contexts\n`);
+    expect((await run(['context', 'list'], { TASKPORT_CONTEXT: 'laptop' })).err).toContain(
+      'go to the context laptop',
+    );
     expect(await run(['context', 'remove', 'prod'])).toMatchObject({ code: 2 });
-    expect(await run(['context', 'use', 'laptop'])).toMatchObject({ code: 0 });
+    expect(await run(['context', 'use', 'default'])).toMatchObject({ code: 0 });
+    expect(await run(['context', 'remove', 'default'])).toMatchObject({ code: 2 });
     expect(await run(['context', 'remove', 'prod', 'laptop'])).toMatchObject({ code: 0 });
-    expect((await run(['context', 'list'])).err).toContain('none');
+    expect((await run(['context', 'list'])).out).toMatch(/^NAME.*\ndefault +\* .*\n$/);
+    await run(['context', 'add', 'here', '--url', host.url, '--use']);
+    expect(await asked([])).toBe('the host');
   });
 
   it('have a file of before as the one that is called default', async () => {

@@ -207,7 +207,7 @@ describe('what goes wrong', () => {
   it.each([
     [['image', 'create', 'images/x', '--free-space', 'much']],
     [['image', 'create', 'task://tasks/x']],
-    [['image', 'create', 'images']],
+    [['image', 'create', 'images/']],
     [['image', 'create', 'images/x', '--ro', 'nothing']],
     [['task', 'create', 'tasks/x', '--spec', '/nowhere/spec.json']],
     [['image', 'update', 'images/x']],

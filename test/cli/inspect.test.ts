@@ -25,6 +25,52 @@ beforeAll(async () => {
 });
 afterAll(() => stop());
 
+describe('a name without its location', () => {
+  const row = (name: string) => expect.stringMatching(new RegExp(`^${name} `, 'm'));
+
+  it('is of the location where its kind is kept unless something says otherwise', async () => {
+    await run(['location', 'create', 'volumes', '--kind', 'volume']);
+    await run(['location', 'create', 'others', '--kind', 'volume']);
+    expect((await run(['volume', 'create', 'data', '-o', 'id'])).out).toBe('volume://volumes/data\n');
+    await run(['volume', 'create', 'others/data']);
+    expect((await run(['volume', 'show', 'data', '--json'])).json).toMatchObject([
+      { id: 'volume://volumes/data' },
+    ]);
+    await run(['image', 'tag', 'root', 'app:1']);
+    expect((await run(['image', 'inspect', 'app:1', '-o', 'id'])).out).toBe('image://images/root\n');
+    expect((await run(['image', 'tags'])).out).toMatch(/app:1 +image:\/\/images\/root/);
+    expect((await run(['executor', 'show', 'web', '-o', 'id'])).out).toBe('executor://machines/web\n');
+    await run(['volume', 'rm', 'data']);
+    expect(await run(['volume', 'show', 'data'])).toMatchObject({ code: 1 });
+  });
+
+  it('is looked for in all of these where any kind may stand', async () => {
+    expect((await run(['audit', 'web'])).out).toMatch(/ Bound /);
+    expect((await run(['audit', 'root'])).out).toContain('Created');
+    expect((await run(['events', '--id', 'web', '-o', 'id'])).out).toContain('executor://machines/web\n');
+    expect((await run(['events', '--id', 'images', '-o', 'id'])).out).toContain('images\n');
+    expect((await run(['reports', 'web'])).out).toMatch(/^1 +exited .* 3 .* failed$/m);
+    expect((await run(['inspect', 'hello', '--json'])).json).toMatchObject([{ id: 'task://tasks/hello' }]);
+    await run(['image', 'create', 'web']);
+    const several = 'several are called web, say which: image://images/web, executor://machines/web';
+    expect(await run(['audit', 'web'])).toMatchObject({ code: 2, err: expect.stringContaining(several) });
+    await run(['image', 'delete', 'web']);
+    expect(await run(['audit', 'none'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('machines/none'),
+    });
+  });
+
+  it('lists what is in all locations of a kind where none is named', async () => {
+    const listed = (await run(['volume', 'list'])).out;
+    expect(listed).toEqual(row('others/data'));
+    expect((await run(['image', 'ls'])).out).toMatch(/^images\/root .* root|app:1/m);
+    expect((await run(['image', 'ls', '-o', 'id'])).out).toBe('image://images/root\n');
+    await run(['volume', 'create', 'more']);
+    expect((await run(['volume', 'ls', '-o', 'id', '--limit', '1'])).out.split('\n')).toHaveLength(2);
+  });
+});
+
 describe('inspect', () => {
   it('tells all of a location, an element, an executor with its composition, and a run, by any ID of theirs', async () => {
     const inspected = await run(['inspect', 'images', 'images/root', 'machines/web', 'web', '--json']);

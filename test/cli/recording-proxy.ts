@@ -7,19 +7,21 @@ interface RecordingProxy {
   readonly url: string;
   /** Calls that change something, since it was last asked. */
   writes(): string[];
-  /** Has something happen before the next call that begins so goes on: `PATCH /v1/elements`. */
-  before(call: string, act: () => Promise<unknown>): void;
+  /** Has something happen before the next call goes on that begins so, or is so: `PATCH /v1/elements`. */
+  before(call: string | RegExp, act: () => Promise<unknown>): void;
   stop(): void;
 }
 
 export const startRecordingProxy = async (target: string): Promise<RecordingProxy> => {
   const calls: string[] = [];
-  let awaited: { call: string; act: () => Promise<unknown> } | undefined;
+  let awaited: { call: string | RegExp; act: () => Promise<unknown> } | undefined;
   const server = createServer(async (asked, answer) => {
     const { method = 'GET', url = '', headers } = asked;
     if (method !== 'GET') calls.push(`${method} ${url}`);
     const body = await buffer(asked);
-    if (awaited && `${method} ${url}`.startsWith(awaited.call)) {
+    const isAwaited = ({ call }: { call: string | RegExp }): boolean =>
+      typeof call === 'string' ? `${method} ${url}`.startsWith(call) : call.test(`${method} ${url}`);
+    if (awaited && isAwaited(awaited)) {
       const { act } = awaited;
       awaited = undefined;
       await act();

@@ -75,7 +75,7 @@ describe('run', () => {
     expect(await run(['run', ...sh('kill -KILL $$')])).toMatchObject({ code: 137 });
     const late = await run(['run', '--timeout', '1s', ...sh('exec sleep 1000')]);
     expect(late.code).toBe(143);
-    expect(late.err).toMatch(/^taskport: run-deadline/);
+    expect(late.err).toBe('taskport: stopped: it ran longer than --timeout 1s\n');
   });
 
   it('ends with 125 and the reason where the task never starts', async () => {
@@ -138,10 +138,53 @@ describe('run', () => {
     expect(read.code).toBe(1);
   });
 
+  it('has saved what was written when it ends, for who reads and for who writes next', async () => {
+    const append = (name: string) =>
+      run(['run', '--name', name, '-v', 'diary:/data', ...sh('echo $(hostname) >>/data/pages; exit 5')]);
+    expect(await append('writer')).toMatchObject({ code: 5 });
+    expect(await append('next')).toMatchObject({ code: 5 });
+    const read = await run(['run', '-v', 'diary:/data:ro', ...sh('wc -l </data/pages')]);
+    expect(read).toMatchObject({ code: 0, out: '2\n', err: '' });
+    expect((await run(['ps', '--all', '--filter', 'name=writer'])).out).toMatch(
+      / failed \(code 5\), \d+ s ago$/m,
+    );
+  });
+
+  it('leaves a save that takes long to the runner where somebody does not wait for it', async () => {
+    await stage.taskport.locations.create({ name: 'closed', kind: 'volume' });
+    const signals = new EventEmitter();
+    let said = '';
+    const script = 'echo x >/data/x; trap "exit 6" HUP; echo ready; while :; do sleep 0.1; done';
+    let heard = '';
+    const running = run(['run', '--name', 'stuck', '-v', 'closed/kept:/data', ...sh(script)], {
+      signals,
+      onOut: (text) => (heard += text),
+      onErr: (text) => (said += text),
+    });
+    await expect.poll(() => heard, PATIENCE).toBe('ready\n');
+    // Nothing is saved there from now on.
+    await stage.taskport.locations.update('closed', { policy: 'read-only' });
+    await run(['kill', '--signal', 'HUP', 'stuck']);
+    await expect.poll(() => said, PATIENCE).toContain('waiting until closed/kept');
+    signals.emit('signal', 'SIGINT');
+    expect(await running).toMatchObject({
+      code: 130,
+      err: expect.stringContaining('what machines/stuck wrote is saved by its runner'),
+    });
+  });
+
   it('goes through restarts to the last attempt', async () => {
     const ran = await run(['run', '--name', 'again', '--restart', 'on-failure:1', ...sh('echo try; exit 4')]);
     expect(ran).toMatchObject({ code: 4, out: 'try\ntry\n' });
-    expect((await run(['logs', 'again', '--attempt', '1'])).out).toBe('try\n');
+    expect(ran.err).toMatch(
+      /^taskport: ended with 4, restarts in \d+ s \(1 left\)\ntaskport: gave up after 2 attempts\n$/,
+    );
+    expect((await run(['ps', '--all', '--filter', 'name=again'])).out).toMatch(/ago; no restarts left$/m);
+    expect(await run(['logs', 'again', '--attempt', '1'])).toMatchObject({ out: 'try\n', err: '' });
+    expect(await run(['logs', 'again'])).toMatchObject({
+      out: 'try\n',
+      err: 'attempt 2, the latest; --attempt 1 shows the first\n',
+    });
   });
 });
 
@@ -188,6 +231,79 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
   expect(await isGone('web')).toBe(true);
 });
 
+it('says of what nobody waited for that it is not saved, who has it, and what saves it', async () => {
+  const write = (name: string, word: string) => [
+    ...['--name', name, '-v', 'notes:/data', ...sh(`echo ${word} >/data/word`)],
+  ];
+  const read = () => run(['run', '-v', 'notes:/data:ro', ...sh('cat /data/word')]);
+  await run(['run', ...write('before', 'old')]);
+  await run(['run', '--detach', ...write('unsaved', 'new')]);
+  const hint =
+    'what was written to volumes/notes is not saved yet: `taskport stop machines/unsaved` saves it\n';
+  expect(await run(['wait', 'unsaved'])).toMatchObject({ code: 0, out: '0\n', err: hint });
+  expect(await run(['logs', '--follow', 'unsaved'])).toMatchObject({ code: 0, err: hint });
+  const shown = await run(['ps', '--filter', 'name=unsaved']);
+  expect(shown.out).toMatch(/completed, \d+ s ago; what it wrote is not saved$/m);
+  expect(shown.err).toBe('`taskport stop machines/unsaved` saves what was written\n');
+  expect(await read()).toMatchObject({
+    out: 'old\n',
+    err: expect.stringContaining(
+      'without what machines/unsaved wrote since: `taskport stop machines/unsaved`',
+    ),
+  });
+  expect(await run(['run', ...write('third', 'other')])).toMatchObject({
+    code: 125,
+    err: expect.stringContaining('first `taskport stop machines/unsaved`'),
+  });
+  expect(await run(['stop', 'unsaved'])).toMatchObject({ code: 0 });
+  expect(await read()).toMatchObject({ out: 'new\n', err: '' });
+  expect((await run(['ps', '--filter', 'name=unsaved'])).out).toBe('');
+});
+
+it('shows of which image each is, its command and its ports, where more columns are asked for', async () => {
+  const publish = ['--publish', '127.0.0.1:18089:80'];
+  await run(['run', '--detach', '--name', 'wide', ...publish, ...sh('while :; do sleep 0.1; done')]);
+  const { out } = await run(['ps', '--output', 'wide', '--filter', 'name=wide']);
+  expect(out).toMatch(/^EXECUTOR .* STATUS +IMAGE +COMMAND +PORTS\n/);
+  expect(out).toMatch(
+    / library\/base +\/bin\/sh -c "while :; do sleep 0\.1; done" +127\.0\.0\.1:18089->80\/tcp$/m,
+  );
+  await run(['rm', '--force', 'wide']);
+});
+
+it('replaces a task that a file says otherwise: it is stopped, what it wrote is saved, and it starts again', async () => {
+  const said = (script: string) => ({
+    input: JSON.stringify({
+      ...{ apiVersion: 'taskport/v1', kind: 'Composition', executorId: 'declared', executor: {} },
+      members: [
+        { id: IMAGE, mount: { path: '/' } },
+        { id: 'declared', mount: { path: '/data' } },
+        { task: { name: 'main', spec: { process: { args: ['/bin/sh', '-c', script] } } } },
+      ],
+    }),
+  });
+  await run(['volume', 'create', 'declared']);
+  const first = said('echo one >/data/word; trap "exit 0" TERM; echo up; while :; do sleep 0.1; done');
+  expect(await run(['apply', '-f', '-'], first)).toMatchObject({ code: 0, err: '' });
+  await expect.poll(async () => (await run(['logs', 'declared'])).out, PATIENCE).toBe('up\n');
+  const next = said('cat /data/word');
+  expect((await run(['diff', '-f', '-'], next)).out).toMatch(
+    /replaces .*\/tasks\/main \(stops and starts again\)$/m,
+  );
+  expect((await run(['apply', '-f', '-'], next)).code).toBe(0);
+  expect(await run(['wait', 'declared'])).toMatchObject({ code: 0 });
+  expect((await run(['logs', 'declared'])).out).toBe('one\n');
+  expect((await run(['run', '-v', 'declared:/data:ro', ...sh('cat /data/word')])).out).toBe('one\n');
+  const pruned = await run(['prune', '--force']);
+  expect(pruned.err).toContain(
+    'machines/declared: ended too, and `run` has not made it: `taskport rm machines/declared`',
+  );
+  expect(await run(['start', 'declared'])).toMatchObject({ code: 0, out: 'machines/declared\n' });
+  expect(await run(['wait', 'declared'])).toMatchObject({ code: 0 });
+  expect((await run(['logs', 'declared', '--attempt', '3'])).out).toBe('one\n');
+  await run(['rm', 'declared']);
+});
+
 it('prunes what has ended, and by force removes what runs', async () => {
   await run(['run', '--name', 'ended', ...sh('true')]);
   await run(['run', '--detach', '--name', 'runs', ...sh('while :; do sleep 0.1; done')]);
@@ -219,9 +335,10 @@ it('says at once that no runner is there, and when it goes while something runs'
     ...sh('true'),
   ]);
   expect(waits).toMatchObject({ code: 0, out: 'empty/later\n', err: expect.stringContaining('no runner') });
-  const shown = await run(['ps', '--executor-location', 'empty']);
-  expect(shown.out).toMatch(/empty\/later .* waits for a runner/);
-  expect(shown.err).toContain('taskport runner --executor-location empty');
+  const list = () => run(['ps', '--executor-location', 'empty']);
+  expect((await list()).out).toMatch(/empty\/later .* (starting|waits for a runner)/);
+  await expect.poll(async () => (await list()).out, PATIENCE).toMatch(/empty\/later .* waits for a runner/);
+  expect((await list()).err).toContain('taskport runner --executor-location empty');
   expect(await run(['stop', 'empty/none', 'empty/later'])).toMatchObject({ code: 1, out: 'empty/later\n' });
   const there = ['--executor-location', 'empty'];
   expect((await run(['ps', ...there])).out).toBe('');

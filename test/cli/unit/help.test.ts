@@ -92,6 +92,24 @@ it('says what every command takes after what this one does', () => {
   expect(help).toMatch(/Of every command:\n(.*\n)*? +-o, --output <form> +table, wide, json, yaml, id/);
 });
 
+it.each(['frobnicate --help', 'help frobnicate', 'image frobnicate --help'])(
+  'is not that of everything where there is no such command: taskport %s',
+  (line) => {
+    printed = '';
+    expect(() => createProgram(io).parse(wordsOf(line), { from: 'user' })).toThrow(
+      "error: unknown command 'frobnicate'",
+    );
+    expect(printed).toBe('');
+  },
+);
+
+it('says each command once, and takes what people of docker type', () => {
+  expect(helpOf('taskport')).not.toMatch(/^ +start /m);
+  expect(helpOf('taskport image')).not.toContain('|ls');
+  expect(pathOf(parse('image ls'))).toBe('taskport image list');
+  expect(pathOf(parse('start web'))).toBe('taskport start');
+});
+
 it('offers no address of an engine that is refused', () => {
   expect(helpOf('taskport runner')).not.toContain('ssh:');
 });

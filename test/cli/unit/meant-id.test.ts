@@ -5,6 +5,9 @@ import type { Kind } from '../../../lib/kind/index.ts';
 it.each<[Kind, string, string | undefined, string]>([
   ['image', 'images/app:1.2', undefined, 'image://images/app:1.2'],
   ['image', 'image://images/app', undefined, 'image://images/app'],
+  ['image', 'app:1.2', undefined, 'image://images/app:1.2'],
+  ['log', 'all', undefined, 'log://logs/all'],
+  ['executor', 'web', undefined, 'executor://machines/web'],
   ['executor', 'web', 'machines', 'executor://machines/web'],
   ['executor', 'others/web', 'machines', 'executor://others/web'],
   ['task', 'machines/web/tasks/main', undefined, 'executor://machines/web/tasks/main'],
@@ -14,7 +17,6 @@ it.each<[Kind, string, string | undefined, string]>([
 });
 
 it.each<[Kind, string, string | undefined]>([
-  ['image', 'app', undefined],
   ['image', '', 'images'],
   ['image', 'images/', undefined],
   ['image', 'a/b/c', undefined],

@@ -143,13 +143,13 @@ describe('volumes', () => {
     ['drives/state:/data/:ro', 'volume://drives/state', '/data/', true],
     ['volume://drives/state@1:/data/../x:rw', 'volume://drives/state@1', '/x', false],
   ])('are named in short or in full: %s', (text, id, path, readOnly) =>
-    expect(parseVolume(text, 'volumes')).toEqual({ id, mount: { path, readOnly } }),
+    expect(parseVolume(text)).toEqual({ id, mount: { path, readOnly } }),
   );
 
   it.each(['/srv:/data', './data:/data', '~/data:/data', 'state', 'state:data', '/data', 'state:/data:z'])(
     'are refused as %s',
     (text) =>
-      expect(() => parseVolume(text, 'volumes')).toThrow(
+      expect(() => parseVolume(text)).toThrow(
         expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(text) }),
       ),
   );

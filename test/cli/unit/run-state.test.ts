@@ -23,6 +23,11 @@ describe('how a run is doing', () => {
     [{ startedAt: before(3_600 * 25) }, 'runs for 1 day'],
     [{ bound: false, startedAt: before(120) }, 'stops, ran for 2 minutes'],
     [{ state: 'bound', boundAt: before(5) }, 'waits for a runner for 5 s'],
+    [{ state: 'bound', boundAt: before(4) }, 'starting'],
+    [{ state: 'exited', reason: 'failed', exitCode: 7, restarts: 2 }, 'failed (code 7); no restarts left'],
+    [{ state: 'exited', reason: 'completed', exitCode: 0, restarts: 2 }, 'completed'],
+    [{ bound: false, state: 'exited', reason: 'failed', exitCode: 7, restarts: 2 }, 'failed (code 7)'],
+    [{ state: 'exited', reason: 'completed', writes: true }, 'completed; what it wrote is not saved'],
     [{ state: 'exited', reason: 'completed', exitCode: 0, endedAt: before(60) }, 'completed, 1 minute ago'],
     [
       { state: 'exited', reason: 'failed', exitCode: 7, endedAt: before(7_200) },

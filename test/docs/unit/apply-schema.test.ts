@@ -4,8 +4,10 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { declare } from '../../../cli/apply/declared.ts';
+import type { Names } from '../../../cli/apply/meant-names.ts';
 import { readDocuments } from '../../../cli/apply/yaml-documents.ts';
 import { applySchema, applySchemaText } from '../../../docs/generate/apply-schema.ts';
+import type { Kind } from '../../../lib/kind/index.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const EXAMPLES = join(ROOT, 'examples/apply');
@@ -56,10 +58,11 @@ executorId: executor://boxes/one
 executor: { spec: { network: { mode: none } }, metadata: { rw: { rack: "7", row: null } } }
 state: unbound
 members:
-  - id: task://tasks/one
+  - id: tasks/one
     overrides: { process: { env: [{ name: A, value: null }, { name: B, value: b }], cwd: null } }
   - task: { name: two, spec: { process: { args: [/bin/true] } } }
-    storageId: volume://data/state
+    storageId: state
+  - { id: app, mount: { path: / } }
 `;
 
 const texts = [
@@ -69,9 +72,13 @@ const texts = [
     .map((name) => readFileSync(join(EXAMPLES, name), 'utf8')),
 ];
 const documents = texts.flatMap((text) => readDocuments(text, 'file').map(({ value }) => value));
+const full = (kind: Kind, text: string): string =>
+  /:/.test(text) || text === '' ? text : `${kind}://${text.includes('/') ? text : `all/${text}`}`;
+/** As where the service has all that is named. */
+const names: Names = { full, member: async (text, isMounted) => full(isMounted ? 'volume' : 'task', text) };
 /** Why `apply` does not take a document; empty where it does. */
 const reasonAgainst = (value: unknown): Promise<string> =>
-  declare({ value, at: (path) => path }, '.').then(
+  declare({ value, at: (path) => path }, '.', names).then(
     () => '',
     (error: Error) => {
       if (error.name !== 'UsageError') throw error;

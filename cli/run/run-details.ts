@@ -1,0 +1,67 @@
+import type { ReadElement } from '../../client/elements.ts';
+import { inParallel } from '../../client/in-parallel.ts';
+import { ROOT } from '../../lib/composition/composition.ts';
+import type { ListedRun } from '../../lib/composition/listed-run.ts';
+import type { ExecutorSpec } from '../../lib/element/executor-spec.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import type { Session } from '../session.ts';
+import type { Row } from '../table.ts';
+import { isRefusal } from '../told-refusal.ts';
+import { shortOf } from './made-by-run.ts';
+
+/** How many executors are read at a time. */
+const READS = 8;
+const MAX_COMMAND = 40;
+
+/** What a shell could be given, cut where it is long. */
+const commandOf = ({ process }: TaskSpec): string | undefined => {
+  const words = [...(process?.entrypoint ?? []), ...(process?.args ?? [])];
+  const said = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+  if (said === '') return undefined;
+  return said.length > MAX_COMMAND ? `${said.slice(0, MAX_COMMAND - 1)}…` : said;
+};
+
+const portsOf = ({ network }: ExecutorSpec): string | undefined =>
+  network?.ports
+    ?.map(
+      ({ port, hostPort, hostAddress, protocol = 'tcp' }) =>
+        `${hostAddress === undefined ? '' : `${hostAddress}:`}${hostPort ?? port}->${port}/${protocol}`,
+    )
+    .join(', ');
+
+/** What the list of runs does not tell, for people: of which image a run is, its command, and the ports of its executor. */
+export class RunDetails {
+  readonly #session: Session;
+  readonly #read = new Map<string, ReadElement | undefined>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Reads what is to be known of these, each executor once. */
+  async load(runs: readonly ListedRun[]): Promise<void> {
+    const { taskport, call } = this.#session;
+    const ids = [...new Set(runs.map(({ executorId }) => executorId))].filter((id) => !this.#read.has(id));
+    await inParallel(ids, READS, call.signal, async (id) => {
+      const fields = ['spec', 'composition'];
+      const found = await taskport.elements.read(id, { fields, ...call }).catch((error: unknown) => {
+        // It may be gone meanwhile.
+        if (isRefusal(error)) return undefined;
+        throw error;
+      });
+      this.#read.set(id, found);
+    });
+  }
+
+  of({ executorId, id }: ListedRun): Row {
+    const { composition, spec = {} } = this.#read.get(executorId) ?? {};
+    const members = composition?.members ?? [];
+    const root = members.find(({ mount }) => mount?.path === ROOT);
+    const task = members.find((member) => member.id === id)?.task;
+    return {
+      image: root && shortOf(root.id),
+      command: commandOf((task?.spec ?? {}) as TaskSpec),
+      ports: portsOf(spec as ExecutorSpec),
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import { signalNumber } from '../../lib/element/signal-name.ts';
+import { ExitWith } from '../exit-with.ts';
+import { withLatestHandle } from '../latest-handle.ts';
+import type { Session } from '../session.ts';
+import { unlessAbsent } from '../unless-absent.ts';
+import { shortOf } from './made-by-run.ts';
+import { removeExecutor, untilQuiet, type Waiting } from './remove-executor.ts';
+import { isLive, tasksAmong } from './task-state.ts';
+import { unsavedOf } from './unsaved.ts';
+
+/** Unbinds what has ended, so that what it wrote is saved, and waits for that; nothing where somebody has started it again. */
+const save = async (waiting: Waiting, { taskport, call }: Session, executorId: string): Promise<void> => {
+  const hasEnded = await withLatestHandle({ taskport, call }, executorId, async (handle, { members }) => {
+    if (tasksAmong(members).some(isLive)) return false;
+    if (unsavedOf(members).length > 0) await taskport.compositions.unbind(handle, undefined, call);
+    return true;
+  });
+  if (hasEnded) await untilQuiet(waiting, executorId);
+};
+
+/**
+ * What `run` does once its task has ended for good: has what it wrote saved, and with `isRemoved` the executor removed, and waits until that is done. A signal to end
+ * leaves it to the runner and the service. Throws `ExitWith` then.
+ */
+export const endWell = async (session: Session, executorId: string, isRemoved: boolean): Promise<void> => {
+  const { taskport, io } = session;
+  const given = new AbortController();
+  let asked: string | undefined;
+  const end = io.onSignal((name) => {
+    if (name !== 'SIGINT' && name !== 'SIGTERM') return;
+    asked = name.slice('SIG'.length);
+    given.abort();
+  });
+  const signal = AbortSignal.any([given.signal, io.signal]);
+  const waiting: Waiting = { taskport, call: { signal }, note: (text) => session.note(text) };
+  try {
+    if (isRemoved) await removeExecutor(waiting, executorId);
+    // Where somebody has removed it meanwhile, it was saved before.
+    else await unlessAbsent(save(waiting, session, executorId));
+  } catch (error) {
+    if (asked === undefined) throw error;
+    const short = shortOf(executorId);
+    session.warn(
+      isRemoved
+        ? `taskport: ${short} is removed once what it wrote is saved, which its runner does`
+        : `taskport: what ${short} wrote is saved by its runner: \`taskport compose show ${short}\` tells how far it is`,
+    );
+    throw new ExitWith(128 + signalNumber(asked));
+  } finally {
+    end();
+  }
+};
