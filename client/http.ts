@@ -1,8 +1,8 @@
 import { platform } from '#platform';
-import { defined } from '../lib/defined.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { textOf } from './body.ts';
 import type { Answered, Asked, MessageSocket } from './platform/platform.ts';
+import { type PreparedCall, prepare } from './prepared-call.ts';
 import { type ProblemError, problemOf } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 
@@ -64,13 +64,6 @@ export interface Answer {
   readonly text: string;
 }
 
-interface Prepared {
-  readonly url: URL;
-  readonly method: string;
-  readonly headers: Record<string, string>;
-  readonly body: string | Uint8Array | undefined;
-}
-
 const DEFAULT_PATIENCE: Patience = { attempts: 5, firstDelayMs: 200, timeoutMs: 35_000 };
 const MAX_DELAY_MS = 10_000;
 /** Statuses that another try may change; the latter two are a gateway's. */
@@ -80,13 +73,6 @@ const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNE
 
 const codeOf = (error: unknown): string | undefined =>
   ((error as { cause?: { code?: string } }).cause ?? (error as { code?: string })).code;
-
-const bodyOf = ({ method, body }: Call): { type?: string; payload: string | Uint8Array | undefined } => {
-  if (body === undefined) return { payload: undefined };
-  if (body instanceof Uint8Array) return { type: 'application/octet-stream', payload: body };
-  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-  return { type, payload: JSON.stringify(body) };
-};
 
 export const taggedOf = <T>({ headers, text }: Answer): Tagged<T> => ({
   ...(JSON.parse(text) as T),
@@ -137,7 +123,7 @@ export class Http {
     call: Call,
     accepts: (problem: ProblemError, wasLost: boolean) => boolean = () => false,
   ): Promise<Answer> {
-    const prepared = this.#prepare(call);
+    const prepared = prepare(this.#options.url, call);
     let wasLost = false;
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt >= this.#patience.attempts;
@@ -171,7 +157,7 @@ export class Http {
    * answers is it. Throws as `json`.
    */
   async follow(call: Call): Promise<string> {
-    const prepared = this.#prepare(call);
+    const prepared = prepare(this.#options.url, call);
     const init = await this.#signed({ ...prepared, headers: { ...prepared.headers, range: 'bytes=0-0' } });
     const response = await fetch(prepared.url, this.#timed(init, call) as RequestInit).catch((error) => {
       call.signal?.throwIfAborted();
@@ -186,7 +172,7 @@ export class Http {
   async open(
     call: Call & { readonly signal: AbortSignal },
   ): Promise<{ readonly headers: Answered['headers']; readonly body: AsyncIterable<Uint8Array> }> {
-    const prepared = this.#prepare(call);
+    const prepared = prepare(this.#options.url, call);
     const asked = { ...(await this.#signed(prepared)), signal: call.signal };
     const { status, headers, ...answered } = await platform.request(prepared.url, asked).catch((error) => {
       throw this.#unreachable(error);
@@ -219,27 +205,6 @@ export class Http {
     return new UnreachableError(this.#options.url, error);
   }
 
-  #prepare(call: Call): Prepared {
-    // API Gateway decodes paths and cuts them at a question mark: what is left would name something else.
-    if (/%(2f|3f)/i.test(call.path)) throw new TypeError('no name has a slash or a question mark');
-    const base = this.#options.url.replace(/\/+$/, '');
-    const url = new URL(`${base}/v1${call.path}`);
-    for (const [name, value] of Object.entries(call.query ?? {})) {
-      if (value === undefined) continue;
-      for (const each of typeof value === 'object' ? value : [value])
-        url.searchParams.append(name, String(each));
-    }
-    const { type, payload } = bodyOf(call);
-    const headers: Record<string, string> = defined({
-      accept: call.accept ?? 'application/json',
-      'content-type': type,
-      'idempotency-key': call.method === 'POST' ? (call.idempotencyKey ?? crypto.randomUUID()) : undefined,
-      'if-match': call.ifMatch,
-      'if-none-match': call.isNew ? '*' : undefined,
-    });
-    return { url, method: call.method, headers, body: payload };
-  }
-
   /** One try, which ends when it takes too long. */
   #timed(asked: Asked, { signal }: Call): Asked {
     const timeout = AbortSignal.timeout(this.#patience.timeoutMs);
@@ -250,7 +215,7 @@ export class Http {
    * The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. Throws
    * `UnreachableError` where there are no credentials, which another try does not change.
    */
-  async #signed({ url, method, headers, body }: Prepared): Promise<Asked> {
+  async #signed({ url, method, headers, body }: PreparedCall): Promise<Asked> {
     const { token, auth, region } = this.#options;
     const init = { method, body };
     if (auth === 'iam') {

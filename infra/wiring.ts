@@ -2,7 +2,6 @@
  * Every function once: what runs, what triggers it, what it may touch. The CDK stack and the local host both
  * read this table and nothing else, so what runs on a laptop is what is deployed.
  */
-
 import {
   COMPOSITION_ROW,
   ELEMENT_ROW,

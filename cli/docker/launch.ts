@@ -9,20 +9,14 @@ import { except, statusOf, wordsOf } from './api-error.ts';
 import { hasBegun } from './containers.ts';
 import type { EngineImages } from './engine-images.ts';
 import { FirstOutput } from './first-output.ts';
-import { labelNames, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
-import { logConfig } from './output.ts';
+import { labelsOf, type Made, nameOf, type Scope } from './labels.ts';
 import type { Persist } from './persist.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-files.ts';
 import type { EngineStorage } from './storage/engine-storage.ts';
 import { outputFromStart } from './talk.ts';
-import {
-  type KeptOrders,
-  openSinks,
-  type Sinks,
-  type Surroundings,
-  TaskContainer,
-} from './task-container.ts';
+import { type PlannedTask, taskBody } from './task-body.ts';
+import { openSinks, type Surroundings, TaskContainer } from './task-container.ts';
 
 export interface LaunchSurroundings extends Surroundings {
   readonly engine: ReachedEngine;
@@ -33,11 +27,6 @@ export interface LaunchSurroundings extends Surroundings {
   readonly secretOf: SecretOf;
   readonly assertLet?: (container: ComposedContainer) => void;
 }
-
-/** Podman has the driver of Docker's that is used there under no name. */
-const PODMAN_LOG = { Type: 'k8s-file', Config: { 'max-size': '1g' } };
-
-type PlannedTask = DockerPlan['tasks'][number];
 
 /** The plan for the engine. Throws `LaunchError` with all reasons why there is none. */
 const planOf = (container: ComposedContainer): DockerPlan => {
@@ -115,13 +104,11 @@ export class Launch {
     const sinks = await openSinks(this.#around, task.orders.logging, attempt, since);
     abort.throwIfAborted();
     const secretFiles = this.#secrets?.mount ?? [];
-    const body = this.#bodyOf(task, {
-      image: had,
+    const body = taskBody(task, {
+      ...{ image: had, group, isFirst, secrets, sinks },
       mounts: [mounts, secretFiles].flat(),
-      group,
-      isFirst,
-      sinks,
-      secrets,
+      labels: labelsOf(scope, { ...this.#made('task'), since: this.#options.since }),
+      isPodman: this.#around.engine.facts.name === 'Podman',
     });
     for (;;) {
       this.#task = await this.#create(body, image);
@@ -205,58 +192,6 @@ export class Launch {
       },
     });
     return this.#group;
-  }
-
-  #bodyOf(
-    { create, orders }: PlannedTask,
-    {
-      image,
-      mounts,
-      group,
-      isFirst,
-      sinks,
-      secrets,
-    }: {
-      readonly image: string;
-      readonly mounts: readonly object[];
-      readonly group: string;
-      readonly isFirst: boolean;
-      readonly sinks: Sinks;
-      readonly secrets: Awaited<ReturnType<typeof secretsOf>>;
-    },
-  ): object {
-    const { logging, stop, healthCheck, deadlines } = orders;
-    const kept: KeptOrders = {
-      ...{ logging, stop, healthCheck, isFirst, stopSeconds: deadlines.stopSeconds },
-      output: defined({ stdout: sinks.stdout?.uri, stderr: sinks.stderr?.uri }),
-    };
-    const shared = `container:${group}`;
-    return {
-      ...create,
-      Image: image,
-      Env: [
-        ...create.Env,
-        ...secrets.flatMap(({ name, target, value }) => (target === 'env' ? [`${name}=${value}`] : [])),
-      ],
-      // The agent has them made, by the engine's port.
-      Healthcheck: { Test: ['NONE'] },
-      Labels: {
-        ...create.Labels,
-        ...labelsOf(this.#around.scope, { ...this.#made('task'), since: this.#options.since }),
-        [labelNames.group]: group,
-        [labelNames.orders]: JSON.stringify(kept),
-      },
-      HostConfig: {
-        ...create.HostConfig,
-        ...{ NetworkMode: shared, IpcMode: shared },
-        // Otherwise it is process 1 itself.
-        ...(create.HostConfig.Init ? { PidMode: shared } : {}),
-        Mounts: mounts,
-        Init: false,
-        LogConfig: this.#around.engine.facts.name === 'Podman' ? PODMAN_LOG : logConfig,
-        RestartPolicy: { Name: 'no' },
-      },
-    };
   }
 
   async #undo(): Promise<void> {
