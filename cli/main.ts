@@ -10,7 +10,7 @@ const interrupt = (name: NodeJS.Signals): void => {
     listener(name);
     return;
   }
-  // Whoever asks twice does not want to wait for what tidies up.
+  // A user who asks twice does not want to wait for what tidies up.
   if (interruption.signal.aborted) process.exit(codeOfSignal(interruption.signal));
   interruption.abort(new DOMException(name, 'AbortError'));
 };

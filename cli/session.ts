@@ -18,7 +18,7 @@ export interface SharedOptions {
 }
 
 interface ListOptions<T> {
-  /** So many are shown at most. */
+  /** The most that are shown. */
   readonly limit?: number | undefined;
   /** Columns of the wide table, beside the others. */
   readonly toMore?: (item: T) => Row;

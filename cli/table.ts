@@ -1,7 +1,7 @@
 /** A row of a table: its cells by the names of their columns. */
 export type Row = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** So many rows are seen before the columns are as wide as they stay. */
+/** The number of rows that decide how wide the columns are. */
 const SEEN = 100;
 
 /** Prints rows in columns as they come. Every row has the columns of the first; the last column is as wide as it is. */

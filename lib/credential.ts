@@ -32,7 +32,7 @@ const sign = (key: string, deployment: string, text: string): string =>
 
 const isSame = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-/** Makes a credential, good for so many seconds, which are fewer than between two changes of the key: it says who holds it and until when, and is signed. */
+/** Makes a credential, good for `lifetime` seconds, which are fewer than between two changes of the key: it says who holds it and until when, and is signed. */
 export const issueCredential = async (
   { keys, deployment, now }: CredentialDependencies,
   principal: Principal,

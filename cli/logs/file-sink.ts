@@ -33,7 +33,7 @@ export const openFileSink = (directory: string): OpenLog => {
         rotated.append(
           lines.map(({ at, text }) => `{"at":"${at}",${origin},"text":${JSON.stringify(text)}}`),
         ),
-      // Whoever writes next opens it again.
+      // The next write opens it again.
       close: () => rotated.close(),
     };
   };

@@ -19,7 +19,7 @@ const codeOf = (errno: number): string =>
   Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `error ${errno}`;
 
 /**
- * Reads by the C library of this process, since Node has no call for it. Undefined where that is not to be had: on other systems than
+ * Reads by the C library of this process, since Node has no call for it. Undefined where that cannot be loaded: on other systems than
  * Linux, and where the optional package that makes such calls has no build for this machine.
  */
 export const attributeReader = async (): Promise<AttributeReader | undefined> => {

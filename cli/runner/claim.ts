@@ -24,7 +24,7 @@ const LEFT = 'left\n';
 /** Lets nobody be asked for anything. */
 const nothing = async (): Promise<void> => {};
 
-/** Has it left, for whoever asks for that, and says so. */
+/** Gives it back where somebody asked for that, and says so. */
 const answer = async (socket: Socket, leave: () => Promise<void>): Promise<void> => {
   socket.on('error', () => {}).unref();
   const [asked] = await once(socket, 'data').catch(() => []);

@@ -195,7 +195,7 @@ export class Lease {
     return ended;
   }
 
-  /** The claim of a lease as it was read; undefined for one that is not to be had. */
+  /** The claim of a lease as it was read; undefined for one that this runner cannot have. */
   #claimOf(lease: RunnerLease): RunnerClaim | undefined {
     const { engine, runner, takeoverAfter } = this.#options;
     const { epoch, heardAt, silentSeconds = 0, silenceSeconds } = lease;

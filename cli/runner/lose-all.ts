@@ -7,7 +7,7 @@ const RETRY_MS = 1_000;
 
 /**
  * Reports as lost what was asked for before this runner took the tasks over: nobody here knows what became of it. Goes on until the service
- * has taken it all; where the lease is another's by now, whoever has it next does it. Throws what no waiting changes, and the signal's reason.
+ * has taken it all; where the lease is another's by now, the next holder does it. Throws what no waiting changes, and the signal's reason.
  */
 export const loseAll = async (
   taskport: Taskport,

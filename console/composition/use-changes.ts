@@ -14,7 +14,7 @@ export const useChanges = (executorId: string, onChange: () => void): void => {
         if (composition?.executorId === executorId) onChange();
       }
     };
-    // Who cannot follow sees what there is when it was read; every operation reads it again.
+    // A reader who cannot follow sees it as it was read; every operation reads it again.
     follow().catch(() => {});
     return () => abort.abort();
   }, [executorId]);

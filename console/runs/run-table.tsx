@@ -4,7 +4,7 @@ import { Ago, Lasting } from '../parts/time.tsx';
 import { links, nameOfRun, partsOfId } from '../route.ts';
 import { sinceOf, standingOf, whyOf } from './standing.ts';
 
-/** What there is to say of a run beside its standing. */
+/** What is said of a run beside its standing. */
 export const RunWords = ({ of: run }: { readonly of: Omit<ListedRun, 'ephemeral'> }) => {
   const { startedAt, attempt } = run;
   const standing = standingOf(run);

@@ -12,7 +12,7 @@ import { links } from '../route.ts';
 const ROW_REM = 2.25;
 /** Rows beyond the visible ones that are there already. */
 const BEYOND = 15;
-/** So many rows before the end of what is known the next page is asked for. */
+/** How many rows before the end of the known ones the next page is asked for. */
 const AHEAD = 200;
 const PAGE = 500;
 

@@ -8,7 +8,7 @@ import { Time } from '../parts/time.tsx';
 import { links, shortOf } from '../route.ts';
 import { changeInWords } from './audit-trail.tsx';
 
-/** So many are shown, the latest first. */
+/** The number of events that are shown, the latest first. */
 const MOST = 200;
 
 type Kinds = Kind | 'location';

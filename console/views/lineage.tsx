@@ -5,7 +5,7 @@ import { Loading } from '../parts/loading.tsx';
 import { links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 
-/** So many children are drawn; the rest are on the page of the element. */
+/** The number of children that are drawn; the rest are on the page of the element. */
 const MOST_CHILDREN = 24;
 
 interface Family extends Generations {
@@ -29,7 +29,7 @@ const readFamily = async (id: string, signal: AbortSignal): Promise<Family> => {
   };
 };
 
-/** The same in words, for whoever does not see the graph. */
+/** The same in words, for readers who do not see the graph. */
 const InWords = ({ family: { self, ancestors, hiddenAncestors, children, hasMore } }: { family: Family }) => (
   <section aria-labelledby="in-words">
     <h2 id="in-words">In words</h2>

@@ -15,7 +15,7 @@ import { useLoad } from '../use-load.ts';
 import { FirstVisit } from './first-visit.tsx';
 
 const DAY_MS = 86_400_000;
-/** So many rows are in the page at first, and more by as many. */
+/** The number of rows in the page at first, and of those that are added. */
 const ROWS = 100;
 
 /** What the list is narrowed to by a press: the standings that it shows. */

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /**
- * A map that is kept in a file, so that a host that is killed finds it again: each change replaces the file as a whole, and whoever
+ * A map that is kept in a file, so that a host that is killed finds it again: each change replaces the file as a whole, and a process that
  * is killed there leaves the old one or the new one.
  */
 export class KeptMap<T> {

@@ -99,7 +99,7 @@ export interface CompositionStore {
   replace(replacement: CompositionReplacement): Promise<void>;
   /**
    * Adds members, all or none, and makes the composition and the executor where `derive` does, or answers what is there where it does nothing; until a member leaves, it cannot be deleted. Throws as
-   * `replace`, and `ReferredError` where one is not to be had alone.
+   * `replace`, and `ReferredError` where another executor has one for writing.
    */
   join(join: CompositionJoin): Promise<Composition>;
   /** A page of the runs in a location of executors, the latest bind first; it may be short of `limit`. */

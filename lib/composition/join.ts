@@ -122,7 +122,7 @@ export const joinTogether = async (deps: CompositionDependencies, joins: Joins):
 /**
  * Joins an element or an inline task to the composition that a handle names; the tasks that are associated with storage come along.
  * Throws `invalid-handle`, `stale-handle`, `not-found`, `invalid-state`, `already-joined`, `mount-conflict`, `in-use`
- * and `volume-attached` where a volume is not to be had alone, every problem of the locations, and `permission-denied` [issues] for
+ * and `volume-attached` where another executor has a volume for writing, every problem of the locations, and `permission-denied` [issues] for
  * what the location of the executor does not let its tasks ask for.
  */
 export const joinElement = async (

@@ -113,7 +113,7 @@ const endUnchanged = async (
 };
 
 /**
- * Takes what an engine says of what was written, once the volume is unbound: nothing was; it has so many bytes of this checksum, which it is told
+ * Takes what an engine says of what was written, once the volume is unbound: nothing was; it has `size` bytes of this checksum, which it is told
  * how to send; or why it cannot be saved now. Said again, it answers what has become of it. Throws `permission-denied`, `not-attached` [settled],
  * `volume-elsewhere` [engine], `invalid-state`, `invalid-location`, `unsupported-checksum-algorithm`.
  */

@@ -4,7 +4,7 @@ import type { Principal } from '../principal.ts';
 import { readable } from './page.ts';
 
 /**
- * Does something that may find a volume with another executor: to whoever may not read that executor it is only counted, not
+ * Does something that may find a volume with another executor: a caller who may not read that executor only gets it counted, not
  * named (`hidden`).
  */
 export const hidingHolder = async <T>(

@@ -66,7 +66,7 @@ const begin = async (
   return record;
 };
 
-/** What an earlier request has begun, as it is now: whoever is answered may write, so he must be one who may. */
+/** What an earlier request has begun, as it is now. The answer lets the caller write, so it is only for a caller who may. */
 const readReplacing = async (
   deps: ElementDependencies,
   { principal }: Caller,

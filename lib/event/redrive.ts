@@ -3,7 +3,7 @@ import { validate } from '../validation.ts';
 
 /** Batches that Lambda set aside, each an object of its own. */
 export interface SetAside {
-  /** Keys of so many of them, those before the others that were set aside first, after a key. */
+  /** Keys of at most `limit` of them after a key, the first that were set aside first. */
   list(limit: number, after?: string): Promise<readonly string[]>;
   read(key: string): Promise<string>;
   remove(key: string): Promise<void>;

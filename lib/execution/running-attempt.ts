@@ -146,7 +146,7 @@ export class RunningAttempt implements Known {
     try {
       const container = await control.container(this.attempt.executorId);
       const main = siblings().find(({ attempt }) => attempt.taskId === container.tasks[0]?.id);
-      // Something else is asked for by now, which whoever looks again sees; the first waits until what is asked for no more is over.
+      // Something else is asked for by now, which the next look sees; the first waits until what is asked for no more is over.
       const isOutdated =
         !isIn(container, this.attempt) ||
         (main === this && siblings().some(({ attempt }) => !isIn(container, attempt)));

@@ -20,7 +20,7 @@ const epoch = described(z.int(), {
 export const heldEpoch = z.int().check(z.minimum(1), z.maximum(Number.MAX_SAFE_INTEGER));
 const silenceSeconds = described(
   z.int(),
-  'For so many seconds a runner has to be unheard before its tasks have ended: only then can the lease be fenced or taken over. A runner that lives and is not answered ends its tasks within four tenths of them by its own clock.',
+  'The seconds for which a runner has to be silent before its tasks have ended: only then can the lease be fenced or taken over. A runner that lives and is not answered ends its tasks within four tenths of them by its own clock.',
 );
 
 /** Who runs the tasks of a location, as the API shows it. */

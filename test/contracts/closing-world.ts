@@ -170,7 +170,7 @@ export class Machine {
     const body = { ...said, since, attempt, at: '2026-01-01T00:00:00Z' };
     const ask = () => api()(`POST ${path}/reports`, body);
     if (random() < 0.25) late(ask);
-    // Whoever does not hear the answer asks again.
+    // A caller who does not hear the answer asks again.
     if (random() < 0.15) await ask();
     return (await ask()).status;
   }

@@ -7,7 +7,7 @@ import { binding, change, changes, EXECUTOR, eventIds, type Log, openLog, upTo }
 import type { Engine } from './stores.ts';
 
 const SHARDS = 8;
-/** Elements of three locations, so many that some are in every shard. */
+/** Elements of three locations, enough that some are in every shard. */
 const IDS = upTo(60).map((nth) => `image://${['library', 'farm-images', 'other'][nth % 3]}/image-${nth}`);
 
 /** Changes of many elements, one after another of each, and of one composition between them. */

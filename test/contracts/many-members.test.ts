@@ -85,7 +85,7 @@ describe('a composition of thirty members while each of them may be deleted', { 
           const { status } = await ask(processOf(1 + Math.floor(random() * 8)));
           if (status === 500) ends.killed += 1;
         }
-        // Whoever does not hear the answer asks again.
+        // A caller who does not hear the answer asks again.
         made = told('compose', ['done', 'not-found', 'unavailable'], await ask());
         if (made === 'done' && isDoomed) ends['made again'] += 1;
       };

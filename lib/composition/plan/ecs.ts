@@ -20,7 +20,7 @@ import { refuseMissingLogs } from './sink.ts';
 const MOST_CONTAINERS = 10;
 const MOST_BYTES = 64 * 1024;
 
-/** For whoever runs it. */
+/** For the program that runs it. */
 export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> => renderFor(container);
 
 /** For our own engine, which keeps deadlines and restarts, has images pulled from the service, and writes output to one log group. */

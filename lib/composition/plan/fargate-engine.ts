@@ -1,4 +1,4 @@
-/** What a deployment that runs tasks on Fargate has for them, beside what a plan says to whoever runs it. */
+/** What a deployment that runs tasks on Fargate has for them, beside what a plan says to its runner. */
 export interface FargateEngine {
   /** Where the registry of the service is for ECS: `host` or `host:port`. */
   readonly registry: string;

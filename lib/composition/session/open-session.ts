@@ -55,7 +55,7 @@ const unsupported = (message: string): TaskportError =>
     reasons: [{ path: 'kind', message }],
   });
 
-/** Why there is no session with what an engine of the deployment runs, and what there is instead. */
+/** Why there is no session with what an engine of the deployment runs, and what to do instead. */
 const ofEngine = async (
   { engineSessions }: Pick<SessionDependencies, 'engineSessions'>,
   engine: string,

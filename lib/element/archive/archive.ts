@@ -25,7 +25,7 @@ const MAX_WITHIN_CALL = GIB / 4;
 const MAX_ENTRIES = 1_000_000;
 /** Bytes of the paths of all entries, and of all directories on their way. */
 const MAX_PATH_BYTES = GIB / 4;
-/** Each path takes a block of a file system, and an inode. Of so many it goes without saying: small archives are as large as their files. */
+/** Each path takes a block of a file system, and an inode. A few are not counted: small archives are as large as their files. */
 const PATH_BYTES = 4096;
 const FREE_PATHS = 1000;
 /** Bytes after which others have their turn. */

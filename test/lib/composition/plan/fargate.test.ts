@@ -1,4 +1,4 @@
-/** What our own engine has ECS run: more than whoever runs the plan elsewhere, since deadlines, restarts and images are the service's. */
+/** What our own engine has ECS run: more than another program that runs the plan, since deadlines, restarts and images are the service's. */
 import { describe, expect, it } from 'vitest';
 import { compose } from '../../../../lib/composition/plan/composed-container.ts';
 import { renderFargate } from '../../../../lib/composition/plan/ecs.ts';
