@@ -18,6 +18,12 @@ import type { Io } from './io.ts';
 import { SharingCommand } from './sharing-command.ts';
 
 const MORE = `
+Words:
+  executor     what a task runs on: \`run\` makes one, as docker makes a container; \`web\` means machines/web
+  location     where things of one kind are kept: images, volumes, machines
+  composition  an executor with the images, volumes, tasks and logs that have joined it
+  bound        asked to run; of a volume, mounted
+
 Environment:
   TASKPORT_URL      where Taskport is
   TASKPORT_CONTEXT  the configured Taskport that is meant
@@ -30,6 +36,7 @@ Exit codes:
   1    refused: the problem is printed, with its code
   2    wrong usage
   3    no answer, from Taskport or another host that is needed, or it cannot now: it is named
+  125  of \`run\` and \`wait\`, which end with the code of the task: it never started, or nobody saw its end
   130  interrupted
   143  terminated
 

@@ -43,7 +43,7 @@ const formatChange = ({ path, from, to, replaces, how }: Change): string => {
   return `  ~ ${path}: ${inWords(from)} → ${inWords(to)}${end}`;
 };
 
-/** Says what became of a document, or would: a line, and with `isWhole` one for each change. */
+/** Says what became of a document, or would: a line, and one for each member that is replaced, with `isWhole` for each change. */
 const show = (
   session: Session,
   { called, kind }: Declared,
@@ -54,7 +54,7 @@ const show = (
     printable(
       [
         `${called} ${result}${isWhole ? ' (dry run)' : ''}`,
-        ...(isWhole ? changes.map(formatChange) : []),
+        ...changes.filter(({ replaces }) => isWhole || replaces !== undefined).map(formatChange),
       ].join('\n'),
     ),
   );

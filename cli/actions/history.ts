@@ -45,17 +45,26 @@ const toEventRow = ({ 'detail-type': type, detail }: Envelope): Row => {
   };
 };
 
+async function* only<T>(items: AsyncIterable<T>, isMeant: (item: T) => boolean): AsyncGenerator<T, void> {
+  for await (const item of items) if (isMeant(item)) yield item;
+}
+
 export const listEvents: Action<EventOptions> = async (session, _, { follow, kind, id, ...which }) => {
   const { events } = session.taskport;
   const location = id === undefined ? undefined : await locationCalled(session, id);
   const meant = id === undefined ? undefined : (location?.name ?? (await meantIdOfAny(session, id)));
-  const query: EventQuery = { ...which, id: meant, kind: kind as EventQuery['kind'], ...session.call };
+  // What happens to its tasks tells of the executor by the way.
+  const [executor, itsLocation] = /^executor:\/\/([^/]+)\/[^/]+$/.exec(meant ?? '') ?? [];
+  const about = executor === undefined ? { id: meant } : { location: itsLocation };
+  const isMeant = ({ detail }: Envelope): boolean =>
+    executor === undefined || [detail.id, (detail as Told).composition?.executorId].includes(executor);
+  const query: EventQuery = { ...about, ...which, kind: kind as EventQuery['kind'], ...session.call };
   if (!follow) {
-    if ((await session.list(events.list(query), toEventRow)) === 0) session.note('none');
+    if ((await session.list(only(events.list(query), isMeant), toEventRow)) === 0) session.note('none');
     return;
   }
   const watched = async function* () {
-    for await (const { event } of events.watch(query)) yield event;
+    for await (const { event } of events.watch(query)) if (isMeant(event)) yield event;
   };
   await session.list(watched(), toEventRow, true);
   // A watch ends by an interruption alone.

@@ -21,7 +21,7 @@ import { runnerAbsence } from '../run/runner-absence.ts';
 import { endWell } from '../run/save-run.ts';
 import { assertTalks, talkWithRun } from '../run/talk-with-run.ts';
 import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
-import { noteUnsavedElsewhere } from '../run/unsaved-elsewhere.ts';
+import { noteUnsaved } from '../run/unsaved-elsewhere.ts';
 import { untilOver } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
@@ -200,7 +200,10 @@ const runImage = async (
   const [composing] = await Promise.all([
     composingOf(session, image, command, volumes, options),
     assertRunner(session, location, !detach),
-    noteUnsavedElsewhere(session, volumes),
+    noteUnsaved(
+      session,
+      volumes.filter(({ mount }) => mount.readOnly).map(({ id }) => id),
+    ),
   ]);
   const isTalked = isTalkedTo(options) && !detach;
   const composed = await compose(session, location, name, { ...composing, bind: !isTalked });

@@ -8,7 +8,10 @@ const PLACE = '<location>/<volume>:/<path>, a path of this machine, or - for an 
 export const defineCopying = (program: Command, io: Io): void => {
   const cp = program
     .command('cp')
-    .description('copy files into a volume, or out of it')
+    .summary('copy files into a volume, or out of it')
+    .description(
+      'copy files into a volume, or out of it. A directory goes into the directory of the other side that is there; `<directory>/.` means the files in it',
+    )
     .argument('<from>', PLACE)
     .argument('<to>', PLACE)
     .option(

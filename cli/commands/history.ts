@@ -21,7 +21,7 @@ export const defineHistory = (program: Command, io: Io): void => {
     .description('the log of events')
     .option('--follow', 'and what comes, until interrupted')
     .option('--kind <kind>', 'of this kind of element, or `location`')
-    .option('--id <id>', `of one element or location: ${ID}`)
+    .option('--id <id>', `of one element or location, of an executor with its tasks: ${ID}`)
     .option('--location <location>', 'that name it')
     .option('--after <place>', 'from where it was left off; `latest` for what comes from now on')
     .addHelpText(
@@ -44,7 +44,7 @@ export const defineHistory = (program: Command, io: Io): void => {
     .addHelpText('after', examplesOf('lineage images/app'))
     .action(perform(io, ({ listLineage }) => listLineage));
   moreOn(program.command('reports'), 'runners')
-    .description('what was reported on a task of an executor')
+    .description('the attempts of a task: when they began and ended, and why')
     .argument('<executor>', '<name>, or <location>/<name>')
     .argument('[task]', 'of several tasks, which')
     .addHelpText('after', examplesOf('reports web', 'reports machines/web main'))

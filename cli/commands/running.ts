@@ -119,8 +119,8 @@ const defineEnding = (program: Command, io: Io): void => {
   helped(restart.option(...TIME), 'restart web').action(
     perform(io, async () => (await import('../actions/restart.ts')).restartRuns),
   );
-  const start = located(program.command('start', { hidden: true }))
-    .description('run anew what has ended, as `restart` does; what runs is left alone')
+  const start = located(program.command('start'))
+    .description('start what was stopped or has ended, as its next attempt; what runs is left alone')
     .argument('<executor...>', EXECUTOR);
   helped(start, 'start web').action(
     perform(io, async () => (await import('../actions/restart.ts')).startRuns),

@@ -11,6 +11,7 @@ import { FileTree } from '../docker/storage/file-tree.ts';
 import { readArchive } from '../docker/storage/spool.ts';
 import { writeTree } from '../docker/storage/tree-archive.ts';
 import { OPAQUE } from '../push/tar-header.ts';
+import { shortOf } from '../run/made-by-run.ts';
 import type { Session } from '../session.ts';
 import { putAt } from './merged-tree.ts';
 import { changedMeanwhile, type VolumeContents, withContents } from './volume-contents.ts';
@@ -93,6 +94,8 @@ export const copyIn = async (
   const problem = await problemOfChange((condition) =>
     taskport.elements.replaceData(id, NOTHING, { ...call, ...condition }),
   );
+  if (problem?.code === 'not-found')
+    throw new Error(`${id} is not there: \`taskport volume create ${shortOf(id)}\` makes it`);
   if (problem) throw problem;
   await withContents(session, id, async (contents) => {
     const merged = await writeMerged(contents, path, source, io.signal);

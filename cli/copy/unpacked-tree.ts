@@ -13,6 +13,7 @@ import {
   symlink,
   utimes,
 } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Attributes, Leaf } from '../docker/storage/file-tree.ts';
 import { type ReadLayer, USUAL, withHoles } from '../docker/storage/tree-archive.ts';
 import { shownPath } from '../push/shown-path.ts';
@@ -168,7 +169,8 @@ class Unpack {
 
 /** Writes something of a volume to a path of this machine, over what is there; answers how many files and directories it is. */
 export const unpackTree = async (path: string, node: Node, unpacking: Unpacking): Promise<number> => {
-  const at = Buffer.from(path);
+  // A file is written beside its place, which needs a directory.
+  const at = Buffer.from(resolve(path));
   await assertRoom(at, node);
   const unpack = new Unpack(unpacking);
   await unpack.write(at, node);

@@ -104,6 +104,7 @@ it('tells why a task ended and when it is started again, wherever it is shown', 
   for (const [asked, row] of [
     [['audit', 'tasks/restless'], ` executor://${box} +1 +KILL +local +${told}`],
     [['audit', box], ` task://tasks/restless .* 1 +KILL +local +${told}`],
+    [['events', '--id', box], `Exited +task://tasks/restless +executor://${box} +1 +KILL +local +${told}`],
     [['events', '--id', 'tasks/restless'], ` executor://${box} +1 +KILL +local +${told}`],
   ] as const) {
     await expect.poll(async () => (await run(asked)).out, PATIENCE).toMatch(new RegExp(row));

@@ -1,4 +1,5 @@
 /** `cp`, from and to a volume, as people of docker type it. */
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -21,16 +22,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { archive, file, symlink } from '../archives/tar-bytes.ts';
 import { archiveOf } from '../uploading.ts';
-import { type Run, startCommandLine } from './command-line.ts';
+import { COMMAND, type Run, startCommandLine } from './command-line.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-copying-'));
 let run: Run;
+let url: string;
 let stop: () => Promise<void>;
 let volume: string;
 let here: string;
 let made = 0;
 beforeAll(async () => {
-  ({ run, stop } = await startCommandLine());
+  ({ run, stop, url } = await startCommandLine());
   for (const kind of ['image', 'volume', 'executor'])
     await run(['location', 'create', `${kind}s`, '--kind', kind]);
 });
@@ -176,6 +178,14 @@ describe('where it lands', () => {
     expect(await held()).toMatchObject(Object.assign({}, ...cases.map(([, , has]) => has)));
   });
 
+  it('may be a name alone, in the directory where one is', async () => {
+    write(['new.txt', 'new']);
+    await cp(join(here, 'new.txt'), `${volume}:/`);
+    const command = [COMMAND, 'cp', `${volume}:/new.txt`, 'named'];
+    execFileSync(process.execPath, command, { cwd: here, env: { ...process.env, TASKPORT_URL: url } });
+    expect(readFileSync(join(here, 'named'), 'utf8')).toBe('new');
+    expect(readdirSync(here).sort()).toEqual(['named', 'new.txt']);
+  });
   it('is nowhere that is not there, and nothing is changed then', async () => {
     const before = await held();
     for (const [from, to, says] of [
