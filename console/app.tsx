@@ -1,6 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { defined } from '../lib/defined.ts';
+import { type StorageKind, storageKinds } from '../lib/kind/index.ts';
 import { reopen } from './api.ts';
 import { later } from './parts/later.tsx';
 import { TokenForm } from './parts/token-form.tsx';
@@ -79,7 +80,7 @@ const VIEWS: readonly {
 /** Elements are within their kind's own list, where there is one. */
 const isWithin = (route: Route, views: readonly Route['view'][]): boolean => {
   const kind = 'id' in route ? partsOfId(route.id).kind : undefined;
-  if (kind === 'image' || kind === 'volume') return views.includes(`${kind}s`);
+  if (storageKinds.some((each) => each === kind)) return views.includes(`${kind as StorageKind}s`);
   return views.includes(route.view);
 };
 

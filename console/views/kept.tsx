@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { rules } from '../../lib/kind/index.ts';
+import type { StorageKind } from '../../lib/kind/index.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { Command } from '../parts/command.tsx';
@@ -11,28 +11,38 @@ import { ElementList } from './element-list.tsx';
 import { FilterForm } from './filter-form.tsx';
 import { TagList } from './tag-list.tsx';
 
-const PUSH = {
-  image: (location: string) => `docker save app:1 | taskport image push ${location}/app:1 -`,
-  volume: (location: string) => `taskport volume push ${location}/data ./directory`,
-};
+const WORDS = {
+  image: {
+    plural: 'images',
+    heading: 'Images',
+    all: 'All images and layers',
+    push: (location: string) => `docker save app:1 | taskport image push ${location}/app:1 -`,
+  },
+  volume: {
+    plural: 'volumes',
+    heading: 'Volumes',
+    all: 'All volumes',
+    push: (location: string) => `taskport volume push ${location}/data ./directory`,
+  },
+} as const satisfies Record<StorageKind, object>;
 
-const Of = ({ location }: { readonly location: Location }) => {
-  const { kind, name } = location;
+const Of = ({ kind, location }: { readonly kind: StorageKind; readonly location: Location }) => {
+  const { name } = location;
+  const { all, push } = WORDS[kind];
   const [filter, setFilter] = useState<readonly string[]>([]);
   return (
     <>
       {kind === 'image' && <TagList location={name} />}
       <section class="card" aria-labelledby="all">
         <h2 id="all">
-          {kind === 'image' ? 'All images and layers' : 'All volumes'} in{' '}
-          <a href={links.location(name)}>{name}</a>
+          {all} in <a href={links.location(name)}>{name}</a>
         </h2>
         <FilterForm location={location} filter={filter} onChange={setFilter} />
         <ElementList location={location} filter={filter} />
       </section>
       <section class="card" aria-labelledby="push">
         <h2 id="push">Put something in</h2>
-        <Command text={PUSH[kind === 'image' ? 'image' : 'volume'](name)} />
+        <Command text={push(name)} />
         <p>
           Or <a href={links.newElement(name)}>do it by a form</a>.
         </p>
@@ -42,18 +52,12 @@ const Of = ({ location }: { readonly location: Location }) => {
 };
 
 /** The images, or the volumes, of one location at a time. */
-export const KeptView = ({
-  kind,
-  location,
-}: {
-  readonly kind: 'image' | 'volume';
-  readonly location?: string;
-}) => {
-  const { plural } = rules[kind];
+export const KeptView = ({ kind, location }: { readonly kind: StorageKind; readonly location?: string }) => {
+  const { plural, heading } = WORDS[kind];
   const locations = useLoad((signal) => api.locations.list({ signal, limit: 1000 }).all(), []);
   return (
     <>
-      <Heading title={kind === 'image' ? 'Images' : 'Volumes'} />
+      <Heading title={heading} />
       <Loading of={locations}>
         {(all) => {
           const found = all.filter((each) => each.kind === kind);
@@ -72,7 +76,7 @@ export const KeptView = ({
                   {found.map(({ name }) => (
                     <a
                       key={name}
-                      href={links.of(kind === 'image' ? 'images' : 'volumes', name)}
+                      href={links.of(plural, name)}
                       aria-current={name === shown.name ? 'page' : undefined}
                     >
                       {name}
@@ -80,7 +84,7 @@ export const KeptView = ({
                   ))}
                 </nav>
               )}
-              <Of key={shown.name} location={shown} />
+              <Of key={shown.name} kind={kind} location={shown} />
             </>
           );
         }}
