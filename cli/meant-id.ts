@@ -1,6 +1,6 @@
 import { ProblemError } from '../client/problem-error.ts';
 import type { Taskport } from '../client/taskport.ts';
-import { type Kind, kinds } from '../lib/kind/index.ts';
+import { type Kind, kinds, rules } from '../lib/kind/index.ts';
 import { ABSENT, unlessAbsent } from './unless-absent.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,12 +9,9 @@ const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
 const INLINE = /^executor:\/\/[^/]+\/[^/]+\/tasks\/[^/]+$/;
 
 /** Where elements are that are named without their location; a context may say another for executors. */
-export const CONVENTIONAL: Readonly<Record<Kind, string>> = {
-  image: 'images',
-  volume: 'volumes',
-  task: 'tasks',
+export const CONVENTIONAL = {
+  ...(Object.fromEntries(kinds.map((kind) => [kind, rules[kind].plural])) as Readonly<Record<Kind, string>>),
   executor: 'machines',
-  log: 'logs',
 };
 
 /**
