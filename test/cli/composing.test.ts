@@ -154,13 +154,13 @@ it('takes short IDs of any kind, and an executor by its name alone in the locati
 });
 
 it.each([
-  ['compose', 'join', 'executors/box', 'root'],
-  ['audit', 'root'],
+  ['compose', 'join', 'executors/box', 'a/b/c'],
+  ['audit', '://root'],
   ['lineage', 'a/b/c'],
 ])('says how an ID is written where a text is none: %s %s', async (...args) => {
   expect(await run(args)).toMatchObject({
     code: 2,
-    err: `taskport: ${args.at(-1)} is no ID: write <kind>://<location>/<name>, or <location>/<name>\n`,
+    err: `taskport: ${args.at(-1)} is no ID: write <name>, <location>/<name>, or <kind>://<location>/<name>\n`,
   });
 });
 

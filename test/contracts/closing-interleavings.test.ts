@@ -22,7 +22,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/closing-interleavings.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = Number(process.env.RUNS ?? 200);
+const RUNS = Number(process.env.RUNS ?? 100);
 /** The most runs, where some end has not been seen after `RUNS`. */
 const MAX_RUNS = 10 * RUNS;
 const LANES = 8;
