@@ -172,8 +172,8 @@ export const runEvents = async ({
     const made = underKills + (await changes.make(left, () => true));
     const events = count(changes.expected);
     await Promise.all([
-      waitFor(events, () => hearing.outcomes.handled),
-      // The location is in the log as well.
+      // The location is heard of and logged as well.
+      waitFor(events + 1, () => hearing.outcomes.handled),
       waitFor(events + 1, () => sizeOf(log)),
     ]);
     await hearing.settled();
