@@ -1,5 +1,5 @@
 /** `cp`, from and to a volume, as people of docker type it. */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { archive, file, symlink } from '../archives/tar-bytes.ts';
@@ -182,9 +183,10 @@ describe('where it lands', () => {
     write(['new.txt', 'new']);
     await cp(join(here, 'new.txt'), `${volume}:/`);
     const command = [COMMAND, 'cp', `${volume}:/new.txt`, 'named'];
-    execFileSync(process.execPath, command, { cwd: here, env: { ...process.env, TASKPORT_URL: url } });
+    const env = { ...process.env, TASKPORT_URL: url };
+    await promisify(execFile)(process.execPath, command, { cwd: here, env });
     expect(readFileSync(join(here, 'named'), 'utf8')).toBe('new');
-    expect(readdirSync(here).sort()).toEqual(['named', 'new.txt']);
+    expect(readdirSync(here).sort()).toEqual(['dir', 'file', 'named', 'new.txt']);
   });
   it('is nowhere that is not there, and nothing is changed then', async () => {
     const before = await held();

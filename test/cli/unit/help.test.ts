@@ -104,7 +104,6 @@ it.each(['frobnicate --help', 'help frobnicate', 'image frobnicate --help'])(
 );
 
 it('says each command once, and takes what people of docker type', () => {
-  expect(helpOf('taskport')).not.toMatch(/^ +start /m);
   expect(helpOf('taskport image')).not.toContain('|ls');
   expect(pathOf(parse('image ls'))).toBe('taskport image list');
   expect(pathOf(parse('start web'))).toBe('taskport start');
