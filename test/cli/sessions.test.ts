@@ -385,9 +385,18 @@ describe.skipIf(without)(titled('a session', without), () => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         shown += text;
       });
+      const type = (keys: string) => child.stdin.write(keys);
+      const shows = (text: string | RegExp) => vi.waitFor(() => expect(shown).toMatch(text), PATIENCE);
       return {
-        type: (keys: string) => child.stdin.write(keys),
-        shows: (text: string | RegExp) => vi.waitFor(() => expect(shown).toMatch(text), PATIENCE),
+        type,
+        shows,
+        /** Waits in a shell until it has a size: a new terminal is told its own by way of another. */
+        hasSize: (rows: number, columns: number) => {
+          type(
+            `until [ "$(stty size)" = "${rows} ${columns}" ]; do sleep 0.05; done; echo si""zed-${rows}\r`,
+          );
+          return shows(`sized-${rows}`);
+        },
         resize: (rows: number, columns: number) => {
           const [terminal = ''] = /\/dev\/\S+/.exec(shown) ?? [];
           spawnSync('stty', ['-F', terminal, 'rows', String(rows), 'cols', String(columns)]);
@@ -399,11 +408,9 @@ describe.skipIf(without)(titled('a session', without), () => {
     it('follows the size of the terminal, and interrupts what runs there', async () => {
       const terminal = start('exec', '-it', 'boxes/idle', 'idle-1', '--', '/bin/sh');
       await terminal.shows('# ');
-      terminal.type('stty size\r');
-      await terminal.shows(/30 100/);
+      await terminal.hasSize(30, 100);
       terminal.resize(40, 120);
-      terminal.type('while [ "$(stty size)" != "40 120" ]; do sleep 0.05; done; echo resi""zed\r');
-      await terminal.shows(/resized/);
+      await terminal.hasSize(40, 120);
       terminal.type('echo sta""rted; sleep 1000\r');
       await terminal.shows(/started/);
       terminal.type('\x03');
@@ -471,8 +478,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       const words = ['--executor-location', 'boxes', '--name', 'shown', 'library/base', '--', '/bin/sh'];
       const first = start('run', '-it', '--rm', ...words);
       await first.shows(/built-in shell[\s\S]*# /);
-      first.type('stty size\r');
-      await first.shows(/30 100/);
+      await first.hasSize(30, 100);
       first.type('stty -opost; printf "down\\nward"; stty opost\r');
       await first.shows(/down\nward/);
       first.type('echo sta""rted; sleep 1000\r');
