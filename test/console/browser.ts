@@ -85,7 +85,8 @@ export const startConsole = async (start = startHost): Promise<Console> => {
     open: async (path, { width = 1100 } = {}) => {
       const page = idle.pop() ?? (await browser.newPage());
       onTestFinished(() => leave(page));
-      await page.emulateMedia({ colorScheme: 'light' });
+      // A colour that is on its way to another has the contrast of neither.
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 800 });
       return show(page, path);
     },
