@@ -9,11 +9,11 @@ import { type Api, apiOn, dependenciesOn } from './api.ts';
 import { ClosingWitness, Machine } from './closing-world.ts';
 import { furnish, knownForGood, openPlaces, siteOf } from './composition-world.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
-import { parking } from './parked-calls.ts';
+import { mortal, parking } from './parked-calls.ts';
 import { aCaller } from './records.ts';
 import { faultsIn } from './references-in-table.ts';
 import { Chronicle, WritingEngine } from './saving-world.ts';
-import { type Interception, openStores, type Stores } from './stores.ts';
+import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
@@ -74,21 +74,9 @@ describe('compositions that are closed while storage calls interleave at random'
     const witness = new ClosingWitness(executorId, fault);
     const chronicle = new Chronicle();
     const parked = parking({ together: true });
-    /** A process, which dies at one of its calls where that is said: that one is not sent, or its answer is lost. */
-    const processOf = (callsToLive = Number.POSITIVE_INFINITY) => {
-      let calls = 0;
-      const dying: Interception = (operation, send, input) =>
-        parked(
-          operation,
-          async () => {
-            calls += 1;
-            if (calls < callsToLive) return send();
-            if (calls === callsToLive && callsToLive % 2 === 0) await send();
-            throw new Error('killed');
-          },
-          input,
-        );
-      const own = stores.intercepted(witness.beside(chronicle.witness(dying)));
+    /** A process, which dies at one of its calls where that is said. */
+    const processOf = (callsToLive?: number) => {
+      const own = stores.intercepted(witness.beside(chronicle.witness(mortal(parked, callsToLive))));
       const deps = { ...dependenciesOn(own), known };
       return { deps, api: apiOn(stores, deps), table: own.table };
     };

@@ -6,6 +6,7 @@ import { type Composition, isTask, type Member } from '../../lib/composition/com
 import { parseMemberId } from '../../lib/element/member-id.ts';
 import type { Api } from './api.ts';
 import { park } from './interleaver.ts';
+import { seeing } from './parked-calls.ts';
 import { type Interception, isWrite } from './stores.ts';
 
 /** What one write changed: the rows that it put, or took away. */
@@ -43,18 +44,10 @@ export class ClosingWitness {
     this.#fault = fault;
   }
 
-  readonly beside =
-    (inner: Interception): Interception =>
-    (operation, send, input) =>
-      inner(
-        operation,
-        async () => {
-          const answer = await send();
-          if (isWrite(operation)) this.#note(changesOf(input));
-          return answer;
-        },
-        input,
-      );
+  readonly beside = (inner: Interception): Interception =>
+    seeing(inner, (operation, input) => {
+      if (isWrite(operation)) this.#note(changesOf(input));
+    });
 
   #note(changes: ReadonlyMap<string, Item | undefined>): void {
     const row = rowOf(compositionKey(this.#executorId));

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { MUCH_LATER } from '../uploading.ts';
 import { furnish, knownForGood, openPlaces, siteOf, steadyApi } from './composition-world.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
-import { parking } from './parked-calls.ts';
+import { mortal, parking } from './parked-calls.ts';
 import { faultsIn } from './references-in-table.ts';
-import { type Interception, openStores, type Stores } from './stores.ts';
+import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
@@ -38,22 +38,8 @@ describe('a composition of thirty members while each of them may be deleted', { 
     stores = await openStores(inject('dynamodbUrl'));
     const known = knownForGood(stores);
     const parked = parking({ together: true });
-    /** A process that dies at one of its calls, which is not sent, or whose answer is lost. */
-    const processOf = (callsToLive = Number.POSITIVE_INFINITY) => {
-      let calls = 0;
-      const dying: Interception = (operation, send, input) =>
-        parked(
-          operation,
-          async () => {
-            calls += 1;
-            if (calls < callsToLive) return send();
-            if (calls === callsToLive && callsToLive % 2 === 0) await send();
-            throw new Error('killed');
-          },
-          input,
-        );
-      return steadyApi(stores.intercepted(dying), known);
-    };
+    const processOf = (callsToLive?: number) =>
+      steadyApi(stores.intercepted(mortal(parked, callsToLive)), known);
     const api = processOf();
     await openPlaces(api);
     const play = async (seed: number): Promise<void> => {

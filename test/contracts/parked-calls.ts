@@ -41,3 +41,33 @@ export const parking = ({ together = false } = {}): Interception => {
     return park(`${operation} ${named(input)}`, take, together && isEmpty());
   };
 };
+
+/** A process that dies at one of its calls: every second one sends that call, and its answer is lost. */
+export const mortal = (inner: Interception, callsToLive = Number.POSITIVE_INFINITY): Interception => {
+  let calls = 0;
+  return (operation, send, input) =>
+    inner(
+      operation,
+      async () => {
+        calls += 1;
+        if (calls < callsToLive) return send();
+        if (calls === callsToLive && callsToLive % 2 === 0) await send();
+        throw new Error('killed');
+      },
+      input,
+    );
+};
+
+/** Has what was asked looked at once it is done. */
+export const seeing =
+  (inner: Interception, note: (operation: string, input: unknown) => void): Interception =>
+  (operation, send, input) =>
+    inner(
+      operation,
+      async () => {
+        const answer = await send();
+        note(operation, input);
+        return answer;
+      },
+      input,
+    );

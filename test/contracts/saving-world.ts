@@ -4,6 +4,7 @@ import type { Composition } from '../../lib/composition/composition.ts';
 import { archiveOf, digest, sendAll } from '../uploading.ts';
 import type { Answer, Api } from './api.ts';
 import { park } from './interleaver.ts';
+import { seeing } from './parked-calls.ts';
 import type { Interception } from './stores.ts';
 
 /** What a volume of these tests holds: one file, with a line for each write. */
@@ -33,18 +34,10 @@ export class Chronicle {
   }
 
   /** Sees what is written to the table. */
-  readonly witness =
-    (inner: Interception): Interception =>
-    (operation, send, input) =>
-      inner(
-        operation,
-        async () => {
-          const answer = await send();
-          if (operation === 'TransactWriteItems') this.#note(input);
-          return answer;
-        },
-        input,
-      );
+  readonly witness = (inner: Interception): Interception =>
+    seeing(inner, (operation, input) => {
+      if (operation === 'TransactWriteItems') this.#note(input);
+    });
 
   #note(input: unknown): void {
     this.#changes += 1;
