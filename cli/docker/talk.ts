@@ -5,12 +5,12 @@ import type { SessionEnd, TerminalSize } from '../../lib/composition/session/cha
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import type { Exit } from '../../lib/execution/attempt.ts';
 import { type Talk, TalkError, type TalkRequest } from '../../lib/execution/talk.ts';
-import { statusOf, wordsOf } from './api-error.ts';
+import { except, statusOf, wordsOf } from './api-error.ts';
 import { outputOf } from './raw-stream.ts';
 
 /** How often and how long it is asked for what the engine does not know or cannot do yet. */
 const LOOK_MS = 25;
-const MOST_LOOKS = 80;
+const MOST_LOOKS = 400;
 
 /** How long what has begun to write takes to listen to the size of its terminal. */
 const SETTLED_MS = 250;
@@ -52,6 +52,16 @@ const asked = async <T>(call: () => Promise<T>): Promise<T> => {
       else throw new TalkError(wordsOf(error));
     }
   }
+};
+
+/** Looks until there is something. An engine notes an end some moments after its streams ended, and a busy one later. */
+const lookFor = async <T>(look: () => Promise<T | undefined>): Promise<T | undefined> => {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(LOOK_MS);
+  }
+  return undefined;
 };
 
 const written = (stream: Duplex, bytes: Uint8Array): Promise<void> =>
@@ -144,13 +154,11 @@ export const execIn = async (
   const body = { Detach: false, Tty: how.terminal };
   const stream = await asked(() => hijacked(docker, `/exec/${exec.id}/start`, { body }));
   const end = async (): Promise<SessionEnd> => {
-    // The engine notes the end of a command some moments after its streams ended.
-    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const exitCode = await lookFor(async () => {
       const { Running, ExitCode } = await asked(() => exec.inspect());
-      if (!Running && ExitCode !== null) return { exitCode: ExitCode };
-      await sleep(LOOK_MS);
-    }
-    return { detached: true };
+      return Running ? undefined : (ExitCode ?? undefined);
+    });
+    return exitCode === undefined ? { detached: true } : { exitCode };
   };
   const resize: TalkedOver['resize'] = (size) => exec.resize(size);
   return talkOver({ output: stream, input: stream }, how, { resize, end, isNew: true });
@@ -183,8 +191,11 @@ export const attachTo = async (
   const input =
     first && how.stdin ? await asked(() => attached(docker, id, INPUT)).catch(() => first) : output;
   const end = async (): Promise<SessionEnd> => {
-    const late = sleep(MOST_LOOKS * LOOK_MS, undefined, { ref: false });
-    const found = await Promise.race([exited.catch(() => undefined), late]);
+    const hasEnded = await lookFor(async () => {
+      const container = await asked(() => docker.getContainer(id).inspect().catch(except(404)));
+      return container?.State.Running ? undefined : true;
+    });
+    const found = hasEnded && (await exited.catch(() => undefined));
     if (!found) return { detached: true };
     if ('exitCode' in found) return { exitCode: found.exitCode };
     return 'exitSignal' in found
