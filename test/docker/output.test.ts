@@ -10,8 +10,10 @@ import Dockerode from 'dockerode';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { foundOf } from '../../cli/docker/carried-stream.ts';
 import { carryOutput, logConfig } from '../../cli/docker/output.ts';
+import { attachTo } from '../../cli/docker/talk.ts';
 import { openServiceSink } from '../../cli/logs/service-log.ts';
 import { Taskport } from '../../client/taskport.ts';
+import type { Exit } from '../../lib/execution/attempt.ts';
 import type { Line, LogSink, StreamName } from '../../lib/execution/log-sink.ts';
 import { titled } from '../bundle.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
@@ -267,5 +269,23 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     await container.remove({ force: true });
     made.splice(made.indexOf(container), 1);
     await gone;
+  });
+
+  it('is followed by the code of its end for a client that is attached, however late the runner hears of it', async () => {
+    const container = await start('read word; echo $word; exit 9', { OpenStdin: true });
+    let hear = (_: Exit): void => {};
+    const exited = new Promise<Exit>((settle) => {
+      hear = settle;
+    });
+    const how = { kind: 'attach', terminal: false, stdin: true } as const;
+    const talk = await attachTo(docker, container.id, how, { exited, first: undefined });
+    await talk.write(Buffer.from('over\n'));
+    const texts: string[] = [];
+    for await (const { bytes } of talk.output) texts.push(Buffer.from(bytes).toString());
+    expect(texts.join('')).toBe('over\n');
+    const end = talk.end();
+    expect(await Promise.race([end, sleep(3_000)])).toBeUndefined();
+    hear({ exitCode: 9 });
+    expect(await end).toEqual({ exitCode: 9 });
   });
 });
