@@ -29,7 +29,7 @@ export const compressions: Rows = {
     several: taken(all(gzipSync(front), gzipSync(back)), 5, tree),
     'one that is empty': taken(all(gzipSync(plain), gzipSync('')), 5, tree),
   },
-  'gzip, and something behind it': {
+  'gzip with bytes after it': {
     garbage: refused(all(gzipSync(all(plain, Buffer.alloc(300_000))), garbage), 'd/f', 'make it anew'),
     zeros: refused(all(gzipSync(plain), Buffer.alloc(512)), 'd/f', 'make it anew'),
     'the beginning of a member': refused(
@@ -39,7 +39,7 @@ export const compressions: Rows = {
     ),
     'one byte': refused(all(gzipSync(plain), Buffer.of(0x1f)), 'd/f', 'make it anew'),
   },
-  'gzip that is broken': {
+  'Corrupt gzip': {
     'cut off': refused(gzipSync(plain).subarray(0, -4), 'd/f', 'make it anew'),
     'with a byte changed': noArchive(changed(gzipSync(plain), -6 + gzipSync(plain).length)),
   },
@@ -75,11 +75,11 @@ export const compressions: Rows = {
     'that is all of the content': noArchive(segment(plain, 2 ** 31), 'without --long'),
   },
   'zstd with a dictionary': { 'which nobody has': noArchive(withDictionary(plain), 'pack it without') },
-  'zstd, and something behind it': {
+  'zstd with bytes after it': {
     garbage: refused(all(frame(plain), garbage), 'd/f', 'make it anew'),
     zeros: refused(all(frame(plain), Buffer.alloc(100)), 'd/f', 'make it anew'),
   },
-  'zstd that is broken': {
+  'Corrupt zstd': {
     'cut off': refused(all(frame(plain), skippable('abcd').subarray(0, 10)), 'd/f', 'make it anew'),
     'with a checksum that is wrong': refused(withChecksum(plain, 1), 'd/f', 'make it anew'),
     'with a byte changed': noArchive(changed(PACKED, 40)),

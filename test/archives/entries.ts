@@ -56,7 +56,7 @@ export const entries: Rows = {
       },
     ),
   },
-  'A size of what has no data': {
+  'A size of an entry without data': {
     'of a directory': taken(archive(entry({ name: 'd/', type: '5', size: 512 }), file('after', 'x')), 1, {
       d: 'directory',
       after: 'file',
@@ -96,15 +96,15 @@ export const entries: Rows = {
       DOCKER,
     ),
   },
-  'A file in the place of a directory that has something in it': {
+  'A file that replaces a directory with contents': {
     'which goes with it': taken(archive(file('d/x', 'x'), file('d', 'y')), 2),
   },
-  'Something below a file': {
+  'An entry below a file': {
     'a file': refused(archive(file('f', 'x'), file('f/g', 'x')), 'f/g', LEAVE_OUT),
     'a directory': refused(archive(file('f', 'x'), directory('f/g/')), 'f/g/', LEAVE_OUT),
     'a hard link to it': refused(archive(file('a', 'x'), hardLink('a/b', 'a')), 'a/b', LEAVE_OUT),
   },
-  'A device that Linux has not': {
+  'A device number that Linux does not have': {
     'of too large a number': refused(
       archive(entry({ name: 'c', type: '3', devmajor: 4096, devminor: 3 })),
       'c',
@@ -134,7 +134,7 @@ export const entries: Rows = {
       'without --multi-volume',
     ),
   },
-  'Types that nobody knows': Object.fromEntries(
+  'Unknown types': Object.fromEntries(
     [...'89AINXsz?'].map((type) => [type, refused(archive(entry({ name: 'u', type }, 'x')), 'u', LEAVE_OUT)]),
   ),
   'Files with holes, in the old format of GNU': {
@@ -185,7 +185,7 @@ export const entries: Rows = {
       { s: 'file' },
     ),
   },
-  'Files with holes, in a format to come': {
+  'Files with holes, in a future format': {
     'which are what is there': taken(
       archive(sparseRecords({ 'GNU.sparse.major': '2' }), file('x', 'hello')),
       5,
@@ -194,7 +194,7 @@ export const entries: Rows = {
       },
     ),
   },
-  'Holes that are not what is told of them': {
+  'Holes that contradict their description': {
     'less data': refused(
       archive(sparseRecords({}), file('x', Buffer.concat([map('1\n0\n1024\n'), Buffer.alloc(512)]))),
       'x',

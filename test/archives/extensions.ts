@@ -64,7 +64,7 @@ export const extensions: Rows = {
       one: 'none',
     }),
   },
-  'Records of pax that are none': {
+  'Malformed records of pax': {
     'longer than the rest': refused(raw('12 path=x'), 'PaxHeaders/0', ANEW),
     'without a length': refused(raw('zz path=x\n'), 'PaxHeaders/0', ANEW),
     'of no length': refused(raw('0 path=x\n'), 'PaxHeaders/0', ANEW),
@@ -72,7 +72,7 @@ export const extensions: Rows = {
     'without a value': refused(raw('9 pathx\n\n'), 'PaxHeaders/0', ANEW),
     'without a key': refused(raw('6 =xx\n'), 'PaxHeaders/0', ANEW),
   },
-  'Records of pax that say what cannot be': {
+  'Records of pax with impossible values': {
     size: refused(said({ size: 'x' }), 'x', ANEW),
     'a size below nothing': refused(said({ size: '-1' }), 'x', ANEW),
     owner: refused(said({ uid: 'root' }), 'x', ANEW),
@@ -126,7 +126,7 @@ export const extensions: Rows = {
       },
     ),
   },
-  'Extended attributes that no file has': {
+  'Extended attributes that no file can have': {
     'a name of 256 bytes': refused(xattr(`user.${'n'.repeat(251)}`, 'x'), 'x', 'leave it out'),
     'without a name': refused(xattr('', 'x'), 'x', 'leave it out'),
     'a value of more than 64 KiB': refused(xattr('user.v', 'x'.repeat(2 ** 16 + 1)), 'x', 'leave it out'),

@@ -16,7 +16,7 @@ export const formats: Rows = {
     ),
     'with the types of POSIX': taken(archive(entry({ name: 'd/f' }, 'hello', { format: 'v7' })), 5, hello),
   },
-  'POSIX ustar, its prefix included': {
+  'POSIX ustar, also with a prefix': {
     'without a prefix': taken(archive(file('d/f', 'hello')), 5, hello),
     'with one': taken(archive(entry({ name: 'f', prefix: 'd' }, 'hello')), 5, hello),
     'of a version that is none': taken(
@@ -56,12 +56,12 @@ export const formats: Rows = {
       hello,
     ),
   },
-  'A checksum of signed bytes': {
+  'A header checksum of signed bytes': {
     'in a name that is no ASCII': taken(archive(entry({ name: 'é' }, 'x', { sum: 'signed' })), 1, {
       é: 'file',
     }),
   },
-  'A checksum that is wrong': {
+  'A wrong header checksum': {
     'of the first entry': noArchive(archive(entry({ name: 'a' }, 'x', { sum: 'wrong' }))),
     'of another': refused(
       archive(file('a', 'x'), entry({ name: 'b' }, 'x', { sum: 'wrong' })),
@@ -70,23 +70,23 @@ export const formats: Rows = {
     ),
     'that is none': noArchive(archive(entry({ name: 'a', checksum: '' }, 'x'))),
   },
-  'What is no tar': {
+  'Data that is no tar archive': {
     text: noArchive(Buffer.from('not an archive at all, but rather some text\n'.repeat(40))),
     'nothing, of which the engines make an empty layer': noArchive(Buffer.alloc(0), undefined, undefined, {
       others: ['docker', 'containerd'],
     }),
     'less than a block': noArchive(Buffer.alloc(BLOCK - 1)),
   },
-  'Nothing but the mark of the end': {
+  'Only the end mark': {
     'two blocks of zeros': taken(END, 0),
     one: taken(Buffer.alloc(BLOCK), 0),
     many: taken(Buffer.alloc(20 * BLOCK), 0),
   },
-  'No mark of the end, or half of it': {
+  'No end mark, or half of it': {
     none: taken(Buffer.concat([file('a', 'x'), file('b', 'hello')]), 6, { a: 'file', b: 'file' }),
     half: taken(Buffer.concat([file('a', 'x'), Buffer.alloc(BLOCK)]), 1, { a: 'file' }),
   },
-  'A last entry that is not filled up to a block': {
+  'A last entry that is not padded to a block': {
     'at all, as `umoci insert` leaves it': taken(
       Buffer.concat([file('a', 'x'), header({ name: 'b', size: 5 }), Buffer.from('hello')]),
       6,
@@ -103,7 +103,7 @@ export const formats: Rows = {
       { b: 'file' },
     ),
   },
-  'Half a mark of the end, and something behind it': {
+  'Half an end mark, and bytes after it': {
     'an entry': refused(
       Buffer.concat([file('a', 'x'), Buffer.alloc(BLOCK), file('b', 'y'), END]),
       'a',
@@ -115,7 +115,7 @@ export const formats: Rows = {
       'make it anew',
     ),
   },
-  'Bytes behind the mark of the end': {
+  'Bytes after the end mark': {
     'that are anything': taken(Buffer.concat([archive(file('a', 'x')), Buffer.from('anything')]), 1, {
       a: 'file',
     }),
@@ -128,7 +128,7 @@ export const formats: Rows = {
       { a: 'file', b: 'none' },
     ),
   },
-  'An archive that breaks off': {
+  'A truncated archive': {
     'in the data of an entry': refused(
       Buffer.concat([file('a', 'x'), header({ name: 'b', size: 500 }), Buffer.from('hello')]),
       'b',
@@ -145,7 +145,7 @@ export const formats: Rows = {
       ANEW,
     ),
   },
-  'Numbers in base 256, in octal without an end, and none at all': {
+  'Numbers in base 256, in octal without a terminator, and empty numbers': {
     'a size': taken(archive(entry({ name: 'a', size: base256(5n) }, 'hello')), 5, { a: 'file' }),
     'an owner': taken(archive(entry({ name: 'a', uid: base256(3_000_000n, 8), gid: base256(-2n, 8) })), 0, {
       a: 'file',
@@ -159,7 +159,7 @@ export const formats: Rows = {
       { d: 'directory' },
     ),
   },
-  'A size that cannot be': {
+  'An invalid size': {
     'below nothing': refused(archive(entry({ name: 'a', size: base256(-5n) }, 'hello')), 'a', ANEW),
     'no number': refused(archive(entry({ name: 'a', size: '-5' })), 'a', ANEW),
     'more than 64 bits': refused(archive(entry({ name: 'a', size: base256(2n ** 70n) }, 'hello')), 'a', ANEW),
@@ -174,7 +174,7 @@ export const formats: Rows = {
       'several',
     ),
   },
-  'Another number that is none': {
+  'Another field that is no number': {
     mode: refused(archive(entry({ name: 'a', mode: 'rw' })), 'a', ANEW),
     owner: refused(archive(entry({ name: 'a', uid: 'root' })), 'a', ANEW),
     group: refused(archive(entry({ name: 'a', gid: '9' })), 'a', ANEW),

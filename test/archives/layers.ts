@@ -47,7 +47,7 @@ export const layers: Rows = {
     }),
     'before what comes in the place': taken(archive(file('.wh.x'), file('x', 'new')), 3, { x: 'file' }),
   },
-  'Whiteouts of nothing: `.wh.`, `.wh..` and `.wh...`': Object.fromEntries(
+  'Whiteouts without a name: `.wh.`, `.wh..` and `.wh...`': Object.fromEntries(
     ['.wh.', '.wh..', '.wh...', 'd/.wh..'].map((name) => [
       name,
       refused(archive(file(name)), name, 'leave it out'),
@@ -60,7 +60,7 @@ export const layers: Rows = {
       'shorten it',
     ),
   },
-  'A whiteout of what the archive has itself, or twice': {
+  'A whiteout of a path in the same archive, or twice': {
     'behind a file': refused(archive(file('x', '1'), file('.wh.x')), '.wh.x', ONE),
     'behind a directory that something is in': refused(
       archive(file('x/y', '1'), file('.wh.x')),
@@ -113,7 +113,7 @@ export const layers: Rows = {
       { as: 'volume' },
     ),
   },
-  'Files that have the names of those of an image': {
+  'Files with some names of a whole image': {
     'a manifest of its own': taken(packed({ 'manifest.json': '{"name":"app"}', 'index.html': '' }), 14),
     'a manifest of layers that are not there': taken(packed(saved('other.tar')), sizeOf(saved('other.tar'))),
     'an index of its own': taken(packed({ 'index.json': '{}', 'blobs/sha256/x': '', 'oci-layout': '{}' }), 4),

@@ -20,7 +20,7 @@ const same = (count: number): Buffer => {
 };
 
 export const limits: Rows = {
-  'Much that packs to little': {
+  'Much data that compresses well': {
     '70 MiB of zeros': taken(() => gzipSync(Buffer.alloc(70 * MIB)), 0),
     'a file of 70 MiB of zeros': taken(
       () => gzipSync(archive(file('zeros', Buffer.alloc(70 * MIB)))),
@@ -36,7 +36,7 @@ export const limits: Rows = {
     '300,000 that are empty': taken(() => many(300_000, String), 299_000 * 4096),
     'in directories that none of them says': taken(() => many(1000, (at) => `${at}/f`), 1000 * 4096),
   },
-  'More than a million entries, or paths': {
+  'More than a million entries or paths': {
     entries: refused(() => same(1_000_001), 'same', SEVERAL, { others: ['containerd'] }),
     paths: refused(
       () =>

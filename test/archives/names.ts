@@ -32,7 +32,7 @@ export const names: Rows = {
       { up: 'file', 'far/up': 'none' },
     ),
   },
-  'Names that climb out of the root': {
+  'Names that leave the root': {
     ...Object.fromEntries(
       ['../x', 'a/../../x', '/../x'].map((name) => [
         name,
@@ -57,7 +57,7 @@ export const names: Rows = {
     'a path that may fit': refused(named(path(3841)), path(3841), SHORTEN, ENGINES),
     'a path that fits nowhere': refused(named(path(5000)), path(5000).slice(0, 4096), SHORTEN),
   },
-  'Names that are no UTF-8, and all characters but the zero byte': {
+  'Names that are not UTF-8, and all characters except the zero byte': {
     'Latin-1': taken(archive(file(Buffer.from('caf\xe9', 'latin1'), 'x')), 1),
     'Latin-1 in an extended header': taken(
       archive(extended({ path: Buffer.from('caf\xe9', 'latin1') }), file('x', 'x')),
@@ -77,7 +77,7 @@ export const names: Rows = {
       'make the archive anew',
     ),
   },
-  'Symbolic links to anywhere': {
+  'Symbolic links to any target': {
     absolute: taken(archive(symlink('l', '/etc/passwd')), 0, { l: 'symlink' }),
     'above the root': taken(archive(symlink('l', '../../../etc'), symlink('m', '/../../x')), 0, {
       l: 'symlink',
@@ -93,7 +93,7 @@ export const names: Rows = {
       },
     ),
   },
-  'Symbolic links that no system makes': {
+  'Symbolic links that Linux cannot make': {
     'to nothing': refused(archive(symlink('l', '')), 'l', 'leave it out'),
     'to a path of 4,096 bytes': refused(
       archive(long('K', 'p'.repeat(4096)), symlink('l', 'x')),
@@ -101,7 +101,7 @@ export const names: Rows = {
       SHORTEN,
     ),
   },
-  'What comes by way of a symbolic link': {
+  'Entries whose path follows a symbolic link': {
     'is where it leads': taken(archive(directory('usr/'), symlink('l', 'usr'), file('l/f', 'x')), 1, {
       l: 'symlink',
       'usr/f': 'file',
@@ -116,7 +116,7 @@ export const names: Rows = {
     ),
     'of forty': taken(archive(...chain(40)), 1, { 'd/f': 'file' }),
   },
-  'What comes by way of a link to what is not in the archive': {
+  'Entries whose path follows a link to a path outside the archive': {
     'is there, in directories that are made': taken(
       archive(symlink('l', 'usr/lib'), file('l/f', 'x')),
       1,
@@ -124,7 +124,7 @@ export const names: Rows = {
       DOCKER,
     ),
   },
-  'What comes by way of a link that climbs out of the root, goes round in circles, or leads to a file': {
+  'Entries whose path follows a link that leaves the root, is circular, or leads to a file': {
     'out of the root': refused(
       archive(symlink('l', '../../etc'), file('l/passwd', 'x')),
       'l/passwd',
@@ -149,7 +149,7 @@ export const names: Rows = {
       'leave one of them out',
     ),
   },
-  'Hard links to what came before': {
+  'Hard links to an earlier entry': {
     'by an absolute name': taken(archive(file('a', 'x'), hardLink('h', '/a')), 1, { h: 'file' }),
     'by a name that is not clean': taken(archive(file('a', 'x'), hardLink('h', './b/../a')), 1, {
       h: 'file',
@@ -163,7 +163,7 @@ export const names: Rows = {
     'to a symbolic link': taken(archive(symlink('s', 'a'), hardLink('h', 's')), 0, { h: 'symlink' }),
     'to a pipe': taken(archive(entry({ name: 'p', type: '6' }), hardLink('h', 'p')), 0, { h: 'pipe' }),
   },
-  'Hard links to what did not': {
+  'Hard links to any other path': {
     'to what is nowhere': refused(archive(hardLink('h', 'nowhere')), 'h', FIRST),
     'to what comes later': refused(archive(hardLink('h', 'a'), file('a', 'x')), 'h', FIRST),
     'to what the layer below has': refused(archive(hardLink('h', 'lower')), 'h', FIRST),

@@ -122,17 +122,24 @@ describe('a page that is followed does what it says', () => {
   }
 
   const follow = async (text: string): Promise<void> => {
-    let [isFollowed, from] = [false, 0];
+    let [isFollowed, from, printed] = [false, 0, ''];
     for (const { 0: block, 1: kind, 2: commands = '', index } of text.matchAll(BLOCK)) {
       const before = text.slice(from, index);
       from = index + block.length;
+      if (kind === 'text printed') expectPrinted(commands, printed);
       if (kind !== 'sh' && kind !== 'sh refused') continue;
       isFollowed = true;
       const { code, said } = await run(commands);
+      printed = said;
       expect(code, `${commands}\n${said}`).toBe(kind === 'sh' ? 0 : 1);
       if (kind === 'sh refused') expect(said).toContain(`taskport: ${problemOf(before)}`);
     }
     expect(isFollowed).toBe(true);
+  };
+
+  /** What a page shows of the block before it; `…` stands for what is not the same twice. */
+  const expectPrinted = (shown: string, printed: string): void => {
+    for (const part of shown.trimEnd().split(/\n|…/)) expect(printed).toContain(part);
   };
 
   const problemOf = (before: string): string => {

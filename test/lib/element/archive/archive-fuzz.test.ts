@@ -10,7 +10,7 @@ import { frame } from '../../../archives/zstd-bytes.ts';
 
 const SMALL = 2 ** 16;
 /** Those that are small; some rows are about those that are not. */
-const LARGE = ['Much that packs', 'Many files', 'More than'];
+const LARGE = ['Much data that', 'Many files', 'More than'];
 const seeds = Object.entries(rows)
   .filter(([what]) => !LARGE.some((start) => what.startsWith(start)))
   .flatMap(([, cases]) => Object.values(cases).map(({ make }) => Buffer.from(make())))
