@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Composing, Joining } from '../../client/compositions.ts';
+import { meantImage } from '../../client/meant-image.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { assertTerminal, wayBack } from '../converse.ts';
 import { REFUSED } from '../exit-code.ts';
 import { ExitWith } from '../exit-with.ts';
 import { reportFailure } from '../failure.ts';
-import { meantId } from '../meant-id.ts';
+import { CONVENTIONAL, meantId } from '../meant-id.ts';
 import { executorLocationOf, type Located } from '../run/each-run.ts';
 import { endOfRun } from '../run/end-of-run.ts';
 import { anyName } from '../run/executor-name.ts';
 import { followRun } from '../run/follow-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
-import { meantImage } from '../run/meant-image.ts';
 import { type MountedVolume, parseVolume } from '../run/mounted-volume.ts';
 import { passSignals } from '../run/pass-signals.ts';
 import { removeExecutor } from '../run/remove-executor.ts';
@@ -90,7 +90,7 @@ const composingOf = async (
   const executor = { metadata: { ro: { [RUN_KEY]: randomUUID() } }, spec: executorSpecOf(options) };
   // What is wrong with the command line is said before anything is made.
   const [imageId] = await Promise.all([
-    meantImage(session, image),
+    image.startsWith('image://') ? meantId('image', image) : meantImage(session, image, CONVENTIONAL.image),
     makeVolumes(
       session,
       volumes.map(({ id }) => id),

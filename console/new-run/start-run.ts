@@ -1,9 +1,9 @@
+import { meantImage } from '../../client/meant-image.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { keepRecent } from '../parts/id-picker.tsx';
 import { partsOfId } from '../route.ts';
-import { normalizedReference, standIn } from './registry-image.ts';
 import { FieldError, type RunRequest } from './request.ts';
 
 const isMissing = (error: unknown): boolean => error instanceof ProblemError && error.status === 404;
@@ -12,14 +12,12 @@ const isImage = (member: object): member is { id: string } =>
   'id' in member && String(member.id).startsWith('image://');
 
 /** The image that is meant: one of a location, or what a registry has, for which one is made that only names it. */
-const meantImage = async (id: string, locations: readonly Location[]): Promise<string> => {
-  const { location, name } = partsOfId(id);
+const imageOf = async (id: string, locations: readonly Location[]): Promise<string> => {
   const images = locations.filter(({ kind }) => kind === 'image');
-  if (name !== '' && images.some((each) => each.name === location)) return id;
-  const home = images.find((each) => each.name === 'images') ?? images[0];
+  const home = images.find(({ name }) => name === 'images') ?? images[0];
   if (!home) throw new FieldError('image', 'No location keeps images: make one first.');
   try {
-    return await standIn(normalizedReference(id.replace(/^image:\/\//, '')), home.name);
+    return await meantImage({ taskport: api }, id.replace(/^image:\/\//, ''), home.name);
   } catch (error) {
     throw error instanceof TypeError ? new FieldError('image', error.message) : error;
   }
@@ -46,7 +44,7 @@ export const startRun = async (
   locations: readonly Location[],
 ): Promise<{ readonly executorId: string; readonly taskId: string }> => {
   const [first, ...rest] = composing.members ?? [];
-  const image = first && isImage(first) ? await meantImage(first.id, locations) : undefined;
+  const image = first && isImage(first) ? await imageOf(first.id, locations) : undefined;
   const members = image === undefined ? (composing.members ?? []) : [{ ...first, id: image }, ...rest];
   const ids = members.flatMap((member) => ('id' in member ? [member.id] : []));
   await Promise.all(ids.filter((id) => id.startsWith('volume://')).map(makeVolume));

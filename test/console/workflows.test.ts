@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nameOfReference } from '../../client/registry-reference.ts';
 import { titled } from '../bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { checksumOf, packLayer } from '../workflows/layer.ts';
@@ -180,6 +181,9 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     const start = button('Start the run');
     await start.click();
     expect(await hasFocus(page.getByLabel('Image', { exact: true }))).toBe(true);
+    await page.getByLabel('Image', { exact: true }).fill('Alpine');
+    await start.click();
+    await page.getByText('Alpine is no image').waitFor();
     await page.getByLabel('Image', { exact: true }).fill('images/app');
     await page.getByLabel('Command', { exact: true }).fill(`/bin/sh -c 'echo "$STAGE"'`);
     await button('Add a variable').click();
@@ -228,6 +232,22 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await button('Stop it').click();
     await page.getByText('stopping', { exact: true }).first().waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it('an image of a registry is had by any name of it, also where another image has the name', async () => {
+    const { taskport } = shown;
+    await taskport.elements.create({ id: 'image://images/alpine-3.20' });
+    const { page } = await shown.open('#/new-run');
+    await page.getByLabel('Image', { exact: true }).fill('index.docker.io/library/alpine:3.20');
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    await page.getByText('Waiting for a runner').waitFor();
+    const [run] = await taskport.runs.list({ executorLocation: 'machines' }).all();
+    const { composition } = await taskport.elements.read(run?.executorId ?? '');
+    const [image] = composition?.members ?? [];
+    // As the command line calls it.
+    expect(image?.id).toBe(`image://images/${nameOfReference('docker.io/library/alpine:3.20', true)}`);
+    const { metadata } = await taskport.elements.read(image?.id ?? '');
+    expect(metadata?.ro).toEqual({ 'registry/image': 'docker.io/library/alpine:3.20' });
   });
 
   it('what is wrong is said at its field, and the focus goes to what is said', async () => {

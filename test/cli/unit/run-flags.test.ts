@@ -4,11 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { parseEnvFile } from '../../../cli/run/environment.ts';
 import { anyName } from '../../../cli/run/executor-name.ts';
 import { parseVolume } from '../../../cli/run/mounted-volume.ts';
-import { nameOfReference, normalizedReference } from '../../../cli/run/registry-reference.ts';
 import { memoryOf } from '../../../cli/run/resources.ts';
 import { executorSpecOf, type RunFlags, taskSpecOf } from '../../../cli/run/run-flags.ts';
 import { executorSpec } from '../../../lib/element/executor-spec.ts';
-import { ELEMENT_NAME } from '../../../lib/element/id.ts';
 import { taskSpec } from '../../../lib/element/task-spec.ts';
 
 const specOf = (flags: RunFlags, command: readonly string[] = [], files: Record<string, string> = {}) =>
@@ -153,38 +151,6 @@ describe('volumes', () => {
         expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(text) }),
       ),
   );
-});
-
-describe('images of a registry', () => {
-  const DIGEST = `sha256:${'a'.repeat(64)}`;
-
-  it.each([
-    ['alpine', 'docker.io/library/alpine:latest', 'alpine-latest'],
-    ['alpine:3.20', 'docker.io/library/alpine:3.20', 'alpine-3.20'],
-    ['grafana/grafana:11', 'docker.io/grafana/grafana:11', 'grafana-grafana-11'],
-    ['index.docker.io/library/alpine:3', 'docker.io/library/alpine:3', 'alpine-3'],
-    ['ghcr.io/x/y:1', 'ghcr.io/x/y:1', 'ghcr.io-x-y-1'],
-    ['localhost:5000/app:1', 'localhost:5000/app:1', 'localhost-5000-app-1'],
-    [`alpine@${DIGEST}`, `docker.io/library/alpine@${DIGEST}`, `alpine-sha256-${'a'.repeat(64)}`],
-  ])('are meant as docker means them: %s', (text, reference, name) => {
-    expect(normalizedReference(text)).toBe(reference);
-    expect(nameOfReference(reference)).toBe(name);
-  });
-
-  it.each(['', 'Alpine', 'a b', '-x', 'alpine:', 'alpine@sha256:1', '/x', 'x//y'])('are not %j', (text) =>
-    expect(() => normalizedReference(text)).toThrow(expect.objectContaining({ name: 'UsageError' })),
-  );
-
-  it('have stand-ins whose names the service takes', () => {
-    const part = fc.stringMatching(/^[a-z0-9]{1,80}(?:[._-][a-z0-9]{1,80})?$/);
-    fc.assert(
-      fc.property(fc.array(part, { minLength: 1, maxLength: 3 }), part, (path, tag) => {
-        const reference = `docker.io/${path.join('/')}:${tag}`;
-        for (const isOther of [false, true])
-          expect(nameOfReference(reference, isOther)).toMatch(ELEMENT_NAME);
-      }),
-    );
-  });
 });
 
 it('reads a file of variables line by line, whatever is in it', () => {

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { isRegistryImage } from '../../lib/composition/plan/registry-image.ts';
-import { UsageError } from '../usage-error.ts';
+import { platform } from '#platform';
+import { isRegistryImage } from '../lib/composition/plan/registry-image.ts';
 
 /** The registry that is meant where none is named, and what its own images are below. */
 const DOCKER_HUB = 'docker.io';
@@ -11,7 +10,7 @@ const MAX_NAME = 200;
 /** Whether the first part of a reference names a registry, as Docker tells it. */
 const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost' || /[A-Z]/.test(part);
 
-/** A reference with what Docker leaves out said: `alpine` is `docker.io/library/alpine:latest`. Throws `UsageError` for what is none. */
+/** A reference with what Docker leaves out said: `alpine` is `docker.io/library/alpine:latest`. Throws `TypeError` for what is none. */
 export const normalizedReference = (text: string): string => {
   const [first = '', ...rest] = text.split('/');
   const isNamed = rest.length > 0 && isHost(first);
@@ -21,7 +20,7 @@ export const normalizedReference = (text: string): string => {
   const hasVersion = /[:@]/.test(path);
   const reference = `${host}/${path}${hasVersion ? '' : ':latest'}`;
   if (!isRegistryImage(reference))
-    throw new UsageError(
+    throw new TypeError(
       `${text} is no image: write <location>/<name>[:<tag>], or what a registry has, such as alpine:3.20`,
     );
   return reference;
@@ -31,5 +30,7 @@ export const normalizedReference = (text: string): string => {
 export const nameOfReference = (reference: string, isOther = false): string => {
   const short = reference.replace(/^docker\.io\/(library\/)?/, '').replaceAll(/[/:@]+/g, '-');
   if (!isOther && short.length <= MAX_NAME) return short;
-  return `${short.slice(0, MAX_NAME)}-${createHash('sha256').update(reference).digest('hex').slice(0, 12)}`;
+  const hash = platform.createHash('sha256');
+  hash.update(new TextEncoder().encode(reference));
+  return `${short.slice(0, MAX_NAME)}-${hash.digest().slice(0, 12)}`;
 };

@@ -1,0 +1,62 @@
+import { REGISTRY_IMAGE } from '../lib/composition/plan/registry-image.ts';
+import { LOCATION_NAME } from '../lib/location/location.ts';
+import type { CallOptions } from './http.ts';
+import { ProblemError } from './problem-error.ts';
+import { nameOfReference, normalizedReference } from './registry-reference.ts';
+import type { Taskport } from './taskport.ts';
+
+/** Whose images are meant, and how the service is asked for them. */
+interface Asking {
+  readonly taskport: Pick<Taskport, 'elements' | 'locations'>;
+  readonly call?: Pick<CallOptions, 'signal'>;
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof ProblemError && (error.status === 404 || error.code === 'unknown-location');
+
+/** Whether a location is there, and is of images. */
+const keepsImages = async ({ taskport, call }: Asking, name: string): Promise<boolean> => {
+  if (!LOCATION_NAME.test(name)) return false;
+  try {
+    return (await taskport.locations.read(name, call)).kind === 'image';
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+};
+
+/** The image that stands for a registry's, which is made where it is not there. Throws `ProblemError`. */
+const standIn = async (
+  asking: Asking,
+  location: string,
+  reference: string,
+  isOther = false,
+): Promise<string> => {
+  const { elements } = asking.taskport;
+  const id = `image://${location}/${nameOfReference(reference, isOther)}` as const;
+  const read = () => elements.read(id, { fields: ['attributes', 'ro'], ...asking.call });
+  const found = await read().catch(async (error) => {
+    if (!isMissing(error)) throw error;
+    try {
+      return await elements.create({ id, metadata: { ro: { [REGISTRY_IMAGE]: reference } } }, asking.call);
+    } catch (refused) {
+      // Somebody else has made it meanwhile.
+      if (refused instanceof ProblemError && refused.code === 'name-collision') return read();
+      throw refused;
+    }
+  });
+  if (found.metadata?.ro?.[REGISTRY_IMAGE] === reference && found.size === undefined) return id;
+  if (isOther) throw new Error(`${id} is there, and does not stand for ${reference}`);
+  return standIn(asking, location, reference, true);
+};
+
+/**
+ * The ID of the image that somebody names: `<location>/<name>[:<tag>]` of a location of images, and else what a registry has, for which an
+ * image is made in `home` that only names it. Throws `TypeError` for what is neither, and `ProblemError`.
+ */
+export const meantImage = async (asking: Asking, text: string, home: string): Promise<string> => {
+  const [first = '', name = '', ...more] = text.split('/');
+  const isShort = name !== '' && more.length === 0;
+  if (isShort && (first === home || (await keepsImages(asking, first)))) return `image://${text}`;
+  return standIn(asking, home, normalizedReference(text));
+};
