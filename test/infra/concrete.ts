@@ -1,4 +1,9 @@
-import { type Json, only, output, resource, template } from './synthesized.ts';
+import type { Resource } from '../../infra/function-wiring.ts';
+import { type Json, synthesize } from './synthesized.ts';
+
+/** With all that a deployment may have. */
+export const template = synthesize({ fargate: 'true' });
+const { Resources, Outputs } = template.toJSON();
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-central-1';
@@ -10,6 +15,8 @@ const shapes: Readonly<Record<string, (id: string) => string>> = {
   'AWS::Events::EventBus': (id) => `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${id}`,
   'AWS::IAM::Role': (id) => `arn:aws:iam::${ACCOUNT}:role/${id}`,
   'AWS::KMS::Key': (id) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/${id}`,
+  'AWS::ECS::Cluster': (id) => `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${id}`,
+  'AWS::SecretsManager::Secret': (id) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${id}-AbCdEf`,
   'AWS::Logs::LogGroup': (id) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}:*`,
 };
 const pseudo: Readonly<Record<string, string>> = {
@@ -19,20 +26,18 @@ const pseudo: Readonly<Record<string, string>> = {
 };
 
 const attribute = ([id, name]: [string, string]): string => {
-  const arn = shapes[resource(id).Type]?.(id);
+  const arn = shapes[Resources[id].Type]?.(id);
   if (arn === undefined) throw new Error(`no ARN is known for ${id}`);
   return name === 'StreamArn' ? `${arn}/stream/2026-01-01T00:00:00.000` : arn;
 };
-
-const secret = only('AWS::SecretsManager::Secret').id;
-/** What a reference to a secret is. */
-const secretArn = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${secret}-AbCdEf`;
 
 /** A part of the template with names and ARNs in the place of references. */
 const concrete = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(concrete);
   if (typeof value !== 'object' || value === null) return value;
-  if (value.Ref) return pseudo[value.Ref] ?? (value.Ref === secret ? secretArn : value.Ref);
+  // What a reference to a secret is.
+  if (Resources[value.Ref]?.Type === 'AWS::SecretsManager::Secret') return attribute([value.Ref, 'Arn']);
+  if (value.Ref) return pseudo[value.Ref] ?? value.Ref;
   if (value['Fn::GetAtt']) return attribute(value['Fn::GetAtt']);
   if (value['Fn::Join']) return value['Fn::Join'][1].map(concrete).join('');
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, concrete(inner)]));
@@ -47,26 +52,44 @@ export const policyOf = (roleId: string): { readonly Version: string; readonly S
 });
 
 const arn = (id: string): string => attribute([id, 'Arn']);
-const table = arn(output('TableName').Ref);
-const failures = Object.keys(template.findResources('AWS::S3::Bucket')).find((id) => id.includes('Failures'));
+/** The one resource of a type, or the one that is called so. */
+const idOf = (type: string, part = ''): string => {
+  const ids = Object.keys(template.findResources(type)).filter((id) => id.includes(part));
+  if (ids.length !== 1) throw new Error(`${ids.length} resources are ${type} ${part}`);
+  return ids[0] as string;
+};
+const output = (name: string): string => Outputs[name].Value.Ref;
+const table = arn(output('TableName'));
+const failures = arn(idOf('AWS::S3::Bucket', 'Failures'));
 const alarms = Object.values(template.findResources('AWS::Scheduler::ScheduleGroup'))[0]?.Properties.Name;
-const alarmRole = Object.keys(template.findResources('AWS::IAM::Role')).find((id) => id.includes('alarms'));
+const ecs = `arn:aws:ecs:${REGION}:${ACCOUNT}`;
+
+/** The cluster of tasks on Fargate. */
+export const cluster = arn(idOf('AWS::ECS::Cluster'));
 
 /** What each resource of the wiring is in the template, by something that is in it. */
-export const deployed = {
-  table,
-  index: `${table}/index/by-name`,
-  log: arn(output('LogTableName').Ref),
-  bucket: `${arn(output('BucketName').Ref)}/some-blob`,
-  listing: arn(output('BucketName').Ref),
-  bus: arn(output('BusName').Ref),
-  alarms: `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${alarms}/some-alarm`,
-  alarmRole: arn(alarmRole ?? ''),
-  registrySecret: secretArn,
-  failures: `${arn(failures ?? '')}/aws/lambda/some-batch`,
-  failureListing: arn(failures ?? ''),
-  key: arn(only('AWS::KMS::Key').id),
-} as const;
+export const deployed: Readonly<Record<Resource | 'key', readonly string[]>> = {
+  table: [table],
+  index: [`${table}/index/by-name`],
+  log: [arn(output('LogTableName'))],
+  bucket: [`${arn(output('BucketName'))}/some-blob`],
+  listing: [arn(output('BucketName'))],
+  bus: [arn(output('BusName'))],
+  alarms: [`arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${alarms}/some-alarm`],
+  alarmRole: [arn(idOf('AWS::IAM::Role', 'alarms'))],
+  registrySecret: [arn(idOf('AWS::SecretsManager::Secret', 'Registry'))],
+  engineLogs: [arn(idOf('AWS::Logs::LogGroup', 'FargateLogs'))],
+  failures: [`${failures}/aws/lambda/some-batch`],
+  failureListing: [failures],
+  pullSecret: [arn(idOf('AWS::SecretsManager::Secret', 'PullSecret'))],
+  // ECS has no resources for either (service authorization reference).
+  ecsDefinitions: ['*'],
+  ecsLists: ['*'],
+  ecsRuns: [`${ecs}:task-definition/some-family:1`],
+  ecsTasks: [`${cluster.replace(':cluster/', ':task/')}/0123456789abcdef0123456789abcdef`],
+  ecsRoles: ['FargateExecution', 'FargateTask'].map((part) => arn(idOf('AWS::IAM::Role', part))),
+  key: [arn(idOf('AWS::KMS::Key'))],
+};
 
 /** What is not the stack's, by the kind of what is. */
 export const foreign: readonly string[] = [
@@ -79,5 +102,7 @@ export const foreign: readonly string[] = [
   `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/default/some-alarm`,
   `arn:aws:iam::${ACCOUNT}:role/Administrator`,
   `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:another-AbCdEf`,
+  `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:another:*`,
+  `${ecs}:task/another/0123456789abcdef0123456789abcdef`,
   `arn:aws:kms:${REGION}:${ACCOUNT}:key/another`,
 ];

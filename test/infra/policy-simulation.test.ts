@@ -1,11 +1,12 @@
 /** What IAM would say: the policies of the template, and a simulator of how IAM evaluates them. */
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
-import { functions } from '../../infra/wiring.ts';
+import type { Resource } from '../../infra/function-wiring.ts';
+import { allFunctions } from '../../infra/wiring.ts';
 import { granted } from '../privileges/granted.ts';
 import type { FunctionName } from '../privileges/uses.ts';
-import { ACCOUNT, deployed, foreign, policyOf, REGION } from './concrete.ts';
-import { type Json, template } from './synthesized.ts';
+import { ACCOUNT, cluster, deployed, foreign, policyOf, REGION, template } from './concrete.ts';
+import type { Json } from './synthesized.ts';
 
 const roles = new Map<string, string>(
   Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => [
@@ -14,27 +15,35 @@ const roles = new Map<string, string>(
   ]),
 );
 const policies = new Map(
-  functions.map(({ name, description }) => [name, policyOf(roles.get(description) ?? '')]),
+  allFunctions.map(({ name, description }) => [name, policyOf(roles.get(description) ?? '')]),
 );
 
 /** What Lambda itself does as a function's role to bring it the table's stream, and to set aside what failed. */
 const forTheStream: readonly (readonly [action: string, on: string])[] = [
-  ['s3:PutObject', deployed.failures],
-  ['s3:ListBucket', deployed.failureListing],
+  ...deployed.failures.map((arn) => ['s3:PutObject', arn] as const),
+  ...deployed.failureListing.map((arn) => ['s3:ListBucket', arn] as const),
 ];
 const byLambda: Partial<Record<FunctionName, typeof forTheStream>> = {
   publish: forTheStream,
   audit: forTheStream,
 };
 
-const allows = async (name: FunctionName, action: string, arn: string, via?: string): Promise<boolean> => {
+/** What AWS knows of a request that is as it should be. */
+const USUAL = { 'ecs:cluster': cluster, 'iam:PassedToService': 'ecs-tasks.amazonaws.com' };
+
+const allows = async (
+  name: FunctionName,
+  action: string,
+  arn: string,
+  context: Readonly<Record<string, string>> = USUAL,
+): Promise<boolean> => {
   const simulated = await runSimulation(
     {
       request: {
         action,
         principal: `arn:aws:iam::${ACCOUNT}:role/${name}`,
         resource: { resource: arn, accountId: ACCOUNT },
-        contextVariables: via === undefined ? {} : { 'kms:ViaService': `${via}.${REGION}.amazonaws.com` },
+        contextVariables: context,
       },
       identityPolicies: [{ name, policy: policies.get(name) }],
       serviceControlPolicies: [],
@@ -63,23 +72,34 @@ const allows = async (name: FunctionName, action: string, arn: string, via?: str
 };
 
 const serviceOf = (arn: string): string => arn.split(':')[2] ?? '';
+/** Kinds of resources that actions of ECS are for; the others are for none (service authorization reference). */
+const ofEcs: Readonly<Record<string, string>> = {
+  'ecs:RunTask': ':task-definition/',
+  'ecs:DescribeTasks': ':task/',
+  'ecs:StopTask': ':task/',
+  'ecs:TagResource': ':task/',
+};
 const isObject = (arn: string): boolean => arn.includes('/');
 const objectActions = (action: string): boolean => action !== 's3:ListBucket';
 /** Whether an action is one of such a resource at all. */
 const concerns = (action: string, arn: string): boolean =>
-  action.split(':')[0] === serviceOf(arn) &&
+  (action.startsWith('ecs:') && ofEcs[action] === undefined
+    ? arn === '*'
+    : action.split(':')[0] === serviceOf(arn) && arn.includes(ofEcs[action] ?? '')) &&
   (serviceOf(arn) !== 's3' || isObject(arn) === objectActions(action)) &&
   (!arn.includes('/index/') || action === 'dynamodb:Query');
 
 const actions = [...new Set(granted.map(([, action]) => action))];
 const { key, ...others } = deployed;
-const everywhere = [...Object.values(others), ...foreign.filter((arn) => serviceOf(arn) !== 'kms')];
+const everywhere = [
+  ...new Set(Object.values(others).flat()),
+  ...foreign.filter((arn) => serviceOf(arn) !== 'kms'),
+];
 
-describe.each(functions.map(({ name }) => name))('%s', (name) => {
-  // The log group of tasks on Fargate is no part of this template.
-  const own = granted.filter(([each, , on]) => each === name && on in deployed);
+describe.each(allFunctions.map(({ name }) => name))('%s', (name) => {
+  const own = granted.filter(([each]) => each === name);
   const expected = [
-    ...own.map(([, action, on]) => [action, deployed[on as keyof typeof deployed]] as const),
+    ...own.flatMap(([, action, on]) => deployed[on].map((arn) => [action, arn] as const)),
     ...(byLambda[name] ?? []),
   ].map(([action, arn]) => `${action} ${arn}`);
 
@@ -105,13 +125,14 @@ describe.each(functions.map(({ name }) => name))('%s', (name) => {
     ];
     const found: string[] = [];
     for (const action of ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:Encrypt', 'kms:CreateGrant']) {
+      const by = (via: string) => ({ 'kms:ViaService': `${via}.${REGION}.amazonaws.com` });
+      const [its = ''] = key;
       for (const via of ['dynamodb', 's3', 'secretsmanager']) {
-        if (await allows(name, action, key, via)) found.push(`${action} ${via}`);
+        if (await allows(name, action, its, by(via))) found.push(`${action} ${via}`);
       }
-      expect(await allows(name, action, key)).toBe(false);
-      expect(await allows(name, action, foreign.find((arn) => serviceOf(arn) === 'kms') ?? '', 's3')).toBe(
-        false,
-      );
+      expect(await allows(name, action, its)).toBe(false);
+      const another = foreign.find((arn) => serviceOf(arn) === 'kms') ?? '';
+      expect(await allows(name, action, another, by('s3'))).toBe(false);
     }
     expect(found.sort()).toEqual(needed.sort());
   });
@@ -129,12 +150,30 @@ describe.each(functions.map(({ name }) => name))('%s', (name) => {
   });
 });
 
+describe('dispatch', () => {
+  const ARN: Resource[] = ['ecsRuns', 'ecsLists', 'ecsRoles'];
+  const narrowed = granted.flatMap(([name, action, on]) =>
+    name === 'dispatch' && ARN.includes(on) ? deployed[on].map((arn) => [action, arn] as const) : [],
+  );
+
+  test.each(narrowed)('may %s on %s in its cluster and for ECS alone', async (action, arn) => {
+    expect(await allows('dispatch', action, arn)).toBe(true);
+    const elsewhere = [
+      {},
+      { 'ecs:cluster': cluster.replace(/[^/]+$/, 'another'), 'iam:PassedToService': 'lambda.amazonaws.com' },
+    ];
+    for (const context of elsewhere) expect(await allows('dispatch', action, arn, context)).toBe(false);
+  });
+});
+
 /** Every wildcard that stands, and why; `acknowledgeWildcard` says the same to cdk-nag. */
 const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/:table\/[^/]+\/index\/\*$/, 'the indexes of the one table, all of which are read'],
   [/:table\/[^/]+\/stream\/\*$/, 'streams are listed for one table, whichever it has had'],
   [/^arn:aws:s3:::[^/*]+\/\*$/, 'objects have fresh keys, or keys that Lambda chooses'],
   [/:schedule\/[^/*]+\/\*$/, 'the name of a schedule follows from what it is for'],
-  [/^\*$/, 'X-Ray knows no resources: traces are written for the account'],
+  [/^\*$/, 'X-Ray knows no resources, nor does ECS where definitions are registered and tasks are listed'],
+  [/:task-definition\/\*$/, 'a definition is named by the executor, and run in one cluster with two roles'],
+  [/:task\/[^/*]+\/\*$/, 'ECS names the tasks of the one cluster'],
   [/:log-group:[^*]+:\*$/, 'the streams of one log group, one for each instance of the function'],
 ];
