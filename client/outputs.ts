@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import type { StreamName } from '../lib/execution/log-sink.ts';
+import { inTime } from '../lib/output/in-time.ts';
 import type { OutputEnd, OutputPage, OutputSegment, outputRequest } from '../lib/output/output-schema.ts';
 import type { Shown } from '../lib/shown.ts';
 import { textOf } from './body.ts';
@@ -21,7 +22,7 @@ export interface OutputQuery extends CallOptions {
   readonly stream?: StreamName | undefined;
   /** Where it was left off: the `after` of a page. */
   readonly after?: string | undefined;
-  /** Begins this many lines before the end, or a little earlier. */
+  /** Begins this many lines before the end; a page may begin a little earlier. */
   readonly tail?: number | undefined;
   /** Whether it is waited for where there is none, as long as the service waits. */
   readonly follow?: boolean | undefined;
@@ -41,6 +42,8 @@ export interface WrittenLine extends OutputLine {
 
 /** How long a page without lines is followed by no question. */
 const PAUSE_MS = 500;
+/** Of a task that writes to both streams, what the other has of the same time comes about so soon after. */
+const HOLD_MS = 150;
 
 const pathOf = ({ executorId, taskId, attempt }: AttemptOf): string =>
   `${taskPath(executorId, taskId)}/attempts/${attempt}/output`;
@@ -103,25 +106,37 @@ export class Outputs {
     return this.written(attempt, { ...query, stream });
   }
 
-  /** As `lines`, of one stream or of both, in about the order in which they were written. */
+  /**
+   * As `lines`, of one stream or of both, in the order of their times, as far as both have come by then. `tail` counts the lines of both.
+   */
   async *written(attempt: AttemptOf, query: OutputQuery = {}): AsyncGenerator<WrittenLine, void> {
     const { signal, follow, stream } = query;
     let { after, tail } = query;
+    const seen = new Set<StreamName>();
+    let held: WrittenLine[] = [];
     while (!signal?.aborted) {
-      const page = await this.page(attempt, { stream, after, tail, follow, signal });
-      const lines: WrittenLine[] = [];
+      const isSecond = held.length > 0;
+      const least = tail === undefined ? undefined : Math.max(1, tail);
+      const follows = follow && !isSecond;
+      const page = await this.page(attempt, { stream, after, tail: least, follow: follows, signal });
+      const lines = [...held];
       for (const item of page.items) {
-        const read = linesOf(await writtenIn(item, signal)).map((line) => ({ ...line, stream: item.stream }));
-        if (tail === undefined) yield* read;
-        else lines.push(...read);
+        seen.add(item.stream);
+        for (const line of linesOf(await writtenIn(item, signal)))
+          lines.push({ ...line, stream: item.stream });
       }
-      if (tail !== undefined)
-        for (const name of ['stdout', 'stderr'] as const)
-          yield* lines.filter((line) => line.stream === name).slice(-tail);
+      held = inTime(lines).slice(tail === undefined ? 0 : Math.max(0, lines.length - tail));
+      [after, tail] = [page.after, undefined];
+      const isHalf = seen.size > 1 && new Set(page.items.map((item) => item.stream)).size === 1;
+      if (isHalf && follow && !isSecond && !page.ended) {
+        await sleep(HOLD_MS, signal);
+        continue;
+      }
+      yield* held;
+      held = [];
       const isEmpty = page.items.length === 0;
       if (page.ended || (isEmpty && !follow)) return;
-      if (isEmpty) await sleep(PAUSE_MS, signal);
-      [after, tail] = [page.after, undefined];
+      if (isEmpty && !isSecond) await sleep(PAUSE_MS, signal);
     }
   }
 }

@@ -78,25 +78,55 @@ const sinceOf = (text: string): number => {
   return time;
 };
 
-async function* read(
+type WrittenLine = Line & { readonly stream: StreamName };
+
+async function* readStream(
   session: Session,
   { attempt, output = {} }: Reported,
   stream: StreamName,
   follow: AbortSignal | undefined,
-  tail: number | undefined,
-): AsyncGenerator<Line & { readonly stream: StreamName }, void> {
-  const uri = output[stream];
-  if (uri === undefined) return;
+): AsyncGenerator<WrittenLine, void> {
+  const uri = output[stream] ?? '';
   const reader = await readerOf(uri, session.taskport);
   const { signal } = session.io;
-  let before = 0;
-  if (tail !== undefined && !reader.readsTails) {
-    before = -tail;
-    for await (const _ of reader.read(uri, { attempt, stream }, { signal })) before += 1;
+  for await (const line of reader.read(uri, { attempt, stream }, { follow, signal }))
+    yield { ...line, stream };
+}
+
+/** The service tells so many lines from the end; of more all are read. */
+const MAX_TAIL = 1_000;
+
+/** The lines of the streams in the order of their times, or the last of them; with `follow` also what comes until that aborts. */
+async function* readLines(
+  session: Session,
+  reported: Reported,
+  streams: readonly StreamName[],
+  { tail, follow }: { readonly tail: number | undefined; readonly follow: AbortSignal | undefined },
+): AsyncGenerator<WrittenLine, void> {
+  const { signal } = session.io;
+  if ((tail ?? 0) <= MAX_TAIL && streams.every((name) => reported.output?.[name]?.startsWith('taskport:'))) {
+    const [stream, another] = streams;
+    // The service says itself when an attempt has ended.
+    const query = { stream: another ? undefined : stream, tail, follow: follow !== undefined, signal };
+    yield* session.taskport.outputs.written(reported.attempt, query);
+    signal.throwIfAborted();
+    return;
   }
-  for await (const line of reader.read(uri, { attempt, stream }, { follow, tail, signal })) {
-    before -= 1;
-    if (before < 0) yield { ...line, stream };
+  const each = (until?: AbortSignal) => streams.map((name) => readStream(session, reported, name, until));
+  const passed = { stdout: 0, stderr: 0 };
+  if (tail !== undefined) {
+    const last: WrittenLine[] = [];
+    for await (const line of mergeLines(each(), false)) {
+      passed[line.stream] += 1;
+      last.push(line);
+      if (last.length > tail) last.shift();
+    }
+    yield* last;
+    if (!follow) return;
+  }
+  for await (const line of mergeLines(each(follow), follow !== undefined)) {
+    passed[line.stream] -= 1;
+    if (passed[line.stream] < 0) yield line;
   }
 }
 
@@ -142,15 +172,16 @@ const showAttempt = async (
   reported: Reported,
   { wanted, follow, tail, since, timestamps }: Shown,
 ): Promise<void> => {
-  if (wanted.every((name) => reported.output?.[name] === undefined))
-    throw await absenceOf(session, reported, wanted);
+  const kept = wanted.filter((name) => reported.output?.[name] !== undefined);
+  if (kept.length === 0) throw await absenceOf(session, reported, wanted);
   const ended = new AbortController();
   const watching = follow ? awaitEnd(session, reported, ended) : Promise.resolve();
   watching.catch(() => ended.abort());
   try {
-    const until = follow ? ended.signal : undefined;
-    const each = wanted.map((name) => read(session, reported, name, until, tail));
-    for await (const line of mergeLines(each, follow)) {
+    for await (const line of readLines(session, reported, kept, {
+      tail,
+      follow: follow ? ended.signal : undefined,
+    })) {
       if (Date.parse(line.at) < since) continue;
       printLine(session, timestamps ? { ...line, text: `${line.at} ${line.text}` } : line);
     }
@@ -182,7 +213,8 @@ const following = async (session: Session, { attempt: of }: Reported): Promise<R
 
 export const showLogs: Action<LogOptions> = async (session, [executor = '', task], options) => {
   const { follow = false, timestamps = false, stream: asked } = options;
-  const { attempt, tail } = { ...numberOf('attempt', options.attempt), ...numberOf('tail', options.tail) };
+  const { attempt } = numberOf('attempt', options.attempt);
+  const { tail } = options.tail === 'all' ? {} : numberOf('tail', options.tail, 'a whole number, or all');
   const wanted = streams.filter((name) => asked === undefined || name === asked);
   if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
   const since = options.since === undefined ? Number.NEGATIVE_INFINITY : sinceOf(options.since);

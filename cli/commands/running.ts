@@ -84,7 +84,7 @@ const defineLogs = (program: Command, io: Io): void => {
     .argument('<executor>', EXECUTOR)
     .argument('[task]', 'of several tasks, which')
     .option('-f, --follow', 'and what it writes until it ends')
-    .option('-n, --tail <lines>', 'the last lines of each stream, this many')
+    .option('-n, --tail <lines>', 'the last lines, this many, or all')
     .option('--since <time>', 'what was written since, such as 2026-01-31T12:00:00Z, or 10m ago')
     .option('-t, --timestamps', 'with the time before each line')
     .option('--attempt <number>', 'of this attempt; the latest by default')

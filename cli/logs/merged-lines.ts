@@ -1,4 +1,5 @@
 import type { Line } from '../../lib/execution/log-sink.ts';
+import { isEarlier } from '../../lib/output/in-time.ts';
 
 /**
  * Lines of several streams as one: in the order of their times, or, of those that are waited for, as they come.
@@ -14,9 +15,9 @@ export async function* mergeLines<L extends Line>(
     while (waiting.size > 0) {
       const found = asTheyCome ? [await Promise.race(waiting.values())] : await Promise.all(waiting.values());
       for (const { stream, result } of found) if (result.done) waiting.delete(stream);
-      const first = found
+      const [first] = found
         .flatMap(({ stream, result }) => (result.done ? [] : [{ stream, line: result.value }]))
-        .toSorted((a, b) => Date.parse(a.line.at) - Date.parse(b.line.at))[0];
+        .toSorted((one, other) => (isEarlier(other.line, one.line) ? 1 : -1));
       if (!first) continue;
       waiting.set(first.stream, next(first.stream));
       yield first.line;

@@ -134,7 +134,6 @@ export const openServiceSink = (
 
 /** Reads output that the service keeps. */
 export class ServiceLog implements LogReader {
-  readonly readsTails = true;
   readonly #taskport: Taskport;
 
   constructor(taskport: Taskport) {
@@ -144,10 +143,10 @@ export class ServiceLog implements LogReader {
   async *read(
     _: string,
     { attempt, stream }: LogFilter,
-    { follow, signal, tail }: ReadOptions = {},
+    { follow, signal }: ReadOptions = {},
   ): AsyncGenerator<Line, void> {
     // The service says itself when an attempt has ended.
-    yield* this.#taskport.outputs.lines(attempt, stream, { signal, tail, follow: follow !== undefined });
+    yield* this.#taskport.outputs.lines(attempt, stream, { signal, follow: follow !== undefined });
     signal?.throwIfAborted();
   }
 }

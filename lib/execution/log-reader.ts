@@ -10,16 +10,12 @@ export interface LogFilter {
 export interface ReadOptions {
   /** Lines are waited for until this aborts; what is there by then is still read. Without it, what is there is read. */
   readonly follow?: AbortSignal | undefined;
-  /** Reads this many lines from the end, of those that are there, where the log can be read so. */
-  readonly tail?: number | undefined;
   /** Ends the reading where it stands: it throws the reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Reads what a `LogSink` has written, by its `uri`. */
 export interface LogReader {
-  /** Whether it heeds `tail`. */
-  readonly readsTails?: true;
   /** The lines in the order in which they were written; none where nothing was. */
   read(uri: string, filter: LogFilter, options?: ReadOptions): AsyncIterable<Line>;
 }

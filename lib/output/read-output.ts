@@ -94,6 +94,17 @@ const fromEngine = async (
   };
 };
 
+/** Parts that have come about as far: of what one does not have yet, the others have none, so that lines of a page can be put in order. */
+const abreast = (parts: readonly Part[]): Part[] => {
+  const ends = parts.flatMap(({ isEnd, segments }) => (isEnd ? [] : segments.slice(-1)));
+  const last = ends.map(({ at }) => at).toSorted()[0];
+  return parts.map((part) => {
+    const segments = part.segments.filter(({ at }) => last === undefined || at <= last);
+    const dropped = part.segments.length - segments.length;
+    return dropped === 0 ? part : { ...part, segments, sequence: part.sequence - dropped, isEnd: false };
+  });
+};
+
 const show = async (
   { blobs }: OutputDependencies,
   stream: StreamName,
@@ -147,7 +158,7 @@ export const readOutput = async (
   const places = decodeCursor(query, after, (place) => PLACE.test(place), foreign)
     ?.split(',')
     .map(placeOf);
-  const parts = composition
+  const found = composition
     ? await Promise.all(
         streams.map(async (name, at) => {
           const place = { composition: composition.incarnation, taskId, attempt, stream: name };
@@ -157,6 +168,8 @@ export const readOutput = async (
         }),
       )
     : [];
+  // What is in a log of the engine has no numbers to go back to.
+  const parts = found.some(({ isEngines }) => isEngines) ? found : abreast(found);
   const items = await Promise.all(
     parts.flatMap(({ place, segments }) => segments.map((segment) => show(deps, place.stream, segment))),
   );

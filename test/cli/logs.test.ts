@@ -167,8 +167,13 @@ describe('what the service keeps of it', () => {
   it('is shown from its end where it is a file', async () => {
     const { box, write, start } = await prepare();
     await start();
-    for (const text of ['one', 'two', 'three']) write('stdout', text);
-    expect(await run(['logs', box, 'tasks/one', '--tail', '2'])).toMatchObject({ out: 'two\nthree\n' });
+    write('stdout', 'one');
+    write('stderr', 'oh');
+    write('stdout', 'two');
+    const tail = ['logs', box, 'tasks/one', '--tail'];
+    expect(await run([...tail, '2'])).toMatchObject({ out: 'two\n', err: 'oh\n' });
+    expect(await run([...tail, '0'])).toMatchObject({ code: 0, out: '', err: '' });
+    expect(await run([...tail, 'all'])).toMatchObject({ out: 'one\ntwo\n', err: 'oh\n' });
   });
 });
 

@@ -167,6 +167,18 @@ describe('what a task writes', () => {
     const first = await page(composer, '?stream=stdout');
     expect(first.items).toHaveLength(50);
     expect(await read(composer)).toEqual(texts(1, 60));
+    // Of both streams in the order of their times, also where one has come further than a page.
+    const err = await sinkOf(composer, 'stderr');
+    for (const line of [lineOf(3, 'early'), lineOf(55, 'late'), lineOf(58, 'later')]) await err.write([line]);
+    const both = async (query: object): Promise<string[]> => {
+      const found: string[] = [];
+      for await (const { text } of client.outputs.written(attemptOf(composer), query)) found.push(text);
+      return found;
+    };
+    const all = [texts(1, 3), 'early', texts(4, 55), 'late', texts(56, 58), 'later', texts(59, 60)].flat();
+    expect(await both({})).toEqual(all);
+    expect(await both({ tail: 7 })).toEqual(all.slice(-7));
+    expect(await both({ tail: 0 })).toEqual([]);
   });
 
   it('is cut where its log takes no more, and says so', async () => {

@@ -1,0 +1,24 @@
+import type { StreamName } from '../execution/log-sink.ts';
+
+interface Timed {
+  /** RFC 3339, UTC, with any number of digits behind the second. */
+  readonly at: string;
+}
+
+/** Whether a line was written before another. */
+export const isEarlier = ({ at }: Timed, other: Timed): boolean =>
+  at.replace('Z', '') < other.at.replace('Z', '');
+
+/** Lines of two streams in the order of their times; those of a stream stay in theirs, and standard output is first of two of one time. */
+export const inTime = <L extends Timed & { readonly stream: StreamName }>(lines: readonly L[]): L[] => {
+  const errors = lines.filter(({ stream }) => stream === 'stderr').values();
+  let error = errors.next();
+  const merged: L[] = [];
+  for (const line of lines) {
+    if (line.stream === 'stderr') continue;
+    for (; !error.done && isEarlier(error.value, line); error = errors.next()) merged.push(error.value);
+    merged.push(line);
+  }
+  for (; !error.done; error = errors.next()) merged.push(error.value);
+  return merged;
+};
