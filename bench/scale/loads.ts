@@ -36,7 +36,7 @@ export const loads: readonly Load[] = [
   },
   {
     name: 'A fleet',
-    meaning: '100,000 executors are created and join one image within ten minutes',
+    meaning: 'callers create 100,000 executors within ten minutes, and join one image to each',
     operations: times(100_000 / 600, {
       'create of an executor': 1,
       'open of a composition': 1,
