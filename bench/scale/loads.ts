@@ -46,7 +46,7 @@ export const loads: readonly Load[] = [
   {
     name: 'An archive',
     meaning:
-      '50 million elements in a thousand locations, of each of which a page is read each second; the figures are of one location',
+      '50 million elements in a thousand locations, and one page a second of each location; the figures are of one location',
     operations: { 'list page': 1 },
   },
 ];
