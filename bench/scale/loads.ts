@@ -36,7 +36,7 @@ export const loads: readonly Load[] = [
   },
   {
     name: 'A fleet',
-    meaning: '100,000 executors are created and join one image within ten minutes',
+    meaning: 'callers create 100,000 executors within ten minutes, and join one image to each',
     operations: times(100_000 / 600, {
       'create of an executor': 1,
       'open of a composition': 1,
@@ -46,7 +46,7 @@ export const loads: readonly Load[] = [
   {
     name: 'An archive',
     meaning:
-      '50 million elements in a thousand locations, of each of which a page is read each second; the figures are of one location',
+      '50 million elements in a thousand locations, and one page a second of each location; the figures are of one location',
     operations: { 'list page': 1 },
   },
 ];

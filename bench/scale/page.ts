@@ -12,11 +12,12 @@ const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 
 /** Why a partition may bear fewer of an operation; undefined where it may not. */
 const reasonOf = (name: string, operation: string): string | undefined => {
-  if (name.includes('popular')) return 'One element that everybody uses. Others are not held up by it.';
+  if (name.includes('popular'))
+    return 'It belongs to one element that all callers use. Other elements have other partitions.';
   if (name.includes('digest#'))
-    return 'One content that many elements have, such as children that add nothing. Others are not held up by it.';
+    return 'It belongs to one content that many elements share, such as children without changes. Other contents have other partitions.';
   return operation === 'list page'
-    ? 'Pages of one location: each reads all partitions of the list, at half a unit at least. Other locations have others.'
+    ? 'A page of a location reads all partitions of its list, for at least half a unit each. Other locations have other partitions.'
     : undefined;
 };
 
@@ -43,7 +44,7 @@ export const belowCeiling = (recorded: Recorded): Weak[] => {
 const operationRows = (recorded: Recorded): string[] =>
   Object.keys(recorded).map((operation) => {
     const [first, ...others] = partitionsUnder({ operations: { [operation]: 1 } }, recorded);
-    if (!first) return row([operation, 'no limit of ours', '', '']);
+    if (!first) return row([operation, 'no limit in Taskport', '', '']);
     const next = others[0];
     return row([
       operation,
@@ -62,8 +63,8 @@ const loadSections = (recorded: Recorded): string[] =>
       `${load.meaning[0]?.toUpperCase()}${load.meaning.slice(1)}.`,
       '',
       table(
-        ['Partition', 'Part of its limit', 'Bends at this many times the load'],
-        partitions.map(({ name, part }) => row([`\`${name}\``, percent(part), figure(1 / part)])),
+        ['Partition', 'Part of its limit', 'The load may grow by'],
+        partitions.map(({ name, part }) => row([`\`${name}\``, percent(part), `${figure(1 / part)} times`])),
       ),
       '',
     ];
@@ -72,20 +73,22 @@ const loadSections = (recorded: Recorded): string[] =>
 /** The page docs/scale.md. */
 export const scalePage = (recorded: Recorded): string =>
   [
-    '# What a deployment bears',
+    '# Scale',
     '',
-    '`npm run scale` writes this page. It makes each operation on many elements, records what each request takes of which partition, and divides what',
-    `DynamoDB gives one partition (${figure(READS_A_SECOND)} read and ${figure(WRITES_A_SECOND)} write units a second) by it. A transaction counts twice; an index counts its own writes.`,
-    'Partitions that belong to one element are not shown: other elements have others. `*` stands for the number of a partition where there are several.',
-    'What an operation leaves in the log of events is counted with it.',
+    'This page says how many operations a second a deployment on AWS takes, and which partition of DynamoDB limits each.',
+    '',
+    '`npm run scale` computes the page. It runs each operation on many elements, records the units that each request uses in each partition, and divides the limit',
+    `of a partition (${figure(READS_A_SECOND)} read and ${figure(WRITES_A_SECOND)} write units a second) by them. A transaction counts twice; an index counts its own writes.`,
+    'The units include those of the log of events. The page leaves out partitions that belong to one element, because other elements have others. `*` stands for the number of a partition',
+    'if there are several.',
     '',
     '## Operations',
     '',
-    'The highest rate of each operation a second, where every call is on elements of its own in one location.',
+    'The highest rate of each operation, if each call uses other elements of one location.',
     '',
-    table(['Operation', 'A second', 'What bends first', 'What bends next'], operationRows(recorded)),
+    table(['Operation', 'A second', 'First limit', 'Next limit'], operationRows(recorded)),
     '',
-    `## Partitions that bear fewer than ${figure(CEILING)} a second`,
+    `## Partitions below ${figure(CEILING)} operations a second`,
     '',
     table(
       ['Partition', 'Operations a second', 'Why'],
@@ -97,9 +100,9 @@ export const scalePage = (recorded: Recorded): string =>
     '## Loads',
     '',
     ...loadSections(recorded),
-    '## What AWS allows an account',
+    '## Quotas of AWS',
     '',
-    'Quotas of one region that hold beside, as of November 2025. AWS raises them where it is asked.',
+    'These quotas of one account and region apply too, as of November 2025. AWS raises them on request.',
     '',
     table(
       ['Service', 'What', 'Quota'],
