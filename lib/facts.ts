@@ -4,6 +4,8 @@ import * as z from 'zod/mini';
 export interface Facts {
   /** What it is, and in what unit. */
   readonly description?: string;
+  /** What forms call it, where its name in words does not say it. */
+  readonly title?: string;
   /** Of specifications: where its meaning, its bounds and its default are from. */
   readonly source?: string;
   /** What is bounded otherwise than by a number: said in words. */

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { bytes, counted, localTime } from '../parts/amounts.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -8,6 +8,8 @@ import { type Entry, tarEntries, unpacked } from './tar-entries.ts';
 /** Entries that are listed at most, so that the page stays usable. */
 const MOST = 200_000;
 const SHOWN = 1_000;
+/** Of what is larger, somebody has to ask for the files. */
+const MOST_UNASKED = 2 ** 20;
 
 const readEntries = async (id: string, signal: AbortSignal): Promise<Entry[]> => {
   const { url } = await api.elements.locateData(id, { signal });
@@ -64,7 +66,7 @@ const Row = ({ of, onOpen }: { readonly of: Shown; readonly onOpen: () => void }
   </tr>
 );
 
-/** The files of an element's data, directory by directory; read once somebody wants to see them. */
+/** The files of an element's data, directory by directory; read at once where they are small. */
 export const Contents = ({ id, size }: { readonly id: string; readonly size: number }) => {
   const [entries, setEntries] = useState<readonly Entry[]>();
   const [isReading, setReading] = useState(false);
@@ -82,6 +84,9 @@ export const Contents = ({ id, size }: { readonly id: string; readonly size: num
       setReading(false);
     }
   };
+  useEffect(() => {
+    if (size <= MOST_UNASKED) void read();
+  }, []);
   const steps = directory === '' ? [] : directory.split('/');
   const shown = entries && inDirectory(entries, directory);
   return (

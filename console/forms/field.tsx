@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Issue } from '../../lib/errors.ts';
 import { Prose } from '../parts/prose.tsx';
+import { labelOf } from './label.ts';
 import { ListField } from './list-field.tsx';
 import { MapField } from './map-field.tsx';
 import type { Schema, Schemas } from './schema.ts';
@@ -15,6 +16,8 @@ export interface FieldProps {
   readonly path: string;
   readonly label: string;
   readonly isRequired: boolean;
+  /** How many foldings there may be, one within the other, down from here. */
+  readonly foldings: number;
   readonly value: unknown;
   readonly issues: readonly Issue[];
   readonly onChange: (value: unknown) => void;
@@ -31,76 +34,109 @@ export const issueAt = (issues: readonly Issue[], path: string): string | undefi
 const isWithin = (path: string, of: string): boolean =>
   path.startsWith(of) && (path.length === of.length || /^[.[]/.test(path.slice(of.length)));
 
-/** A group that may stay closed: what is in it is optional. It opens where something in it is wrong. */
+/** Related fields: folded, where they may be left out and stand in no other group; it opens where something in it is wrong. */
 export const Group = ({
-  path,
-  label,
-  help,
-  isOpen,
-  issues,
+  of: { path, label, schema, issues, foldings, isRequired, value },
   children,
 }: {
-  readonly path: string;
-  readonly label: string;
-  readonly help: string | undefined;
-  readonly isOpen: boolean;
-  readonly issues: readonly Issue[];
+  readonly of: FieldProps;
   readonly children: ComponentChildren;
 }) => {
   const own = issueAt(issues, path);
   const isWrong = issues.some((issue) => isWithin(issue.path, path));
   // What somebody opened stays open, though nothing is in it yet.
-  const [open, setOpen] = useState(isOpen);
+  const [isOpen, setOpen] = useState(isRequired || value !== undefined);
+  const help = schema.description && schema.description !== `${label}.` && (
+    <span class="help">
+      <Prose text={schema.description} />
+    </span>
+  );
+  const content = (
+    <>
+      {own && <p class="issue">{own}</p>}
+      <div class="fields">{children}</div>
+    </>
+  );
+  if (foldings === 0) {
+    return (
+      <fieldset id={fieldId(path)}>
+        <legend>{label}</legend>
+        {help}
+        {content}
+      </fieldset>
+    );
+  }
   return (
     <details
       class={own ? 'group wrong' : 'group'}
-      open={open || isWrong}
+      open={isOpen || isWrong}
       id={fieldId(path)}
       onToggle={(event) => setOpen(event.currentTarget.open)}
     >
-      <summary>{label}</summary>
+      <summary>
+        <span>{label}</span> {help}
+      </summary>
       <div role="group" aria-label={label}>
-        {help && (
-          <p class="help">
-            <Prose text={help} />
-          </p>
-        )}
-        {own && <p class="issue">{own}</p>}
-        {children}
+        {content}
       </div>
     </details>
   );
 };
 
-const ObjectField = (props: FieldProps) => {
-  const { schemas, schema, path, label, value, issues, onChange, isRequired } = props;
-  const fields = (value ?? {}) as Record<string, unknown>;
-  const set = (name: string, changed: unknown): void => {
-    const next = { ...fields, [name]: changed };
-    if (changed === undefined) delete next[name];
-    onChange(Object.keys(next).length === 0 && !isRequired ? undefined : next);
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of an object, one beside another; groups that fold come after what does not. */
+export const Fields = ({
+  of: { schemas, schema, path, value, issues, foldings, onChange },
+  labelled = (label) => label,
+}: {
+  readonly of: Omit<FieldProps, 'label' | 'isRequired' | 'onChange'> & {
+    readonly onChange: (value: Fields) => void;
   };
+  readonly labelled?: (label: string) => string;
+}) => {
+  const fields = (value ?? {}) as Fields;
+  const all = Object.entries(schema.properties ?? {});
+  const folds = ([, each]: (typeof all)[number]): boolean =>
+    foldings > 0 && /object|array/.test(schemas.resolve(each).type ?? '');
   return (
-    <Group
-      path={path}
-      label={label}
-      help={schema.description}
-      isOpen={isRequired || value !== undefined}
-      issues={issues}
-    >
-      {Object.entries(schema.properties ?? {}).map(([name, each]) => (
+    <>
+      {[...all.filter((each) => !folds(each)), ...all.filter(folds)].map(([name, each]) => (
         <Field
           key={name}
           schemas={schemas}
           schema={each}
           path={path === '' ? name : `${path}.${name}`}
-          label={name}
+          label={labelled(labelOf(name, each))}
           isRequired={schema.required?.includes(name) ?? false}
+          foldings={foldings}
           value={fields[name]}
           issues={issues}
-          onChange={(changed) => set(name, changed)}
+          onChange={(changed) => {
+            const { [name]: _, ...rest } = fields;
+            onChange(changed === undefined ? rest : { ...rest, [name]: changed });
+          }}
         />
       ))}
+    </>
+  );
+};
+
+/** Whether an object is made of groups: a specification, whose groups fold by themselves. */
+const isOfGroups = ({ schemas, schema }: FieldProps): boolean =>
+  Object.values(schema.properties ?? {}).some((each) => schemas.resolve(each).properties !== undefined);
+
+const ObjectField = (props: FieldProps) => {
+  const { foldings, isRequired, onChange } = props;
+  return (
+    <Group of={props}>
+      <Fields
+        of={{
+          ...props,
+          foldings: foldings > 0 && isOfGroups(props) ? foldings - 1 : 0,
+          onChange: (next) => onChange(Object.keys(next).length === 0 && !isRequired ? undefined : next),
+        }}
+      />
     </Group>
   );
 };

@@ -1,3 +1,5 @@
+import { inner } from './label.ts';
+
 interface ItemButtonProps {
   /** What it is done to: `ro 1` is taken away, to `ro` is added. */
   readonly label: string;
@@ -18,22 +20,19 @@ export const AddButton = ({
   isFull = false,
   onPress,
 }: ItemButtonProps & {
-  /** The element that will be there: a field, or a group of them. */
+  /** The element that will be there, with its fields. */
   readonly addedId: string;
   readonly isFull?: boolean;
 }) => {
-  const focus = (): void => {
-    const added = document.getElementById(addedId);
-    const first = added?.matches('details') ? added.querySelector<HTMLElement>('input, select') : added;
-    first?.focus();
-  };
+  const focus = (): void =>
+    document.getElementById(addedId)?.querySelector<HTMLElement>('input, select')?.focus();
   const press = (): void => {
     onPress();
     requestAnimationFrame(focus);
   };
   return (
     <button type="button" class="quiet" disabled={isFull} onClick={press}>
-      Add to {label}
+      Add to {inner(label)}
     </button>
   );
 };

@@ -11,7 +11,8 @@ const mapOf = (entries: readonly Entry[]): Record<string, unknown> | undefined =
 };
 
 /** Keys and values. Bytes that are no text are shown as they are, and stay as they are. */
-export const MapField = ({ schema, path, label, value, issues, onChange }: FieldProps) => {
+export const MapField = (props: FieldProps) => {
+  const { path, label, value, issues, onChange } = props;
   // An entry has a place before it has a key, so the map alone does not say what is shown.
   const [entries, setEntries] = useState<readonly Entry[]>(() => Object.entries(value ?? {}));
   const set = (next: readonly Entry[]): void => {
@@ -21,35 +22,39 @@ export const MapField = ({ schema, path, label, value, issues, onChange }: Field
   const replace = (at: number, entry: Entry): void =>
     set(entries.map((each, place) => (place === at ? entry : each)));
   return (
-    <Group path={path} label={label} help={schema.description} isOpen={entries.length > 0} issues={issues}>
+    <Group of={props}>
       {entries.map(([key, text], at) => {
         const id = fieldId(`${path}-${at}`);
         const issue = key === '' ? undefined : issueAt(issues, `${path}.${key}`);
         return (
-          <div class="entry" key={at}>
-            <label for={`${id}-key`}>{`${label} key ${at + 1}`}</label>
-            <input
-              id={`${id}-key`}
-              value={key}
-              autocomplete="off"
-              spellcheck={false}
-              onInput={(event) => replace(at, [event.currentTarget.value, text])}
-            />
-            <label for={`${id}-value`}>{`${label} value ${at + 1}`}</label>
-            <input
-              id={`${id}-value`}
-              value={typeof text === 'string' ? text : JSON.stringify(text)}
-              readOnly={typeof text !== 'string'}
-              autocomplete="off"
-              aria-invalid={issue === undefined ? undefined : true}
-              aria-describedby={issue === undefined ? undefined : `${id}-issue`}
-              onInput={(event) => replace(at, [key, event.currentTarget.value])}
-            />
-            {issue !== undefined && (
-              <p class="issue" id={`${id}-issue`}>
-                {issue}
-              </p>
-            )}
+          <div class="item" key={at} role="group" aria-label={`${label} ${at + 1}`} id={`${id}-item`}>
+            <div class="field">
+              <label for={`${id}-key`}>Key {at + 1}</label>
+              <input
+                id={`${id}-key`}
+                value={key}
+                autocomplete="off"
+                spellcheck={false}
+                onInput={(event) => replace(at, [event.currentTarget.value, text])}
+              />
+            </div>
+            <div class="field">
+              <label for={`${id}-value`}>Value {at + 1}</label>
+              <input
+                id={`${id}-value`}
+                value={typeof text === 'string' ? text : JSON.stringify(text)}
+                readOnly={typeof text !== 'string'}
+                autocomplete="off"
+                aria-invalid={issue === undefined ? undefined : true}
+                aria-describedby={issue === undefined ? undefined : `${id}-issue`}
+                onInput={(event) => replace(at, [key, event.currentTarget.value])}
+              />
+              {issue !== undefined && (
+                <p class="issue" id={`${id}-issue`}>
+                  {issue}
+                </p>
+              )}
+            </div>
             <RemoveButton
               label={`${label} ${at + 1}`}
               onPress={() => set(entries.filter((_, place) => place !== at))}
@@ -59,7 +64,7 @@ export const MapField = ({ schema, path, label, value, issues, onChange }: Field
       })}
       <AddButton
         label={label}
-        addedId={`${fieldId(`${path}-${entries.length}`)}-key`}
+        addedId={`${fieldId(`${path}-${entries.length}`)}-item`}
         onPress={() => set([...entries, ['', '']])}
       />
     </Group>

@@ -5,8 +5,11 @@ import type { Issue } from '../../lib/errors.ts';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { useLoad } from '../use-load.ts';
-import { Field } from './field.tsx';
+import { Fields } from './field.tsx';
 import { readSchemas, type Schema, type Schemas } from './schema.ts';
+
+/** A specification folds, and each of its groups; what is within these does not. */
+const MOST_FOLDINGS = 2;
 
 interface SchemaFormProps {
   /** What is asked for, made of the schemas of the API. */
@@ -14,7 +17,7 @@ interface SchemaFormProps {
   readonly initial?: Readonly<Record<string, unknown>>;
   readonly submitLabel: string;
   /** Sends it; what it throws is shown, and what of it concerns a field, at that field. */
-  readonly onSubmit: (value: Record<string, unknown>) => Promise<void>;
+  readonly onSubmit: (value: Readonly<Record<string, unknown>>) => Promise<void>;
   /** The form's name of a place that the service names otherwise. */
   readonly toField?: (path: string) => string;
   readonly children?: ComponentChildren;
@@ -40,10 +43,10 @@ const OpenForm = ({
   toField = (path) => path,
   children,
 }: SchemaFormProps & { readonly schemas: Schemas }) => {
-  const [value, setValue] = useState<Record<string, unknown>>(initial);
+  const [value, setValue] = useState(initial);
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
-  const { properties = {}, required = [] } = schema(schemas);
+  const asked = schema(schemas);
   const issues = issuesOf(error, toField);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -59,25 +62,21 @@ const OpenForm = ({
     }
   };
   return (
-    <form noValidate onSubmit={submit} aria-busy={isBusy}>
+    <form class="form" noValidate onSubmit={submit} aria-busy={isBusy}>
       <ProblemNotice error={error} takesFocus />
-      {Object.entries(properties).map(([name, each]) => (
-        <Field
-          key={name}
-          schemas={schemas}
-          schema={each}
-          path={name}
-          label={name}
-          isRequired={required.includes(name)}
-          value={value[name]}
-          issues={issues}
-          onChange={(changed) =>
-            setValue(({ [name]: _, ...rest }) =>
-              changed === undefined ? rest : { ...rest, [name]: changed },
-            )
-          }
+      <div class="fields">
+        <Fields
+          of={{
+            schemas,
+            schema: asked,
+            path: '',
+            value,
+            issues,
+            foldings: MOST_FOLDINGS,
+            onChange: setValue,
+          }}
         />
-      ))}
+      </div>
       {children}
       <div class="actions">
         <button type="submit" aria-disabled={isBusy}>

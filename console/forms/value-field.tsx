@@ -1,25 +1,28 @@
 import { useState } from 'preact/hooks';
-import type { Kind } from '../../lib/kind/index.ts';
+import { type Kind, kinds } from '../../lib/kind/index.ts';
 import { IdInput, meantId, useChoices } from '../parts/id-picker.tsx';
 import { Prose } from '../parts/prose.tsx';
 import { type FieldProps, fieldId, issueAt } from './field.tsx';
 import type { Schema } from './schema.ts';
 
-/** What a field takes, in words: bounds, and what holds where it says nothing. */
-const boundsOf = ({ minimum, maximum, maxLength }: Schema): string =>
-  [
-    minimum !== undefined && maximum !== undefined ? `${minimum} to ${maximum}.` : '',
-    minimum !== undefined && maximum === undefined ? `At least ${minimum}.` : '',
-    maxLength !== undefined ? `Up to ${maxLength} characters.` : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
+/** Wider bounds than these tell nobody anything. */
+const MOST_TOLD = 65_535;
+
+/** What a number may be, in words. */
+const boundsOf = ({ minimum, maximum = Infinity }: Schema): string =>
+  minimum !== undefined && maximum <= MOST_TOLD ? `${minimum} to ${maximum}.` : '';
 
 /** A number where it is one; what is none is sent as it was typed, and the service says what is wrong with it. */
 const numberOf = (text: string): unknown => (Number.isFinite(Number(text)) ? Number(text) : text);
 
 const optionsOf = ({ type, enum: values }: Schema): readonly string[] =>
   values ?? (type === 'boolean' ? ['true', 'false'] : []);
+
+const YES_NO: Readonly<Record<string, string>> = { true: 'yes', false: 'no' };
+
+/** Whose IDs a field takes: as the view says that made the form, or by the pattern, where that is of one kind. */
+const kindsOf = ({ kinds: said, pattern = '' }: Schema): readonly Kind[] =>
+  said ?? kinds.filter((kind) => pattern.includes(`|${kind}:\\/\\/`));
 
 /** A field for an ID: short ones are taken, and what is meant is sent. */
 const IdField = ({
@@ -74,20 +77,21 @@ export const ValueField = ({ schema, path, label, isRequired, value, issues, onC
     'aria-describedby': described === '' ? undefined : described,
   } as const;
   const options = optionsOf(schema);
+  const offered = kindsOf(schema);
   return (
     <div class="field">
       <label for={id}>
         {label}
         {isRequired && <span class="muted"> (required)</span>}
       </label>
-      {schema.kinds ? (
-        <IdField {...common} kinds={schema.kinds} onTake={take} />
+      {offered.length > 0 ? (
+        <IdField {...common} kinds={offered} onTake={take} />
       ) : options.length > 0 ? (
         <select {...common} onChange={(event) => take(event.currentTarget.value)}>
-          <option value="">{isRequired ? 'Choose …' : 'Not said'}</option>
+          <option value="">{isRequired ? 'Choose …' : 'default'}</option>
           {options.map((option) => (
             <option key={option} value={option}>
-              {option}
+              {(schema.type === 'boolean' && YES_NO[option]) || option}
             </option>
           ))}
         </select>

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { ProblemError } from '../../client/problem-error.ts';
+import { links } from '../route.ts';
 import type { Loaded } from '../use-load.ts';
-import { ProblemNotice } from './problem-notice.tsx';
+import { codeOf, ProblemNotice } from './problem-notice.tsx';
 
 /** Whether the answer is the same the next time: what is not there, or not for one to read. */
 const isFinal = (error: unknown): boolean =>
@@ -19,6 +20,11 @@ export const Loading = <T,>({
     {error !== undefined && (
       <>
         <ProblemNotice error={error} />
+        {codeOf(error) === 'unknown-location' && (
+          <p>
+            It may have been deleted, or be called otherwise: see all <a href={links.locations}>locations</a>.
+          </p>
+        )}
         {!isFinal(error) && (
           <button type="button" onClick={reload}>
             Try again

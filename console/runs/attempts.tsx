@@ -78,7 +78,8 @@ export const Attempts = ({
                     Started <Time at={startedAt} />.{' '}
                   </>
                 )}
-                {whyOf(told)}
+                {/* Why the latest ended stands above all. */}
+                {each !== of.at(-1) && whyOf(told)}
               </span>
             </button>
           </li>

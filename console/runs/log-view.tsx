@@ -114,7 +114,13 @@ export const LogView = ({
   useEffect(() => {
     if (isFollowing && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [shown.length, lines, isFollowing]);
-  const isNothing = lines.length === 0;
+  if (lines.length === 0 && error === undefined) {
+    return (
+      <p class="muted" role="status">
+        {isOver || !isLive ? 'It wrote nothing that is kept here.' : 'It has written nothing yet.'}
+      </p>
+    );
+  }
   return (
     <>
       <div class="filters">
@@ -141,43 +147,34 @@ export const LogView = ({
         <button
           type="button"
           class="quiet"
-          disabled={isNothing}
           onClick={() => void download(of, `${name}-${of.attempt}.log`).catch(setFailure)}
         >
           Download
         </button>
       </div>
       <ProblemNotice error={error ?? failure} />
-      {isNothing && error === undefined ? (
-        <p class="muted" role="status">
-          {isOver || !isLive ? 'It wrote nothing that is kept here.' : 'It has written nothing yet.'}
-        </p>
-      ) : (
-        <>
-          <div
-            class={isWrapped ? 'log wrap' : 'log'}
-            role="log"
-            aria-label={`Output of attempt ${of.attempt}`}
-            ref={box}
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
-            tabIndex={0}
-            onWheel={(event) => event.deltaY < 0 && setFollowing(false)}
-          >
-            {shown.map((line, at) => (
-              <div key={at} class={line.stream}>
-                {hasTimes && <time>{line.at} </time>}
-                <Marked text={line.text} wanted={sought} />
-              </div>
-            ))}
+      <div
+        class={isWrapped ? 'log wrap' : 'log'}
+        role="log"
+        aria-label={`Output of attempt ${of.attempt}`}
+        ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
+        tabIndex={0}
+        onWheel={(event) => event.deltaY < 0 && setFollowing(false)}
+      >
+        {shown.map((line, at) => (
+          <div key={at} class={line.stream}>
+            {hasTimes && <time>{line.at} </time>}
+            <Marked text={line.text} wanted={sought} />
           </div>
-          <p class="help" role="status">
-            {sought === ''
-              ? counted(shown.length, 'line')
-              : `${shown.length} of ${counted(lines.length, 'line')}`}
-            {isOver ? '. It has ended.' : isLive ? '. More appears as it is written.' : '.'}
-          </p>
-        </>
-      )}
+        ))}
+      </div>
+      <p class="help" role="status">
+        {sought === ''
+          ? counted(shown.length, 'line')
+          : `${shown.length} of ${counted(lines.length, 'line')}`}
+        {isOver ? '. It has ended.' : isLive ? '. More appears as it is written.' : '.'}
+      </p>
     </>
   );
 };

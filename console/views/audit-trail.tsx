@@ -2,9 +2,10 @@ import { useState } from 'preact/hooks';
 import type { AuditEntry } from '../../lib/event/audit-entry.ts';
 import { api } from '../api.ts';
 import { counted } from '../parts/amounts.ts';
+import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Time } from '../parts/time.tsx';
-import { links, shortOf } from '../route.ts';
+import { links, partsOfId } from '../route.ts';
 import { whyOf } from '../runs/standing.ts';
 import { useLoad } from '../use-load.ts';
 
@@ -49,7 +50,7 @@ const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) =
       {other !== undefined && other !== self && (
         <>
           {' '}
-          <a href={links.element(other)}>{shortOf(other)}</a>
+          <IdLink id={other} />
         </>
       )}
       {words !== '' && `: ${words}`}
@@ -106,8 +107,17 @@ export const AuditTrail = ({
   );
 };
 
-/** The trail of what is there no more; nothing where none is kept, or it is none of the reader's. */
-export const FormerTrail = ({ id }: { readonly id: string }) => {
+/** What helps where an element is not there: where to look, and its trail, where one is kept that the reader may see. */
+export const Absent = ({ id }: { readonly id: string }) => {
+  const { location } = partsOfId(id);
   const first = useLoad(() => api.elements.audit(id).pages().next(), [id]);
-  return first.value ? <AuditTrail id={id} revision={0} /> : null;
+  return (
+    <>
+      <p>
+        It may have been deleted, or be called otherwise: see all of{' '}
+        <a href={links.location(location)}>{location}</a>, or the <a href={links.runs}>runs</a>.
+      </p>
+      {first.value && <AuditTrail id={id} revision={0} />}
+    </>
+  );
 };

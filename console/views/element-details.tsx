@@ -7,12 +7,12 @@ import { api } from '../api.ts';
 import { Contents } from '../contents/contents.tsx';
 import { bytes, kib } from '../parts/amounts.ts';
 import { Facts } from '../parts/facts.tsx';
+import { IdLink } from '../parts/id-link.tsx';
 import { MetadataTable } from '../parts/metadata-table.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { SpecTable } from '../parts/spec-table.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
-import { links, shortOf } from '../route.ts';
 import { Attachment } from './attachment.tsx';
 import { AuditTrail } from './audit-trail.tsx';
 import { ElementEditor } from './element-editor.tsx';
@@ -23,7 +23,7 @@ import { TaskAssociations } from './task-associations.tsx';
 
 /** A parent; the empty root is one, and no element. */
 const Parent = ({ id }: { readonly id: string }) =>
-  id.includes('://') ? <a href={links.element(id)}>{shortOf(id)}</a> : <code>{id}</code>;
+  id.includes('://') ? <IdLink id={id} /> : <code>{id}</code>;
 
 const factsOf = (element: ReadElement) => ({
   state: <State of={element.state ?? ''} />,
@@ -88,7 +88,7 @@ export const ElementDetails = ({
         {size !== undefined && element.state === 'ready' && (
           <Contents key={element.checksum} id={id} size={size} />
         )}
-        {spec && (
+        {spec && Object.keys(spec).length > 0 && (
           <section class="card" aria-labelledby="spec">
             <h2 id="spec">{kind === 'image' ? 'How it runs' : 'Specification'}</h2>
             <SpecTable of={spec} />
@@ -101,7 +101,7 @@ export const ElementDetails = ({
             empty="Nobody uses it."
             row={(reference) => (
               <>
-                {USES[reference.kind]} <a href={links.element(reference.id)}>{shortOf(reference.id)}</a>
+                {USES[reference.kind]} <IdLink id={reference.id} />
               </>
             )}
           />

@@ -16,7 +16,8 @@ const changeableOf = <T,>(
 
 /** What of an element can change, under the names that a patch has for it. */
 const editable = (schemas: Schemas, { kind = 'log', capacity }: ReadElement): Schema => {
-  const { freeSpace } = schemas.named('ElementPatch').properties ?? {};
+  const { freeSpace, metadata } = schemas.named('ElementPatch').properties ?? {};
+  const { title } = metadata?.properties?.rw ?? {};
   const { hasSpec } = rules[kind];
   const inSpec = hasSpec ? changeableOf(kind, schemas.named(specNameOf(kind)).properties) : undefined;
   return {
@@ -25,12 +26,16 @@ const editable = (schemas: Schemas, { kind = 'log', capacity }: ReadElement): Sc
       metadata: {
         type: 'object',
         properties: {
-          rw: { ...schemas.named('Metadata'), description: 'A key that is removed is deleted.' },
+          rw: defined({
+            ...schemas.named('Metadata'),
+            title,
+            description: 'A key that is removed is deleted.',
+          }),
         },
       },
       ...defined({
         freeSpace: capacity !== undefined && freeSpace ? freeSpace : undefined,
-        spec: inSpec && { type: 'object' as const, properties: inSpec },
+        spec: inSpec && { type: 'object' as const, title: 'Specification', properties: inSpec },
       }),
     },
   };

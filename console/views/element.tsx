@@ -7,7 +7,7 @@ import { Loading } from '../parts/loading.tsx';
 import { codeOf } from '../parts/problem-notice.tsx';
 import { goTo, links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
-import { FormerTrail } from './audit-trail.tsx';
+import { Absent } from './audit-trail.tsx';
 import { ElementDetails } from './element-details.tsx';
 
 /** Who forbids the delete, in words; nothing where nobody does. */
@@ -99,15 +99,7 @@ export const ElementView = ({ id }: { readonly id: string }) => {
         )}
       </Heading>
       <Loading of={element}>{(found) => <ElementDetails element={found} reload={element.reload} />}</Loading>
-      {element.error !== undefined && element.value === undefined && (
-        <>
-          <p>
-            It may have been deleted, or be called otherwise: see all of{' '}
-            <a href={links.location(location)}>{location}</a>, or the <a href={links.runs}>runs</a>.
-          </p>
-          <FormerTrail id={id} />
-        </>
-      )}
+      {element.error !== undefined && element.value === undefined && <Absent id={id} />}
     </>
   );
 };

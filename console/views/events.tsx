@@ -3,9 +3,9 @@ import type { Envelope } from '../../lib/event/consumer.ts';
 import { type Kind, kinds } from '../../lib/kind/index.ts';
 import { api } from '../api.ts';
 import { Heading } from '../parts/heading.tsx';
+import { IdLink } from '../parts/id-link.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Time } from '../parts/time.tsx';
-import { links, shortOf } from '../route.ts';
 import { changeInWords } from './audit-trail.tsx';
 
 /** The number of events that are shown, the latest first. */
@@ -19,7 +19,26 @@ interface Asked {
   readonly location: string | undefined;
 }
 
-/** Events from now on, as they come. While it is paused they are gathered. */
+/** Pages of what happened before that are read at most; of a longer log, what comes from now on is shown. */
+const MOST_PAGES = 20;
+const PAGE = 1_000;
+
+/** What happened before, the latest last, as far as that is to be had; and where to go on. */
+const readBefore = async (
+  query: Asked & { readonly signal: AbortSignal },
+): Promise<{ readonly events: readonly Envelope[]; readonly after: string }> => {
+  let events: readonly Envelope[] = [];
+  let after: string | undefined;
+  for (let count = 0; count < MOST_PAGES; count += 1) {
+    const page = await api.events.page({ ...query, after, limit: PAGE });
+    events = [...events, ...page.items].slice(-MOST);
+    if (page.after === after) return { events, after };
+    ({ after } = page);
+  }
+  return { events: [], ...(await api.events.page({ ...query, after: 'latest', limit: 1 })) };
+};
+
+/** Events up to now, and from now on as they come. While it is paused they are gathered. */
 const useEvents = ({ kind, location }: Asked, isPaused: boolean) => {
   const [shown, setShown] = useState<readonly Envelope[]>([]);
   const [waiting, setWaiting] = useState(0);
@@ -42,7 +61,8 @@ const useEvents = ({ kind, location }: Asked, isPaused: boolean) => {
     const follow = async (): Promise<void> => {
       const { signal } = abort;
       // Once it is known where now is in the log, nothing that happens is missed.
-      const { after } = await api.events.page({ after: 'latest', kind, location, limit: 1, signal });
+      const { events, after } = await readBefore({ kind, location, signal });
+      setShown(events.toReversed());
       setFollowing(true);
       for await (const { event } of api.events.watch({ after, kind, location, signal })) {
         gathered.current.push(event);
@@ -70,8 +90,7 @@ const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envel
   const words = changeInWords(detail as Parameters<typeof changeInWords>[0]);
   return (
     <li>
-      <Time at={at} /> <strong>{type}</strong>{' '}
-      <a href={id.includes('://') ? links.element(id) : links.location(id)}>{shortOf(id)}</a> by {actor}
+      <Time at={at} /> <strong>{type}</strong> <IdLink id={id} /> by {actor}
       {words !== '' && `: ${words}`}
     </li>
   );
@@ -123,11 +142,12 @@ export const EventsView = () => {
       <ProblemNotice error={error} />
       <p class="muted" role="status">
         {isPaused && `Paused; ${waiting} wait.`}
-        {!isPaused && (isFollowing ? 'Following what happens from now on.' : 'Loading …')}
+        {!isPaused && (isFollowing ? 'Following what happens.' : 'Loading …')}
       </p>
-      {shown.length === 0 ? (
-        <p>Nothing has happened since this page was opened.</p>
-      ) : (
+      {shown.length === 0 && isFollowing && (
+        <p>Nothing is to be shown of before; what happens from now on appears here.</p>
+      )}
+      {shown.length > 0 && (
         <div role="log" aria-label="Events, the latest first">
           <ol class="plain" reversed>
             {shown.map((event) => (

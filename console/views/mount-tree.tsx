@@ -3,9 +3,9 @@ import { rules } from '../../lib/kind/index.ts';
 import type { MemberJson } from '../composition/differences.ts';
 import { type Mounted, mountTree } from '../composition/mount-tree.ts';
 import type { Operation } from '../composition/operation.ts';
+import { IdLink } from '../parts/id-link.tsx';
 import { MemberButtons } from '../parts/member-buttons.tsx';
 import { State } from '../parts/state.tsx';
-import { links, shortOf } from '../route.ts';
 
 interface MountTreeProps {
   readonly members: readonly MemberJson[];
@@ -34,7 +34,7 @@ const Branch = ({ of, onPress }: { readonly of: Mounted } & Pick<MountTreeProps,
     <div class="mount">
       <code>{of.path}</code>
       <span>
-        {of.member.kind} <a href={links.element(of.member.id)}>{shortOf(of.member.id)}</a>
+        {of.member.kind} <IdLink id={of.member.id} />
       </span>
       <State of={of.member.bound ? 'bound' : of.member.saving ? 'saving' : 'joined'} />
       {marksOf(of.member).map((mark) => (

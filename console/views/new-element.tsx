@@ -22,14 +22,15 @@ const requestOf = (schemas: Schemas, location: Location): Schema => {
   const { parentId, freeSpace, metadata } = schemas.named('ElementRequest').properties ?? {};
   return {
     type: 'object',
-    required: ['name'],
+    // Where something is to be specified, that is what one comes for.
+    required: ['name', 'spec'],
     properties: defined({
       name: {
         type: 'string',
         description: 'Letters, digits and `._:@+-`, of which the first is a letter or a digit.',
       },
       parentId: parentId && parents.length > 0 ? { ...parentId, kinds: parents } : undefined,
-      spec: hasSpec ? schemas.named(specNameOf(location.kind)) : undefined,
+      spec: hasSpec ? { title: 'Specification', ...schemas.named(specNameOf(location.kind)) } : undefined,
       metadata,
       freeSpace: freeSpace && hasSpace ? freeSpace : undefined,
     }),

@@ -7,13 +7,14 @@ import { useOperation } from '../composition/use-operation.ts';
 import { quoted } from '../new-run/words.ts';
 import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
+import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
 import { SpecTable } from '../parts/spec-table.tsx';
 import { State } from '../parts/state.tsx';
 import { Ago, Lasting, Time } from '../parts/time.tsx';
-import { links, nameOfRun, partsOfId, shortOf } from '../route.ts';
+import { links, nameOfRun, partsOfId } from '../route.ts';
 import { Attempts, attemptsOf } from '../runs/attempts.tsx';
 import { LogView } from '../runs/log-view.tsx';
 import { RunButtons } from '../runs/run-buttons.tsx';
@@ -21,7 +22,7 @@ import { RunWords } from '../runs/run-table.tsx';
 import { isLive, standingOf, whyOf } from '../runs/standing.ts';
 import { type TaskOf, tasksOf } from '../runs/tasks-of.ts';
 import { useLoad } from '../use-load.ts';
-import { AuditTrail, FormerTrail } from './audit-trail.tsx';
+import { Absent, AuditTrail } from './audit-trail.tsx';
 import { MountTree } from './mount-tree.tsx';
 import { PlanSection } from './plan.tsx';
 
@@ -113,8 +114,8 @@ const Details = ({ of, composition }: { readonly of: TaskOf; readonly compositio
           <Facts
             of={{
               command: command && <code>{command}</code>,
-              task: id.startsWith('task://') ? <a href={links.element(id)}>{shortOf(id)}</a> : undefined,
-              executor: <a href={links.element(executorId)}>{shortOf(executorId)}</a>,
+              task: id.startsWith('task://') ? <IdLink id={id} /> : undefined,
+              executor: <IdLink id={executorId} />,
             }}
           />
           <details>
@@ -177,7 +178,7 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
           )
         }
       </Loading>
-      {executor.error !== undefined && executor.value === undefined && <FormerTrail id={executorId} />}
+      {executor.error !== undefined && executor.value === undefined && <Absent id={executorId} />}
     </>
   );
 };

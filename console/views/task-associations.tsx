@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
+import { IdLink } from '../parts/id-link.tsx';
 import { IdInput, meantId, useChoices } from '../parts/id-picker.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { links, shortOf } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 
 const KINDS = ['task'] as const;
@@ -36,7 +36,7 @@ export const TaskAssociations = ({ id }: { readonly id: string }) => {
             <ul>
               {items.map((each) => (
                 <li key={each.id}>
-                  <a href={links.element(each.id)}>{shortOf(each.id)}</a>{' '}
+                  <IdLink id={each.id} />{' '}
                   <button
                     type="button"
                     class="quiet"

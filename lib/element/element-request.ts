@@ -73,8 +73,11 @@ export const elementRequest = z.strictObject({
   ),
   metadata: optional(
     z.strictObject({
-      ro: optional(givenMetadata, 'What never changes.'),
-      rw: optional(givenMetadata, 'What may be changed later. No key is in both.'),
+      ro: optional(givenMetadata, { title: 'Read-only (ro)', description: 'What never changes.' }),
+      rw: optional(givenMetadata, {
+        title: 'Changeable (rw)',
+        description: 'What may be changed later. No key is in both.',
+      }),
     }),
     'User metadata.',
   ),

@@ -30,6 +30,7 @@ export const executorSpec = z.strictObject({
     bounds: 'none twice',
   }),
   shmSize: optional(integer(4096, 2 ** 50), {
+    title: 'Shared memory',
     description: 'Bytes of `/dev/shm`, the shared memory of its tasks.',
     source: 'Docker Engine API, HostConfig, ShmSize, and its default; ECS LinuxParameters, sharedMemorySize',
   }),

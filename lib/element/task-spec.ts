@@ -20,10 +20,12 @@ const interaction = z.strictObject({
     source: 'Docker Engine API, ContainerConfig, AttachStdin and its default',
   }),
   openStdin: optional(z.boolean(), {
+    title: 'Keep standard input open',
     description: 'Whether standard input stays open while no client is attached.',
     source: 'Docker Engine API, ContainerConfig, and its default',
   }),
   stdinOnce: optional(z.boolean(), {
+    title: 'Close standard input with the first client',
     description: 'Whether standard input is closed when the first client leaves.',
     source: 'Docker Engine API, ContainerConfig, and its default',
   }),
@@ -84,8 +86,13 @@ export const taskSpec = z
     }),
     stop: optional(stop, { description: 'How it is stopped.', source: 'OCI image config.md' }),
     logging: optional(logging, { description: 'Where its output goes.', source: 'ECS LogConfiguration' }),
-    root: optional(root, { description: 'Its view of the root filesystem.', source: 'OCI config.md, Root' }),
+    root: optional(root, {
+      title: 'Root filesystem',
+      description: 'Its view of the root filesystem.',
+      source: 'OCI config.md, Root',
+    }),
     tmpfs: optional(tmpfs, {
+      title: 'Directories in memory',
       description: 'Directories in memory: empty at each start, and gone with its end.',
       source: 'Docker Engine API, HostConfig, Tmpfs; ECS Tmpfs',
       bounds: 'no path twice',

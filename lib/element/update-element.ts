@@ -29,7 +29,10 @@ export const elementPatch = z.strictObject({
   metadata: optional(
     z.strictObject({
       ro: optional(z.unknown(), 'Never changes: naming a key here is `read-only-key`.'),
-      rw: optional(givenChanges, 'Keys that are set, or deleted by `null`.'),
+      rw: optional(givenChanges, {
+        title: 'Changeable (rw)',
+        description: 'Keys that are set, or deleted by `null`.',
+      }),
     }),
     'User metadata.',
   ),

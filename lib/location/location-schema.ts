@@ -86,14 +86,18 @@ export const locationRequest = z
       z
         .array(z.string().check(z.regex(INDEXED_KEY, 'must be `ro.` or `rw.` and a metadata key')))
         .check(z.maxLength(MAX_INDEXED_KEYS), unique('names a key twice')),
-      'Keys of metadata that lists can be filtered by, such as `ro.os`; their values have up to 512 bytes of text.',
+      {
+        title: 'Indexed keys',
+        description:
+          'Keys of metadata that lists can be filtered by, such as `ro.os`; their values have up to 512 bytes of text.',
+      },
     ),
     grants: optional(
       grants,
       'Who may do what; without grants every authenticated caller may do everything but `admin`.',
     ),
     owner: optional(owner, `${OWNER}; who created it unless it says otherwise.`),
-    allow: optional(allow, ALLOW),
+    allow: optional(allow, { title: 'Allowed to tasks', description: ALLOW }),
     engine: optional(
       engine,
       'The engine of the deployment that runs its tasks, such as `fargate`; of executors, and only there. Without it a runner runs them. Administrators of the deployment alone say it, and it does not change.',
@@ -131,7 +135,10 @@ export const locationPatch = z.strictObject({
     'Who may do what from now on; `null` lets every authenticated caller do everything but `admin`.',
   ),
   owner: optional(owner, `${OWNER}: the owner or an administrator hands it on.`),
-  allow: optional(z.nullable(allowPatch), `${ALLOW} \`null\` allows nothing any more.`),
+  allow: optional(z.nullable(allowPatch), {
+    title: 'Allowed to tasks',
+    description: `${ALLOW} \`null\` allows nothing any more.`,
+  }),
 });
 
 /** A location as the API shows it. */

@@ -42,15 +42,15 @@ const joinOne = async (
   id: string,
   mount?: Readonly<Record<string, string>>,
 ): Promise<void> => {
-  await fill({ id });
+  await fill({ ID: id });
   if (mount) {
-    await press('mount');
+    await press('Mount');
     await fill(mount);
   }
   await press('Join');
   await page.getByRole('button', { name: `Leave ${id}` }).waitFor();
   // The form is empty again for the next.
-  await expect.poll(() => page.getByLabel('id (required)').inputValue()).toBe('');
+  await expect.poll(() => page.getByLabel('ID (required)').inputValue()).toBe('');
 };
 
 /** The line of something mounted, with all its marks. */
@@ -81,11 +81,11 @@ export const containerStories: Stories = {
     const { page, goTo, press, fill, arriveAt } = newcomer;
     await goTo('my-tasks');
     await press('New element');
-    await fill({ name: 'hello' });
-    await press('spec', 'process', 'args', 'Add to args');
-    await fill({ 'args 1': '/bin/echo' });
-    await press('Add to args');
-    await fill({ 'args 2': 'hello' });
+    await fill({ Name: 'hello' });
+    await press('Process', 'Add to arguments');
+    await fill({ 'Arguments 1': '/bin/echo' });
+    await press('Add to arguments');
+    await fill({ 'Arguments 2': 'hello' });
     await press('Create task');
     await arriveAt('hello');
     await page.getByRole('row', { name: 'process.args /bin/echo hello' }).waitFor();
@@ -94,7 +94,7 @@ export const containerStories: Stories = {
     });
     await goTo('my-executors');
     await press('New element');
-    await fill({ name: 'one' });
+    await fill({ Name: 'one' });
     await press('Create executor');
     await arriveAt('one');
     expect(await elements.read('executor://my-executors/one')).toMatchObject({ state: 'ready' });
@@ -103,7 +103,7 @@ export const containerStories: Stories = {
   'use-of-image': async (newcomer, taskport) => {
     const { image, task, one } = await provide(taskport, 'use');
     await compose(newcomer, one);
-    await joinOne(newcomer, image, { path: '/' });
+    await joinOne(newcomer, image, { Path: '/' });
     await joinOne(newcomer, task);
     await newcomer.press('Bind everything');
     await newcomer.page.getByRole('button', { name: `Unbind ${task}` }).waitFor();
@@ -120,13 +120,13 @@ export const containerStories: Stories = {
     const { image, task, volume, one, two } = await provide(taskport, 'both');
     const { page, press, see } = newcomer;
     await compose(newcomer, one);
-    await joinOne(newcomer, image, { path: '/' });
-    await joinOne(newcomer, volume, { path: '/data' });
+    await joinOne(newcomer, image, { Path: '/' });
+    await joinOne(newcomer, volume, { Path: '/data' });
     await joinOne(newcomer, task);
     await press('Bind everything');
     await page.getByRole('button', { name: `Unbind ${volume}` }).waitFor();
     await compose(newcomer, two);
-    await joinOne(newcomer, volume, { path: '/data' });
+    await joinOne(newcomer, volume, { Path: '/data' });
     await press('Bind everything');
     await see('volume-attached');
     // Who has it is said.
@@ -138,7 +138,7 @@ export const containerStories: Stories = {
   'non-persistent-volume': async (newcomer, taskport) => {
     const { volume, one } = await provide(taskport, 'tmp');
     await compose(newcomer, one);
-    await joinOne(newcomer, volume, { path: '/scratch', persistent: 'false' });
+    await joinOne(newcomer, volume, { Path: '/scratch', Persistent: 'no' });
     expect(await branchOf(newcomer, volume).innerText()).toMatch(/deleted/);
     await newcomer.press(`Leave ${volume}`);
     await branchOf(newcomer, volume).waitFor({ state: 'detached' });
@@ -148,7 +148,7 @@ export const containerStories: Stories = {
   'read-only-root-filesystem': async (newcomer, taskport) => {
     const { image, task, one } = await provide(taskport, 'ro');
     await compose(newcomer, one);
-    await joinOne(newcomer, image, { path: '/', readOnly: 'true' });
+    await joinOne(newcomer, image, { Path: '/', 'Read only': 'yes' });
     expect(await branchOf(newcomer, image).innerText()).toMatch(/read-only/);
     expect(await membersOf(taskport, one)).toMatchObject([{ mount: { path: '/', readOnly: true } }]);
     await joinOne(newcomer, task);

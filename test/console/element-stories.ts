@@ -38,7 +38,7 @@ const exports = { server: 'files.example.com', path: '/exports/shares' } as cons
 export const elementStories: Stories = {
   'First a location': async ({ press, fill, arriveAt, readFact }, { locations }) => {
     await press('Locations', 'New location');
-    await fill({ name: 'images', kind: 'image' });
+    await fill({ Name: 'images', Kind: 'image' });
     await press('Create location');
     await arriveAt('images');
     expect(await readFact('policy')).toBe('read-write');
@@ -50,7 +50,7 @@ export const elementStories: Stories = {
     const { goTo, press, fill, drop, see, arriveAt, readFact, run } = newcomer;
     await goTo('scratch-images');
     await press('New element');
-    await fill({ name: 'base' });
+    await fill({ Name: 'base' });
     const archive = run(runPacking, 'tar -czf data.tgz -C directory .');
     await drop('Data', archive);
     await press('Create image');
@@ -62,14 +62,14 @@ export const elementStories: Stories = {
       state: 'ready',
       checksum: checksumOf(archive),
     });
-    await create(newcomer, 'scratch-images', 'image', { name: 'base' });
+    await create(newcomer, 'scratch-images', 'image', { Name: 'base' });
     await see('name-collision');
   },
 
   'image-with-specific-parent': async (newcomer, { locations, elements }) => {
     await locations.create({ name: 'layers', kind: 'image' });
     await elements.create({ id: 'image://layers/parent' });
-    await create(newcomer, 'layers', 'image', { name: 'child', parentId: 'layers/parent' });
+    await create(newcomer, 'layers', 'image', { Name: 'child', 'Parent ID': 'layers/parent' });
     const { page, press, arriveAt, readFact } = newcomer;
     await arriveAt('child');
     expect(await readFact('parent')).toBe('layers/parent');
@@ -88,9 +88,9 @@ export const elementStories: Stories = {
     await locations.create({ name: 'registry', kind: 'image' });
     await goTo('registry');
     await press('New element');
-    await fill({ name: 'alpine' });
-    await press('metadata', 'ro', 'Add to ro');
-    await fill({ 'ro key 1': 'registry/image', 'ro value 1': 'docker.io/library/alpine:3.20' });
+    await fill({ Name: 'alpine' });
+    await press('Metadata', 'Add to read-only (ro)');
+    await fill({ 'Key 1': 'registry/image', 'Value 1': 'docker.io/library/alpine:3.20' });
     await press('Create image');
     await arriveAt('alpine');
     await page.getByRole('row', { name: 'registry/image docker.io/library/alpine:3.20' }).waitFor();
@@ -101,11 +101,11 @@ export const elementStories: Stories = {
 
   'fresh-volume': async (newcomer, { locations, elements }) => {
     await locations.create({ name: 'disks', kind: 'volume', capacity: 2 ** 20 });
-    await create(newcomer, 'disks', 'volume', { name: 'scratch', freeSpace: '65536' });
+    await create(newcomer, 'disks', 'volume', { Name: 'scratch', 'Free space': '65536' });
     await newcomer.arriveAt('scratch');
     expect(await newcomer.readFact('free space')).toBe('64.0 MiB (65,536 KiB)');
     expect(await elements.read('volume://disks/scratch')).toMatchObject({ capacity: 65_536, state: 'ready' });
-    await create(newcomer, 'disks', 'volume', { name: 'greedy', freeSpace: '2000000' });
+    await create(newcomer, 'disks', 'volume', { Name: 'greedy', 'Free space': '2000000' });
     await newcomer.see('insufficient-space');
   },
 
@@ -115,7 +115,7 @@ export const elementStories: Stories = {
     await elements.create({ id: 'image://seeds/empty-db' });
     const parents = { main: 'image://seeds/empty-db', copy: 'volume://databases/main' };
     for (const [name, parentId] of Object.entries(parents)) {
-      await create(newcomer, 'databases', 'volume', { name, parentId });
+      await create(newcomer, 'databases', 'volume', { Name: name, 'Parent ID': parentId });
       await newcomer.arriveAt(name);
       expect(await newcomer.readFact('parent')).toBe(parentId.replace(/^.*:\/\//, ''));
     }
@@ -128,17 +128,17 @@ export const elementStories: Stories = {
   'nfs-volume': async (newcomer, { locations, elements }) => {
     const { page, press, fill, arriveAt, readFact } = newcomer;
     await press('Locations', 'New location');
-    await fill({ name: 'shares', kind: 'volume', type: 'nfs' });
-    await press('nfs');
-    await fill(exports);
+    await fill({ Name: 'shares', Kind: 'volume', Type: 'nfs' });
+    await press('NFS');
+    await fill({ Server: exports.server, Path: exports.path });
     await press('Create location');
     await arriveAt('shares');
     expect(await readFact('kept in')).toBe('NFS files.example.com:/exports/shares');
     await press('New element');
-    await fill({ name: 'home' });
+    await fill({ Name: 'home' });
     // What would be refused is not asked for.
     expect(await page.getByLabel('Data', { exact: true }).count()).toBe(0);
-    expect(await page.getByLabel('freeSpace').count()).toBe(0);
+    expect(await page.getByLabel('Free space').count()).toBe(0);
     await press('Create volume');
     await arriveAt('home');
     expect(await readFact('state')).toBe('ready');
@@ -151,7 +151,7 @@ export const elementStories: Stories = {
     await locations.create({ name: 'exports', kind: 'volume', type: 'nfs', nfs: exports });
     await locations.create({ name: 'originals', kind: 'volume' });
     await elements.create({ id: 'volume://originals/one' });
-    await create(newcomer, 'exports', 'volume', { name: 'two', parentId: 'volume://originals/one' });
+    await create(newcomer, 'exports', 'volume', { Name: 'two', 'Parent ID': 'volume://originals/one' });
     await newcomer.see('invalid-parent');
     await keepScreenshot(newcomer.page, 'nfs-volume-refused');
     await expect(elements.read('volume://exports/two')).rejects.toMatchObject({ code: 'not-found' });
@@ -159,11 +159,11 @@ export const elementStories: Stories = {
 
   'listing-specific-images': async ({ page, goTo, press, fill, arriveAt }, { locations, elements }) => {
     await press('Locations', 'New location');
-    await fill({ name: 'catalogue', kind: 'image' });
-    await press('indexed', 'Add to indexed');
-    await fill({ 'indexed 1': 'ro.os' });
-    await press('Add to indexed');
-    await fill({ 'indexed 2': 'rw.channel' });
+    await fill({ Name: 'catalogue', Kind: 'image' });
+    await press('Indexed keys', 'Add to indexed keys');
+    await fill({ 'Indexed keys 1': 'ro.os' });
+    await press('Add to indexed keys');
+    await fill({ 'Indexed keys 2': 'rw.channel' });
     await press('Create location');
     await arriveAt('catalogue');
     expect((await locations.read('catalogue')).indexed).toEqual(['ro.os', 'rw.channel']);
@@ -191,9 +191,9 @@ export const elementStories: Stories = {
     await locations.create({ name: 'sized', kind: 'image' });
     await elements.create({ id: 'image://sized/base', freeSpace: 1024 });
     await create(newcomer, 'sized', 'image', {
-      name: 'roomy',
-      parentId: 'image://sized/base',
-      freeSpace: '1025',
+      Name: 'roomy',
+      'Parent ID': 'image://sized/base',
+      'Free space': '1025',
     });
     await newcomer.arriveAt('roomy');
     expect(await newcomer.readFact('capacity')).toBe('1.0 MiB (1,025 KiB)');

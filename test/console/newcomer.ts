@@ -43,6 +43,7 @@ export const begin = (page: Page): Newcomer => {
       page
         .getByRole('button', { name, exact: true })
         .or(page.getByRole('link', { name, exact: true }))
+        .or(page.locator('summary').filter({ has: page.getByText(name, { exact: true }) }))
         .or(page.locator('summary').filter({ hasText: new RegExp(`^${escaped(name)}$`) })),
     );
   const field = (label: string): Locator =>

@@ -38,15 +38,15 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await page.getByRole('heading', { name: 'New location' }).waitFor();
     // Who goes to a view begins at its heading.
     expect(await hasFocus(heading)).toBe(true);
-    await type(page, page.getByLabel('name (required)'), 'library');
-    await type(page, page.getByLabel('kind (required)'), 'image');
+    await type(page, page.getByLabel('Name (required)'), 'library');
+    await type(page, page.getByLabel('Kind (required)'), 'image');
     await press(page, button('Create location'));
     await page.getByRole('heading', { name: 'library', exact: true }).waitFor();
     expect(await locations.read('library')).toMatchObject({ kind: 'image', policy: 'read-write' });
 
     // An image, by upload.
     await press(page, page.getByRole('link', { name: 'New element' }));
-    await type(page, page.getByLabel('name (required)'), 'base');
+    await type(page, page.getByLabel('Name (required)'), 'base');
     const chooser = page.waitForEvent('filechooser');
     await press(page, page.getByLabel('Data', { exact: true }));
     await (await chooser).setFiles({ name: 'base.tgz', mimeType: 'application/gzip', buffer: layer });
@@ -61,10 +61,9 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
 
     // Its metadata.
     await press(page, page.getByText('Edit', { exact: true }));
-    await press(page, page.locator('summary', { hasText: /^rw$/ }));
-    await press(page, button('Add to rw'));
-    await type(page, page.getByLabel('rw key 1'), 'channel');
-    await type(page, page.getByLabel('rw value 1'), 'stable');
+    await press(page, button('Add to changeable (rw)'));
+    await type(page, page.getByLabel('Key 1'), 'channel');
+    await type(page, page.getByLabel('Value 1'), 'stable');
     await press(page, button('Save'));
     await page.getByRole('row', { name: 'channel stable' }).waitFor();
     expect((await elements.read('image://library/base')).metadata).toEqual({
@@ -80,14 +79,14 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     const watcher = await shown.open('#/events');
     await watcher.page.getByText('Following what happens').waitFor();
     await page.goto(`${shown.url}/#/composition/executor/workers/one`);
-    await type(page, page.getByLabel('id (required)'), 'image://library/base');
-    await press(page, page.locator('summary', { hasText: /^mount$/ }));
-    await type(page, page.getByLabel('path (required)'), '/');
+    await type(page, page.getByLabel('ID (required)'), 'image://library/base');
+    await press(page, page.locator('summary', { hasText: /^Mount / }));
+    await type(page, page.getByLabel('Path (required)'), '/');
     await press(page, button('Join'));
     await button('Bind image://library/base').waitFor();
-    await page.getByLabel('id (required)').waitFor();
-    await expect.poll(() => page.getByLabel('id (required)').inputValue()).toBe('');
-    await type(page, page.getByLabel('id (required)'), 'jobs/nightly');
+    await page.getByLabel('ID (required)').waitFor();
+    await expect.poll(() => page.getByLabel('ID (required)').inputValue()).toBe('');
+    await type(page, page.getByLabel('ID (required)'), 'jobs/nightly');
     await press(page, button('Join'));
     await button('Bind task://jobs/nightly').waitFor();
     await press(page, button('Bind everything'));
@@ -253,15 +252,14 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
   it('what is wrong is said at its field, and the focus goes to what is said', async () => {
     await shown.taskport.locations.create({ name: 'tasks', kind: 'task' });
     const { page } = await shown.open('#/new-element/tasks');
-    await type(page, page.getByLabel('name (required)'), 'wrong');
-    await press(page, page.locator('summary', { hasText: /^spec$/ }));
-    await press(page, page.locator('summary', { hasText: /^restart$/ }));
-    await type(page, page.getByLabel('backoff'), '99');
+    await type(page, page.getByLabel('Name (required)'), 'wrong');
+    await press(page, page.locator('summary', { hasText: /^Restart / }));
+    await type(page, page.getByLabel('Backoff'), '99');
     await press(page, page.getByRole('button', { name: 'Create task' }));
     const alert = page.getByRole('alert');
     await alert.getByText('invalid-request').waitFor();
     expect(await hasFocus(alert)).toBe(true);
-    const field = page.getByLabel('backoff');
+    const field = page.getByLabel('Backoff');
     expect(await field.getAttribute('aria-invalid')).toBe('true');
     await tabTo(page, field);
     const described = (await field.getAttribute('aria-describedby')) ?? '';

@@ -62,12 +62,14 @@ const named = () =>
 export const capabilityChanges = z
   .strictObject({
     add: optional(named(), {
+      title: 'Added',
       description: 'Capabilities beyond the default ones; `ALL` adds every one.',
       source: 'capabilities(7); ECS KernelCapabilities',
       bounds: 'a [capability](#capabilities) or `ALL`',
       uniqueItems: true,
     }),
     drop: optional(named(), {
+      title: 'Dropped',
       description: 'Capabilities to go without; `ALL` leaves what `add` names and nothing else.',
       source: 'capabilities(7); ECS KernelCapabilities',
       bounds: 'a [capability](#capabilities) or `ALL`, none that is in `add`',

@@ -11,12 +11,14 @@ const sink = () => z.string().check(z.regex(SINK, 'must be a log ID, `default` o
 /** Where output goes. */
 export const logging = z.strictObject({
   stdout: optional(sink(), {
+    title: 'Standard output',
     description:
       'Log that standard output goes to; `default` is the one that joined the executor first, and the service where none has.',
     source: 'ECS LogConfiguration',
     bounds: '`default`, `none` or the ID of a log',
   }),
   stderr: optional(sink(), {
+    title: 'Standard error',
     description: 'Log that standard error goes to.',
     source: 'ECS LogConfiguration',
     bounds: '`default`, `none` or the ID of a log',

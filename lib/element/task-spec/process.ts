@@ -28,17 +28,20 @@ export const process = z.strictObject({
     absent: 'that of the image, else `args` begin with the program',
   }),
   args: optional(list(argument(), 1024).check(z.minLength(1)), {
+    title: 'Arguments',
     description:
       'Arguments of the entrypoint; program and arguments where there is none. No shell reads them.',
     source: 'OCI config.md, Process; OCI image config.md, Cmd; execve(2) allows 128 KiB each',
     absent: 'those of the image, else none',
   }),
   cwd: optional(absolutePath(), {
+    title: 'Working directory',
     description: 'Working directory.',
     source: 'OCI config.md, Process; PATH_MAX of Linux; the default is that of Docker',
     bounds: 'absolute',
   }),
   env: optional(list(variable, 256).check(uniqueBy(({ name }) => name, 'names a variable twice')), {
+    title: 'Environment',
     description: 'Environment.',
     source: 'OCI config.md, Process; ECS KeyValuePair',
     bounds: 'no name twice',
@@ -57,6 +60,7 @@ export const process = z.strictObject({
   }),
   // Programs that were not written to be process 1 leave zombies, and are not stopped by TERM.
   init: optional(z.boolean(), {
+    title: 'Init process',
     description:
       'Whether process 1 is an init, which takes in what other processes leave behind. Otherwise the program itself is process 1, and sees no other task.',
     source: 'Docker Engine API, HostConfig, Init; ECS LinuxParameters, initProcessEnabled',
@@ -67,6 +71,7 @@ export const process = z.strictObject({
     source: 'OCI config.md, Linux process; PR_SET_NO_NEW_PRIVS of prctl(2)',
   }),
   rlimits: optional(rlimits, {
+    title: 'Resource limits',
     description: 'Limits of the process.',
     source: 'OCI config.md, POSIX process; ECS Ulimit',
     bounds: 'no type twice',

@@ -43,6 +43,7 @@ export const resources = described(
     memory: optional(memory, { description: 'Memory.', source: 'OCI config-linux.md, Memory' }),
     cpu: optional(cpu, { description: 'CPU time.', source: 'OCI config-linux.md, CPU' }),
     pids: optional(integer(1, 4_194_304), {
+      title: 'Processes and threads',
       description: 'How many processes and threads there may be.',
       source: 'OCI config-linux.md, PIDs; PID_MAX_LIMIT of 64-bit Linux',
       absent: 'no limit',

@@ -25,20 +25,24 @@ const eachOnce = [eitherOf('username', 'uid'), eitherOf('groupname', 'gid')] as 
 /** Who runs: user and group, each by its number or by the name that the root filesystem resolves. */
 const who = {
   uid: optional(integer(0, MAX_ID), {
+    title: 'User ID',
     description: 'Number of the user.',
     source: 'OCI config.md, User; the highest number is kept back by chown(2)',
   }),
   gid: optional(integer(0, MAX_ID), {
+    title: 'Group ID',
     description: 'Number of the primary group.',
     source: 'OCI config.md, User; the highest number is kept back by chown(2)',
   }),
   username: optional(accountName(), {
+    title: 'User name',
     description: 'Name of the user, which `/etc/passwd` in the root filesystem knows; instead of `uid`.',
     source: 'OCI image config.md, User; useradd(8)',
     bounds: NAME,
     absent: 'the number holds',
   }),
   groupname: optional(accountName(), {
+    title: 'Group name',
     description:
       'Name of the primary group, which `/etc/group` in the root filesystem knows; instead of `gid`.',
     source: 'OCI image config.md, User; groupadd(8)',
@@ -56,6 +60,7 @@ export const user = z
       source: 'OCI config.md, User; umask(2); the default is that of containerd',
     }),
     additionalGids: optional(list(integer(0, MAX_ID), 64), {
+      title: 'Additional group IDs',
       description: 'Numbers of further groups.',
       source: 'OCI config.md, User; credentials(7) allows 65,536',
     }),
