@@ -30,7 +30,10 @@ export interface Outcome<T> {
 
 /** The transaction of an effect found that its key was used before; `once` looks at what for. */
 export const usedKey = (): TaskportError =>
-  new TaskportError('idempotency-mismatch', 'this Idempotency-Key was used before');
+  new TaskportError(
+    'idempotency-mismatch',
+    'this Idempotency-Key was used before: send a new key, or the same request again',
+  );
 
 /** The value of an effect that writes nothing, in which a key that was used before would fail. */
 export const unwritten = async <T>(
@@ -60,7 +63,10 @@ export const once = async <T>(
     const record = await store.find(idempotency);
     if (!record) throw error;
     if (record.digest !== idempotency.digest) {
-      throw new TaskportError('idempotency-mismatch', 'this Idempotency-Key was used for another request');
+      throw new TaskportError(
+        'idempotency-mismatch',
+        'this Idempotency-Key was used for another request: send a new key, or that request again',
+      );
     }
     return { value: await present(record.resource), replayed: true };
   }

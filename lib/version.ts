@@ -29,6 +29,6 @@ export const isExpected = (expected: readonly Expected[], present: Version, comp
 export const revisionMismatch = (name: string, { revision }: Version): TaskportError =>
   new TaskportError(
     'revision-mismatch',
-    `${name} has changed, or is another than it was; it is at revision ${revision}: read it again, and take its new tag`,
+    `${name} was changed, or deleted and created anew, and is at revision ${revision} now: read it again, and send its new ETag`,
     { revision },
   );

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 
 export const stale = (executorId: string): ProblemError => {
   const code = 'stale-handle';
-  const detail = `the composition of ${executorId} was changed meanwhile`;
+  const detail = `the composition of ${executorId} was changed by someone else meanwhile: apply the file again`;
   return new ProblemError({ type: `https://taskport.dev/problems/${code}`, status: 409, code, detail });
 };
 

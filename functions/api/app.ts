@@ -35,9 +35,13 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const limitBody = bodyLimit({
   maxSize: MAX_BODY_BYTES,
   onError: () => {
-    throw new TaskportError('payload-too-large', `a request has at most ${MAX_BODY_BYTES} bytes`, {
-      limit: MAX_BODY_BYTES,
-    });
+    throw new TaskportError(
+      'payload-too-large',
+      `the request has more than ${MAX_BODY_BYTES} bytes: send data by signed requests, and make several calls of long lists`,
+      {
+        limit: MAX_BODY_BYTES,
+      },
+    );
   },
 });
 
@@ -95,11 +99,21 @@ export const createApp = (
       app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),
     );
     if (allowed.length === 0) {
-      return answerProblem(new TaskportError('unknown-route', `there is no ${c.req.path}`), c);
+      return answerProblem(
+        new TaskportError(
+          'unknown-route',
+          `there is no ${c.req.path}: read /v1/openapi.json for the paths that exist`,
+        ),
+        c,
+      );
     }
     c.header('allow', allowed.join(', '));
     return answerProblem(
-      new TaskportError('method-not-allowed', `${c.req.method} is not for ${c.req.path}`, { allowed }),
+      new TaskportError(
+        'method-not-allowed',
+        `${c.req.path} has no ${c.req.method}: use ${allowed.join(', ')}`,
+        { allowed },
+      ),
       c,
     );
   });

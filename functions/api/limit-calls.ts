@@ -8,5 +8,9 @@ export const limitCalls = async (quota: Quota, c: ApiContext): Promise<void> => 
   if (seconds === undefined) return;
   c.header('retry-after', String(seconds));
   const limit = quota.requestsPerMinute;
-  throw new TaskportError('too-many-requests', `a principal may make ${limit} calls a minute`, { limit });
+  throw new TaskportError(
+    'too-many-requests',
+    `you made the ${limit} calls that a principal may make in a minute: wait as long as \`Retry-After\` says, and try again`,
+    { limit },
+  );
 };

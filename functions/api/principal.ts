@@ -27,6 +27,10 @@ export const principalOf = (c: Context, local: Principal | undefined): Principal
   const event: LambdaEvent | undefined = c.env?.event;
   const context = event?.requestContext as { authorizer?: Authorizer } | undefined;
   const principal = context ? fromAuthorizer(context.authorizer ?? {}) : local;
-  if (principal === undefined) throw new TaskportError('unauthenticated', 'the caller is not known');
+  if (principal === undefined)
+    throw new TaskportError(
+      'unauthenticated',
+      'the request names no known caller: sign it with AWS credentials (Signature Version 4), or send a token that the deployment takes',
+    );
   return principal;
 };

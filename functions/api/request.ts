@@ -39,7 +39,11 @@ const assertMediaType = (c: ApiContext, expected: string): void => {
   const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (type === expected) return;
   if (c.req.method === 'PATCH') c.header('accept-patch', expected);
-  throw new TaskportError('unsupported-media-type', `the body must be ${expected}`, { expected });
+  throw new TaskportError(
+    'unsupported-media-type',
+    `the body is not ${expected}: send it as that, and say so in \`Content-Type\``,
+    { expected },
+  );
 };
 
 /** The body as bytes. */

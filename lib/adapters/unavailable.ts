@@ -16,7 +16,7 @@ export const unavailableOf =
   (service: string) =>
   (cause?: unknown): TaskportError => {
     const detail = isBarred(cause)
-      ? `the ${service} may not be used now; those who run the service have to look`
-      : `the ${service} does not answer; try again`;
+      ? `the service may not use its ${service} now: ask those who run the deployment to look`
+      : `the ${service} does not answer: try again`;
     return Object.assign(new TaskportError('unavailable', detail), cause === undefined ? {} : { cause });
   };

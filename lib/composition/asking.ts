@@ -80,7 +80,7 @@ export const reasonsOf = ({ name, allow = {} }: Pick<Location, 'name' | 'allow'>
     allow,
     asking,
     (of) =>
-      `${name} does not allow: an administrator of the deployment says in \`allow.${of}\` of the location what is allowed`,
+      `the location ${name} does not allow: ask an administrator of the deployment to add it to the location's \`allow.${of}\``,
   );
 
 /** Throws `permission-denied` [issues] where the location of an executor does not let that be asked for there. */

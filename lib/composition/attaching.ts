@@ -40,7 +40,10 @@ interface Step {
 /** The attachment of a member, as it is. Throws `revision-mismatch` where another was faster, so that all is decided anew. */
 const sameAttachment = ({ id, attachment }: Member, present: Attachment | undefined): SavedAttachment => {
   if (isSaved(present) && present.id === attachment) return present;
-  throw new TaskportError('revision-mismatch', `the attachment of ${id} was changed by another`);
+  throw new TaskportError(
+    'revision-mismatch',
+    `the attachment of ${id} was changed by someone else: try again`,
+  );
 };
 
 /** An element into which nothing is on its way any more: it keeps the data that it has. */

@@ -40,7 +40,10 @@ const parseSelection = (body: unknown): string | undefined => {
 const assertGrounded = (composition: Pick<Composition, 'members'>, { id, task }: TaskMember): void => {
   const { members } = composition;
   if (!members.some(({ bound, mount }) => bound && mount?.path === ROOT)) {
-    throw new TaskportError('no-root-filesystem', `${id} has nothing to run on: nothing is bound at ${ROOT}`);
+    throw new TaskportError(
+      'no-root-filesystem',
+      `${id} has no root filesystem: join an image with \`mount.path\` \`${ROOT}\`, and bind it first`,
+    );
   }
   const needed = [
     ...(task.storageId === undefined ? [] : [task.storageId]),
@@ -49,7 +52,9 @@ const assertGrounded = (composition: Pick<Composition, 'members'>, { id, task }:
   for (const other of needed) {
     const member = members.find((candidate) => candidate.id === other);
     if (!member)
-      throw new TaskportError('not-joined', `${id} needs ${other}, which is not joined`, { id: other });
+      throw new TaskportError('not-joined', `${id} needs ${other}, which is not joined: join that first`, {
+        id: other,
+      });
     if (!member.bound) throw notBound(other);
   }
 };
@@ -84,7 +89,8 @@ export const bindMembers = (
   const [first] = chosen;
   if (first?.bound) throw alreadyBound(first.id);
   if (chosen.some(isStorage) && boundTasks(composition).length > 0) {
-    const detail = 'storage is not bound while a task is: a running container keeps its mounts';
+    const detail =
+      'storage cannot be bound while a task is: unbind the tasks first, since a running container keeps its mounts';
     throw new TaskportError('invalid-state', detail, { state: 'bound' });
   }
   const members = composition.members.map((member) =>

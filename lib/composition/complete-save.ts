@@ -36,7 +36,7 @@ export const completeSave = (
     ]);
     assertWritable(location, 'write');
     if (!record || !isUploading(record) || record.upload.key !== former.upload) {
-      const detail = `nothing is awaited of ${volumeId}: say its size and checksum first`;
+      const detail = `no data of ${volumeId} is awaited: begin the save with its size and checksum first`;
       throw new TaskportError('invalid-state', detail, { state: former.state });
     }
     const found = await lookAtUpload(deps, record, parts);

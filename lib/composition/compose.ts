@@ -83,7 +83,7 @@ const assertSame = (
   saysSpec: boolean,
 ): void => {
   const isOther = (what: string): TaskportError => {
-    const detail = `${id} is there with other ${what}: take another name, or leave out \`executor\``;
+    const detail = `${id} exists already with other ${what}: take another name, or leave out \`executor\``;
     return new TaskportError('name-collision', detail, { id });
   };
   if (saysSpec && !isDeepStrictEqual(spec, made.spec ?? {})) throw isOther('specification');
@@ -96,7 +96,7 @@ const assertHandle = (former: Composition | undefined, nonce: string | undefined
   if (former) assertOpen(former);
   if (former?.nonce === nonce) return;
   if (nonce !== undefined) throw staleHandle();
-  const detail = `the composition of ${former?.executorId} is there already: ask for its handle, and say it in \`handle\``;
+  const detail = `${former?.executorId} has a composition already: ask for its handle, and send it as \`handle\``;
   throw new TaskportError('stale-handle', detail);
 };
 

@@ -37,12 +37,15 @@ export const parseHandle = (deployment: string, text: string): Handle => {
   } catch {
     // Not ours: answered below like any other foreign handle.
   }
-  throw new TaskportError('invalid-handle', 'this is no handle of this deployment');
+  throw new TaskportError(
+    'invalid-handle',
+    'this is no handle of this deployment: ask for one by POST /v1/compositions',
+  );
 };
 
 /** The composition has gone on since the handle was answered, or its executor is no more. */
 export const staleHandle = (): TaskportError =>
   new TaskportError(
     'stale-handle',
-    'the composition has changed since this handle was answered; ask for another',
+    'the composition has changed since this handle was answered: ask for its present handle by POST /v1/compositions',
   );

@@ -27,14 +27,18 @@ const interruptMember = (composition: Composition, id: string, name: string): Ef
   const { task } = member;
   const { state, attempt } = task.run;
   if (state !== 'bound' && state !== 'running') {
-    throw new TaskportError('invalid-state', `${id} has ${state} already`, { state });
+    throw new TaskportError(
+      'invalid-state',
+      `attempt ${attempt} of ${id} has ${state} already, and takes no signals: unbind the task, and bind it again to run it anew`,
+      { state },
+    );
   }
   const interrupt = { signal: name, count: (task.interrupt?.count ?? 0) + 1, attempt };
   return { change: { members: withTask(composition, member, { interrupt }) } };
 };
 
 const noSignals = (engine: string): TaskportError => {
-  const message = `is for no task of the engine \`${engine}\`, which sends none but to stop: unbind it, and it is sent TERM, or what its image says; \`taskport exec\` says how a command is run beside it, such as \`kill\``;
+  const message = `cannot be sent to tasks of the engine \`${engine}\`: unbind the task to stop it by TERM, or by the signal that its image names; or run \`kill\` in it, as \`taskport exec\` says`;
   return new TaskportError('unsupported-by-target', `the signal ${message}`, {
     reasons: [{ path: 'signal', message }],
   });

@@ -52,7 +52,7 @@ const isElement = (request: JoinRequest): request is ElementJoin => !('spec' in 
 const assertDistinct = (ids: readonly string[]): void => {
   const id = ids.find((each, at) => ids.indexOf(each) < at);
   if (id !== undefined)
-    throw new TaskportError('already-joined', `${id} is what two of the members mean`, { id });
+    throw new TaskportError('already-joined', `two of the members are ${id}: leave one of them out`, { id });
 };
 
 /** Elements and inline tasks that are to join an executor in one step, and who asks for it. */

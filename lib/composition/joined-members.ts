@@ -38,7 +38,7 @@ export interface Asked {
 const assertFree = (found: ElementRecord | undefined, id: ElementId): ElementRecord => {
   const element = assertReady(found, id);
   if (element.heldBy !== undefined) {
-    const detail = `${formatId(id)} is held by ${element.heldBy} alone, and goes with it`;
+    const detail = `${formatId(id)} was created by ${element.heldBy} for itself and is deleted with it: join another, or create one`;
     throw new TaskportError('volume-attached', detail, { executorId: element.heldBy });
   }
   return element;
@@ -172,7 +172,11 @@ const toInline = (
 
 const assertNotJoined = ({ members }: Composition, id: string): void => {
   if (members.some((member) => member.id === id)) {
-    throw new TaskportError('already-joined', `${id} is joined already`, { id });
+    throw new TaskportError(
+      'already-joined',
+      `${id} is joined already: leave it out, or let it leave first to join it otherwise`,
+      { id },
+    );
   }
 };
 
@@ -180,7 +184,7 @@ const assertNotJoined = ({ members }: Composition, id: string): void => {
 const assertMayJoin = (composition: Composition, request: JoinRequest): void => {
   assertNotJoined(composition, formatId(request.id));
   if ('mount' in request && boundTasks(composition).length > 0) {
-    const detail = 'storage does not join while a task is bound';
+    const detail = 'storage cannot join while a task is bound: unbind the tasks first';
     throw new TaskportError('invalid-state', detail, { state: 'bound' });
   }
 };
@@ -191,11 +195,16 @@ const assertFits = (composition: Composition, added: readonly Member[]): void =>
   for (const { id } of added) assertNotJoined(composition, id);
   const [first] = added;
   const path = first?.mount?.path;
-  if (members.filter(isStorage).some(({ mount }) => mount.path === path)) {
-    throw new TaskportError('mount-conflict', `something is mounted at ${path} already`, { path });
+  const occupant = members.filter(isStorage).find(({ mount }) => mount.path === path);
+  if (occupant) {
+    throw new TaskportError(
+      'mount-conflict',
+      `${occupant.id} is mounted at ${path} already: take another \`mount.path\`, or let that leave first`,
+      { path },
+    );
   }
   if (members.length + added.length > MAX_MEMBERS) {
-    const detail = `a composition has at most ${MAX_MEMBERS} members`;
+    const detail = `the composition has ${members.length} members, and may have ${MAX_MEMBERS}: let others leave first, or take another executor`;
     throw new TaskportError('invalid-state', detail, { state: 'full' });
   }
 };

@@ -27,9 +27,13 @@ const leaveMember = (composition: Composition, id: string): Effect => {
   if (member.bound) throw alreadyBound(id);
   if (member.saving) throw notSavedYet(id, composition.executorId);
   if (isStorage(member) && boundTasks(composition).length > 0) {
-    throw new TaskportError('invalid-state', 'storage does not leave while a task is bound', {
-      state: 'bound',
-    });
+    throw new TaskportError(
+      'invalid-state',
+      'storage cannot leave while a task is bound: unbind the tasks first',
+      {
+        state: 'bound',
+      },
+    );
   }
   const leaving = leavingWith(composition, member);
   return {

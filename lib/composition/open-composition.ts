@@ -71,7 +71,7 @@ export const openComposition = async (
       const composition = emptyComposition(deps, key, caller);
       if (await deps.compositions.add(composition, executor, used)) return composition;
     }
-    throw new TaskportError('unavailable', `${key} is being changed; try again`);
+    throw new TaskportError('unavailable', `${key} is being changed by others: try again`);
   };
   return once(
     deps.idempotency,

@@ -83,7 +83,11 @@ export const operate = (
 };
 
 export const notJoined = (id: string): TaskportError =>
-  new TaskportError('not-joined', `${id} is not joined`, { id });
+  new TaskportError(
+    'not-joined',
+    `${id} is not joined: join it first, or read the composition to see its members`,
+    { id },
+  );
 
 /** Throws `not-joined` unless the element is a member. */
 export const memberOf = ({ members }: Composition, id: string) => {
@@ -93,7 +97,11 @@ export const memberOf = ({ members }: Composition, id: string) => {
 };
 
 export const notBound = (id: string): TaskportError =>
-  new TaskportError('not-bound', `${id} is not bound`, { id });
+  new TaskportError(
+    'not-bound',
+    `${id} is not bound: bind it first, or read the composition to see what is bound`,
+    { id },
+  );
 
 export const alreadyBound = (id: string): TaskportError =>
-  new TaskportError('already-bound', `${id} is bound`, { id });
+  new TaskportError('already-bound', `${id} is bound already: unbind it first`, { id });

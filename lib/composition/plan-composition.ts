@@ -95,7 +95,7 @@ const assertReadable = async (
   const shown = new Set([...chains, ...tasks, ...logs].map(({ id }) => id));
   const { hidden } = await readable(known, principal, [...shown], (id) => id);
   if (hidden === 0) return;
-  const detail = `the plan shows ${hidden} that you may not read; who may execute on ${executor.id} is shown all of it`;
+  const detail = `the plan shows ${hidden} ${hidden === 1 ? 'element' : 'elements'} that you may not read: ask for a grant of \`read\` on them, or of \`execute\` in the location of ${executor.id}, which shows all of it`;
   throw new TaskportError('permission-denied', detail, { action: 'execute', hidden });
 };
 

@@ -23,7 +23,11 @@ const assertVolume = ({ kind }: ElementId): void => {
 };
 
 const unattached = (id: ElementId): TaskportError =>
-  new TaskportError('not-found', `no executor has ${formatId(id)} for writing`, { id: formatId(id) });
+  new TaskportError(
+    'not-found',
+    `no executor has ${formatId(id)} for writing: join and bind it without \`readOnly\` to attach it`,
+    { id: formatId(id) },
+  );
 
 /** Who has a volume for writing, and how far what was written is saved. Throws `not-found` where nobody has it. */
 export const readAttachmentOf = async (
@@ -58,7 +62,7 @@ export const releaseVolume = async (
     if (!isSaved(attachment) || attachment.state === 'attached') {
       const reference = { id: executorId, kind: 'composition' } as const;
       const { members } = await inUse(deps.known, caller.principal, volumeId, [reference]);
-      const detail = `${volumeId} is bound: first unbind it, with \`discard\` where it is not to be saved`;
+      const detail = `${volumeId} is bound: unbind it first, with \`discard\` if it is not to be saved`;
       throw new TaskportError('in-use', detail, members);
     }
     const composition = await deps.compositions.get(executorId);

@@ -11,7 +11,7 @@ import {
   withTask,
 } from './composition.ts';
 import { wasEndedBy } from './exit-status.ts';
-import { type Effect, memberOf, notJoined } from './operation.ts';
+import { type Effect, memberOf, notBound, notJoined } from './operation.ts';
 import { type Reason, reasonOf } from './reason.ts';
 import type { Report, ReportRequest } from './report-request.ts';
 import { nextAttempt, restartsOf } from './supervision.ts';
@@ -83,17 +83,26 @@ export const reportedRun = (
   const { id, bound } = member;
   const { run } = member.task;
   if (!wasAsked(member) || (report.attempt > run.attempt && !bound)) {
-    throw new TaskportError('not-bound', `${id} is not bound`, { id });
+    throw notBound(id);
   }
   if (report.attempt > run.attempt + MAX_LEAP) {
-    throw refused(`attempt ${report.attempt} of ${id} does not follow ${run.attempt}`, run);
+    throw refused(
+      `attempt ${report.attempt} of ${id} is far ahead of the present one: report on attempt ${run.attempt}, or the next`,
+      run,
+    );
   }
   if (report.attempt < run.attempt) {
-    throw refused(`attempt ${report.attempt} of ${id} is over; ${run.attempt} is the present one`, run);
+    throw refused(
+      `attempt ${report.attempt} of ${id} is over: report on the present one, ${run.attempt}`,
+      run,
+    );
   }
   if (isRepeat(run, report)) return undefined;
   if (report.attempt === run.attempt && order[report.state] <= order[run.state]) {
-    throw refused(`attempt ${run.attempt} of ${id} is ${run.state} already`, run);
+    throw refused(
+      `attempt ${run.attempt} of ${id} is ${run.state} already: report what comes after that, or nothing`,
+      run,
+    );
   }
   return concluded(member, toRun(member, report, heardAt), knows);
 };
@@ -113,7 +122,7 @@ export const assertSince = (
 ): void => {
   if (since === undefined || Date.parse(since) === Date.parse(createdAt)) return;
   const { state = 'left', attempt } = members.find(({ id }) => id === taskId)?.task?.run ?? {};
-  const detail = `the composition of ${executorId} was created at ${createdAt}, and this is on one of ${since}`;
+  const detail = `the composition of ${executorId} was created at ${createdAt}, and the report is on one of ${since}, which is no more: read the composition, and report on its tasks`;
   throw new TaskportError('invalid-state', detail, defined({ state, attempt }));
 };
 

@@ -69,7 +69,7 @@ const begin = async (
     former.upload.checksum === checksum;
   if (isSame) return showAwaited(deps, attachment, former);
   if (attachment.state === 'verifying') {
-    const detail = `other data was sent for ${volumeId}, and is being read`;
+    const detail = `other data was sent for ${volumeId}, and the service is reading it: wait until that is done`;
     throw new TaskportError('invalid-state', detail, { state: attachment.state });
   }
   const upload = { ...(await beginUpload(deps, size, checksum)), attachment: attachment.id };
@@ -133,7 +133,7 @@ export const saveVolume = (
     if (size !== undefined && checksum !== undefined)
       return { attachment: await begin(deps, caller, written, attachment, { size, checksum }) };
     if (attachment.state === 'verifying') {
-      const detail = `what was sent for ${volumeId} is being read`;
+      const detail = `the service is reading the data that was sent for ${volumeId}: wait until that is done`;
       throw new TaskportError('invalid-state', detail, { state: attachment.state });
     }
     return problem

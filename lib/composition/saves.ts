@@ -47,7 +47,10 @@ export const changeMember = async (
   const former = await compositions.get(attachment.executorId);
   const isMeant = (member: Member): boolean => member.id === volumeId && member.attachment === attachment.id;
   if (!former?.members.some(isMeant)) {
-    throw new TaskportError('revision-mismatch', `the composition of ${attachment.executorId} was changed`);
+    throw new TaskportError(
+      'revision-mismatch',
+      `the composition of ${attachment.executorId} was changed by someone else: try again`,
+    );
   }
   const members = former.members.map((member) => (isMeant(member) ? changed(member) : member));
   const replacement: CompositionReplacement = {
@@ -82,7 +85,7 @@ export const createSaves = (deps: SavesDependencies): Saves => {
       if (attachment?.state !== 'verifying') {
         throw new TaskportError(
           'not-attached',
-          `what was written to ${record.attributes.id} was given up meanwhile`,
+          `what was written to ${record.attributes.id} was given up meanwhile: stop sending it`,
         );
       }
       const { checksum, modifiedAt: at } = record.attributes;

@@ -51,7 +51,7 @@ export const unbindMembers = (
       const references = left.map((task) => ({ id: task.id, kind: 'task' }));
       throw new TaskportError(
         'in-use',
-        `${member.id} is what bound tasks stand on: unbind them first, or everything at once`,
+        `bound tasks need ${member.id}: unbind those tasks first, or everything at once`,
         {
           references,
           hidden: 0,

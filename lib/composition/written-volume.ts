@@ -37,8 +37,8 @@ const memberOf = async (
 };
 
 const notAttached = ({ executor, volume }: Written, settled: SettledJson | undefined): TaskportError => {
-  const how = settled ? `: what was written is ${settled.outcome}` : '';
-  const detail = `${formatId(executor)} does not have ${formatId(volume)} by that attachment${how}`;
+  const how = settled ? `, and what was written is ${settled.outcome}` : '';
+  const detail = `${formatId(executor)} does not have ${formatId(volume)} by that attachment${how}: stop saving it, or read the present attachment`;
   return new TaskportError('not-attached', detail, defined({ settled }));
 };
 
@@ -73,18 +73,18 @@ export const endedBy = (attachment: string, outcome: SettledJson['outcome'], err
 /** Throws `invalid-state` unless an attachment is in the round that is spoken of, and unbound. */
 export const assertSaving = ({ state, round }: SavedAttachment, volume: ElementId, said: number): void => {
   if (round !== said) {
-    const detail = `${formatId(volume)} was bound again: it is in round ${round}, and this is of round ${said}`;
+    const detail = `${formatId(volume)} was bound again and is in round ${round}, and the save is of round ${said}: read the attachment, and save that round`;
     throw new TaskportError('invalid-state', detail, { state });
   }
   if (state === 'attached') {
-    const detail = `${formatId(volume)} is bound: it is saved once it is unbound`;
+    const detail = `${formatId(volume)} is bound: unbind it first, and save it then`;
     throw new TaskportError('invalid-state', detail, { state });
   }
 };
 
 export const assertEngine = ({ engine }: SavedAttachment, volume: ElementId, said: string): void => {
   if (engine === undefined || engine === said) return;
-  const detail = `what was written to ${formatId(volume)} is on the engine ${engine} and not saved yet: that one saves it once its runner is there, or its location’s administrator releases it`;
+  const detail = `what was written to ${formatId(volume)} is on the engine ${engine} and not saved yet: start the runner of that engine, which saves it, or have an administrator of the volume’s location release it`;
   throw new TaskportError('volume-elsewhere', detail, { engine });
 };
 
@@ -139,7 +139,7 @@ export const claimAttachment = async (
     const former = await readTheirs(deps, principal, written, id);
     assertEngine(former, written.volume, engine);
     if (former.state !== 'attached') {
-      const detail = `${volumeId} is unbound: nothing is started with it`;
+      const detail = `${volumeId} is unbound: bind it again before a task is started with it`;
       throw new TaskportError('invalid-state', detail, { state: former.state });
     }
     if (former.engine === engine) return presentAttachment(former);

@@ -62,7 +62,7 @@ export const associateTask = async (
       result = former;
       if (tasks.some(({ id }) => id === association.id)) return undefined;
       if (tasks.length >= MAX_ASSOCIATIONS) {
-        const detail = `${formatId(storage)} has ${MAX_ASSOCIATIONS} tasks already`;
+        const detail = `${formatId(storage)} has ${MAX_ASSOCIATIONS} tasks already: dissociate one of them first`;
         throw new TaskportError('invalid-state', detail, { state: 'full' });
       }
       result = withTasks(deps, former, [...tasks, association], caller);
@@ -86,7 +86,7 @@ export const dissociateTask = async (
     const { tasks = [] } = former;
     const released = tasks.filter(({ id }) => id === formatId(task));
     if (released.length === 0) {
-      const detail = `${formatId(task)} is not associated with ${formatId(storage)}`;
+      const detail = `${formatId(task)} is not associated with ${formatId(storage)}: list the tasks that are`;
       throw new TaskportError('not-found', detail, { id: formatId(task) });
     }
     const record = withTasks(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { invalidRequest, TaskportError } from '../errors.ts';
+import { listed } from '../kind/listed.ts';
 
 const HEX_DIGITS = { sha256: 64, sha512: 128 } as const;
 export type ChecksumAlgorithm = keyof typeof HEX_DIGITS;
@@ -17,7 +18,7 @@ export const parseChecksum = (text: string, path: string): Checksum => {
   if (!Object.hasOwn(HEX_DIGITS, algorithm)) {
     throw new TaskportError(
       'unsupported-checksum-algorithm',
-      `${algorithm} is not one of ${checksumAlgorithms.join(', ')}`,
+      `the checksum algorithm ${algorithm} is not supported: use ${listed(checksumAlgorithms, 'or')}`,
       {
         supported: checksumAlgorithms,
       },
@@ -40,10 +41,14 @@ export const computeChecksum = (algorithm: ChecksumAlgorithm, bytes: Uint8Array)
 export const verifyChecksum = (bytes: Uint8Array, expected?: Checksum): Checksum => {
   const actual = computeChecksum(expected ? algorithmOf(expected) : 'sha256', bytes);
   if (expected !== undefined && actual !== expected) {
-    throw new TaskportError('checksum-mismatch', 'the data is not what its checksum says', {
-      expected,
-      actual,
-    });
+    throw new TaskportError(
+      'checksum-mismatch',
+      `the data has the checksum ${actual}, not ${expected}: send the data anew, or correct the checksum`,
+      {
+        expected,
+        actual,
+      },
+    );
   }
   return actual;
 };

@@ -5,6 +5,7 @@ import { algorithmOf, type Checksum, computeChecksum, verifyChecksum } from './c
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
 import { type Layer, toLayer } from './layer.ts';
+import { notReady } from './not-ready.ts';
 import { readElement } from './read-element.ts';
 
 /** Data once it has been checked. */
@@ -52,7 +53,11 @@ const digestOf = (bytes: Uint8Array, checksum: Checksum): Checksum =>
 
 /** Data of another size than was said. */
 export const wrongSize = (expected: number, actual: number): TaskportError =>
-  new TaskportError('data-error', `the data has ${actual} bytes, not ${expected}`, { expected, actual });
+  new TaskportError(
+    'data-error',
+    `the data has ${actual} bytes, not ${expected}: send all of it, or correct the size`,
+    { expected, actual },
+  );
 
 /** Stores checked data, with the index of its paths, where no element points to it yet, and answers the blob's key. */
 export const stageData = async (
@@ -82,10 +87,14 @@ export const locateData = async (
   const record = await readElement(deps, principal, id);
   const { state, checksum } = record.attributes;
   if (state !== 'ready') {
-    throw new TaskportError('invalid-state', `the data of ${formatId(id)} is not there yet`, { state });
+    throw new TaskportError('invalid-state', notReady(id, state), { state });
   }
   if (record.blob === undefined || checksum === undefined) {
-    throw new TaskportError('not-found', `${formatId(id)} has no data`, { id: formatId(id) });
+    throw new TaskportError(
+      'not-found',
+      `${formatId(id)} was created without data: read its parent, or create another element with data`,
+      { id: formatId(id) },
+    );
   }
   return { url: await deps.blobs.url(record.blob, method), checksum };
 };

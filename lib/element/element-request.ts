@@ -131,7 +131,7 @@ export const assertInlineSize = (bytes: number): void => {
   if (bytes > MAX_INLINE_BYTES) {
     throw new TaskportError(
       'payload-too-large',
-      `at most ${MAX_INLINE_BYTES} bytes go through the API in one piece`,
+      `the data has more than the ${MAX_INLINE_BYTES} bytes that the API takes in one piece: create the element with \`data: {"upload": true}\`, and send the data by signed requests`,
       {
         limit: MAX_INLINE_BYTES,
       },

@@ -27,7 +27,7 @@ export const assertNetworksAllowed = (
     .filter(({ what }) => !allows(allow, 'networks', what))
     .map(({ path, what }) => ({
       path: `spec.${path}`,
-      message: `asks for ${what}, which ${name} does not allow: an administrator of the deployment says in \`allow.networks\` of the location what is allowed`,
+      message: `asks for ${what}, which the location ${name} does not allow: ask an administrator of the deployment to add it to the location's \`allow.networks\``,
     }));
   if (issues.length === 0) return;
   const detail = issues.map(({ path, message }) => `${path} ${message}`).join('; ');

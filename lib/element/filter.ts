@@ -1,4 +1,5 @@
 import { TaskportError } from '../errors.ts';
+import { listed } from '../kind/listed.ts';
 import type { Location } from '../location/location.ts';
 import { states } from './element.ts';
 import type { ElementQuery } from './element-store.ts';
@@ -20,15 +21,21 @@ export const parseFilter = (terms: readonly string[], location: Location): Terms
   const parsed: { -readonly [K in keyof Terms]: Terms[K] } = {};
   for (const term of terms) {
     if (term.startsWith(PREFIX)) {
-      if (parsed.namePrefix !== undefined) throw refuse(term, 'a filter has one prefix of the name');
+      if (parsed.namePrefix !== undefined)
+        throw refuse(term, 'a filter takes one `name^=`: leave the others out');
       const prefix = term.slice(PREFIX.length);
-      if (!ELEMENT_NAME.test(prefix)) throw refuse(term, 'no name begins so');
+      if (!ELEMENT_NAME.test(prefix))
+        throw refuse(
+          term,
+          'no element can have a name that begins so: use letters, digits and `._:@+-`, the first a letter or digit',
+        );
       parsed.namePrefix = prefix;
       continue;
     }
-    if (parsed.equality !== undefined) throw refuse(term, 'a filter has one equality');
+    if (parsed.equality !== undefined)
+      throw refuse(term, 'a filter takes one `<key>=<value>`: leave the others out');
     const at = term.indexOf('=');
-    if (at < 1) throw refuse(term, 'a term is `<key>=<value>` or `name^=<prefix>`');
+    if (at < 1) throw refuse(term, 'this is no term of a filter: write `<key>=<value>` or `name^=<prefix>`');
     parsed.equality = equality(term.slice(0, at), term.slice(at + 1), location, (detail) =>
       refuse(term, detail),
     );
@@ -42,20 +49,26 @@ const equality = (
   location: Location,
   refuse: (detail: string) => TaskportError,
 ): NonNullable<ElementQuery['equality']> => {
-  if (value.includes('\0') || !value.isWellFormed()) throw refuse('the value is not text');
+  if (value.includes('\0') || !value.isWellFormed())
+    throw refuse('the value is not text: use well-formed Unicode without NUL');
   if (key === 'parent') {
     if (value.length === 0 || Buffer.byteLength(value) > MAX_INDEXED_VALUE_BYTES)
-      throw refuse('that is no ID');
+      throw refuse('the value is no ID: write `<kind>://<location>/<name>`');
     return { type: 'parent', id: value };
   }
   if (key === 'state') {
     const state = states.find((known) => known === value);
-    if (!state) throw refuse(`a state is one of ${states.join(', ')}`);
+    if (!state) throw refuse(`the value is no state: use ${listed(states, 'or')}`);
     return { type: 'state', state };
   }
-  if (!location.indexed?.includes(key)) throw refuse(`${location.name} does not index ${key}`);
+  if (!location.indexed?.includes(key))
+    throw refuse(
+      `${location.name} does not index ${key}: use ${listed(['parent', 'state', ...(location.indexed ?? [])], 'or')}, or create a location that has it in \`indexed\``,
+    );
   if (Buffer.byteLength(value) > MAX_INDEXED_VALUE_BYTES) {
-    throw refuse(`an indexed value has at most ${MAX_INDEXED_VALUE_BYTES} bytes`);
+    throw refuse(
+      `the value has more than ${MAX_INDEXED_VALUE_BYTES} bytes, which no indexed value has: shorten it`,
+    );
   }
   return { type: 'indexed', key, value };
 };

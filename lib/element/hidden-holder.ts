@@ -20,8 +20,12 @@ export const hidingHolder = async <T>(
     const holders = executorId === undefined ? [] : [executorId as string];
     const { hidden } = await readable(known, principal, holders, (id) => id);
     if (hidden === 0) throw error;
-    throw new TaskportError('volume-attached', 'an executor that you may not read has the volume', {
-      hidden,
-    });
+    throw new TaskportError(
+      'volume-attached',
+      'an executor that you may not read has the volume for writing: ask those who run tasks with it to unbind it, or join it with `readOnly`',
+      {
+        hidden,
+      },
+    );
   }
 };

@@ -1,10 +1,12 @@
 import { TaskportError } from '../errors.ts';
+import { pluralOf } from '../kind/index.ts';
 import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Action, Location } from '../location/location.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementRecord } from './element.ts';
 import { type ElementId, formatId } from './id.ts';
+import { notReady } from './not-ready.ts';
 
 /**
  * The location an ID names, once the principal may do `action` there. Throws `unknown-location` (also where
@@ -20,7 +22,7 @@ export const locate = async (
   if (location.kind !== id.kind) {
     throw new TaskportError(
       'unknown-location',
-      `${id.location} keeps ${location.kind} elements, not ${id.kind}`,
+      `the location ${id.location} keeps ${pluralOf([location.kind])}, not ${pluralOf([id.kind])}: take another location`,
       {
         location: id.location,
       },
@@ -35,9 +37,12 @@ export const locate = async (
 export const assertReady = (record: ElementRecord | undefined, id: ElementId): ElementRecord => {
   if (!record) throw notFound(id);
   const { state } = record.attributes;
-  if (state !== 'ready') throw new TaskportError('invalid-state', `${formatId(id)} is ${state}`, { state });
+  if (state !== 'ready') throw new TaskportError('invalid-state', notReady(id, state), { state });
   return record;
 };
 
-export const notFound = (id: ElementId): TaskportError =>
-  new TaskportError('not-found', `there is no ${formatId(id)}`, { id: formatId(id) });
+export const notFound = (meant: ElementId | string): TaskportError => {
+  const id = typeof meant === 'string' ? meant : formatId(meant);
+  const detail = `there is no ${id}: create it first, or list the elements of its location`;
+  return new TaskportError('not-found', detail, { id });
+};

@@ -26,7 +26,9 @@ const invalidEntries = (invalid: readonly InvalidEntry[], detail?: string): Task
   const entries = invalid.slice(0, keys.length).map((entry, at) => ({ ...entry, key: keys[at] ?? '' }));
   const [first] = entries;
   const summary =
-    invalid.length === 1 ? `${first?.key}: ${first?.reason}` : `${invalid.length} entries are not valid`;
+    invalid.length === 1
+      ? `${first?.key}: ${first?.reason}`
+      : `${invalid.length} entries are not valid: correct those that \`entries\` names`;
   return new TaskportError('invalid-entry', detail ?? summary, { entries });
 };
 
@@ -41,12 +43,16 @@ export const decodeBase64 = (value: string): Uint8Array | undefined => {
 
 const toBytes = (value: unknown): Uint8Array | string => {
   if (typeof value === 'string') {
-    return value.isWellFormed() ? new TextEncoder().encode(value) : 'is not well-formed Unicode';
+    return value.isWellFormed()
+      ? new TextEncoder().encode(value)
+      : 'the value is not well-formed Unicode: send bytes as {"base64": "…"}';
   }
   if (isObject(value) && Object.keys(value).length === 1 && typeof value.base64 === 'string') {
-    return decodeBase64(value.base64) ?? 'is not base64';
+    return decodeBase64(value.base64) ?? 'the value is not base64: encode it as RFC 4648, section 4, says';
   }
-  return value === null ? 'null is not allowed here' : 'must be a string or {"base64": "…"}';
+  return value === null
+    ? 'the value is null, which only a change takes: leave the key out'
+    : 'the value is neither text nor bytes: send a string or {"base64": "…"}';
 };
 
 const checkEntry = (
@@ -55,23 +61,24 @@ const checkEntry = (
   indexed: boolean,
 ): Uint8Array | Omit<InvalidEntry, 'key'> => {
   if (!METADATA_KEY.test(key)) {
-    return { reason: 'a key is 1 to 128 letters, digits and inner `._/-`', limit: 128 };
+    return { reason: 'this is no key: use 1 to 128 letters, digits and inner `._/-`', limit: 128 };
   }
   const bytes = toBytes(value);
   if (typeof bytes === 'string') return { reason: bytes };
   if (bytes.length > MAX_VALUE_BYTES) {
     return {
-      reason: `a value has at most ${MAX_VALUE_BYTES} bytes, this one ${bytes.length}`,
+      reason: `the value has ${bytes.length} bytes: shorten it to ${MAX_VALUE_BYTES}`,
       limit: MAX_VALUE_BYTES,
     };
   }
   if (indexed && bytes.length > MAX_INDEXED_VALUE_BYTES) {
     return {
-      reason: `an indexed value has at most ${MAX_INDEXED_VALUE_BYTES} bytes`,
+      reason: `the location indexes this key, and the value has ${bytes.length} bytes: shorten it to ${MAX_INDEXED_VALUE_BYTES}`,
       limit: MAX_INDEXED_VALUE_BYTES,
     };
   }
-  if (indexed && decodeText(bytes) === undefined) return { reason: 'an indexed value is text' };
+  if (indexed && decodeText(bytes) === undefined)
+    return { reason: 'the location indexes this key, and the value is not text: send UTF-8' };
   return bytes;
 };
 
@@ -91,10 +98,12 @@ export const parseMetadata = (
   );
   if (keys.length > MAX_KEYS_PER_CALL) {
     throw invalidEntries(
-      keys
-        .slice(MAX_KEYS_PER_CALL)
-        .map((key) => ({ key, reason: 'one key too many', limit: MAX_KEYS_PER_CALL })),
-      `a call takes at most ${MAX_KEYS_PER_CALL} keys, this one has ${keys.length}`,
+      keys.slice(MAX_KEYS_PER_CALL).map((key) => ({
+        key,
+        reason: 'one key too many: set it by another call',
+        limit: MAX_KEYS_PER_CALL,
+      })),
+      `a call takes at most ${MAX_KEYS_PER_CALL} keys, and this one has ${keys.length}: make several calls`,
     );
   }
   for (const [map, entries] of Object.entries(maps)) {
@@ -123,11 +132,17 @@ export const tooLarge = (maps: Readonly<Record<string, object>>): TaskportError 
     Object.entries(maps).flatMap(([map, entries]) =>
       Object.keys(entries).map((key) => ({
         key: `${map}.${key}`,
-        reason: `an element has at most ${MAX_ELEMENT_BYTES} bytes in all`,
+        reason: `the element would have more than ${MAX_ELEMENT_BYTES} bytes in all: shorten its values, or keep some as data`,
         limit: MAX_ELEMENT_BYTES,
       })),
     ),
   );
+
+/** Keys of `ro` that a change names. */
+export const readOnlyKeys = (keys: readonly string[]): TaskportError => {
+  const detail = `${keys.join(', ')}: a key of \`ro\` never changes; use another key of \`rw\`, or create another element`;
+  return new TaskportError('read-only-key', detail, { keys });
+};
 
 /** The text that the bytes are, or undefined where they are not UTF-8. */
 export const decodeText = (bytes: Uint8Array): string | undefined => {

@@ -8,6 +8,7 @@ import type { ElementRecord } from './element.ts';
 import type { ElementRequest } from './element-request.ts';
 import { type ElementId, formatId, SCRATCH } from './id.ts';
 import { lackOfLayers } from './lack-of-layers.ts';
+import { notReady } from './not-ready.ts';
 
 /** How many ancestors an element may have. */
 const MAX_ANCESTORS = 127;
@@ -22,42 +23,58 @@ export const assertParent = async (
   request: ElementRequest,
   rules: KindRules,
 ): Promise<void> => {
-  if (request.scratch && !rules.fromScratch) throw invalidParent(`${SCRATCH} is the parent of images only`);
+  if (request.scratch && !rules.fromScratch)
+    throw invalidParent(
+      `${rules.called} cannot begin at ${SCRATCH}, only images can: leave \`parentId\` out`,
+    );
   const { parent } = request;
   if (!parent) return;
   if (!rules.parents.includes(parent.kind)) {
     throw invalidParent(
       rules.parents.length === 0
-        ? `${rules.called} has no parent`
-        : `the parent of ${rules.called} is of kind ${rules.parents.join(' or ')}, not ${parent.kind}`,
+        ? `${rules.called} has no parent: leave \`parentId\` out`
+        : `${rules.called} cannot have the parent ${formatId(parent)}: name one of kind ${rules.parents.join(' or ')}`,
     );
   }
   const location = await deps.known.find(parent.location);
   if (!location || location.kind !== parent.kind) throw unknownParent(parent);
   if (!permits(location, caller.principal, 'read')) {
-    throw new TaskportError('permission-denied', `no grant of ${location.name} lets you read the parent`, {
-      action: 'read',
-    });
+    throw new TaskportError(
+      'permission-denied',
+      `no grant of the location ${location.name} lets you read the parent: ask its owner for a grant of \`read\``,
+      {
+        action: 'read',
+      },
+    );
   }
   if (location.type === 'nfs') {
-    throw invalidParent(`nobody copies the bytes of a volume in an nfs location: it has no children`);
+    throw invalidParent(
+      `${formatId(parent)} is in an \`nfs\` location, whose volumes have no children: name a volume of another location`,
+    );
   }
 };
 
 const unknownParent = (parent: ElementId): TaskportError =>
-  new TaskportError('unknown-parent', `there is no ${formatId(parent)}`, { parentId: formatId(parent) });
+  new TaskportError(
+    'unknown-parent',
+    `there is no ${formatId(parent)}: create the parent first, or name another`,
+    { parentId: formatId(parent) },
+  );
 
 /** Throws `unknown-parent`, `volume-attached` for one that is written to, or `invalid-parent` for one that cannot be used as it is. */
 export const usableParent = (parent: ElementRecord | undefined, id: ElementId): ElementRecord => {
   if (!parent) throw unknownParent(id);
-  if (parent.attributes.state !== 'ready')
-    throw invalidParent(`${formatId(id)} is ${parent.attributes.state}, not ready`);
+  if (parent.attributes.state !== 'ready') throw invalidParent(notReady(id, parent.attributes.state));
   const lack = lackOfLayers(parent);
   if (lack !== undefined) throw invalidParent(lack);
   if (parent.heldBy !== undefined)
-    throw invalidParent(`${formatId(id)} is held by an executor alone, and goes with it`);
+    throw invalidParent(
+      `${formatId(id)} was created by an executor for itself and is deleted with it: name another parent`,
+    );
   if (parent.attachment) throw volumeAttached(formatId(id), parent.attachment);
   if (parent.ancestors.length >= MAX_ANCESTORS)
-    throw invalidParent(`an element has at most ${MAX_ANCESTORS} ancestors`);
+    throw invalidParent(
+      `${formatId(id)} has ${MAX_ANCESTORS} ancestors, which is the most: name a parent with fewer`,
+    );
   return parent;
 };

@@ -26,7 +26,11 @@ const parseCreateMetadata = (request: ElementRequest, location: Location): { ro:
   const { ro, rw } = parsed as { ro: Metadata; rw: Metadata };
   const keys = Object.keys(rw).filter((key) => Object.hasOwn(ro, key));
   if (keys.length > 0) {
-    throw new TaskportError('read-only-key', `in both ro and rw: ${keys.join(', ')}`, { keys });
+    throw new TaskportError(
+      'read-only-key',
+      `${keys.join(', ')}: a key is in \`ro\` or in \`rw\`, not in both; leave one of them out`,
+      { keys },
+    );
   }
   return { ro, rw };
 };

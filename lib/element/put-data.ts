@@ -25,7 +25,11 @@ export const putData = async (
   if (!former) throw notFound(id);
   const { state, size, checksum } = former.attributes;
   if (state !== 'pending' || former.upload?.verification) {
-    throw new TaskportError('invalid-state', `${formatId(id)} is ${state} and awaits no data`, { state });
+    throw new TaskportError(
+      'invalid-state',
+      `${formatId(id)} is ${state} and awaits no data: create another element with \`data: {"upload": true}\``,
+      { state },
+    );
   }
   if (size !== undefined && size !== bytes.length) {
     throw wrongSize(size, bytes.length);

@@ -48,7 +48,11 @@ const begin = async (
   }
   const { state } = former.attributes;
   if (state !== 'ready' || former.upload) {
-    throw new TaskportError('invalid-state', `data is on its way into ${formatId(id)} already`, { state });
+    throw new TaskportError(
+      'invalid-state',
+      `data is on its way into ${formatId(id)} already: wait until it is \`ready\``,
+      { state },
+    );
   }
   // Last, so that a tag that nothing has finds out whether it could be done.
   if (ifMatch && !isExpected(ifMatch, versionOf(former)))

@@ -47,15 +47,20 @@ const refuse = (field: string, detail: string): TaskportError =>
 export const parseFields = (text: string | undefined): Fields => {
   if (text === undefined) return EVERYTHING;
   const names = text.split(',');
-  if (names.length > MAX_FIELDS) throw refuse(`${names.length} fields`, `fields names at most ${MAX_FIELDS}`);
+  if (names.length > MAX_FIELDS)
+    throw refuse(
+      `${names.length} fields`,
+      `\`fields\` takes at most ${MAX_FIELDS}: ask for whole maps, such as \`ro\``,
+    );
   const keys: { ro: string[]; rw: string[] } = { ro: [], rw: [] };
   for (const name of names) {
     const [, map, key] = /^(ro|rw)\.(.*)$/s.exec(name) ?? [];
     if (map !== undefined && key !== undefined) {
-      if (!METADATA_KEY.test(key)) throw refuse(name, `${key} is no metadata key`);
+      if (!METADATA_KEY.test(key))
+        throw refuse(name, `${key} is no metadata key: use 1 to 128 letters, digits and inner \`._/-\``);
       keys[map as 'ro' | 'rw'].push(key);
     } else if (!FIELDS.includes(name)) {
-      throw refuse(name, `a field is one of ${FIELDS.join(', ')}, or a key such as \`ro.os\``);
+      throw refuse(name, `there is no such field: use ${FIELDS.join(', ')}, or a key such as \`ro.os\``);
     }
   }
   return {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { untilUncontended } from '../contention.ts';
 import { defined } from '../defined.ts';
-import { invalidRequest, repeatable, TaskportError } from '../errors.ts';
+import { invalidRequest, repeatable } from '../errors.ts';
 import { optional } from '../facts.ts';
 import { rulesOf } from '../kind/index.ts';
 import { unchangeable } from '../kind/unchangeable.ts';
@@ -17,7 +17,7 @@ import type { Replacement } from './element-store.ts';
 import { type ElementId, formatId } from './id.ts';
 import { locate, notFound } from './located.ts';
 import { mergePatch } from './merge-patch.ts';
-import { type MetadataPatch, parseMetadata } from './metadata.ts';
+import { type MetadataPatch, parseMetadata, readOnlyKeys } from './metadata.ts';
 import { spaceAttributes } from './space.ts';
 import { type Spec, type SpecSchema, specSchemaOf } from './specs.ts';
 
@@ -44,9 +44,6 @@ export const elementPatch = z.strictObject({
 });
 
 type ElementPatch = Shown<typeof elementPatch>;
-
-const readOnlyKeys = (keys: readonly string[]): TaskportError =>
-  new TaskportError('read-only-key', `read-only: ${keys.join(', ')}`, { keys });
 
 const assertChangeable = (patch: ElementPatch, location: Location): void => {
   const rules = rulesOf(location);

@@ -31,10 +31,10 @@ export const assertAdministers = (
   path: string,
 ): void => {
   if (administrators.has(principal)) return;
-  const detail = `\`${path}\` of a location is for administrators of the deployment to say: ask one of them, or have the deployment name you as one (\`administrators\`)`;
+  const detail = `only administrators of the deployment set \`${path}\` of a location: ask one of them, or have the deployment name you as one (\`administrators\`)`;
   throw new TaskportError('permission-denied', detail, {
     action: 'administer',
-    issues: [{ path, message: 'is for administrators of the deployment to say' }],
+    issues: [{ path, message: 'is set by administrators of the deployment only' }],
   });
 };
 
@@ -45,16 +45,20 @@ export const assertManages = (
   administrators: Administrators,
 ): void => {
   if (manages(location, principal, administrators)) return;
-  const detail = `${location.name} is managed by its owner, by whom its grants let \`admin\`, and by administrators of the deployment`;
+  const detail = `you do not manage the location ${location.name}: ask its owner or an administrator of the deployment, or have one of them grant you \`admin\``;
   throw new TaskportError('permission-denied', detail, { action: 'admin' });
 };
 
 /** Throws `permission-denied` unless the grants let this principal do that. */
 export const assertPermitted = (location: Location, principal: Principal, action: Action): void => {
   if (!permits(location, principal, action)) {
-    throw new TaskportError('permission-denied', `no grant of ${location.name} lets you ${action}`, {
-      action,
-    });
+    throw new TaskportError(
+      'permission-denied',
+      `no grant of the location ${location.name} lets you ${action}: ask its owner for a grant of \`${action}\``,
+      {
+        action,
+      },
+    );
   }
 };
 
@@ -63,9 +67,15 @@ export const assertWritable = (location: Location, action: 'create' | 'write' | 
   const { name, policy } = location;
   const allowed = policy === 'read-write' || (policy === 'create-only' && action === 'create');
   if (!allowed) {
-    throw new TaskportError('invalid-location', `${name} is ${policy}`, { policy });
+    throw new TaskportError(
+      'invalid-location',
+      `the location ${name} is ${policy}: take another, or have its owner set its \`policy\``,
+      { policy },
+    );
   }
   if (location.state === 'closing' && action === 'create') {
-    throw new TaskportError('invalid-location', `${name} is being deleted`, { policy: 'closing' });
+    throw new TaskportError('invalid-location', `the location ${name} is being deleted: take another`, {
+      policy: 'closing',
+    });
   }
 };

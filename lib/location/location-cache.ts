@@ -1,7 +1,7 @@
-import { TaskportError } from '../errors.ts';
 import type { Location } from './location.ts';
 import type { LocationStore } from './location-store.ts';
 import { PastLives } from './past-lives.ts';
+import { unknownLocation } from './unknown-location.ts';
 
 /** Milliseconds a location is believed; a changed policy or grant is promised to take effect within 5 s. */
 export const LOCATION_TTL_MS = 4_000;
@@ -32,8 +32,7 @@ export class LocationCache {
   /** The location, or `unknown-location`. */
   async get(name: string): Promise<Location> {
     const location = await this.find(name);
-    if (!location)
-      throw new TaskportError('unknown-location', `there is no location ${name}`, { location: name });
+    if (!location) throw unknownLocation(name);
     return location;
   }
 

@@ -19,6 +19,7 @@ import { LOCATION_NAME, type Location, versionOf } from './location.ts';
 import { LOCATION_TTL_MS, type LocationCache } from './location-cache.ts';
 import { type LocationPatch, locationPatch, locationRequest } from './location-schema.ts';
 import type { LocationStore } from './location-store.ts';
+import { unknownLocation } from './unknown-location.ts';
 
 /**
  * How long a closing location waits before it goes: every process has then stopped believing it open, and what
@@ -41,8 +42,7 @@ export interface LocationDependencies {
 
 const read = async (deps: LocationDependencies, name: string): Promise<Location> => {
   const location = await deps.locations.get(name);
-  if (!location)
-    throw new TaskportError('unknown-location', `there is no location ${name}`, { location: name });
+  if (!location) throw unknownLocation(name);
   return location;
 };
 
@@ -149,7 +149,7 @@ const assertMaySay = (
   if (isKept || owner === principal || administrators.has(principal)) return;
   throw new TaskportError(
     'permission-denied',
-    `${name} is handed on by its owner, ${owner}, or by an administrator of the deployment`,
+    `only its owner, ${owner}, or an administrator of the deployment gives ${name} another owner: ask one of them`,
     { action: 'admin', issues: [{ path: 'owner', message: 'is changed by the owner or an administrator' }] },
   );
 };
@@ -199,7 +199,11 @@ export const updateLocation = async (
   assertMaySay(deps, present, patch, caller);
   assertExpected(present, ifMatch);
   if (present.state === 'closing') {
-    throw new TaskportError('invalid-state', `${name} is being deleted`, { state: present.state });
+    throw new TaskportError(
+      'invalid-state',
+      `the location ${name} is being deleted: wait until it is gone, and create it anew`,
+      { state: present.state },
+    );
   }
   assertHas(present, patch);
   if (Object.values(patch).every((value) => value === undefined)) return present;
@@ -229,7 +233,7 @@ export const deleteLocation = async (
   if (kept.length > 0) {
     const isShown = permits(present, caller.principal, 'read');
     const detail = isShown ? 'delete them first' : 'ask those who may read it to delete them first';
-    throw new TaskportError('in-use', `${name} still keeps elements: ${detail}`, {
+    throw new TaskportError('in-use', `the location ${name} still keeps elements: ${detail}`, {
       references: isShown ? kept.map((id) => ({ id, kind: 'element' })) : [],
       hidden: isShown ? 0 : kept.length,
     });

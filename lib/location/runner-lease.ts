@@ -43,14 +43,14 @@ const silentFor = ({ heardAt = '' }: Lease, now: number): number =>
 export const staleRunner = (location: string, { epoch, engine }: Lease): TaskportError =>
   new TaskportError(
     'stale-runner',
-    `the lease of ${location} is at epoch ${epoch} by now, and ${engine === undefined ? 'free' : `the engine ${engine} has it`}: read it again`,
+    `the lease of ${location} is at epoch ${epoch} now, and ${engine === undefined ? 'free' : `the engine ${engine} has it`}: read it again`,
     defined({ epoch, engine }),
   );
 
 const elsewhere = (location: string, { engine, runner, heardAt }: Lease, hint: string): TaskportError =>
   new TaskportError(
     'runner-elsewhere',
-    `the tasks of ${location} are those of ${runner ?? 'a runner that was interrupted'} on the engine ${engine}, last heard at ${heardAt}: ${hint}`,
+    `${runner === undefined ? 'a runner that was interrupted' : `the runner ${runner}`} has the tasks of ${location}, on the engine ${engine}, and was last heard at ${heardAt}: ${hint}`,
     defined({ engine, runner, heardAt }),
   );
 
@@ -72,7 +72,7 @@ export const claimed = (
         message: `must be at least ${former.silenceSeconds}: a runner that lives has ended its tasks only then`,
       });
     if (former.heardAt !== takeover.heardAt || silentFor(former, now) < takeover.afterSeconds)
-      throw elsewhere(location, former, 'it was heard since');
+      throw elsewhere(location, former, 'wait, since it was heard after you read the lease');
   }
   const at = new Date(now).toISOString();
   const from = former.engine ?? former.fenced;
@@ -110,7 +110,7 @@ export const left = (location: string, former: Lease, epoch: number, now: number
   if (former.epoch !== epoch || engine === undefined) throw staleRunner(location, former);
   const at = new Date(now).toISOString();
   if (sharedUntil !== undefined && sharedUntil > at) {
-    const detail = `another runner of the engine ${engine} had the lease of ${location} before, and may start tasks until ${sharedUntil}: leave then`;
+    const detail = `another runner of the engine ${engine} had the lease of ${location} before, and may start tasks until ${sharedUntil}: leave after that`;
     throw new TaskportError('invalid-state', detail, { state: 'held' });
   }
   return {
@@ -125,10 +125,14 @@ export const left = (location: string, former: Lease, epoch: number, now: number
 export const fenced = (location: string, former: Lease, now: number): LeaseChange => {
   const { epoch, engine, silenceSeconds, isUnsettled } = former;
   if (engine === undefined)
-    throw new TaskportError('invalid-state', `no engine has the lease of ${location}`, { state: 'free' });
+    throw new TaskportError(
+      'invalid-state',
+      `no engine has the lease of ${location}: claim it, since there is nothing to fence`,
+      { state: 'free' },
+    );
   const silent = silentFor(former, now);
   if (silent < silenceSeconds) {
-    const detail = `the runner of ${location} was heard ${silent} seconds ago: a runner that lives has ended its tasks once it was not heard for ${silenceSeconds}; have it leave, or fence it then`;
+    const detail = `the runner of ${location} was heard ${silent} seconds ago: have it leave, or wait until it was not heard for ${silenceSeconds} seconds, when a runner that lives has ended its tasks`;
     throw new TaskportError('invalid-state', detail, { state: 'held' });
   }
   return {

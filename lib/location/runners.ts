@@ -1,5 +1,6 @@
 import { untilUncontended } from '../contention.ts';
 import { TaskportError } from '../errors.ts';
+import { pluralOf } from '../kind/index.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { assertManages, assertPermitted, manages } from './access.ts';
@@ -35,9 +36,13 @@ export interface RunnerDependencies extends LocationDependencies {
 const find = async ({ known }: Pick<RunnerDependencies, 'known'>, name: string): Promise<Location> => {
   const location = await known.get(name);
   if (location.kind === 'executor') return location;
-  throw new TaskportError('unknown-location', `${name} keeps ${location.kind} elements, not executor`, {
-    location: name,
-  });
+  throw new TaskportError(
+    'unknown-location',
+    `the location ${name} keeps ${pluralOf([location.kind])}, and runners run executors: name a location of executors`,
+    {
+      location: name,
+    },
+  );
 };
 
 const leaseOf = (deps: RunnerDependencies, lease: Lease | undefined): Lease =>
@@ -112,7 +117,7 @@ export const claimRunner = async (
   if (engine !== undefined)
     throw new TaskportError(
       'runner-elsewhere',
-      `the tasks of ${name} run on the engine ${engine} of the deployment, and no runner has them: take a location that names no engine`,
+      `the engine ${engine} of the deployment runs the tasks of ${name}, and no runner does: name a location that has no \`engine\``,
       { engine },
     );
   const { silenceSeconds } = deps;

@@ -143,5 +143,5 @@ export const appendOutput = async (
     const end = await new Stream(deps, place, kept).settle(segment);
     if (end) return end;
   }
-  throw new TaskportError('unavailable', `the output of ${taskId} is being written by several; try again`);
+  throw new TaskportError('unavailable', `several write the output of ${taskId} at once: try again`);
 };

@@ -31,7 +31,7 @@ const latestAttempt = ({ members, attempts, attemptFloor }: Composition, taskId:
 export const assertAttempted = (composition: Composition, taskId: string, attempt: number): void => {
   const latest = latestAttempt(composition, taskId);
   if (attempt <= latest) return;
-  const detail = `attempt ${attempt} of ${taskId} was not asked for; the last is ${latest}`;
+  const detail = `nobody asked for attempt ${attempt} of ${taskId}: write the output of attempt ${latest}, the last one`;
   throw new TaskportError('not-bound', detail, { id: taskId });
 };
 

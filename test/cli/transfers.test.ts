@@ -131,7 +131,7 @@ describe('what is there already', () => {
     expect(await push('--ro', 'os=windows', '--rw', 'q=1')).toMatchObject({
       code: 1,
       out: '',
-      err: expect.stringContaining('name-collision: image://images/there is there already'),
+      err: expect.stringContaining('name-collision: image://images/there exists already'),
     });
     expect((await push('--ro', 'os=windows', '--rw', 'q=1')).err).toContain('(ro.os, rw.q)');
     expect((await push('--free-space', '65')).err).toContain('(freeSpace)');

@@ -334,7 +334,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     await theirs.end();
     const said = bench.composed([sh('true', { annotations: { [labelNames.attempt]: '9' } })]);
     await expect(engine.start(said.attempts[0] as Attempt, said.container, bench.options())).rejects.toThrow(
-      /is for the plan's own/,
+      /as only annotations of the service do/,
     );
   });
 

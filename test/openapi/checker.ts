@@ -6,6 +6,7 @@ import type { Answer, PathItem } from '../../docs/generate/openapi-operation.ts'
 import { type ApiSchema, nameOf } from '../../docs/generate/openapi-schema.ts';
 import { decodedPath } from '../../functions/decoded-path.ts';
 import { misordered } from './member-order.ts';
+import { hasWayOut } from './way-out.ts';
 
 /** A call as it went. */
 export interface Exchange {
@@ -158,7 +159,14 @@ export class Checker {
     const told = $ref === undefined ? oneOf.map(nameOf) : [nameOf({ $ref })];
     const name = code.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
     if (!told.includes(name)) return [`${code || 'no problem'} is answered: ${text.slice(0, 200)}`];
-    return this.#value(['components', 'schemas', name], text);
+    return [...this.#value(['components', 'schemas', name], text), ...this.#wayOut(code, text)];
+  }
+
+  /** A problem must say what to do. `invalid-request` says of each place what that must be. */
+  #wayOut(code: string, text: string): string[] {
+    const { detail, reasons } = JSON.parse(text) as { detail: string; reasons?: { message: string }[] };
+    const told = reasons?.map(({ message }) => message) ?? (code === 'invalid-request' ? [] : [detail]);
+    return told.filter((one) => !hasWayOut(one)).map((one) => `${code} says no way out: ${one}`);
   }
 
   /** What the document has against the order of the members of an answer; what is asked may be said in any. */

@@ -156,6 +156,9 @@ export const meetProblems = async (story: Story): Promise<void> => {
   await meetOfData(story);
   await meetOfCompositions(story);
   await meetOfRunners(story);
-  await story.imagine('unavailable', 'the metadata store does not answer; try again');
-  await story.imagine('too-many-requests', 'there are more calls than the deployment takes');
+  await story.imagine('unavailable', 'the metadata store does not answer: try again');
+  await story.imagine(
+    'too-many-requests',
+    'you made the 600 calls that a principal may make in a minute: wait as long as `Retry-After` says, and try again',
+  );
 };

@@ -34,7 +34,7 @@ workflow('creating an image with specific parent', async ({ step, call, download
     const hasty = { id: 'image://layers/hasty', parentId: id };
     expect(await call('POST', '/v1/elements', { body: hasty })).toMatchObject({
       status: 422,
-      body: { code: 'invalid-parent', reason: `${id} is pending, not ready` },
+      body: { code: 'invalid-parent', reason: `${id} is pending, not ready: send its data first` },
     });
     expect(await call('GET', `${path}/data`)).toMatchObject({ status: 409, body: { code: 'invalid-state' } });
   });

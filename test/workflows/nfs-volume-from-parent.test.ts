@@ -35,12 +35,19 @@ workflow('creating an nfs volume from parent (error case)', async ({ step, call,
       for (const parentId of parents) {
         expect(await call('POST', '/v1/elements', { body: { id, parentId } })).toMatchObject({
           status: 422,
-          body: { code: 'invalid-parent', reason: 'a volume in an nfs location has no parent' },
+          body: {
+            code: 'invalid-parent',
+            reason: 'a volume in an nfs location has no parent: leave `parentId` out',
+          },
         });
       }
       expect(await call('POST', '/v1/elements', { body: { id, parentId: 'scratch:' } })).toMatchObject({
         status: 422,
-        body: { code: 'invalid-parent', reason: 'scratch: is the parent of images only' },
+        body: {
+          code: 'invalid-parent',
+          reason:
+            'a volume in an nfs location cannot begin at scratch:, only images can: leave `parentId` out',
+        },
       });
     },
   );

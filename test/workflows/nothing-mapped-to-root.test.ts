@@ -65,7 +65,10 @@ workflow('nothing mapped to /', async ({ step, call, compose, events }) => {
   await step('there is no plan either, and it says why', async () => {
     expect(await call('GET', `/v1/compositions/${box.handle}/plan?target=oci`)).toMatchObject({
       status: 422,
-      body: { code: 'unsupported-by-target', reasons: [{ path: 'storage', message: 'has nothing at `/`' }] },
+      body: {
+        code: 'unsupported-by-target',
+        reasons: [{ path: 'storage', message: 'has nothing at `/`: join an image there' }],
+      },
     });
   });
 

@@ -63,7 +63,10 @@ workflow('creating a volume from parent', async ({ step, call, download, events 
     const body = { id: 'image://templates/home-2.0', parentId: id };
     expect(await call('POST', '/v1/elements', { body })).toMatchObject({
       status: 422,
-      body: { code: 'invalid-parent', reason: 'the parent of an image is of kind image, not volume' },
+      body: {
+        code: 'invalid-parent',
+        reason: `an image cannot have the parent ${id}: name one of kind image`,
+      },
     });
   });
 

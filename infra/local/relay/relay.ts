@@ -122,7 +122,7 @@ export class LocalRelay implements Relay {
     const waiting = [...this.#tickets.values()].filter(({ isOfClient }) => isOfClient);
     const held = [...waiting, ...[...this.#joints.values()].map(({ session }) => session)];
     const refuse = (whose: string, limit: number): never => {
-      const detail = `${whose} ${limit} sessions, or URLs of them that nobody has used: end some, or wait a minute`;
+      const detail = `${whose} ${limit} sessions, or URLs of sessions that nobody has used: end some, or wait a minute`;
       throw new TaskportError('too-many-requests', detail, { limit });
     };
     if (held.filter((one) => one.principal === principal).length >= sessionsEach)

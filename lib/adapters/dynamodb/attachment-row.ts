@@ -35,7 +35,10 @@ export const attachmentClause = ({ volumeId, former, next }: AttachmentChange): 
     problem: (row) => {
       const present = toAttachment(row);
       if (!former && present) return volumeAttached(volumeId, present);
-      return new TaskportError('revision-mismatch', `the attachment of ${volumeId} was changed by another`);
+      return new TaskportError(
+        'revision-mismatch',
+        `the attachment of ${volumeId} was changed by someone else: try again`,
+      );
     },
   };
 };

@@ -3,6 +3,7 @@ import { TaskportError } from '../../errors.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import { filledLocation, type KeptLocation, type Location, versionOf } from '../../location/location.ts';
 import type { Lives, LocationStore, PastLocation } from '../../location/location-store.ts';
+import { unknownLocation } from '../../location/unknown-location.ts';
 import type { Caller } from '../../principal.ts';
 import { revisionMismatch } from '../../version.ts';
 import { type Clause, commit } from './engine/clause.ts';
@@ -44,9 +45,7 @@ export const locationAsRead = ({ createdAt, revision }: Location): Expression =>
 });
 
 const conflict = (name: string, row: Item | undefined): TaskportError =>
-  row && !isGone(row)
-    ? revisionMismatch(name, versionOf(toLocation(row)))
-    : new TaskportError('unknown-location', `there is no location ${name}`, { location: name });
+  row && !isGone(row) ? revisionMismatch(name, versionOf(toLocation(row))) : unknownLocation(name);
 
 /** Locations in the one table (ADR 0001): one partition, since they are few and every process remembers them. */
 export class LocationTable implements LocationStore {
@@ -83,7 +82,11 @@ export class LocationTable implements LocationStore {
       ...(idempotency ? [useKey(idempotency, name)] : []),
     ]);
     if (!result.ok)
-      throw new TaskportError('name-collision', `there is a location ${name} already`, { id: name });
+      throw new TaskportError(
+        'name-collision',
+        `the location ${name} exists already: take another name, or use it as it is`,
+        { id: name },
+      );
   }
 
   async replace(location: Location, former: Location, caller: Caller): Promise<void> {

@@ -33,7 +33,7 @@ const assertComplete = (parts: readonly UploadedPart[], count: number): void => 
   if (missing.length === 0 && parts.length === count) return;
   throw new TaskportError(
     'data-error',
-    `the data has ${count} parts; ${missing.length} of them are missing, and ${parts.length} were named`,
+    `the data has ${count} parts, ${missing.length} of them are missing, and ${parts.length} were named: send those that \`missing\` names, and name each part once`,
     { missing: missing.slice(0, MAX_MISSING) },
   );
 };
@@ -99,7 +99,7 @@ export class MultipartUploads {
       if (REFUSED_PARTS.includes(name)) {
         throw new TaskportError(
           'data-error',
-          `the parts cannot be put together: ${(error as Error).message}`,
+          `the store cannot put the parts together (${(error as Error).message}): send them anew`,
         );
       }
       throw error;
@@ -118,7 +118,10 @@ export class MultipartUploads {
       marker = page?.IsTruncated ? page.NextPartNumberMarker : undefined;
     } while (marker !== undefined);
     if (parts.length === 0) {
-      throw new TaskportError('data-error', 'no parts are known; name them: {"parts": [{"number", "etag"}]}');
+      throw new TaskportError(
+        'data-error',
+        'the store knows no parts: name them as {"parts": [{"number", "etag"}]}',
+      );
     }
     return parts;
   }

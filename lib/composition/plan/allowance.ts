@@ -42,13 +42,22 @@ export const refuseExcess = (
   for (const [path, asked] of statedResources(task)) {
     const most = ceiling.get(path);
     if (path !== 'cpu.quota' && path !== 'cpu.period' && most !== undefined && asked > most)
-      refuse(`resources.${path}`, `is ${asked}, and the executor has ${most}`);
+      refuse(
+        `resources.${path}`,
+        `is ${asked}, and the executor has ${most}: ask for less, or give the executor more`,
+      );
   }
   const allowance = allowanceOf(task, executor);
   const [asked, most] = [cpusOf(allowance), cpusOf(executor ?? {})];
   if (asked !== undefined && most !== undefined && asked > most)
-    refuse('resources.cpu', `asks for ${asked} CPUs, and the executor has ${most}`);
+    refuse(
+      'resources.cpu',
+      `asks for ${asked} CPUs, and the executor has ${most}: ask for less, or give the executor more`,
+    );
   const { limit, reservation } = allowance.memory ?? {};
   if (limit !== undefined && reservation !== undefined && reservation > limit)
-    refuse('resources.memory', `has a limit of ${limit}, and of that ${reservation} are kept back`);
+    refuse(
+      'resources.memory',
+      `has a limit of ${limit}, and a reservation of ${reservation}: make the reservation no more than the limit`,
+    );
 };

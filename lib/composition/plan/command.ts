@@ -9,7 +9,10 @@ export const commandOf = ({
 /** Refuses a task for which nobody says what is to run, but where a registry's image may. */
 export const refuseNoCommand = (task: Pick<ComposedTask, 'process' | 'from'>, refuse: Refuse): void => {
   if (commandOf(task).length === 0 && task.from['process.args'] !== 'engine')
-    refuse('process.args', 'is missing, and no image at `/` says what to run');
+    refuse(
+      'process.args',
+      'is missing, and no image at `/` says what to run: set it, or join an image that does',
+    );
 };
 
 /** What a task says instead of a field of its image, where it is another field or several. */
@@ -33,7 +36,10 @@ export const refuseUnexpressed = ({ image, tasks }: ComposedContainer, report: R
           (origin === 'task' || origin === 'override') && instead.some((said) => path.startsWith(said)),
       );
       if (!isSaid)
-        ofTask(report, id)(field, `is said by ${image?.id}, which has no words for it: it ${reason}`);
+        ofTask(report, id)(
+          field,
+          `is set in ${image?.id}, and Taskport cannot keep it as it ${reason}: set it in the task`,
+        );
     }
   }
 };

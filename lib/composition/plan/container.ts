@@ -21,13 +21,17 @@ export interface ContainerPlan extends ComposedContainer {
 export const renderContainer = (container: ComposedContainer): Rendered<ContainerPlan> =>
   render((refuse) => {
     const { executor, storage, tasks, logs } = container;
-    if (!storage.some(({ mount }) => mount.path === ROOT)) refuse('storage', `has nothing at \`${ROOT}\``);
+    if (!storage.some(({ mount }) => mount.path === ROOT))
+      refuse('storage', `has nothing at \`${ROOT}\`: join an image there`);
     for (const { id, mount } of storage) {
       if (isWithin(mount.path, '/proc'))
-        ofStorage(refuse, id)('mount.path', 'is in `/proc`, which no runtime mounts anything in');
+        ofStorage(refuse, id)(
+          'mount.path',
+          'is in `/proc`, in which no runtime mounts anything: take another path',
+        );
     }
     refuseObstacles(storage, refuse);
-    if (tasks.length === 0) refuse('tasks', 'are none: there is nothing to run');
+    if (tasks.length === 0) refuse('tasks', 'are none: join a task');
     refuseUnexpressed(container, refuse);
     for (const task of tasks) {
       const { id, spec } = task;

@@ -26,7 +26,7 @@ export const dockerImage = (root: ComposedStorage, refuse: Refuse): DockerPlan['
   if (!isRegistryImage(registryImage))
     refuse(
       '',
-      `names ${JSON.stringify(registryImage)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest`,
+      `names ${JSON.stringify(registryImage)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest: write it as \`registry/repository:tag\``,
     );
   return { id, registryImage };
 };

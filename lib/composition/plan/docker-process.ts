@@ -30,14 +30,14 @@ const commandParts = (task: ComposedTask): Pick<TaskContainer, 'Entrypoint' | 'C
 const userOf = ({ user }: ComposedTask['process'], refuse: Refuse): string | undefined => {
   for (const name of ['uid', 'gid'] as const) {
     if ((user[name] ?? 0) > MAX_ID)
-      refuse(name, `is ${user[name]}, and Docker takes numbers up to ${MAX_ID}: choose another`);
+      refuse(name, `is ${user[name]}, and Docker takes numbers up to ${MAX_ID}: take another`);
   }
   if (user.additionalGids.some((gid) => gid > MAX_ID))
-    refuse('additionalGids', `has a number above ${MAX_ID}, and Docker takes numbers up to it`);
+    refuse('additionalGids', `has a number above ${MAX_ID}, the most that Docker takes: take another`);
   if (user.umask !== defaults.user.umask)
     refuse(
       'umask',
-      'is another than 18 (0022), which Docker cannot change: let the entrypoint set it (`sh -c "umask 077; exec …"`)',
+      'is not 18 (0022), and Docker cannot change it: let the entrypoint set it (`sh -c "umask 077; exec …"`)',
     );
   const group = user.groupname ?? user.gid;
   const who = user.username ?? user.uid ?? (group === undefined ? undefined : defaults.user.uid);
@@ -47,7 +47,7 @@ const userOf = ({ user }: ComposedTask['process'], refuse: Refuse): string | und
 const ulimitsOf = ({ rlimits }: ComposedTask['process'], refuse: Refuse): TaskHostConfig['Ulimits'] =>
   rlimits.map(({ type, soft, hard }) => {
     if (type === NO_ULIMIT)
-      refuse('rlimits', `has ${type}, which Docker does not: say \`resources.memory.limit\` instead`);
+      refuse('rlimits', `has ${type}, which Docker does not have: set \`resources.memory.limit\` instead`);
     return { Name: type.replace(/^RLIMIT_/, '').toLowerCase(), Soft: soft, Hard: hard };
   });
 
@@ -77,7 +77,7 @@ const refuseTerminal = ({ process, orders: { logging } }: ComposedTask, refuse: 
   if (process.terminal && JSON.stringify(logging.stdout) !== JSON.stringify(logging.stderr))
     refuse(
       'process.terminal',
-      'makes one stream of standard output and standard error, which go to different logs: name one log for both',
+      'joins standard output and standard error, which go to different logs: name one log for both',
     );
 };
 

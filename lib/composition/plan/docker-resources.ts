@@ -11,7 +11,10 @@ export const dockerResources = ({ resources: { memory, cpu, pids } }: ComposedTa
   for (const part of ['limit', 'reservation'] as const) {
     const bytes = memory?.[part];
     if (bytes !== undefined && bytes < LEAST_MEMORY)
-      refuse(`resources.memory.${part}`, `is ${bytes}, and Docker takes ${LEAST_MEMORY} (6 MiB) or more`);
+      refuse(
+        `resources.memory.${part}`,
+        `is ${bytes}, and Docker takes ${LEAST_MEMORY} (6 MiB) or more: set it higher`,
+      );
   }
   return {
     Memory: memory?.limit,

@@ -7,7 +7,8 @@ import { below, type Refuse } from './refusal.ts';
 
 /** Refuses a number that ECS does not take. */
 const bounded = (value: number, least: number, most: number, path: string, refuse: Refuse): number => {
-  if (value < least || value > most) refuse(path, `is ${value}, and ECS takes ${least} to ${most}`);
+  if (value < least || value > most)
+    refuse(path, `is ${value}: take a number from ${least} to ${most}, as ECS does`);
   return value;
 };
 
@@ -44,15 +45,22 @@ const logConfigurationOf = (
   const [log] = sinks.filter((sink) => typeof sink === 'object');
   const isParted = log !== undefined && sinks.some((sink) => typeof sink !== 'object' || sink.id !== log.id);
   if (isParted || (engine && stdout !== stderr && log === undefined))
-    report('logging', 'parts standard output and standard error, which ECS cannot');
+    report(
+      'logging',
+      'sends standard output and standard error to different places, which ECS cannot: name one log for both',
+    );
   if (log === undefined)
     return engine && stdout === 'service' ? awslogs(engine.logGroup, engine.region, container) : undefined;
   const refuse: Refuse = (path, message) => report(`logging["${log.id}"]${path}`, message);
   const { cloudwatch, file, s3 } = log.spec;
-  if (file !== undefined) refuse('.file', 'is on the executor, and Fargate has no files to keep');
-  else if (s3 !== undefined) refuse('.s3', 'is a bucket, and ECS has no driver that writes to one');
-  else if (cloudwatch === undefined) refuse('', 'names no log group for ECS to write to');
-  else if (cloudwatch.region === undefined) refuse('.cloudwatch.region', 'is missing, and ECS asks for it');
+  if (file !== undefined)
+    refuse('.file', 'is a file on the executor, and Fargate keeps no files: use a log with `cloudwatch`');
+  else if (s3 !== undefined)
+    refuse('.s3', 'is a bucket, and ECS has no driver that writes to one: use a log with `cloudwatch`');
+  else if (cloudwatch === undefined)
+    refuse('', 'names no log group for ECS to write to: use a log with `cloudwatch`');
+  else if (cloudwatch.region === undefined)
+    refuse('.cloudwatch.region', 'is missing, and ECS needs it: create the log with it');
   return awslogs(cloudwatch?.group ?? '', cloudwatch?.region ?? '', cloudwatch?.streamPrefix ?? container);
 };
 
@@ -77,13 +85,19 @@ const restartPolicyOf = (
 ): RestartPolicy | undefined => {
   const refuse = below(report, 'restart');
   for (const field of unheeded) {
-    if (restart?.[field] !== undefined) refuse(field, 'is nothing that ECS restarts by');
+    if (restart?.[field] !== undefined)
+      refuse(
+        field,
+        'is not kept by ECS, which restarts at its own pace: leave it out, or run the plan by a runner',
+      );
   }
   const ignored = new Set(mode === 'on-failure' ? [0, ...ignoredExitCodes] : ignoredExitCodes);
-  if (ignored.size > MOST_IGNORED) refuse('ignoredExitCodes', `are more than ${MOST_IGNORED}, 0 included`);
+  if (ignored.size > MOST_IGNORED)
+    refuse('ignoredExitCodes', `are more than ${MOST_IGNORED}, 0 included: leave some out`);
   if (mode !== 'never')
     return { enabled: true, ignoredExitCodes: [...ignored], restartAttemptPeriod: RESTART_PERIOD };
-  if (ignored.size > 0) refuse('ignoredExitCodes', 'are said of restarts, and there are none');
+  if (ignored.size > 0)
+    refuse('ignoredExitCodes', 'are exit codes of restarts, and `restart.mode` is `never`: leave them out');
   return undefined;
 };
 
@@ -91,9 +105,12 @@ const restartPolicyOf = (
 const refuseUnkept = ({ deadlines, stop }: Orders, refuse: Refuse): void => {
   for (const field of ['startSeconds', 'runSeconds', 'notAfter'] as const) {
     if (deadlines[field] !== undefined)
-      refuse(`deadlines.${field}`, 'is a deadline, which ECS does not keep');
+      refuse(
+        `deadlines.${field}`,
+        'is a deadline, which ECS does not keep: leave it out, or run the plan by a runner',
+      );
   }
-  if (stop.signal !== 'TERM') refuse('stop.signal', `is ${stop.signal}, and ECS stops by TERM`);
+  if (stop.signal !== 'TERM') refuse('stop.signal', `is ${stop.signal}, and ECS stops by TERM: leave it out`);
 };
 
 /** What our own engine cannot keep, which restarts what ended as another ECS task. ECS stops a container by the signal that its image says. */
@@ -105,9 +122,15 @@ const refuseUnkeepable = (
 ) => {
   const isOfImage = from['stop.signal']?.startsWith('image://') ?? false;
   if (stop.signal !== 'TERM' && !isOfImage)
-    refuse('stop.signal', `is ${stop.signal}, and ECS stops by TERM, or by what the image says`);
+    refuse(
+      'stop.signal',
+      `is ${stop.signal}, and ECS stops by TERM or by the signal of the image: leave it out, or use an image that has it`,
+    );
   if (!isAlone && restart.mode !== 'never')
-    refuse('restart.mode', `is ${restart.mode}, and of several tasks on Fargate none is started again alone`);
+    refuse(
+      'restart.mode',
+      `is ${restart.mode}, and Fargate does not restart one of several tasks: set it to \`never\`, or give the task an executor of its own`,
+    );
 };
 
 /** What a container is asked to besides its process, and all that Fargate has nothing for. */
@@ -119,8 +142,10 @@ export const ecsOrders = (
   const { deadlines, interaction } = orders;
   if (engine) refuseUnkeepable(orders, from, isAlone, refuse);
   else refuseUnkept(orders, refuse);
-  if (interaction.attach) refuse('interaction.attach', 'is asked for, and nobody attaches to Fargate');
-  if (interaction.stdinOnce) refuse('interaction.stdinOnce', 'is asked for, and nobody attaches to Fargate');
+  if (interaction.attach)
+    refuse('interaction.attach', 'is set, and nobody can attach to a task on Fargate: leave it out');
+  if (interaction.stdinOnce)
+    refuse('interaction.stdinOnce', 'is set, and nobody can attach to a task on Fargate: leave it out');
   return {
     interactive: interaction.openStdin,
     healthCheck: healthCheckOf(orders, refuse),

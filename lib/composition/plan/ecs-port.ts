@@ -5,12 +5,15 @@ import { below, type Refuse } from './refusal.ts';
 /** Its network is one of a task's own; what is not that, or is another port outside than inside, it cannot be. */
 const refuseNetwork = ({ network }: ComposedContainer['executor'], refuse: Refuse): void => {
   if (network.mode !== 'bridge')
-    refuse('mode', `is ${network.mode}, and a task on Fargate has a network of its own: say \`bridge\``);
+    refuse('mode', `is ${network.mode}, and a task on Fargate has a network of its own: use \`bridge\``);
   for (const [at, { port, hostPort, hostAddress }] of network.ports.entries()) {
     if (hostPort !== port)
-      refuse(`ports[${at}].hostPort`, `is ${hostPort}, and on Fargate it is the same as \`port\``);
+      refuse(
+        `ports[${at}].hostPort`,
+        `is ${hostPort}, and Fargate publishes a port as its own number: leave it out`,
+      );
     if (hostAddress !== undefined)
-      refuse(`ports[${at}].hostAddress`, 'is said, and a task on Fargate has one address');
+      refuse(`ports[${at}].hostAddress`, 'is set, and a task on Fargate has one address: leave it out');
   }
 };
 
@@ -25,7 +28,7 @@ export const ecsPorts = (
     ...executor.network.ports.map((one, at) => ({ ...one, path: `executor.network.ports[${at}]` })),
   ];
   const mappings = all.map(({ port, protocol, path }) => {
-    if (protocol === 'sctp') report(`${path}.protocol`, 'is sctp, and ECS maps ports of tcp and udp');
+    if (protocol === 'sctp') report(`${path}.protocol`, 'is sctp, which ECS does not map: use tcp or udp');
     return [
       `${port}/${protocol}`,
       { containerPort: port, protocol: protocol === 'udp' ? 'udp' : 'tcp' },

@@ -21,9 +21,12 @@ const MOST_ULIMIT = 2 ** 31 - 1;
 /** `user`, `user:group`, each by number or by name (ECS API, ContainerDefinition, user); undefined where nobody says it. */
 const userOf = ({ user }: Process, refuse: Refuse): string | undefined => {
   if (user.umask !== defaults.user.umask)
-    refuse('process.user.umask', 'is another than 18 (0022), which ECS cannot change');
+    refuse(
+      'process.user.umask',
+      'is not 18 (0022), and ECS cannot change it: let the entrypoint set it (`sh -c "umask 077; exec …"`)',
+    );
   if (user.additionalGids.length > 0)
-    refuse('process.user.additionalGids', 'are further groups, and ECS has one');
+    refuse('process.user.additionalGids', 'are further groups, and ECS has one group: leave them out');
   const group = user.groupname ?? user.gid;
   const who = user.username ?? user.uid ?? (group === undefined ? undefined : defaults.user.uid);
   return group === undefined ? who?.toString() : `${who}:${group}`;
@@ -38,7 +41,10 @@ const capabilitiesOf = (
   const drop = defaultCapabilities.filter((name) => !wanted.includes(name));
   for (const name of add) {
     if (!ADDABLE.includes(name))
-      refuse('process.capabilities.add', `has ${name}, and Fargate adds ${ADDABLE.join(', ')} only`);
+      refuse(
+        'process.capabilities.add',
+        `has ${name}, and Fargate adds ${ADDABLE.join(', ')} only: leave it out`,
+      );
   }
   const plain = (names: readonly string[]): string[] => names.map((name) => name.replace(/^CAP_/, ''));
   return { add: plain(add), drop: plain(drop) };
@@ -46,16 +52,22 @@ const capabilitiesOf = (
 
 const ulimitsOf = ({ rlimits }: Process, refuse: Refuse): ContainerDefinition['ulimits'] =>
   rlimits.map(({ type, soft, hard }) => {
-    if (NO_ULIMIT.includes(type)) refuse('process.rlimits', `has ${type}, which ECS does not`);
-    if (hard > MOST_ULIMIT) refuse('process.rlimits', `has a ${type} of more than ${MOST_ULIMIT}`);
+    if (NO_ULIMIT.includes(type))
+      refuse('process.rlimits', `has ${type}, which ECS does not have: leave it out`);
+    if (hard > MOST_ULIMIT)
+      refuse('process.rlimits', `has a ${type} of more than ${MOST_ULIMIT}: take a smaller number`);
     return { name: type.replace(/^RLIMIT_/, '').toLowerCase(), softLimit: soft, hardLimit: hard };
   });
 
 const secretsOf = ({ secrets = [] }: TaskSpec, refuse: Refuse): ContainerDefinition['secrets'] =>
   secrets.map(({ name, valueFrom, target }, at) => {
     if (target !== 'env')
-      refuse(`secrets[${at}].target`, `is \`${target}\`, and ECS puts secrets into variables`);
-    if (!valueFrom.startsWith('arn:')) refuse(`secrets[${at}].valueFrom`, 'is no ARN, which ECS asks for');
+      refuse(
+        `secrets[${at}].target`,
+        `is \`${target}\`, and ECS puts secrets into variables only: use \`env\``,
+      );
+    if (!valueFrom.startsWith('arn:'))
+      refuse(`secrets[${at}].valueFrom`, 'is no ARN, and ECS needs one: name a secret of AWS by its ARN');
     return { name, valueFrom };
   });
 
@@ -67,7 +79,7 @@ export const ecsProcess = (task: ComposedTask, refuse: Refuse) => {
   const { process, spec } = task;
   refuseNoCommand(task, refuse);
   if (process.noNewPrivileges)
-    refuse('process.noNewPrivileges', 'is a security option, and Fargate has none');
+    refuse('process.noNewPrivileges', 'is a security option, and Fargate has none: leave it out');
   return {
     entryPoint: process.entrypoint,
     command: process.args,

@@ -24,8 +24,9 @@ const UNITS_PER_CPU = 1024;
 
 const mibOf = (bytes: number | undefined, path: string, refuse: Refuse): number | undefined => {
   if (bytes === undefined) return undefined;
-  if (bytes % MIB !== 0) refuse(path, `is ${bytes} bytes, and ECS takes whole MiB`);
-  if (bytes < LEAST_MEMORY * MIB) refuse(path, `is less than ${LEAST_MEMORY} MiB, the least of a container`);
+  if (bytes % MIB !== 0) refuse(path, `is ${bytes} bytes: take whole MiB, as ECS does`);
+  if (bytes < LEAST_MEMORY * MIB)
+    refuse(path, `is less than ${LEAST_MEMORY} MiB, which ECS gives every container: set it higher`);
   return Math.ceil(bytes / MIB);
 };
 
@@ -33,7 +34,10 @@ const shareOf = ({ memory, cpu }: Resources, refuse: Refuse): ContainerShare => 
   const limit = mibOf(memory?.limit, 'memory.limit', refuse);
   const reservation = mibOf(memory?.reservation, 'memory.reservation', refuse);
   if (limit !== undefined && reservation !== undefined && reservation >= limit)
-    refuse('memory.reservation', 'is not less than the limit, which ECS asks for');
+    refuse(
+      'memory.reservation',
+      'is not less than the limit, as ECS wants it: set it lower, or leave it out',
+    );
   return { cpu: cpu?.shares, memory: limit, memoryReservation: reservation };
 };
 
@@ -49,23 +53,27 @@ const sizeOf = (
   isExact: boolean,
   refuse: Refuse,
 ): Size => {
-  if (cpus === undefined) refuse('cpu.quota', 'is missing, and Fargate needs a limit of CPU');
-  if (mib === undefined) refuse('memory.limit', 'is missing, and Fargate needs a limit of memory');
+  if (cpus === undefined) refuse('cpu.quota', 'is missing, and Fargate needs a limit of CPU: set it');
+  if (mib === undefined) refuse('memory.limit', 'is missing, and Fargate needs a limit of memory: set it');
   const cpu = (cpus ?? 0) * UNITS_PER_CPU;
   if (cpus !== undefined && !fargateCpus.includes(cpu)) {
     const known = fargateCpus.map((one) => one / UNITS_PER_CPU).join(', ');
-    refuse('cpu.quota', `is a limit of ${cpus} CPUs, and Fargate has tasks of ${known}`);
+    refuse('cpu.quota', `is a limit of ${cpus} CPUs, which no size of Fargate has: take one of ${known}`);
   }
   if (mib === undefined || !fargateCpus.includes(cpu)) return { cpu, memory: 0 };
   const memory = fargateMemory(cpu, mib);
-  if (memory === undefined) refuse('memory.limit', `is ${mib} MiB, more than Fargate has with ${cpus} CPUs`);
+  if (memory === undefined)
+    refuse('memory.limit', `is ${mib} MiB, more than Fargate has with ${cpus} CPUs: take less, or more CPUs`);
   else if (isExact && memory !== mib)
-    refuse('memory.limit', `is ${mib} MiB, and the next task of Fargate with ${cpus} CPUs has ${memory}`);
+    refuse(
+      'memory.limit',
+      `is ${mib} MiB, which no size of Fargate with ${cpus} CPUs has: take the next one, ${memory}`,
+    );
   return { cpu, memory: memory ?? 0 };
 };
 
 const refusePids = (resources: Resources | undefined, refuse: Refuse): void => {
-  if (resources?.pids !== undefined) refuse('pids', 'limits processes, which Fargate does not');
+  if (resources?.pids !== undefined) refuse('pids', 'limits processes, which Fargate does not: leave it out');
 };
 
 /** One container: its own limit of memory holds where the next size of Fargate has more. */
@@ -84,7 +92,8 @@ const single = (
   refusePids(allowance, refuse);
   const share = shareOf(allowance, refuse);
   const { cpu, memory } = sizeOf(cpusOf(allowance), share.memory, false, refuse);
-  if ((share.cpu ?? 0) > cpu) refuse('cpu.shares', `is ${share.cpu}, more than the ${cpu} of the whole`);
+  if ((share.cpu ?? 0) > cpu)
+    refuse('cpu.shares', `is ${share.cpu}, more than the ${cpu} of the whole: take less`);
   return { cpu: String(cpu), memory: String(memory), shares: [share] };
 };
 
@@ -97,9 +106,12 @@ const several = (
   const refuse = below(report, 'executor.resources');
   refusePids(whole, refuse);
   if (whole.memory?.reservation !== undefined)
-    refuse('memory.reservation', 'is of several tasks together, and ECS keeps memory for each');
+    refuse(
+      'memory.reservation',
+      'is of several tasks together, and ECS keeps memory for each: set it in the tasks',
+    );
   if (whole.cpu?.shares !== undefined)
-    refuse('cpu.shares', 'is of several tasks together, and ECS weighs each of them');
+    refuse('cpu.shares', 'is of several tasks together, and ECS weighs each of them: set it in the tasks');
   const { cpu, memory } = sizeOf(
     cpusOf(whole),
     mibOf(whole.memory?.limit, 'memory.limit', refuse),
@@ -111,13 +123,18 @@ const several = (
     const refuseOwn = below(refuseTask, 'resources');
     refuseExcess(resources, whole, refuseTask);
     if (cpusOf(allowance) !== cpusOf(whole))
-      refuseOwn('cpu', 'limits one of several tasks, and Fargate limits all of them together');
+      refuseOwn(
+        'cpu',
+        'limits one of several tasks, and Fargate limits all of them together: set it on the executor',
+      );
     refusePids(resources, refuseOwn);
     return shareOf(resources ?? {}, refuseOwn);
   });
   const sum = (part: keyof ContainerShare): number => shares.reduce((all, one) => all + (one[part] ?? 0), 0);
-  if (sum('cpu') > cpu) refuse('cpu', `has ${cpu} shares, and its tasks ask for ${sum('cpu')}`);
-  if (sum('memory') > memory) refuse('memory', `is ${memory} MiB, and its tasks ask for ${sum('memory')}`);
+  if (sum('cpu') > cpu)
+    refuse('cpu', `has ${cpu} shares, and its tasks ask for ${sum('cpu')}: give it more, or them less`);
+  if (sum('memory') > memory)
+    refuse('memory', `is ${memory} MiB, and its tasks ask for ${sum('memory')}: give it more, or them less`);
   return { cpu: String(cpu), memory: String(memory), shares };
 };
 

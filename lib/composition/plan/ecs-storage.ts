@@ -36,15 +36,20 @@ const imageOf = (
 ): Pick<EcsStorage, 'image' | 'repositoryCredentials'> => {
   const own = layers.filter(hasData);
   const image = registryImageOf(layers) ?? '';
-  if (kind !== 'image') refuse('', 'is the root filesystem, and ECS needs an image there');
+  if (kind !== 'image')
+    refuse('', 'is the root filesystem, and ECS needs an image there: join an image at `/`');
   else if (engine && own.length > 0 && image === '') return ownImageOf(id, digest, refuse, engine);
   for (const layer of own)
-    refuse('', `has the data of ${layer.id}, and ECS runs only what ${engine ? 'one' : 'a'} registry keeps`);
-  if (image === '') refuse('', `names no registry image in \`ro.${REGISTRY_IMAGE}\``);
+    refuse(
+      '',
+      `has the data of ${layer.id}, and ECS pulls an image from one registry: push all of it to that`,
+    );
+  if (image === '')
+    refuse('', `names no registry image in \`ro.${REGISTRY_IMAGE}\`: create an image that does`);
   else if (!isRegistryImage(image))
     refuse(
       '',
-      `names ${JSON.stringify(image)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest`,
+      `names ${JSON.stringify(image)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest: write it as \`registry/repository:tag\``,
     );
   return { image };
 };
@@ -71,7 +76,10 @@ const ephemeralStorageOf = (
 ): EcsStorage['ephemeralStorage'] => {
   const sizeInGiB = Math.ceil(capacity / KIB_PER_GIB);
   if (sizeInGiB > STORAGE_GIB.most)
-    refuse('', `has a capacity of ${sizeInGiB} GiB, and Fargate gives at most ${STORAGE_GIB.most}`);
+    refuse(
+      '',
+      `has a capacity of ${sizeInGiB} GiB, and Fargate gives at most ${STORAGE_GIB.most}: take an image that asks for less`,
+    );
   return sizeInGiB > STORAGE_GIB.given ? { sizeInGiB } : undefined;
 };
 
@@ -79,11 +87,22 @@ const volumeOf = ({ id, kind, nfs, mount }: ComposedStorage, report: Refuse): Ef
   const refuse = ofStorage(report, id);
   const [, fileSystemId] = EFS.exec(nfs?.server ?? '') ?? [];
   if (isWithin(mount.path, '/proc'))
-    refuse('mount.path', 'is in `/proc`, which no runtime mounts anything in');
-  if (kind === 'image') refuse('', 'is an image beside the root filesystem, and ECS mounts volumes only');
-  else if (nfs === undefined) refuse('', 'has its data here, and Fargate mounts only what EFS keeps');
+    refuse('mount.path', 'is in `/proc`, in which no runtime mounts anything: take another path');
+  if (kind === 'image')
+    refuse(
+      '',
+      'is an image beside the root filesystem, and ECS mounts volumes only: join it at `/`, or a volume instead',
+    );
+  else if (nfs === undefined)
+    refuse(
+      '',
+      'keeps its data in this service, and Fargate mounts EFS only: use a volume of an `nfs` location on EFS',
+    );
   else if (fileSystemId === undefined)
-    refuse('', `is at ${nfs.server}, which is no EFS file system, and Fargate mounts only those`);
+    refuse(
+      '',
+      `is at ${nfs.server}, which is no EFS file system, and Fargate mounts EFS only: use a volume of an \`nfs\` location on EFS`,
+    );
   return {
     name: ecsName(id),
     efsVolumeConfiguration: {
@@ -104,7 +123,7 @@ export const ecsStorage = (
     storage.filter((one) => one !== root),
     ({ mount }) => mount.path,
   );
-  if (root === undefined) refuse('storage', `has nothing at \`${ROOT}\``);
+  if (root === undefined) refuse('storage', `has nothing at \`${ROOT}\`: join an image there`);
   const refuseRoot = ofStorage(refuse, root?.id ?? '');
   return {
     ...(root ? imageOf(root, refuseRoot, engine) : { image: '' }),

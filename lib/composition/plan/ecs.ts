@@ -31,14 +31,15 @@ export const renderFargate = (container: ComposedContainer, engine: FargateEngin
 const renderFor = (container: ComposedContainer, engine?: FargateEngine): Rendered<EcsPlan> =>
   render((refuse) => {
     const { executor, tasks, logs } = container;
-    if (tasks.length === 0) refuse('tasks', 'are none: there is nothing to run');
-    if (tasks.length > MOST_CONTAINERS) refuse('tasks', `are more than ${MOST_CONTAINERS}`);
+    if (tasks.length === 0) refuse('tasks', 'are none: join a task');
+    if (tasks.length > MOST_CONTAINERS)
+      refuse('tasks', `are more than ${MOST_CONTAINERS}: take several executors`);
     if (executor.spec.hostname !== undefined)
-      refuse('executor.hostname', 'is a host name, and Fargate gives its own');
+      refuse('executor.hostname', 'is a host name, and Fargate gives its own: leave it out');
     if (executor.extraHosts.length > 0)
       refuse('executor.extraHosts', 'are lines of /etc/hosts, which Fargate does not add: use DNS');
     if (executor.shmSize !== executorSpecDefaults.shmSize)
-      refuse('executor.shmSize', 'is a size of /dev/shm, which Fargate cannot change');
+      refuse('executor.shmSize', 'is a size of /dev/shm, which Fargate cannot change: leave it out');
     const root = ecsStorage(container.storage, refuse, engine);
     const { ephemeralStorage, volumes, mountPoints } = root;
     refuseObstacles(container.storage, refuse);
@@ -51,7 +52,7 @@ const renderFor = (container: ComposedContainer, engine?: FargateEngine): Render
       const name = ecsName(id);
       const process = ecsProcess(task, refuseTask);
       refuseMissingLogs(spec, logs, refuseTask);
-      if (task.tmpfs.length > 0) refuseTask('tmpfs', 'is in memory, which Fargate mounts nothing from');
+      if (task.tmpfs.length > 0) refuseTask('tmpfs', 'mounts memory, which Fargate does not: leave it out');
       if (tasks.length > 1 && !task.orders.init)
         refuseTask('process.init', 'is false, and process 1 of several tasks on Fargate is none of them');
       const isAlone = tasks.length === 1;
@@ -85,7 +86,10 @@ const renderFor = (container: ComposedContainer, engine?: FargateEngine): Render
       volumes,
     };
     if (Buffer.byteLength(JSON.stringify(registerTaskDefinition)) > MOST_BYTES)
-      refuse('tasks', `make a task definition of more than ${MOST_BYTES} bytes`);
+      refuse(
+        'tasks',
+        `make a task definition of more than ${MOST_BYTES} bytes: shorten their specifications, or take several executors`,
+      );
     return {
       target: 'ecs',
       registerTaskDefinition,

@@ -29,6 +29,10 @@ export const labelsOf = (
 /** Refuses annotations that would be taken for ours. */
 export const refuseOurLabels = ({ annotations = {} }: TaskSpec, refuse: Refuse): void => {
   for (const key of Object.keys(annotations)) {
-    if (key.startsWith(OURS)) refuse(`annotations["${key}"]`, `\`${OURS}\` is for the plan's own`);
+    if (key.startsWith(OURS))
+      refuse(
+        `annotations["${key}"]`,
+        `begins with \`${OURS}\`, as only annotations of the service do: take another key`,
+      );
   }
 };

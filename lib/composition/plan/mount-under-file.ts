@@ -98,6 +98,6 @@ export const refuseObstacles = (storage: readonly ComposedStorage[], refuse: Ref
   for (const { id, mount, obstacle } of storage) {
     if (obstacle === undefined) continue;
     const place = obstacle.path === mount.path ? 'is' : `is below \`${obstacle.path}\`, which is`;
-    ofStorage(refuse, id)('mount.path', `${place} a file in ${obstacle.id}`);
+    ofStorage(refuse, id)('mount.path', `${place} a file in ${obstacle.id}: take another path`);
   }
 };

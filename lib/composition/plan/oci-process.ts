@@ -30,7 +30,10 @@ export const ociProcess = (task: ComposedTask, refuse: Refuse): OciProcess => {
   refuseNoCommand(task, refuse);
   for (const name of ['username', 'groupname'] as const) {
     if (user[name] !== undefined)
-      refuse(`process.user.${name}`, 'is a name, and OCI names users of Linux by number');
+      refuse(
+        `process.user.${name}`,
+        'is a name, and OCI names users of Linux by number: set `uid` or `gid` instead',
+      );
   }
   const { uid = defaults.user.uid, gid = defaults.user.gid, umask, additionalGids } = user;
   const granted = capabilitySet(capabilities);

@@ -22,10 +22,11 @@ const storageAt = (
   const own = layers.filter(hasData);
   const elsewhere = registryImageOf(layers);
   if (elsewhere !== undefined)
-    refuse('', `begins as ${elsewhere}, whose bytes are in a registry and not here`);
-  else if (own.length === 0 && kind === 'image') refuse('', 'has no data, and neither has any ancestor');
+    refuse('', `begins as ${elsewhere}, whose bytes are in another registry: push all of it here`);
+  else if (own.length === 0 && kind === 'image')
+    refuse('', 'has no data, and neither has any ancestor: join an image that has');
   if (isWithin(mount.path, '/proc'))
-    refuse('mount.path', 'is in `/proc`, which no runtime mounts anything in');
+    refuse('mount.path', 'is in `/proc`, in which no runtime mounts anything: take another path');
   return {
     id,
     kind,

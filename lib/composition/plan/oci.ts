@@ -25,8 +25,8 @@ export const renderOci = (container: ComposedContainer): Rendered<OciPlan> =>
     refuseObstacles(container.storage, refuse);
     refuseUnexpressed(container, refuse);
     const [root] = storage;
-    if (root?.mountPath !== ROOT) refuse('storage', `has nothing at \`${ROOT}\``);
-    if (tasks.length === 0) refuse('tasks', 'are none: there is nothing to run');
+    if (root?.mountPath !== ROOT) refuse('storage', `has nothing at \`${ROOT}\`: join an image there`);
+    if (tasks.length === 0) refuse('tasks', 'are none: join a task');
     if (root === undefined) return undefined;
     refuseShares(container, 'OCI', refuse);
     const [main, ...others] = tasks.map((task) => {

@@ -26,6 +26,6 @@ export const refuseMissingLogs = (spec: TaskSpec, logs: PlanInput['logs'], refus
   for (const stream of ['stdout', 'stderr'] as const) {
     const named = logging[stream];
     if (named !== 'none' && named !== 'default' && !logs.some(({ id }) => id === named))
-      refuse(`logging.${stream}`, `${named} is not joined to the executor`);
+      refuse(`logging.${stream}`, `is ${named}, which is not joined to the executor: join it first`);
   }
 };

@@ -37,21 +37,21 @@ export const refuseShares = (
       if (of(task) === undefined)
         ofTask(report, task.id)(
           `resources.${path}`,
-          `is missing: the executor limits its tasks together, and ${limits} limits each of them, so each says its own`,
+          `is missing: the executor limits its tasks together, and ${limits} limits each of them: set it in each task`,
         );
     }
     const shares = tasks.map((task) => of(task) ?? 0);
     const asked = shares.reduce((sum, share) => sum + share, 0);
     // That one alone asks for more than there is, the container's own rules say.
     if (asked > has && shares.every((share) => share <= has))
-      refuse(path, `is ${has}, and its tasks ask for ${asked} together`);
+      refuse(path, `is ${has}, and its tasks ask for ${asked} together: give it more, or them less`);
   }
   const reserved = whole.memory?.reservation;
   if (reserved !== undefined)
     refuse(
       'memory.reservation',
-      `is of several tasks together, and ${limits} keeps memory for each: say it in the tasks`,
+      `is of several tasks together, and ${limits} keeps memory for each: set it in the tasks`,
     );
   if (whole.cpu?.shares !== undefined)
-    refuse('cpu.shares', `is of several tasks together, and ${limits} weighs each: say it in the tasks`);
+    refuse('cpu.shares', `is of several tasks together, and ${limits} weighs each: set it in the tasks`);
 };

@@ -22,6 +22,6 @@ export const refuseTmpfsOnStorage = (
 ): void => {
   for (const [at, { path }] of tmpfs.entries()) {
     const there = storage.find(({ mount }) => mount.path === path);
-    if (there) refuse(`tmpfs[${at}].path`, `is where ${there.id} is mounted: choose another`);
+    if (there) refuse(`tmpfs[${at}].path`, `is where ${there.id} is mounted: take another`);
   }
 };

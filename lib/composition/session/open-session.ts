@@ -31,14 +31,14 @@ const runningTask = (composition: Composition, id: string): TaskMember => {
   if (!member.bound) throw notBound(id);
   const { state, attempt } = member.task.run;
   if (state === 'running') return member;
-  const detail = `${id} is ${state}: a session is with a task that is \`running\``;
+  const detail = `${id} is ${state}: wait until it is \`running\`, or bind it again if it has ended`;
   throw new TaskportError('invalid-state', detail, { state, attempt });
 };
 
 /** Throws `permission-denied` where the specification of the task lets nobody attach. */
 const assertLetsAttach = ({ id, task }: TaskMember, { kind }: SessionRequest): void => {
   if (kind !== 'attach' || task.spec.interaction?.attach) return;
-  const detail = `${id} lets nobody attach: its specification has to say \`interaction.attach\` before it is bound; \`exec\` runs a command beside it`;
+  const detail = `the specification of ${id} lets nobody attach: set \`interaction.attach\` in it before the task is bound, or run a command beside the task by \`exec\``;
   throw new TaskportError('permission-denied', detail, { action: 'attach' });
 };
 
@@ -46,7 +46,7 @@ const assertLetsAttach = ({ id, task }: TaskMember, { kind }: SessionRequest): v
 export const assertRelay: (relay: Relay | undefined) => asserts relay is Relay = (relay) => {
   if (relay) return;
   const message =
-    'needs a relay, which a deployment on AWS does not have yet: the local host (`npm start`) has one. `compose interrupt` sends signals, and `taskport logs --follow` shows output from everywhere';
+    'needs a relay, which a deployment on AWS does not have yet: use the local host (`npm start`), which has one, or send signals by `taskport compose interrupt` and read the output by `taskport logs --follow`';
   throw unsupported(message);
 };
 
@@ -96,7 +96,7 @@ export const openSession = async (
   assertLetsAttach(member, asked);
   const lease = await deps.runners.get(found);
   if (lease?.runner === undefined) {
-    const detail = `no runner has the tasks of ${found.name} now, and a session needs one: start \`taskport runner\``;
+    const detail = `no runner has the tasks of ${found.name} now, and a session needs one: start \`taskport runner ${found.name}\``;
     throw new TaskportError('invalid-state', detail, { state: 'unattended' });
   }
   const { executorId, createdAt, revision } = composition;

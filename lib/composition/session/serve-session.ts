@@ -27,7 +27,11 @@ export const serveSession = async (
   await assertRuns(deps, location, epoch);
   const found = relay.waiting(id);
   if (!found || parseId(found.executorId, 'executorId').location !== name)
-    throw new TaskportError('not-found', `no session ${id} of ${name} waits for a runner`, { id });
+    throw new TaskportError(
+      'not-found',
+      `no session ${id} of ${name} waits for a runner: have the client open another`,
+      { id },
+    );
   const { principal: _, composition: __, ...told } = found;
   const { path, expiresAt } = relay.serve(id, principal);
   return inOrder(servedSession, { ...told, url: urlOf(path), expiresAt });

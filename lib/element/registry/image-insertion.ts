@@ -34,7 +34,7 @@ class Vanished extends Error {}
 const layersBelow = (image: PushedImage, parent: ElementRecord | undefined): number => {
   if (!parent) return 0;
   const refuse = (reason: string) => new TaskportError('invalid-parent', reason, { reason });
-  if (image.layers.length === 0) throw refuse('what has no layers has no parent');
+  if (image.layers.length === 0) throw refuse('an image without layers has no parent: leave `parentId` out');
   const below = layersOf(parent);
   const { id } = parent.attributes;
   if (!below) {
@@ -45,7 +45,7 @@ const layersBelow = (image: PushedImage, parent: ElementRecord | undefined): num
   const at = below.findIndex(({ digest }, place) => image.layers[place]?.digest !== digest);
   if (at !== -1) {
     throw refuse(
-      `layer ${at + 1} of ${id} is ${below[at]?.digest}, and ${image.path}.layers[${at}] is ${image.layers[at]?.digest ?? 'not there'}: its layers must be the first ones`,
+      `layer ${at + 1} of ${id} is ${below[at]?.digest}, and ${image.path}.layers[${at}] is ${image.layers[at]?.digest ?? 'not there'}: name a parent whose layers are the first ones of the image`,
     );
   }
   return below.length;
@@ -240,7 +240,7 @@ export const insertPushed = async (
     } catch (error) {
       if (!(error instanceof Vanished)) throw error;
       if (tries === MAX_TRIES)
-        throw new TaskportError('unavailable', 'its layers go while it is made; try again');
+        throw new TaskportError('unavailable', 'its layers were deleted while it was created: try again');
     }
   }
 };

@@ -65,7 +65,10 @@ const bytesOf = async (
   for await (const piece of await blobs.read(blob, { at, size })) pieces.push(piece);
   const bytes = Buffer.concat(pieces);
   if (bytes.length === size) return bytes;
-  throw new TaskportError('unavailable', `the store broke off after ${bytes.length} of ${size} bytes`);
+  throw new TaskportError(
+    'unavailable',
+    `the store broke off after ${bytes.length} of ${size} bytes: try again`,
+  );
 };
 
 /** A manifest, byte for byte. */
@@ -93,8 +96,12 @@ export const readManifest = async (
   // A version of before may have changed the element, and left out what it does not know.
   if (digest === undefined || !record.made || !made) {
     if (record.blob === undefined && record.ancestors.length === 0)
-      throw new TaskportError('not-found', `${id} has no layers, and so no manifest`, { id });
-    const detail = `the digest of ${id} is not computed yet: ask for it by POST …/data/verify, and try again`;
+      throw new TaskportError(
+        'not-found',
+        `${id} has no layers, and so no manifest: pull an image that has data`,
+        { id },
+      );
+    const detail = `the digest of ${id} is not computed yet: have it computed by POST …/data/verify, and try again`;
     throw new TaskportError('unavailable', detail);
   }
   if (made.manifest.digest !== digest) throw new Error(`the manifest of ${id} is not what it was`);

@@ -9,7 +9,11 @@ import { formatTag, type TagName, versionOf } from './tag.ts';
 export const imagesOf = (location: string) => ({ kind: 'image', location }) as const;
 
 export const noTag = (id: string): TaskportError =>
-  new TaskportError('not-found', `there is no tag ${id}`, { id });
+  new TaskportError(
+    'not-found',
+    `there is no tag ${id}: list the tags of its location for those that exist`,
+    { id },
+  );
 
 /** Takes a tag away; the image that it named stays. Throws `not-found`, `revision-mismatch`, and every problem of the location. */
 export const removeTag = async (

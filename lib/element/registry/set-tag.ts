@@ -21,10 +21,14 @@ const assertExpected = (id: string, former: TagRecord | undefined, condition: Ta
   if (condition === undefined) return;
   if (condition === 'absent') {
     if (!former) return;
-    const detail = `${id} is there, and names ${former.attributes.id}: leave \`If-None-Match\` out to move it`;
+    const detail = `the tag ${id} exists, and names ${former.attributes.id}: leave \`If-None-Match\` out to move it`;
     throw new TaskportError('revision-mismatch', detail, { revision: former.attributes.revision });
   }
-  if (!former) throw new TaskportError('revision-mismatch', `there is no tag ${id} that could be moved`);
+  if (!former)
+    throw new TaskportError(
+      'revision-mismatch',
+      `there is no tag ${id} that could be moved: leave \`If-Match\` out to create it`,
+    );
   if (condition !== 'present' && !isExpected(condition, versionOf(former)))
     throw revisionMismatch(id, versionOf(former));
 };

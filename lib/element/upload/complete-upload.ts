@@ -45,9 +45,13 @@ const assertCompleted = async (
 ): Promise<void> => {
   if (problem === undefined) {
     if (state === 'ready' || state === 'verifying') return;
-    throw new TaskportError('invalid-state', `${id} is ${state}; nothing has been uploaded for it`, {
-      state,
-    });
+    throw new TaskportError(
+      'invalid-state',
+      `${id} is ${state}, and nothing was uploaded for it: read its \`data/upload\`, and send the data by the requests that this answers`,
+      {
+        state,
+      },
+    );
   }
   const { code, detail, ...members } = problem;
   if (code !== 'in-use') throw new TaskportError(code, detail, members);
@@ -64,7 +68,12 @@ export const lookAtUpload = async (
 ): Promise<StoredBlob> => {
   if (multipart) await blobs.completeMultipart(key, multipart, size, parts);
   const found = await blobs.stat(key);
-  if (!found) throw new TaskportError('invalid-state', `nothing has been uploaded for ${id}`, { state });
+  if (!found)
+    throw new TaskportError(
+      'invalid-state',
+      `nothing was uploaded for ${id}: read its \`data/upload\`, and send the data by the requests that this answers`,
+      { state },
+    );
   return found;
 };
 

@@ -22,7 +22,7 @@ const belowOf = async (
   const parent = await elements.get(parentId);
   const below = parent && layersOf(parent);
   if (below) return { below };
-  const reason = `the layers of ${parentId} are not known yet: ask for those first`;
+  const reason = `the layers of ${parentId} are not known yet: have them read by POST …/data/verify first`;
   throw new TaskportError('invalid-parent', reason, { reason });
 };
 

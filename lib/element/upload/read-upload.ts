@@ -61,7 +61,7 @@ export const readUpload = async (
     const { state } = record.attributes;
     throw new TaskportError(
       'invalid-state',
-      `${formatId(id)} is ${state} and awaits no upload by signed requests`,
+      `${formatId(id)} is ${state} and awaits no upload: create it with \`data: {"upload": true}\`, or replace the data of a volume by POST …/data/upload`,
       { state },
     );
   }

@@ -52,7 +52,7 @@ export const expireUpload = async (
     return;
   }
   const detail = verification
-    ? `the data could not be read in ${MAX_VERIFICATIONS} attempts`
-    : 'the data did not come in time';
+    ? `the data could not be read in ${MAX_VERIFICATIONS} attempts: send it anew`
+    : 'the data did not come in time: send it anew';
   await refuseUpload(deps, former, new TaskportError('data-error', detail), settlement);
 };

@@ -60,7 +60,10 @@ const replaceData = async (
   } catch (error) {
     if (!(error instanceof ReferredError)) throw error;
     const { id } = replacement.record.attributes;
-    throw new TaskportError('in-use', `others came to refer to ${id} while its data was on its way`);
+    throw new TaskportError(
+      'in-use',
+      `others came to refer to ${id} while its data was on its way: remove those references, and send the data anew`,
+    );
   }
 };
 

@@ -55,14 +55,18 @@ const inspect = async (
     await meter?.write(chunk);
   }
   if (seen !== size)
-    throw new TaskportError('unavailable', `the store broke off after ${seen} of ${size} bytes`);
+    throw new TaskportError('unavailable', `the store broke off after ${seen} of ${size} bytes: try again`);
   // Bytes that are not what was announced explain everything else that may be wrong with them.
   const checksum: Checksum = `${algorithm}:${hash.digest('hex')}`;
   if (checksum !== expected) {
-    throw new TaskportError('checksum-mismatch', 'the data is not what its checksum says', {
-      expected,
-      actual: checksum,
-    });
+    throw new TaskportError(
+      'checksum-mismatch',
+      `the data has the checksum ${checksum}, not ${expected}: send the data anew, or correct the checksum`,
+      {
+        expected,
+        actual: checksum,
+      },
+    );
   }
   if (!meter) return { data: { checksum, size: seen } };
   const { unpackedSize, paths, ...packing } = await meter.end();

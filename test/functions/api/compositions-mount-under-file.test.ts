@@ -79,9 +79,11 @@ describe('a mount below a file', () => {
   it.each(['oci', 'ecs'])('is refused for %s, with the file and whose it is', async (target) => {
     const root = await make('image', await tar({ opt: 'x' }));
     expect(await refused({ '/': root, '/opt/data': INNER }, target)).toEqual(
-      because(`is below \`/opt\`, which is a file in ${root}`),
+      because(`is below \`/opt\`, which is a file in ${root}: take another path`),
     );
-    expect(await refused({ '/': root, '/opt': INNER }, target)).toEqual(because(`is a file in ${root}`));
+    expect(await refused({ '/': root, '/opt': INNER }, target)).toEqual(
+      because(`is a file in ${root}: take another path`),
+    );
     expect(await refused({ '/': root, '/data': INNER }, target)).toEqual([]);
   });
 
@@ -90,9 +92,13 @@ describe('a mount below a file', () => {
     const middle = await make('image', await tar({ other: 'x' }), { parentId: eldest });
     const youngest = await make('image', await tar({ 'opt/.wh.data': '', 'etc/': '' }), { parentId: middle });
     const mounts = { '/opt/data/x': INNER, '/': middle };
-    expect(await refused(mounts)).toEqual(because(`is below \`/opt/data\`, which is a file in ${eldest}`));
+    expect(await refused(mounts)).toEqual(
+      because(`is below \`/opt/data\`, which is a file in ${eldest}: take another path`),
+    );
     expect(await refused({ ...mounts, '/': youngest })).toEqual([]);
-    expect(await refused({ '/': middle, '/etc': INNER })).toEqual(because(`is a file in ${eldest}`));
+    expect(await refused({ '/': middle, '/etc': INNER })).toEqual(
+      because(`is a file in ${eldest}: take another path`),
+    );
     expect(await refused({ '/': youngest, '/etc': INNER })).toEqual([]);
   });
 
@@ -102,7 +108,7 @@ describe('a mount below a file', () => {
       await make('volume', await tar({ b: '' })),
     ];
     expect(await refused({ '/': root, '/a': outer, '/a/b': INNER })).toEqual(
-      because(`is a file in ${outer}`),
+      because(`is a file in ${outer}: take another path`),
     );
     expect(await refused({ '/': root, '/a': outer, '/b': INNER })).toEqual([]);
   });
@@ -114,7 +120,7 @@ describe('a mount below a file', () => {
     );
     const root = await makeUploaded('image', bytes, storehouse.another({ store }));
     expect(await refused({ '/': root, '/opt/data': INNER })).toEqual(
-      because(`is below \`/opt\`, which is a file in ${root}`),
+      because(`is below \`/opt\`, which is a file in ${root}: take another path`),
     );
     expect(await refused({ '/': root, '/l': INNER })).toEqual([]);
   });
@@ -123,7 +129,9 @@ describe('a mount below a file', () => {
     const id = fresh('image');
     await bodyOf(post('/v1/elements', { id, data: { upload: true } }), 201);
     await bodyOf(storehouse.call('PUT', `${pathOf(id)}/data`, await tar({ opt: 'x' })), 200);
-    expect(await refused({ '/': id, '/opt': INNER })).toEqual(because(`is a file in ${id}`));
+    expect(await refused({ '/': id, '/opt': INNER })).toEqual(
+      because(`is a file in ${id}: take another path`),
+    );
   });
 
   it('is refused for the data that a volume has, and not for what was replaced', async () => {
@@ -139,7 +147,7 @@ describe('a mount below a file', () => {
     await storehouse.verify(outer);
     expect(await refused({ '/': root, '/a': outer, '/a/b': INNER })).toEqual([]);
     expect(await refused({ '/': root, '/a': outer, '/a/c': INNER })).toEqual(
-      because(`is a file in ${outer}`),
+      because(`is a file in ${outer}: take another path`),
     );
   });
 

@@ -99,7 +99,7 @@ describe('a session', () => {
     const [path, body] = asked(await running());
     const answer = await caller(stage, 'arn:aws:iam::123456789012:role/any')('POST', path, { body });
     expectProblem(answer, 422, 'unsupported-by-target');
-    expect(answer.body.detail).toMatch(/local host \(`npm start`\) has one.*taskport logs --follow/);
+    expect(answer.body.detail).toMatch(/local host \(`npm start`\), which has one.*taskport logs --follow/);
   });
 
   it('is one of as many as its caller may have, and then it is too many', async () => {

@@ -3,8 +3,8 @@ import type { CompositionReplacement } from '../../../composition/composition-st
 import { defined } from '../../../defined.ts';
 import { volumeAttached } from '../../../element/attachment.ts';
 import type { Checksum } from '../../../element/checksum.ts';
+import { notFound } from '../../../element/located.ts';
 import { ReferredError } from '../../../element/referred-error.ts';
-import { TaskportError } from '../../../errors.ts';
 import { attachmentClause, toAttachment } from '../attachment-row.ts';
 import { toRecord } from '../element-item.ts';
 import type { Clause } from '../engine/clause.ts';
@@ -31,7 +31,7 @@ const dataOf = async (table: Table, ids: readonly string[]): Promise<[string, Ch
     const attachment = toAttachment(rows[ids.length + at]);
     if (attachment) throw volumeAttached(id, attachment);
     const record = toRecord(rows[at]);
-    if (!record) throw new TaskportError('not-found', `there is no ${id}`, { id });
+    if (!record) throw notFound(id);
     return [id, record.attributes.checksum];
   });
 };

@@ -22,16 +22,20 @@ const MAX_ITEM_BYTES = 400 * 1024;
 const tooLargeComposition = (): TaskportError =>
   new TaskportError(
     'payload-too-large',
-    `a composition has at most ${MAX_ITEM_BYTES} bytes, its tasks' specifications included`,
+    `the composition would have more than ${MAX_ITEM_BYTES} bytes with the specifications of its tasks: shorten those, or take several executors`,
     {
       limit: MAX_ITEM_BYTES,
     },
   );
 
 const changed = ({ executorId }: Composition, present: Composition | undefined): TaskportError =>
-  new TaskportError('revision-mismatch', `the composition of ${executorId} was changed by another`, {
-    revision: present?.revision,
-  });
+  new TaskportError(
+    'revision-mismatch',
+    `the composition of ${executorId} was changed by someone else: read it, and try again`,
+    {
+      revision: present?.revision,
+    },
+  );
 
 /** The clauses that put a composition in the place of the one that was read, and is still so; of none while there is none. */
 export const compositionClauses = (

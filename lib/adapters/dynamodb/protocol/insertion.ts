@@ -20,13 +20,16 @@ const MAX_WRITES = 100;
 export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError =>
   tooLarge({ ro, rw, spec });
 
+const nameTaken = (id: string): TaskportError =>
+  new TaskportError('name-collision', `${id} exists already: take another name, or use it as it is`, { id });
+
 /** The clauses that add an element: its key used up, its name free, its blob claimed, its space taken. */
 export const insertionClauses = (
   { record, location, caller, idempotency }: Insertion,
   space: readonly Clause[],
 ): Clause[] => {
   const { id } = record.attributes;
-  const collision = (): Error => new TaskportError('name-collision', `${id} is there already`, { id });
+  const collision = (): Error => nameTaken(id);
   return [
     ...keyClauses(idempotency, id),
     { write: { put: toItem(record, location, caller.requestId), condition: isFree }, problem: collision },
@@ -66,8 +69,6 @@ export const insertElement = async (table: Table, insertion: Insertion): Promise
   // What stands in the way may be this very element, whose answer got lost, whatever others made of it since.
   const { incarnation, formerIncarnation } = written.item ?? {};
   if (incarnation !== record.incarnation && formerIncarnation !== record.incarnation) {
-    throw new TaskportError('name-collision', `${record.attributes.id} is there already`, {
-      id: record.attributes.id,
-    });
+    throw nameTaken(record.attributes.id);
   }
 };

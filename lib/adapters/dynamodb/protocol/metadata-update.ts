@@ -2,7 +2,8 @@ import { defined } from '../../../defined.ts';
 import { type ElementRecord, versionOf } from '../../../element/element.ts';
 import type { MetadataUpdate } from '../../../element/element-store.ts';
 import { parseId } from '../../../element/id.ts';
-import { decodeText, tooLarge } from '../../../element/metadata.ts';
+import { notFound } from '../../../element/located.ts';
+import { decodeText, readOnlyKeys, tooLarge } from '../../../element/metadata.ts';
 import { TaskportError } from '../../../errors.ts';
 import { revisionMismatch } from '../../../version.ts';
 import { isLive } from '../element-conditions.ts';
@@ -99,14 +100,14 @@ const condition = ({ patch, ifMatch, at }: MetadataUpdate, repeat: boolean): Exp
 const judge = (update: MetadataUpdate, row: Item | undefined): ElementRecord => {
   const { id, patch, ifMatch, caller } = update;
   const record = toRecord(row);
-  if (!row || !record) throw new TaskportError('not-found', `there is no ${id}`, { id });
+  if (!row || !record) throw notFound(id);
   // This very request's: it was stored, and its answer got lost.
   if (row.request === caller.requestId) return record;
   const keys = Object.keys(patch).filter((key) => Object.hasOwn(record.ro, key));
-  if (keys.length > 0) throw new TaskportError('read-only-key', `read-only: ${keys.join(', ')}`, { keys });
+  if (keys.length > 0) throw readOnlyKeys(keys);
   const version = versionOf(record);
   if (ifMatch) throw revisionMismatch(id, version);
-  const detail = 'another change came while the answer to this one was lost; read it and decide';
+  const detail = `${id} was changed by someone else while the answer to this change was lost: read it, and change it again if need be`;
   throw new TaskportError('revision-mismatch', detail, { revision: version.revision });
 };
 

@@ -1,8 +1,8 @@
 import { type Composition, versionOf as compositionVersion } from '../../../composition/composition.ts';
 import { type ElementRecord, versionOf } from '../../../element/element.ts';
 import type { Removal } from '../../../element/element-store.ts';
+import { notFound } from '../../../element/located.ts';
 import type { Reference } from '../../../element/shown-element.ts';
-import { TaskportError } from '../../../errors.ts';
 import { isExpected, revisionMismatch } from '../../../version.ts';
 import { compositionAsRead, membersAsReferences, toComposition } from '../composition-item.ts';
 import { toRecord } from '../element-item.ts';
@@ -23,7 +23,7 @@ const readTarget = async (table: Table, { id, ifMatch, location }: Removal): Pro
     location.kind === 'executor' ? table.get(compositionKey(id)) : undefined,
   ]);
   const record = toRecord(row);
-  if (!record) throw new TaskportError('not-found', `there is no ${id}`, { id });
+  if (!record) throw notFound(id);
   const version = versionOf(record);
   const composition = toComposition(beside);
   if (ifMatch && !isExpected(ifMatch, version, composition && compositionVersion(composition))) {

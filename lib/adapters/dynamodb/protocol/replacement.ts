@@ -1,7 +1,8 @@
 import { type ElementRecord, versionOf } from '../../../element/element.ts';
 import type { ComposedVersion, Replacement } from '../../../element/element-store.ts';
+import { notFound } from '../../../element/located.ts';
 import { ReferredError } from '../../../element/referred-error.ts';
-import { TaskportError } from '../../../errors.ts';
+import type { TaskportError } from '../../../errors.ts';
 import { revisionMismatch } from '../../../version.ts';
 import { attachmentClause } from '../attachment-row.ts';
 import { doom, unstage } from '../blob-row.ts';
@@ -21,9 +22,7 @@ import { needOf, takingSpace } from './space.ts';
 
 /** Says what has become of an element that is not as it was read. */
 const changed = (id: string, present: ElementRecord | undefined): TaskportError =>
-  present
-    ? revisionMismatch(id, versionOf(present))
-    : new TaskportError('not-found', `there is no ${id}`, { id });
+  present ? revisionMismatch(id, versionOf(present)) : notFound(id);
 
 /** Requires that an executor's composition is as it was read. */
 const composedAs = (former: ElementRecord, composition: ComposedVersion | null): Clause => ({

@@ -55,7 +55,7 @@ const draw = async (table: Table, { location, share, kib }: Need): Promise<numbe
   const left = (await table.getTogether(spaceKeys(location))).map(leftIn);
   const available = left.reduce((sum, each) => sum + each, 0);
   if (available < kib) {
-    const detail = `${location.name} has ${available} KiB left`;
+    const detail = `the location ${location.name} has ${available} KiB of its capacity left: delete elements of it, or have its owner raise \`capacity\``;
     throw new TaskportError('insufficient-space', detail, { available });
   }
   return drawn(left, share, kib);

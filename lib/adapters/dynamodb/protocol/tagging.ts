@@ -17,7 +17,10 @@ const moved = (id: string, row: Item | undefined): TaskportError => {
   const present = toTag(row);
   return present
     ? revisionMismatch(id, versionOf(present))
-    : new TaskportError('revision-mismatch', `the tag ${id} was removed by another`);
+    : new TaskportError(
+        'revision-mismatch',
+        `the tag ${id} was removed by someone else: set it without \`If-Match\` to create it anew`,
+      );
 };
 
 /** Requires that no element has the ID of a tag. */

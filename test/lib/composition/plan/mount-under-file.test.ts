@@ -68,14 +68,19 @@ const refusal = async (
 
 describe('a mount', () => {
   it.each<[string, string, ArchiveEntry, string]>([
-    ['below a file', '/opt/data', file('opt'), 'is below `/opt`, which is a file in image://library/layer-1'],
+    [
+      'below a file',
+      '/opt/data',
+      file('opt'),
+      'is below `/opt`, which is a file in image://library/layer-1: take another path',
+    ],
     [
       'far below a file',
       '/a/b/c/d',
       file('a/b'),
-      'is below `/a/b`, which is a file in image://library/layer-1',
+      'is below `/a/b`, which is a file in image://library/layer-1: take another path',
     ],
-    ['on a file', '/opt/data', file('opt/data'), 'is a file in image://library/layer-1'],
+    ['on a file', '/opt/data', file('opt/data'), 'is a file in image://library/layer-1: take another path'],
   ])('%s is refused, and the file is named', async (_, path, entry, message) =>
     expect(await refusal(path, [entry])).toBe(message),
   );
@@ -113,7 +118,7 @@ describe('a mount', () => {
     ],
   ])('is decided by the youngest archive that knows: %s', async (_, culprit, archives) => {
     const message = await refusal('/opt/data', ...archives);
-    expect(message?.split('/').at(-1)).toBe(culprit);
+    expect(message?.match(/layer-\d/)?.[0]).toBe(culprit);
   });
 
   it('is refused for what is around it, and not for what that stands in', async () => {
@@ -122,7 +127,7 @@ describe('a mount', () => {
     expect(await refusals(inRoot, root(YOUNGER), outer, volumeAt('/opt/data/x'))).toEqual({});
     const inVolume = { [YOUNGER]: [], [OUTER]: [file('data')] };
     expect(await refusals(inVolume, volumeAt('/opt/data/x'), outer, root(YOUNGER))).toEqual({
-      [VOLUME]: `is below \`/opt/data\`, which is a file in ${OUTER}`,
+      [VOLUME]: `is below \`/opt/data\`, which is a file in ${OUTER}: take another path`,
     });
   });
 

@@ -111,7 +111,10 @@ describe('what OCI has no words for', () => {
   it('needs the logs that it names', () => {
     const tasks = [task(MAIN, { process: run, logging: { stdout: 'log://logs/other' } })];
     expect(reasons({ tasks })).toEqual([
-      { path: `tasks["${MAIN}"].logging.stdout`, message: 'log://logs/other is not joined to the executor' },
+      {
+        path: `tasks["${MAIN}"].logging.stdout`,
+        message: 'is log://logs/other, which is not joined to the executor: join it first',
+      },
     ]);
   });
 

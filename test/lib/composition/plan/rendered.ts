@@ -4,6 +4,7 @@ import { compose } from '../../../../lib/composition/plan/composed-container.ts'
 import type { PlanInput, Reason, Rendered } from '../../../../lib/composition/plan/plan-input.ts';
 import { type Target, targetNames } from '../../../../lib/composition/plan/target.ts';
 import { type Plan, renderFor } from '../../../../lib/composition/plan/targets.ts';
+import { hasWayOut } from '../../../openapi/way-out.ts';
 
 /** The plan as a client gets it. Fails with the reasons where there is none. */
 export const planOf = <P>(rendered: Rendered<P>): P => {
@@ -11,8 +12,12 @@ export const planOf = <P>(rendered: Rendered<P>): P => {
   return JSON.parse(JSON.stringify((rendered as { plan: P }).plan)) as P;
 };
 
-export const reasonsOf = (rendered: Rendered<unknown>): readonly Reason[] =>
-  'reasons' in rendered ? rendered.reasons : [];
+/** The reasons why there is no plan. Fails for one that does not say what to do. */
+export const reasonsOf = (rendered: Rendered<unknown>): readonly Reason[] => {
+  const reasons = 'reasons' in rendered ? rendered.reasons : [];
+  expect(reasons.filter(({ message }) => !hasWayOut(message))).toEqual([]);
+  return reasons;
+};
 
 export const pathsOf = (rendered: Rendered<unknown>): string[] => reasonsOf(rendered).map(({ path }) => path);
 
