@@ -22,7 +22,8 @@ const without = process.getuid?.() === 0 ? missing('runc', 'busybox', 'awk') : '
 /** The commands of the page. */
 const commands = (): string => {
   const page = readFileSync(join(import.meta.dirname, '../../UPGRADING.md'), 'utf8');
-  const [, block = ''] = /\*\*Remove containers, mounts and files of the old runner\*\*.*?```sh\n(.*?)```/s.exec(page) ?? [];
+  const [, block = ''] =
+    /\*\*Remove containers, mounts and files of the old runner\*\*.*?```sh\n(.*?)```/s.exec(page) ?? [];
   return block;
 };
 
