@@ -106,7 +106,7 @@ export const AuditTrail = ({
   );
 };
 
-/** The trail of what is there no more; nothing where none is kept, or it is none of the reader's. */
+/** The trail of a deleted element; nothing where none is kept, or the reader may not read it. */
 export const FormerTrail = ({ id }: { readonly id: string }) => {
   const first = useLoad(() => api.elements.audit(id).pages().next(), [id]);
   return first.value ? <AuditTrail id={id} revision={0} /> : null;

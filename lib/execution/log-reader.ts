@@ -8,7 +8,7 @@ export interface LogFilter {
 }
 
 export interface ReadOptions {
-  /** Lines are waited for until this aborts; what is there by then is still read. Without it, what is there is read. */
+  /** Waits for lines until this aborts, and still reads those that exist by then. Without it, reads the lines that exist. */
   readonly follow?: AbortSignal | undefined;
   /** Reads this many lines from the end, of those that are there, where the log can be read so. */
   readonly tail?: number | undefined;
