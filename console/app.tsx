@@ -84,7 +84,7 @@ const isWithin = (route: Route, views: readonly Route['view'][]): boolean => {
   return views.includes(route.view);
 };
 
-/** The whole page: where one is, what is there, and who one is. */
+/** The whole page: the navigation, the view, and the caller. */
 export const App = () => {
   const [hash, setHash] = useState(window.location.hash);
   const [round, setRound] = useState(0);
@@ -112,7 +112,7 @@ export const App = () => {
                 key={to}
                 href={to}
                 aria-current={isWithin(route, views) ? 'page' : undefined}
-                // Going to where one is asks what is there by now.
+                // A link to the present view reads it again.
                 onClick={() => hash.split('?')[0] === to && showAnew()}
               >
                 {label}

@@ -46,7 +46,7 @@ export const defineConfiguring = (program: Command, io: Io): void => {
   );
   const version = program
     .command('version')
-    .summary('the versions of what is there')
+    .summary('the versions of command line, service and engine')
     .description('the versions of the command line, of the service, and of the engine of this machine')
     .action(perform(io, async () => (await import('../actions/version.ts')).version(manifest.version)));
   examples(moreOn(version, 'command-line'), 'version', 'version --output yaml');

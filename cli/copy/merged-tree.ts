@@ -18,7 +18,7 @@ const put = (directory: Directory, name: string, node: Node): void => {
   else directory.below.set(name, node);
 };
 
-/** Puts all that is in a directory into another: what is there already is replaced, directories are merged. Throws for a directory in the place of a file. */
+/** Puts all that is in a directory into another: existing files are replaced, directories are merged. Throws for a directory in the place of a file. */
 const putAll = (directory: Directory, from: Directory): void => {
   for (const [name, node] of from.below) put(directory, name, node);
 };

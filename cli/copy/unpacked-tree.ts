@@ -167,7 +167,7 @@ class Unpack {
   }
 }
 
-/** Writes something of a volume to a path of this machine, over what is there; answers how many files and directories it is. */
+/** Writes something of a volume to a path of this machine, over existing files; answers how many files and directories it is. */
 export const unpackTree = async (path: string, node: Node, unpacking: Unpacking): Promise<number> => {
   // A file is written beside its place, which needs a directory.
   const at = Buffer.from(resolve(path));

@@ -40,7 +40,7 @@ export interface DockerEngineOptions {
 
 /**
  * Runs tasks on an engine of the Docker Engine API. An executor is a group: one container holds network, processes and shared memory, and each
- * task is a container of its own in them. The engine is all that is remembered: what is there is found by labels.
+ * task is a container of its own in them. Nothing else is remembered: the engine has its containers and volumes, which are found by labels.
  */
 export class DockerEngine implements Engine {
   readonly #options: DockerEngineOptions;

@@ -7,8 +7,8 @@ const STDERR = 2;
 type Output = Talk['output'] extends AsyncIterable<infer One> ? One : never;
 
 /**
- * What comes of a container's connection: of a terminal all of it, else frames, whose header says which stream it is of and how long it is
- * (Docker Engine API, ContainerAttach). Of a long frame what is there is passed on, in pieces: no frame is kept.
+ * Reads a container's connection: from a terminal all bytes, otherwise frames, whose header has the stream and the length
+ * (Docker Engine API, ContainerAttach). It passes the bytes of a long frame on as they come, and keeps no frame.
  */
 export async function* outputOf(
   chunks: AsyncIterable<Buffer>,

@@ -87,7 +87,7 @@ class ServiceSink implements LogSink {
     throw new Rewound(found.mark);
   }
 
-  /** Another has written, or what was lost had been heard: what is there is not written again, and what is not there is. */
+  /** Another has written, or a lost request was heard: lines that the log has are not written again, and the others are. */
   async #goOn(found: string, given: readonly Line[]): Promise<void> {
     const end = this.end ?? '';
     if (found === end) throw new Error(`the output of ${this.#attempt.taskId} is being written by another`);

@@ -57,7 +57,7 @@ export const meantId = (text: string, kinds: readonly Kind[], choices: readonly 
   return chosen ?? (kinds.length === 1 ? `${kinds[0]}://${said}` : said);
 };
 
-/** A field for an ID, in full or short, that offers what is there. */
+/** A field for an ID, in full or short, that offers existing ones. */
 export const IdInput = ({
   choices,
   onValue,

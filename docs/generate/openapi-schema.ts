@@ -68,7 +68,7 @@ const within = (
   }),
 });
 
-/** What a value is where nothing is said, in words. */
+/** The default of a value, in words. */
 export const toldDefault = ({ default: value }: ApiSchema): string => {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return '';
   return ` Default: \`${typeof value === 'string' ? value : JSON.stringify(value)}\`.`;
@@ -90,8 +90,8 @@ const sizeOf = ({ type, format, enum: values, const: only, maximum = Infinity }:
   type === 'integer' && !values && only === undefined ? (maximum > MAX_INT32 ? 'int64' : 'int32') : format;
 
 /**
- * Without what adds nothing for people or generators: the pattern of all calendars but for its end, the bounds of every integer, what only the page on
- * specifications tells. What is said of something that may be null is said of the whole.
+ * Leaves out what adds nothing for people or generators: the calendar pattern except its end, the bounds of every integer, and facts for the page on
+ * specifications alone. A description of a member that may be null becomes that of the whole.
  */
 export const simplified = (schema: ApiSchema): ApiSchema => {
   const {

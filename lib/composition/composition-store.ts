@@ -98,7 +98,7 @@ export interface CompositionStore {
    */
   replace(replacement: CompositionReplacement): Promise<void>;
   /**
-   * Adds members, all or none, and makes the composition and the executor where `derive` does, or answers what is there where it does nothing; until a member leaves, it cannot be deleted. Throws as
+   * Adds members, all or none, and makes the composition and the executor where `derive` does, or answers the present composition where it does nothing; until a member leaves, it cannot be deleted. Throws as
    * `replace`, and `ReferredError` where another executor has one for writing.
    */
   join(join: CompositionJoin): Promise<Composition>;

@@ -63,7 +63,7 @@ export interface Joins {
   readonly idempotency?: Idempotency | undefined;
   /** Whether what becomes of it depends on the executor itself. */
   readonly looksAtExecutor: boolean;
-  /** What becomes of the composition, with what is there and how all of it joins that; it may refuse. */
+  /** The next composition, of the elements that were found and how each of them joins; it may refuse. */
   readonly complete: (
     found: Parameters<CompositionJoin['derive']>[0],
     joinTo: (former: Composition) => readonly Member[],

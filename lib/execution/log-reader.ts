@@ -8,7 +8,7 @@ export interface LogFilter {
 }
 
 export interface ReadOptions {
-  /** Lines are waited for until this aborts; what is there by then is still read. Without it, what is there is read. */
+  /** Waits for lines until this aborts, and still reads those that exist by then. Without it, reads the lines that exist. */
   readonly follow?: AbortSignal | undefined;
   /** Ends the reading where it stands: it throws the reason. */
   readonly signal?: AbortSignal | undefined;

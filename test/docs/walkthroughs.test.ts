@@ -52,6 +52,8 @@ afterAll(async () => {
   rmSync(bin, { recursive: true });
 });
 
+const tight = (text: string): string => text.replaceAll(/ +/g, ' ');
+
 /** The process groups of what was run: what was started beside it ends with its page. */
 const groups: number[] = [];
 afterEach(() => {
@@ -91,7 +93,7 @@ describe('the first screen of the README', () => {
       .filter((part) => part !== '')
       .map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)] as const),
   );
-  const firstLine = (text: string): string | undefined => text.split('\n')[0]?.replaceAll(/ +/g, ' ');
+  const firstLine = (text: string): string | undefined => tight(text).split('\n')[0];
   const without = withoutDocker() ?? (existsSync(BUSYBOX) ? undefined : `there is no ${BUSYBOX}`);
 
   it.skipIf(without)(titled('does what it shows', without), async () => {
@@ -137,9 +139,9 @@ describe('a page that is followed does what it says', () => {
     expect(isFollowed).toBe(true);
   };
 
-  /** What a page shows of the block before it; `…` stands for what is not the same twice. */
+  /** What a page shows of the block before it; `…` stands for what is not the same twice, and columns are not. */
   const expectPrinted = (shown: string, printed: string): void => {
-    for (const part of shown.trimEnd().split(/\n|…/)) expect(printed).toContain(part);
+    for (const part of tight(shown).trimEnd().split(/\n|…/)) expect(tight(printed)).toContain(part);
   };
 
   const problemOf = (before: string): string => {

@@ -14,7 +14,7 @@ interface Filled {
 /** What a volume was filled with, by paths below it. */
 export type FilledTree = ReadonlyMap<string, Filled>;
 
-/** Reads what layers made together once more, and says of each path what is there. */
+/** Reads the layers once more, and answers for each path what they make of it together. */
 export const filledBy = async (tree: FileTree, layers: number, readLayer: ReadLayer): Promise<FilledTree> => {
   const contents = new Map<string, string>();
   for (let layer = 0; layer < layers; layer += 1) {

@@ -51,7 +51,7 @@ const volumeOf = ({ made, chain, attachment }: WantedCopy): WrittenVolume => {
   return { executorId, volumeId, attachment, ...defined({ base: own?.checksum }) };
 };
 
-/** Says that what is there cannot be saved now, in the words of what refused it. */
+/** Says that a copy cannot be saved now, in the words of the error that refused it. */
 const asSaveError = (error: unknown): Error => {
   if (error instanceof SaveError) return error;
   const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';

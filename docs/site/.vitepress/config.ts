@@ -36,7 +36,7 @@ for (const name of [...ofRoot, ...readdirSync(join(ROOT, 'docs')).map((name) => 
 
 export default withMermaid({
   title: 'Taskport',
-  description: 'Runs container tasks, and keeps what they are made of.',
+  description: 'Runs containers, and keeps their images, volumes, specifications and logs.',
   srcDir: 'pages',
   outDir: '../../dist/site',
   rewrites: (page) => page.replace(/README\.md$/, 'index.md'),

@@ -32,8 +32,8 @@ const awslogs = (group: string, region: string, prefix: string): LogConfiguratio
 });
 
 /**
- * One driver for both streams. The prefix is the container's name where the log has none. What goes to the service, our own engine writes to one
- * log group; who runs the plan elsewhere has none.
+ * One driver for both streams. The prefix is the container's name where the log has none. Our own engine writes output for the service to one
+ * log group; a caller who runs the plan elsewhere has no such group.
  */
 const logConfigurationOf = (
   { logging: { stdout, stderr } }: Orders,
@@ -133,7 +133,7 @@ const refuseUnkeepable = (
     );
 };
 
-/** What a container is asked to besides its process, and all that Fargate has nothing for. */
+/** The settings of a container besides its process, and a reason for each that Fargate does not support. */
 export const ecsOrders = (
   { spec, orders, from }: ComposedTask,
   { container, isAlone, engine }: { container: string; isAlone: boolean; engine: FargateEngine | undefined },

@@ -90,7 +90,7 @@ export class ArchiveRoot {
     return { place, target };
   }
 
-  /** Where a path lands: links on the way are followed, itself it is none that is there already. */
+  /** Where a path lands: links on the way are followed, a link at its end is not. */
   #place(name: string, path: string, problem: string): readonly string[] {
     const steps = clean(path);
     if (!steps) throw refuse(name, problem, 'pack it from within its root, by `tar -c -C DIRECTORY .`');
@@ -108,7 +108,7 @@ export class ArchiveRoot {
     while (left.length > 0) {
       const step = left.pop() as string;
       if (step === '..') {
-        // The root is above itself to who begins there.
+        // The root is its own parent.
         if (place.pop() !== undefined) way.pop();
         else if (!isAbsolute) throw refuse(name, 'climbs out of the root by a link on its way', WHERE_IT_IS);
         continue;
@@ -146,7 +146,7 @@ export class ArchiveRoot {
     return node;
   }
 
-  /** A link of that name is replaced by what comes in its place, and all of a directory by what is none. */
+  /** An entry replaces a link of its name; one that is no directory replaces a directory with all its contents. */
   #replace(place: readonly string[], type: Entry['type']): void {
     const node = this.#find(place);
     if (!node) return;
