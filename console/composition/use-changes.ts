@@ -1,9 +1,10 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { partsOfId } from '../route.ts';
 
-/** Says that something changed with what is composed on an executor, until the view is left. */
-export const useChanges = (executorId: string, onChange: () => void): void => {
+/** Says that something changed with what is composed on an executor, until the view is left; answers how often it did. */
+export const useChanges = (executorId: string, onChange: () => void): number => {
+  const [count, setCount] = useState(0);
   useEffect(() => {
     const abort = new AbortController();
     const follow = async (): Promise<void> => {
@@ -11,11 +12,14 @@ export const useChanges = (executorId: string, onChange: () => void): void => {
       const followed = { location, after: 'latest', signal: abort.signal };
       for await (const { event } of api.events.watch(followed)) {
         const { composition } = event.detail as { composition?: { executorId?: string } };
-        if (composition?.executorId === executorId) onChange();
+        if (composition?.executorId !== executorId) continue;
+        setCount((before) => before + 1);
+        onChange();
       }
     };
     // A reader who cannot follow sees it as it was read; every operation reads it again.
     follow().catch(() => {});
     return () => abort.abort();
   }, [executorId]);
+  return count;
 };

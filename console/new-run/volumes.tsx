@@ -62,7 +62,8 @@ export const Volumes = ({ form: { asked, ask } }: { readonly form: FormState }) 
         Add a volume
       </button>
       <p class="help">
-        A volume that is not there is made. What the run writes to it is saved after its end.
+        A volume that does not exist is created. What the run writes to it is saved once you save the run, on
+        its page, after its end.
       </p>
     </fieldset>
   );

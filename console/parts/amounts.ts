@@ -39,3 +39,9 @@ export const span = (ms: number): string => {
 
 export const between = (from: string, to: string | number): string =>
   span((typeof to === 'number' ? to : Date.parse(to)) - Date.parse(from));
+
+/** How long something took: clocks of reports tell no less than a second apart. */
+export const tookOf = (ms: number): string => (ms < 1_000 ? 'under 1 s' : span(ms));
+
+/** How long ago something was: nobody counts tenths of that. */
+export const wholeSpan = (ms: number): string => span(Math.floor(ms / 1_000) * 1_000);

@@ -1,5 +1,5 @@
 import { useNow } from '../use-now.ts';
-import { between, localTime } from './amounts.ts';
+import { between, localTime, tookOf, wholeSpan } from './amounts.ts';
 
 export const Time = ({ at }: { readonly at: string }) => (
   <time dateTime={at} title={at}>
@@ -10,7 +10,7 @@ export const Time = ({ at }: { readonly at: string }) => (
 /** How long ago that was, kept up to date; the time itself is its title. */
 export const Ago = ({ at }: { readonly at: string }) => (
   <time dateTime={at} title={localTime(at)}>
-    {between(at, useNow())} ago
+    {wholeSpan(useNow() - Date.parse(at))} ago
   </time>
 );
 
@@ -25,3 +25,8 @@ export const Lasting = ({
   const now = useNow();
   return <>{between(since, until ?? now)}</>;
 };
+
+/** How long something took. */
+export const Took = ({ from, to }: { readonly from: string; readonly to: string }) => (
+  <>{tookOf(Date.parse(to) - Date.parse(from))}</>
+);

@@ -1,6 +1,6 @@
 import type { Report } from '../../lib/composition/report-request.ts';
 import { State } from '../parts/state.tsx';
-import { Lasting, Time } from '../parts/time.tsx';
+import { Lasting, Time, Took } from '../parts/time.tsx';
 import { useNow } from '../use-now.ts';
 import { standingOf, type Told, whyOf } from './standing.ts';
 
@@ -51,7 +51,7 @@ export const Attempts = ({
         // That a later one follows is said by it.
         const { nextAttemptAt: _, ...end } = each;
         const told = attempt === of.at(-1)?.attempt ? each : end;
-        const standing = standingOf(told);
+        const standing = standingOf(told, now);
         const from = Date.parse(startedAt ?? boundAt ?? endedAt ?? '');
         const to = endedAt === undefined ? now : Date.parse(endedAt);
         return (
@@ -61,16 +61,23 @@ export const Attempts = ({
                 <span>
                   Attempt {attempt} <State of={standing} />
                 </span>
-                <span class="muted">{startedAt && <Lasting since={startedAt} until={endedAt} />}</span>
+                <span class="muted">
+                  {startedAt &&
+                    (endedAt ? <Took from={startedAt} to={endedAt} /> : <Lasting since={startedAt} />)}
+                  {!startedAt && endedAt && 'never started'}
+                </span>
               </span>
               <span class="track" aria-hidden="true">
-                <span
-                  class={standing}
-                  style={{
-                    left: `${(100 * (from - begin)) / length}%`,
-                    width: `${(100 * Math.max(0, to - from)) / length}%`,
-                  }}
-                />
+                {/* What never started lasted for no time. */}
+                {(startedAt ?? !endedAt) && (
+                  <span
+                    class={standing}
+                    style={{
+                      left: `${(100 * (from - begin)) / length}%`,
+                      width: `${(100 * Math.max(0, to - from)) / length}%`,
+                    }}
+                  />
+                )}
               </span>
               <span class="muted">
                 {startedAt && (

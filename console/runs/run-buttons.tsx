@@ -3,7 +3,7 @@ import type { Operation } from '../composition/operation.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { Interrupt } from '../parts/signals.tsx';
 import { goTo, links, nameOfRun } from '../route.ts';
-import { isLive, standingOf } from './standing.ts';
+import { isLive, isUnsaved, standingOf } from './standing.ts';
 import type { TaskOf } from './tasks-of.ts';
 
 interface RunButtonsProps {
@@ -44,7 +44,12 @@ export const RunButtons = ({ of, operate, onPress }: RunButtonsProps) => {
   }
   return (
     <>
-      <button type="button" onClick={() => onPress(runAgain)}>
+      {isUnsaved(of) && (
+        <button type="button" onClick={() => onPress((handle) => api.compositions.unbind(handle))}>
+          Save
+        </button>
+      )}
+      <button type="button" class={isUnsaved(of) ? 'quiet' : ''} onClick={() => onPress(runAgain)}>
         {of.attempt === 0 ? 'Run' : 'Run again'}
       </button>
       <Confirmed

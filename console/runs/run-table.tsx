@@ -1,13 +1,19 @@
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
-import { State } from '../parts/state.tsx';
-import { Ago, Lasting } from '../parts/time.tsx';
+import { State, Unsaved } from '../parts/state.tsx';
+import { Ago, Lasting, Took } from '../parts/time.tsx';
 import { links, nameOfRun, partsOfId } from '../route.ts';
-import { sinceOf, standingOf, whyOf } from './standing.ts';
+import { useNow } from '../use-now.ts';
+import { isUnsaved, type Standing, sinceOf, standingOf, whyOf } from './standing.ts';
 
 /** What is said of a run beside its standing. */
-export const RunWords = ({ of: run }: { readonly of: Omit<ListedRun, 'ephemeral'> }) => {
+export const RunWords = ({
+  of: run,
+  standing,
+}: {
+  readonly of: Omit<ListedRun, 'ephemeral'>;
+  readonly standing: Standing;
+}) => {
   const { startedAt, attempt } = run;
-  const standing = standingOf(run);
   const tries = attempt > 1 ? `, attempt ${attempt}` : '';
   switch (standing) {
     case 'running':
@@ -19,6 +25,8 @@ export const RunWords = ({ of: run }: { readonly of: Omit<ListedRun, 'ephemeral'
           {tries}
         </>
       );
+    case 'starting':
+      return null;
     case 'waiting':
       return <>for a runner{tries}</>;
     case 'restarting':
@@ -28,14 +36,14 @@ export const RunWords = ({ of: run }: { readonly of: Omit<ListedRun, 'ephemeral'
     case 'completed':
       return startedAt && run.endedAt ? (
         <>
-          in <Lasting since={startedAt} until={run.endedAt} />
+          took <Took from={startedAt} to={run.endedAt} />
           {tries}
         </>
       ) : null;
     default:
       return (
         <>
-          {whyOf(run)}
+          {whyOf(run)?.replace(/\.$/, '')}
           {tries}
         </>
       );
@@ -43,7 +51,7 @@ export const RunWords = ({ of: run }: { readonly of: Omit<ListedRun, 'ephemeral'
 };
 
 const Row = ({ of: run, withLocation }: { readonly of: ListedRun; readonly withLocation: boolean }) => {
-  const standing = standingOf(run);
+  const standing = standingOf(run, useNow());
   const since = sinceOf(run);
   return (
     <tr class={standing}>
@@ -52,10 +60,10 @@ const Row = ({ of: run, withLocation }: { readonly of: ListedRun; readonly withL
         {withLocation && <span class="muted"> in {partsOfId(run.executorId).location}</span>}
       </th>
       <td>
-        <State of={standing} />
+        <State of={standing} /> {isUnsaved(run) && <Unsaved />}
       </td>
       <td class="why">
-        <RunWords of={run} />
+        <RunWords of={run} standing={standing} />
       </td>
       <td class="muted">{since && <Ago at={since} />}</td>
     </tr>
@@ -77,7 +85,7 @@ export const RunTable = ({
       <tr>
         <th scope="col">Run</th>
         <th scope="col">State</th>
-        <th scope="col">What became of it</th>
+        <th scope="col">Result</th>
         <th scope="col">Since</th>
       </tr>
     </thead>

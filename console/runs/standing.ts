@@ -1,23 +1,45 @@
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
-import { counted, localTime } from '../parts/amounts.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { bytes, counted, localTime, span } from '../parts/amounts.ts';
+import { causeOf, EXIT_CODES } from './cause.ts';
+
+/** What a runner takes to start something, at most, unless there is none. */
+const STARTING_MS = 5_000;
 
 /** How a run is doing, as people see it: states of the service, told apart by what is asked of it. */
-export type Standing = 'waiting' | 'running' | 'stopping' | 'restarting' | 'completed' | 'stopped' | 'failed';
+export type Standing =
+  | 'starting'
+  | 'waiting'
+  | 'running'
+  | 'stopping'
+  | 'restarting'
+  | 'completed'
+  | 'stopped'
+  | 'failed';
 
 /** What is to be known of a run to tell how it is doing. */
 export type Told = Omit<ListedRun, 'executorId' | 'id' | 'boundBy' | 'ephemeral'>;
 
-export const standingOf = ({ state, bound, reason, nextAttemptAt }: Told): Standing => {
+export const standingOf = (
+  { state, bound, boundAt, reason, nextAttemptAt }: Told,
+  now = Date.now(),
+): Standing => {
   if (state === 'running') return bound ? 'running' : 'stopping';
-  if (state === 'bound') return bound ? 'waiting' : 'stopped';
+  if (state === 'bound') {
+    if (!bound) return 'stopped';
+    return now - Date.parse(boundAt ?? '') < STARTING_MS ? 'starting' : 'waiting';
+  }
   if (state === 'created') return 'stopped';
   if (bound && nextAttemptAt !== undefined) return 'restarting';
   if (reason === 'completed' || reason === 'stopped') return reason;
   return 'failed';
 };
 
+/** Whether nothing of it goes on, and what it wrote to volumes is theirs only once it is saved. */
+export const isUnsaved = (run: Told): boolean => run.writes === true && run.bound && !isLive(standingOf(run));
+
 export const isLive = (standing: Standing): boolean =>
-  standing === 'waiting' || standing === 'running' || standing === 'stopping' || standing === 'restarting';
+  standing !== 'completed' && standing !== 'stopped' && standing !== 'failed';
 
 const REASONS: Readonly<Record<string, string>> = {
   completed: 'Completed',
@@ -32,27 +54,40 @@ const REASONS: Readonly<Record<string, string>> = {
   'launch-error': 'It could not be started',
 };
 
-const howOf = (reason: string, { exitCode, exitSignal, launchError, lost }: End): string => {
-  const words = REASONS[reason] ?? reason;
-  const said = launchError ?? lost;
-  if (said !== undefined) return `${words.replace(/: .*/, '')}: ${said}`;
+/** What a limit that ended it was. */
+const limitOf = (reason: string, { resources, deadlines }: Limits): string => {
+  const memory = resources?.memory?.limit;
+  if (reason === 'out-of-memory' && memory !== undefined) return ` of ${bytes(memory)}`;
+  const seconds = deadlines?.runSeconds;
+  return reason === 'run-deadline' && seconds !== undefined ? ` of ${span(seconds * 1_000)}` : '';
+};
+
+const howOf = (reason: string, { exitCode, exitSignal, launchError, lost }: End, limits: Limits): string => {
+  const words = `${REASONS[reason] ?? reason}${limitOf(reason, limits)}`;
+  if (launchError !== undefined) return `${words}: ${causeOf(launchError).words}`;
+  if (lost !== undefined) return `${words.replace(/: .*/, '')}: ${lost.trim()}`;
   if (reason === 'completed') return words;
   if (exitSignal !== undefined) return `${words}, ended by signal ${exitSignal}`;
-  return exitCode === undefined ? words : `${words}, exit code ${exitCode}`;
+  if (exitCode === undefined) return words;
+  const meaning = EXIT_CODES[exitCode];
+  return `${words}, exit code ${exitCode}${meaning === undefined ? '' : `: ${meaning}`}`;
 };
+
+/** What a specification limits. */
+type Limits = Pick<TaskSpec, 'resources' | 'deadlines'>;
 
 type End = Partial<
   Pick<Told, 'reason' | 'exitCode' | 'exitSignal' | 'launchError' | 'lost' | 'nextAttemptAt' | 'restartsLeft'>
 >;
 
 /** Why an attempt ended and when the next comes, for people; undefined where it has not ended. */
-export const whyOf = (end: End): string | undefined => {
+export const whyOf = (end: End, limits: Limits = {}): string | undefined => {
   const { reason, nextAttemptAt, restartsLeft } = end;
   if (reason === undefined) return undefined;
-  const how = howOf(reason, end);
+  const how = howOf(reason, end, limits);
   if (nextAttemptAt === undefined) return how;
   const left = restartsLeft === undefined ? '' : `, ${counted(restartsLeft, 'restart')} left`;
-  return `${how}; starts again at ${localTime(nextAttemptAt)}${left}`;
+  return `${how.replace(/\.$/, '')}; starts again at ${localTime(nextAttemptAt)}${left}`;
 };
 
 /** The first start of what is shown: of what waits the time of its bind. */

@@ -1,9 +1,27 @@
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import { defined } from '../../lib/defined.ts';
+import { isLive, standingOf } from './standing.ts';
 
 /** The tasks of a composition, as the list of runs has them, with what only a composition says. */
-export const tasksOf = (composition: CompositionJson | undefined) =>
-  (composition?.members ?? []).flatMap(({ id, bound, task }) =>
-    task && composition ? [{ ...task, executorId: composition.executorId, id, bound }] : [],
+export const tasksOf = (composition: CompositionJson | undefined) => {
+  const members = composition?.members ?? [];
+  const isOver = !members.some(({ bound, task }) => task && isLive(standingOf({ ...task, bound })));
+  const writes = isOver && members.some(({ bound, attachment }) => bound && attachment !== undefined);
+  const isSaving = members.some(({ saving }) => saving !== undefined);
+  return members.flatMap(({ id, bound, task }) =>
+    task && composition
+      ? [
+          {
+            ...task,
+            executorId: composition.executorId,
+            id,
+            bound,
+            ...defined({ writes: writes ? (true as const) : undefined }),
+            isSaving,
+          },
+        ]
+      : [],
   );
+};
 
 export type TaskOf = ReturnType<typeof tasksOf>[number];

@@ -12,16 +12,18 @@ import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
 import { SpecTable } from '../parts/spec-table.tsx';
-import { State } from '../parts/state.tsx';
-import { Ago, Lasting, Time } from '../parts/time.tsx';
+import { State, Unsaved } from '../parts/state.tsx';
+import { Ago, Time, Took } from '../parts/time.tsx';
 import { links, nameOfRun, partsOfId } from '../route.ts';
 import { Attempts, attemptsOf } from '../runs/attempts.tsx';
+import { causeOf } from '../runs/cause.ts';
 import { LogView } from '../runs/log-view.tsx';
 import { RunButtons } from '../runs/run-buttons.tsx';
 import { RunWords } from '../runs/run-table.tsx';
-import { isLive, standingOf, whyOf } from '../runs/standing.ts';
+import { isLive, isUnsaved, type Standing, standingOf, whyOf } from '../runs/standing.ts';
 import { type TaskOf, tasksOf } from '../runs/tasks-of.ts';
 import { useLoad } from '../use-load.ts';
+import { useNow } from '../use-now.ts';
 import { Absent, AuditTrail } from './audit-trail.tsx';
 import { MountTree } from './mount-tree.tsx';
 import { PlanSection } from './plan.tsx';
@@ -40,20 +42,21 @@ const commandOf = (spec: TaskSpec | undefined, members: CompositionJson['members
 const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
 /** What became of it, in one line and what belongs to it. */
-const Outcome = ({ of }: { readonly of: TaskOf }) => {
-  const standing = standingOf(of);
+const Outcome = ({ of, standing }: { readonly of: TaskOf; readonly standing: Standing }) => {
+  const { engine } = causeOf(of.launchError ?? '');
   const { startedAt, endedAt, boundBy } = of;
   return (
     <div class={`why-ended ${standing}`}>
       <p>
-        <strong>{standing === 'failed' ? whyOf(of) : capital(standing)}</strong>{' '}
-        {standing !== 'failed' && <RunWords of={of} />}
+        <strong>
+          {standing === 'failed' ? whyOf(of, of.spec as TaskSpec | undefined) : capital(standing)}
+        </strong>{' '}
+        {standing !== 'failed' && <RunWords of={of} standing={standing} />}
       </p>
       <p class="muted">
         {startedAt && endedAt && (
           <>
-            Attempt {of.attempt} ran for <Lasting since={startedAt} until={endedAt} /> and ended{' '}
-            <Ago at={endedAt} />.{' '}
+            Attempt {of.attempt} took <Took from={startedAt} to={endedAt} /> and ended <Ago at={endedAt} />.{' '}
           </>
         )}
         {startedAt && !endedAt && (
@@ -61,13 +64,36 @@ const Outcome = ({ of }: { readonly of: TaskOf }) => {
             Attempt {of.attempt} started at <Time at={startedAt} />.{' '}
           </>
         )}
-        {boundBy && `Asked for by ${boundBy}.`}
+        {boundBy && `Started by ${boundBy}.`}
       </p>
+      {engine !== undefined && (
+        <details>
+          <summary>What the engine said</summary>
+          <p>
+            <code>{engine}</code>
+          </p>
+        </details>
+      )}
+      {isUnsaved(of) && (
+        <p>
+          What it wrote to volumes is not saved: <strong>Save</strong> does it, and frees them for other runs.
+        </p>
+      )}
+      {of.isSaving && <p>What it wrote to volumes is being saved by its runner.</p>}
     </div>
   );
 };
 
-const Details = ({ of, composition }: { readonly of: TaskOf; readonly composition: CompositionJson }) => {
+const Details = ({
+  of,
+  composition,
+  changes,
+}: {
+  readonly of: TaskOf;
+  readonly composition: CompositionJson;
+  /** How many events there were since it is shown. */
+  readonly changes: number;
+}) => {
   const { executorId, id, spec } = of;
   const command = commandOf(spec as TaskSpec | undefined, composition.members);
   const reports = useLoad(
@@ -96,7 +122,8 @@ const Details = ({ of, composition }: { readonly of: TaskOf; readonly compositio
         </section>
         <AuditTrail
           id={executorId}
-          revision={composition.revision}
+          // The trail comes after the state that it tells of, with the event: each event has it read again.
+          revision={composition.revision + changes}
           title="Events"
           self={id}
           isMeant={(entry) => entry.id === undefined || entry.id === id}
@@ -139,12 +166,13 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
     (signal) => api.elements.read(executorId, { fields: ['attributes', 'composition'], signal }),
     [executorId],
   );
-  useChanges(executorId, executor.reload);
+  const changes = useChanges(executorId, executor.reload);
   const composition = executor.value?.composition;
   const { error, operate, press } = useOperation(executorId, composition?.members ?? [], executor.reload);
   const { location } = partsOfId(executorId);
   const run = tasksOf(composition).find(({ id }) => id === taskId);
-  const standing = run && standingOf(run);
+  const now = useNow();
+  const standing = run && standingOf(run, now);
   return (
     <>
       <Heading
@@ -154,18 +182,25 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
             <a href={links.runs}>Runs</a> in <a href={links.location(location)}>{location}</a>
           </>
         }
-        beside={standing && <State of={standing} />}
+        beside={
+          run &&
+          standing && (
+            <>
+              <State of={standing} /> {isUnsaved(run) && <Unsaved />}
+            </>
+          )
+        }
       >
         {run && <RunButtons of={run} operate={operate} onPress={press} />}
       </Heading>
       <ProblemNotice error={error} takesFocus />
       <Loading of={executor}>
         {() =>
-          run && composition ? (
+          run && standing && composition ? (
             <>
               {standing === 'waiting' && <NoRunner location={location} />}
-              <Outcome of={run} />
-              <Details of={run} composition={composition} />
+              <Outcome of={run} standing={standing} />
+              <Details of={run} composition={composition} changes={changes} />
             </>
           ) : (
             <>

@@ -21,7 +21,7 @@ const ROWS = 100;
 /** What the list is narrowed to by a press: the standings that it shows. */
 const FILTERS = {
   running: { label: 'running', standings: ['running', 'stopping'] },
-  waiting: { label: 'waiting', standings: ['waiting', 'restarting'] },
+  waiting: { label: 'waiting', standings: ['starting', 'waiting', 'restarting'] },
   failed: { label: 'failed in 24 hours', standings: ['failed'] },
   completed: { label: 'completed in 24 hours', standings: ['completed'] },
 } as const satisfies Record<string, { label: string; standings: readonly Standing[] }>;
@@ -150,7 +150,11 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
       (text === '' || `${nameOfRun(run)} ${run.id} ${run.reason ?? ''}`.toLowerCase().includes(text)),
   );
   const waiting = [
-    ...new Set(here.filter((run) => isOf(run, 'waiting')).map((run) => partsOfId(run.executorId).location)),
+    ...new Set(
+      here
+        .filter((run) => run.bound && run.state === 'bound')
+        .map((run) => partsOfId(run.executorId).location),
+    ),
   ];
   return (
     <>
@@ -192,7 +196,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
       </search>
       {shown.length === 0 && (
         <p>
-          No run that is loaded is like that.{' '}
+          No run matches.{' '}
           <button
             type="button"
             class="quiet"

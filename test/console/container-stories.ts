@@ -72,7 +72,10 @@ export const containerStories: Stories = {
     await fill({ Image: 'apps/one', Command: '/bin/true' });
     await press('Start the run');
     await page.getByRole('heading', { level: 1, name: /^one-/ }).waitFor();
-    await page.getByText('waiting', { exact: true }).first().waitFor();
+    await page
+      .getByText(/^(starting|waiting)$/)
+      .first()
+      .waitFor();
   },
 
   'For a container also a task, and an executor to have it': async (newcomer, { locations, elements }) => {
