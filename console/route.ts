@@ -89,6 +89,7 @@ const linkToElement =
 export const links = {
   runs: '#/',
   newRun: '#/new-run',
+  again: (executorId: string) => `#/new-run?${new URLSearchParams({ again: executorId })}`,
   images: '#/images',
   volumes: '#/volumes',
   locations: '#/locations',

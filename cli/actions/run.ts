@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Composing, Joining } from '../../client/compositions.ts';
+import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
@@ -10,7 +11,6 @@ import { reportFailure } from '../failure.ts';
 import { CONVENTIONAL, meantId } from '../meant-id.ts';
 import { executorLocationOf, type Located } from '../run/each-run.ts';
 import { endOfRun } from '../run/end-of-run.ts';
-import { anyName } from '../run/executor-name.ts';
 import { followRun } from '../run/follow-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
 import { type MountedVolume, parseVolume } from '../run/mounted-volume.ts';

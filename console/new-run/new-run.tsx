@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { NewElement } from '../../client/elements.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { Heading } from '../parts/heading.tsx';
@@ -7,9 +8,10 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
 import { goTo, links, parseQuery } from '../route.ts';
 import { useLoad } from '../use-load.ts';
+import { askedOf, requestAgain } from './again.ts';
 import { type Asked, FieldError, NOTHING, type RunRequest, requestOf } from './request.ts';
 import { RunFields } from './run-fields.tsx';
-import { startRun } from './start-run.ts';
+import { prepareRun, startRun } from './start-run.ts';
 import type { FormState } from './text-field.tsx';
 
 /** A pasted request: JSON, or YAML, of which the reader comes when it is needed. */
@@ -18,22 +20,45 @@ const parsed = async (text: string): Promise<RunRequest> => {
   return parse(text) as RunRequest;
 };
 
-const Form = ({ locations }: { readonly locations: readonly Location[] }) => {
+/** A request as it is written, and what is made before it is sent. */
+interface Written {
+  readonly text: string;
+  readonly makes: readonly NewElement[];
+}
+
+const written = (request: RunRequest, makes: readonly NewElement[] = []): Written => ({
+  text: JSON.stringify(request, null, 2),
+  makes,
+});
+
+/** What the form begins with: nothing, an image, or a run that is done again with changes. */
+const beginWith = (former: RunRequest | undefined, location: string): [Asked, Written | undefined] => {
+  if (!former)
+    return [{ ...NOTHING, location, image: parseQuery(window.location.hash).get('image') ?? '' }, undefined];
+  const asked = askedOf(former);
+  // What the form has no fields for is changed as it is written.
+  return asked ? [asked, undefined] : [{ ...NOTHING, location }, written(former)];
+};
+
+const Form = ({
+  locations,
+  former,
+}: {
+  readonly locations: readonly Location[];
+  readonly former: RunRequest | undefined;
+}) => {
   const executors = locations.filter(({ kind }) => kind === 'executor');
   const home = executors.find(({ name }) => name === 'machines') ?? executors[0];
-  const [asked, setAsked] = useState<Asked>(() => ({
-    ...NOTHING,
-    location: home?.name ?? '',
-    image: parseQuery(window.location.hash).get('image') ?? '',
-  }));
-  const [text, setText] = useState<string>();
+  const [[begun, begunText]] = useState(() => beginWith(former, home?.name ?? ''));
+  const [asked, setAsked] = useState(begun);
+  const [source, setSource] = useState(begunText);
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   if (!home) {
     return (
       <p>
-        Runs need a location of executors, and none is there: <a href={links.newLocation}>make one</a> of the
-        kind <code>executor</code>, such as <code>machines</code>.
+        A run needs a location of the kind <code>executor</code>, such as <code>machines</code>, and there is
+        none: <a href={links.newLocation}>make one</a>.
       </p>
     );
   }
@@ -48,7 +73,9 @@ const Form = ({ locations }: { readonly locations: readonly Location[] }) => {
       await act();
     } catch (thrown) {
       setError(thrown);
-      if (thrown instanceof FieldError) document.getElementById(`run-${thrown.field}`)?.focus();
+      if (!(thrown instanceof FieldError)) return;
+      // The first that is wrong, in the order of the form, once that is said at it.
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('.form [aria-invalid]')?.focus());
     }
   };
   const submit = async (event: Event): Promise<void> => {
@@ -56,8 +83,12 @@ const Form = ({ locations }: { readonly locations: readonly Location[] }) => {
     if (isBusy) return;
     setBusy(true);
     await attempt(async () => {
-      const request = text === undefined ? requestOf(asked) : await parsed(text);
-      const { executorId, taskId } = await startRun(request, locations);
+      const prepared = await prepareRun(
+        source === undefined ? requestOf(asked) : await parsed(source.text),
+        locations,
+      );
+      const makes = [...prepared.makes, ...(source?.makes ?? [])];
+      const { executorId, taskId } = await startRun({ ...prepared, makes });
       goTo(links.run(executorId, taskId));
     });
     setBusy(false);
@@ -66,7 +97,7 @@ const Form = ({ locations }: { readonly locations: readonly Location[] }) => {
     <form class="form" noValidate onSubmit={submit} aria-busy={isBusy}>
       <ProblemNotice error={form.error ? undefined : error} takesFocus />
       <NoRunner key={asked.location} location={asked.location} />
-      {text === undefined ? (
+      {source === undefined ? (
         <RunFields form={form} executors={executors} />
       ) : (
         <section class="card">
@@ -76,13 +107,16 @@ const Form = ({ locations }: { readonly locations: readonly Location[] }) => {
               id="request"
               rows={24}
               spellcheck={false}
-              value={text}
+              value={source.text}
               aria-describedby="request-help"
-              onInput={(event) => setText(event.currentTarget.value)}
+              onInput={(event) => setSource({ ...source, text: event.currentTarget.value })}
             />
             <p class="help" id="request-help">
-              What <code>POST /v1/compositions</code> takes. An executor ID that ends with <code>/</code> gets
-              a name.
+              What <code>POST /v1/compositions</code> takes, and <b>Start the run</b> sends.
+              {source.makes.length > 0 && ' Before it, these are created: '}
+              {source.makes.map((element) => (
+                <code key={element.id}>{JSON.stringify(element)} </code>
+              ))}
             </p>
           </div>
         </section>
@@ -91,16 +125,21 @@ const Form = ({ locations }: { readonly locations: readonly Location[] }) => {
         <button type="submit" aria-disabled={isBusy}>
           {isBusy ? 'Starting …' : 'Start the run'}
         </button>
-        {text === undefined ? (
+        {source === undefined ? (
           <button
             type="button"
             class="quiet"
-            onClick={() => void attempt(() => setText(JSON.stringify(requestOf(asked), null, 2)))}
+            onClick={() =>
+              void attempt(async () => {
+                const { request, makes } = await prepareRun(requestOf(asked), locations);
+                setSource(written(request, makes));
+              })
+            }
           >
             As JSON or YAML
           </button>
         ) : (
-          <button type="button" class="quiet" onClick={() => setText(undefined)}>
+          <button type="button" class="quiet" onClick={() => setSource(undefined)}>
             Back to the form
           </button>
         )}
@@ -109,13 +148,23 @@ const Form = ({ locations }: { readonly locations: readonly Location[] }) => {
   );
 };
 
+/** The run that is named in the address, to be done again. */
+const readFormer = async (signal: AbortSignal): Promise<RunRequest | undefined> => {
+  const executorId = parseQuery(window.location.hash).get('again');
+  if (executorId === null) return undefined;
+  return requestAgain(await api.elements.read(executorId, { fields: ['spec', 'composition'], signal }));
+};
+
 /** Starts a run: an executor with a task of its own, in one call. */
 export const NewRunView = () => {
-  const locations = useLoad((signal) => api.locations.list({ signal, limit: 1000 }).all(), []);
+  const read = useLoad(
+    (signal) => Promise.all([api.locations.list({ signal, limit: 1000 }).all(), readFormer(signal)]),
+    [],
+  );
   return (
     <>
       <Heading title="New run" above={<a href={links.runs}>Runs</a>} />
-      <Loading of={locations}>{(all) => <Form locations={all} />}</Loading>
+      <Loading of={read}>{([locations, former]) => <Form locations={locations} former={former} />}</Loading>
     </>
   );
 };

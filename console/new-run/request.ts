@@ -1,7 +1,8 @@
 import type { Composing, Joining } from '../../client/compositions.ts';
 import { defined } from '../../lib/defined.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
-import { secondsOf, sizeOf, type Variable, variablesOf, wordsOf } from './words.ts';
+import { rules } from '../../lib/kind/index.ts';
+import { CPU_PERIOD, secondsOf, sizeOf, type Variable, variablesOf, wordsOf } from './words.ts';
 
 interface MountedVolume {
   readonly id: string;
@@ -56,28 +57,38 @@ export interface RunRequest extends Composing {
   readonly executorId: string;
 }
 
-const CPU_PERIOD = 100_000;
+/** What is wrong with fields, by what the form calls them: `memory`, `volume-0`. */
+export type FieldIssues = Readonly<Record<string, string>>;
 
-/** A field that cannot be taken as it was typed. */
+/** Fields that cannot be taken as they were typed. */
 export class FieldError extends Error {
-  readonly field: keyof Asked;
+  readonly issues: FieldIssues;
 
-  constructor(field: keyof Asked, message: string) {
-    super(message);
-    this.field = field;
+  constructor(issues: FieldIssues) {
+    super(Object.values(issues).join('; '));
+    this.issues = issues;
   }
 }
 
-/** What was typed, by what understands it; nothing for nothing. */
-const taken = <T>(asked: Asked, field: keyof Asked, by: (text: string) => T): T | undefined => {
+type Issues = Record<string, string>;
+
+/** What was typed, by what understands it; nothing for nothing, and for what is no such thing, which is noted. */
+const taken = <T>({ asked, issues }: Reading, field: keyof Asked, by: (text: string) => T): T | undefined => {
   const text = String(asked[field]);
   if (text.trim() === '') return undefined;
   try {
     return by(text);
   } catch (error) {
-    throw new FieldError(field, (error as Error).message);
+    issues[field] = (error as Error).message;
+    return undefined;
   }
 };
+
+/** What was typed, and what of it is found to be wrong. */
+interface Reading {
+  readonly asked: Asked;
+  readonly issues: Issues;
+}
 
 const numberOf = (text: string): number => {
   const count = Number(text);
@@ -94,18 +105,19 @@ const userOf = (text: string) => {
   };
 };
 
-const processOf = (asked: Asked): TaskSpec['process'] => {
+const processOf = (reading: Reading): TaskSpec['process'] => {
+  const { asked } = reading;
   const args = asked.isList ? asked.command.split('\n').filter((line) => line !== '') : undefined;
-  const pasted = taken(asked, 'pasted', variablesOf) ?? [];
+  const pasted = taken(reading, 'pasted', variablesOf) ?? [];
   const named = asked.variables.filter(({ name }) => name.trim() !== '');
   // What was pasted comes after what was typed, of one name.
   const env = [...new Map([...named, ...pasted].map((each) => [each.name, each])).values()];
   return orNothing({
-    entrypoint: taken(asked, 'entrypoint', wordsOf),
-    args: args ?? taken(asked, 'command', wordsOf),
+    entrypoint: taken(reading, 'entrypoint', wordsOf),
+    args: args ?? taken(reading, 'command', wordsOf),
     env,
     cwd: asked.cwd.trim(),
-    user: taken(asked, 'user', userOf),
+    user: taken(reading, 'user', userOf),
   });
 };
 
@@ -117,14 +129,15 @@ const orNothing = <T extends object>(of: T): T | undefined => {
   return said.length === 0 ? undefined : (Object.fromEntries(said) as T);
 };
 
-const specOf = (asked: Asked): TaskSpec => {
-  const memory = taken(asked, 'memory', sizeOf);
-  const cpus = taken(asked, 'cpus', numberOf);
-  const attempts = asked.restart === 'on-failure' ? taken(asked, 'restarts', numberOf) : undefined;
-  const runSeconds = taken(asked, 'timeout', secondsOf);
+const specOf = (reading: Reading): TaskSpec => {
+  const { asked } = reading;
+  const memory = taken(reading, 'memory', sizeOf);
+  const cpus = taken(reading, 'cpus', numberOf);
+  const attempts = asked.restart === 'on-failure' ? taken(reading, 'restarts', numberOf) : undefined;
+  const runSeconds = taken(reading, 'timeout', secondsOf);
   return (
     orNothing({
-      process: processOf(asked),
+      process: processOf(reading),
       resources: orNothing({
         memory: memory === undefined ? undefined : { limit: memory },
         cpu: cpus === undefined ? undefined : { quota: Math.round(cpus * CPU_PERIOD), period: CPU_PERIOD },
@@ -135,26 +148,48 @@ const specOf = (asked: Asked): TaskSpec => {
   );
 };
 
-/** The ID of what is written in full, or as `<location>/<name>`. */
-const idOf = (kind: string, text: string): string => {
+const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
+
+/** The ID of what is written in full, as `<location>/<name>`, or as a name alone, of what is in the conventional location. Throws `TypeError`. */
+const idOf = (kind: 'image' | 'volume' | 'log', text: string): string => {
   const said = text.trim();
-  return said.includes('://') ? said : `${kind}://${said}`;
+  // Of a name without a location a registry's image may be meant.
+  const short = said.includes('/') || kind === 'image' ? said : `${rules[kind].plural}/${said}`;
+  const id = said.includes('://') ? said : `${kind}://${short}`;
+  if (kind !== 'image' && !(ID.test(id) && id.startsWith(`${kind}://`)))
+    throw new TypeError(
+      `Write the name of ${rules[kind].called}, such as data or ${rules[kind].plural}/data.`,
+    );
+  return id;
 };
 
-/** The request that a form makes. Throws `FieldError`. */
+const volumesOf = ({ asked, issues }: Reading): Joining[] =>
+  asked.volumes.flatMap(({ id, path, isReadOnly }, at) => {
+    if (id.trim() === '' && path.trim() === '') return [];
+    if (!path.trim().startsWith('/'))
+      issues[`path-${at}`] = 'Write where it appears in the container, such as /data.';
+    try {
+      const mount = { path: path.trim(), ...(isReadOnly ? { readOnly: true } : {}) };
+      return [{ id: idOf('volume', id), mount }];
+    } catch (error) {
+      issues[`volume-${at}`] = (error as Error).message;
+      return [];
+    }
+  });
+
+/** The request that a form makes. Throws `FieldError`, with everything that is wrong. */
 export const requestOf = (asked: Asked): RunRequest => {
-  if (asked.image.trim() === '')
-    throw new FieldError('image', 'Choose an image, or write one of a registry.');
-  const volumes = asked.volumes.filter(({ id, path }) => id.trim() !== '' || path.trim() !== '');
+  const issues: Issues = {};
+  const reading = { asked, issues };
+  if (asked.image.trim() === '') issues.image = 'Choose an image, or write one of a registry.';
+  const log = taken(reading, 'log', (text) => idOf('log', text));
   const members: Joining[] = [
     { id: idOf('image', asked.image), mount: { path: '/' } },
-    ...volumes.map(({ id, path, isReadOnly }) => ({
-      id: idOf('volume', id),
-      mount: { path: path.trim(), ...(isReadOnly ? { readOnly: true } : {}) },
-    })),
-    ...(asked.log.trim() === '' ? [] : [{ id: idOf('log', asked.log) }]),
-    { task: { name: 'main', spec: specOf(asked) } },
+    ...volumesOf(reading),
+    ...(log === undefined ? [] : [{ id: log }]),
+    { task: { name: 'main', spec: specOf(reading) } },
   ];
+  if (Object.keys(issues).length > 0) throw new FieldError(issues);
   return {
     executorId: `executor://${asked.location}/${asked.name.trim()}`,
     executor: {},

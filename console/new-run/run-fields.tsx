@@ -54,13 +54,13 @@ const Command = ({ form }: { readonly form: FormState }) => {
         placeholder={isList ? '/bin/sh\n-c\necho hello' : "/bin/sh -c 'echo hello'"}
         help={
           isList
-            ? 'An argument a line. Empty for the command of the image.'
-            : 'Split as a shell does; nothing is expanded. Empty for the command of the image.'
+            ? 'One argument per line. Empty for the command of the image.'
+            : "Quotes work as in a shell; $NAME does not: for that, write sh -c '…'. Empty for the command of the image."
         }
       />
       <label class="check">
         <input type="checkbox" checked={isList} onChange={(event) => change(event.currentTarget.checked)} />{' '}
-        an argument a line
+        one argument per line
       </label>
     </>
   );
@@ -69,19 +69,19 @@ const Command = ({ form }: { readonly form: FormState }) => {
 const Restart = ({ form }: { readonly form: FormState }) => (
   <div class="line">
     <div class="field">
-      <label for="run-restart">When it ends</label>
+      <label for="run-restart">Restart</label>
       <select
         id="run-restart"
         value={form.asked.restart}
         onChange={(event) => form.ask({ restart: event.currentTarget.value as Asked['restart'] })}
       >
-        <option value="never">leave it</option>
-        <option value="on-failure">start it again if it failed</option>
-        <option value="always">always start it again</option>
+        <option value="never">never</option>
+        <option value="on-failure">if it failed</option>
+        <option value="always">always</option>
       </select>
     </div>
     {form.asked.restart === 'on-failure' && (
-      <TextField form={form} of="restarts" label="At most so often" placeholder="no limit" />
+      <TextField form={form} of="restarts" label="Restarts at most" placeholder="no limit" />
     )}
   </div>
 );
@@ -128,7 +128,7 @@ export const RunFields = ({
             </select>
           </div>
         )}
-        <TextField form={form} of="name" label="Name" placeholder="made of the image's" />
+        <TextField form={form} of="name" label="Name" placeholder="generated" />
       </div>
       <TextField form={form} of="entrypoint" label="Entrypoint" help="Instead of that of the image." />
       <div class="line">

@@ -1,56 +1,105 @@
+import type { NewElement } from '../../client/elements.ts';
+import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { keepRecent } from '../parts/id-picker.tsx';
-import { partsOfId } from '../route.ts';
 import { FieldError, type RunRequest } from './request.ts';
 
+/** A run as it is sent, and what is made before it. */
+export interface PreparedRun {
+  readonly request: RunRequest;
+  readonly makes: readonly NewElement[];
+}
+
 const isMissing = (error: unknown): boolean => error instanceof ProblemError && error.status === 404;
+
+const isTaken = (error: unknown): boolean => error instanceof ProblemError && error.code === 'name-collision';
 
 const isImage = (member: object): member is { id: string } =>
   'id' in member && String(member.id).startsWith('image://');
 
-/** The image that is meant: one of a location, or what a registry has, for which one is made that only names it. */
-const imageOf = async (id: string, locations: readonly Location[]): Promise<string> => {
+/** The image that is meant: one of a location, or what a registry has, for which one is to be made that only names it. */
+const imageOf = async (id: string, locations: readonly Location[], makes: NewElement[]): Promise<string> => {
   const images = locations.filter(({ kind }) => kind === 'image');
   const home = images.find(({ name }) => name === 'images') ?? images[0];
-  if (!home) throw new FieldError('image', 'No location keeps images: make one first.');
+  if (!home) throw new FieldError({ image: 'No location keeps images: make one first.' });
+  const elements = {
+    read: api.elements.read.bind(api.elements),
+    // Nothing is made before the start.
+    create: async (element: NewElement) => {
+      makes.push(element);
+      return { ...element };
+    },
+  };
+  const taskport = { elements, locations: api.locations } as unknown as typeof api;
   try {
-    return await meantImage({ taskport: api }, id.replace(/^image:\/\//, ''), home.name);
+    return await meantImage({ taskport }, id.replace(/^image:\/\//, ''), home.name);
   } catch (error) {
-    throw error instanceof TypeError ? new FieldError('image', error.message) : error;
+    throw error instanceof TypeError ? new FieldError({ image: error.message }) : error;
   }
 };
 
-/** Makes volumes that are not there, as `taskport run` does. */
-const makeVolume = async (id: string): Promise<void> => {
-  await api.elements.read(id, { fields: ['attributes'] }).catch((error) => {
-    if (isMissing(error)) return api.elements.create({ id });
-    throw error;
-  });
+/** Volumes that are not there, which are made as `taskport run` makes them. */
+const absentVolumes = async (ids: readonly string[]): Promise<NewElement[]> => {
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      try {
+        await api.elements.read(id, { fields: ['attributes'] });
+        return [];
+      } catch (error) {
+        if (isMissing(error)) return [{ id } as NewElement];
+        throw error;
+      }
+    }),
+  );
+  return found.flat();
 };
 
-/** A name for a run that was given none: what its image is called, and what tells it from others. */
-const anyName = (imageId: string): string => {
-  const { name } = partsOfId(imageId);
-  const [marks = 0] = crypto.getRandomValues(new Uint16Array(1));
-  return `${name.replace(/[:@].*$/, '').slice(0, 40)}-${marks.toString(16).padStart(4, '0')}`;
-};
+const idsOf = ({ members = [] }: RunRequest): string[] =>
+  members.flatMap((member) => ('id' in member ? [member.id] : []));
 
-/** Starts what is asked for; answers the executor and the task. */
-export const startRun = async (
-  { executorId, ...composing }: RunRequest,
+/** What a form asks for, as it is sent: by the IDs that are meant, and with a name. */
+export const prepareRun = async (
+  request: RunRequest,
   locations: readonly Location[],
-): Promise<{ readonly executorId: string; readonly taskId: string }> => {
-  const [first, ...rest] = composing.members ?? [];
-  const image = first && isImage(first) ? await imageOf(first.id, locations) : undefined;
-  const members = image === undefined ? (composing.members ?? []) : [{ ...first, id: image }, ...rest];
-  const ids = members.flatMap((member) => ('id' in member ? [member.id] : []));
-  await Promise.all(ids.filter((id) => id.startsWith('volume://')).map(makeVolume));
-  const named = executorId.endsWith('/') ? `${executorId}${anyName(image ?? 'image://x/run')}` : executorId;
-  const { composition } = await api.compositions.compose(named, { ...composing, members });
+): Promise<PreparedRun> => {
+  const { executorId, members = [] } = request;
+  const makes: NewElement[] = [];
+  const named = await Promise.all(
+    members.map(async (member) =>
+      isImage(member) ? { ...member, id: await imageOf(member.id, locations, makes) } : member,
+    ),
+  );
+  const meant = {
+    ...request,
+    executorId: executorId.endsWith('/') ? `${executorId}${anyName()}` : executorId,
+    members: named,
+  };
+  makes.push(...(await absentVolumes(idsOf(meant).filter((id) => id.startsWith('volume://')))));
+  return { request: meant, makes };
+};
+
+/** Makes what is not there, and starts the run; answers the executor and the task. */
+export const startRun = async ({
+  request,
+  makes,
+}: PreparedRun): Promise<{ readonly executorId: string; readonly taskId: string }> => {
+  const { executorId, ...composing } = request;
+  const ids = idsOf(request);
+  await Promise.all(
+    makes
+      .filter(({ id }) => ids.includes(id))
+      .map((element) =>
+        api.elements.create(element).catch((error) => {
+          // Somebody else has made it meanwhile.
+          if (!isTaken(error)) throw error;
+        }),
+      ),
+  );
+  const { composition } = await api.compositions.compose(executorId, composing);
   keepRecent(...ids);
   const task = composition.members.find((member) => member.task)?.id;
-  return { executorId: named, taskId: task ?? `${named}/tasks/main` };
+  return { executorId, taskId: task ?? `${executorId}/tasks/main` };
 };

@@ -48,8 +48,7 @@ export const Notes = ({
   </>
 );
 
-export const issueOf = ({ error }: FormState, field: keyof Asked): string | undefined =>
-  error?.field === field ? error.message : undefined;
+export const issueOf = ({ error }: FormState, field: string): string | undefined => error?.issues[field];
 
 /** A field of text. */
 export const TextField = ({ form, of, label, help, placeholder, rows }: TextFieldProps) => {

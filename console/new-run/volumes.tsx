@@ -1,10 +1,19 @@
 import { IdInput, useChoices } from '../parts/id-picker.tsx';
-import type { FormState } from './text-field.tsx';
+import { describedBy, type FormState, issueOf, Notes } from './text-field.tsx';
 
 const KINDS = ['volume'] as const;
 
 /** Volumes, and where each appears. */
-export const Volumes = ({ form: { asked, ask } }: { readonly form: FormState }) => {
+export const Volumes = ({ form }: { readonly form: FormState }) => {
+  const { asked, ask } = form;
+  /** What says of a field that it is wrong, for who does not see it. */
+  const wrong = (id: string) => {
+    const issue = issueOf(form, id);
+    return {
+      'aria-invalid': issue === undefined ? undefined : true,
+      'aria-describedby': describedBy(`run-${id}`, false, issue),
+    } as const;
+  };
   const choices = useChoices(KINDS);
   const rows = asked.volumes;
   const set = (at: number, changed: Partial<(typeof rows)[number]>): void =>
@@ -15,26 +24,30 @@ export const Volumes = ({ form: { asked, ask } }: { readonly form: FormState }) 
       {rows.map(({ id, path, isReadOnly }, at) => (
         <div class="line" key={at}>
           <div class="field grow">
-            <label for={`volume-${at}`}>Volume {at + 1}</label>
+            <label for={`run-volume-${at}`}>Volume {at + 1}</label>
             <IdInput
-              id={`volume-${at}`}
+              id={`run-volume-${at}`}
+              {...wrong(`volume-${at}`)}
               name={`volume-${at}`}
               value={id}
               choices={choices}
-              placeholder="volumes/data"
+              placeholder="data, or volumes/data"
               onValue={(value) => set(at, { id: value })}
             />
+            <Notes id={`run-volume-${at}`} issue={issueOf(form, `volume-${at}`)} />
           </div>
           <div class="field grow">
-            <label for={`path-${at}`}>Path in the container {at + 1}</label>
+            <label for={`run-path-${at}`}>Path in the container {at + 1}</label>
             <input
-              id={`path-${at}`}
+              id={`run-path-${at}`}
+              {...wrong(`path-${at}`)}
               value={path}
               placeholder="/data"
               spellcheck={false}
               autocomplete="off"
               onInput={(event) => set(at, { path: event.currentTarget.value })}
             />
+            <Notes id={`run-path-${at}`} issue={issueOf(form, `path-${at}`)} />
           </div>
           <label class="check">
             <input

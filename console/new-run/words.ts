@@ -29,6 +29,9 @@ export const wordsOf = (line: string): string[] => {
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
+/** Microseconds in which CPU time is counted, where nothing else is said. */
+export const CPU_PERIOD = 100_000;
+
 export interface Variable {
   readonly name: string;
   readonly value: string;

@@ -8,11 +8,15 @@ const rowsOf = (value: unknown, path: string): readonly Row[] => {
     if (value.every((item) => typeof item !== 'object')) return [[path, value.map(String).join(' ')]];
     return value.flatMap((item, at) => rowsOf(item, `${path}[${at}]`));
   }
+  if (value === undefined) return [];
   if (!isObject(value)) return [[path, String(value)]];
   return Object.entries(value).flatMap(([name, each]) =>
     rowsOf(each, path === '' ? name : `${path}.${name}`),
   );
 };
+
+/** Whether a specification says anything. */
+export const hasRows = (of: unknown): boolean => rowsOf(of, '').length > 0;
 
 /** A specification: what it says, by path. Defaults are not stored, and so not here. */
 export const SpecTable = ({ of }: { readonly of: unknown }) => (

@@ -52,6 +52,9 @@ export const RunButtons = ({ of, operate, onPress }: RunButtonsProps) => {
       <button type="button" class={isUnsaved(of) ? 'quiet' : ''} onClick={() => onPress(runAgain)}>
         {of.attempt === 0 ? 'Run' : 'Run again'}
       </button>
+      <a class="button quiet" href={links.again(of.executorId)}>
+        Run again with changes
+      </a>
       <Confirmed
         verb="Remove"
         what={name}

@@ -10,7 +10,7 @@ import { Facts } from '../parts/facts.tsx';
 import { IdLink } from '../parts/id-link.tsx';
 import { MetadataTable } from '../parts/metadata-table.tsx';
 import { Pager } from '../parts/pager.tsx';
-import { SpecTable } from '../parts/spec-table.tsx';
+import { hasRows, SpecTable } from '../parts/spec-table.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { Attachment } from './attachment.tsx';
@@ -88,24 +88,27 @@ export const ElementDetails = ({
         {size !== undefined && element.state === 'ready' && (
           <Contents key={element.checksum} id={id} size={size} />
         )}
-        {spec && Object.keys(spec).length > 0 && (
+        {hasRows(spec) && (
           <section class="card" aria-labelledby="spec">
             <h2 id="spec">{kind === 'image' ? 'How it runs' : 'Specification'}</h2>
             <SpecTable of={spec} />
           </section>
         )}
-        <section class="card" aria-labelledby="references">
-          <h2 id="references">Used by</h2>
-          <Pager
-            read={() => usesOf(id)}
-            empty="Nobody uses it."
-            row={(reference) => (
-              <>
-                {USES[reference.kind]} <IdLink id={reference.id} />
-              </>
-            )}
-          />
-        </section>
+        {/* An executor uses others; nothing uses it. */}
+        {kind !== 'executor' && (
+          <section class="card" aria-labelledby="references">
+            <h2 id="references">Used by</h2>
+            <Pager
+              read={() => usesOf(id)}
+              empty="Nothing uses it."
+              row={(reference) => (
+                <>
+                  {USES[reference.kind]} <IdLink id={reference.id} />
+                </>
+              )}
+            />
+          </section>
+        )}
         {rules[kind].joins === 'mounted' && <TaskAssociations id={id} />}
       </div>
       <div>

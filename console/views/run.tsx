@@ -4,14 +4,15 @@ import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { api } from '../api.ts';
 import { useChanges } from '../composition/use-changes.ts';
 import { useOperation } from '../composition/use-operation.ts';
-import { quoted } from '../new-run/words.ts';
+import { CPU_PERIOD, quoted } from '../new-run/words.ts';
+import { bytes, span } from '../parts/amounts.ts';
 import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
-import { SpecTable } from '../parts/spec-table.tsx';
+import { hasRows, SpecTable } from '../parts/spec-table.tsx';
 import { State, Unsaved } from '../parts/state.tsx';
 import { Ago, Time, Took } from '../parts/time.tsx';
 import { links, nameOfRun, partsOfId } from '../route.ts';
@@ -37,6 +38,27 @@ const commandOf = (spec: TaskSpec | undefined, members: CompositionJson['members
     ...(args ?? (entrypoint === undefined ? image?.args : undefined) ?? []),
   ];
   return words.length === 0 ? undefined : words.map(quoted).join(' ');
+};
+
+/** What is set for a task, by the words of the form. */
+const limitsOf = ({ process, resources, deadlines }: TaskSpec = {}) => {
+  const memory = resources?.memory?.limit;
+  const { quota, period = CPU_PERIOD } = resources?.cpu ?? {};
+  const seconds = deadlines?.runSeconds;
+  const env = process?.env ?? [];
+  return {
+    memory: memory === undefined ? undefined : bytes(memory),
+    CPUs: quota === undefined ? undefined : quota / period,
+    'time limit': seconds === undefined ? undefined : span(seconds * 1_000),
+    environment:
+      env.length === 0
+        ? undefined
+        : env.map(({ name, value }) => (
+            <div key={name}>
+              <code>{`${name}=${value}`}</code>
+            </div>
+          )),
+  };
 };
 
 const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
@@ -141,14 +163,18 @@ const Details = ({
           <Facts
             of={{
               command: command && <code>{command}</code>,
+              ...limitsOf(spec as TaskSpec | undefined),
               task: id.startsWith('task://') ? <IdLink id={id} /> : undefined,
               executor: <IdLink id={executorId} />,
             }}
           />
-          <details>
-            <summary>Specification</summary>
-            {spec ? <SpecTable of={spec} /> : <p class="muted">You may not read it.</p>}
-          </details>
+          {spec === undefined && <p class="muted">You may not read its specification.</p>}
+          {hasRows(spec) && (
+            <details>
+              <summary>Specification</summary>
+              <SpecTable of={spec} />
+            </details>
+          )}
         </section>
         <MountTree members={composition.members} />
         <p>

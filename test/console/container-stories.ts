@@ -71,7 +71,7 @@ export const containerStories: Stories = {
     await press('Runs', 'New run');
     await fill({ Image: 'apps/one', Command: '/bin/true' });
     await press('Start the run');
-    await page.getByRole('heading', { level: 1, name: /^one-/ }).waitFor();
+    await page.getByRole('heading', { level: 1, name: /^[a-z]+-[a-z]+-[0-9a-f]{3}$/ }).waitFor();
     await page
       .getByText(/^(starting|waiting)$/)
       .first()

@@ -135,6 +135,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     for (const [name, kind] of [
       ['images', 'image'],
       ['machines', 'executor'],
+      ['volumes', 'volume'],
     ] as const)
       await taskport.locations.create({ name, kind });
     await taskport.elements.create({ id: 'image://images/app' });
@@ -174,8 +175,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
   });
 
   it('a run that wrote to a volume says that it is not saved, and saves it by a press; its last event comes late', async () => {
-    const { compositions, elements, locations } = shown.taskport;
-    await locations.create({ name: 'volumes', kind: 'volume' });
+    const { compositions, elements } = shown.taskport;
     await elements.create({ id: 'volume://volumes/results' });
     const executorId = 'executor://machines/writer';
     const members = [
@@ -244,9 +244,17 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await page.getByLabel('Memory', { exact: true }).fill('lots');
     await page.getByText('Advanced').click();
     await page.getByLabel('Name', { exact: true }).fill('first');
+    await button('Add a volume').click();
+    await page.getByLabel('Volume 1', { exact: true }).fill('a/b/c');
     await start.click();
+    // All that is wrong is said at once, at its field.
     await page.getByText('lots is no size').waitFor();
+    await page.getByText('Write the name of a volume, such as data or volumes/data').waitFor();
+    await page.getByText('Write where it appears in the container').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
     await page.getByLabel('Memory', { exact: true }).fill('64m');
+    await page.getByLabel('Volume 1', { exact: true }).fill('fresh');
+    await page.getByLabel('Path in the container 1', { exact: true }).fill('/out');
     await expectAccessible(page);
     await start.click();
     await page.getByRole('heading', { level: 1, name: 'first' }).waitFor();
@@ -262,6 +270,8 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
       },
       resources: { memory: { limit: 64 * 2 ** 20 } },
     });
+    // A name alone is of the conventional location, as in the command line.
+    expect(composition?.members.map(({ id }) => id)).toContain('volume://volumes/fresh');
     const run = runOf(taskport, executorId);
     await run.report(1, 'running');
     await button('Stop').waitFor();
@@ -289,7 +299,17 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await taskport.elements.create({ id: 'image://images/alpine-3.20' });
     const { page } = await shown.open('#/new-run');
     await page.getByLabel('Image', { exact: true }).fill('index.docker.io/library/alpine:3.20');
+    await page.getByLabel('Command', { exact: true }).fill("sh -c 'exit 3'");
+    // What is shown is what is sent.
+    await page.getByRole('button', { name: 'As JSON or YAML' }).click();
+    const shownRequest = JSON.parse(await page.getByLabel('Request, as JSON or YAML').inputValue());
+    await page.getByText('"registry/image":"docker.io/library/alpine:3.20"').waitFor();
+    await expectAccessible(page);
+    const sending = page.waitForRequest(
+      (request) => request.method() === 'POST' && request.url().endsWith('/v1/compositions'),
+    );
     await page.getByRole('button', { name: 'Start the run' }).click();
+    expect((await sending).postDataJSON()).toEqual(shownRequest);
     await page.getByText(/^(Starting|Waiting)/).waitFor();
     const [run] = await taskport.runs.list({ executorLocation: 'machines' }).all();
     const { composition } = await taskport.elements.read(run?.executorId ?? '');
@@ -298,6 +318,14 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     expect(image?.id).toBe(`image://images/${nameOfReference('docker.io/library/alpine:3.20', true)}`);
     const { metadata } = await taskport.elements.read(image?.id ?? '');
     expect(metadata?.ro).toEqual({ 'registry/image': 'docker.io/library/alpine:3.20' });
+    // It is done again with changes: the form has what it had.
+    await runOf(taskport, run?.executorId ?? '').report(1, 'exited', { exitCode: 3 });
+    await page.getByRole('link', { name: 'Run again with changes' }).click();
+    const command = page.getByLabel('Command', { exact: true });
+    await expect.poll(() => command.inputValue(), PATIENCE).toBe("sh -c 'exit 3'");
+    expect(await page.getByLabel('Image', { exact: true }).inputValue()).toBe(
+      image?.id.slice('image://'.length),
+    );
   });
 
   it('what is wrong is said at its field, and the focus goes to what is said', async () => {

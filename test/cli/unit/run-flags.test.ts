@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEnvFile } from '../../../cli/run/environment.ts';
-import { anyName } from '../../../cli/run/executor-name.ts';
 import { parseVolume } from '../../../cli/run/mounted-volume.ts';
 import { memoryOf } from '../../../cli/run/resources.ts';
 import { executorSpecOf, type RunFlags, taskSpecOf } from '../../../cli/run/run-flags.ts';
+import { anyName } from '../../../client/executor-name.ts';
 import { executorSpec } from '../../../lib/element/executor-spec.ts';
 import { taskSpec } from '../../../lib/element/task-spec.ts';
 

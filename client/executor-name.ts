@@ -1,4 +1,7 @@
-import { randomInt } from 'node:crypto';
+const randomInt = (below: number): number => {
+  const [some = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return some % below;
+};
 
 const first =
   'amber bold brave bright calm clear clever cool crisp eager early fair fast fine gentle glad grand happy keen kind lively lucky merry mild neat proud quick quiet rapid ready sharp shy silver smart solid steady still sunny swift tidy true vivid warm wise'.split(

@@ -1,0 +1,104 @@
+import type { Joining } from '../../client/compositions.ts';
+import type { ReadElement } from '../../client/elements.ts';
+import { defined } from '../../lib/defined.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { partsOfId, shortOf } from '../route.ts';
+import { type Asked, NOTHING, type RunRequest, requestOf } from './request.ts';
+import { CPU_PERIOD, quoted } from './words.ts';
+
+/** The request by which what is composed on an executor is run again, on another. */
+export const requestAgain = ({ id, spec, composition }: ReadElement): RunRequest => {
+  const { location } = partsOfId(id);
+  const members = (composition?.members ?? []).map((member): Joining => {
+    const { id: memberId, mount, task } = member;
+    if (memberId.startsWith(`${id}/tasks/`) && task) {
+      const name = memberId.slice(`${id}/tasks/`.length);
+      return { task: { name, ...defined({ spec: task.spec as TaskSpec | undefined }) } };
+    }
+    if (!mount) return { id: memberId };
+    const { path, readOnly, persistent, save } = mount;
+    return {
+      id: memberId,
+      mount: {
+        path,
+        ...defined({ readOnly: readOnly || undefined, save: save === 'never' ? save : undefined }),
+        ...(persistent === false && memberId.startsWith('volume://') ? { persistent } : {}),
+      },
+    };
+  });
+  const executor = spec && Object.keys(spec).length > 0 ? { spec } : {};
+  return { executorId: `executor://${location}/`, executor, members, bind: true } as RunRequest;
+};
+
+/** What the form has of a specification. */
+const fieldsOf = ({ process, resources, restart, deadlines }: TaskSpec): Partial<Asked> => {
+  const { entrypoint = [], args = [], env = [], cwd = '', user } = process ?? {};
+  const { uid, username, gid, groupname } = (user ?? {}) as Record<string, string | number | undefined>;
+  const [who, group] = [uid ?? username, gid ?? groupname];
+  const { quota, period = CPU_PERIOD } = resources?.cpu ?? {};
+  const memory = resources?.memory?.limit;
+  const seconds = deadlines?.runSeconds;
+  return {
+    entrypoint: entrypoint.map(quoted).join(' '),
+    command: args.map(quoted).join(' '),
+    variables: env.map(({ name, value }) => ({ name, value })),
+    cwd,
+    user: who === undefined ? '' : `${who}${group === undefined ? '' : `:${group}`}`,
+    memory: memory === undefined ? '' : memory % 2 ** 20 === 0 ? `${memory / 2 ** 20}m` : String(memory),
+    cpus: quota === undefined ? '' : String(quota / period),
+    timeout: seconds === undefined ? '' : `${seconds}s`,
+    restart: (restart?.mode ?? 'never') as Asked['restart'],
+    restarts: restart?.attempts === undefined ? '' : String(restart.attempts),
+  };
+};
+
+/** JSON in which the order of keys does not count. */
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, each]) => [name, sorted(each)]),
+  );
+};
+
+const isSame = (one: RunRequest, other: RunRequest): boolean => {
+  const [a, b] = [one, other].map((request) =>
+    JSON.stringify(
+      sorted({
+        ...request,
+        members: (request.members ?? [])
+          .map(sorted)
+          .map((m) => JSON.stringify(m))
+          .sort(),
+      }),
+    ),
+  );
+  return a === b;
+};
+
+/** What the form has to hold for a request; undefined where it asks for more than the form has fields for. */
+export const askedOf = (request: RunRequest): Asked | undefined => {
+  const { members = [], executorId } = request;
+  const inline = members.flatMap((member) => ('task' in member ? [member.task] : []));
+  const others = members.flatMap((member) => ('id' in member ? [member] : []));
+  const root = others.find(({ mount }) => mount?.path === '/');
+  const asked: Asked = {
+    ...NOTHING,
+    ...fieldsOf((inline[0]?.spec ?? {}) as TaskSpec),
+    location: partsOfId(executorId).location,
+    image: root ? shortOf(root.id) : '',
+    volumes: others.flatMap(({ id, mount }) =>
+      mount && id.startsWith('volume://')
+        ? [{ id: shortOf(id), path: mount.path, isReadOnly: mount.readOnly === true }]
+        : [],
+    ),
+    log: shortOf(others.find(({ id }) => id.startsWith('log://'))?.id ?? ''),
+  };
+  try {
+    return isSame(requestOf(asked), request) ? asked : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { askedOf } from '../../../console/new-run/again.ts';
+import { type Asked, NOTHING, requestOf } from '../../../console/new-run/request.ts';
+
+const ASKED: Asked = {
+  ...NOTHING,
+  image: 'images/app:1',
+  command: "sh -c 'echo hi'",
+  variables: [{ name: 'A', value: 'b' }],
+  volumes: [{ id: 'volumes/data', path: '/data', isReadOnly: true }],
+  memory: '64m',
+  cpus: '0.5',
+  timeout: '90s',
+  restart: 'on-failure',
+  restarts: '3',
+  location: 'machines',
+  cwd: '/srv',
+  user: '1000:staff',
+  entrypoint: '/bin/env',
+  log: 'logs/main',
+};
+
+it('has the form hold what a run was asked for', () => {
+  expect(askedOf(requestOf(ASKED))).toEqual(ASKED);
+  expect(askedOf(requestOf({ ...NOTHING, image: 'images/app' }))?.command).toBe('');
+});
+
+it('leaves to the text what the form has no fields for', () => {
+  const { members = [], ...request } = requestOf(ASKED);
+  const more = { id: 'image://images/tools', mount: { path: '/opt' } };
+  expect(askedOf({ ...request, members: [...members, more] })).toBeUndefined();
+});
