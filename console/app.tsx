@@ -6,6 +6,7 @@ import { reopen } from './api.ts';
 import { later } from './parts/later.tsx';
 import { TokenForm } from './parts/token-form.tsx';
 import { links, parseRoute, partsOfId, type Route } from './route.ts';
+import { isLocal, readToken } from './session.ts';
 import { EventsView } from './views/events.tsx';
 import { KeptView } from './views/kept.tsx';
 import { LocationsView } from './views/locations.tsx';
@@ -119,12 +120,14 @@ export const App = () => {
               </a>
             ))}
           </nav>
-          <TokenForm
-            onChange={() => {
-              reopen();
-              showAnew();
-            }}
-          />
+          {(!isLocal() || readToken() !== undefined) && (
+            <TokenForm
+              onChange={() => {
+                reopen();
+                showAnew();
+              }}
+            />
+          )}
         </div>
       </header>
       <main key={round}>{show(route)}</main>

@@ -7,3 +7,7 @@ export const keepToken = (token: string): void => {
   if (token === '') sessionStorage.removeItem(KEY);
   else sessionStorage.setItem(KEY, token);
 };
+
+/** Whether the service runs on the machine of who looks, which asks for no token. */
+export const isLocal = (): boolean =>
+  /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(window.location.hostname);

@@ -1,11 +1,45 @@
-import { Field, type FieldProps, Fields, fieldId, Group } from './field.tsx';
+import { Field, type FieldProps, Fields, fieldId, Group, issueAt } from './field.tsx';
 import { AddButton, RemoveButton } from './item-buttons.tsx';
+
+/** Some of a few, each of which is chosen or not. */
+const Choices = ({
+  of: { path, label, schema, value, issues, isRequired, onChange },
+  options,
+}: {
+  readonly of: FieldProps;
+  readonly options: readonly string[];
+}) => {
+  const chosen = (value ?? []) as readonly string[];
+  const issue = issueAt(issues, path);
+  const set = (option: string, isChosen: boolean): void => {
+    const next = options.filter((each) => (each === option ? isChosen : chosen.includes(each)));
+    onChange(next.length === 0 && !isRequired ? undefined : next);
+  };
+  return (
+    <fieldset id={fieldId(path)} class="choices">
+      <legend>{label}</legend>
+      {schema.description && <p class="help">{schema.description}</p>}
+      {issue !== undefined && <p class="issue">{issue}</p>}
+      {options.map((option) => (
+        <label class="check" key={option}>
+          <input
+            type="checkbox"
+            checked={chosen.includes(option)}
+            onChange={(event) => set(option, event.currentTarget.checked)}
+          />{' '}
+          {option}
+        </label>
+      ))}
+    </fieldset>
+  );
+};
 
 /** Items in their order, each of which can be added and taken away: a row each. */
 export const ListField = (props: FieldProps) => {
   const { schemas, schema, path, label, value, issues, onChange } = props;
   const items = (value ?? []) as readonly unknown[];
   const item = schemas.resolve(schema.items ?? {});
+  if (item.enum) return <Choices of={props} options={item.enum} />;
   const set = (next: readonly unknown[]): void => onChange(next.length === 0 ? undefined : next);
   return (
     <Group of={props}>

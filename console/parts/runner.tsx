@@ -2,7 +2,7 @@ import type { RunnerLease } from '../../client/runners.ts';
 import { api } from '../api.ts';
 import { useLoad } from '../use-load.ts';
 import { span } from './amounts.ts';
-import { Command } from './command.tsx';
+import { Command, taskport } from './command.tsx';
 import { Facts } from './facts.tsx';
 import { Loading } from './loading.tsx';
 import { Time } from './time.tsx';
@@ -22,7 +22,7 @@ const Missing = ({ of }: { readonly of: RunnerLease }) => {
           ? `No runner has the tasks of ${location}: what is bound waits. This starts one, on a machine with Docker or Podman:`
           : `The runner of ${location} was not heard for ${span(silentSeconds * 1_000)}: nothing is started until it is back, or is started again:`}
       </p>
-      <Command text={`taskport runner --executor-location ${location}`} />
+      <Command text={taskport(`runner --executor-location ${location}`)} />
     </div>
   );
 };

@@ -26,8 +26,8 @@ export const TokenForm = ({ onChange }: { readonly onChange: () => void }) => {
         >
           <h2 id="token-title">Token</h2>
           <p>
-            A deployment that was made with <code>jwtIssuer</code> asks for a token of that OpenID provider.
-            It is kept in this tab only, and sent with every call.
+            Who runs this deployment says where its tokens come from. The token is kept in this tab only, and
+            sent with every call.
           </p>
           <label for="token">Bearer token</label>
           <input id="token" name="token" type="password" autocomplete="off" />

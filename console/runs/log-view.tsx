@@ -94,10 +94,13 @@ export const LogView = ({
   of,
   name,
   isLive,
+  hasStarted,
 }: {
   readonly of: AttemptOf;
   readonly name: string;
   readonly isLive: boolean;
+  /** Whether it ran at all. */
+  readonly hasStarted: boolean;
 }) => {
   const { lines, isOver, error } = useLines(of);
   const [wanted, setWanted] = useState('');
@@ -117,7 +120,9 @@ export const LogView = ({
   if (lines.length === 0 && error === undefined) {
     return (
       <p class="muted" role="status">
-        {isOver || !isLive ? 'It wrote nothing that is kept here.' : 'It has written nothing yet.'}
+        {isOver || !isLive
+          ? `It wrote no output${hasStarted ? '' : ': it never started'}.`
+          : 'It has written nothing yet.'}
       </p>
     );
   }
@@ -141,7 +146,7 @@ export const LogView = ({
             <option value="stderr">standard error</option>
           </select>
         </div>
-        <Toggle label="Follow" isOn={isFollowing} onChange={setFollowing} />
+        {isLive && <Toggle label="Follow" isOn={isFollowing} onChange={setFollowing} />}
         <Toggle label="Times" isOn={hasTimes} onChange={setTimes} />
         <Toggle label="Wrap" isOn={isWrapped} onChange={setWrapped} />
         <button
@@ -173,7 +178,7 @@ export const LogView = ({
         {sought === ''
           ? counted(shown.length, 'line')
           : `${shown.length} of ${counted(lines.length, 'line')}`}
-        {isOver ? '. It has ended.' : isLive ? '. More appears as it is written.' : '.'}
+        {isOver ? ', end of output.' : isLive ? '. More appears as it is written.' : '.'}
       </p>
     </>
   );

@@ -2,8 +2,10 @@ import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import { State, Unsaved } from '../parts/state.tsx';
 import { Ago, Lasting, Took } from '../parts/time.tsx';
 import { links, nameOfRun, partsOfId } from '../route.ts';
+import { useLoad } from '../use-load.ts';
 import { useNow } from '../use-now.ts';
 import { isUnsaved, type Standing, sinceOf, standingOf, whyOf } from './standing.ts';
+import { whatRuns } from './what-runs.ts';
 
 /** What is said of a run beside its standing. */
 export const RunWords = ({
@@ -50,7 +52,27 @@ export const RunWords = ({
   }
 };
 
-const Row = ({ of: run, withLocation }: { readonly of: ListedRun; readonly withLocation: boolean }) => {
+/** Of so many rows is told what runs: it is read one by one. */
+const MOST_TOLD = 30;
+
+const What = ({ of }: { readonly of: ListedRun }) => {
+  const { value = '' } = useLoad(() => whatRuns(of), [of.executorId, of.id]);
+  return (
+    <span class="what muted" title={value}>
+      {value}
+    </span>
+  );
+};
+
+const Row = ({
+  of: run,
+  withLocation,
+  isTold,
+}: {
+  readonly of: ListedRun;
+  readonly withLocation: boolean;
+  readonly isTold: boolean;
+}) => {
   const standing = standingOf(run, useNow());
   const since = sinceOf(run);
   return (
@@ -58,6 +80,7 @@ const Row = ({ of: run, withLocation }: { readonly of: ListedRun; readonly withL
       <th scope="row">
         <a href={links.run(run.executorId, run.id)}>{nameOfRun(run)}</a>
         {withLocation && <span class="muted"> in {partsOfId(run.executorId).location}</span>}
+        {isTold && <What of={run} />}
       </th>
       <td>
         <State of={standing} /> {isUnsaved(run) && <Unsaved />}
@@ -90,8 +113,13 @@ export const RunTable = ({
       </tr>
     </thead>
     <tbody>
-      {runs.map((run) => (
-        <Row key={`${run.executorId} ${run.id}`} of={run} withLocation={withLocation} />
+      {runs.map((run, at) => (
+        <Row
+          key={`${run.executorId} ${run.id}`}
+          of={run}
+          withLocation={withLocation}
+          isTold={at < MOST_TOLD}
+        />
       ))}
     </tbody>
   </table>

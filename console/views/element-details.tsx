@@ -1,5 +1,6 @@
 import type { ElementPatch, ReadElement } from '../../client/elements.ts';
 import type { Tagged } from '../../client/http.ts';
+import { REGISTRY_IMAGE } from '../../lib/composition/plan/registry-image.ts';
 import type { PageJson } from '../../lib/element/page.ts';
 import type { Reference } from '../../lib/element/shown-element.ts';
 import { rules } from '../../lib/kind/index.ts';
@@ -25,17 +26,21 @@ import { TaskAssociations } from './task-associations.tsx';
 const Parent = ({ id }: { readonly id: string }) =>
   id.includes('://') ? <IdLink id={id} /> : <code>{id}</code>;
 
+/** Whether it only names what a registry keeps. */
+export const isStandIn = ({ metadata, size }: ReadElement): boolean =>
+  metadata?.ro?.[REGISTRY_IMAGE] !== undefined && size === undefined;
+
 const factsOf = (element: ReadElement) => ({
   state: <State of={element.state ?? ''} />,
   problem: element.problem && `${element.problem.code}: ${element.problem.detail}`,
   revision: element.revision,
-  parent: element.parentId && <Parent id={element.parentId} />,
+  parent: element.parentId && !isStandIn(element) && <Parent id={element.parentId} />,
   ID: <code>{element.id}</code>,
   checksum: element.checksum && <code>{element.checksum}</code>,
   size: element.size === undefined ? undefined : bytes(element.size),
   'unpacked size': element.unpackedSize === undefined ? undefined : bytes(element.unpackedSize),
   'free space': element.freeSpace === undefined ? undefined : kib(element.freeSpace),
-  capacity: element.capacity === undefined ? undefined : kib(element.capacity),
+  capacity: element.capacity === undefined || isStandIn(element) ? undefined : kib(element.capacity),
   'resized from': element.resizedFrom === undefined ? undefined : kib(element.resizedFrom),
   created: (
     <>

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ElementJson } from '../../lib/element/representation.ts';
+import { rules } from '../../lib/kind/index.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
-import { counted } from '../parts/amounts.ts';
+import { bytes, counted } from '../parts/amounts.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
@@ -79,6 +80,7 @@ export const ElementList = ({
 }) => {
   const { known, more } = usePages(location, filter);
   const { items, isWhole, error } = known;
+  const hasSize = rules[location.kind].data !== 'none';
   const hasIndexed = (location.indexed?.length ?? 0) > 0;
   const scroller = useRef<HTMLDivElement>(null);
   const [height] = useState(rowHeight);
@@ -128,7 +130,7 @@ export const ElementList = ({
             <span role="columnheader">Name</span>
             <span role="columnheader">State</span>
             {hasIndexed && <span role="columnheader">Indexed</span>}
-            <span role="columnheader">Revision</span>
+            <span role="columnheader">{hasSize ? 'Size' : 'Revision'}</span>
             <span role="columnheader">Modified</span>
           </div>
         </div>
@@ -154,7 +156,9 @@ export const ElementList = ({
                     {indexedOf(item)}
                   </span>
                 )}
-                <span role="cell">{item.revision}</span>
+                <span role="cell">
+                  {hasSize ? item.size !== undefined && bytes(item.size) : item.revision}
+                </span>
                 <span role="cell">
                   <Time at={item.modifiedAt ?? ''} />
                 </span>

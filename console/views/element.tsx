@@ -8,7 +8,10 @@ import { codeOf } from '../parts/problem-notice.tsx';
 import { goTo, links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 import { Absent } from './audit-trail.tsx';
-import { ElementDetails } from './element-details.tsx';
+import { ElementDetails, isStandIn } from './element-details.tsx';
+
+/** How many of those who forbid it are named. */
+const MOST_OBSTACLES = 5;
 
 /** Who forbids the delete, in words; nothing where nobody does. */
 const obstacleTo = async (id: string) => {
@@ -19,15 +22,25 @@ const obstacleTo = async (id: string) => {
   if (items.length === 0 && hidden === 0) return undefined;
   return (
     <>
-      <p>It cannot be deleted while these refer to it:</p>
+      <p>
+        It cannot be deleted while these refer to it.
+        {items.some((reference) => reference.kind === 'composition') &&
+          ' A run has it until it is removed, also after its end. `taskport prune` removes the runs that ended.'}
+      </p>
       <ul>
-        {items.map((reference) => (
+        {items.slice(0, MOST_OBSTACLES).map((reference) => (
           <li key={`${reference.kind} ${reference.id}`}>
-            <a href={links.element(reference.id)}>{reference.id}</a> ({reference.kind})
+            <a href={links.element(reference.id)}>{reference.id}</a>
+            {reference.kind !== 'composition' && ` (${reference.kind})`}
           </li>
         ))}
+        {items.length > MOST_OBSTACLES && (
+          <li>
+            and {items.length - MOST_OBSTACLES}
+            {cursor !== undefined && ' or'} more
+          </li>
+        )}
         {hidden > 0 && <li>{hidden} that you may not read</li>}
-        {cursor !== undefined && <li>and more</li>}
       </ul>
     </>
   );
@@ -79,7 +92,7 @@ export const ElementView = ({ id }: { readonly id: string }) => {
               </a>
             )}
             {/* The URL may name a kind that there is not. */}
-            {rules[kind]?.parents.length > 0 && (
+            {rules[kind]?.parents.length > 0 && !(element.value && isStandIn(element.value)) && (
               <a class="button quiet" href={links.lineage(id)}>
                 Lineage
               </a>

@@ -1,4 +1,4 @@
-import { Command } from '../parts/command.tsx';
+import { Command, taskport } from '../parts/command.tsx';
 import { links } from '../route.ts';
 
 /** What to do where nothing has run yet. */
@@ -7,7 +7,7 @@ export const FirstVisit = ({ hasExecutors }: { readonly hasExecutors: boolean })
     <h2 id="first">Nothing has run yet</h2>
     <p>
       A run is a container that Taskport starts, watches and keeps the output of. Three commands lead to the
-      first one. With this repository at hand, <code>taskport</code> is <code>npx taskport</code>.
+      first one; type them in the directory of Taskport.
     </p>
     <ol>
       <li>
@@ -17,29 +17,29 @@ export const FirstVisit = ({ hasExecutors }: { readonly hasExecutors: boolean })
         <Command
           text={
             hasExecutors
-              ? 'taskport run alpine:3.20 -- echo hello'
-              : 'taskport location create machines --kind executor'
+              ? taskport('run alpine:3.20 -- echo hello')
+              : taskport('location create machines --kind executor')
           }
         />
       </li>
       <li>
         Let a machine with Docker or Podman run what waits in <code>machines</code>, if none does yet:
-        <Command text="taskport runner --executor-location machines" />
+        <Command text={taskport('runner --executor-location machines')} />
       </li>
       <li>
         {hasExecutors ? 'Put an image of your own into Taskport:' : 'Run something from a registry:'}
         <Command
           text={
             hasExecutors
-              ? 'docker save app:1 | taskport image push images/app:1 -'
-              : 'taskport run alpine:3.20 -- echo hello'
+              ? `docker save app:1 | ${taskport('image push images/app:1 -')}`
+              : taskport('run alpine:3.20 -- echo hello')
           }
         />
       </li>
     </ol>
     {hasExecutors && (
       <p>
-        Or do it here: <a href={links.newRun}>start a run by a form</a>.
+        Or do it here: <a href={links.newRun}>use a form</a>.
       </p>
     )}
   </section>

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import type { StorageKind } from '../../lib/kind/index.ts';
+import { rules, type StorageKind } from '../../lib/kind/index.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
-import { Command } from '../parts/command.tsx';
+import { Command, taskport } from '../parts/command.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { links } from '../route.ts';
@@ -16,13 +16,13 @@ const WORDS = {
     plural: 'images',
     heading: 'Images',
     all: 'All images and layers',
-    push: (location: string) => `docker save app:1 | taskport image push ${location}/app:1 -`,
+    push: (location: string) => `docker save app:1 | ${taskport(`image push ${location}/app:1 -`)}`,
   },
   volume: {
     plural: 'volumes',
     heading: 'Volumes',
     all: 'All volumes',
-    push: (location: string) => `taskport volume push ${location}/data ./directory`,
+    push: (location: string) => taskport(`volume push ${location}/data ./directory`),
   },
 } as const satisfies Record<StorageKind, object>;
 
@@ -41,10 +41,10 @@ const Of = ({ kind, location }: { readonly kind: StorageKind; readonly location:
         <ElementList location={location} filter={filter} />
       </section>
       <section class="card" aria-labelledby="push">
-        <h2 id="push">Put something in</h2>
+        <h2 id="push">Push {rules[kind].called}</h2>
         <Command text={push(name)} />
         <p>
-          Or <a href={links.newElement(name)}>do it by a form</a>.
+          Or <a href={links.newElement(name)}>use a form</a>.
         </p>
       </section>
     </>

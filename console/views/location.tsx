@@ -16,6 +16,7 @@ import { RunnerFacts } from '../parts/runner.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { links, parseQuery } from '../route.ts';
+import { isLocal } from '../session.ts';
 import { useLoad } from '../use-load.ts';
 import { ElementList } from './element-list.tsx';
 import { FilterForm } from './filter-form.tsx';
@@ -40,7 +41,11 @@ const factsOf = (location: Location) => ({
   kind: location.kind,
   state: <State of={location.state} />,
   policy: location.policy,
-  'kept in': location.nfs ? `NFS ${location.nfs.server}:${location.nfs.path}` : location.type,
+  'kept in': location.nfs
+    ? `NFS ${location.nfs.server}:${location.nfs.path}`
+    : location.type === 's3' && isLocal()
+      ? 'local disk'
+      : location.type,
   capacity: location.capacity === undefined ? 'not counted' : kib(location.capacity),
   'indexed keys': location.indexed?.join(', ') || 'none',
   owner: location.owner,

@@ -14,19 +14,38 @@ const keptIn = ({ nfs, capacity }: Location): string => {
   return capacity === undefined ? '' : kib(capacity);
 };
 
-const Row = ({ of }: { readonly of: Location }) => (
+/** Columns of which few locations have something to say: they are there where one has. */
+const OTHERS = {
+  'Capacity or server': {
+    isIn: (of: Location) => keptIn(of) !== '',
+    show: (of: Location) => keptIn(of),
+  },
+  Remarks: {
+    isIn: ({ policy, state }: Location) => policy !== 'read-write' || state !== 'open',
+    show: ({ policy, state }: Location) => (
+      <>
+        {policy !== 'read-write' && <span class="mark">{policy}</span>}{' '}
+        {state !== 'open' && <State of={state} />}
+      </>
+    ),
+  },
+} as const;
+type Other = keyof typeof OTHERS;
+
+const Row = ({ of, others }: { readonly of: Location; readonly others: readonly Other[] }) => (
   <tr>
     <th scope="row">
       <a href={links.location(of.name)}>{of.name}</a>
     </th>
     <td>{rules[of.kind].plural}</td>
-    <td>{keptIn(of)}</td>
-    <td>
-      {of.policy !== 'read-write' && <span class="mark">{of.policy}</span>}{' '}
-      {of.state !== 'open' && <State of={of.state} />}
-    </td>
+    {others.map((other) => (
+      <td key={other}>{OTHERS[other].show(of)}</td>
+    ))}
   </tr>
 );
+
+const othersOf = (all: readonly Location[]): Other[] =>
+  (Object.keys(OTHERS) as Other[]).filter((other) => all.some(OTHERS[other].isIn));
 
 /** The locations, and what each keeps. */
 export const LocationsView = () => {
@@ -49,15 +68,18 @@ export const LocationsView = () => {
                   <tr>
                     <th scope="col">Location</th>
                     <th scope="col">Keeps</th>
-                    <th scope="col">Capacity or server</th>
-                    <th scope="col">Remarks</th>
+                    {othersOf(all).map((other) => (
+                      <th scope="col" key={other}>
+                        {other}
+                      </th>
+                    ))}
                   </tr>
                 </thead>
                 <tbody>
                   {kinds.flatMap((kind) =>
                     all
                       .filter((location) => location.kind === kind)
-                      .map((location) => <Row key={location.name} of={location} />),
+                      .map((location) => <Row key={location.name} of={location} others={othersOf(all)} />),
                   )}
                 </tbody>
               </table>

@@ -23,7 +23,7 @@ export const PlanSection = ({ executorId }: { readonly executorId: string }) => 
   return (
     <section class="card" aria-labelledby="plan">
       <h2 id="plan">Plan</h2>
-      <p class="help">The document that an engine is given to run what is bound.</p>
+      <p class="help">The document by which an engine runs this composition: the members that are bound.</p>
       <form class="filters" onSubmit={show}>
         <div class="field">
           <label for="plan-target">Target</label>

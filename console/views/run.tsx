@@ -4,7 +4,7 @@ import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { api } from '../api.ts';
 import { useChanges } from '../composition/use-changes.ts';
 import { useOperation } from '../composition/use-operation.ts';
-import { CPU_PERIOD, quoted } from '../new-run/words.ts';
+import { CPU_PERIOD } from '../new-run/words.ts';
 import { bytes, span } from '../parts/amounts.ts';
 import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
@@ -23,22 +23,12 @@ import { RunButtons } from '../runs/run-buttons.tsx';
 import { RunWords } from '../runs/run-table.tsx';
 import { isLive, isUnsaved, type Standing, standingOf, whyOf } from '../runs/standing.ts';
 import { type TaskOf, tasksOf } from '../runs/tasks-of.ts';
+import { commandOf } from '../runs/what-runs.ts';
 import { useLoad } from '../use-load.ts';
 import { useNow } from '../use-now.ts';
 import { Absent, AuditTrail } from './audit-trail.tsx';
 import { MountTree } from './mount-tree.tsx';
 import { PlanSection } from './plan.tsx';
-
-/** The command of a task, of which its image says what it leaves out. */
-const commandOf = (spec: TaskSpec | undefined, members: CompositionJson['members']): string | undefined => {
-  const image = members.find(({ mount }) => mount?.path === '/')?.image?.spec?.process;
-  const { entrypoint, args } = spec?.process ?? {};
-  const words = [
-    ...(entrypoint ?? image?.entrypoint ?? []),
-    ...(args ?? (entrypoint === undefined ? image?.args : undefined) ?? []),
-  ];
-  return words.length === 0 ? undefined : words.map(quoted).join(' ');
-};
 
 /** What is set for a task, by the words of the form. */
 const limitsOf = ({ process, resources, deadlines }: TaskSpec = {}) => {
@@ -139,6 +129,7 @@ const Details = ({
               of={{ executorId, taskId: id, attempt }}
               name={partsOfId(executorId).name}
               isLive={attempt === of.attempt && isLive(standing)}
+              hasStarted={attempts.find((each) => each.attempt === attempt)?.startedAt !== undefined}
             />
           )}
         </section>

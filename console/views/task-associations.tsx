@@ -26,7 +26,10 @@ export const TaskAssociations = ({ id }: { readonly id: string }) => {
   return (
     <section class="card" aria-labelledby="tasks">
       <h2 id="tasks">Tasks that come with it</h2>
-      <p class="help">They come along where it is joined, with their paths below its mount.</p>
+      <p class="help">
+        A task that is associated here joins each executor that this joins, with its paths below the mount: a
+        volume of tools can bring the task that checks them.
+      </p>
       <ProblemNotice error={error} takesFocus />
       <Loading of={tasks}>
         {({ items }) =>

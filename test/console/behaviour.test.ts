@@ -200,11 +200,17 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.locator('.issue', { hasText: 'must not have' }).first().waitFor();
     await page.getByRole('textbox', { name: 'secrets 1' }).fill('jobs/');
+    await page.getByText('Grants', { exact: true }).click();
+    await page.getByRole('button', { name: 'Add to grants' }).click();
+    await page.getByRole('textbox', { name: 'Principal 1' }).fill('local');
+    // A press each: they are few.
+    for (const action of ['read', 'admin']) await page.getByRole('checkbox', { name: action }).check();
     await page.getByRole('textbox', { name: 'owner' }).fill('arn:aws:iam::123456789012:role/builder');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect.poll(() => fact('tasks may ask for').innerText()).toBe('secrets: jobs/');
-    const { owner, allow } = await locations.read(name);
+    const { owner, allow, grants } = await locations.read(name);
     expect([owner, allow]).toEqual(['arn:aws:iam::123456789012:role/builder', { secrets: ['jobs/'] }]);
+    expect(grants).toEqual([{ principal: 'local', actions: ['read', 'admin'] }]);
   });
 
   it('events are said to be followed once none is missed any more', async () => {
@@ -295,6 +301,10 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
 
   it('a token is sent with every call, and forgotten when that is asked for', async () => {
     const { page } = await shown.open('#/locations');
+    // A laptop asks for none.
+    expect(await page.getByRole('button', { name: 'Token' }).count()).toBe(0);
+    await page.goto(`${shown.url.replace('127.0.0.1', 'deployed.localhost')}/#/locations`);
+    await page.getByRole('link', { name: 'library' }).waitFor();
     const sent: (string | undefined)[] = [];
     page.on('request', (request) => {
       if (request.url().includes('/v1/')) sent.push(request.headers().authorization);

@@ -143,6 +143,8 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     const run = await someRun(taskport, 'executor://machines/import', 'image://images/app', { restart });
     const { page, complaints } = await shown.open();
     const row = page.getByRole('row', { name: /^import/ });
+    // What it is tells it from others.
+    await row.getByText('images/app · /bin/true').waitFor();
     await row.getByText(/starting|waiting/).waitFor();
     // What becomes of it is seen as it happens.
     await run.report(1, 'running');
@@ -164,7 +166,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
     expect(await page.getByRole('button', { name: /Interrupt/ }).count()).toBe(0);
     await page.getByRole('button', { name: /Attempt 1/ }).click();
-    await page.getByText('It wrote nothing that is kept here.').waitFor();
+    await page.getByText('It wrote no output.').waitFor();
     await page.getByRole('button', { name: 'Run again' }).click();
     await page.getByText(/^(Starting|Waiting)/).waitFor();
     expect((await taskport.runs.list({ executorLocation: 'machines' }).all())[0]).toMatchObject({
