@@ -3,7 +3,7 @@ export const targetTitles = {
   oci: 'OCI runtime',
   docker: 'Docker Engine',
   ecs: 'Amazon ECS',
-  container: 'what the others are drawn from',
+  container: 'the neutral plan, as JSON',
 } as const;
 export type Target = keyof typeof targetTitles;
 export const targetNames = Object.keys(targetTitles) as Target[];
