@@ -2,13 +2,16 @@ import type { Joining } from '../../client/compositions.ts';
 import type { ReadElement } from '../../client/elements.ts';
 import { defined } from '../../lib/defined.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
-import { partsOfId, shortOf } from '../route.ts';
 import { type Asked, NOTHING, type RunRequest, requestOf } from './request.ts';
 import { CPU_PERIOD, quoted } from './words.ts';
 
+const shortOf = (id: string): string => id.replace(/^[a-z]+:\/\//, '');
+
+const locationOf = (id: string): string => shortOf(id).split('/')[0] ?? '';
+
 /** The request by which what is composed on an executor is run again, on another. */
 export const requestAgain = ({ id, spec, composition }: ReadElement): RunRequest => {
-  const { location } = partsOfId(id);
+  const location = locationOf(id);
   const members = (composition?.members ?? []).map((member): Joining => {
     const { id: memberId, mount, task } = member;
     if (memberId.startsWith(`${id}/tasks/`) && task) {
@@ -87,7 +90,7 @@ export const askedOf = (request: RunRequest): Asked | undefined => {
   const asked: Asked = {
     ...NOTHING,
     ...fieldsOf((inline[0]?.spec ?? {}) as TaskSpec),
-    location: partsOfId(executorId).location,
+    location: locationOf(executorId),
     image: root ? shortOf(root.id) : '',
     volumes: others.flatMap(({ id, mount }) =>
       mount && id.startsWith('volume://')
