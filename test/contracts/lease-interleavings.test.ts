@@ -24,7 +24,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/lease-interleavings.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(80);
+const RUNS = runsOf(120);
 const SILENCE = 300;
 /** What each may be answered, whatever the others do. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

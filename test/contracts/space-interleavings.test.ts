@@ -22,7 +22,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/space-interleavings.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(80);
+const RUNS = runsOf(120);
 const LANES = 8;
 
 /** What each operation may come to, whatever the others do. */
@@ -178,6 +178,6 @@ describe('creates, deletes, resizes and changes of the capacity whose storage ca
       'the capacity is not changed': came('change', 'insufficient-space'),
     };
     console.info(`${runs.length} interleavings`, ends);
-    for (const [end, times] of Object.entries(ends)) expect([end, times > 5]).toEqual([end, true]);
+    for (const [end, times] of Object.entries(ends)) expect([end, times > 2]).toEqual([end, true]);
   });
 });
