@@ -162,6 +162,8 @@ describe.skipIf(without)(titled('a runner', without), () => {
     await stage.unbind(executorId);
     await stage.bind(executorId);
     await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    // A signal before that would end it otherwise.
+    await vi.waitFor(async () => expect(await stage.lines(executorId, taskId)).toEqual(['ready']), PATIENCE);
     await stage.unbind(executorId);
     await comesTo(executorId, taskId, { state: 'exited', attempt: 2, exitCode: 0 });
   });
