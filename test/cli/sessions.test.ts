@@ -90,12 +90,12 @@ describe.skipIf(without)(titled('a session', without), () => {
     expect(end).not.toEqual({ exitCode: 0 });
   });
 
-  it('carries 100 MB both ways byte for byte while the reader stops for a while', async () => {
+  it('carries 40 MB both ways byte for byte while the reader stops for a while', async () => {
     const session = await exec('/bin/cat');
     const part = randomBytes(10 ** 6);
     const sent = createHash('sha256');
     const giving = (async () => {
-      for (let parts = 0; parts < 100; parts += 1) {
+      for (let parts = 0; parts < 40; parts += 1) {
         part.writeUInt32BE(parts);
         sent.update(part);
         await session.write(part);
@@ -108,12 +108,12 @@ describe.skipIf(without)(titled('a session', without), () => {
     for await (const output of session.output()) {
       received.update(output.bytes);
       bytes += output.bytes.length;
-      if (hasStopped || bytes < 2 ** 25) continue;
+      if (hasStopped || bytes < 2 ** 23) continue;
       hasStopped = true;
-      await sleep(3_000);
+      await sleep(1_000);
     }
     await giving;
-    expect(bytes).toBe(10 ** 8);
+    expect(bytes).toBe(4 * 10 ** 7);
     expect(received.digest('hex')).toBe(sent.digest('hex'));
     expect(await session.end).toEqual({ exitCode: 0 });
   });
