@@ -67,11 +67,17 @@ const parse = (deployment: string, body: unknown) => {
   for (const [at, each] of ids.entries()) {
     if (ids.indexOf(each) === at) continue;
     const path = `members[${at}].${'spec' in (requests[at] ?? {}) ? 'task.name' : 'id'}`;
-    throw invalidRequest({ path, message: `is that of \`members[${ids.indexOf(each)}]\` already` });
+    throw invalidRequest({
+      path,
+      message: `is that of \`members[${ids.indexOf(each)}]\` too: leave one of them out`,
+    });
   }
   const parsed = handle === undefined ? undefined : parseHandle(deployment, handle);
   if (parsed && parsed.executorId !== executorId)
-    throw invalidRequest({ path: 'handle', message: `is of ${parsed.executorId}, and not of ${executorId}` });
+    throw invalidRequest({
+      path: 'handle',
+      message: `is of ${parsed.executorId}, not of ${executorId}: send the handle of that`,
+    });
   const request = executor && within('executor', () => parseElementRequest({ id: executorId, ...executor }));
   return { id, executorId, request, requests, bind, nonce: parsed?.nonce };
 };

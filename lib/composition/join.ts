@@ -30,7 +30,7 @@ const assertUsable = (location: Location, caller: Caller, { id, mount, at }: Ele
   }
   if (mount?.readOnly === false) assertWritable(location, 'write');
   if (mount?.save !== undefined && location.type === 'nfs') {
-    const message = `is not for volumes of ${location.name}: what is written is on its NFS server at once`;
+    const message = `is not for volumes of ${location.name}, which writes to its NFS server at once: leave it out`;
     throw invalidRequest({ path: below(at, 'mount.save'), message });
   }
 };

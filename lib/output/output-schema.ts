@@ -45,7 +45,7 @@ const segment = z
     }),
     z.refine(({ text, size }) => text === undefined || Buffer.byteLength(text) === size, {
       path: ['size'],
-      message: 'is not the size of `text`',
+      message: 'must be the size of `text` in bytes',
     }),
   );
 
