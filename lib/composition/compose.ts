@@ -45,7 +45,7 @@ export const composeRequest = z.strictObject({
   bind: optional(z.boolean(), 'Whether everything is bound that is joined then and is not bound yet.'),
   handle: optional(
     opaque,
-    'The latest handle of the composition: required where that is there already, and anything but `executorId` is said.',
+    'The latest handle of the composition. Required if the composition exists and the request has more than `executorId`.',
   ),
 });
 
