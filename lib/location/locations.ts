@@ -95,7 +95,7 @@ export const createLocation = async (
   return once(deps.idempotency, idempotency, effect, async (name) => {
     const present = await read(deps, name);
     if (isReader(deps, present, principal)) return present;
-    // Who handed it on is answered as they were; of the same name, and somebody else's, it is what anybody is refused.
+    // A caller who has given the location another owner since gets the replayed answer. Another location of that name is refused as to anybody.
     if (present.createdBy !== principal) assertPermitted(present, principal, 'read');
     const { createdAt } = present;
     return { ...location, createdAt, modifiedAt: createdAt };
