@@ -27,7 +27,10 @@ export interface SessionDependencies
 const runningTask = (composition: Composition, id: string): TaskMember => {
   const member = memberOf(composition, id);
   if (!isTask(member))
-    throw invalidRequest({ path: 'id', message: `is a ${member.kind}; sessions are with tasks` });
+    throw invalidRequest({
+      path: 'id',
+      message: `is a ${member.kind}: name a task, since sessions are with tasks`,
+    });
   if (!member.bound) throw notBound(id);
   const { state, attempt } = member.task.run;
   if (state === 'running') return member;
