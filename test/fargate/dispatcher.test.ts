@@ -1,7 +1,12 @@
 /** What is bound runs as a task of ECS, whatever wakes the dispatcher, and however often: the real service, and real containers by MiniStack. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { DescribeTaskDefinitionCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ListTaskDefinitionsCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import { handlerOf } from '../../functions/dispatch/handler.ts';
@@ -131,8 +136,22 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
         return answer;
       },
     });
-    await Promise.all(Array.from({ length: 4 }, () => dispatcherWith({ launcher }).look(executorId)));
+    // Each is a process of its own, which remembers nothing that another has registered.
+    const process = () => {
+      const own = machine.launcherWith({});
+      return dispatcherWith({
+        launcher: { ...launcher, prepare: (one) => own.prepare(one), forget: (one) => own.forget(one) },
+      });
+    };
+    await Promise.all(Array.from({ length: 4 }, () => process().look(executorId)));
     expect(asked.size).toBe(1);
+    // Those that were too late have given up what they registered.
+    const { definition = '' } = (await launches.get(executorId))?.launch ?? {};
+    const [familyPrefix] = definition.slice(definition.lastIndexOf('/') + 1).split(':');
+    const registered = await machine.client.send(
+      new ListTaskDefinitionsCommand({ familyPrefix, status: 'ACTIVE' }),
+    );
+    expect(registered.taskDefinitionArns).toEqual([definition]);
     await until(dispatcherWith({ launcher }), executorId, taskId, { state: 'running', attempt: 1 });
     expect(await tasksOfEcs(executorId)).toHaveLength(1);
     expect(await launches.open()).toContain(executorId);
