@@ -242,6 +242,15 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     meaning: 'The target cannot run the composition.',
     members: {
       reasons: described(places, 'Every reason, with what to do about it.'),
+      ecs: optional(
+        z.object({
+          region: described(text, 'The region of AWS.'),
+          cluster: described(text, 'The name of the cluster.'),
+          task: described(text, 'The ID of the ECS task.'),
+          container: described(text, 'The name of the container in it.'),
+        }),
+        'For a session with a task on Fargate: where ECS Exec finds it.',
+      ),
     },
   },
   'idempotency-mismatch': { meaning: 'The `Idempotency-Key` was used for another request. Send a new key.' },
