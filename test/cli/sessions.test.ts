@@ -209,6 +209,10 @@ describe.skipIf(without)(titled('a session', without), () => {
     };
     await vi.waitFor(async () => expect(await trail()).toHaveLength(2), PATIENCE);
     const entries = await trail();
+    const told = (await stage.run(['audit', taskId])).out;
+    expect(told).toMatch(
+      / Began .* exec \/bin\/sh -c "cat; exit 3"\n.* Ended .* 3 .* exec, completed after \d+ s\n/,
+    );
     const { session: id } = session.opened;
     expect(entries).toMatchObject([
       {
