@@ -70,7 +70,7 @@ export default defineConfig({
     teardownTimeout: PATIENCE.timeout,
     projects: [
       project('unit', unit, { together: true }),
-      project('model', below('model', 'promises'), { together: true }),
+      project('model', below('model', 'limits', 'promises'), { together: true }),
       project('infra', below('infra'), { setup: [BUILD], together: true }),
       project('service', below('functions'), { setup: [ENGINES], together: true }),
       project(

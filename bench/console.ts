@@ -3,36 +3,59 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { bundleConsole } from '../build/console-bundle.ts';
+import { Taskport } from '../client/index.ts';
 import { CONSOLE_BARS } from './bars.ts';
 import { atMost, type Figure, median } from './figures.ts';
 import { type Product, startProduct } from './product.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ELEMENTS = 10_000;
+const RUNS = 10_000;
+/** The number of tasks of an executor. */
+const TASKS = 25;
 /** How many are created at a time. */
 const PARALLEL = 32;
 const ROUNDS = 7;
 /** Pixels a frame: faster than anybody reads, and about what a thrown wheel does. */
 const STEP = 400;
 
-const post = async ({ url }: Product, path: string, body: object): Promise<void> => {
-  const answer = await fetch(`${url}/v1${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
-};
-
-const fill = async (product: Product): Promise<void> => {
-  await post(product, '/locations', { name: 'many', kind: 'task' });
+/** Does something for each number, many at a time. */
+const forEach = async (count: number, act: (at: number) => Promise<void>): Promise<void> => {
   let next = 0;
   const work = async (): Promise<void> => {
-    for (let at = next++; at < ELEMENTS; at = next++) {
-      await post(product, '/elements', { id: `task://many/t${String(at).padStart(5, '0')}` });
-    }
+    for (let at = next++; at < count; at = next++) await act(at);
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
+};
+
+const fill = async ({ url }: Product): Promise<void> => {
+  const { locations, elements } = new Taskport({ url });
+  await locations.create({ name: 'many', kind: 'task' });
+  await forEach(ELEMENTS, async (at) => {
+    await elements.create({ id: `task://many/t${String(at).padStart(5, '0')}` });
+  });
+};
+
+/** Runs that have ended: each tenth has failed. */
+const fillWithRuns = async ({ url }: Product): Promise<void> => {
+  const { locations, elements, compositions } = new Taskport({ url });
+  await locations.create({ name: 'images', kind: 'image' });
+  await locations.create({ name: 'machines', kind: 'executor' });
+  await elements.create({ id: 'image://images/app' });
+  const names = Array.from({ length: TASKS }, (_, at) => `t${at}`);
+  const members = [
+    { id: 'image://images/app', mount: { path: '/' } },
+    ...names.map((name) => ({ task: { name, spec: { process: { args: ['/bin/true'] } } } })),
+  ];
+  await forEach(RUNS / TASKS, async (at) => {
+    const executorId = `executor://machines/e${String(at).padStart(4, '0')}`;
+    await compositions.compose(executorId, { executor: {}, members, bind: true });
+    for (const [place, name] of names.entries()) {
+      const exitCode = (at * TASKS + place) % 10 === 0 ? 3 : 0;
+      const report = { attempt: 1, at: new Date().toISOString(), state: 'exited', exitCode } as const;
+      await elements.report(executorId, `${executorId}/tasks/${name}`, report);
+    }
+  });
 };
 
 const FIRST_PAINT = `new Promise((settle) => {
@@ -79,6 +102,40 @@ const longestPause = async (page: Page, url: string): Promise<number> => {
   return longest;
 };
 
+/** Milliseconds in which the page answers what was typed or pressed: the longest gap between two frames until the list is as it was asked for. */
+const NARROWED = (count: number): string => `(async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  let [longest, last] = [0, performance.now()];
+  const isShown = () => document.querySelector('.filters [role="status"]').textContent.startsWith('${count.toLocaleString('en')} run');
+  while (!isShown()) {
+    const now = await frame();
+    longest = Math.max(longest, now - last);
+    last = now;
+  }
+  return longest;
+})()`;
+
+/** Narrows the list of all runs to those that failed, to one name, and shows all again. */
+const longestAnswer = async (page: Page, url: string): Promise<number> => {
+  await page.goto('about:blank');
+  await page.goto(`${url}/#/`);
+  const after = async (count: number, act: () => Promise<unknown>): Promise<number> => {
+    const [gap] = await Promise.all([page.evaluate<number>(NARROWED(count)), act()]);
+    return gap;
+  };
+  await page.locator('.filters').waitFor();
+  // All of the last day are known only after some pages.
+  await page.evaluate(NARROWED(RUNS));
+  const failed = page.getByRole('button', { name: /failed in 24 hours/ });
+  const text = page.getByLabel('Name or reason');
+  return Math.max(
+    await after(RUNS / 10, () => failed.click()),
+    await after(RUNS, () => failed.click()),
+    await after(TASKS, () => text.fill('e0007')),
+    await after(RUNS, () => text.fill('')),
+  );
+};
+
 /** Of the first view: what the page names. */
 const scriptBytes = (directory: string): number =>
   [...readFileSync(join(directory, 'index.html'), 'utf8').matchAll(/\/console\/([^"]+\.js)"/g)].reduce(
@@ -94,22 +151,29 @@ export const measureConsole = async (): Promise<Figure[]> => {
   }
   const directory = mkdtempSync(join(tmpdir(), 'taskport-bench-console-'));
   bundleConsole(directory);
-  const product = await startProduct({ TASKPORT_CONSOLE: directory });
+  const [product, busy] = await Promise.all([
+    startProduct({ TASKPORT_CONSOLE: directory }),
+    startProduct({ TASKPORT_CONSOLE: directory }),
+  ]);
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
   try {
     await fill(product);
+    await fillWithRuns(busy);
     // A line of text of the same host, without script or style: what any page takes here.
-    const paints: Record<'console' | 'plain', number[]> = { console: [], plain: [] };
+    const paints: Record<'console' | 'plain' | 'runs', number[]> = { console: [], plain: [], runs: [] };
     for (let round = 0; round < ROUNDS; round += 1) {
       paints.plain.push(await firstPaint(browser, `${product.url}/v1/health`));
       paints.console.push(await firstPaint(browser, `${product.url}/`));
+      paints.runs.push(await firstPaint(browser, `${busy.url}/`));
     }
     const page = await browser.newPage();
     const pauses: number[] = [];
     for (let round = 0; round < 5; round += 1) pauses.push(await longestPause(page, product.url));
+    const answers: number[] = [];
+    for (let round = 0; round < 5; round += 1) answers.push(await longestAnswer(page, busy.url));
     return [
       atMost(
         "script of the console's first view, KB as it is",
@@ -122,6 +186,16 @@ export const measureConsole = async (): Promise<Figure[]> => {
         CONSOLE_BARS.firstPaint,
       ),
       atMost(
+        "the same with 10,000 runs, over a plain line's",
+        median(paints.runs) / median(paints.plain),
+        CONSOLE_BARS.firstPaint,
+      ),
+      atMost(
+        'longest gap between frames while 10,000 runs are narrowed, ms',
+        median(answers),
+        CONSOLE_BARS.narrowMs,
+      ),
+      atMost(
         'longest gap between frames while 10,000 elements scroll, ms',
         median(pauses),
         CONSOLE_BARS.pauseMs,
@@ -129,7 +203,7 @@ export const measureConsole = async (): Promise<Figure[]> => {
     ];
   } finally {
     await browser.close();
-    await product.stop();
+    await Promise.all([product.stop(), busy.stop()]);
     rmSync(directory, { recursive: true, force: true });
   }
 };

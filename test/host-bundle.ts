@@ -17,6 +17,9 @@ const ROOM = 4 * 2 ** 30;
 /** A host of engines alone, to be killed. */
 export const DOOMED_HOST = join(DIRECTORY, 'doomed-host.mjs');
 
+/** Who carries the output of a container, to be killed. */
+export const DOOMED_CARRIER = join(DIRECTORY, 'doomed-carrier.mjs');
+
 /** The host as a program of its own that writes down what its functions ask of AWS. */
 export const RECORDED_HOST = join(DIRECTORY, 'recorded-host.mjs');
 
@@ -30,6 +33,7 @@ const bundle = async (): Promise<void> => {
       engines: 'infra/local/engines/engines.ts',
       'engines-process': 'infra/local/engines/engines-process.ts',
       'doomed-host': 'test/engines/doomed-host.ts',
+      'doomed-carrier': 'test/docker/doomed-carrier.ts',
       'run-command': 'cli/run-command.ts',
     },
     bundle: true,

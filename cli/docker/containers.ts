@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
@@ -81,34 +82,57 @@ export class Containers {
 
   /** Sends a signal by its name without `SIG`, once; nothing where it does not run. */
   async signal(id: string, name: string): Promise<void> {
-    const container = this.docker.getContainer(id);
-    const before = Date.now();
-    await this.#persist(async () => {
-      try {
-        await container.kill({ signal: String(signalNumber(name)) });
-      } catch (error) {
-        if (
-          [404, 409].includes(statusOf(error) ?? 0) ||
-          /is not running|no such process/i.test(wordsOf(error))
-        )
-          return;
-        // To be killed twice is to be killed.
-        if (statusOf(error) !== undefined || name === 'KILL' || !(await this.#hasSent(id, before)))
-          throw error;
-      }
-    });
+    // To be killed twice is to be killed.
+    const sent = name === 'KILL' ? undefined : await this.#hearSignals(id);
+    try {
+      await this.#persist(async () => {
+        try {
+          await this.docker.getContainer(id).kill({ signal: String(signalNumber(name)) });
+        } catch (error) {
+          if (
+            [404, 409].includes(statusOf(error) ?? 0) ||
+            /is not running|no such process/i.test(wordsOf(error))
+          )
+            return;
+          if (statusOf(error) !== undefined || !(await sent?.hasBeen())) throw error;
+        }
+      });
+    } finally {
+      sent?.close();
+    }
   }
 
-  /** Whether the engine has sent a container a signal since a moment of this process; it tells by its own clock. */
-  async #hasSent(id: string, since: number): Promise<boolean> {
+  /**
+   * Hears from now on whether the engine sends a container a signal. An engine keeps some hundreds of events, and others may have come by the
+   * time that it is asked: it is heard at once, and asked in case that it could not be heard.
+   */
+  async #hearSignals(id: string) {
+    const read = (times: { readonly since: string; readonly until?: string }) =>
+      this.docker.getEvents({ ...times, filters: { container: [id], event: ['kill'] } } as object);
+    let isHeard = false;
+    const hear = (said: unknown): void => {
+      isHeard ||= String(said).trim() !== '';
+    };
+    const since = await this.#time();
+    const events = (await this.#persist(() => read({ since }))) as Readable;
+    events.on('data', hear).on('error', () => {});
+    return {
+      hasBeen: async (): Promise<boolean> => {
+        const until = await this.#time();
+        await this.#persist(async () => {
+          for await (const said of await read({ since, until })) hear(said);
+        });
+        return isHeard;
+      },
+      close: () => void events.destroy(),
+    };
+  }
+
+  /** What time it is for the engine, in seconds. */
+  async #time(): Promise<string> {
     const { SystemTime } = await this.#persist(() => this.docker.info());
-    const ahead = Date.parse(SystemTime) - Date.now();
-    const [from, until] = [since + ahead, Date.now() + ahead].map((ms) => (ms / 1000).toFixed(3));
-    const stream = await this.#persist(() =>
-      this.docker.getEvents({ since: from, until, filters: { container: [id], event: ['kill'] } } as object),
-    );
-    for await (const chunk of stream) if (String(chunk).trim() !== '') return true;
-    return false;
+    const [, fraction = ''] = /\.(\d+)/.exec(SystemTime) ?? [];
+    return `${Math.floor(Date.parse(SystemTime) / 1000)}.${fraction.padEnd(9, '0')}`;
   }
 
   /** Gives a container another name. */

@@ -1,4 +1,5 @@
 import { IdInput, useChoices } from '../parts/id-picker.tsx';
+import { changesOf, RowField } from './row-field.tsx';
 import { describedBy, type FormState, issueOf, Notes } from './text-field.tsx';
 
 const KINDS = ['volume'] as const;
@@ -16,8 +17,7 @@ export const Volumes = ({ form }: { readonly form: FormState }) => {
   };
   const choices = useChoices(KINDS);
   const rows = asked.volumes;
-  const set = (at: number, changed: Partial<(typeof rows)[number]>): void =>
-    ask({ volumes: rows.map((row, place) => (place === at ? { ...row, ...changed } : row)) });
+  const { set, remove } = changesOf(rows, (volumes) => ask({ volumes }));
   return (
     <fieldset>
       <legend>Volumes</legend>
@@ -36,19 +36,14 @@ export const Volumes = ({ form }: { readonly form: FormState }) => {
             />
             <Notes id={`run-volume-${at}`} issue={issueOf(form, `volume-${at}`)} />
           </div>
-          <div class="field grow">
-            <label for={`run-path-${at}`}>Path in the container {at + 1}</label>
-            <input
-              id={`run-path-${at}`}
-              {...wrong(`path-${at}`)}
-              value={path}
-              placeholder="/data"
-              spellcheck={false}
-              autocomplete="off"
-              onInput={(event) => set(at, { path: event.currentTarget.value })}
-            />
-            <Notes id={`run-path-${at}`} issue={issueOf(form, `path-${at}`)} />
-          </div>
+          <RowField
+            id={`run-path-${at}`}
+            issue={issueOf(form, `path-${at}`)}
+            label={`Path in the container ${at + 1}`}
+            value={path}
+            placeholder="/data"
+            onValue={(text) => set(at, { path: text })}
+          />
           <label class="check">
             <input
               type="checkbox"
@@ -57,14 +52,7 @@ export const Volumes = ({ form }: { readonly form: FormState }) => {
             />{' '}
             read-only
           </label>
-          <button
-            type="button"
-            class="quiet"
-            aria-label={`Remove volume ${at + 1}`}
-            onClick={() => ask({ volumes: rows.filter((_, place) => place !== at) })}
-          >
-            Remove
-          </button>
+          {remove(at, `volume ${at + 1}`)}
         </div>
       ))}
       <button

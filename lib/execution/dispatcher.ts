@@ -106,13 +106,22 @@ export class Dispatcher {
         ...{ executorId, since: asked.since, token: newToken(), askedAt: at, firstAskedAt: at },
       };
       const kept = await launches.put(launch, former);
-      return kept ? await this.#ask(kept, true) : 'overtaken';
+      if (kept) return await this.#ask(kept, true);
+      await this.#giveUp(executorId, prepared.definition);
+      return 'overtaken';
     } catch (error) {
       if (!(error instanceof PlanRefused || error instanceof LaunchError)) throw error;
       for (const attempt of wanted)
         await this.#reports.failed(attempt, asked.since, 'launchError', error.message);
       return 'refused';
     }
+  }
+
+  /** What was prepared beside another function, which was faster, and which may have prepared the same. */
+  async #giveUp(executorId: string, definition: string): Promise<void> {
+    const { launcher, launches } = this.#options;
+    const { launch } = (await launches.get(executorId)) ?? {};
+    if (![launch?.definition, launch?.replaces].includes(definition)) await launcher.forget(definition);
   }
 
   /** What was prepared for an executor that is composed no more. */
@@ -137,7 +146,7 @@ export class Dispatcher {
     if ('unprepared' in answer) {
       if (!isCertain) throw new Error(answer.unprepared);
       // Nothing was launched by it, so that the next step prepares all of it anew.
-      await launches.put({ ...launch, tasks: [], isOver: true }, kept);
+      await this.#end({ ...kept, launch: { ...launch, tasks: [] } });
       return 'unprepared';
     }
     if ('failed' in answer) {

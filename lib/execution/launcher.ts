@@ -5,6 +5,8 @@ import type { EngineOutput, Launch, LaunchedTask, Seen } from './launch.ts';
 export interface Prepared {
   readonly definition: string;
   readonly tasks: readonly LaunchedTask[];
+  /** Whether the engine lets people talk to what it runs of it. */
+  readonly takesSessions?: true;
 }
 
 /** What an engine says of a request to run. */

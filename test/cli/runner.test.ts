@@ -162,6 +162,8 @@ describe.skipIf(without)(titled('a runner', without), () => {
     await stage.unbind(executorId);
     await stage.bind(executorId);
     await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    // A signal before that would end it otherwise.
+    await vi.waitFor(async () => expect(await stage.lines(executorId, taskId)).toEqual(['ready']), PATIENCE);
     await stage.unbind(executorId);
     await comesTo(executorId, taskId, { state: 'exited', attempt: 2, exitCode: 0 });
   });
@@ -269,7 +271,8 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const later = await start('later', 'echo later');
     for (const { executorId } of [lasting, brief]) await stage.bind(executorId);
     await comesTo(lasting.executorId, lasting.taskId, { state: 'running' });
-    await comesTo(brief.executorId, brief.taskId, { state: 'running' });
+    // It may be over before it is looked at, on a busy machine.
+    await comesTo(brief.executorId, brief.taskId, { state: expect.stringMatching(/^(running|exited)$/) });
     runner.child.kill('SIGKILL');
     await stage.bind(later.executorId);
     await sleep(1_500);
@@ -278,12 +281,13 @@ describe.skipIf(without)(titled('a runner', without), () => {
     await comesTo(later.executorId, later.taskId, { state: 'exited', attempt: 1, exitCode: 0 });
     expect(await stage.lines(brief.executorId, brief.taskId)).toEqual(['begun', 'over']);
     await comesTo(lasting.executorId, lasting.taskId, { state: 'running', attempt: 1 });
+    const lines = async () => (await stage.lines(lasting.executorId, lasting.taskId)).length;
+    await expect.poll(lines, PATIENCE).toBeGreaterThan(15);
     await stage.unbind(lasting.executorId);
     await comesTo(lasting.executorId, lasting.taskId, { state: 'exited', attempt: 1 });
     const numbers = (await stage.lines(lasting.executorId, lasting.taskId)).map(Number);
     // Every line is there, those that were written while nobody read them included.
     expect([...new Set(numbers)]).toEqual(Array.from({ length: numbers.at(-1) ?? 0 }, (_, at) => at + 1));
-    expect(numbers.length).toBeGreaterThan(15);
   });
 
   it('ends a task with its own process, whatever that left behind', async () => {

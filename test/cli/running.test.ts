@@ -146,7 +146,7 @@ describe('run', () => {
     const read = await run(['run', '-v', 'diary:/data:ro', ...sh('wc -l </data/pages')]);
     expect(read).toMatchObject({ code: 0, out: '2\n', err: '' });
     expect((await run(['ps', '--all', '--filter', 'name=writer'])).out).toMatch(
-      / failed \(code 5\), \d+ s ago$/m,
+      / failed \(code 5\), \d+ \w+ ago$/m,
     );
   });
 
@@ -194,7 +194,7 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
     '--detach',
     '--name',
     'web',
-    ...sh('echo up; trap "exit 0" HUP; while :; do sleep 0.1; done'),
+    ...sh('trap "exit 0" HUP; echo up; while :; do sleep 0.1; done'),
   ]);
   expect(made).toMatchObject({ code: 0, out: 'machines/web\n', err: '' });
   await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web .* runs for/);
@@ -203,15 +203,17 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
     code: 1,
     err: expect.stringContaining('taskport stop machines/web'),
   });
+  // A signal before that would end it otherwise.
+  await expect.poll(async () => (await run(['logs', 'web'])).out, PATIENCE).toBe('up\n');
   const waiting = run(['wait', 'web']);
   expect(await run(['kill', '--signal', 'HUP', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
   expect(await waiting).toMatchObject({ code: 0, out: '0\n' });
   expect(await run(['kill', 'web'])).toMatchObject({ code: 1 });
   expect((await run(['ps', '--filter', 'name=web'])).out).toBe('');
-  expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/completed, \d+ s ago/);
+  expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/completed, \d+ \w+ ago/);
 
   expect(await run(['restart', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
-  await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web +- +2 +runs for/);
+  await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web +2 +runs for/);
   await expect.poll(async () => (await run(['logs', 'web'])).out, PATIENCE).toBe('up\n');
   expect((await run(['logs', '--timestamps', '--since', '1h', 'machines/web', 'main'])).out).toMatch(
     /^20\S+Z up\n$/,
@@ -243,7 +245,7 @@ it('says of what nobody waited for that it is not saved, who has it, and what sa
   expect(await run(['wait', 'unsaved'])).toMatchObject({ code: 0, out: '0\n', err: hint });
   expect(await run(['logs', '--follow', 'unsaved'])).toMatchObject({ code: 0, err: hint });
   const shown = await run(['ps', '--filter', 'name=unsaved']);
-  expect(shown.out).toMatch(/completed, \d+ s ago; what it wrote is not saved$/m);
+  expect(shown.out).toMatch(/completed, \d+ \w+ ago; what it wrote is not saved$/m);
   expect(shown.err).toBe('`taskport stop machines/unsaved` saves what was written\n');
   expect(await read()).toMatchObject({
     out: 'old\n',
@@ -268,6 +270,14 @@ it('shows of which image each is, its command and its ports, where more columns 
   expect(out).toMatch(
     / library\/base +\/bin\/sh -c "while :; do sleep 0\.1; done" +127\.0\.0\.1:18089->80\/tcp$/m,
   );
+  // Who waits for the end and who does not hear the same reason of a port that is taken.
+  for (const how of [[], ['--detach']]) {
+    const { code, err } = await run(['run', ...how, ...publish, ...sh('true')]);
+    expect([code, err]).toEqual([
+      125,
+      'taskport: launch-error (port 18089 of the machine is taken already at 127.0.0.1)\n',
+    ]);
+  }
   await run(['rm', '--force', 'wide']);
 });
 

@@ -3,7 +3,8 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { EventQuery } from '../../client/events.ts';
 import { Taskport } from '../../client/taskport.ts';
-import { type Host, startHost } from '../../infra/local/host.ts';
+import type { Host } from '../../infra/local/host.ts';
+import { startHost } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 
 let host: Host;

@@ -12,6 +12,7 @@ import { type Event, explain } from './explanation.ts';
 import { Interleaver } from './interleaver.ts';
 import { parking } from './parked-calls.ts';
 import { faultsIn } from './references-in-table.ts';
+import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
@@ -21,10 +22,10 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/composition-interleavings.test.ts -t 'a join, and'`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-/** Runs of each scenario; `RUNS=2000` runs that many. */
-const RUNS = Number(process.env.RUNS ?? 25);
+/** Runs of each scenario. */
+const RUNS = runsOf(10);
 /** That many at most, where some end has not been seen by then. */
-const MAX_RUNS = 40 * RUNS;
+const MAX_RUNS = 100 * RUNS;
 const LANES = 10;
 
 interface Run {

@@ -14,6 +14,7 @@ import {
 import { dependenciesOn } from './api.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
 import { aCaller, aLocation } from './records.ts';
+import { runsOf } from './runs.ts';
 import { isWrite, openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
@@ -23,7 +24,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/lease-interleavings.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = Number(process.env.RUNS ?? 200);
+const RUNS = runsOf(120);
 const SILENCE = 300;
 /** What each may be answered, whatever the others do. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

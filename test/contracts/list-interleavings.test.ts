@@ -5,11 +5,12 @@ import type { ElementQuery } from '../../lib/element/element-store.ts';
 import { PATIENCE } from '../patience.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
 import { aCaller, aLocation, anElement, anInsertion, idIn, text } from './records.ts';
+import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/list-interleavings.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = 40;
+const RUNS = runsOf(40);
 const LANES = 4;
 const MUTATORS = 3;
 const SHARDS = 16;

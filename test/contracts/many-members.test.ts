@@ -4,6 +4,7 @@ import { furnish, knownForGood, openPlaces, siteOf, steadyApi } from './composit
 import { Interleaver, park, seeded } from './interleaver.ts';
 import { mortal, parking } from './parked-calls.ts';
 import { faultsIn } from './references-in-table.ts';
+import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
@@ -13,9 +14,9 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/many-members.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = Number(process.env.RUNS ?? 40);
+const RUNS = runsOf(16);
 /** The most runs, where some end has not been seen after `RUNS`. */
-const MAX_RUNS = 10 * RUNS;
+const MAX_RUNS = 25 * RUNS;
 const LANES = 8;
 
 const numbered = (kind: string, count: number): string[] =>

@@ -11,6 +11,7 @@ import { AUDIT_DAYS } from '../taskport.ts';
 import { dependenciesOn } from './api.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
 import { aCaller } from './records.ts';
+import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
@@ -20,7 +21,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/past-lives.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = 100;
+const RUNS = runsOf(100);
 const TRIES = 60;
 
 interface Run {

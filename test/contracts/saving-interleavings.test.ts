@@ -10,6 +10,7 @@ import { Interleaver, park, seeded } from './interleaver.ts';
 import { parking } from './parked-calls.ts';
 import { aCaller } from './records.ts';
 import { faultsIn } from './references-in-table.ts';
+import { runsOf } from './runs.ts';
 import { Chronicle, WritingEngine } from './saving-world.ts';
 import { type Interception, openStores, type Stores } from './stores.ts';
 
@@ -20,9 +21,9 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/saving-interleavings.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = Number(process.env.RUNS ?? 50);
+const RUNS = runsOf(20);
 /** The most runs, where some end has not been seen after `RUNS`. */
-const MAX_RUNS = 10 * RUNS;
+const MAX_RUNS = 25 * RUNS;
 const LANES = 8;
 
 /** What executors do with the volume, one after the other. */

@@ -12,6 +12,7 @@ import { Interleaver, seeded } from './interleaver.ts';
 import { parking } from './parked-calls.ts';
 import { aCaller, aLocation } from './records.ts';
 import { faultsIn } from './references-in-table.ts';
+import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
@@ -21,7 +22,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/tag-interleavings.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = 600;
+const RUNS = runsOf(240);
 const LANES = 10;
 
 const place = aLocation({ name: 'tagged' });

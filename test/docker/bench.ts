@@ -10,7 +10,7 @@ import { type ReachedEngine, reachEngine } from '../../cli/docker/reach-engine.t
 import { registryOf } from '../../cli/docker/service-registry.ts';
 import { DockerStorage } from '../../cli/docker/storage.ts';
 import { Taskport } from '../../client/taskport.ts';
-import { type Host, startHost } from '../../infra/local/host.ts';
+import type { Host } from '../../infra/local/host.ts';
 import { type ComposedContainer, compose } from '../../lib/composition/plan/composed-container.ts';
 import type { PlanInput, PlannedStorage } from '../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
@@ -20,6 +20,7 @@ import type { Line, OpenSink } from '../../lib/execution/log-sink.ts';
 import { noSecrets } from '../../lib/execution/secret-provider.ts';
 import { archiveOf, busyboxTree, type Tree } from '../busybox.ts';
 import { makeLocations } from '../functions/api/support.ts';
+import { startHost } from '../host-bundle.ts';
 import { imageOf, type SomeImage } from '../oci.ts';
 import { callsOf, pushTo } from '../registry/layout.ts';
 

@@ -15,7 +15,7 @@ export class EngineProxy {
   readonly calls: string[] = [];
   /** The whole addresses that were asked for. */
   readonly addresses: string[] = [];
-  fate: (call: string, count: number) => Fate = () => 'pass';
+  fate: (call: string, count: number) => Fate | Promise<Fate> = () => 'pass';
   /** Whether the engine is gone. */
   isGone = false;
 
@@ -31,11 +31,11 @@ export class EngineProxy {
     server.on('connection', (socket) => {
       if (proxy.isGone) socket.destroy();
     });
-    server.on('request', (asked, answer) => {
+    server.on('request', async (asked, answer) => {
       const call = `${asked.method} ${asked.url?.split('?', 1)[0]}`;
       proxy.addresses.push(asked.url ?? '');
       const count = proxy.calls.push(call);
-      const fate = proxy.isGone ? 'gone' : proxy.fate(call, count);
+      const fate = proxy.isGone ? 'gone' : await proxy.fate(call, count);
       const leave = (): void => {
         if (fate.startsWith('gone')) proxy.isGone = true;
         upstream?.destroy();
@@ -49,9 +49,10 @@ export class EngineProxy {
               (answered) => {
                 // What is followed comes to no end.
                 if (fate === 'lose' || fate === 'gone behind')
-                  answered.resume().on(call.endsWith('/logs') ? 'resume' : 'end', leave);
+                  answered.resume().on(/\/(logs|events)$/.test(call) ? 'resume' : 'end', leave);
                 else {
-                  answer.writeHead(answered.statusCode ?? 500, answered.headers);
+                  // What is followed may say nothing for long.
+                  answer.writeHead(answered.statusCode ?? 500, answered.headers).flushHeaders();
                   answered.pipe(answer);
                 }
               },

@@ -16,10 +16,13 @@ import { EngineProxy, type Fate } from './engine-proxy.ts';
 const without = withoutDocker();
 /** Stories that are told at a time. */
 const PARALLEL = 8;
+/** Of the calls of one kind, every so many are lost in one story: each is lost in one of so many stories. */
+const EVERY = 4;
 /** To be told to start again, an engine would run it again. */
 const SHORT = sh('echo began; exit 7');
 const PROGRAM = sh(
-  'trap "echo heard USR1" USR1; trap "echo heard TERM; exit 3" TERM; echo began; while :; do sleep 0.05; done',
+  // What is waited for is cut short by a signal.
+  'trap "echo heard USR1" USR1; trap "echo heard TERM; exit 3" TERM; sleep 1000 & echo began; while :; do wait; done',
   // A machine with other work takes long to have a shell hear a signal.
   { deadlines: { stopSeconds: 120 } },
 );
@@ -28,14 +31,28 @@ interface Told {
   readonly asked: readonly string[];
   /** The whole addresses of these calls. */
   readonly addresses: readonly string[];
-  /** Whether the fault was come to. */
-  readonly isLost: boolean;
+  /** What was lost. */
+  readonly lost: readonly string[];
   readonly lines: readonly string[];
   readonly end: object;
   /** How often a container of the task was started. */
   readonly starts: number;
   readonly left: readonly string[];
 }
+
+/** What is asked for, whatever of. */
+const kindOf = (call: string): string =>
+  call.replace(/\/v[\d.]+|[0-9a-f]{32,}|taskport-[a-z]+-[^/]*/g, '').replace(/\/images\/.*/, '/images/…');
+
+/** Loses every so many calls of each kind, beginning with another than its neighbours. */
+const losing = (story: number, fate: Fate): ((call: string) => Fate) => {
+  const counts = new Map<string, number>();
+  return (call) => {
+    const count = counts.get(kindOf(call)) ?? 0;
+    counts.set(kindOf(call), count + 1);
+    return count % EVERY === story ? fate : 'pass';
+  };
+};
 
 describe.skipIf(without)(titled('a task between whose runner and engine something is lost', without), () => {
   let bench: DockerBench;
@@ -64,18 +81,18 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
 
   let told = 0;
   /** Starts a task, signals it and stops it where it does not end by itself, and forgets it. */
-  const tell = async (program: TaskSpec, fate: (number: number) => Fate): Promise<Told> => {
+  const tell = async (program: TaskSpec, fate: (call: string) => Fate): Promise<Told> => {
     told += 1;
     const scope = { ...bench.scope, location: `lost-${told}` };
     const socket = join(bench.directory, `proxy-${told}.sock`);
     const proxy = await EngineProxy.start(inject('dockerHost').replace('unix://', ''), socket);
     // Of a location there is one process at a time.
     const engine = bench.engine({ scope, engine: await reachEngine(`unix://${socket}`, {}) });
-    let isLost = false;
+    const lost: string[] = [];
     const from = proxy.calls.length;
-    proxy.fate = (_, count) => {
-      const one = fate(count - from);
-      isLost ||= one !== 'pass';
+    proxy.fate = (call) => {
+      const one = fate(call);
+      if (one !== 'pass') lost.push(kindOf(call));
       return one;
     };
     const { container, attempts } = bench.composed([program]);
@@ -94,7 +111,7 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
     await engine.close();
     await proxy.stop();
     return {
-      ...{ asked, addresses: proxy.addresses, isLost, end, lines: bench.lines(attempt) },
+      ...{ asked, addresses: proxy.addresses, lost, end, lines: bench.lines(attempt) },
       starts: started.filter((executorId) => executorId === attempt.executorId).length,
       left: await bench.left(scope),
     };
@@ -106,16 +123,16 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
 
   it('is what this is about', async () => {
     const { asked, addresses, ...told } = await tell(PROGRAM, () => 'pass');
-    expect(told).toEqual({ ...whole, isLost: false });
-    const verbs = asked.map((call) => call.replace(/\/v[\d.]+|[0-9a-f]{32,}|taskport-[a-z]+-/g, ''));
+    expect(told).toEqual({ ...whole, lost: [] });
+    const kinds = asked.map(kindOf);
     for (const verb of ['/containers/create', '/start', '/kill', '/rename', '/wait'])
-      expect(verbs.filter((call) => call.startsWith('POST') && call.endsWith(verb))).not.toEqual([]);
+      expect(kinds.filter((call) => call.startsWith('POST') && call.endsWith(verb))).not.toEqual([]);
     // An engine may log them.
     expect(addresses.filter((address) => address.includes('began'))).toEqual([]);
   });
 
   /** Starts a task by a process that is killed at one of its calls, and has another go on. */
-  const tellOfDeath = async (fate: (number: number) => Fate): Promise<Told> => {
+  const tellOfDeath = async (at: number): Promise<Told> => {
     told += 1;
     const scope = { ...bench.scope, location: `lost-${told}` };
     const socket = join(bench.directory, `proxy-${told}.sock`);
@@ -124,9 +141,9 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
     const from = proxy.calls.length;
     const dead = deferred<boolean>();
     proxy.fate = (_, count) => {
-      const one = fate(count - from);
-      if (one !== 'pass') dead.resolve(true);
-      return one;
+      if (count - from !== at) return 'pass';
+      dead.resolve(true);
+      return 'gone behind';
     };
     const { container, attempts } = bench.composed([SHORT]);
     const [attempt] = attempts as [Attempt];
@@ -144,25 +161,34 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
     await next.close();
     await proxy.stop();
     return {
-      ...{ asked, addresses: proxy.addresses, isLost, end, lines: bench.lines(attempt) },
+      ...{ asked, addresses: proxy.addresses, end, lines: bench.lines(attempt) },
+      lost: isLost ? [kindOf(asked[at - 1] ?? '')] : [],
       starts: started.filter((executorId) => executorId === attempt.executorId).length,
       left: await bench.left(scope),
     };
   };
 
   const short = { ...whole, lines: ['began'], end: { exitCode: 7 } };
-  type Teller = (fate: (number: number) => Fate) => Promise<Told>;
-  const stopped: Teller = (fate) => tell(PROGRAM, fate);
-  const ending: Teller = (fate) => tell(SHORT, fate);
 
   it.each([
-    ['that is stopped runs once, whichever call is lost', stopped, whole, 'drop'],
-    ['that is stopped runs once, whichever answer is lost', stopped, whole, 'lose'],
-    ['that ends at once runs once, whichever call is lost', ending, short, 'drop'],
-    ['that ends at once runs once, whichever answer is lost', ending, short, 'lose'],
-    ['runs once, whichever call its runner is killed before', tellOfDeath, short, 'gone'],
-    ['runs once, whichever call its runner is killed behind', tellOfDeath, short, 'gone behind'],
-  ] as const)('%s', async (_, teller, expected, lost) => {
+    ['that is stopped', 'call', PROGRAM, whole, 'drop'],
+    ['that is stopped', 'answer', PROGRAM, whole, 'lose'],
+    ['that ends at once', 'call', SHORT, short, 'drop'],
+    ['that ends at once', 'answer', SHORT, short, 'lose'],
+  ] as const)('%s runs once, whichever %s is lost', async (_, __, program, expected, fate) => {
+    const plain = await tell(program, () => 'pass');
+    const stories = await Promise.all(
+      Array.from({ length: EVERY }, (_, story) => tell(program, losing(story, fate))),
+    );
+    for (const { asked, addresses: _, lost, ...told } of stories)
+      expect(told, `${lost.join('\n')}\n\n${asked.join('\n')}`).toEqual(expected);
+    const lost = stories.flatMap((story) => story.lost);
+    expect(new Set(lost)).toEqual(new Set([...lost, ...plain.asked.map(kindOf)]));
+    expect(lost.length).toBeGreaterThan(15);
+  });
+
+  // To be killed before a call is, for who comes next, to be killed behind the one before it.
+  it('runs once, whichever call its runner is killed behind', async () => {
     let isOver = false;
     let next = 1;
     const tellAll = async (): Promise<void> => {
@@ -171,17 +197,14 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
         next += 1;
         const {
           asked,
-          isLost,
           addresses: _,
+          lost,
           ...told
-        } = await teller((number) => (number === at ? lost : 'pass')).catch((error) => {
-          throw new Error(`call ${at} is lost`, { cause: error });
+        } = await tellOfDeath(at).catch((error) => {
+          throw new Error(`it is killed at call ${at}`, { cause: error });
         });
-        expect({ ...told, at: asked[at - 1] }, `${at} ${asked.join('\n')}`).toEqual({
-          ...expected,
-          at: asked[at - 1],
-        });
-        if (!isLost) isOver = true;
+        expect(told, `${at} ${asked.join('\n')}`).toEqual(short);
+        isOver ||= lost.length === 0;
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, tellAll));

@@ -18,6 +18,7 @@ import type { Line, LogSink, StreamName } from '../../lib/execution/log-sink.ts'
 import { titled } from '../bundle.ts';
 import { archiveOf, busyboxTree } from '../busybox.ts';
 import { openStage, type Stage } from '../composing.ts';
+import { DOOMED_CARRIER } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { withoutDocker } from './dockerd.ts';
 import { SlowWay } from './slow-way.ts';
@@ -105,11 +106,10 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     const each = 2_000;
     const script = `for k in $(seq 0 49); do seq $((k * ${each} + 1)) $(((k + 1) * ${each})); echo $k >&2; sleep 0.2; done`;
     const container = await start(script);
-    const program = join(import.meta.dirname, 'doomed-carrier.ts');
     let killed = 0;
     while (killed < 3 || (await container.inspect()).State.Running) {
       const args = [socketPath, container.id, stage.url, executorId, taskId];
-      const runner = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+      const runner = spawn(process.execPath, [DOOMED_CARRIER, ...args], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const ended = once(runner, 'exit');

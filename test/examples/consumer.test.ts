@@ -77,8 +77,9 @@ test('the consumer prints each event once, in order, however often it is killed 
   for (const value of [1, 2]) await update('one', value);
   await vi.waitFor(() => expect(printed()).toEqual(expected), PATIENCE);
   // Until it has noted where it is, the last event is in hand.
-  await vi.waitFor(() =>
-    expect(readFileSync(join(folder, 'consumer-state.json'), 'utf8')).toContain('"after"'),
+  await vi.waitFor(
+    () => expect(readFileSync(join(folder, 'consumer-state.json'), 'utf8')).toContain('"after"'),
+    PATIENCE,
   );
   await kill(first);
 

@@ -69,7 +69,7 @@ const happen = async (
 
 const programs = fc.array(program, { minLength: 1, maxLength: TASKS });
 const deeds = fc.array(deed, { minLength: 1, maxLength: 25 });
-const numRuns = 400;
+const numRuns = Number(process.env.RUNS ?? 200);
 
 it('brings about what is asked for by the events alone, however many come in between, and tells what became of it', async () => {
   await fc.assert(

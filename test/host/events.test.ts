@@ -98,6 +98,7 @@ test('who follows is sent what is asked for, from now on or from where it was', 
   await vi.waitFor(() => expect(all.events).toHaveLength(4), PATIENCE);
   await vi.waitFor(() => expect(resumed.events).toHaveLength(3), PATIENCE);
   await vi.waitFor(() => expect(one.events).toHaveLength(2), PATIENCE);
+  await vi.waitFor(() => expect(late.events).toHaveLength(1), PATIENCE);
   await vi.waitFor(() => expect(there.events).toHaveLength(4), PATIENCE);
   await sleep(300);
   const told = ({ events }: { events: readonly SentEvent[] }) =>

@@ -139,3 +139,9 @@ export const stillRunning = (pids: readonly number[]): number[] => {
   const running = new Set(processes().map(({ own }) => own));
   return pids.filter((pid) => running.has(pid));
 };
+
+/** The commands of processes that name a directory, as the engines do that keep their data in it. */
+export const commandsNaming = (directory: string): string[] =>
+  execFileSync('ps', ['-A', '-ww', '-o', 'command='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(directory));

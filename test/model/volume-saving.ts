@@ -217,9 +217,20 @@ export const uses = (state: State, mishap: Mishap): State => ({
   left: { ...state.left, [mishap]: state.left[mishap] - 1 },
 });
 
-/** Text, with the fresh names in it. */
+/** Text, with the fresh names in it; each text between two of them is one character. */
 type Tokens = readonly (string | Name)[];
 const known = new WeakMap<object, Tokens>();
+const characters = new Map<string, string>();
+const FIRST = 0x10000;
+
+const characterOf = (text: string): string => {
+  let character = characters.get(text);
+  if (character === undefined) {
+    character = String.fromCodePoint(FIRST + characters.size);
+    characters.set(text, character);
+  }
+  return character;
+};
 
 const tokensOfParts = (whole: object): Tokens => {
   const tokens: (string | Name)[] = [];
@@ -229,13 +240,13 @@ const tokensOfParts = (whole: object): Tokens => {
     for (const token of tokensOf((whole as Record<string, unknown>)[key])) {
       if (typeof token === 'string') text += token;
       else {
-        tokens.push(text, token);
+        tokens.push(characterOf(text), token);
         text = '';
       }
     }
     text += ',';
   }
-  tokens.push(`${text}}`);
+  tokens.push(characterOf(`${text}}`));
   return tokens;
 };
 

@@ -4,10 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Host, startHost } from '../../infra/local/host.ts';
+import type { Host } from '../../infra/local/host.ts';
 import { titled } from '../bundle.ts';
 import { type Daemon, startDocker } from '../docker/dockerd.ts';
 import { makeLocations } from '../functions/api/support.ts';
+import { startHost } from '../host-bundle.ts';
 import { callsOf, Layout, pushTo, tag } from './layout.ts';
 import { bytesOf, missing, output } from './tools.ts';
 

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Host, startHost } from '../../infra/local/host.ts';
+import type { Host } from '../../infra/local/host.ts';
 import { titled } from '../bundle.ts';
 import { makeLocations } from '../functions/api/support.ts';
+import { startHost } from '../host-bundle.ts';
 import {
   descriptorOf,
   digestOf,

@@ -84,11 +84,12 @@ export class EcsLauncher implements Launcher {
     if ('reasons' in rendered)
       throw new LaunchError(rendered.reasons.map(({ path, message }) => `${path}: ${message}`).join('; '));
     const { registerTaskDefinition: planned, tasks } = rendered.plan;
-    const { executionRole, taskRole } = this.#options;
+    const { executionRole, taskRole, exec } = this.#options;
     const request = { ...planned, executionRoleArn: executionRole, ...defined({ taskRoleArn: taskRole }) };
     const definition = await this.#definitions.get(request);
     return {
       definition,
+      ...defined({ takesSessions: exec }),
       tasks: tasks.map(({ id, attempt, container: name }) => ({
         ...{ taskId: id, attempt, container: name },
         ...defined({ log: logOf(planned, name) }),

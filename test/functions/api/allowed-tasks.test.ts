@@ -209,7 +209,7 @@ describe('a log at a path of the machine', () => {
     expectRefused(await composer.attempt('bind', { id }), path);
     const plan = await planOf(bound);
     expectProblem(plan, 422, 'unsupported-by-target', { reasons: [{ path }] });
-    expect(plan.body.detail).toContain('create the log anew, with a relative name');
+    expect(plan.body.detail).toContain('create the log anew with a relative name');
     await bound.unbind();
     await bound.leave(id);
   });

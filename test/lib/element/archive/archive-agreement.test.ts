@@ -203,7 +203,7 @@ describe('entries of well-formed archives, of all formats', () => {
               expect(found.map((each) => each.split(' ')[0])).toContain(line.split(' ')[0]);
           }),
         ),
-        { numRuns: 60 },
+        { numRuns: 30 },
       );
     },
   );
@@ -270,7 +270,7 @@ describe('what GNU tar packs', () => {
             }
           }),
         ),
-        { numRuns: 6 },
+        { numRuns: 3 },
       );
     },
   );
