@@ -25,7 +25,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await locations.create({ name: 'workers', kind: 'executor' });
     await elements.create({ id: 'image://library/base' });
     await elements.create({ id: 'image://library/other' });
-    await elements.create({ id: 'executor://workers/one' });
+    await elements.create({ id: 'executor://workers/one', spec: { resources: {} } });
     const names = Array.from({ length: MANY }, (_, at) => `t${String(at).padStart(5, '0')}`);
     const work = async (): Promise<void> => {
       for (let name = names.pop(); name !== undefined; name = names.pop()) {
@@ -57,6 +57,10 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('No runner has the tasks of workers').waitFor();
     const of = await shown.open('#/composition/executor/workers/one');
     await of.page.getByText('No runner has the tasks of workers').waitFor();
+    // What is empty is not shown.
+    await of.page.goto(`${shown.url}/#/element/executor/workers/one`);
+    await of.page.getByText('Nothing has joined yet').waitFor();
+    expect(await of.page.getByRole('heading', { name: /Used by|Specification/ }).count()).toBe(0);
     const claim = { engine: 'the engine', runner: 'the runner', epoch: 0 };
     const { epoch } = await shown.taskport.runners.claim('workers', claim);
     await page.reload();

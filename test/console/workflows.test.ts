@@ -23,6 +23,8 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     const { page } = await shown.open();
     await page.getByRole('heading', { name: 'Nothing has run yet' }).waitFor();
     expect(await page.getByRole('button', { name: /^Copy / }).count()).toBe(3);
+    // What is copied finds this service.
+    await page.getByText(`TASKPORT_URL=${shown.url} npx taskport runner`).waitFor();
     await expectAccessible(page);
   });
 
