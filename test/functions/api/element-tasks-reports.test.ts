@@ -325,7 +325,7 @@ describe('what is reported on a task', () => {
       [{ attempt: 1, state: 'running', since: 'yesterday' }, 'since'],
     ];
     for (const [said, ...paths] of refused) expectInvalid(await report(composer, said), ...paths);
-    expect(await runOf(composer)).toEqual({ state: 'bound', attempt: 1 });
+    expect(await runOf(composer)).toEqual({ state: 'created', attempt: 1 });
   });
 });
 
