@@ -302,7 +302,9 @@ describe('what is reported on a task', () => {
       [{ attempt: 0, state: 'running' }, 'attempt'],
       [{ attempt: 1.5, state: 'running' }, 'attempt'],
       [{ state: 'running' }, 'attempt'],
-      [{ attempt: 1, state: 'bound' }, 'state'],
+      [{ attempt: 1, state: 'created' }, 'state'],
+      [{ attempt: 1, state: 'bound' }, 'waitsFor'],
+      [{ attempt: 1, state: 'running', waitsFor: 'capacity' }, 'waitsFor'],
       [{ attempt: 1 }, 'state'],
       [{ attempt: 1, state: 'exited' }, 'exitCode'],
       [{ attempt: 1, state: 'exited', exitCode: 0, exitSignal: 'TERM' }, 'exitCode'],
@@ -325,7 +327,7 @@ describe('what is reported on a task', () => {
       [{ attempt: 1, state: 'running', since: 'yesterday' }, 'since'],
     ];
     for (const [said, ...paths] of refused) expectInvalid(await report(composer, said), ...paths);
-    expect(await runOf(composer)).toEqual({ state: 'created', attempt: 1 });
+    expect(await runOf(composer)).toEqual({ state: 'bound', attempt: 1 });
   });
 });
 
