@@ -90,7 +90,7 @@ const reportRows = (): ((report: Report) => Row) => {
   return ({ restartsLeft, nextAttemptAt, ...report }) => {
     const reason = reasonOfEnd(report);
     const isUsedUp = former === 1 && reason !== undefined && nextAttemptAt === undefined && hasFailed(report);
-    if (report.state !== 'running') former = restartsLeft;
+    if (reason !== undefined) former = restartsLeft;
     return {
       attempt: report.attempt,
       state: report.state,
@@ -98,7 +98,9 @@ const reportRows = (): ((report: Report) => Row) => {
       code: codeOfEnd(report),
       left: isUsedUp ? 0 : restartsLeft,
       next: nextAttemptAt,
-      reason: isUsedUp ? `${reason}; no restarts left` : reason,
+      reason: isUsedUp
+        ? `${reason}; no restarts left`
+        : (reason ?? (report.waitsFor && `waits for ${report.waitsFor}`)),
     };
   };
 };

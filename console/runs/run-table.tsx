@@ -30,7 +30,12 @@ export const RunWords = ({
     case 'starting':
       return null;
     case 'waiting':
-      return <>for a runner{tries}</>;
+      return (
+        <>
+          for {run.waitsFor ?? 'a runner'}
+          {tries}
+        </>
+      );
     case 'restarting':
       return <>{whyOf(run)}</>;
     case 'stopped':

@@ -56,7 +56,7 @@ export interface Seen {
 }
 
 export type SeenTask =
-  | { readonly state: 'pending' }
+  | { readonly state: 'pending'; readonly waitsFor: string }
   | { readonly state: 'running'; readonly at: string; readonly isUnhealthy?: true }
   | { readonly state: 'ended'; readonly end: LaunchEnd };
 

@@ -194,7 +194,7 @@ export const containerStories: Stories = {
     await press('Events');
     await page.getByText('Following what happens').waitFor();
     await elements.create({ id: 'image://back-images/next' });
-    await page.getByRole('log').getByText('Image Created').waitFor();
+    await page.getByRole('log').getByRole('link', { name: 'back-images/next' }).waitFor();
     await keepScreenshot(page, 'events-of-others');
   },
 };

@@ -19,7 +19,7 @@ import { LaunchTable } from '../../lib/adapters/dynamodb/launch-table.ts';
 import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatcher.ts';
 import type { Launch } from '../../lib/execution/launch.ts';
 import type { KeptLaunch } from '../../lib/execution/launch-store.ts';
-import type { Launcher } from '../../lib/execution/launcher.ts';
+import { EngineBusy, type Launcher } from '../../lib/execution/launcher.ts';
 import { stopStrays } from '../../lib/execution/strays.ts';
 import { titled } from '../bundle.ts';
 import { runAgainst } from '../cli/command-line.ts';
@@ -232,7 +232,26 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     for (let time = 0; time < 2; time += 1)
       expect(await dispatcherWith({ launcher: full }).look(executorId)).toContain('no room: RESOURCE:ENI');
     expect(new Set(tokens).size).toBe(2);
+    const waits = async (waitsFor: string) =>
+      expect(await taskOf(executorId, taskIds[0] as string)).toMatchObject({ state: 'bound', waitsFor });
+    await waits('capacity (RESOURCE:ENI)');
+    const busy = butFor({ run: () => Promise.reject(new EngineBusy('Rate exceeded')) });
+    await expect(dispatcherWith({ launcher: busy }).look(executorId)).rejects.toThrow('Rate exceeded');
+    await waits('the engine, which takes no more requests now (Rate exceeded)');
+    const pending = butFor({
+      look: async (_, [task]) => ({
+        isThere: true,
+        tasks: new Map([[task?.container ?? '', { state: 'pending', waitsFor: 'its image' }]]),
+      }),
+    });
+    await dispatcherWith({ launcher: pending }).look(executorId);
+    await waits('the engine, which takes no more requests now (Rate exceeded)');
+    await dispatcherWith({ launcher: pending, now: () => Date.now() + 15_000 }).look(executorId);
+    await waits('its image');
+    const { body } = await stage.call('GET', '/v1/runs?executorLocation=cloud&state=bound');
+    expect(body.items).toContainEqual(expect.objectContaining({ executorId, waitsFor: 'its image' }));
     await until(dispatcherWith(), executorId, taskIds[0] as string, { state: 'exited', exitCode: 0 });
+    expect(await taskOf(executorId, taskIds[0] as string)).not.toHaveProperty('waitsFor');
 
     const other = await bound(sh('exit 0'));
     const wrong = butFor({ run: async () => ({ failed: 'role may not be passed' }) });

@@ -55,7 +55,7 @@ const assertLengths = (document: Record<string, unknown>, path: string): void =>
   for (const key of ['layers', 'manifests']) {
     const { length } = Object(document[key]) as { length?: unknown };
     if (typeof length === 'number' && length > MAX_DESCRIPTORS)
-      throw refuse(`${path}.${key}`, `must have at most ${MAX_DESCRIPTORS} entries, and has ${length}`);
+      throw refuse(`${path}.${key}`, `has ${length} entries: take up to ${MAX_DESCRIPTORS}`);
   }
 };
 

@@ -92,7 +92,7 @@ const assertNamed = ({ config, layers, blobs }: Manifest, documents: ReadonlyMap
 const assertLayerCount = ({ rootfs }: ImageConfig, { layers }: Manifest, path: string): void => {
   const { length } = rootfs.diff_ids;
   if (length === layers.length) return;
-  const message = `must have ${layers.length} entries, as the manifest has layers, and has ${length}`;
+  const message = `has ${length} entries, and the manifest has ${layers.length} layers: name each layer once`;
   throw invalidRequest({ path: `${path}.rootfs.diff_ids`, message });
 };
 

@@ -84,7 +84,7 @@ describe.each(Object.entries(sorts))('%s', (_, { make, more, path, isLegacy }) =
     const [composer, id] = [await composerIn('strict'), await make()];
     const answer = await composer.attempt('join', { id, ...more });
     expectRefused(answer, path(id));
-    expect(answer.body.detail).toMatch(/strict does not allow: an administrator .* `allow\.\w+`/);
+    expect(answer.body.detail).toMatch(/strict does not allow: ask an administrator .* `allow\.\w+`/);
     expect((await composer.open()).ids()).toEqual([]);
   });
 
