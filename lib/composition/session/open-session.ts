@@ -69,7 +69,7 @@ const ofEngine = async (
 ): Promise<TaskportError> => {
   if (kind === 'attach')
     return unsupported(
-      `attaches to no task of the engine \`${engine}\`: \`taskport logs --follow\` shows what it writes`,
+      `attaches to no task of the engine \`${engine}\`: read its output by \`taskport logs --follow\``,
     );
   const container = await engineSessions?.containerOf(executorId, id);
   if (container === undefined)
@@ -78,7 +78,7 @@ const ofEngine = async (
     );
   if (container === 'closed')
     return unsupported(
-      `reaches no task that was started without \`exec\` of the engine \`${engine}\`: a deployment with \`engines: { ${engine}: { exec: true } }\` of the construct lets the next ones be reached`,
+      `reaches no task that was started without \`exec\` of the engine \`${engine}\`: set \`engines: { ${engine}: { exec: true } }\` of the construct, deploy it, and bind the task again`,
     );
   const command = inShell(ecsExec(container, args));
   return unsupported(`is opened by AWS itself where the engine is \`${engine}\`: ${command}`, {
