@@ -36,7 +36,7 @@ export const loads: readonly Load[] = [
   },
   {
     name: 'A fleet',
-    meaning: 'callers create 100,000 executors within ten minutes, and join one image to each',
+    meaning: 'callers create 100,000 executors within ten minutes, and join the same image to each',
     operations: times(100_000 / 600, {
       'create of an executor': 1,
       'open of a composition': 1,

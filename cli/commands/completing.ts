@@ -18,8 +18,8 @@ const meantBy = (words: readonly string[]): Record<string, string> => {
 
 export const defineCompleting = (program: Command, io: Io): void => {
   moreOn(program.command('completion'), 'command-line')
-    .summary('have a shell complete commands, options and IDs')
-    .description('print what has a shell complete commands, options and IDs of the service')
+    .summary('let a shell complete commands, options and IDs')
+    .description('print a script with which a shell completes commands, options and IDs of the service')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',

@@ -20,10 +20,13 @@ const operation = (group: Command, name: string, about: string): Command =>
     .option('--handle <handle>', 'refuse where somebody else came between');
 
 export const defineComposing = (program: Command, io: Io): void => {
-  const group = moreOn(program.command('compose').description('what an executor is composed of'), 'concepts');
+  const group = moreOn(
+    program.command('compose').description('compose executors from images, volumes, logs and tasks'),
+    'concepts',
+  );
   group
     .command('open')
-    .description('answer the latest handle of an executor')
+    .description('print the latest handle of an executor')
     .argument('<executor>')
     .addHelpText('after', examplesOf('compose open machines/web'))
     .action(perform(io, ({ openComposition }) => openComposition));

@@ -29,8 +29,8 @@ const described = (command: Command): Command =>
 export const defineConfiguring = (program: Command, io: Io): void => {
   const configure = program
     .command('configure')
-    .summary('keep where Taskport is')
-    .description('keep where Taskport is, for all commands to come: that of a deployed stack, or --url')
+    .summary('set the address of Taskport')
+    .description('set the address of Taskport for all later commands: that of a deployed stack, or --url')
     .action(
       ofFile(
         io,
@@ -50,13 +50,13 @@ export const defineConfiguring = (program: Command, io: Io): void => {
     .description('the versions of the command line, of the service, and of the engine of this machine')
     .action(perform(io, async () => (await import('../actions/version.ts')).version(manifest.version)));
   examples(moreOn(version, 'command-line'), 'version', 'version --output yaml');
-  const context = program.command('context').description('which Taskport commands are for, of several');
+  const context = program.command('context').description('choose between several Taskports');
   moreOn(context, 'command-line');
   const add = context
     .command('add')
-    .description('keep where another Taskport is')
+    .description('add another Taskport')
     .argument('<name>')
-    .option('--use', 'and have commands go there from now on')
+    .option('--use', 'and send later commands there')
     .action(ofFile(io, ({ addContext }) => addContext));
   examples(
     described(add),
@@ -71,7 +71,7 @@ export const defineConfiguring = (program: Command, io: Io): void => {
   examples(list, 'context list');
   const use = context
     .command('use')
-    .description('have commands go to another Taskport from now on')
+    .description('send later commands to another Taskport')
     .argument('<name>')
     .action(ofFile(io, ({ useContext }) => useContext));
   examples(use, 'context use prod', 'context use default');

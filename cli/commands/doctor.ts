@@ -5,9 +5,9 @@ import { examplesOf, moreOn } from './help.ts';
 
 export const defineDoctor = (program: Command, io: Io): void => {
   moreOn(program.command('doctor'), 'operations')
-    .summary('what an operator has to see to')
+    .summary('list what needs an operator')
     .description(
-      'what an operator has to see to, such as locations of before: exit code 1 where there is something',
+      'list what needs an operator, such as locations of earlier versions; exit code 1 if there is something',
     )
     .option(
       '--digests <location>',

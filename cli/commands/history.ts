@@ -6,8 +6,8 @@ import { examples, examplesOf, ID, moreOn } from './help.ts';
 export const defineHistory = (program: Command, io: Io): void => {
   const inspect = program
     .command('inspect')
-    .summary('all of locations, elements, executors, runs')
-    .description('all that is to be known of locations, elements with what they are composed of, and runs')
+    .summary('everything about locations, elements, executors, runs')
+    .description('everything about locations, elements with their composition, and runs')
     .argument('<id...>', `the name of a location, or ${ID}`)
     .option('--on <executor>', 'the run of a task on this executor')
     .action(perform(io, async () => (await import('../actions/inspect.ts')).inspect));
@@ -34,7 +34,7 @@ export const defineHistory = (program: Command, io: Io): void => {
     )
     .action(perform(io, ({ listEvents }) => listEvents));
   moreOn(program.command('audit'), 'events')
-    .description('who did what to an element')
+    .description('who changed an element, when and how')
     .argument('<id>', ID)
     .addHelpText('after', examplesOf('audit web', 'audit images/app --output wide'))
     .action(perform(io, ({ listAudit }) => listAudit));

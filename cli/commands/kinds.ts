@@ -87,13 +87,13 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
     .action(perform(io, ({ deleteElements }) => deleteElements(kind)));
   group
     .command('children')
-    .description('what it is the parent of')
+    .description('its children')
     .argument('<id>')
     .addHelpText('after', examplesOf(`${kind} children ${sample}`))
     .action(perform(io, ({ listChildren }) => listChildren(kind)));
   group
     .command('references')
-    .description('who keeps it from being deleted')
+    .description('elements that prevent its delete')
     .argument('<id>')
     .addHelpText('after', examplesOf(`${kind} references ${sample}`))
     .action(perform(io, ({ listReferences }) => listReferences(kind)));
@@ -104,7 +104,7 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
   if (keepsWrites)
     group
       .command('release')
-      .description('give up what executors wrote to volumes and have not saved: their machine is lost')
+      .description('discard unsaved writes of a lost machine to volumes')
       .argument('<id...>')
       .addHelpText('after', examplesOf(`${kind} release ${sample}`))
       .action(perform(io, ({ releaseVolumes }) => releaseVolumes));
@@ -114,7 +114,7 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
 const defineTags = (group: Command, io: Io): void => {
   group
     .command('tag')
-    .description('give an image a name, which may have named another')
+    .description('set a tag of an image, or move it from another image')
     .argument('<id>', 'the image, or another tag of it')
     .argument('<tag>', '<location>/<repository>:<tag>; `latest` where it says none')
     .addHelpText('after', examplesOf('image tag images/app:1.2 images/app:latest'))
@@ -137,20 +137,20 @@ const defineTags = (group: Command, io: Io): void => {
 const defineAssociations = (group: Command, io: Io, kind: Kind): void => {
   group
     .command('tasks')
-    .description('the tasks that come along where it is joined')
+    .description('the tasks that join with it')
     .argument('<id>')
     .addHelpText('after', examplesOf(`${kind} tasks ${sampleOf(kind)}`))
     .action(perform(io, ({ listTasks }) => listTasks(kind)));
   group
     .command('associate')
-    .description('let a task come along')
+    .description('add a task that joins with it')
     .argument('<id>')
     .argument('<task>')
     .addHelpText('after', examplesOf(`${kind} associate ${sampleOf(kind)} tasks/app`))
     .action(perform(io, ({ associateTask }) => associateTask(kind)));
   group
     .command('dissociate')
-    .description('let it come along no more')
+    .description('remove a task from those that join with it')
     .argument('<id>')
     .argument('<task>')
     .addHelpText('after', examplesOf(`${kind} dissociate ${sampleOf(kind)} tasks/app`))

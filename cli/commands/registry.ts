@@ -5,11 +5,11 @@ import { examplesOf, moreOn } from './help.ts';
 
 export const defineRegistry = (program: Command, io: Io): void => {
   moreOn(program.command('registry'), 'registry')
-    .summary('how docker and others sign in')
-    .description('how clients of registries, such as docker, sign in')
+    .summary('passwords for docker and other clients')
+    .description('passwords for clients of registries, such as docker')
     .command('password')
     .description(
-      'print a password, good for fifteen minutes, to pipe into `docker login --username taskport --password-stdin <host>`',
+      'print a password, valid for fifteen minutes, to pipe into `docker login --username taskport --password-stdin <host>`',
     )
     .addHelpText(
       'after',

@@ -21,9 +21,9 @@ const onMachine = (command: Command): Command =>
 
 export const defineRunner = (program: Command, io: Io): void => {
   const runner = moreOn(program.command('runner'), 'runners')
-    .summary('run what is bound to executors, on the engine of this machine')
+    .summary('run bound tasks on the engine of this machine')
     .description(
-      'run what is bound to the executors of a location on the Docker Engine or Podman of a machine, until interrupted; tasks run on',
+      'run the bound tasks of a location on the Docker Engine or Podman of a machine, until interrupted; tasks run on',
     )
     .option(
       '--executor-location <name>',
@@ -64,7 +64,7 @@ export const defineRunner = (program: Command, io: Io): void => {
     runner
       .command('leave')
       .description(
-        'end the tasks of a location on this machine and give the location back: another engine may have it at once',
+        'end the tasks of a location on this machine and give the location back: another engine may take it at once',
       )
       .argument('<location>'),
   )
@@ -73,7 +73,7 @@ export const defineRunner = (program: Command, io: Io): void => {
   runner
     .command('fence')
     .description(
-      'give up a machine that is lost: another engine may have the location. What runs on there runs twice',
+      'give up a lost machine: another engine may take the location. Tasks that still run there run twice',
     )
     .argument('<location>')
     .addHelpText('after', examplesOf('runner fence machines'))

@@ -63,8 +63,8 @@ const defineRun = (program: Command, io: Io): void => {
 const definePs = (program: Command, io: Io): void => {
   const ps = program
     .command('ps')
-    .description('what runs')
-    .option('-a, --all', 'and what has ended, or was stopped before it started')
+    .description('list tasks that run or wait')
+    .option('-a, --all', 'also tasks that have ended or were stopped before they started')
     .option(
       '-f, --filter <key=value>',
       'name=<part>, status=<bound|running|restarting|exited|failed|created>, reason=<reason>, exited=<code>',
@@ -80,10 +80,10 @@ const definePs = (program: Command, io: Io): void => {
 const defineLogs = (program: Command, io: Io): void => {
   const logs = program
     .command('logs')
-    .description('what a task wrote: its standard error to standard error')
+    .description('print the output of a task: its standard error to standard error')
     .argument('<executor>', EXECUTOR)
     .argument('[task]', 'of several tasks, which')
-    .option('-f, --follow', 'and what it writes until it ends')
+    .option('-f, --follow', 'and new output until the task ends')
     .option('-n, --tail <lines>', 'the last lines, this many, or all')
     .option('--since <time>', 'what was written since, such as 2026-01-31T12:00:00Z, or 10m ago')
     .option('-t, --timestamps', 'with the time before each line')
@@ -115,12 +115,16 @@ const defineEnding = (program: Command, io: Io): void => {
   helped(kill, 'kill web', 'kill --signal HUP web').action(
     perform(io, async () => (await import('../actions/kill.ts')).killRuns),
   );
-  const restart = onRuns(program, 'restart', 'stop, and run anew as the next attempt; also what has ended');
+  const restart = onRuns(
+    program,
+    'restart',
+    'stop tasks and run their next attempt, also if they have ended',
+  );
   helped(restart.option(...TIME), 'restart web').action(
     perform(io, async () => (await import('../actions/restart.ts')).restartRuns),
   );
   const start = located(program.command('start'))
-    .description('start what was stopped or has ended, as its next attempt; what runs is left alone')
+    .description('run the next attempt of tasks that were stopped or have ended; running ones are left alone')
     .argument('<executor...>', EXECUTOR);
   helped(start, 'start web').action(
     perform(io, async () => (await import('../actions/restart.ts')).startRuns),
@@ -137,7 +141,7 @@ const defineRemoving = (program: Command, io: Io): void => {
   );
   const prune = program
     .command('prune')
-    .description('remove all that `run` has made and that has ended, or was stopped before it started')
+    .description('remove executors of `run` whose tasks have ended or were stopped before they started')
     .option('-f, --force', 'do not ask');
   helped(located(prune), 'prune', 'prune --force --executor-location machines').action(
     perform(io, async () => (await import('../actions/prune.ts')).pruneRuns),
