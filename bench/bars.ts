@@ -201,7 +201,7 @@ export const HEALTH_BAR = 0.6;
 export const READ_BAR = 0.7;
 
 /** Script of the console, uncompressed; its first paint over that of a plain line; how long it may not answer while it scrolls. */
-export const CONSOLE_BARS = { scriptKb: 150, firstPaint: 5, pauseMs: 50, narrowMs: 200 };
+export const CONSOLE_BARS = { scriptKb: 150, firstPaint: 5, pauseMs: 50, narrowMs: 100 };
 
 /** Rate of an operation whose partitions are throttled, over what `npm run scale` counted. */
 export const THROTTLED_BARS = { least: 0.5, most: 1.1 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { bundleConsole } from '../build/console-bundle.ts';
+import { Taskport } from '../client/index.ts';
 import { CONSOLE_BARS } from './bars.ts';
 import { atMost, type Figure, median } from './figures.ts';
 import { type Product, startProduct } from './product.ts';
@@ -18,15 +19,6 @@ const ROUNDS = 7;
 /** Pixels a frame: faster than anybody reads, and about what a thrown wheel does. */
 const STEP = 400;
 
-const post = async ({ url }: Product, path: string, body: object): Promise<void> => {
-  const answer = await fetch(`${url}/v1${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
-};
-
 /** Does something for each number, many at a time. */
 const forEach = async (count: number, act: (at: number) => Promise<void>): Promise<void> => {
   let next = 0;
@@ -36,31 +28,32 @@ const forEach = async (count: number, act: (at: number) => Promise<void>): Promi
   await Promise.all(Array.from({ length: PARALLEL }, work));
 };
 
-const fill = async (product: Product): Promise<void> => {
-  await post(product, '/locations', { name: 'many', kind: 'task' });
-  await forEach(ELEMENTS, (at) =>
-    post(product, '/elements', { id: `task://many/t${String(at).padStart(5, '0')}` }),
-  );
+const fill = async ({ url }: Product): Promise<void> => {
+  const { locations, elements } = new Taskport({ url });
+  await locations.create({ name: 'many', kind: 'task' });
+  await forEach(ELEMENTS, async (at) => {
+    await elements.create({ id: `task://many/t${String(at).padStart(5, '0')}` });
+  });
 };
 
 /** Runs that have ended: each tenth has failed. */
-const fillWithRuns = async (product: Product): Promise<void> => {
-  await post(product, '/locations', { name: 'images', kind: 'image' });
-  await post(product, '/locations', { name: 'machines', kind: 'executor' });
-  await post(product, '/elements', { id: 'image://images/app' });
+const fillWithRuns = async ({ url }: Product): Promise<void> => {
+  const { locations, elements, compositions } = new Taskport({ url });
+  await locations.create({ name: 'images', kind: 'image' });
+  await locations.create({ name: 'machines', kind: 'executor' });
+  await elements.create({ id: 'image://images/app' });
   const names = Array.from({ length: TASKS }, (_, at) => `t${at}`);
   const members = [
     { id: 'image://images/app', mount: { path: '/' } },
     ...names.map((name) => ({ task: { name, spec: { process: { args: ['/bin/true'] } } } })),
   ];
   await forEach(RUNS / TASKS, async (at) => {
-    const executor = `e${String(at).padStart(4, '0')}`;
-    const executorId = `executor://machines/${executor}`;
-    await post(product, '/compositions', { executorId, executor: {}, members, bind: true });
+    const executorId = `executor://machines/e${String(at).padStart(4, '0')}`;
+    await compositions.compose(executorId, { executor: {}, members, bind: true });
     for (const [place, name] of names.entries()) {
       const exitCode = (at * TASKS + place) % 10 === 0 ? 3 : 0;
-      const report = { attempt: 1, at: new Date().toISOString(), state: 'exited', exitCode };
-      await post(product, `/elements/executor/machines/${executor}/tasks/machines/${name}/reports`, report);
+      const report = { attempt: 1, at: new Date().toISOString(), state: 'exited', exitCode } as const;
+      await elements.report(executorId, `${executorId}/tasks/${name}`, report);
     }
   });
 };

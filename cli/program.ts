@@ -14,6 +14,7 @@ import { defineRegistry } from './commands/registry.ts';
 import { defineRunner } from './commands/runner.ts';
 import { defineRunning } from './commands/running.ts';
 import { defineTalking } from './commands/talking.ts';
+import { withDockerWords } from './docker-words.ts';
 import type { Io } from './io.ts';
 import { SharingCommand } from './sharing-command.ts';
 
@@ -54,7 +55,11 @@ export const createProgram = (io: Io, words?: readonly string[]): Command => {
     // What follows the image of a run is the command’s.
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: (text, write) => write(withDockerWords(text)),
+    })
     .showHelpAfterError('(--help says more)')
     .addHelpText('after', MORE);
   program.commandsGroup('Compose and run:');

@@ -102,15 +102,17 @@ export class Session {
     { limit = Number.POSITIVE_INFINITY, assertNone, toMore = () => ({}) }: ListOptions<T> = {},
   ): Promise<void> {
     let concealed = 0;
-    let isCut = false;
+    let more: string | undefined;
     const shown = async function* (): AsyncGenerator<T> {
       let left = limit;
       for await (const { items, hidden = 0, cursor } of pages.pages()) {
-        concealed += hidden;
+        if (left > 0) concealed += hidden;
+        if (items.length > left) more = 'are';
+        // A page behind the last that fits was looked at, and has nothing to show.
+        else if (left === 0 && cursor !== undefined) more = 'may be';
         yield* items.slice(0, left);
+        if (left === 0 || more) return;
         left -= items.length;
-        isCut = left < 0 || (left === 0 && cursor !== undefined);
-        if (left <= 0) return;
       }
     };
     const isWide = this.output === 'wide';
@@ -121,7 +123,7 @@ export class Session {
       await assertNone?.();
       this.note('none');
     }
-    if (isCut) this.note(`the first ${count}; there may be more`);
+    if (more) this.note(`the first${count === 1 ? '' : ` ${count}`}; there ${more} more`);
     if (concealed > 0) this.note(`and ${concealed} that you may not see`);
   }
 

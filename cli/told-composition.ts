@@ -48,8 +48,10 @@ export const waitsForRunner = ({ members }: CompositionJson): boolean =>
 
 /** Why what is bound does not start, by what is known of who runs it; undefined where a runner has it. */
 export const absenceInWords = (lease: RunnerLease): string | undefined => {
-  const { location, state, runner, heardAt, silentSeconds = 0, silenceSeconds } = lease;
+  const { location, state, engine, runner, heardAt, silentSeconds = 0, silenceSeconds } = lease;
   if (state === 'engine') return undefined;
+  if (state === 'no-engine')
+    return `${location} names the engine ${engine}, which the deployment does not have any more: what is bound waits until it is deployed with that again`;
   const remedy = `\`taskport runner --executor-location ${location}\` starts one`;
   if (state === 'held' && runner !== undefined) {
     if (silentSeconds < silenceSeconds) return undefined;

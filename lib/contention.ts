@@ -1,13 +1,13 @@
 import { TaskportError } from './errors.ts';
 
-/** How often something is tried. */
+/** The number of tries, after which the caller gets the `revision-mismatch`. */
 const MAX_TRIES = 12;
 
-/** Whether an error says that a record is no more as it was read. */
+/** Whether an error says that a record has changed since it was read. */
 const isContended = (error: unknown): boolean =>
   error instanceof TaskportError && error.code === 'revision-mismatch';
 
-/** Reads, decides and writes; anew where another change came between, so often that it hardly ever gives up. */
+/** Has an attempt read, decide and write. Tries again, up to `MAX_TRIES` times, while another change comes between. */
 export const untilUncontended = async <T>(attempt: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -8,7 +8,11 @@ const digest = (query: readonly unknown[]): string =>
 export const encodeCursor = (query: readonly unknown[], place: string): string =>
   Buffer.from(JSON.stringify([digest(query), place])).toString('base64url');
 
-const foreign = (): Error => invalidRequest({ path: '?cursor', message: 'is not a cursor of this query' });
+const foreign = (): Error =>
+  invalidRequest({
+    path: '?cursor',
+    message: 'is not a cursor of this query: take that of the page before, or leave it out',
+  });
 
 /** The place that a cursor stands for; it is refused where it is not one of this query's, or no place of its list. */
 export const decodeCursor = (

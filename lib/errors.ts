@@ -55,7 +55,10 @@ export interface Issue {
   readonly message: string;
 }
 
-/** Thrown for everything a caller can be told; `members` stand beside `code` and `detail` in the problem. */
+/**
+ * Every error that a caller is told. `detail` says what is wrong, and then what to do about it. `members` are in the problem beside `code` and
+ * `detail`.
+ */
 export class TaskportError extends Error {
   override readonly name = 'TaskportError';
   readonly code: ProblemCode;
@@ -71,7 +74,7 @@ export class TaskportError extends Error {
 const MAX_NAMED = 1_000;
 const MAX_NAME_LENGTH = 256;
 
-/** Names as an answer repeats them, however many and long the request has made them: an answer has a limit too. */
+/** Names of a request as an answer repeats them: cut to `MAX_NAMED` of `MAX_NAME_LENGTH`, since the size of an answer is limited too. */
 export const repeatable = (names: readonly string[]): string[] =>
   names
     .slice(0, MAX_NAMED)
@@ -85,7 +88,7 @@ export const invalidRequest = (...wrong: Issue[]): TaskportError => {
   return new TaskportError('invalid-request', detail, { issues });
 };
 
-/** Does what judges a part of a request, whose problems then name the part, too. */
+/** Validates a part of a request. The paths of its issues then begin with the name of the part. */
 export const within = <T>(part: string, judge: () => T): T => {
   const told = (error: unknown): never => {
     if (!(error instanceof TaskportError) || error.code !== 'invalid-request') throw error;

@@ -9,7 +9,7 @@ export interface CallCounter {
   count(principal: Principal, from: number, limit: number): Promise<boolean>;
 }
 
-/** What one principal may call, at most. */
+/** The calls that one principal may make. */
 export interface Quota {
   readonly counter: CallCounter;
   readonly requestsPerMinute: number;

@@ -1,5 +1,6 @@
 import { defined } from '../../lib/defined.ts';
 import { assertTerminal, converse, endAs } from '../converse.ts';
+import { execOnEcs } from '../exec-on-ecs.ts';
 import type { Located } from '../run/each-run.ts';
 import type { Action } from '../session.ts';
 import { talkTo, taskAndCommand } from '../talk-to.ts';
@@ -36,8 +37,10 @@ export const exec: Action<ExecOptions> = async (session, [executor = '', ...word
   assertKnown(options);
   assertTerminal(io, options);
   const terminal = tty ? io.terminal : undefined;
+  let command: readonly string[] = [];
   const talk = await talkTo(session, executor, options, (tasks) => {
     const { task, args } = taskAndCommand(words, tasks);
+    command = args;
     const option = [task ?? args[0]].find((word) => word?.startsWith('-'));
     if (option !== undefined)
       throw new UsageError(`options stand before the executor: taskport exec ${option} ${executor} -- …`);
@@ -46,7 +49,8 @@ export const exec: Action<ExecOptions> = async (session, [executor = '', ...word
         `what is to be run? Such as: taskport exec -it ${[executor, ...words].join(' ')} -- sh`,
       );
     return { task, request: { kind: 'exec', args, terminal: tty, ...defined({ size: terminal?.size() }) } };
-  });
+  }).catch((error) => execOnEcs(io, error, command));
+  if (!talk) return;
   const end = await converse(io, talk, { isGiven: interactive, terminal });
   endAs(session, end, 'the command runs on, and nobody can come back to it');
 };

@@ -71,25 +71,6 @@ export const listEvents: Action<EventOptions> = async (session, _, { follow, kin
   session.io.signal.throwIfAborted();
 };
 
-export const listAudit: Action = async (session, [text = '']) => {
-  const id = await meantIdOfAny(session, text);
-  await session.listPages(
-    session.taskport.elements.audit(id, session.call),
-    (entry) => ({
-      at: entry.at,
-      action: entry.action,
-      // The other that it names: a member of this executor, a child, a tag.
-      other: entry.id ?? entry.child?.id ?? entry.tag?.id,
-      executor: entry.composition?.executorId,
-      attempt: (entry as Told).attempt,
-      code: codeOfEnd(entry),
-      actor: entry.actor,
-      reason: reasonOfEnd(entry) ?? entry.outcome ?? (entry as Told).signal ?? entry.changed?.join(', '),
-    }),
-    { toMore: ({ revision, composition }) => ({ revision: revision ?? composition?.revision }) },
-  );
-};
-
 export const listLineage: Action = async (session, [text = '']) => {
   const id = await meantIdOfAny(session, text);
   await session.listPages(
@@ -109,7 +90,7 @@ const reportRows = (): ((report: Report) => Row) => {
   return ({ restartsLeft, nextAttemptAt, ...report }) => {
     const reason = reasonOfEnd(report);
     const isUsedUp = former === 1 && reason !== undefined && nextAttemptAt === undefined && hasFailed(report);
-    if (report.state !== 'running') former = restartsLeft;
+    if (reason !== undefined) former = restartsLeft;
     return {
       attempt: report.attempt,
       state: report.state,
@@ -117,7 +98,9 @@ const reportRows = (): ((report: Report) => Row) => {
       code: codeOfEnd(report),
       left: isUsedUp ? 0 : restartsLeft,
       next: nextAttemptAt,
-      reason: isUsedUp ? `${reason}; no restarts left` : reason,
+      reason: isUsedUp
+        ? `${reason}; no restarts left`
+        : (reason ?? (report.waitsFor && `waits for ${report.waitsFor}`)),
     };
   };
 };

@@ -5,6 +5,7 @@
 export { openSession } from '../open-session.ts';
 export * from './associations.ts';
 export * from './attachments.ts';
+export * from './audit.ts';
 export * from './composing.ts';
 export * from './elements.ts';
 export * from './history.ts';

@@ -17,9 +17,15 @@ interface PsOptions extends Located {
   readonly quiet?: boolean;
 }
 
-/** What tells a task from others: its executor says it where it is a run's own. */
-const nameOf = ({ executorId, id }: ListedRun): string =>
-  id === `${executorId}/tasks/main` ? '-' : shortOf(id.replace(`${executorId}/tasks/`, ''));
+/** What tells a task from others; nothing where it is a run's own, which its executor says. */
+const nameOf = ({ executorId, id }: ListedRun): string | undefined =>
+  id === `${executorId}/tasks/main` ? undefined : shortOf(id.replace(`${executorId}/tasks/`, ''));
+
+/** What a run is called: as commands take it, where no column is for its task. */
+const calledOf = (run: ListedRun, hasTasks: boolean | undefined) => {
+  const [executor, task] = [shortOf(run.executorId), nameOf(run)];
+  return hasTasks ? { executor, task } : { executor: [executor, task].filter(Boolean).join(' ') };
+};
 
 /** Pages with what is asked for alone, once `prepare` has seen it. */
 const filtered = (
@@ -55,7 +61,9 @@ export const listRuns: Action<PsOptions> = async (session, _, options) => {
   };
   const details = new RunDetails(session);
   const isWide = session.output === 'wide' && !quiet;
+  let hasTasks: boolean | undefined;
   const pages = filtered(runs, isMeant, async (shown) => {
+    if (shown.length > 0) hasTasks ??= shown.some((run) => nameOf(run) !== undefined);
     if (isWide) await details.load(shown);
   });
   if (quiet) {
@@ -71,8 +79,7 @@ export const listRuns: Action<PsOptions> = async (session, _, options) => {
   await session.listPages(
     pages,
     (run) => ({
-      executor: shortOf(run.executorId),
-      task: nameOf(run),
+      ...calledOf(run, hasTasks),
       attempt: run.attempt,
       status: statusInWords(run, now),
     }),

@@ -2,18 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { Composing, Joining } from '../../client/compositions.ts';
 import { meantImage } from '../../client/meant-image.ts';
 import { ProblemError } from '../../client/problem-error.ts';
+import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { assertTerminal, wayBack } from '../converse.ts';
 import { REFUSED } from '../exit-code.ts';
 import { ExitWith } from '../exit-with.ts';
 import { reportFailure } from '../failure.ts';
 import { CONVENTIONAL, meantId } from '../meant-id.ts';
+import { untilStarted } from '../run/detached-start.ts';
 import { executorLocationOf, type Located } from '../run/each-run.ts';
-import { endOfRun } from '../run/end-of-run.ts';
+import { endOfRun, nextInWords } from '../run/end-of-run.ts';
 import { anyName } from '../run/executor-name.ts';
+import { namingFlags } from '../run/flag-of-path.ts';
 import { followRun } from '../run/follow-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
-import { type MountedVolume, parseVolume } from '../run/mounted-volume.ts';
+import { type MountedVolume, parseVolumes } from '../run/mounted-volume.ts';
 import { passSignals } from '../run/pass-signals.ts';
 import { removeExecutor } from '../run/remove-executor.ts';
 import { executorSpecOf, isTalkedTo, type RunFlags, taskSpecOf } from '../run/run-flags.ts';
@@ -48,23 +51,24 @@ const assertPossible = (options: RunOptions, io: Session['io']): void => {
     );
   if (rm && detach)
     throw new UsageError(
-      '--rm removes the executor after the end, for which somebody has to wait: leave out --detach, or `taskport prune` later',
+      '--rm removes the executor after the end, for which somebody has to wait: `taskport run --rm … &` waits beside your shell; or leave out --rm, and type `taskport wait <name>; taskport rm <name>`, or `taskport prune` later',
     );
   if (rm && restart !== 'no') throw new UsageError('--rm and --restart exclude each other');
 };
 
-/** Throws where nobody would start it; only says so to who does not wait for it. */
-const assertRunner = async (session: Session, location: string, isAwaited: boolean): Promise<void> => {
+/** Throws where nobody would start it; only says so to who does not wait for it. Answers whether somebody would. */
+const assertRunner = async (session: Session, location: string, isAwaited: boolean): Promise<boolean> => {
   const absence = await runnerAbsence(session, location);
-  if (absence === undefined) return;
+  if (absence === undefined) return true;
   if (isAwaited) throw new Error(`${absence}, and \`--detach\` leaves the task to wait`);
   session.warn(absence);
+  return false;
 };
 
 /** Makes volumes that are not there, as Docker does. */
-const makeVolumes = async ({ taskport, call }: Session, ids: readonly string[]): Promise<void> => {
+const makeVolumes = async ({ taskport, call }: Session, volumes: readonly MountedVolume[]): Promise<void> => {
   await Promise.all(
-    ids.map(async (id) => {
+    volumes.map(async ({ id }) => {
       const found = await unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }));
       if (!found) await taskport.elements.create({ id }, call);
     }),
@@ -91,10 +95,9 @@ const composingOf = async (
   // What is wrong with the command line is said before anything is made.
   const [imageId] = await Promise.all([
     image.startsWith('image://') ? meantId('image', image) : meantImage(session, image, CONVENTIONAL.image),
-    makeVolumes(
-      session,
-      volumes.map(({ id }) => id),
-    ),
+    makeVolumes(session, volumes).catch((error: unknown) => {
+      throw namingFlags(error, options);
+    }),
   ]);
   return { executor, members: [{ id: imageId, mount: { path: '/' } }, ...members] };
 };
@@ -112,16 +115,17 @@ interface Composed {
 const compose = async (
   session: Session,
   location: string,
-  name: string | undefined,
+  options: RunOptions,
   composing: Composing,
 ): Promise<Composed> => {
+  const { name } = options;
   for (let tries = 1; ; tries += 1) {
     const executorId = meantId('executor', name ?? anyName(), location);
     try {
       const { handle } = await session.taskport.compositions.compose(executorId, composing, session.call);
       return { executorId, handle };
     } catch (error) {
-      if (!isTaken(error)) throw error;
+      if (!isTaken(error)) throw namingFlags(error, options);
       if (name === undefined && tries < MAX_NAMES) continue;
       const short = shortOf(executorId);
       throw new Error(`${short} is there already: say another --name, or \`taskport rm ${short}\``);
@@ -193,11 +197,11 @@ const runImage = async (
   command: readonly string[],
   options: RunOptions,
 ): Promise<number> => {
-  const { name, detach = false, rm = false, volume = [] } = options;
+  const { detach = false, rm = false, volume = [] } = options;
   assertPossible(options, session.io);
   const location = executorLocationOf(session, options);
-  const volumes = volume.map((text) => parseVolume(text));
-  const [composing] = await Promise.all([
+  const volumes = parseVolumes(volume);
+  const [composing, isServed] = await Promise.all([
     composingOf(session, image, command, volumes, options),
     assertRunner(session, location, !detach),
     noteUnsaved(
@@ -206,13 +210,16 @@ const runImage = async (
     ),
   ]);
   const isTalked = isTalkedTo(options) && !detach;
-  const composed = await compose(session, location, name, { ...composing, bind: !isTalked });
+  const composed = await compose(session, location, options, { ...composing, bind: !isTalked });
   const { executorId } = composed;
   const of = { executorId, taskId: `${executorId}/tasks/${TASK}` };
   if (isTalked) await bindTalked(session, composed, of.taskId);
   if (detach) {
     session.show(of, () => shortOf(executorId));
-    return 0;
+    const failed = isServed ? await untilStarted(session, of) : undefined;
+    if (!failed) return 0;
+    session.warn(`taskport: ${nextInWords(failed, Date.now()) ?? endInWords(failed.task)}`);
+    return NEVER_STARTED;
   }
   const code = await attend(session, of, location, options);
   if (code === undefined) return 0;

@@ -36,7 +36,8 @@ export const defineHistory = (program: Command, io: Io): void => {
   moreOn(program.command('audit'), 'events')
     .description('who changed an element, when and how')
     .argument('<id>', ID)
-    .addHelpText('after', examplesOf('audit web', 'audit images/app --output wide'))
+    .option('-a, --all', 'and each step of the service and its runners, and each member in a line of its own')
+    .addHelpText('after', examplesOf('audit web', 'audit images/app --all --output wide'))
     .action(perform(io, ({ listAudit }) => listAudit));
   moreOn(program.command('lineage'), 'concepts')
     .description('the ancestors of an element, its parent first')

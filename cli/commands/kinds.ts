@@ -217,6 +217,21 @@ const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
       examplesOf('image pull images/app:1.2 app.tar', 'image pull images/app:1.2 layout-directory'),
     )
     .action(perform(io, ({ pullImage }) => pullImage));
+  group
+    .command('history')
+    .description(
+      'what an image was made of: its layers with their sizes as they are sent, and the command of each',
+    )
+    .argument('<id>', '<location>/<name>[:<tag>], or @<digest> in the place of the tag')
+    .option(
+      '--platform <os/architecture>',
+      'of an image for several, which; the one of this machine by default',
+    )
+    .addHelpText(
+      'after',
+      examplesOf('image history images/app:1.2', 'image history images/app:1.2 --output wide'),
+    )
+    .action(perform(io, async () => (await import('../actions/image-history.ts')).showHistory));
 };
 
 export const defineKinds = (program: Command, io: Io, words: readonly string[] = kinds): void => {

@@ -5,7 +5,7 @@ import { defined } from '../../lib/defined.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { LaunchError, type StartOptions } from '../../lib/execution/engine.ts';
 import { type SecretOf, secretsOf } from '../../lib/execution/secret-provider.ts';
-import { except, statusOf, wordsOf } from './api-error.ts';
+import { except, statusOf, wordsOfStart } from './api-error.ts';
 import { hasBegun } from './containers.ts';
 import type { EngineImages } from './engine-images.ts';
 import { FirstOutput } from './first-output.ts';
@@ -70,7 +70,7 @@ export class Launch {
       await this.#undo();
       if (abort.aborted) throw new LaunchError('it was given up');
       if (error instanceof LaunchError) throw error;
-      throw new LaunchError(wordsOf(error), { cause: error });
+      throw new LaunchError(wordsOfStart(error), { cause: error });
     }
   }
 

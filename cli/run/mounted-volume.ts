@@ -9,7 +9,7 @@ export interface MountedVolume {
 }
 
 /** What `--volume` says: `<location>/<name>:/path[:ro]`, or `<name>:/path` of the conventional one. Throws `UsageError`. */
-export const parseVolume = (text: string): MountedVolume => {
+const parseVolume = (text: string): MountedVolume => {
   const [, named, path, how = 'rw'] =
     /^((?:volume:\/\/)?[^:]+(?::(?!\/)[^:]+)*):(\/[^:]*)(?::([a-z,]+))?$/.exec(text) ?? [];
   if (named === undefined || path === undefined)
@@ -23,4 +23,15 @@ export const parseVolume = (text: string): MountedVolume => {
     id: meantId('volume', named),
     mount: { path: posix.normalize(path), readOnly: how === 'ro' },
   };
+};
+
+/** What all `--volume` say together: a volume is at one path of a task. Throws `UsageError`. */
+export const parseVolumes = (texts: readonly string[]): MountedVolume[] => {
+  const volumes = texts.map(parseVolume);
+  const again = volumes.findIndex(({ id }, at) => volumes.findIndex((other) => other.id === id) < at);
+  if (again >= 0)
+    throw new UsageError(
+      `--volume ${texts[again]}: a task has a volume at one path, and this one is at another`,
+    );
+  return volumes;
 };

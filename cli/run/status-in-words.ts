@@ -27,6 +27,7 @@ type Told = Pick<
   | 'exitSignal'
   | 'launchError'
   | 'lost'
+  | 'waitsFor'
   | 'startedAt'
   | 'endedAt'
   | 'boundAt'
@@ -48,15 +49,15 @@ export const hasFailed = ({ reason }: Pick<Told, 'reason'>): boolean => FAILED.i
 /** How a run is doing, for people: as of now, by the clock of this machine. */
 export const statusInWords = (run: Told, now: number): string => {
   const { state, bound, startedAt, endedAt, boundAt, nextAttemptAt, restartsLeft, ...end } = run;
-  const { restarts = 0, halted, writes } = run;
+  const { restarts = 0, halted, writes, waitsFor = 'a runner' } = run;
   if (state === 'running') {
     const since = startedAt === undefined ? '' : ` for ${ago(startedAt, now)}`;
     return bound ? `runs${since}` : `stops, ran${since}`;
   }
   if (state === 'bound') {
     const isFresh = boundAt !== undefined && now - Date.parse(boundAt) < STARTING_SECONDS * 1_000;
-    if (isFresh) return 'starting';
-    return `waits for a runner${boundAt === undefined ? '' : ` for ${ago(boundAt, now)}`}`;
+    if (isFresh && run.waitsFor === undefined) return 'starting';
+    return `waits for ${waitsFor}${boundAt === undefined ? '' : ` for ${ago(boundAt, now)}`}`;
   }
   if (state === 'created') return 'stopped before it started';
   const words = [endInWords(end), endedAt === undefined ? '' : `${ago(endedAt, now)} ago`]

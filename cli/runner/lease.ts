@@ -200,9 +200,9 @@ export class Lease {
     const { engine, runner, takeoverAfter } = this.#options;
     const { epoch, heardAt, silentSeconds = 0, silenceSeconds } = lease;
     const claim = { engine, runner, epoch };
-    if (lease.state === 'engine')
+    if (lease.state === 'engine' || lease.state === 'no-engine')
       throw new UsageError(
-        `the tasks of ${lease.location} run on the engine ${lease.engine} of the deployment, which needs no runner`,
+        `the tasks of ${lease.location} run on the engine ${lease.engine} of the deployment, and by no runner`,
       );
     if (lease.engine === undefined || lease.engine === engine) return claim;
     if (takeoverAfter === undefined || heardAt === undefined) return undefined;

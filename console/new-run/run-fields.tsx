@@ -1,6 +1,6 @@
 import type { Location } from '../../lib/location/location.ts';
+import { Choice } from '../parts/choice.tsx';
 import { IdInput, useChoices } from '../parts/id-picker.tsx';
-import type { Asked } from './request.ts';
 import { describedBy, type FormState, issueOf, Notes, TextField } from './text-field.tsx';
 import { Variables } from './variables.tsx';
 import { Volumes } from './volumes.tsx';
@@ -68,18 +68,17 @@ const Command = ({ form }: { readonly form: FormState }) => {
 
 const Restart = ({ form }: { readonly form: FormState }) => (
   <div class="line">
-    <div class="field">
-      <label for="run-restart">When it ends</label>
-      <select
-        id="run-restart"
-        value={form.asked.restart}
-        onChange={(event) => form.ask({ restart: event.currentTarget.value as Asked['restart'] })}
-      >
-        <option value="never">leave it</option>
-        <option value="on-failure">start it again if it failed</option>
-        <option value="always">always start it again</option>
-      </select>
-    </div>
+    <Choice
+      id="run-restart"
+      label="When it ends"
+      value={form.asked.restart}
+      options={[
+        ['never', 'leave it'],
+        ['on-failure', 'start it again if it failed'],
+        ['always', 'always start it again'],
+      ]}
+      onChoose={(restart) => form.ask({ restart })}
+    />
     {form.asked.restart === 'on-failure' && (
       <TextField form={form} of="restarts" label="At most so often" placeholder="no limit" />
     )}
@@ -115,18 +114,13 @@ export const RunFields = ({
       <summary>Advanced</summary>
       <div class="line">
         {executors.length > 1 && (
-          <div class="field">
-            <label for="run-location">Where it runs</label>
-            <select
-              id="run-location"
-              value={form.asked.location}
-              onChange={(event) => form.ask({ location: event.currentTarget.value })}
-            >
-              {executors.map(({ name }) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </div>
+          <Choice
+            id="run-location"
+            label="Where it runs"
+            value={form.asked.location}
+            options={executors.map(({ name }) => [name])}
+            onChoose={(location) => form.ask({ location })}
+          />
         )}
         <TextField form={form} of="name" label="Name" placeholder="made of the image's" />
       </div>

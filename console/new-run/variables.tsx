@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { changesOf, RowField } from './row-field.tsx';
 import { type FormState, TextField } from './text-field.tsx';
 
 /** Variables: a row each, or as a file of them has them. */
@@ -6,41 +7,25 @@ export const Variables = ({ form }: { readonly form: FormState }) => {
   const { asked, ask } = form;
   const [isPasted, setPasted] = useState(asked.pasted !== '');
   const rows = asked.variables;
-  const set = (at: number, changed: { name?: string; value?: string }): void =>
-    ask({ variables: rows.map((row, place) => (place === at ? { ...row, ...changed } : row)) });
+  const { set, remove } = changesOf(rows, (variables) => ask({ variables }));
   return (
     <fieldset>
       <legend>Environment</legend>
       {rows.map(({ name, value }, at) => (
         <div class="line" key={at}>
-          <div class="field grow">
-            <label for={`variable-${at}`}>Variable {at + 1}</label>
-            <input
-              id={`variable-${at}`}
-              value={name}
-              spellcheck={false}
-              autocomplete="off"
-              onInput={(event) => set(at, { name: event.currentTarget.value })}
-            />
-          </div>
-          <div class="field grow">
-            <label for={`value-${at}`}>Value {at + 1}</label>
-            <input
-              id={`value-${at}`}
-              value={value}
-              spellcheck={false}
-              autocomplete="off"
-              onInput={(event) => set(at, { value: event.currentTarget.value })}
-            />
-          </div>
-          <button
-            type="button"
-            class="quiet"
-            aria-label={`Remove variable ${at + 1}`}
-            onClick={() => ask({ variables: rows.filter((_, place) => place !== at) })}
-          >
-            Remove
-          </button>
+          <RowField
+            id={`variable-${at}`}
+            label={`Variable ${at + 1}`}
+            value={name}
+            onValue={(text) => set(at, { name: text })}
+          />
+          <RowField
+            id={`value-${at}`}
+            label={`Value ${at + 1}`}
+            value={value}
+            onValue={(text) => set(at, { value: text })}
+          />
+          {remove(at, `variable ${at + 1}`)}
         </div>
       ))}
       <div class="actions">

@@ -1,4 +1,5 @@
 import { IdInput, useChoices } from '../parts/id-picker.tsx';
+import { changesOf, RowField } from './row-field.tsx';
 import type { FormState } from './text-field.tsx';
 
 const KINDS = ['volume'] as const;
@@ -7,8 +8,7 @@ const KINDS = ['volume'] as const;
 export const Volumes = ({ form: { asked, ask } }: { readonly form: FormState }) => {
   const choices = useChoices(KINDS);
   const rows = asked.volumes;
-  const set = (at: number, changed: Partial<(typeof rows)[number]>): void =>
-    ask({ volumes: rows.map((row, place) => (place === at ? { ...row, ...changed } : row)) });
+  const { set, remove } = changesOf(rows, (volumes) => ask({ volumes }));
   return (
     <fieldset>
       <legend>Volumes</legend>
@@ -25,17 +25,13 @@ export const Volumes = ({ form: { asked, ask } }: { readonly form: FormState }) 
               onValue={(value) => set(at, { id: value })}
             />
           </div>
-          <div class="field grow">
-            <label for={`path-${at}`}>Path in the container {at + 1}</label>
-            <input
-              id={`path-${at}`}
-              value={path}
-              placeholder="/data"
-              spellcheck={false}
-              autocomplete="off"
-              onInput={(event) => set(at, { path: event.currentTarget.value })}
-            />
-          </div>
+          <RowField
+            id={`path-${at}`}
+            label={`Path in the container ${at + 1}`}
+            value={path}
+            placeholder="/data"
+            onValue={(text) => set(at, { path: text })}
+          />
           <label class="check">
             <input
               type="checkbox"
@@ -44,14 +40,7 @@ export const Volumes = ({ form: { asked, ask } }: { readonly form: FormState }) 
             />{' '}
             read-only
           </label>
-          <button
-            type="button"
-            class="quiet"
-            aria-label={`Remove volume ${at + 1}`}
-            onClick={() => ask({ volumes: rows.filter((_, place) => place !== at) })}
-          >
-            Remove
-          </button>
+          {remove(at, `volume ${at + 1}`)}
         </div>
       ))}
       <button

@@ -14,6 +14,15 @@ const useLease = (location: string) =>
 const Missing = ({ of }: { readonly of: RunnerLease }) => {
   const { location, state, engine, runner, silentSeconds = 0, silenceSeconds } = of;
   if (state === 'engine') return null;
+  if (state === 'no-engine')
+    return (
+      <div class="notice">
+        <p>
+          The deployment does not have the engine {engine} any more, which {location} names: nothing is
+          started until it is deployed with that again.
+        </p>
+      </div>
+    );
   if (engine !== undefined && runner !== undefined && silentSeconds < silenceSeconds) return null;
   return (
     <div class="notice">
@@ -37,8 +46,7 @@ export const RunnerFacts = ({ location }: { readonly location: string }) => (
           <Facts
             of={{
               runner:
-                lease.runner ??
-                (lease.state === 'engine' ? 'none is needed' : 'interrupted: its tasks run on'),
+                lease.runner ?? (lease.state === 'held' ? 'interrupted: its tasks run on' : 'none is needed'),
               engine: lease.engine,
               since: lease.claimedAt && <Time at={lease.claimedAt} />,
               'last heard': lease.heardAt && <Time at={lease.heardAt} />,

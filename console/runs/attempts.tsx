@@ -15,7 +15,7 @@ export const attemptsOf = (reports: readonly Report[], latest: Attempt): Attempt
   for (const { at, ...report } of reports) {
     const { startedAt, endedAt } = found.get(report.attempt) ?? {};
     const began = report.state === 'running' ? at : startedAt;
-    const ended = report.state === 'running' ? endedAt : at;
+    const ended = report.state === 'exited' || report.state === 'failed' ? at : endedAt;
     found.set(report.attempt, {
       ...(report as Omit<Report, 'at'> & Told),
       bound: true,

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AttemptOf, WrittenLine } from '../../client/outputs.ts';
 import { api } from '../api.ts';
 import { counted } from '../parts/amounts.ts';
+import { Choice } from '../parts/choice.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 
 /** Lines of each stream that are shown at first, lines that are shown at most, and how often more of them are. */
@@ -133,14 +134,17 @@ export const LogView = ({
             onInput={(event) => setWanted(event.currentTarget.value)}
           />
         </div>
-        <div class="field">
-          <label for="log-stream">Stream</label>
-          <select id="log-stream" value={stream} onChange={(event) => setStream(event.currentTarget.value)}>
-            <option value="">both</option>
-            <option value="stdout">standard output</option>
-            <option value="stderr">standard error</option>
-          </select>
-        </div>
+        <Choice
+          id="log-stream"
+          label="Stream"
+          value={stream}
+          options={[
+            ['', 'both'],
+            ['stdout', 'standard output'],
+            ['stderr', 'standard error'],
+          ]}
+          onChoose={setStream}
+        />
         <Toggle label="Follow" isOn={isFollowing} onChange={setFollowing} />
         <Toggle label="Times" isOn={hasTimes} onChange={setTimes} />
         <Toggle label="Wrap" isOn={isWrapped} onChange={setWrapped} />

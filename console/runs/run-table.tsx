@@ -20,7 +20,12 @@ export const RunWords = ({ of: run }: { readonly of: Omit<ListedRun, 'ephemeral'
         </>
       );
     case 'waiting':
-      return <>for a runner{tries}</>;
+      return (
+        <>
+          for {run.waitsFor ?? 'a runner'}
+          {tries}
+        </>
+      );
     case 'restarting':
       return <>{whyOf(run)}</>;
     case 'stopped':

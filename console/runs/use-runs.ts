@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ProblemError } from '../../client/problem-error.ts';
 import { sleep } from '../../client/sleep.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
@@ -50,7 +50,7 @@ const isHidden = (error: unknown): boolean =>
 export const useRuns = (locations: readonly string[]): KnownRuns => {
   const known = useRef(new Map<Key, ListedRun>());
   const readings = useRef<readonly Reading[]>([]);
-  const [, setRound] = useState(0);
+  const [round, setRound] = useState(0);
   const [isLoading, setLoading] = useState(true);
   const [error, setError] = useState<unknown>();
   const show = useCallback(() => setRound((before) => before + 1), []);
@@ -163,9 +163,14 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
       .map(({ since }) => since)
       .sort()
       .at(-1) ?? '';
-  const runs = [...known.current.values()]
-    .filter((run) => run.state === 'running' || run.state === 'bound' || timeOf(run) >= horizon)
-    .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1));
+  // Who types into a filter waits for no sorting of all.
+  const runs = useMemo(
+    () =>
+      [...known.current.values()]
+        .filter((run) => run.state === 'running' || run.state === 'bound' || timeOf(run) >= horizon)
+        .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1)),
+    [round, horizon, isLoading],
+  );
   return {
     runs,
     isWhole: unfinished.length === 0,

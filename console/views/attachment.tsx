@@ -2,9 +2,9 @@ import { ProblemError } from '../../client/problem-error.ts';
 import { api } from '../api.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { IdLink } from '../parts/id-link.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
-import { links } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 
 const read = async (id: string, signal: AbortSignal) => {
@@ -30,11 +30,7 @@ export const Attachment = ({ id }: { readonly id: string }) => {
       <h2 id="attachment">Who writes to it</h2>
       <Facts
         of={{
-          executor: executorId ? (
-            <a href={links.element(executorId)}>{executorId}</a>
-          ) : (
-            'one that you may not read'
-          ),
+          executor: executorId ? <IdLink id={executorId} /> : 'one that you may not read',
           state: <State of={state} />,
           since: at && <Time at={at} />,
           engine: engine && <code>{engine}</code>,

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { type Kind, kinds } from '../../lib/kind/index.ts';
 import { api } from '../api.ts';
+import { Choice } from '../parts/choice.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { IdLink } from '../parts/id-link.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -109,22 +110,13 @@ export const EventsView = () => {
         </button>
       </Heading>
       <search class="filters">
-        <div class="field">
-          <label for="kind">Kind</label>
-          <select
-            id="kind"
-            onChange={({ currentTarget: { value } }) =>
-              setAsked((before) => ({ ...before, kind: (value || undefined) as Kinds | undefined }))
-            }
-          >
-            <option value="">every kind</option>
-            {[...kinds, 'location'].map((each) => (
-              <option key={each} value={each}>
-                {each}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Choice
+          id="kind"
+          label="Kind"
+          value={asked.kind ?? ''}
+          options={[['', 'every kind'], ...[...kinds, 'location' as const].map((each) => [each] as const)]}
+          onChoose={(kind) => setAsked((before) => ({ ...before, kind: kind || undefined }))}
+        />
         <div class="field">
           <label for="location">Location</label>
           <input

@@ -1,8 +1,8 @@
 import type { ReadElement } from '../../client/elements.ts';
+import { commandOf, stepsOf } from '../../client/image-history.ts';
 import type { Descriptor } from '../../client/image-manifest.ts';
 import { parseDocument } from '../../client/image-manifest.ts';
 import { REGISTRY_IMAGE } from '../../lib/composition/plan/registry-image.ts';
-import { isObject } from '../../lib/is-object.ts';
 import { api } from '../api.ts';
 import { bytes, counted } from '../parts/amounts.ts';
 import { Command } from '../parts/command.tsx';
@@ -22,15 +22,9 @@ const readManifestOf = async (id: string, signal: AbortSignal): Promise<Known> =
   const image = await api.images.open(id, { signal });
   const { manifests, layers, config } = await image.manifest(undefined, { signal });
   if (!config || layers.length === 0) return { manifests, layers, history: [] };
-  const document = parseDocument(await image.read(config, { signal }));
-  const history = Array.isArray(document.history) ? document.history.filter(isObject) : [];
-  return {
-    manifests,
-    layers,
-    history: history
-      .filter((step) => step.empty_layer !== true)
-      .map((step) => String(step.created_by ?? '').replace(/^\/bin\/sh -c (#\(nop\) +)?/, '')),
-  };
+  const steps = stepsOf(layers, parseDocument(await image.read(config, { signal })));
+  const made = steps.filter(({ layer }) => layer !== undefined);
+  return { manifests, layers, history: made.map((step) => commandOf(step) ?? '') };
 };
 
 const digest = (text: string): string => text.replace(/^sha256:/, '').slice(0, 12);

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { type Target, targetNames, targetTitles } from '../../lib/composition/plan/target.ts';
 import type { Plan } from '../../lib/composition/plan/targets.ts';
 import { api } from '../api.ts';
+import { Choice } from '../parts/choice.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 
 /** The document by which a target runs what is composed on an executor, or every reason why there is none. */
@@ -25,20 +26,13 @@ export const PlanSection = ({ executorId }: { readonly executorId: string }) => 
       <h2 id="plan">Plan</h2>
       <p class="help">The document that an engine is given to run what is bound.</p>
       <form class="filters" onSubmit={show}>
-        <div class="field">
-          <label for="plan-target">Target</label>
-          <select
-            id="plan-target"
-            value={target}
-            onChange={(event) => setTarget(event.currentTarget.value as Target)}
-          >
-            {targetNames.map((name) => (
-              <option value={name} key={name}>
-                {targetTitles[name]}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Choice
+          id="plan-target"
+          label="Target"
+          value={target}
+          options={targetNames.map((name) => [name, targetTitles[name]])}
+          onChoose={setTarget}
+        />
         <button type="submit" class="quiet">
           Show plan
         </button>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import { api } from '../api.ts';
 import { counted } from '../parts/amounts.ts';
+import { Choice } from '../parts/choice.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -171,19 +172,13 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
           />
         </div>
         {locations.length > 1 && (
-          <div class="field">
-            <label for="of-location">Location</label>
-            <select
-              id="of-location"
-              value={asked.location}
-              onChange={(event) => ask({ location: event.currentTarget.value })}
-            >
-              <option value="">every location</option>
-              {locations.map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </div>
+          <Choice
+            id="of-location"
+            label="Location"
+            value={asked.location}
+            options={[['', 'every location'], ...locations.map((name) => [name] as const)]}
+            onChoose={(location) => ask({ location })}
+          />
         )}
         <p class="muted" role="status">
           {counted(shown.length, 'run')}

@@ -57,12 +57,12 @@ const MAX_VALUES = 20_000;
 export const readJson = async (c: ApiContext, mediaType = 'application/json'): Promise<unknown> => {
   assertMediaType(c, mediaType);
   const bytes = await readBytes(c);
-  if (bytes.length === 0) throw invalidRequest({ path: 'body', message: 'is empty' });
+  if (bytes.length === 0) throw invalidRequest({ path: 'body', message: 'is empty: send JSON' });
   let text: string;
   try {
     text = utf8.decode(bytes);
   } catch {
-    throw invalidRequest({ path: 'body', message: 'is not UTF-8' });
+    throw invalidRequest({ path: 'body', message: 'is not UTF-8: send it in that encoding' });
   }
   try {
     let values = 0;
@@ -71,13 +71,17 @@ export const readJson = async (c: ApiContext, mediaType = 'application/json'): P
       if (isForbidden(key)) throw invalidRequest({ path: key, message: 'unknown field' });
       values += 1;
       if (values > MAX_VALUES) {
-        throw invalidRequest({ path: 'body', message: `has more than ${MAX_VALUES} values` });
+        throw invalidRequest({
+          path: 'body',
+          message: `has more than ${MAX_VALUES} values: make several calls`,
+        });
       }
       return value;
     });
   } catch (error) {
     if (error instanceof TaskportError) throw error;
-    if (error instanceof RangeError) throw invalidRequest({ path: 'body', message: 'is nested too deeply' });
+    if (error instanceof RangeError)
+      throw invalidRequest({ path: 'body', message: 'is nested too deeply: flatten it' });
     throw invalidRequest({ path: 'body', message: `is not JSON: ${(error as Error).message}` });
   }
 };
@@ -139,7 +143,7 @@ export const readQuery = <T extends z.ZodMiniType>(
     const values = given.getAll(name);
     if (isForbidden(name)) throw invalidRequest({ path: `?${name}`, message: 'unknown field' });
     if (!repeatable.includes(name) && values.length > 1) {
-      throw invalidRequest({ path: `?${name}`, message: 'is given more than once' });
+      throw invalidRequest({ path: `?${name}`, message: 'is given more than once: give it once' });
     }
     query[name] = repeatable.includes(name) ? values : values[0];
   }

@@ -89,7 +89,7 @@ export class Service {
   }
 
   async report({ executorId, taskId, attempt }: Attempt, report: ReportBody): Promise<boolean> {
-    const reported = { executor: parseId(executorId, 'executorId'), task: parseId(taskId, 'taskId') };
+    const reported = { executor: parseId(executorId, 'executorId'), task: parseMemberId(taskId, 'taskId') };
     const caller = { principal: DISPATCHER, requestId: randomUUID() };
     try {
       await reportTask(this.#deps, caller, reported, { attempt, ...report });

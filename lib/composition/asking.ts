@@ -45,7 +45,7 @@ export const pathsOfMachine = (logs: Asking['logs']): Reason[] =>
       : [
           {
             path: `logs["${id}"].file.path`,
-            message: `is a path of the machine, ${file.path}: create the log anew, with a relative name`,
+            message: `is a path of the machine, ${file.path}: create the log anew with a relative name`,
           },
         ],
   );

@@ -7,6 +7,7 @@ import { TaskportError } from '../errors.ts';
 import { optional } from '../facts.ts';
 import type { Outcome } from '../idempotency.ts';
 import { rules } from '../kind/index.ts';
+import type { Location } from '../location/location.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { validate } from '../validation.ts';
 import { assertAllowed, withExport } from './asking.ts';
@@ -113,18 +114,27 @@ const specsOf = async (
   }));
 };
 
+/** Throws `invalid-state` where nothing would ever start a task: the location names an engine that the deployment has no more. */
+const assertHasEngine = (engines: ReadonlySet<string>, { name, engine }: Location): void => {
+  if (engine === undefined || engines.has(engine)) return;
+  const detail = `the tasks of ${name} run on the engine \`${engine}\`, which this deployment does not have any more: deploy it with \`${engine}\` again, or compose the same in a location of executors without an engine, for a runner`;
+  throw new TaskportError('invalid-state', detail, { state: 'no-engine' });
+};
+
 /** Throws unless what is bound then asks for nothing that the executor's location does not allow, by now. */
 const assertMayAsk = async (
   deps: CompositionDependencies,
   { executorId }: Composition,
-  members: readonly Member[],
+  { change: { members }, chosen }: Chosen,
 ): Promise<void> => {
-  const { known } = deps;
+  const { known, engines } = deps;
   const bound = members.filter((member) => member.bound);
   const locationOf = (id: string) => known.get(parseId(id, 'id').location);
   // What is attached is kept here.
   const shared = bound.filter(({ kind, exclusive }) => rules[kind].nfs && !exclusive);
-  assertAllowed(await locationOf(executorId), {
+  const location = await locationOf(executorId);
+  if (bound.some((member) => isTask(member) && chosen.has(member.id))) assertHasEngine(engines, location);
+  assertAllowed(location, {
     tasks: bound.filter(isTask).map(({ id, task }) => ({ id, spec: task.spec })),
     logs: await specsOf(
       deps,
@@ -147,7 +157,7 @@ export const bindAll = async (
   const at = new Date(deps.now()).toISOString();
   const binding = bindMembers(composition, id, at, caller.principal);
   if (!binding) return undefined;
-  await assertMayAsk(deps, composition, binding.change.members);
+  await assertMayAsk(deps, composition, binding);
   const rooted = await withRootImage(deps.elements, binding.change.members);
   const { members, ...beside } = await attachAll(deps, composition, rooted, binding.chosen, { caller, at });
   return { change: { members }, ...beside };

@@ -45,7 +45,7 @@ export const composeRequest = z.strictObject({
   bind: optional(z.boolean(), 'Whether everything is bound that is joined then and is not bound yet.'),
   handle: optional(
     opaque,
-    'The latest handle of the composition: required where that is there already, and anything but `executorId` is said.',
+    'The latest handle of the composition. Required if the composition exists and the request has more than `executorId`.',
   ),
 });
 
@@ -67,11 +67,17 @@ const parse = (deployment: string, body: unknown) => {
   for (const [at, each] of ids.entries()) {
     if (ids.indexOf(each) === at) continue;
     const path = `members[${at}].${'spec' in (requests[at] ?? {}) ? 'task.name' : 'id'}`;
-    throw invalidRequest({ path, message: `is that of \`members[${ids.indexOf(each)}]\` already` });
+    throw invalidRequest({
+      path,
+      message: `is that of \`members[${ids.indexOf(each)}]\` too: leave one of them out`,
+    });
   }
   const parsed = handle === undefined ? undefined : parseHandle(deployment, handle);
   if (parsed && parsed.executorId !== executorId)
-    throw invalidRequest({ path: 'handle', message: `is of ${parsed.executorId}, and not of ${executorId}` });
+    throw invalidRequest({
+      path: 'handle',
+      message: `is of ${parsed.executorId}, not of ${executorId}: send the handle of that`,
+    });
   const request = executor && within('executor', () => parseElementRequest({ id: executorId, ...executor }));
   return { id, executorId, request, requests, bind, nonce: parsed?.nonce };
 };

@@ -22,7 +22,10 @@ export const interruptRequest = z.strictObject({
 const interruptMember = (composition: Composition, id: string, name: string): Effect => {
   const member = memberOf(composition, id);
   if (!isTask(member))
-    throw invalidRequest({ path: 'id', message: `is a ${member.kind}; signals go to tasks` });
+    throw invalidRequest({
+      path: 'id',
+      message: `is a ${member.kind}: name a task, since only tasks take signals`,
+    });
   if (!member.bound) throw notBound(id);
   const { task } = member;
   const { state, attempt } = task.run;

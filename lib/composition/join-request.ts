@@ -82,7 +82,7 @@ const parseElement = (body: unknown, at: string): ElementJoin => {
   const id = parseId(text, below(at, 'id'));
   const { called, joins, keepsWrites } = rules[id.kind];
   const refused = (path: string, message: string) => invalidRequest({ path: below(at, path), message });
-  if (!isMember(id)) throw refused('id', `is ${called}; what joins are ${pluralOf(memberKinds)}`);
+  if (!isMember(id)) throw refused('id', `is ${called}: only ${pluralOf(memberKinds)} join`);
   if (joins === 'mounted' && !mount)
     throw refused('mount', `says where the ${id.kind} is to appear, and is missing`);
   if (joins !== 'mounted' && mount)
@@ -108,7 +108,7 @@ const parseInline = (body: unknown, executor: ElementId, at: string): InlineJoin
   const id = inlineTask(executor, task.name, below(at, 'task.name')) as InlineJoin['id'];
   const storage = of === undefined ? undefined : parseId(of, below(at, 'storageId'));
   if (storage && rules[storage.kind].joins !== 'mounted') {
-    const message = `is ${rules[storage.kind].called}; tasks come with ${pluralOf(storageKinds)}`;
+    const message = `is ${rules[storage.kind].called}: only ${pluralOf(storageKinds)} bring tasks with them`;
     throw invalidRequest({ path: below(at, 'storageId'), message });
   }
   return { id, at, spec: task.spec ?? {}, ...defined({ storageId: storage && formatId(storage) }) };

@@ -21,7 +21,7 @@ import { below, type ElementJoin, type JoinRequest, parseJoin } from './join-req
 import { type Asked, loadMerge, withJoined } from './joined-members.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
 
-/** Throws unless the caller may use the element so: writing to a volume changes it, and one that does not persist is deleted. */
+/** Throws unless the caller may use the volume so: the policy of its location must allow writes to mount it for writing, and a grant of `delete` to join it without `persistent`. */
 const assertUsable = (location: Location, caller: Caller, { id, mount, at }: ElementJoin): void => {
   if (!rules[id.kind].keepsWrites) return;
   if (mount?.persistent === false) {
@@ -30,12 +30,12 @@ const assertUsable = (location: Location, caller: Caller, { id, mount, at }: Ele
   }
   if (mount?.readOnly === false) assertWritable(location, 'write');
   if (mount?.save !== undefined && location.type === 'nfs') {
-    const message = `is not for volumes of ${location.name}: what is written is on its NFS server at once`;
+    const message = `is not for volumes of ${location.name}, which writes to its NFS server at once: leave it out`;
     throw invalidRequest({ path: below(at, 'mount.save'), message });
   }
 };
 
-/** The tasks that come along with storage. They are composed as if they were joined, so the caller must be one who may. */
+/** The tasks that are associated with storage and join with it. The caller needs the same grants as to join them. */
 const alongWith = async (
   { known }: CompositionDependencies,
   { principal }: Caller,

@@ -27,37 +27,37 @@ import { notJoined } from './operation.ts';
 import { fieldsSaid } from './plan/origin.ts';
 import { rootImageOf } from './root-image.ts';
 
-/** What is to join, and the location of it; of an inline task, the executor's, and under which ID it refers to nothing. */
+/** An element or inline task that is to join, with its location. An inline task has the location of the executor. */
 export interface Asked {
   readonly request: JoinRequest;
   readonly location: Location;
   readonly reference: string;
 }
 
-/** The element, where it may join. Throws `not-found`, `invalid-state`, and `volume-attached` where another has it to itself. */
+/** Answers an element that may join. Throws `not-found`, `invalid-state`, and `volume-attached` for one that is joined elsewhere without `persistent`. */
 const assertFree = (found: ElementRecord | undefined, id: ElementId): ElementRecord => {
   const element = assertReady(found, id);
   if (element.heldBy !== undefined) {
-    const detail = `${formatId(id)} was created by ${element.heldBy} for itself and is deleted with it: join another, or create one`;
+    const detail = `${formatId(id)} is joined to ${element.heldBy} without \`persistent\`, and is deleted when it leaves: join another, or create one`;
     throw new TaskportError('volume-attached', detail, { executorId: element.heldBy });
   }
   return element;
 };
 
-/** The specification of a task as it is joined: what is said at a place of the request, over what the task says itself. */
+/** The specification of a joined task: its own, with the overrides of the request over it. */
 export type Merge = (
   of: Pick<ElementRecord, 'spec'>,
   said: Record<string, unknown>,
   path: string,
 ) => TaskSpec;
 
-/** Loads the schema where a task may join, since most of what a cold start is asked for needs none. */
+/** Loads the schema when the first task joins: most first calls of a function do not need it. */
 export const loadMerge = async (): Promise<Merge> => {
   const { taskSpec } = await import('../element/spec-schemas.ts');
   return ({ spec = {} }, said, path) => validate(taskSpec, mergeSpec(spec, said), path);
 };
 
-/** What is to be known of a task to join it. */
+/** All that a join of a task needs. */
 interface TaskToJoin {
   readonly id: string;
   readonly kind: MemberKind;
@@ -140,7 +140,7 @@ const toMembers = (
   return [storage, ...tasks];
 };
 
-/** Where storage is mounted: a member, or what joins in the same step. */
+/** The mount of storage that is a member, or that joins in the same step. */
 const mountOf = (id: string, { members }: Composition, asked: readonly Asked[]): Mount => {
   const joining = asked.map(({ request }) => request).find((request) => formatId(request.id) === id);
   const mount =
@@ -180,7 +180,7 @@ const assertNotJoined = ({ members }: Composition, id: string): void => {
   }
 };
 
-/** Throws where the element does not join, whatever it is like and whatever comes along. */
+/** Throws if the element is joined already, or is storage while a task is bound. */
 const assertMayJoin = (composition: Composition, request: JoinRequest): void => {
   assertNotJoined(composition, formatId(request.id));
   if ('mount' in request && boundTasks(composition).length > 0) {
@@ -189,7 +189,7 @@ const assertMayJoin = (composition: Composition, request: JoinRequest): void => 
   }
 };
 
-/** Throws unless the new members get along with those that are there. */
+/** Throws if a new member is joined already, has the mount path of another, or exceeds the number of members. */
 const assertFits = (composition: Composition, added: readonly Member[]): void => {
   const { members } = composition;
   for (const { id } of added) assertNotJoined(composition, id);
@@ -210,8 +210,8 @@ const assertFits = (composition: Composition, added: readonly Member[]): void =>
 };
 
 /**
- * The members of a composition with what joins it, in the order in which that is asked for. `joining` are the elements among it, in that order. Throws
- * why one does not join, or why the location of the executor does not let it ask for what it does.
+ * The members of a composition with the new ones, in the order of the request. `joining` are the elements among the new ones, in that order. Throws the reason
+ * why one cannot join, and `permission-denied` for what the location of the executor does not allow it.
  */
 export const withJoined = (
   former: Composition,

@@ -22,7 +22,7 @@ const MAX_TRIES = 8;
 export const parseExecutor = (text: string): ElementId => {
   const id = parseId(text, 'executorId');
   if (id.kind !== 'executor')
-    throw invalidRequest({ path: 'executorId', message: `is ${rules[id.kind].called}` });
+    throw invalidRequest({ path: 'executorId', message: `is ${rules[id.kind].called}: name an executor` });
   return id;
 };
 

@@ -167,5 +167,7 @@ export const planComposition = async (
   if ('plan' in rendered && refused.length === 0) return rendered.plan;
   const reasons = [...refused, ...('plan' in rendered ? [] : rendered.reasons)];
   const detail = reasons.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  throw new TaskportError('unsupported-by-target', `${target} cannot run it: ${detail}`, { reasons });
+  throw new TaskportError('unsupported-by-target', `${target} cannot run the composition: ${detail}`, {
+    reasons,
+  });
 };

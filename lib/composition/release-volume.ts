@@ -19,7 +19,10 @@ type ReleaseDependencies = CompositionDependencies & Pick<LocationDependencies, 
 const assertVolume = ({ kind }: ElementId): void => {
   const { keepsWrites, called } = rules[kind];
   if (!keepsWrites)
-    throw invalidRequest({ path: 'path', message: `is ${called}: only volumes are attached` });
+    throw invalidRequest({
+      path: 'path',
+      message: `is ${called}: name a volume, since only volumes are attached`,
+    });
 };
 
 const unattached = (id: ElementId): TaskportError =>

@@ -20,6 +20,7 @@ import {
   stderr,
   stdout,
   unhealthy,
+  waitsFor,
 } from './run-schema.ts';
 
 const attempt = described(
@@ -27,7 +28,7 @@ const attempt = described(
   'Which attempt to run it this is: that of the composition, or a later one where it was restarted.',
 );
 const STATE =
-  '`running`: it runs. `exited`: it ended. `failed`: it could not be started, or nobody knows how it ended.';
+  '`bound`: it has not started yet, and waits. `running`: it runs. `exited`: it ended. `failed`: it could not be started, or nobody knows how it ended.';
 
 /** Characters of what an engine says of a launch that failed, or of what it lost. */
 const MAX_WORDS = 4096;
@@ -62,10 +63,18 @@ const output = optional(
   OUTPUT,
 );
 
-/** What a runner reports on a task: it runs, it ended with a code or by a signal, or it could not be started. */
+/** What a runner reports on a task: what it waits for, that it runs, it ended with a code or by a signal, or it could not be started. */
 export const reportRequest = z.discriminatedUnion(
   'state',
   [
+    z.strictObject({
+      attempt,
+      state: described(z.literal('bound'), STATE),
+      waitsFor: waitsFor.check(...isSaid),
+      since,
+      epoch,
+      at,
+    }),
     z.strictObject({
       attempt,
       state: described(z.literal('running'), STATE),
@@ -111,13 +120,14 @@ export const reportRequest = z.discriminatedUnion(
         }),
       ),
   ],
-  { error: 'must be `running`, `exited` or `failed`' },
+  { error: 'must be `bound`, `running`, `exited` or `failed`' },
 );
 
 /** A report as it is kept, and as the API shows it. */
 export const report = z.object({
   attempt,
-  state: described(z.enum(['running', 'exited', 'failed']), STATE),
+  state: described(z.enum(['bound', 'running', 'exited', 'failed']), STATE),
+  waitsFor: z.optional(waitsFor),
   ...outcome,
   ...following,
   at,

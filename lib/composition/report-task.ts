@@ -23,10 +23,10 @@ export const assertReportable = ({ executor, task }: Reported): void => {
   if (executor.kind !== 'executor')
     throw invalidRequest({
       path: 'path',
-      message: `has no tasks that run: it is ${rules[executor.kind].called}`,
+      message: `is ${rules[executor.kind].called}, which runs no tasks: name an executor`,
     });
   const { joins, called } = rules[task.kind];
-  if (joins !== 'run') throw invalidRequest({ path: 'path', message: `is ${called}, and no task` });
+  if (joins !== 'run') throw invalidRequest({ path: 'path', message: `is ${called}: name a task` });
 };
 
 /**

@@ -33,7 +33,7 @@ const toRun = (member: TaskMember, report: ReportRequest, heardAt: string): Run 
   const { at, state, since: _, epoch: __, ...said } = report;
   const isSame = report.attempt === former.attempt;
   const { boundAt, startedAt, output, halted } = isSame ? former : ({} as Partial<Run>);
-  const hasEnded = state !== 'running';
+  const hasEnded = state === 'exited' || state === 'failed';
   const restarts = isSame
     ? (former.restarts ?? 0)
     : restartsOf(spec, former) + report.attempt - former.attempt;
@@ -44,10 +44,10 @@ const toRun = (member: TaskMember, report: ReportRequest, heardAt: string): Run 
     ...said,
     ...defined({
       boundAt,
-      startedAt: hasEnded ? startedAt : at,
+      startedAt: state === 'running' ? at : startedAt,
       endedAt: hasEnded ? at : undefined,
       restarts: restarts === 0 ? undefined : restarts,
-      runningSince: former.runningSince ?? (hasEnded ? undefined : heardAt),
+      runningSince: former.runningSince ?? (state === 'running' ? heardAt : undefined),
       ranSeconds: ranFrom === undefined ? undefined : secondsBetween(ranFrom, heardAt),
       halted,
     }),
@@ -65,7 +65,7 @@ const concluded = ({ bound, task: { spec, interrupt } }: TaskMember, run: Run, k
 };
 
 const isRepeat = (run: Run, report: ReportRequest): boolean =>
-  (['attempt', 'state', 'exitCode', 'exitSignal', 'launchError', 'lost'] as const).every(
+  (['attempt', 'state', 'waitsFor', 'exitCode', 'exitSignal', 'launchError', 'lost'] as const).every(
     (name) => run[name] === report[name],
   );
 
@@ -82,10 +82,9 @@ export const reportedRun = (
 ): Run | undefined => {
   const { id, bound } = member;
   const { run } = member.task;
-  if (!wasAsked(member) || (report.attempt > run.attempt && !bound)) {
-    throw notBound(id);
-  }
-  if (report.attempt > run.attempt + MAX_LEAP) {
+  const isToWait = report.state === 'bound';
+  if (!wasAsked(member) || ((report.attempt > run.attempt || isToWait) && !bound)) throw notBound(id);
+  if (report.attempt > run.attempt + (isToWait ? 0 : MAX_LEAP)) {
     throw refused(
       `attempt ${report.attempt} of ${id} is far ahead of the present one: report on attempt ${run.attempt}, or the next`,
       run,
@@ -98,7 +97,9 @@ export const reportedRun = (
     );
   }
   if (isRepeat(run, report)) return undefined;
-  if (report.attempt === run.attempt && order[report.state] <= order[run.state]) {
+  // What an attempt waits for changes, and so it may be said again.
+  const isOver = isToWait ? order[run.state] > order.bound : order[report.state] <= order[run.state];
+  if (report.attempt === run.attempt && isOver) {
     throw refused(
       `attempt ${run.attempt} of ${id} is ${run.state} already: report what comes after that, or nothing`,
       run,
@@ -143,7 +144,7 @@ export const reportMember = (
   const run = reportedRun(member, report, heardAt, knows);
   if (!run) return undefined;
   const kept = { taskId: id, report: keptReport(report, run) };
-  if (!member.task.ephemeral || run.state === 'running')
+  if (!member.task.ephemeral || run.state === 'running' || run.state === 'bound')
     return { change: { members: withTask(composition, member, { run }) }, report: kept };
   return {
     report: kept,

@@ -30,6 +30,10 @@ export const lost = described(
 );
 export const outOfMemory = described(z.literal(true), 'That the limit of its memory ended it.');
 export const unhealthy = described(z.literal(true), 'That it was ended because its health check failed.');
+export const waitsFor = described(
+  z.string(),
+  'What it waits for before it starts, where its engine says so, such as `capacity (RESOURCE:ENI)`.',
+);
 export const stdout = described(z.string(), 'URI of what it wrote to standard output.');
 export const stderr = described(z.string(), 'URI of what it wrote to standard error.');
 export const OUTPUT = 'Where its output is.';
@@ -66,6 +70,7 @@ export const run = z.object({
     z.int(),
     'Which attempt to run it this is; each bind begins another, and so does each restart. 0 before the first.',
   ),
+  waitsFor: z.optional(waitsFor),
   ...outcome,
   boundAt: optional(time, 'When this attempt was asked for.'),
   startedAt: optional(time, 'When it began, as was reported.'),

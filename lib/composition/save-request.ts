@@ -31,14 +31,14 @@ export const saveRequest = z
   .check(
     z.refine(({ size, checksum: sum }) => (size === undefined) === (sum === undefined), {
       path: ['checksum'],
-      message: 'stands with `size`, and only then',
+      message: 'is required with `size`, and only then',
     }),
     z.refine(
       ({ unchanged, size, problem: failed }) =>
         [unchanged, size, failed].filter((said) => said !== undefined).length === 1,
       {
         path: ['unchanged'],
-        message: 'stands alone, as do `size` with `checksum`, and `problem`: say one of the three',
+        message: 'must be alone: send this, `size` with `checksum`, or `problem`',
       },
     ),
   );

@@ -48,14 +48,14 @@ export const member = z.object({
     'That it was unbound, and what was written is not saved yet: until then it does not leave, and nobody else binds it for writing.',
   ),
   settled: optional(settled, 'How its last attachment ended.'),
-  task: optional(shownTask, 'What is to be known of a task.'),
+  task: optional(shownTask, 'The state of the task, if the member is one.'),
 });
 
 /** A composition as the API shows it. */
 export const composition = z.object({
   executorId: described(executorId, 'The ID of the executor.'),
   revision: described(revision, '1, 2, 3 …; every change moves it by one, reports on tasks included.'),
-  members: described(z.array(member), 'What is joined; up to 30.'),
+  members: described(z.array(member), 'The joined elements; up to 30.'),
   closing: optional(
     shownClosing,
     'That everything is to leave: nothing joins any more, and nothing is bound.',

@@ -32,7 +32,8 @@ const asUnbound = (member: Member): Member => {
   if (!task) return { ...member, bound: false };
   // Where nobody said that it was started, that it was asked for stays, so that a runner that started it all the same is heard.
   const state = task.run.state === 'bound' ? 'created' : task.run.state;
-  return { ...member, bound: false, task: { ...task, run: { ...withoutNext(task.run), state } } };
+  const { waitsFor: _, ...run } = withoutNext(task.run);
+  return { ...member, bound: false, task: { ...task, run: { ...run, state } } };
 };
 
 /** What unbinding one member, or everything, changes; with what is not saved yet, where that is to be discarded. */

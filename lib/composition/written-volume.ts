@@ -44,7 +44,10 @@ const notAttached = ({ executor, volume }: Written, settled: SettledJson | undef
 
 const assertExecutor = ({ executor: { kind } }: Written): void => {
   if (kind === 'executor') return;
-  throw invalidRequest({ path: 'path', message: `has no volumes: it is ${rules[kind].called}` });
+  throw invalidRequest({
+    path: 'path',
+    message: `is ${rules[kind].called}, which has no volumes: name an executor`,
+  });
 };
 
 /** The attachment by which the executor has the volume; `id` is the one that it has to be. Throws `permission-denied`, `not-found`, `not-attached` [settled]. */

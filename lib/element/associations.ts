@@ -24,7 +24,7 @@ export interface StorageAndTask {
 const assertStorage = ({ kind }: ElementId): void => {
   const { joins, called } = rules[kind];
   if (joins !== 'mounted') {
-    const message = `is ${called}; tasks are associated with ${pluralOf(storageKinds)}, and joined to executors`;
+    const message = `is ${called}: tasks are associated with ${pluralOf(storageKinds)}, and join executors`;
     throw invalidRequest({ path: 'path', message });
   }
 };

@@ -59,7 +59,10 @@ export type SettledJson = Shown<typeof settled>;
 /** Who has a volume for writing, and how far it is. */
 export const shownAttachment = z.object({
   attachment: z.optional(attachment),
-  executorId: optional(executorId, 'The executor that has it; not shown to who may not read that.'),
+  executorId: optional(
+    executorId,
+    'The executor that has it; absent for callers who may not read that executor.',
+  ),
   hidden: optional(z.literal(true), 'That the executor is not shown.'),
   state: attachmentState,
   round: z.optional(round),

@@ -26,7 +26,10 @@ export const parseChecksum = (text: string, path: string): Checksum => {
   }
   const known = algorithm as ChecksumAlgorithm;
   if (hex.length !== HEX_DIGITS[known]) {
-    throw invalidRequest({ path, message: `${known} has ${HEX_DIGITS[known]} hexadecimal digits` });
+    throw invalidRequest({
+      path,
+      message: `must have ${HEX_DIGITS[known]} hexadecimal digits, as ${known} has`,
+    });
   }
   return `${known}:${hex.toLowerCase()}`;
 };

@@ -141,7 +141,7 @@ export const assertInlineSize = (bytes: number): void => {
 
 const decode = (text: string, path: string): Uint8Array => {
   const bytes = decodeBase64(text);
-  if (!bytes) throw invalidRequest({ path, message: 'is not base64 (RFC 4648, section 4)' });
+  if (!bytes) throw invalidRequest({ path, message: 'must be base64 (RFC 4648, section 4)' });
   return bytes;
 };
 
@@ -177,16 +177,19 @@ export const parseElementRequest = (body: unknown): ElementRequest => {
   const parsedId = parseId(id, 'id');
   const excluded = data === undefined ? (spec === undefined ? undefined : 'spec') : 'data';
   if (oci && excluded)
-    throw invalidRequest({ path: excluded, message: 'is said by `oci`: leave one of them out' });
+    throw invalidRequest({ path: excluded, message: 'is in `oci` already: leave one of them out' });
   const parsedData = parseData(data);
   if (parsedData === 'none' && (checksum !== undefined || size !== undefined)) {
     const path = checksum === undefined ? 'size' : 'checksum';
-    throw invalidRequest({ path, message: 'says something of data, and there is no `data`' });
+    throw invalidRequest({
+      path,
+      message: 'describes data, and there is no `data`: send that too, or leave this out',
+    });
   }
   if (parsedData instanceof Uint8Array && size !== undefined && size !== parsedData.length) {
     throw invalidRequest({
       path: 'size',
-      message: `is ${size}, and the data has ${parsedData.length} bytes`,
+      message: `is ${size}, and the data has ${parsedData.length} bytes: correct it, or leave it out`,
     });
   }
   return defined({

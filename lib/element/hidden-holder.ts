@@ -3,10 +3,7 @@ import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import { readable } from './page.ts';
 
-/**
- * Does something that may find a volume with another executor: a caller who may not read that executor only gets it counted, not
- * named (`hidden`).
- */
+/** Runs `act`. If it throws `volume-attached` and the caller may not read the executor that has the volume, the problem counts that executor instead of naming it. */
 export const hidingHolder = async <T>(
   known: LocationCache,
   principal: Principal,

@@ -1,5 +1,6 @@
 import { invalidRequest } from '../errors.ts';
 import { type Kind, kinds } from '../kind/index.ts';
+import { listed } from '../kind/listed.ts';
 import { LOCATION_NAME } from '../location/location.ts';
 
 /** The name of an element within its location. */
@@ -28,17 +29,18 @@ export const formatId = ({ kind, location, name, executor }: ElementId): string 
 
 /** Checks the three parts of an ID; `invalid-request` names `path` and what is wrong there. */
 export const checkId = (kind: string, location: string, name: string, path: string): ElementId => {
-  if (!isKind(kind)) throw invalidRequest({ path, message: `has no kind among ${kinds.join(', ')}` });
+  if (!isKind(kind))
+    throw invalidRequest({ path, message: `must begin with a kind: ${listed(kinds, 'or')}` });
   if (!LOCATION_NAME.test(location)) {
     throw invalidRequest({
       path,
-      message: 'names a location of other than 1 to 63 lower-case letters, digits and inner hyphens',
+      message: 'must name a location of 1 to 63 lower-case letters, digits and inner hyphens',
     });
   }
   if (!ELEMENT_NAME.test(name)) {
     throw invalidRequest({
       path,
-      message: 'has a name of other than 1 to 255 letters, digits and `._:@+-`, the first a letter or digit',
+      message: 'must have a name of 1 to 255 letters, digits and `._:@+-`, the first a letter or digit',
     });
   }
   return { kind, location, name };

@@ -48,7 +48,7 @@ const port = z.strictObject({
     source: 'OCI image config.md, ExposedPorts',
   }),
   protocol: described(z.enum(['tcp', 'udp', 'sctp'], 'must be `tcp`, `udp` or `sctp`'), {
-    description: 'What is spoken there.',
+    description: 'The protocol of the port.',
     source: 'OCI image config.md, ExposedPorts',
   }),
 });

@@ -15,7 +15,7 @@ const port = z.strictObject({
     source: 'Docker Engine API, PortMap; ECS PortMapping',
   }),
   protocol: optional(z.enum(['tcp', 'udp', 'sctp'], 'must be `tcp`, `udp` or `sctp`'), {
-    description: 'What is spoken there.',
+    description: 'The protocol of the port.',
     source: 'Docker Engine API, PortMap, and its default',
     absent: '`tcp`',
   }),

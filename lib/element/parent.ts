@@ -61,7 +61,7 @@ export const usableParent = (parent: ElementRecord | undefined, id: ElementId): 
   if (lack !== undefined) throw invalidParent(lack);
   if (parent.heldBy !== undefined)
     throw invalidParent(
-      `${formatId(id)} was created by an executor for itself and is deleted with it: name another parent`,
+      `${formatId(id)} is joined to an executor without \`persistent\`, and is deleted when it leaves: name another parent`,
     );
   if (parent.attachment) throw volumeAttached(formatId(id), parent.attachment);
   if (parent.ancestors.length >= MAX_ANCESTORS)

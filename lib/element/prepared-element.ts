@@ -38,13 +38,16 @@ const parseCreateMetadata = (request: ElementRequest, location: Location): { ro:
 /** Throws `invalid-request` where the kind has no use for a part of the request. */
 const assertFits = (request: ElementRequest, rules: KindRules): void => {
   if (request.data !== 'none' && rules.data === 'none') {
-    throw invalidRequest({ path: 'data', message: `${rules.called} has no data of its own` });
+    throw invalidRequest({ path: 'data', message: `${rules.called} has no data of its own: leave it out` });
   }
   if (request.oci && rules.data !== 'layer') {
-    throw invalidRequest({ path: 'oci', message: `${rules.called} is no image` });
+    throw invalidRequest({ path: 'oci', message: `${rules.called} is no image: leave it out` });
   }
   if (request.freeSpace !== undefined && !rules.hasSpace) {
-    throw invalidRequest({ path: 'freeSpace', message: `${rules.called} has no space of its own` });
+    throw invalidRequest({
+      path: 'freeSpace',
+      message: `${rules.called} has no space of its own: leave it out`,
+    });
   }
 };
 

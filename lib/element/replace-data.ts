@@ -35,7 +35,10 @@ const begin = async (
   const location = await locate(deps.known, caller.principal, id, 'write');
   const rules = rulesOf(location);
   if (!rules.replaceable) {
-    throw invalidRequest({ path: 'path', message: `the data of ${rules.called} does not change` });
+    throw invalidRequest({
+      path: 'path',
+      message: `the data of ${rules.called} never changes: create another`,
+    });
   }
   const [former, references] = await Promise.all([
     deps.elements.get(formatId(id)),

@@ -51,7 +51,10 @@ const assertChangeable = (patch: ElementPatch, location: Location): void => {
   const keys = typeof ro === 'object' && ro !== null ? Object.keys(ro) : ['ro'];
   if (keys.length > 0) throw readOnlyKeys(repeatable(keys));
   if (patch.freeSpace !== undefined && !rules.hasSpace) {
-    throw invalidRequest({ path: 'freeSpace', message: `${rules.called} has no space of its own` });
+    throw invalidRequest({
+      path: 'freeSpace',
+      message: `${rules.called} has no space of its own: leave it out`,
+    });
   }
   const fixed = Object.keys(patch.spec ?? {}).filter((field) => !rules.changeable.includes(field));
   if (fixed.length > 0) {

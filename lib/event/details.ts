@@ -15,7 +15,7 @@ export const end = { ...ended, ...following };
 /** What every detail has. */
 export const subject = {
   eventId: described(z.string(), 'Unique to the event; a repeated delivery carries the same.'),
-  schemaVersion: described(z.literal(1), 'The version of what stands here.'),
+  schemaVersion: described(z.literal(1), 'The version of this detail.'),
   id: described(z.string(), 'The name of the location.'),
   at: described(time, 'When it happened; RFC 3339, UTC.'),
   actor: described(z.string(), 'The principal who did it.'),

@@ -9,7 +9,7 @@ export interface SetAside {
   remove(key: string): Promise<void>;
 }
 
-/** What a function of the stream answers: where in the batch it has to be taken up again. */
+/** The answer of a function of the stream: the records of the batch that it has to get again. */
 interface BatchAnswer {
   readonly batchItemFailures: readonly unknown[];
 }
@@ -17,7 +17,7 @@ interface BatchAnswer {
 /** Gives a batch to the function that it was meant for. */
 export type Redelivery = (functionArn: string, batch: unknown) => Promise<BatchAnswer>;
 
-/** The result of a run: batches that went through and are removed, and those that stay, with the reason. */
+/** The outcome of a run: the batches that the function took, and those that it refused, with the reason. */
 export interface RedriveReport {
   readonly redriven: number;
   readonly left: readonly { readonly key: string; readonly reason: string }[];
@@ -41,8 +41,8 @@ const redriveOne = async (text: string, redeliver: Redelivery): Promise<string |
 };
 
 /**
- * Gives each batch that was set aside to its function again, the earliest first, and removes those that went through. The others
- * stay, and stop nothing else. To do it twice is harmless: events keep their ids, and the log has each once.
+ * Gives each batch that Lambda set aside to its function again, the earliest first, and removes those that the function takes. A batch that fails again stays,
+ * and the next one follows. A second run is harmless: events keep their IDs, and the log has each once.
  */
 export const redrive = async (setAside: SetAside, redeliver: Redelivery): Promise<RedriveReport> => {
   const left: { key: string; reason: string }[] = [];

@@ -17,7 +17,7 @@ export const supervisedBy = (detail: unknown): Supervised => {
   const task = taskId ?? id;
   const executor = executorId ?? (Object(composition) as Partial<Supervised>).executorId;
   if (typeof executor !== 'string' || typeof task !== 'string') {
-    throw invalidRequest({ path: 'detail', message: 'names no task of an executor' });
+    throw invalidRequest({ path: 'detail', message: 'must name a task of an executor' });
   }
   return { executorId: executor, taskId: task };
 };

@@ -45,7 +45,7 @@ export const requestsOf = ({ id: changeId, before, after }: Change): Verificatio
 export const requestedBy = (detail: unknown): Pick<Detail, 'id' | 'attempt'> => {
   const { id, attempt } = Object(detail) as Partial<Record<string, unknown>>;
   if (typeof id !== 'string' || typeof attempt !== 'string') {
-    throw invalidRequest({ path: 'detail', message: 'is no request to verify' });
+    throw invalidRequest({ path: 'detail', message: 'must be a request to verify' });
   }
   return { id, attempt };
 };

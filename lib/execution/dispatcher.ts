@@ -5,7 +5,7 @@ import { LaunchError } from './engine.ts';
 import { ageOf, attemptOf, isAskedFor, type Launch, notLaunched, UNHEALTHY } from './launch.ts';
 import { type DispatcherControl, LaunchReports } from './launch-reports.ts';
 import type { KeptLaunch, LaunchStore } from './launch-store.ts';
-import type { Launcher } from './launcher.ts';
+import { EngineBusy, type Launcher } from './launcher.ts';
 
 export interface DispatcherOptions {
   readonly control: DispatcherControl;
@@ -18,6 +18,9 @@ export interface DispatcherOptions {
 
 /** Steps of one look, after which the next event or the reconciliation goes on. */
 const MOST_STEPS = 8;
+
+/** So long after it was asked for nobody wonders yet why something has not started. */
+const STARTING_MS = 10_000;
 
 const LATE =
   'is bound beside tasks that run: all tasks of an executor on this engine start together, so unbind them, and bind all at once';
@@ -44,7 +47,13 @@ export class Dispatcher {
         if (next === undefined) break;
         done.push(next);
       } catch (error) {
+        if (error instanceof EngineBusy)
+          await this.#reports.allWait(
+            executorId,
+            `the engine, which takes no more requests now (${error.message})`,
+          );
         if (!(error instanceof Refused)) throw error;
+        await this.#reports.allWait(executorId, `capacity (${error.message})`);
         return [...done, `no room: ${error.message}`];
       }
     }
@@ -106,13 +115,22 @@ export class Dispatcher {
         ...{ executorId, since: asked.since, token: newToken(), askedAt: at, firstAskedAt: at },
       };
       const kept = await launches.put(launch, former);
-      return kept ? await this.#ask(kept, true) : 'overtaken';
+      if (kept) return await this.#ask(kept, true);
+      await this.#giveUp(executorId, prepared.definition);
+      return 'overtaken';
     } catch (error) {
       if (!(error instanceof PlanRefused || error instanceof LaunchError)) throw error;
       for (const attempt of wanted)
         await this.#reports.failed(attempt, asked.since, 'launchError', error.message);
       return 'refused';
     }
+  }
+
+  /** What was prepared beside another function, which was faster, and which may have prepared the same. */
+  async #giveUp(executorId: string, definition: string): Promise<void> {
+    const { launcher, launches } = this.#options;
+    const { launch } = (await launches.get(executorId)) ?? {};
+    if (![launch?.definition, launch?.replaces].includes(definition)) await launcher.forget(definition);
   }
 
   /** What was prepared for an executor that is composed no more. */
@@ -137,7 +155,7 @@ export class Dispatcher {
     if ('unprepared' in answer) {
       if (!isCertain) throw new Error(answer.unprepared);
       // Nothing was launched by it, so that the next step prepares all of it anew.
-      await launches.put({ ...launch, tasks: [], isOver: true }, kept);
+      await this.#end({ ...kept, launch: { ...launch, tasks: [] } });
       return 'unprepared';
     }
     if ('failed' in answer) {
@@ -196,7 +214,11 @@ export class Dispatcher {
       else if (one?.state === 'running') {
         await this.#reports.runs(launch, task, one.at, asked);
         if (one.isUnhealthy) toStop = UNHEALTHY;
-      }
+      } else if (
+        one?.state === 'pending' &&
+        this.#options.now() - Date.parse(launch.firstAskedAt) >= STARTING_MS
+      )
+        await this.#reports.waits(launch, [attemptOf(launch, task)], one.waitsFor);
     }
     if (isAllOver) return this.#end(kept);
     if (toStop !== undefined) await launcher.stop(engineTask, toStop);

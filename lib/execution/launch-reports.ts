@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts';
-import type { AskedExecutor } from './asked.ts';
+import { type AskedExecutor, askedBy } from './asked.ts';
 import type { Attempt, Output } from './attempt.ts';
 import type { ControlPlane, ReportBody } from './control-plane.ts';
 import { wordsOf } from './end-report.ts';
@@ -32,6 +32,26 @@ export class LaunchReports {
     this.#control = control;
     this.#launcher = launcher;
     this.#now = now;
+  }
+
+  /** What attempts wait for that have not started. */
+  async waits(launch: Pick<Launch, 'since'>, attempts: readonly Attempt[], waitsFor: string): Promise<void> {
+    for (const attempt of attempts)
+      await this.#report(attempt, launch.since, {
+        state: 'bound',
+        waitsFor: wordsOf(waitsFor),
+        at: this.#time(),
+      });
+  }
+
+  /** What all that is to run of an executor, and has not started, waits for. */
+  async allWait(executorId: string, waitsFor: string): Promise<void> {
+    const composition = await this.#control.composition(executorId);
+    const asked = composition && askedBy(composition);
+    const waiting = asked?.tasks.flatMap(({ attempt, isToRun, isLost }) =>
+      isToRun && !isLost ? [attempt] : [],
+    );
+    if (asked && waiting) await this.waits(asked, waiting, waitsFor);
   }
 
   async runs(

@@ -29,6 +29,8 @@ export interface Launch {
   readonly askedAt: string;
   /** When it was asked first with this token. */
   readonly firstAskedAt: string;
+  /** Whether the engine lets people talk to what it runs of it. */
+  readonly takesSessions?: true;
   /** What the engine runs, as it calls that; absent until that is known. */
   readonly engineTask?: string;
   /** Nothing of it is there, nor ever will be: why. */
@@ -54,7 +56,7 @@ export interface Seen {
 }
 
 export type SeenTask =
-  | { readonly state: 'pending' }
+  | { readonly state: 'pending'; readonly waitsFor: string }
   | { readonly state: 'running'; readonly at: string; readonly isUnhealthy?: true }
   | { readonly state: 'ended'; readonly end: LaunchEnd };
 

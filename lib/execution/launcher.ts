@@ -5,6 +5,8 @@ import type { EngineOutput, Launch, LaunchedTask, Seen } from './launch.ts';
 export interface Prepared {
   readonly definition: string;
   readonly tasks: readonly LaunchedTask[];
+  /** Whether the engine lets people talk to what it runs of it. */
+  readonly takesSessions?: true;
 }
 
 /** What an engine says of a request to run. */
@@ -24,7 +26,12 @@ export interface RunningTask {
   readonly executorId?: string;
 }
 
-/** An engine that runs on by itself, with nobody watching. What throws is tried again. */
+/** The engine takes no more requests now. Whether it has heard this one, nobody knows. */
+export class EngineBusy extends Error {
+  override name = 'EngineBusy';
+}
+
+/** An engine that runs on by itself, with nobody watching. What throws is tried again; `EngineBusy` is told meanwhile. */
 export interface Launcher {
   /** Draws what the engine takes, and has it known there. Throws `LaunchError` with every reason why not. */
   prepare(container: ComposedContainer): Promise<Prepared>;

@@ -118,11 +118,11 @@ export const locationRequest = z
     }),
     z.refine((location) => location.allow === undefined || location.kind === 'executor', {
       path: ['allow'],
-      message: 'is said where tasks run: of executors',
+      message: 'is for locations of executors only: leave it out',
     }),
     z.refine((location) => location.engine === undefined || location.kind === 'executor', {
       path: ['engine'],
-      message: 'is said where tasks run: of executors',
+      message: 'is for locations of executors only: leave it out',
     }),
   );
 

@@ -58,7 +58,7 @@ const assertHasEngine = (engines: ReadonlySet<string>, engine: string): void => 
     engines.size === 0 ? 'this deployment has none' : `this deployment has ${[...engines].join(', ')}`;
   throw invalidRequest({
     path: 'engine',
-    message: `is no engine of this deployment: ${there}; without \`engine\` a runner runs the tasks`,
+    message: `is no engine of this deployment: ${there}; leave it out to have a runner run the tasks`,
   });
 };
 
@@ -95,7 +95,7 @@ export const createLocation = async (
   return once(deps.idempotency, idempotency, effect, async (name) => {
     const present = await read(deps, name);
     if (isReader(deps, present, principal)) return present;
-    // The creator is answered it also after handing it on; anybody else needs `read`, as for every name that is taken.
+    // A caller who has given the location another owner since gets the replayed answer. Another location of that name is refused as to anybody.
     if (present.createdBy !== principal) assertPermitted(present, principal, 'read');
     const { createdAt } = present;
     return { ...location, createdAt, modifiedAt: createdAt };
@@ -159,11 +159,11 @@ const assertHas = ({ kind, capacity }: Location, patch: LocationPatch): void => 
   if (patch.capacity !== undefined && capacity === undefined) {
     throw invalidRequest({
       path: 'capacity',
-      message: 'is counted from the beginning or not at all: this location has none',
+      message: 'cannot be set later: create a location with it',
     });
   }
   if (patch.allow !== undefined && kind !== 'executor')
-    throw invalidRequest({ path: 'allow', message: 'is said where tasks run: of executors' });
+    throw invalidRequest({ path: 'allow', message: 'is for locations of executors only: leave it out' });
 };
 
 /** The location as the patch leaves it. */

@@ -144,8 +144,13 @@ export const fenced = (location: string, former: Lease, now: number): LeaseChang
 };
 
 /** What is said of who runs the tasks of a location that names an engine of the deployment: no runner can have its lease. */
-export const showEngine = (location: string, engine: string, silenceSeconds: number): ShownLease => ({
-  ...{ location, epoch: 0, state: 'engine', engine, silenceSeconds },
+export const showEngine = (
+  location: string,
+  engine: string,
+  silenceSeconds: number,
+  isThere: boolean,
+): ShownLease => ({
+  ...{ location, epoch: 0, state: isThere ? 'engine' : 'no-engine', engine, silenceSeconds },
 });
 
 /** A lease as callers see it. */

@@ -28,10 +28,13 @@ export const runnerLease = z.object({
   location: described(locationName, 'The location of the executors.'),
   epoch,
   state: described(
-    z.enum(['free', 'held', 'engine']),
-    '`held`: one engine has the lease. `free`: none has. `engine`: the location names an engine of the deployment, which needs no runner.',
+    z.enum(['free', 'held', 'engine', 'no-engine']),
+    '`held`: one engine has the lease. `free`: none has. `engine`: the location names an engine of the deployment, which needs no runner. `no-engine`: it names one that the deployment does not have any more; nothing starts there until it is deployed with that again.',
   ),
-  engine: optional(name, `${ENGINE} In the state \`engine\` the engine that the location names.`),
+  engine: optional(
+    name,
+    `${ENGINE} In the states \`engine\` and \`no-engine\` the engine that the location names.`,
+  ),
   runner: optional(
     name,
     `${RUNNER} Absent where it was interrupted since: tasks run on, and the engine keeps the lease.`,

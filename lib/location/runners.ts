@@ -52,7 +52,7 @@ const leaseOf = (deps: RunnerDependencies, lease: Lease | undefined): Lease =>
 const show = (deps: RunnerDependencies, { name, engine }: Location, lease: Lease | undefined): ShownLease =>
   engine === undefined
     ? showLease(name, leaseOf(deps, lease), deps.now())
-    : showEngine(name, engine, deps.silenceSeconds);
+    : showEngine(name, engine, deps.silenceSeconds, deps.engines.has(engine));
 
 /** Who runs the tasks of a location. Throws `unknown-location`, `permission-denied`. */
 export const readRunner = async (

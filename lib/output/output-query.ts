@@ -26,7 +26,7 @@ export const outputQuery = z
   .check(
     z.refine(({ after, tail }) => after === undefined || tail === undefined, {
       path: ['tail'],
-      message: 'says where the page begins, as `after` does',
+      message: 'must not be beside `after`: both say where the page begins',
     }),
   );
 export type OutputQuery = Shown<typeof outputQuery>;

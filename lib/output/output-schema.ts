@@ -45,7 +45,7 @@ const segment = z
     }),
     z.refine(({ text, size }) => text === undefined || Buffer.byteLength(text) === size, {
       path: ['size'],
-      message: 'is not the size of `text`',
+      message: 'must be the size of `text` in bytes',
     }),
   );
 
@@ -66,7 +66,7 @@ export const outputRequest = z.strictObject({
 export const outputEnd = z.object({
   mark: optional(mark, 'The `mark` of the last line that is kept; absent where none is.'),
   cut: optional(z.literal(true), 'That the output has all that its log takes: nothing more of it is kept.'),
-  request: optional(signedRequest, 'By which the bytes of the segment are to be sent.'),
+  request: optional(signedRequest, 'The signed request that sends the bytes of the segment.'),
 });
 export type OutputEnd = Shown<typeof outputEnd>;
 

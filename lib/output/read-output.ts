@@ -132,7 +132,11 @@ const placeOf = (text = '0'): { readonly sequence: number; readonly within: stri
 const shownPlace = ({ sequence, within }: Partial<Part> = {}): string =>
   `${sequence ?? 0}${within === undefined ? '' : `@${within}`}`;
 
-const foreign = (): Error => invalidRequest({ path: '?after', message: 'is no place in this output' });
+const foreign = (): Error =>
+  invalidRequest({
+    path: '?after',
+    message: 'is no place in this output: take that of the page before, or leave it out',
+  });
 
 const isEnded = (composition: Composition | undefined, taskId: string, attempt: number): boolean =>
   composition === undefined || isOver(composition, taskId, attempt);

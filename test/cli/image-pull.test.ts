@@ -55,6 +55,34 @@ describe('an image that is pulled', () => {
     expect(pushed.json).toMatchObject([{ digest }]);
   });
 
+  it('tells what made it, the latest first', async () => {
+    const root = makeLayout();
+    const history = [
+      { created: '2026-01-01T00:00:00Z', created_by: '/bin/sh -c #(nop) ADD file:abc in / ' },
+      { created_by: 'CMD ["/bin/sh"]', empty_layer: true },
+      { created_by: '/bin/sh -c apk add curl' },
+    ];
+    const layers = [gzipSync(await layerOf()), await layerOf(), await layerOf()];
+    const manifest = writeManifest(root, layers, { config: { history } });
+    writeIndex(root, [manifest]);
+    await done(['image', 'push', 'images/made:1', root]);
+    const { out } = await done(['image', 'history', 'images/made:1']);
+    expect(
+      out.split('\n').map((line) => line.replace(/^[0-9a-f]{12} /, 'DIGEST ').replaceAll(/ +/g, ' ')),
+    ).toEqual([
+      'LAYER CREATED SIZE CREATED BY',
+      `DIGEST - ${layers[2]?.length} bytes -`,
+      `DIGEST - ${layers[1]?.length} bytes apk add curl`,
+      '- - 0 bytes CMD ["/bin/sh"]',
+      `DIGEST 2026-01-01T00:00:00Z ${layers[0]?.length} bytes ADD file:abc in /`,
+      '',
+    ]);
+    expect((await done(['image', 'history', 'images/made:1', '--json'])).json[3]).toMatchObject({
+      createdBy: history[0]?.created_by,
+      layer: { digest: digestOf(layers[0] ?? '') },
+    });
+  });
+
   it('is found without a tag where it is called latest, or by the name of its element', async () => {
     const digest = await pushSome('images/untagged');
     await done(['image', 'pull', 'images/untagged', inside('untagged')]);

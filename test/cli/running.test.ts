@@ -213,7 +213,7 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
   expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/completed, \d+ \w+ ago/);
 
   expect(await run(['restart', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
-  await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web +- +2 +runs for/);
+  await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web +2 +runs for/);
   await expect.poll(async () => (await run(['logs', 'web'])).out, PATIENCE).toBe('up\n');
   expect((await run(['logs', '--timestamps', '--since', '1h', 'machines/web', 'main'])).out).toMatch(
     /^20\S+Z up\n$/,
@@ -270,6 +270,14 @@ it('shows of which image each is, its command and its ports, where more columns 
   expect(out).toMatch(
     / library\/base +\/bin\/sh -c "while :; do sleep 0\.1; done" +127\.0\.0\.1:18089->80\/tcp$/m,
   );
+  // Who waits for the end and who does not hear the same reason of a port that is taken.
+  for (const how of [[], ['--detach']]) {
+    const { code, err } = await run(['run', ...how, ...publish, ...sh('true')]);
+    expect([code, err]).toEqual([
+      125,
+      'taskport: launch-error (port 18089 of the machine is taken already at 127.0.0.1)\n',
+    ]);
+  }
   await run(['rm', '--force', 'wide']);
 });
 

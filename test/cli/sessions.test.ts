@@ -209,6 +209,10 @@ describe.skipIf(without)(titled('a session', without), () => {
     };
     await vi.waitFor(async () => expect(await trail()).toHaveLength(2), PATIENCE);
     const entries = await trail();
+    const told = (await stage.run(['audit', taskId])).out;
+    expect(told).toMatch(
+      / Began .* exec \/bin\/sh -c "cat; exit 3"\n.* Ended .* 3 .* exec, completed after \d+ s\n/,
+    );
     const { session: id } = session.opened;
     expect(entries).toMatchObject([
       {
@@ -229,7 +233,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       stage.taskport.compositions.session(handle, { id: taskId, kind: 'exec', args: ['true'], ...request });
     await expect(asked({ id: 'task://jobs/absent' })).rejects.toMatchObject({ code: 'not-joined' });
     await expect(asked({ id: 'image://library/base' })).rejects.toMatchObject({ code: 'invalid-request' });
-    await expect(asked({ args: undefined })).rejects.toThrow(/args: is required of `exec`/);
+    await expect(asked({ args: undefined })).rejects.toThrow(/args: is required for `exec`/);
     await expect(asked({ args: ['x'.repeat(20_000)] })).rejects.toThrow(/args: has more than/);
     await expect(asked({ size: { columns: 0, rows: 1 } })).rejects.toThrow(/size.columns/);
     await stage.place('empty');

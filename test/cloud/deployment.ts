@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cloud, cdk } from './cloud.ts';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { ACCOUNT, type Cloud, cdk, REGION, ROOT } from './cloud.ts';
 import { adaptAssembly, type Template } from './lacking.ts';
 
 export interface Deployment {
@@ -10,11 +11,22 @@ export interface Deployment {
   readonly said: string;
 }
 
+/** A folder of the same app: the CDK would write what it has looked up beside `cdk.json`, and look up what is not there. */
+const appFolder = (cloud: Cloud): string => {
+  const folder = mkdtempSync(join(cloud.directory, 'app-'));
+  const write = (name: string, content: object): void =>
+    writeFileSync(join(folder, name), JSON.stringify(content));
+  write('cdk.json', { ...cdkJson, app: `cd '${ROOT}' && ${cdkJson.app}` });
+  const zones = ['a', 'b', 'c'].map((zone) => REGION + zone);
+  write('cdk.context.json', { [`availability-zones:account=${ACCOUNT}:region=${REGION}`]: zones });
+  return folder;
+};
+
 /** Writes what is deployed, as `npx cdk deploy` would with these flags; answers the folder. */
 export const synthesize = async (cloud: Cloud, flags: Readonly<Record<string, string>>): Promise<string> => {
   const directory = mkdtempSync(join(cloud.directory, 'assembly-'));
   const context = Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  await cdk(cloud, ['synth', '--quiet', '--output', directory, ...context]);
+  await cdk(cloud, ['synth', '--quiet', '--output', directory, ...context], appFolder(cloud));
   return directory;
 };
 

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Cloud, certificateIn } from './cloud.ts';
+import { certificateIn } from './certificate.ts';
+import type { Cloud } from './cloud.ts';
 
 export interface Issuer {
   readonly url: string;

@@ -9,7 +9,7 @@ import { createStack, hear, listeningTo, profileOf, roleCalled } from './stacks.
 
 const lack = without('ministack');
 
-/** Creates a schedule in a group, as who the environment says. */
+/** Each is done as who the environment says. */
 const CREATE_SCHEDULE = `
 import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 const Target = { Arn: 'arn:aws:events:${REGION}:${ACCOUNT}:event-bus/probe', RoleArn: 'arn:aws:iam::${ACCOUNT}:role/probe' };
@@ -17,11 +17,24 @@ const time = { ScheduleExpression: 'at(2036-01-01T00:00:00)', FlexibleTimeWindow
 await new SchedulerClient().send(new CreateScheduleCommand({ GroupName: 'probe', Name: 'one', Target, ...time }));
 `;
 
+const LIST_TASKS = `
+import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
+await new ECSClient().send(new ListTasksCommand({ cluster: 'probe' }));
+`;
+const DESCRIBE_TASKS = `
+import { DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
+await new ECSClient().send(new DescribeTasksCommand({ cluster: 'probe', tasks: ['one'] }));
+`;
+const READ_STREAM = `
+import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+await new CloudWatchLogsClient().send(new GetLogEventsCommand({ logGroupName: 'probe', logStreamName: 'one' }));
+`;
+
 describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => {
   const cloud = inject('cloud') as Cloud;
   let template: Template;
   beforeAll(async () => {
-    template = templateIn(await synthesize(cloud, {}), 'Taskport');
+    template = templateIn(await synthesize(cloud, { fargate: 'true' }), 'Taskport');
   });
 
   const refusalOf = (name: string, Type: string, Properties: object = {}): Promise<string> =>
@@ -29,6 +42,17 @@ describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => 
       () => 'none',
       ({ message }: Error) => message,
     );
+
+  /** That it does not let a role do what its policies allow. */
+  const denies = async (action: string, program: string, role: string): Promise<void> => {
+    const { code, said } = await run(cloud, process.execPath, ['--input-type=module', '--eval', program], {
+      env: profileOf(cloud, role),
+    });
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: expect.stringContaining(`is not authorized to perform: ${action}`),
+    });
+  };
 
   /** What MiniStack says or does that AWS does not. */
   const probes: Record<keyof typeof lacking, () => Promise<void>> = {
@@ -67,16 +91,27 @@ describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => 
           Role: roleCalled('Scheduling', own),
         },
       });
-      const { code, said } = await run(
-        cloud,
-        process.execPath,
-        ['--input-type=module', '--eval', CREATE_SCHEDULE],
-        { env: profileOf(cloud, 'Scheduling') },
-      );
-      expect({ code, said }).toEqual({
-        code: 1,
-        said: expect.stringContaining('is not authorized to perform: scheduler:CreateSchedule'),
-      });
+      await denies('scheduler:CreateSchedule', CREATE_SCHEDULE, 'Scheduling');
+    },
+    'tasks of ECS': async () => {
+      const Resource = `arn:aws:ecs:${REGION}:${ACCOUNT}:task/probe/*`;
+      const own = roleCalled('Looking', { Effect: 'Allow', Action: 'ecs:DescribeTasks', Resource });
+      await createStack(cloud, 'Looking', { Resources: { Role: own } });
+      await denies('ecs:DescribeTasks', DESCRIBE_TASKS, 'Looking');
+    },
+    'conditions of ECS': async () => {
+      const Condition = {
+        ArnEquals: { 'ecs:cluster': `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/probe` },
+      };
+      const own = { Effect: 'Allow', Action: 'ecs:ListTasks', Resource: '*', Condition };
+      await createStack(cloud, 'Listing', { Resources: { Role: roleCalled('Listing', own) } });
+      await denies('ecs:ListTasks', LIST_TASKS, 'Listing');
+    },
+    'streams of a log group': async () => {
+      const Resource = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:probe:*`;
+      const own = roleCalled('Reading', { Effect: 'Allow', Action: 'logs:GetLogEvents', Resource });
+      await createStack(cloud, 'Reading', { Resources: { Role: own } });
+      await denies('logs:GetLogEvents', READ_STREAM, 'Reading');
     },
     'events of schedules': async () => {
       const { Resources, Outputs } = listeningTo({ Ref: 'Bus' }, { source: ['probe', 'aws.scheduler'] });

@@ -31,6 +31,12 @@ function* objectsOf(value: Json): Generator<Json> {
   for (const inner of Object.values(value)) yield* objectsOf(inner);
 }
 
+const ON_TASKS = ['ecs:RunTask', 'ecs:DescribeTasks', 'ecs:StopTask', 'ecs:TagResource'];
+
+/** Whether a statement is about tasks that run, or are run. */
+const isOnTasks = ({ Action = [] }: Json): boolean =>
+  [Action].flat().some((action: Json) => ON_TASKS.includes(action));
+
 export const lacking: Readonly<Record<string, Lack>> = {
   archive: {
     reason: 'its CloudFormation has no archives of events; its EventBridge has them',
@@ -61,6 +67,36 @@ export const lacking: Readonly<Record<string, Lack>> = {
     rewrites: ({ Resources }) => {
       for (const object of objectsOf(Resources))
         if (object.Action === 'scheduler:CreateSchedule') object.Resource = '*';
+    },
+  },
+  'tasks of ECS': {
+    reason:
+      'it looks at the cluster for who may run, look at and stop tasks, and not at definitions or tasks',
+    rewrites: ({ Resources }) => {
+      const [cluster] = Object.keys(Resources).filter((id) => Resources[id]?.Type === 'AWS::ECS::Cluster');
+      for (const object of objectsOf(Resources))
+        if (isOnTasks(object)) object.Resource = { 'Fn::GetAtt': [cluster, 'Arn'] };
+    },
+  },
+  'conditions of ECS': {
+    reason: 'it does not know the condition `ecs:cluster`, and takes it for one that does not hold',
+    rewrites: ({ Resources }) => {
+      for (const { Condition } of objectsOf(Resources)) {
+        if (Condition?.ArnEquals?.['ecs:cluster']) delete Condition.ArnEquals;
+      }
+    },
+  },
+  'streams of a log group': {
+    reason:
+      'it looks at the group for who may read a stream, by an ARN without the end that ARNs of groups have',
+    rewrites: ({ Resources }) => {
+      for (const object of objectsOf(Resources)) {
+        if (object.Action !== 'logs:GetLogEvents') continue;
+        const [Ref] = object.Resource['Fn::GetAtt'];
+        const account = ['Partition', 'Region', 'AccountId'].map((name) => ({ Ref: `AWS::${name}` }));
+        const [partition, ...place] = account;
+        object.Resource = { 'Fn::Join': [':', ['arn', partition, 'logs', ...place, 'log-group', { Ref }]] };
+      }
     },
   },
   'events of schedules': {

@@ -12,7 +12,8 @@ import {
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { vi } from 'vitest';
 import { PATIENCE } from '../patience.ts';
-import { ACCOUNT, type Cloud, certificateIn, REGION } from './cloud.ts';
+import { certificateIn } from './certificate.ts';
+import { ACCOUNT, type Cloud, REGION } from './cloud.ts';
 
 /** Resources, and what of them is answered. */
 export interface Stack {
@@ -21,7 +22,7 @@ export interface Stack {
 }
 
 /** How a client of AWS's SDK reaches the cloud. */
-const settingsOf = ({ endpoint, directory, env }: Cloud) => ({
+export const settingsOf = ({ endpoint, directory, env }: Cloud) => ({
   endpoint,
   region: REGION,
   credentials: {

@@ -1,9 +1,10 @@
-/** A second stack beside the first, whose callers bring tokens of an issuer. */
+/** A second stack beside the first, whose callers bring tokens of an issuer, and whose tasks run on Fargate. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { titled } from '../bundle.ts';
 import { type Cloud, type Ran, run, taskport } from './cloud.ts';
 import { type Deployment, deploy } from './deployment.ts';
+import { describeFargate } from './fargate.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { without } from './ministack.ts';
 
@@ -15,7 +16,13 @@ describe.skipIf(lack !== undefined)(titled('a deployment for callers with tokens
   let deployment: Deployment;
   beforeAll(async () => {
     issuer = await startIssuer(cloud);
-    deployment = await deploy(cloud, { stage: 'prod', jwtIssuer: issuer.url, jwtAudience: 'taskport' });
+    deployment = await deploy(cloud, {
+      stage: 'prod',
+      jwtIssuer: issuer.url,
+      jwtAudience: 'taskport',
+      administrators: `${issuer.url}|ann`,
+      fargate: 'true',
+    });
   });
   afterAll(() => issuer?.stop());
 
@@ -49,4 +56,6 @@ describe.skipIf(lack !== undefined)(titled('a deployment for callers with tokens
     const { code, said } = await list(token());
     expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/401|unauthorized/i) });
   });
+
+  describeFargate(() => ({ cloud, deployment, token: issuer.token() }));
 });

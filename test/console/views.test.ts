@@ -24,6 +24,7 @@ const views: Readonly<Record<string, { readonly path: string; readonly text: str
   location: { path: '#/location/library', text: '2 elements' },
   element: { path: '#/element/image/library/base', text: 'docker pull' },
   task: { path: '#/element/task/jobs/nightly', text: 'process.args' },
+  executor: { path: '#/element/executor/workers/broken', text: 'exit code 7' },
   lineage: { path: '#/lineage/image/library/base', text: 'In words' },
   composition: { path: '#/composition/executor/workers/one', text: 'read-only' },
   events: { path: '#/events', text: 'Following what happens' },

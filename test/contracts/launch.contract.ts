@@ -74,7 +74,11 @@ export const launchContract = (engine: Engine): void => {
       await stores.sweep(10 * 86_400_000);
       await stores.expire(7 * 86_400_000);
       expect(await launches.get(launch.executorId)).toEqual(kept);
-      await launches.put({ ...launch, isOver: true }, kept);
+      const over = await launches.put({ ...launch, isOver: true }, kept);
+      // Nothing else names what is to be given up once the executor is composed no more.
+      await stores.expire(9 * 86_400_000);
+      expect(await launches.get(launch.executorId)).toEqual(over);
+      await launches.put({ ...launch, isOver: true, isForgotten: true }, over);
       await stores.expire(9 * 86_400_000);
       const rows = await stores.rows();
       expect(rows.filter((row) => JSON.stringify(row).includes(launch.executorId))).toEqual([]);

@@ -73,7 +73,8 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-let started = 0;
+/** How many this process has started: projects of a run each load this module anew. */
+const kept = globalThis as { taskportDaemons?: number };
 
 /** Starts one, with further options of dockerd. */
 export const startDocker = (...options: readonly string[]): Promise<Daemon> =>
@@ -82,6 +83,12 @@ export const startDocker = (...options: readonly string[]): Promise<Daemon> =>
 /** The same in a network namespace, which `ip netns` has. */
 export const startDockerIn = (namespace: string): Promise<Daemon> =>
   startWithin(entering(namespace), tmpdir(), []);
+
+/** The same with further variables of its environment. */
+export const startDockerWith = (variables: Readonly<Record<string, string>>): Promise<Daemon> => {
+  const said = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return startWithin(['env', ...said], tmpdir(), []);
+};
 
 /** The beginning of a command that runs in a network namespace. */
 export const entering = (namespace: string): string[] => ['nsenter', `--net=/run/netns/${namespace}`];
@@ -106,8 +113,9 @@ const startWithin = async (
 ): Promise<Daemon> => {
   const directory = mkdtempSync(join(parent, 'taskport-docker-'));
   const inside = (name: string): string => join(directory, name);
+  const started = kept.taskportDaemons ?? 0;
+  kept.taskportDaemons = started + 1;
   const number = process.pid * 8 + (started % 8);
-  started += 1;
   // Names of interfaces have up to 15 characters, and each daemon has 64 addresses for itself.
   const bridge = `tp${number.toString(36)}`;
   const address = `10.${64 + ((number >> 10) % 128)}.${(number >> 2) % 256}.${(number % 4) * 64 + 1}/26`;

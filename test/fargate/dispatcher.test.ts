@@ -1,7 +1,14 @@
 /** What is bound runs as a task of ECS, whatever wakes the dispatcher, and however often: the real service, and real containers by MiniStack. */
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { DescribeTaskDefinitionCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ListTaskDefinitionsCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import { handlerOf } from '../../functions/dispatch/handler.ts';
@@ -12,9 +19,10 @@ import { LaunchTable } from '../../lib/adapters/dynamodb/launch-table.ts';
 import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatcher.ts';
 import type { Launch } from '../../lib/execution/launch.ts';
 import type { KeptLaunch } from '../../lib/execution/launch-store.ts';
-import type { Launcher } from '../../lib/execution/launcher.ts';
+import { EngineBusy, type Launcher } from '../../lib/execution/launcher.ts';
 import { stopStrays } from '../../lib/execution/strays.ts';
 import { titled } from '../bundle.ts';
+import { runAgainst } from '../cli/command-line.ts';
 import { without } from '../cloud/ministack.ts';
 import { Composer, openStage, reportsPath, type Stage } from '../composing.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
@@ -131,8 +139,22 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
         return answer;
       },
     });
-    await Promise.all(Array.from({ length: 4 }, () => dispatcherWith({ launcher }).look(executorId)));
+    // Each is a process of its own, which remembers nothing that another has registered.
+    const process = () => {
+      const own = machine.launcherWith({});
+      return dispatcherWith({
+        launcher: { ...launcher, prepare: (one) => own.prepare(one), forget: (one) => own.forget(one) },
+      });
+    };
+    await Promise.all(Array.from({ length: 4 }, () => process().look(executorId)));
     expect(asked.size).toBe(1);
+    // Those that were too late have given up what they registered.
+    const { definition = '' } = (await launches.get(executorId))?.launch ?? {};
+    const [familyPrefix] = definition.slice(definition.lastIndexOf('/') + 1).split(':');
+    const registered = await machine.client.send(
+      new ListTaskDefinitionsCommand({ familyPrefix, status: 'ACTIVE' }),
+    );
+    expect(registered.taskDefinitionArns).toEqual([definition]);
     await until(dispatcherWith({ launcher }), executorId, taskId, { state: 'running', attempt: 1 });
     expect(await tasksOfEcs(executorId)).toHaveLength(1);
     expect(await launches.open()).toContain(executorId);
@@ -210,7 +232,26 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     for (let time = 0; time < 2; time += 1)
       expect(await dispatcherWith({ launcher: full }).look(executorId)).toContain('no room: RESOURCE:ENI');
     expect(new Set(tokens).size).toBe(2);
+    const waits = async (waitsFor: string) =>
+      expect(await taskOf(executorId, taskIds[0] as string)).toMatchObject({ state: 'bound', waitsFor });
+    await waits('capacity (RESOURCE:ENI)');
+    const busy = butFor({ run: () => Promise.reject(new EngineBusy('Rate exceeded')) });
+    await expect(dispatcherWith({ launcher: busy }).look(executorId)).rejects.toThrow('Rate exceeded');
+    await waits('the engine, which takes no more requests now (Rate exceeded)');
+    const pending = butFor({
+      look: async (_, [task]) => ({
+        isThere: true,
+        tasks: new Map([[task?.container ?? '', { state: 'pending', waitsFor: 'its image' }]]),
+      }),
+    });
+    await dispatcherWith({ launcher: pending }).look(executorId);
+    await waits('the engine, which takes no more requests now (Rate exceeded)');
+    await dispatcherWith({ launcher: pending, now: () => Date.now() + 15_000 }).look(executorId);
+    await waits('its image');
+    const { body } = await stage.call('GET', '/v1/runs?executorLocation=cloud&state=bound');
+    expect(body.items).toContainEqual(expect.objectContaining({ executorId, waitsFor: 'its image' }));
     await until(dispatcherWith(), executorId, taskIds[0] as string, { state: 'exited', exitCode: 0 });
+    expect(await taskOf(executorId, taskIds[0] as string)).not.toHaveProperty('waitsFor');
 
     const other = await bound(sh('exit 0'));
     const wrong = butFor({ run: async () => ({ failed: 'role may not be passed' }) });
@@ -369,7 +410,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     await machine.launcher.stop(foreign, 'the test is over');
   });
 
-  it('signals and sessions are refused in words, which name the command by which AWS opens one', async () => {
+  it('signals and sessions are refused in words', async () => {
     const composer = await bound(sh('sleep 600'));
     const { executorId, taskIds } = composer;
     const [id = ''] = taskIds;
@@ -385,16 +426,40 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await refused('sessions', { kind: 'attach' })).toEqual([
       { path: 'kind', message: expect.stringContaining('taskport logs --follow') },
     ]);
+    expect(await refused('sessions', { kind: 'exec', args: ['ls'] })).toEqual([
+      { path: 'kind', message: expect.stringContaining('exec: true') },
+    ]);
+  });
+
+  it('`taskport exec` has the AWS CLI open a session where that is installed, and else says how', async () => {
+    const { executorId, taskIds } = await bound(sh('sleep 600'));
+    const open = machine.launcherWith({ exec: true });
+    const launcher = butFor({ prepare: (one) => open.prepare(one), run: (one) => open.run(one) });
+    await until(dispatcherWith({ launcher }), executorId, taskIds[0] as string, { state: 'running' });
     const { engineTask = '', tasks } = (await launches.get(executorId))?.launch ?? {};
-    const where = `--task ${engineTask.split('/').at(-1)} --container ${tasks?.[0]?.container}`;
-    const [{ message = '' } = {}] = await refused('sessions', { kind: 'exec', args: ['ls', "it's"] });
-    expect(message).toContain(
-      `aws ecs execute-command --region eu-central-1 --cluster tasks ${where} --interactive --command`,
-    );
-    // A shell reads the words again that it was given.
-    const command = message.slice(message.indexOf('--command ') + '--command '.length);
-    const words = execFileSync('sh', ['-c', `eval "set -- $(printf %s ${command})"; printf '%s|' "$@"`]);
-    expect(words.toString()).toBe("ls|it's|");
+    const [task = '', container = ''] = [engineTask.split('/').at(-1), tasks?.[0]?.container];
+    // What stands for the AWS CLI writes down what it was told, and has its command read by a shell, as ECS does.
+    const path = mkdtempSync(join(tmpdir(), 'taskport-aws-'));
+    const place = (name: string, script: string) =>
+      writeFileSync(join(path, name), `#!/bin/sh\n${script}`, { mode: 0o755 });
+    const exec = () =>
+      runAgainst(stage.url)(['exec', executorId, '--', 'ls', "it's"], { env: { PATH: path } });
+    const words = `ecs execute-command --region eu-central-1 --cluster tasks --task ${task} --container ${container} --interactive --command`;
+    try {
+      place(
+        'aws',
+        `exec >${path}/said; while [ $# -gt 1 ]; do echo "$1"; shift; done; eval "set -- $1"; printf '%s|' "$@"; exit 3`,
+      );
+      const lacking = await exec();
+      expect(lacking.code).toBe(1);
+      expect(lacking.err).toContain('install its Session Manager plugin');
+      expect(lacking.err).toContain(`aws ${words}`);
+      place('session-manager-plugin', '');
+      expect(await exec()).toMatchObject({ code: 3, err: '' });
+      expect(readFileSync(join(path, 'said'), 'utf8')).toBe(`${words.split(' ').join('\n')}\nls|it's|`);
+    } finally {
+      rmSync(path, { recursive: true });
+    }
   });
 
   it('an image that is not there is a launch error', async () => {

@@ -6,6 +6,7 @@ import { compose } from '../../lib/composition/plan/composed-container.ts';
 import type { PlanInput } from '../../lib/composition/plan/plan-input.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';
 import type { Launch } from '../../lib/execution/launch.ts';
+import { EngineBusy } from '../../lib/execution/launcher.ts';
 import { titled } from '../bundle.ts';
 import { without } from '../cloud/ministack.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
@@ -150,9 +151,12 @@ describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), 
   ])('what passes ends no attempt: $code $message', async (error) => {
     proxy.answer(running, error);
     const launcher = machine.launcherBy(proxy.url);
-    await expect(launcher.run(await launchOf(['/bin/true']))).rejects.not.toBeInstanceOf(LaunchError);
+    // Of too many calls the user is told what they wait for.
+    const kind = error.status === undefined ? EngineBusy : Error;
+    await expect(launcher.run(await launchOf(['/bin/true']))).rejects.toBeInstanceOf(kind);
     proxy.answer(operation('RegisterTaskDefinition'), error);
     const prepared = launcher.prepare(containerOf(['/bin/sh', '-c', `true ${error.code} ${error.message}`]));
+    await expect(prepared).rejects.toBeInstanceOf(kind);
     await expect(prepared).rejects.not.toBeInstanceOf(LaunchError);
   });
 

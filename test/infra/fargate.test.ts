@@ -185,9 +185,24 @@ describe('a network of one’s own', () => {
     expect(subnets.join()).toMatch(/^(\w*Public\w*,?)+$/);
   });
 
+  test('lets ECS Exec in by four actions of the programs’ role, where that is said', () => {
+    const roles = build(() => ({ exec: true })).findResources('AWS::IAM::Policy');
+    const [[, policy] = []] = Object.entries(roles).filter(([id]) => id.includes('FargateTask'));
+    expect(policy?.Properties.PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'].map(
+          (channel) => `ssmmessages:${channel}`,
+        ),
+        Resource: '*',
+      },
+    ]);
+  });
+
   test.each([
     [{ spot: 'yes' }, 'engines.fargate.spot'],
     [{ assignPublicIp: 1 }, 'engines.fargate.assignPublicIp'],
+    [{ exec: 'on' }, 'engines.fargate.exec'],
   ])('refuses %o', (said, path) => {
     expect(() => build(() => said)).toThrow(path);
   });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { functions } from '../../infra/wiring.ts';
+import { allFunctions } from '../../infra/wiring.ts';
 import type { Given } from './imports.ts';
 import { packaged } from './packages.ts';
 import { output, type Project } from './project.ts';
@@ -40,7 +40,7 @@ export const describeApps = (given: Given): void => {
 
     const keysIn = (directory: string): string[] => {
       const { Resources } = JSON.parse(readFileSync(join(directory, 'AppStack.template.json'), 'utf8'));
-      const descriptions = new Set(functions.map(({ description }) => description));
+      const descriptions = new Set(allFunctions.map(({ description }) => description));
       return Object.values<{ Properties?: { Description?: string; Code?: { S3Key: string } } }>(
         Resources,
       ).flatMap(({ Properties = {} }) =>
@@ -48,10 +48,10 @@ export const describeApps = (given: Given): void => {
       );
     };
 
-    it('synthesizes, with neither a bundler nor a region, to the same assets wherever the package lies', async () => {
+    it('synthesizes with Fargate, with neither a bundler nor a region, to the same assets wherever the package lies', async () => {
       await output(process.execPath, [CDK, 'synth', '--quiet', '--no-notices'], { cwd: app, env });
       const keys = keysIn(join(app, 'cdk.out'));
-      expect(keys).toHaveLength(functions.length);
+      expect(keys).toHaveLength(allFunctions.length);
 
       const elsewhere = project.copiedTo(join(folder, 'two/far/away'));
       const cwd = elsewhere.path('app');

@@ -42,7 +42,7 @@ export const attachmentOperations = defineOperations('volumes', {
   },
   readWrittenVolume: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/volumes/{volumeLocation}/{volumeName}/attachment',
-    summary: 'Read by which attachment an executor has a volume',
+    summary: 'Read the attachment of a volume to an executor',
     description:
       'For runners; takes the permission to `execute`. With a page of the signed requests, while bytes are awaited.',
     query: uploadQuery,
@@ -78,7 +78,7 @@ export const attachmentOperations = defineOperations('volumes', {
   },
   completeSave: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/volumes/{volumeLocation}/{volumeName}/saves/complete',
-    summary: 'Have what was written become the data of a volume',
+    summary: 'Complete a save: make the sent writes the data of the volume',
     description: `For runners; takes the permission to \`execute\`. It is read first: what is refused then is kept as the problem of the attachment, and may be sent again. ${REPEATED}`,
     body: completion,
     answers: {

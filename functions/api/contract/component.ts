@@ -34,7 +34,7 @@ export const pageOf = <T extends z.ZodMiniType>(name: string, what: string, item
     name,
     `A page of ${what}.`,
     z.object({
-      items: described(z.array(item), 'What is on the page.'),
+      items: described(z.array(item), 'The items of the page.'),
       hidden: optional(z.int().check(z.minimum(1)), 'How many stand there that the caller may not read.'),
       cursor: optional(opaque, 'Where the next page begins; absent on the last.'),
     }),

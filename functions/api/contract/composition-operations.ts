@@ -119,7 +119,7 @@ export const compositionOperations = defineOperations('compositions', {
     call: 'POST /v1/compositions/{handle}/sessions',
     summary: 'Talk to a task that runs',
     description:
-      'Takes the permission to `interact`. The answer says where the session is; each call makes another. A deployment on AWS has no sessions yet; of a task on Fargate the refusal has the command that opens one.',
+      'Takes the permission to `interact`. The answer says where the session is; each call makes another. A deployment on AWS has no sessions yet; of a task on Fargate the refusal has the command that opens one, and `ecs` its parts.',
     body: sessionRequest,
     answers: { 201: ['It may begin.', openedSession] },
     problems: ['not-joined', 'not-bound', 'invalid-state', 'unsupported-by-target'],

@@ -48,7 +48,7 @@ export const dataOperations = defineOperations('data', {
   },
   headData: {
     call: 'HEAD /v1/elements/{kind}/{location}/{name}/data',
-    summary: 'Ask for the data of an element',
+    summary: 'Check that an element has data',
     headers: ['If-None-Match'],
     answers: { 200: [FOLLOWED], ...located },
     problems: ['invalid-state'],

@@ -8,7 +8,7 @@ import { opaque } from '../../../lib/formats.ts';
 export interface ProblemMeaning {
   /** When it is answered, and what helps. */
   readonly meaning: string;
-  /** What stands in it beside its code and its detail. */
+  /** The members of the problem beside its code and its detail. */
   readonly members?: Readonly<Record<string, z.ZodMiniType>>;
 }
 
@@ -16,222 +16,255 @@ const text = z.string();
 const texts = z.array(z.string());
 const number = z.int();
 
-const id = optional(text, 'Which element it is of.');
-const state = described(text, 'The state that it is in instead.');
+const id = optional(text, 'The element.');
+const state = described(text, 'Its present state.');
 const places = z.array(
   z.object({
-    path: described(text, 'Where it is.'),
-    message: described(text, 'What is wrong there, or what cannot be done.'),
+    path: described(text, 'The path of the field.'),
+    message: described(text, 'What is wrong with it.'),
   }),
 );
 
-/** Every problem there is, as people are told of it. */
+/** Every problem that the API answers, for readers of its document. */
 export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   'invalid-request': {
-    meaning: 'Something of the request is not as it has to be: body, query, header or path.',
+    meaning:
+      'The body, the query, a header or the path of the request is not valid. `issues` names each wrong field.',
     members: {
       // What the framework refuses by itself names no place.
-      issues: optional(places, 'Every place that is wrong.'),
+      issues: optional(places, 'Every wrong field.'),
     },
   },
   'invalid-filterspec': {
-    meaning: 'A filter or a field that is asked for cannot be.',
+    meaning: 'The query names a filter or a field that does not exist.',
     members: {
       filter: described(text, 'The filter or field.'),
-      indexed: described(texts, 'The keys that the location indexes, by which it can be filtered.'),
+      indexed: described(texts, 'The keys that the location indexes. Filters take these.'),
     },
   },
-  'invalid-handle': { meaning: 'The handle is none of this deployment.' },
+  'invalid-handle': { meaning: 'This deployment did not issue the handle. Open the composition to get one.' },
   'data-error': {
-    meaning: 'The data is not what was said, or its archive is broken, unsafe or too large.',
+    meaning:
+      'The data is not as announced, or its archive is broken, unsafe or too large. Correct it, and send it again.',
     members: {
-      entry: optional(text, 'The entry of the archive that cannot be taken.'),
-      expected: optional(number, 'Bytes that there should be.'),
-      actual: optional(number, 'Bytes that there are.'),
-      missing: optional(z.array(number), 'Parts that have not come; up to 100.'),
+      entry: optional(text, 'The entry of the archive that is refused.'),
+      expected: optional(number, 'Bytes that were announced.'),
+      actual: optional(number, 'Bytes that came.'),
+      missing: optional(z.array(number), 'Numbers of the missing parts; up to 100.'),
     },
   },
-  unauthenticated: { meaning: 'The caller is not known.' },
+  unauthenticated: { meaning: 'The request names no known caller. Sign it, or send a token.' },
   'permission-denied': {
-    meaning: 'Neither a grant of the location nor anything else lets the caller do that.',
+    meaning: 'The caller may not do that. Ask the owner of the location for a grant.',
     members: {
       action: described(text, 'What the caller may not do.'),
-      issues: optional(places, 'Every place of the request that is not the caller’s to say.'),
-      hidden: optional(number, 'How many the answer would show that the caller may not read.'),
+      issues: optional(places, 'Every field of the request that the caller may not set.'),
+      hidden: optional(number, 'The number of elements in the answer that the caller may not read.'),
     },
   },
   'invalid-location': {
-    meaning: 'The policy of the location forbids the change, or it is being deleted.',
+    meaning:
+      'The policy of the location forbids the change, or the location is being deleted. Take another location.',
     members: { policy: described(text, 'The policy; `closing` while it is being deleted.') },
   },
   'unknown-location': {
-    meaning: 'There is no such location, or it keeps another kind.',
+    meaning: 'The location does not exist, or keeps elements of another kind.',
     members: { location: described(text, 'Its name.') },
   },
   'not-found': {
-    meaning: 'There is no such element, nor a tag of that name, or not what is asked for of it.',
+    meaning: 'The element or tag does not exist, or does not have what the request asks for.',
     members: { id },
   },
-  'unknown-route': { meaning: 'The path leads nowhere.' },
+  'unknown-route': { meaning: 'The API has no such path.' },
   'method-not-allowed': {
-    meaning: 'The path is there, and does not have this method.',
+    meaning: 'The path does not have this method.',
     members: { allowed: described(texts, 'The methods that it has, as in `Allow`.') },
   },
-  'name-collision': { meaning: 'The name is taken.', members: { id: described(text, 'What has it.') } },
+  'name-collision': {
+    meaning: 'The name is taken. Take another.',
+    members: { id: described(text, 'The ID of what has the name.') },
+  },
   'read-only-key': {
-    meaning: 'A key of `ro` never changes, and is never in `rw` as well.',
+    meaning: 'A key of `ro` never changes, and cannot be in `rw` too. Use another key.',
     members: { keys: described(texts, 'The keys.') },
   },
   'unknown-parent': {
-    meaning: 'There is no such parent.',
-    members: { parentId: described(parentId, 'The parent that was named.') },
+    meaning: 'The parent does not exist. Create it first.',
+    members: { parentId: described(parentId, 'The parent that the request names.') },
   },
   'invalid-parent': {
-    meaning: 'The element cannot have this parent: it is of the wrong kind, or not ready.',
+    meaning: 'The element cannot have this parent: the parent is of the wrong kind, or not ready.',
     members: { reason: described(text, 'Why.') },
   },
   'invalid-entry': {
-    meaning: 'Entries of the metadata cannot be kept as they are.',
+    meaning: 'Entries of the metadata are not valid.',
     members: {
       entries: described(
         z.array(
           z.object({
             key: described(text, 'The key.'),
             reason: described(text, 'Why not.'),
-            limit: optional(number, 'The limit that it passes, if one.'),
+            limit: optional(number, 'The limit that the entry exceeds, if it does.'),
           }),
         ),
-        'Every entry that cannot.',
+        'Every entry that is not valid.',
       ),
     },
   },
   'in-use': {
-    meaning: 'Others refer to it: they have to go first, as `detail` says.',
+    meaning: 'Other elements refer to the element. Remove those references first, as `detail` says.',
     members: {
       references: described(
         z.array(
           z.object({
-            id: described(text, 'Who.'),
+            id: described(text, 'The ID of what refers to it.'),
             kind: described(
               text,
-              'How: `child`, `composition`, `association`, `member`, `tag`, `image`, `index`, as a `task` that stands on it, or as an `element` of the location.',
+              'How: `child`, `composition`, `association`, `member`, `tag`, `image`, `index`, a `task` that needs it, or an `element` of the location.',
             ),
           }),
         ),
-        'Who refers to it, as far as the caller may read, as the list of references says; up to 100.',
+        'The references that the caller may read, as the list of references shows them; up to 100.',
       ),
-      hidden: described(number, 'How many there are that the caller may not read.'),
-      cursor: optional(opaque, 'Where `…/references` goes on, where there are more.'),
+      hidden: described(number, 'The number of references that the caller may not read.'),
+      cursor: optional(opaque, 'The cursor for the next page of `…/references`; absent on the last page.'),
     },
   },
   'insufficient-space': {
-    meaning: 'The location has not enough capacity left.',
+    meaning: 'The location has too little capacity left. Delete elements of it, or raise its capacity.',
     members: { available: described(number, 'KiB that are left.') },
   },
   'invalid-state': {
-    meaning: 'It is in a state in which that cannot be done.',
-    members: { state, attempt: optional(number, 'The present attempt, of a task.') },
+    meaning: 'The state of the element, task or location does not allow that.',
+    members: { state, attempt: optional(number, 'The present attempt of the task.') },
   },
   'stale-handle': {
-    meaning: 'The composition has changed since this handle was answered; ask for another.',
+    meaning:
+      'The composition has changed since the service answered this handle. Open it again to get the present one.',
   },
-  'already-joined': { meaning: 'The element is joined.', members: { id } },
-  'not-joined': { meaning: 'The element is not joined, or something that it needs is not.', members: { id } },
-  'already-bound': { meaning: 'The element is bound.', members: { id } },
-  'not-bound': { meaning: 'The element is not bound, or something that it needs is not.', members: { id } },
+  'already-joined': { meaning: 'The element is joined already. Let it leave first.', members: { id } },
+  'not-joined': {
+    meaning: 'The element, or another that it needs, is not joined. Join it first.',
+    members: { id },
+  },
+  'already-bound': { meaning: 'The element is bound already. Unbind it first.', members: { id } },
+  'not-bound': {
+    meaning: 'The element, or another that it needs, is not bound. Bind it first.',
+    members: { id },
+  },
   'mount-conflict': {
-    meaning: 'Something is mounted there.',
+    meaning: 'Another element is mounted at that path. Take another path.',
     members: { path: described(text, 'The path in the container.') },
   },
   'volume-attached': {
-    meaning: 'Another executor has the volume, which one has at a time for writing.',
+    meaning: 'Another executor has the volume for writing, and only one can. Unbind it there first.',
     members: {
-      executorId: optional(executorId, 'Who has it.'),
-      hidden: optional(number, 'How many have it that the caller may not read, in the place of who.'),
+      executorId: optional(executorId, 'The executor that has it.'),
+      hidden: optional(
+        number,
+        'The number of executors that have it and that the caller may not read; then `executorId` is absent.',
+      ),
     },
   },
   'volume-elsewhere': {
     meaning:
-      'What was written to the volume, and is not saved yet, is on another engine: only that one saves it, or starts tasks with it. Its runner goes on when it is back; an administrator of the volume’s location can give the writes up.',
+      'Another engine has unsaved writes to the volume. Only that engine saves them, or starts tasks with the volume. Start its runner again; or have an administrator of the volume’s location release the volume, **which gives the writes up**.',
     members: { engine: described(text, 'The ID of the engine that has it.') },
   },
   'not-attached': {
-    meaning:
-      'The executor does not have the volume by this attachment: what was written is saved or was given up, or was never to be saved.',
-    members: { settled: optional(settled, 'How the last attachment ended, where that is known.') },
+    meaning: 'The attachment has ended: the writes are saved, were given up, or were never to be saved.',
+    members: { settled: optional(settled, 'How the last attachment ended, if that is known.') },
   },
   'runner-elsewhere': {
     meaning:
-      'Another engine has the tasks of the location: that of another runner, or one of the deployment that the location names.',
+      'Another engine runs the tasks of the location: the engine of another runner, or the engine of the deployment that the location names.',
     members: {
       engine: described(text, 'The engine.'),
       runner: optional(
         text,
-        'The runner there; absent where it was interrupted, and of an engine of the deployment.',
+        'The runner on that engine; absent if it was interrupted, and for an engine of the deployment.',
       ),
-      heardAt: optional(text, 'When it was last heard; absent of an engine of the deployment.'),
+      heardAt: optional(
+        text,
+        'When the service last heard the runner; absent for an engine of the deployment.',
+      ),
     },
   },
   'stale-runner': {
     meaning:
-      'Another runner has claimed the lease of the location since, or the lease was given back or fenced. A runner that is answered this on its own epoch runs nothing any more.',
+      'Another runner has claimed the lease of the location since, or the lease was given back or fenced. A runner that gets this for its own epoch must stop running tasks.',
     members: {
       epoch: described(number, 'The present epoch.'),
-      engine: optional(text, 'The engine that has the lease; absent where it is free.'),
+      engine: optional(text, 'The engine that has the lease; absent if the lease is free.'),
     },
   },
-  'no-root-filesystem': { meaning: 'A task has nothing to run on: nothing is bound at `/`.' },
+  'no-root-filesystem': {
+    meaning: 'The task has no root filesystem: no element is bound at `/`. Join and bind an image there.',
+  },
   'revision-mismatch': {
     meaning:
-      'It is not what a tag of `If-Match` names: it was changed, or deleted and created anew; or it was changed meanwhile. Read it again.',
+      'The element has changed since its ETag was read, or was deleted and created anew. Read it again, and send its new ETag.',
     members: { revision: optional(number, 'The present revision.') },
   },
   'payload-too-large': {
-    meaning: 'The body, or what would come of it, is too large.',
-    members: { limit: described(number, 'The most bytes.') },
+    meaning: 'The body, or the element or composition that it would make, is too large.',
+    members: { limit: described(number, 'The limit in bytes.') },
   },
   'unsupported-media-type': {
-    meaning: 'The body is of another type than the call takes.',
-    members: { expected: described(text, 'The type that it takes.') },
+    meaning: 'The call does not take a body of this type.',
+    members: { expected: described(text, 'The type that the call takes.') },
   },
   'unsupported-data-format': {
     meaning:
-      'The data is no tar archive, plain or packed by gzip or zstd as every engine unpacks it; or it is one of a whole image, where a layer belongs.',
+      'The data is not a tar archive (plain, gzip or zstd), or it is the archive of a whole image instead of a layer.',
   },
   'unsupported-checksum-algorithm': {
-    meaning: 'The algorithm of the checksum is not known here.',
-    members: { supported: described(texts, 'Those that are.') },
+    meaning: 'The service does not support the algorithm of the checksum.',
+    members: { supported: described(texts, 'The supported algorithms.') },
   },
   'unknown-content': {
-    meaning: 'What the manifest names is not there: send it, and ask again.',
+    meaning: 'The location does not have all that the manifest names. Send what is missing, and ask again.',
     members: {
       digests: described(
         texts,
-        'All that is missing, in the order of the manifest: layers and manifests become elements, anything else comes in `oci.blobs`.',
+        'The digests of all that is missing, in the order of the manifest. Create layers and manifests as elements, and send everything else in `oci.blobs`.',
       ),
     },
   },
   'checksum-mismatch': {
-    meaning: 'The data is not what its checksum says.',
+    meaning: 'The data does not have the announced checksum. Send the data again, or correct the checksum.',
     members: {
-      expected: described(text, 'The checksum that was said.'),
-      actual: described(text, 'The checksum that it has.'),
+      expected: described(text, 'The announced checksum.'),
+      actual: described(text, 'The checksum of the data.'),
     },
   },
   'unsupported-by-target': {
     meaning: 'The target cannot run the composition.',
     members: {
-      reasons: described(places, 'Every reason why not.'),
+      reasons: described(places, 'Every reason, with what to do about it.'),
+      ecs: optional(
+        z.object({
+          region: described(text, 'The region of AWS.'),
+          cluster: described(text, 'The name of the cluster.'),
+          task: described(text, 'The ID of the ECS task.'),
+          container: described(text, 'The name of the container in it.'),
+        }),
+        'For a session with a task on Fargate: where ECS Exec finds it.',
+      ),
     },
   },
-  'idempotency-mismatch': { meaning: 'The `Idempotency-Key` was used for another request.' },
+  'idempotency-mismatch': { meaning: 'The `Idempotency-Key` was used for another request. Send a new key.' },
   'too-many-requests': {
-    meaning: 'There are more calls than the deployment takes, or more sessions; wait, and try again.',
+    meaning: 'The caller makes too many calls, or has too many sessions open. Wait, and try again.',
     members: {
-      limit: optional(number, 'As many calls as a caller may make within a minute, or sessions at once.'),
+      limit: optional(
+        number,
+        'The number of calls that a caller may make in a minute, or of sessions that may be open at once.',
+      ),
     },
   },
   unavailable: {
-    meaning: 'A store does not answer, or is contended; try again after `Retry-After` seconds.',
+    meaning:
+      'A store does not answer, or many callers change the same. Try again after `Retry-After` seconds.',
   },
 };

@@ -41,8 +41,8 @@ const answeringOf = ({ req }: ApiContext, asked: Asked | undefined): Answering =
   const allow = Object.keys(methods).flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each]));
   const isPush = asked.endpoint === 'uploads' || (asked.name !== undefined && PUSHES.includes(req.method));
   const message = isPush
-    ? 'this registry takes no uploads from clients of registries: push by `taskport image push <location>/<repository>:<tag> <path>`'
-    : `${req.method} is not for ${req.path}`;
+    ? 'this registry takes no uploads from registry clients: push by `taskport image push <location>/<repository>:<tag> <path>`'
+    : `${req.path} has no ${req.method}`;
   throw new RegistryError('UNSUPPORTED', message, { headers: { allow: allow.join(', ') } });
 };
 

@@ -11,11 +11,11 @@ const DAY_SECONDS = 24 * 3600;
 /** Longer than any event of a launch is late. */
 const TOKEN_SECONDS = 8 * DAY_SECONDS;
 /** Longer than any function works by what it has read. */
-const OVER_SECONDS = 8 * DAY_SECONDS;
+const FORGOTTEN_SECONDS = 8 * DAY_SECONDS;
 
 /**
  * Launches in the one table: a row for each executor, beside its element. In the same transaction goes what they are found by: a row for the
- * token, and one in a list of those that are not over.
+ * token, and one in a list of those that are not over. The row stays until its definition is given up: nothing else names that.
  */
 export class LaunchTable implements LaunchStore {
   readonly #table: Table;
@@ -30,7 +30,7 @@ export class LaunchTable implements LaunchStore {
   }
 
   async put(launch: Launch, former: KeptLaunch | undefined): Promise<KeptLaunch | undefined> {
-    const { executorId, token, isOver } = launch;
+    const { executorId, token, isOver, isForgotten } = launch;
     const version = randomUUID();
     const row = { ...launchKey(executorId), row: 'launch', launch, version };
     const asRead = former
@@ -38,7 +38,7 @@ export class LaunchTable implements LaunchStore {
       : absent;
     const open = openLaunchKey(executorId);
     const writes: Write[] = [
-      { put: { ...row, ...(isOver ? expiring(OVER_SECONDS) : {}) }, condition: asRead },
+      { put: { ...row, ...(isForgotten ? expiring(FORGOTTEN_SECONDS) : {}) }, condition: asRead },
       isOver ? { remove: open } : { put: { ...open, row: 'open-launch' } },
     ];
     if (token !== former?.launch.token)

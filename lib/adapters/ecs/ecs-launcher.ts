@@ -15,7 +15,7 @@ import { LaunchError } from '../../execution/engine.ts';
 import type { EngineOutput, Launch, LaunchedTask, Seen } from '../../execution/launch.ts';
 import type { Answer, Launcher, Prepared, RunningTask } from '../../execution/launcher.ts';
 import { formatLogUri } from '../cloudwatch/log-stream-name.ts';
-import { isWrong, nameOf } from './ecs-error.ts';
+import { isWrong, nameOf, passing } from './ecs-error.ts';
 import { seenOf } from './seen-task.ts';
 import { TaskDefinitions } from './task-definitions.ts';
 
@@ -84,11 +84,12 @@ export class EcsLauncher implements Launcher {
     if ('reasons' in rendered)
       throw new LaunchError(rendered.reasons.map(({ path, message }) => `${path}: ${message}`).join('; '));
     const { registerTaskDefinition: planned, tasks } = rendered.plan;
-    const { executionRole, taskRole } = this.#options;
+    const { executionRole, taskRole, exec } = this.#options;
     const request = { ...planned, executionRoleArn: executionRole, ...defined({ taskRoleArn: taskRole }) };
     const definition = await this.#definitions.get(request);
     return {
       definition,
+      ...defined({ takesSessions: exec }),
       tasks: tasks.map(({ id, attempt, container: name }) => ({
         ...{ taskId: id, attempt, container: name },
         ...defined({ log: logOf(planned, name) }),
@@ -143,7 +144,7 @@ export class EcsLauncher implements Launcher {
       // The token was used already, by a request that named other subnets or the like.
       const [existing] = (error as { resourceIds?: string[] }).resourceIds ?? [];
       if (nameOf(error) === 'ConflictException' && existing !== undefined) return { engineTask: existing };
-      if (!isWrong(error)) throw error;
+      if (!isWrong(error)) throw passing(error);
       const { message } = error as Error;
       if (!IS_UNPREPARED.test(message)) return { failed: message };
       this.#definitions.lose(definition);

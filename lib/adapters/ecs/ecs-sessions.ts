@@ -1,12 +1,7 @@
-import type { EngineSessions } from '../../composition/session/engine-sessions.ts';
+import type { EcsContainer, EngineSessions } from '../../composition/session/engine-sessions.ts';
 import type { LaunchStore } from '../../execution/launch-store.ts';
 
-const IS_PLAIN = /^[\w@%+=:,./-]+$/;
-
-/** A word as a shell of POSIX reads it. */
-const quoted = (word: string): string => (IS_PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
-/** Sessions by ECS Exec, which the AWS CLI starts with its Session Manager plugin. */
+/** Sessions by ECS Exec, which the AWS CLI opens with its Session Manager plugin. */
 export class EcsSessions implements EngineSessions {
   readonly #launches: Pick<LaunchStore, 'get'>;
 
@@ -14,19 +9,13 @@ export class EcsSessions implements EngineSessions {
     this.#launches = launches;
   }
 
-  async execCommand(
-    executorId: string,
-    taskId: string,
-    args: readonly string[],
-  ): Promise<string | undefined> {
+  async containerOf(executorId: string, taskId: string): Promise<EcsContainer | 'closed' | undefined> {
     const { launch } = (await this.#launches.get(executorId)) ?? {};
-    const container = launch?.tasks.find((task) => task.taskId === taskId)?.container;
+    const container = launch?.tasks.find((one) => one.taskId === taskId)?.container;
     // arn:aws:ecs:<region>:<account>:task/<cluster>/<id>
-    const [, region, cluster, id] =
+    const [, region, cluster, task] =
       /^arn:[^:]+:ecs:([^:]+):[^:]*:task\/([^/]+)\/([^/]+)$/.exec(launch?.engineTask ?? '') ?? [];
-    if (!region || !cluster || !id || container === undefined || launch?.isOver) return undefined;
-    const where = `--region ${region} --cluster ${quoted(cluster)} --task ${id} --container ${quoted(container)}`;
-    const command = quoted(args.map(quoted).join(' '));
-    return `aws ecs execute-command ${where} --interactive --command ${command}`;
+    if (!region || !cluster || !task || container === undefined || launch?.isOver) return undefined;
+    return launch?.takesSessions ? { region, cluster, task, container } : 'closed';
   }
 }

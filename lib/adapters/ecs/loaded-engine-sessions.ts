@@ -11,5 +11,5 @@ export const loadedEngineSessions = (table: Table): EngineSessions => {
     ]);
     return new EcsSessions(new LaunchTable(table));
   });
-  return { execCommand: async (...asked) => (await load()).execCommand(...asked) };
+  return { containerOf: async (...asked) => (await load()).containerOf(...asked) };
 };

@@ -40,10 +40,18 @@ const endOf = (task: Task, container: Container): LaunchEnd => {
   });
 };
 
+/** What a task waits for in each state before it runs (Amazon ECS developer guide, task lifecycle on Fargate). */
+const WAITS: Readonly<Record<string, string>> = {
+  PROVISIONING: 'capacity and a network interface (ECS: PROVISIONING)',
+  PENDING: 'its image to be pulled and its container to start (ECS: PENDING)',
+  ACTIVATING: 'its container to start (ECS: ACTIVATING)',
+};
+
 const seenContainer = (task: Task, container: Container | undefined): SeenTask => {
   const { lastStatus = '', startedAt } = task;
   if (STOPPED.includes(lastStatus)) return { state: 'ended', end: endOf(task, container ?? {}) };
-  if (!BEGUN.includes(lastStatus) || startedAt === undefined) return { state: 'pending' };
+  if (!BEGUN.includes(lastStatus) || startedAt === undefined)
+    return { state: 'pending', waitsFor: WAITS[lastStatus] ?? `its start (ECS: ${lastStatus})` };
   // One that is not essential may end while the others run on.
   if (container?.lastStatus === 'STOPPED' && typeof container.exitCode === 'number')
     return { state: 'ended', end: endOf(task, container) };

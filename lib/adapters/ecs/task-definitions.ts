@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { EcsPlan } from '../../composition/plan/ecs-schema.ts';
 import { LaunchError } from '../../execution/engine.ts';
-import { isWrong, nameOf } from './ecs-error.ts';
+import { isWrong, nameOf, passing } from './ecs-error.ts';
 
 /** Characters of a family, beside what tells its content apart (Amazon ECS API, RegisterTaskDefinition). */
 const MOST_NAME = 200;
@@ -58,7 +58,7 @@ export class TaskDefinitions {
       return status === 'ACTIVE' ? taskDefinitionArn : undefined;
     } catch (error) {
       if (nameOf(error) === 'ClientException') return undefined;
-      throw error;
+      throw passing(error);
     }
   }
 
@@ -69,7 +69,7 @@ export class TaskDefinitions {
       return taskDefinitionArn;
     } catch (error) {
       if (isWrong(error)) throw new LaunchError((error as Error).message, { cause: error });
-      throw error;
+      throw passing(error);
     }
   }
 }

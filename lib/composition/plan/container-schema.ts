@@ -20,7 +20,7 @@ export const partOf = <T>(told: Record<string, z.ZodMiniType> = {}) =>
 
 export const attempt = described(z.int(), 'Which attempt to run it this is.');
 export const INSTANCE =
-  'What is written belongs to this instance: what another of the same name left is not to be seen again.';
+  'The ID of this instance of the volume or layer. Data of an earlier instance of the same name must not be used.';
 
 /** Where a volume is that an NFS server keeps. */
 export const nfs = described(
@@ -66,7 +66,7 @@ export const composedLayer = z.object({
   digest: optional(checksum, 'Of the manifest by which an image is pulled, with all that it builds on.'),
   checksum: optional(checksum, 'Of its archive; absent where it has no data here.'),
   size: optional(z.int(), 'Bytes of the archive.'),
-  unpackedSize: optional(z.int(), 'Bytes of what is in it.'),
+  unpackedSize: optional(z.int(), 'The size of its unpacked content in bytes.'),
   registryImage: optional(z.string(), 'The image of a registry that it stands for.'),
 });
 
@@ -120,7 +120,7 @@ export const containerPlan = z.object({
       network: described(partOf<Shared['network']>(), 'Its network, and the ports that it publishes.'),
       extraHosts: described(
         z.array(partOf<Shared['extraHosts'][number]>()),
-        'What names of hosts mean besides what is asked of DNS.',
+        'Host names and their addresses, in addition to DNS.',
       ),
       shmSize: described(z.int(), 'Bytes of `/dev/shm`.'),
       spec: described(partOf<ExecutorSpec>(), 'Its specification.'),
@@ -134,7 +134,7 @@ export const containerPlan = z.object({
     }),
     'The image that says how tasks run here: the one at `/`, or that a volume there descends from.',
   ),
-  storage: described(z.array(composedStorage), 'What is mounted, in the order in which it joined.'),
+  storage: described(z.array(composedStorage), 'The mounted storage, in the order in which it joined.'),
   tasks: described(z.array(composedTask), 'In the order in which they joined; others run beside the first.'),
   logs: described(
     z.array(

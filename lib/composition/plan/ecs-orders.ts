@@ -32,8 +32,8 @@ const awslogs = (group: string, region: string, prefix: string): LogConfiguratio
 });
 
 /**
- * One driver for both streams. The prefix is the container's name where the log has none. Our own engine writes output for the service to one
- * log group; a caller who runs the plan elsewhere has no such group.
+ * ECS has one log driver for both streams. Its prefix is that of the log, or the name of the container. Output to the service goes to the log group of our
+ * own engine; a plan that somebody else runs has no such group.
  */
 const logConfigurationOf = (
   { logging: { stdout, stderr } }: Orders,
@@ -101,7 +101,7 @@ const restartPolicyOf = (
   return undefined;
 };
 
-/** What only another runner keeps: ECS has neither deadlines nor signals of its own. */
+/** Refuses deadlines and stop signals, which ECS does not have. */
 const refuseUnkept = ({ deadlines, stop }: Orders, refuse: Refuse): void => {
   for (const field of ['startSeconds', 'runSeconds', 'notAfter'] as const) {
     if (deadlines[field] !== undefined)
@@ -113,7 +113,7 @@ const refuseUnkept = ({ deadlines, stop }: Orders, refuse: Refuse): void => {
   if (stop.signal !== 'TERM') refuse('stop.signal', `is ${stop.signal}, and ECS stops by TERM: leave it out`);
 };
 
-/** What our own engine cannot keep, which restarts what ended as another ECS task. ECS stops a container by the signal that its image says. */
+/** Refuses what our own engine cannot do: it restarts an ended task as a new ECS task, and ECS stops a container by the signal of its image. */
 const refuseUnkeepable = (
   { stop, restart }: Orders,
   from: ComposedTask['from'],
@@ -133,7 +133,7 @@ const refuseUnkeepable = (
     );
 };
 
-/** The settings of a container besides its process, and a reason for each that Fargate does not support. */
+/** The fields of a container definition beside its process. Refuses orders that Fargate cannot keep. */
 export const ecsOrders = (
   { spec, orders, from }: ComposedTask,
   { container, isAlone, engine }: { container: string; isAlone: boolean; engine: FargateEngine | undefined },

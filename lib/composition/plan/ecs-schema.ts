@@ -33,7 +33,7 @@ export const ecsPlan = z.object({
         container: described(z.string(), 'The name of the container.'),
       }),
     ),
-    'Which container is which attempt of which task.',
+    'The attempt and task of each container.',
   ),
 });
 export type EcsPlan = Frozen<z.infer<typeof ecsPlan>>;

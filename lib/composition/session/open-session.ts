@@ -11,7 +11,7 @@ import { type Composition, isTask, type TaskMember } from '../composition.ts';
 import type { CompositionDependencies } from '../dependencies.ts';
 import type { Handle } from '../handle.ts';
 import { executorOf, memberOf, notBound, readNamed } from '../operation.ts';
-import type { EngineSessions } from './engine-sessions.ts';
+import { type EngineSessions, ecsExec, inShell } from './engine-sessions.ts';
 import type { KeptSession, Relay, Session, SessionStore } from './session.ts';
 import { type OpenedSession, openedSession, type SessionRequest, sessionRequest } from './session-schema.ts';
 
@@ -27,7 +27,10 @@ export interface SessionDependencies
 const runningTask = (composition: Composition, id: string): TaskMember => {
   const member = memberOf(composition, id);
   if (!isTask(member))
-    throw invalidRequest({ path: 'id', message: `is a ${member.kind}; sessions are with tasks` });
+    throw invalidRequest({
+      path: 'id',
+      message: `is a ${member.kind}: name a task, since sessions are with tasks`,
+    });
   if (!member.bound) throw notBound(id);
   const { state, attempt } = member.task.run;
   if (state === 'running') return member;
@@ -50,9 +53,10 @@ export const assertRelay: (relay: Relay | undefined) => asserts relay is Relay =
   throw unsupported(message);
 };
 
-const unsupported = (message: string): TaskportError =>
+const unsupported = (message: string, members: object = {}): TaskportError =>
   new TaskportError('unsupported-by-target', `a session ${message}`, {
     reasons: [{ path: 'kind', message }],
+    ...members,
   });
 
 /** Why there is no session with what an engine of the deployment runs, and what to do instead. */
@@ -67,10 +71,19 @@ const ofEngine = async (
     return unsupported(
       `attaches to no task of the engine \`${engine}\`: \`taskport logs --follow\` shows what it writes`,
     );
-  const command = await engineSessions?.execCommand(executorId, id, args);
-  return unsupported(
-    `is opened by AWS itself where the engine is \`${engine}\`: ${command ?? 'its task is being started or stopped, so try again'}`,
-  );
+  const container = await engineSessions?.containerOf(executorId, id);
+  if (container === undefined)
+    return unsupported(
+      `reaches a task of the engine \`${engine}\` while it runs: it is being started or stopped, so try again`,
+    );
+  if (container === 'closed')
+    return unsupported(
+      `reaches no task that was started without \`exec\` of the engine \`${engine}\`: a deployment with \`engines: { ${engine}: { exec: true } }\` of the construct lets the next ones be reached`,
+    );
+  const command = inShell(ecsExec(container, args));
+  return unsupported(`is opened by AWS itself where the engine is \`${engine}\`: ${command}`, {
+    ecs: container,
+  });
 };
 
 /**

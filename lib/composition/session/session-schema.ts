@@ -43,16 +43,16 @@ export const sessionRequest = z
   .check(
     z.refine((asked) => asked.kind !== 'exec' || asked.args !== undefined, {
       path: ['args'],
-      message: 'is required of `exec`: the command',
+      message: 'is required for `exec`: it is the command',
     }),
     z.refine((asked) => asked.kind !== 'attach' || asked.args === undefined, {
       path: ['args'],
-      message: 'is said of `exec` alone: an attached task runs already',
+      message: 'is for `exec` only, since an attached task runs already: leave it out',
     }),
     z.refine((asked) => asked.kind !== 'attach' || asked.terminal === undefined, {
       path: ['terminal'],
       message:
-        'is said of `exec` alone: a task has a terminal where its specification says `process.terminal`',
+        'is for `exec` only: set `process.terminal` in the specification of a task that is to have a terminal',
     }),
   );
 export type SessionRequest = Shown<typeof sessionRequest>;

@@ -7,7 +7,7 @@ import type { TagName } from './tag.ts';
 export const checkRepository = (repository: string): string => {
   if (!REPOSITORY.test(repository)) {
     const message =
-      'has a repository of other than lower-case letters and digits, parted by `.`, `_`, `__` or hyphens';
+      'must have a repository of lower-case letters and digits, separated by `.`, `_`, `__` or hyphens';
     throw invalidRequest({ path: 'path', message });
   }
   return repository;
@@ -17,11 +17,11 @@ export const checkRepository = (repository: string): string => {
 export const checkTag = (location: string, repository: string, name: string): TagName => {
   checkRepository(repository);
   if (!TAG.test(name)) {
-    const message = 'has a tag of other than 1 to 128 letters, digits and `_.-`, the first no `.` or `-`';
+    const message = 'must have a tag of 1 to 128 letters, digits and `_.-`, the first no `.` or `-`';
     throw invalidRequest({ path: 'path', message });
   }
   if (!ELEMENT_NAME.test(`${repository}:${name}`)) {
-    throw invalidRequest({ path: 'path', message: 'is longer than 255 characters, repository and tag' });
+    throw invalidRequest({ path: 'path', message: 'must have at most 255 characters in repository and tag' });
   }
   return { location, repository, name };
 };

@@ -113,7 +113,7 @@ const assertSizes = (image: PushedImage, { layers, manifests }: Located, from: n
       return [
         {
           path: `${image.path}.${name}[${first + at}].size`,
-          message: `is ${size}, and it has ${actual} bytes`,
+          message: `is ${size}, and the element has ${actual} bytes: correct the manifest`,
         },
       ];
     });
@@ -146,7 +146,7 @@ const assertDiffIds = ({ config }: PushedImage, all: readonly { readonly diffId:
     return [
       {
         path: `${config?.path}.rootfs.diff_ids[${at}]`,
-        message: `is ${said}, and the layer unpacks to ${actual}`,
+        message: `is ${said}, and the layer unpacks to ${actual}: correct the config`,
       },
     ];
   });

@@ -55,7 +55,7 @@ const assertLengths = (document: Record<string, unknown>, path: string): void =>
   for (const key of ['layers', 'manifests']) {
     const { length } = Object(document[key]) as { length?: unknown };
     if (typeof length === 'number' && length > MAX_DESCRIPTORS)
-      throw refuse(`${path}.${key}`, `has ${length} entries; up to ${MAX_DESCRIPTORS} are taken`);
+      throw refuse(`${path}.${key}`, `has ${length} entries: take up to ${MAX_DESCRIPTORS}`);
   }
 };
 
@@ -81,7 +81,7 @@ const layerIssues = (layers: readonly ParsedDescriptor[], isArtifact: boolean, p
       return [{ path: where, message }];
     }
     if (isArtifact || LAYER_TYPES.includes(mediaType)) return [];
-    const message = `is ${mediaType}, no layer of a file system, and others are: ${LAYER_TYPES.join(', ')}`;
+    const message = `is ${mediaType}, no layer of a file system, and other layers are: make it one of ${LAYER_TYPES.join(', ')}`;
     return [{ path: `${where}.mediaType`, message }];
   });
 
@@ -128,7 +128,7 @@ export const parseManifest = (bytes: Uint8Array, path: string): Manifest => {
   const parsed = parse(document, mediaType, path);
   const size = Buffer.byteLength(JSON.stringify(parsed.annotations ?? {}));
   if (parsed.subject && size > MAX_ANNOTATIONS) {
-    const message = `has ${size} bytes; what names a subject has up to ${MAX_ANNOTATIONS}, which are told with it`;
+    const message = `must have at most ${MAX_ANNOTATIONS} bytes beside a subject, and has ${size}`;
     throw refuse(`${path}.annotations`, message);
   }
   return parsed;

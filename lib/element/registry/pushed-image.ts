@@ -39,7 +39,7 @@ const repositoryFor = (id: ElementId, digest: Checksum, of: string): Repository 
   const repository = repositoryOf(id);
   if (!repository) {
     const message =
-      'must be lower-case letters and digits, parted by `.`, `_`, `__` or hyphens, before the digest';
+      'must be lower-case letters and digits, separated by `.`, `_`, `__` or hyphens, before the digest';
     throw invalidRequest({ path: 'id', message });
   }
   const expected = formatId({ ...id, name: `${repository.name}@${digest}` });
@@ -92,7 +92,7 @@ const assertNamed = ({ config, layers, blobs }: Manifest, documents: ReadonlyMap
 const assertLayerCount = ({ rootfs }: ImageConfig, { layers }: Manifest, path: string): void => {
   const { length } = rootfs.diff_ids;
   if (length === layers.length) return;
-  const message = `has ${length} entries, and the manifest has ${layers.length} layers`;
+  const message = `has ${length} entries, and the manifest has ${layers.length} layers: name each layer once`;
   throw invalidRequest({ path: `${path}.rootfs.diff_ids`, message });
 };
 

@@ -59,7 +59,7 @@ export const setTag = async (
   const image = parseId(validate(tagRequest, body).id, 'id');
   const location = await locate(deps.known, caller.principal, imagesOf(name.location), 'read');
   if (image.kind !== 'image' || image.location !== name.location) {
-    const message = `is of another location: a tag of ${name.location} names an image there`;
+    const message = `is of another location: name an image of ${name.location}`;
     throw invalidRequest({ path: 'id', message });
   }
   const tag = formatTag(name);

@@ -9,8 +9,8 @@ export const tag = z.object({
   tag: described(imageId, 'Its own ID, `image://<location>/<repository>:<name>`.'),
   id: described(imageId, 'The image that it names.'),
   location: attributes.shape.location,
-  repository: described(z.string(), 'What stands before the `:`.'),
-  name: described(z.string(), 'What stands behind it.'),
+  repository: described(z.string(), 'The repository: the part before the `:`.'),
+  name: described(z.string(), 'The tag: the part after the `:`.'),
   revision: described(revision, '1, 2, 3 …; every move changes it by one.'),
   ...history,
 });
@@ -19,6 +19,6 @@ export const tag = z.object({
 export const tagRequest = z.strictObject({
   id: described(
     imageId,
-    'The image that it is to name, of the same location; a tag stands for what it names.',
+    'The image to name, of the same location. If this is a tag, the image that it names.',
   ),
 });

@@ -56,7 +56,7 @@ export const requestDigest = async (
   if (rules.data !== 'layer')
     throw invalidRequest({
       path: 'path',
-      message: `${rules.called} has no digest: only images are pulled by one`,
+      message: `${rules.called} has no digest: name an image`,
     });
   return untilUncontended(async () => {
     const former = assertReady(await deps.elements.get(formatId(id)), id);

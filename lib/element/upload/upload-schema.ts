@@ -20,7 +20,7 @@ export type SignedRequest = Shown<typeof signedRequest>;
 export const upload = z.object({
   expiresAt: described(
     time,
-    'When the requests are no good any more; others can be had until then and after.',
+    'When the requests expire. Read the upload again for new ones, before that or after.',
   ),
   requests: described(
     z.array(signedRequest),

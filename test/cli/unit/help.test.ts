@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { DOCUMENTATION } from '../../../cli/commands/help.ts';
+import { INSTEAD } from '../../../cli/docker-words.ts';
 import type { Io } from '../../../cli/io.ts';
 import { createProgram } from '../../../cli/program.ts';
 
@@ -107,6 +108,15 @@ it('says each command once, and takes what people of docker type', () => {
   expect(helpOf('taskport image')).not.toContain('|ls');
   expect(pathOf(parse('image ls'))).toBe('taskport image list');
   expect(pathOf(parse('start web'))).toBe('taskport start');
+});
+
+it.each(Object.entries(INSTEAD))('says what to type instead of %s, and that is there', (word, instead) => {
+  let said = '';
+  const program = createProgram({ ...io, err: (text) => (said += text) });
+  expect(() => program.parse([word], { from: 'user' })).toThrow(`unknown command '${word}'`);
+  expect(said).toContain(`unknown command '${word}': there is ${instead}\n`);
+  for (const [, line = ''] of instead.matchAll(/taskport ([a-z]+(?: [a-z]+)?)/g))
+    expect(helpOf(`taskport ${line}`)).toContain('Usage');
 });
 
 it('offers no address of an engine that is refused', () => {

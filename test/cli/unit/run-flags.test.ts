@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEnvFile } from '../../../cli/run/environment.ts';
 import { anyName } from '../../../cli/run/executor-name.ts';
-import { parseVolume } from '../../../cli/run/mounted-volume.ts';
+import { namingFlags } from '../../../cli/run/flag-of-path.ts';
+import { parseVolumes } from '../../../cli/run/mounted-volume.ts';
 import { memoryOf } from '../../../cli/run/resources.ts';
 import { executorSpecOf, type RunFlags, taskSpecOf } from '../../../cli/run/run-flags.ts';
+import { ProblemError } from '../../../client/problem-error.ts';
 import { executorSpec } from '../../../lib/element/executor-spec.ts';
 import { taskSpec } from '../../../lib/element/task-spec.ts';
 
@@ -141,16 +143,34 @@ describe('volumes', () => {
     ['drives/state:/data/:ro', 'volume://drives/state', '/data/', true],
     ['volume://drives/state@1:/data/../x:rw', 'volume://drives/state@1', '/x', false],
   ])('are named in short or in full: %s', (text, id, path, readOnly) =>
-    expect(parseVolume(text)).toEqual({ id, mount: { path, readOnly } }),
+    expect(parseVolumes([text])).toEqual([{ id, mount: { path, readOnly } }]),
   );
 
   it.each(['/srv:/data', './data:/data', '~/data:/data', 'state', 'state:data', '/data', 'state:/data:z'])(
     'are refused as %s',
     (text) =>
-      expect(() => parseVolume(text)).toThrow(
+      expect(() => parseVolumes([text])).toThrow(
         expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(text) }),
       ),
   );
+});
+
+it('says which flag a place of a refusal is of', () => {
+  const refused = (path: string, name: 'issues' | 'reasons' = 'issues') =>
+    new ProblemError({ type: 'about:blank', status: 400, [name]: [{ path, message: 'is wrong' }] });
+  const flags = { memory: '64', network: 'nonono', publish: ['80:80'], volume: ['a:/x', 'b:/y'] };
+  const named = (error: unknown) => (namingFlags(error, flags) as ProblemError).problem;
+  for (const [path, flag] of [
+    ['members[1].task.spec.resources.memory.limit', '--memory 64'],
+    ['members[1].task.spec.process.env[0].name', '--env'],
+    ['executor.spec.network.mode', '--network nonono'],
+    ['spec.network.ports[0]', '--publish 80:80'],
+    ['members[2].mount.path', '--volume'],
+    ['elsewhere', 'elsewhere'],
+  ] as const) {
+    expect(named(refused(path)).issues).toEqual([{ path: flag, message: 'is wrong' }]);
+    expect(named(refused(path, 'reasons')).reasons).toEqual([{ path: flag, message: 'is wrong' }]);
+  }
 });
 
 it('reads a file of variables line by line, whatever is in it', () => {

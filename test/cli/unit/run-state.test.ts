@@ -24,6 +24,10 @@ describe('how a run is doing', () => {
     [{ bound: false, startedAt: before(120) }, 'stops, ran for 2 minutes'],
     [{ state: 'bound', boundAt: before(5) }, 'waits for a runner for 5 s'],
     [{ state: 'bound', boundAt: before(4) }, 'starting'],
+    [
+      { state: 'bound', boundAt: before(4), waitsFor: 'capacity (RESOURCE:ENI)' },
+      'waits for capacity (RESOURCE:ENI) for 4 s',
+    ],
     [{ state: 'exited', reason: 'failed', exitCode: 7, restarts: 2 }, 'failed (code 7); no restarts left'],
     [{ state: 'exited', reason: 'completed', exitCode: 0, restarts: 2 }, 'completed'],
     [{ bound: false, state: 'exited', reason: 'failed', exitCode: 7, restarts: 2 }, 'failed (code 7)'],

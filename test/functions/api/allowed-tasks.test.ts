@@ -84,7 +84,7 @@ describe.each(Object.entries(sorts))('%s', (_, { make, more, path, isLegacy }) =
     const [composer, id] = [await composerIn('strict'), await make()];
     const answer = await composer.attempt('join', { id, ...more });
     expectRefused(answer, path(id));
-    expect(answer.body.detail).toMatch(/strict does not allow: an administrator .* `allow\.\w+`/);
+    expect(answer.body.detail).toMatch(/strict does not allow: ask an administrator .* `allow\.\w+`/);
     expect((await composer.open()).ids()).toEqual([]);
   });
 
@@ -209,7 +209,7 @@ describe('a log at a path of the machine', () => {
     expectRefused(await composer.attempt('bind', { id }), path);
     const plan = await planOf(bound);
     expectProblem(plan, 422, 'unsupported-by-target', { reasons: [{ path }] });
-    expect(plan.body.detail).toContain('create the log anew, with a relative name');
+    expect(plan.body.detail).toContain('create the log anew with a relative name');
     await bound.unbind();
     await bound.leave(id);
   });

@@ -122,5 +122,5 @@ it('an unbind names the tasks that stand on the member, and says how both go', a
   const composer = await stage.busy();
   const refused = await composer.attempt('unbind', { id: composer.rootId });
   expectProblem(refused, 409, 'in-use', { references: [{ id: composer.taskId, kind: 'task' }], hidden: 0 });
-  expect(refused.body.detail).toContain('unbind them first');
+  expect(refused.body.detail).toContain('unbind those tasks first');
 });

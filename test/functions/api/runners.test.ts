@@ -68,6 +68,32 @@ describe('the lease of a location', () => {
     expect(items).toContainEqual(shown);
   });
 
+  it('says of an engine that was taken away that nothing starts there, and nothing is bound there any more', async () => {
+    const { name, read, claim } = await place({ engine: 'fargate' });
+    const composer = await new Composer(
+      (path, body) => taskport.call('POST', path, { body }),
+      `executor://${name}/one`,
+    );
+    for (const id of [composer.executorId, 'image://image/away', 'task://task/away'])
+      await bodyOf(taskport.call('POST', '/v1/elements', { body: { id } }), 201);
+    await composer.open();
+    await composer.mount('image://image/away', '/');
+    await composer.join('task://task/away');
+    const { engines } = taskport.dependencies;
+    Object.assign(taskport.dependencies, { engines: new Set() });
+    try {
+      expect(await read()).toMatchObject({ state: 'no-engine', engine: 'fargate' });
+      expectProblem(await claim('a', 0), 409, 'runner-elsewhere', { engine: 'fargate' });
+      const refused = await taskport.call('POST', `/v1/compositions/${composer.handle}/bind`, { body: {} });
+      expectProblem(refused, 409, 'invalid-state', { state: 'no-engine' });
+      expect(refused.body.detail).toContain('deploy it with `fargate` again');
+    } finally {
+      Object.assign(taskport.dependencies, { engines });
+    }
+    await composer.bind();
+    await composer.unbind();
+  });
+
   it('is claimed as it was read, and by no other engine than the one that has it', async () => {
     const { claim } = await place();
     expectProblem(await claim('a', 1), 409, 'stale-runner', { epoch: 0 });

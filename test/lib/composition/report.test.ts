@@ -10,6 +10,12 @@ const at = '2026-01-31T12:00:00Z';
 const heardAt = '2026-01-31T12:00:01.000Z';
 const attempt = fc.integer({ min: 1, max: 4 });
 const report: fc.Arbitrary<Report> = fc.oneof(
+  fc.record({
+    attempt,
+    state: fc.constant('bound' as const),
+    waitsFor: fc.constantFrom('capacity', 'its image'),
+    at: fc.constant(at),
+  }),
   fc.record({ attempt, state: fc.constant('running' as const), at: fc.constant(at) }),
   fc.record({
     attempt,
@@ -55,13 +61,28 @@ describe('reports on a task', () => {
     );
   });
 
+  it('say what it waits for, as often as that changes, until it starts or is asked for no more', () => {
+    const said = (waitsFor: string, attempt = 1) => ({ attempt, state: 'bound' as const, waitsFor, at });
+    const first = take(bound, said('capacity'));
+    expect(first).toEqual({ ...bound, waitsFor: 'capacity', heardAt });
+    expect(reportedRun(memberOf(first), said('capacity'), heardAt)).toBeUndefined();
+    const next = take(first, said('its image'));
+    expect(next).toEqual({ ...first, waitsFor: 'its image' });
+    expect(take(next, said('capacity', 2))).toBe(next);
+    expect(take(next, said('capacity'), false)).toBe(next);
+    const running = take(next, { attempt: 1, state: 'running', at });
+    expect(running).not.toHaveProperty('waitsFor');
+    expect(take(running, said('capacity'))).toBe(running);
+  });
+
   it('move it forward only, from attempt to attempt and within one', () => {
     fc.assert(
       fc.property(fc.array(report, { maxLength: 12 }), fc.boolean(), (reports, isBound) => {
         let run = bound;
         for (const said of reports) {
           const next = take(run, said, isBound);
-          if (next !== run) expect(place(next)).toBeGreaterThan(place(run));
+          if (next !== run)
+            expect(place(next)).toBeGreaterThan(place(run) - (said.state === 'bound' ? 1 : 0));
           if (!isBound) expect(next.attempt).toBe(1);
           run = next;
         }
@@ -79,9 +100,10 @@ describe('reports on a task', () => {
           if (next !== run) accepted = said;
           run = next;
         }
-        const { at: _, ...said } = accepted as Report;
+        if (!accepted) return;
+        const { at: _, ...said } = accepted;
         expect(run).toMatchObject(said);
-        expect(run.endedAt !== undefined).toBe(run.state !== 'running');
+        expect(run.endedAt !== undefined).toBe(order[run.state] === 2);
         expect(run.boundAt !== undefined).toBe(run.attempt === 1);
         if (run.state === 'running') expect(run.startedAt).toBe(at);
       }),

@@ -10,7 +10,11 @@ export class AppStack extends cdk.Stack {
   constructor(scope: Construct, id: string, props?: cdk.StackProps) {
     super(scope, id, props);
     const vpc = new Vpc(this, 'Vpc', { maxAzs: 2, flowLogs: { all: {} } });
-    const taskport = new Taskport(this, 'Taskport', { vpc, vpcSubnets: { subnets: vpc.privateSubnets } });
+    const taskport = new Taskport(this, 'Taskport', {
+      vpc,
+      vpcSubnets: { subnets: vpc.privateSubnets },
+      engines: { fargate: { vpc } },
+    });
     taskport.grantInvoke(new Role(this, 'Caller', { assumedBy: new AccountRootPrincipal() }));
     new Alarm(this, 'Slow', { metric: taskport.metricLatency(), threshold: 500, evaluationPeriods: 3 });
     const deadLetterQueue = { queue: new Queue(this, 'Dead', { enforceSSL: true }), maxReceiveCount: 3 };

@@ -15,7 +15,7 @@ const queue = new Queue(stack, 'Queue', {
   enforceSSL: true,
   deadLetterQueue: { queue: dead, maxReceiveCount: 3 },
 });
-const { bus } = new Taskport(stack, 'Taskport', { vpc });
+const { bus } = new Taskport(stack, 'Taskport', { vpc, engines: { fargate: {} } });
 new EventSubscription(stack, 'Starts', { bus, destination: { queue } });
 if (process.argv[2] === '2') Aspects.of(app).add(new AwsSolutionsChecks2());
 else Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -8,7 +8,7 @@ import { Xxh64 } from './xxh64.ts';
 const MAX_WINDOW = 8 * 2 ** 20;
 
 const MAGIC = 0xfd2fb528;
-/** Of these sixteen the last bits are as one likes (3.1.2). */
+/** The first of the sixteen magic numbers of skippable frames, which differ in their last four bits (3.1.2). */
 const SKIPPABLE = 0x184d2a50;
 
 const RAW = 0;

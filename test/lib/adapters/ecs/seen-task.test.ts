@@ -29,7 +29,10 @@ const at = STOPPED;
 
 describe('what ECS tells of a task', () => {
   it.each(['PROVISIONING', 'PENDING', 'ACTIVATING'])('is that it waits: %s', (lastStatus) => {
-    expect(seen({ lastStatus })).toEqual({ state: 'pending' });
+    expect(seen({ lastStatus })).toEqual({
+      state: 'pending',
+      waitsFor: expect.stringContaining(`(ECS: ${lastStatus})`),
+    });
   });
 
   it.each(['RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING'])('is that it runs: %s', (lastStatus) => {
@@ -37,7 +40,7 @@ describe('what ECS tells of a task', () => {
   });
 
   it('is that one that was stopped before it ran has not run', () => {
-    expect(seen({ lastStatus: 'DEPROVISIONING' })).toEqual({ state: 'pending' });
+    expect(seen({ lastStatus: 'DEPROVISIONING' })).toMatchObject({ state: 'pending' });
     const { startedAt: _, ...task } = stopped('UserInitiated', 'taskport: it is asked for no more');
     expect(endOf(task)).toEqual({ neverRan: expect.stringContaining('asked for no more'), at });
   });

@@ -1,0 +1,118 @@
+import { Pages } from '../../client/pages.ts';
+import type { AuditEntry } from '../../lib/event/audit-entry.ts';
+import { printable } from '../details.ts';
+import { meantIdOfAny } from '../meant-id.ts';
+import { shortOf } from '../run/made-by-run.ts';
+import type { Action } from '../session.ts';
+import { codeOfEnd, reasonOfEnd } from '../told-end.ts';
+
+/** What entries of some actions tell beside what all do. */
+interface Told extends AuditEntry {
+  readonly attempt?: number;
+  readonly signal?: string;
+  readonly session?: {
+    readonly kind: string;
+    readonly terminal?: boolean;
+    readonly args?: readonly string[];
+  };
+  readonly how?: string;
+  readonly seconds?: number;
+}
+
+/** An entry, and those of other elements to which the same call did the same. */
+interface Shown {
+  readonly entry: Told;
+  readonly others: string[];
+}
+
+/** The other that an entry names: a member of this executor, a child, a tag. */
+const otherOf = ({ id, child, tag }: Told): string[] =>
+  [id ?? child?.id ?? tag?.id].filter((each) => each !== undefined).map(shortOf);
+
+/** Steps of the service and of runners on the way to what another entry tells. */
+const isStep = ({ action, actor, changed }: Told): boolean =>
+  action === 'Saving' || (action === 'Modified' && (actor.startsWith('taskport:') || changed?.length === 0));
+
+const isSame = (one: Told, other: Told): boolean =>
+  one.composition !== undefined &&
+  one.action === other.action &&
+  one.at === other.at &&
+  one.actor === other.actor &&
+  one.composition.executorId === other.composition?.executorId &&
+  one.composition.revision === other.composition.revision;
+
+const together = (entries: readonly Told[]): Shown[] => {
+  const shown: Shown[] = [];
+  for (const entry of entries) {
+    const last = shown.at(-1);
+    if (last && entry.id !== undefined && isSame(last.entry, entry)) last.others.push(...otherOf(entry));
+    else shown.push({ entry, others: otherOf(entry) });
+  }
+  return shown;
+};
+
+/** What somebody did in a session, or how it ended; never what was typed. */
+const sessionInWords = ({ session, how, seconds }: Told): string | undefined => {
+  if (!session) return undefined;
+  if (how !== undefined) return `${session.kind}, ${how} after ${seconds ?? 0} s`;
+  const command = session.args?.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)));
+  return printable(
+    [session.kind, session.terminal ? '-t' : '', ...(command ?? [])].filter(Boolean).join(' '),
+  );
+};
+
+const whatOf = (entry: Told): string | undefined =>
+  sessionInWords(entry) ??
+  reasonOfEnd(entry) ??
+  entry.outcome ??
+  entry.signal ??
+  (entry.changed?.join(', ') || undefined);
+
+export const listAudit: Action<{ readonly all?: boolean }> = async (
+  session,
+  [text = ''],
+  { all = false },
+) => {
+  const meant = await meantIdOfAny(session, text);
+  // A task that an executor alone has is told of in the trail of that.
+  const [id, executorId = meant] = /^(executor:.*)\/tasks\/[^/]+$/.exec(meant) ?? [];
+  const audit = session.taskport.elements.audit(executorId, session.call);
+  const meantOf = ({ items }: { readonly items: readonly Told[] }): Told[] =>
+    items.filter((entry) => id === undefined || entry.id === id);
+  let left = 0;
+  const pages = async function* () {
+    for await (const page of audit.pages()) {
+      const meantOnes = meantOf(page);
+      const entries = all ? meantOnes : meantOnes.filter((entry) => !isStep(entry));
+      left += meantOnes.length - entries.length;
+      const items: Shown[] = all
+        ? entries.map((entry) => ({ entry, others: otherOf(entry) }))
+        : together(entries);
+      yield { ...page, items };
+    }
+  };
+  if (!session.isForPeople) {
+    const whole = async function* () {
+      for await (const page of audit.pages()) yield { ...page, items: meantOf(page) };
+    };
+    return session.listPages(Pages.of(whole()), () => ({}));
+  }
+  await session.listPages(
+    Pages.of(pages()),
+    ({ entry, others }) => ({
+      at: entry.at,
+      action: entry.action,
+      other: others.join(', ') || undefined,
+      executor: entry.composition && shortOf(entry.composition.executorId),
+      attempt: entry.attempt,
+      code: codeOfEnd(entry),
+      actor: entry.actor,
+      reason: whatOf(entry),
+    }),
+    { toMore: ({ entry }) => ({ revision: entry.revision ?? entry.composition?.revision }) },
+  );
+  if (left > 0)
+    session.note(
+      `and ${left} ${left === 1 ? 'step' : 'steps'} of the service and its runners, which --all shows`,
+    );
+};

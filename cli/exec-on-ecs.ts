@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { ProblemError } from '../client/problem-error.ts';
+import { type EcsContainer, ecsExec, inShell } from '../lib/composition/session/engine-sessions.ts';
+import { isObject } from '../lib/is-object.ts';
+import { ExitWith } from './exit-with.ts';
+import type { Io } from './io.ts';
+
+/** What opens a session by ECS Exec, and where it comes from. */
+const PROGRAMS = {
+  aws: 'the AWS CLI (https://aws.amazon.com/cli/)',
+  'session-manager-plugin':
+    'its Session Manager plugin (https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html)',
+} as const;
+
+/** Names of ECS: nothing that a program takes for an option. */
+const NAME = /^[A-Za-z0-9][\w-]*$/;
+const NAMES = ['region', 'cluster', 'task', 'container'] as const;
+
+/** Where ECS runs what a session was refused with; undefined of any other error. What is run is made here: a service says names alone. */
+const containerOf = (error: unknown): EcsContainer | undefined => {
+  const ecs = error instanceof ProblemError ? error.problem.ecs : undefined;
+  const isOne = isObject(ecs) && NAMES.every((name) => NAME.test(String(ecs[name])));
+  return isOne ? (ecs as unknown as EcsContainer) : undefined;
+};
+
+const isThere = async (program: string, path: string): Promise<boolean> => {
+  const places = path
+    .split(delimiter)
+    .flatMap((directory) => [join(directory, program), join(directory, `${program}.exe`)]);
+  const found = await Promise.all(
+    places.map((place) =>
+      access(place, constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+};
+
+/**
+ * Has the AWS CLI open the session that the service refused since AWS opens it itself. Throws `ExitWith` with its code, and the refusal where it is
+ * another, or where a program is missing.
+ */
+export const execOnEcs = async (
+  { env, onSignal }: Io,
+  refusal: unknown,
+  args: readonly string[],
+): Promise<void> => {
+  const container = containerOf(refusal);
+  if (!container) throw refusal;
+  const [program, ...words] = ecsExec(container, args);
+  const { PATH = '' } = env;
+  const missing: string[] = [];
+  for (const [name, words] of Object.entries(PROGRAMS)) if (!(await isThere(name, PATH))) missing.push(words);
+  if (missing.length > 0)
+    throw new Error(
+      `AWS itself opens sessions with tasks on Fargate, by what is not on the PATH: install ${missing.join(' and ')}. Or run where it is installed: ${inShell([program, ...words])}`,
+    );
+  const child = spawn(program, words, { stdio: 'inherit', env });
+  // A terminal sends ctrl-c to both; the session takes it.
+  const stop = onSignal((signal) => void (signal === 'SIGINT' || child.kill(signal)));
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) throw new ExitWith(code ?? 1);
+  } finally {
+    stop();
+  }
+};

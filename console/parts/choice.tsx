@@ -1,0 +1,22 @@
+interface ChoiceProps<V extends string> {
+  readonly id: string;
+  readonly label: string;
+  readonly value: V;
+  /** What can be chosen, and how it is called where that is something else. */
+  readonly options: readonly (readonly [value: V, words?: string])[];
+  readonly onChoose: (value: V) => void;
+}
+
+/** One of several, with what it is asked for. */
+export const Choice = <V extends string>({ id, label, value, options, onChoose }: ChoiceProps<V>) => (
+  <div class="field">
+    <label for={id}>{label}</label>
+    <select id={id} value={value} onChange={(event) => onChoose(event.currentTarget.value as V)}>
+      {options.map(([each, words = each]) => (
+        <option key={each} value={each}>
+          {words}
+        </option>
+      ))}
+    </select>
+  </div>
+);

@@ -1,0 +1,46 @@
+/** What runs containers for a cloud's ECS: a Docker Engine of its own, which pulls from the registries of what is deployed. */
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startDockerWith } from '../docker/dockerd.ts';
+import { certificateIn } from './certificate.ts';
+import { startFront } from './front.ts';
+
+export interface CloudEngine {
+  readonly host: string;
+  /** A folder with how MiniStack signs in at registries: its `DOCKER_CONFIG`, and among its programs. */
+  readonly configuration: string;
+  /** Has it sign in with what the cloud keeps, which is reached so. */
+  signInBy(env: Readonly<Record<string, string>>): void;
+  stop(): Promise<void>;
+}
+
+const HELPER = 'taskport';
+
+/** Writes what asks the cloud's secrets for the password; `env` is how it reaches them. */
+const writeHelper = (directory: string, env: Readonly<Record<string, string>>): void => {
+  writeFileSync(join(directory, 'config.json'), JSON.stringify({ credsStore: HELPER }));
+  const program = join(directory, `docker-credential-${HELPER}`);
+  const variables = Object.entries(env).map(([name, value]) => `'${name}=${value}'`);
+  const script = join(import.meta.dirname, 'pull-credential.mjs');
+  writeFileSync(program, `#!/bin/sh\nexec env -i ${variables.join(' ')} '${process.execPath}' '${script}'\n`);
+  chmodSync(program, 0o755);
+};
+
+export const startEngine = async (directory: string): Promise<CloudEngine> => {
+  const front = await startFront(directory);
+  const docker = await startDockerWith({
+    HTTPS_PROXY: front.url,
+    SSL_CERT_FILE: certificateIn(directory).cert,
+  });
+  const configuration = join(directory, 'docker');
+  mkdirSync(configuration);
+  return {
+    host: docker.host,
+    configuration,
+    signInBy: (env) => writeHelper(configuration, env),
+    stop: async () => {
+      await docker.stop();
+      await front.stop();
+    },
+  };
+};
