@@ -30,6 +30,7 @@ const event = (isOfComposition = false): Entering => {
   const detail = { ...of, actor: 'arn:aws:iam::123456789012:role/Builder' };
   return {
     sequence: String(made),
+    order: 0,
     event: isOfComposition
       ? {
           detailType: 'Image Bound',
@@ -53,6 +54,7 @@ const ofBoth = (...verbs: string[]): Entering[] => {
       const type = 'kind' in member ? 'Task' : 'Image';
       return {
         sequence,
+        order: 0,
         event: { detailType: `${type} ${verb}`, detail: { ...detail, eventId } },
       } as Entering;
     }),
@@ -63,7 +65,7 @@ const ofRun = (): Entering[] => {
   const { sequence, event: of } = event();
   const detail = { ...of.detail, id: EXECUTOR, kind: 'executor', location: 'farm', revision: 1 };
   return [
-    { sequence, event: { detailType: 'Executor Created', detail } } as Entering,
+    { sequence, order: 0, event: { detailType: 'Executor Created', detail } } as Entering,
     ...ofBoth('Joined', 'Bound'),
   ];
 };

@@ -40,6 +40,17 @@ const statusOf = (error: unknown): number => {
   return status ?? $metadata?.httpStatusCode ?? 0;
 };
 
+/** How it is said that nothing listens where the service is meant to be. */
+const NOBODY = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
+
+/** What to look at where the service is not at its address; empty where that is not what is wrong. */
+const wayOut = (error: unknown): string => {
+  const { isService, cause } = error as { isService?: boolean; cause?: { code?: string; cause?: object } };
+  const { code = '' } = (cause?.cause ?? cause ?? {}) as { code?: string };
+  if (!isService || !NOBODY.includes(code)) return '';
+  return '. Is `npm start` running? For a Taskport elsewhere, set TASKPORT_URL, or choose a context (`taskport context use`)';
+};
+
 /** Says what went wrong, and answers the exit code of it. As JSON where that is asked for: the problem, or what is like one. */
 export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, isJson: boolean): number => {
   if ((error as Error).name === 'ExitWith') return (error as ExitWith).code;
@@ -50,7 +61,7 @@ export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, is
   }
   const { name } = error as Error;
   // It may quote what somebody else has written into a file.
-  const message = printable((error as Error).message);
+  const message = printable(`${(error as Error).message}${wayOut(error)}`);
   if (name === 'ToldRefusal') return REFUSED;
   if (name === 'ToldUnreachable') return UNAVAILABLE;
   const say = (code: string): void =>

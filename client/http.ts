@@ -202,7 +202,7 @@ export class Http {
   }
 
   #unreachable(error: unknown): UnreachableError {
-    return new UnreachableError(this.#options.url, error);
+    return new UnreachableError(this.#options.url, error, true);
   }
 
   /** One try, which ends when it takes too long. */

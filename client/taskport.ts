@@ -12,7 +12,7 @@ import { Runners } from './runners.ts';
 import { Runs } from './runs.ts';
 import { Tags } from './tags.ts';
 
-interface CallerJson {
+export interface CallerJson {
   readonly principal: string;
   readonly administrator: boolean;
   readonly administrators?: readonly string[];

@@ -108,7 +108,7 @@ export const recordOperations = async (service: Service, recorder: UnitRecorder)
     for (const user of users) {
       called.push(await recorder.record(user[name]));
       for (const event of recorder.changes.flatMap((change) => eventsOf(change)))
-        entering.push({ event, sequence: String(entering.length) });
+        entering.push({ event, sequence: String(entering.length), order: 0 });
     }
     const logged = await recorder.record(() => service.dependencies.log.append(entering, AUDIT_DAYS));
     recorded[name] = sharedPartitions([...called, ...logged.map((units) => [units])], TIMES);

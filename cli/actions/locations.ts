@@ -1,10 +1,12 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { defined } from '../../lib/defined.ts';
 import { anyKind } from '../../lib/kind/index.ts';
+import type { Location } from '../../lib/location/location.ts';
 import { problemOfChange } from '../delete-dry-run.ts';
-import { formatAmount, formatDetails } from '../details.ts';
+import { formatAmount, formatDetails, printable } from '../details.ts';
 import { each } from '../each.ts';
 import { ifMatchOf } from '../entity-tag.ts';
+import { grantsWarning } from '../grants-warning.ts';
 import { kibibytesOf } from '../number.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -29,6 +31,20 @@ const changesOf = async (session: Session, { policy, capacity, grants, owner, al
   ...(await grantsOf(session, grants)),
   ...(await allowOf(session, allow)),
 });
+
+/** Makes the change and shows the location; warns of grants that come by it and keep the caller out. */
+const changeAndShow = async (
+  session: Session,
+  { grants }: Pick<Changes, 'grants'>,
+  change: () => Promise<Location>,
+): Promise<void> => {
+  // Asked before the change: where that is refused, nothing has been done.
+  const caller = grants === undefined ? undefined : await session.taskport.caller(session.call);
+  const location = await change();
+  session.show(location, formatDetails);
+  const warning = caller && grantsWarning(location, caller);
+  if (warning !== undefined) session.warn(printable(warning));
+};
 
 const nfsOf = (text: string | undefined): object => {
   if (text === undefined) return {};
@@ -56,8 +72,9 @@ export const createLocation: Action<
     ...(await changesOf(session, options)),
   };
   // The service says what is wrong with a kind or a policy that there is not.
-  const location = await session.taskport.locations.create(request as NewLocation, session.call);
-  session.show(location, formatDetails);
+  await changeAndShow(session, options, () =>
+    session.taskport.locations.create(request as NewLocation, session.call),
+  );
 };
 
 export const listLocations: Action = (session) =>
@@ -84,11 +101,10 @@ export const updateLocation: Action<
     ...(await changesOf(session, options)),
     ...defined({ grants: options.open ? null : undefined }),
   };
-  const location = await session.taskport.locations.update(name, patch as LocationPatch, {
-    ...session.call,
-    ...ifMatchOf(options.ifMatch),
-  });
-  session.show(location, formatDetails);
+  const condition = { ...session.call, ...ifMatchOf(options.ifMatch) };
+  await changeAndShow(session, options, () =>
+    session.taskport.locations.update(name, patch as LocationPatch, condition),
+  );
 };
 
 /** Says whether a delete would be refused. Throws `ProblemError` where it would be for another reason than what is kept there. */

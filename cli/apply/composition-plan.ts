@@ -169,15 +169,19 @@ export const planComposition = async (session: Session, declared: DeclaredCompos
   const { composition } = found ?? {};
   if (!composition) {
     const made = found ? undefined : executorOf(declared);
-    const plan = creating(async () => {
-      await ofExecutor?.make();
-      const composing = { members: joinings, bind, ...defined({ executor: made }) };
-      await compositions.compose(executorId, composing, call);
-    }, [
+    const changes = [
       ...(ofExecutor?.changes ?? []),
       ...wantedOf(executorId, joinings).map(joinChange),
       ...(joinings.length === 0 ? [] : [{ path: 'state', to: state }]),
-    ]);
+    ];
+    const plan = creating(
+      async () => {
+        await ofExecutor?.make();
+        const composing = { members: joinings, bind, ...defined({ executor: made }) };
+        await compositions.compose(executorId, composing, call);
+      },
+      { changes },
+    );
     return { ...plan, refusals: ofExecutor?.refusals ?? [] };
   }
   const { missing, there, replaced, refusals, notes, ...compared } = await compare(

@@ -1,6 +1,7 @@
-import type { LocationPatch } from '../../client/locations.ts';
+import type { LocationPatch, NewLocation } from '../../client/locations.ts';
 import { mergePatch } from '../../lib/element/merge-patch.ts';
 import { isObject } from '../../lib/is-object.ts';
+import { grantsWarning } from '../grants-warning.ts';
 import type { Session } from '../session.ts';
 import { ABSENT, unlessAbsent } from '../unless-absent.ts';
 import type { DeclaredLocation } from './declared.ts';
@@ -9,13 +10,28 @@ import { changing, creating, differences, type Plan } from './plan.ts';
 /** What of a location can change. */
 const CHANGEABLE = ['policy', 'capacity', 'grants', 'owner', 'allow'];
 
+/** What the user should know of grants that are about to hold. */
+const notesOf = async (
+  { taskport, call }: Session,
+  { name, grants, owner }: Pick<NewLocation, 'name' | 'grants' | 'owner'>,
+): Promise<string[]> => {
+  if (!grants) return [];
+  const caller = await taskport.caller(call);
+  return [grantsWarning({ name, grants, owner: owner ?? caller.principal }, caller) ?? []].flat();
+};
+
 /** What has to be done about a location. */
 export const planLocation = async (
-  { taskport: { locations }, call }: Session,
+  session: Session,
   { name, said, created }: DeclaredLocation,
 ): Promise<Plan> => {
+  const { taskport, call } = session;
+  const { locations } = taskport;
   const found = await unlessAbsent(locations.read(name, call), ABSENT);
-  if (!found) return creating(async () => void (await locations.create(created, call)));
+  if (!found)
+    return creating(async () => void (await locations.create(created, call)), {
+      notes: await notesOf(session, created),
+    });
   const shown = found as unknown as Readonly<Record<string, unknown>>;
   const compared = Object.entries(said).map(([field, wanted]) => {
     // Of what nothing was ever said, an empty map is the same.
@@ -30,6 +46,11 @@ export const planLocation = async (
     changed.flatMap(({ changes }) => changes),
     async () => void (await locations.update(name, patch, { ...call, ifMatch: found.etag })),
     {
+      notes: await notesOf(session, {
+        name,
+        grants: patch.grants ?? undefined,
+        owner: patch.owner ?? found.owner,
+      }),
       refusals: compared
         .filter(({ field }) => !CHANGEABLE.includes(field))
         .flatMap(({ changes }) => changes.map((change) => ({ ...change, wayOut }))),

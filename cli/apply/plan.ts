@@ -53,10 +53,13 @@ export const changing = (
 });
 
 /** Of one that is not there. */
-export const creating = (make: () => Promise<void>, changes: readonly Change[] = []): Plan => ({
+export const creating = (
+  make: () => Promise<void>,
+  { changes = [], notes = [] }: Partial<Pick<Plan, 'changes' | 'notes'>> = {},
+): Plan => ({
   result: 'created',
   changes,
   refusals: [],
-  notes: [],
+  notes,
   make,
 });

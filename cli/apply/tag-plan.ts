@@ -56,6 +56,6 @@ export const planTag = async (session: Session, declared: DeclaredTag): Promise<
     await taskport.tags.set(id, await name(), { ...call, ...condition });
   };
   const change = { path: 'image', from: found?.id, to: named };
-  if (!found) return creating(make, [change]);
+  if (!found) return creating(make, { changes: [change] });
   return changing(found.id === named ? [] : [change], make);
 };

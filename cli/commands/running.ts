@@ -25,21 +25,21 @@ const defineRun = (program: Command, io: Io): void => {
     .command('run')
     .description('run a command in an image, and end with its exit code')
     .argument('<image>', '<location>/<name>[:<tag>], or what a registry has, such as alpine:3.20')
-    .argument('[command...]', "in the place of the image's; all that follows the image is it")
+    .argument('[command...]', "replaces the image's command; everything after the image belongs to it")
     .passThroughOptions()
     .option('-i, --interactive', 'what comes in goes to the task')
     .option('-t, --tty', 'the task has a terminal; ctrl-p ctrl-q leaves it, and it runs on')
-    .option('-d, --detach', 'do not wait: print what it is called')
+    .option('-d, --detach', 'do not wait: print its name')
     .option('--rm', 'remove it after its end')
-    .option('--name <name>', 'what it is called; a name is made where none is given')
+    .option('--name <name>', 'its name; generated if omitted')
     .option('-e, --env <name=value>', 'a variable; <name> alone takes the value that it has here', gather)
     .option('--env-file <file>', 'variables, a line for each; - for standard input', gather)
-    .option('-v, --volume <volume:path[:ro]>', 'a volume, which is made where it is not there', gather)
+    .option('-v, --volume <volume:path[:ro]>', 'a volume; created if it does not exist', gather)
     .option('-m, --memory <size>', 'how much memory it may use, such as 512m')
     .option('--cpus <number>', 'how many CPUs it may use, such as 0.5')
     .option('-u, --user <user[:group]>', 'who runs it, by name or by number')
     .option('-w, --workdir <path>', 'the working directory')
-    .option('--entrypoint <program>', "in the place of the image's entrypoint and command")
+    .option('--entrypoint <program>', "replaces the image's entrypoint and command")
     .option('--network <network>', 'bridge, none, host, or a network of the engine')
     .option(
       '-p, --publish <[address:]port:port>',
@@ -98,7 +98,7 @@ const defineEnding = (program: Command, io: Io): void => {
   const wait = onRuns(
     program,
     'wait',
-    'wait for the end of each, and end with the first exit code that is not 0',
+    'wait until each has ended; exit with the first exit code that is not 0',
   );
   helped(wait, 'wait web', 'wait one two').action(
     perform(io, async () => (await import('../actions/wait.ts')).waitForRuns),

@@ -2,10 +2,10 @@
 export const statusOf = (error: unknown): number | undefined =>
   (error as { readonly statusCode?: number }).statusCode;
 
-/** What an engine says of a refusal, or the network of what it did not carry. */
+/** What an engine says of a refusal, or the network of what it did not carry, without the space that engines leave around it: it is put into sentences. */
 export const wordsOf = (error: unknown): string => {
   const { json, message } = error as Error & { readonly json?: { readonly message?: string } | null };
-  return json?.message ?? message;
+  return (json?.message ?? message).trim();
 };
 
 /** How Docker, its proxy and Podman say that a port of the machine is taken. */

@@ -9,7 +9,7 @@ export const createHandler =
   async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const entering = Records.flatMap((record) => {
       const sequence = record.dynamodb?.SequenceNumber ?? '';
-      return eventsOf(toChange(record)).map((event) => ({ event, sequence }));
+      return eventsOf(toChange(record)).map((event, order) => ({ event, sequence, order }));
     });
     await log.append(entering, auditDays);
     return { batchItemFailures: [] };

@@ -1,6 +1,6 @@
 import { TaskportError } from '../errors.ts';
 import type { KindRules } from '../kind/kind-rules.ts';
-import { permits } from '../location/access.ts';
+import { assertPermitted } from '../location/access.ts';
 import type { Caller } from '../principal.ts';
 import { volumeAttached } from './attachment.ts';
 import type { ElementDependencies } from './dependencies.ts';
@@ -38,15 +38,7 @@ export const assertParent = async (
   }
   const location = await deps.known.find(parent.location);
   if (!location || location.kind !== parent.kind) throw unknownParent(parent);
-  if (!permits(location, caller.principal, 'read')) {
-    throw new TaskportError(
-      'permission-denied',
-      `no grant of the location ${location.name} lets you read the parent: ask its owner for a grant of \`read\``,
-      {
-        action: 'read',
-      },
-    );
-  }
+  assertPermitted(location, caller.principal, 'read', 'the parent');
   if (location.type === 'nfs') {
     throw invalidParent(
       `${formatId(parent)} is in an \`nfs\` location, whose volumes have no children: name a volume of another location`,

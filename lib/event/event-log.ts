@@ -12,6 +12,8 @@ export interface Entering {
   readonly event: TaskportEvent;
   /** Where in the stream its change stands; greater for every later change of the same record. */
   readonly sequence: string;
+  /** Which event of its change it is: 0, 1, 2 … */
+  readonly order: number;
 }
 
 /** How far a reader came: in each shard the position of the last event that it had; 1, 2, 3 … in the order in which they were logged. */

@@ -49,17 +49,27 @@ export const assertManages = (
   throw new TaskportError('permission-denied', detail, { action: 'admin' });
 };
 
-/** Throws `permission-denied` unless the grants let this principal do that. */
-export const assertPermitted = (location: Location, principal: Principal, action: Action): void => {
-  if (!permits(location, principal, action)) {
-    throw new TaskportError(
-      'permission-denied',
-      `no grant of the location ${location.name} lets you ${action}: ask its owner for a grant of \`${action}\``,
-      {
-        action,
-      },
-    );
-  }
+/** Throws `permission-denied` unless the grants let this principal do that; `what` names what it is done to, where that is not plain. */
+export const assertPermitted = (
+  location: Location,
+  principal: Principal,
+  action: Action,
+  what?: string,
+): void => {
+  if (permits(location, principal, action)) return;
+  const { name, owner } = location;
+  const wayOut =
+    owner === principal
+      ? `you own it, so grant yourself \`${action}\`, or take all its grants away by \`taskport location update ${name} --open\``
+      : `ask its owner or an administrator of the deployment for a grant of \`${action}\``;
+  const done = what === undefined ? action : `${action} ${what}`;
+  throw new TaskportError(
+    'permission-denied',
+    `no grant of the location ${name} lets you ${done}: ${wayOut}`,
+    {
+      action,
+    },
+  );
 };
 
 /** Throws `invalid-location` where the policy, or a delete under way, forbids the change. */

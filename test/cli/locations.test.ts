@@ -71,6 +71,35 @@ it('changes policies and grants, and takes grants away', async () => {
   ).toBe(2);
 });
 
+it('warns of grants that keep out the caller, and names the way back at what is then refused', async () => {
+  const grants = JSON.stringify([{ principal: 'colleague', actions: ['read'] }]);
+  const warning =
+    'warning: with these grants, only colleague (read) may use images. You (local) may only manage it; `taskport location update images --open` takes all grants away\n';
+  const made = await run(['location', 'create', 'images', '--kind', 'image', '--grants', grants]);
+  expect(made).toMatchObject({ code: 0, err: warning });
+  const document = { apiVersion: 'taskport/v1', kind: 'Location', name: 'images', keeps: 'image' };
+  const apply = (said: unknown, ...more: string[]) =>
+    run(['apply', '-f', '-', ...more], { input: JSON.stringify({ ...document, grants: said }) });
+  await run(['location', 'update', 'images', '--open']);
+  const updated = await run(['location', 'update', 'images', '--grants', grants, '--json']);
+  expect(updated).toMatchObject({ code: 0, err: `${JSON.stringify({ warning: warning.trim() })}\n` });
+  expect(await apply(JSON.parse(grants))).toMatchObject({ code: 0, err: '' });
+
+  expect(await run(['image', 'list', 'images'])).toMatchObject({ code: 1 });
+  const refused = await run(['image', 'show', 'images/alpine']);
+  expect(refused.err).toContain(
+    'no grant of the location images lets you read: you own it, so grant yourself `read`, or take all its grants away by `taskport location update images --open`',
+  );
+  await run(['location', 'update', 'images', '--open']);
+  expect(await run(['image', 'list', 'images'])).toMatchObject({ code: 0 });
+
+  expect(await apply(JSON.parse(grants), '--dry-run')).toMatchObject({ code: 0, err: warning });
+  expect(await apply(JSON.parse(grants))).toMatchObject({ code: 0, err: warning });
+  const both = [...JSON.parse(grants), { principal: 'local', actions: ['read', 'write'] }];
+  const kept = await run(['location', 'update', 'images', '--grants', JSON.stringify(both)]);
+  expect(kept).toMatchObject({ code: 0, err: '' });
+});
+
 it('hands a location on, and says what tasks there may ask for', async () => {
   const allow = { capabilities: ['CAP_NET_ADMIN'], logs: ['s3://lines/'] };
   const input = JSON.stringify(allow);

@@ -151,6 +151,14 @@ export const eventLogContract = (engine: Engine): void => {
         expect(await log.head()).toBe(4);
       });
 
+      it('has the events of one change in the order in which they happened, whatever they are called', async () => {
+        const of = ['z', 'm', 'a'].map((name) => `image://library/${name}`);
+        const events = of.map((id, order) => ({ ...binding(1, id), order }));
+        await log.add(events);
+        await log.add([...events].reverse());
+        expect(await log.history(EXECUTOR, 2)).toEqual(events.map(({ event }) => event));
+      });
+
       it.each([1, 2, 3, 10])('comes in pages of %d, and the last says that it is', async (limit) => {
         await log.add(changes(1, 6));
         expect(await log.history('image://library/alpine', limit)).toEqual(

@@ -150,6 +150,7 @@ const about = (eventId: string, id: string) => {
 /** The nth change of an image. */
 export const change = (nth: number, id = 'image://library/alpine'): Entering => ({
   sequence: String(nth),
+  order: 0,
   event: {
     detailType: 'Image Modified',
     detail: { ...about(`c${nth}.modified`, id), createdAt: AT, revision: nth, changed: ['rw.n'] },
@@ -159,6 +160,7 @@ export const change = (nth: number, id = 'image://library/alpine'): Entering => 
 /** The nth change of a composition: a member is bound to the executor. */
 export const binding = (nth: number, id = 'image://library/alpine'): Entering => ({
   sequence: String(nth),
+  order: 0,
   event: {
     detailType: 'Image Bound',
     detail: {

@@ -18,6 +18,7 @@ const pages = [
   join(ROOT, 'docs/api-with-curl.md'),
   join(ROOT, 'docs/apply.md'),
   join(ROOT, 'docs/volumes.md'),
+  join(ROOT, 'docs/share.md'),
   ...readdirSync(WORKFLOWS)
     .filter((name) => !['README.md', 'console.md'].includes(name))
     .map((name) => join(WORKFLOWS, name)),

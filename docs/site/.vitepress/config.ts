@@ -68,7 +68,17 @@ export default withMermaid({
       {
         text: 'Do',
         items: [
-          ...ofDocs('run', 'apply', 'registry', 'volumes', 'runners', 'fargate', 'security', 'operations'),
+          ...ofDocs(
+            'run',
+            'apply',
+            'registry',
+            'share',
+            'volumes',
+            'runners',
+            'fargate',
+            'security',
+            'operations',
+          ),
           ...pages('UPGRADING'),
         ],
       },

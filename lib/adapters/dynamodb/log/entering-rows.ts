@@ -17,9 +17,9 @@ const subjectsOf = ({ detail }: TaskportEvent): string[] => [
   ...('composition' in detail ? [detail.composition.executorId] : []),
 ];
 
-/** In the order of changes; the same for a change that is told again. */
-const placeInHistory = ({ event, sequence }: Entering): string =>
-  `${sequence.padStart(40, '0')}#${event.detail.eventId}`;
+/** In the order of changes, and of the events of each; the same for a change that is told again. */
+const placeInHistory = ({ event, sequence, order }: Entering): string =>
+  `${sequence.padStart(40, '0')}#${String(order).padStart(4, '0')}#${event.detail.eventId}`;
 
 /** The shard of an event: that of whose revision it tells. For good, as the number of shards is: a record would be in two. */
 export const shardOf = (event: TaskportEvent, count: number): number =>
