@@ -81,7 +81,7 @@ const ofEngine = async (
       `reaches no task that was started without \`exec\` of the engine \`${engine}\`: set \`engines: { ${engine}: { exec: true } }\` of the construct, deploy it, and bind the task again`,
     );
   const command = inShell(ecsExec(container, args));
-  return unsupported(`is opened by AWS itself where the engine is \`${engine}\`: ${command}`, {
+  return unsupported(`is opened by AWS itself where the engine is \`${engine}\`: run ${command}`, {
     ecs: container,
   });
 };
