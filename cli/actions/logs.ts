@@ -93,7 +93,7 @@ async function* readStream(
     yield { ...line, stream };
 }
 
-/** The service tells so many lines from the end; of more all are read. */
+/** The service reads at most these lines from the end. For more, the command line reads all lines. */
 const MAX_TAIL = 1_000;
 
 /** The lines of the streams in the order of their times, or the last of them; with `follow` also what comes until that aborts. */

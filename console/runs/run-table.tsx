@@ -57,7 +57,7 @@ export const RunWords = ({
   }
 };
 
-/** Of so many rows is told what runs: it is read one by one. */
+/** The first rows of a table, which show image and command: each row costs a request. */
 const MOST_TOLD = 30;
 
 const What = ({ of }: { readonly of: ListedRun }) => {

@@ -16,7 +16,7 @@ import { EngineProxy, type Fate } from './engine-proxy.ts';
 const without = withoutDocker();
 /** Stories that are told at a time. */
 const PARALLEL = 8;
-/** Of the calls of one kind, every so many are lost in one story: each is lost in one of so many stories. */
+/** One story loses every fourth call of a kind, so four stories lose each call once. */
 const EVERY = 4;
 /** To be told to start again, an engine would run it again. */
 const SHORT = sh('echo began; exit 7');
@@ -40,11 +40,11 @@ interface Told {
   readonly left: readonly string[];
 }
 
-/** What is asked for, whatever of. */
+/** The kind of a call: its address without versions and names. */
 const kindOf = (call: string): string =>
   call.replace(/\/v[\d.]+|[0-9a-f]{32,}|taskport-[a-z]+-[^/]*/g, '').replace(/\/images\/.*/, '/images/…');
 
-/** Loses every so many calls of each kind, beginning with another than its neighbours. */
+/** Loses every `EVERY`th call of each kind; each story begins with another call. */
 const losing = (story: number, fate: Fate): ((call: string) => Fate) => {
   const counts = new Map<string, number>();
   return (call) => {
