@@ -129,7 +129,7 @@ export class TaskContainer {
     });
   }
 
-  /** Continues a stop that an earlier runner began: the signal is sent, and the time runs. */
+  /** Begins to stop the task; continues a stop that an earlier runner began, whose signal is sent and whose time runs. */
   async stop(mostSeconds = Number.POSITIVE_INFINITY): Promise<void> {
     this.first?.letGo();
     if (this.#exit) return;
