@@ -1,26 +1,26 @@
 import type { DeployedStack } from '../lib/adapters/cloudformation/deployed-stack.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Which Taskport of which stack, as options say it. */
+/** Which Taskport of which stack, from the options. */
 export interface StackOptions {
   readonly stack: string;
-  /** That of the environment unless it is said. */
+  /** The default is the region of the environment. */
   readonly region?: string | undefined;
-  /** The construct's id, where there are several in the stack. */
+  /** The construct's ID, if the stack has several. */
   readonly instance?: string | undefined;
 }
 
-/** What a deployed Taskport says of itself. */
+/** The outputs of a deployed Taskport. */
 export interface StackOutputs {
   readonly url: string;
   readonly auth: 'iam' | 'jwt';
   readonly region: string;
 }
 
-/** An output's key: the construct's ids, what it is, and in a stack that is not ours the hash of its path. */
+/** The key of an output: the construct's IDs, the output's name, and in another project's stack the hash of its path. */
 const KEY = /^(.*?)(ApiUrl|Auth)(?:[0-9A-F]{8})?$/;
 
-/** Each Taskport of a stack, by the construct's id. */
+/** Each Taskport of a stack, by the construct's ID. */
 const taskportsOf = ({ outputs }: DeployedStack): ReadonlyMap<string, Omit<StackOutputs, 'region'>> => {
   const found = new Map<string, Record<string, string>>();
   for (const [key, value] of outputs) {
@@ -35,8 +35,8 @@ const taskportsOf = ({ outputs }: DeployedStack): ReadonlyMap<string, Omit<Stack
 };
 
 /**
- * The Taskport of a stack. Throws `UsageError` where there is none, or several and it is not said which, and `UnreachableError`
- * where CloudFormation does not answer. `AWS_ENDPOINT_URL_CLOUDFORMATION` names another CloudFormation.
+ * The Taskport of a stack. Throws `UsageError` if there is none, or several and the options name none, and `UnreachableError` if
+ * CloudFormation does not answer. `AWS_ENDPOINT_URL_CLOUDFORMATION` names another CloudFormation.
  */
 export const readStackOutputs = async (
   env: Readonly<Record<string, string | undefined>>,
