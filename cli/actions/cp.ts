@@ -12,7 +12,7 @@ interface CopyOptions {
   readonly followLink?: boolean;
 }
 
-/** A path of this machine as an archive. Throws `UsageError` where nothing is there. */
+/** A path of this machine as an archive. Throws `UsageError` if nothing is there. */
 const packed = async (
   session: Session,
   path: string,
