@@ -5,7 +5,7 @@ import { Time } from './time.tsx';
 
 interface ClosingNoticeProps {
   readonly of: NonNullable<CompositionJson['closing']>;
-  /** Gives up what was written and is not saved. */
+  /** Discards writes that are not saved. */
   readonly onDiscard: () => void;
 }
 
@@ -14,7 +14,7 @@ const reasons = {
   saving: 'what was written is not saved',
 };
 
-/** That everything leaves, and what that waits for. */
+/** Reports that all members leave, and what the service waits for. */
 export const ClosingNotice = ({ of: { since, by, executor, waitsFor }, onDiscard }: ClosingNoticeProps) => (
   <section class="notice" aria-labelledby="closing">
     <h2 id="closing">Everything leaves</h2>

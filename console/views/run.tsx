@@ -53,7 +53,7 @@ const limitsOf = ({ process, resources, deadlines }: TaskSpec = {}) => {
 
 const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
-/** What became of it, in one line and what belongs to it. */
+/** The result of a run, in one line with its details. */
 const Outcome = ({ of, standing }: { readonly of: TaskOf; readonly standing: Standing }) => {
   const { engine } = causeOf(of.launchError ?? '');
   const { startedAt, endedAt, boundBy } = of;
@@ -177,7 +177,7 @@ const Details = ({
   );
 };
 
-/** A run: how it stands and why, what it writes, what it is made of, and what can be done. */
+/** A run: its standing and the reason, its output, its composition, and its actions. */
 export const RunView = ({ executorId, taskId }: { readonly executorId: string; readonly taskId: string }) => {
   const executor = useLoad(
     (signal) => api.elements.read(executorId, { fields: ['attributes', 'composition'], signal }),
