@@ -91,7 +91,7 @@ const Outcome = ({ of, standing }: { readonly of: TaskOf; readonly standing: Sta
           What it wrote to volumes is not saved: <strong>Save</strong> does it, and frees them for other runs.
         </p>
       )}
-      {of.isSaving && <p>What it wrote to volumes is being saved by its runner.</p>}
+      {of.isSaving && <p>Its runner is saving its writes to volumes.</p>}
     </div>
   );
 };
@@ -122,7 +122,7 @@ const Details = ({
         <section class="card" aria-labelledby="output">
           <h2 id="output">Output{attempts.length > 1 && ` of attempt ${attempt}`}</h2>
           {attempt === 0 ? (
-            <p class="muted">It has not been asked to run yet.</p>
+            <p class="muted">Nobody has requested it to run yet.</p>
           ) : (
             <LogView
               key={attempt}
