@@ -61,7 +61,7 @@ const namedAlone = async ({ taskport, call, executorLocation }: Asking, name: st
   );
   const [one = executor, ...others] = found.flat();
   if (others.length === 0) return one;
-  throw new UsageError(`several are called ${name}, say which: ${[one, ...others].join(', ')}`);
+  throw new UsageError(`${name} is the name of several; name one of: ${[one, ...others].join(', ')}`);
 };
 
 /**

@@ -14,7 +14,7 @@ export const openSession = async (
 ): Promise<Session> => {
   const { env } = io;
   const output = outputOf(form, json);
-  if (url !== undefined && context !== undefined) throw new UsageError('either --url or --context');
+  if (url !== undefined && context !== undefined) throw new UsageError('give either --url or --context');
   const named = url ?? (context === undefined ? env.TASKPORT_URL || undefined : undefined);
   // The settings of a context belong together: another service gets none of them.
   const meant: Partial<Context> & Pick<Context, 'url'> =

@@ -8,7 +8,7 @@ export type Output = (typeof outputs)[number];
 export const outputOf = (text: string | undefined, isJson: boolean): Output => {
   const output = outputs.find((each) => each === (text ?? (isJson ? 'json' : 'table')));
   if (output === undefined) throw new UsageError(`--output is one of ${outputs.join(', ')}`);
-  if (isJson && output !== 'json') throw new UsageError(`either --json or --output ${output}`);
+  if (isJson && output !== 'json') throw new UsageError(`give either --json or --output ${output}`);
   return output;
 };
 

@@ -152,7 +152,7 @@ export class Session {
     try {
       return JSON.parse(text) as Record<string, unknown>;
     } catch (error) {
-      throw new UsageError(`${isInline ? 'what is given' : said} is not JSON: ${(error as Error).message}`);
+      throw new UsageError(`${isInline ? 'the argument' : said} is not JSON: ${(error as Error).message}`);
     }
   }
 }

@@ -43,7 +43,7 @@ export const readStackOutputs = async (
   { stack, instance: asked, region = env.AWS_REGION || env.AWS_DEFAULT_REGION }: StackOptions,
   signal?: AbortSignal,
 ): Promise<StackOutputs> => {
-  if (!region) throw new UsageError('in which region is the stack? --region, or AWS_REGION');
+  if (!region) throw new UsageError('the region of the stack is unknown: give --region, or set AWS_REGION');
   if (!/^[a-z0-9-]{1,63}$/.test(region)) throw new UsageError(`${region} is no region, such as eu-central-1`);
   const { readStack } = await import('../lib/adapters/cloudformation/deployed-stack.ts');
   const endpoint = env.AWS_ENDPOINT_URL_CLOUDFORMATION;
@@ -58,7 +58,7 @@ export const readStackOutputs = async (
   }
   if (chosen.length > 1) {
     const names = chosen.map(([instance]) => instance).join(', ');
-    throw new UsageError(`there are several in ${stack}; say which by --instance: ${names}`);
+    throw new UsageError(`${stack} has several Taskports; name one by --instance: ${names}`);
   }
   return { ...first[1], region };
 };

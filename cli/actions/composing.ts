@@ -60,7 +60,7 @@ export const join: Action<
 > = async (session, [executor = '', id = ''], options) => {
   const { mount: path, readOnly, temporary, save, overrides } = options;
   if (path === undefined && (readOnly || temporary || save))
-    throw new UsageError('--mount says where it appears');
+    throw new UsageError('--mount is required: name the path at which the task sees the storage');
   const joining: Joining = defined({
     id: await meantIdOfAny(session, id),
     mount:

@@ -35,7 +35,7 @@ const ofUrl = (text: string, { auth = 'none', region }: ContextOptions): Context
 /** The context for options. Throws `UsageError` if the options name none, or one that does not exist, and the errors of `readStackOutputs`. */
 const describe = async (io: Io, options: ContextOptions): Promise<Context> => {
   const { stack, url, executorLocation } = options;
-  if ((stack === undefined) === (url === undefined)) throw new UsageError('either --stack or --url');
+  if ((stack === undefined) === (url === undefined)) throw new UsageError('give either --stack or --url');
   const context =
     stack === undefined
       ? ofUrl(url ?? '', options)
@@ -81,7 +81,7 @@ export const addContext = async (
   const former = await readConfiguration(io.env);
   const kept = former.contexts.get(name);
   if (kept !== undefined && kept !== BUILT_IN)
-    throw new UsageError(`there is a context ${name}: \`context remove ${name}\` removes it`);
+    throw new UsageError(`the context ${name} exists: first remove it by \`context remove ${name}\``);
   const context = await describe(io, options);
   const current = options.use ? name : former.current;
   await writeConfiguration(io.env, { current, contexts: withContext(former, name, context) });

@@ -178,7 +178,8 @@ export const updateElement =
       ...kibibytesOf('freeSpace', freeSpace),
       ...defined({ spec: spec === undefined ? undefined : await session.readJson(spec) }),
     };
-    if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
+    if (Object.keys(patch).length === 0)
+      throw new UsageError('there is no change: give an option such as --rw');
     const options = { ...session.call, ...ifMatchOf(ifMatch) };
     session.show(
       await session.taskport.elements.update(session.idOf(kind, text), patch, options),

@@ -46,7 +46,7 @@ export const exec: Action<ExecOptions> = async (session, [executor = '', ...word
       throw new UsageError(`options stand before the executor: taskport exec ${option} ${executor} -- …`);
     if (args.length === 0)
       throw new UsageError(
-        `what is to be run? Such as: taskport exec -it ${[executor, ...words].join(' ')} -- sh`,
+        `the command is missing: type for example taskport exec -it ${[executor, ...words].join(' ')} -- sh`,
       );
     return { task, request: { kind: 'exec', args, terminal: tty, ...defined({ size: terminal?.size() }) } };
   }).catch((error) => execOnEcs(io, error, command));

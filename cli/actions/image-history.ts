@@ -13,7 +13,7 @@ const platformOf = (index: ImageManifest, platform: string): string => {
   const found = index.manifests.find(({ platform: { os, architecture, variant } = {} }) =>
     [`${os}/${architecture}`, `${os}/${architecture}/${variant}`].includes(platform),
   );
-  if (!found) throw new UsageError(`it has no image for ${platform}`);
+  if (!found) throw new UsageError(`the index has no image for ${platform}: give another --platform`);
   return found.digest;
 };
 

@@ -63,7 +63,7 @@ export const createLocation: Action<
 > = async (session, [name = ''], options) => {
   const { kind, indexed, nfs, engine } = options;
   // Not a required option of commander, which would report it before a misspelt `--kind`.
-  if (kind === undefined) throw new UsageError(`--kind says what it keeps: ${anyKind()}`);
+  if (kind === undefined) throw new UsageError(`--kind is required: ${anyKind()}`);
   const request = {
     name,
     kind,
@@ -96,7 +96,7 @@ export const showLocation: Action = async (session, [name = '']) =>
 export const updateLocation: Action<
   Changes & { readonly open?: boolean; readonly ifMatch?: string }
 > = async (session, [name = ''], options) => {
-  if (options.open && options.grants !== undefined) throw new UsageError('either --open or --grants');
+  if (options.open && options.grants !== undefined) throw new UsageError('give either --open or --grants');
   const patch = {
     ...(await changesOf(session, options)),
     ...defined({ grants: options.open ? null : undefined }),

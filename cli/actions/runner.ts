@@ -44,7 +44,7 @@ const rulesOf = async (session: Session, file: string | undefined): Promise<Allo
   const { success, data, error } = allow.safeParse(await session.readJson(file));
   if (success) return data as Allow;
   const said = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new UsageError(`${file} does not say what tasks may ask for: ${said.join('; ')}`);
+  throw new UsageError(`${file} is no valid --allow: ${said.join('; ')}`);
 };
 
 /** Ends everything that runs on an engine now. */
@@ -197,7 +197,7 @@ const run = async (
 export const runner: Action<RunnerOptions> = async (session, _, options) => {
   const { executorLocation: location } = options;
   if (location === undefined)
-    throw new UsageError('--executor-location says whose executors are run, by the name of their location');
+    throw new UsageError('--executor-location is required: name the location whose executors to run');
   await run(session, location, options, await reach(session, location, options.engine), false);
 };
 

@@ -107,13 +107,14 @@ export const pushData = async (
 ): Promise<ElementJson> => {
   const kind = element.id.slice(0, element.id.indexOf(':')) as Kind;
   if (options.checksum !== undefined && isDirectory)
-    throw new UsageError(`${called} is a directory; a checksum is that of a file`);
+    throw new UsageError(`${called} is a directory, which has no checksum: leave out --checksum`);
   const known = defined({ checksum: options.checksum });
   const data = isDirectory ? await packedOf(session, kind, path) : path;
   const { id, ...described } = element;
   if (!options.replace)
     return send(session, id, { ...element, ...known }, data).catch(withParentHint(kind, options));
-  if (Object.keys(described).length > 0) throw new UsageError('--replace changes data alone');
+  if (Object.keys(described).length > 0)
+    throw new UsageError('--replace changes only data: leave out the other options');
   return sendBy(session, id, `${id} may keep the data that it has`, (how) =>
     session.taskport.data.replace(id, data, { ...how, ...known }),
   );

@@ -68,7 +68,7 @@ export class Launch {
     } catch (error) {
       this.#around.signal.throwIfAborted();
       await this.#undo();
-      if (abort.aborted) throw new LaunchError('it was given up');
+      if (abort.aborted) throw new LaunchError('the start was aborted');
       if (error instanceof LaunchError) throw error;
       throw new LaunchError(wordsOfStart(error), { cause: error });
     }

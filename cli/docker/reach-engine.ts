@@ -63,7 +63,7 @@ const hostOf = (said: string | undefined, environment: Environment): string => {
   if (said) {
     if (/^(unix|tcp|npipe|https?):\/\/./.test(said)) return said;
     throw new UsageError(
-      `${said} is no address of an engine: a runner reaches engines by unix:// and tcp:// alone; \`ssh -L\` makes a socket here of one that is elsewhere`,
+      `${said} is no address of an engine: a runner reaches engines only by unix:// and tcp://; forward the socket of a remote one with \`ssh -L\``,
     );
   }
   const sockets = usualSockets(environment);
@@ -130,13 +130,13 @@ export const reachEngine = async (
     .version()
     .catch((error) => {
       if (statusOf(error) === undefined) throw unreachable(host, error);
-      throw new UsageError(`what answers at ${host} is no engine of Docker's API: ${wordsOf(error)}`);
+      throw new UsageError(`the server at ${host} is no engine of Docker's API: ${wordsOf(error)}`);
     });
   const { Version, ApiVersion, MinAPIVersion = LEAST_API, Arch, Os, Components } = answer as Version;
   const podman = Components?.find(({ Name }) => Name === 'Podman Engine');
   const name = podman ? 'Podman' : 'Docker';
   const called = `${name} ${podman?.Version ?? Version} at ${host}`;
-  if (ApiVersion === undefined) throw new UsageError(`what answers at ${host} is no engine of Docker's API`);
+  if (ApiVersion === undefined) throw new UsageError(`the server at ${host} is no engine of Docker's API`);
   if (numberOf(ApiVersion) < numberOf(LEAST_API))
     throw new UsageError(
       `${called} is too old: it speaks version ${ApiVersion} of the API, and ${LEAST_API} is needed (Docker 20.10, Podman 4)`,
@@ -144,7 +144,7 @@ export const reachEngine = async (
   const architecture = architectures.find((known) => known === Arch);
   if (Os !== 'linux' || architecture === undefined)
     throw new UsageError(
-      `${called} runs containers of ${Os} on ${Arch}, and a runner has what it needs for linux on ${architectures.join(' and ')}`,
+      `${called} runs containers of ${Os} on ${Arch}, and a runner runs only containers of linux on ${architectures.join(' and ')}`,
     );
   const api = greatest(least(ApiVersion, BEST_API), MinAPIVersion);
   const facts = { name, version: podman?.Version ?? Version, api, architecture, host } as const;

@@ -89,10 +89,10 @@ const imagesOf = async (store: ImageStore): Promise<readonly Descriptor[]> => {
   const { offers, path } = store;
   if (offers.length === 1) return offers;
   if (offers.length > MAX_LOOKED_AT)
-    throw new UsageError(`${path} has ${offers.length} images: at most ${MAX_LOOKED_AT} are looked at`);
+    throw new UsageError(`${path} has ${offers.length} images, and at most ${MAX_LOOKED_AT} are allowed`);
   const subjects = await Promise.all(offers.map((each) => subjectOf(store, each)));
   const images = offers.filter((_, at) => subjects[at] === undefined);
-  if (images.length === 0) throw new UsageError(`${path} has no image, but what is about others`);
+  if (images.length === 0) throw new UsageError(`${path} has no image, only signatures and the like`);
   return images;
 };
 

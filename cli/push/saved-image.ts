@@ -54,7 +54,7 @@ const partOf = async (files: ImageFiles, name: string): Promise<FileSlice> => {
   const found = await files.find(inner);
   if (!found) throw new UsageError(`${files.path} lacks ${name}, which its manifest.json names`);
   if (await files.isOutside(inner))
-    throw new UsageError(`${files.path}: ${name} is a link to what is outside of it`);
+    throw new UsageError(`${files.path}: ${name} is a link to a file outside`);
   return found;
 };
 

@@ -31,7 +31,7 @@ export const meantTask = (
     throw new UsageError(
       tasks.length === 0
         ? `${executor} has no tasks`
-        : `${executor} has several tasks, say which after its name: ${names}`,
+        : `${executor} has several tasks; name one after it: ${names}`,
     );
   }
   const [only, ...others] = tasks.filter(({ id }) => isCalled(id, text));
@@ -39,5 +39,5 @@ export const meantTask = (
   if (text.includes('/')) return meantId('task', text);
   // A command may ask about a task that has left.
   if (tasks.length === 0) return `${executorId}/tasks/${text}`;
-  throw new UsageError(`${executor} has no task called ${text}: say one of ${names}`);
+  throw new UsageError(`${executor} has no task ${text}; name one of ${names}`);
 };

@@ -202,7 +202,7 @@ export class Lease {
     const claim = { engine, runner, epoch };
     if (lease.state === 'engine' || lease.state === 'no-engine')
       throw new UsageError(
-        `the tasks of ${lease.location} run on the engine ${lease.engine} of the deployment, and by no runner`,
+        `the tasks of ${lease.location} run on the engine ${lease.engine} of the deployment, and not by a runner`,
       );
     if (lease.engine === undefined || lease.engine === engine) return claim;
     if (takeoverAfter === undefined || heardAt === undefined) return undefined;

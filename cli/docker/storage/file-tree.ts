@@ -208,7 +208,7 @@ export class FileTree {
       }
       if (next.type === 'symlink') return;
       if (next.type !== 'directory')
-        throw new LaunchError(`${path} is in the way of what is mounted there: it is no directory`);
+        throw new LaunchError(`${path} is in the way of a mount: it is no directory`);
       directory = next;
     }
   }

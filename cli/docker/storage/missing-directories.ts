@@ -21,8 +21,7 @@ export const missingOn = async (
     if (mode === undefined)
       return steps.slice(count - 1).map((_, more) => steps.slice(0, count + more).join('/'));
     if (mode & IS_LINK) return [];
-    if (mode < IS_DIRECTORY)
-      throw new LaunchError(`${path} is in the way of what is mounted there: it is no directory`);
+    if (mode < IS_DIRECTORY) throw new LaunchError(`${path} is in the way of a mount: it is no directory`);
   }
   return [];
 };

@@ -81,12 +81,11 @@ export class WrittenCopies {
     const all = await this.copies.list();
     const own = all.find(({ owner }) => owner?.attachment === volume.attachment);
     const { volumeId, base = '' } = volume;
-    if (own?.isAside)
-      throw new LaunchError(`what was written to ${volumeId} was released, and is kept aside`);
+    if (own?.isAside) throw new LaunchError(`the writes to ${volumeId} were released, and are kept aside`);
     if (own?.isThere && (isClaimed || own.known.length > 0)) return own.name;
     if (isClaimed)
       throw new LaunchError(
-        `what was written to ${volumeId} is gone from this engine, and was not saved: unbind it with \`--discard\` to begin with what was saved last`,
+        `the writes to ${volumeId} are gone from this engine, and were not saved: unbind it with \`--discard\` to begin with the data of the last save`,
       );
     const reader = await this.#reader();
     let found = own?.isThere ? own.name : undefined;
