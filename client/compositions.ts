@@ -98,8 +98,8 @@ export class Compositions {
   }
 
   /**
-   * Has everything leave, and the executor deleted where that is asked for. Answers the composition where that waits for an end or a save: the handle is stale once it
-   * is over.
+   * Makes all members leave, and with an option deletes the executor. If that has to wait for an end or a save, answers the composition,
+   * whose handle is stale once that is over.
    */
   async close(
     handle: string,

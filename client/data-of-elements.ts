@@ -30,10 +30,10 @@ export class DataOfElements {
   }
 
   /**
-   * Creates an element with data, and answers it once it is `ready`. One of that name that awaits the same data is gone on
-   * with, and one that has it already, under the same parent, is the answer; both are refused as a collision where metadata or free
-   * space that is asked for is not what the element has. A checksum that is given is not computed; the
-   * service holds the data to it. Throws `ProblemError` where the data is refused.
+   * Creates an element with data, and answers it once it is `ready`. Continues with an existing element that awaits the same data, and
+   * answers one that has it already under the same parent; refuses both as a collision if the requested metadata or free space differs from
+   * the element's. The client does not compute a given checksum; the service verifies the data by it. Throws `ProblemError` if the service
+   * refuses the data.
    */
   async upload<I extends string>(
     element: ElementDescription<I>,
@@ -75,8 +75,8 @@ export class DataOfElements {
   }
 
   /**
-   * Replaces the data of a volume, and answers the volume once it has the new. A checksum that is given is not computed. With the entity tag
-   * of a read, the volume has to be as it was read.
+   * Replaces the data of a volume, and answers the volume once it has the new data. The client does not compute a given checksum. With the
+   * entity tag of a read, the service refuses if the volume has changed since.
    */
   async replace(
     volumeId: string,

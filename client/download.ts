@@ -131,8 +131,8 @@ export const receive = async (
 };
 
 /**
- * Streams an element's data, from where it broke off, and verifies it. Settles with its bytes and its checksum. Throws
- * `ChecksumError`; what was taken by then is not to be used.
+ * Streams an element's data, continues after an interruption, and verifies it. Settles with the number of bytes and the checksum. Throws
+ * `ChecksumError`; the caller must then drop the bytes that it took.
  */
 export const receiveData = async (
   elements: Elements,

@@ -152,10 +152,7 @@ export class Http {
     }
   }
 
-  /**
-   * Where a redirect leads, where it is followed. A page is not told, but may follow it: one byte is asked for, and the URL that
-   * answers is it. Throws as `json`.
-   */
+  /** The target of a redirect. A page in a browser does not learn it, but may follow it: this requests one byte, and answers the URL that sends it. Throws as `json`. */
   async follow(call: Call): Promise<string> {
     const prepared = prepare(this.#options.url, call);
     const init = await this.#signed({ ...prepared, headers: { ...prepared.headers, range: 'bytes=0-0' } });
@@ -212,8 +209,8 @@ export class Http {
   }
 
   /**
-   * The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. Throws
-   * `UnreachableError` where there are no credentials, which another try does not change.
+   * The request with credentials: signed again for each try, because a signature and a token are valid for minutes. Throws
+   * `UnreachableError` without credentials, since another try would not change that.
    */
   async #signed({ url, method, headers, body }: PreparedCall): Promise<Asked> {
     const { token, auth, region } = this.#options;

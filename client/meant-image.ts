@@ -5,7 +5,7 @@ import { ProblemError } from './problem-error.ts';
 import { nameOfReference, normalizedReference } from './registry-reference.ts';
 import type { Taskport } from './taskport.ts';
 
-/** The image's location for new images, and the client. */
+/** The client, and the options of its calls. */
 interface Asking {
   readonly taskport: Pick<Taskport, 'elements' | 'locations'>;
   readonly call?: Pick<CallOptions, 'signal'>;

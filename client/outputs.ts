@@ -106,9 +106,7 @@ export class Outputs {
     return this.written(attempt, { ...query, stream });
   }
 
-  /**
-   * As `lines`, of one stream or of both, in the order of their times, as far as both have come by then. `tail` counts the lines of both.
-   */
+  /** Like `lines`, for one stream or both, in the order of their times as far as both have arrived. `tail` counts the lines of both. */
   async *written(attempt: AttemptOf, query: OutputQuery = {}): AsyncGenerator<WrittenLine, void> {
     const { signal, follow, stream } = query;
     let { after, tail } = query;

@@ -50,7 +50,7 @@ export class DockerStorage implements EngineStorage {
   readonly #docker: Dockerode;
   /** Names of volumes and digests of images that attempts were prepared with, before a container refers to them. */
   readonly #held = new Map<string, Set<string>>();
-  /** When an attempt last asked for each. */
+  /** The time of the last request for each. */
   readonly #usedAt = new Map<string, number>();
   readonly #authority: string;
   readonly #written: WrittenCopies;

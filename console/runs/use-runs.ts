@@ -30,7 +30,7 @@ export interface KnownRuns {
 
 type Key = string;
 const keyOf = ({ executorId, id }: Pick<ListedRun, 'executorId' | 'id'>): Key => `${executorId} ${id}`;
-/** The runner that starts it again says when it runs, and not when that was asked for. */
+/** After a restart the runner reports when the task runs, but not when somebody requested it. */
 const timeOf = ({ boundAt, startedAt, endedAt }: ListedRun): string => boundAt ?? startedAt ?? endedAt ?? '';
 
 /** The loaded runs of one location. */
@@ -63,7 +63,7 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
     });
     for (const run of value?.items ?? []) known.current.set(keyOf(run), run);
     const last = value?.items.at(-1);
-    // The first page of larger ones begins anew.
+    // Larger pages start from the first again.
     if (last && timeOf(last) < reading.since) reading.since = timeOf(last);
     reading.isWhole = value?.cursor === undefined;
   };

@@ -109,7 +109,7 @@ export const dropBeyond = async (
     Math.max(...names.map((name) => usedAt(name) ?? madeAt));
   for (const { names, size, remove } of things.toSorted((one, other) => lastOf(one) - lastOf(other))) {
     if (left <= keepBytes) return;
-    // An attempt may have asked for it meanwhile.
+    // An attempt may have requested it meanwhile.
     if (!names.some(isHeld) && (await remove())) left -= size;
   }
 };
