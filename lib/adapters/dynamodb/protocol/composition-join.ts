@@ -98,8 +98,8 @@ const heldEdge = (elementId: string, executorId: string, reference: string): Cla
 const outrun = (): Error => new Outrun();
 
 /**
- * Makes an element exclusive to an executor: its guard stays. The element must still exist, since another may
- * have deleted it before the guard.
+ * Makes an element exclusive to an executor: its guard stays. The element must be as it was read. If others
+ * deleted it before the guard was raised, its name must still be free.
  */
 const holdAlone = (
   { id, record, reference }: Omit<Referred, 'hold'>,
