@@ -4,7 +4,7 @@ import { described } from '../facts.ts';
 import { time } from '../formats.ts';
 import { history } from '../history.ts';
 
-/** That everything is to leave, since when, by whom, and what becomes of the executor then. */
+/** A closing: when it began, who asked for it, and whether it deletes the executor. */
 export const closing = z.object({
   since: described(time, 'Since when.'),
   by: described(history.modifiedBy, 'Who asked for it.'),
@@ -14,7 +14,7 @@ export const closing = z.object({
   ),
 });
 
-/** What everything waits for, and what helps. */
+/** The members for which a closing waits, and how to help it on. */
 export const shownClosing = z.object({
   ...closing.shape,
   waitsFor: described(
