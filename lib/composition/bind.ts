@@ -136,7 +136,7 @@ const assertMayAsk = async (
   const { known, engines } = deps;
   const bound = members.filter((member) => member.bound);
   const locationOf = (id: string) => known.get(parseId(id, 'id').location);
-  // A shared volume is attached by its record here.
+  // The service keeps the data of exclusive storage, so only other storage may be on an NFS server.
   const shared = bound.filter(({ kind, exclusive }) => rules[kind].nfs && !exclusive);
   const location = await locationOf(executorId);
   if (bound.some((member) => isTask(member) && chosen.has(member.id))) assertHasEngine(engines, location);

@@ -14,7 +14,7 @@ import type { Orders } from './orders.ts';
 import type { Shared } from './shared.ts';
 import type { Tmpfs } from './tmpfs.ts';
 
-/** An object of which only some is told: the compiler knows the rest. */
+/** An object of which the document shows only some fields; the compiler knows the rest. */
 export const partOf = <T>(told: Record<string, z.ZodMiniType> = {}) =>
   z.looseObject(told) as unknown as z.ZodMiniType<T, T>;
 
@@ -22,7 +22,7 @@ export const attempt = described(z.int(), 'Which attempt to run it this is.');
 export const INSTANCE =
   'The ID of this instance of the volume or layer. Data of an earlier instance of the same name must not be used.';
 
-/** Where a volume is that an NFS server keeps. */
+/** The place of a volume that an NFS server keeps. */
 export const nfs = described(
   z.object({
     server: described(z.string(), 'Host name or address.'),
@@ -31,7 +31,7 @@ export const nfs = described(
   'Where it is, of a volume on an NFS server.',
 );
 
-/** What a task asks of its runner, besides its process. */
+/** The instructions of a task for its runner, besides its process. */
 export const orders = z.object({
   logging: described(
     z.object({
@@ -60,7 +60,7 @@ export const orders = z.object({
   healthCheck: optional(partOf(), 'How it is asked whether it is well; absent where it is not.'),
 }) as unknown as z.ZodMiniType<Orders, Orders>;
 
-/** One element of a chain: an archive that the service keeps, an image that a registry keeps, or metadata alone. */
+/** One element of a chain: an archive that the service keeps, an image in a registry, or metadata alone. */
 export const composedLayer = z.object({
   id: described(elementId, 'The element.'),
   digest: optional(checksum, 'Of the manifest by which an image is pulled, with all that it builds on.'),
@@ -70,7 +70,7 @@ export const composedLayer = z.object({
   registryImage: optional(z.string(), 'The image of a registry that it stands for.'),
 });
 
-/** Storage, and where tasks see it. */
+/** Storage, and its path in the tasks. */
 export const composedStorage = z.object({
   id: described(elementId, 'The ID of the image or volume.'),
   instance: described(z.string(), INSTANCE),
@@ -93,7 +93,7 @@ export const composedStorage = z.object({
   nfs: z.optional(nfs),
 });
 
-/** A task as its specification says it, and with all that follows: defaults, limits, logs. */
+/** A task as its specification states it, and its merged defaults, limits and logs. */
 export const composedTask = z.object({
   id: described(joinedTaskId, 'The ID of the task.'),
   attempt,
@@ -110,7 +110,7 @@ export const composedTask = z.object({
   orders: described(orders, 'What it asks besides.'),
 });
 
-/** What a composition runs, merged, in the words of no engine. */
+/** The merged composition, independent of any engine. */
 export const containerPlan = z.object({
   target: described(z.literal('container'), 'What it is for.'),
   executor: described(

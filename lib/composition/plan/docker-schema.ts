@@ -6,8 +6,9 @@ import { attempt, composedStorage, orders, partOf } from './container-schema.ts'
 import type { GroupContainer, TaskContainer } from './docker-request.ts';
 
 /**
- * What makes a Docker engine run a composition: one container that holds what the tasks share, and one for each task. The runner adds what only
- * it knows: `Image`, `NetworkMode`, `PidMode` and `IpcMode` of the tasks (`container:<the group's>`), `Mounts`, `LogConfig`, the values of secrets.
+ * The requests by which a Docker engine runs a composition: one container that holds what the tasks share, and
+ * one for each task. The runner adds what only it knows: `Image`, `NetworkMode`, `PidMode` and `IpcMode` of the
+ * tasks (`container:<the group's>`), `Mounts`, `LogConfig`, the values of secrets.
  */
 export const dockerPlan = z.object({
   target: described(z.literal('docker'), 'What it is for.'),
