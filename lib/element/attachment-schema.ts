@@ -9,7 +9,7 @@ import { upload } from './upload/upload-schema.ts';
 
 const text = (longest: number) => z.string().check(z.minLength(1), z.maxLength(longest), wellFormed);
 
-/** What goes on with a volume that is attached for writing. */
+/** The state of a volume that is attached for writing. */
 export const attachmentState = described(
   z.enum(['attached', 'saving', 'verifying']),
   '`attached`: it is bound. `saving`: it was unbound, and what was written is on its engine. `verifying`: that was uploaded, and is being read.',
@@ -24,7 +24,7 @@ export const round = described(
 );
 export const engine = described(text(256), 'The ID of the engine that has what was written.');
 
-/** Why what was written could not be saved yet. */
+/** The reason why the writes could not be saved yet. */
 export const saveProblem = z.looseObject({
   code: described(
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be words of letters and digits, with hyphens')),
@@ -56,7 +56,7 @@ export const settled = z.object({
 
 export type SettledJson = Shown<typeof settled>;
 
-/** Who has a volume for writing, and how far it is. */
+/** The executor that has a volume for writing, and the progress of the save. */
 export const shownAttachment = z.object({
   attachment: z.optional(attachment),
   executorId: optional(
