@@ -58,10 +58,9 @@ const annotations = z
   );
 
 /**
- * The specification of a task. Names follow the OCI runtime specification (config.md). Every field is
- * optional, since a task may inherit what it does not say and may be metadata only. A rule between two
- * fields holds where both are given: so a child's own part of a specification never breaks one that the
- * merged whole keeps.
+ * The specification of a task. Names follow the OCI runtime specification (config.md). Every field is optional,
+ * since a task may inherit it, and a task may be metadata only. A rule between two fields applies only if both
+ * are set, so a child's own part never breaks a rule that the merged specification keeps.
  */
 export const taskSpec = z
   .strictObject({
