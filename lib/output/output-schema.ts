@@ -7,7 +7,7 @@ import type { Shown } from '../shown.ts';
 import { wellFormed } from '../validation.ts';
 import { streamName } from './output-query.ts';
 
-/** Bytes of a segment that comes along with its call; and of one that is sent by a signed request. */
+/** The most bytes of a segment inside its call, and of one that a signed request uploads. */
 export const MAX_TEXT_BYTES = 8 * 1024;
 const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
 /** The longest line is a piece of 64 KiB. */
@@ -49,7 +49,7 @@ const segment = z
     }),
   );
 
-/** What a runner writes of a stream. */
+/** A segment that a runner adds to a stream. */
 export const outputRequest = z.strictObject({
   stream: described(streamName, 'Which stream it is.'),
   since: optional(
@@ -62,7 +62,7 @@ export const outputRequest = z.strictObject({
   ),
 });
 
-/** Where a stream ends by now. */
+/** The present end of a stream. */
 export const outputEnd = z.object({
   mark: optional(mark, 'The `mark` of the last line that is kept; absent where none is.'),
   cut: optional(z.literal(true), 'That the output has all that its log takes: nothing more of it is kept.'),
@@ -70,7 +70,7 @@ export const outputEnd = z.object({
 });
 export type OutputEnd = Shown<typeof outputEnd>;
 
-/** A part of what a task wrote. */
+/** A part of a task's output. */
 const outputSegment = z.object({
   stream: described(streamName, 'Which stream it is of.'),
   at: described(time, 'When its first line was written.'),
