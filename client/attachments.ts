@@ -12,7 +12,7 @@ export interface WrittenBy {
 
 const pathOf = ({ executorId, volumeId }: WrittenBy): string => volumePath(executorId, volumeId);
 
-/** Who has volumes for writing, and how what was written is saved. */
+/** The executors that have volumes for writing, and how their writes are saved. */
 export class Attachments {
   readonly #http: Http;
 

@@ -21,7 +21,7 @@ export const reason = described(
 );
 
 /** The facts about an attempt that ended, or could not start. */
-export const exitCode = described(z.int(), 'Its exit code, where it ended with one.');
+export const exitCode = described(z.int(), 'Its exit code, if it ended with one.');
 export const END = 'The signal that ended it, where one did.';
 export const launchError = described(z.string(), 'Why it could not be started.');
 export const lost = described(
@@ -34,8 +34,8 @@ export const waitsFor = described(
   z.string(),
   'What it waits for before it starts, where its engine says so, such as `capacity (RESOURCE:ENI)`.',
 );
-export const stdout = described(z.string(), 'URI of what it wrote to standard output.');
-export const stderr = described(z.string(), 'URI of what it wrote to standard error.');
+export const stdout = described(z.string(), 'The URI of its standard output.');
+export const stderr = described(z.string(), 'The URI of its standard error.');
 export const OUTPUT = 'Where its output is.';
 
 /** The outcome of an attempt, in the order in which the API shows its fields. */
@@ -111,7 +111,7 @@ export const joinedTask = z.object({
     minimum: 1,
   }),
   ...run.shape,
-  boundBy: optional(z.string(), 'The principal who bound it last, with the composition as it was.'),
+  boundBy: optional(z.string(), 'The principal who last bound it in this composition.'),
   ephemeral: described(
     z.boolean(),
     'Whether it was joined while another was bound: it leaves by itself when it stops.',

@@ -26,7 +26,7 @@ export const shownTask = z.object({
 
 /** The image whose configuration tasks use on the storage at `/`. */
 const rootImage = z.object({
-  id: described(imageId, 'The ID of the image: of the member itself, or of what it descends from.'),
+  id: described(imageId, 'The ID of the image: the member itself, or its ancestor.'),
   spec: optional(imageSpec, 'What it says; of an image that a volume descends from, once that is bound.'),
 });
 

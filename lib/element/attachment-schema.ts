@@ -22,7 +22,7 @@ export const round = described(
   z.int().check(z.minimum(1)),
   '1 at the bind, one more each time that the same executor binds again before all is saved.',
 );
-export const engine = described(text(256), 'The ID of the engine that has what was written.');
+export const engine = described(text(256), 'The ID of the engine that has the writes.');
 
 /** The reason why the writes could not be saved yet. */
 export const saveProblem = z.looseObject({
@@ -30,7 +30,7 @@ export const saveProblem = z.looseObject({
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be words of letters and digits, with hyphens')),
     'Which problem it is: one of the API, or one that the engine names.',
   ),
-  detail: described(text(4096), 'What happened, and what helps.'),
+  detail: described(text(4096), 'The problem, and the way out.'),
 });
 const problem = 'Why it could not be saved the last time that it was tried.';
 
@@ -51,7 +51,7 @@ export const settled = z.object({
     'What became of what was written. `saved`: it is the data of the volume. `unchanged`: nothing was. `discarded`: it was given up with the unbind. `released`: an administrator gave it up.',
   ),
   at: described(time, 'When.'),
-  checksum: optional(checksum, 'Of what was saved.'),
+  checksum: optional(checksum, 'The checksum of the saved data.'),
 });
 
 export type SettledJson = Shown<typeof settled>;
@@ -67,7 +67,7 @@ export const shownAttachment = z.object({
   state: attachmentState,
   round: z.optional(round),
   at: optional(time, 'When it came to this state.'),
-  base: optional(checksum, 'Of the data as it was attached; absent where there was none.'),
+  base: optional(checksum, 'The checksum of the data when it was attached; absent if there was none.'),
   engine: z.optional(engine),
   problem: optional(saveProblem, problem),
   upload: optional(

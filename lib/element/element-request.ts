@@ -81,7 +81,7 @@ export const elementRequest = z.strictObject({
     }),
     'User metadata.',
   ),
-  spec: optional(givenSpec, 'What it says of itself, merged over what it inherits of its parent.'),
+  spec: optional(givenSpec, 'Its specification, merged over that of its parent.'),
   oci: optional(
     z.union([pushedImage, layerGroup], {
       error: 'must be {"manifest": "…", "blobs": ["…"]} or {"layers": ["sha256:…"]}',

@@ -53,7 +53,7 @@ export const attributes = z.object({
     z.int(),
     'KiB that it has: what it and its ancestors use, with the free space, and no less than its parent.',
   ),
-  resizedFrom: optional(z.int(), 'KiB that its parent has, where it has more.'),
+  resizedFrom: optional(z.int(), 'The capacity of its parent in KiB, if its own is larger.'),
   problem: optional(dataProblem, 'Why its data was refused.'),
   ...history,
 });

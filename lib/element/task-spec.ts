@@ -71,7 +71,7 @@ export const taskSpec = z
       bounds: 'no name twice, none that a variable of `process.env` has',
     }),
     interaction: optional(interaction, {
-      description: 'Who may talk to it while it runs.',
+      description: 'Which callers may open a session with it while it runs.',
       source: 'Docker Engine API, ContainerConfig',
     }),
     resources: z.optional(resources),
@@ -84,7 +84,10 @@ export const taskSpec = z
       source: 'Docker restart policies; ECS ContainerRestartPolicy',
     }),
     stop: optional(stop, { description: 'How it is stopped.', source: 'OCI image config.md' }),
-    logging: optional(logging, { description: 'Where its output goes.', source: 'ECS LogConfiguration' }),
+    logging: optional(logging, {
+      description: 'The destinations of its output.',
+      source: 'ECS LogConfiguration',
+    }),
     root: optional(root, {
       title: 'Root filesystem',
       description: 'Its view of the root filesystem.',

@@ -79,7 +79,7 @@ const member = {
   id: described(memberId, 'The ID of the element, or of the inline task.'),
   composition,
 };
-const mounted = optional(mount, 'Where it appears, of storage.');
+const mounted = optional(mount, 'The mount of storage.');
 const attempt = optional(
   run.shape.attempt.check(z.minimum(0)),
   'Which attempt to run it this is, of a task.',
@@ -171,12 +171,12 @@ export const details = {
   untagged: z.strictObject({
     ...element,
     tag,
-    movedTo: optional(imageId, 'What the tag names instead; absent where it was removed.'),
+    movedTo: optional(imageId, 'The image that the tag names now; absent if the tag was removed.'),
   }),
   tagged: z.strictObject({
     ...element,
     tag,
-    previous: optional(imageId, 'What the tag named before; absent where it is new.'),
+    previous: optional(imageId, 'The image that the tag named before; absent if the tag is new.'),
   }),
   locationCreated: z.strictObject({ ...subject, ...version }),
   locationModified: z.strictObject({ ...subject, ...version, ...changes }),

@@ -73,8 +73,8 @@ const ALLOW =
 /** The request to create a location. */
 export const locationRequest = z
   .strictObject({
-    name: described(locationName, 'The host part of the IDs of what it keeps.'),
-    kind: described(z.enum(kinds), 'The kind of what it keeps.'),
+    name: described(locationName, 'The host part of the IDs of its elements.'),
+    kind: described(z.enum(kinds), 'The kind of its elements.'),
     type: z._default(type, 's3'),
     policy: z._default(policy, 'read-write'),
     nfs: optional(

@@ -21,8 +21,8 @@ const said = z.iso
 
 const segment = z
   .strictObject({
-    after: optional(mark, 'The `mark` of what it follows; absent at the beginning.'),
-    mark: described(mark, 'Where it ends in what the task writes, in the words of the runner.'),
+    after: optional(mark, 'The `mark` of the line before it; absent at the beginning.'),
+    mark: described(mark, 'The position of its end in the output of the task, in the terms of the runner.'),
     at: described(said, 'When its first line was written.'),
     lines: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'How many lines it has.'),
     size: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'Bytes.'),
@@ -64,7 +64,7 @@ export const outputRequest = z.strictObject({
 
 /** The present end of a stream. */
 export const outputEnd = z.object({
-  mark: optional(mark, 'The `mark` of the last line that is kept; absent where none is.'),
+  mark: optional(mark, 'The `mark` of the last line that is kept; absent if there is none.'),
   cut: optional(z.literal(true), 'That the output has all that its log takes: nothing more of it is kept.'),
   request: optional(signedRequest, 'The signed request that sends the bytes of the segment.'),
 });
@@ -77,13 +77,13 @@ const outputSegment = z.object({
   lines: described(z.int(), 'How many lines it has.'),
   size: described(z.int(), 'Bytes.'),
   text: optional(z.string(), 'Its lines, each `<time> <text>` and a line end.'),
-  url: optional(url, 'Where they are instead, for five minutes.'),
+  url: optional(url, 'A URL of the bytes, valid for five minutes.'),
 });
 export type OutputSegment = Shown<typeof outputSegment>;
 
 export const outputPage = z.object({
   items: described(z.array(outputSegment), 'Those of a stream in their order.'),
-  after: described(opaque, 'Where to go on: always, since there may be more.'),
+  after: described(opaque, 'The place to continue from; always present, since more may follow.'),
   ended: optional(z.literal(true), 'That the attempt has ended and all that is kept of it was read.'),
 });
 export type OutputPage = Shown<typeof outputPage>;

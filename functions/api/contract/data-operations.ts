@@ -80,7 +80,7 @@ export const dataOperations = defineOperations('data', {
   completeUpload: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/complete',
     summary: 'Finish an upload',
-    description: 'Repeated, it answers what has become of it.',
+    description: 'A repeat answers the present state.',
     headers: ['Idempotency-Key'],
     body: completion,
     isBodyOptional: true,

@@ -52,7 +52,7 @@ const eventPage = answered(
       z.int(),
       'How many were passed over, since they name a location where the caller may not read. With `id` or `location`: of what names that, while he may read there; what happens elsewhere alone is not looked at.',
     ),
-    after: described(opaque, 'Where to go on: always, since there will be more.'),
+    after: described(opaque, 'The place to continue from; always present, since more will follow.'),
   }),
 );
 

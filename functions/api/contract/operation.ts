@@ -63,12 +63,12 @@ export const mediaTypeOf = (body: Body, method?: Method): string => {
 /** The nouns of the API, in the order in which they are told. */
 export const tags = {
   locations: 'Named stores of one kind of element each, with a policy and grants.',
-  runners: 'Who runs the tasks of a location of executors: one runner at a time.',
+  runners: 'The runner of a location’s tasks; a location of executors has one at a time.',
   elements: `${pluralOf(kinds).replace(/^./, (first) => first.toUpperCase())}: metadata, lineage, specification.`,
   data: `The bytes of ${pluralOf(kinds.filter((kind) => rules[kind].data !== 'none'))}, on their way in and out.`,
-  volumes: 'Who has volumes for writing, and how what was written is saved.',
+  volumes: 'The executors that have volumes for writing, and how their writes are saved.',
   tags: 'Names of images that can be moved.',
-  tasks: 'Tasks that are associated with storage, and what becomes of tasks on an executor.',
+  tasks: 'Tasks that are associated with storage, and reports and output of tasks on an executor.',
   compositions: 'The elements that are joined to an executor, under a handle.',
   events: 'What happened.',
   service: 'The API itself.',

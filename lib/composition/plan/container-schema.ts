@@ -38,7 +38,7 @@ export const orders = z.object({
       stdout: described(z.unknown(), '`service`, `none`, or a log: its `id` and its `spec`.'),
       stderr: described(z.unknown(), '`service`, `none`, or a log: its `id` and its `spec`.'),
     }),
-    'Where its output goes.',
+    'The destinations of its output.',
   ),
   restart: described(partOf(), 'Whether and when it is started again.'),
   deadlines: described(partOf(), 'When it is given up.'),
@@ -46,25 +46,25 @@ export const orders = z.object({
     z.array(
       z.looseObject({
         name: described(z.string(), 'The name of the secret.'),
-        valueFrom: described(z.string(), 'Where its value is.'),
+        valueFrom: described(z.string(), 'The reference to its value.'),
       }),
     ),
     'References; the runner fetches the values.',
   ),
   init: described(z.boolean(), 'Whether process 1 is an init.'),
-  interaction: described(partOf(), 'Who may talk to it while it runs.'),
+  interaction: described(partOf(), 'Which callers may open a session with it while it runs.'),
   stop: described(
     z.object({ signal: described(z.string(), 'The signal, without `SIG`.') }),
     'How it is stopped.',
   ),
-  healthCheck: optional(partOf(), 'How it is asked whether it is well; absent where it is not.'),
+  healthCheck: optional(partOf(), 'Its health check; absent without one.'),
 }) as unknown as z.ZodMiniType<Orders, Orders>;
 
 /** One element of a chain: an archive that the service keeps, an image in a registry, or metadata alone. */
 export const composedLayer = z.object({
   id: described(elementId, 'The element.'),
   digest: optional(checksum, 'Of the manifest by which an image is pulled, with all that it builds on.'),
-  checksum: optional(checksum, 'Of its archive; absent where it has no data here.'),
+  checksum: optional(checksum, 'The checksum of its archive; absent if the service has no data of it.'),
   size: optional(z.int(), 'Bytes of the archive.'),
   unpackedSize: optional(z.int(), 'The size of its unpacked content in bytes.'),
   registryImage: optional(z.string(), 'The image of a registry that it stands for.'),
@@ -80,7 +80,7 @@ export const composedStorage = z.object({
     z.object({
       path: described(mount.shape.path, 'The path.'),
       readOnly: mount.shape.readOnly,
-      persistent: described(mount.shape.persistent, 'Whether what is written stays when it leaves.'),
+      persistent: described(mount.shape.persistent, 'Whether its writes stay when it leaves.'),
     }),
     'Where tasks see it.',
   ),
@@ -98,16 +98,16 @@ export const composedTask = z.object({
   id: described(joinedTaskId, 'The ID of the task.'),
   attempt,
   boundBy: optional(z.string(), 'The principal who bound it; absent before it is.'),
-  spec: described(partOf<TaskSpec>(), 'What it runs by: its specification over what the image says.'),
+  spec: described(partOf<TaskSpec>(), 'The specification by which it runs: its own, over that of the image.'),
   from: described(
     z.record(z.string(), z.string()),
     'Whose each field of `spec` is, by its path: `task`, `override`, the ID of an image, `executor`, `default`; `engine` for what nobody said of an image that a registry keeps.',
   ),
   process: described(partOf<ReturnType<typeof filledProcess>>(), 'Its process, with all defaults.'),
-  tmpfs: described(z.array(partOf<Tmpfs>()), 'What it has in memory.'),
-  resources: described(partOf<Resources>(), 'What it may use of what the executor has.'),
+  tmpfs: described(z.array(partOf<Tmpfs>()), 'Its directories in memory.'),
+  resources: described(partOf<Resources>(), 'The share of the executor’s resources that it may use.'),
   labels: described(z.record(z.string(), z.string()), 'Its annotations, and whose it is.'),
-  orders: described(orders, 'What it asks besides.'),
+  orders: described(orders, 'Its further instructions for the runner.'),
 });
 
 /** The merged composition, independent of any engine. */
@@ -116,7 +116,7 @@ export const containerPlan = z.object({
   executor: described(
     z.object({
       id: described(executorId, 'The ID of the executor.'),
-      hostname: described(z.string(), 'Its host name: its own, or made of what it is called.'),
+      hostname: described(z.string(), 'Its host name: the stated one, or one made from its name.'),
       network: described(partOf<Shared['network']>(), 'Its network, and the ports that it publishes.'),
       extraHosts: described(
         z.array(partOf<Shared['extraHosts'][number]>()),

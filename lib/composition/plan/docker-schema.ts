@@ -24,7 +24,7 @@ export const dockerPlan = z.object({
     'The image at `/`, of which each task has a root of its own; absent where that is empty.',
   ),
   group: described(
-    partOf<GroupContainer>({ Hostname: described(z.string(), 'What the tasks see as their host name.') }),
+    partOf<GroupContainer>({ Hostname: described(z.string(), 'The host name that the tasks see.') }),
     'The body of `POST /containers/create` of the container that holds network, processes and shared memory.',
   ),
   tasks: described(
@@ -38,7 +38,7 @@ export const dockerPlan = z.object({
           }),
           'The body of `POST /containers/create` of its container.',
         ),
-        orders: described(orders, 'What the task asks besides.'),
+        orders: described(orders, 'The further instructions of the task for the runner.'),
       }),
     ),
     'In the order in which they joined.',

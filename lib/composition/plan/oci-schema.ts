@@ -21,8 +21,8 @@ export type OciLayer = Frozen<z.infer<typeof ociLayer>>;
 const ociStorage = z.object({
   id: described(elementId, 'The ID of the image or volume.'),
   kind: described(z.enum(storageKinds), 'What it is.'),
-  path: described(z.string(), 'Where it is to be, relative to the bundle.'),
-  mountPath: described(z.string(), 'Where the container sees it.'),
+  path: described(z.string(), 'Its path, relative to the bundle.'),
+  mountPath: described(z.string(), 'Its path in the container.'),
   readOnly: described(z.boolean(), 'Whether nothing may be written there.'),
   writable: optional(
     z.enum(['layer', 'volume']),
@@ -41,7 +41,7 @@ const ociExec = z.object({
   taskId: described(joinedTaskId, 'The ID of the task.'),
   attempt,
   config: described(partOf<OciConfig>(), 'The config.json of its own container, with a root of its own.'),
-  executor: described(orders, 'What the task asks besides.'),
+  executor: described(orders, 'The further instructions of the task for the runner.'),
 });
 
 /**
@@ -62,12 +62,12 @@ export const ociPlan = z.object({
     'The config.json (OCI runtime specification, config.md).',
   ),
   layers: described(z.array(ociLayer), 'Those of the root filesystem, the eldest first.'),
-  storage: described(z.array(ociStorage), 'What is to be in the bundle, the root filesystem first.'),
+  storage: described(z.array(ociStorage), 'The storage of the bundle, the root filesystem first.'),
   network: described(
     partOf<Shared['network'] & Pick<Shared, 'extraHosts'>>(),
     'What the network is to be connected to, the ports to be published, and lines of `/etc/hosts`.',
   ),
-  executor: described(orders, 'What the task asks besides.'),
+  executor: described(orders, 'The further instructions of the task for the runner.'),
   processes: described(
     z.array(ociExec),
     'Further tasks, each in a container of its own that shares network, IPC, UTS and processes with the first.',
