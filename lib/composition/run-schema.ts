@@ -111,7 +111,7 @@ export const joinedTask = z.object({
     minimum: 1,
   }),
   ...run.shape,
-  boundBy: optional(z.string(), 'The principal who last bound it in this composition.'),
+  boundBy: optional(z.string(), 'The principal who last bound it, and with it the composition of that time.'),
   ephemeral: described(
     z.boolean(),
     'Whether it was joined while another was bound: it leaves by itself when it stops.',

@@ -16,7 +16,7 @@ export const ofData = [
   'unsupported-checksum-algorithm',
 ] as const;
 
-/** The problems of what is said of an element. */
+/** The problems of metadata and specifications. */
 const ofEntries = ['invalid-entry', 'read-only-key'] as const;
 
 export const elementOperations = defineOperations('elements', {

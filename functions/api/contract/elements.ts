@@ -11,7 +11,7 @@ import { optional } from '../../../lib/facts.ts';
 import { type KindThat, kindsThat, specNameOf } from '../../../lib/kind/index.ts';
 import { answered, asked, pageOf } from './component.ts';
 
-/** What specifications are. */
+/** The meanings of specifications. */
 const meanings = {
   task: 'The specification of a task. Defaults are not stored; they apply to fields that are not set.',
   image: 'How an image says that it runs, in the words of the tasks that run on it.',
@@ -55,14 +55,14 @@ answered(
   shown.element,
 );
 
-/** As it is answered where its data is awaited. */
+/** An element in the answer of a call after which its data is awaited. */
 export const awaitedElement = answered(
   'AwaitedElement',
   'An element, and how its data is uploaded.',
   z.extend(shown.element, { upload: optional(upload, 'The upload of its data, if it awaits one.') }),
 );
 
-/** As a read answers it. */
+/** An element in the answer of a read. */
 export const readElement = answered(
   'ReadElement',
   'An element, or the parts of it that were asked for; its `id` always.',

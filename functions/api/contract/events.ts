@@ -18,7 +18,7 @@ const nameOf = ({ verb, subjects }: EventEntry): string => {
 
 const entries = catalogue as unknown as readonly EventEntry[];
 
-/** The schemas that events have among them, and their details. */
+/** The schemas that events share, and those of their details. */
 export const eventSchemas: ReadonlySet<string> = new Set(
   entries.flatMap((entry) => [nameOf(entry), `${nameOf(entry)}Detail`]),
 );

@@ -6,7 +6,7 @@ import { described, optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 
 export interface ProblemMeaning {
-  /** When it is answered, and what helps. */
+  /** When the API answers it, and the way out. */
   readonly meaning: string;
   /** The members of the problem beside its code and its detail. */
   readonly members?: Readonly<Record<string, z.ZodMiniType>>;
@@ -31,7 +31,7 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     meaning:
       'The body, the query, a header or the path of the request is not valid. `issues` names each wrong field.',
     members: {
-      // What the framework refuses by itself names no place.
+      // Problems that the framework reports itself name no place.
       issues: optional(places, 'Every wrong field.'),
     },
   },
