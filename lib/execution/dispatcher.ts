@@ -61,10 +61,7 @@ export class Dispatcher {
     return done;
   }
 
-  /**
-   * Looks at every executor with an open launch, and at those that wait for one; an error with one does not
-   * affect the others.
-   */
+  /** Looks at all executors with an open launch or waiting for one; an error with one does not affect the others. */
   async reconcile(): Promise<readonly { readonly executorId: string; readonly error?: Error }[]> {
     const { launches, control } = this.#options;
     const all = new Set((await Promise.all([launches.open(), control.waiting()])).flat());
@@ -80,7 +77,6 @@ export class Dispatcher {
     );
   }
 
-  /** Takes one step; undefined if nothing is due. */
   async #step(executorId: string): Promise<string | undefined> {
     const { launches, control } = this.#options;
     // The row is read first: each write requires that it is unchanged, and the composition is at least as new.
@@ -130,10 +126,7 @@ export class Dispatcher {
     }
   }
 
-  /**
-   * Gives up a definition that this function prepared, after another function was faster; both may have prepared
-   * the same one.
-   */
+  /** Gives up a definition after another function was faster; both may have prepared the same one. */
   async #giveUp(executorId: string, definition: string): Promise<void> {
     const { launcher, launches } = this.#options;
     const { launch } = (await launches.get(executorId)) ?? {};
