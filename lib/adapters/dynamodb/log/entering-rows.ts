@@ -3,7 +3,7 @@ import type { TaskportEvent } from '../../../event/catalogue.ts';
 import type { Entering } from '../../../event/event-log.ts';
 import { ordererOf } from '../../../event/named.ts';
 import { absent } from '../engine/clause.ts';
-import type { Write } from '../engine/expression.ts';
+import type { Item, Write } from '../engine/expression.ts';
 import type { EventSequence } from './event-sequence.ts';
 
 /** Writes of one transaction (Amazon DynamoDB, quotas). */
@@ -20,12 +20,21 @@ const subjectsOf = ({ detail }: TaskportEvent): string[] => [
   ...('composition' in detail ? [detail.composition.executorId] : []),
 ];
 
+const CHANGE_DIGITS = 40;
+
 /**
- * The place of an event in a history: by change, then by order within the change. A change that is delivered
- * again has the same place.
+ * The place of an event in a history: by change. A change that is delivered again has the same place, also from an earlier
+ * version. So the order of its events is an attribute.
  */
-const placeInHistory = ({ event, sequence, order }: Entering): string =>
-  `${sequence.padStart(40, '0')}#${String(order).padStart(4, '0')}#${event.detail.eventId}`;
+const placeInHistory = ({ event, sequence }: Entering): string =>
+  `${sequence.padStart(CHANGE_DIGITS, '0')}#${event.detail.eventId}`;
+
+/** Sorts rows of a history by change, and rows of one change in the order of their events. Rows of earlier versions have no order. */
+export const inOrder = (rows: readonly Item[]): Item[] => {
+  const changeOf = ({ sk }: Item): string => (sk as string).slice(0, CHANGE_DIGITS);
+  const orderOf = ({ order = 0 }: Item): number => order as number;
+  return rows.toSorted((a, b) => changeOf(a).localeCompare(changeOf(b)) || orderOf(a) - orderOf(b));
+};
 
 /**
  * The shard of an event, by the subject of its revision. It never changes, as the number of shards never does:
@@ -60,6 +69,7 @@ export const historyWritesOf = (entering: Entering, expiresAt: number): Write[] 
       pk: historyOf(id),
       sk: placeInHistory(entering),
       event: JSON.stringify(entering.event),
+      order: entering.order,
       expiresAt,
     },
     condition: absent,
