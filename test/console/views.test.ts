@@ -16,6 +16,7 @@ const without = withoutChromium();
 /** Views by their names, with what shows that they have come to rest. */
 const views: Readonly<Record<string, { readonly path: string; readonly text: string }>> = {
   runs: { path: '', text: 'exit code 7' },
+  'long words': { path: '#/element/executor/workers/unstarted', text: 'it stands in the way' },
   run: { path: '#/run/workers/broken/main', text: 'it warns' },
   'new-run': { path: '#/new-run', text: 'Start the run' },
   images: { path: '#/images', text: 'tools:1' },
@@ -57,6 +58,15 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     });
     await compositions.join(joined.handle, { id: 'task://jobs/nightly' });
     await tags.set('image://library/tools:1', 'image://library/tools');
+    const command = ['/bin/sh', '-c', 'while true; do echo so many words of a command; sleep 1; done'];
+    const unstarted = await someRun(
+      shown.taskport,
+      'executor://workers/unstarted',
+      'image://library/base',
+      { process: { args: command } },
+    );
+    const launchError = `it stands in the way: ${'/a/path/without/an/end'.repeat(8)}`;
+    await unstarted.report(1, 'failed', { launchError });
     const broken = await someRun(shown.taskport, 'executor://workers/broken', 'image://library/base');
     await broken.report(1, 'running');
     await broken.write(1, 'stdout', 'it has begun');
@@ -77,11 +87,13 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
       expect(complaints).toEqual([]);
     });
 
-    it(`${name}: fits a screen of 320 pixels`, async () => {
-      const { page } = await shown.open(path, { width: 320 });
+    it(`${name}: fits screens of 320 and of 375 pixels`, async () => {
+      const { page } = await shown.open(path, { width: 375 });
       await page.getByText(text).first().waitFor();
-      await keepScreenshot(page, `${name}-narrow`);
       await expectNoSidewaysScroll(page);
+      await page.setViewportSize({ width: 320, height: 800 });
+      await expectNoSidewaysScroll(page);
+      await keepScreenshot(page, `${name}-narrow`);
       await expectAccessible(page);
     });
   }
