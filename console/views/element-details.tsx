@@ -31,14 +31,14 @@ export const isStandIn = ({ metadata, size }: ReadElement): boolean =>
   metadata?.ro?.[REGISTRY_IMAGE] !== undefined && size === undefined;
 
 const factsOf = (element: ReadElement) => ({
-  state: <State of={element.state ?? ''} />,
+  state: <State of={isStandIn(element) ? 'in a registry' : (element.state ?? '')} />,
   problem: element.problem && `${element.problem.code}: ${element.problem.detail}`,
   revision: element.revision,
   parent: element.parentId && !isStandIn(element) && <Parent id={element.parentId} />,
   ID: <code>{element.id}</code>,
   checksum: element.checksum && <code>{element.checksum}</code>,
-  size: element.size === undefined ? undefined : bytes(element.size),
-  'unpacked size': element.unpackedSize === undefined ? undefined : bytes(element.unpackedSize),
+  'size as an archive': element.size === undefined ? undefined : bytes(element.size),
+  contents: element.unpackedSize === undefined ? undefined : bytes(element.unpackedSize),
   'free space': element.freeSpace === undefined ? undefined : kib(element.freeSpace),
   capacity: element.capacity === undefined || isStandIn(element) ? undefined : kib(element.capacity),
   'resized from': element.resizedFrom === undefined ? undefined : kib(element.resizedFrom),

@@ -14,18 +14,16 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
 import { hasRows, SpecTable } from '../parts/spec-table.tsx';
 import { State, Unsaved } from '../parts/state.tsx';
-import { Ago, Time, Took } from '../parts/time.tsx';
 import { links, nameOfRun, partsOfId } from '../route.ts';
 import { Attempts, attemptsOf } from '../runs/attempts.tsx';
-import { causeOf } from '../runs/cause.ts';
 import { LogView } from '../runs/log-view.tsx';
+import { Outcome } from '../runs/outcome.tsx';
 import { RunButtons } from '../runs/run-buttons.tsx';
-import { RunWords } from '../runs/run-table.tsx';
-import { isLive, isUnsaved, type Standing, standingOf, whyOf } from '../runs/standing.ts';
+import { isLive, isUnsaved, standingOf } from '../runs/standing.ts';
 import { type TaskOf, tasksOf } from '../runs/tasks-of.ts';
+import { useStanding } from '../runs/use-standing.ts';
 import { commandOf } from '../runs/what-runs.ts';
 import { useLoad } from '../use-load.ts';
-import { useNow } from '../use-now.ts';
 import { Absent, AuditTrail } from './audit-trail.tsx';
 import { MountTree } from './mount-tree.tsx';
 import { PlanSection } from './plan.tsx';
@@ -49,51 +47,6 @@ const limitsOf = ({ process, resources, deadlines }: TaskSpec = {}) => {
             </div>
           )),
   };
-};
-
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-
-/** What became of it, in one line and what belongs to it. */
-const Outcome = ({ of, standing }: { readonly of: TaskOf; readonly standing: Standing }) => {
-  const { engine } = causeOf(of.launchError ?? '');
-  const { startedAt, endedAt, boundBy } = of;
-  return (
-    <div class={`why-ended ${standing}`}>
-      <p>
-        <strong>
-          {standing === 'failed' ? whyOf(of, of.spec as TaskSpec | undefined) : capital(standing)}
-        </strong>{' '}
-        {standing !== 'failed' && <RunWords of={of} standing={standing} />}
-      </p>
-      <p class="muted">
-        {startedAt && endedAt && (
-          <>
-            Attempt {of.attempt} took <Took from={startedAt} to={endedAt} /> and ended <Ago at={endedAt} />.{' '}
-          </>
-        )}
-        {startedAt && !endedAt && (
-          <>
-            Attempt {of.attempt} started at <Time at={startedAt} />.{' '}
-          </>
-        )}
-        {boundBy && `Started by ${boundBy}.`}
-      </p>
-      {engine !== undefined && (
-        <details>
-          <summary>What the engine said</summary>
-          <p>
-            <code>{engine}</code>
-          </p>
-        </details>
-      )}
-      {isUnsaved(of) && (
-        <p>
-          What it wrote to volumes is not saved: <strong>Save</strong> does it, and frees them for other runs.
-        </p>
-      )}
-      {of.isSaving && <p>What it wrote to volumes is being saved by its runner.</p>}
-    </div>
-  );
 };
 
 const Details = ({
@@ -171,7 +124,7 @@ const Details = ({
         <p>
           <a href={links.composition(executorId)}>Change the composition</a>
         </p>
-        <PlanSection key={composition.revision} executorId={executorId} />
+        <PlanSection key={composition.revision} executorId={executorId} isFolded />
       </div>
     </div>
   );
@@ -188,8 +141,7 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
   const { error, operate, press } = useOperation(executorId, composition?.members ?? [], executor.reload);
   const { location } = partsOfId(executorId);
   const run = tasksOf(composition).find(({ id }) => id === taskId);
-  const now = useNow();
-  const standing = run && standingOf(run, now);
+  const standing = useStanding(executorId, run);
   return (
     <>
       <Heading
@@ -216,7 +168,7 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
           run && standing && composition ? (
             <>
               {standing === 'waiting' && <NoRunner location={location} />}
-              <Outcome of={run} standing={standing} />
+              <Outcome of={run} members={composition.members} standing={standing} />
               <Details of={run} composition={composition} changes={changes} />
             </>
           ) : (

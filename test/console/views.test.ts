@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { titled } from '../bundle.ts';
+import { PATIENCE } from '../patience.ts';
 import { packLayer } from '../workflows/layer.ts';
 import {
   type Console,
@@ -59,12 +60,9 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     await compositions.join(joined.handle, { id: 'task://jobs/nightly' });
     await tags.set('image://library/tools:1', 'image://library/tools');
     const command = ['/bin/sh', '-c', 'while true; do echo so many words of a command; sleep 1; done'];
-    const unstarted = await someRun(
-      shown.taskport,
-      'executor://workers/unstarted',
-      'image://library/base',
-      { process: { args: command } },
-    );
+    const unstarted = await someRun(shown.taskport, 'executor://workers/unstarted', 'image://library/base', {
+      process: { args: command },
+    });
     const launchError = `it stands in the way: ${'/a/path/without/an/end'.repeat(8)}`;
     await unstarted.report(1, 'failed', { launchError });
     const broken = await someRun(shown.taskport, 'executor://workers/broken', 'image://library/base');
@@ -97,4 +95,41 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
       await expectAccessible(page);
     });
   }
+
+  it('a run is waiting from the first second where no runner serves its location', async () => {
+    const { executorId } = await someRun(shown.taskport, 'executor://workers/early', 'image://library/base');
+    const { page } = await shown.open('#/what/is/this');
+    // It stays as new as that, however slow this machine is.
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    await page.route(/\/v1\/(runs|elements|executors).*/, async (route) => {
+      const answer = await route.fetch();
+      const text = (await answer.text()).replaceAll(/"boundAt":"[^"]*"/g, `"boundAt":"${soon}"`);
+      await route.fulfill({ response: answer, body: text });
+    });
+    const [, name] = /([^/]*)$/.exec(executorId) ?? [];
+    await page.goto(`${shown.url}/#/run/workers/${name}/main`);
+    await page.getByText('for a runner').waitFor();
+    await page.getByText('No runner serves the location workers').waitFor();
+    await page.goto(`${shown.url}/#/`);
+    await page.getByRole('row', { name: /early/ }).getByText('waiting', { exact: true }).waitFor();
+  });
+
+  it('who leaves the list of runs while it is about to be read again has nothing go wrong', async () => {
+    const { page, complaints } = await shown.open('');
+    await page.getByText('exit code 7').first().waitFor();
+    // What is gathered is waited for without an end.
+    await page.evaluate(`
+      const set = window.setTimeout;
+      window.setTimeout = (run, ms, ...more) => {
+        if (ms === 300) window.isGathering = true;
+        return set(run, ms === 300 ? 1e9 : ms, ...more);
+      };
+    `);
+    await someRun(shown.taskport, 'executor://workers/late', 'image://library/base');
+    await expect.poll(() => page.evaluate('window.isGathering === true'), PATIENCE).toBe(true);
+    await page.goto(`${shown.url}/#/locations`);
+    await page.getByRole('link', { name: 'library' }).waitFor();
+    await page.waitForTimeout(0);
+    expect(complaints).toEqual([]);
+  });
 });
