@@ -10,7 +10,7 @@ import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
-import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { codeOf, ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
 import { hasRows, SpecTable } from '../parts/spec-table.tsx';
 import { State, Unsaved } from '../parts/state.tsx';
@@ -22,7 +22,7 @@ import { RunButtons } from '../runs/run-buttons.tsx';
 import { isLive, isUnsaved, standingOf } from '../runs/standing.ts';
 import { type TaskOf, tasksOf } from '../runs/tasks-of.ts';
 import { useStanding } from '../runs/use-standing.ts';
-import { commandOf } from '../runs/what-runs.ts';
+import { calledImage, commandOf, rootOf } from '../runs/what-runs.ts';
 import { useLoad } from '../use-load.ts';
 import { Absent, AuditTrail } from './audit-trail.tsx';
 import { MountTree } from './mount-tree.tsx';
@@ -65,6 +65,8 @@ const Details = ({
     (signal) => api.elements.reports(executorId, id, { signal }).all(),
     [executorId, id, composition.revision],
   );
+  const root = rootOf(composition.members)?.id;
+  const image = useLoad(async () => root && calledImage(root), [root]);
   const attempts = attemptsOf(reports.value ?? [], of);
   const [chosen, setChosen] = useState<number>();
   const attempt = chosen ?? of.attempt;
@@ -106,6 +108,7 @@ const Details = ({
           <h2 id="what">What runs</h2>
           <Facts
             of={{
+              image: image.value && <code>{image.value}</code>,
               command: command && <code>{command}</code>,
               ...limitsOf(spec as TaskSpec | undefined),
               task: id.startsWith('task://') ? <IdLink id={id} /> : undefined,
@@ -182,7 +185,16 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
           )
         }
       </Loading>
-      {executor.error !== undefined && executor.value === undefined && <Absent id={executorId} />}
+      {executor.error !== undefined && executor.value === undefined && (
+        <>
+          {codeOf(executor.error) === 'not-found' && (
+            <p>
+              There is no run {partsOfId(executorId).name} in {location}. It was removed, or has another name.
+            </p>
+          )}
+          <Absent id={executorId} />
+        </>
+      )}
     </>
   );
 };

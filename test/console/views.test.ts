@@ -132,4 +132,24 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     await page.waitForTimeout(0);
     expect(complaints).toEqual([]);
   });
+
+  it('an image that a registry keeps says so, and its runs name it as people type it', async () => {
+    const id = 'image://library/alpine-3.20';
+    const metadata = { ro: { 'registry/image': 'docker.io/library/alpine:3.20' } };
+    await shown.taskport.elements.create({ id, metadata });
+    const { report } = await someRun(shown.taskport, 'executor://workers/pulled', id);
+    await report(1, 'failed', { launchError: 'something else' });
+    const { page } = await shown.open('#/element/image/library/alpine-3.20');
+    const glance = page.getByRole('region', { name: 'At a glance' });
+    await glance.getByText('in a registry').waitFor();
+    expect(await glance.getByText('parent', { exact: true }).count()).toBe(0);
+    await page.getByRole('region', { name: 'Used by' }).getByText('failed').waitFor();
+    await page.goto(`${shown.url}/#/location/workers`);
+    const row = page.getByRole('row', { name: /pulled/ });
+    await row.getByText('failed').waitFor();
+    await row.getByRole('link', { name: 'Run' }).click();
+    await page.getByText('alpine:3.20', { exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Events' }).getByText('Failed to start').waitFor();
+    expect(await page.getByRole('button', { name: 'Show plan' }).isVisible()).toBe(false);
+  });
 });
