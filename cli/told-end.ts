@@ -5,6 +5,10 @@ import { printable } from './details.ts';
 export const codeOfEnd = ({ exitCode, exitSignal }: ToldEnd): string | undefined =>
   exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
 
+/** What a table calls an event: nothing exited that never started. */
+export const calledEvent = (type: string, { reason }: ToldEnd): string =>
+  reason === 'launch-error' ? type.replace(/Exited$/, 'Failed to start') : type;
+
 /** Why it ended, for a table that has a column for the code; undefined if it has not ended. */
 export const reasonOfEnd = ({ exitCode: _, exitSignal: __, ...end }: ToldEnd): string | undefined => {
   const said = printable(endInWords(end));
