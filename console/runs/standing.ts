@@ -1,7 +1,7 @@
+import { launchCauseOf } from '../../lib/composition/launch-cause.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { bytes, counted, localTime, span } from '../parts/amounts.ts';
-import { causeOf, EXIT_CODES } from './cause.ts';
 
 /** What a runner takes to start something, at most, unless there is none. */
 const STARTING_MS = 5_000;
@@ -51,7 +51,13 @@ const REASONS: Readonly<Record<string, string>> = {
   unhealthy: 'Its health check failed',
   stopped: 'Stopped',
   lost: 'Lost: nobody knows how it ended',
-  'launch-error': 'It could not be started',
+  'launch-error': 'Not started',
+};
+
+/** What exit codes mean by which shells and engines say that there was nothing to run. */
+const EXIT_CODES: Readonly<Record<number, string>> = {
+  126: 'a command was found, but cannot be executed',
+  127: 'a command was not found in the image',
 };
 
 /** What a limit that ended it was. */
@@ -64,7 +70,7 @@ const limitOf = (reason: string, { resources, deadlines }: Limits): string => {
 
 const howOf = (reason: string, { exitCode, exitSignal, launchError, lost }: End, limits: Limits): string => {
   const words = `${REASONS[reason] ?? reason}${limitOf(reason, limits)}`;
-  if (launchError !== undefined) return `${words}: ${causeOf(launchError).words}`;
+  if (launchError !== undefined) return `${words}: ${launchCauseOf(launchError).words}`;
   if (lost !== undefined) return `${words.replace(/: .*/, '')}: ${lost.trim()}`;
   if (reason === 'completed') return words;
   if (exitSignal !== undefined) return `${words}, ended by signal ${exitSignal}`;

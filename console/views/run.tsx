@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { launchCauseOf } from '../../lib/composition/launch-cause.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { api } from '../api.ts';
@@ -17,7 +18,6 @@ import { State, Unsaved } from '../parts/state.tsx';
 import { Ago, Time, Took } from '../parts/time.tsx';
 import { links, nameOfRun, partsOfId } from '../route.ts';
 import { Attempts, attemptsOf } from '../runs/attempts.tsx';
-import { causeOf } from '../runs/cause.ts';
 import { LogView } from '../runs/log-view.tsx';
 import { RunButtons } from '../runs/run-buttons.tsx';
 import { RunWords } from '../runs/run-table.tsx';
@@ -55,7 +55,7 @@ const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word
 
 /** What became of it, in one line and what belongs to it. */
 const Outcome = ({ of, standing }: { readonly of: TaskOf; readonly standing: Standing }) => {
-  const { engine } = causeOf(of.launchError ?? '');
+  const { engine } = launchCauseOf(of.launchError ?? '');
   const { startedAt, endedAt, boundBy } = of;
   return (
     <div class={`why-ended ${standing}`}>

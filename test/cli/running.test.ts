@@ -84,10 +84,12 @@ describe('run', () => {
     expect(missing.err).toContain('image://images/none');
     const wrong = await run(['run', '--name', 'wrong', IMAGE, '/bin/nothing']);
     expect(wrong.code).toBe(125);
-    expect(wrong.err).toMatch(/^taskport: launch-error \(.*\/bin\/nothing/);
+    expect(wrong.err).toMatch(
+      /^taskport: not started: the program \/bin\/nothing is not in the image\. .* \(launch-error: .*\/bin\/nothing/,
+    );
     const nothing = await run(['run', IMAGE]);
     expect(nothing.code).toBe(125);
-    expect(nothing.err).toMatch(/^taskport: launch-error/);
+    expect(nothing.err).toMatch(/^taskport: not started: .*\(launch-error/);
     const taken = await run(['run', '--name', 'wrong', ...sh('true')]);
     expect(taken.code).toBe(125);
     expect(taken.err).toContain('machines/wrong is there already');
@@ -275,7 +277,7 @@ it('shows of which image each is, its command and its ports, where more columns 
     const { code, err } = await run(['run', ...how, ...publish, ...sh('true')]);
     expect([code, err]).toEqual([
       125,
-      'taskport: launch-error (port 18089 of the machine is taken already at 127.0.0.1)\n',
+      'taskport: not started: port 18089 of the machine is taken already at 127.0.0.1 (launch-error)\n',
     ]);
   }
   await run(['rm', '--force', 'wide']);
