@@ -5,6 +5,10 @@ import { printable } from './details.ts';
 export const codeOfEnd = ({ exitCode, exitSignal }: ToldEnd): string | undefined =>
   exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
 
+/** The name of what happened, for a table: an end before any start is called so. */
+export const calledByEnd = (name: string, { launchError }: ToldEnd): string =>
+  launchError === undefined ? name : name.replace(/Exited$/, 'Failed to start');
+
 /** Why it ended, for a table that has a column for the code; undefined where it has not. */
 export const reasonOfEnd = ({ exitCode: _, exitSignal: __, ...end }: ToldEnd): string | undefined => {
   const said = printable(endInWords(end));

@@ -213,6 +213,7 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
   expect(await run(['kill', 'web'])).toMatchObject({ code: 1 });
   expect((await run(['ps', '--filter', 'name=web'])).out).toBe('');
   expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/completed, \d+ \w+ ago/);
+  expect((await run(['ps', '--last', '1'])).err).toContain('the latest; there are more\n');
 
   expect(await run(['restart', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
   await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web +2 +runs for/);
