@@ -18,10 +18,10 @@ export interface SharedOptions {
 }
 
 interface ListOptions<T> {
+  /** Which of the whole list are shown where that is limited. */
+  readonly order?: 'first' | 'latest';
   /** The most that are shown. */
   readonly limit?: number | undefined;
-  /** Which of the whole list those are. */
-  readonly order?: 'first' | 'latest';
   /** Columns of the wide table, beside the others. */
   readonly toMore?: (item: T) => Row;
   /** Throws where an empty list is one that cannot be. */
